@@ -1,0 +1,81 @@
+"""The narrow window through which a node sees the world: services, progress, cancellation, seed, log."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from invocations.services.enhancement.base import EnhancementService
+    from invocations.services.generation.base import GenerationService
+    from invocations.services.images.base import ImageService
+    from invocations.services.models.base import ModelService
+    from invocations.services.tensors.base import TensorService
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How a node's inputs came to be: the line as typed, the graph as JSON, and the facts that names and metadata use.
+
+    facts: prompt, negative, seed, steps, guidance, scheduler, model, width, height, strength, index ... of the
+    node's ancestors, nearest first; only those that are known.
+    """
+
+    line: str
+    graph: Mapping[str, Any]
+    facts: Mapping[str, Any]
+    versions: Mapping[str, str]
+
+
+class InvocationContext(ABC):
+    """What a node may ask while it runs. Services are made on first use."""
+
+    session_id: str
+    node_id: str
+    seed: int  # stable for this node and iteration in this session; for randomness that has no field
+
+    @property
+    @abstractmethod
+    def images(self) -> ImageService:
+        """Pictures in and out."""
+
+    @property
+    @abstractmethod
+    def tensors(self) -> TensorService:
+        """Latents and conditioning, kept as safetensors."""
+
+    @property
+    @abstractmethod
+    def models(self) -> ModelService:
+        """Which models there are and what suits them."""
+
+    @property
+    @abstractmethod
+    def generation(self) -> GenerationService:
+        """Prompts, noise, denoising, pixels from latents and back."""
+
+    @property
+    @abstractmethod
+    def enhancement(self) -> EnhancementService:
+        """Upscaling."""
+
+    @abstractmethod
+    def progress(self, step: int, of: int, preview: Any = None) -> None:
+        """Tell that `step` of `of` is done; `preview` is a small PIL image of how far the picture is.
+
+        Raises: Cancelled, when the run was cancelled.
+        """
+
+    @abstractmethod
+    def cancelled(self) -> bool:
+        """Tell whether the run was cancelled; a long node looks now and then and stops."""
+
+    @abstractmethod
+    def log(self, message: str) -> None:
+        """Say something worth knowing; shown with -v and kept in the session."""
+
+    @abstractmethod
+    def record(self) -> Record:
+        """Return how this node's inputs came to be; worked out when asked."""

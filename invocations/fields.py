@@ -1,0 +1,70 @@
+"""How an invocation's inputs and outputs are declared: pydantic fields that carry our own metadata."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import Field
+from pydantic_core import PydanticUndefined
+
+REQUIRED: Any = PydanticUndefined
+
+
+@dataclass(frozen=True, slots=True)
+class InputMark:
+    """What an input declares beyond its type, default and range; see `invocations.spec.FieldSpec`."""
+
+    given: Literal["either", "written", "linked"]
+    primary: bool
+    position: int | None
+    free_text: bool
+    short: str
+    unit: str
+    seed: bool
+    completes: str
+    common: bool
+    color: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutputMark:
+    """What an output declares beyond its type."""
+
+    primary: bool
+
+
+def input_field(
+    default: Any = REQUIRED,
+    *,
+    description: str,
+    given: Literal["either", "written", "linked"] = "either",
+    primary: bool = False,
+    position: int | None = None,
+    free_text: bool = False,
+    short: str = "",
+    unit: str = "",
+    ge: float | None = None,
+    gt: float | None = None,
+    le: float | None = None,
+    lt: float | None = None,
+    multiple_of: int | None = None,
+    seed: bool = False,
+    completes: str = "",
+    common: bool = True,
+    color: bool = False,
+) -> Any:
+    """Declare an input; without a default it is required (written, linked, or refused)."""
+    mark = InputMark(given, primary, position, free_text, short, unit, seed, completes, common, color)
+    field: Any = Field(
+        default, description=description, ge=ge, gt=gt, le=le, lt=lt, multiple_of=multiple_of, validate_default=False
+    )
+    field.metadata.append(mark)
+    return field
+
+
+def output_field(*, description: str, primary: bool = False) -> Any:
+    """Declare an output; the primary one is what a pipe carries on."""
+    field: Any = Field(description=description)
+    field.metadata.append(OutputMark(primary))
+    return field

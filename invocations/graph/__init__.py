@@ -1,0 +1,1 @@
+"""The graph: pure data and pure functions on it; runs nothing."""

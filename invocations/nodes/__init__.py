@@ -1,0 +1,1 @@
+"""All invocations, one file per family, found automatically."""

@@ -1,0 +1,84 @@
+"""Generation: the AI core as nodes may ask it. Requests name everything settled; references in, references out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from invocations.values import ConditioningRef, ImageRef, LatentsRef, MaskRef, ModelRef
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRequest:
+    """A prompt to encode; weights are part of the words: `(word)1.3`, `word++`."""
+
+    model: ModelRef
+    prompt: str
+    negative: str
+    clip_skip: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseRequest:
+    """Noise of one picture, width and height in pixels."""
+
+    model: ModelRef
+    width: int
+    height: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class DenoiseRequest:
+    """A denoising run; with `latents` it starts from them at `strength` (0 to 1), with `mask` only white may change."""
+
+    model: ModelRef
+    conditioning: ConditioningRef
+    noise: LatentsRef
+    latents: LatentsRef | None
+    mask: MaskRef | None
+    steps: int
+    guidance: float
+    scheduler: str
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How a long computation speaks to its caller: after every step, and whether to stop."""
+
+    on_step: Callable[[int, int, Image | None], None]  # step, of, preview
+    cancelled: Callable[[], bool]
+
+
+class GenerationService(ABC):
+    """Turns words into conditioning, noise into latents, latents into pixels and back."""
+
+    @abstractmethod
+    def encode_prompt(self, request: PromptRequest) -> ConditioningRef:
+        """Encode a prompt and its negative."""
+
+    @abstractmethod
+    def make_noise(self, request: NoiseRequest) -> LatentsRef:
+        """Draw noise with a CPU generator, the same on every machine."""
+
+    @abstractmethod
+    def denoise(self, request: DenoiseRequest, watch: Watch) -> LatentsRef:
+        """Run the denoising loop. Raises: Cancelled, UnknownScheduler, OutOfMemory."""
+
+    @abstractmethod
+    def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:
+        """Turn latents into a picture."""
+
+    @abstractmethod
+    def encode(self, model: ModelRef, image: ImageRef, seed: int) -> LatentsRef:
+        """Turn a picture into latents, sampled with the seed."""
+
+    @abstractmethod
+    def schedulers(self) -> tuple[str, ...]:
+        """Return the schedulers' short names."""

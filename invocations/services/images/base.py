@@ -1,0 +1,65 @@
+"""Pictures: content-addressed storage between nodes, and files outside."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from invocations.values import ImageRef, MaskRef
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+@dataclass(frozen=True, slots=True)
+class SaveRequest:
+    """Where and how a picture is written.
+
+    target: a path or a file-name template (`{index:06}-{seed}-{prompt:.40}.png`), "" for the configured template, "-" for standard output.
+    format: png, jpeg, webp, tiff, bmp, "" = by the target's suffix. quality: 1 to 100 for the lossy ones.
+    metadata: text chunks to put into the file, by key. facts: what the template's fields may name.
+    """
+
+    target: str
+    format: str
+    quality: int
+    overwrite: bool
+    metadata: Mapping[str, str]
+    facts: Mapping[str, object]
+
+
+class ImageService(ABC):
+    """Keeps pictures by the SHA-256 of their content; equal pixels and mode have equal names."""
+
+    @abstractmethod
+    def get(self, ref: ImageRef) -> Image:
+        """Return the picture (mode L, LA, RGB, RGBA or I;16), upright. Raises: ImageGone."""
+
+    @abstractmethod
+    def put(self, image: Image) -> ImageRef:
+        """Keep a picture and return its reference."""
+
+    @abstractmethod
+    def put_mask(self, image: Image) -> MaskRef:
+        """Keep a picture as a mask: made one channel of 8 bits."""
+
+    @abstractmethod
+    def path(self, ref: ImageRef) -> Path:
+        """Return a file that holds the picture: where it was saved or loaded, else the store's own PNG."""
+
+    @abstractmethod
+    def load(self, source: str, *, allow_url: bool = False) -> list[ImageRef]:
+        """Read a path, a glob, `-` (standard input) or, if allowed, a URL; a glob gives its files in natural order.
+
+        Raises: ImageUnreadable(source, reason), ImageTooLarge, NothingMatches, UrlRefused.
+        """
+
+    @abstractmethod
+    def save(self, ref: ImageRef, request: SaveRequest) -> ImageRef:
+        """Write the picture atomically and return its reference with `path` set (None for standard output).
+
+        Raises: SaveFailed(path, reason), FileExists(path).
+        """

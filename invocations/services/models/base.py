@@ -1,0 +1,48 @@
+"""Models on this machine: which there are, and what suits each."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from invocations.values import ModelRef
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """What suits a model, read from it: sizes in pixels, which must be multiples of `multiple`."""
+
+    family: str
+    width: int
+    height: int
+    multiple: int
+    steps: int
+    guidance: float
+    scheduler: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """One row of `models list`."""
+
+    name: str
+    family: str
+    path: str
+    size_bytes: int
+    origin: str  # "built in", or the folder it was found in
+
+
+class ModelService(ABC):
+    """Finds models; loads nothing."""
+
+    @abstractmethod
+    def find(self, name_or_path: str) -> ModelRef:
+        """Return the model of that name or in that folder. Raises: ModelMissing, ModelBroken, PickleRefused."""
+
+    @abstractmethod
+    def settings(self, ref: ModelRef) -> ModelSettings:
+        """Return what suits the model."""
+
+    @abstractmethod
+    def list(self) -> list[ModelInfo]:
+        """Return the models found, the default first."""

@@ -1,0 +1,22 @@
+"""Tensors between nodes: kept by name as safetensors, never pickled."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class TensorService(ABC):
+    """Keeps named groups of tensors by the SHA-256 of their content."""
+
+    @abstractmethod
+    def put(self, tensors: Mapping[str, Tensor]) -> str:
+        """Keep tensors (moved to the CPU) and return their name."""
+
+    @abstractmethod
+    def get(self, name: str) -> dict[str, Tensor]:
+        """Return the tensors of that name, on the CPU. Raises: TensorsGone."""
