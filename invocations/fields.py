@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from pydantic_core import PydanticUndefined
@@ -32,6 +32,16 @@ class OutputMark:
     """What an output declares beyond its type."""
 
     primary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TypeVariable:
+    """Marks a type that is settled by what is linked: equal names within one invocation are one type."""
+
+    name: str
+
+
+Item = Annotated[Any, TypeVariable("T")]  # `collection: list[Item]` -> `item: Item` keeps the type through a node
 
 
 def input_field(

@@ -17,6 +17,7 @@ class FieldType:
 
     `base` is the shape; `args` the member of a list or the members of a union; `choices` an enum's words;
     `kind` a reference's kind and `parents` the kinds it may stand in for, nearest first (a mask is an image).
+    Base "any" with a `kind` is a type variable: equal kinds within one invocation are settled to one type by links.
     """
 
     base: Base
