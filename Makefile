@@ -1,0 +1,56 @@
+# What can be done here; `make` alone lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export OMP_NUM_THREADS ?=
+
+.PHONY: help run test check format lint types contracts suite snapshot bench wheel clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  \1\t/' | expand -t 14
+
+# One stamp a set of packages: a second `make` sets nothing up again until the project file or the pins change.
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.run
+
+run: $(VENV)/.run  ## set up, then make a picture from words: its path is printed, a terminal shows it
+	@$(BIN)/invokeai 't2i a red house with a blue roof under a yellow sun --seed 7 | scale 4 | save "outputs/{prompt:.40}-{index:03}.png"'
+
+test: $(VENV)/.dev suite  ## set up, then run the whole suite
+
+suite: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q
+
+check: format lint types contracts suite  ## what CI runs: format, lint, types, import contracts, suite
+
+format: $(VENV)/.dev  ## fail when a file is not formatted (ruff format mends it)
+	$(BIN)/ruff format --check .
+
+lint: $(VENV)/.dev  ## ruff's rules
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev  ## mypy, strict, on the three floors
+	$(BIN)/mypy
+
+contracts: $(VENV)/.dev  ## one stair downwards, nothing heavy behind --help
+	$(BIN)/lint-imports
+
+snapshot: $(VENV)/.dev  ## write the nodes' metadata snapshot anew (after changing a node or a recipe)
+	$(BIN)/python -m invocations.snapshot
+
+bench: $(VENV)/.dev  ## measured claims, each a ratio
+	$(BIN)/python -m benchmarks
+
+wheel: $(VENV)/.dev  ## build the wheel, with the default model in it, into dist/
+	$(BIN)/python -m pip wheel --quiet --no-deps -w dist .
+
+clean:  ## remove what was built; the models and outputs stay
+	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
