@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-export OMP_NUM_THREADS ?=
 
 .PHONY: help run test check format lint types contracts suite snapshot bench wheel clean
 
@@ -27,7 +26,7 @@ run: $(VENV)/.run  ## set up, then make a picture from words: its path is printe
 test: $(VENV)/.dev suite  ## set up, then run the whole suite
 
 suite: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal -q
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 check: format lint types contracts suite  ## what CI runs: format, lint, types, import contracts, suite
 
