@@ -1,0 +1,43 @@
+"""From the shell to the first denoising step of the default model, cold process, against `import torch`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from benchmarks.measure import INVOKEAI, PYTHON, Row, cpu_ms, in_turn, own_environment, temporary_home
+
+BAR = 1.6
+LINE = ("--events", "--no-cache", "t2i", "a", "red", "fox", "--steps", "4", "--seed", "1")
+
+
+def cpu_to_first_step(home: str) -> float:
+    """Start the program, and return the CPU milliseconds it had used when its first denoising step was told."""
+    with subprocess.Popen(
+        (*INVOKEAI, *LINE), env=own_environment(home), cwd=home, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        for line in process.stdout:
+            event = json.loads(line)
+            if event.get("event") == "node_progress" and event.get("node_type") == "denoise":
+                used = _cpu_ms_of(process.pid)
+                process.kill()
+                return used
+    raise RuntimeError("the program ended before a denoising step was told")
+
+
+def _cpu_ms_of(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def rows() -> Iterator[Row]:
+    """Measure the way to the first step."""
+    with temporary_home() as home:
+        torch = (PYTHON, "-c", "import torch")
+        reference, figure = in_turn([partial(cpu_ms, torch, home), partial(cpu_to_first_step, home)], runs=5)
+        yield Row("start to first step", figure, reference, BAR)

@@ -1,0 +1,82 @@
+"""How a claim is measured: CPU seconds of whole processes taken in turn, medians, and a row that says what was reached."""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+PYTHON = sys.executable
+INVOKEAI = (PYTHON, "-m", "invokeai_cli")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One claim: what was measured beside what, and the bar for their ratio (or for the figure itself)."""
+
+    what: str
+    figure: float
+    reference: float
+    bar: float
+    unit: str = "ms CPU"
+    note: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """Return figure / reference."""
+        return self.figure / self.reference
+
+    @property
+    def reached(self) -> bool:
+        """Tell whether the ratio is at most the bar."""
+        return self.ratio <= self.bar
+
+    def __str__(self) -> str:
+        verdict = "ok  " if self.reached else "MISS"
+        note = f"  ({self.note})" if self.note else ""
+        return (
+            f"{verdict} {self.what:<44} {self.figure:10.2f} / {self.reference:9.2f} {self.unit}"
+            f" = {self.ratio:6.2f}   bar {self.bar:g}{note}"
+        )
+
+
+def own_environment(home: str) -> dict[str, str]:
+    """Return the environment of a measured process: one thread, its own home, no terminal."""
+    return {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "INVOKEAI_HOME": home, "NO_COLOR": "1"}
+
+
+def cpu_ms(command: Sequence[str], home: str) -> float:
+    """Run a command to its end and return its CPU time, user and system, in milliseconds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(
+        command, env=own_environment(home), cwd=home, check=False,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return 1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+def in_turn(measures: Sequence[Callable[[], float]], runs: int) -> list[float]:
+    """Take each measure once to warm up, then `runs` times in turn, and return the medians."""
+    for measure in measures:
+        measure()
+    taken = [[measure() for measure in measures] for _ in range(runs)]
+    return [statistics.median(column) for column in zip(*taken, strict=True)]
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Run `work` in this process and return its CPU milliseconds."""
+    start = time.process_time()
+    work()
+    return 1000 * (time.process_time() - start)
+
+
+def temporary_home() -> tempfile.TemporaryDirectory[str]:
+    """Make a home that goes with the benchmark."""
+    return tempfile.TemporaryDirectory(prefix="invokeai-benchmark-")
