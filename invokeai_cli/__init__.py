@@ -1,0 +1,1 @@
+"""The terminal: all that the user types or sees; imports `invocations`, never `core`."""

@@ -1,0 +1,92 @@
+"""An error as the user sees it: what is wrong, the line, a caret under the place, what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .source import Source, Span
+
+if TYPE_CHECKING:
+    from .errors import LanguageError
+
+INDENT = "  "
+TAB = "    "
+ELLIPSIS = "…"
+WIDEST = 100  # columns of the line that are shown; a longer one is cut to a window around the span
+JOINERS = "\u200c\u200d"  # belong to Persian words and to emoji: shown as they are
+
+
+def draw(error: LanguageError, source: Source) -> str:
+    """Return one error as lines of text, without a newline at the end."""
+    place = ""
+    if source.name is not None:
+        line, column = source.line_column(error.span.start)
+        place = f"{visible(source.name)}:{line}:{column}: "
+    lines = [f"{place}error: {visible(error.message)}"]
+    lines += [INDENT + text for text in _line_and_caret(error.span, source)]
+    lines += [INDENT + visible(text) for text in (error.hint, *error.notes) if text]
+    return "\n".join(lines)
+
+
+def visible(text: str) -> str:
+    """Return a text with every character that would not be seen, or would move the rest, as an escape."""
+    return text if text.isascii() and text.isprintable() else "".join(_shown(char)[0] for char in text)
+
+
+def _line_and_caret(span: Span, source: Source) -> list[str]:
+    """Return the line the span begins in, and the carets under it; no line where the source is blank."""
+    line = source.line_at(min(span.start, len(source.text)))
+    text = source.text[line.start : line.end].rstrip()
+    start = min(span.start - line.start, len(text))
+    end = max(min(span.end - line.start, len(text)), start)
+    if not text:
+        return []
+    cells = [_shown(char) for char in text]
+    first, last = _window([width for _, width in cells], start, end)
+    head = ELLIPSIS if first > 0 else ""
+    tail = ELLIPSIS if last < len(cells) else ""
+    shown = head + "".join(piece for piece, _ in cells[first:last]) + tail
+    before = len(head) + sum(width for _, width in cells[first:start])
+    under = sum(width for _, width in cells[start : min(end, last)])
+    return [shown, " " * before + "^" * max(under, 1)]
+
+
+def _window(widths: list[int], start: int, end: int) -> tuple[int, int]:
+    """Return which characters to show so that the line fits and as much of the span as possible is seen."""
+    if sum(widths) <= WIDEST:
+        return 0, len(widths)
+    first = last = start
+    room = WIDEST - 2 * len(ELLIPSIS)
+    while last < min(end, len(widths)) and room >= widths[last]:
+        room -= widths[last]
+        last += 1
+    before = room // 2
+    while first > 0 and before >= widths[first - 1]:
+        before -= widths[first - 1]
+        room -= widths[first - 1]
+        first -= 1
+    while last < len(widths) and room >= widths[last]:
+        room -= widths[last]
+        last += 1
+    while first > 0 and room >= widths[first - 1]:
+        room -= widths[first - 1]
+        first -= 1
+    return first, last
+
+
+def _shown(char: str) -> tuple[str, int]:
+    """Return how a character is shown and how many columns that takes."""
+    if char.isascii():
+        if char.isprintable():
+            return char, 1
+        if char == "\t":
+            return TAB, len(TAB)
+    import unicodedata  # a shared library: loaded only for the rare line that needs it
+
+    category = unicodedata.category(char)
+    if char in JOINERS or category in ("Mn", "Me"):
+        return char, 0
+    if category[0] in "CZ" and char not in " \u3000\xa0":
+        escape = char.encode("unicode_escape", "surrogatepass").decode("ascii")
+        return escape, len(escape)
+    return char, 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -1,0 +1,214 @@
+"""Tokens into a tree, or a refusal with every error of the line; knows no command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from .errors import LanguageError, Refusal
+from .script import Statement, is_incomplete, split_lines, split_script
+from .source import Source, Span
+from .tokens import Kind, Token, is_blank, is_name, split_reference, tokenize
+from .tree import Argument, Option, Pipeline, Positional, Reference, Stage, Value, Word
+from .words import join_words
+
+__all__ = ["Statement", "is_incomplete", "parse", "parse_words", "read", "split_lines", "split_script"]
+
+QUOTED: tuple[Kind, ...] = ("quoted", "unclosed")
+VALUES: tuple[Kind, ...] = ("word", "reference", "bad_reference", *QUOTED)
+APOSTROPHE = 'a text that begins with \' is written in "..."'
+VALID_REFERENCES = "a reference is written @name, @3, @-1 or @name.output"
+VALID_OPTIONS = "an option is written --name, --name value or --name=value"
+AS_TEXT = "quote it to use it as text"
+
+
+def parse(source: Source) -> Pipeline:
+    """Return the tree of one line; a blank line or a comment has no stages.
+
+    Raises:
+        Refusal: the line is wrong.
+    """
+    pipeline, errors = read(source)
+    if errors:
+        raise Refusal(errors, source)
+    return pipeline
+
+
+def parse_words(words: Sequence[str]) -> tuple[Source, Pipeline]:
+    """Return the line that a shell's words stand for, and its tree; spans point into that line.
+
+    Each word arrives whole and is not split again; only a word that stands alone and holds blanks or a bar is a line.
+
+    Raises:
+        Refusal: the line is wrong.
+    """
+    alone = len(words) == 1 and any(char == "|" or is_blank(char) for char in words[0])
+    source = Source(None, words[0] if alone else join_words(words))
+    return source, parse(source)
+
+
+def read(source: Source) -> tuple[Pipeline, tuple[LanguageError, ...]]:
+    """Return as much of the tree as can be made, and what is wrong with the line."""
+    tokens, errors = _one_line(tokenize(source))
+    if not tokens:
+        return Pipeline(), tuple(errors)
+    errors += _token_errors(tokens)
+    groups: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.kind == "bar":
+            groups.append([])
+        else:
+            groups[-1].append(token)
+    errors += _empty_stages(groups, [token for token in tokens if token.kind == "bar"])
+    stages = [_read_stage(group, errors) for group in groups if group]
+    span = Span(tokens[0].span.start, tokens[-1].span.end)
+    return Pipeline(tuple(stage for stage in stages if stage), not groups[0], span), tuple(errors)
+
+
+def _one_line(tokens: Sequence[Token]) -> tuple[list[Token], list[LanguageError]]:
+    """Return the tokens of the first line that says something; more of them, or less than a line, is an error."""
+    line: list[Token] = []
+    finished = False
+    for token in tokens:
+        if token.kind == "newline":
+            finished = finished or (bool(line) and line[-1].kind != "bar")
+        elif token.kind not in ("comment", "continuation"):
+            if finished:
+                message = "a second line begins here, and only one is read"
+                return line, [LanguageError("several_lines", message, token.span, "put a | between the two")]
+            line.append(token)
+    if tokens and tokens[-1].kind == "continuation" and not tokens[-1].text.endswith("\n"):
+        span = Span(tokens[-1].span.start, tokens[-1].span.start + 1)
+        message = "the line ends in a backslash, and nothing follows"
+        return line, [LanguageError("unfinished_line", message, span, "take it away, or go on in the next line")]
+    return line, []
+
+
+def _token_errors(tokens: Sequence[Token]) -> list[LanguageError]:
+    errors = [_bad_token(token) for token in tokens if token.kind in ("unclosed", "bad_option", "bad_reference")]
+    for before, token in pairwise(tokens):
+        if before.kind == "quoted" and token.kind != "bar" and token.span.start == before.span.end:
+            message = f"a blank is missing after the closing {before.text[0]}"
+            errors.append(LanguageError("missing_blank", message, token.span, _requote(before.text[0])))
+    return errors
+
+
+def _bad_token(token: Token) -> LanguageError:
+    if token.kind == "unclosed":
+        quote = token.text[0]
+        hint = f"close it with {quote}" + (f"; {APOSTROPHE}" if quote == "'" else "")
+        span = Span(token.span.start, token.span.start + 1)
+        return LanguageError("unclosed_quote", f"the quote {quote} is never closed", span, hint)
+    if token.kind == "bad_option":
+        message = f"`{token.text}` is not an option"
+        return LanguageError("bad_option", message, token.span, f"{VALID_OPTIONS}; {AS_TEXT}")
+    message = f"`{token.text}` is not a reference"
+    return LanguageError("bad_reference", message, token.span, f"{VALID_REFERENCES}; {AS_TEXT}")
+
+
+def _requote(quote: str) -> str:
+    if quote == '"':
+        return 'inside "..." a quote is written \\"'
+    return APOSTROPHE
+
+
+def _empty_stages(groups: Sequence[Sequence[Token]], bars: Sequence[Token]) -> list[LanguageError]:
+    """Report each bar that no command follows; before the first bar there need be none."""
+    errors = []
+    for index, bar in enumerate(bars):
+        if groups[index + 1]:
+            continue
+        if index + 1 < len(bars):
+            span, message = Span(bar.span.start, bars[index + 1].span.end), "there is no command between these bars"
+        else:
+            span, message = bar.span, "there is no command after this bar"
+        errors.append(LanguageError("empty_stage", message, span, "write a command there, or take the bar away"))
+    return errors
+
+
+def _read_stage(tokens: Sequence[Token], errors: list[LanguageError]) -> Stage | None:
+    head = tokens[0]
+    arguments, end = _read_arguments(tokens[1:])
+    named = _read_name(arguments, errors) if end is None else None
+    if head.kind != "word":
+        if head.kind in ("quoted", "reference", "option", "end_of_options"):
+            errors.append(_not_a_command(head))
+        return None
+    command = Word(head.value, "", head.span)
+    span = Span(head.span.start, tokens[-1].span.end)
+    if named is None:
+        return Stage(command, tuple(arguments), None, end, span, Span(span.end, span.end))
+    return Stage(command, tuple(arguments[:-2]), named.text, None, span, named.span)
+
+
+def _not_a_command(head: Token) -> LanguageError:
+    kind = {"quoted": "a quoted text", "reference": "a reference", "option": "an option"}.get(head.kind, "--")
+    hint = None
+    if head.kind == "reference":
+        hint = f"give it to an input of a command: --input {head.text}"
+    return LanguageError("not_a_command", f"a stage begins with a command, not with {kind}", head.span, hint)
+
+
+def _read_arguments(tokens: Sequence[Token]) -> tuple[list[Argument], int | None]:
+    """Return the arguments in the order written, and how many of them come before `--`."""
+    arguments: list[Argument] = []
+    end: int | None = None
+    rest = list(reversed(tokens))
+    while rest:
+        token = rest.pop()
+        if token.kind == "option":
+            arguments.append(_read_option(token, rest))
+        elif token.kind == "end_of_options":
+            end = len(arguments)
+        elif token.kind in VALUES:
+            arguments.append(Positional(_read_value(token), token.span))
+    return arguments, end
+
+
+def _read_option(token: Token, rest: list[Token]) -> Option:
+    """Read the value that is glued to an option, with or without `=`, off the tokens that follow."""
+    short = not token.text.startswith("--")
+    end = token.span.end
+    equals = bool(rest) and rest[-1].kind == "equals"
+    if equals:
+        end = rest.pop().span.end
+    value: Value | None = None
+    if rest and rest[-1].span.start == end and rest[-1].kind in VALUES:
+        value = _read_value(rest.pop())
+        end = value.span.end
+    elif equals:
+        value = Word("", "", Span(end, end))
+    return Option(token.value, value, value is not None, short, Span(token.span.start, end), token.span)
+
+
+def _read_value(token: Token) -> Value:
+    if token.kind == "reference":
+        split = split_reference(token.text)
+        if split:
+            return Reference(split[0], split[1], token.span)
+    quote = token.text[0] if token.kind in QUOTED else ""
+    return Word(token.value, "'" if quote == "'" else '"' if quote else "", token.span)
+
+
+def _read_name(arguments: Sequence[Argument], errors: list[LanguageError]) -> Word | None:
+    """Return the NAME of an `as NAME` at the end of a stage."""
+    last = [_bare_word(argument) for argument in arguments[-2:]]
+    name = last[-1] if last else None
+    if name is None:
+        return None
+    before = last[0] if len(last) == 2 else None
+    if before and before.text == "as":
+        if not is_name(name.text):
+            message = f"`{name.text}` cannot be a name"
+            hint = 'a name is letters, digits, _ and -, and begins with a letter; write "as" to use it as text'
+            errors.append(LanguageError("bad_name", message, name.span, hint))
+        return name
+    if name.text == "as":
+        hint = 'write a name after it, or "as" to use it as text'
+        errors.append(LanguageError("missing_name", "`as` gives a name, and none follows", name.span, hint))
+    return None
+
+
+def _bare_word(argument: Argument) -> Word | None:
+    value = argument.value if isinstance(argument, Positional) else None
+    return value if isinstance(value, Word) and not value.quote else None

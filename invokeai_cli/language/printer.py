@@ -1,0 +1,103 @@
+"""A tree back into one line of text: parsing what is printed gives the tree again."""
+
+from __future__ import annotations
+
+from .tokens import scan
+from .tree import Argument, Pipeline, Positional, Quote, Stage, Value, Word
+
+GLUED = "-n="  # what a word is read after, to see whether it stays one word there
+ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
+
+
+def print_tree(pipeline: Pipeline) -> str:
+    """Return the line that says what a tree says."""
+    line = " | ".join(print_stage(stage) for stage in pipeline.stages)
+    if pipeline.continues:
+        line = f"| {line}".rstrip(" ")
+    # A last word that ends in a backslash can only have stood before a comment, which kept it from joining lines.
+    return f"{line} #" if line.endswith("\\") else line
+
+
+def print_stage(stage: Stage) -> str:
+    """Return one stage as text."""
+    end = stage.end_of_options if stage.name is None else None
+    shown = [*stage.arguments]
+    if stage.name is None and end is None:
+        shown[-2:] = _not_a_name(shown[-2:])
+    pieces = [print_value(stage.command)]
+    for index, argument in enumerate(shown):
+        if index == end:
+            pieces.append("--")
+        pieces.append(_print_argument(argument, ended=end is not None and index >= end))
+    if end == len(shown):
+        pieces.append("--")
+    if stage.name is not None:
+        pieces += ["as", stage.name]
+    return " ".join(pieces)
+
+
+def print_value(value: Value, *, after: str = "", ended: bool = False) -> str:
+    """Return a value as it stands on its own, or `after` the `=` of an option, or once `--` has `ended` options."""
+    if not isinstance(value, Word):
+        return f"@{value.name}" + (f".{value.output}" if value.output else "")
+    quote = value.quote
+    if not quote:
+        if _is_bare(value.text, after=after, ended=ended):
+            return value.text
+        quote = _quote_for(value.text)
+    if quote == "'" and "'" not in value.text:
+        return f"'{value.text}'"
+    return f'"{value.text.translate(ESCAPED)}"'
+
+
+def as_word(text: str) -> Word:
+    """Return the word that stands for a text, in quotes only where it needs them."""
+    if _is_bare(text) and not text.endswith("\\"):
+        return Word(text)
+    return Word(text, _quote_for(text))
+
+
+def as_glued_word(text: str) -> Word:
+    """Return the word that stands for a text directly after `--name=`."""
+    if _is_bare(text, after=GLUED) and not text.endswith("\\"):
+        return Word(text)
+    return Word(text, _quote_for(text))
+
+
+def _print_argument(argument: Argument, *, ended: bool) -> str:
+    if isinstance(argument, Positional):
+        return print_value(argument.value, ended=ended)
+    name = ("-" if argument.short else "--") + argument.name
+    if argument.value is None:
+        return name
+    if not argument.glued:
+        return f"{name} {print_value(argument.value)}"
+    return f"{name}={print_value(argument.value, after=GLUED)}"
+
+
+def _is_bare(text: str, *, after: str = "", ended: bool = False) -> bool:
+    """Tell whether a text stays one bare word, by reading it where it will stand."""
+    if not text:
+        return bool(after)
+    tokens = scan(f"{after}{text} x", at_start=False, ended=ended)
+    return any(token.kind == "word" and token.text == text and token.span.start == len(after) for token in tokens[:3])
+
+
+def _quote_for(text: str) -> Quote:
+    """Return the quotes in which a text reads best."""
+    plain = not any(char in text for char in '"\\\n\t')
+    return '"' if plain or any(char in text for char in "'\n\t") else "'"
+
+
+def _not_a_name(last: list[Argument]) -> list[Argument]:
+    """Quote an `as` that would be read as naming the stage."""
+    bare = [isinstance(a, Positional) and isinstance(a.value, Word) and not a.value.quote for a in last]
+    says_as = [plain and _text(argument) == "as" for plain, argument in zip(bare, last, strict=True)]
+    if says_as[-1:] == [True] or (all(bare) and says_as[:1] == [True]):
+        return [Positional(Word("as", '"')) if says else argument for says, argument in zip(says_as, last, strict=True)]
+    return last
+
+
+def _text(argument: Argument) -> str:
+    value = argument.value
+    return value.text if isinstance(value, Word) else ""
