@@ -1,0 +1,76 @@
+"""What the order of work hangs on: a branch that is chosen, a list taken apart, items gathered.
+
+`iterate` and `collect` are made concrete by the graph; what they do here is what they do to one value.
+"""
+
+from __future__ import annotations
+
+from invocations.fields import Item, input_field, output_field
+from invocations.invocation import Invocation, InvocationContext, Output, invocation
+
+
+class ItemOutput(Output):
+    """One value."""
+
+    item: Item = output_field(primary=True, description="one item of the list")
+
+
+class CollectionOutput(Output):
+    """A list."""
+
+    collection: list[Item] = output_field(primary=True, description="the items, in order")
+
+
+class ChosenOutput(Output):
+    """The value of the chosen branch."""
+
+    value: Item = output_field(primary=True, description="the chosen value")
+
+
+@invocation(
+    "iterate",
+    title="Iterate",
+    category="flow",
+    tags=("each", "loop"),
+    role="iterate",
+    examples=("range 1 4 | iterate | mul 10 | collect",),
+)
+class Iterate(Invocation):
+    """Run what follows once for each item of a list."""
+
+    collection: list[Item] = input_field(primary=True, position=1, description="list to take apart")
+
+    def invoke(self, context: InvocationContext) -> ItemOutput:
+        return ItemOutput(item=self.collection[0])
+
+
+@invocation(
+    "collect",
+    title="Collect",
+    category="flow",
+    tags=("gather", "loop"),
+    role="collect",
+    examples=("range 1 4 | iterate | mul 10 | collect",),
+)
+class Collect(Invocation):
+    """Gather the items of the loop around it into a list, in order."""
+
+    item: Item = input_field(primary=True, given="linked", description="what to gather")
+    collection: list[Item] = input_field(
+        default=[], given="linked", description="list of an earlier collect, put first"
+    )
+
+    def invoke(self, context: InvocationContext) -> CollectionOutput:
+        return CollectionOutput(collection=[*self.collection, self.item])
+
+
+@invocation("if", title="If", category="flow", tags=("branch", "choose"), role="if", examples=("if yes 1 2",))
+class If(Invocation):
+    """Give one of two values; only what the chosen one needs is run."""
+
+    condition: bool = input_field(primary=True, position=1, description="what decides")
+    then: Item = input_field(position=2, description="value if it holds")
+    otherwise: Item = input_field(position=3, description="value if it does not")
+
+    def invoke(self, context: InvocationContext) -> ChosenOutput:
+        return ChosenOutput(value=self.then if self.condition else self.otherwise)
