@@ -1,0 +1,1 @@
+"""The AI core: how pictures are computed; it knows nothing of nodes, sessions or screens."""

@@ -1,0 +1,1 @@
+"""From noise to latents of a picture: schedulers, the request and the loop."""

@@ -1,0 +1,63 @@
+"""What a denoising run is asked for, settled in every point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from core.denoising.schedulers import check_scheduler
+from core.errors import BadSetting
+from core.text.encode import Conditioning
+
+MAX_STEPS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class DenoiseRequest:
+    """A run over b pictures at once; noise and latents (b, c, h/f, w/f), mask (b or 1, 1, h/f, w/f) in [0, 1].
+
+    `latents` are those of a picture to begin from, `strength` how much of the way from noise is gone (1: all of it).
+    Where the mask is 1 the picture may change, where it is 0 `latents` stay. `seeds`, one for each picture, feed the
+    schedulers that add noise at each step; `draws_before` is how many draws of latents' shape each seed has given already.
+    """
+
+    noise: Tensor
+    conditioning: Conditioning
+    seeds: tuple[int, ...]
+    steps: int
+    guidance: float
+    scheduler: str
+    latents: Tensor | None = None
+    mask: Tensor | None = None
+    masked_latents: Tensor | None = None
+    strength: float = 1.0
+    eta: float = 0.0
+    draws_before: int = 1
+
+    def check(self) -> None:
+        """Refuse what no model could do.
+
+        Raises: BadSetting, UnknownScheduler.
+        """
+        check_scheduler(self.scheduler)
+        if not 1 <= self.steps <= MAX_STEPS:
+            raise BadSetting("steps", self.steps, f"1 to {MAX_STEPS}")
+        if not 0.0 < self.strength <= 1.0 or int(self.steps * self.strength) < 1:
+            raise BadSetting("strength", self.strength, f"above 0, at most 1, and leave at least one of {self.steps} steps")
+        if not 0.0 <= self.guidance <= 100.0:
+            raise BadSetting("guidance", self.guidance, "0 to 100")
+        if not 0.0 <= self.eta <= 1.0:
+            raise BadSetting("eta", self.eta, "0 to 1")
+        if len(self.seeds) != len(self.noise):
+            raise BadSetting("seeds", len(self.seeds), f"as many as pictures, {len(self.noise)}")
+        self._check_shapes()
+
+    def _check_shapes(self) -> None:
+        size = self.noise.shape
+        if self.latents is not None and (self.latents.shape[1:] != size[1:] or len(self.latents) not in (1, size[0])):
+            raise BadSetting("latents", tuple(self.latents.shape), f"of the shape of the noise, {tuple(size)}")
+        if self.mask is not None and (self.mask.shape[2:] != size[2:] or len(self.mask) not in (1, size[0])):
+            raise BadSetting("mask", tuple(self.mask.shape), f"as high and wide as the noise, {tuple(size[2:])}")
+        if self.latents is None and (self.mask is not None or self.strength < 1.0):
+            raise BadSetting("latents", "missing", "given where there is a mask or a strength below 1")

@@ -1,0 +1,90 @@
+"""The schedulers by their short names; the table needs no torch, and only the scheduler that is asked for is imported.
+
+`_k` spaces the noise levels as arXiv:2206.00364, equation 5, does ("Karras").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.errors import UnknownScheduler
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduler:
+    """A scheduler of diffusers: where its class lives, what it is made with, what to call it."""
+
+    title: str
+    module: str
+    class_name: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    seeded: bool = False
+    """Whether it draws its noise from a seed of its own rather than from the generators of a step."""
+
+
+def _table() -> dict[str, Scheduler]:
+    multistep = ("dpmsolver_multistep", "DPMSolverMultistepScheduler")
+    plain = {
+        "ddim": Scheduler("DDIM", "ddim", "DDIMScheduler"),
+        "ddpm": Scheduler("DDPM", "ddpm", "DDPMScheduler"),
+        "pndm": Scheduler("PNDM / PLMS", "pndm", "PNDMScheduler", {"skip_prk_steps": True}),
+        "euler_a": Scheduler("Euler ancestral", "euler_ancestral_discrete", "EulerAncestralDiscreteScheduler"),
+        "lcm": Scheduler("LCM", "lcm", "LCMScheduler"),
+        "tcd": Scheduler("TCD", "tcd", "TCDScheduler"),
+    }
+    with_karras = {
+        "euler": Scheduler("Euler", "euler_discrete", "EulerDiscreteScheduler"),
+        "heun": Scheduler("Heun", "heun_discrete", "HeunDiscreteScheduler"),
+        "lms": Scheduler("LMS", "lms_discrete", "LMSDiscreteScheduler"),
+        "kdpm_2": Scheduler("KDPM 2", "k_dpm_2_discrete", "KDPM2DiscreteScheduler"),
+        "kdpm_2_a": Scheduler("KDPM 2 ancestral", "k_dpm_2_ancestral_discrete", "KDPM2AncestralDiscreteScheduler"),
+        "dpmpp_2m": Scheduler("DPM++ 2M", *multistep, {"algorithm_type": "dpmsolver++", "solver_order": 2}),
+        "dpmpp_2m_sde": Scheduler("DPM++ 2M SDE", *multistep, {"algorithm_type": "sde-dpmsolver++", "solver_order": 2}),
+        "dpmpp_3m": Scheduler("DPM++ 3M", *multistep, {"algorithm_type": "dpmsolver++", "solver_order": 3}),
+        "dpmpp_3m_sde": Scheduler("DPM++ 3M SDE", *multistep, {"algorithm_type": "sde-dpmsolver++", "solver_order": 3}),
+        "dpmpp_2s": Scheduler(
+            "DPM++ 2S", "dpmsolver_singlestep", "DPMSolverSinglestepScheduler", {"lower_order_final": True}
+        ),
+        "dpmpp_sde": Scheduler("DPM++ SDE", "dpmsolver_sde", "DPMSolverSDEScheduler", seeded=True),
+        "unipc": Scheduler("UniPC", "unipc_multistep", "UniPCMultistepScheduler"),
+        "deis": Scheduler("DEIS", "deis_multistep", "DEISMultistepScheduler"),
+        "sa": Scheduler("SA", "sasolver", "SASolverScheduler"),
+    }
+    karras = {
+        f"{name}_k": Scheduler(
+            f"{one.title} Karras", one.module, one.class_name, {**one.settings, "use_karras_sigmas": True}, one.seeded
+        )
+        for name, one in with_karras.items()
+    }
+    return dict(sorted({**plain, **with_karras, **karras}.items()))
+
+
+SCHEDULERS = _table()
+
+
+def names() -> tuple[str, ...]:
+    """Return the short names of all schedulers."""
+    return tuple(SCHEDULERS)
+
+
+def check_scheduler(name: str) -> Scheduler:
+    """Return the table's row of this name.
+
+    Raises: UnknownScheduler.
+    """
+    if name not in SCHEDULERS:
+        raise UnknownScheduler(name, names())
+    return SCHEDULERS[name]
+
+
+def make_scheduler(name: str, config: dict[str, Any], *, seeds: tuple[int, ...] = ()) -> Any:
+    """Make the scheduler of this name over the noise schedule that a model's `config` tells of.
+
+    Raises: UnknownScheduler.
+    """
+    row = check_scheduler(name)
+    from core.models.diffusers_parts import scheduler_module
+
+    settings = {**row.settings, "noise_sampler_seed": list(seeds) or None} if row.seeded else row.settings
+    return getattr(scheduler_module(row.module), row.class_name).from_config(config, **settings)

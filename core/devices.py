@@ -1,0 +1,117 @@
+"""Which device computes, in which precision; torch is imported only when a device is chosen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.errors import DeviceRefused, OutOfMemory
+
+if TYPE_CHECKING:
+    import torch
+
+KINDS = ("cuda", "mps", "cpu")
+DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
+DEFAULT_DTYPE = {"cuda": "fp16", "mps": "fp16", "cpu": "fp32"}
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device that computes, and the precision of the models on it: `dtype_name` is fp32, fp16 or bf16."""
+
+    kind: str
+    index: int = 0
+    dtype_name: str = "fp32"
+
+    @property
+    def name(self) -> str:
+        """The device as torch writes it: `cuda:1`, `cpu`."""
+        return f"{self.kind}:{self.index}" if self.kind == "cuda" else self.kind
+
+    def torch_device(self) -> torch.device:
+        """Return the device as torch's own type."""
+        import torch
+
+        return torch.device(self.name)
+
+    def torch_dtype(self) -> torch.dtype:
+        """Return the precision as torch's own type."""
+        import torch
+
+        dtype = getattr(torch, DTYPES[self.dtype_name])
+        assert isinstance(dtype, torch.dtype)
+        return dtype
+
+
+def choose_device(wanted: str = "auto", dtype: str = "auto") -> Device:
+    """Settle `auto`, `cpu`, `mps`, `cuda` or `cuda:1` and a precision into a device that is there.
+
+    Raises: DeviceRefused.
+    """
+    kind, _, index = (_best() if wanted == "auto" else wanted).partition(":")
+    if kind not in KINDS or (index and not index.isdecimal()):
+        raise DeviceRefused(wanted, "no such device", "use auto, cuda, cuda:1, mps or cpu")
+    if dtype != "auto" and dtype not in DTYPES:
+        raise DeviceRefused(dtype, "no such precision", "use auto, fp32, fp16 or bf16")
+    number = int(index or 0)
+    _check_presence(kind, number, wanted)
+    dtype_name = DEFAULT_DTYPE[kind] if dtype == "auto" else dtype
+    _check_precision(kind, dtype_name)
+    return Device(kind, number, dtype_name)
+
+
+@contextmanager
+def memory_errors(device: Device) -> Iterator[None]:
+    """Turn torch's several ways of running out of memory into OutOfMemory."""
+    import torch
+
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise OutOfMemory(_asked_for(str(error)), device.name) from error
+    except RuntimeError as error:
+        # The CPU allocator has no error class of its own, only these words.
+        if "can't allocate memory" not in str(error) and "not enough memory" not in str(error):
+            raise
+        raise OutOfMemory(_asked_for(str(error)), device.name) from error
+    except MemoryError as error:
+        raise OutOfMemory(None, device.name) from error
+
+
+def _best() -> str:
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _check_presence(kind: str, index: int, wanted: str) -> None:
+    import torch
+
+    if kind == "cuda" and not torch.cuda.is_available():
+        raise DeviceRefused(wanted, "torch finds no CUDA device", "use auto or cpu")
+    if kind == "cuda" and index >= torch.cuda.device_count():
+        raise DeviceRefused(wanted, f"there are {torch.cuda.device_count()} CUDA devices, counted from 0")
+    if kind == "mps" and not torch.backends.mps.is_available():
+        raise DeviceRefused(wanted, "torch finds no Metal device", "use auto or cpu")
+    if kind != "cuda" and index:
+        raise DeviceRefused(wanted, f"there is only one {kind}", f"use {kind}")
+
+
+def _check_precision(kind: str, dtype_name: str) -> None:
+    if kind == "cpu" and dtype_name == "fp16":
+        raise DeviceRefused("fp16", "on a CPU it is many times slower than fp32", "use fp32, or bf16 for half the memory")
+
+
+_ASKED = re.compile(r"allocate (?P<number>[\d.]+) ?(?P<unit>[KMG]iB|bytes)")
+_UNITS = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+
+
+def _asked_for(message: str) -> int | None:
+    """Read the bytes that were asked for out of torch's message."""
+    found = _ASKED.search(message)
+    return int(float(found["number"]) * _UNITS[found["unit"]]) if found else None

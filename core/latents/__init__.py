@@ -1,0 +1,1 @@
+"""Latents: noise, pixels to latents and back, masks and previews."""

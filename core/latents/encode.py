@@ -1,0 +1,84 @@
+"""Turn pictures into latents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.devices import memory_errors
+from core.errors import BadSetting
+from core.latents.decode import TILED_ABOVE_PX
+from core.latents.noise import generators
+from core.latents.size import check_size
+from core.models.parts import Parts
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+def encode_images(
+    images: Sequence[Image],
+    parts: Parts,
+    *,
+    seeds: Sequence[int] | None = None,
+    draws_before: int = 0,
+    hole: Image | None = None,
+) -> Tensor:
+    """Encode pictures of one size into latents (b, c, h/f, w/f) in float32 on the device.
+
+    Without seeds the latents are the mean of what the autoencoder says, and the same each time; with seeds, one for each
+    picture, they are drawn from around it, as diffusers' pipelines do. Where `hole` is white the pictures are blanked to the
+    autoencoder's zero first: that is what UNets trained for inpainting are shown.
+
+    Raises: BadSize, BadSetting, ModelError, OutOfMemory.
+    """
+    _check(images, parts, seeds)
+    vae = parts.vae()
+    with torch.inference_mode(), memory_errors(parts.device):
+        pixels = to_tensor(images) * (1.0 if hole is None else _kept(hole))
+        pixels = pixels.to(parts.device.torch_device(), parts.device.torch_dtype())
+        vae.use_tiling = pixels.shape[-1] * pixels.shape[-2] > TILED_ABOVE_PX
+        around = vae.encode(pixels, return_dict=False)[0]
+        latents = around.mode() if seeds is None else _drawn(around, seeds, draws_before)
+        return scale(latents.float(), vae)
+
+
+def to_tensor(images: Sequence[Image]) -> Tensor:
+    """Stack pictures into (b, 3, h, w) in [-1, 1]."""
+    pixels = np.stack([np.asarray(image.convert("RGB"), dtype=np.float32) for image in images])
+    return torch.from_numpy(pixels / np.float32(255)).permute(0, 3, 1, 2) * 2.0 - 1.0
+
+
+def scale(latents: Tensor, vae: Any) -> Tensor:
+    """Take latents from the autoencoder's scale to the UNet's, about 1."""
+    return (latents - (getattr(vae.config, "shift_factor", None) or 0.0)) * float(vae.config.scaling_factor)
+
+
+def _kept(hole: Image) -> Tensor:
+    """Return 1 where a picture is kept and 0 where it is blanked: (1, 1, h, w)."""
+    return torch.from_numpy(np.asarray(hole.convert("L")) < 128).float()[None, None]
+
+
+def _drawn(around: Any, seeds: Sequence[int], draws_before: int) -> Tensor:
+    """Draw each picture's latents with a generator of its own."""
+    shape = (1, *around.mean.shape[1:])
+    noise = [
+        torch.randn(shape, generator=one, dtype=around.mean.dtype) for one in generators(seeds, shape, draws_before)
+    ]
+    drawn: Tensor = around.mean + around.std * torch.cat(noise).to(around.mean.device)
+    return drawn
+
+
+def _check(images: Sequence[Image], parts: Parts, seeds: Sequence[int] | None) -> None:
+    if not images:
+        raise BadSetting("images", "empty", "at least one")
+    for image in images:
+        check_size(image.width, image.height, parts.card.size_multiple)
+        if image.size != images[0].size:
+            raise BadSetting("images", "of different sizes", "of one size")
+    if seeds is not None and len(seeds) != len(images):
+        raise BadSetting("seeds", len(seeds), f"as many as pictures, {len(images)}")

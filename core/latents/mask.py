@@ -1,0 +1,30 @@
+"""Turn a mask over pixels into a mask over latents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from core.latents.size import check_size
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+def mask_to_latents(mask: Image, factor: int, *, soft: bool = False) -> Tensor:
+    """Return a mask (1, 1, h/f, w/f) in [0, 1]; white (1) is where the picture may change.
+
+    A hard mask is cut at half grey and sampled, as diffusers' inpainting does; a soft one keeps the mean grey of each cell.
+
+    Raises: BadSize.
+    """
+    check_size(mask.width, mask.height, factor)
+    grey = torch.from_numpy(np.asarray(mask.convert("L"), dtype=np.float32) / np.float32(255))[None, None]
+    if soft:
+        return functional.avg_pool2d(grey, factor)
+    return functional.interpolate((grey >= 0.5).float(), size=(mask.height // factor, mask.width // factor))
+

@@ -1,0 +1,19 @@
+"""Which picture sizes a model can make; no torch."""
+
+from __future__ import annotations
+
+from core.errors import BadSize
+
+
+def check_size(width: int, height: int, multiple: int) -> None:
+    """Refuse a size in pixels that is not made of whole latents.
+
+    Raises: BadSize.
+    """
+    if width < multiple or height < multiple or width % multiple or height % multiple:
+        raise BadSize(width, height, multiple, (nearest(width, multiple), nearest(height, multiple)))
+
+
+def nearest(pixels: int, multiple: int) -> int:
+    """Return the multiple that is nearest to `pixels`, at least one of it."""
+    return max(multiple, (pixels + multiple // 2) // multiple * multiple)

@@ -1,0 +1,77 @@
+"""The models on this machine by name: the shipped one, and those in the folders that the user has named; no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.errors import ModelMissing
+from core.models.probe import ModelCard, probe
+
+DEFAULT = "default"
+DEFAULT_PATH = Path(__file__).parent / "default"
+
+
+class Catalog:
+    """Looks models up in folders; an earlier folder wins, and nothing is kept, so a new model is seen at once."""
+
+    def __init__(self, folders: Sequence[Path] = ()) -> None:
+        self.folders = tuple(Path(folder) for folder in folders)
+
+    def paths(self) -> dict[str, Path]:
+        """Return every model's folder by its name, the shipped one first."""
+        found: dict[str, Path] = {}
+        if (DEFAULT_PATH / "model_index.json").is_file():
+            found[DEFAULT] = DEFAULT_PATH
+        for folder in self.folders:
+            for name, path in _models_in(folder):
+                found.setdefault(name, path)
+        return found
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all models, the shipped one first."""
+        return tuple(self.paths())
+
+    def find(self, name_or_path: str | Path) -> ModelCard:
+        """Return the card of the model of this name, or of the model folder at this path.
+
+        Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported.
+        """
+        known = self.paths()
+        wanted = str(name_or_path)
+        if wanted in known:
+            return probe(known[wanted], name=wanted)
+        path = Path(wanted).expanduser()
+        if path.exists():
+            snapshot = _snapshot(path)
+            return probe(snapshot, name=_hub_name(path)) if snapshot else probe(path)
+        raise ModelMissing(wanted, (DEFAULT_PATH.parent, *self.folders), tuple(known))
+
+
+def _models_in(folder: Path) -> list[tuple[str, Path]]:
+    """List the models of a folder: its subfolders, or the snapshots of a hub's cache."""
+    if not folder.is_dir():
+        return []
+    models = []
+    for child in sorted(folder.iterdir()):
+        snapshot = _snapshot(child)
+        if snapshot is not None:
+            models.append((_hub_name(child), snapshot))
+        elif (child / "model_index.json").is_file():
+            models.append((child.name, child))
+    return models
+
+
+def _snapshot(path: Path) -> Path | None:
+    """Return the snapshot that a hub's cache folder `models--org--name` points at: of its main branch, else the newest."""
+    if not path.name.startswith("models--") or not (path / "snapshots").is_dir():
+        return None
+    main = path / "refs" / "main"
+    if main.is_file() and (path / "snapshots" / main.read_text().strip() / "model_index.json").is_file():
+        return path / "snapshots" / main.read_text().strip()
+    snapshots = [one for one in (path / "snapshots").iterdir() if (one / "model_index.json").is_file()]
+    return max(snapshots, key=lambda one: one.stat().st_mtime, default=None)
+
+
+def _hub_name(path: Path) -> str:
+    return path.name.removeprefix("models--").replace("--", "/")

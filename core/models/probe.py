@@ -1,0 +1,191 @@
+"""Read what a model folder is, from its small JSON files and the headers of its weights; no torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import ModelBroken, ModelMissing, ModelUnsupported, PickleRefused
+from core.models.family import PARTS, PIPELINES, PREDICTION_TYPES, WEIGHT_STEMS, Family, family_of
+from core.models.weights import PICKLE_SUFFIXES, convert_command, find_weights, read_header
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What is known of a model before any of it is loaded; sizes in pixels, `sizes` are those it draws well."""
+
+    name: str
+    path: Path
+    family: str
+    latent_channels: int
+    vae_scale_factor: int
+    unet_channels: int
+    cross_attention_dim: int
+    prediction_type: str
+    width: int
+    height: int
+    steps: int
+    guidance: float
+    scheduler: str
+    sizes: tuple[tuple[int, int], ...]
+    size_bytes: int
+    files: tuple[Path, ...]
+
+    @property
+    def size_multiple(self) -> int:
+        """What width and height must be multiples of."""
+        return max(8, self.vae_scale_factor)
+
+    def part(self, name: str) -> Path:
+        """Return the folder of a part."""
+        return self.path / name
+
+
+def probe(path: Path | str, *, name: str = "") -> ModelCard:
+    """Read a model folder in diffusers layout into a card, or say what is wrong with it.
+
+    Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported.
+    """
+    folder = Path(path)
+    _check_folder(folder)
+    _check_pipeline(folder, _read_json(folder / "model_index.json"))
+    unet, vae = (_read_config(folder, part) for part in ("unet", "vae"))
+    _read_config(folder, "text_encoder")
+    files = tuple(file for part in PARTS for file in find_weights(folder / part, WEIGHT_STEMS[part]))
+    for file in files:
+        read_header(file)
+    _check_tokenizer(folder)
+    try:
+        return _card(folder, name or folder.resolve().name, unet, vae, files)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise ModelBroken(folder, f"its settings make no sense ({error!r})") from error
+
+
+def fingerprint(card: ModelCard) -> str:
+    """Name the content of a model: a hash over its settings, its weights' headers and, above 64 MiB, samples of them.
+
+    Two models of one architecture differ in nearly every weight, so 256 blocks of 4 KiB of a large file tell them apart
+    without reading gigabytes.
+    """
+    digest = hashlib.sha256()
+    for path in sorted({*card.files, *card.path.glob("*.json"), *card.path.glob("*/*.json"), *card.path.glob("*/*.txt")}):
+        digest.update(str(path.relative_to(card.path).as_posix()).encode() + b"\0")
+        _digest_file(path, digest)
+    return digest.hexdigest()
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a whole file, as model hubs print it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_scheduler_config(folder: Path) -> dict[str, Any]:
+    """Return the scheduler's settings of a model folder."""
+    return _read_json(folder / "scheduler" / "scheduler_config.json")
+
+
+def _check_folder(folder: Path) -> None:
+    if folder.suffix in PICKLE_SUFFIXES and folder.is_file():
+        raise PickleRefused(folder, convert_command(folder))
+    if folder.is_file():
+        raise ModelUnsupported(folder, "a single file, not a folder in diffusers layout")
+    if not folder.is_dir():
+        raise ModelMissing(str(folder), [folder.parent], [])
+    if not (folder / "model_index.json").is_file():
+        raise ModelBroken(folder, "it has no model_index.json, so it is not a model in diffusers layout")
+
+
+def _check_pipeline(folder: Path, index: dict[str, Any]) -> None:
+    kind = str(index.get("_class_name", "unknown"))
+    if kind not in PIPELINES:
+        raise ModelUnsupported(folder, kind)
+
+
+def _read_config(folder: Path, part: str) -> dict[str, Any]:
+    if not (folder / part).is_dir():
+        raise ModelBroken(folder, f"its folder `{part}` is missing")
+    config = _read_json(folder / part / "config.json")
+    named = config.get("_class_name") or (config.get("architectures") or ["unknown"])[0]
+    if named != PARTS[part]:
+        raise ModelUnsupported(folder, f"its {part} is a {named}")
+    return config
+
+
+def _check_tokenizer(folder: Path) -> None:
+    tokenizer = folder / "tokenizer"
+    whole = (tokenizer / "tokenizer.json").is_file()
+    if not whole and not all((tokenizer / file).is_file() for file in ("vocab.json", "merges.txt")):
+        raise ModelBroken(folder, "its tokenizer is missing: tokenizer.json, or vocab.json and merges.txt")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise ModelBroken(path, "this file is missing") from error
+    except (OSError, ValueError) as error:
+        raise ModelBroken(path, "this file cannot be read as JSON") from error
+    if not isinstance(data, dict):
+        raise ModelBroken(path, "this file does not hold a JSON object")
+    return data
+
+
+def _card(folder: Path, name: str, unet: dict[str, Any], vae: dict[str, Any], files: tuple[Path, ...]) -> ModelCard:
+    width_of_text = unet["cross_attention_dim"]
+    if not isinstance(width_of_text, int):
+        raise ModelUnsupported(folder, "its text width differs from block to block")
+    family = family_of(width_of_text, linear_projection=bool(unet.get("use_linear_projection", False)))
+    factor = 2 ** (len(vae["block_out_channels"]) - 1)
+    side = int(unet.get("sample_size") or 64) * factor
+    prediction = read_scheduler_config(folder).get("prediction_type", "epsilon")
+    if prediction not in PREDICTION_TYPES:
+        raise ModelUnsupported(folder, f"it predicts {prediction}")
+    defaults = _read_defaults(folder, family, side)
+    return ModelCard(
+        name=name,
+        path=folder,
+        family=family.name,
+        latent_channels=int(vae.get("latent_channels", 4)),
+        vae_scale_factor=factor,
+        unet_channels=int(unet.get("in_channels", 4)),
+        cross_attention_dim=width_of_text,
+        prediction_type=prediction,
+        width=int(defaults["width"]),
+        height=int(defaults["height"]),
+        steps=int(defaults["steps"]),
+        guidance=float(defaults["guidance"]),
+        scheduler=str(defaults["scheduler"]),
+        sizes=tuple((int(width), int(height)) for width, height in defaults["sizes"]),
+        size_bytes=sum(file.stat().st_size for file in files),
+        files=files,
+    )
+
+
+def _read_defaults(folder: Path, family: Family, side: int) -> dict[str, Any]:
+    """Return what a picture is made with when the user leaves it open: the model's own file over its family's habits."""
+    own = _read_json(folder / "defaults.json") if (folder / "defaults.json").is_file() else {}
+    habits = {"width": side, "height": side, "steps": family.steps, "guidance": family.guidance}
+    defaults = {**habits, "scheduler": family.scheduler, **own}
+    defaults.setdefault("sizes", [[defaults["width"], defaults["height"]]])
+    return defaults
+
+
+_SAMPLED_BYTES, _BLOCKS, _BLOCK_BYTES = 64 * 2**20, 256, 4096
+
+
+def _digest_file(path: Path, digest: hashlib._Hash) -> None:
+    size = path.stat().st_size
+    digest.update(f"{size}\0".encode())
+    with path.open("rb") as file:
+        if size <= _SAMPLED_BYTES:
+            digest.update(file.read())
+            return
+        length = int.from_bytes(file.read(8), "little")
+        digest.update(file.read(length))
+        for block in range(_BLOCKS):
+            file.seek(8 + length + (size - 8 - length - _BLOCK_BYTES) * block // (_BLOCKS - 1))
+            digest.update(file.read(_BLOCK_BYTES))

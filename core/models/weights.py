@@ -1,0 +1,81 @@
+"""Weight files of a model part: found, told apart from pickles and checked, without reading a single weight."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from core.errors import ModelBroken, PickleRefused
+
+PICKLE_SUFFIXES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
+MAX_HEADER_BYTES = 100_000_000
+"""The limit that the safetensors format itself sets to a header."""
+
+
+def find_weights(folder: Path, stem: str, *, variant: str = "") -> tuple[Path, ...]:
+    """Return the safetensors files that make up one part, one file or all shards; a variant is preferred where it is there.
+
+    Raises: ModelBroken, PickleRefused.
+    """
+    for suffix in ([f".{variant}"] if variant else []) + ["", ".fp16", ".bf16", ".fp32"]:
+        single = folder / f"{stem}{suffix}.safetensors"
+        if single.is_file():
+            return (single,)
+        for index in (folder / f"{stem}.safetensors.index{suffix}.json", folder / f"{stem}{suffix}.safetensors.index.json"):
+            if index.is_file():
+                return _shards(index)
+    _refuse_pickles(folder)
+    raise ModelBroken(folder, f"there is no {stem}.safetensors")
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """Return the header of a safetensors file after a check that the file is as long as the header says.
+
+    Raises: ModelBroken.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if size < 8 or not 2 <= length <= min(MAX_HEADER_BYTES, size - 8):
+            raise ModelBroken(path, "it is not a safetensors file, or its beginning is cut off")
+        try:
+            header = json.loads(file.read(length))
+            ends = [tensor["data_offsets"][1] for name, tensor in header.items() if name != "__metadata__"]
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            raise ModelBroken(path, "its safetensors header cannot be read") from error
+    expected = 8 + length + max(ends, default=0)
+    if size != expected:
+        raise ModelBroken(path, f"it has {size} bytes where its header promises {expected}")
+    assert isinstance(header, dict)
+    return header
+
+
+def convert_command(pickle: Path) -> str:
+    """Write the command that turns a pickle into safetensors beside it."""
+    target = pickle.with_suffix(".safetensors")
+    if pickle.suffix == ".bin" and pickle.stem.startswith("pytorch_model"):
+        target = target.with_name(target.name.replace("pytorch_model", "model", 1))
+    return (
+        'python -c "import torch, safetensors.torch as s; '
+        f"w = torch.load('{pickle}', weights_only=True); w = w.get('state_dict', w); "
+        f"s.save_file({{k: v.contiguous() for k, v in w.items()}}, '{target}')\""
+    )
+
+
+def _shards(index: Path) -> tuple[Path, ...]:
+    try:
+        names = sorted(set(json.loads(index.read_text("utf-8"))["weight_map"].values()))
+        shards = tuple(index.parent / Path(name).name for name in names)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelBroken(index, "the list of its shards cannot be read") from error
+    for shard in shards:
+        if not shard.is_file():
+            raise ModelBroken(shard, "this shard is missing")
+    return shards
+
+
+def _refuse_pickles(folder: Path) -> None:
+    for path in sorted(folder.iterdir()):
+        if path.suffix in PICKLE_SUFFIXES and path.is_file():
+            raise PickleRefused(path, convert_command(path))

@@ -1,0 +1,1 @@
+"""Prompts: weights in them, tokens from them, hidden states of them."""

@@ -1,0 +1,120 @@
+"""The text encoder of CLIP (arXiv:2103.00020, section 2.4) in plain torch, with the weight names of transformers' CLIPTextModel.
+
+transformers computes the same numbers; importing its model code costs more than importing torch does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "quick_gelu": lambda x: x * torch.sigmoid(1.702 * x),
+    "gelu": functional.gelu,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClipConfig:
+    """The shape of a CLIP text encoder; the defaults are those of transformers' CLIPTextConfig."""
+
+    vocab_size: int = 49408
+    hidden_size: int = 512
+    intermediate_size: int = 2048
+    num_hidden_layers: int = 12
+    num_attention_heads: int = 8
+    max_position_embeddings: int = 77
+    hidden_act: str = "quick_gelu"
+    layer_norm_eps: float = 1e-5
+
+    @classmethod
+    def from_json(cls, config: dict[str, Any]) -> ClipConfig:
+        """Take the settings that shape the encoder out of a `config.json`."""
+        return cls(**{name: config[name] for name in cls.__slots__ if name in config})
+
+
+class ClipText(nn.Module):
+    """Token numbers (b, n) to hidden states (b, n, d), n at most `max_position_embeddings`."""
+
+    def __init__(self, config: ClipConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.embeddings = _Embeddings(config)
+        self.encoder = _Encoder(config)
+        self.final_layer_norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+
+    def forward(self, tokens: Tensor, skip: int = 0) -> Tensor:
+        """Return the normalised hidden states; `skip` leaves out that many of the last layers."""
+        hidden = self.embeddings(tokens)
+        layers = self.encoder.layers
+        for layer in layers[: len(layers) - skip]:
+            hidden = layer(hidden)
+        states: Tensor = self.final_layer_norm(hidden)
+        return states
+
+
+class _Embeddings(nn.Module):
+    def __init__(self, config: ClipConfig) -> None:
+        super().__init__()
+        self.token_embedding = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.position_embedding = nn.Embedding(config.max_position_embeddings, config.hidden_size)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        places: Tensor = self.position_embedding.weight[: tokens.shape[-1]]
+        embedded: Tensor = self.token_embedding(tokens)
+        return embedded + places
+
+
+class _Encoder(nn.Module):
+    def __init__(self, config: ClipConfig) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(_Layer(config) for _ in range(config.num_hidden_layers))
+
+
+class _Layer(nn.Module):
+    def __init__(self, config: ClipConfig) -> None:
+        super().__init__()
+        self.layer_norm1 = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.self_attn = _Attention(config)
+        self.layer_norm2 = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.mlp = _Mlp(config)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        hidden = hidden + self.self_attn(self.layer_norm1(hidden))
+        moved: Tensor = self.mlp(self.layer_norm2(hidden))
+        return hidden + moved
+
+
+class _Attention(nn.Module):
+    def __init__(self, config: ClipConfig) -> None:
+        super().__init__()
+        size = config.hidden_size
+        self.heads = config.num_attention_heads
+        self.q_proj, self.k_proj = nn.Linear(size, size), nn.Linear(size, size)
+        self.v_proj, self.out_proj = nn.Linear(size, size), nn.Linear(size, size)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        query, key, value = (
+            project(hidden).unflatten(-1, (self.heads, -1)).transpose(1, 2)
+            for project in (self.q_proj, self.k_proj, self.v_proj)
+        )
+        attended = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
+        mixed: Tensor = self.out_proj(attended.transpose(1, 2).flatten(-2))
+        return mixed
+
+
+class _Mlp(nn.Module):
+    def __init__(self, config: ClipConfig) -> None:
+        super().__init__()
+        self.activation = ACTIVATIONS[config.hidden_act]
+        self.fc1 = nn.Linear(config.hidden_size, config.intermediate_size)
+        self.fc2 = nn.Linear(config.intermediate_size, config.hidden_size)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        moved: Tensor = self.fc2(self.activation(self.fc1(hidden)))
+        return moved

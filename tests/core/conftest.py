@@ -1,0 +1,168 @@
+"""Tiny models with random weights, saved by diffusers and transformers themselves, for all tests of the core."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.devices import Device
+from core.models.memory import ModelMemory
+from core.models.parts import Parts
+from core.models.probe import probe
+
+START, END = "<|startoftext|>", "<|endoftext|>"
+MERGES = ["f o", "fo x</w>", "r e", "re d</w>", "t h", "th e</w>", "c a", "ca t</w>", "s n", "o w</w>", "sn ow</w>"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a tiny model differs from Stable Diffusion 1."""
+
+    name: str
+    prediction_type: str = "epsilon"
+    vae_blocks: int = 4
+    text_width: int = 32
+    linear: bool = False
+    unet_channels: int = 4
+    pad: str = END
+    hidden_act: str = "quick_gelu"
+    heads: int | tuple[int, int] = 2
+
+
+SD1 = Recipe("tiny-sd1")
+SD1_V = Recipe("tiny-sd1-v", prediction_type="v_prediction", vae_blocks=3)
+SD2 = Recipe(
+    "tiny-sd2", prediction_type="v_prediction", text_width=64, linear=True, pad="!", hidden_act="gelu", heads=(2, 4)
+)
+SD2_SMALL = Recipe("tiny-sd2-factor-4", vae_blocks=3, text_width=64, linear=True, pad="!", hidden_act="gelu")
+INPAINT = Recipe("tiny-inpaint", unet_channels=9)
+RECIPES = (SD1, SD1_V, SD2, SD2_SMALL, INPAINT)
+
+
+def write_tokenizer(folder: Path, pad: str) -> int:
+    """Write a byte-level vocabulary with a few merges and return its size."""
+    from tokenizers.pre_tokenizers import ByteLevel
+
+    alphabet = sorted(ByteLevel.alphabet())
+    words = [*alphabet, *(letter + "</w>" for letter in alphabet), *("".join(merge.split()) for merge in MERGES)]
+    vocabulary = {word: number for number, word in enumerate([*words, START, END])}
+    folder.mkdir(parents=True)
+    (folder / "vocab.json").write_text(json.dumps(vocabulary))
+    (folder / "merges.txt").write_text("#version: 0.2\n" + "\n".join(MERGES) + "\n")
+    settings = {"bos_token": START, "eos_token": END, "unk_token": END, "pad_token": pad, "model_max_length": 77}
+    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "CLIPTokenizer", **settings}))
+    (folder / "special_tokens_map.json").write_text(json.dumps({k: v for k, v in settings.items() if k != "model_max_length"}))
+    return len(vocabulary)
+
+
+def make_model(folder: Path, recipe: Recipe) -> Path:
+    """Write a whole model folder in diffusers layout."""
+    import torch
+    from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
+    from transformers import CLIPTextConfig, CLIPTextModel
+
+    torch.manual_seed(0)
+    words = write_tokenizer(folder / "tokenizer", recipe.pad)
+    text = CLIPTextConfig(
+        vocab_size=words,
+        hidden_size=recipe.text_width,
+        intermediate_size=2 * recipe.text_width,
+        num_hidden_layers=3,
+        num_attention_heads=4,
+        hidden_act=recipe.hidden_act,
+        bos_token_id=words - 2,
+        eos_token_id=words - 1,
+    )
+    CLIPTextModel(text).save_pretrained(folder / "text_encoder")
+    widths = tuple(8 * min(2**block, 4) for block in range(recipe.vae_blocks))
+    AutoencoderKL(
+        block_out_channels=widths,
+        down_block_types=("DownEncoderBlock2D",) * recipe.vae_blocks,
+        up_block_types=("UpDecoderBlock2D",) * recipe.vae_blocks,
+        latent_channels=4,
+        norm_num_groups=4,
+        sample_size=64,
+    ).save_pretrained(folder / "vae")
+    UNet2DConditionModel(
+        sample_size=8,
+        in_channels=recipe.unet_channels,
+        block_out_channels=(16, 32),
+        layers_per_block=1,
+        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
+        cross_attention_dim=recipe.text_width,
+        attention_head_dim=recipe.heads,
+        norm_num_groups=4,
+        use_linear_projection=recipe.linear,
+    ).save_pretrained(folder / "unet")
+    DDIMScheduler(
+        beta_start=0.00085,
+        beta_end=0.012,
+        beta_schedule="scaled_linear",
+        clip_sample=False,
+        set_alpha_to_one=False,
+        steps_offset=1,
+        prediction_type=recipe.prediction_type,
+    ).save_pretrained(folder / "scheduler")
+    index = {
+        "_class_name": "StableDiffusionPipeline",
+        "scheduler": ["diffusers", "DDIMScheduler"],
+        "text_encoder": ["transformers", "CLIPTextModel"],
+        "tokenizer": ["transformers", "CLIPTokenizer"],
+        "unet": ["diffusers", "UNet2DConditionModel"],
+        "vae": ["diffusers", "AutoencoderKL"],
+    }
+    (folder / "model_index.json").write_text(json.dumps(index))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Recipe], Path]:
+    """Return the folder of a recipe's model, made once."""
+    made: dict[str, Path] = {}
+
+    def folder(recipe: Recipe) -> Path:
+        if recipe.name not in made:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                made[recipe.name] = make_model(tmp_path_factory.mktemp("models") / recipe.name, recipe)
+        return made[recipe.name]
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def parts_of(model_folder: Callable[[Recipe], Path]) -> Callable[..., Parts]:
+    """Return a recipe's model on the CPU, its parts kept for the whole session."""
+    memory = ModelMemory()
+
+    def parts(recipe: Recipe, dtype_name: str = "fp32") -> Parts:
+        return Parts(probe(model_folder(recipe)), Device("cpu", 0, dtype_name), memory)
+
+    return parts
+
+
+@pytest.fixture(scope="session")
+def pipeline_of(model_folder: Callable[[Recipe], Path]) -> Callable[[Recipe, str], Any]:
+    """Return diffusers' own pipeline of a class over the same weights."""
+    made: dict[tuple[str, str], Any] = {}
+
+    def pipeline(recipe: Recipe, class_name: str) -> Any:
+        key = (recipe.name, class_name)
+        if key not in made:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                import diffusers
+
+                loaded = getattr(diffusers, class_name).from_pretrained(model_folder(recipe), safety_checker=None)
+            loaded.set_progress_bar_config(disable=True)
+            made[key] = loaded
+        return made[key]
+
+    return pipeline
