@@ -142,10 +142,11 @@ def _read_stage(tokens: Sequence[Token], errors: list[LanguageError]) -> Stage |
 
 
 def _not_a_command(head: Token) -> LanguageError:
-    kind = {"quoted": "a quoted text", "reference": "a reference", "option": "an option"}.get(head.kind, "--")
-    hint = None
-    if head.kind == "reference":
-        hint = f"give it to an input of a command: --input {head.text}"
+    kind, hint = {
+        "quoted": ("a quoted text", "write the command first, and without quotes"),
+        "reference": ("a reference", f"give it to an input of a command: --input {head.text}"),
+        "option": ("an option", "write the command first, its options after it"),
+    }.get(head.kind, ("--", "write the command first, its options after it"))
     return LanguageError("not_a_command", f"a stage begins with a command, not with {kind}", head.span, hint)
 
 
