@@ -1,0 +1,57 @@
+"""Write a file whole or not at all: beside its target under another name, then renamed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from core.imaging.errors import PictureExists, PictureNotWritten
+
+
+def write_atomically(
+    path: Path, write: Callable[[BinaryIO], object], *, overwrite: bool = True, durable: bool = True
+) -> None:
+    """Let `write` fill a file that then appears as `path`; on failure nothing is left behind.
+
+    durable: the bytes are on the disk, not only on their way, before the name appears.
+
+    Raises: PictureExists, PictureNotWritten (folder missing or not writable, disk full).
+    """
+    partial = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with open(partial, "xb") as file:
+            write(file)
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())
+        _give_name(partial, path, overwrite)
+    except FileExistsError as error:
+        raise PictureExists(str(path)) from error
+    except OSError as error:
+        raise PictureNotWritten(str(path), reason_of(error)) from error
+    finally:
+        with suppress(OSError):
+            partial.unlink()
+
+
+def reason_of(error: OSError) -> str:
+    """Return what the system says of an error, without numbers and paths."""
+    return (error.strerror or str(error) or type(error).__name__).lower()
+
+
+def _give_name(partial: Path, path: Path, overwrite: bool) -> None:
+    if overwrite:
+        os.replace(partial, path)
+        return
+    try:
+        os.link(partial, path)  # unlike rename, fails where the name is taken
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        with open(path, "xb"):
+            pass
+        os.replace(partial, path)

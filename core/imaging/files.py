@@ -1,0 +1,167 @@
+"""Pictures in files: read upright from an explicit list of formats within a limit of pixels, written atomically."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL.PngImagePlugin import PngInfo
+
+from core.imaging.atomic import reason_of, write_atomically
+from core.imaging.errors import PictureTooLarge, PictureUnreadable, UnknownPictureFormat
+from core.imaging.modes import eight_bit, flatten, normalise
+
+READ = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
+WRITTEN = ("png", "jpeg", "webp", "tiff", "bmp")
+SUFFIXES = {
+    ".png": "png",
+    ".jpg": "jpeg",
+    ".jpeg": "jpeg",
+    ".webp": "webp",
+    ".tif": "tiff",
+    ".tiff": "tiff",
+    ".bmp": "bmp",
+}
+MAX_PIXELS = 64_000_000  # 8000 x 8000; decoded as RGB it takes 192 MB
+
+# What Pillow's decoders raise for broken bytes; which of them depends on where the break is.
+BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    KeyError,
+    IndexError,
+    TypeError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+)
+
+Image.MAX_IMAGE_PIXELS = None  # Pillow's limit is a warning first; ours is an error, told from the header
+
+
+def read_picture(source: Path | bytes, *, name: str = "", max_pixels: int = MAX_PIXELS) -> Image.Image:
+    """Read a picture, upright, its first frame, in one of the five modes; `name` is what errors call it.
+
+    Raises: PictureUnreadable, PictureTooLarge.
+    """
+    name = name or str(source if isinstance(source, Path) else "the picture")
+    try:
+        with Image.open(_stream(source, name), formats=READ) as image:
+            if image.width * image.height > max_pixels:
+                raise PictureTooLarge(name, image.width, image.height, max_pixels)
+            image.load()
+            return normalise(_upright(image))
+    except UnidentifiedImageError as error:
+        raise PictureUnreadable(name, f"not a picture ({', '.join(READ)})") from error
+    except MemoryError as error:
+        raise PictureUnreadable(name, "not enough memory to decode it") from error
+    except BROKEN as error:
+        raise PictureUnreadable(name, _broken_reason(error)) from error
+
+
+def write_picture(
+    image: Image.Image,
+    path: Path,
+    *,
+    format: str = "",  # noqa: A002 - the word the user types
+    quality: int = 90,
+    metadata: Mapping[str, str] | None = None,
+    overwrite: bool = True,
+    compress_level: int = 6,
+    durable: bool = True,
+) -> None:
+    """Write a picture atomically; its format comes from the suffix where none is given.
+
+    Raises: UnknownPictureFormat, PictureExists, PictureNotWritten.
+    """
+    data = encode_picture(
+        image, format or format_of(path), quality=quality, metadata=metadata, compress_level=compress_level
+    )
+    write_atomically(path, lambda file: file.write(data), overwrite=overwrite, durable=durable)
+
+
+def format_of(path: Path) -> str:
+    """Return the format that a file's suffix stands for. Raises: UnknownPictureFormat."""
+    try:
+        return SUFFIXES[path.suffix.lower()]
+    except KeyError:
+        raise UnknownPictureFormat(path.suffix.lstrip(".") or path.name, WRITTEN) from None
+
+
+def encode_picture(
+    image: Image.Image,
+    format: str,  # noqa: A002 - the word the user types
+    *,
+    quality: int = 90,
+    metadata: Mapping[str, str] | None = None,
+    compress_level: int = 6,
+) -> bytes:
+    """Return the bytes of a file that holds the picture; what the format cannot hold is flattened onto white.
+
+    PNG carries the metadata as text chunks; JPEG, WebP and TIFF carry its `parameters` as the Exif user comment.
+    """
+    stream = BytesIO()
+    texts = dict(metadata or {})
+    match format:
+        case "png":
+            image.save(stream, "PNG", compress_level=compress_level, pnginfo=_chunks(texts))
+        case "jpeg":
+            sampling = 0 if quality >= 90 else 2  # full colour resolution at high quality, half else
+            flat = flatten(eight_bit(image))
+            flat.save(stream, "JPEG", quality=quality, subsampling=sampling, exif=_comment(texts))
+        case "webp":
+            eight_bit(image).save(stream, "WEBP", quality=quality, lossless=quality == 100, exif=_comment(texts))
+        case "tiff":
+            image.save(stream, "TIFF", compression="tiff_adobe_deflate", exif=_comment(texts))
+        case "bmp":
+            flatten(eight_bit(image)).save(stream, "BMP")
+        case _:
+            raise UnknownPictureFormat(format, WRITTEN)
+    return stream.getvalue()
+
+
+def _stream(source: Path | bytes, name: str) -> BinaryIO:
+    if isinstance(source, bytes):
+        if not source:
+            raise PictureUnreadable(name, "it is empty")
+        return BytesIO(source)
+    try:
+        data = source.read_bytes()
+    except OSError as error:
+        raise PictureUnreadable(name, reason_of(error)) from error
+    return _stream(data, name)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn the picture as its Exif orientation says; Exif that cannot be read turns nothing."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except BROKEN:
+        return image
+
+
+def _broken_reason(error: BaseException) -> str:
+    text = str(error).lower()
+    return "the file is truncated" if "truncated" in text or "premature" in text else "the file is damaged"
+
+
+def _chunks(texts: Mapping[str, str]) -> PngInfo:
+    info = PngInfo()
+    for key, text in texts.items():
+        info.add_text(key, text, zip=len(text) > 2000)
+    return info
+
+
+def _comment(texts: Mapping[str, str]) -> Image.Exif:
+    exif = Image.Exif()
+    if texts.get("parameters"):
+        comment = b"UNICODE\0" + texts["parameters"].encode("utf-16-be", "replace")
+        exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = comment
+    return exif

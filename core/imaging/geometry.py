@@ -1,0 +1,163 @@
+"""Change where pixels are: resize, scale, crop, pad, rotate, flip. Alpha weighs colours wherever pixels are mixed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from core.imaging.colour import Fill, fill_for
+from core.imaging.errors import BadPictureInput
+from core.imaging.modes import premultiplied, to_mode
+
+Fit = Literal["stretch", "cover", "contain"]
+Method = Literal["lanczos", "bicubic", "bilinear", "box", "nearest"]
+Direction = Literal["horizontal", "vertical", "both"]
+Surround = Literal["color", "edge", "mirror"]
+
+RESAMPLING = {
+    "lanczos": Image.Resampling.LANCZOS,
+    "bicubic": Image.Resampling.BICUBIC,
+    "bilinear": Image.Resampling.BILINEAR,
+    "box": Image.Resampling.BOX,
+    "nearest": Image.Resampling.NEAREST,
+}
+MAX_SIDE = 32768
+MAX_AREA = 2**28  # 16384 x 16384: 800 MB as RGB
+QUARTERS = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_270}
+FLIPS = {
+    "horizontal": Image.Transpose.FLIP_LEFT_RIGHT,
+    "vertical": Image.Transpose.FLIP_TOP_BOTTOM,
+    "both": Image.Transpose.ROTATE_180,
+}
+
+
+def resize(
+    image: Image.Image,
+    width: int | None,
+    height: int | None,
+    *,
+    fit: Fit = "stretch",
+    method: Method = "lanczos",
+) -> Image.Image:
+    """Return the picture in another size in pixels; one side alone keeps the proportions.
+
+    With both sides, `stretch` distorts, `contain` stays within the size, `cover` fills it and cuts the rest.
+    """
+    if width is None and height is None:
+        raise BadPictureInput("resize needs a width, a height, or both", "try `resize 512` or `resize --height 512`")
+    if width is None or height is None or fit == "contain":
+        return _resample(image, contained(image.size, width, height), method)
+    if fit == "stretch":
+        return _resample(image, (width, height), method)
+    factor = max(width / image.width, height / image.height)
+    size = (max(width, round(image.width * factor)), max(height, round(image.height * factor)))
+    left, top = (size[0] - width) // 2, (size[1] - height) // 2
+    return _resample(image, size, method).crop((left, top, left + width, top + height))
+
+
+def contained(size: tuple[int, int], width: int | None, height: int | None) -> tuple[int, int]:
+    """Return the largest size of the same proportions within width and height; None leaves a side free."""
+    factors = [limit / side for limit, side in ((width, size[0]), (height, size[1])) if limit is not None]
+    factor = min(factors, default=1.0)
+    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+
+
+def scale(image: Image.Image, factor: float, *, method: Method = "lanczos") -> Image.Image:
+    """Return the picture `factor` times as wide and as high."""
+    if factor <= 0:
+        raise BadPictureInput(f"a picture cannot be scaled by {factor:g}; the factor must be above 0")
+    return _resample(image, (max(1, round(image.width * factor)), max(1, round(image.height * factor))), method)
+
+
+def crop(image: Image.Image, left: int | None, top: int | None, width: int, height: int) -> Image.Image:
+    """Return the part of the picture that begins at (left, top); None puts it in the middle."""
+    if width > image.width or height > image.height:
+        raise BadPictureInput(
+            f"a part of {width}x{height} cannot be cut from a picture of {image.width}x{image.height}",
+            "`pad` makes a picture larger",
+        )
+    left = (image.width - width) // 2 if left is None else left
+    top = (image.height - height) // 2 if top is None else top
+    if not (0 <= left <= image.width - width and 0 <= top <= image.height - height):
+        raise BadPictureInput(
+            f"a part of {width}x{height} at ({left}, {top}) reaches beyond the picture of {image.width}x{image.height}",
+            f"left may be 0 to {image.width - width}, top 0 to {image.height - height}",
+        )
+    return image.crop((left, top, left + width, top + height))
+
+
+def pad(
+    image: Image.Image,
+    *,
+    left: int = 0,
+    top: int = 0,
+    right: int = 0,
+    bottom: int = 0,
+    surround: Surround = "color",
+    color: str = "black",
+) -> tuple[Image.Image, Image.Image]:
+    """Return the picture with room around it, and a mask (L) that is white where the room is new."""
+    size = (left + image.width + right, top + image.height + bottom)
+    _check_size(size)
+    mask = Image.new("L", size, 255)
+    mask.paste(0, (left, top, left + image.width, top + image.height))
+    if surround == "color":
+        mode, fill = fill_for(image.mode, color)
+        padded = Image.new(mode, size, fill)
+        padded.paste(to_mode(image, mode), (left, top))
+        return padded, mask
+    rows = _repeated(image.height, top, bottom, surround)
+    columns = _repeated(image.width, left, right, surround)
+    return Image.fromarray(np.ascontiguousarray(np.asarray(image)[rows][:, columns])), mask
+
+
+def rotate(image: Image.Image, degrees: float, *, expand: bool = True, color: str = "transparent") -> Image.Image:
+    """Turn the picture counterclockwise; quarter turns are exact, others fill the corners with a colour."""
+    degrees %= 360
+    if degrees == 0:
+        return image
+    if degrees in QUARTERS and (expand or degrees == 180 or image.width == image.height):
+        return image.transpose(QUARTERS[int(degrees)])
+    mode, fill = fill_for(image.mode, color)
+    return premultiplied(to_mode(image, mode), lambda part: _turn(part, degrees, expand, fill))
+
+
+def flip(image: Image.Image, direction: Direction) -> Image.Image:
+    """Mirror the picture left to right (horizontal), top to bottom (vertical), or both."""
+    return image.transpose(FLIPS[direction])
+
+
+def _resample(image: Image.Image, size: tuple[int, int], method: Method) -> Image.Image:
+    _check_size(size)
+    if size == image.size:
+        return image
+    if method == "nearest":
+        return image.resize(size, RESAMPLING[method])
+    return premultiplied(image, lambda part: part.resize(size, RESAMPLING[method]))
+
+
+def _turn(part: Image.Image, degrees: float, expand: bool, fill: Fill) -> Image.Image:
+    """Rotate a premultiplied part; a rim of the fill's colour, cut off again, makes its edges smooth."""
+    if isinstance(fill, tuple) and part.mode in ("La", "RGBa"):
+        fill = (*(round(channel * fill[-1] / 255) for channel in fill[:-1]), fill[-1])
+    rimmed = Image.new(part.mode, (part.width + 2, part.height + 2), fill)
+    rimmed.paste(part, (1, 1))
+    turned = rimmed.rotate(degrees, Image.Resampling.BICUBIC, expand=expand, fillcolor=fill)
+    return turned.crop((1, 1, turned.width - 1, turned.height - 1))
+
+
+def _check_size(size: tuple[int, int]) -> None:
+    if not all(1 <= side <= MAX_SIDE for side in size) or size[0] * size[1] > MAX_AREA:
+        limits = f"each side must be 1 to {MAX_SIDE} pixels, both together {MAX_AREA / 1e6:.0f} million"
+        raise BadPictureInput(f"a picture cannot be {size[0]}x{size[1]}: {limits}")
+
+
+def _repeated(length: int, before: int, after: int, surround: Surround) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Return which row (or column) of the picture each row of the padded one shows."""
+    places = np.arange(-before, length + after, dtype=np.intp)
+    if surround == "edge":
+        return np.clip(places, 0, length - 1)
+    places = np.mod(places, 2 * length)
+    return np.where(places < length, places, 2 * length - 1 - places)

@@ -1,0 +1,98 @@
+"""Masks: pictures of one channel (L), white where something may change."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from core.imaging.colours import grayscale
+from core.imaging.errors import BadPictureInput
+from core.imaging.filters import blur
+from core.imaging.modes import DEEP, eight_bit, flatten, split_alpha, to_floats
+
+Combination = Literal["union", "intersect", "subtract", "differ"]
+Bytes = NDArray[np.uint8]
+
+
+def as_mask(image: Image.Image) -> Image.Image:
+    """Return a picture as a mask: its luminance, transparent parts black."""
+    return eight_bit(flatten(grayscale(image), (0, 0, 0))).convert("L")
+
+
+def from_alpha(image: Image.Image, *, opaque: bool = False) -> Image.Image:
+    """Return a mask that is white where the picture is transparent, or where it is opaque."""
+    alpha = split_alpha(image)[1] or Image.new("L", image.size, 255)
+    return alpha if opaque else invert(alpha)
+
+
+def threshold(image: Image.Image, level: float) -> Image.Image:
+    """Return a mask that is white where the luminance is at least `level`, 0 (black) to 1 (white)."""
+    grey = flatten(grayscale(image), (0, 0, 0))
+    values = to_floats(grey if grey.mode == DEEP else grey.convert("L"))[:, :, 0]
+    return Image.fromarray(np.where(values >= np.float32(level), 255, 0).astype(np.uint8))
+
+
+def invert(mask: Image.Image) -> Image.Image:
+    """Exchange black and white."""
+    return Image.fromarray(255 - np.asarray(mask))
+
+
+def grow(mask: Image.Image, pixels: int) -> Image.Image:
+    """Widen the white by a disc of so many pixels; a negative number shrinks it."""
+    values = np.asarray(mask)
+    if pixels < 0:
+        return Image.fromarray(255 - _dilate(255 - values, -pixels))
+    return Image.fromarray(_dilate(values, pixels))
+
+
+def feather(mask: Image.Image, radius: float) -> Image.Image:
+    """Soften the mask's edges by a Gaussian of `radius` pixels."""
+    return blur(mask, radius)
+
+
+def combine(mask: Image.Image, other: Image.Image, how: Combination) -> Image.Image:
+    """Return where either is white (union), both (intersect), only the first (subtract), or just one (differ)."""
+    if mask.size != other.size:
+        raise BadPictureInput(
+            f"masks of {mask.width}x{mask.height} and {other.width}x{other.height} cannot be combined",
+            f"`resize {mask.width} {mask.height}` brings the second to the size of the first",
+        )
+    one, two = np.asarray(mask), np.asarray(other)
+    match how:
+        case "union":
+            return Image.fromarray(np.maximum(one, two))
+        case "intersect":
+            return Image.fromarray(np.minimum(one, two))
+        case "subtract":
+            return Image.fromarray(np.minimum(one, 255 - two))
+        case "differ":
+            return Image.fromarray(np.maximum(one, two) - np.minimum(one, two))
+
+
+def _dilate(values: Bytes, radius: int) -> Bytes:
+    """Return the maximum over a disc around each pixel, row of the disc by row."""
+    if radius == 0:
+        return values
+    height = values.shape[0]
+    result = values.copy()
+    for offset in range(min(radius, height - 1) + 1):
+        wide = _maximum_along_rows(values, math.isqrt(radius**2 - offset**2))
+        np.maximum(result[: height - offset], wide[offset:], out=result[: height - offset])
+        np.maximum(result[offset:], wide[: height - offset], out=result[offset:])
+    return result
+
+
+def _maximum_along_rows(values: Bytes, reach: int) -> Bytes:
+    """Return the maximum of the `reach` pixels to the left and right, by doubling windows."""
+    length = 2 * reach + 1
+    wide = np.pad(values, ((0, 0), (reach, reach)))
+    covered = 1
+    while covered < length:
+        step = min(covered, length - covered)
+        wide = np.maximum(wide[:, : wide.shape[1] - step], wide[:, step:])
+        covered += step
+    return wide

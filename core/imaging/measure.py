@@ -1,0 +1,72 @@
+"""Compare two pictures: a picture of their difference, PSNR in decibel, SSIM in [-1, 1]."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from core.imaging.errors import BadPictureInput
+from core.imaging.filters import gaussian_window
+from core.imaging.modes import Floats, common_mode, from_floats, to_floats, to_mode
+
+# Wang, Bovik, Sheikh, Simoncelli: Image quality assessment: from error visibility to structural similarity,
+# IEEE Transactions on Image Processing 13(4), 2004: the window and constants of section III-B.
+Doubles = NDArray[np.float64]
+WINDOW = 11
+SIGMA = 1.5
+C1 = 0.01**2
+C2 = 0.03**2
+
+
+def difference(image: Image.Image, other: Image.Image) -> Image.Image:
+    """Return how far apart the colours are, black where they are equal; a difference of alpha counts as one of grey."""
+    one, two, mode = _pair(image, other)
+    apart = np.abs(one - two)
+    if mode.endswith("A"):
+        apart = np.maximum(apart[:, :, :-1], apart[:, :, -1:])
+    return from_floats(apart, mode.removesuffix("A"))
+
+
+def psnr(image: Image.Image, other: Image.Image) -> float:
+    """Return the peak signal-to-noise ratio in decibel; infinite where the pictures are equal."""
+    one, two, _ = _pair(image, other)
+    error = float(np.mean((one.astype(np.float64) - two) ** 2))
+    return math.inf if error == 0 else -10 * math.log10(error)
+
+
+def ssim(image: Image.Image, other: Image.Image) -> float:
+    """Return the structural similarity, the mean over all channels and all places where the window fits."""
+    one, two = (pixels.astype(np.float64) for pixels in _pair(image, other)[:2])
+    length = min(WINDOW, one.shape[0], one.shape[1])
+    mean_one, mean_two = _windowed(one, length), _windowed(two, length)
+    variance_one = _windowed(one * one, length) - mean_one**2
+    variance_two = _windowed(two * two, length) - mean_two**2
+    covariance = _windowed(one * two, length) - mean_one * mean_two
+    likeness = (2 * mean_one * mean_two + C1) * (2 * covariance + C2)
+    return float(np.mean(likeness / ((mean_one**2 + mean_two**2 + C1) * (variance_one + variance_two + C2))))
+
+
+def _pair(image: Image.Image, other: Image.Image) -> tuple[Floats, Floats, str]:
+    if image.size != other.size:
+        raise BadPictureInput(
+            f"pictures of {image.width}x{image.height} and {other.width}x{other.height} cannot be compared",
+            f"`resize {image.width} {image.height}` brings the second to the size of the first",
+        )
+    mode = common_mode(image, other)
+    return to_floats(to_mode(image, mode)), to_floats(to_mode(other, mode)), mode
+
+
+def _windowed(pixels: Doubles, length: int) -> Doubles:
+    """Return the Gaussian-weighted mean around each place where the whole window fits."""
+    for axis in (0, 1):
+        kept = pixels.shape[axis] - length + 1
+        weights = gaussian_window(length, SIGMA).astype(np.float64)
+        pixels = np.swapaxes(pixels, 0, axis)
+        total = np.zeros((kept, *pixels.shape[1:]))
+        for place, weight in enumerate(weights):
+            total += weight * pixels[place : place + kept]
+        pixels = np.swapaxes(total, 0, axis)
+    return pixels

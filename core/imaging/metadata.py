@@ -1,0 +1,104 @@
+"""What a picture file says of its making: text chunks of our own, and the `parameters` text that other tools read.
+
+The `parameters` text has three parts: the prompt, a line `Negative prompt: ...`, and a line `Name: value, Name: value`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from PIL import ExifTags, Image
+
+from core.imaging.errors import PictureUnreadable
+from core.imaging.files import BROKEN, READ
+
+PARAMETERS = "parameters"
+NEGATIVE = "Negative prompt: "
+# Fact -> the name it has in the `parameters` text, in the order in which other tools write them.
+NAMES = {
+    "steps": "Steps",
+    "scheduler": "Sampler",
+    "guidance": "CFG scale",
+    "seed": "Seed",
+    "size": "Size",
+    "model_hash": "Model hash",
+    "model": "Model",
+    "strength": "Denoising strength",
+    "clip_skip": "Clip skip",
+    "version": "Version",
+}
+PAIR = re.compile(r'\s*([\w][\w \-/]*):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)')
+
+
+def parameters_text(facts: Mapping[str, object]) -> str:
+    """Return the `parameters` text for a prompt, its negative, and what is known of `NAMES`; "" without a prompt."""
+    if not facts.get("prompt"):
+        return ""
+    known = dict(facts)
+    if "width" in facts and "height" in facts:
+        known["size"] = f"{facts['width']}x{facts['height']}"
+    lines = [str(facts["prompt"])]
+    if facts.get("negative"):
+        lines.append(NEGATIVE + str(facts["negative"]))
+    lines.append(
+        ", ".join(f"{name}: {_quoted(known[key])}" for key, name in NAMES.items() if known.get(key) is not None)
+    )
+    return "\n".join(line for line in lines if line)
+
+
+def read_parameters(text: str) -> dict[str, str]:
+    """Return the facts in a `parameters` text, as texts; names that we do not use keep their own spelling."""
+    lines = text.strip().split("\n")
+    facts: dict[str, str] = {}
+    if len(PAIR.findall(lines[-1])) >= 3:
+        facts = _pairs(lines.pop())
+    prompt, found, negative = "\n".join(lines).partition(NEGATIVE.rstrip())
+    facts["prompt"] = prompt.strip()
+    if found:
+        facts["negative"] = negative.strip()
+    width, cross, height = facts.pop("size", "").partition("x")
+    return facts | {"width": width, "height": height} if cross else facts
+
+
+def read_texts(path: Path) -> dict[str, str]:
+    """Return the texts in a file: PNG text chunks, else the Exif user comment as `parameters`.
+
+    Raises: PictureUnreadable.
+    """
+    try:
+        with Image.open(path, formats=READ) as image:
+            texts = {key: str(text) for key, text in getattr(image, "text", {}).items()}
+            if image.format != "PNG":
+                texts |= _comment(image.getexif())
+            return texts
+    except BROKEN as error:
+        raise PictureUnreadable(str(path), "not a picture, or damaged") from error
+
+
+def _comment(exif: Image.Exif) -> dict[str, str]:
+    comment = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.UserComment)
+    if not isinstance(comment, bytes) or not comment.startswith(b"UNICODE\0"):
+        return {}
+    return {PARAMETERS: comment[8:].decode("utf-16-be", "replace")}
+
+
+def _pairs(line: str) -> dict[str, str]:
+    keys = {name: key for key, name in NAMES.items()}
+    return {keys.get(name, name): _unquoted(value.strip()) for name, value in PAIR.findall(line)}
+
+
+def _quoted(value: object) -> str:
+    text = str(value)
+    return json.dumps(text, ensure_ascii=False) if set(text) & set(',:\n"') else text
+
+
+def _unquoted(text: str) -> str:
+    if not text.startswith('"'):
+        return text
+    try:
+        return str(json.loads(text))
+    except ValueError:
+        return text

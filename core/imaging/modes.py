@@ -1,0 +1,151 @@
+"""The five modes that pictures have between operations (L, LA, RGB, RGBA, I;16), and ways from one to another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Floats = NDArray[np.float32]
+
+MODES = ("L", "LA", "RGB", "RGBA", "I;16")
+DEEP = "I;16"
+DEEP_WHITE = 65535
+PREMULTIPLIED = {"LA": "La", "RGBA": "RGBa"}
+
+
+def normalise(image: Image.Image) -> Image.Image:
+    """Return the picture in one of the five modes, without metadata; palette, CMYK and 1 bit become colour or grey."""
+    return without_info(_in_five_modes(image))
+
+
+def without_info(image: Image.Image) -> Image.Image:
+    """Return the picture without what its file said beside the pixels."""
+    if not image.info and type(image) is Image.Image:
+        return image
+    bare = image.copy() if type(image) is Image.Image else image.convert(image.mode)
+    bare.info = {}
+    return bare
+
+
+def has_alpha(image: Image.Image) -> bool:
+    """Tell whether the picture has an alpha channel."""
+    return image.mode in ("LA", "RGBA")
+
+
+def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Return the colour (L, RGB or I;16) and the alpha (L), or None where there is none."""
+    if image.mode == "LA":
+        return image.getchannel(0), image.getchannel(1)
+    if image.mode == "RGBA":
+        return image.convert("RGB"), image.getchannel(3)
+    return image, None
+
+
+def join_alpha(colour: Image.Image, alpha: Image.Image | None) -> Image.Image:
+    """Put an alpha channel (L) onto a picture without one; 16 bits become 8, as no mode has both."""
+    if alpha is None:
+        return colour
+    joined = eight_bit(colour).copy()
+    joined.putalpha(alpha)
+    return joined
+
+
+def with_alpha(image: Image.Image) -> Image.Image:
+    """Return the picture with an alpha channel, opaque where it had none."""
+    return image if has_alpha(image) else join_alpha(image, Image.new("L", image.size, 255))
+
+
+def eight_bit(image: Image.Image) -> Image.Image:
+    """Return a 16-bit picture in 8 bits, rounded; others as they are."""
+    if image.mode != DEEP:
+        return image
+    return Image.fromarray(((np.asarray(image).astype(np.uint32) + 128) // 257).astype(np.uint8))
+
+
+def to_colour(image: Image.Image) -> Image.Image:
+    """Return the picture in RGB or RGBA."""
+    return eight_bit(image).convert("RGBA" if has_alpha(image) else "RGB")
+
+
+def flatten(image: Image.Image, background: tuple[int, int, int] = (255, 255, 255)) -> Image.Image:
+    """Return the picture without alpha, laid onto a background."""
+    if not has_alpha(image):
+        return image
+    base = Image.new("RGBA", image.size, (*background, 255))
+    flat = Image.alpha_composite(base, image.convert("RGBA"))
+    return flat.convert("L" if image.mode == "LA" and len(set(background)) == 1 else "RGB")
+
+
+def common_mode(*images: Image.Image) -> str:
+    """Return the least of the five modes that holds all the pictures; 16 bits only where all have them."""
+    if all(image.mode == DEEP for image in images):
+        return DEEP
+    colour = any(image.mode in ("RGB", "RGBA") for image in images)
+    alpha = any(has_alpha(image) for image in images)
+    return ("RGB" if colour else "L") + ("A" if alpha else "")
+
+
+def to_mode(image: Image.Image, mode: str) -> Image.Image:
+    """Return the picture in another of the five modes."""
+    if image.mode == mode:
+        return image
+    if mode == DEEP:
+        return from_floats(to_floats(flatten(image).convert("L")), DEEP)
+    return eight_bit(image).convert(mode)
+
+
+def to_floats(image: Image.Image) -> Floats:
+    """Return the pixels as floats (h, w, channels) in [0, 1]."""
+    white = DEEP_WHITE if image.mode == DEEP else 255
+    pixels = np.asarray(image).astype(np.float32) / np.float32(white)
+    return pixels if pixels.ndim == 3 else pixels[:, :, None]
+
+
+def from_floats(pixels: Floats, mode: str) -> Image.Image:
+    """Turn floats (h, w, channels) in [0, 1] into a picture, clipped and rounded."""
+    white, kind = (DEEP_WHITE, np.uint16) if mode == DEEP else (255, np.uint8)
+    whole = np.rint(np.clip(pixels, 0, 1) * np.float32(white)).astype(kind)
+    return Image.fromarray(np.ascontiguousarray(whole[:, :, 0] if whole.shape[2] == 1 else whole))
+
+
+def premultiplied(image: Image.Image, work: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """Do work that mixes neighbouring pixels, weighting colours with their alpha and 16 bits as floats."""
+    if image.mode == DEEP:
+        return _deep_again(work(Image.fromarray(np.asarray(image).astype(np.float32))))
+    if image.mode in PREMULTIPLIED:
+        return work(image.convert(PREMULTIPLIED[image.mode])).convert(image.mode)
+    return work(image)
+
+
+def _deep_again(image: Image.Image) -> Image.Image:
+    return Image.fromarray(np.rint(np.clip(np.asarray(image), 0, DEEP_WHITE)).astype(np.uint16))
+
+
+def _in_five_modes(image: Image.Image) -> Image.Image:
+    if image.mode in ("L", "RGB") and "transparency" in image.info:
+        return image.convert("RGBA" if image.mode == "RGB" else "LA")
+    if image.mode in MODES:
+        return image
+    if image.mode in ("I", "I;16B", "I;16L", "I;16N", "F"):
+        return _deep(image)
+    if image.mode == "1":
+        return image.convert("L")
+    if image.mode in ("P", "PA"):
+        transparent = image.mode == "PA" or "transparency" in image.info
+        return image.convert("RGBA" if transparent else "RGB")
+    if image.mode in ("La", "RGBa"):
+        return image.convert("LA" if image.mode == "La" else "RGBA")
+    return image.convert("RGB")  # CMYK, YCbCr, LAB, HSV, RGBX
+
+
+def _deep(image: Image.Image) -> Image.Image:
+    """Return a grey picture of more than 8 bits in 16; floats within [0, 1] count as black to white."""
+    pixels = np.asarray(image)
+    if pixels.dtype.kind == "f":
+        pixels = np.nan_to_num(pixels)
+        if pixels.max(initial=0) <= 1:
+            pixels = pixels * DEEP_WHITE
+    return Image.fromarray(np.rint(np.clip(pixels, 0, DEEP_WHITE)).astype(np.uint16))
