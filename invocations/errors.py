@@ -326,3 +326,9 @@ class OutOfMemory(ServiceError):
     """The computation needs more memory than the device has."""
 
     code = "out_of_memory"
+
+
+class GuestBroken(InvocationError):
+    """A plug-in or a user's file that could be imported before cannot be imported now."""
+
+    code = "guest_broken"

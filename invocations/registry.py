@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
+from invocations.errors import GuestBroken
 from invocations.snapshot import Specs, built_in
 from invocations.spec import InvocationSpec
 
@@ -16,70 +17,90 @@ if TYPE_CHECKING:
     from invocations.guests import Guests, Problem
     from invocations.invocation import Invocation
 
-CheckExample = Callable[[str], "str | None"]
+__all__ = ["Registry", "open_registry"]
 
 
 class Registry(Mapping[str, InvocationSpec]):
     """Types and their metadata. Guests are looked at only when a type is not built in or all are asked for."""
 
-    def __init__(self, guests: Callable[[Registry], Guests] | None = None) -> None:
+    def __init__(
+        self,
+        nodes_dirs: Sequence[Path] = (),
+        cache_dir: Path | None = None,
+        check_example: Callable[[str], str | None] | None = None,
+    ) -> None:
         self._built_in: Specs = built_in()
-        self._open_guests = guests
+        self._nodes_dirs = nodes_dirs
+        self._cache_dir = cache_dir
+        self._check_example = check_example
+        self._guests: Guests | None = None
 
     def specs(self) -> Mapping[str, InvocationSpec]:
         """Return the metadata of all types; nothing is unpacked before it is asked for."""
         return self
 
-    def spec(self, type: str) -> InvocationSpec | None:  # noqa: A002 - the word of the design
+    def spec(self, name: str) -> InvocationSpec | None:
         """Return the metadata of a type, or None."""
-        return self.get(type)
+        return self.get(name)
 
-    def load(self, type: str) -> type[Invocation]:  # noqa: A002 - the word of the design
-        """Import the one module of a node and return its class. Raises: KeyError, for a recipe or an unknown type."""
-        spec = self[type]
-        if not spec.module:
-            raise KeyError(type)
-        if type in self._built_in:
-            module = importlib.import_module(spec.module)
-        else:
-            module = self._guests.import_module(spec)
+    def load(self, name: str) -> type[Invocation]:
+        """Import the one module of a node and return its class.
+
+        Raises: KeyError, for a recipe or an unknown type; GuestBroken, if a guest's module raises.
+        """
+        spec = self[name]
+        if spec.is_recipe:
+            raise KeyError(name)
+        module = importlib.import_module(spec.module) if name in self._built_in else _import(spec)
         found: type[Invocation] = operator.attrgetter(spec.class_name)(module)
         return found
 
     def problems(self) -> tuple[Problem, ...]:
         """Return the guests that were left out, and why."""
-        return self._guests.problems
+        return self.guests.problems
 
-    @cached_property
-    def _guests(self) -> Guests:
-        from invocations.guests import Guests
+    @property
+    def guests(self) -> Guests:
+        """Return what comes from outside; read when it is first asked for."""
+        if self._guests is None:
+            from invocations.guests import Guests
 
-        return self._open_guests(self) if self._open_guests else Guests()
+            self._guests = Guests(self._nodes_dirs, self._cache_dir)  # seen by `check_example` while it is filled
+            self._guests.read(self, self._check_example)
+        return self._guests
 
     def __getitem__(self, key: str) -> InvocationSpec:
         if key in self._built_in:
             return self._built_in[key]
-        return self._guests.specs[key]
+        return self.guests.specs[key]
 
     def __contains__(self, key: object) -> bool:
-        return key in self._built_in or key in self._guests.specs
+        return key in self._built_in or key in self.guests.specs
 
     def __iter__(self) -> Iterator[str]:
         yield from self._built_in
-        yield from self._guests.specs
+        yield from self.guests.specs
 
     def __len__(self) -> int:
-        return len(self._built_in) + len(self._guests.specs)
+        return len(self._built_in) + len(self.guests.specs)
+
+
+def _import(spec: InvocationSpec) -> ModuleType:
+    from invocations.guests import import_guest
+
+    try:
+        return import_guest(spec)
+    except (Exception, SystemExit) as error:
+        raise GuestBroken(f"`{spec.type}` of {spec.origin} cannot be imported: {error}") from error
 
 
 def open_registry(
-    nodes_dirs: Sequence[Path] = (), cache_dir: Path | None = None, check_example: CheckExample | None = None
+    nodes_dirs: Sequence[Path] = (),
+    cache_dir: Path | None = None,
+    check_example: Callable[[str], str | None] | None = None,
 ) -> Registry:
-    """Return the registry of the built-in types, installed plug-ins and the nodes in the user's folders."""
+    """Return the registry of the built-in types, installed plug-ins and the nodes in the user's folders.
 
-    def guests(registry: Registry) -> Guests:
-        from invocations.guests import read_guests
-
-        return read_guests(tuple(nodes_dirs), cache_dir, check_example, registry)
-
-    return Registry(guests)
+    `check_example` says what is wrong with an example, or None; it may ask the registry, which then knows the guests.
+    """
+    return Registry(nodes_dirs, cache_dir, check_example)

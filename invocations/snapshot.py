@@ -6,7 +6,6 @@ loads with its module; it becomes an InvocationSpec only when somebody asks for 
 
 from __future__ import annotations
 
-import pprint
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
@@ -19,7 +18,8 @@ from invocations.spec import Exposure, FieldSpec, FieldType, InvocationSpec, Out
 Packed = tuple[Any, ...]
 HERE = Path(__file__).parent
 TARGET = HERE / "snapshot_data.py"
-HEAD = '''"""Generated from the nodes and recipes; never edited, never merged: run `python -m invocations.snapshot` again."""
+HEAD = '''# ruff: noqa
+"""Generated from the nodes and recipes; never edited, never merged: run `python -m invocations.snapshot`."""
 
 from __future__ import annotations
 
@@ -30,12 +30,13 @@ from typing import Any
 
 def pack(spec: InvocationSpec) -> Packed:
     """Turn a spec into nested tuples of plain values; the inverse of `unpack`."""
-    return _pack(spec)
+    packed: Packed = _pack(spec)
+    return packed
 
 
 def _pack(value: Any) -> Any:
     if isinstance(value, FieldType):
-        given = (value.base, tuple(map(_pack, value.args)), value.choices, value.kind, value.parents)
+        given: Packed = (value.base, tuple(map(_pack, value.args)), value.choices, value.kind, value.parents)
         while len(given) > 1 and not given[-1]:
             given = given[:-1]
         return given
@@ -83,8 +84,8 @@ def _tuples(data: Any) -> Any:
 
 @cache
 def _type(data: Packed) -> FieldType:
-    base, args, choices, kind, parents = (*data, *("", (), (), "", ())[len(data) :])
-    return FieldType(base, tuple(map(_type, args)), choices, kind, parents)
+    base, args, *rest = (*data, ()) if len(data) == 1 else data
+    return FieldType(base, tuple(map(_type, args)), *rest)
 
 
 class Specs(Mapping[str, InvocationSpec]):
@@ -119,6 +120,8 @@ def built_in() -> Specs:
 
 def text() -> str:
     """Return what `snapshot_data.py` must hold, worked out by importing every node."""
+    import pprint
+
     from invocations.discovery import built_in_specs
 
     packed = {spec.type: pack(spec) for spec in sorted(built_in_specs(), key=lambda spec: spec.type)}

@@ -1,4 +1,5 @@
-"""Generated from the nodes and recipes; never edited, never merged: run `python -m invocations.snapshot` again."""
+# ruff: noqa
+"""Generated from the nodes and recipes; never edited, never merged: run `python -m invocations.snapshot`."""
 
 from __future__ import annotations
 
