@@ -2,6 +2,7 @@
 
     InvocationError
       DeclarationError                      a class or a recipe breaks a rule of declaring
+      GuestBroken                           a plug-in can no longer be imported
       BadValue                              a node cannot work with a value it was given
       Cancelled                             the run was cancelled while a node worked
       GraphError                            names a node and a field
@@ -42,6 +43,12 @@ class DeclarationError(InvocationError):
         super().__init__(f"{subject}: {rule}")
         self.subject = subject
         self.rule = rule
+
+
+class GuestBroken(InvocationError):
+    """A plug-in or a user's file that could be imported before cannot be imported now."""
+
+    code = "guest_broken"
 
 
 class BadValue(InvocationError):
@@ -326,9 +333,3 @@ class OutOfMemory(ServiceError):
     """The computation needs more memory than the device has."""
 
     code = "out_of_memory"
-
-
-class GuestBroken(InvocationError):
-    """A plug-in or a user's file that could be imported before cannot be imported now."""
-
-    code = "guest_broken"

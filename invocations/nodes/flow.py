@@ -56,12 +56,10 @@ class Collect(Invocation):
     """Gather the items of the loop around it into a list, in order."""
 
     item: Item = input_field(primary=True, given="linked", description="what to gather")
-    collection: list[Item] = input_field(
-        default=[], given="linked", description="list of an earlier collect, put first"
-    )
+    earlier: list[Item] = input_field(default=[], given="linked", description="list of an earlier collect, put first")
 
     def invoke(self, context: InvocationContext) -> CollectionOutput:
-        return CollectionOutput(collection=[*self.collection, self.item])
+        return CollectionOutput(collection=[*self.earlier, self.item])
 
 
 @invocation("if", title="If", category="flow", tags=("branch", "choose"), role="if", examples=("if yes 1 2",))

@@ -1,18 +1,52 @@
-"""Lists: made, joined, cut, ordered."""
+"""Lists: made, paired, cut, ordered."""
 
 from __future__ import annotations
 
+import itertools
+import math
+from typing import Any
+
 from invocations.errors import BadValue
-from invocations.fields import input_field, output_field
+from invocations.fields import Item, input_field, output_field
 from invocations.invocation import Invocation, InvocationContext, Output, invocation
 
-MOST = 1_000_000  # items; more than anyone iterates over, less than a mistyped range would take of memory
+MOST = 100_000  # items; more than anyone goes through one by one, less than a slip of the finger would ask for
 
 
-class IntegersOutput(Output):
+class ListOutput(Output):
+    """A list."""
+
+    collection: list[Item] = output_field(primary=True, description="the items, in order")
+
+
+class WholeNumbersOutput(Output):
     """A list of whole numbers."""
 
     collection: list[int] = output_field(primary=True, description="the numbers, in order")
+
+
+class NumbersOutput(Output):
+    """A list of numbers."""
+
+    collection: list[float] = output_field(primary=True, description="the numbers, in order")
+
+
+class PairsOutput(Output):
+    """A list of pairs, each a list of two."""
+
+    collection: list[list[Any]] = output_field(primary=True, description="the pairs, in order")
+
+
+class LengthOutput(Output):
+    """A number of items."""
+
+    value: int = output_field(primary=True, description="the number of items")
+
+
+class PickedOutput(Output):
+    """One item of a list."""
+
+    item: Item = output_field(primary=True, description="the item")
 
 
 @invocation(
@@ -29,15 +63,132 @@ class Range(Invocation):
     stop: int = input_field(position=2, description="where to stop; this number is left out")
     step: int = input_field(default=1, position=3, description="distance between two numbers; negative counts down")
 
-    def invoke(self, context: InvocationContext) -> IntegersOutput:
+    def invoke(self, context: InvocationContext) -> WholeNumbersOutput:
         if self.step == 0:
             raise BadValue("step", "a range cannot go on by 0", "give a step of 1 or more, or a negative one")
         numbers = range(self.start, self.stop, self.step)
-        check_length(len(numbers), "stop")
-        return IntegersOutput(collection=list(numbers))
+        distance = abs(self.stop - self.start) // abs(self.step)  # `len` gives up where a machine word ends
+        _refuse_many(distance if distance > MOST and numbers else len(numbers), "stop")
+        return WholeNumbersOutput(collection=list(numbers))
 
 
-def check_length(count: int, field: str) -> None:
-    """Refuse to make a list that is too long. Raises: BadValue."""
+@invocation(
+    "linspace", title="Evenly spaced", category="lists", tags=("numbers", "between"), examples=("linspace 0 1 5",)
+)
+class Linspace(Invocation):
+    """List numbers at even distances from one to another, both included."""
+
+    start: float = input_field(position=1, description="first number")
+    stop: float = input_field(position=2, description="last number")
+    count: int = input_field(position=3, ge=1, le=MOST, description="how many numbers")
+
+    def invoke(self, context: InvocationContext) -> NumbersOutput:
+        if not math.isfinite(self.stop - self.start):
+            raise BadValue("stop", "both numbers must be finite")
+        parts = [index / (self.count - 1) for index in range(self.count)] if self.count > 1 else [0.0]
+        return NumbersOutput(collection=[self.start * (1 - part) + self.stop * part for part in parts])
+
+
+@invocation(
+    "list",
+    title="List",
+    category="lists",
+    tags=("values", "items"),
+    examples=("list red green blue", "list 1 2 3 | iterate | mul 2 | collect"),
+)
+class List(Invocation):
+    """List the values that are written."""
+
+    values: list[Item] = input_field(position=1, description="the items, in order")
+
+    def invoke(self, context: InvocationContext) -> ListOutput:
+        _refuse_many(len(self.values), "values")
+        return ListOutput(collection=self.values)
+
+
+@invocation("zip", title="Zip", category="lists", tags=("pairs", "together"), examples=("list 1 2 | zip red green",))
+class Zip(Invocation):
+    """Pair the items of two lists: first with first, second with second. Both lists must be of one length."""
+
+    a: list[Any] = input_field(primary=True, description="list of the first items")
+    b: list[Any] = input_field(position=1, description="list of the second items")
+
+    def invoke(self, context: InvocationContext) -> PairsOutput:
+        if len(self.a) != len(self.b):
+            raise BadValue("b", f"one list has {len(self.a)} items, the other {len(self.b)}", "make them of one length")
+        return PairsOutput(collection=[list(pair) for pair in zip(self.a, self.b, strict=True)])
+
+
+@invocation(
+    "product", title="Product", category="lists", tags=("pairs", "all"), examples=("list 1 2 | product red green",)
+)
+class Product(Invocation):
+    """Pair every item of one list with every item of another."""
+
+    a: list[Any] = input_field(primary=True, description="list of the first items")
+    b: list[Any] = input_field(position=1, description="list of the second items")
+
+    def invoke(self, context: InvocationContext) -> PairsOutput:
+        _refuse_many(len(self.a) * len(self.b), "b")
+        return PairsOutput(collection=[list(pair) for pair in itertools.product(self.a, self.b)])
+
+
+@invocation("slice", title="Slice", category="lists", tags=("part", "cut"), examples=("range 0 10 | slice 2 5",))
+class Slice(Invocation):
+    """Take a part of a list. Places are counted from 0, negative ones from the end; the last place is left out."""
+
+    collection: list[Item] = input_field(primary=True, description="list to cut")
+    start: int | None = input_field(default=None, position=1, description="first place taken")
+    stop: int | None = input_field(default=None, position=2, description="first place no longer taken")
+    step: int = input_field(default=1, position=3, description="take every so many; negative goes backwards")
+
+    def invoke(self, context: InvocationContext) -> ListOutput:
+        if self.step == 0:
+            raise BadValue("step", "a list cannot be gone through by 0")
+        return ListOutput(collection=self.collection[self.start : self.stop : self.step])
+
+
+@invocation("pick", title="Pick", category="lists", tags=("item", "index"), examples=("list red green blue | pick 1",))
+class Pick(Invocation):
+    """Take one item of a list. Places are counted from 0, negative ones from the end."""
+
+    collection: list[Item] = input_field(primary=True, description="list to pick from")
+    index: int = input_field(position=1, description="place of the item")
+
+    def invoke(self, context: InvocationContext) -> PickedOutput:
+        if not -len(self.collection) <= self.index < len(self.collection):
+            raise BadValue("index", f"there is no place {self.index} in a list of {len(self.collection)} items")
+        return PickedOutput(item=self.collection[self.index])
+
+
+@invocation(
+    "length", title="Length", category="lists", tags=("count", "size"), examples=("list red green blue | length",)
+)
+class Length(Invocation):
+    """Count the items of a list."""
+
+    collection: list[Any] = input_field(primary=True, position=1, description="list to count")
+
+    def invoke(self, context: InvocationContext) -> LengthOutput:
+        return LengthOutput(value=len(self.collection))
+
+
+@invocation(
+    "sort", title="Sort", category="lists", tags=("order",), examples=("list 3 1 2 | sort", "sort 3 1 2 --descending")
+)
+class Sort(Invocation):
+    """Order a list of numbers or of texts, the smallest first."""
+
+    collection: list[Item] = input_field(primary=True, position=1, description="list to order")
+    descending: bool = input_field(default=False, description="put the largest first")
+
+    def invoke(self, context: InvocationContext) -> ListOutput:
+        try:
+            return ListOutput(collection=sorted(self.collection, reverse=self.descending))
+        except TypeError as error:
+            raise BadValue("collection", "only numbers can be ordered among numbers, and texts among texts") from error
+
+
+def _refuse_many(count: int, field: str) -> None:
     if count > MOST:
         raise BadValue(field, f"the list would have {count:,} items; {MOST:,} are the most")

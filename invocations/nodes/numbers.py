@@ -1,11 +1,18 @@
-"""Arithmetic. Whole numbers stay whole: `add 1 2` is 3, `add 1.5 2` is 3.5."""
+"""Arithmetic. Whole numbers stay whole: `add 1 2` is 3, `add 1.5 2` is 3.5, `div 6 3` is 2."""
 
 from __future__ import annotations
 
+import operator
+import random
+from collections.abc import Callable
+from typing import Any
+
+from invocations.errors import BadValue
 from invocations.fields import input_field, output_field
 from invocations.invocation import Invocation, InvocationContext, Output, invocation
 
 Number = int | float
+LARGEST = 10**300  # whole numbers stay where they can be a float and be written; a loop of `mul` cannot fill the memory
 
 
 class NumberOutput(Output):
@@ -14,27 +21,128 @@ class NumberOutput(Output):
     value: Number = output_field(primary=True, description="the result")
 
 
+class TwoNumbers(Invocation):
+    """What arithmetic on two numbers has in common."""
+
+    a: Number = input_field(primary=True, position=1, description="first number")
+    b: Number = input_field(position=2, description="second number")
+
+
 @invocation(
-    "add", title="Add", category="numbers", tags=("math", "plus", "sum"), examples=("add 1 2", "add 1 2 | add 5")
+    "add", title="Add", category="numbers", tags=("plus", "sum", "math"), examples=("add 1 2", "add 1 2 | add 5")
 )
-class Add(Invocation):
+class Add(TwoNumbers):
     """Add two numbers."""
 
-    a: Number = input_field(primary=True, position=1, description="first number")
-    b: Number = input_field(position=2, description="second number")
-
     def invoke(self, context: InvocationContext) -> NumberOutput:
-        return NumberOutput(value=self.a + self.b)
+        return NumberOutput(value=calculate(operator.add, self.a, self.b))
 
 
 @invocation(
-    "mul", title="Multiply", category="numbers", tags=("math", "times"), examples=("mul 3 4", "add 1 2 | mul 5")
+    "sub", title="Subtract", category="numbers", tags=("minus", "math"), examples=("sub 5 3", "add 1 2 | sub 5")
 )
-class Mul(Invocation):
-    """Multiply two numbers."""
-
-    a: Number = input_field(primary=True, position=1, description="first number")
-    b: Number = input_field(position=2, description="second number")
+class Sub(TwoNumbers):
+    """Take the second number from the first."""
 
     def invoke(self, context: InvocationContext) -> NumberOutput:
-        return NumberOutput(value=self.a * self.b)
+        return NumberOutput(value=calculate(operator.sub, self.a, self.b))
+
+
+@invocation(
+    "mul", title="Multiply", category="numbers", tags=("times", "math"), examples=("mul 3 4", "add 1 2 | mul 5")
+)
+class Mul(TwoNumbers):
+    """Multiply two numbers."""
+
+    def invoke(self, context: InvocationContext) -> NumberOutput:
+        return NumberOutput(value=calculate(operator.mul, self.a, self.b))
+
+
+@invocation(
+    "div", title="Divide", category="numbers", tags=("quotient", "math"), examples=("div 7 2", "mul 6 2 | div 3")
+)
+class Div(TwoNumbers):
+    """Divide the first number by the second. The result is whole where two whole numbers divide evenly."""
+
+    def invoke(self, context: InvocationContext) -> NumberOutput:
+        _refuse_zero(self.b)
+        if isinstance(self.a, int) and isinstance(self.b, int) and self.a % self.b == 0:
+            return NumberOutput(value=self.a // self.b)
+        return NumberOutput(value=calculate(operator.truediv, self.a, self.b))
+
+
+@invocation("mod", title="Remainder", category="numbers", tags=("modulo", "math"), examples=("mod 7 3",))
+class Mod(TwoNumbers):
+    """Give what is left of the first number after dividing by the second. The result has the second number's sign."""
+
+    def invoke(self, context: InvocationContext) -> NumberOutput:
+        _refuse_zero(self.b)
+        return NumberOutput(value=calculate(operator.mod, self.a, self.b))
+
+
+@invocation(
+    "min", title="Smaller", category="numbers", tags=("minimum", "math"), examples=("min 3 4", "add 1 2 | min 2")
+)
+class Min(TwoNumbers):
+    """Give the smaller of two numbers."""
+
+    def invoke(self, context: InvocationContext) -> NumberOutput:
+        return NumberOutput(value=min(self.a, self.b))
+
+
+@invocation(
+    "max", title="Larger", category="numbers", tags=("maximum", "math"), examples=("max 3 4", "add 1 2 | max 5")
+)
+class Max(TwoNumbers):
+    """Give the larger of two numbers."""
+
+    def invoke(self, context: InvocationContext) -> NumberOutput:
+        return NumberOutput(value=max(self.a, self.b))
+
+
+@invocation("round", title="Round", category="numbers", tags=("math",), examples=("round 2.7", "div 22 7 | round 2"))
+class Round(Invocation):
+    """Round a number. A half goes to the even neighbour; without digits the result is whole."""
+
+    value: Number = input_field(primary=True, position=1, description="number to round")
+    digits: int = input_field(default=0, ge=0, le=15, position=2, description="digits kept after the point")
+
+    def invoke(self, context: InvocationContext) -> NumberOutput:
+        return NumberOutput(value=calculate(round, sane(self.value), self.digits or None))
+
+
+@invocation("random", title="Random", category="numbers", tags=("dice", "chance"), examples=("random 1 6 --seed 7",))
+class Random(Invocation):
+    """Draw a number between two others. Between two whole numbers it is whole, and both may be drawn."""
+
+    low: Number = input_field(default=0.0, position=1, description="smallest number")
+    high: Number = input_field(default=1.0, position=2, description="largest number")
+    seed: int | None = input_field(default=None, seed=True, ge=0, description="the same seed draws the same number")
+
+    def invoke(self, context: InvocationContext) -> NumberOutput:
+        if self.low > self.high:
+            raise BadValue("low", f"nothing lies between {self.low} and {self.high}", "write the smaller number first")
+        part = random.Random(context.seed if self.seed is None else self.seed).random()  # the same in every Python
+        whole = isinstance(self.low, int) and isinstance(self.high, int)
+        reach = calculate(operator.mul, part, self.high - self.low + whole)
+        return NumberOutput(value=calculate(operator.add, self.low, int(reach) if whole else reach))
+
+
+def calculate(compute: Callable[[Any, Any], Number], a: Number, b: Number | None) -> Number:
+    """Return what comes of two numbers. Raises: BadValue, if it cannot be written and read again."""
+    try:
+        return sane(compute(a, b))
+    except OverflowError as error:
+        raise BadValue("a", "the result is too large") from error
+
+
+def sane(number: Number) -> Number:
+    """Return a number that can be written and read again. Raises: BadValue, if it is too large for that."""
+    if not abs(number) <= LARGEST:  # neither is infinity, nor what is no number
+        raise BadValue("a", "the result is too large")
+    return number
+
+
+def _refuse_zero(number: Number) -> None:
+    if number == 0:
+        raise BadValue("b", "nothing can be divided by 0")

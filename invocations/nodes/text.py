@@ -14,12 +14,19 @@ PLACE = re.compile(r"\{\{|\}\}|\{(?P<name>[a-z]?)(?::(?P<form>[^{}]*))?\}|[{}]")
 FORM = re.compile(
     r"(.?[<>=^])?[+\- ]?#?0?\d{0,3}[,_]?(\.\d{1,3})?[a-zA-Z%]?"
 )  # widths stay small: no text of a gigabyte
+LONGEST = 1_000_000  # letters
 
 
 class TextOutput(Output):
     """A text."""
 
     text: str = output_field(primary=True, description="the text")
+
+
+class TextsOutput(Output):
+    """A list of texts."""
+
+    collection: list[str] = output_field(primary=True, description="the texts, in order")
 
 
 @invocation(
@@ -43,6 +50,51 @@ class Format(Invocation):
         return TextOutput(text=fill(self.template, values))
 
 
+@invocation(
+    "split", title="Split", category="text", tags=("cut", "words"), examples=("split 'red, green' --separator ', '",)
+)
+class Split(Invocation):
+    """Cut a text into a list."""
+
+    text: str = input_field(primary=True, position=1, description="text to cut")
+    separator: str = input_field(default="", position=2, description="what lies between the parts; empty = any blanks")
+
+    def invoke(self, context: InvocationContext) -> TextsOutput:
+        return TextsOutput(collection=self.text.split(self.separator or None))
+
+
+@invocation(
+    "join", title="Join", category="text", tags=("together", "words"), examples=("list red green | join ' and '",)
+)
+class Join(Invocation):
+    """Put the items of a list into one text."""
+
+    collection: list[Any] = input_field(primary=True, description="what to join; anything that can be written")
+    separator: str = input_field(default=" ", position=1, description="what comes between two items")
+
+    def invoke(self, context: InvocationContext) -> TextOutput:
+        return TextOutput(text=limited(self.separator.join(map(written, self.collection)), "collection"))
+
+
+@invocation(
+    "replace", title="Replace", category="text", tags=("change", "words"), examples=("replace 'a red fox' red blue",)
+)
+class Replace(Invocation):
+    """Put another text in the place of every occurrence of one."""
+
+    text: str = input_field(primary=True, position=1, description="text to change")
+    old: str = input_field(position=2, description="what is replaced, letter by letter")
+    new: str = input_field(position=3, description="what comes in its place")
+
+    def invoke(self, context: InvocationContext) -> TextOutput:
+        if not self.old:
+            raise BadValue("old", "an empty text cannot be replaced")
+        count = self.text.count(self.old)
+        if len(self.text) + count * len(self.new) > LONGEST:
+            raise BadValue("new", f"the text would be longer than {LONGEST:,} letters")
+        return TextOutput(text=self.text.replace(self.old, self.new))
+
+
 def fill(template: str, values: dict[str, Any]) -> str:
     """Put values into the places of a template; a place names a value and nothing inside it. Raises: BadValue."""
     unnamed = iter(values)
@@ -61,15 +113,31 @@ def fill(template: str, values: dict[str, Any]) -> str:
             raise BadValue("template", f"nothing is given for `{place}`; given are {known}")
         return _formatted(values[name], match["form"] or "", place)
 
-    return PLACE.sub(put, template)
+    return limited(PLACE.sub(put, template), "template")
+
+
+def written(value: Any) -> str:
+    """Return a value as it stands in a text: a picture as its path, a list with commas."""
+    if isinstance(value, Ref):
+        return value.path if isinstance(value, ImageRef) and value.path else value.name
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(written, value)) if isinstance(value, list) else str(value)
+
+
+def limited(text: str, field: str) -> str:
+    """Return the text. Raises: BadValue, if it is too long to be meant."""
+    if len(text) > LONGEST:
+        raise BadValue(field, f"the text would be longer than {LONGEST:,} letters")
+    return text
 
 
 def _formatted(value: Any, form: str, place: str) -> str:
-    if isinstance(value, Ref):
-        value = value.path if isinstance(value, ImageRef) and value.path else value.name
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        value = written(value)
     try:
         if not FORM.fullmatch(form):
             raise ValueError
         return format(value, form)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise BadValue("template", f"`{place}` does not suit the value {value!r}") from error

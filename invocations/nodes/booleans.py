@@ -1,0 +1,83 @@
+"""Yes and no: what decides an `if`."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from invocations.fields import input_field, output_field
+from invocations.invocation import Invocation, InvocationContext, Output, invocation
+
+COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "lt": operator.lt,
+    "le": operator.le,
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "ge": operator.ge,
+    "gt": operator.gt,
+}
+
+
+class BooleanOutput(Output):
+    """Yes or no."""
+
+    value: bool = output_field(primary=True, description="whether it holds")
+
+
+@invocation(
+    "compare-numbers",
+    title="Compare numbers",
+    category="flow",
+    tags=("less", "equal", "greater", "condition"),
+    examples=("compare-numbers 3 lt 5", "add 1 2 | compare-numbers ge 3 | if big small"),
+)
+class CompareNumbers(Invocation):
+    """Tell whether one number is less than, equal to or greater than another."""
+
+    a: int | float = input_field(primary=True, position=1, description="first number")
+    how: Literal["lt", "le", "eq", "ne", "ge", "gt"] = input_field(
+        position=2, description="less, less or equal, equal, not equal, greater or equal, greater"
+    )
+    b: int | float = input_field(position=3, description="second number")
+
+    def invoke(self, context: InvocationContext) -> BooleanOutput:
+        return BooleanOutput(value=COMPARISONS[self.how](self.a, self.b))
+
+
+@invocation("and", title="And", category="flow", tags=("boolean", "both", "condition"), examples=("and yes no",))
+class And(Invocation):
+    """Tell whether both hold."""
+
+    a: bool = input_field(primary=True, position=1, description="first condition")
+    b: bool = input_field(position=2, description="second condition")
+
+    def invoke(self, context: InvocationContext) -> BooleanOutput:
+        return BooleanOutput(value=self.a and self.b)
+
+
+@invocation("or", title="Or", category="flow", tags=("boolean", "either", "condition"), examples=("or yes no",))
+class Or(Invocation):
+    """Tell whether at least one of two holds."""
+
+    a: bool = input_field(primary=True, position=1, description="first condition")
+    b: bool = input_field(position=2, description="second condition")
+
+    def invoke(self, context: InvocationContext) -> BooleanOutput:
+        return BooleanOutput(value=self.a or self.b)
+
+
+@invocation(
+    "not",
+    title="Not",
+    category="flow",
+    tags=("boolean", "condition"),
+    examples=("not yes", "compare-numbers 1 eq 2 | not"),
+)
+class Not(Invocation):
+    """Tell whether something does not hold."""
+
+    a: bool = input_field(primary=True, position=1, description="condition")
+
+    def invoke(self, context: InvocationContext) -> BooleanOutput:
+        return BooleanOutput(value=not self.a)
