@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class SaveRequest:
     """Where and how a picture is written.
 
-    target: a path or a file-name template (`{index:06}-{seed}-{prompt:.40}.png`), "" for the configured template, "-" for standard output.
+    target: a path or a file-name template (`{index:06}-{seed}-{prompt:.40}.png`), "" for the configured template,
+    "-" for standard output.
     format: png, jpeg, webp, tiff, bmp, "" = by the target's suffix. quality: 1 to 100 for the lossy ones.
     metadata: text chunks to put into the file, by key. facts: what the template's fields may name.
     """

@@ -1,0 +1,246 @@
+"""Pictures on this machine: a store of PNG files named by their content, and files wherever the user says."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, BinaryIO
+
+from invocations.services.errors import FileExists, ImageGone, OutputClosed, SaveFailed, translated
+from invocations.services.images.base import ImageService, SaveRequest
+from invocations.services.images.sources import read_source
+from invocations.services.images.target import Target, Targets
+from invocations.services.recent import Recent
+from invocations.values import ImageRef, MaskRef
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+NAME = re.compile(r"[0-9a-f]{64}")
+TEMPLATE = "{index:06}-{seed}-{prompt:.40}.png"
+MAX_PIXELS = 64_000_000
+CACHE_BYTES = 256 * 2**20
+WAITING = 8  # pictures that may wait for the writer before `put` waits too; bounds memory
+
+
+class LocalImages(ImageService):
+    """Keeps each picture as `root/ab/abcd....png` (compression level 1, written by a thread of its own)."""
+
+    def __init__(
+        self,
+        root: Path,
+        output_dir: Path,
+        template: str = TEMPLATE,
+        max_pixels: int = MAX_PIXELS,
+        *,
+        cache_bytes: int = CACHE_BYTES,
+        stdin: Callable[[], BinaryIO] = lambda: sys.stdin.buffer,
+        stdout: Callable[[], BinaryIO] = lambda: sys.stdout.buffer,
+    ) -> None:
+        self._root = root
+        self._targets = Targets(output_dir, template)
+        self._max_pixels = max_pixels
+        self._stdin, self._stdout = stdin, stdout
+        self._recent: Recent[Image] = Recent(cache_bytes)
+        self._waiting: dict[str, tuple[Image, Future[None]]] = {}
+        self._writer: ThreadPoolExecutor | None = None
+        self._lock = Lock()
+
+    def get(self, ref: ImageRef) -> Image:
+        """Return a copy of the picture, upright, in one of the five modes. Raises: ImageGone."""
+        file = self._file(ref.name)
+        image = self._recent.get(ref.name) or self._still_waiting(ref.name) or self._read(file, ref.name)
+        if image is None and ref.path:
+            image = self._read(Path(ref.path), ref.name)
+        if image is None:
+            hint = "run the line again that made it"
+            raise ImageGone(f"the picture {ref.name[:12]} is no longer in the store", hint, name=ref.name)
+        self._recent.put(ref.name, image, _bytes_of(image))
+        return image.copy()
+
+    def put(self, image: Image) -> ImageRef:
+        """Keep a picture; it is written while the caller goes on. Raises: SaveFailed, where an earlier one failed."""
+        from core.imaging.modes import normalise
+
+        kept = normalise(image)
+        kept = kept.copy() if kept is image else kept
+        name = content_name(kept)
+        self._recent.put(name, kept, _bytes_of(kept))
+        self._keep(name, kept)
+        return ImageRef(name, kept.width, kept.height)
+
+    def put_mask(self, image: Image) -> MaskRef:
+        """Keep a picture as a mask (L): its luminance, transparent parts black."""
+        from core.imaging.masks import as_mask
+        from core.imaging.modes import normalise
+
+        ref = self.put(as_mask(normalise(image)))
+        return MaskRef(ref.name, ref.width, ref.height)
+
+    def path(self, ref: ImageRef) -> Path:
+        """Return a file that holds the picture: where it was saved or loaded, else the store's. Raises: ImageGone."""
+        if ref.path and Path(ref.path).is_file():
+            return Path(ref.path)
+        file = self._file(ref.name)
+        self.flush()
+        if not file.is_file():
+            raise ImageGone(f"the picture {ref.name[:12]} is no longer in the store", name=ref.name)
+        return file
+
+    def load(self, source: str, *, allow_url: bool = False) -> list[ImageRef]:
+        """Read a path, a glob (its files in natural order), `-` (standard input) or, if allowed, a URL."""
+        loaded = []
+        for image, path in read_source(source, allow_url=allow_url, stdin=self._stdin, max_pixels=self._max_pixels):
+            loaded.append(replace(self.put(image), path=path))
+        return loaded
+
+    def save(self, ref: ImageRef, request: SaveRequest) -> ImageRef:
+        """Write the picture atomically and return its reference with the absolute `path` (None for standard output).
+
+        A name that was written is not overwritten unless asked; a name from a template gets another number.
+
+        Raises: SaveFailed, FileExists, BadFileName, OutputClosed.
+        """
+        if request.target == "-":
+            self._send(self._encoded(ref, request, request.format or "png"))
+            return replace(ref, path=None)
+        target = self._targets.of(request)
+        path = self._written(self._encoded(ref, request, target.format), target, request.overwrite)
+        return replace(ref, path=str(path))
+
+    def flush(self) -> None:
+        """Wait until every picture of the store is on the disk. Raises: SaveFailed."""
+        with self._lock:
+            waiting = list(self._waiting.items())
+        for name, _ in waiting:
+            self._settle(name)
+
+    def close(self) -> None:
+        """Write what waits and end the writer's thread."""
+        try:
+            self.flush()
+        finally:
+            if self._writer is not None:
+                self._writer.shutdown()
+                self._writer = None
+
+    def _file(self, name: str) -> Path:
+        if not NAME.fullmatch(name):
+            raise ImageGone(f"`{name[:80]}` is not the name of a picture", name=name)
+        return self._root / name[:2] / f"{name}.png"
+
+    def _read(self, file: Path, name: str) -> Image | None:
+        """Read a picture back if the file is there and still holds what the name says."""
+        from core.imaging.errors import ImagingError
+        from core.imaging.files import read_picture
+
+        with suppress(ImagingError):
+            image = read_picture(file, max_pixels=max(self._max_pixels, 2**28))
+            return image if content_name(image) == name else None
+        return None
+
+    def _still_waiting(self, name: str) -> Image | None:
+        with self._lock:
+            entry = self._waiting.get(name)
+        return entry[0] if entry else None
+
+    def _keep(self, name: str, image: Image) -> None:
+        with self._lock:
+            done = [one for one, (_, future) in self._waiting.items() if future.done()]
+            oldest = next(iter(self._waiting)) if len(self._waiting) >= WAITING else None
+        for one in [*done, *([oldest] if oldest else [])]:
+            self._settle(one)
+        file = self._file(name)
+        with self._lock:
+            if name in self._waiting or file.exists():
+                return
+            self._writer = self._writer or ThreadPoolExecutor(1, "image-store")
+            self._waiting[name] = (image, self._writer.submit(self._write, file, image))
+
+    def _write(self, file: Path, image: Image) -> None:
+        from core.imaging.files import write_picture
+
+        with translated():
+            _make_folder(file.parent)
+            write_picture(image, file, format="png", compress_level=1, durable=False)
+
+    def _settle(self, name: str) -> None:
+        with self._lock:
+            entry = self._waiting.get(name)
+        try:
+            if entry:
+                entry[1].result()
+        finally:
+            with self._lock:
+                self._waiting.pop(name, None)
+
+    def _encoded(self, ref: ImageRef, request: SaveRequest, format: str) -> bytes:  # noqa: A002 - the user's word
+        from core.imaging.files import encode_picture
+
+        with translated():
+            return encode_picture(self.get(ref), format, quality=request.quality, metadata=request.metadata)
+
+    def _written(self, data: bytes, target: Target, overwrite: bool) -> Path:
+        """Write to the first candidate that is free; a folder that was made for nothing is removed again."""
+        for path in target.candidates:
+            made = _make_folder(path.parent)
+            try:
+                self._write_bytes(data, path, overwrite=overwrite)
+                return path
+            except FileExists as error:
+                if target.fixed:
+                    raise FileExists(error.message, "`--overwrite` replaces it", path=str(path)) from error
+            except SaveFailed:
+                for folder in made:
+                    with suppress(OSError):
+                        folder.rmdir()
+                raise
+        raise AssertionError("candidates of a template never end")
+
+    def _write_bytes(self, data: bytes, path: Path, *, overwrite: bool) -> None:
+        from core.imaging.atomic import write_atomically
+
+        with translated():
+            write_atomically(path, lambda file: file.write(data), overwrite=overwrite)
+
+    def _send(self, data: bytes) -> None:
+        stream = self._stdout()
+        if stream.isatty():
+            hint = "pipe it into a file or a program: `... | save - > fox.png`"
+            raise SaveFailed("standard output is a terminal, which cannot show the bytes of a picture", hint, path="-")
+        try:
+            stream.write(data)
+            stream.flush()
+        except BrokenPipeError as error:
+            raise OutputClosed("the reader of standard output has gone", path="-") from error
+        except OSError as error:
+            raise SaveFailed(f"standard output cannot be written: {error.strerror}", path="-") from error
+
+
+def content_name(image: Image) -> str:
+    """Return the SHA-256 of mode, size and pixels."""
+    head = f"{image.mode} {image.width}x{image.height}\n".encode()
+    return hashlib.sha256(head + image.tobytes()).hexdigest()
+
+
+def _bytes_of(image: Image) -> int:
+    return image.width * image.height * (2 if image.mode == "I;16" else 4 if len(image.getbands()) > 1 else 1)
+
+
+def _make_folder(folder: Path) -> list[Path]:
+    """Make a folder and return those that were missing, innermost first. Raises: SaveFailed."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        message = f"the folder `{folder}` cannot be made: {reason}"
+        raise SaveFailed(message, path=str(folder), reason=reason) from error
+    return missing

@@ -1,0 +1,96 @@
+"""File names from foreign text: parts of paths that are safe everywhere; templates (`{index:06}-{prompt:.40}.png`)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from string import Formatter
+
+from invocations.services.errors import BadFileName
+
+PART_BYTES = 200  # file systems allow 255 bytes; this leaves room for a running number and a suffix
+FORBIDDEN = frozenset('/\\:*?"<>|')
+RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?")
+SPEC = re.compile(r"\D{0,8}\d{0,3}(\.\d{1,3})?[a-zA-Z%]?|[%\-_. a-zA-Z]{1,30}")
+MADE = "\0"  # marks, while a template is filled, the parts of a path that were made from fields
+KNOWN = (
+    "index", "prompt", "negative", "seed", "steps", "guidance", "scheduler", "strength", "model",
+    "width", "height", "date", "time", "session", "node",
+)  # fmt: skip
+
+
+def path_part(text: str, limit: int = PART_BYTES) -> str:
+    """Turn any text into one part of a path, "" if nothing of it can stay.
+
+    Without separators, control and invisible characters, leading dots and dashes, names that Windows reserves; at most
+    `limit` bytes long; blanks become dashes.
+    """
+    kept = (" " if char.isspace() or char in FORBIDDEN else char for char in unicodedata.normalize("NFC", text))
+    seen = "".join(char for char in kept if not unicodedata.category(char).startswith("C"))
+    part = re.sub(r"-{2,}", "-", "-".join(seen.split())).lstrip(".-")
+    part = part.encode("utf-8", "ignore")[:limit].decode("utf-8", "ignore").rstrip(".- ")
+    return f"_{part}"[:limit] if RESERVED.fullmatch(part) else part
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A file-name template, checked: literal texts, fields with their format, and the suffix at its end, if any."""
+
+    text: str
+    parts: tuple[tuple[str, str, str], ...]  # literal, field after it ("" at the end), its format
+    suffix: str
+
+    @property
+    def numbered(self) -> bool:
+        """Tell whether the template has a running number of its own."""
+        return any(field == "index" for _, field, _ in self.parts)
+
+    def fill(self, facts: Mapping[str, object]) -> str:
+        """Return the path without its suffix; fields that these facts do not know are empty. Raises: BadFileName."""
+        pieces = (literal + self._value(field, form, facts) for literal, field, form in self.parts)
+        return "/".join(_tidy(part) if MADE in part else part for part in "".join(pieces).split("/"))
+
+    def _value(self, field: str, form: str, facts: Mapping[str, object]) -> str:
+        value = facts.get(field)
+        if not field or value is None:
+            return MADE if field else ""
+        try:
+            return MADE + path_part(format(value, form))
+        except (ValueError, TypeError) as error:
+            raise BadFileName(
+                f"`{{{field}:{form}}}` does not suit {value!r}", "try it without the part after `:`", template=self.text
+            ) from error
+
+
+def parse_template(text: str, facts: Mapping[str, object]) -> Template:
+    """Read a template; `{{` and `}}` are braces. Raises: BadFileName, for a field that nobody knows."""
+    known = sorted({*KNOWN, *facts})
+    try:
+        pieces = [[literal, field, form, conversion] for literal, field, form, conversion in Formatter().parse(text)]
+    except ValueError as error:
+        hint = "write `{{` and `}}` for braces"
+        raise BadFileName(f"the file name `{text}` is not a template: {error}", hint, template=text) from error
+    for _, field, form, conversion in pieces:
+        if field is not None and field not in known:
+            message = f"the file name `{text}` has an unknown field `{field}`"
+            raise BadFileName(message, "known: " + ", ".join(known), template=text)
+        if conversion or (form and not SPEC.fullmatch(form)):
+            raise BadFileName(f"the field `{field}` of the file name has a format that is not allowed", template=text)
+    suffix = ""
+    if pieces and pieces[-1][1] is None:
+        pieces[-1][0], suffix = _split_suffix(str(pieces[-1][0]))
+    return Template(text, tuple((literal or "", field or "", form or "") for literal, field, form, _ in pieces), suffix)
+
+
+def _split_suffix(literal: str) -> tuple[str, str]:
+    stem, dot, suffix = literal.rpartition(".")
+    return (stem, dot + suffix) if dot and "/" not in suffix else (literal, "")
+
+
+def _tidy(part: str) -> str:
+    """Remove what empty fields leave behind: doubled and outer dashes; keep the name short and unreserved."""
+    part = re.sub(r"([-_])[-_]+", r"\1", part.replace(MADE, "")).strip("-_ ")
+    part = part.encode("utf-8", "ignore")[:PART_BYTES].decode("utf-8", "ignore")
+    return f"_{part}" if RESERVED.fullmatch(part) else part or "picture"

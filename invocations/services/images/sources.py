@@ -1,0 +1,111 @@
+"""Where pictures come from: a path, a glob, standard input, or an address on the network where that is allowed."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from invocations.services.errors import ImageTooLarge, ImageUnreadable, NothingMatches, UrlRefused, translated
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+URL = re.compile(r"([a-zA-Z][a-zA-Z0-9+.\-]+)://")
+MAX_BYTES = 256 * 2**20  # of a picture from standard input or the network, still compressed
+SECONDS = 30.0
+CHUNK = 2**20
+
+
+def read_source(
+    source: str, *, allow_url: bool, stdin: Callable[[], BinaryIO], max_pixels: int
+) -> Iterator[tuple[Image, str | None]]:
+    """Yield each picture with the absolute path of its file, if it has one.
+
+    Raises: ImageUnreadable, ImageTooLarge, NothingMatches, UrlRefused.
+    """
+    from core.imaging.files import read_picture
+
+    with translated():
+        if source == "-":
+            data = _limited(stdin(), "standard input", deadline=None)
+            yield read_picture(data, name="standard input", max_pixels=max_pixels), None
+        elif URL.match(source):
+            yield read_picture(_fetched(source, allow_url), name=source, max_pixels=max_pixels), None
+        else:
+            for path in matching(source):
+                yield read_picture(path, name=str(path), max_pixels=max_pixels), os.path.abspath(path)
+
+
+def matching(source: str) -> list[Path]:
+    """Return the file of that path, or those that match the pattern, in natural order. Raises: NothingMatches."""
+    path = Path(source).expanduser()
+    if path.is_dir():
+        raise ImageUnreadable(
+            f"`{source}` is a folder", f"try `{source.rstrip('/')}/*.png`", source=source, reason="folder"
+        )
+    if "\0" in source or not glob.has_magic(source) or path.is_file():
+        if "\0" in source or not os.path.lexists(path):
+            raise NothingMatches(f"there is no file `{source}`", _near(path), pattern=source)
+        return [path]
+    found = [Path(one) for one in glob.glob(str(path), recursive=True)]
+    files = sorted((one for one in found if one.is_file()), key=lambda one: natural(str(one)))
+    if not files:
+        raise NothingMatches(f"no file matches `{source}`", pattern=source)
+    return files
+
+
+def natural(text: str) -> list[tuple[int, int, str]]:
+    """Return the key that sorts as people count: `2.png` before `10.png`."""
+    parts = re.split(r"([0-9]+)", text.casefold())
+    return [(0, int(part), "") if place % 2 else (1, 0, part) for place, part in enumerate(parts)]
+
+
+def _near(path: Path) -> str:
+    from difflib import get_close_matches
+
+    try:
+        near = get_close_matches(path.name, os.listdir(path.parent), n=1)
+    except (OSError, ValueError):
+        return ""
+    return f"did you mean `{path.parent / near[0] if str(path.parent) != '.' else near[0]}`?" if near else ""
+
+
+def _limited(stream: BinaryIO, name: str, *, deadline: float | None) -> bytes:
+    parts, size = [], 0
+    while part := stream.read(CHUNK):
+        parts.append(part)
+        size += len(part)
+        if size > MAX_BYTES:
+            limit = f"more than {MAX_BYTES // 2**20} MiB"
+            raise ImageTooLarge(f"`{name}` is {limit}", source=name, limit=MAX_BYTES)
+        if deadline is not None and time.monotonic() > deadline:
+            raise ImageUnreadable(f"`{name}` took longer than {SECONDS:g} s", source=name, reason="too slow")
+    return b"".join(parts)
+
+
+def _fetched(url: str, allowed: bool) -> bytes:
+    if not allowed:
+        raise UrlRefused(
+            f"`{url}` is on the network, which is read only where you say so", "add `--allow-url`", url=url
+        )
+    if url.partition(":")[0].lower() not in ("http", "https"):
+        raise UrlRefused(f"`{url}` cannot be read", "only http and https addresses can", url=url)
+    from urllib import request
+
+    opener = request.OpenerDirector()  # without the handlers for files, FTP and data that the usual one has
+    for handler in (
+        request.ProxyHandler(), request.HTTPHandler(), request.HTTPSHandler(), request.HTTPRedirectHandler(),
+        request.HTTPDefaultErrorHandler(), request.HTTPErrorProcessor(),
+    ):  # fmt: skip
+        opener.add_handler(handler)
+    deadline = time.monotonic() + SECONDS
+    try:
+        with opener.open(url, timeout=SECONDS) as answer:
+            return _limited(answer, url, deadline=deadline)
+    except (OSError, ValueError) as error:
+        raise ImageUnreadable(f"`{url}` cannot be read: {error}", source=url, reason=str(error)) from error

@@ -1,0 +1,123 @@
+"""Where a picture is saved: a path as written, or names made by a template, with a running number."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+from invocations.services.errors import BadFileName, SaveFailed
+from invocations.services.images.base import SaveRequest
+from invocations.services.images.names import Template, parse_template
+
+FORMATS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "tiff": ".tiff", "bmp": ".bmp"}
+SUFFIXES = {**{suffix: name for name, suffix in FORMATS.items()}, ".jpeg": "jpeg", ".tif": "tiff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The names a picture may get, best first, and the format; `fixed` is a name that the user wrote himself."""
+
+    candidates: Iterator[Path]
+    format: str
+    fixed: bool
+
+
+@dataclass(slots=True)
+class Targets:
+    """Works out targets; remembers the last number of each template, so that a folder is listed once."""
+
+    output_dir: Path
+    template: str
+    now: Callable[[], datetime] = datetime.now
+    _last: dict[tuple[Path, str], int] = field(default_factory=dict)
+
+    def of(self, request: SaveRequest) -> Target:
+        """Return where a picture goes. Raises: BadFileName, SaveFailed."""
+        written = request.target
+        moment = self.now()
+        facts = {"date": moment.date(), "time": moment.strftime("%H%M%S"), **request.facts}
+        folder = Path(written).expanduser() if written else self.output_dir
+        if written == "" or written.endswith(("/", os.sep)) or folder.is_dir():
+            return self._templated(self.template, folder, request, facts, inside=True)
+        if "{" in written or "}" in written:
+            return self._templated(os.path.expanduser(written), Path(), request, facts, inside=False)
+        if "\0" in written:
+            raise SaveFailed("a file name cannot hold a zero byte", path=written, reason="zero byte")
+        return self._as_written(folder, request)
+
+    def _as_written(self, path: Path, request: SaveRequest) -> Target:
+        path = Path(os.path.abspath(path))
+        own = SUFFIXES.get(path.suffix.lower(), "")
+        if not path.suffix:
+            path = path.with_name(path.name + FORMATS[request.format or "png"])
+        elif not own:
+            hint = "there are " + ", ".join(SUFFIXES) + "; or say `--format png`"
+            if not request.format:
+                raise SaveFailed(f"`{path.suffix}` is no suffix of a picture", hint, path=str(path), reason="suffix")
+        elif request.format and own != request.format:
+            raise SaveFailed(
+                f"`{path.name}` ends in `{path.suffix}`, but the format wanted is {request.format}",
+                f"leave one of them out, or write `{path.stem}{FORMATS[request.format]}`",
+                path=str(path),
+                reason="format",
+            )
+        return Target(iter((path,)), request.format or own or "png", fixed=True)
+
+    def _templated(
+        self, text: str, folder: Path, request: SaveRequest, facts: Mapping[str, object], *, inside: bool
+    ) -> Target:
+        template = parse_template(text, facts)
+        own = SUFFIXES.get(template.suffix.lower(), "")
+        if template.suffix and not own and not request.format:
+            message = f"`{template.suffix}` is no suffix of a picture"
+            raise SaveFailed(message, "there are " + ", ".join(SUFFIXES), path=text, reason="suffix")
+        suffix = template.suffix if own and request.format in ("", own) else FORMATS[request.format or "png"]
+        if template.numbered:
+            names = self._numbered(template, folder, facts, suffix, inside)
+        else:
+            stem = template.fill(facts)
+            first = _placed(folder, stem + suffix, text, inside)
+            names = (first if number == 1 else first.with_stem(f"{first.stem}-{number}") for number in count(1))
+        return Target(names, request.format or own or "png", fixed=False)
+
+    def _numbered(
+        self, template: Template, folder: Path, facts: Mapping[str, object], suffix: str, inside: bool
+    ) -> Iterator[Path]:
+        key = (folder, template.text)
+        if key not in self._last:
+            example = _placed(folder, template.fill({**facts, "index": 0}) + suffix, template.text, inside)
+            self._last[key] = _highest(example.parent, template)
+        while True:
+            self._last[key] += 1
+            stem = template.fill({**facts, "index": self._last[key]})
+            yield _placed(folder, stem + suffix, template.text, inside)
+
+
+def _placed(folder: Path, relative: str, template: str, inside: bool) -> Path:
+    """Join folder and name; the configured template may not lead out of its folder, by `..`, a root or a link."""
+    path = Path(os.path.abspath(folder / relative))
+    if inside and not path.resolve().is_relative_to(folder.resolve()):
+        hint = f"names are made inside {folder}"
+        raise BadFileName(f"the file-name template `{template}` leads out of its folder", hint, template=template)
+    return path
+
+
+def _highest(folder: Path, template: Template) -> int:
+    """Return the highest running number that a file in the folder has at the template's place for it."""
+    last = template.text.rpartition("/")[2]
+    if "{index" not in last:
+        return 0
+    before = last[: last.index("{index")]
+    pattern = re.compile(re.sub(r"\\{[^}]*\\}", ".*?", re.escape(before)) + r"(\d+)")
+    highest = 0
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if found := pattern.match(entry.name):
+                highest = max(highest, int(found[1]))
+    return highest
