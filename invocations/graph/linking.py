@@ -1,0 +1,89 @@
+"""The rules by which stages link themselves, on metadata alone: piped, then named, then typed; never a guess.
+
+An application gives them words and places; they know neither text nor graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from invocations.graph.compatible import fits
+from invocations.spec import FieldSpec, FieldType, InvocationSpec
+
+Reason = Literal["written", "piped", "named", "typed"]
+Mismatch = Literal["list_into_scalar", "scalar_into_list", "type_mismatch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An output that may be linked to: the stage that gives it, its name there, its settled type, node and output."""
+
+    stage: int
+    name: str
+    type: FieldType
+    node: str
+    output: str
+
+
+def accepts(field: FieldSpec, offer: Offer) -> bool:
+    """Tell whether an output may be linked to an input."""
+    return field.given != "written" and fits(offer.type, field.type)
+
+
+def mismatch(source: FieldType, target: FieldType) -> Mismatch:
+    """Return in which way a type does not fit another: one for many, many for one, or otherwise."""
+    if source.base == "list" and fits(source.args[0], target):
+        return "list_into_scalar"
+    if any(member.base == "list" and fits(source, member.args[0]) for member in members(target)):
+        return "scalar_into_list"
+    return "type_mismatch"
+
+
+def enters_pipe(field: FieldSpec | None, offer: Offer | None) -> bool:
+    """Tell whether a pipe carries an output towards an input: it fits, or only their number differs (then it is refused)."""
+    if field is None or offer is None or field.given == "written":
+        return False
+    return fits(offer.type, field.type) or mismatch(offer.type, field.type) != "type_mismatch"
+
+
+def named(field: FieldSpec, offers: Iterable[Offer]) -> Offer | None:
+    """Return the first of the offers, nearest first, that has the input's name and a type that fits."""
+    return next((offer for offer in offers if offer.name == field.name and accepts(field, offer)), None)
+
+
+def typed(field: FieldSpec, stages: Iterable[Sequence[Offer]], taken: Collection[Offer] = ()) -> tuple[Offer, ...]:
+    """Return what the nearest stage offers of the input's type: one to link, several are ambiguous, none is none.
+
+    Only references link by type alone. What feeds the same invocation already (`taken`) is no candidate.
+    """
+    if not field.type.is_reference:
+        return ()
+    for offers in stages:
+        found = tuple(offer for offer in offers if offer not in taken and accepts(field, offer))
+        if found:
+            return found
+    return ()
+
+
+def members(field_type: FieldType) -> tuple[FieldType, ...]:
+    """Return the members of a union, also nested, or the type itself."""
+    if field_type.base != "union":
+        return (field_type,)
+    return tuple(inner for member in field_type.args for inner in members(member))
+
+
+def reference_kinds(field_type: FieldType) -> tuple[str, ...]:
+    """Return the kinds of references that a type holds or may stand in for, also inside lists."""
+    if field_type.base == "ref":
+        return (field_type.kind, *field_type.parents)
+    return tuple(dict.fromkeys(kind for member in field_type.args for kind in reference_kinds(member)))
+
+
+def follows(after: InvocationSpec, before: InvocationSpec) -> bool:
+    """Tell whether one invocation may stand after another, joined by a pipe."""
+    source, target = before.primary_output, after.primary_input
+    if source is None or target is None or target.given == "written":
+        return False
+    return fits(source.type, target.type)

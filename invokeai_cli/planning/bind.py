@@ -1,0 +1,279 @@
+"""A stage bound to its command's metadata: which argument fills which input. The one binder of shell, line and script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from invocations.graph.linking import accepts, members
+from invocations.spec import FieldSpec, InvocationSpec
+from invokeai_cli.commands.ranges import facts
+from invokeai_cli.language.errors import LanguageError
+from invokeai_cli.language.source import Span
+from invokeai_cli.language.tree import Option, Positional, Reference, Stage, Value, Word
+
+from .draft import Content, Draft, option
+from .reading import Said, list_of, read
+from .references import References, check_fits, output_of
+from .scope import Placed
+from .wrong import Wrong, did_you_mean, listed, wrong
+
+LINK_OPTIONS = {"link": 3, "link-node": 1, "no-link": 0, "no-cache": 0}  # of every stage; how many words each takes
+
+
+def bind(
+    stage: Stage, spec: InvocationSpec, references: References, *, piped: bool, errors: list[LanguageError]
+) -> Draft:
+    """Return the draft of a stage: what the line itself says of its inputs. Errors are added to `errors`.
+
+    piped: something comes in through the bar and enters the primary input, which bare words then skip.
+    """
+    return _Binder(stage, spec, references, errors).bind(piped)
+
+
+def asks_help(stage: Stage, spec: InvocationSpec | None = None) -> bool:
+    """Tell whether `--help` or `-h` stands in a stage."""
+    arguments = stage.arguments[: stage.end_of_options]
+    asked = [argument for argument in arguments if isinstance(argument, Option) and argument.name in ("help", "h")]
+    return any((spec is None or find_field(spec, argument) is None) for argument in asked)
+
+
+def find_field(spec: InvocationSpec, written: Option) -> FieldSpec | None:
+    """Return the input that an option names, None where there is no such input."""
+    if written.short:
+        return next((field for field in spec.inputs if field.short == written.name), None)
+    return spec.input(written.name) or spec.input(written.name.replace("-", "_"))
+
+
+def is_flag(field: FieldSpec) -> bool:
+    """Tell whether an input is yes or no: its option takes no word of its own."""
+    return all(member.base in ("bool", "none") for member in members(field.type)) and field.type.base != "none"
+
+
+class _Binder:
+    """One stage being bound: arguments in, contents and errors out."""
+
+    def __init__(self, stage: Stage, spec: InvocationSpec, references: References, errors: list[LanguageError]) -> None:
+        self.stage, self.spec, self.references, self.errors = stage, spec, references, errors
+        self.draft = Draft(stage, spec)
+        self.said: dict[str, Said] = {}
+        self.runs: list[list[Value]] = [[]]
+
+    def bind(self, piped: bool) -> Draft:
+        at = 0
+        while at < len(self.stage.arguments):
+            argument = self.stage.arguments[at]
+            if isinstance(argument, Positional):
+                self.runs[-1].append(argument.value)
+                at += 1
+            else:
+                self.runs.append([])
+                at = self.attempt(self.option, argument, at + 1) or at + 1
+        self.attempt(self.bare_words, piped)
+        for said in self.said.values():
+            self.attempt(self.keep, said)
+        return self.draft
+
+    def attempt(self, step: Callable[..., int | None], *arguments: Any) -> int | None:
+        """Do one step; where it is refused, go on with the next, so that all errors are told at once."""
+        try:
+            return step(*arguments)
+        except Wrong as refused:
+            self.errors.append(refused.error)
+            self.draft.whole = False
+            return None
+
+    def keep(self, said: Said) -> None:
+        if said.field.name in self.draft.contents:
+            raise twice(said.field, said.span)
+        self.draft.contents[said.field.name] = read(said, self.references, command=self.spec.type)
+
+    def option(self, written: Option, after: int) -> int:
+        """Bind an option, with the word after it where it takes one; return where the next argument is. Raises: Wrong."""
+        field = find_field(self.spec, written)
+        if field is not None and is_flag(field):
+            self.say(field, written.value or Word("yes", "", written.name_span), written.span)
+            return after
+        if field is not None:
+            value, after = self.value_of(written, after, option(field) if not written.short else f"-{written.name}")
+            self.say(field, value, written.span)
+            return after
+        negated = self.negated(written)
+        if negated is not None:
+            if written.value is not None:
+                message = f"`--{written.name}` takes no value"
+                raise wrong("unwanted_value", message, written.span, f"write `--{written.name}` or `{option(negated)}`")
+            self.say(negated, Word("no", "", written.name_span), written.span)
+            return after
+        if not written.short and written.name in LINK_OPTIONS:
+            return self.link_option(written, after)
+        self.errors.append(self.unknown(written).error)
+        self.draft.whole = False
+        return after + self.may_have_value(written, after)
+
+    def may_have_value(self, written: Option, after: int) -> int:
+        """Return 1 where the word after an unknown option may be its value, which is then not judged, else 0."""
+        arguments = self.stage.arguments
+        if written.value is not None or after >= len(arguments) or after == self.stage.end_of_options:
+            return 0
+        return int(isinstance(arguments[after], Positional))
+
+    def negated(self, written: Option) -> FieldSpec | None:
+        """Return the flag that `--no-NAME` takes back."""
+        if written.short or not written.name.startswith("no-"):
+            return None
+        field = self.spec.input(written.name[3:].replace("-", "_"))
+        return field if field is not None and is_flag(field) else None
+
+    def value_of(self, written: Option, after: int, shown: str) -> tuple[Value, int]:
+        if written.value is not None:
+            return written.value, after
+        arguments = self.stage.arguments
+        follows = arguments[after] if after < len(arguments) and after != self.stage.end_of_options else None
+        if isinstance(follows, Positional):
+            return follows.value, after + 1
+        field = find_field(self.spec, written)
+        hint = f"{shown} takes {facts(field)}" if field else None
+        raise wrong("missing_value", f"`{shown}` stands without its value", written.span, hint)
+
+    def say(self, field: FieldSpec, value: Value, span: Span, *, free_text: bool = False) -> None:
+        """Note a value at an input; a list takes several. Raises: Wrong, where one value is already there."""
+        said = self.said.get(field.name)
+        if said is None:
+            self.said[field.name] = Said(field, [value], free_text)
+        elif list_of(field.type):
+            said.values.append(value)
+        else:
+            raise twice(field, span)
+
+    def bare_words(self, piped: bool) -> None:
+        """Give the bare words to the inputs that take them, in order. Raises: Wrong, for a word too many."""
+        slots = sorted((f for f in self.spec.inputs if f.position is not None), key=lambda f: f.position or 0)
+        filled = {*self.said, *self.draft.contents}
+        free = [f for f in slots if f.name not in filled and not (piped and f.primary)]
+        every = [f.name for f in free]
+        for run in self.runs:
+            at = 0
+            while at < len(run):
+                if not free and not self.draft.whole:
+                    return
+                if not free:
+                    raise self.surplus(run[at], every, slots, piped)
+                field = free[0]
+                if field.free_text and not (isinstance(run[at], Reference) and at + 1 == len(run)):
+                    self.said[field.name] = Said(free.pop(0), run[at:], free_text=True)
+                    break
+                self.say(field, run[at], run[at].span)
+                at += 1
+                if not (len(free) == 1 and list_of(field.type)):
+                    free.pop(0)
+
+    def surplus(self, value: Value, every: list[str], slots: list[FieldSpec], piped: bool) -> Wrong:
+        shown = value.text if isinstance(value, Word) else f"@{value.name}"
+        text = next((said for said in self.said.values() if said.free_text), None)
+        hint: str | None
+        if text is not None:
+            hint = f"the words of `{text.field.name}` end at an option: put all of them before it"
+        elif piped and any(slot.primary for slot in slots):
+            primary = next(slot for slot in slots if slot.primary)
+            hint = f"`{primary.name}` comes through the bar; to write it instead: {option(primary)} VALUE"
+        elif every:
+            hint = f"its bare words are {listed(name.upper() for name in every)}"
+        elif slots:
+            hint = None
+        else:
+            hint = "it takes no bare words; its inputs are options"
+        return wrong("surplus_word", f"`{self.spec.type}` has no input for `{shown}`", value.span, hint)
+
+    def unknown(self, written: Option) -> Wrong:
+        """Word an option that names no input."""
+        shown = f"`-{written.name}`" if written.short else f"`{written.name}`"
+        if written.name in ("help", "h"):
+            hint = f"write `help {self.spec.type}`"
+            return wrong("help_asked", "help is asked for in the middle of a line", written.span, hint)
+        if written.short:
+            shorts = listed(f"-{field.short} ({option(field)})" for field in self.spec.inputs if field.short)
+            hint = f"its short options are {shorts}" if shorts else None
+            return wrong("unknown_option", f"`{self.spec.type}` has no input {shown}", written.name_span, hint)
+        names = {field.name.replace("_", "-"): field for field in self.spec.inputs}
+        flags = {f"no-{name}": field for name, field in names.items() if is_flag(field)}
+        hint = did_you_mean(written.name, [*names, *flags, *LINK_OPTIONS], prefix="--")
+        if hint and hint.count("`--") == 1:
+            found = hint.split("`--")[1].rstrip("?").rstrip("`")
+            if found in names:
+                hint += f" ({facts(names[found])})"
+        elif hint is None and names:
+            hint = f"its inputs are {listed(f'--{name}' for name in names)}"
+        return wrong("unknown_option", f"`{self.spec.type}` has no input {shown}", written.name_span, hint)
+
+    def link_option(self, written: Option, after: int) -> int:
+        """Bind `--no-link`, `--no-cache`, `--link NODE OUTPUT INPUT` or `--link-node NODE`. Raises: Wrong."""
+        count = LINK_OPTIONS[written.name]
+        if count == 0:
+            if written.value is not None:
+                raise wrong("unwanted_value", f"`--{written.name}` takes no value", written.span)
+            if written.name == "no-link":
+                self.draft.links = False
+            else:
+                self.draft.reuse = False
+            return after
+        words: list[Value] = [] if written.value is None else [written.value]
+        for argument in self.stage.arguments[after : after + count - len(words)]:
+            if isinstance(argument, Positional):
+                words.append(argument.value)
+        if len(words) < count:
+            takes = "NODE OUTPUT INPUT" if count == 3 else "NODE"
+            message = f"`--{written.name}` stands without its value" + ("s" if count > 1 else "")
+            raise wrong("missing_value", message, written.span, f"--{written.name} takes {takes}")
+        after += count - (written.value is not None)
+        placed = self.references.stage(_node(words[0]), words[0].span)
+        if count == 1:
+            self.link_node(placed, words[0].span)
+        else:
+            self.link(placed, words[1], words[2])
+        return after
+
+    def link(self, placed: Placed, output: Value, target: Value) -> None:
+        name = _text(target)
+        field = self.spec.input(name.replace("-", "_"))
+        if field is None:
+            names = [field.name for field in self.spec.inputs]
+            hint = did_you_mean(name, names) or f"its inputs are {listed(f'`{each}`' for each in names)}"
+            raise wrong("unknown_option", f"`{self.spec.type}` has no input `{name}`", target.span, hint)
+        offer = output_of(placed, _text(output), output.span)
+        check_fits(offer, field, Span(output.span.start, target.span.end), command=self.spec.type)
+        self.draft.contents[field.name] = Content(offer, "written", target.span)
+
+    def link_node(self, placed: Placed, span: Span) -> None:
+        """Link every output of a stage to the input of its name, or else its primary output to the primary input."""
+        made = False
+        for offer in placed.offers:
+            field = self.spec.input(offer.name)
+            if field is not None and accepts(field, offer):
+                self.draft.contents[field.name] = Content(offer, "written", span)
+                made = True
+        primary = self.spec.primary_input
+        if not made and primary is not None and placed.primary is not None and accepts(primary, placed.primary):
+            self.draft.contents[primary.name] = Content(placed.primary, "written", span)
+            made = True
+        if not made:
+            message = f"`{placed.command}` gives nothing that `{self.spec.type}` takes"
+            hint = f"it gives {listed(f'{offer.name} ({offer.type})' for offer in placed.offers)}"
+            raise wrong("type_mismatch", message, span, hint if placed.offers else None)
+
+
+def twice(field: FieldSpec, span: Span) -> Wrong:
+    """Word an input that is written more than once."""
+    return wrong("written_twice", f"`{field.name}` is written twice", span, "it takes one value")
+
+
+def _text(value: Value) -> str:
+    return value.text if isinstance(value, Word) else str(value.name)
+
+
+def _node(value: Value) -> str | int:
+    """Return the stage that NODE of `--link` means: `3`, `-1`, `fox` or the same with an @."""
+    if isinstance(value, Reference):
+        return value.name
+    digits = value.text.removeprefix("-")
+    return int(value.text) if digits.isascii() and digits.isdigit() and len(digits) < 10 else value.text
