@@ -13,6 +13,7 @@ INDENT = "  "
 TAB = "    "
 ELLIPSIS = "…"
 WIDEST = 100  # columns of the line that are shown; a longer one is cut to a window around the span
+REACH = 4 * WIDEST  # characters looked at on each side of the span's start; more could not be shown anyway
 JOINERS = "\u200c\u200d"  # belong to Persian words and to emoji: shown as they are
 
 
@@ -35,16 +36,18 @@ def visible(text: str) -> str:
 
 def _line_and_caret(span: Span, source: Source) -> list[str]:
     """Return the line the span begins in, and the carets under it; no line where the source is blank."""
-    line = source.line_at(min(span.start, len(source.text)))
-    text = source.text[line.start : line.end].rstrip()
-    start = min(span.start - line.start, len(text))
-    end = max(min(span.end - line.start, len(text)), start)
+    at = min(max(span.start, 0), len(source.text))
+    line = source.line_at(at)
+    begin = max(line.start, at - REACH)
+    text = source.text[begin : min(line.end, at + REACH)].rstrip()
     if not text:
         return []
+    start = min(at - begin, len(text))
+    end = max(min(span.end - begin, len(text)), start)
     cells = [_shown(char) for char in text]
     first, last = _window([width for _, width in cells], start, end)
-    head = ELLIPSIS if first > 0 else ""
-    tail = ELLIPSIS if last < len(cells) else ""
+    head = ELLIPSIS if begin + first > line.start else ""
+    tail = ELLIPSIS if last < len(cells) or at + REACH < line.end else ""
     shown = head + "".join(piece for piece, _ in cells[first:last]) + tail
     before = len(head) + sum(width for _, width in cells[first:start])
     under = sum(width for _, width in cells[start : min(end, last)])

@@ -15,6 +15,8 @@ from .source import Source, Span
 
 __all__ = ["SYNTAX_CODES", "LanguageError", "Refusal", "draw", "nearest"]
 
+MOST_DRAWN = 20  # of one line: what is beyond a screen helps nobody
+
 SYNTAX_CODES = {
     "unclosed_quote": "a quote is opened and never closed",
     "missing_blank": "a value goes on directly after its closing quote",
@@ -49,4 +51,7 @@ class Refusal(Exception):
         super().__init__(self.errors, source)
 
     def __str__(self) -> str:
-        return "\n".join(draw(error, self.source) for error in self.errors)
+        drawn = [draw(error, self.source) for error in self.errors[:MOST_DRAWN]]
+        if len(self.errors) > MOST_DRAWN:
+            drawn.append(f"and {len(self.errors) - MOST_DRAWN} more errors")
+        return "\n".join(drawn)

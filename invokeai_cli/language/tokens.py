@@ -191,6 +191,8 @@ class _Scanner:
         return at + 1 if self.text[at] == "\n" else 0
 
     def opens_comment(self) -> bool:
-        """Tell whether the `#` here begins its line or stands between blanks."""
-        before, after = self.text[self.position - 1 : self.position], self.text[self.position + 1 : self.position + 2]
-        return self.at_start or ((not before or before == "|" or is_blank(before)) and (not after or is_blank(after)))
+        """Tell whether the `#` here begins its line or stands alone; a bar on either side leaves it alone too."""
+        before = self.text[self.position - 1 : self.position]
+        return self.at_start or (
+            (not before or before == "|" or is_blank(before)) and self.at_boundary(self.position + 1)
+        )

@@ -206,6 +206,12 @@ def test_a_place_longer_than_the_window_is_underlined_as_far_as_it_is_seen() -> 
     assert carets.count("^") == 2 * shown.count("狐") > 90
 
 
+def test_no_more_than_twenty_errors_are_drawn() -> None:
+    drawn = str(refusal("x " + "@ " * 22)).split("\n")
+    assert drawn[-1] == "and 2 more errors"
+    assert sum(line.startswith("error: ") for line in drawn) == 20
+
+
 @given(st.text() | st.text(alphabet="ab'\"\\|#@-=. \n\t\r狐\x00\udc80as"), st.booleans())
 def test_any_text_is_a_tree_or_a_refusal_that_draws_itself(text: str, in_script: bool) -> None:
     source = Source("a.inv" if in_script else None, text)
