@@ -1,0 +1,42 @@
+"""Pictures measured against each other."""
+
+from __future__ import annotations
+
+from invocations.fields import input_field, output_field
+from invocations.invocation import ImageRef, Invocation, InvocationContext, Output, invocation
+from invocations.services.errors import translated
+
+EQUAL_DB = 200.0  # JSON has no infinity; one level of 16 bits in one of a billion pixels is 186 dB
+
+
+class CompareOutput(Output):
+    """How far apart two pictures are."""
+
+    image: ImageRef = output_field(primary=True, description="the difference, black where they are equal")
+    psnr: float = output_field(description="peak signal-to-noise ratio in dB; 200 where they are equal")
+    ssim: float = output_field(description="structural similarity, -1 to 1; 1 where they are equal")
+
+
+@invocation(
+    "compare",
+    title="Compare",
+    category="measuring",
+    tags=("difference", "psnr", "ssim", "similarity"),
+    examples=("t2i a red fox as fox | blur 1 | compare @fox",),
+)
+class Compare(Invocation):
+    """Measure how far a picture is from another of the same size."""
+
+    image: ImageRef = input_field(primary=True, description="picture to measure")
+    other: ImageRef = input_field(position=1, completes="file", description="picture to measure it against")
+
+    def invoke(self, context: InvocationContext) -> CompareOutput:
+        from core.imaging.measure import difference, psnr, ssim
+
+        image, other = context.images.get(self.image), context.images.get(self.other)
+        with translated():
+            return CompareOutput(
+                image=context.images.put(difference(image, other)),
+                psnr=min(psnr(image, other), EQUAL_DB),
+                ssim=ssim(image, other),
+            )

@@ -1,0 +1,97 @@
+"""Pictures in and out: load, save, show."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from invocations.fields import input_field, output_field
+from invocations.invocation import ImageRef, Invocation, InvocationContext, Output, invocation
+from invocations.outputs import ImageOutput
+
+
+class LoadOutput(Output):
+    """What was read: one picture, or all that a pattern matches."""
+
+    image: ImageRef = output_field(primary=True, description="the picture, the first where several match")
+    collection: list[ImageRef] = output_field(description="all pictures that match, in natural order")
+
+
+@invocation(
+    "load",
+    title="Load",
+    category="files",
+    tags=("open", "read", "file", "input"),
+    examples=("load fox.png | blur 2", "load '*.png' | grid"),
+    reusable=False,
+)
+class Load(Invocation):
+    """Read a picture from a file, from all files that match a pattern, or from standard input (`-`)."""
+
+    source: str = input_field(
+        position=1, completes="file", description="path, pattern such as '*.png', `-`, or address"
+    )
+    allow_url: bool = input_field(default=False, description="read from the network where the source is an address")
+
+    def invoke(self, context: InvocationContext) -> LoadOutput:
+        found = context.images.load(self.source, allow_url=self.allow_url)
+        if len(found) > 1:
+            context.log(f"{len(found)} pictures match `{self.source}`; `image` is the first, `collection` all of them")
+        return LoadOutput(image=found[0], collection=found)
+
+
+@invocation(
+    "save",
+    title="Save",
+    category="files",
+    tags=("write", "file", "export", "output"),
+    examples=("t2i a red fox | save fox.png", "t2i a red fox | save {prompt}-{seed}.jpg --quality 80"),
+    reusable=False,
+)
+class Save(Invocation):
+    """Write a picture to a file; without a name it gets one from the configured template."""
+
+    image: ImageRef = input_field(primary=True, description="picture to write")
+    target: str = input_field(
+        default="",
+        position=1,
+        completes="file",
+        description="path, template such as {index:06}-{seed}.png, folder, or `-` for standard output",
+    )
+    format: Literal["png", "jpeg", "webp", "tiff", "bmp"] | None = input_field(
+        default=None, description="file format; left open, the name's suffix says it"
+    )
+    quality: int = input_field(default=90, ge=1, le=100, description="quality of JPEG and WebP")
+    overwrite: bool = input_field(default=False, description="replace a file of the same name")
+    metadata: bool = input_field(default=True, description="put the line, the graph and the parameters into the file")
+
+    def invoke(self, context: InvocationContext) -> ImageOutput:
+        from invocations.services.images.base import SaveRequest
+        from invocations.services.images.metadata import texts_of
+
+        record = context.record()
+        request = SaveRequest(
+            target=self.target,
+            format=self.format or "",
+            quality=self.quality,
+            overwrite=self.overwrite,
+            metadata=texts_of(record) if self.metadata else {},
+            facts={**record.facts, "width": self.image.width, "height": self.image.height},
+        )
+        return ImageOutput(image=context.images.save(self.image, request))
+
+
+@invocation(
+    "show",
+    title="Show",
+    category="files",
+    tags=("display", "preview", "view"),
+    examples=("t2i a red fox | show",),
+    reusable=False,
+)
+class Show(Invocation):
+    """Show a picture in the terminal and pass it on."""
+
+    image: ImageRef = input_field(primary=True, description="picture to show")
+
+    def invoke(self, context: InvocationContext) -> ImageOutput:
+        return ImageOutput(image=self.image)

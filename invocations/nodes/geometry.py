@@ -1,0 +1,167 @@
+"""Where pixels are: resize, scale, crop, pad, rotate, flip."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from invocations.fields import input_field, output_field
+from invocations.invocation import ImageRef, Invocation, InvocationContext, MaskRef, Output, invocation
+from invocations.outputs import ImageOutput, edited
+from invocations.services.errors import translated
+
+Method = Literal["lanczos", "bicubic", "bilinear", "box", "nearest"]
+CATEGORY = "geometry"
+METHOD = "how pixels are mixed; nearest keeps hard edges"
+
+
+@invocation(
+    "resize",
+    title="Resize",
+    category=CATEGORY,
+    tags=("size", "width", "height", "thumbnail"),
+    examples=("t2i a red fox | resize 48", "t2i a red fox | resize 40 20 --fit cover"),
+)
+class Resize(Invocation):
+    """Give a picture another size in pixels; one side alone keeps the proportions."""
+
+    image: ImageRef = input_field(primary=True, description="picture to resize")
+    width: int | None = input_field(default=None, position=1, ge=1, le=32768, unit="px", description="new width")
+    height: int | None = input_field(default=None, position=2, ge=1, le=32768, unit="px", description="new height")
+    fit: Literal["stretch", "cover", "contain"] = input_field(
+        default="stretch",
+        description="with both sides: distort it, fill the size and cut the rest, or stay within the size",
+    )
+    method: Method = input_field(default="lanczos", common=False, description=METHOD)
+
+    def invoke(self, context: InvocationContext) -> ImageOutput:
+        from core.imaging.geometry import resize
+
+        return edited(
+            context,
+            self.image,
+            lambda image: resize(image, self.width, self.height, fit=self.fit, method=self.method),
+        )
+
+
+@invocation(
+    "scale",
+    title="Scale",
+    category=CATEGORY,
+    tags=("size", "enlarge", "shrink", "zoom"),
+    examples=("t2i a red fox | scale 0.5",),
+)
+class Scale(Invocation):
+    """Make a picture larger or smaller by a factor."""
+
+    image: ImageRef = input_field(primary=True, description="picture to scale")
+    factor: float = input_field(default=2.0, position=1, gt=0, le=64, unit="x", description="0.5 halves both sides")
+    method: Method = input_field(default="lanczos", common=False, description=METHOD)
+
+    def invoke(self, context: InvocationContext) -> ImageOutput:
+        from core.imaging.geometry import scale
+
+        return edited(context, self.image, lambda image: scale(image, self.factor, method=self.method))
+
+
+@invocation(
+    "crop",
+    title="Crop",
+    category=CATEGORY,
+    tags=("cut", "trim"),
+    examples=("t2i a red fox | crop 32 32", "t2i a red fox | crop 20 30 --left 4 --top 0"),
+)
+class Crop(Invocation):
+    """Cut a part out of a picture, from the middle unless its corner is given."""
+
+    image: ImageRef = input_field(primary=True, description="picture to cut from")
+    width: int = input_field(position=1, ge=1, unit="px", description="width of the part")
+    height: int = input_field(position=2, ge=1, unit="px", description="height of the part")
+    left: int | None = input_field(default=None, ge=0, unit="px", description="left edge; left open it is centred")
+    top: int | None = input_field(default=None, ge=0, unit="px", description="top edge; left open it is centred")
+
+    def invoke(self, context: InvocationContext) -> ImageOutput:
+        from core.imaging.geometry import crop
+
+        return edited(context, self.image, lambda image: crop(image, self.left, self.top, self.width, self.height))
+
+
+class PadOutput(Output):
+    """A larger picture, and where it is new."""
+
+    image: ImageRef = output_field(primary=True, description="the picture with room around it")
+    mask: MaskRef = output_field(description="white where the room is new")
+
+
+@invocation(
+    "pad",
+    title="Pad",
+    category=CATEGORY,
+    tags=("border", "canvas", "extend", "outpaint"),
+    examples=("t2i a red fox | pad 8", "t2i a red fox | pad --left 16 --right 16 --color teal"),
+)
+class Pad(Invocation):
+    """Add room around a picture, with a mask of what is new."""
+
+    image: ImageRef = input_field(primary=True, description="picture to put room around")
+    all: int = input_field(default=0, position=1, ge=0, le=16384, unit="px", description="room at every side")
+    left: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="room at the left")
+    right: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="room at the right")
+    top: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="room above")
+    bottom: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="room below")
+    surround: Literal["color", "edge", "mirror"] = input_field(
+        default="color", description="what fills the room: a colour, the edge drawn out, or the picture mirrored"
+    )
+    color: str = input_field(default="black", color=True, description="colour of the room")
+
+    def invoke(self, context: InvocationContext) -> PadOutput:
+        from core.imaging.geometry import pad
+
+        sides = {"left": self.left, "right": self.right, "top": self.top, "bottom": self.bottom}
+        room = {side: self.all if width is None else width for side, width in sides.items()}
+        with translated():
+            image, mask = pad(context.images.get(self.image), **room, surround=self.surround, color=self.color)
+            return PadOutput(image=context.images.put(image), mask=context.images.put_mask(mask))
+
+
+@invocation(
+    "rotate",
+    title="Rotate",
+    category=CATEGORY,
+    tags=("turn", "angle"),
+    examples=("t2i a red fox | rotate 90", "t2i a red fox | rotate 15 --color white --no-expand"),
+)
+class Rotate(Invocation):
+    """Turn a picture counterclockwise; quarter turns lose nothing."""
+
+    image: ImageRef = input_field(primary=True, description="picture to turn")
+    degrees: float = input_field(position=1, ge=-360, le=360, unit="degrees", description="angle, counterclockwise")
+    expand: bool = input_field(default=True, description="make room for the corners instead of cutting them")
+    color: str = input_field(default="transparent", color=True, description="colour of the new corners")
+
+    def invoke(self, context: InvocationContext) -> ImageOutput:
+        from core.imaging.geometry import rotate
+
+        return edited(
+            context, self.image, lambda image: rotate(image, self.degrees, expand=self.expand, color=self.color)
+        )
+
+
+@invocation(
+    "flip",
+    title="Flip",
+    category=CATEGORY,
+    tags=("mirror",),
+    examples=("t2i a red fox | flip", "t2i a red fox | flip vertical"),
+)
+class Flip(Invocation):
+    """Mirror a picture."""
+
+    image: ImageRef = input_field(primary=True, description="picture to mirror")
+    direction: Literal["horizontal", "vertical", "both"] = input_field(
+        default="horizontal", position=1, description="left to right, top to bottom, or both"
+    )
+
+    def invoke(self, context: InvocationContext) -> ImageOutput:
+        from core.imaging.geometry import flip
+
+        return edited(context, self.image, lambda image: flip(image, self.direction))

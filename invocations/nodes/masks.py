@@ -1,0 +1,131 @@
+"""Masks: made from pictures, changed and combined. White is where something may change."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from invocations.fields import input_field
+from invocations.invocation import ImageRef, Invocation, InvocationContext, invocation
+from invocations.outputs import MaskOutput, as_mask, masked
+
+CATEGORY = "masks"
+
+
+@invocation(
+    "mask-from-alpha",
+    title="Mask from alpha",
+    category=CATEGORY,
+    tags=("transparent", "cutout"),
+    examples=("t2i a red fox | rotate 20 | mask-from-alpha",),
+)
+class MaskFromAlpha(Invocation):
+    """Make a mask that is white where a picture is transparent."""
+
+    image: ImageRef = input_field(primary=True, description="picture with transparent parts")
+    opaque: bool = input_field(default=False, description="white where the picture is opaque instead")
+
+    def invoke(self, context: InvocationContext) -> MaskOutput:
+        from core.imaging.masks import from_alpha
+
+        return masked(context, self.image, lambda image: from_alpha(image, opaque=self.opaque))
+
+
+@invocation(
+    "mask-threshold",
+    title="Mask by threshold",
+    category=CATEGORY,
+    tags=("luminance", "binary"),
+    examples=("t2i a red fox | mask-threshold 0.6",),
+)
+class MaskThreshold(Invocation):
+    """Make a mask that is white where a picture is at least so light."""
+
+    image: ImageRef = input_field(primary=True, description="picture or mask")
+    level: float = input_field(default=0.5, position=1, ge=0, le=1, description="luminance, 0 black to 1 white")
+
+    def invoke(self, context: InvocationContext) -> MaskOutput:
+        from core.imaging.masks import threshold
+
+        return masked(context, self.image, lambda image: threshold(image, self.level))
+
+
+@invocation(
+    "mask-invert",
+    title="Invert mask",
+    category=CATEGORY,
+    examples=("t2i a red fox | mask-threshold | mask-invert",),
+)
+class MaskInvert(Invocation):
+    """Exchange the black and white of a mask."""
+
+    mask: ImageRef = input_field(primary=True, description="mask, or a picture whose luminance is one")
+
+    def invoke(self, context: InvocationContext) -> MaskOutput:
+        from core.imaging.masks import invert
+
+        return masked(context, as_mask(context, self.mask), invert)
+
+
+@invocation(
+    "mask-grow",
+    title="Grow mask",
+    category=CATEGORY,
+    tags=("dilate", "erode", "shrink", "expand"),
+    examples=("t2i a red fox | mask-threshold | mask-grow 4", "t2i a red fox | mask-threshold | mask-grow -2"),
+)
+class MaskGrow(Invocation):
+    """Widen the white of a mask, or shrink it with a negative number."""
+
+    mask: ImageRef = input_field(primary=True, description="mask, or a picture whose luminance is one")
+    pixels: int = input_field(default=4, position=1, ge=-512, le=512, unit="px", description="how far")
+
+    def invoke(self, context: InvocationContext) -> MaskOutput:
+        from core.imaging.masks import grow
+
+        return masked(context, as_mask(context, self.mask), lambda mask: grow(mask, self.pixels))
+
+
+@invocation(
+    "mask-feather",
+    title="Feather mask",
+    category=CATEGORY,
+    tags=("soften", "blur", "edge"),
+    examples=("t2i a red fox | mask-threshold | mask-feather 3",),
+)
+class MaskFeather(Invocation):
+    """Soften the edges of a mask."""
+
+    mask: ImageRef = input_field(primary=True, description="mask, or a picture whose luminance is one")
+    radius: float = input_field(
+        default=4.0, position=1, ge=0, le=500, unit="px", description="standard deviation of the softening Gaussian"
+    )
+
+    def invoke(self, context: InvocationContext) -> MaskOutput:
+        from core.imaging.masks import feather
+
+        return masked(context, as_mask(context, self.mask), lambda mask: feather(mask, self.radius))
+
+
+@invocation(
+    "mask-combine",
+    title="Combine masks",
+    category=CATEGORY,
+    tags=("union", "intersect", "subtract", "xor"),
+    examples=("t2i a red fox | mask-threshold 0.7 as light | mask-grow 3 | mask-combine @light subtract",),
+)
+class MaskCombine(Invocation):
+    """Make one mask of two of the same size."""
+
+    mask: ImageRef = input_field(primary=True, description="first mask")
+    other: ImageRef = input_field(position=1, completes="file", description="second mask")
+    how: Literal["union", "intersect", "subtract", "differ"] = input_field(
+        default="union",
+        position=2,
+        description="white where either is, where both are, where only the first is, or where just one is",
+    )
+
+    def invoke(self, context: InvocationContext) -> MaskOutput:
+        from core.imaging.masks import combine
+
+        other = context.images.get(as_mask(context, self.other))
+        return masked(context, as_mask(context, self.mask), lambda mask: combine(mask, other, self.how))

@@ -1,0 +1,25 @@
+"""Pictures made larger with more care than `scale` takes."""
+
+from __future__ import annotations
+
+from invocations.fields import input_field
+from invocations.invocation import ImageRef, Invocation, InvocationContext, invocation
+from invocations.outputs import ImageOutput
+
+
+@invocation(
+    "upscale",
+    title="Upscale",
+    category="enhance",
+    tags=("enlarge", "lanczos", "superresolution"),
+    examples=("t2i a red fox | upscale 2", "t2i a red fox | upscale 1.5 lanczos"),
+)
+class Upscale(Invocation):
+    """Enlarge a picture by one of the methods there are."""
+
+    image: ImageRef = input_field(primary=True, description="picture to enlarge")
+    scale: float = input_field(default=2.0, position=1, ge=1, le=8, unit="x", description="enlargement")
+    method: str = input_field(default="lanczos", position=2, completes="upscaler", description="name of the method")
+
+    def invoke(self, context: InvocationContext) -> ImageOutput:
+        return ImageOutput(image=context.enhancement.upscale(self.image, self.scale, self.method))

@@ -1,0 +1,50 @@
+"""The outputs that many nodes share, and how a node is laid over a function that turns one picture into another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from invocations.context import InvocationContext
+from invocations.fields import output_field
+from invocations.invocation import Output
+from invocations.services.errors import translated
+from invocations.values import ImageRef, LatentsRef, MaskRef
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+class ImageOutput(Output):
+    """A picture."""
+
+    image: ImageRef = output_field(primary=True, description="the picture")
+
+
+class MaskOutput(Output):
+    """A mask."""
+
+    mask: MaskRef = output_field(primary=True, description="the mask: white where something may change")
+
+
+class LatentsOutput(Output):
+    """Latents."""
+
+    latents: LatentsRef = output_field(primary=True, description="the latents")
+
+
+def edited(context: InvocationContext, image: ImageRef, work: Callable[[Image], Image]) -> ImageOutput:
+    """Return the picture that `work` makes of another; what the core refuses is an error of this floor."""
+    with translated():
+        return ImageOutput(image=context.images.put(work(context.images.get(image))))
+
+
+def masked(context: InvocationContext, image: ImageRef, work: Callable[[Image], Image]) -> MaskOutput:
+    """Return the mask that `work` makes of a picture or of another mask."""
+    with translated():
+        return MaskOutput(mask=context.images.put_mask(work(context.images.get(image))))
+
+
+def as_mask(context: InvocationContext, image: ImageRef) -> MaskRef:
+    """Return a picture as a mask: its luminance, transparent parts black."""
+    return image if isinstance(image, MaskRef) else context.images.put_mask(context.images.get(image))

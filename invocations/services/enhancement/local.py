@@ -1,0 +1,44 @@
+"""Enhancement on this machine: Lanczos so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from invocations.services.enhancement.base import EnhancementService
+from invocations.services.errors import UnknownUpscaler, translated
+from invocations.services.images.base import ImageService
+from invocations.values import ImageRef
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+class LocalEnhancement(EnhancementService):
+    """Looks a method up by its name and lays it over the picture."""
+
+    def __init__(self, images: ImageService) -> None:
+        self._images = images
+
+    def upscale(self, image: ImageRef, scale: float, method: str) -> ImageRef:
+        """Enlarge a picture `scale` times. Raises: UnknownUpscaler."""
+        if method not in METHODS:
+            near = get_close_matches(method, METHODS, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else "there are " + ", ".join(METHODS)
+            raise UnknownUpscaler(f"there is no upscaler `{method}`", hint, name=method, known=self.upscalers())
+        with translated():
+            return self._images.put(METHODS[method](self._images.get(image), scale))
+
+    def upscalers(self) -> tuple[str, ...]:
+        """Return the names of the methods."""
+        return tuple(METHODS)
+
+
+def _lanczos(image: Image, factor: float) -> Image:
+    from core.imaging.geometry import scale
+
+    return scale(image, factor)
+
+
+METHODS: dict[str, Callable[[Image, float], Image]] = {"lanczos": _lanczos}

@@ -1,0 +1,72 @@
+"""What a saved picture says of its making, and reading it back.
+
+PNG text chunks: `invokeai:line` (the line as typed), `invokeai:graph` (the graph as JSON), `invokeai:versions` (JSON),
+and `parameters` (the text that other tools read). JPEG, WebP and TIFF carry `parameters` only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from invocations.context import Record
+from invocations.services.errors import translated
+
+LINE = "invokeai:line"
+GRAPH = "invokeai:graph"
+VERSIONS = "invokeai:versions"
+PARAMETERS = "parameters"
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a file says of its making, empty where it says nothing; foreign data, to be believed only when checked."""
+
+    line: str
+    graph: Mapping[str, Any]
+    versions: Mapping[str, str]
+    parameters: str
+    facts: Mapping[str, str]  # prompt, negative, seed, steps, ... as read from `parameters`
+
+
+def texts_of(record: Record) -> dict[str, str]:
+    """Return the text chunks for a picture; the same record gives the same texts, without times."""
+    from core.imaging.metadata import parameters_text
+
+    texts = {LINE: record.line, GRAPH: _json(record.graph), VERSIONS: _json(record.versions)}
+    version = next(
+        (f"{name} {number}" for name, number in record.versions.items() if name.startswith("invokeai")), None
+    )
+    texts[PARAMETERS] = parameters_text({"version": version, **record.facts})
+    return {key: text for key, text in texts.items() if text not in ("", "{}")}
+
+
+def read_metadata(path: Path) -> Metadata:
+    """Read what a picture file says of its making. Raises: ImageUnreadable."""
+    from core.imaging.metadata import read_parameters, read_texts
+
+    with translated():
+        texts = read_texts(path)
+    parameters = texts.get(PARAMETERS, "")
+    return Metadata(
+        line=texts.get(LINE, ""),
+        graph=_mapping(texts.get(GRAPH, "")),
+        versions={key: str(value) for key, value in _mapping(texts.get(VERSIONS, "")).items()},
+        parameters=parameters,
+        facts=read_parameters(parameters) if parameters else {},
+    )
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
