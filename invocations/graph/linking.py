@@ -42,7 +42,7 @@ def mismatch(source: FieldType, target: FieldType) -> Mismatch:
 
 
 def enters_pipe(field: FieldSpec | None, offer: Offer | None) -> bool:
-    """Tell whether a pipe carries an output towards an input: it fits, or only their number differs (then it is refused)."""
+    """Tell whether a bar carries an output to an input: it fits, or one is a list of what the other is."""
     if field is None or offer is None or field.given == "written":
         return False
     return fits(offer.type, field.type) or mismatch(offer.type, field.type) != "type_mismatch"

@@ -1,6 +1,6 @@
 """Field kinds and text: one small class per kind, both directions; text -> value -> text is the identity.
 
-A picture or a model is written as text too: its value here is an `Outside`, which planning turns into a node that loads it.
+A picture or a model is written as text too: its value is an `Outside`, which planning turns into a node that loads it.
 """
 
 from __future__ import annotations
@@ -390,7 +390,7 @@ def type_of(value: Any) -> FieldType:
         return FieldType("list", (only if len(members) == 1 else FieldType("union", tuple(members)),))
     for base in ("none", "bool", "int", "float", "str"):
         if SIMPLE[base]().holds(value):
-            return FieldType(base)  # type: ignore[arg-type]
+            return FieldType(base)
     return FieldType("json")
 
 

@@ -1,4 +1,4 @@
-"""A stage bound to its command's metadata: which argument fills which input. The one binder of shell, line and script."""
+"""A stage bound to its command's metadata: which argument fills which input. One binder for shell, line and script."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class _Binder:
         self.draft.contents[said.field.name] = read(said, self.references, command=self.spec.type)
 
     def option(self, written: Option, after: int) -> int:
-        """Bind an option, with the word after it where it takes one; return where the next argument is. Raises: Wrong."""
+        """Bind an option and the word after it where it takes one; return the next argument's place. Raises: Wrong."""
         field = find_field(self.spec, written)
         if field is not None and is_flag(field):
             self.say(field, written.value or Word("yes", "", written.name_span), written.span)
@@ -189,12 +189,12 @@ class _Binder:
         """Word an option that names no input."""
         shown = f"`-{written.name}`" if written.short else f"`{written.name}`"
         if written.name in ("help", "h"):
-            hint = f"write `help {self.spec.type}`"
-            return wrong("help_asked", "help is asked for in the middle of a line", written.span, hint)
+            message = "help is asked for in the middle of a line"
+            return wrong("help_asked", message, written.span, f"write `help {self.spec.type}`")
         if written.short:
             shorts = listed(f"-{field.short} ({option(field)})" for field in self.spec.inputs if field.short)
-            hint = f"its short options are {shorts}" if shorts else None
-            return wrong("unknown_option", f"`{self.spec.type}` has no input {shown}", written.name_span, hint)
+            short_hint = f"its short options are {shorts}" if shorts else None
+            return wrong("unknown_option", f"`{self.spec.type}` has no input {shown}", written.name_span, short_hint)
         names = {field.name.replace("_", "-"): field for field in self.spec.inputs}
         flags = {f"no-{name}": field for name, field in names.items() if is_flag(field)}
         hint = did_you_mean(written.name, [*names, *flags, *LINK_OPTIONS], prefix="--")

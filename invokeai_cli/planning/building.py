@@ -1,4 +1,4 @@
-"""Drafts into nodes and edges: values as data, links as edges, what a text names outside as a node that brings it in."""
+"""Drafts into nodes and edges: values as data, links as edges, what lies outside as a node that brings it in."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class Building:
         )
 
     def collected(self, items: list[Any], content: Content, prefix: str, *, stage: int) -> Offer:
-        """Add collectors, one behind the other, that make a list of several outputs; return its output. Raises: Wrong."""
+        """Add collectors, one behind the other, that make a list of several outputs; return that. Raises: Wrong."""
         spec = self.catalog["collect"]
         before: Offer | None = None
         for item in items:

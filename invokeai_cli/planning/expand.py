@@ -1,4 +1,4 @@
-"""Recipes expanded: the stages of the recipe's own line, drafted and linked among themselves, its inputs put where they go."""
+"""Recipes taken apart: the tree of their own line, what they call its stages, where their inputs go."""
 
 from __future__ import annotations
 

@@ -24,17 +24,19 @@ def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaul
     """
     errors: list[LanguageError] = []
     if draft.links:
-        try:
-            _pipe(draft, previous, giver)
-        except Wrong as refused:
-            return [refused.error]
+        primary = draft.spec.primary_input
+        if primary is not None and previous is not None and primary.name not in draft.contents:
+            if accepts(primary, previous):
+                _fill(draft, primary, previous, "piped")
         for field in _open(draft):
             offer = named(field, chain.named(field.name))
             if offer is not None:
                 _fill(draft, field, offer, "named")
     for field in _open(draft):
         try:
-            _fill_last(draft, field, chain, defaults)
+            if not _link_by_type(draft, field, chain):
+                _refuse_number(draft, field, previous, giver)
+                _fill_last(draft, field, defaults)
         except Wrong as refused:
             errors.append(refused.error)
     return errors if draft.whole else [error for error in errors if error.code != "missing_input"]
@@ -53,26 +55,28 @@ def _fill(draft: Draft, field: FieldSpec, value: object, origin: Origin, span: S
     draft.contents[field.name] = Content(value, origin, span)
 
 
-def _pipe(draft: Draft, previous: Offer | None, giver: str) -> None:
-    field = draft.spec.primary_input
-    if field is None or previous is None or field.name in draft.contents or not enters_pipe(field, previous):
-        return
-    if not accepts(field, previous):
+def _link_by_type(draft: Draft, field: FieldSpec, chain: Chain) -> bool:
+    """Link a required reference to the nearest output of its type, if there is one. Raises: Wrong, where there are two."""
+    if not (draft.links and field.required and field.type.is_reference):
+        return False
+    taken = [offer for content in draft.contents.values() for offer in content.offers]
+    found = typed(field, chain.typed(reference_kinds(field.type)), taken)
+    if len(found) > 1:
+        raise _ambiguous(draft, field, found)
+    if found:
+        _fill(draft, field, found[0], "typed")
+    return bool(found)
+
+
+def _refuse_number(draft: Draft, field: FieldSpec, previous: Offer | None, giver: str) -> None:
+    """Refuse a list that comes through the bar to an input for one value, and the other way round. Raises: Wrong."""
+    if draft.links and previous is not None and field.primary and enters_pipe(field, previous):
         span = draft.stage.command.span
         raise misfit(previous.type, field, span, giver=f"`{giver}`", command=draft.spec.type)
-    _fill(draft, field, previous, "piped")
 
 
-def _fill_last(draft: Draft, field: FieldSpec, chain: Chain, defaults: Defaults) -> None:
-    """Fill an input that is neither written nor piped nor named. Raises: Wrong."""
-    if draft.links and field.required and field.type.is_reference:
-        taken = [offer for content in draft.contents.values() for offer in content.offers]
-        found = typed(field, chain.typed(reference_kinds(field.type)), taken)
-        if len(found) > 1:
-            raise _ambiguous(draft, field, found)
-        if found:
-            _fill(draft, field, found[0], "typed")
-            return
+def _fill_last(draft: Draft, field: FieldSpec, defaults: Defaults) -> None:
+    """Fill an input that nothing is linked to. Raises: Wrong."""
     text = defaults.get(f"{draft.spec.type}.{field.name}", defaults.get(field.name))
     if text is not None and field.given != "linked":
         _fill(draft, field, _read_default(draft, field, text), "set")

@@ -1,4 +1,4 @@
-"""What was written at an input into its content: words read by the input's type, references resolved, ranges checked."""
+"""What was written at an input into its content: words read by type, references resolved, ranges checked."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class References:
         return own or self.scope.by_number.get(number)
 
     def offer(self, reference: Reference, field: FieldSpec) -> Offer:
-        """Return the output that a reference at an input means: the one it names, else the primary, else the one that fits.
+        """Return the output a reference means: the one it names, else the primary if it fits, else the one that fits.
 
         Raises: Wrong.
         """

@@ -1,4 +1,4 @@
-"""What a line may refer to: the stages before it, by number, by name and by what they give; each look-up at constant cost."""
+"""What a line may refer to: earlier stages by number, by name and by what they give; each look-up at constant cost."""
 
 from __future__ import annotations
 
