@@ -12,19 +12,20 @@ if TYPE_CHECKING:
 INDENT = "  "
 TAB = "    "
 ELLIPSIS = "…"
-WIDEST = 100  # columns of the line that are shown; a longer one is cut to a window around the span
-REACH = 4 * WIDEST  # characters looked at on each side of the span's start; more could not be shown anyway
+WIDTH = 100  # columns that the line may take; a longer one is cut to a window around the span
+NARROWEST = 20
+REACH = 400  # characters looked at on each side of the span's start; more would not be seen anyway
 JOINERS = "\u200c\u200d"  # belong to Persian words and to emoji: shown as they are
 
 
-def draw(error: LanguageError, source: Source) -> str:
-    """Return one error as lines of text, without a newline at the end."""
+def draw(error: LanguageError, source: Source, *, width: int = WIDTH) -> str:
+    """Return one error as lines of text, without a newline at the end; the line it shows fits `width` columns."""
     place = ""
     if source.name is not None:
         line, column = source.line_column(error.span.start)
         place = f"{visible(source.name)}:{line}:{column}: "
     lines = [f"{place}error: {visible(error.message)}"]
-    lines += [INDENT + text for text in _line_and_caret(error.span, source)]
+    lines += [INDENT + text for text in _line_and_caret(error.span, source, max(width, NARROWEST) - len(INDENT))]
     lines += [INDENT + visible(text) for text in (error.hint, *error.notes) if text]
     return "\n".join(lines)
 
@@ -34,7 +35,7 @@ def visible(text: str) -> str:
     return text if text.isascii() and text.isprintable() else "".join(_shown(char)[0] for char in text)
 
 
-def _line_and_caret(span: Span, source: Source) -> list[str]:
+def _line_and_caret(span: Span, source: Source, room: int) -> list[str]:
     """Return the line the span begins in, and the carets under it; no line where the source is blank."""
     at = min(max(span.start, 0), len(source.text))
     line = source.line_at(at)
@@ -45,7 +46,7 @@ def _line_and_caret(span: Span, source: Source) -> list[str]:
     start = min(at - begin, len(text))
     end = max(min(span.end - begin, len(text)), start)
     cells = [_shown(char) for char in text]
-    first, last = _window([width for _, width in cells], start, end)
+    first, last = _window([width for _, width in cells], start, end, room)
     head = ELLIPSIS if begin + first > line.start else ""
     tail = ELLIPSIS if last < len(cells) or at + REACH < line.end else ""
     shown = head + "".join(piece for piece, _ in cells[first:last]) + tail
@@ -54,12 +55,12 @@ def _line_and_caret(span: Span, source: Source) -> list[str]:
     return [shown, " " * before + "^" * max(under, 1)]
 
 
-def _window(widths: list[int], start: int, end: int) -> tuple[int, int]:
+def _window(widths: list[int], start: int, end: int, room: int) -> tuple[int, int]:
     """Return which characters to show so that the line fits and as much of the span as possible is seen."""
-    if sum(widths) <= WIDEST:
+    if sum(widths) <= room:
         return 0, len(widths)
     first = last = start
-    room = WIDEST - 2 * len(ELLIPSIS)
+    room -= 2 * len(ELLIPSIS)
     while last < min(end, len(widths)) and room >= widths[last]:
         room -= widths[last]
         last += 1

@@ -201,7 +201,7 @@ def _read_name(arguments: Sequence[Argument], errors: list[LanguageError]) -> Wo
     if before and before.text == "as":
         if not is_name(name.text):
             message = f"`{name.text}` cannot be a name"
-            hint = 'a name is letters, digits, _ and -, and begins with a letter; write "as" to use it as text'
+            hint = 'a name is letters, digits, _ and -, and begins with a to z or _; write "as" to use it as text'
             errors.append(LanguageError("bad_name", message, name.span, hint))
         return name
     if name.text == "as":

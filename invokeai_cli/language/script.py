@@ -64,20 +64,19 @@ def _statement(lines: list[str], name: str | None, first_line: int) -> Iterator[
         yield Statement(source, span, source.line_column(span.start)[0])
 
 
-@dataclass(frozen=True, slots=True)
 class _Ending:
     """How a text ends: what is left open (a quote, `|`, a backslash), and how the next line is to be read.
 
     `at_start` and `ended` hold at the place where reading begins anew: for an open quote, where they held before.
     """
 
-    open: str = ""
-    at_start: bool = True
-    ended: bool = False
+    __slots__ = ("at_start", "ended", "open", "quote")
 
-    @property
-    def quote(self) -> str:
-        return self.open if self.open in ("'", '"') else ""
+    def __init__(self, opened: str = "", at_start: bool = True, ended: bool = False) -> None:
+        self.open = opened
+        self.quote = opened if opened in ("'", '"') else ""
+        self.at_start = at_start
+        self.ended = ended
 
     @classmethod
     def of(cls, text: str, before: _Ending | None = None) -> _Ending:

@@ -49,7 +49,7 @@ error: `@fox.` is not a reference
 error: `3d` cannot be a name
   add 1 2 as 3d
              ^^
-  a name is letters, digits, _ and -, and begins with a letter; write "as" to use it as text
+  a name is letters, digits, _ and -, and begins with a to z or _; write "as" to use it as text
 """,
     "add 1 2 as | mul 5": """\
 error: `as` gives a name, and none follows
@@ -198,6 +198,14 @@ def test_a_long_line_is_cut_to_a_window_around_the_place(line: str, head: bool, 
     assert (shown.startswith("…"), shown.endswith("…")) == (head, tail)
     assert shown[carets.index("^") :].startswith("@.")
     assert carets.count("^") == 2
+
+
+@pytest.mark.parametrize("width", [0, 20, 40, 79])
+def test_the_window_fits_the_columns_it_is_given(width: int) -> None:
+    line = LONG + "@. " + LONG
+    shown = draw(refusal(line).errors[0], Source(None, line), width=width).split("\n")[1]
+    assert len(shown) <= max(width, 20)
+    assert "@." in shown
 
 
 def test_a_place_longer_than_the_window_is_underlined_as_far_as_it_is_seen() -> None:
