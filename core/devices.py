@@ -104,7 +104,9 @@ def _check_presence(kind: str, index: int, wanted: str) -> None:
 
 def _check_precision(kind: str, dtype_name: str) -> None:
     if kind == "cpu" and dtype_name == "fp16":
-        raise DeviceRefused("fp16", "on a CPU it is many times slower than fp32", "use fp32, or bf16 for half the memory")
+        raise DeviceRefused(
+            "fp16", "on a CPU it is many times slower than fp32", "use fp32, or bf16 for half the memory"
+        )
 
 
 _ASKED = re.compile(r"allocate (?P<number>[\d.]+) ?(?P<unit>[KMG]iB|bytes)")

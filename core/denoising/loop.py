@@ -103,8 +103,9 @@ class _Run:
         return skipped * int(self.scheduler.order)
 
     def _start(self) -> Tensor:
-        if self.image is None or self.request.strength == 1.0 and self.mask is not None:
-            return self.noise * self.scheduler.init_noise_sigma
+        if self.image is None or (self.request.strength == 1.0 and self.mask is not None):
+            pure: Tensor = self.noise * self.scheduler.init_noise_sigma
+            return pure
         return self._noised(self.image, 0)
 
     def _noised(self, latents: Tensor, place: int) -> Tensor:
@@ -113,7 +114,8 @@ class _Run:
 
     def _outside_kept(self, place: int) -> Tensor:
         """Put the given picture, as noisy as the next step expects it, where the mask is 0."""
-        assert self.image is not None and self.mask is not None
+        assert self.image is not None
+        assert self.mask is not None
         last = place == len(self.timesteps) - 1
         kept = self.image if last else self._noised(self.image, place + 1)
         return (1 - self.mask) * kept + self.mask * self.latents
@@ -139,7 +141,7 @@ class _Run:
         return torch.cat([one.to(self._target, self.dtype).expand(pictures, -1, -1) for one in wanted])
 
     def _masked_picture(self, parts: Parts) -> Tensor | None:
-        """Return the mask and the latents of the picture without what lies under it, for UNets trained on nine channels."""
+        """Return the mask and the latents of the picture without what it hides, for UNets trained on nine channels."""
         channels, latents = parts.card.unet_channels, parts.card.latent_channels
         if channels == latents:
             return None

@@ -19,7 +19,7 @@ class DenoiseRequest:
 
     `latents` are those of a picture to begin from, `strength` how much of the way from noise is gone (1: all of it).
     Where the mask is 1 the picture may change, where it is 0 `latents` stay. `seeds`, one for each picture, feed the
-    schedulers that add noise at each step; `draws_before` is how many draws of latents' shape each seed has given already.
+    schedulers that add noise at each step; `draws_before` is how many draws of that shape each seed has given already.
     """
 
     noise: Tensor
@@ -44,7 +44,9 @@ class DenoiseRequest:
         if not 1 <= self.steps <= MAX_STEPS:
             raise BadSetting("steps", self.steps, f"1 to {MAX_STEPS}")
         if not 0.0 < self.strength <= 1.0 or int(self.steps * self.strength) < 1:
-            raise BadSetting("strength", self.strength, f"above 0, at most 1, and leave at least one of {self.steps} steps")
+            raise BadSetting(
+                "strength", self.strength, f"above 0, at most 1, and leave at least one of {self.steps} steps"
+            )
         if not 0.0 <= self.guidance <= 100.0:
             raise BadSetting("guidance", self.guidance, "0 to 100")
         if not 0.0 <= self.eta <= 1.0:

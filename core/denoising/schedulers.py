@@ -84,7 +84,7 @@ def make_scheduler(name: str, config: dict[str, Any], *, seeds: tuple[int, ...] 
     Raises: UnknownScheduler.
     """
     row = check_scheduler(name)
-    from core.models.diffusers_parts import scheduler_module
+    from core.models.diffusers_parts import scheduler_class
 
     settings = {**row.settings, "noise_sampler_seed": list(seeds) or None} if row.seeded else row.settings
-    return getattr(scheduler_module(row.module), row.class_name).from_config(config, **settings)
+    return scheduler_class(row.module, row.class_name).from_config(config, **settings)

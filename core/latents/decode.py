@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 TILED_ABOVE_PX = 1024 * 1024
-"""Above this many pixels the decoder's memory, about 2.5 KB a pixel in fp32, is better spent on one tile after another."""
+"""Above this many pixels the decoder, which takes about 2.5 KB of memory for each in fp32, goes tile by tile."""
 
 
 def decode(latents: Tensor, parts: Parts, *, tiled: bool | None = None) -> list[Image]:
-    """Decode latents (b, c, h/f, w/f) into b pictures in RGB; `tiled` None decides by size, and by memory if it runs out.
+    """Decode latents (b, c, h/f, w/f) into b pictures in RGB; `tiled` None decides by size, then by memory.
 
     Raises: ModelError, OutOfMemory.
     """
@@ -57,7 +57,8 @@ def to_uint8(decoded: Tensor) -> Any:
 
 def unscale(latents: Tensor, vae: Any) -> Tensor:
     """Take latents from the UNet's scale, about 1, to the autoencoder's."""
-    return latents / vae.config.scaling_factor + (getattr(vae.config, "shift_factor", None) or 0.0)
+    scaled: Tensor = latents / vae.config.scaling_factor + (getattr(vae.config, "shift_factor", None) or 0.0)
+    return scaled
 
 
 def _decoded(vae: Any, latents: Tensor, *, tiled: bool) -> Tensor:

@@ -30,9 +30,9 @@ def encode_images(
 ) -> Tensor:
     """Encode pictures of one size into latents (b, c, h/f, w/f) in float32 on the device.
 
-    Without seeds the latents are the mean of what the autoencoder says, and the same each time; with seeds, one for each
-    picture, they are drawn from around it, as diffusers' pipelines do. Where `hole` is white the pictures are blanked to the
-    autoencoder's zero first: that is what UNets trained for inpainting are shown.
+    Without seeds the latents are the mean of what the autoencoder says, and the same each time; with seeds, one for
+    each picture, they are drawn from around it, as diffusers' pipelines do. Where `hole` is white the pictures are
+    blanked to the autoencoder's zero first: that is what UNets trained for inpainting are shown.
 
     Raises: BadSize, BadSetting, ModelError, OutOfMemory.
     """

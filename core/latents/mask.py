@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def mask_to_latents(mask: Image, factor: int, *, soft: bool = False) -> Tensor:
     """Return a mask (1, 1, h/f, w/f) in [0, 1]; white (1) is where the picture may change.
 
-    A hard mask is cut at half grey and sampled, as diffusers' inpainting does; a soft one keeps the mean grey of each cell.
+    A hard mask is cut at half grey and sampled, as diffusers' inpainting does; a soft one keeps each cell's mean grey.
 
     Raises: BadSize.
     """
@@ -27,4 +27,3 @@ def mask_to_latents(mask: Image, factor: int, *, soft: bool = False) -> Tensor:
     if soft:
         return functional.avg_pool2d(grey, factor)
     return functional.interpolate((grey >= 0.5).float(), size=(mask.height // factor, mask.width // factor))
-

@@ -1,4 +1,4 @@
-"""The noise that pictures begin as: each picture's from a generator of its own, on the CPU, so that any device draws the same."""
+"""The noise that pictures begin as, from a generator for each on the CPU: any device and any batch draws the same."""
 
 from __future__ import annotations
 

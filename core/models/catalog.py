@@ -63,7 +63,7 @@ def _models_in(folder: Path) -> list[tuple[str, Path]]:
 
 
 def _snapshot(path: Path) -> Path | None:
-    """Return the snapshot that a hub's cache folder `models--org--name` points at: of its main branch, else the newest."""
+    """Return the snapshot that a hub's cache folder `models--org--name` points at: its main one, else the newest."""
     if not path.name.startswith("models--") or not (path / "snapshots").is_dir():
         return None
     main = path / "refs" / "main"

@@ -1,25 +1,33 @@
-"""The classes that come from diffusers, each imported when it is asked for."""
+"""The classes that come from diffusers, each imported alone when it is asked for, and diffusers kept quiet."""
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
+from types import ModuleType
 from typing import Any
+
+from core.models.lean import lean_imports
 
 
 def unet_class() -> Any:
     """Return diffusers' UNet2DConditionModel."""
-    from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
-
-    return UNet2DConditionModel
+    return _module("models.unets.unet_2d_condition").UNet2DConditionModel
 
 
 def vae_class() -> Any:
     """Return diffusers' AutoencoderKL."""
-    from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
-
-    return AutoencoderKL
+    return _module("models.autoencoders.autoencoder_kl").AutoencoderKL
 
 
-def scheduler_module(name: str) -> Any:
-    """Return the module of diffusers that holds one scheduler."""
-    return import_module(f"diffusers.schedulers.scheduling_{name}")
+def scheduler_class(module: str, name: str) -> Any:
+    """Return the scheduler class `name` from diffusers' file for it."""
+    return getattr(_module(f"schedulers.scheduling_{module}"), name)
+
+
+def _module(name: str) -> ModuleType:
+    with lean_imports():
+        module = import_module(f"diffusers.{name}")
+    # Notices and progress bars are the business of whoever calls the core.
+    logging.getLogger("diffusers").setLevel(logging.ERROR)
+    return module

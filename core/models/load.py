@@ -1,4 +1,4 @@
-"""Load the parts of a model: weights are memory-mapped safetensors, modules are made without first filling them by chance.
+"""Load the parts of a model: weights are memory-mapped safetensors, networks are made without weights to begin with.
 
 Nothing here opens a pickle, runs code from a model's folder or reaches the network.
 """
@@ -14,6 +14,7 @@ from typing import Any, cast
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from core.devices import Device, memory_errors
 from core.errors import ModelBroken
@@ -106,17 +107,30 @@ def _read(files: tuple[Path, ...], device: Device, rename: Callable[[str], str |
 
 def _made(folder: Path, make: Callable[[], nn.Module]) -> nn.Module:
     try:
-        with torch.device("meta"):
+        with torch.device("meta"), _Unfilled():
             return make()
     except (TypeError, ValueError, KeyError, RuntimeError) as error:
         raise ModelBroken(folder, f"its config.json describes no such network ({error})") from error
+
+
+class _Unfilled(TorchFunctionMode):
+    """Leaves new weights unfilled: chance would be wasted on them, and on the meta device it imports torch's compiler."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if getattr(func, "__module__", None) == "torch.nn.init":
+            return args[0] if args else (kwargs or {})["tensor"]
+        return func(*args, **(kwargs or {}))
 
 
 def _fill(module: nn.Module, state: dict[str, Tensor], folder: Path) -> None:
     try:
         wrong = module.load_state_dict(state, strict=False, assign=True)
     except RuntimeError as error:
-        raise ModelBroken(folder, f"its weights have other shapes than its config.json says ({_first(error)})") from error
+        raise ModelBroken(
+            folder, f"its weights have other shapes than its config.json says ({_first(error)})"
+        ) from error
     for names, fault in ((wrong.missing_keys, "are missing"), (wrong.unexpected_keys, "belong to another network")):
         if names:
             raise ModelBroken(folder, f"{len(names)} of its weights {fault}, the first is {names[0]}")

@@ -71,7 +71,9 @@ def fingerprint(card: ModelCard) -> str:
     without reading gigabytes.
     """
     digest = hashlib.sha256()
-    for path in sorted({*card.files, *card.path.glob("*.json"), *card.path.glob("*/*.json"), *card.path.glob("*/*.txt")}):
+    for path in sorted(
+        {*card.files, *card.path.glob("*.json"), *card.path.glob("*/*.json"), *card.path.glob("*/*.txt")}
+    ):
         digest.update(str(path.relative_to(card.path).as_posix()).encode() + b"\0")
         _digest_file(path, digest)
     return digest.hexdigest()
@@ -166,7 +168,7 @@ def _card(folder: Path, name: str, unet: dict[str, Any], vae: dict[str, Any], fi
 
 
 def _read_defaults(folder: Path, family: Family, side: int) -> dict[str, Any]:
-    """Return what a picture is made with when the user leaves it open: the model's own file over its family's habits."""
+    """Return what a picture is made with if nothing is said: the model's own file over its family's habits."""
     own = _read_json(folder / "defaults.json") if (folder / "defaults.json").is_file() else {}
     habits = {"width": side, "height": side, "steps": family.steps, "guidance": family.guidance}
     defaults = {**habits, "scheduler": family.scheduler, **own}

@@ -14,7 +14,7 @@ MAX_HEADER_BYTES = 100_000_000
 
 
 def find_weights(folder: Path, stem: str, *, variant: str = "") -> tuple[Path, ...]:
-    """Return the safetensors files that make up one part, one file or all shards; a variant is preferred where it is there.
+    """Return the safetensors files that make up one part, one file or all shards, of the variant if it is there.
 
     Raises: ModelBroken, PickleRefused.
     """
@@ -22,7 +22,10 @@ def find_weights(folder: Path, stem: str, *, variant: str = "") -> tuple[Path, .
         single = folder / f"{stem}{suffix}.safetensors"
         if single.is_file():
             return (single,)
-        for index in (folder / f"{stem}.safetensors.index{suffix}.json", folder / f"{stem}{suffix}.safetensors.index.json"):
+        for index in (
+            folder / f"{stem}.safetensors.index{suffix}.json",
+            folder / f"{stem}{suffix}.safetensors.index.json",
+        ):
             if index.is_file():
                 return _shards(index)
     _refuse_pickles(folder)

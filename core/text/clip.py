@@ -1,6 +1,6 @@
-"""The text encoder of CLIP (arXiv:2103.00020, section 2.4) in plain torch, with the weight names of transformers' CLIPTextModel.
+"""The text encoder of CLIP (arXiv:2103.00020, section 2.4) in plain torch, its weights named as transformers does.
 
-transformers computes the same numbers; importing its model code costs more than importing torch does.
+CLIPTextModel of transformers computes the same numbers; importing its model code costs more than importing torch does.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ class Chunk:
 
 
 def encode(prompt: str, negative: str, parts: Parts, clip_skip: int = 0) -> Conditioning:
-    """Encode a prompt and its negative, in as many chunks as the longer of the two needs; `clip_skip` drops last layers.
+    """Encode a prompt and its negative in as many chunks as the longer one needs; `clip_skip` drops last layers.
 
     Raises: ModelError, BadSetting, OutOfMemory.
     """

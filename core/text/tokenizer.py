@@ -1,4 +1,4 @@
-"""CLIP's tokenizer on the `tokenizers` library alone: the same numbers as transformers' CLIPTokenizer, without its import.
+"""CLIP's tokenizer on the `tokenizers` library alone: the numbers of transformers' CLIPTokenizer without its import.
 
 Byte-level byte pair encoding, arXiv:1508.07909 with the splitting rule of arXiv:2103.00020.
 """
@@ -36,7 +36,7 @@ class ClipTokenizer:
 
     def words(self, numbers: list[int]) -> list[str]:
         """Return the tokens behind the numbers, as the vocabulary writes them."""
-        return [self.backend.id_to_token(number) for number in numbers]
+        return [self.backend.id_to_token(number) or "" for number in numbers]
 
 
 def load_tokenizer(folder: Path, *, limit: int = 77) -> ClipTokenizer:

@@ -1,7 +1,7 @@
 """Weights inside a prompt: `(word)1.3`, `(two words)0.8`, `word++`, `word-`, nested as one likes; no torch.
 
-A plus multiplies the weight by 1.1, a minus by 0.9, a number by itself; nested weights multiply. What is not well formed,
-such as a parenthesis without its partner, is text.
+A plus multiplies the weight by 1.1, a minus by 0.9, a number by itself; nested weights multiply. What is not well
+formed, such as a parenthesis without its partner, is text.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def plain(prompt: str) -> str:
     return "".join(fragment.text for fragment in parse(prompt))
 
 
-# A weight follows its word or parenthesis at once and ends where a word would: `(a)1.3`, `a++`. A single minus counts only
-# before a blank or the end, so `well-lit` and `a-` differ; a number needs a digit, so `(a).` is text.
+# A weight follows its word or parenthesis at once and ends where a word would: `(a)1.3`, `a++`. Signs count only before
+# a blank, a comma or the like, so `well-lit` is one plain word; a number needs a digit, so `(a).` is text.
 _WEIGHT = re.compile(r"(?P<signs>\++|-+)(?![\w+-])|(?P<number>\d+(?:\.\d+)?|\.\d+)(?![\w.]*\w)")
 _SIGNED_WORD = re.compile(r"(?P<word>[^\s()+\-][^\s()+]*?)(?P<signs>\++|-+)(?=[\s,.;:!?)]|$)")
 
@@ -59,7 +59,7 @@ def _fragments(text: str, weight: float) -> Iterable[Fragment]:
 
 
 def _signed_words(text: str, weight: float) -> Iterable[Fragment]:
-    """Yield the fragments of a text without weighted parentheses: words that end in plus or minus signs, and the rest."""
+    """Yield the fragments of a text without weighted parentheses: words that end in signs, and the rest."""
     begin = 0
     for found in _SIGNED_WORD.finditer(text):
         if found.start() > begin:

@@ -57,7 +57,9 @@ def write_tokenizer(folder: Path, pad: str) -> int:
     (folder / "merges.txt").write_text("#version: 0.2\n" + "\n".join(MERGES) + "\n")
     settings = {"bos_token": START, "eos_token": END, "unk_token": END, "pad_token": pad, "model_max_length": 77}
     (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "CLIPTokenizer", **settings}))
-    (folder / "special_tokens_map.json").write_text(json.dumps({k: v for k, v in settings.items() if k != "model_max_length"}))
+    (folder / "special_tokens_map.json").write_text(
+        json.dumps({k: v for k, v in settings.items() if k != "model_max_length"})
+    )
     return len(vocabulary)
 
 
