@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from invocations.errors import GuestBroken
@@ -14,6 +12,9 @@ from invocations.snapshot import Specs, built_in
 from invocations.spec import InvocationSpec
 
 if TYPE_CHECKING:
+    from pathlib import Path
+    from types import ModuleType
+
     from invocations.guests import Guests, Problem
     from invocations.invocation import Invocation
 

@@ -10,14 +10,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from invocations.spec import Exposure, FieldSpec, FieldType, InvocationSpec, OutputSpec
 
 Packed = tuple[Any, ...]
-HERE = Path(__file__).parent
-TARGET = HERE / "snapshot_data.py"
 HEAD = '''# ruff: noqa
 """Generated from the nodes and recipes; never edited, never merged: run `python -m invocations.snapshot`."""
 
@@ -134,11 +131,16 @@ def text() -> str:
 
 def main() -> int:
     """Write the snapshot, and say whether it changed."""
+    from pathlib import Path
+
+    target = Path(__file__).with_name("snapshot_data.py")
     new = text()
-    old = TARGET.read_text(encoding="utf-8") if TARGET.exists() else ""
+    old = target.read_text(encoding="utf-8") if target.exists() else ""
     if new != old:
-        TARGET.write_text(new, encoding="utf-8")
-    print(f"{TARGET.name}: {'written' if new != old else 'was fresh'}")
+        part = target.with_suffix(".part")
+        part.write_text(new, encoding="utf-8")
+        part.replace(target)
+    print(f"{target.name}: {'written' if new != old else 'was fresh'}")
     return 0
 
 
