@@ -1,0 +1,32 @@
+"""The house rules that no linter knows: names, sizes, first lines."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FLOORS = ("core", "invocations", "invokeai_cli", "training", "benchmarks")
+GENERATED = {"snapshot_data.py"}
+VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
+FILES = sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py") if path.name not in GENERATED)
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_a_file_says_what_lives_there_and_has_a_telling_name(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert ast.get_docstring(ast.parse(text)), "the first docstring line says what lives here"
+    assert path.stem not in VAGUE
+    assert len(text.splitlines()) <= 300, "over 300 lines asks for a split"
+
+
+@pytest.mark.parametrize("folder", ["core", "invocations", "invokeai_cli", "training"])
+def test_each_floor_has_a_page_that_tells_how_to_add(folder: str) -> None:
+    page = (ROOT / folder / "README.md").read_text("utf-8")
+    assert folder == "training" or "how to add" in page.lower()
