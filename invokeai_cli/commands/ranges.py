@@ -84,12 +84,10 @@ def default_text(field: FieldSpec, *, model_bound: bool = False) -> str:
 
 
 def facts(field: FieldSpec, *, model_bound: bool = False) -> str:
-    """Return type, range, unit and default of an input in one phrase: `float, 1 to 8, default 2`."""
+    """Return type, range and default of an input in one phrase: `float, 1 to 8, default 2`."""
     parts = [type_text(field.type), range_text(field)]
     if field.multiple_of:
         parts.append(f"a multiple of {field.multiple_of}")
-    if field.unit:
-        parts.append(f"in {field.unit}")
     default = default_text(field, model_bound=model_bound)
     if default:
         parts.append(f"default {default}" if not default.startswith("drawn") else default)

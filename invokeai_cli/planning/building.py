@@ -16,6 +16,8 @@ from invokeai_cli.language.source import Span
 from .draft import Content, Origin
 from .wrong import wrong
 
+MASK_OF_PICTURE, UNCHANGED = "mask-grow", {"pixels": 0}  # a picture's luminance as a mask, grown by nothing
+MIXED = "a list is made of single values or of single references, not of both and not of other lists"
 Catalog = Mapping[str, InvocationSpec]
 
 
@@ -126,36 +128,34 @@ class Building:
 
     def converted(self, offers: list[Offer], wanted: FieldType, prefix: str, *, stage: int) -> Offer:
         """Add the node that makes a mask of the picture that was loaded."""
-        spec = self.catalog[MASK_FROM_PICTURE]
+        spec = self.catalog[MASK_OF_PICTURE]
         assert spec.primary_input is not None
         picture = next(offer for offer in offers if fits(offer.type, spec.primary_input.type))
-        node_id = self.new_id(prefix, spec.type)
-        content = Content(picture, "written")
-        return next(
-            offer
-            for offer in self.node(node_id, spec, {spec.primary_input.name: content}, stage=stage)
-            if fits(offer.type, wanted)
-        )
+        contents = {spec.primary_input.name: Content(picture, "written")}
+        contents |= {name: Content(value, "recipe") for name, value in UNCHANGED.items()}
+        made = self.node(self.new_id(prefix, spec.type), spec, contents, stage=stage)
+        return next(offer for offer in made if fits(offer.type, wanted))
 
     def collected(self, items: list[Any], content: Content, prefix: str, *, stage: int) -> Offer:
         """Add collectors, one behind the other, that make a list of several outputs; return that. Raises: Wrong."""
         spec = self.catalog["collect"]
+        single = spec.primary_input
+        earlier = next(each for each in spec.inputs if each.type.base == "list")
+        assert single is not None
         before: Offer | None = None
         for item in items:
             if not isinstance(item, Offer):
-                message = "values and references cannot stand in one list"
-                raise wrong("type_mismatch", message, content.span or Span(0, 0), "make the list with `list` first")
-            contents = {"item": Content(item, content.origin, content.span)}
+                raise wrong(
+                    "type_mismatch", MIXED, content.span or Span(0, 0), "give it references alone, or values alone"
+                )
             if item.type.base == "list":
-                contents = {"collection": contents["item"]}
+                raise wrong("list_into_scalar", MIXED, content.span or Span(0, 0), "give it the list alone")
+            contents = {single.name: Content(item, content.origin, content.span)}
             if before is not None:
-                contents["collection"] = Content(before, "written")
+                contents[earlier.name] = Content(before, "written")
             before = self.node(self.new_id(prefix, "collect"), spec, contents, stage=stage)[0]
         assert before is not None
         return before
-
-
-MASK_FROM_PICTURE = "mask"
 
 
 def suits_model(spec: InvocationSpec) -> bool:

@@ -25,9 +25,9 @@ def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaul
     errors: list[LanguageError] = []
     if draft.links:
         primary = draft.spec.primary_input
-        if primary is not None and previous is not None and primary.name not in draft.contents:
-            if accepts(primary, previous):
-                _fill(draft, primary, previous, "piped")
+        open_to_pipe = primary is not None and primary.name not in draft.contents
+        if primary is not None and previous is not None and open_to_pipe and accepts(primary, previous):
+            _fill(draft, primary, previous, "piped")
         for field in _open(draft):
             offer = named(field, chain.named(field.name))
             if offer is not None:
@@ -56,7 +56,7 @@ def _fill(draft: Draft, field: FieldSpec, value: object, origin: Origin, span: S
 
 
 def _link_by_type(draft: Draft, field: FieldSpec, chain: Chain) -> bool:
-    """Link a required reference to the nearest output of its type, if there is one. Raises: Wrong, where there are two."""
+    """Link a required reference to the nearest output of its type, if any. Raises: Wrong, where there are two."""
     if not (draft.links and field.required and field.type.is_reference):
         return False
     taken = [offer for content in draft.contents.values() for offer in content.offers]

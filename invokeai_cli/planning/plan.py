@@ -25,8 +25,6 @@ from .wrong import Wrong, did_you_mean, wrong
 if TYPE_CHECKING:
     from invocations.session import Extension
 
-DEEPEST = 16  # recipes within recipes
-
 
 @dataclass(frozen=True, slots=True)
 class PlannedStage:
@@ -123,15 +121,16 @@ class _Planner:
     """One line being planned, stage by stage from the left."""
 
     def __init__(
-        self, catalog: Catalog, scope: Scope, defaults: Defaults, directives: Collection[str], depth: int = 0
+        self,
+        catalog: Catalog,
+        scope: Scope,
+        defaults: Defaults,
+        directives: Collection[str],
+        within: tuple[str, ...] = (),
     ) -> None:
-        self.catalog, self.scope, self.defaults, self.directives, self.depth = (
-            catalog,
-            scope,
-            defaults,
-            directives,
-            depth,
-        )
+        self.catalog, self.scope, self.defaults = catalog, scope, defaults
+        self.directives = directives
+        self.within = within
         self.errors: list[LanguageError] = []
         self.building = Building(catalog)
         self.references = References(scope)
@@ -208,9 +207,9 @@ class _Planner:
             for name in draft.contents
             if (field := spec.input(name)) is not None
         }
-        if self.depth >= DEEPEST:
+        if spec.type in self.within:
             raise wrong("broken_recipe", f"the recipe `{spec.type}` uses itself", span)
-        inner = _Planner(self.catalog, Scope(), self.defaults, (), self.depth + 1)
+        inner = _Planner(self.catalog, Scope(), self.defaults, (), (*self.within, spec.type))
         inner.building = self.building
         try:
             pipeline = body(spec.pipeline)
@@ -219,9 +218,8 @@ class _Planner:
             inner.errors = list(refused.errors)
             offers = []
         if inner.errors:
-            reasons = "; ".join(error.message for error in inner.errors)
             hint = f"it is defined in {spec.origin}" if spec.origin != "built in" else None
-            raise wrong("broken_recipe", f"the recipe `{spec.type}` cannot be expanded: {reasons}", span, hint)
+            raise wrong("broken_recipe", _why_broken(spec, inner.errors), span, hint)
         return offers
 
     def recipe(
@@ -284,6 +282,13 @@ def _declared(spec: InvocationSpec, node_id: str, stage: int) -> list[Offer]:
 
 def _is_primary(spec: InvocationSpec, offer: Offer) -> bool:
     return spec.primary_output is not None and spec.primary_output.name == offer.name
+
+
+def _why_broken(spec: InvocationSpec, errors: list[LanguageError]) -> str:
+    inmost = [error.message for error in errors if error.code == "broken_recipe"]
+    if inmost:
+        return inmost[0]
+    return f"the recipe `{spec.type}` cannot be expanded: {'; '.join(error.message for error in errors)}"
 
 
 def _unknown_command(stage: Stage, catalog: Catalog, directives: Collection[str]) -> LanguageError:
