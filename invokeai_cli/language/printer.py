@@ -51,8 +51,8 @@ def print_value(value: Value, *, after: str = "", ended: bool = False) -> str:
 
 
 def as_word(text: str) -> Word:
-    """Return the word that stands for a text, in quotes only where it needs them."""
-    if _is_bare(text) and not text.endswith("\\"):
+    """Return the word that stands for a text anywhere in a stage, in quotes only where it needs them."""
+    if _is_bare(text) and not text.endswith("\\") and text != "as":
         return Word(text)
     return Word(text, _quote_for(text))
 

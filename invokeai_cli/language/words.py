@@ -19,7 +19,7 @@ def join_words(words: Iterable[str]) -> str:
 
 
 def _argument(word: str) -> str:
-    if word in ("|", "--"):
+    if word in ("|", "--", "as"):
         return word
     if word.startswith("--"):
         name, equals, value = word[2:].partition("=")
