@@ -14,6 +14,7 @@ from invokeai_cli.commands.types import LOADED_BY, Outside, type_of
 from invokeai_cli.language.source import Span
 
 from .draft import Content, Origin
+from .reading import list_of
 from .wrong import wrong
 
 MASK_OF_PICTURE, UNCHANGED = "mask-grow", {"pixels": 0}  # a picture's luminance as a mask, grown by nothing
@@ -104,8 +105,11 @@ class Building:
         if content.is_plain or isinstance(content.value, Offer):
             return content
         items = content.value if isinstance(content.value, list) else [content.value]
+        wanted = field_spec.type
+        if len(items) > 1 and (many := list_of(wanted)):
+            wanted = many.args[0]
         loaded = [
-            self.outside(item, field_spec.type, content, prefix, stage=stage) if isinstance(item, Outside) else item
+            self.outside(item, wanted, content, prefix, stage=stage) if isinstance(item, Outside) else item
             for item in items
         ]
         if not isinstance(content.value, list) or (len(loaded) == 1 and fits(loaded[0].type, field_spec.type)):
@@ -145,9 +149,7 @@ class Building:
         before: Offer | None = None
         for item in items:
             if not isinstance(item, Offer):
-                raise wrong(
-                    "type_mismatch", MIXED, content.span or Span(0, 0), "give it references alone, or values alone"
-                )
+                raise wrong("type_mismatch", MIXED, content.span or Span(0, 0), "write only one sort of them")
             if item.type.base == "list":
                 raise wrong("list_into_scalar", MIXED, content.span or Span(0, 0), "give it the list alone")
             contents = {single.name: Content(item, content.origin, content.span)}
