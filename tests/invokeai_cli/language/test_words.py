@@ -32,7 +32,7 @@ LINES = [
     (["x", "two\nlines"], 'x "two\\nlines"'),
     (["x", "-- a dash", "- b", "-c d"], 'x "-- a dash" "- b" "-c d"'),
     (["t2i", "a", "as", "fox"], "t2i a as fox"),
-    (["t2i", "--", "as", "fox", "|", "x", "--y"], "t2i -- as fox | x --y"),
+    (["t2i", "--", "as", "fox", "|", "x", "--y"], 't2i -- "as" fox | x --y'),
 ]
 
 
