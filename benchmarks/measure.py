@@ -1,4 +1,4 @@
-"""How a claim is measured: CPU seconds of whole processes taken in turn, medians, and a row that says what was reached."""
+"""How a claim is measured: CPU seconds of whole processes in turn, medians, and a row that says what was reached."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ class Row:
 
 def own_environment(home: str) -> dict[str, str]:
     """Return the environment of a measured process: one thread, its own home, no terminal."""
-    return {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "INVOKEAI_HOME": home, "NO_COLOR": "1"}
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**inherited, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "INVOKEAI_HOME": home, "NO_COLOR": "1"}
 
 
 def cpu_ms(command: Sequence[str], home: str) -> float:
