@@ -12,10 +12,12 @@
         SessionMissing  SessionExists  SessionDamaged
       ServiceError                          what a service cannot do; carries what it was asked for
         ImageError   ImageUnreadable  ImageTooLarge  ImageGone  NothingMatches  UrlRefused  SaveFailed  FileExists
+          BadFileName  OutputClosed
         TensorsGone
-        ModelError   ModelMissing  ModelBroken  PickleRefused
+        ModelError   ModelMissing  ModelBroken  PickleRefused  ModelUnsupported
         UnknownScheduler  UnknownUpscaler
-        OutOfMemory
+        BadSize
+        DeviceRefused  OutOfMemory
 """
 
 from __future__ import annotations
@@ -279,6 +281,22 @@ class FileExists(ImageError):
         self.path = path
 
 
+class BadFileName(ImageError):
+    """A file-name template names what nobody knows, or leads out of its folder."""
+
+    code = "bad_file_name"
+
+    def __init__(self, template: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.template = template
+
+
+class OutputClosed(ImageError):
+    """Who reads standard output has gone."""
+
+    code = "output_closed"
+
+
 class TensorsGone(ServiceError):
     """Tensors that were kept are there no longer."""
 
@@ -317,6 +335,12 @@ class PickleRefused(ModelError):
     code = "pickle_refused"
 
 
+class ModelUnsupported(ModelError):
+    """A whole model, but of a kind that cannot be run."""
+
+    code = "model_unsupported"
+
+
 class UnknownScheduler(ServiceError):
     """There is no scheduler of that name."""
 
@@ -327,6 +351,22 @@ class UnknownUpscaler(ServiceError):
     """There is no upscaler of that name."""
 
     code = "unknown_upscaler"
+
+
+class BadSize(ServiceError):
+    """The model cannot make pictures of this size; `suggested` is the nearest that it can (width, height)."""
+
+    code = "bad_size"
+
+    def __init__(self, message: str, suggested: tuple[int, int], hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.suggested = suggested
+
+
+class DeviceRefused(ServiceError):
+    """The device or the precision is not to be had on this machine."""
+
+    code = "device_refused"
 
 
 class OutOfMemory(ServiceError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from invocations.context import InvocationContext
 from invocations.fields import output_field
 from invocations.invocation import Output
-from invocations.services.errors import translated
+from invocations.services.translating import translated
 from invocations.values import ImageRef, LatentsRef, MaskRef
 
 if TYPE_CHECKING:

@@ -59,7 +59,7 @@ def read_picture(source: Path | bytes, *, name: str = "", max_pixels: int = MAX_
             image.load()
             return normalise(_upright(image))
     except UnidentifiedImageError as error:
-        raise PictureUnreadable(name, f"not a picture ({', '.join(READ)})") from error
+        raise PictureUnreadable(name, f"it is none of {', '.join(READ)}") from error
     except MemoryError as error:
         raise PictureUnreadable(name, "not enough memory to decode it") from error
     except BROKEN as error:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from invocations.errors import UnknownUpscaler
 from invocations.services.enhancement.base import EnhancementService
-from invocations.services.errors import UnknownUpscaler, translated
 from invocations.services.images.base import ImageService
+from invocations.services.translating import translated
 from invocations.values import ImageRef
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class LocalEnhancement(EnhancementService):
         if method not in METHODS:
             near = get_close_matches(method, METHODS, n=1)
             hint = f"did you mean `{near[0]}`?" if near else "there are " + ", ".join(METHODS)
-            raise UnknownUpscaler(f"there is no upscaler `{method}`", hint, name=method, known=self.upscalers())
+            raise UnknownUpscaler(f"there is no upscaler `{method}`", hint)
         with translated():
             return self._images.put(METHODS[method](self._images.get(image), scale))
 

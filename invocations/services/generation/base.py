@@ -76,8 +76,8 @@ class GenerationService(ABC):
         """Turn latents into a picture."""
 
     @abstractmethod
-    def encode(self, model: ModelRef, image: ImageRef, seed: int) -> LatentsRef:
-        """Turn a picture into latents, sampled with the seed."""
+    def encode(self, model: ModelRef, image: ImageRef, seed: int | None) -> LatentsRef:
+        """Turn a picture into latents, drawn with the seed from around what the model says, or their mean without."""
 
     @abstractmethod
     def schedulers(self) -> tuple[str, ...]:

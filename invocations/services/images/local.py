@@ -13,11 +13,12 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
-from invocations.services.errors import FileExists, ImageGone, OutputClosed, SaveFailed, translated
+from invocations.errors import FileExists, ImageGone, OutputClosed, SaveFailed
 from invocations.services.images.base import ImageService, SaveRequest
 from invocations.services.images.sources import read_source
 from invocations.services.images.target import Target, Targets
 from invocations.services.recent import Recent
+from invocations.services.translating import translated
 from invocations.values import ImageRef, MaskRef
 
 if TYPE_CHECKING:
@@ -60,8 +61,7 @@ class LocalImages(ImageService):
         if image is None and ref.path:
             image = self._read(Path(ref.path), ref.name)
         if image is None:
-            hint = "run the line again that made it"
-            raise ImageGone(f"the picture {ref.name[:12]} is no longer in the store", hint, name=ref.name)
+            raise ImageGone(ref.name)
         self._recent.put(ref.name, image, _bytes_of(image))
         return image.copy()
 
@@ -91,7 +91,7 @@ class LocalImages(ImageService):
         file = self._file(ref.name)
         self.flush()
         if not file.is_file():
-            raise ImageGone(f"the picture {ref.name[:12]} is no longer in the store", name=ref.name)
+            raise ImageGone(ref.name)
         return file
 
     def load(self, source: str, *, allow_url: bool = False) -> list[ImageRef]:
@@ -133,7 +133,7 @@ class LocalImages(ImageService):
 
     def _file(self, name: str) -> Path:
         if not NAME.fullmatch(name):
-            raise ImageGone(f"`{name[:80]}` is not the name of a picture", name=name)
+            raise ImageGone(name)
         return self._root / name[:2] / f"{name}.png"
 
     def _read(self, file: Path, name: str) -> Image | None:
@@ -194,9 +194,9 @@ class LocalImages(ImageService):
             try:
                 self._write_bytes(data, path, overwrite=overwrite)
                 return path
-            except FileExists as error:
+            except FileExists:
                 if target.fixed:
-                    raise FileExists(error.message, "`--overwrite` replaces it", path=str(path)) from error
+                    raise
             except SaveFailed:
                 for folder in made:
                     with suppress(OSError):
@@ -214,14 +214,14 @@ class LocalImages(ImageService):
         stream = self._stdout()
         if stream.isatty():
             hint = "pipe it into a file or a program: `... | save - > fox.png`"
-            raise SaveFailed("standard output is a terminal, which cannot show the bytes of a picture", hint, path="-")
+            raise SaveFailed("standard output", "it is a terminal, which cannot show the bytes of a picture", hint)
         try:
             stream.write(data)
             stream.flush()
         except BrokenPipeError as error:
-            raise OutputClosed("the reader of standard output has gone", path="-") from error
+            raise OutputClosed("the reader of standard output has gone") from error
         except OSError as error:
-            raise SaveFailed(f"standard output cannot be written: {error.strerror}", path="-") from error
+            raise SaveFailed("standard output", (error.strerror or str(error)).lower()) from error
 
 
 def content_name(image: Image) -> str:
@@ -240,7 +240,5 @@ def _make_folder(folder: Path) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        message = f"the folder `{folder}` cannot be made: {reason}"
-        raise SaveFailed(message, path=str(folder), reason=reason) from error
+        raise SaveFailed(str(folder), (error.strerror or str(error)).lower(), "it cannot be made a folder") from error
     return missing

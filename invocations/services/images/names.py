@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Formatter
 
-from invocations.services.errors import BadFileName
+from invocations.errors import BadFileName
 
 PART_BYTES = 200  # file systems allow 255 bytes; this leaves room for a running number and a suffix
 FORBIDDEN = frozenset('/\\:*?"<>|')
@@ -59,9 +59,8 @@ class Template:
         try:
             return MADE + path_part(format(value, form))
         except (ValueError, TypeError) as error:
-            raise BadFileName(
-                f"`{{{field}:{form}}}` does not suit {value!r}", "try it without the part after `:`", template=self.text
-            ) from error
+            message = f"`{{{field}:{form}}}` does not suit {value!r}"
+            raise BadFileName(self.text, message, "try it without the part after `:`") from error
 
 
 def parse_template(text: str, facts: Mapping[str, object]) -> Template:
@@ -71,13 +70,13 @@ def parse_template(text: str, facts: Mapping[str, object]) -> Template:
         pieces = [[literal, field, form, conversion] for literal, field, form, conversion in Formatter().parse(text)]
     except ValueError as error:
         hint = "write `{{` and `}}` for braces"
-        raise BadFileName(f"the file name `{text}` is not a template: {error}", hint, template=text) from error
+        raise BadFileName(text, f"the file name `{text}` is not a template: {error}", hint) from error
     for _, field, form, conversion in pieces:
         if field is not None and field not in known:
             message = f"the file name `{text}` has an unknown field `{field}`"
-            raise BadFileName(message, "known: " + ", ".join(known), template=text)
+            raise BadFileName(text, message, "known: " + ", ".join(known))
         if conversion or (form and not SPEC.fullmatch(form)):
-            raise BadFileName(f"the field `{field}` of the file name has a format that is not allowed", template=text)
+            raise BadFileName(text, f"the field `{field}` of the file name has a format that is not allowed")
     suffix = ""
     if pieces and pieces[-1][1] is None:
         pieces[-1][0], suffix = _split_suffix(str(pieces[-1][0]))

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from invocations.services.errors import ImageTooLarge, ImageUnreadable, NothingMatches, UrlRefused, translated
+from invocations.errors import ImageUnreadable, NothingMatches, UrlRefused
+from invocations.services.translating import translated
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -45,17 +46,15 @@ def matching(source: str) -> list[Path]:
     """Return the file of that path, or those that match the pattern, in natural order. Raises: NothingMatches."""
     path = Path(source).expanduser()
     if path.is_dir():
-        raise ImageUnreadable(
-            f"`{source}` is a folder", f"try `{source.rstrip('/')}/*.png`", source=source, reason="folder"
-        )
+        raise ImageUnreadable(source, "it is a folder", f"try `{source.rstrip('/')}/*.png`")
     if "\0" in source or not glob.has_magic(source) or path.is_file():
         if "\0" in source or not os.path.lexists(path):
-            raise NothingMatches(f"there is no file `{source}`", _near(path), pattern=source)
+            raise NothingMatches(source, _near(path))
         return [path]
     found = [Path(one) for one in glob.glob(str(path), recursive=True)]
     files = sorted((one for one in found if one.is_file()), key=lambda one: natural(str(one)))
     if not files:
-        raise NothingMatches(f"no file matches `{source}`", pattern=source)
+        raise NothingMatches(source)
     return files
 
 
@@ -81,20 +80,17 @@ def _limited(stream: BinaryIO, name: str, *, deadline: float | None) -> bytes:
         parts.append(part)
         size += len(part)
         if size > MAX_BYTES:
-            limit = f"more than {MAX_BYTES // 2**20} MiB"
-            raise ImageTooLarge(f"`{name}` is {limit}", source=name, limit=MAX_BYTES)
+            raise ImageUnreadable(name, f"it is larger than {MAX_BYTES // 2**20} MiB")
         if deadline is not None and time.monotonic() > deadline:
-            raise ImageUnreadable(f"`{name}` took longer than {SECONDS:g} s", source=name, reason="too slow")
+            raise ImageUnreadable(name, f"it took longer than {SECONDS:g} s")
     return b"".join(parts)
 
 
 def _fetched(url: str, allowed: bool) -> bytes:
     if not allowed:
-        raise UrlRefused(
-            f"`{url}` is on the network, which is read only where you say so", "add `--allow-url`", url=url
-        )
+        raise UrlRefused(url, "`--allow-url` allows it")
     if url.partition(":")[0].lower() not in ("http", "https"):
-        raise UrlRefused(f"`{url}` cannot be read", "only http and https addresses can", url=url)
+        raise UrlRefused(url, "only http and https can be fetched at all")
     from urllib import request
 
     opener = request.OpenerDirector()  # without the handlers for files, FTP and data that the usual one has
@@ -108,4 +104,4 @@ def _fetched(url: str, allowed: bool) -> bytes:
         with opener.open(url, timeout=SECONDS) as answer:
             return _limited(answer, url, deadline=deadline)
     except (OSError, ValueError) as error:
-        raise ImageUnreadable(f"`{url}` cannot be read: {error}", source=url, reason=str(error)) from error
+        raise ImageUnreadable(url, str(error)) from error

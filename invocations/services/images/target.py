@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from invocations.services.errors import BadFileName, SaveFailed
+from invocations.errors import BadFileName, SaveFailed
 from invocations.services.images.base import SaveRequest
 from invocations.services.images.names import Template, parse_template
 
@@ -48,25 +48,21 @@ class Targets:
         if "{" in written or "}" in written:
             return self._templated(os.path.expanduser(written), Path(), request, facts, inside=False)
         if "\0" in written:
-            raise SaveFailed("a file name cannot hold a zero byte", path=written, reason="zero byte")
-        return self._as_written(folder, request)
+            raise SaveFailed(written.replace("\0", "?"), "a file name cannot hold a zero byte")
+        return self._as_written(written, request)
 
-    def _as_written(self, path: Path, request: SaveRequest) -> Target:
-        path = Path(os.path.abspath(path))
+    def _as_written(self, written: str, request: SaveRequest) -> Target:
+        path = Path(os.path.abspath(Path(written).expanduser()))
         own = SUFFIXES.get(path.suffix.lower(), "")
         if not path.suffix:
             path = path.with_name(path.name + FORMATS[request.format or "png"])
         elif not own:
-            hint = "there are " + ", ".join(SUFFIXES) + "; or say `--format png`"
             if not request.format:
-                raise SaveFailed(f"`{path.suffix}` is no suffix of a picture", hint, path=str(path), reason="suffix")
+                hint = f"there are {', '.join(SUFFIXES)}; or say `--format png`"
+                raise SaveFailed(written, f"`{path.suffix}` is no suffix of a picture", hint)
         elif request.format and own != request.format:
-            raise SaveFailed(
-                f"`{path.name}` ends in `{path.suffix}`, but the format wanted is {request.format}",
-                f"leave one of them out, or write `{path.stem}{FORMATS[request.format]}`",
-                path=str(path),
-                reason="format",
-            )
+            hint = f"leave one of them out, or write `{path.stem}{FORMATS[request.format]}`"
+            raise SaveFailed(written, f"it ends in `{path.suffix}`, but the format wanted is {request.format}", hint)
         return Target(iter((path,)), request.format or own or "png", fixed=True)
 
     def _templated(
@@ -75,8 +71,7 @@ class Targets:
         template = parse_template(text, facts)
         own = SUFFIXES.get(template.suffix.lower(), "")
         if template.suffix and not own and not request.format:
-            message = f"`{template.suffix}` is no suffix of a picture"
-            raise SaveFailed(message, "there are " + ", ".join(SUFFIXES), path=text, reason="suffix")
+            raise SaveFailed(text, f"`{template.suffix}` is no suffix of a picture", f"there are {', '.join(SUFFIXES)}")
         suffix = template.suffix if own and request.format in ("", own) else FORMATS[request.format or "png"]
         if template.numbered:
             names = self._numbered(template, folder, facts, suffix, inside)
@@ -103,8 +98,8 @@ def _placed(folder: Path, relative: str, template: str, inside: bool) -> Path:
     """Join folder and name; the configured template may not lead out of its folder, by `..`, a root or a link."""
     path = Path(os.path.abspath(folder / relative))
     if inside and not path.resolve().is_relative_to(folder.resolve()):
-        hint = f"names are made inside {folder}"
-        raise BadFileName(f"the file-name template `{template}` leads out of its folder", hint, template=template)
+        message = f"the file-name template `{template}` leads out of its folder"
+        raise BadFileName(template, message, f"names are made inside {folder}")
     return path
 
 

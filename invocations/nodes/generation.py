@@ -1,0 +1,220 @@
+"""The steps of making a picture from words: model, prompt, noise, denoise, decode; and encode, the way back."""
+
+from __future__ import annotations
+
+from invocations.fields import input_field, output_field
+from invocations.invocation import (
+    ConditioningRef,
+    ImageRef,
+    Invocation,
+    InvocationContext,
+    LatentsRef,
+    ModelRef,
+    Output,
+    invocation,
+)
+from invocations.outputs import ImageOutput, LatentsOutput, as_mask
+from invocations.services.generation.base import DenoiseRequest, NoiseRequest, PromptRequest, Watch
+
+CATEGORY = "generation"
+MODEL = "model that does it, by name or path, or linked"
+STEPS = "model | prompt a red fox | noise --seed 7 | denoise"
+
+
+class ModelOutput(Output):
+    """A model."""
+
+    model: ModelRef = output_field(primary=True, description="the model")
+
+
+@invocation(
+    "model",
+    title="Model",
+    category=CATEGORY,
+    tags=("checkpoint", "weights"),
+    examples=("model", "model default | prompt a red fox | noise | denoise | decode"),
+    reusable=False,
+)
+class Model(Invocation):
+    """Choose the model that the following steps work with."""
+
+    name: str = input_field(default="default", position=1, completes="model", description="name, or path of a folder")
+
+    def invoke(self, context: InvocationContext) -> ModelOutput:
+        model = context.models.find(self.name)
+        context.fact("model", model.model)
+        return ModelOutput(model=model)
+
+
+class PromptOutput(Output):
+    """What a model makes of words."""
+
+    conditioning: ConditioningRef = output_field(primary=True, description="the encoded prompt and its negative")
+
+
+@invocation(
+    "prompt",
+    title="Prompt",
+    category=CATEGORY,
+    tags=("text", "words", "negative"),
+    examples=(f"{STEPS} | decode", 'model | prompt "a (red)1.3 fox" --negative blur | noise | denoise | decode'),
+    model_bound="model",
+)
+class Prompt(Invocation):
+    """Turn words into what guides the denoising; `(word)1.3` and `word++` give words more weight."""
+
+    model: ModelRef = input_field(primary=True, description=MODEL)
+    text: str = input_field(position=1, free_text=True, description="what the picture should show")
+    negative: str = input_field(default="", short="n", description="what it should not show")
+    clip_skip: int = input_field(
+        default=0, ge=0, le=11, common=False, description="last layers of the encoder left out"
+    )
+
+    def invoke(self, context: InvocationContext) -> PromptOutput:
+        context.fact("prompt", self.text)
+        context.fact("negative", self.negative)
+        request = PromptRequest(self.model, self.text, self.negative, self.clip_skip)
+        return PromptOutput(conditioning=context.generation.encode_prompt(request))
+
+
+class NoiseOutput(Output):
+    """Noise."""
+
+    noise: LatentsRef = output_field(primary=True, description="the noise that a picture begins as")
+
+
+@invocation(
+    "noise",
+    title="Noise",
+    category=CATEGORY,
+    tags=("seed", "size", "random"),
+    examples=(f"{STEPS} | decode", "model | prompt a red fox | noise 64 64 --seed 7 | denoise | decode"),
+)
+class Noise(Invocation):
+    """Draw the noise that a picture begins as; the same seed gives the same noise on every machine."""
+
+    model: ModelRef = input_field(description=MODEL)
+    width: int | None = input_field(
+        default=None, position=1, short="w", ge=8, le=8192, unit="px", description="left open: what suits the model"
+    )
+    height: int | None = input_field(
+        default=None, position=2, ge=8, le=8192, unit="px", description="left open: what suits the model"
+    )
+    seed: int | None = input_field(
+        default=None,
+        seed=True,
+        ge=0,
+        le=2**63 - 1,
+        description="number that settles the noise; left open, one is drawn",
+    )
+    latents: LatentsRef | None = input_field(
+        default=None, given="linked", description="encoded picture whose size the noise has where none is written"
+    )
+
+    def invoke(self, context: InvocationContext) -> NoiseOutput:
+        size = self.latents or context.models.settings(self.model)
+        width = size.width if self.width is None else self.width
+        height = size.height if self.height is None else self.height
+        seed = context.seed if self.seed is None else self.seed
+        for name, value in (("seed", seed), ("width", width), ("height", height)):
+            context.fact(name, value)
+        return NoiseOutput(noise=context.generation.make_noise(NoiseRequest(self.model, width, height, seed)))
+
+
+@invocation(
+    "denoise",
+    title="Denoise",
+    category=CATEGORY,
+    tags=("steps", "scheduler", "sampler", "cfg", "guidance", "img2img", "inpaint"),
+    examples=(f"{STEPS} | decode", f"{STEPS} --steps 12 --scheduler euler | decode"),
+    model_bound="model",
+)
+class Denoise(Invocation):
+    """Turn noise into the latents of a picture, guided by a prompt, step by step.
+
+    With latents of a picture it begins from them, as far as the strength says; with a mask only the white part changes.
+    """
+
+    noise: LatentsRef = input_field(primary=True, description="noise to begin from")
+    model: ModelRef = input_field(description=MODEL)
+    conditioning: ConditioningRef = input_field(given="linked", description="encoded prompt and its negative")
+    latents: LatentsRef | None = input_field(default=None, given="linked", description="picture to begin from, encoded")
+    mask: ImageRef | None = input_field(
+        default=None, completes="file", description="white where the picture may change"
+    )
+    steps: int | None = input_field(
+        default=None, short="s", ge=1, le=1000, description="how many; left open: what suits the model"
+    )
+    guidance: float | None = input_field(
+        default=None, short="g", ge=0, le=100, description="pull of the prompt; left open: what suits the model"
+    )
+    scheduler: str | None = input_field(
+        default=None, completes="scheduler", description="way from noise to picture; left open: what suits the model"
+    )
+    strength: float = input_field(
+        default=1.0, gt=0, le=1, description="share of the way that is gone anew when it begins from a picture"
+    )
+
+    def invoke(self, context: InvocationContext) -> LatentsOutput:
+        fitting = context.models.settings(self.model)
+        request = DenoiseRequest(
+            model=self.model,
+            conditioning=self.conditioning,
+            noise=self.noise,
+            latents=self.latents,
+            mask=None if self.mask is None else as_mask(context, self.mask),
+            steps=fitting.steps if self.steps is None else self.steps,
+            guidance=fitting.guidance if self.guidance is None else self.guidance,
+            scheduler=fitting.scheduler if self.scheduler is None else self.scheduler,
+            strength=self.strength,
+        )
+        for name in ("steps", "guidance", "scheduler"):
+            context.fact(name, getattr(request, name))
+        if self.latents is not None:
+            context.fact("strength", self.strength)
+        watch = Watch(on_step=context.progress, cancelled=context.cancelled)
+        return LatentsOutput(latents=context.generation.denoise(request, watch))
+
+
+@invocation(
+    "decode",
+    title="Decode",
+    category=CATEGORY,
+    tags=("vae", "pixels"),
+    examples=(f"{STEPS} | decode", f"{STEPS} | decode --tiled"),
+    model_bound="model",
+)
+class Decode(Invocation):
+    """Turn latents into a picture."""
+
+    latents: LatentsRef = input_field(primary=True, description="latents to turn into pixels")
+    model: ModelRef = input_field(description=MODEL)
+    tiled: bool = input_field(default=False, common=False, description="piece by piece, with less memory")
+
+    def invoke(self, context: InvocationContext) -> ImageOutput:
+        return ImageOutput(image=context.generation.decode(self.model, self.latents, tiled=self.tiled))
+
+
+@invocation(
+    "encode",
+    title="Encode",
+    category=CATEGORY,
+    tags=("vae", "img2img"),
+    examples=("t2i a red fox | encode --model default | decode --model default",),
+    model_bound="model",
+)
+class Encode(Invocation):
+    """Turn a picture into latents, to begin from or to decode again."""
+
+    image: ImageRef = input_field(primary=True, description="picture; its sides must suit the model")
+    model: ModelRef = input_field(description=MODEL)
+    seed: int | None = input_field(
+        default=None,
+        ge=0,
+        le=2**63 - 1,
+        common=False,
+        description="draws the latents around what the model says; left open: their mean, always the same",
+    )
+
+    def invoke(self, context: InvocationContext) -> LatentsOutput:
+        return LatentsOutput(latents=context.generation.encode(self.model, self.image, self.seed))

@@ -1,0 +1,221 @@
+"""Generation on this machine: a thin coat over the core, which (with torch) is imported when it is first used."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from invocations.errors import BadSize
+from invocations.services.generation.base import (
+    DenoiseRequest,
+    GenerationService,
+    NoiseRequest,
+    PromptRequest,
+    Watch,
+)
+from invocations.services.images.base import ImageService
+from invocations.services.models.local import LocalModels
+from invocations.services.tensors.base import TensorService
+from invocations.services.translating import translated
+from invocations.values import ConditioningRef, ImageRef, LatentsRef, MaskRef, ModelRef
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from torch import Tensor
+
+    from core.devices import Device
+    from core.latents.preview import LatentColours
+    from core.models.memory import ModelMemory
+    from core.models.parts import Parts
+
+OnModelLoad = Callable[[str, str, bool], None]  # model, part, whether it is done
+MEMORY_BYTES = 8 * 2**30
+
+
+class LocalGeneration(GenerationService):
+    """Turns references into tensors, asks the core, and keeps what comes back.
+
+    preview_every: every how many steps `Watch.on_step` gets a small picture of how far it is; 0 for never.
+    """
+
+    def __init__(
+        self,
+        images: ImageService,
+        tensors: TensorService,
+        models: LocalModels,
+        *,
+        device: str = "auto",
+        dtype: str = "auto",
+        on_model_load: OnModelLoad | None = None,
+        memory_bytes: int = MEMORY_BYTES,
+        preview_every: int = 0,
+    ) -> None:
+        self._images, self._tensors, self._models = images, tensors, models
+        self._wanted = (device, dtype)
+        self._on_model_load = on_model_load
+        self._memory_bytes = memory_bytes
+        self._preview_every = preview_every
+        self._colours: dict[str, LatentColours] = {}  # by model, measured when a first preview is wanted
+
+    def encode_prompt(self, request: PromptRequest) -> ConditioningRef:
+        """Encode a prompt and its negative."""
+        with translated():
+            from core.text.encode import encode
+
+            both = encode(request.prompt, request.negative, self._parts(request.model), request.clip_skip)
+        name = self._tensors.put({"positive": both.positive, "negative": both.negative})
+        return ConditioningRef(name, request.prompt, request.negative)
+
+    def make_noise(self, request: NoiseRequest) -> LatentsRef:
+        """Draw noise with a CPU generator. Raises: BadSize."""
+        with translated():
+            from core.latents.noise import make_noise
+            from core.latents.size import check_size
+
+            card = self._models.card(request.model)
+            check_size(request.width, request.height, card.size_multiple)
+            noise = make_noise(
+                [request.seed], card.latent_channels, request.height, request.width, card.vae_scale_factor
+            )
+        return LatentsRef(self._tensors.put({"latents": noise}), request.width, request.height, request.seed)
+
+    def denoise(self, request: DenoiseRequest, watch: Watch) -> LatentsRef:
+        """Run the denoising loop. Raises: Cancelled, UnknownScheduler, BadSize, OutOfMemory."""
+        with translated():
+            from core.denoising import loop
+
+            parts = self._parts(request.model)
+            latents = loop.denoise(
+                self._core_request(request, parts),
+                parts,
+                on_step=self._speaker(parts, watch),
+                cancelled=watch.cancelled,
+            )
+        noise = request.noise
+        return LatentsRef(self._tensors.put({"latents": latents}), noise.width, noise.height, noise.seed)
+
+    def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:
+        """Turn latents into a picture; `tiled` saves memory, left out the core decides by size."""
+        with translated():
+            from core.latents.decode import decode
+
+            (image,) = decode(self._latents(latents), self._parts(model), tiled=tiled or None)
+        return self._images.put(image)
+
+    def encode(self, model: ModelRef, image: ImageRef, seed: int | None) -> LatentsRef:
+        """Turn a picture into latents; transparent parts count as white. Raises: BadSize."""
+        with translated():
+            from core.imaging.modes import eight_bit, flatten
+            from core.latents.encode import encode_images
+
+            seeds = None if seed is None else [_own_stream(seed)]
+            picture = flatten(eight_bit(self._images.get(image)))
+            latents = encode_images([picture], self._parts(model), seeds=seeds)
+        return LatentsRef(self._tensors.put({"latents": latents}), image.width, image.height, seed)
+
+    def schedulers(self) -> tuple[str, ...]:
+        """Return the schedulers' short names."""
+        from core.denoising.schedulers import names
+
+        return names()
+
+    @cached_property
+    def _device(self) -> Device:
+        from core.devices import choose_device
+
+        return choose_device(*self._wanted)
+
+    @cached_property
+    def _memory(self) -> ModelMemory:
+        from core.models.memory import ModelMemory
+
+        tell = self._on_model_load
+        on_load = None if tell is None else (lambda card, part, done: tell(card.name, part, done))
+        return ModelMemory(self._memory_bytes, on_load=on_load)
+
+    def _parts(self, model: ModelRef) -> Parts:
+        from core.models.parts import Parts
+
+        return Parts(self._models.card(model), self._device, self._memory)
+
+    def _latents(self, ref: LatentsRef) -> Tensor:
+        return self._tensors.get(ref.name)["latents"]
+
+    def _core_request(self, request: DenoiseRequest, parts: Parts) -> Any:
+        from core.denoising.request import DenoiseRequest as CoreRequest
+        from core.text.encode import Conditioning
+
+        words = self._tensors.get(request.conditioning.name)
+        start = None if request.latents is None else self._latents(request.latents)
+        _check_same_size(request)
+        mask = None if request.mask is None else self._mask(request.mask, request.noise)
+        return CoreRequest(
+            noise=self._latents(request.noise),
+            conditioning=Conditioning(words["positive"], words["negative"]),
+            seeds=(request.noise.seed or 0,),
+            steps=request.steps,
+            guidance=request.guidance,
+            scheduler=request.scheduler,
+            latents=start,
+            mask=None if mask is None else self._latent_mask(mask, parts),
+            masked_latents=None if mask is None or start is None else self._around_hole(start, mask, parts),
+            strength=request.strength,
+        )
+
+    def _mask(self, ref: MaskRef, noise: LatentsRef) -> Image:
+        """Return the mask in the size of the picture that is made."""
+        from core.imaging.geometry import resize
+
+        return resize(self._images.get(ref), noise.width, noise.height, method="box")
+
+    def _latent_mask(self, mask: Image, parts: Parts) -> Tensor:
+        """Return the mask over latents; one with greys between black and white keeps them, one without stays hard."""
+        from core.latents.mask import mask_to_latents
+
+        has_greys = any(mask.histogram()[1:255])
+        return mask_to_latents(mask, parts.card.vae_scale_factor, soft=has_greys)
+
+    def _around_hole(self, latents: Tensor, mask: Image, parts: Parts) -> Tensor | None:
+        """Return latents of the picture without what the mask covers, for the UNets that are shown them."""
+        if parts.card.unet_channels == parts.card.latent_channels:
+            return None
+        from core.latents.decode import decode
+        from core.latents.encode import encode_images
+
+        return encode_images(decode(latents, parts), parts, hole=mask)
+
+    def _speaker(self, parts: Parts, watch: Watch) -> Callable[[Any], None]:
+        """Return what the core calls after each step."""
+        every = self._preview_every
+
+        def speak(step: Any) -> None:
+            wanted = every and step.number % every == 0 and step.number < step.count
+            watch.on_step(step.number, step.count, self._preview(step.latents, parts) if wanted else None)
+
+        return speak
+
+    def _preview(self, latents: Tensor, parts: Parts) -> Image:
+        from core.latents.preview import fit_colours, preview
+
+        key = str(parts.card.path)
+        if key not in self._colours:
+            self._colours[key] = fit_colours(parts)
+        return preview(latents, self._colours[key])[0]
+
+
+def _check_same_size(request: DenoiseRequest) -> None:
+    noise, latents = request.noise, request.latents
+    if latents is None or (latents.width, latents.height) == (noise.width, noise.height):
+        return
+    raise BadSize(
+        f"the latents are of {latents.width}x{latents.height} pixels, the noise of {noise.width}x{noise.height}",
+        (latents.width, latents.height),
+        f"make the noise {latents.width}x{latents.height}",
+    )
+
+
+def _own_stream(seed: int) -> int:
+    """Return another seed for the encoder: drawn from the same one, its noise would be that of the denoising run."""
+    return int.from_bytes(hashlib.sha256(f"encode {seed}".encode()).digest()[:8]) >> 1

@@ -1,0 +1,79 @@
+"""Models on this machine: the one that is shipped, and those in the user's folders. Loads no weights and no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from invocations.errors import InvocationError
+from invocations.services.models.base import ModelInfo, ModelService, ModelSettings
+from invocations.services.translating import translated
+from invocations.values import ModelRef
+
+if TYPE_CHECKING:
+    from core.models.probe import ModelCard
+
+
+class LocalModels(ModelService):
+    """Finds models by name or path; a fingerprint is kept until the files change."""
+
+    def __init__(self, folders: Sequence[Path] = ()) -> None:
+        self._folders = tuple(folders)
+        self._fingerprints: dict[tuple[Path, float], str] = {}
+
+    def find(self, name_or_path: str) -> ModelRef:
+        """Return the model of that name or in that folder. Raises: ModelMissing, ModelBroken, PickleRefused."""
+        from core.models.catalog import Catalog
+
+        with translated():
+            card = Catalog(self._folders).find(name_or_path)
+            return ModelRef(self._fingerprint(card), card.name, str(card.path))
+
+    def card(self, ref: ModelRef) -> ModelCard:
+        """Return what the core knows of a model. Raises: ModelMissing, ModelBroken, PickleRefused."""
+        from core.models.catalog import Catalog
+        from core.models.probe import probe
+
+        with translated():
+            if ref.path and Path(ref.path).is_dir():
+                return probe(ref.path, name=ref.model)
+            return Catalog(self._folders).find(ref.model)
+
+    def settings(self, ref: ModelRef) -> ModelSettings:
+        """Return what suits the model."""
+        card = self.card(ref)
+        return ModelSettings(
+            family=card.family,
+            width=card.width,
+            height=card.height,
+            multiple=card.size_multiple,
+            steps=card.steps,
+            guidance=card.guidance,
+            scheduler=card.scheduler,
+        )
+
+    def list(self) -> list[ModelInfo]:
+        """Return the models found, the default first; one that is broken is listed as such."""
+        from core.models.catalog import DEFAULT, Catalog
+
+        catalog = Catalog(self._folders)
+        return [
+            self._info(name, path, "built in" if name == DEFAULT else str(path.parent))
+            for name, path in catalog.paths().items()
+        ]
+
+    def _info(self, name: str, path: Path, origin: str) -> ModelInfo:
+        try:
+            card = self.card(ModelRef("", name, str(path)))
+        except InvocationError as error:
+            return ModelInfo(name, f"unusable: {error.message}", str(path), 0, origin)
+        return ModelInfo(name, card.family, str(path), card.size_bytes, origin)
+
+    def _fingerprint(self, card: ModelCard) -> str:
+        from core.models.probe import fingerprint
+
+        key = (card.path, max((file.stat().st_mtime for file in card.files), default=0.0))
+        if key not in self._fingerprints:
+            self._fingerprints[key] = fingerprint(card)
+        return self._fingerprints[key]

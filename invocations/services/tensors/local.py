@@ -1,0 +1,98 @@
+"""Tensors on this machine: safetensors files named by their content, the last ones in memory. Never pickled."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from invocations.errors import SaveFailed, TensorsGone
+from invocations.services.recent import Recent
+from invocations.services.tensors.base import TensorService
+from invocations.services.translating import translated
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+NAME = re.compile(r"[0-9a-f]{64}")
+CACHE_BYTES = 256 * 2**20
+
+
+class LocalTensors(TensorService):
+    """Keeps each group of tensors as `root/ab/abcd....safetensors`."""
+
+    def __init__(self, root: Path, *, cache_bytes: int = CACHE_BYTES) -> None:
+        self._root = root
+        self._recent: Recent[dict[str, Tensor]] = Recent(cache_bytes)
+
+    def put(self, tensors: Mapping[str, Tensor]) -> str:
+        """Keep tensors and return their name; what is returned later is a copy on the CPU. Raises: SaveFailed."""
+        from safetensors.torch import save
+
+        from core.imaging.atomic import write_atomically
+
+        kept = {key: tensors[key].detach().to("cpu", copy=True).contiguous() for key in sorted(tensors)}
+        name = content_name(kept)
+        self._recent.put(name, kept, _bytes_of(kept))
+        file = self._file(name)
+        if not file.is_file():
+            _make_folder(file.parent)
+            data = save(kept)
+            with translated():
+                write_atomically(file, lambda stream: stream.write(data), durable=False)
+        return name
+
+    def get(self, name: str) -> dict[str, Tensor]:
+        """Return copies of the tensors of that name, on the CPU. Raises: TensorsGone."""
+        file = self._file(name)
+        kept = self._recent.get(name)
+        if kept is None:
+            kept = _read(file, name)
+            self._recent.put(name, kept, _bytes_of(kept))
+        return {key: tensor.clone() for key, tensor in kept.items()}
+
+    def __contains__(self, name: str) -> bool:
+        return NAME.fullmatch(name) is not None and self._file(name).is_file()
+
+    def _file(self, name: str) -> Path:
+        if not NAME.fullmatch(name):
+            raise TensorsGone(name)
+        return self._root / name[:2] / f"{name}.safetensors"
+
+
+def content_name(tensors: Mapping[str, Tensor]) -> str:
+    """Return the SHA-256 over names, types, shapes and bytes; the order in which they are given makes no difference."""
+    import torch
+
+    digest = hashlib.sha256()
+    for key in sorted(tensors):
+        tensor = tensors[key].detach().cpu().contiguous()
+        digest.update(f"{key} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _read(file: Path, name: str) -> dict[str, Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    try:
+        tensors: dict[str, Tensor] = load(file.read_bytes())
+    except (OSError, SafetensorError) as error:
+        raise TensorsGone(name) from error
+    if content_name(tensors) != name:
+        raise TensorsGone(name)
+    return tensors
+
+
+def _bytes_of(tensors: Mapping[str, Tensor]) -> int:
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SaveFailed(str(folder), (error.strerror or str(error)).lower()) from error
