@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from invocations.services.enhancement.base import EnhancementService
@@ -27,6 +27,21 @@ class Record:
     graph: Mapping[str, Any]
     facts: Mapping[str, Any]
     versions: Mapping[str, str]
+
+
+class Services(Protocol):
+    """The services of nodes, each made on first use."""
+
+    @property
+    def images(self) -> ImageService: ...
+    @property
+    def tensors(self) -> TensorService: ...
+    @property
+    def models(self) -> ModelService: ...
+    @property
+    def generation(self) -> GenerationService: ...
+    @property
+    def enhancement(self) -> EnhancementService: ...
 
 
 class InvocationContext(ABC):
@@ -71,6 +86,13 @@ class InvocationContext(ABC):
     @abstractmethod
     def cancelled(self) -> bool:
         """Tell whether the run was cancelled; a long node looks now and then and stops."""
+
+    @abstractmethod
+    def fact(self, name: str, value: Any) -> None:
+        """Record what was settled for something left open (steps, guidance, scheduler, seed, width, height, model ...).
+
+        Kept with the node's result; `record().facts` of the nodes after it tells it.
+        """
 
     @abstractmethod
     def log(self, message: str) -> None:

@@ -1,0 +1,224 @@
+"""Lazy `if`: which nodes only serve a branch, and at which paths a branch is chosen.
+
+A node is *guarded* when all that uses it are branches of an `if`, or nodes that are guarded themselves. Its guards are
+(if, branch) pairs; it is wanted where any of them is chosen. An `if` is decided when its condition is known and its own
+guards are decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from invocations.graph.graph import Graph
+from invocations.graph.loops import Axes, Loops, Path, Results, project
+
+Guard = tuple[str, str]  # an `if` and the input that is its branch
+Guards = frozenset[Guard]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Paths along some axes where a branch is chosen."""
+
+    axes: Axes
+    paths: frozenset[Path]
+
+
+class Branches:
+    """The guards of the nodes of a graph and the decisions of its ifs."""
+
+    def __init__(self, graph: Graph, loops: Loops) -> None:
+        self._graph = graph
+        self._loops = loops
+        self._any = False  # is there an `if` at all
+        self._guards: dict[str, Guards] = {}
+        self._watching: dict[str, set[str]] = {}  # if -> the nodes it guards
+        self._chosen: dict[Guard, list[Chosen]] = {}  # of the ifs that are decided
+        self._conditions: dict[str, list[str]] = {}  # node -> the ifs whose condition it gives
+
+    def guards(self, node_id: str) -> Guards:
+        """Return the guards of a node; none means it always runs."""
+        return self._guards.get(node_id, frozenset())
+
+    def undecided(self, node_id: str) -> int:
+        """Return how many ifs have to be decided before it is known where a node is wanted."""
+        guards = self._guards.get(node_id)
+        return (
+            len({each for each, _ in guards if (each, _first(self._graph, each)) not in self._chosen}) if guards else 0
+        )
+
+    def add(self, ids: Iterable[str]) -> set[str]:
+        """Guard new nodes (children first); return the older nodes whose guards have changed."""
+        ids = list(ids)
+        for id_ in ids:
+            shape = self._graph.shape(id_)
+            if shape.condition:
+                self._any = True
+                for edge in self._graph.incoming(id_):
+                    if edge.input == shape.condition:
+                        self._conditions.setdefault(edge.source, []).append(id_)
+        if not self._any:
+            return set()
+        fresh = set(ids)
+        for id_ in ids:
+            self._set(id_, self._work_out(id_))
+        waiting = [edge.source for id_ in ids for edge in self._graph.incoming(id_) if edge.source not in fresh]
+        changed: set[str] = set()
+        while waiting:
+            id_ = waiting.pop()
+            if id_ not in self._guards:
+                continue
+            guards = self._work_out(id_)
+            if guards != self._guards[id_]:
+                self._set(id_, guards)
+                changed.add(id_)
+                waiting.extend(edge.source for edge in self._graph.incoming(id_))
+        return changed
+
+    def decide(self, node_id: str, closed: Callable[[str], bool], result: Callable[[str, Path], Any]) -> list[str]:
+        """Decide what can be decided now that a node is done (an `if` itself: if its condition is written).
+
+        Returns the nodes that waited for a decision.
+        """
+        waiting = list(self._conditions.get(node_id, ()))
+        if self._any and self._graph.shape(node_id).condition:
+            waiting.append(node_id)
+        woken: dict[str, None] = {}
+        for each in waiting:
+            if (each, self._graph.shape(each).branches[0]) in self._chosen or self.undecided(each):
+                continue
+            if not self._decided(each, closed, results):
+                continue
+            for watcher in self._watching.get(each, ()):
+                woken[watcher] = None
+                if self._graph.shape(watcher).condition:
+                    waiting.append(watcher)
+        return list(woken)
+
+    def wanted(self, node_id: str, axes: Axes) -> Callable[[Path], bool] | None:
+        """Return the test of whether a node is wanted at a path, or None if it is wanted everywhere."""
+        guards = self._guards.get(node_id)
+        if guards is None:
+            return None
+        tests = []
+        for guard in guards:
+            for chosen in self._chosen.get(guard, ()):
+                there = self._loops.picks(axes, chosen.axes)
+                shared = tuple(axis for axis in axes if axis in chosen.axes)
+                here = self._loops.picks(shared, axes)
+                tests.append((here, frozenset(project(path, there) for path in chosen.paths)))
+        return lambda path: any(project(path, here) in paths for here, paths in tests)
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """Take back the decisions that hang on nodes that will run again."""
+        waiting = [each for id_ in ids for each in self._conditions.get(id_, ())]
+        seen = set(waiting)
+        for each in waiting:
+            for branch in self._graph.shape(each).branches:
+                self._chosen.pop((each, branch), None)
+            for watcher in self._watching.get(each, ()):
+                if self._graph.shape(watcher).condition and watcher not in seen:
+                    seen.add(watcher)
+                    waiting.append(watcher)
+
+    def sources_of_decisions(self, node_id: str) -> list[str]:
+        """Return the nodes whose results decide whether a node is wanted."""
+        found: list[str] = []
+        seen: set[str] = set()
+        waiting = [each for each, _ in self._guards.get(node_id, ())]
+        for each in waiting:
+            if each in seen:
+                continue
+            seen.add(each)
+            condition = self._graph.shape(each).condition
+            found.extend(edge.source for edge in self._graph.incoming(each) if edge.input == condition)
+            waiting.extend(other for other, _ in self._guards.get(each, ()))
+        return found
+
+    def _work_out(self, node_id: str) -> Guards | None:
+        guards: set[Guard] = set()
+        outgoing = self._graph.outgoing(node_id)
+        for edge in outgoing:
+            if edge.input in self._graph.shape(edge.target).branches:
+                guards.add((edge.target, edge.input))
+            else:
+                above = self._guards.get(edge.target)
+                if above is None:
+                    return None
+                guards |= above
+        return self._reduced(guards) if outgoing else None
+
+    def _reduced(self, guards: set[Guard]) -> Guards | None:
+        """Leave out what is implied: a branch of an `if` that is wanted anyway, both branches of one `if`."""
+        waiting = list(guards)
+        for guard in waiting:
+            each, _ = guard
+            branches = {(each, branch) for branch in self._graph.shape(each).branches}
+            if guard in guards and branches <= guards:
+                above = self._guards.get(each)
+                if above is None:
+                    return None
+                guards -= branches
+                waiting.extend(above - guards)
+                guards |= above
+        for guard in list(guards):
+            above = self._guards.get(guard[0])
+            if above is not None and above <= guards - {guard}:
+                guards.discard(guard)
+        return frozenset(guards)
+
+    def _set(self, node_id: str, guards: Guards | None) -> None:
+        for each, _ in self._guards.pop(node_id, ()):
+            self._watching[each].discard(node_id)
+        if guards is not None:
+            self._guards[node_id] = guards
+            for each, _ in guards:
+                self._watching.setdefault(each, set()).add(node_id)
+
+    def _decided(self, each: str, closed: Collection[str], results: Results) -> bool:
+        """Work out where each branch of an `if` is chosen, if its condition is known."""
+        shape = self._graph.shape(each)
+        edge = next((edge for edge in self._graph.incoming(each) if edge.input == shape.condition), None)
+        if edge is not None and edge.source not in closed:
+            return False
+        axes = self._loops.axes(edge.source) if edge is not None else ()
+        yes: set[Path] = set()
+        no: set[Path] = set()
+        for path in self._loops.paths(axes):
+            value: Any = self._written(each, shape.condition)
+            if edge is not None:
+                found = results.get((edge.source, path))
+                if found is None:
+                    continue
+                value = found[edge.output]
+            (yes if value else no).add(path)
+        for branch, paths in zip(shape.branches, (yes, no), strict=True):
+            self._chosen[each, branch] = self._within(Chosen(axes, frozenset(paths)), self._guards.get(each))
+        return True
+
+    def _written(self, each: str, condition: str) -> Any:
+        field = self._graph.shape(each).inputs[condition]
+        return self._graph.nodes[each].inputs.get(condition, field.default)
+
+    def _within(self, chosen: Chosen, guards: Guards | None) -> list[Chosen]:
+        """Restrict where a branch is chosen to where its `if` is wanted."""
+        if guards is None:
+            return [chosen]
+        return [self._joined(chosen, outer) for guard in guards for outer in self._chosen.get(guard, ())]
+
+    def _joined(self, first: Chosen, second: Chosen) -> Chosen:
+        """Return the paths along the axes of both that are in both."""
+        axes = self._loops.merge((first.axes, second.axes))
+        shared = tuple(axis for axis in first.axes if axis in second.axes)
+        in_first, in_second = self._loops.picks(shared, first.axes), self._loops.picks(shared, second.axes)
+        partners: dict[Path, list[Path]] = {}
+        for path in second.paths:
+            partners.setdefault(project(path, in_second), []).append(path)
+        paths: set[Path] = set()
+        for path in first.paths:
+            for other in partners.get(project(path, in_first), ()):
+                index = {**dict(zip(first.axes, path, strict=True)), **dict(zip(second.axes, other, strict=True))}
+                paths.add(tuple(index[axis] for axis in axes))
+        return Chosen(axes, frozenset(paths))

@@ -1,0 +1,117 @@
+"""Which type may enter which, and what a type variable is settled to by the types around it. Pure: metadata only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from invocations.spec import Base, FieldType, InvocationSpec, OutputSpec
+from invocations.values import Ref
+
+ANY = FieldType("any")
+_NUMBER = frozenset({"int", "float"})
+_TEXTS = frozenset({"enum", "color"})
+
+
+def fits(source: FieldType, target: FieldType) -> bool:
+    """Tell whether a value of type `source` may enter an input of type `target`.
+
+    A source that is `int | float` may enter an int: number nodes keep whole numbers whole, so only the value can tell.
+    A source of unknown type may enter everything; the value is checked when it arrives.
+    """
+    if source.base == "any" or target.base == "any" or source == target:
+        return True
+    if source.base == "union":
+        if {member.base for member in source.args} == _NUMBER:
+            return fits(FieldType("int"), target)
+        return all(fits(member, target) for member in source.args)
+    if target.base == "union":
+        return any(fits(source, member) for member in target.args)
+    if source.base == "list" or target.base == "list":
+        return source.base == target.base and fits(source.args[0], target.args[0])
+    if source.base == "ref":
+        return target.base == "ref" and (source.kind == target.kind or target.kind in source.parents)
+    if source.base == "enum" and target.base == "enum":
+        return set(source.choices) <= set(target.choices)
+    if source.base in _TEXTS:
+        return target.base == "str"
+    return source.base == target.base != "enum" or (source.base == "int" and target.base == "float")
+
+
+def settle(spec: InvocationSpec, output: OutputSpec, inputs: Mapping[str, FieldType]) -> FieldType:
+    """Return what type an output has, given the types that arrive at the inputs; an open variable is anything."""
+    return substitute(output.type, bindings(spec, ((name, kind) for name, kind in inputs.items()))[0])
+
+
+def bindings(
+    spec: InvocationSpec, arriving: Iterable[tuple[str, FieldType]]
+) -> tuple[dict[str, FieldType], tuple[str, FieldType, FieldType] | None]:
+    """Return each variable's type, and the first input that agrees with none before it (input, type, type)."""
+    bound: dict[str, FieldType] = {}
+    clash: tuple[str, FieldType, FieldType] | None = None
+    for name, kind in arriving:
+        field = spec.input(name)
+        if field is None:
+            continue
+        for variable, found in _match(field.type, kind):
+            known = bound.get(variable)
+            both = found if known is None else join(known, found)
+            if both is None:
+                clash = clash or (name, known or ANY, found)
+            else:
+                bound[variable] = both
+    return bound, clash
+
+
+def join(first: FieldType, second: FieldType) -> FieldType | None:
+    """Return the wider of two types if one fits the other, else None."""
+    if first.base == "any":
+        return second
+    if second.base == "any" or fits(second, first):
+        return first
+    if fits(first, second):
+        return second
+    return None
+
+
+def substitute(kind: FieldType, bound: Mapping[str, FieldType]) -> FieldType:
+    """Return a type with its variables replaced by what they are bound to."""
+    if kind.base == "any" and kind.kind:
+        return bound.get(kind.kind, ANY)
+    if kind.args and has_variable(kind):
+        return FieldType(kind.base, args=tuple(substitute(arg, bound) for arg in kind.args))
+    return kind
+
+
+def has_variable(kind: FieldType) -> bool:
+    """Tell whether a type is, or holds, a type variable."""
+    return (kind.base == "any" and bool(kind.kind)) or any(has_variable(arg) for arg in kind.args)
+
+
+def type_of_value(value: Any) -> FieldType:
+    """Return the type of a written value."""
+    plain: Mapping[type, Base] = {bool: "bool", int: "int", float: "float", str: "str", dict: "json"}
+    if value is None:
+        return FieldType("none")
+    if isinstance(value, Ref):
+        parents = tuple(cls.kind for cls in type(value).__mro__[1:] if issubclass(cls, Ref) and cls is not Ref)
+        return FieldType("ref", kind=value.kind, parents=parents)
+    if isinstance(value, (list, tuple)):
+        member: FieldType | None = ANY
+        for item in value:
+            member = join(member, type_of_value(item)) if member is not None else None
+        return FieldType("list", args=(member or ANY,))
+    return FieldType(plain.get(type(value), "any"))
+
+
+def _match(pattern: FieldType, kind: FieldType) -> Iterable[tuple[str, FieldType]]:
+    """Yield each variable of a declared type with what stands in its place in the type that arrives."""
+    if pattern.base == "any":
+        if pattern.kind:
+            yield pattern.kind, kind
+    elif pattern.base == "list" and kind.base == "list":
+        yield from _match(pattern.args[0], kind.args[0])
+    elif pattern.base == "union":
+        for arg in pattern.args:
+            if arg.base == kind.base or (arg.base == "any" and kind.base not in {each.base for each in pattern.args}):
+                yield from _match(arg, kind)

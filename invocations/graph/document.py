@@ -1,0 +1,142 @@
+"""A graph as a JSON document: read back whole and checked in order, and described by a JSON schema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from invocations import values
+from invocations.errors import DuplicateNode, KeyMismatch, MalformedGraph
+from invocations.graph.graph import Graph
+from invocations.graph.node import Edge, Node
+from invocations.graph.shape import Specs
+from invocations.spec import FieldSpec, FieldType, InvocationSpec
+
+_PLAIN = {"bool": "boolean", "int": "integer", "float": "number", "str": "string", "none": "null", "json": "object"}
+
+
+def read_graph(data: str | Mapping[str, Any], specs: Specs) -> Graph:
+    """Return the graph of a document (text or JSON data); it is checked whole. Raises: GraphError."""
+    found = _parsed(data) if isinstance(data, str) else data
+    nodes, edges = read_nodes(found), read_edges(found)
+    ids = [node.id for _, node in nodes]
+    seen: set[str] = set()
+    for id_ in ids:
+        if id_ in seen:
+            raise DuplicateNode(f"two nodes are called `{id_}`", node=id_)
+        seen.add(id_)
+    for key, node in nodes:
+        if key != node.id:
+            raise KeyMismatch(f"the node filed under `{key}` is called `{node.id}`", node=key, field="id")
+    graph = Graph(specs)
+    graph.extend([node for _, node in nodes], edges)
+    graph.check_loops(ids)
+    return graph
+
+
+def read_nodes(data: Mapping[str, Any]) -> list[tuple[str, Node]]:
+    """Return the nodes of a document with the keys they are filed under. Raises: MalformedGraph."""
+    try:
+        return [(str(key), _node(each)) for key, each in data["nodes"].items()]
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise MalformedGraph(f"this is no graph: {error!r}") from error
+
+
+def read_edges(data: Mapping[str, Any]) -> list[Edge]:
+    """Return the edges of a document. Raises: MalformedGraph."""
+    try:
+        return [Edge(each["source"], each["output"], each["target"], each["input"]) for each in data.get("edges", ())]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise MalformedGraph(f"this is no graph: {error!r}") from error
+
+
+def json_schema(specs: Iterable[InvocationSpec]) -> dict[str, Any]:
+    """Return the JSON schema of graph documents made of these invocations."""
+    nodes = [_node_schema(spec) for spec in specs if not spec.is_recipe]
+    text = {"type": "string"}
+    ends = ("source", "output", "target", "input")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Graph",
+        "type": "object",
+        "properties": {
+            "nodes": {"type": "object", "additionalProperties": {"oneOf": nodes}},
+            "edges": {
+                "type": "array",
+                "items": {"type": "object", "properties": dict.fromkeys(ends, text), "required": list(ends)},
+            },
+        },
+        "required": ["nodes", "edges"],
+    }
+
+
+def _parsed(text: str) -> Mapping[str, Any]:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in found and isinstance(value, dict) and "type" in value:
+                raise DuplicateNode(f"two nodes are called `{key}`", node=key)
+            found[key] = value
+        return found
+
+    try:
+        found = json.loads(text, object_pairs_hook=unique)
+    except (ValueError, RecursionError) as error:
+        raise MalformedGraph(f"this is no graph: {error}") from error
+    if not isinstance(found, dict):
+        raise MalformedGraph("this is no graph: it is no JSON object")
+    return found
+
+
+def _node(data: Mapping[str, Any]) -> Node:
+    id_, kind, inputs = data["id"], data["type"], data.get("inputs", {})
+    if not (isinstance(id_, str) and isinstance(kind, str) and isinstance(inputs, Mapping)):
+        raise TypeError("a node has an id, a type and inputs")
+    return Node(id_, kind, {name: values.from_json(value) for name, value in inputs.items()})
+
+
+def _node_schema(spec: InvocationSpec) -> dict[str, Any]:
+    inputs = {field.name: _field_schema(field) for field in spec.inputs if field.given != "linked"}
+    return {
+        "title": spec.title,
+        "description": spec.summary,
+        "type": "object",
+        "properties": {
+            "id": {"type": "string"},
+            "type": {"const": spec.type},
+            "inputs": {"type": "object", "properties": inputs, "additionalProperties": False},
+        },
+        "required": ["id", "type"],
+    }
+
+
+def _field_schema(field: FieldSpec) -> dict[str, Any]:
+    schema = {**type_schema(field.type), "description": field.description}
+    limits = {
+        "minimum": field.ge,
+        "exclusiveMinimum": field.gt,
+        "maximum": field.le,
+        "exclusiveMaximum": field.lt,
+        "multipleOf": field.multiple_of,
+    }
+    schema.update({key: limit for key, limit in limits.items() if limit is not None})
+    if not field.required:
+        schema["default"] = values.to_json(field.default)
+    return schema
+
+
+def type_schema(kind: FieldType) -> dict[str, Any]:
+    """Return the JSON schema of a type's values."""
+    if kind.base == "list":
+        return {"type": "array", "items": type_schema(kind.args[0])}
+    if kind.base == "union":
+        return {"anyOf": [type_schema(arg) for arg in kind.args]}
+    if kind.base == "enum":
+        return {"enum": list(kind.choices)}
+    if kind.base == "ref":
+        properties = {"kind": {"const": kind.kind}, "name": {"type": "string"}}
+        return {"type": "object", "properties": properties, "required": ["kind", "name"]}
+    if kind.base == "color":
+        return {"type": "string", "format": "color"}
+    return {"type": _PLAIN[kind.base]} if kind.base in _PLAIN else {}

@@ -1,0 +1,98 @@
+"""The inputs of a node at an iteration path: results matched by the axes they share, and the lists a collect makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from invocations.graph.graph import Graph
+from invocations.graph.loops import Axes, Key, Loops, Path, Results, project
+
+
+class Source(NamedTuple):
+    """Where an input's value comes from; `picks` are the indices of a path that are the source's own."""
+
+    input: str
+    node_id: str
+    output: str
+    picks: tuple[int, ...]
+
+    def key(self, path: Path) -> Key:
+        """Return which result it is at a path."""
+        picks = self.picks
+        return (self.node_id, path if len(picks) == len(path) else tuple(path[pick] for pick in picks))
+
+
+def sources_of(graph: Graph, loops: Loops, node_id: str, axes: Axes) -> list[Source]:
+    """Return where each linked input of a node comes from."""
+    return [
+        Source(edge.input, edge.source, edge.output, loops.picks(loops.axes(edge.source), axes) if axes else ())
+        for edge in graph.incoming(node_id)
+    ]
+
+
+def gather(results: Results, sources: Sequence[Source], path: Path, written: Mapping[str, Any]) -> dict[str, Any] | str:
+    """Return a node's inputs at a path, or the node whose result is missing."""
+    inputs = dict(written)
+    for source in sources:
+        found = results.get(source.key(path))
+        if found is None:
+            return source.node_id
+        inputs[source.input] = found[source.output]
+    return inputs
+
+
+def gather_lists(graph: Graph, loops: Loops, results: Results, node_id: str) -> Callable[[Path], list[Any] | str]:
+    """Return what a collect has at each path: earlier lists first, then its items, each in lexical order of the paths.
+
+    The answer is the node whose result is missing, where one is.
+    """
+    axes, many = loops.axes(node_id), graph.shape(node_id).many
+    edges = graph.incoming(node_id)
+    parts = [_part(loops, results, edge.source, edge.output, axes, edge.input == many) for edge in edges]
+    first = [part for part, edge in zip(parts, edges, strict=True) if edge.input != many]
+    parts = first + [part for part, edge in zip(parts, edges, strict=True) if edge.input == many]
+
+    def lists(path: Path) -> list[Any] | str:
+        found: list[Any] = []
+        for part in parts:
+            more = part(path)
+            if isinstance(more, str):
+                return more
+            found.extend(more)
+        return found
+
+    return lists
+
+
+def _part(
+    loops: Loops, results: Results, source: str, output: str, axes: Axes, is_item: bool
+) -> Callable[[Path], list[Any] | str]:
+    """Return what one source gives to a collect at each path."""
+    own = loops.axes(source)
+    shared = tuple(axis for axis in axes if axis in own)
+    in_own, in_axes = loops.picks(shared, own), loops.picks(shared, axes)
+    groups: dict[Path, list[Any]] = {}
+    missing: set[Path] = set()
+    for path in loops.paths(own):
+        found = results.get((source, path))
+        if found is None:
+            missing.add(project(path, in_own))
+        elif is_item:
+            groups.setdefault(project(path, in_own), []).append(found[output])
+        else:
+            groups.setdefault(project(path, in_own), []).extend(found[output])
+    holes = []
+    for iterate, paths in loops.holes(own):
+        around = loops.outer(iterate)
+        both = tuple(axis for axis in axes if axis in around)
+        there = loops.picks(both, around)
+        holes.append((loops.picks(both, axes), {project(path, there) for path in paths}))
+
+    def part(path: Path) -> list[Any] | str:
+        group = project(path, in_axes)
+        if group in missing or any(project(path, picks) in paths for picks, paths in holes):
+            return source
+        return groups.get(group, [])
+
+    return part

@@ -1,0 +1,101 @@
+"""The order of work: parents before children (Kahn), and ready work of one class before another class is begun."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import heapify, heappop, heappush
+from typing import Generic, TypeVar
+
+Work = TypeVar("Work")
+
+
+class Circle(Exception):
+    """The edges among some nodes run in a circle; `path` names its nodes in order."""
+
+    def __init__(self, path: tuple[str, ...]) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+def topological(ids: Sequence[str], sources: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return the ids with each one's `sources` before it, otherwise in the order given; ids not listed do not count.
+
+    A. B. Kahn, Topological sorting of large networks, 1962; of the ready nodes the one listed first is taken.
+    Raises: Circle.
+    """
+    place = {id_: number for number, id_ in enumerate(ids)}
+    if all(place.get(source, -1) < number for id_, number in place.items() for source in sources.get(id_, ())):
+        return list(ids)
+    waiting = dict.fromkeys(ids, 0)
+    targets: dict[str, list[str]] = {}
+    for id_ in ids:
+        for source in sources.get(id_, ()):
+            if source in place:
+                waiting[id_] += 1
+                targets.setdefault(source, []).append(id_)
+    ready = [place[id_] for id_, count in waiting.items() if count == 0]
+    heapify(ready)
+    result: list[str] = []
+    while ready:
+        id_ = ids[heappop(ready)]
+        result.append(id_)
+        for target in targets.get(id_, ()):
+            waiting[target] -= 1
+            if waiting[target] == 0:
+                heappush(ready, place[target])
+    if len(result) < len(ids):
+        raise Circle(_circle({id_ for id_, count in waiting.items() if count > 0}, sources))
+    return result
+
+
+def _circle(among: set[str], sources: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """Return one circle among nodes that each have a source among them."""
+    path: list[str] = []
+    seen: dict[str, int] = {}
+    here = min(among)
+    while here not in seen:
+        seen[here] = len(path)
+        path.append(here)
+        here = min(source for source in sources.get(here, ()) if source in among)
+    return tuple(reversed(path[seen[here] :]))
+
+
+class ReadyQueue(Generic[Work]):
+    """Work that is ready, handed out class by class: the class begun is emptied first, then the longest waiting one."""
+
+    def __init__(self) -> None:
+        self._classes: dict[tuple[str, str], deque[Work]] = {}
+        self._begun: tuple[str, str] | None = None
+
+    def put(self, key: tuple[str, str], work: Work) -> None:
+        """Add work of a class: a node type and the model it needs loaded ("" for none)."""
+        waiting = self._classes.get(key)
+        if waiting is None:
+            self._classes[key] = deque((work,))
+        else:
+            waiting.append(work)
+
+    def take(self) -> Work | None:
+        """Return the next piece of work, or None."""
+        if self._begun not in self._classes:
+            self._begun = self._choose()
+        if self._begun is None:
+            return None
+        waiting = self._classes[self._begun]
+        work = waiting.popleft()
+        if not waiting:
+            del self._classes[self._begun]
+        return work
+
+    def _choose(self) -> tuple[str, str] | None:
+        """Return the class to begin: of those that need the model at hand the oldest, else the oldest of all."""
+        model = self._begun[1] if self._begun else ""
+        if model:
+            for key in self._classes:
+                if key[1] == model:
+                    return key
+        return next(iter(self._classes), None)
+
+    def __len__(self) -> int:
+        return sum(len(waiting) for waiting in self._classes.values())

@@ -1,0 +1,130 @@
+"""The one door for applications: make, extend and run sessions."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+
+from invocations.context import Services
+from invocations.graph.graph import Graph
+from invocations.memo import Memo
+from invocations.running.base import Catalog, Job, Run, Runner
+from invocations.session import Extension, Retried, Session
+from invocations.storing.base import SessionInfo, SessionStore
+
+
+class Invoker:
+    """Creates, extends and runs sessions; everything it needs is given to it."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        services: Services,
+        store: SessionStore,
+        runner: Runner,
+        memo: Memo | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.catalog = catalog
+        self.services = services
+        self.memo = memo
+        self._store = store
+        self._runner = runner
+        self._now = now
+        self._sessions: dict[str, Session] = {}
+
+    def create(self, graph: Graph | None = None) -> Session:
+        """Return a new session, empty or made of a graph. Raises: GraphError."""
+        created = self._now()
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(created))
+        session = Session(f"{stamp}-{secrets.token_hex(3)}", created, self.catalog.spec)
+        if graph is not None:
+            extension = session.prepared(Extension(tuple(graph.nodes.values()), tuple(graph.edges)), created)
+            session.apply(extension)
+        self._store.create(session.id, created)
+        if graph is not None:
+            self._store.append(session.id, extension)
+        self._sessions[session.id] = session
+        return session
+
+    def open(self, session_id: str) -> Session:
+        """Return a session, read from the store if need be. Raises: SessionMissing, SessionDamaged, GraphError."""
+        session = self._sessions.get(session_id)
+        if session is None:
+            session = Session(session_id, self._store.created(session_id), self.catalog.spec)
+            for entry in self._store.read(session_id):
+                session.apply(entry)
+            session.expansion.advance()
+            self._sessions[session_id] = session
+        return session
+
+    def sessions(self) -> list[SessionInfo]:
+        """Return what sessions there are, the latest changed first."""
+        return self._store.list()
+
+    def delete(self, session_id: str) -> None:
+        """Remove a session for good. Raises: SessionMissing."""
+        self._store.delete(session_id)
+        self._sessions.pop(session_id, None)
+
+    def extend(self, session_id: str, extension: Extension) -> Session:
+        """Add nodes and edges, whole or not at all; inputs that are drawn when left open are drawn now.
+
+        Raises: GraphError, SessionMissing.
+        """
+        session = self.open(session_id)
+        with session.lock:
+            prepared = session.prepared(extension, self._now())
+            session.apply(prepared)
+            try:
+                self._store.append(session_id, prepared)
+            except BaseException:
+                del self._sessions[session_id]  # what is kept counts: the next `open` reads it again
+                raise
+        return session
+
+    def run(self, session_id: str, *, reuse: bool = True, only: Sequence[str] | None = None) -> Run:
+        """Run all that is ready (and becomes so), or `only` some nodes and what they need."""
+        return self._start(session_id, reuse=reuse, only=only)
+
+    def step(self, session_id: str, *, reuse: bool = True) -> Run:
+        """Run the next ready node only."""
+        return self._start(session_id, reuse=reuse, most=1)
+
+    def retry(self, session_id: str, *, reuse: bool = True) -> Run:
+        """Run what failed and what waited for it, nothing else."""
+        session = self.open(session_id)
+        with session.lock:
+            entry = Retried(self._now())
+            again = session.retry(entry)
+            self._store.append(session_id, entry)
+        return self._start(session_id, reuse=reuse, only=again)
+
+    def close(self) -> None:
+        """Let go of the store's files."""
+        self._store.close()
+
+    def _start(
+        self,
+        session_id: str,
+        *,
+        reuse: bool,
+        only: Sequence[str] | set[str] | None = None,
+        most: int | None = None,
+    ) -> Run:
+        session = self.open(session_id)
+        wanted = None if only is None else session.graph.ancestors(only)
+        return self._runner.start(
+            Job(
+                session=session,
+                catalog=self.catalog,
+                services=self.services,
+                store=self._store,
+                limit=session.graph.next_rank,
+                memo=self.memo if reuse else None,
+                only=wanted,
+                most=most,
+            )
+        )

@@ -1,0 +1,67 @@
+"""Who runs a session: a Runner starts a Run, a Run is the stream of its events."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from invocations.context import Services
+from invocations.events import Event
+from invocations.memo import Memo
+from invocations.session import Session
+from invocations.spec import InvocationSpec
+from invocations.storing.base import SessionStore
+
+if TYPE_CHECKING:
+    from invocations.invocation import Invocation
+
+
+class Catalog(Protocol):
+    """What invocations there are; `load` imports one class."""
+
+    def spec(self, type: str) -> InvocationSpec | None: ...  # noqa: A002 - the word of the design
+    def load(self, type: str) -> type[Invocation]: ...  # noqa: A002 - the word of the design
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to run and with what.
+
+    limit: nodes that join the session later have this rank or more, and are left for the next run.
+    memo None: nothing is reused. only: the nodes to run and what they need (None = all). most: how many may run.
+    """
+
+    session: Session
+    catalog: Catalog
+    services: Services
+    store: SessionStore
+    limit: int
+    memo: Memo | None = None
+    only: Collection[str] | None = None
+    most: int | None = None
+
+
+class Run(ABC):
+    """A run: iterate over it to see what happens. An interrupted iteration can be taken up again."""
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[Event]:
+        """Return the events as they happen."""
+
+    @abstractmethod
+    def __next__(self) -> Event:
+        """Return the next event."""
+
+    @abstractmethod
+    def cancel(self) -> None:
+        """Stop at the next step of the node at work; the events end with SessionCancelled."""
+
+
+class Runner(ABC):
+    """Runs jobs somewhere."""
+
+    @abstractmethod
+    def start(self, job: Job) -> Run:
+        """Return a run; the work begins when it is first iterated over."""

@@ -1,0 +1,138 @@
+"""The window of one node at work on this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from invocations.context import InvocationContext, Record, Services
+from invocations.errors import Cancelled
+from invocations.events import Event, LogMessage, ModelLoadFinished, ModelLoadStarted, NodeProgress, Path
+from invocations.running.facts import gather_facts
+from invocations.session import Session
+
+if TYPE_CHECKING:
+    from invocations.services.enhancement.base import EnhancementService
+    from invocations.services.generation.base import GenerationService
+    from invocations.services.images.base import ImageService
+    from invocations.services.models.base import ModelService
+    from invocations.services.tensors.base import TensorService
+
+at_work: ContextVar[LocalContext | None] = ContextVar("at_work", default=None)
+
+
+def model_load(model: str, part: str, seconds: float | None) -> None:
+    """Tell that a part of a model is being loaded (seconds None) or is loaded, as an event of the node at work."""
+    context = at_work.get()
+    if context is not None:
+        context.model_load(model, part, seconds)
+
+
+class LocalContext(InvocationContext):
+    """What a node may ask; `tell` is where its events go, `is_cancelled` whether to stop."""
+
+    def __init__(
+        self,
+        session: Session,
+        node_id: str,
+        node_type: str,
+        path: Path,
+        *,
+        services: Services,
+        tell: Callable[[Event], None],
+        is_cancelled: Callable[[], bool],
+    ) -> None:
+        self.session_id = session.id
+        self.node_id = node_id
+        self.facts: dict[str, Any] = {}
+        self._session = session
+        self._node_type = node_type
+        self._path = path
+        self._services = services
+        self._tell = tell
+        self._is_cancelled = is_cancelled
+
+    @cached_property
+    def seed(self) -> int:  # type: ignore[override] # worked out when asked
+        """A number of 32 bits, the same for this node and iteration of this session whenever it runs."""
+        text = f"{self.session_id}\n{self.node_id}\n{self._path}"
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
+
+    @property
+    def images(self) -> ImageService:
+        return self._services.images
+
+    @property
+    def tensors(self) -> TensorService:
+        return self._services.tensors
+
+    @property
+    def models(self) -> ModelService:
+        return self._services.models
+
+    @property
+    def generation(self) -> GenerationService:
+        return self._services.generation
+
+    @property
+    def enhancement(self) -> EnhancementService:
+        return self._services.enhancement
+
+    def progress(self, step: int, of: int, preview: Any = None) -> None:
+        self._tell(
+            NodeProgress(
+                self.session_id,
+                self.node_id,
+                self._node_type,
+                self._path,
+                time.time(),
+                step=step,
+                of=of,
+                preview=preview,
+            )
+        )
+        if self._is_cancelled():
+            raise Cancelled
+
+    def cancelled(self) -> bool:
+        return self._is_cancelled()
+
+    def fact(self, name: str, value: Any) -> None:
+        self.facts[name] = value
+
+    def log(self, message: str) -> None:
+        self._tell(LogMessage(self.session_id, self.node_id, self._node_type, self._path, time.time(), message))
+
+    def record(self) -> Record:
+        session = self._session
+        line = session.line_of(self.node_id)
+        graph = session.graph.to_json(session.graph.ancestors((self.node_id,)))
+        facts = {**gather_facts(session, (self.node_id, self._path)), "index": session.count(self._node_type) + 1}
+        return Record(line.text if line else "", graph, facts, versions())
+
+    def model_load(self, model: str, part: str, seconds: float | None) -> None:
+        """Tell that a part of a model is being loaded, or is loaded."""
+        where = (self.session_id, self.node_id, self._node_type, self._path, time.time())
+        self._tell(
+            ModelLoadStarted(*where, model, part)
+            if seconds is None
+            else ModelLoadFinished(*where, model, part, seconds)
+        )
+
+
+@lru_cache(maxsize=1)
+def versions() -> Mapping[str, str]:
+    """Return the versions of this program and of the libraries that make its pictures."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {}
+    for name in ("invokeai-cli", "torch", "diffusers", "transformers", "pillow"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,200 @@
+"""Run what is ready in a session, one node after the other, and yield what happens. Synchronous; starts no thread."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from invocations.errors import Cancelled, InvocationError
+from invocations.events import (
+    Event,
+    LogMessage,
+    NodeError,
+    NodeFailed,
+    NodeFinished,
+    NodeSkipped,
+    NodeStarted,
+    Path,
+    SessionCancelled,
+    SessionFailed,
+    SessionFinished,
+)
+from invocations.graph.expand import NOT_CHOSEN, Step
+from invocations.graph.order import ReadyQueue
+from invocations.memo import Remembered
+from invocations.running.base import Job
+from invocations.running.context import LocalContext, at_work
+from invocations.session import Entry, LineEnded
+from invocations.values import ModelRef
+
+if TYPE_CHECKING:
+    from invocations.invocation import Invocation
+
+
+def execute(job: Job, tell: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> Iterator[Event]:
+    """Run a job; what nodes say while they work goes straight to `tell`, the rest is yielded."""
+    return _Execution(job, tell, is_cancelled).events()
+
+
+class _Execution:
+    """One job at work."""
+
+    def __init__(self, job: Job, tell: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> None:
+        self.job = job
+        self.session = job.session
+        self.tell = tell
+        self.is_cancelled = is_cancelled
+        self.queue: ReadyQueue[Step] = ReadyQueue()
+        self.classes: dict[str, type[Invocation]] = {}
+        self.failed: list[str] = []
+
+    def events(self) -> Iterator[Event]:
+        started = time.perf_counter()
+        session, most = self.session, self.job.most
+        lines = [line.number for line in session.open_lines]
+        with session.lock:
+            session.expansion.begin()
+            allowed = self.job.only
+            for (id_, path), inputs in session.expansion.pending.items():
+                if session.graph.rank(id_) < self.job.limit and (allowed is None or id_ in allowed):
+                    self.put(Step("run", id_, path, inputs))
+        done = 0
+        while True:
+            with session.lock:
+                steps = session.expansion.advance(self.job.limit, self.job.only)
+            for step in steps:
+                if step.kind == "run":
+                    self.put(step)
+                else:
+                    yield from self.note(step)
+            if self.is_cancelled() or (most is not None and done >= most):
+                break
+            work = self.queue.take()
+            if work is None:
+                break
+            try:
+                yield from self.work(work)
+            except Cancelled:
+                break
+            done += 1
+        yield self.end(lines, time.perf_counter() - started)
+
+    def put(self, step: Step) -> None:
+        """Put a node among the ready ones, by its class: its type and, where it is bound to one, its model."""
+        spec = self.session.graph.shape(step.node_id).spec
+        model = step.data.get(spec.model_bound) if spec.model_bound else None
+        self.queue.put((spec.type, model.name if isinstance(model, ModelRef) else str(model or "")), step)
+
+    def note(self, step: Step) -> Iterator[Event]:
+        """Yield what the graph itself made of a node: iterate, collect and `if` give at once, others are skipped."""
+        where = self.where(step)
+        if step.kind == "given":
+            yield NodeStarted(*where)
+            yield self.keep(NodeFinished(*where, outputs=step.data, seconds=0.0, reused=False, facts={}))
+        elif step.kind == "skipped":
+            yield self.keep(NodeSkipped(*where, reason=NOT_CHOSEN))
+        elif step.kind == "blocked":
+            yield NodeSkipped(*where, reason=f"it needs `{step.data}`, which failed or was not run")
+        else:
+            error = NodeError("BadValue", f"iterate takes a list, not {step.data!r}", "bad_value")
+            self.failed.append(step.node_id)
+            yield self.keep(NodeFailed(*where, error=error, seconds=0.0))
+
+    def work(self, step: Step) -> Iterator[Event]:
+        """Run one node, or take its result from an earlier run."""
+        session = self.session
+        _, id_, path, inputs = step
+        spec = session.graph.shape(id_).spec
+        where = (session.id, id_, spec.type, path, time.time())
+        yield NodeStarted(*where)
+        started = time.perf_counter()
+        memo = self.job.memo
+        signature = memo.sign(spec, inputs) if memo is not None else None
+        found = memo.get(signature) if memo is not None and signature is not None else None
+        reused = found is not None
+        if found is None:
+            try:
+                found = self.invoke(id_, spec.type, path, inputs)
+            except Cancelled:
+                raise
+            except Exception as error:  # the border of foreign code: whatever a node raises is that node's failure
+                seconds = time.perf_counter() - started
+                self.failed.append(id_)
+                yield self.keep(NodeFailed(*where[:4], time.time(), describe(error, inputs), seconds))
+                return
+            if memo is not None and signature is not None:
+                memo.put(signature, found)
+        seconds = time.perf_counter() - started
+        yield self.keep(NodeFinished(*where[:4], time.time(), found.outputs, seconds, reused, found.facts))
+
+    def invoke(self, id_: str, kind: str, path: Path, inputs: Mapping[str, Any]) -> Remembered:
+        """Make the node and let it work."""
+        cls = self.classes.get(kind)
+        if cls is None:
+            cls = self.classes[kind] = self.job.catalog.load(kind)
+        context = LocalContext(
+            self.session, id_, kind, path, services=self.job.services, tell=self.say, is_cancelled=self.is_cancelled
+        )
+        token = at_work.set(context)
+        try:
+            outputs = cls(**inputs).invoke(context)
+        finally:
+            at_work.reset(token)
+        return Remembered(dict(outputs.__dict__), context.facts)
+
+    def say(self, event: Event) -> None:
+        """Pass on what a node says while it works; messages are kept with the session."""
+        if isinstance(event, LogMessage):
+            self.keep(event)
+        self.tell(event)
+
+    def keep(self, entry: Any) -> Any:
+        """Write an entry to the store and apply it to the session."""
+        self.job.store.append(self.session.id, entry)
+        self.session.apply(entry)
+        return entry
+
+    def where(self, step: Step) -> tuple[str, str, str, Path, float]:
+        kind = self.session.graph.nodes[step.node_id].type
+        return self.session.id, step.node_id, kind, step.path, time.time()
+
+    def end(self, lines: list[int], seconds: float) -> Event:
+        """Settle how the lines ended and return the last event."""
+        session = self.session
+        failed = {line.number for line in map(session.line_of, self.failed) if line is not None}
+        cancelled = self.is_cancelled()
+        if self.job.only is None and self.job.most is None:
+            for number in lines:
+                outcome = "failed" if number in failed else "cancelled" if cancelled else "done"
+                self.keep_line(LineEnded(number, seconds / len(lines), outcome))
+        where = (session.id, "", "", (), time.time())
+        if cancelled:
+            return SessionCancelled(*where, seconds=seconds)
+        if self.failed:
+            return SessionFailed(*where, seconds=seconds, failed=tuple(dict.fromkeys(self.failed)))
+        return SessionFinished(*where, seconds=seconds)
+
+    def keep_line(self, entry: Entry) -> None:
+        self.keep(entry)
+
+
+def describe(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
+    """Put what a node raised into data: known errors with their code and hint, others with their traceback."""
+    name = type(error).__name__
+    if isinstance(error, InvocationError):
+        return NodeError(name, error.message, error.code, error.hint, inputs)
+    if isinstance(error, MemoryError):
+        return NodeError(name, "there is not enough memory", "out_of_memory", "close other programs", inputs)
+    if name == "ValidationError" and hasattr(error, "errors"):
+        return NodeError(name, "; ".join(_complaint(each) for each in error.errors()), "bad_value", "", inputs)
+    trace = "".join(traceback.format_exception(error))
+    return NodeError(name, str(error) or name, "node_failed", "", inputs, trace)
+
+
+def _complaint(data: Mapping[str, Any]) -> str:
+    """Word one complaint of pydantic's."""
+    place = ".".join(str(part) for part in data["loc"][:1])
+    message = str(data["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
+    return f"`{place}` is {data['input']!r}, must be {message}" if place else message

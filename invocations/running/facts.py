@@ -1,0 +1,60 @@
+"""What is known of how a result came to be: the facts that file names and picture metadata use, nearest node first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from invocations.session import Key, Session
+from invocations.values import ConditioningRef, LatentsRef, ModelRef
+
+NAMES = (
+    "prompt", "negative", "seed", "steps", "guidance", "scheduler", "model", "width", "height", "strength",
+)  # fmt: skip
+
+
+def gather_facts(session: Session, start: Key) -> dict[str, Any]:
+    """Return the facts of a node and of all it came from, breadth first; the nearest node's word counts."""
+    facts: dict[str, Any] = {}
+    seen = {start}
+    waiting = [start]
+    for key in waiting:
+        node_id, path = key
+        node = session.graph.nodes[node_id]
+        sources = session.expansion.sources(node_id, path)
+        linked = [session.results[source] for source in sources if source in session.results]
+        settled = session.facts(key)
+        _add(facts, settled.items())
+        _add(facts, _written(node.inputs))
+        _add(facts, _known(session.results.get(key, {}).values()))
+        for outputs in linked:
+            _add(facts, _known(outputs.values()))
+        for source in sources:
+            if source not in seen:
+                seen.add(source)
+                waiting.append(source)
+    return facts
+
+
+def _written(inputs: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    return ((name, value) for name, value in inputs.items() if name in NAMES and not isinstance(value, (list, dict)))
+
+
+def _known(values: Iterable[Any]) -> Iterable[tuple[str, Any]]:
+    """Yield what references tell of themselves."""
+    for value in values:
+        if isinstance(value, ConditioningRef):
+            yield "prompt", value.prompt
+            yield "negative", value.negative
+        elif isinstance(value, LatentsRef):
+            yield "seed", value.seed
+            yield "width", value.width
+            yield "height", value.height
+        elif isinstance(value, ModelRef):
+            yield "model", value.model
+
+
+def _add(facts: dict[str, Any], more: Iterable[tuple[str, Any]]) -> None:
+    for name, value in more:
+        if value is not None:
+            facts.setdefault(name, value.model if isinstance(value, ModelRef) else value)

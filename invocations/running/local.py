@@ -1,0 +1,66 @@
+"""Runs on this machine: the nodes work in a thread, their events arrive through a queue, so that Ctrl-C finds the caller."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from queue import SimpleQueue
+
+from invocations.events import Event
+from invocations.running.base import Job, Run, Runner
+from invocations.running.execute import execute
+
+
+class LocalRunner(Runner):
+    """Runs each job in a thread of its own."""
+
+    def start(self, job: Job) -> Run:
+        return LocalRun(job)
+
+
+class _End:
+    """The last thing in the queue; `error` is a bug that ended the thread."""
+
+    def __init__(self, error: BaseException | None) -> None:
+        self.error = error
+
+
+class LocalRun(Run):
+    """One run in a thread."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._queue: SimpleQueue[Event | _End] = SimpleQueue()
+        self._cancelled = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._ended = False
+
+    def __iter__(self) -> Iterator[Event]:
+        return self
+
+    def __next__(self) -> Event:
+        if self._ended:
+            raise StopIteration
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._pump, name=f"run {self._job.session.id}", daemon=True)
+            self._thread.start()
+        found = self._queue.get()
+        if isinstance(found, _End):
+            self._ended = True
+            self._thread.join()
+            if found.error is not None:
+                raise found.error
+            raise StopIteration
+        return found
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+
+    def _pump(self) -> None:
+        error: BaseException | None = None
+        try:
+            for event in execute(self._job, self._queue.put, self._cancelled.is_set):
+                self._queue.put(event)
+        except BaseException as caught:  # carried to the thread that reads the run, and raised there
+            error = caught
+        self._queue.put(_End(error))

@@ -1,0 +1,53 @@
+"""Where sessions are kept: a log of entries for each, appended to and never rewritten."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from invocations.session import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """One row of `sessions`; times in seconds since 1970."""
+
+    id: str
+    created: float
+    changed: float
+    entries: int
+    lines: int
+    first_line: str = ""
+
+
+class SessionStore(ABC):
+    """Keeps the logs of sessions."""
+
+    @abstractmethod
+    def create(self, session_id: str, created: float) -> None:
+        """Begin an empty log. Raises: SessionExists."""
+
+    @abstractmethod
+    def append(self, session_id: str, entry: Entry) -> None:
+        """Add an entry, whole or not at all, at a cost that does not grow with the log. Raises: SessionMissing."""
+
+    @abstractmethod
+    def created(self, session_id: str) -> float:
+        """Return when a session was made. Raises: SessionMissing."""
+
+    @abstractmethod
+    def read(self, session_id: str) -> Iterator[Entry]:
+        """Return the entries in order. Raises: SessionMissing, SessionDamaged."""
+
+    @abstractmethod
+    def list(self) -> list[SessionInfo]:
+        """Return what is kept, the latest changed first."""
+
+    @abstractmethod
+    def delete(self, session_id: str) -> None:
+        """Remove a session. Raises: SessionMissing."""
+
+    def close(self) -> None:
+        """Let go of files."""
+        return None
