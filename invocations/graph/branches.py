@@ -44,10 +44,7 @@ class Branches:
 
     def undecided(self, node_id: str) -> int:
         """Return how many ifs have to be decided before it is known where a node is wanted."""
-        guards = self._guards.get(node_id)
-        return (
-            len({each for each, _ in guards if (each, _first(self._graph, each)) not in self._chosen}) if guards else 0
-        )
+        return sum(guard not in self._chosen for guard in self._guards.get(node_id, ()))
 
     def add(self, ids: Iterable[str]) -> set[str]:
         """Guard new nodes (children first); return the older nodes whose guards have changed."""
@@ -77,7 +74,7 @@ class Branches:
                 waiting.extend(edge.source for edge in self._graph.incoming(id_))
         return changed
 
-    def decide(self, node_id: str, closed: Callable[[str], bool], result: Callable[[str, Path], Any]) -> list[str]:
+    def decide(self, node_id: str, closed: Collection[str], results: Results) -> list[str]:
         """Decide what can be decided now that a node is done (an `if` itself: if its condition is written).
 
         Returns the nodes that waited for a decision.

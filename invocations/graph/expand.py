@@ -1,8 +1,8 @@
 """Iterate, collect and lazy `if` made concrete: which nodes are ready, at which iteration paths, with which inputs.
 
-Inputs are matched by the axes they share: independent loops make the product, a diamond over one loop pairs item with item.
-A collect takes away the innermost axis of its items. Everything is worked out node by node when the parents are done, at a
-cost linear in the results, without recursion. Knows nothing of running, storing or time.
+Inputs are matched by the axes they share: independent loops make the product, a diamond over one loop pairs its items.
+A collect takes away the innermost axis of its items. Everything is worked out node by node when the parents are done, at
+a cost linear in the results, without recursion. Knows nothing of running, storing or time.
 """
 
 from __future__ import annotations
