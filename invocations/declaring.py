@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 TYPE_WORD = re.compile(r"[a-z][a-z0-9-]*")
 SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
 FIELD_WORD = re.compile(r"[a-z][a-z0-9_]*")
+OURS = "invocations.nodes."
 RESERVED = frozenset({"as", "help", "id", "type", "invoke", "declaration", "link", "link_node", "no_link"})
 
 _declared: weakref.WeakValueDictionary[str, type[Invocation]] = weakref.WeakValueDictionary()
 
 
 def check_declaration(cls: type[Invocation]) -> None:
-    """Refuse a class whose declaration breaks a rule, or whose type another class of this process has.
+    """Refuse a class whose declaration breaks a rule, or whose type is declared beside it. Raises: DeclarationError.
 
-    Raises: DeclarationError, naming the class and the rule.
+    Beside it is in the same module or, for what comes with the program, in any of its nodes; whether a guest takes a
+    type that another has is the registry's to say, so that no guest can keep a node of the program from being imported.
     """
     spec = describe(cls)
     for name in cls.model_fields:
@@ -35,10 +37,17 @@ def check_declaration(cls: type[Invocation]) -> None:
             raise DeclarationError(cls.__qualname__, f"`{name}` is a word of pydantic and cannot name a field")
     check_spec(spec, cls.__qualname__)
     other = _declared.get(spec.type)
-    if other is not None and (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
-        place = f"{other.__module__}.{other.__qualname__}"
-        raise DeclarationError(cls.__qualname__, f"the type `{spec.type}` is taken by {place}")
+    if other is not None and _beside(other, cls) and _name(other) != _name(cls):
+        raise DeclarationError(cls.__qualname__, f"the type `{spec.type}` is taken by {_name(other)}")
     _declared[spec.type] = cls
+
+
+def _name(cls: type) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def _beside(other: type, cls: type) -> bool:
+    return other.__module__ == cls.__module__ or all(one.__module__.startswith(OURS) for one in (other, cls))
 
 
 def forget(module: str) -> None:

@@ -5,6 +5,7 @@ Reading a fresh cache imports none of them; a stale one is rebuilt by `invocatio
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -119,7 +120,8 @@ class Guests:
             part.write_text(json.dumps(data), encoding="utf-8")
             part.replace(self._cache)
         except OSError:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                part.unlink()
 
 
 def module_name(file: Path) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from invocations.errors import DeclarationError
-from invocations.spec import Exposure, FieldSpec, InvocationSpec
+from invocations.spec import Exposure, FieldSpec, FieldType, InvocationSpec
 
 PIECE = re.compile(
     r"""(?P<quoted>(?:(?<=[\s=|])|^)(?:"(?:\\.|[^"\\])*"|'[^']*'))|(?P<bar>\|)|(?P<comment>^\s*#[^\n]*|(?<=\s)#(?=\s)[^\n]*)""",
@@ -145,4 +145,12 @@ def _field(exposure: Exposure, entry: Mapping[str, Any], inner: Mapping[str, Inv
         changes.setdefault("required", False)
     elif changes.get("required"):
         changes["default"] = None
+        field = replace(field, type=_without_none(field.type))
     return replace(field, **changes)
+
+
+def _without_none(kind: FieldType) -> FieldType:
+    members = tuple(member for member in kind.args if member.base != "none")
+    if kind.base != "union" or members == kind.args:
+        return kind
+    return members[0] if len(members) == 1 else replace(kind, args=members)

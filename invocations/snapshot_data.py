@@ -255,9 +255,9 @@ SPECS: dict[str, tuple[Any, ...]] = {
     'inpaint': ('inpaint', 'Inpaint', 'Draw a part of a picture anew, where a mask is white.', 'generate', '1.0.0',
      (('image', ('ref', (), (), 'image'), 'picture to draw in',
        (('primary', True), ('position', 1), ('completes', 'file'))),
-      ('mask', ('union', (('ref', (), (), 'image'), ('none',))),
-       "white where the picture is drawn anew; of the picture's size", (('position', 2), ('completes', 'file'))),
-      ('prompt', ('str',), 'what the picture should show', (('position', 3), ('free_text', True))),
+      ('mask', ('ref', (), (), 'image'), "white where the picture is drawn anew; of the picture's size",
+       (('completes', 'file'),)),
+      ('prompt', ('str',), 'what the picture should show', (('position', 2), ('free_text', True))),
       ('negative', ('str',), 'what it should not show', (('required', False), ('default', ''), ('short', 'n'))),
       ('strength', ('float',), 'how much may change inside the mask: 0 nothing, 1 everything',
        (('required', False), ('default', 1.0), ('gt', 0), ('le', 1))),
@@ -279,7 +279,7 @@ SPECS: dict[str, tuple[Any, ...]] = {
      (('tags', ('prompt', 'mask', 'repair', 'fill')),
       ('examples',
        ('t2i a red fox as fox | mask-threshold | inpaint --image @fox a blue sky',
-        'inpaint fox.png mask.png a blue sky --steps 12')),
+        'inpaint fox.png a blue sky --mask mask.png --steps 12')),
       ('description',
        'The new part is pasted into the picture through the mask, so that no pixel outside it changes. Black stays, '
        'white is\n'

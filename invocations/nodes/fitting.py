@@ -1,0 +1,79 @@
+"""Sizes that agree: a picture brought to what a model takes, or to the size of another picture."""
+
+from __future__ import annotations
+
+import math
+
+from invocations.fields import input_field
+from invocations.invocation import ImageRef, Invocation, InvocationContext, ModelRef, invocation
+from invocations.outputs import ImageOutput, edited
+from invocations.services.models.base import ModelSettings
+
+
+@invocation(
+    "fit",
+    title="Fit to a model",
+    category="geometry",
+    tags=("resize", "img2img", "multiple"),
+    examples=("t2i a red fox | fit --model default", "t2i a red fox | fit 40 --model default"),
+)
+class Fit(Invocation):
+    """Bring a picture to the nearest size that a model takes, as large as the model is used to at most.
+
+    Both sides become multiples of what the model needs (mostly 8); the proportions change by a few pixels at most.
+    """
+
+    image: ImageRef = input_field(primary=True, description="picture to fit")
+    model: ModelRef = input_field(description="model it is for, by name or path, or linked")
+    width: int | None = input_field(
+        default=None, position=1, ge=8, le=8192, unit="px", description="left open: as the picture or the height says"
+    )
+    height: int | None = input_field(
+        default=None, position=2, ge=8, le=8192, unit="px", description="left open: as the picture or the width says"
+    )
+
+    def invoke(self, context: InvocationContext) -> ImageOutput:
+        from core.imaging.geometry import resize
+
+        size = (self.image.width, self.image.height)
+        width, height = fitting(size, self.width, self.height, context.models.settings(self.model))
+        if (width, height) == size:
+            return ImageOutput(image=self.image)
+        return edited(context, self.image, lambda image: resize(image, width, height))
+
+
+@invocation(
+    "match",
+    title="Match size",
+    category="geometry",
+    tags=("resize", "same size"),
+    examples=("t2i a red fox as fox | scale 2 | match @fox",),
+)
+class Match(Invocation):
+    """Bring a picture to the size of another."""
+
+    image: ImageRef = input_field(primary=True, description="picture to resize")
+    other: ImageRef = input_field(position=1, completes="file", description="picture whose size it gets")
+
+    def invoke(self, context: InvocationContext) -> ImageOutput:
+        from core.imaging.geometry import resize
+
+        width, height = self.other.width, self.other.height
+        if (width, height) == (self.image.width, self.image.height):
+            return ImageOutput(image=self.image)
+        return edited(context, self.image, lambda image: resize(image, width, height))
+
+
+def fitting(size: tuple[int, int], width: int | None, height: int | None, settings: ModelSettings) -> tuple[int, int]:
+    """Return the size nearest to what is wanted that the model takes; left open, of no more pixels than suit it."""
+    proportion = size[0] / size[1]
+    if width is None and height is None:
+        factor = min(1.0, math.sqrt(settings.width * settings.height / (size[0] * size[1])))
+        wanted = (size[0] * factor, size[1] * factor)
+    else:
+        wanted = (width or (height or 1) * proportion, height or (width or 1) / proportion)
+    return (_nearest(wanted[0], settings.multiple), _nearest(wanted[1], settings.multiple))
+
+
+def _nearest(pixels: float, multiple: int) -> int:
+    return max(multiple, math.floor(pixels / multiple + 0.5) * multiple)
