@@ -1,0 +1,36 @@
+"""Text in columns and lines of a width; words are never cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+WIDEST_LEFT = 30  # columns that the left side may take before the right side moves to its own line
+
+
+def wrap(text: str, width: int, *, indent: str = "", later: str | None = None) -> list[str]:
+    """Return a text in lines: the first after `indent`, the others after `later` (the same, if not told)."""
+    later = indent if later is None else later
+    lines, current = [], indent
+    begun = False
+    for word in text.split():
+        if begun and len(current) + 1 + len(word) > width:
+            lines.append(current)
+            current, begun = later, False
+        current += f" {word}" if begun else word
+        begun = True
+    return [*lines, current] if begun else lines
+
+
+def columns(rows: Iterable[tuple[str, str]], width: int) -> list[str]:
+    """Return rows of two columns, the right one wrapped beside the left one."""
+    every = list(rows)
+    left = min(max((len(name) for name, _ in every), default=0), WIDEST_LEFT)
+    margin = " " * (left + 4)
+    lines: list[str] = []
+    for name, text in every:
+        head = f"  {name:<{left}}  "
+        if len(name) > left:
+            lines.append(f"  {name}")
+            head = margin
+        lines += wrap(text, width, indent=head, later=margin) or [head.rstrip()]
+    return lines
