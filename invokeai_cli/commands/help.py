@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from invocations.graph.linking import follows
-from invocations.spec import FieldSpec, InvocationSpec
+from invocations.graph.linking import follows, members
+from invocations.spec import FieldSpec, FieldType, InvocationSpec
 
 from .ranges import default_text, range_text, type_text
 from .wrap import columns, wrap
 
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 WIDEST = 100
+OPEN = "left open"  # a description that says so tells itself what happens then
 EVERYWHERE = (
     ("--link NODE OUTPUT INPUT", "link an output of an earlier stage (3, -1 or a name) to an input"),
     ("--link-node NODE", "link all that an earlier stage gives to the inputs of the same names"),
@@ -36,11 +37,10 @@ def help_text(
             rows = [(_option(field), _describe(field, model_bound=suits)) for field in fields]
             sections.append(_section(title, columns(rows, width), color))
     sections.append(_section("Options of every command", columns(EVERYWHERE, width), color))
-    sections.append(_section("Inputs", columns([_input(field) for field in spec.inputs], width), color))
-    outputs = [
-        (f"{each.name}: {type_text(each.type)}", _marked(each.description, each.primary)) for each in spec.outputs
-    ]
-    sections.append(_section("Outputs", columns(outputs, width), color))
+    takes = ", ".join(_typed(each.name, each.type, each.primary) for each in spec.inputs)
+    gives = ", ".join(_typed(each.name, each.type, each.primary) for each in spec.outputs)
+    sections.append(_section("Inputs (* comes through a bar)", wrap(takes, width, indent="  "), color))
+    sections.append(_section("Outputs (* goes on through a bar)", wrap(gives, width, indent="  "), color))
     before, after = neighbours(spec, catalog)
     if before:
         sections.append(_section("Can follow", wrap(", ".join(before), width, indent="  "), color))
@@ -99,9 +99,18 @@ def _option(field: FieldSpec) -> str:
 
 
 def _metavar(field: FieldSpec) -> str:
-    if field.type.base == "enum" or field.type.is_reference:
-        return type_text(field.type).upper() if field.type.is_reference else field.name.upper()
-    return type_text(field.type).replace(" or ", "|").upper().replace("LIST OF ", "") if field.type else ""
+    if field.given == "linked":
+        return "@REFERENCE"
+    kinds = {_word(member, field) for member in members(field.type) if member.base != "none"}
+    return "NUMBER" if kinds == {"INT", "FLOAT"} else "|".join(sorted(kinds))
+
+
+def _word(member: FieldType, field: FieldSpec) -> str:
+    if member.base == "list":
+        return f"{_word(member.args[0], field)},..."
+    if member.base == "enum":
+        return field.name.upper()
+    return {"any": "VALUE"}.get(member.base, type_text(member).upper())
 
 
 def _describe(field: FieldSpec, *, model_bound: bool) -> str:
@@ -118,15 +127,10 @@ def _describe(field: FieldSpec, *, model_bound: bool) -> str:
     default = default_text(field, model_bound=model_bound)
     if field.required:
         parts.append("required")
-    elif default:
+    elif default and OPEN not in field.description:
         parts.append(default if field.seed else f"default {default}")
     return field.description + (f" ({'; '.join(parts)})" if parts else "")
 
 
-def _input(field: FieldSpec) -> tuple[str, str]:
-    ways = {"either": "written or linked", "written": "only written", "linked": "only linked"}[field.given]
-    return f"{field.name}: {type_text(field.type)}", _marked(ways, field.primary)
-
-
-def _marked(text: str, primary: bool) -> str:
-    return f"{text}; what a bar carries" if primary else text
+def _typed(name: str, kind: FieldType, primary: bool) -> str:
+    return f"{name}{'*' if primary else ''} {type_text(kind)}"

@@ -8,6 +8,8 @@ from invocations.spec import FieldSpec, FieldType
 
 from .types import kind_of
 
+ENDLESS = 2**31  # a bound beyond this is the machine's, not the user's: it is not told
+
 
 def number_text(value: float) -> str:
     """Return a number as people write it: 2 for 2.0."""
@@ -18,7 +20,7 @@ def number_text(value: float) -> str:
 
 def range_text(field: FieldSpec) -> str:
     """Return the range of an input as words, "" where it has none: `1 to 8`, `at least 1`, `more than 0, at most 1`."""
-    low, high = field.ge, field.le
+    low, high = field.ge, field.le if field.le is None or field.le < ENDLESS else None
     if low is not None and high is not None:
         return f"{number_text(low)} to {number_text(high)}"
     bounds = (("at least", low), ("more than", field.gt), ("at most", high), ("less than", field.lt))
