@@ -1,0 +1,87 @@
+"""The way in: `invokeai ...` and `python -m invokeai_cli ...`; every way out is a number."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from . import exit_status
+from .environment import Environment, InputClosed, real_environment
+from .errors import ApplicationError, word, worded
+from .options import CommandLine, Format, read_command_line
+from .render.screen import OutputClosed, silence
+from .shell import Shell
+from .watch import Terminated, handlers, terminate
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Do what the words say and leave with the exit status."""
+    sys.exit(run(list(sys.argv[1:] if argv is None else argv), real_environment()))
+
+
+def run(words: Sequence[str], environment: Environment) -> int:
+    """Do what the words say in a world and return the exit status."""
+    shell = Shell(environment, CommandLine(format=_format(words)))
+    with handlers(environment, {"SIGTERM": terminate}):
+        try:
+            status = _run(shell, words)
+        except BrokenPipeError:
+            silence(environment.stdout)
+            status = exit_status.PIPE_CLOSED
+        except KeyboardInterrupt:
+            status = _last_words(shell, "interrupted", exit_status.INTERRUPTED)
+        except Terminated:
+            status = _last_words(shell, "terminated", exit_status.TERMINATED)
+        except OutputClosed:
+            status = _last_words(shell, "standard output is closed", exit_status.NODE_FAILED)
+        except OSError as error:  # a full disk behind `> file`
+            silence(environment.stdout)
+            status = _last_words(shell, f"standard output: {error.strerror}", exit_status.NODE_FAILED)
+    return status
+
+
+def _run(shell: Shell, words: Sequence[str]) -> int:
+    """Read the options, run, close. The renderer closes also after a refusal, so that JSON is always whole."""
+    status = exit_status.NODE_FAILED
+    try:
+        shell.command_line = read_command_line(words, shell.options_of)
+        status = _answered(shell)
+    except (BrokenPipeError, OutputClosed):
+        raise
+    except InputClosed:
+        shell.renderer.errors([worded("input_closed", "standard input is closed", None, exit_status.WRONG_LINE)])
+        status = exit_status.WRONG_LINE
+    except (ApplicationError, Exception) as error:
+        errors = word(error)
+        if not errors:
+            raise
+        shell.renderer.errors(errors)
+        status = errors[0].status
+    shell.renderer.close(status)
+    return status
+
+
+def _answered(shell: Shell) -> int:
+    from .front import answer
+
+    status = answer(shell)
+    if status is None:
+        from .app import run
+
+        status = run(shell)
+    return status
+
+
+def _format(words: Sequence[str]) -> Format:
+    """Return how errors are told before the options could be read."""
+    return "json" if "--json" in words else "events" if "--events" in words else "human"
+
+
+def _last_words(shell: Shell, text: str, status: int) -> int:
+    shell.screen.note(f"error: {text}", "error")
+    return status
+
+
+if __name__ == "__main__":
+    main()

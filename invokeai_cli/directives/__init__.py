@@ -1,0 +1,71 @@
+"""Words for the shell itself: never nodes, never piped. One file each; only the one that is asked for is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from invokeai_cli.errors import ApplicationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from invokeai_cli.render.answer import Answer
+
+    from .call import Call
+
+    Run = Callable[[Call], Answer]
+
+
+class Entry(NamedTuple):
+    """What is known of a directive without importing it."""
+
+    usage: str
+    summary: str
+    module: str = ""
+
+
+DIRECTIVES: Final[dict[str, Entry]] = {
+    "help": Entry("help [WORD]", "explain a command, a directive or a topic"),
+    "nodes": Entry("nodes [WORD ...]", "list the commands, or those that a search finds"),
+    "explain": Entry("explain LINE", "show what a line would do: nodes, values, links and why; runs nothing"),
+    "run": Entry("run FILE", "run a script; `run -` reads it from standard input"),
+    "models": Entry("models [list]", "list the models on this machine"),
+    "set": Entry("set [INPUT VALUE] [--save]", "give an input a default of your own; alone, list them"),
+    "unset": Entry("unset INPUT [--save]", "take a default back"),
+    "default": Entry("default [INPUT VALUE]", "the same as `set`", "set"),
+    "config": Entry("config [show | get NAME | set NAME VALUE | unset NAME | path]", "show and change settings"),
+    "sessions": Entry("sessions", "list what was run before"),
+    "session": Entry("session show [ID]", "show one session: its lines, nodes and results"),
+    "history": Entry("history [COUNT]", "list the lines of past sessions"),
+    "cache": Entry("cache [stats | clear]", "tell how large what is kept for reuse is, or remove it"),
+    "stats": Entry("stats [ID]", "show where a session's time went"),
+    "completion": Entry("completion SHELL [--install]", "print or install completion: bash, zsh, fish, powershell"),
+    "exit": Entry("exit", "end a script here"),
+}
+
+
+class NameClash(ApplicationError):
+    """A node is named like a directive."""
+
+    code = "name_clash"
+
+
+def find(word: str) -> Run | None:
+    """Return the directive of that name, or None."""
+    entry = DIRECTIVES.get(word)
+    if entry is None:
+        return None
+    run: Run = import_module(f"{__name__}.{entry.module or word}").run
+    return run
+
+
+def check_clash(types: Container[str]) -> None:
+    """Refuse a node or a recipe named like a directive. Raises: NameClash."""
+    for word in DIRECTIVES:
+        if word in types:
+            raise NameClash(
+                f"`{word}` is a word of the shell itself, and a node or a recipe has the same name",
+                "rename the node: directives are " + ", ".join(DIRECTIVES),
+            )

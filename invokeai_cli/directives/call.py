@@ -1,0 +1,41 @@
+"""One use of a directive: its words, the rest of the line as it was written, and the shell it acts on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from invokeai_cli.errors import UsageError
+from invokeai_cli.language.source import Source
+
+if TYPE_CHECKING:
+    from invokeai_cli.shell import Shell
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A directive's words without its own name; `line` is the text after that name, for directives that take a line."""
+
+    shell: Shell
+    word: str
+    words: tuple[str, ...]
+    line: Source
+
+    def flag(self, name: str) -> tuple[bool, Call]:
+        """Tell whether a switch stands among the words, and return the call without it."""
+        rest = tuple(word for word in self.words if word != name)
+        return len(rest) < len(self.words), Call(self.shell, self.word, rest, self.line)
+
+    def expect(self, least: int, most: int) -> tuple[str, ...]:
+        """Return the words, or refuse too few, too many or options. Raises: UsageError."""
+        from . import DIRECTIVES
+
+        usage = f"usage: {DIRECTIVES[self.word].usage}"
+        for word in self.words:
+            if word.startswith("--"):
+                raise UsageError(f"`{self.word}` has no option `{word}`", usage)
+        if len(self.words) < least:
+            raise UsageError(f"`{self.word}` needs more words", usage)
+        if len(self.words) > most:
+            raise UsageError(f"`{self.word}` takes fewer words: what is `{self.words[most]}`?", usage)
+        return self.words

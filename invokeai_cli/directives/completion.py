@@ -1,0 +1,34 @@
+"""`completion SHELL [--install]`: print or install what makes a shell complete commands, options and values."""
+
+from __future__ import annotations
+
+import os
+
+from invokeai_cli.completion_scripts import PLACES, SCRIPTS
+from invokeai_cli.errors import FileError, UsageError
+from invokeai_cli.folders import written_atomically
+from invokeai_cli.render.answer import Answer
+
+from .call import Call
+
+
+def run(call: Call) -> Answer:
+    """Print the script, or write it to where the shell looks for it."""
+    install, call = call.flag("--install")
+    (shell,) = call.expect(0, 1) or (os.path.basename(call.shell.environment.variable("SHELL")) or "bash",)
+    if shell not in SCRIPTS:
+        raise UsageError(f"there is no completion for `{shell}`", f"there is for {', '.join(SCRIPTS)}")
+    if not install:
+        return Answer("completion/1", {"shell": shell, "script": SCRIPTS[shell]}, text=SCRIPTS[shell].rstrip("\n"))
+    home = call.shell.environment.home
+    if not home or not os.path.isabs(home):
+        raise FileError("there is no home folder to install into", f"use `invokeai completion {shell} > FILE`")
+    place, then = PLACES[shell]
+    path = os.path.join(home, place)
+    try:
+        with written_atomically(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
+            file.write(SCRIPTS[shell])
+    except OSError as error:
+        raise FileError(f"`{path}` cannot be written: {error.strerror}", None) from error
+    call.shell.renderer.note(f"written to {path}. {then}")
+    return Answer("completion/1", {"shell": shell, "path": path}, text=path)

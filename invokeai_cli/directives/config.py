@@ -1,0 +1,90 @@
+"""`config [show | get NAME | set NAME VALUE | unset NAME | path]`: settings, and where each is from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from invokeai_cli.config import find_project_file
+from invokeai_cli.errors import UsageError
+from invokeai_cli.language.nearest import nearest
+from invokeai_cli.render.answer import Answer
+from invokeai_cli.render.tables import Table
+from invokeai_cli.settings import BY_NAME, SETTINGS, NotAValue, Setting, as_text, from_text
+from invokeai_cli.settings_file import write_setting
+
+from .call import Call
+
+USAGE = "usage: config [show | get NAME | set NAME VALUE | unset NAME | path]"
+
+
+def run(call: Call) -> Answer:
+    """Do what the first word says."""
+    word, *rest = call.words or ("show",)
+    actions: dict[str, tuple[Callable[..., Answer], int]] = {
+        "show": (_show, 0),
+        "get": (_get, 1),
+        "set": (_set, 2),
+        "unset": (_unset, 1),
+        "path": (_path, 0),
+    }
+    if word not in actions:
+        close = nearest(word, actions)
+        raise UsageError(f"`config` has no `{word}`", f"did you mean `config {close[0]}`?" if close else USAGE)
+    action, count = actions[word]
+    if len(rest) != count:
+        raise UsageError(f"`config {word}` takes {count or 'no'} more word{'s' * (count != 1)}", USAGE)
+    return action(call, *rest)
+
+
+def _show(call: Call) -> Answer:
+    config = call.shell.config
+    rows = [(each.name, as_text(getattr(config, each.name)), config.origins[each.name]) for each in SETTINGS]
+    data = {each.name: {"value": getattr(config, each.name), "origin": config.origins[each.name]} for each in SETTINGS}
+    state = call.shell.state
+    for name, text in sorted(state.defaults.items()):
+        rows.append((f"defaults.{name}", text, state.origin(name, config.origins)))
+        data[f"defaults.{name}"] = {"value": text, "origin": rows[-1][2]}
+    return Answer("config/1", {"settings": data}, (Table(("setting", "value", "from"), tuple(rows)),))
+
+
+def _get(call: Call, name: str) -> Answer:
+    value = getattr(call.shell.config, _setting(name).name)
+    return Answer("setting/1", {"name": name, "value": value}, text=as_text(value))
+
+
+def _set(call: Call, name: str, text: str) -> Answer:
+    setting = _setting(name)
+    try:
+        value = from_text(setting, text, call.shell.environment.folder)
+    except NotAValue as error:
+        raise UsageError(f"`{name}` {error}, not `{text}`", setting.description) from error
+    write_setting(call.shell.config.folders.user_file, name, value)
+    return Answer("setting/1", {"name": name, "value": value})
+
+
+def _unset(call: Call, name: str) -> Answer:
+    write_setting(call.shell.config.folders.user_file, _setting(name).name, None)
+    return Answer("setting/1", {"name": name, "value": None})
+
+
+def _path(call: Call) -> Answer:
+    config = call.shell.config
+    project = find_project_file(call.shell.environment, config.folders)
+    rows = [("your settings", config.folders.user_file), ("project settings", project or "(none here)")]
+    rows += [("your nodes", config.folders.nodes), ("your models", config.folders.models)]
+    rows += [("data", config.folders.data), ("state", config.folders.state), ("cache", config.folders.cache)]
+    shown = tuple(
+        (what, path + ("" if not os.path.isabs(path) or os.path.exists(path) else "  (not made yet)"))
+        for what, path in rows
+    )
+    return Answer("paths/1", {"paths": dict(rows)}, (Table(("", ""), shown),))
+
+
+def _setting(name: str) -> Setting:
+    setting = BY_NAME.get(name)
+    if setting is None:
+        close = nearest(name, BY_NAME)
+        hint = f"did you mean `{close[0]}`?" if close else f"the settings are {', '.join(BY_NAME)}"
+        raise UsageError(f"there is no setting `{name}`", hint)
+    return setting

@@ -1,0 +1,17 @@
+"""`exit`: end a script here; what was done stays done."""
+
+from __future__ import annotations
+
+from invokeai_cli.render.answer import Answer
+
+from .call import Call
+
+
+class Leave(Exception):
+    """No further line is read."""
+
+
+def run(call: Call) -> Answer:
+    """Stop reading lines."""
+    call.expect(0, 0)
+    raise Leave

@@ -1,0 +1,78 @@
+"""`explain LINE`: nodes, values with their origin, links with their reason; runs nothing, imports no node."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from invocations.values import to_json
+from invokeai_cli.errors import UsageError
+from invokeai_cli.leaving import leave
+from invokeai_cli.loop import make_plan
+from invokeai_cli.render.answer import Answer
+from invokeai_cli.render.tables import Table
+
+from .call import Call
+
+if TYPE_CHECKING:
+    from invokeai_cli.leaving import Leaving
+    from invokeai_cli.planning.building import PlannedValue
+    from invokeai_cli.planning.plan import Plan
+
+OPEN = {"drawn": "(drawn when it runs)", "model": "(what suits the model)", "default": "(left open)"}
+SAVED = "saved"  # why a node was added that nobody wrote
+
+
+def run(call: Call) -> Answer:
+    """Plan the line as it would be planned now, and show the plan."""
+    if not call.words:
+        raise UsageError("`explain` needs a line", "for example: explain t2i a red fox | blur 2")
+    plan = make_plan(call.shell, call.line)
+    added = leave(plan, call.shell.catalog)
+    tables = [Table(("node", "", ""), tuple(row for node in plan.nodes for row in _node(plan, node.id, node.type)))]
+    if added.nodes:
+        rows = tuple((node.id, node.type, "added, so that the picture is in a file") for node in added.nodes)
+        tables.append(Table(("", "", ""), rows))
+    results = ", ".join(f"{node}.{output}" for node, output in added.results) or "none"
+    return Answer("plan/1", _data(plan, added), tuple(tables), f"result: {results}")
+
+
+def _node(plan: Plan, node: str, type_: str) -> list[tuple[str, str, str]]:
+    rows = [(node, type_, "")]
+    for link in plan.links:
+        if link.edge.target == node:
+            rows.append(("", f"  {link.edge.input}", f"<- {link.edge.source}.{link.edge.output}  {link.reason}"))
+    rows += [("", f"  {v.input}", f"{_value(v)}  {v.origin}") for v in plan.values if v.node == node]
+    return rows
+
+
+def _value(value: PlannedValue) -> str:
+    if value.value is None:
+        return OPEN.get(value.origin, "none")
+    if isinstance(value.value, str):
+        return f'"{value.value}"'
+    return str(to_json(value.value))
+
+
+def _data(plan: Plan, added: Leaving) -> dict[str, Any]:
+    """Return the plan as a document."""
+    edges = [
+        {"source": e.source, "output": e.output, "target": e.target, "input": e.input, "reason": link.reason}
+        for link in plan.links
+        for e in (link.edge,)
+    ]
+    edges += [
+        {"source": e.source, "output": e.output, "target": e.target, "input": e.input, "reason": SAVED}
+        for e in added.edges
+    ]
+    return {
+        "line": plan.source.text.strip(),
+        "stages": [
+            {"number": s.number, "command": s.command, "name": s.name, "nodes": list(s.nodes)} for s in plan.stages
+        ],
+        "nodes": [{"id": node.id, "type": node.type} for node in (*plan.nodes, *added.nodes)],
+        "values": [
+            {"node": v.node, "input": v.input, "value": to_json(v.value), "origin": v.origin} for v in plan.values
+        ],
+        "edges": edges,
+        "results": [{"node": node, "output": output} for node, output in added.results],
+    }

@@ -1,0 +1,25 @@
+"""`models [list]`: the models on this machine."""
+
+from __future__ import annotations
+
+from invokeai_cli.errors import UsageError
+from invokeai_cli.render.answer import Answer
+from invokeai_cli.render.tables import Table
+
+from .cache import readable
+from .call import Call
+
+
+def run(call: Call) -> Answer:
+    """List the models found: the one that comes with the program, then those in the models folders."""
+    (word,) = call.expect(0, 1) or ("list",)
+    if word != "list":
+        raise UsageError(f"`models` has no `{word}`", "usage: models [list]")
+    found = call.shell.invoker.services.models.list()
+    rows = tuple((model.name, model.family, readable(model.size_bytes), model.origin) for model in found)
+    data = [
+        {"name": m.name, "family": m.family, "path": m.path, "size_bytes": m.size_bytes, "origin": m.origin}
+        for m in found
+    ]
+    tables = (Table(("model", "family", "size", "from"), rows),) if rows else ()
+    return Answer("models/1", {"models": data}, tables, "" if rows else "no models found; see `help default-model`")

@@ -1,0 +1,47 @@
+"""`nodes [WORD ...]`: the commands by category, or those that a search finds."""
+
+from __future__ import annotations
+
+from invocations.spec import InvocationSpec
+from invokeai_cli.errors import UsageError
+from invokeai_cli.language.nearest import nearest
+from invokeai_cli.render.answer import Answer
+from invokeai_cli.render.tables import Table
+
+from .call import Call
+
+PICTURES = ("generate", "files", "geometry", "colours", "filters", "composing", "masks", "enhance", "measuring")
+ORDER = (*PICTURES, "numbers", "text", "lists", "flow")
+
+
+def run(call: Call) -> Answer:
+    """List commands whose name, title, summary, category or tags hold every word."""
+    words = [word.lower() for word in call.words]
+    specs = [spec for spec in call.shell.catalog.values() if all(_holds(spec, word) for word in words)]
+    if words and not specs:
+        close = nearest(words[0], call.shell.catalog)
+        hint = f"did you mean `{close[0]}`?" if close else "`nodes` lists all"
+        raise UsageError(f"no command is about `{' '.join(words)}`", hint)
+    by_category: dict[str, list[InvocationSpec]] = {}
+    for spec in sorted(specs, key=lambda spec: (_place(spec.category), spec.category, spec.type)):
+        by_category.setdefault(spec.category, []).append(spec)
+    tables = tuple(Table(("", "", ""), tuple(map(_row, found)), title) for title, found in by_category.items())
+    data = [
+        {"type": s.type, "title": s.title, "category": s.category, "summary": s.summary, "origin": s.origin}
+        for s in specs
+    ]
+    return Answer("nodes/1", {"nodes": data}, tables)
+
+
+def _row(spec: InvocationSpec) -> tuple[str, str, str]:
+    into, out = spec.primary_input, spec.primary_output
+    return f"  {spec.type}", f"{into.type if into else '-'} -> {out.type if out else '-'}", spec.summary
+
+
+def _holds(spec: InvocationSpec, word: str) -> bool:
+    texts = (spec.type, spec.title, spec.summary, spec.category, *spec.tags)
+    return any(word in text.lower() for text in texts)
+
+
+def _place(category: str) -> int:
+    return ORDER.index(category) if category in ORDER else len(ORDER)

@@ -1,0 +1,27 @@
+"""`unset INPUT [--save]`: take back a default that was set."""
+
+from __future__ import annotations
+
+from invokeai_cli.errors import UsageError
+from invokeai_cli.language.nearest import nearest
+from invokeai_cli.render.answer import Answer
+from invokeai_cli.settings_file import write_default
+
+from .call import Call
+
+
+def run(call: Call) -> Answer:
+    """Take a default back, for the lines to come, or with `--save` from now on."""
+    save, call = call.flag("--save")
+    (name,) = call.expect(1, 1)
+    command, dot, wanted = name.rpartition(".")
+    name = f"{command}{dot}{wanted.replace('-', '_')}"
+    held = dict(call.shell.state.defaults)
+    if not call.shell.state.unset(name):
+        close = nearest(name, held)
+        raise UsageError(f"no default of `{name}` is set", f"did you mean `{close[0]}`?" if close else None)
+    if save:
+        write_default(call.shell.config.folders.user_file, name, None)
+    if name in call.shell.state.forced:
+        call.shell.renderer.note(f"`{name}` stays as `--set` on the command line says")
+    return Answer("unset/1", {"name": name, "saved": save})

@@ -1,0 +1,135 @@
+"""The outside world as one object: streams, terminal, variables, folder, clock; replaced whole in tests."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TextIO
+
+NARROWEST, WIDEST, USUAL = 20, 400, 80  # columns
+SURROGATES = range(0xDC80, 0xDD00)  # how Python carries bytes that are no text
+
+
+class InputClosed(Exception):
+    """Standard input is closed."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the program may ask of the world around it; a stream that is None was closed by the caller."""
+
+    stdin: TextIO | None
+    stdout: TextIO | None
+    stderr: TextIO | None
+    variables: Mapping[str, str]
+    folder: str
+    clock: Callable[[], float] = time.monotonic
+    columns: Callable[[], int | None] = lambda: None
+    leave: Callable[[int], None] = os._exit  # ends at once, whatever runs
+    owns_process: bool = False  # signal handlers may be set, file descriptors may be replaced
+    home: str | None = field(default=None)
+
+    def variable(self, name: str) -> str:
+        """Return a variable of the environment, "" where it is not set."""
+        return self.variables.get(name, "")
+
+    def is_terminal(self, stream: TextIO | None) -> bool:
+        """Tell whether a person is at the other end."""
+        try:
+            return stream is not None and stream.isatty()
+        except ValueError:  # closed meanwhile
+            return False
+
+    def has_color(self, stream: TextIO | None, choice: str = "auto") -> bool:
+        """Tell whether to write colour: `--color`, NO_COLOR, FORCE_COLOR, TERM=dumb, a terminal, in this order."""
+        if choice in ("always", "never"):
+            return choice == "always"
+        if self.variable("NO_COLOR"):
+            return False
+        if self.variable("FORCE_COLOR") not in ("", "0"):
+            return True
+        return self.variable("TERM") != "dumb" and self.is_terminal(stream)
+
+    def has_unicode(self, stream: TextIO | None) -> bool:
+        """Tell whether a stream can carry bars, blocks and dashes."""
+        try:
+            "█░─·…".encode(getattr(stream, "encoding", None) or "ascii")
+        except (UnicodeEncodeError, LookupError):
+            return False
+        return True
+
+    def width(self) -> int:
+        """Return the columns of the terminal; COLUMNS wins where it is a sensible number."""
+        told = self.variable("COLUMNS").strip()
+        if told.isascii() and told.isdigit() and int(told[:9]) > 0:
+            return min(max(int(told[:9]), NARROWEST), WIDEST)
+        return min(max(self.columns() or USUAL, NARROWEST), WIDEST)
+
+    def read(self) -> str:
+        """Return all of standard input as text; bytes that are no text become surrogates. Raises: InputClosed."""
+        if self.stdin is None:
+            raise InputClosed
+        try:
+            return self.stdin.read()
+        except (ValueError, OSError) as error:
+            raise InputClosed from error
+
+
+def real_environment() -> Environment:
+    """Return the world of this process; streams never fail over a character they cannot carry."""
+    codecs.register_error("shown", shown)
+    closed = _fill_closed_descriptors()
+    streams: list[TextIO | None] = []
+    for number, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)):
+        if number in closed or stream is None:
+            streams.append(None)
+            continue
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="surrogateescape" if number == 0 else "shown")
+        streams.append(stream)
+    stdin, stdout, stderr = streams
+    home = os.environ.get("HOME")
+    return Environment(stdin, stdout, stderr, os.environ, _folder(), columns=_columns, owns_process=True, home=home)
+
+
+def shown(error: UnicodeError) -> tuple[bytes | str, int]:
+    """Encode what a stream's encoding lacks: smuggled bytes as they came, anything else as an escape."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    out = b""
+    for char in error.object[error.start : error.end]:
+        code = ord(char)
+        out += bytes([code - 0xDC00]) if code in SURROGATES else char.encode("ascii", "backslashreplace")
+    return out, error.end
+
+
+def _fill_closed_descriptors() -> set[int]:
+    """Return which of 0, 1, 2 are closed, and open them on nothing, so that no file of ours takes their place."""
+    closed = set()
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            closed.add(number)
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+    return closed
+
+
+def _columns() -> int | None:
+    for number in (2, 1, 0):
+        try:
+            return os.get_terminal_size(number).columns or None
+        except OSError:
+            continue
+    return None
+
+
+def _folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # it was deleted under us
+        return os.path.abspath(os.sep)

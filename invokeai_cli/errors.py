@@ -1,0 +1,111 @@
+"""The errors of the application, and the one function that words any known error.
+
+ApplicationError   carries message, hint, code, status
+  UsageError       an option of the program itself, or a directive, was used wrongly
+  ConfigError      a settings file, variable or flag holds something it does not take
+  FileError        a script cannot be read, a settings file cannot be written
+Refusal            (language) a line is wrong: every error with its place
+InvocationError    (framework) a node, a service or the store cannot do it
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from . import exit_status
+from .language.errors import LanguageError, Refusal, draw
+from .language.source import Source
+
+
+class ApplicationError(Exception):
+    """Something the application itself refuses."""
+
+    code = "application_error"
+    status = exit_status.WRONG_LINE
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(ApplicationError):
+    """An option of the program itself, or a directive, was used wrongly."""
+
+    code = "usage_error"
+
+
+class ConfigError(ApplicationError):
+    """A settings file, a variable or a flag holds something it does not take."""
+
+    code = "config_error"
+
+
+class FileError(ApplicationError):
+    """A file that the application itself reads or writes cannot be."""
+
+    code = "file_error"
+    status = exit_status.NODE_FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """One error in words: for people (`text`), for programs (`to_json`), for the shell (`status`)."""
+
+    code: str
+    message: str
+    hint: str | None
+    text: str
+    status: int
+    span: tuple[int, int] | None = None
+    place: tuple[str, int, int] | None = None  # file, line, column
+    node: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return code, message, hint, span, and where it is known the file's place and the node."""
+        data: dict[str, Any] = {"code": self.code, "message": self.message, "hint": self.hint}
+        data["span"] = list(self.span) if self.span else None
+        if self.place:
+            data["file"], data["line"], data["column"] = self.place
+        if self.node:
+            data["node"] = self.node
+        return data
+
+
+def word(error: BaseException) -> list[Worded]:
+    """Put a known error into words, one for each thing that is wrong; [] for an error nobody foresaw: a bug."""
+    if isinstance(error, Refusal):
+        return [_language(each, error.source) for each in error.errors]
+    if isinstance(error, ApplicationError):
+        return [worded(error.code, error.message, error.hint, error.status)]
+    code, message = getattr(error, "code", None), getattr(error, "message", None)
+    if isinstance(code, str) and isinstance(message, str) and type(error).__module__.startswith("invocations."):
+        return [worded(code, message, getattr(error, "hint", None), exit_status.of_code(code))]
+    if isinstance(error, OSError) and error.errno is not None:
+        name = f"`{error.filename}`: " if error.filename else ""
+        return [worded("system_error", f"{name}{error.strerror}", None, exit_status.NODE_FAILED)]
+    return []
+
+
+def worded(code: str, message: str, hint: str | None, status: int, *, node: str = "") -> Worded:
+    """Return an error that has no place in a line."""
+    message, hint = visible(message), visible(hint) if hint else None
+    text = f"error: {message}" + "".join(f"\n  {line}" for line in (hint or "").splitlines())
+    return Worded(code, message, hint, text, status, node=node)
+
+
+def visible(text: str) -> str:
+    """Return foreign text with its control characters as escapes, line ends kept."""
+    from .language.drawing import visible as escaped
+
+    return "\n".join(escaped(line) for line in text.split("\n"))
+
+
+def _language(error: LanguageError, source: Source) -> Worded:
+    place = None
+    if source.name is not None:
+        place = (source.name, *source.line_column(error.span.start))
+    hint = "\n".join(text for text in (error.hint, *error.notes) if text) or None
+    text, span = draw(error, source), (error.span.start, error.span.end)
+    return Worded(error.code, error.message, hint, text, exit_status.WRONG_LINE, span, place)

@@ -1,0 +1,37 @@
+"""The numbers a run may end with, what each means, and which number an error's code gives."""
+
+from __future__ import annotations
+
+from typing import Final
+
+DONE: Final = 0
+NODE_FAILED: Final = 1
+WRONG_LINE: Final = 2
+LINES_FAILED: Final = 3
+MODEL_MISSING: Final = 4
+OUT_OF_MEMORY: Final = 5
+INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
+PIPE_CLOSED: Final = 141  # 128 + SIGPIPE
+TERMINATED: Final = 143  # 128 + SIGTERM
+
+MEANINGS: Final[dict[int, str]] = {
+    DONE: "done",
+    NODE_FAILED: "a node failed, or a file could not be written",
+    WRONG_LINE: "the line, the script or an option was wrong; nothing was run",
+    LINES_FAILED: "some lines of a script failed, others were run",
+    MODEL_MISSING: "a model is missing or cannot be used",
+    OUT_OF_MEMORY: "out of memory",
+    INTERRUPTED: "interrupted (Ctrl-C)",
+    PIPE_CLOSED: "the reader of a pipe has gone (nothing is printed)",
+    TERMINATED: "terminated (SIGTERM)",
+}
+
+_MODEL_CODES: Final = frozenset({"model_missing", "model_broken", "pickle_refused", "unknown_model"})
+_MEMORY_CODES: Final = frozenset({"out_of_memory"})
+
+
+def of_code(code: str) -> int:
+    """Return the exit status of a node that failed with an error of this code."""
+    if code in _MODEL_CODES:
+        return MODEL_MISSING
+    return OUT_OF_MEMORY if code in _MEMORY_CODES else NODE_FAILED

@@ -1,0 +1,125 @@
+"""For each statement: plan -> invoke -> render. A line is planned whole or refused whole; what was done stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from . import exit_status
+from .directives import DIRECTIVES, find
+from .errors import UsageError, Worded, word, worded
+from .language.parser import parse
+from .language.script import Statement
+from .language.source import Source
+from .sources import words_of
+
+if TYPE_CHECKING:
+    from .planning.plan import Plan
+    from .shell import Shell
+    from .watch import Watch
+
+STOPPED = (exit_status.INTERRUPTED, exit_status.TERMINATED)
+
+
+def run_all(shell: Shell, statements: Iterable[Statement], *, keep_going: bool) -> int:
+    """Run the statements of a script; the first that fails ends it, unless `keep_going`. Return the exit status."""
+    failed = False
+    for statement in statements:
+        status = run_statement(shell, statement.source)
+        if status in STOPPED or (status and not keep_going):
+            return status
+        failed = failed or status != exit_status.DONE
+    return exit_status.LINES_FAILED if failed else exit_status.DONE
+
+
+def run_statement(shell: Shell, source: Source) -> int:
+    """Run one line; an error in it is shown, a bug goes through. Return the exit status."""
+    try:
+        words = words_of(source)
+        if words and words[0] in DIRECTIVES:
+            # The word is blanked out, so that places in what follows stay true.
+            at = source.text.find(words[0]) + len(words[0])
+            return run_directive(shell, words, replace(source, text=" " * at + source.text[at:]))
+        return run_line(shell, source)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        return show(shell, word(error)) if word(error) else _raise(error)
+
+
+def run_directive(shell: Shell, words: Sequence[str], line: Source) -> int:
+    """Run a word for the shell itself; `line` is what follows it. Raises: UsageError, where it is piped."""
+    from .directives.call import Call
+
+    if "|" in words and words[0] != "explain":
+        raise UsageError(
+            f"`{words[0]}` is a word for the shell itself and is never piped", "write it alone in its line"
+        )
+    directive = find(words[0])
+    assert directive is not None
+    answer = directive(Call(shell, words[0], tuple(words[1:]), line))
+    if answer.schema:
+        shell.renderer.answer(answer)
+    return answer.status
+
+
+def run_line(shell: Shell, source: Source) -> int:
+    """Plan a line, put it into the session, run it, give its results."""
+    from .giving import results_of, seeds_of
+    from .leaving import leave
+    from .render.base import Begun
+    from .watch import watch
+
+    plan = make_plan(shell, source)
+    leaving = leave(plan, shell.catalog)
+    line = f"{source.name}:{source.first_line}" if source.name else ""
+    extension = plan.extension(line=source.text, source=line)
+    extension = replace(extension, nodes=extension.nodes + leaving.nodes, edges=extension.edges + leaving.edges)
+    session = shell.invoker.extend(shell.session_id, extension)
+    shell.state.scope.add(plan.placed)
+    nodes = [node.id for node in extension.nodes]
+    slow = any(node.type in shell.catalog and shell.catalog[node.type].model_bound for node in extension.nodes)
+    seeds = seeds_of(plan, session, shell.catalog)
+    shell.renderer.begin(Begun(source.text, line, session.id, seeds, len(nodes), slow))
+    run = shell.invoker.run(session.id, reuse=plan.reuse and shell.config.cache)
+    watched = watch(run, shell.renderer, shell.environment)
+    shell.renderer.results(results_of(shell, session, leaving.results))
+    return ending(shell, watched, len(nodes))
+
+
+def make_plan(shell: Shell, source: Source) -> Plan:
+    """Return the plan of a line in this shell; nothing is changed. Raises: Refusal."""
+    from .planning.plan import plan
+
+    state = shell.state
+    return plan(
+        parse(source), source, catalog=shell.catalog, scope=state.scope, defaults=state.defaults, directives=DIRECTIVES
+    )
+
+
+def ending(shell: Shell, watched: Watch, nodes: int) -> int:
+    """Show what went wrong while a line ran, and return its exit status."""
+    if watched.signal:
+        what = "interrupted" if watched.status == exit_status.INTERRUPTED else "terminated"
+        kept = f"{watched.finished} of {nodes} nodes had finished; what they gave is kept in session {shell.session_id}"
+        return show(shell, [worded(what, f"{what}: {kept}", None, watched.status)])
+    return show(shell, [failure(event) for event in watched.failures])
+
+
+def failure(event: object) -> Worded:
+    """Put a node's failure into words."""
+    error, node = getattr(event, "error"), getattr(event, "node_id")  # noqa: B009 - an event of any class
+    message = f"{getattr(event, 'node_type', '')} ({node}): {error.message}"
+    return worded(error.code, message, error.hint or None, exit_status.of_code(error.code), node=node)
+
+
+def show(shell: Shell, errors: list[Worded]) -> int:
+    """Show errors and return the exit status of the first."""
+    if errors:
+        shell.renderer.errors(errors)
+    return errors[0].status if errors else exit_status.DONE
+
+
+def _raise(error: Exception) -> int:
+    raise error

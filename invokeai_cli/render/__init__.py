@@ -1,0 +1,1 @@
+"""Events into what eyes and programs read."""

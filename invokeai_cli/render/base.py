@@ -1,0 +1,60 @@
+"""What every renderer is told, in the order things happen."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from invokeai_cli.errors import Worded
+
+from .answer import Answer
+
+if TYPE_CHECKING:
+    from invokeai_cli.results import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A line that was planned and joined its session: what it says, and the seeds that were drawn for it."""
+
+    line: str
+    source: str  # file:line, "" for a typed line
+    session: str
+    seeds: tuple[tuple[str, int], ...] = ()  # (node, seed)
+    nodes: int = 0
+    slow: bool = False  # a model is needed
+
+
+class Renderer(ABC):
+    """Turns what happens into output; one for a whole run of the program."""
+
+    def begin(self, begun: Begun) -> None:  # noqa: B027 - most renderers say nothing
+        """A line begins to run."""
+
+    @abstractmethod
+    def event(self, event: Any) -> None:
+        """Something happened (an event of `invocations.events`)."""
+
+    @abstractmethod
+    def results(self, results: Sequence[Result]) -> None:
+        """A line is done."""
+
+    @abstractmethod
+    def answer(self, answer: Answer) -> None:
+        """A directive has answered."""
+
+    @abstractmethod
+    def errors(self, errors: Sequence[Worded]) -> None:
+        """A line was refused, or a node failed."""
+
+    @abstractmethod
+    def warning(self, text: str) -> None:
+        """Something is not as it should be, and the work goes on."""
+
+    def note(self, text: str) -> None:  # noqa: B027
+        """Something is worth knowing."""
+
+    def close(self, status: int) -> None:  # noqa: B027
+        """The program ends with this status."""

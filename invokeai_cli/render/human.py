@@ -1,0 +1,125 @@
+"""For people: results on standard output, progress, notes, pictures and errors on standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .base import Begun
+from .progress import Progress, duration
+from .quiet import QuietRenderer
+from .screen import Screen, plain
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from invocations.values import ImageRef
+    from invokeai_cli.results import Result
+
+MOST_PICTURES = 8  # of one line that are drawn: a hundred would scroll the rest away
+
+
+class HumanRenderer(QuietRenderer):
+    """Shows what runs while it runs, then what came of it."""
+
+    def __init__(
+        self,
+        screen: Screen,
+        *,
+        verbosity: int = 0,
+        preview: Callable[[], str] = lambda: "auto",
+        picture: Callable[[ImageRef], Image] | None = None,
+    ) -> None:
+        super().__init__(screen)
+        self.verbosity = verbosity
+        self.preview = preview
+        self.picture = picture
+        self.progress = Progress(screen, screen.environment.clock)
+        self.drawn: set[str] = set()  # names of pictures already shown
+        self.loading = ""
+
+    def begin(self, begun: Begun) -> None:
+        """Tell the seeds that were drawn, and what begins."""
+        self.drawn.clear()
+        for node, seed in begun.seeds:
+            self.note(f"seed {seed}" + (f" (node {node})" if len(begun.seeds) > 1 else ""))
+        if self.verbosity:
+            self.note(f"session {begun.session}: {begun.nodes} node{'s' * (begun.nodes != 1)}")
+        if begun.slow:
+            self.progress.begin("starting")
+
+    def event(self, event: Any) -> None:
+        """Show what happened, by the name of the event's class."""
+        teller = getattr(self, f"_on_{type(event).__name__}", None)
+        if teller is not None:
+            teller(event)
+
+    def results(self, results: Sequence[Result]) -> None:
+        """Write the results, and draw their pictures."""
+        self.progress.end()
+        super().results(results)
+        for result in results:
+            for picture in result.pictures:
+                self._draw(picture)
+
+    def warning(self, text: str) -> None:
+        """Write a warning."""
+        self.screen.note(f"warning: {plain(text)}", "warning")
+
+    def note(self, text: str) -> None:
+        """Write what is worth knowing."""
+        self.screen.note(plain(text), "dim")
+
+    def close(self, status: int) -> None:
+        """Leave no half-drawn line behind."""
+        self.progress.end()
+
+    def _on_NodeStarted(self, event: Any) -> None:  # noqa: N802 - named for the event
+        self.progress.begin(plain(event.node_type))
+
+    def _on_NodeProgress(self, event: Any) -> None:  # noqa: N802
+        if event.node_type != self.progress.label:
+            self.progress.begin(plain(event.node_type))
+        self.progress.step(event.step, event.of)
+
+    def _on_NodeFinished(self, event: Any) -> None:  # noqa: N802
+        self.progress.end()
+        if self.verbosity:
+            how = "reused" if event.reused else duration(event.seconds)
+            self.note(f"{event.node_id} {event.node_type}: {how}")
+        if event.node_type == "show":
+            for value in event.outputs.values():
+                if hasattr(value, "width") and hasattr(value, "height"):
+                    self._draw(value)
+
+    def _on_NodeFailed(self, event: Any) -> None:  # noqa: N802
+        self.progress.end()
+
+    def _on_NodeSkipped(self, event: Any) -> None:  # noqa: N802
+        if self.verbosity > 1:
+            self.note(f"{event.node_id} {event.node_type}: not run, {event.reason}")
+
+    def _on_ModelLoadStarted(self, event: Any) -> None:  # noqa: N802
+        self.progress.begin(f"loading {plain(str(getattr(event, 'model', 'the model')))}")
+
+    def _on_ModelLoadFinished(self, event: Any) -> None:  # noqa: N802
+        self.progress.end()
+        if self.verbosity:
+            self.note(f"loaded {getattr(event, 'model', 'the model')} in {duration(getattr(event, 'seconds', 0.0))}")
+
+    def _on_LogMessage(self, event: Any) -> None:  # noqa: N802
+        if self.verbosity:
+            self.note(f"{event.node_id} {event.node_type}: {event.message}")
+
+    def _draw(self, ref: ImageRef) -> None:
+        if self.picture is None or ref.name in self.drawn or len(self.drawn) >= MOST_PICTURES:
+            return
+        from . import images
+
+        environment = self.screen.environment
+        way = images.choose(environment, self.preview())
+        if way == "none":
+            return
+        self.drawn.add(ref.name)
+        true_color = environment.variable("COLORTERM") in ("truecolor", "24bit")
+        self.screen.raw(images.draw(self.picture(ref), way, columns=environment.width(), true_color=true_color))

@@ -1,0 +1,118 @@
+"""For programs: `--events`, an object on each line as things happen, and `--json`, one document at the end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from invokeai_cli.errors import Worded
+
+from .answer import Answer
+from .base import Begun, Renderer
+from .screen import Screen
+
+if TYPE_CHECKING:
+    from invokeai_cli.results import Result
+
+RESULT_SCHEMA = "result/1"
+EVENT_SCHEMA = "event/1"
+
+
+class JsonRenderer(Renderer):
+    """Gathers everything and writes one document when the program ends."""
+
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+        self.session: str | None = None
+        self.lines: list[dict[str, Any]] = []
+        self.found: list[dict[str, Any]] = []
+        self.answers: list[dict[str, Any]] = []
+        self.wrong: list[dict[str, Any]] = []
+        self.warnings: list[str] = []
+
+    def begin(self, begun: Begun) -> None:
+        """Remember the line and the seeds drawn for it."""
+        self.session = begun.session
+        seeds = [{"node": node, "seed": seed} for node, seed in begun.seeds]
+        self.lines.append({"line": begun.line, "source": begun.source or None, "seeds": seeds})
+
+    def event(self, event: Any) -> None:
+        """Say nothing: the document tells the end."""
+
+    def results(self, results: Sequence[Result]) -> None:
+        """Keep the results of a line."""
+        self.found += [result.to_json() | {"line_number": len(self.lines)} for result in results]
+
+    def answer(self, answer: Answer) -> None:
+        """Keep a directive's answer."""
+        self.answers.append({"schema": answer.schema, **_named(answer.data)})
+
+    def errors(self, errors: Sequence[Worded]) -> None:
+        """Keep errors."""
+        self.wrong += [error.to_json() for error in errors]
+
+    def warning(self, text: str) -> None:
+        """Keep a warning."""
+        self.warnings.append(text)
+
+    def close(self, status: int) -> None:
+        """Write the document: a lone answer as itself, anything else as a result."""
+        alone = len(self.answers) == 1 and not (self.lines or self.wrong)
+        self.screen.result(dump(self.answers[0] if alone else self.document(status)))
+
+    def document(self, status: int) -> dict[str, Any]:
+        """Return all that came of the run."""
+        document = {
+            "schema": RESULT_SCHEMA,
+            "status": status,
+            "session": self.session,
+            "lines": self.lines,
+            "results": self.found,
+            "errors": self.wrong,
+            "warnings": self.warnings,
+        }
+        return document | ({"answers": self.answers} if self.answers else {})
+
+
+class EventsRenderer(JsonRenderer):
+    """Writes each event on a line of its own, and the document as the last event."""
+
+    def begin(self, begun: Begun) -> None:
+        """Write that a line begins."""
+        super().begin(begun)
+        self._write("line_started", {"session_id": begun.session, **self.lines[-1]})
+
+    def event(self, event: Any) -> None:
+        """Write an event."""
+        data = event.to_json()
+        data.pop("preview", None)
+        self._write(None, data)
+
+    def errors(self, errors: Sequence[Worded]) -> None:
+        """Write errors as they come."""
+        super().errors(errors)
+        for error in errors:
+            self._write("error", error.to_json())
+
+    def warning(self, text: str) -> None:
+        """Write a warning."""
+        super().warning(text)
+        self._write("warning", {"message": text})
+
+    def close(self, status: int) -> None:
+        """Write the result, the last line."""
+        self._write("result", self.document(status))
+
+    def _write(self, name: str | None, data: dict[str, Any]) -> None:
+        head = {"schema": EVENT_SCHEMA} | ({"event": name} if name else {})
+        self.screen.result(dump(head | data))
+
+
+def dump(data: Any) -> str:
+    """Return one line of JSON that any stream can carry."""
+    return json.dumps(data, ensure_ascii=True, allow_nan=True, default=str)
+
+
+def _named(data: Any) -> dict[str, Any]:
+    return data if isinstance(data, dict) else {"items": data}

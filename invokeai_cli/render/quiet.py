@@ -1,0 +1,51 @@
+"""Results only; errors still go to standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from invokeai_cli.errors import Worded
+
+from .answer import Answer
+from .base import Renderer
+from .screen import Screen, plain
+
+if TYPE_CHECKING:
+    from invokeai_cli.results import Result
+
+
+class QuietRenderer(Renderer):
+    """Writes results to standard output, and errors; nothing else."""
+
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+
+    def event(self, event: Any) -> None:
+        """Say nothing."""
+
+    def results(self, results: Sequence[Result]) -> None:
+        """Write each item on a line of its own."""
+        for result in results:
+            for text in result.text:
+                self.screen.result(self._shown(text))
+
+    def answer(self, answer: Answer) -> None:
+        """Write what was asked for."""
+        text = answer.as_text(width=self.screen.out_width, color=self.screen.out_color)
+        if text:
+            self.screen.result(text)
+
+    def errors(self, errors: Sequence[Worded]) -> None:
+        """Write each error as it draws itself."""
+        for error in errors:
+            self.screen.note(error.text, "error")
+
+    def warning(self, text: str) -> None:
+        """Say nothing."""
+
+    def _shown(self, text: str) -> str:
+        """Return a result as it is; a terminal gets no control characters."""
+        if self.screen.out_width is None:
+            return text
+        return "\n".join(plain(line) for line in text.split("\n"))

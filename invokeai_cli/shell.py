@@ -1,0 +1,171 @@
+"""One shell: the outside world, settings, catalog, invoker, renderer; each made when first asked for."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .config import Config, resolve
+from .environment import Environment
+from .options import CommandLine
+from .render.screen import Screen
+
+if TYPE_CHECKING:
+    from invocations.invoker import Invoker
+    from PIL.Image import Image
+
+    from invocations.registry import Registry
+    from invocations.values import ImageRef
+
+    from .render.base import Renderer
+    from .shell_state import ShellState
+
+
+class Shell:
+    """What the loop and the directives work with."""
+
+    def __init__(self, environment: Environment, command_line: CommandLine) -> None:
+        self.environment = environment
+        self.command_line = command_line
+        self.depth = 0  # of scripts that run scripts
+
+    @cached_property
+    def config(self) -> Config:
+        """The settings. Raises: ConfigError."""
+        line = self.command_line
+        return resolve(self.environment, line.flags, line.sets) if line.flags or line.sets else self.plain_config
+
+    @cached_property
+    def plain_config(self) -> Config:
+        """The settings before any flag is read. Raises: ConfigError."""
+        return resolve(self.environment, {}, {})
+
+    @cached_property
+    def screen(self) -> Screen:
+        """The two streams that are written to."""
+        color = self.command_line.flags.get("color", ("", ""))[1] or self.environment.variable("INVOKEAI_COLOR")
+        return Screen(self.environment, color=color or "auto", quiet=self.command_line.format == "quiet")
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """The one renderer of this run."""
+        return make_renderer(self)
+
+    @cached_property
+    def catalog(self) -> Registry:
+        """The metadata of every command; no node is imported."""
+        from invocations.registry import open_registry
+        from invocations.snapshot import built_in
+
+        from .directives import check_clash
+
+        check_clash(built_in())
+        folders = self.plain_config.folders
+        nodes = (Path(folders.nodes), *map(Path, self.plain_config.nodes_dirs))
+        return open_registry(nodes, Path(folders.cache), check_example)
+
+    def options_of(self, command: str) -> list[str]:
+        """Return the options, with their dashes, that a command has itself."""
+        from .directives import DIRECTIVES
+
+        if command in DIRECTIVES or not command.replace("-", "").replace("_", "").isalnum():
+            return []
+        spec = self.catalog.get(command)
+        fields = spec.inputs if spec else ()
+        return [f"--{field.name.replace('_', '-')}" for field in fields] + [f"-{f.short}" for f in fields if f.short]
+
+    def check_guests(self) -> None:
+        """Warn of plug-ins and own nodes that were left out. Raises: NameClash."""
+        from .directives import check_clash
+
+        for problem in self.catalog.problems():
+            self.renderer.warning(f"left out: {problem}")
+        check_clash(self.catalog)
+
+    @cached_property
+    def state(self) -> ShellState:
+        """What is remembered from line to line."""
+        from .shell_state import ShellState
+
+        return ShellState(self.config.defaults, self.config.forced)
+
+    @cached_property
+    def invoker(self) -> Invoker:
+        """The door to the framework; folders that cannot be written to are replaced by temporary ones."""
+        from invocations.local import LocalSettings, local_invoker
+
+        from .folders import make_usable
+
+        config = self.config
+        self.check_guests()
+        folders, warnings = make_usable(config.folders)
+        for warning in warnings:
+            self.renderer.warning(warning)
+        return local_invoker(
+            LocalSettings(
+                data_dir=Path(folders.data),
+                cache_dir=Path(folders.cache),
+                output_dir=Path(config.output_dir),
+                models_dirs=(Path(folders.models), *map(Path, config.models_dirs)),
+                nodes_dirs=(Path(folders.nodes), *map(Path, config.nodes_dirs)),
+                device=config.device,
+                dtype=config.dtype,
+                template=config.template,
+            ),
+            registry=self.catalog,
+        )
+
+    @property
+    def session_id(self) -> str:
+        """The session that lines join, made when the first one does."""
+        state = self.state
+        if state.session_id is None:
+            state.session_id = self.invoker.create().id
+        return state.session_id
+
+    def picture(self, ref: ImageRef) -> Image:
+        """Return the pixels of a picture."""
+        return self.invoker.services.images.get(ref)
+
+    def path(self, ref: ImageRef) -> str:
+        """Return where a picture lies, as short as it can be said."""
+        path = str(self.invoker.services.images.path(ref))
+        inside = os.path.relpath(path, self.environment.folder)
+        return path if inside.startswith(os.pardir) else inside
+
+
+def make_renderer(shell: Shell) -> Renderer:
+    """Return the renderer that the options ask for."""
+    wanted, screen = shell.command_line.format, shell.screen
+    if wanted in ("json", "events"):
+        from .render.json_lines import EventsRenderer, JsonRenderer
+
+        return (EventsRenderer if wanted == "events" else JsonRenderer)(screen)
+    if wanted == "quiet":
+        from .render.quiet import QuietRenderer
+
+        return QuietRenderer(screen)
+    from .render.human import HumanRenderer
+
+    preview = shell.command_line.flags.get("preview", ("", ""))[1]
+    return HumanRenderer(
+        screen,
+        verbosity=shell.command_line.verbosity,
+        preview=lambda: preview or shell.config.preview,
+        picture=shell.picture,
+    )
+
+
+def check_example(line: str) -> str | None:
+    """Return what is wrong with the writing of an example line, None where nothing is."""
+    from .language.errors import Refusal
+    from .language.parser import parse
+    from .language.source import Source
+
+    try:
+        parse(Source(None, line))
+    except Refusal as refusal:
+        return str(refusal)
+    return None

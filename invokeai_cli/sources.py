@@ -1,0 +1,82 @@
+"""Where lines come from: the shell's words, a script, standard input; each line as soon as it is whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from .environment import Environment, InputClosed
+from .errors import FileError, UsageError
+from .exit_status import WRONG_LINE
+from .language.script import Statement, split_lines
+from .language.source import Source, Span
+from .language.tokens import Token, tokenize
+from .language.words import join_words
+
+STANDARD_INPUT = "-"
+SILENT = ("comment", "continuation", "newline")
+
+
+class ScriptMissing(FileError):
+    """A script cannot be read."""
+
+    code = "script_unreadable"
+    status = WRONG_LINE
+
+
+def from_words(words: Sequence[str]) -> Statement:
+    """Return the statement that the shell's words stand for; a word that stands alone may hold a whole line."""
+    text = words[0] if len(words) == 1 and _is_line(words[0]) else join_words(words)
+    source = Source(None, text)
+    return Statement(source, Span(0, len(text)), 1)
+
+
+def from_file(path: str, folder: str) -> Iterator[Statement]:
+    """Return the statements of a script. Raises: ScriptMissing."""
+    try:
+        with open(os.path.join(folder, path), encoding="utf-8-sig", errors="surrogateescape") as file:
+            lines = file.read().split("\n")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ScriptMissing(f"the script `{path}` cannot be read: {reason}", "give the path of a text file") from error
+    return split_lines(lines, path)
+
+
+def from_input(environment: Environment) -> Iterator[Statement]:
+    """Return the statements on standard input, each as soon as its last line has come. Raises: UsageError."""
+    if environment.stdin is None:
+        raise UsageError("standard input is closed, and `-` reads lines from it", "pipe lines in, or name a script")
+    return split_lines(_lines(environment), "-")
+
+
+def words_of(source: Source) -> list[str]:
+    """Return a directive's words: values without their quotes, options as written."""
+    words: list[str] = []
+    end = -1
+    for token in tokenize(source):
+        if token.kind in SILENT:
+            continue
+        text = _text(token)
+        if token.span.start == end and token.kind != "bar":
+            words[-1] += text
+        else:
+            words.append(text)
+        end = token.span.end
+    return words
+
+
+def _text(token: Token) -> str:
+    return token.value if token.kind in ("quoted", "unclosed") else token.text
+
+
+def _is_line(word: str) -> bool:
+    return "|" in word or any(char.isspace() for char in word)
+
+
+def _lines(environment: Environment) -> Iterator[str]:
+    assert environment.stdin is not None
+    try:
+        for number, line in enumerate(environment.stdin):
+            yield line.removeprefix("\ufeff") if number == 0 else line
+    except (OSError, ValueError) as error:
+        raise InputClosed from error

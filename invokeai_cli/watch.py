@@ -1,0 +1,100 @@
+"""A run watched to its end: events to the renderer, Ctrl-C and SIGTERM to the run."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from . import exit_status
+from .environment import Environment
+
+if TYPE_CHECKING:
+    from invocations.running.base import Run
+
+    from .render.base import Renderer
+
+PATIENCE = 5  # seconds that a run has to stop after SIGTERM before the program ends without it
+
+
+class Terminated(BaseException):
+    """SIGTERM came while nothing ran."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """What came of watching: how many nodes finished, the failures, and the signal that stopped the run (0: none)."""
+
+    finished: int = 0
+    failures: list[Any] = field(default_factory=list)
+    signal: int = 0
+
+    @property
+    def status(self) -> int:
+        """Return the exit status that the signal asks for."""
+        return exit_status.TERMINATED if self.signal == signal.SIGTERM else exit_status.INTERRUPTED
+
+
+def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
+    """Show every event of a run; the first Ctrl-C cancels it and waits, the second ends the program."""
+    watched = Watch()
+
+    def stop(number: int, frame: FrameType | None = None) -> None:
+        if watched.signal:
+            environment.leave(watched.status)
+        watched.signal = number
+        run.cancel()
+        if number == signal.SIGTERM:
+            signal.alarm(PATIENCE)
+        else:
+            renderer.note("stopping after this step; Ctrl-C again ends at once")
+
+    def give_up(number: int, frame: FrameType | None = None) -> None:
+        environment.leave(exit_status.TERMINATED)
+
+    with handlers(environment, {"SIGINT": stop, "SIGTERM": stop, "SIGALRM": give_up}):
+        try:
+            for event in run:
+                _count(event, watched)
+                renderer.event(event)
+        except KeyboardInterrupt:  # where no handler may be set
+            run.cancel()
+            watched.signal = signal.SIGINT
+        except BaseException:
+            run.cancel()
+            raise
+    return watched
+
+
+@contextmanager
+def handlers(environment: Environment, wanted: dict[str, Any]) -> Iterator[None]:
+    """Set signal handlers where the process is ours, and put the former ones back."""
+    before: dict[int, Any] = {}
+    if environment.owns_process:
+        for name, handler in wanted.items():
+            number = getattr(signal, name, None)
+            if number is not None:
+                before[number] = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        if "SIGALRM" in wanted and before and hasattr(signal, "alarm"):
+            signal.alarm(0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def terminate(number: int, frame: FrameType | None = None) -> None:
+    """Raise what ends the program where nothing runs that must be stopped first."""
+    raise Terminated
+
+
+def _count(event: Any, watched: Watch) -> None:
+    name = type(event).__name__
+    if name == "NodeFinished":
+        watched.finished += 1
+    elif name == "NodeFailed":
+        watched.failures.append(event)
