@@ -1,23 +1,24 @@
 """What can go wrong below an application: one tree, every error with a code, a message and a hint.
 
-    InvocationError
-      DeclarationError                      a class or a recipe breaks a rule of declaring
-      GuestBroken                           a plug-in can no longer be imported
-      BadValue                              a node cannot work with a value it was given
-      Cancelled                             the run was cancelled while a node worked
-      GraphError                            names a node and a field
-        DuplicateNode  KeyMismatch  UnknownType  MissingNode  UnknownField  NotLinkable  InputTaken
-        Cycle  TypeMismatch  MissingInput (IterateWithoutInput, CollectWithoutInput)  NodeFixed  MalformedGraph
-      SessionError                          names a session
-        SessionMissing  SessionExists  SessionDamaged
-      ServiceError                          what a service cannot do; carries what it was asked for
-        ImageError   ImageUnreadable  ImageTooLarge  ImageGone  NothingMatches  UrlRefused  SaveFailed  FileExists
-          BadFileName  OutputClosed
-        TensorsGone
-        ModelError   ModelMissing  ModelBroken  PickleRefused  ModelUnsupported
-        UnknownScheduler  UnknownUpscaler
-        BadSize
-        DeviceRefused  OutOfMemory
+InvocationError
+  DeclarationError                      a class or a recipe breaks a rule of declaring
+  GuestBroken                           a plug-in can no longer be imported
+  BadValue                              a node cannot work with a value it was given
+  Cancelled                             the run was cancelled while a node worked
+  GraphError                            names a node and a field
+    DuplicateNode  KeyMismatch  UnknownType  MissingNode  UnknownField  NotLinkable  InputTaken
+    Cycle  TypeMismatch  MissingInput (IterateWithoutInput, CollectWithoutInput)  NodeFixed  MalformedGraph
+  SessionError                          names a session
+    SessionMissing  SessionExists  SessionDamaged  SessionBusy
+  StoreFailed                           the file that keeps the sessions cannot be read or written
+  ServiceError                          what a service cannot do; carries what it was asked for
+    ImageError   ImageUnreadable  ImageTooLarge  ImageGone  NothingMatches  UrlRefused  SaveFailed  FileExists
+      BadFileName  OutputClosed
+    TensorsGone
+    ModelError   ModelMissing  ModelBroken  PickleRefused  ModelUnsupported
+    UnknownScheduler  UnknownUpscaler
+    BadSize
+    DeviceRefused  OutOfMemory
 """
 
 from __future__ import annotations
@@ -193,6 +194,23 @@ class SessionDamaged(SessionError):
     """What is stored of a session cannot be read."""
 
     code = "session_damaged"
+
+
+class SessionBusy(SessionError):
+    """A session is running already."""
+
+    code = "session_busy"
+
+
+class StoreFailed(InvocationError):
+    """The file that keeps the sessions cannot be read or written."""
+
+    code = "store_failed"
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"the sessions in `{path}` cannot be read or written: {reason}", "is the disk full?")
+        self.path = path
+        self.reason = reason
 
 
 class ServiceError(InvocationError):

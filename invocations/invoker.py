@@ -62,7 +62,7 @@ class Invoker:
 
     def sessions(self) -> list[SessionInfo]:
         """Return what sessions there are, the latest changed first."""
-        return self._store.list()
+        return self._store.infos()
 
     def delete(self, session_id: str) -> None:
         """Remove a session for good. Raises: SessionMissing."""

@@ -1,7 +1,7 @@
-"""Results reused: a node's outputs by the content of its inputs. The key is the same in every process and on every machine.
+"""Results reused: a node's outputs by the content of its inputs. A key is the same in every process, on every machine.
 
-In the key: type and version, every input by value (defaults too), references by the content they name, files by their bytes,
-and the environment that changes the outcome (device class, dtype, versions).
+In the key: type and version, every input by value (defaults too), references by the content they name, files by their
+bytes, and the environment that changes the outcome (device class, dtype, versions).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Iterate, collect and lazy `if` made concrete: which nodes are ready, at which iteration paths, with which inputs.
 
 Inputs are matched by the axes they share: independent loops make the product, a diamond over one loop pairs its items.
-A collect takes away the innermost axis of its items. Everything is worked out node by node when the parents are done, at
-a cost linear in the results, without recursion. Knows nothing of running, storing or time.
+A collect takes away the innermost axis of its items. Everything is worked out node by node when the parents are done,
+at a cost linear in the results, without recursion. Knows nothing of running, storing or time.
 """
 
 from __future__ import annotations
@@ -272,10 +272,7 @@ class Expansion:
         self._decide(id_)
 
     def _decide(self, id_: str) -> None:
-        woken = self._branches.decide(
-            id_, self._closed.__contains__, lambda source, path: self.results.get((source, path))
-        )
-        for watcher in woken:
+        for watcher in self._branches.decide(id_, self._closed, self.results):
             if watcher in self._waiting:
                 self._count(watcher)
 

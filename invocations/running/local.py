@@ -1,4 +1,4 @@
-"""Runs on this machine: the nodes work in a thread, their events arrive through a queue, so that Ctrl-C finds the caller."""
+"""Runs on this machine: nodes work in a thread, events arrive through a queue, so that Ctrl-C finds the caller."""
 
 from __future__ import annotations
 

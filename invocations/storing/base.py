@@ -41,7 +41,7 @@ class SessionStore(ABC):
         """Return the entries in order. Raises: SessionMissing, SessionDamaged."""
 
     @abstractmethod
-    def list(self) -> list[SessionInfo]:
+    def infos(self) -> list[SessionInfo]:
         """Return what is kept, the latest changed first."""
 
     @abstractmethod

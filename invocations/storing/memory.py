@@ -35,7 +35,7 @@ class MemoryStore(SessionStore):
     def read(self, session_id: str) -> Iterator[Entry]:
         return iter(tuple(self._log(session_id)))
 
-    def list(self) -> list[SessionInfo]:
+    def infos(self) -> list[SessionInfo]:
         infos = [self._info(session_id, log) for session_id, log in self._logs.items()]
         return sorted(infos, key=lambda info: (info.changed, info.created), reverse=True)
 

@@ -1,0 +1,107 @@
+"""The entries of a session's log as JSON data, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from invocations import values
+from invocations.events import NodeFailed, NodeFinished, NodeSkipped, event_from_json
+from invocations.graph.node import Edge, Node
+from invocations.session import Entry, Extension, LineEnded, Retried, Stage
+
+
+def entry_to_json(entry: Entry) -> dict[str, Any]:
+    """Return an entry as JSON data; what every entry of a log shares is left out."""
+    if isinstance(entry, NodeFinished):
+        data: dict[str, Any] = {"entry": "finished", "node": entry.node_id, "type": entry.node_type}
+        if entry.path:
+            data["path"] = entry.path
+        data.update(time=entry.time, outputs=values.to_json(entry.outputs), seconds=entry.seconds)
+        if entry.reused:
+            data["reused"] = True
+        if entry.facts:
+            data["facts"] = values.to_json(entry.facts)
+        return data
+    if isinstance(entry, Extension):
+        return _extension_to_json(entry)
+    if isinstance(entry, LineEnded):
+        return {"entry": "line_ended", "number": entry.number, "seconds": entry.seconds, "outcome": entry.outcome}
+    if isinstance(entry, Retried):
+        return {"entry": "retried", "time": entry.time}
+    data = {"entry": "event", **entry.to_json()}
+    del data["session_id"]
+    return data
+
+
+def entry_from_json(data: Mapping[str, Any], session_id: str) -> Entry:
+    """Return the entry of JSON data. Raises: KeyError, TypeError, ValueError, if it is none."""
+    kind = data["entry"]
+    if kind == "finished":
+        return NodeFinished(
+            session_id,
+            data["node"],
+            data["type"],
+            tuple(data.get("path", ())),
+            data["time"],
+            values.from_json(data["outputs"]),
+            data["seconds"],
+            data.get("reused", False),
+            values.from_json(data.get("facts", {})),
+        )
+    if kind == "extension":
+        return _extension_from_json(data)
+    if kind == "line_ended":
+        return LineEnded(data["number"], data["seconds"], data["outcome"])
+    if kind == "retried":
+        return Retried(data["time"])
+    event = event_from_json({**{key: value for key, value in data.items() if key != "entry"}, "session_id": session_id})
+    if not isinstance(event, (NodeFailed, NodeSkipped)):
+        raise ValueError(f"`{kind}` is no entry of a log")
+    return event
+
+
+def _extension_to_json(entry: Extension) -> dict[str, Any]:
+    data: dict[str, Any] = {"entry": "extension", "time": entry.time, "nodes": [node.to_json() for node in entry.nodes]}
+    if entry.edges:
+        data["edges"] = [[edge.source, edge.output, edge.target, edge.input] for edge in entry.edges]
+    if entry.stages:
+        data["stages"] = [_stage_to_json(stage) for stage in entry.stages]
+    if entry.line or entry.source:
+        data.update(line=entry.line, source=entry.source)
+    return data
+
+
+def _extension_from_json(data: Mapping[str, Any]) -> Extension:
+    return Extension(
+        nodes=tuple(Node(each["id"], each["type"], values.from_json(each["inputs"])) for each in data["nodes"]),
+        edges=tuple(Edge(*each) for each in data.get("edges", ())),
+        stages=tuple(_stage_from_json(each) for each in data.get("stages", ())),
+        line=data.get("line", ""),
+        source=data.get("source", ""),
+        time=data["time"],
+    )
+
+
+def _stage_to_json(stage: Stage) -> dict[str, Any]:
+    return {
+        "number": stage.number,
+        "command": stage.command,
+        "name": stage.name,
+        "line": stage.line,
+        "nodes": list(stage.nodes),
+        "outputs": {name: list(where) for name, where in stage.outputs.items()},
+        "primary": list(stage.primary) if stage.primary else None,
+    }
+
+
+def _stage_from_json(data: Mapping[str, Any]) -> Stage:
+    return Stage(
+        number=data["number"],
+        command=data["command"],
+        name=data["name"],
+        line=data["line"],
+        nodes=tuple(data["nodes"]),
+        outputs={name: (where[0], where[1]) for name, where in data["outputs"].items()},
+        primary=(data["primary"][0], data["primary"][1]) if data["primary"] else None,
+    )

@@ -1,0 +1,157 @@
+"""Sessions kept in one SQLite file: a row for each entry, written when it happens, in its own transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from invocations.errors import SessionDamaged, SessionExists, SessionMissing, StoreFailed
+from invocations.session import Entry, Extension
+from invocations.storing.base import SessionInfo, SessionStore
+from invocations.storing.entries import entry_from_json, entry_to_json
+
+_SCHEMA = """
+create table if not exists sessions (
+    id text primary key, created real not null, changed real not null,
+    entries integer not null, lines integer not null, first_line text not null
+) strict, without rowid;
+create table if not exists entries (
+    session text not null references sessions (id) on delete cascade,
+    number integer not null, data text not null, primary key (session, number)
+) strict, without rowid;
+pragma user_version = 1;
+"""
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=str).encode
+
+
+class LocalStore(SessionStore):
+    """Logs in an SQLite file; opened on first use, safe among threads and processes."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._opened: sqlite3.Connection | None = None
+        self._lengths: dict[str, int] = {}
+
+    def create(self, session_id: str, created: float) -> None:
+        row = (session_id, created, created, 0, 0, "")
+        try:
+            self._write([("insert into sessions values (?, ?, ?, ?, ?, ?)", row)])
+        except sqlite3.IntegrityError as error:
+            raise SessionExists(session_id, f"there is a session `{session_id}` already") from error
+        self._lengths[session_id] = 0
+
+    def append(self, session_id: str, entry: Entry) -> None:
+        number = self._length(session_id)
+        data = _encode(entry_to_json(entry))
+        writes: list[tuple[str, tuple[Any, ...]]] = [
+            ("insert into entries values (?, ?, ?)", (session_id, number, data))
+        ]
+        if isinstance(entry, Extension):
+            change = "changed = ?, entries = ?, lines = lines + 1, first_line = iif(lines = 0, ?, first_line)"
+            now = time.time()
+            writes.append((f"update sessions set {change} where id = ?", (now, number + 1, entry.line, session_id)))
+        try:
+            self._write(writes)
+        except sqlite3.IntegrityError as error:
+            hint = "another process works in it: open it again, or go on in a new session"
+            raise SessionDamaged(session_id, f"session `{session_id}` was changed from elsewhere", hint) from error
+        self._lengths[session_id] = number + 1
+
+    def created(self, session_id: str) -> float:
+        row = self._read("select created from sessions where id = ?", session_id).fetchone()
+        if row is None:
+            raise SessionMissing(session_id, f"there is no session `{session_id}`")
+        return float(row[0])
+
+    def read(self, session_id: str) -> Iterator[Entry]:
+        self.created(session_id)
+        rows = self._read("select number, data from entries where session = ? order by number", session_id).fetchall()
+        self._lengths[session_id] = len(rows)
+        for expected, (number, data) in enumerate(rows):
+            try:
+                if number != expected:
+                    raise ValueError(f"entry {expected} is missing")
+                yield entry_from_json(json.loads(data), session_id)
+            except (KeyError, TypeError, ValueError) as error:
+                message = f"session `{session_id}` cannot be read: entry {number}: {error}"
+                raise SessionDamaged(session_id, message) from error
+
+    def infos(self) -> list[SessionInfo]:
+        rows = self._read("select id, created, changed, entries, lines, first_line from sessions order by changed desc")
+        return [SessionInfo(*row) for row in rows.fetchall()]
+
+    def delete(self, session_id: str) -> None:
+        self.created(session_id)
+        self._lengths.pop(session_id, None)
+        self._write(
+            [
+                ("delete from entries where session = ?", (session_id,)),
+                ("delete from sessions where id = ?", (session_id,)),
+            ]
+        )
+
+    def close(self) -> None:
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
+
+    def _length(self, session_id: str) -> int:
+        """Return how many entries a log has; counted once, then known."""
+        known = self._lengths.get(session_id)
+        if known is None:
+            self.created(session_id)
+            row = self._read("select count(*) from entries where session = ?", session_id).fetchone()
+            known = self._lengths[session_id] = int(row[0])
+        return known
+
+    def _write(self, statements: list[tuple[str, tuple[Any, ...]]]) -> None:
+        """Carry out statements in one transaction."""
+        with self._lock:
+            connection = self._connection()
+            try:
+                if len(statements) == 1:
+                    connection.execute(*statements[0])
+                    return
+                connection.execute("begin immediate")
+                try:
+                    for statement in statements:
+                        connection.execute(*statement)
+                except BaseException:
+                    connection.execute("rollback")
+                    raise
+                connection.execute("commit")
+            except sqlite3.IntegrityError:
+                raise
+            except sqlite3.Error as error:
+                raise self._failed(error) from error
+
+    def _read(self, statement: str, *values: object) -> sqlite3.Cursor:
+        with self._lock:
+            try:
+                return self._connection().execute(statement, values)
+            except sqlite3.Error as error:
+                raise self._failed(error) from error
+
+    def _connection(self) -> sqlite3.Connection:
+        """Return the connection: transactions are ours, a write waits up to 10 s for another process."""
+        if self._opened is None:
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise self._failed(error) from error
+            opened = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
+            opened.execute("pragma journal_mode = wal")
+            opened.execute("pragma synchronous = normal")  # a power cut may lose the last moments, never the file
+            opened.executescript(_SCHEMA)
+            self._opened = opened
+        return self._opened
+
+    def _failed(self, error: Exception) -> StoreFailed:
+        return StoreFailed(str(self._path), str(error))
