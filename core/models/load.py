@@ -114,7 +114,7 @@ def _made(folder: Path, make: Callable[[], nn.Module]) -> nn.Module:
 
 
 class _Unfilled(TorchFunctionMode):
-    """Leaves new weights unfilled: chance would be wasted on them, and on the meta device it imports torch's compiler."""
+    """Leaves new weights unfilled: chance is wasted on them, and on the meta device it imports torch's compiler."""
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None

@@ -7,10 +7,13 @@ formed, such as a parenthesis without its partner, is text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 PLUS, MINUS = 1.1, 0.9
+MAX_WEIGHT = 10.0
+"""Above this the hidden states hold little but noise; higher weights, and products of weights, are cut to it."""
+MAX_SIGNS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,16 @@ class Fragment:
 
 def parse(prompt: str) -> tuple[Fragment, ...]:
     """Split a prompt into fragments of one weight each, in order; neighbours of equal weight are one fragment."""
-    return _merged(_fragments(prompt, 1.0))
+    return _merged(_fragments(prompt))
 
 
 def show(fragments: Iterable[Fragment]) -> str:
     """Write fragments as a prompt that parses back into them."""
-    return "".join(_shown(fragment) for fragment in fragments)
+    shown = ""
+    for fragment in fragments:
+        glued = shown[-1:].isdigit() and not _BREAK.match(fragment.text)
+        shown += fragment.text if fragment.weight == 1.0 and not glued else f"({fragment.text}){fragment.weight:g}"
+    return shown
 
 
 def plain(prompt: str) -> str:
@@ -38,66 +45,74 @@ def plain(prompt: str) -> str:
 
 # A weight follows its word or parenthesis at once and ends where a word would: `(a)1.3`, `a++`. Signs count only before
 # a blank, a comma or the like, so `well-lit` is one plain word; a number needs a digit, so `(a).` is text.
-_WEIGHT = re.compile(r"(?P<signs>\++|-+)(?![\w+-])|(?P<number>\d+(?:\.\d+)?|\.\d+)(?![\w.]*\w)")
-_SIGNED_WORD = re.compile(r"(?P<word>[^\s()+\-][^\s()+]*?)(?P<signs>\++|-+)(?=[\s,.;:!?)]|$)")
+_NUMBER = r"[0-9]{1,6}(?:\.[0-9]{1,6})?|\.[0-9]{1,6}"
+_WEIGHT = re.compile(rf"(?P<signs>\++|-+)(?![\w+-]|\.\d)|(?P<number>{_NUMBER})(?!\w|\.\w)")
+_BREAK = re.compile(r"[^\w.+-]")
+_WORD = re.compile(r"[^\s(),;:!?]+")
 
 
-def _fragments(text: str, weight: float) -> Iterable[Fragment]:
-    """Yield the fragments of a text that itself stands at `weight`."""
-    begin = 0
-    at = 0
-    while at < len(text):
-        closing = _partner(text, at) if text[at] == "(" else None
-        found = _WEIGHT.match(text, closing + 1) if closing is not None else None
-        if closing is not None and found is not None:
-            yield from _signed_words(text[begin:at], weight)
-            yield from _fragments(text[at + 1 : closing], weight * _factor(found))
-            begin = at = found.end()
-        else:
+def _fragments(prompt: str) -> Iterator[Fragment]:
+    """Yield the fragments of a prompt: what stands in weighted parentheses under the product of their weights."""
+    weighted = _weighted_parentheses(prompt)
+    ends = {closing: end for closing, end, _ in weighted.values()}
+    weights = [1.0]
+    begin = at = 0
+    while at < len(prompt):
+        if at not in weighted and at not in ends:
             at += 1
-    yield from _signed_words(text[begin:], weight)
+            continue
+        yield from _signed_words(prompt[begin:at], weights[-1])
+        if at in weighted:
+            weights.append(weights[-1] * weighted[at][2])
+            begin = at = at + 1
+        else:
+            weights.pop()
+            begin = at = ends[at]
+    yield from _signed_words(prompt[begin:], weights[-1])
 
 
-def _signed_words(text: str, weight: float) -> Iterable[Fragment]:
+def _weighted_parentheses(prompt: str) -> dict[int, tuple[int, int, float]]:
+    """Find the parentheses that a weight follows: where each opens, closes, where its weight ends, and the weight."""
+    opened: list[int] = []
+    found: dict[int, tuple[int, int, float]] = {}
+    for at, letter in enumerate(prompt):
+        if letter == "(":
+            opened.append(at)
+        elif letter == ")" and opened:
+            opening = opened.pop()
+            weight = _WEIGHT.match(prompt, at + 1)
+            if weight is not None:
+                found[opening] = (at, weight.end(), _factor(weight))
+    return found
+
+
+def _signed_words(text: str, weight: float) -> Iterator[Fragment]:
     """Yield the fragments of a text without weighted parentheses: words that end in signs, and the rest."""
     begin = 0
-    for found in _SIGNED_WORD.finditer(text):
-        if found.start() > begin:
+    for found in _WORD.finditer(text):
+        signed = found[0].rstrip(".")
+        word = signed.rstrip(signed[-1:]) if signed.endswith(("+", "-")) else ""
+        if word and not word.endswith(("+", "-")):
             yield Fragment(text[begin : found.start()], weight)
-        yield Fragment(found["word"], weight * _signs(found["signs"]))
-        begin = found.end()
-    if begin < len(text):
-        yield Fragment(text[begin:], weight)
-
-
-def _partner(text: str, opening: int) -> int | None:
-    """Return where the parenthesis that opens at `opening` closes."""
-    depth = 0
-    for at in range(opening, len(text)):
-        depth += {"(": 1, ")": -1}.get(text[at], 0)
-        if depth == 0:
-            return at
-    return None
+            yield Fragment(word, weight * _signs(signed[len(word) :]))
+            begin = found.start() + len(signed)
+    yield Fragment(text[begin:], weight)
 
 
 def _factor(found: re.Match[str]) -> float:
-    return _signs(found["signs"]) if found["signs"] else float(found["number"])
+    return _signs(found["signs"]) if found["signs"] else min(float(found["number"]), MAX_WEIGHT)
 
 
 def _signs(signs: str) -> float:
-    return float((PLUS if signs[0] == "+" else MINUS) ** len(signs))
+    return float((PLUS if signs[0] == "+" else MINUS) ** min(len(signs), MAX_SIGNS))
 
 
 def _merged(fragments: Iterable[Fragment]) -> tuple[Fragment, ...]:
     merged: list[Fragment] = []
     for fragment in fragments:
-        rounded = Fragment(fragment.text, round(fragment.weight, 6))
+        rounded = Fragment(fragment.text, round(min(fragment.weight, MAX_WEIGHT), 6))
         if merged and merged[-1].weight == rounded.weight:
             merged[-1] = Fragment(merged[-1].text + rounded.text, rounded.weight)
         elif rounded.text:
             merged.append(rounded)
     return tuple(merged)
-
-
-def _shown(fragment: Fragment) -> str:
-    return fragment.text if fragment.weight == 1.0 else f"({fragment.text}){fragment.weight:g}"
