@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import types
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -28,9 +29,10 @@ def declare(body: dict[str, Any] | None = None, *, doc: str = "Do something.", *
         return SampleOutput(value=1)
 
     space = {"__module__": __name__, "__qualname__": "Sample", "__doc__": doc, "invoke": invoke, **(body or {})}
-    cls = type(Invocation)("Sample", (Invocation,), space)
+    cls: type[Invocation] = types.new_class("Sample", (Invocation,), exec_body=lambda body: body.update(space))
     told = {"type": "sample-node", "title": "Sample", "category": "tests", **told}
-    return invocation(told.pop("type"), **told)(cls)
+    declared: type[Invocation] = invocation(told.pop("type"), **told)(cls)
+    return declared
 
 
 def field(annotation: Any, *arguments: Any, name: str = "a", **told: Any) -> dict[str, Any]:
