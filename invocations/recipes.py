@@ -145,7 +145,7 @@ def _field(exposure: Exposure, entry: Mapping[str, Any], inner: Mapping[str, Inv
         changes.setdefault("required", False)
     elif changes.get("required"):
         changes["default"] = None
-        field = replace(field, type=_without_none(field.type))
+        field = replace(field, type=_without_none(field.type), seed=False)
     return replace(field, **changes)
 
 

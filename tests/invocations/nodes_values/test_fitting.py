@@ -1,0 +1,32 @@
+"""The size nearest to a picture's that a model takes."""
+
+from __future__ import annotations
+
+import pytest
+
+from invocations.nodes.fitting import fitting
+from invocations.services.models.base import ModelSettings
+
+MODEL = ModelSettings("sd1", 512, 512, 8, 20, 7.0, "euler")
+
+CASES = [
+    ((512, 512), None, None, (512, 512)),
+    ((64, 48), None, None, (64, 48)),
+    ((65, 51), None, None, (64, 48)),
+    ((68, 60), None, None, (72, 64)),
+    ((3, 2), None, None, (8, 8)),
+    ((1024, 1024), None, None, (512, 512)),
+    ((2048, 512), None, None, (1024, 256)),
+    ((4000, 3000), None, None, (592, 440)),
+    ((4000, 3000), 400, None, (400, 304)),
+    ((4000, 3000), None, 300, (400, 304)),
+    ((100, 100), 256, 130, (256, 128)),
+    ((100, 100), 1024, None, (1024, 1024)),
+]
+
+
+@pytest.mark.parametrize(("size", "width", "height", "expected"), CASES)
+def test_a_picture_is_fitted_to_what_a_model_takes(
+    size: tuple[int, int], width: int | None, height: int | None, expected: tuple[int, int]
+) -> None:
+    assert fitting(size, width, height, MODEL) == expected
