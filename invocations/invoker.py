@@ -103,7 +103,8 @@ class Invoker:
         return self._start(session_id, reuse=reuse, only=again)
 
     def close(self) -> None:
-        """Let go of the store's files."""
+        """Finish what is being written and let go of files."""
+        self.services.close()
         self._store.close()
 
     def _start(

@@ -159,9 +159,8 @@ class MemoryMemo(Memo):
         others = [other for other, _, _ in self._entries.values() if other.type == spec.type]
         if not others:
             return f"no `{spec.type}` is remembered"
-        return (
-            f"never run with these inputs; nearest: {min((_differences(signature, each) for each in others), key=len)}"
-        )
+        nearest = min((_differences(signature, each) for each in others), key=len)
+        return f"never run with these inputs; nearest: {nearest}"
 
     def clear(self) -> None:
         self._entries.clear()

@@ -100,6 +100,7 @@ class Session:
         self.created = created
         self.graph = Graph(specs)
         self.lock = threading.RLock()
+        self.running = threading.Lock()  # held by the one run that a session has at a time
         self.expansion = Expansion(self.graph)
         self._parts = _Parts()
 

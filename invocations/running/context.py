@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 at_work: ContextVar[LocalContext | None] = ContextVar("at_work", default=None)
 
 
-def model_load(model: str, part: str, seconds: float | None) -> None:
-    """Tell that a part of a model is being loaded (seconds None) or is loaded, as an event of the node at work."""
+def model_load(model: str, part: str, done: bool) -> None:
+    """Tell that a part of a model is being loaded, or is loaded now, as an event of the node at work."""
     context = at_work.get()
     if context is not None:
-        context.model_load(model, part, seconds)
+        context.model_load(model, part, done)
 
 
 class LocalContext(InvocationContext):
@@ -55,6 +55,7 @@ class LocalContext(InvocationContext):
         self._services = services
         self._tell = tell
         self._is_cancelled = is_cancelled
+        self._loading: dict[tuple[str, str], float] = {}
 
     @cached_property
     def seed(self) -> int:  # type: ignore[override] # worked out when asked
@@ -83,18 +84,7 @@ class LocalContext(InvocationContext):
         return self._services.enhancement
 
     def progress(self, step: int, of: int, preview: Any = None) -> None:
-        self._tell(
-            NodeProgress(
-                self.session_id,
-                self.node_id,
-                self._node_type,
-                self._path,
-                time.time(),
-                step=step,
-                of=of,
-                preview=preview,
-            )
-        )
+        self._tell(NodeProgress(*self._where(), step=step, of=of, preview=preview))
         if self._is_cancelled():
             raise Cancelled
 
@@ -105,7 +95,7 @@ class LocalContext(InvocationContext):
         self.facts[name] = value
 
     def log(self, message: str) -> None:
-        self._tell(LogMessage(self.session_id, self.node_id, self._node_type, self._path, time.time(), message))
+        self._tell(LogMessage(*self._where(), message=message))
 
     def record(self) -> Record:
         session = self._session
@@ -114,14 +104,17 @@ class LocalContext(InvocationContext):
         facts = {**gather_facts(session, (self.node_id, self._path)), "index": session.count(self._node_type) + 1}
         return Record(line.text if line else "", graph, facts, versions())
 
-    def model_load(self, model: str, part: str, seconds: float | None) -> None:
-        """Tell that a part of a model is being loaded, or is loaded."""
-        where = (self.session_id, self.node_id, self._node_type, self._path, time.time())
-        self._tell(
-            ModelLoadStarted(*where, model, part)
-            if seconds is None
-            else ModelLoadFinished(*where, model, part, seconds)
-        )
+    def model_load(self, model: str, part: str, done: bool) -> None:
+        """Tell that a part of a model is being loaded, or is loaded now."""
+        if not done:
+            self._loading[model, part] = time.perf_counter()
+            self._tell(ModelLoadStarted(*self._where(), model=model, part=part))
+            return
+        seconds = time.perf_counter() - self._loading.pop((model, part), time.perf_counter())
+        self._tell(ModelLoadFinished(*self._where(), model=model, part=part, seconds=seconds))
+
+    def _where(self) -> tuple[str, str, str, Path, float]:
+        return self.session_id, self.node_id, self._node_type, self._path, time.time()
 
 
 @lru_cache(maxsize=1)

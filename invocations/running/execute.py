@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from invocations.errors import Cancelled, InvocationError
+from invocations.errors import Cancelled, InvocationError, SessionBusy
 from invocations.events import (
     Event,
     LogMessage,
@@ -34,8 +34,14 @@ if TYPE_CHECKING:
 
 
 def execute(job: Job, tell: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> Iterator[Event]:
-    """Run a job; what nodes say while they work goes straight to `tell`, the rest is yielded."""
-    return _Execution(job, tell, is_cancelled).events()
+    """Run a job; what nodes say while they work goes straight to `tell`, the rest is yielded. Raises: SessionBusy."""
+    session = job.session
+    if not session.running.acquire(blocking=False):
+        raise SessionBusy(session.id, f"session `{session.id}` is running already", "wait for that run, or cancel it")
+    try:
+        yield from _Execution(job, tell, is_cancelled).events()
+    finally:
+        session.running.release()
 
 
 class _Execution:
