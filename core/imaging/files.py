@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import struct
+import warnings
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -53,7 +55,7 @@ def read_picture(source: Path | bytes, *, name: str = "", max_pixels: int = MAX_
     """
     name = name or str(source if isinstance(source, Path) else "the picture")
     try:
-        with Image.open(_stream(source, name), formats=READ) as image:
+        with silent(), Image.open(_stream(source, name), formats=READ) as image:
             if image.width * image.height > max_pixels:
                 raise PictureTooLarge(name, image.width, image.height, max_pixels)
             image.load()
@@ -105,7 +107,7 @@ def encode_picture(
 ) -> bytes:
     """Return the bytes of a file that holds the picture; what the format cannot hold is flattened onto white.
 
-    PNG carries the metadata as text chunks; JPEG, WebP and TIFF carry its `parameters` as the Exif user comment.
+    PNG carries the metadata as text chunks; JPEG and WebP carry its `parameters` as the Exif user comment.
     """
     stream = BytesIO()
     texts = dict(metadata or {})
@@ -119,12 +121,20 @@ def encode_picture(
         case "webp":
             eight_bit(image).save(stream, "WEBP", quality=quality, lossless=quality == 100, exif=_comment(texts))
         case "tiff":
-            image.save(stream, "TIFF", compression="tiff_adobe_deflate", exif=_comment(texts))
+            image.save(stream, "TIFF", compression="tiff_adobe_deflate")
         case "bmp":
             flatten(eight_bit(image)).save(stream, "BMP")
         case _:
             raise UnknownPictureFormat(format, WRITTEN)
     return stream.getvalue()
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Keep Pillow's warnings about damaged files from the terminal; what matters of them is an error here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _stream(source: Path | bytes, name: str) -> BinaryIO:

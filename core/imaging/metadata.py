@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import ExifTags, Image
 
 from core.imaging.errors import PictureUnreadable
-from core.imaging.files import BROKEN, READ
+from core.imaging.files import BROKEN, READ, silent
 
 PARAMETERS = "parameters"
 NEGATIVE = "Negative prompt: "
@@ -69,7 +69,7 @@ def read_texts(path: Path) -> dict[str, str]:
     Raises: PictureUnreadable.
     """
     try:
-        with Image.open(path, formats=READ) as image:
+        with silent(), Image.open(path, formats=READ) as image:
             texts = {key: str(text) for key, text in getattr(image, "text", {}).items()}
             if image.format != "PNG":
                 texts |= _comment(image.getexif())

@@ -1,7 +1,7 @@
 """What a saved picture says of its making, and reading it back.
 
 PNG text chunks: `invokeai:line` (the line as typed), `invokeai:graph` (the graph as JSON), `invokeai:versions` (JSON),
-and `parameters` (the text that other tools read). JPEG, WebP and TIFF carry `parameters` only.
+and `parameters` (the text that other tools read). JPEG and WebP carry `parameters` only.
 """
 
 from __future__ import annotations

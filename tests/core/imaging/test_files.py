@@ -1,0 +1,229 @@
+"""Files: every format, every kind of bad input, and writes that are whole or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import struct
+import zlib
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from core.imaging import files
+from core.imaging.atomic import write_atomically
+from core.imaging.errors import (
+    ImagingError,
+    PictureExists,
+    PictureNotWritten,
+    PictureTooLarge,
+    PictureUnreadable,
+    UnknownPictureFormat,
+)
+
+Maker = Callable[..., Image.Image]
+
+
+def encoded(image: Image.Image, name: str, **options: object) -> bytes:
+    stream = BytesIO()
+    image.save(stream, name, **options)
+    return stream.getvalue()
+
+
+def png_header(width: int, height: int) -> bytes:
+    """Return a PNG that promises much and holds nothing."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("name", ["png", "tiff"])
+def test_107_lossless_formats_bring_every_mode_back(any_picture: Image.Image, name: str) -> None:
+    back = files.read_picture(files.encode_picture(any_picture, name))
+    assert (back.mode, back.tobytes()) == (any_picture.mode, any_picture.tobytes())
+
+
+@pytest.mark.parametrize("name", ["jpeg", "webp", "bmp"])
+def test_other_formats_take_every_mode(any_picture: Image.Image, name: str) -> None:
+    assert files.read_picture(files.encode_picture(any_picture, name, quality=95)).size == any_picture.size
+
+
+def test_webp_of_full_quality_loses_nothing(picture: Maker) -> None:
+    image = picture("RGBA")
+    image.putalpha(255)
+    assert (
+        files.read_picture(files.encode_picture(image, "webp", quality=100)).convert("RGBA").tobytes()
+        == image.tobytes()
+    )
+
+
+def test_jpeg_lays_transparency_onto_white() -> None:
+    back = files.read_picture(files.encode_picture(Image.new("RGBA", (8, 8)), "jpeg"))
+    assert np.asarray(back).min() >= 254
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_107_exif_turns_the_picture_upright(orientation: int) -> None:
+    upright = Image.new("RGB", (16, 8))
+    upright.paste("red", (0, 0, 8, 8))
+    turn = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}.get(orientation)  # the transposition that undoes each
+    stored = upright if turn is None else upright.transpose(Image.Transpose(turn))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    read = files.read_picture(encoded(stored, "PNG", exif=exif))
+    assert read.tobytes() == upright.tobytes()
+
+
+def test_107_palette_and_cmyk_become_colour() -> None:
+    palette = Image.new("P", (4, 4), 3)
+    palette.putpalette([0, 0, 0] * 3 + [9, 8, 7])
+    assert files.read_picture(encoded(palette, "PNG")).getpixel((0, 0)) == (9, 8, 7)
+    ink = Image.new("CMYK", (4, 4), (0, 255, 255, 0))
+    assert files.read_picture(encoded(ink, "TIFF")).getpixel((0, 0)) == (255, 0, 0)
+    assert files.read_picture(encoded(ink, "JPEG")).mode == "RGB"
+
+
+def test_the_first_frame_of_a_gif_is_read() -> None:
+    frames = [Image.new("P", (4, 4), number) for number in (0, 1)]
+    for frame in frames:
+        frame.putpalette([10, 20, 30, 40, 50, 60])
+    data = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert files.read_picture(data).convert("RGB").getpixel((0, 0)) == (10, 20, 30)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "it is empty"),
+        (b"a text that is called .png", "it is none of PNG, JPEG, WEBP, TIFF, BMP, GIF"),
+        (encoded(Image.effect_noise((64, 64), 90), "PNG")[:900], "the file is truncated"),
+        (encoded(Image.effect_noise((64, 64), 90), "JPEG")[:900], "the file is truncated"),
+        (b"%PDF-1.4", "it is none of PNG, JPEG, WEBP, TIFF, BMP, GIF"),
+        (encoded(Image.new("L", (4, 4)), "PPM"), "it is none of PNG, JPEG, WEBP, TIFF, BMP, GIF"),
+        (png_header(20, 20), "the file is truncated"),
+    ],
+)
+def test_bytes_that_are_no_picture_are_refused(data: bytes, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "fox.png"
+    path.write_bytes(data)
+    for source in (data, path):
+        with pytest.raises(PictureUnreadable) as refused:
+            files.read_picture(source, name="fox.png")
+        assert str(refused.value) == f"`fox.png` cannot be read: {reason}"
+
+
+@given(st.integers(0, 2**32), st.sampled_from(["PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP"]))
+def test_damage_anywhere_is_a_picture_or_a_refusal(seed: int, name: str) -> None:
+    numbers = np.random.default_rng(seed)
+    data = bytearray(encoded(Image.effect_noise((16, 16), 90).convert("RGB"), name))
+    for place in numbers.integers(0, len(data), 4):
+        data[place] = numbers.integers(0, 256)
+    with contextlib.suppress(ImagingError):
+        files.read_picture(bytes(data[: numbers.integers(1, len(data) + 1)]), max_pixels=10**6)
+
+
+def test_a_hundred_megapixels_are_refused_before_they_are_decoded() -> None:
+    with pytest.raises(PictureTooLarge) as refused:
+        files.read_picture(png_header(10_000, 10_000), name="bomb.png")
+    assert str(refused.value) == "`bomb.png` is 10000x10000, 100 million pixels; at most 64 million are allowed"
+    with pytest.raises(PictureTooLarge):
+        files.read_picture(png_header(2**31 - 1, 2**31 - 1))
+
+
+def test_the_limit_itself_is_allowed() -> None:
+    data = encoded(Image.new("L", (10, 10)), "PNG")
+    assert files.read_picture(data, max_pixels=100).size == (10, 10)
+    with pytest.raises(PictureTooLarge):
+        files.read_picture(data, max_pixels=99)
+
+
+@pytest.mark.parametrize("path", ["missing.png", ".", "file/below.png"])
+def test_a_path_without_a_file_is_refused(path: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+    with pytest.raises(PictureUnreadable, match="cannot be read"):
+        files.read_picture(tmp_path / path)
+
+
+@pytest.mark.parametrize(
+    ("name", "format_name"), [("a.PNG", "png"), ("a.jpg", "jpeg"), ("a.tif", "tiff"), ("a.b.webp", "webp")]
+)
+def test_the_suffix_says_the_format(name: str, format_name: str) -> None:
+    assert files.format_of(Path(name)) == format_name
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a", "a.png.txt"])
+def test_other_suffixes_are_refused(name: str) -> None:
+    with pytest.raises(UnknownPictureFormat) as refused:
+        files.format_of(Path(name))
+    assert refused.value.hint == "there are png, jpeg, webp, tiff, bmp"
+
+
+def test_a_picture_is_written_with_its_texts(tmp_path: Path, picture: Maker) -> None:
+    files.write_picture(picture("RGB"), tmp_path / "a.png", metadata={"key": "väl 狐", "long": "x" * 5000})
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.text == {"key": "väl 狐", "long": "x" * 5000}  # type: ignore[attr-defined]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_an_existing_file_is_kept_unless_overwriting_is_asked_for(tmp_path: Path) -> None:
+    target = tmp_path / "a.png"
+    target.write_bytes(b"mine")
+    with pytest.raises(PictureExists, match="is there already"):
+        files.write_picture(Image.new("L", (2, 2)), target, overwrite=False)
+    assert target.read_bytes() == b"mine"
+    files.write_picture(Image.new("L", (2, 2)), target)
+    assert files.read_picture(target).size == (2, 2)
+
+
+def test_without_hard_links_nothing_is_overwritten_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "no hard links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    target = tmp_path / "a"
+    write_atomically(target, lambda file: file.write(b"one"), overwrite=False)
+    with pytest.raises(PictureExists):
+        write_atomically(target, lambda file: file.write(b"two"), overwrite=False)
+    assert target.read_bytes() == b"one"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_a_disk_that_fills_up_leaves_nothing_and_the_old_file(tmp_path: Path, overwrite: bool) -> None:
+    target = tmp_path / "a.png"
+    target.write_bytes(b"old")
+
+    def fill(file: object) -> None:
+        file.write(b"half")  # type: ignore[attr-defined]
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(PictureNotWritten) as failed:
+        write_atomically(target, fill, overwrite=overwrite)
+    assert str(failed.value) == f"`{target}` cannot be written: no space left on device"
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.png", b"old")]
+
+
+def test_an_interrupted_write_leaves_nothing(tmp_path: Path) -> None:
+    def interrupt(file: object) -> None:
+        file.write(b"half")  # type: ignore[attr-defined]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(tmp_path / "a", interrupt)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+    with pytest.raises(PictureNotWritten, match="not a directory"):
+        write_atomically(tmp_path / "file" / "a.png", lambda file: file.write(b"x"))

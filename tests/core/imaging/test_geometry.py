@@ -1,0 +1,162 @@
+"""Where pixels are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.imaging import geometry
+from core.imaging.errors import BadPictureInput
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "fit", "size"),
+    [
+        (20, None, "stretch", (20, 10)),
+        (None, 5, "stretch", (10, 5)),
+        (30, 30, "stretch", (30, 30)),
+        (30, 30, "contain", (30, 15)),
+        (30, 30, "cover", (30, 30)),
+        (80, 10, "contain", (20, 10)),
+        (80, 10, "cover", (80, 10)),
+        (1, None, "stretch", (1, 1)),
+        (40, None, "cover", (40, 20)),
+    ],
+)
+def test_a_resized_picture_has_the_size_wanted(
+    width: int | None, height: int | None, fit: geometry.Fit, size: tuple[int, int]
+) -> None:
+    assert geometry.resize(Image.new("RGB", (40, 20)), width, height, fit=fit).size == size
+
+
+def test_cover_keeps_the_middle() -> None:
+    image = Image.new("L", (30, 10))
+    image.paste(255, (10, 0, 20, 10))
+    assert np.asarray(geometry.resize(image, 10, 10, fit="cover")).min() == 255
+
+
+def test_the_same_size_is_the_same_picture(any_picture: Image.Image) -> None:
+    assert geometry.resize(any_picture, *any_picture.size) is any_picture
+
+
+def test_colours_of_transparent_pixels_do_not_bleed() -> None:
+    image = Image.new("RGBA", (8, 8), (255, 0, 0, 0))
+    image.paste((0, 0, 255, 255), (4, 0, 8, 8))
+    small = np.asarray(geometry.resize(image, 3, 3))
+    assert small[small[..., 3] > 0][:, 0].max() == 0
+
+
+def test_sixteen_bits_are_resized_in_sixteen_bits() -> None:
+    deep = Image.fromarray(np.full((8, 8), 30001, np.uint16))
+    assert set(np.unique(np.asarray(geometry.resize(deep, 5, 5)))) == {30001}
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda image: geometry.resize(image, None, None), "needs a width, a height, or both"),
+        (lambda image: geometry.resize(image, 40000, None), "a picture cannot be 40000x20000"),
+        (lambda image: geometry.resize(image, 30000, 30000), "a picture cannot be 30000x30000"),
+        (lambda image: geometry.scale(image, 0), "cannot be scaled by 0"),
+        (lambda image: geometry.scale(image, 1e9), "a picture cannot be"),
+        (lambda image: geometry.crop(image, None, None, 41, 1), "41x1 cannot be cut from a picture of 40x20"),
+        (lambda image: geometry.crop(image, 35, 0, 10, 10), "reaches beyond the picture of 40x20"),
+        (lambda image: geometry.crop(image, -1, 0, 10, 10), "reaches beyond the picture"),
+        (lambda image: geometry.pad(image, left=40000), "a picture cannot be 40040x20"),
+        (lambda image: geometry.pad(image, left=1, color="blu"), "`blu` is no colour"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(call: object, words: str) -> None:
+    with pytest.raises(BadPictureInput, match=words):
+        call(Image.new("RGB", (40, 20)))  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("left", "top", "first"),
+    [(None, None, (5, 2)), (0, 0, (0, 0)), (7, None, (7, 2)), (None, 5, (5, 5))],
+)
+def test_a_part_begins_where_it_is_said_or_in_the_middle(left: int | None, top: int | None, first: object) -> None:
+    image = Image.fromarray(np.arange(200, dtype=np.uint8).reshape(10, 20))
+    assert geometry.crop(image, left, top, 10, 5).getpixel((0, 0)) == image.getpixel(first)  # type: ignore[arg-type]
+
+
+def test_padding_and_its_mask() -> None:
+    image, mask = geometry.pad(Image.new("L", (2, 1), 9), left=1, top=1, right=2, color="white")
+    assert np.array_equal(np.asarray(image), [[255] * 5, [255, 9, 9, 255, 255]])
+    assert np.array_equal(np.asarray(mask), [[255] * 5, [255, 0, 0, 255, 255]])
+
+
+@pytest.mark.parametrize(
+    ("surround", "row"),
+    [("edge", [1, 1, 1, 1, 2, 3, 3, 3]), ("mirror", [3, 2, 1, 1, 2, 3, 3, 2])],
+)
+def test_padding_with_the_picture_itself(surround: geometry.Surround, row: list[int]) -> None:
+    image = Image.fromarray(np.array([[1, 2, 3]], np.uint8))
+    assert list(np.asarray(geometry.pad(image, left=3, right=2, surround=surround)[0])[0]) == row
+
+
+def test_mirrors_repeat_beyond_the_picture() -> None:
+    image = Image.fromarray(np.array([[1, 2]], np.uint8))
+    assert list(np.asarray(geometry.pad(image, left=6, surround="mirror")[0])[0]) == [2, 1, 1, 2, 2, 1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("mode", "color", "result"),
+    [
+        ("L", "white", "L"),
+        ("L", "red", "RGB"),
+        ("L", "transparent", "LA"),
+        ("RGB", "#00ff0080", "RGBA"),
+        ("RGBA", "red", "RGBA"),
+        ("LA", "red", "RGBA"),
+        ("I;16", "white", "I;16"),
+        ("I;16", "red", "RGB"),
+    ],
+)
+def test_padding_takes_the_least_mode_that_holds_picture_and_colour(mode: str, color: str, result: str) -> None:
+    assert geometry.pad(Image.new(mode, (3, 3)), left=1, color=color)[0].mode == result
+
+
+def test_white_in_sixteen_bits_is_white() -> None:
+    assert geometry.pad(Image.new("I;16", (3, 3)), left=1, color="white")[0].getpixel((0, 0)) == 65535
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270, -90, 450])
+def test_quarter_turns_are_exact(any_picture: Image.Image, degrees: float) -> None:
+    turned = np.asarray(geometry.rotate(any_picture, degrees))
+    assert np.array_equal(turned, np.rot90(np.asarray(any_picture), int(degrees // 90)))
+
+
+def test_a_whole_turn_is_no_turn(any_picture: Image.Image) -> None:
+    assert geometry.rotate(any_picture, 720) is any_picture
+
+
+def test_a_slanted_turn_leaves_transparent_corners() -> None:
+    turned = geometry.rotate(Image.new("RGB", (40, 40), "red"), 45)
+    assert turned.mode == "RGBA"
+    assert turned.width >= 56
+    assert turned.getpixel((0, 0))[3] == 0  # type: ignore[index]
+    assert turned.getpixel((turned.width // 2, turned.height // 2)) == (255, 0, 0, 255)
+
+
+@pytest.mark.parametrize("expand", [True, False])
+def test_a_slanted_turn_may_keep_the_size(expand: bool) -> None:
+    turned = geometry.rotate(Image.new("RGB", (40, 30), "red"), 20, expand=expand, color="white")
+    assert (turned.mode, turned.size == (40, 30)) == ("RGB", not expand)
+    assert turned.getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_own_transparency_survives_a_coloured_turn() -> None:
+    turned = geometry.rotate(Image.new("RGBA", (40, 40)), 10, color="red")
+    assert turned.getpixel((turned.width // 2, turned.height // 2))[3] == 0  # type: ignore[index]
+    assert turned.getpixel((0, 0)) == (255, 0, 0, 255)
+
+
+@pytest.mark.parametrize(
+    ("direction", "expected"),
+    [("horizontal", [[2, 1], [4, 3]]), ("vertical", [[3, 4], [1, 2]]), ("both", [[4, 3], [2, 1]])],
+)
+def test_a_picture_is_mirrored(direction: geometry.Direction, expected: list[list[int]]) -> None:
+    image = Image.fromarray(np.array([[1, 2], [3, 4]], np.uint8))
+    assert np.array_equal(np.asarray(geometry.flip(image, direction)), expected)

@@ -1,0 +1,73 @@
+"""The contact sheet."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.imaging.errors import BadPictureInput
+from core.imaging.grid import contact_sheet
+
+RED, BLUE = Image.new("RGB", (10, 6), "red"), Image.new("RGB", (10, 6), "blue")
+
+
+@pytest.mark.parametrize(
+    ("count", "columns", "size"),
+    [
+        (1, None, (14, 10)),
+        (2, None, (26, 10)),
+        (3, None, (26, 18)),
+        (5, None, (38, 18)),
+        (3, 1, (14, 26)),
+        (3, 9, (38, 10)),
+    ],
+)
+def test_the_sheet_has_room_for_all(count: int, columns: int | None, size: tuple[int, int]) -> None:
+    assert contact_sheet([RED] * count, columns=columns, gap=2).size == size
+
+
+def test_pictures_stand_row_by_row_with_gaps_between() -> None:
+    sheet = contact_sheet([RED, BLUE, BLUE], columns=2, gap=1, color="white")
+    assert [sheet.getpixel(place) for place in [(0, 0), (1, 1), (12, 1), (1, 8), (12, 8)]] == [
+        (255, 255, 255), (255, 0, 0), (0, 0, 255), (0, 0, 255), (255, 255, 255),
+    ]  # fmt: skip
+
+
+def test_a_smaller_picture_stands_in_the_middle_of_its_cell() -> None:
+    sheet = contact_sheet([RED, Image.new("L", (4, 2), 0)], columns=2, gap=0)
+    assert np.array_equal(np.argwhere(np.asarray(sheet.convert("L"))[:, 10:] == 0)[0], [2, 3])
+
+
+@pytest.mark.parametrize(("color", "ink"), [("white", 0), ("black", 255)])
+def test_a_label_is_written_so_that_it_can_be_read(color: str, ink: int) -> None:
+    plain = contact_sheet([Image.new("L", (60, 20), 128)], color=color)
+    labelled = contact_sheet([Image.new("L", (60, 20), 128)], color=color, labels=["fox"])
+    assert labelled.height > plain.height
+    written = np.asarray(labelled.convert("L"))[plain.height - 3 :].astype(int)
+    assert np.abs(written - ink).min() < 60  # thin strokes are not of full ink
+
+
+@pytest.mark.parametrize("label", ["a very long label that does not fit at all", "two\nlines", "", "Ł 狐 \x07"])
+def test_any_label_stays_within_its_cell(label: str) -> None:
+    sheet = np.asarray(contact_sheet([Image.new("L", (60, 20), 128)], labels=[label], gap=4).convert("L"))
+    assert sheet[:, :4].min() == sheet[:, -4:].min() == 255
+
+
+def test_transparency_shows_the_sheet() -> None:
+    clear = Image.new("RGBA", (4, 4))
+    assert contact_sheet([clear], gap=0, color="teal").getpixel((0, 0)) == (0, 128, 128)
+    assert contact_sheet([clear], gap=0, color="transparent").getpixel((0, 0)) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "words"),
+    [
+        ([], [], "at least one picture"),
+        ([RED], ["a", "b"], "2 labels for 1 pictures"),
+        ([Image.new("L", (20000, 20000))] * 1, [], "the sheet would be 20008x20008"),
+    ],
+)
+def test_a_sheet_that_cannot_be_is_refused(images: list[Image.Image], labels: list[str], words: str) -> None:
+    with pytest.raises(BadPictureInput, match=words):
+        contact_sheet(images, labels=labels)

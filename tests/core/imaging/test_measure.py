@@ -1,0 +1,79 @@
+"""Difference, PSNR and SSIM, against the formulas written out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.imaging import measure
+from core.imaging.errors import BadPictureInput
+
+Maker = Callable[..., Image.Image]
+
+
+def reference_ssim(one: np.ndarray, two: np.ndarray) -> float:
+    """Wang et al. 2004, equation 13, window by window, values in [0, 1]."""
+    places = np.arange(11) - 5
+    window = np.exp(-(places[:, None] ** 2 + places[None] ** 2) / (2 * 1.5**2))
+    window /= window.sum()
+    found = []
+    for row in range(one.shape[0] - 10):
+        for column in range(one.shape[1] - 10):
+            part, other = one[row : row + 11, column : column + 11], two[row : row + 11, column : column + 11]
+            mean, mean_other = (window * part).sum(), (window * other).sum()
+            variance, variance_other = (window * (part - mean) ** 2).sum(), (window * (other - mean_other) ** 2).sum()
+            covariance = (window * (part - mean) * (other - mean_other)).sum()
+            above = (2 * mean * mean_other + 1e-4) * (2 * covariance + 9e-4)
+            found.append(above / ((mean**2 + mean_other**2 + 1e-4) * (variance + variance_other + 9e-4)))
+    return float(np.mean(found))
+
+
+def test_ssim_is_that_of_the_paper(picture: Maker) -> None:
+    one, two = picture("L", 20, 15), picture("L", 20, 15, seed=1)
+    two = Image.blend(one, two, 0.3)
+    expected = reference_ssim(np.asarray(one) / 255, np.asarray(two) / 255)
+    assert measure.ssim(one, two) == pytest.approx(expected, abs=1e-6)
+
+
+def test_ssim_of_colours_is_the_mean_of_the_channels(picture: Maker) -> None:
+    one, two = picture("RGB"), picture("RGB", seed=1)
+    channels = [measure.ssim(one.getchannel(band), two.getchannel(band)) for band in range(3)]
+    assert measure.ssim(one, two) == pytest.approx(np.mean(channels))
+
+
+def test_small_pictures_are_measured_too() -> None:
+    assert measure.ssim(Image.new("L", (3, 1), 9), Image.new("L", (3, 1), 9)) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "decibel"),
+    [
+        (Image.new("L", (4, 4), 0), Image.new("L", (4, 4), 255), 0.0),
+        (Image.new("L", (4, 4), 100), Image.new("L", (4, 4), 101), 20 * math.log10(255)),
+        (Image.new("RGB", (4, 4), "red"), Image.new("RGB", (4, 4), "red"), math.inf),
+        (Image.new("L", (4, 4), 255), Image.new("RGB", (4, 4), "white"), math.inf),
+    ],
+)
+def test_psnr(one: Image.Image, two: Image.Image, decibel: float) -> None:
+    assert measure.psnr(one, two) == pytest.approx(decibel, abs=1e-4)
+
+
+def test_the_difference_is_black_where_pictures_are_equal() -> None:
+    one, two = Image.new("RGB", (2, 1), (10, 20, 30)), Image.new("RGB", (2, 1), (10, 20, 30))
+    two.putpixel((1, 0), (0, 25, 30))
+    assert np.array_equal(np.asarray(measure.difference(one, two)), [[[0, 0, 0], [10, 5, 0]]])
+
+
+def test_a_difference_of_alpha_is_seen() -> None:
+    clear, solid = Image.new("LA", (1, 1), (9, 0)), Image.new("L", (1, 1), 9)
+    assert measure.difference(clear, solid).getpixel((0, 0)) == 255
+
+
+@pytest.mark.parametrize("work", [measure.difference, measure.psnr, measure.ssim])
+def test_pictures_of_two_sizes_are_not_compared(work: Callable[..., object]) -> None:
+    with pytest.raises(BadPictureInput, match="pictures of 3x3 and 4x4 cannot be compared"):
+        work(Image.new("L", (3, 3)), Image.new("L", (4, 4)))

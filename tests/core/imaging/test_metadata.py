@@ -1,0 +1,95 @@
+"""The `parameters` text, and texts in files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from core.imaging import files
+from core.imaging.errors import PictureUnreadable
+from core.imaging.metadata import parameters_text, read_parameters, read_texts
+
+FACTS = {
+    "prompt": "a red fox, in the snow",
+    "negative": "blur: strong",
+    "steps": 20,
+    "scheduler": "dpmpp_2m",
+    "guidance": 7.5,
+    "seed": 7,
+    "width": 96,
+    "height": 64,
+    "model": "default",
+    "strength": 0.75,
+    "version": "invokeai-cli 0.1.0",
+}
+TEXT = (
+    "a red fox, in the snow\nNegative prompt: blur: strong\nSteps: 20, Sampler: dpmpp_2m, CFG scale: 7.5, Seed: 7, "
+    "Size: 96x64, Model: default, Denoising strength: 0.75, Version: invokeai-cli 0.1.0"
+)
+
+
+def test_the_parameters_text() -> None:
+    assert parameters_text(FACTS) == TEXT
+
+
+def test_reading_gives_back_what_was_written() -> None:
+    assert read_parameters(TEXT) == {key: str(value) for key, value in FACTS.items()}
+
+
+@pytest.mark.parametrize(
+    ("facts", "text"),
+    [
+        ({}, ""),
+        ({"seed": 7}, ""),
+        ({"prompt": "a fox"}, "a fox"),
+        ({"prompt": "a fox", "negative": ""}, "a fox"),
+        ({"prompt": "a fox", "model": "a, b"}, 'a fox\nModel: "a, b"'),
+        ({"prompt": "a fox", "steps": None, "seed": 0}, "a fox\nSeed: 0"),
+    ],
+)
+def test_what_is_not_known_is_left_out(facts: dict[str, object], text: str) -> None:
+    assert parameters_text(facts) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("", {"prompt": ""}),
+        ("just words: here", {"prompt": "just words: here"}),
+        ("a\nb\nSteps: 4, Seed: 5, Foo: bar", {"prompt": "a\nb", "steps": "4", "seed": "5", "Foo": "bar"}),
+        (
+            'a\nNegative prompt: b\nc\nSteps: 4, Seed: 5, Model: "x, y"',
+            {"prompt": "a", "negative": "b\nc", "steps": "4", "seed": "5", "model": "x, y"},
+        ),
+    ],
+)
+def test_texts_of_other_tools_are_read(text: str, facts: dict[str, str]) -> None:
+    assert read_parameters(text) == facts
+
+
+@given(st.text())
+def test_no_text_breaks_the_reading(text: str) -> None:
+    read_parameters(text)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp"])
+def test_a_file_carries_the_parameters(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a.{suffix}"
+    files.write_picture(Image.new("RGB", (8, 8)), path, metadata={"parameters": "ein Fuchs, 狐"})
+    assert read_texts(path)["parameters"] == "ein Fuchs, 狐"
+
+
+def test_a_file_without_texts_has_none(tmp_path: Path) -> None:
+    for suffix in ("png", "jpg", "bmp"):
+        files.write_picture(Image.new("RGB", (8, 8)), tmp_path / f"a.{suffix}")
+        assert read_texts(tmp_path / f"a.{suffix}") == {}
+
+
+def test_a_text_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_text("no picture")
+    with pytest.raises(PictureUnreadable):
+        read_texts(tmp_path / "a.png")

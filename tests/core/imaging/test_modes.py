@@ -1,0 +1,136 @@
+"""The five modes, and ways into them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.imaging import blend, colours, filters, geometry, grid, masks, measure, modes
+
+SIZE = (4, 3)
+
+
+def palette(transparent: bool) -> Image.Image:
+    image = Image.new("P", SIZE, 1)
+    image.putpalette([255, 0, 0, 0, 0, 255])
+    image.putpixel((0, 0), 0)
+    if transparent:
+        image.info["transparency"] = 0
+    return image
+
+
+@pytest.mark.parametrize(
+    ("given", "mode", "pixel"),
+    [
+        (Image.new("1", SIZE, 1), "L", 255),
+        (palette(False), "RGB", (255, 0, 0)),
+        (palette(True), "RGBA", (255, 0, 0, 0)),
+        (Image.new("CMYK", SIZE, (0, 255, 255, 0)), "RGB", (255, 0, 0)),
+        (Image.new("YCbCr", SIZE, (255, 128, 128)), "RGB", (255, 255, 255)),
+        (Image.new("HSV", SIZE, (0, 0, 128)), "RGB", (128, 128, 128)),
+        (Image.new("I", SIZE, 70000), "I;16", 65535),
+        (Image.new("I", SIZE, -5), "I;16", 0),
+        (Image.new("F", SIZE, 0.5), "I;16", 32768),
+        (Image.new("F", SIZE, 300.0), "I;16", 300),
+        (Image.fromarray(np.full((3, 4), np.nan, np.float32)), "I;16", 0),
+        (Image.new("RGBX", SIZE, (1, 2, 3, 9)), "RGB", (1, 2, 3)),
+        (Image.new("RGBa", SIZE, (10, 20, 30, 255)), "RGBA", (10, 20, 30, 255)),
+        (Image.new("La", SIZE, (10, 255)), "LA", (10, 255)),
+        (Image.new("PA", SIZE, (0, 9)), "RGBA", (0, 0, 0, 9)),
+    ],
+)
+def test_107_any_mode_becomes_one_of_five(given: Image.Image, mode: str, pixel: object) -> None:
+    made = modes.normalise(given)
+    assert (made.mode, made.size, made.info) == (mode, SIZE, {})
+    assert made.getpixel((0, 0)) == pixel
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_colour_declared_transparent_becomes_alpha(mode: str) -> None:
+    image = Image.new(mode, SIZE, 7 if mode == "L" else (7, 7, 7))
+    image.info["transparency"] = 7 if mode == "L" else (7, 7, 7)
+    made = modes.normalise(image)
+    assert made.mode == mode.replace("L", "LA").replace("RGB", "RGBA")
+    assert np.asarray(made)[..., -1].max() == 0
+
+
+def test_floats_and_back_change_nothing(any_picture: Image.Image) -> None:
+    back = modes.from_floats(modes.to_floats(any_picture), any_picture.mode)
+    assert back.mode == any_picture.mode
+    assert back.tobytes() == any_picture.tobytes()
+
+
+@pytest.mark.parametrize("mode", modes.MODES)
+def test_every_mode_can_become_every_mode(any_picture: Image.Image, mode: str) -> None:
+    assert modes.to_mode(any_picture, mode).mode == mode
+
+
+def test_eight_bits_of_sixteen_are_rounded() -> None:
+    deep = Image.fromarray(np.array([[0, 128, 129, 257 * 100, 65535]], np.uint16))
+    assert list(np.asarray(modes.eight_bit(deep))[0]) == [0, 0, 1, 100, 255]
+
+
+def test_alpha_is_taken_off_and_put_on_again(any_picture: Image.Image) -> None:
+    colour, alpha = modes.split_alpha(any_picture)
+    assert (alpha is not None) == modes.has_alpha(any_picture)
+    assert modes.join_alpha(colour, alpha).tobytes() == any_picture.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("given", "least"),
+    [
+        (("L", "L"), "L"),
+        (("L", "RGBA"), "RGBA"),
+        (("LA", "RGB"), "RGBA"),
+        (("I;16", "I;16"), "I;16"),
+        (("I;16", "L"), "L"),
+        (("LA", "L"), "LA"),
+    ],
+)
+def test_the_common_mode_is_the_least_that_holds_all(given: tuple[str, ...], least: str) -> None:
+    assert modes.common_mode(*(Image.new(mode, SIZE) for mode in given)) == least
+
+
+OPERATIONS = {
+    "resize": lambda image: geometry.resize(image, 20, None),
+    "resize nearest": lambda image: geometry.resize(image, 20, 9, method="nearest"),
+    "scale": lambda image: geometry.scale(image, 1.7),
+    "crop": lambda image: geometry.crop(image, None, None, 10, 10),
+    "pad": lambda image: geometry.pad(image, left=3, top=2)[0],
+    "pad edge": lambda image: geometry.pad(image, left=3, top=2, surround="edge")[0],
+    "pad mirror": lambda image: geometry.pad(image, left=90, top=2, surround="mirror")[0],
+    "rotate": lambda image: geometry.rotate(image, 12, color="black"),
+    "flip": lambda image: geometry.flip(image, "both"),
+    "blur": lambda image: filters.blur(image, 2),
+    "sharpen": lambda image: filters.sharpen(image, 1),
+    "brightness": lambda image: colours.brightness(image, 1.5),
+    "contrast": lambda image: colours.contrast(image, 1.5),
+    "saturation": lambda image: colours.saturation(image, 1.5),
+    "hue": lambda image: colours.hue(image, 90),
+    "invert": colours.invert,
+    "blend": lambda image: blend.blend(image, image, mode="screen"),
+    "paste": lambda image: blend.paste(image, image, left=4),
+}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_keeps_the_mode_and_changes_no_input(name: str, any_picture: Image.Image) -> None:
+    before = any_picture.tobytes()
+    assert OPERATIONS[name](any_picture).mode == any_picture.mode
+    assert any_picture.tobytes() == before
+
+
+@pytest.mark.parametrize("name", ["sharpen", "brightness", "contrast", "saturation", "hue", "invert"])
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+def test_what_changes_colours_leaves_alpha(name: str, mode: str, picture: object) -> None:
+    image = picture(mode)  # type: ignore[operator]
+    changed = OPERATIONS[name](image)
+    assert modes.split_alpha(changed)[1].tobytes() == modes.split_alpha(image)[1].tobytes()
+
+
+def test_every_mode_can_be_measured_masked_and_laid_out(any_picture: Image.Image) -> None:
+    assert measure.ssim(any_picture, any_picture) == pytest.approx(1)
+    assert masks.threshold(any_picture, 0.5).mode == masks.from_alpha(any_picture).mode == "L"
+    assert grid.contact_sheet([any_picture, any_picture]).mode == "RGB"
+    assert colours.grayscale(any_picture).mode in ("L", "LA", "I;16")
