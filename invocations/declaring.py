@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import weakref
 from collections.abc import Iterator
@@ -100,6 +101,8 @@ def _broken_input(field: FieldSpec) -> Iterator[str]:
     yield from _broken_name(name, field.description)
     if field.given == "linked" and (field.position is not None or field.free_text or field.short):
         yield f"`{name}` can only be linked, so it takes no position, free text or short letter"
+    if field.given == "written" and field.type.is_reference:
+        yield f"`{name}` is a reference, so it cannot be one that is only written"
     if field.given == "written" and field.primary:
         yield f"`{name}` can only be written, so it cannot be the primary input"
     if field.free_text and (field.type.base != "str" or field.position is None):
@@ -114,7 +117,17 @@ def _broken_input(field: FieldSpec) -> Iterator[str]:
         yield f"`{name}` is a seed, so it must be `int | None` with the default None"
     if not field.required and field.default is None and not field.type.optional and field.type.base != "any":
         yield f"the default of `{name}` is None, which its type refuses"
+    if not _is_plain(field.default):
+        yield f"the default of `{name}` is not plain data (numbers, texts, lists of them)"
     yield from _broken_range(field)
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_plain(item) for key, item in value.items())
+    return value is None or isinstance(value, (int, str)) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _broken_range(field: FieldSpec) -> Iterator[str]:

@@ -47,8 +47,8 @@ def describe(cls: type[Invocation]) -> InvocationSpec:
         version=declaration.version,
         inputs=tuple(_input(cls, name, info) for name, info in _fields_of(cls).items()),
         outputs=tuple(_output(cls, name, info) for name, info in _fields_of(output_class(cls)).items()),
-        tags=declaration.tags,
-        examples=declaration.examples,
+        tags=_texts(cls, "tags", declaration.tags),
+        examples=_texts(cls, "examples", declaration.examples),
         description=description,
         module=cls.__module__,
         class_name=cls.__qualname__,
@@ -56,6 +56,12 @@ def describe(cls: type[Invocation]) -> InvocationSpec:
         reusable=declaration.reusable,
         model_bound=declaration.model_bound,
     )
+
+
+def _texts(cls: type, what: str, given: Any) -> tuple[str, ...]:
+    if not isinstance(given, (tuple, list)) or not all(isinstance(text, str) for text in given):
+        raise DeclarationError(cls.__qualname__, f"`{what}` must be a tuple of texts")
+    return tuple(given)
 
 
 def output_class(cls: type[Invocation]) -> type[Output]:

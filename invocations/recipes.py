@@ -87,7 +87,7 @@ def describe_recipe(data: Mapping[str, Any], specs: Mapping[str, InvocationSpec]
         outputs=last.outputs,
         tags=tuple(data.get("tags", ())),
         examples=tuple(data.get("examples", ())),
-        description=data.get("description", ""),
+        description=data.get("description", "").strip(),
         origin=origin,
         pipeline=data["pipeline"].strip(),
         exposures=exposures,

@@ -235,8 +235,7 @@ SPECS: dict[str, tuple[Any, ...]] = {
       ('examples', ('t2i a red fox | i2i a blue fox --strength 0.6', 'i2i fox.png a blue fox --steps 12')),
       ('description',
        'The picture is first brought to the nearest size that the model takes, and to no more pixels than the model is '
-       'used to;\n'
-       'width and height say otherwise.\n'),
+       'used to; width and height say otherwise.'),
       ('pipeline', 'model | prompt | fit | encode | noise | denoise | decode'),
       ('exposures',
        (('image', (('fit', 'image'),), ()), ('prompt', (('prompt', 'text'),), ()),
@@ -282,8 +281,7 @@ SPECS: dict[str, tuple[Any, ...]] = {
         'inpaint fox.png a blue sky --mask mask.png --steps 12')),
       ('description',
        'The new part is pasted into the picture through the mask, so that no pixel outside it changes. Black stays, '
-       'white is\n'
-       'new, grey is mixed.\n'),
+       'white is new, grey is mixed.'),
       ('pipeline', 'model | prompt | fit | encode | noise | denoise | decode | match as fresh | paste --other @fresh'),
       ('exposures',
        (('image', (('fit', 'image'), ('fresh', 'other'), ('paste', 'image')), ()),
@@ -481,8 +479,7 @@ SPECS: dict[str, tuple[Any, ...]] = {
        ('t2i a red fox | outpaint a red fox in the snow --left 16 --right 16', 'outpaint fox.png snow --all 8')),
       ('description',
        'Room is made at the sides that are named, filled with the mirrored picture, and drawn anew; the picture itself '
-       'stays\n'
-       'as it is.\n'),
+       'stays as it is.'),
       ('pipeline', 'pad --surround mirror | inpaint'),
       ('exposures',
        (('image', (('pad', 'image'),), ()), ('prompt', (('inpaint', 'prompt'),), ()), ('all', (('pad', 'all'),), ()),

@@ -13,7 +13,7 @@ from invocations import declaring
 from invocations.errors import DeclarationError
 from invocations.fields import input_field, output_field
 from invocations.invocation import Invocation, InvocationContext, Output, invocation
-from invocations.values import LatentsRef
+from invocations.values import ImageRef, LatentsRef
 
 
 class SampleOutput(Output):
@@ -64,6 +64,8 @@ TOLD = [
     ({"category": ""}, "it has no category"),
     ({"examples": ("",)}, "the example '' is not one line of text"),
     ({"examples": ("a\nb",)}, "the example 'a\\nb' is not one line of text"),
+    ({"examples": "sample-node 1"}, "`examples` must be a tuple of texts"),
+    ({"tags": (1,)}, "`tags` must be a tuple of texts"),
     ({"model_bound": "model"}, "`model_bound` names `model`, which is no input"),
 ]
 
@@ -90,6 +92,12 @@ FIELDS = [
         "`a` can only be linked, so it takes no position, free text or short letter",
     ),
     (field(int, given="written", primary=True), "`a` can only be written, so it cannot be the primary input"),
+    (field(ImageRef, given="written"), "`a` is a reference, so it cannot be one that is only written"),
+    (field(ImageRef, ImageRef("a")), "the default of `a` is not plain data (numbers, texts, lists of them)"),
+    (field(float, float("inf")), "the default of `a` is not plain data (numbers, texts, lists of them)"),
+    (field(list[Any], [(1, 2)]), "the default of `a` is not plain data (numbers, texts, lists of them)"),
+    (field("Nowhere"), "the type of `a` is not known where it is declared"),
+    (field("list[Nowhere]"), "the type of `a` is not known where it is declared"),
     (field(int, free_text=True, position=1), "`a` is free text, so it must be a text with a position"),
     (field(str, free_text=True), "`a` is free text, so it must be a text with a position"),
     (field(int, position=0), "the position of `a` is counted from 1"),
