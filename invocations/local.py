@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from invocations.services.models.local import LocalModels
     from invocations.services.tensors.local import LocalTensors
 
-MAX_PIXELS = 100_000_000  # a picture of 10,000 x 10,000; more is nearly always a mistake or an attack
+MAX_PIXELS = 64_000_000  # a picture of 8,000 x 8,000; more is nearly always a mistake or an attack
 
 
 @dataclass(frozen=True, slots=True)

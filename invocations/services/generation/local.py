@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 OnModelLoad = Callable[[str, str, bool], None]  # model, part, whether it is done
 MEMORY_BYTES = 8 * 2**30
+SHORT_DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 
 
 class LocalGeneration(GenerationService):
@@ -53,7 +54,7 @@ class LocalGeneration(GenerationService):
         preview_every: int = 0,
     ) -> None:
         self._images, self._tensors, self._models = images, tensors, models
-        self._wanted = (device, dtype)
+        self._wanted = (device, SHORT_DTYPES.get(dtype, dtype))
         self._on_model_load = on_model_load
         self._memory_bytes = memory_bytes
         self._preview_every = preview_every

@@ -89,7 +89,7 @@ class LocalImages(ImageService):
         if ref.path and Path(ref.path).is_file():
             return Path(ref.path)
         file = self._file(ref.name)
-        self.flush()
+        self._settle(ref.name)
         if not file.is_file():
             raise ImageGone(ref.name)
         return file
