@@ -133,4 +133,4 @@ def _describe(field: FieldSpec, *, model_bound: bool) -> str:
 
 
 def _typed(name: str, kind: FieldType, primary: bool) -> str:
-    return f"{name}{'*' if primary else ''} {type_text(kind)}"
+    return f"{name}{'*' if primary else ''} ({type_text(kind)})"

@@ -273,13 +273,13 @@ class ListKind(Kind):
 
     def __init__(self, member: Kind) -> None:
         self.member = member
-        self.wants = f"a list, each item {member.wants}"
+        self.wants = f"{member.wants} for each item"
 
     def read(self, text: str) -> Any:
         if text.startswith("["):
             items = _from_json(text, self)
             return [self._item(item) for item in items]
-        return [self.member.read(part.strip()) for part in text.split(",")] if text else []
+        return [self._read(part.strip()) for part in text.split(",")] if text else []
 
     def _item(self, item: Any) -> Any:
         if self.member.holds(item):
@@ -290,7 +290,13 @@ class ListKind(Kind):
             return [self.member._item(inner) for inner in item]
         if not isinstance(item, str):
             raise self.unreadable()
-        return self.member.read(item)
+        return self._read(item)
+
+    def _read(self, text: str) -> Any:
+        try:
+            return self.member.read(text)
+        except Unreadable as reason:
+            raise Unreadable(self.wants, reason.choices) from None
 
     def write(self, value: Any) -> str:
         text = ",".join(self.member.write(item) for item in value)
@@ -318,7 +324,10 @@ class UnionKind(Kind):
 
     def __init__(self, members: Sequence[Kind]) -> None:
         self.members = sorted(members, key=lambda kind: SPECIFIC.index(type(kind)))
-        self.wants = " or ".join(kind.wants for kind in self.members if not isinstance(kind, NoneKind))
+        wants = {kind.wants: None for kind in self.members if not isinstance(kind, NoneKind)}
+        if FloatKind.wants in wants:
+            wants.pop(IntKind.wants, None)
+        self.wants = " or ".join(wants)
 
     def read(self, text: str) -> Any:
         if text.startswith('"') and (said := self._said(text)) is not None:

@@ -22,13 +22,20 @@ LINK_OPTIONS = {"link": 3, "link-node": 1, "no-link": 0, "no-cache": 0}  # of ev
 
 
 def bind(
-    stage: Stage, spec: InvocationSpec, references: References, *, piped: bool, errors: list[LanguageError]
+    stage: Stage,
+    spec: InvocationSpec,
+    references: References,
+    *,
+    piped: bool,
+    fits: bool = True,
+    errors: list[LanguageError],
 ) -> Draft:
     """Return the draft of a stage: what the line itself says of its inputs. Errors are added to `errors`.
 
-    piped: something comes in through the bar and enters the primary input, which bare words then skip.
+    piped: something comes in through the bar and enters the primary input, which bare words then skip; where it does
+    not fit (a list for one value), they fill that input too if there are enough of them.
     """
-    return _Binder(stage, spec, references, errors).bind(piped)
+    return _Binder(stage, spec, references, errors).bind(piped, fits)
 
 
 def asks_help(stage: Stage, spec: InvocationSpec | None = None) -> bool:
@@ -59,7 +66,7 @@ class _Binder:
         self.said: dict[str, Said] = {}
         self.runs: list[list[Value]] = [[]]
 
-    def bind(self, piped: bool) -> Draft:
+    def bind(self, piped: bool, fits: bool) -> Draft:
         at = 0
         while at < len(self.stage.arguments):
             argument = self.stage.arguments[at]
@@ -69,7 +76,7 @@ class _Binder:
             else:
                 self.runs.append([])
                 at = self.attempt(self.option, argument, at + 1) or at + 1
-        self.attempt(self.bare_words, piped)
+        self.attempt(self.bare_words, piped, fits)
         for said in self.said.values():
             self.attempt(self.keep, said)
         return self.draft
@@ -146,11 +153,13 @@ class _Binder:
         else:
             raise twice(field, span)
 
-    def bare_words(self, piped: bool) -> None:
+    def bare_words(self, piped: bool, fits: bool) -> None:
         """Give the bare words to the inputs that take them, in order. Raises: Wrong, for a word too many."""
         slots = sorted((f for f in self.spec.inputs if f.position is not None), key=lambda f: f.position or 0)
         filled = {*self.said, *self.draft.contents}
         free = [f for f in slots if f.name not in filled and not (piped and f.primary)]
+        if not fits and sum(map(len, self.runs)) > len(free) and not any(f.free_text or list_of(f.type) for f in free):
+            free = [f for f in slots if f.name not in filled]
         every = [f.name for f in free]
         for run in self.runs:
             at = 0

@@ -16,6 +16,8 @@ from .references import misfit
 from .scope import Chain, Defaults
 from .wrong import Wrong, wrong
 
+FOLLOWS_FROM_OTHERS = {"missing_input", "list_into_scalar", "scalar_into_list"}  # once a part could not be read
+
 
 def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaults, giver: str) -> list[LanguageError]:
     """Fill the inputs that the line left open, by the rules in their order; return what cannot be filled.
@@ -39,7 +41,7 @@ def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaul
                 _fill_last(draft, field, defaults)
         except Wrong as refused:
             errors.append(refused.error)
-    return errors if draft.whole else [error for error in errors if error.code != "missing_input"]
+    return errors if draft.whole else [error for error in errors if error.code not in FOLLOWS_FROM_OTHERS]
 
 
 def piped(spec: InvocationSpec, previous: Offer | None) -> bool:
@@ -126,4 +128,6 @@ def _loadable(field: FieldSpec) -> bool:
 
 def _article(field: FieldSpec) -> str:
     text = str(field.type)
+    if field.type.base == "ref" and text in ("latents", "conditioning"):
+        return text
     return f"{'an' if text[:1] in 'aeiou' else 'a'} {text}"

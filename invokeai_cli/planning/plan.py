@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from invocations.graph.graph import Edge, Node
-from invocations.graph.linking import Offer
+from invocations.graph.linking import Offer, accepts
 from invocations.spec import InvocationSpec
 from invokeai_cli.language.errors import LanguageError, Refusal
 from invokeai_cli.language.source import Source, Span
@@ -69,6 +69,7 @@ class Plan:
     links: tuple[PlannedLink, ...]
     values: tuple[PlannedValue, ...]
     results: tuple[Offer, ...]
+    line_number: int = 1
 
     @property
     def edges(self) -> tuple[Edge, ...]:
@@ -84,13 +85,14 @@ class Plan:
         """Return the stages as `Scope.add` takes them once the line was accepted."""
         return tuple(stage.placed for stage in self.stages)
 
-    def extension(self, *, line: str = "", source: str = "", line_number: int = 0) -> Extension:
-        """Return what the line adds to a session."""
+    def extension(self, *, line: str = "", source: str = "") -> Extension:
+        """Return what the line adds to a session; `line` is its text where it is not the source's."""
         from invocations.session import Extension
         from invocations.session import Stage as SessionStage
 
         stages = tuple(
-            SessionStage(s.number, s.command, s.name, line_number, s.nodes, s.outputs, s.primary) for s in self.stages
+            SessionStage(s.number, s.command, s.name, self.line_number, s.nodes, s.outputs, s.primary)
+            for s in self.stages
         )
         return Extension(self.nodes, self.edges, stages, line or self.source.text, source)
 
@@ -182,8 +184,11 @@ class _Planner:
     def draft(self, stage: Stage, spec: InvocationSpec, given: Mapping[str, Content]) -> Draft:
         """Return a stage bound and linked; what is wrong with it is added to the errors."""
         before = self.previous.primary if self.previous else None
-        into = piped(spec, before) or (spec.primary_input is not None and spec.primary_input.name in given)
-        draft = bind(stage, spec, self.references, piped=into and "no-link" not in _options(stage), errors=self.errors)
+        primary = spec.primary_input
+        brought = primary is not None and primary.name in given
+        into = brought or (piped(spec, before) and "no-link" not in _options(stage))
+        fits = brought or (primary is not None and before is not None and accepts(primary, before))
+        draft = bind(stage, spec, self.references, piped=into, fits=fits, errors=self.errors)
         draft.whole = draft.whole and not self.lost
         draft.contents.update(given)
         giver = self.previous.command if self.previous else ""
@@ -266,6 +271,7 @@ class _Planner:
             tuple(self.building.links),
             tuple(self.building.values),
             results,
+            self.scope.lines + 1,
         )
 
 

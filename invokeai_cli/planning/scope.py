@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from invocations.graph.linking import Offer, reference_kinds
+
+if TYPE_CHECKING:
+    from invocations.session import Session
 
 
 class Chain:
@@ -73,6 +77,26 @@ class Scope:
     by_number: dict[int, Placed] = field(default_factory=dict)
     by_name: dict[str, Placed] = field(default_factory=dict)
     last: Placed | None = None
+    lines: int = 0
+
+    @classmethod
+    def of(cls, session: Session) -> Scope:
+        """Return the scope of a session that was begun elsewhere; costs as much as the session is long."""
+        scope = cls(lines=len(session.lines))
+        chain = Chain()
+        line = None
+        for stage in session.stages:
+            if stage.line != line:
+                line = stage.line
+                text = session.lines[line - 1].text if 0 < line <= len(session.lines) else ""
+                chain = chain if text.lstrip().startswith("|") else Chain()
+            offers = tuple(
+                Offer(stage.number, name, session.graph.type_of(*end), *end) for name, end in stage.outputs.items()
+            )
+            primary = next((offer for offer in offers if (offer.node, offer.output) == stage.primary), None)
+            chain.add(offers)
+            scope.keep(Placed(stage.number, stage.command, stage.name, offers, primary, chain))
+        return scope
 
     @property
     def next_number(self) -> int:
@@ -83,13 +107,16 @@ class Scope:
         """Take in the stages of a line that was accepted."""
         if not stages:
             return
+        self.lines += 1
         chain = stages[0].chain.join()
         for stage in stages:
-            kept = Placed(stage.number, stage.command, stage.name, stage.offers, stage.primary, chain)
-            self.by_number[stage.number] = kept
-            if stage.name:
-                self.by_name[stage.name] = kept
-            self.last = kept
+            self.keep(Placed(stage.number, stage.command, stage.name, stage.offers, stage.primary, chain))
+
+    def keep(self, placed: Placed) -> None:
+        """Take in one stage as the latest."""
+        self.by_number[placed.number] = self.last = placed
+        if placed.name:
+            self.by_name[placed.name] = placed
 
 
 Defaults = Mapping[str, str]  # what `set` has set: `steps` or `t2i.steps` -> its text

@@ -1,0 +1,370 @@
+"""Which argument fills which input: options, flags, bare words, free text, lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+CASES: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("bare words fill the positions in order", "add 1 2", {"a": 1, "b": 2}),
+    ("an option takes the word after it", "add --b 2 --a 1", {"a": 1, "b": 2}),
+    ("an option takes the value glued to it", "add --a=1 -- 2", {"a": 1, "b": 2}),
+    ("a negative number is a word", "add -1 -2.5", {"a": -1, "b": -2.5}),
+    ("an option leaves the other positions to bare words", "add --a 1 2", {"a": 1, "b": 2}),
+    ("free text takes all bare words", "say a fox's den  in snow", {"text": "a fox's den in snow"}),
+    ("a quoted word of a free text is text", "say a 'red | fox' --no-link", {"text": "a red | fox"}),
+    ("a whole free text may be quoted", "say 'two  blanks'", {"text": "two  blanks"}),
+    ("after two dashes everything is a bare word", "say -- --tiled", {"text": "--tiled"}),
+    ("the last positional list takes the rest", "list 1 2.5 none", {"items": [1, 2.5, None]}),
+    ("a list is written with commas", "list --items [1,2]", {"items": [1, 2]}),
+)
+
+
+@pytest.mark.parametrize(("line", "inputs"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_arguments_fill_inputs(cook: Any, line: str, inputs: dict[str, Any]) -> None:
+    assert dict(cook(line).nodes[-1].inputs) == inputs
+
+
+UPSCALE: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("upscale 4", {"scale": 4.0}),
+    ("upscale -x 4", {"scale": 4.0}),
+    ("upscale -x4", {"scale": 4.0}),
+    ("upscale -x=4", {"scale": 4.0}),
+    ("upscale --tiled 3", {"tiled": True, "scale": 3.0}),
+    ("upscale -t", {"tiled": True}),
+    ("upscale --no-tiled", {"tiled": False}),
+    ("upscale --tiled=no", {"tiled": False}),
+    ("upscale --width none", {"width": None}),
+    ("upscale --width=64 --method nearest", {"width": 64, "method": "nearest"}),
+    ("crop_to --box 1,2 --box 3", {"box": [1, 2, 3]}),
+    ("crop-to --box 1", {"box": [1]}),
+    ("tag red 'big, round'", {"labels": ["red", "big, round"]}),
+    ("tag red,blue", {"labels": ["red", "blue"]}),
+    ("""tag --more '{"a": [1, null]}'""", {"more": {"a": [1, None]}}),
+    ("tint tomato", {"color": "#ff6347"}),
+    ("tint #F80", {"color": "#ff8800"}),
+)
+
+
+@pytest.mark.parametrize(("stage", "inputs"), UPSCALE)
+def test_options_of_what_a_picture_is_piped_into(cook: Any, stage: str, inputs: dict[str, Any]) -> None:
+    if stage.startswith("crop-to"):
+        cook.catalog = {**cook.catalog, "crop-to": cook.catalog["crop_to"]}
+    assert dict(cook(f"load cat.png | {stage}").nodes[-1].inputs) == inputs
+
+
+def test_bare_words_skip_the_input_that_is_piped(cook: Any) -> None:
+    assert dict(cook("add 1 2 | mul 5").nodes[-1].inputs) == {"b": 5}
+
+
+def test_bare_words_fill_the_primary_input_where_nothing_fits_the_pipe(cook: Any) -> None:
+    assert dict(cook("say hello | add 1 2").nodes[-1].inputs) == {"a": 1, "b": 2}
+
+
+def test_bare_words_fill_the_primary_input_where_links_are_off(cook: Any) -> None:
+    made = cook("add 1 2 | mul 3 4 --no-link")
+    assert dict(made.nodes[-1].inputs) == {"a": 3, "b": 4}
+    assert made.links == ()
+
+
+def test_a_piped_picture_and_a_path_say_the_same(cook: Any, links: Any) -> None:
+    piped, written = cook("load cat.png | i2i a dog"), cook("i2i cat.png a dog")
+    assert [node.type for node in piped.nodes] == [node.type for node in written.nodes]
+    assert [dict(node.inputs) for node in piped.nodes] == [dict(node.inputs) for node in written.nodes]
+
+
+def test_a_reference_fills_a_position(cook: Any, links: Any) -> None:
+    cook("t2i a fox as fox")
+    assert "1.decode.image -> 2.encode.image written" in links(cook("i2i @fox a dog"))
+
+
+def test_dashes_and_underscores_in_options_are_one(cook: Any) -> None:
+    assert cook("load https://a.b/c.png --allow-url").nodes[0].inputs["allow_url"] is True
+    assert cook("load https://a.b/c.png --allow_url").nodes[0].inputs["allow_url"] is True
+
+
+def test_no_cache_is_noted_for_the_line(cook: Any) -> None:
+    assert cook("add 1 2 --no-cache").reuse is False
+    assert cook("add 1 2").reuse is True
+
+
+REFUSALS = (
+    (
+        "load cat.png | upscale --scael 4",
+        """\
+error: `upscale` has no input `scael`
+  load cat.png | upscale --scael 4
+                         ^^^^^^^
+  did you mean `--scale`? (float, 1 to 8, default 2)""",
+    ),
+    (
+        "load cat.png | upscale --nothing-like-it 4",
+        """\
+error: `upscale` has no input `nothing-like-it`
+  load cat.png | upscale --nothing-like-it 4
+                         ^^^^^^^^^^^^^^^^^
+  its inputs are --image, --scale, --method, --tiled, --width""",
+    ),
+    (
+        "load cat.png | upscale -z 4",
+        """\
+error: `upscale` has no input `-z`
+  load cat.png | upscale -z 4
+                         ^^
+  its short options are -x (--scale), -t (--tiled)""",
+    ),
+    (
+        "add 1 2 -z",
+        """\
+error: `add` has no input `-z`
+  add 1 2 -z
+          ^^""",
+    ),
+    (
+        "load cat.png | upscale --scale",
+        """\
+error: `--scale` stands without its value
+  load cat.png | upscale --scale
+                         ^^^^^^^
+  --scale takes float, 1 to 8, default 2""",
+    ),
+    (
+        "load cat.png | upscale --scale --tiled",
+        """\
+error: `--scale` stands without its value
+  load cat.png | upscale --scale --tiled
+                         ^^^^^^^
+  --scale takes float, 1 to 8, default 2""",
+    ),
+    (
+        "load cat.png | upscale --no-tiled=yes",
+        """\
+error: `--no-tiled` takes no value
+  load cat.png | upscale --no-tiled=yes
+                         ^^^^^^^^^^^^^^
+  write `--no-tiled` or `--tiled`""",
+    ),
+    (
+        "add 1 2 --no-link=yes",
+        """\
+error: `--no-link` takes no value
+  add 1 2 --no-link=yes
+          ^^^^^^^^^^^^^""",
+    ),
+    (
+        "add --a 1 --a 2 --b 3",
+        """\
+error: `a` is written twice
+  add --a 1 --a 2 --b 3
+            ^^^
+  it takes one value""",
+    ),
+    (
+        "add 1 2 3",
+        """\
+error: `add` has no input for `3`
+  add 1 2 3
+          ^
+  its bare words are A, B""",
+    ),
+    (
+        "add 1 2 | mul 3 4",
+        """\
+error: `mul` has no input for `4`
+  add 1 2 | mul 3 4
+                  ^
+  `a` comes through the bar; to write it instead: --a VALUE""",
+    ),
+    (
+        "t2i a fox --steps 4 in snow",
+        """\
+error: `t2i` has no input for `in`
+  t2i a fox --steps 4 in snow
+                      ^^
+  the words of `prompt` end at an option: put all of them before it""",
+    ),
+    (
+        "load cat.png | look hard",
+        """\
+error: `look` has no input for `hard`
+  load cat.png | look hard
+                      ^^^^
+  it takes no bare words; its inputs are options""",
+    ),
+    (
+        "add 1 two",
+        """\
+error: `b` takes a number, not `two`
+  add 1 two
+        ^^^""",
+    ),
+    (
+        "range 1 2.5",
+        """\
+error: `stop` takes a whole number, not `2.5`
+  range 1 2.5
+          ^^^""",
+    ),
+    (
+        "range 1 ''",
+        """\
+error: `stop` takes a whole number, not an empty text
+  range 1 ''
+          ^^""",
+    ),
+    (
+        "if maybe 1 2",
+        """\
+error: `condition` takes yes or no, not `maybe`
+  if maybe 1 2
+     ^^^^^""",
+    ),
+    (
+        "load cat.png | upscale --method lanczo",
+        """\
+error: `method` takes one of lanczos, nearest, bicubic, not `lanczo`
+  load cat.png | upscale --method lanczo
+                                  ^^^^^^
+  did you mean `lanczos`?""",
+    ),
+    (
+        "load cat.png | tint tomatoe",
+        """\
+error: `color` takes a colour (#rrggbb or a CSS name), not `tomatoe`
+  load cat.png | tint tomatoe
+                      ^^^^^^^
+  did you mean `tomato`?""",
+    ),
+    (
+        "load cat.png | tag --more {",
+        """\
+error: `more` takes JSON, not `{`
+  load cat.png | tag --more {
+                            ^""",
+    ),
+    (
+        "load cat.png | crop_to --box 1,x",
+        """\
+error: `box` takes a whole number for each item, not `1,x`
+  load cat.png | crop_to --box 1,x
+                               ^^^""",
+    ),
+    (
+        "t2i a fox --steps 0",
+        """\
+error: `steps` is 1 to 1000, not 0
+  t2i a fox --steps 0
+                    ^""",
+    ),
+    (
+        "load cat.png | blur 0",
+        """\
+error: `radius` is more than 0, not 0
+  load cat.png | blur 0
+                      ^""",
+    ),
+    (
+        "load cat.png | upscale --width 100",
+        """\
+error: `width` is a multiple of 8, not 100
+  load cat.png | upscale --width 100
+                                 ^^^
+  the nearest: 96 or 104""",
+    ),
+    (
+        "blur --image '*.png'",
+        """\
+error: `image` takes one picture, and `*.png` is a pattern
+  blur --image '*.png'
+               ^^^^^^^
+  load them one by one: `load '*.png' | iterate | ...`""",
+    ),
+    (
+        "decode --latents x.pt --model default",
+        """\
+error: `latents` takes latents (a reference such as @1), not `x.pt`
+  decode --latents x.pt --model default
+                   ^^^^""",
+    ),
+    (
+        "add 1 2 | collect --item 3",
+        """\
+error: `--item` is linked and cannot be written
+  add 1 2 | collect --item 3
+                           ^
+  give it a reference such as @1""",
+    ),
+    (
+        "load cat.png as cat | t2i a @cat on a mat",
+        """\
+error: a reference cannot stand among the words of `prompt`
+  load cat.png as cat | t2i a @cat on a mat
+                              ^^^^
+  to use it as text, quote it: "@cat"; to put a result into a text, use `format`""",
+    ),
+    (
+        "add 1 2 | upscale --help",
+        """\
+error: help is asked for in the middle of a line
+  add 1 2 | upscale --help
+                    ^^^^^^
+  write `help upscale`""",
+    ),
+    (
+        "t2i a fox | history",
+        """\
+error: `history` is a word for the shell itself and cannot stand in a pipeline
+  t2i a fox | history
+              ^^^^^^^
+  write it alone in its line""",
+    ),
+    (
+        "load cat.png | upscal 4",
+        """\
+error: there is no command `upscal`
+  load cat.png | upscal 4
+                 ^^^^^^
+  did you mean `upscale`?""",
+    ),
+    (
+        "xyzzy",
+        """\
+error: there is no command `xyzzy`
+  xyzzy
+  ^^^^^""",
+    ),
+    (
+        "load cat.png as cat | blur as cat",
+        """\
+error: two stages of this line are named `cat`
+  load cat.png as cat | blur as cat
+                                ^^^
+  give one another name""",
+    ),
+)
+
+
+@pytest.mark.parametrize(("line", "text"), REFUSALS, ids=[case[0] for case in REFUSALS])
+def test_a_refusal_says_what_where_and_what_to_do(cook: Any, line: str, text: str) -> None:
+    assert cook.refusal(line) == text
+
+
+def test_all_errors_of_a_line_are_told_at_once(cook: Any) -> None:
+    line = "t2i a fox --steps 0 --bogus 1 | upscale 9 --method best | frobnicate | add 1 two"
+    assert cook.codes(line) == [
+        "out_of_range",
+        "unknown_option",
+        "out_of_range",
+        "bad_value",
+        "unknown_command",
+        "bad_value",
+    ]
+
+
+def test_the_word_after_an_unknown_option_is_not_judged(cook: Any) -> None:
+    assert cook.codes("add 1 2 --bogus three") == ["unknown_option"]
+
+
+def test_an_error_in_a_file_begins_with_its_place(cook: Any) -> None:
+    assert cook.refusal("add 1 two", name="poster.inv").startswith("poster.inv:1:7: error: `b` takes")

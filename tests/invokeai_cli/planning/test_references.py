@@ -1,0 +1,100 @@
+"""References: `@name`, `@3`, `@-1`, `.output`, over lines and within one; bad ones name the valid ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+def test_123_a_bad_reference_names_the_valid_ones(cook: Any) -> None:
+    cook("t2i a fox as fox | blur 2")
+    assert cook.refusal("upscale --image @dog") == (
+        "error: there is no earlier stage `@dog`\n"
+        "  upscale --image @dog\n"
+        "                  ^^^^\n"
+        "  valid here: @2 (blur), @1 or @fox (t2i)"
+    )
+
+
+def test_123_a_near_name_is_suggested(cook: Any) -> None:
+    cook("t2i a fox as fox")
+    assert cook.refusal("upscale --image @fix") == (
+        "error: there is no earlier stage `@fix`\n"
+        "  upscale --image @fix\n"
+        "                  ^^^^\n"
+        "  did you mean `@fox`?"
+    )
+
+
+def test_123_a_bad_output_names_the_valid_ones(cook: Any) -> None:
+    assert cook.refusal("load a.png as a | upscale --image @a.picture") == (
+        "error: `load` has no output `picture`\n"
+        "  load a.png as a | upscale --image @a.picture\n"
+        "                                    ^^^^^^^^^^\n"
+        "  it gives `image`, `collection`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("reference", "message", "hint"),
+    [
+        ("@1", "`@1` is this stage or a later one; a stage can only refer to earlier ones", "nothing comes before it"),
+        ("@0", "there is no stage `@0`; they are counted from 1", "nothing comes before it"),
+        ("@-1", "there is no earlier stage `@-1`", "nothing comes before it"),
+        ("@7", "there is no earlier stage `@7`", "nothing comes before it"),
+    ],
+)
+def test_123_the_first_stage_has_nothing_to_refer_to(cook: Any, reference: str, message: str, hint: str) -> None:
+    text = cook.refusal(f"upscale --image {reference}")
+    assert text.splitlines()[0] == f"error: {message}"
+    assert text.splitlines()[-1] == f"  {hint}"
+
+
+def test_a_stage_without_outputs_cannot_be_referred_to(cook: Any) -> None:
+    cook("load a.png | look as eyes")
+    assert "`@eyes` (look) gives nothing to refer to" in cook.refusal("upscale --image @eyes")
+
+
+def test_of_several_outputs_that_fit_one_must_be_named(cook: Any) -> None:
+    cook("load a.png | halves as h")
+    assert cook.refusal("upscale --image @h") == (
+        "error: `@h` (halves) has several outputs\n"
+        "  upscale --image @h\n"
+        "                  ^^\n"
+        "  write one of `@h.left`, `@h.right`"
+    )
+
+
+def test_140_minus_one_is_the_stage_before_this_one(cook: Any, links: Any) -> None:
+    cook("load a.png")
+    assert links(cook("upscale --image @-1")) == ["1.image -> 2.image written"]
+    assert links(cook("load b.png | load c.png | upscale --image @-2")) == ["3.image -> 5.image written"]
+
+
+def test_140_numbers_count_over_all_lines(cook: Any, links: Any) -> None:
+    cook("load a.png | blur 2")
+    cook("load b.png")
+    assert links(cook("upscale --image @2")) == ["2.image -> 4.image written"]
+
+
+def test_140_names_hold_over_lines_and_the_latest_wins(cook: Any, links: Any) -> None:
+    cook("load a.png as pic")
+    cook("load b.png as pic")
+    assert links(cook("upscale --image @pic")) == ["2.image -> 3.image written"]
+    assert links(cook("load c.png as pic | upscale --image @pic")) == ["4.image -> 5.image written"]
+
+
+def test_140_an_output_is_picked_with_a_dot(cook: Any, links: Any) -> None:
+    cook("load '*.png' as all")
+    assert links(cook("grid @all.collection")) == ["1.collection -> 2.images written"]
+
+
+def test_without_a_dot_the_output_that_fits_is_taken(cook: Any, links: Any) -> None:
+    cook("load '*.png' as all")
+    assert links(cook("grid @all")) == ["1.collection -> 2.images written"]
+
+
+def test_a_reference_to_a_recipe_means_the_output_of_its_last_node(cook: Any, links: Any) -> None:
+    cook("t2i a fox as fox")
+    assert links(cook("upscale --image @fox.image")) == ["1.decode.image -> 2.image written"]
