@@ -26,7 +26,7 @@ create table if not exists entries (
 ) strict, without rowid;
 pragma user_version = 1;
 """
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=str).encode
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str).encode
 
 
 class LocalStore(SessionStore):
@@ -55,7 +55,8 @@ class LocalStore(SessionStore):
         if isinstance(entry, Extension):
             change = "changed = ?, entries = ?, lines = lines + 1, first_line = iif(lines = 0, ?, first_line)"
             now = time.time()
-            writes.append((f"update sessions set {change} where id = ?", (now, number + 1, entry.line, session_id)))
+            line = entry.line.encode("utf-8", "backslashreplace").decode("utf-8")  # bytes of a shell that are no text
+            writes.append((f"update sessions set {change} where id = ?", (now, number + 1, line, session_id)))
         try:
             self._write(writes)
         except sqlite3.IntegrityError as error:
