@@ -88,7 +88,7 @@ class Paste(Invocation):
     title="Grid",
     category=CATEGORY,
     tags=("contact sheet", "collage", "montage"),
-    examples=("t2i a red fox as a | blur 2 as b | grid --images @a,@b --labels sharp,soft",),
+    examples=("t2i a red fox as a | blur 2 as b | grid --images @a --images @b --labels sharp,soft",),
 )
 class Grid(Invocation):
     """Lay pictures out in rows and columns, with a label under each if there are labels."""

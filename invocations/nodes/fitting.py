@@ -9,6 +9,8 @@ from invocations.invocation import ImageRef, Invocation, InvocationContext, Mode
 from invocations.outputs import ImageOutput, edited
 from invocations.services.models.base import ModelSettings
 
+MOST = 2  # with more pixels than that, what a model was trained on begins to repeat itself
+
 
 @invocation(
     "fit",
@@ -18,7 +20,7 @@ from invocations.services.models.base import ModelSettings
     examples=("t2i a red fox | fit --model default", "t2i a red fox | fit 40 --model default"),
 )
 class Fit(Invocation):
-    """Bring a picture to the nearest size that a model takes, as large as the model is used to at most.
+    """Bring a picture to the nearest size that a model takes, of at most twice the pixels that the model is used to.
 
     Both sides become multiples of what the model needs (mostly 8); the proportions change by a few pixels at most.
     """
@@ -65,10 +67,10 @@ class Match(Invocation):
 
 
 def fitting(size: tuple[int, int], width: int | None, height: int | None, settings: ModelSettings) -> tuple[int, int]:
-    """Return the size nearest to what is wanted that the model takes; left open, of no more pixels than suit it."""
+    """Return the size nearest to what is wanted that the model takes; left open, of MOST times its pixels at most."""
     proportion = size[0] / size[1]
     if width is None and height is None:
-        factor = min(1.0, math.sqrt(settings.width * settings.height / (size[0] * size[1])))
+        factor = min(1.0, math.sqrt(MOST * settings.width * settings.height / (size[0] * size[1])))
         wanted = (size[0] * factor, size[1] * factor)
     else:
         wanted = (width or (height or 1) * proportion, height or (width or 1) / proportion)
