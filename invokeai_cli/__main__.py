@@ -58,6 +58,7 @@ def _run(shell: Shell, words: Sequence[str]) -> int:
             raise
         shell.renderer.errors(errors)
         status = errors[0].status
+    shell.close()
     shell.renderer.close(status)
     return status
 

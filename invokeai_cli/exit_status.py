@@ -26,12 +26,16 @@ MEANINGS: Final[dict[int, str]] = {
     TERMINATED: "terminated (SIGTERM)",
 }
 
-_MODEL_CODES: Final = frozenset({"model_missing", "model_broken", "pickle_refused", "unknown_model"})
-_MEMORY_CODES: Final = frozenset({"out_of_memory"})
+_BY_CODE: Final = {
+    "model_missing": MODEL_MISSING,
+    "model_broken": MODEL_MISSING,
+    "model_unsupported": MODEL_MISSING,
+    "pickle_refused": MODEL_MISSING,
+    "out_of_memory": OUT_OF_MEMORY,
+    "output_closed": PIPE_CLOSED,
+}
 
 
 def of_code(code: str) -> int:
     """Return the exit status of a node that failed with an error of this code."""
-    if code in _MODEL_CODES:
-        return MODEL_MISSING
-    return OUT_OF_MEMORY if code in _MEMORY_CODES else NODE_FAILED
+    return _BY_CODE.get(code, NODE_FAILED)

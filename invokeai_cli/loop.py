@@ -104,7 +104,10 @@ def ending(shell: Shell, watched: Watch, nodes: int) -> int:
         what = "interrupted" if watched.status == exit_status.INTERRUPTED else "terminated"
         kept = f"{watched.finished} of {nodes} nodes had finished; what they gave is kept in session {shell.session_id}"
         return show(shell, [worded(what, f"{what}: {kept}", None, watched.status)])
-    return show(shell, [failure(event) for event in watched.failures])
+    failures = [failure(event) for event in watched.failures]
+    if any(each.status == exit_status.PIPE_CLOSED for each in failures):
+        raise BrokenPipeError
+    return show(shell, failures)
 
 
 def failure(event: object) -> Worded:

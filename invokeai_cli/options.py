@@ -36,7 +36,7 @@ GLOBAL_OPTIONS: Final = (
     GlobalOption(
         ("--set",), "default of an input, as `steps=20` or `t2i.steps=20`; may be repeated", value="NAME=VALUE"
     ),
-    GlobalOption(("--output",), "write pictures there", value="DIR", setting="output_dir"),
+    GlobalOption(("--output",), "write pictures that were given no name there", value="DIR", setting="output_dir"),
     GlobalOption(("--overwrite",), "let `save` replace files"),
     GlobalOption(("--keep-going",), "in a script, go on after a line that failed", setting="keep_going"),
     GlobalOption(("--no-cache",), "do everything again, reuse no result", setting="cache", switch=False),
@@ -145,7 +145,8 @@ class _Found:
             key, equals, text = value.partition("=")
             if not key or not equals:
                 raise UsageError(f"`--set {value}` is not of the form NAME=VALUE", "for example `--set steps=20`")
-            self.sets[key.replace("-", "_") if "." not in key else key] = text
+            command, dot, wanted = key.rpartition(".")
+            self.sets[f"{command}{dot}{wanted.replace('-', '_')}"] = text
         elif option.setting == "models_dirs" and option.setting in self.flags:
             import os
 

@@ -34,9 +34,7 @@ class Setting:
 SETTINGS: Final = (
     Setting("device", "text", "auto", "where models run: auto, cpu, cuda, cuda:1, mps"),
     Setting("dtype", "choice", "auto", "numbers the models compute with", ("auto", "float32", "bfloat16", "float16")),
-    Setting(
-        "output_dir", "path", ".", "where pictures are written, and what the names given to `save` are relative to"
-    ),
+    Setting("output_dir", "path", ".", "where pictures are written that were given no name"),
     Setting("template", "text", TEMPLATE, "name of a picture that was given none"),
     Setting("models_dirs", "paths", (), "more folders to look for models in"),
     Setting("nodes_dirs", "paths", (), "more folders to look for your own nodes and recipes in", project=False),

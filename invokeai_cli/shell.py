@@ -117,6 +117,12 @@ class Shell:
             registry=self.catalog,
         )
 
+    def close(self) -> None:
+        """Write what waits to be written, and let go of files."""
+        if "invoker" in self.__dict__:
+            self.invoker.services.close()
+            self.invoker.close()
+
     @property
     def session_id(self) -> str:
         """The session that lines join, made when the first one does."""

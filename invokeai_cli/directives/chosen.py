@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def chosen(shell: Shell, name: str = "") -> Session:
-    """Return a session by its id or the beginning of it; without one, this shell's or the latest. Raises: UsageError."""
+    """Return the session of an id or its beginning; without one, this shell's or the latest. Raises: UsageError."""
     if not name and shell.state.session_id is not None:
         return shell.invoker.open(shell.state.session_id)
     ids = [info.id for info in shell.invoker.sessions()]

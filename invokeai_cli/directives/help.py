@@ -39,7 +39,7 @@ def run(call: Call) -> Answer:
     elif spec := shell.catalog.get(word):
         from invokeai_cli.commands.help import help_text
 
-        text = help_text(spec, shell.catalog, width=shell.screen.out_width, color=shell.screen.out_color)
+        text = help_text(spec, shell.catalog, width=shell.screen.out_width or 80, color=shell.screen.out_color)
     else:
         close = nearest(word, [*shell.catalog, *DIRECTIVES, *TOPICS])
         hint = f"did you mean `help {close[0]}`?" if close else "`nodes` lists the commands"

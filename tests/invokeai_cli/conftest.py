@@ -1,0 +1,90 @@
+"""Type a line, look at standard output, standard error and the exit status: the program in a world of its own."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from invokeai_cli.__main__ import run
+from invokeai_cli.environment import Environment, shown
+
+codecs.register_error("shown", shown)
+
+
+class Stream(io.TextIOWrapper):
+    """A text stream in memory that may call itself a terminal."""
+
+    def __init__(
+        self, data: bytes = b"", *, terminal: bool = False, encoding: str = "utf-8", errors: str = "shown"
+    ) -> None:
+        self.memory = io.BytesIO(data)
+        self.terminal = terminal
+        super().__init__(self.memory, encoding=encoding, errors=errors, newline="\n", write_through=True)
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+    @property
+    def text(self) -> str:
+        return self.memory.getvalue().decode(self.encoding, "surrogateescape")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What came of one use of the program."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """The one JSON document on standard output."""
+        return json.loads(self.out)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The JSON objects on standard output, one a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Type = Callable[..., Said]
+
+
+@pytest.fixture
+def type_(own_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Type:
+    """Return what types words: `type_("add", "1", "2", stdin="", terminal=False, NO_COLOR="1")`."""
+
+    def type_words(
+        *words: str,
+        stdin: str | bytes | None = "",
+        terminal: bool = False,
+        encoding: str = "utf-8",
+        folder: Path = tmp_path,
+        leave: Callable[[int], None] = pytest.fail,
+        **variables: str,
+    ) -> Said:
+        monkeypatch.chdir(folder)
+        data = stdin.encode("utf-8", "surrogateescape") if isinstance(stdin, str) else stdin
+        given = None if data is None else Stream(data, errors="surrogateescape")
+        out, err = Stream(terminal=terminal, encoding=encoding), Stream(terminal=terminal, encoding=encoding)
+        environment = Environment(
+            stdin=given,
+            stdout=out,
+            stderr=err,
+            variables={"INVOKEAI_HOME": str(own_world), "TERM": "xterm-256color", **variables},
+            folder=str(folder),
+            leave=leave,
+            home=str(own_world),
+        )
+        status = run(list(words), environment)
+        return Said(status, out.text, err.text)
+
+    return type_words

@@ -1,0 +1,127 @@
+"""Pictures as terminal codes: each way read back by a small reader of its own."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+
+import pytest
+from PIL import Image
+
+from invokeai_cli.environment import Environment
+from invokeai_cli.render import images
+
+
+class Terminal(io.StringIO):
+    encoding = "utf-8"  # type: ignore[assignment]
+
+    def isatty(self) -> bool:
+        return True
+
+
+def world(terminal: bool = True, **variables: str) -> Environment:
+    stream = Terminal() if terminal else io.StringIO()
+    return Environment(None, None, stream, {"TERM": "xterm-256color", **variables}, "/")
+
+
+@pytest.mark.parametrize(
+    ("variables", "way"),
+    [
+        ({"KITTY_WINDOW_ID": "1"}, "kitty"),
+        ({"TERM": "xterm-kitty"}, "kitty"),
+        ({"TERM_PROGRAM": "iTerm.app"}, "iterm"),
+        ({"TERM_PROGRAM": "WezTerm"}, "iterm"),
+        ({"TERM": "foot"}, "sixel"),
+        ({"TERM": "mlterm-256color"}, "sixel"),
+        ({}, "blocks"),
+        ({"TMUX": "1", "KITTY_WINDOW_ID": "1"}, "blocks"),
+        ({"TERM": "dumb"}, "none"),
+        ({"NO_COLOR": "1"}, "none"),
+    ],
+)
+def test_the_terminal_says_how_it_shows_pictures(variables: dict[str, str], way: str) -> None:
+    assert images.choose(world(**variables)) == way
+
+
+def test_a_way_that_is_asked_for_is_taken_on_a_terminal_only() -> None:
+    assert images.choose(world(), "sixel") == "sixel"
+    assert images.choose(world(KITTY_WINDOW_ID="1"), "none") == "none"
+    assert images.choose(world(terminal=False), "kitty") == "none"
+
+
+def picture(width: int = 8, height: int = 6) -> Image.Image:
+    image = Image.new("RGB", (width, height), (255, 0, 0))
+    image.paste((0, 0, 255), (0, height // 2, width, height))
+    return image
+
+
+def test_kitty_gets_a_png_in_chunks() -> None:
+    image = Image.effect_noise((300, 300), 90).convert("RGB")
+    codes = images.draw(image, "kitty", columns=80)
+    parts = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", codes)
+    assert all(len(data) <= 4096 for _, data in parts)
+    assert [head.rpartition("m=")[2] for head, _ in parts] == ["1"] * (len(parts) - 1) + ["0"]
+    assert parts[0][0].startswith("a=T,f=100,q=2,")
+    shown = Image.open(io.BytesIO(base64.b64decode("".join(data for _, data in parts))), formats=["PNG"])
+    assert shown.convert("RGB").tobytes() == image.tobytes()
+
+
+def test_iterm_gets_a_png_with_its_size() -> None:
+    codes = images.draw(picture(), "iterm", columns=80)
+    found = re.fullmatch(r"\x1b\]1337;File=inline=1;size=(\d+);preserveAspectRatio=1:(.*)\x07\n", codes)
+    assert found is not None
+    data = base64.b64decode(found[2])
+    assert len(data) == int(found[1])
+    assert Image.open(io.BytesIO(data), formats=["PNG"]).size == (8, 6)
+
+
+def test_half_blocks_carry_two_rows_each() -> None:
+    codes = images.draw(picture(2, 4), "blocks", columns=80)
+    red, blue = "255;0;0", "0;0;255"
+    rows = codes.splitlines()
+    assert rows[0] == f"\x1b[38;2;{red}m\x1b[48;2;{red}m▀" * 2 + "\x1b[0m"
+    assert rows[1] == f"\x1b[38;2;{blue}m\x1b[48;2;{blue}m▀" * 2 + "\x1b[0m"
+
+
+def test_half_blocks_fit_the_terminal_and_its_colours() -> None:
+    codes = images.draw(picture(500, 100), "blocks", columns=40, true_color=False)
+    assert {row.count("▀") for row in codes.splitlines()} == {39}
+    assert "38;2" not in codes
+    assert "\x1b[38;5;196m" in codes
+
+
+def test_sixels_draw_every_pixel() -> None:
+    image = picture(10, 13)
+    codes = images.sixel(image)
+    head, _, body = codes.removesuffix("\x1b\\\n").partition('"1;1;10;13')
+    assert head == "\x1bPq"
+    assert read_sixels(body, 10, 13) == list(zip(*[iter(image.tobytes())] * 3, strict=True))
+
+
+def read_sixels(body: str, width: int, height: int) -> list[tuple[int, ...]]:
+    colors: dict[int, tuple[int, ...]] = {}
+    pixels: dict[tuple[int, int], tuple[int, ...]] = {}
+    color, x, top = 0, 0, 0
+    for token in re.findall(r"#\d+(?:;\d+)*|!\d+.|[?-~$-]", body):
+        if token[0] == "#":
+            color, *rest = map(int, token[1:].split(";"))
+            if rest:
+                colors[color] = tuple(round(value * 255 / 100) for value in rest[1:])
+        elif token == "$":
+            x = 0
+        elif token == "-":
+            x, top = 0, top + 6
+        else:
+            count = int(token[1:-1]) if token[0] == "!" else 1
+            bits = ord(token[-1]) - 63
+            for _ in range(count):
+                pixels.update({(x, top + row): colors[color] for row in range(6) if bits >> row & 1})
+                x += 1
+    return [pixels[x, y] for y in range(height) for x in range(width)]
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "P", "1", "I;16", "CMYK"])
+@pytest.mark.parametrize("way", ["kitty", "iterm", "sixel", "blocks"])
+def test_every_mode_can_be_shown(mode: str, way: images.Way) -> None:
+    assert images.draw(Image.new(mode, (3, 5)), way, columns=80)

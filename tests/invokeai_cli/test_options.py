@@ -1,0 +1,91 @@
+"""The program's own options, wherever they stand among the shell's words."""
+
+from __future__ import annotations
+
+import pytest
+
+from invokeai_cli.errors import UsageError
+from invokeai_cli.options import CommandLine, read_command_line
+
+OWN = {"save": ["--output", "--quality", "-q"], "t2i": ["--steps", "-s"]}
+
+
+def read(*words: str) -> CommandLine:
+    return read_command_line(words, lambda command: OWN.get(command, ()))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--json", "t2i", "a", "fox"),
+        ("t2i", "--json", "a", "fox"),
+        ("t2i", "a", "fox", "--json"),
+        ("t2i", "a", "fox", "|", "save", "--json"),
+    ],
+)
+def test_an_option_of_the_program_may_stand_anywhere(words: tuple[str, ...]) -> None:
+    found = read(*words)
+    assert found.format == "json"
+    assert "--json" not in found.words
+    assert found.words[:3] == ("t2i", "a", "fox")
+
+
+def test_an_option_that_the_command_has_itself_stays_with_it() -> None:
+    found = read("--output", "here", "save", "--output", "there")
+    assert found.words == ("save", "--output", "there")
+    assert found.flags["output_dir"] == ("--output", "here")
+
+
+def test_each_stage_has_its_own_options() -> None:
+    found = read("save", "-q", "5", "|", "t2i", "-q")
+    assert found.words == ("save", "-q", "5", "|", "t2i")
+    assert found.format == "quiet"
+
+
+def test_after_two_dashes_everything_is_text() -> None:
+    assert read("t2i", "--", "--json", "a").words == ("t2i", "--", "--json", "a")
+    assert read("--", "t2i", "a").words == ("t2i", "a")
+
+
+def test_help_knows_the_stage_it_stands_in() -> None:
+    assert read("t2i", "a", "|", "save", "-h").help_for == ("save",)
+    assert read("-h").help_for == ()
+    assert read("t2i", "--help").help
+
+
+@pytest.mark.parametrize(
+    ("words", "verbosity"), [(("-v",), 1), (("-vv",), 2), (("-v", "--verbose"), 2), (("-vvv",), 3)]
+)
+def test_verbosity_counts(words: tuple[str, ...], verbosity: int) -> None:
+    assert read(*words, "t2i").verbosity == verbosity
+
+
+def test_sets_and_folders_add_up() -> None:
+    found = read(
+        "--set", "steps=3", "--set=t2i.guidance-scale=4", "--set", "a-b=c=d", "--model-dir", "x", "--model-dir=y"
+    )
+    assert found.sets == {"steps": "3", "t2i.guidance_scale": "4", "a_b": "c=d"}
+    assert found.flags["models_dirs"][1] == "x:y"
+
+
+def test_overwrite_is_a_default_of_save() -> None:
+    assert read("--overwrite", "save").sets == {"save.overwrite": "true"}
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (("--jsno",), "there is no option `--jsno`", "did you mean `--json`?"),
+        (("--zzz", "t2i"), "there is no option `--zzz`", "`invokeai --help` lists the options"),
+        (("--set",), "`--set` needs a value: --set NAME=VALUE", None),
+        (("t2i", "a", "--output", "|", "save"), "`--output` needs a value: --output DIR", None),
+        (("--set", "steps"), "`--set steps` is not of the form NAME=VALUE", "for example `--set steps=20`"),
+        (("--json=1",), "`--json` takes no value", "write `--json` alone"),
+        (("--json", "--events"), "--json and --events exclude each other", "choose one way to print results"),
+    ],
+)
+def test_a_wrong_option_is_refused(words: tuple[str, ...], message: str, hint: str | None) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(*words)
+    assert caught.value.message == message
+    assert hint is None or caught.value.hint == hint
