@@ -1,0 +1,253 @@
+"""Behaviours 1 to 24: a graph takes what is right, whole, and names what is wrong."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from invocations import errors
+from invocations.graph.document import json_schema, read_graph
+from invocations.graph.graph import Edge, Graph, Node
+from invocations.values import ImageRef, MaskRef
+
+
+def refused(graph, error, nodes=(), edges=()):
+    """Try to add something that is refused; nothing of it may stay."""
+    before = graph.to_json()
+    with pytest.raises(error) as caught:
+        graph.extend(nodes, edges)
+    assert isinstance(caught.value, errors.GraphError)
+    assert graph.to_json() == before
+    return caught.value
+
+
+def test_001_equal_types_connect(graph, n, e):
+    graph.extend([n("a number", value=1), n("b add")], [e("a.value > b.a")])
+    assert list(graph.edges) == [Edge("a", "value", "b", "a")]
+
+
+def test_002_different_types_do_not_connect(graph, n, e):
+    error = refused(graph, errors.TypeMismatch, [n("a word", text="x"), n("b add")], [e("a.text > b.a")])
+    assert (error.node, error.field, error.code) == ("b", "a", "type_mismatch")
+    assert str(error) == "`a.text` is text, `b.a` takes int"
+
+
+@pytest.mark.parametrize(
+    ("edge", "node", "field", "message", "hint"),
+    [
+        ("a.valeu > b.a", "a", "valeu", "`number` has no output `valeu`", "did you mean `value`?"),
+        ("a.value > b.c", "b", "c", "`add` has no input `c`", "it has `a`, `b`"),
+    ],
+)
+def test_003_unknown_fields_are_a_named_error(graph, n, e, edge, node, field, message, hint):
+    error = refused(graph, errors.UnknownField, [n("a number", value=1), n("b add")], [e(edge)])
+    assert (error.node, error.field, error.message, error.hint) == (node, field, message, hint)
+
+
+def test_004_a_node_is_added(graph, n):
+    graph.add_node(n("a number", value=1))
+    assert dict(graph.nodes) == {"a": Node("a", "number", {"value": 1})}
+
+
+def test_005_a_duplicate_id_is_refused(graph, n):
+    graph.add_node(n("a number", value=1))
+    assert refused(graph, errors.DuplicateNode, [n("b number", value=1), n("a word", text="")]).node == "a"
+    assert refused(graph, errors.DuplicateNode, [n("c number", value=1), n("c word", text="")]).node == "c"
+
+
+def test_006_an_unknown_invocation_is_a_named_error(graph, n):
+    error = refused(graph, errors.UnknownType, [n("a nonsense")])
+    assert (error.node, error.message) == ("a", "`nonsense` is no invocation")
+
+
+def test_007_a_value_written_at_an_unknown_input_is_a_named_error(graph, n):
+    error = refused(graph, errors.UnknownField, [n("a number", valu=1)])
+    assert (error.node, error.field, error.hint) == ("a", "valu", "did you mean `value`?")
+
+
+def test_008_a_node_that_was_added_is_not_changed(graph, n):
+    inputs = {"value": 1}
+    graph.add_node(Node("a", "number", inputs))
+    inputs["value"] = 2
+    assert graph.nodes["a"].inputs["value"] == 1
+    with pytest.raises(TypeError):
+        graph.nodes["a"].inputs["value"] = 2
+    with pytest.raises(TypeError):
+        graph.nodes["b"] = n("b number", value=1)
+
+
+def test_009_what_is_added_is_added_whole_or_not_at_all(graph, n, e):
+    graph.extend([n("a number", value=1), n("b add")], [e("a.value > b.a")])
+    before = graph.copy()
+    refused(graph, errors.TypeMismatch, [n("c half"), n("d add")], [e("b.value > c.a"), e("c.value > d.a")])
+    refused(graph, errors.InputTaken, [n("c number", value=1)], [e("c.value > b.a")])
+    assert graph == before
+    graph.extend([n("c half")], [e("b.value > c.a")])
+    assert [edge.target for edge in graph.outgoing("b")] == ["c"]
+
+
+def test_010_an_edge_is_added(graph, n, e):
+    graph.add_node(n("b add"))
+    graph.add_node(n("a number", value=1))
+    graph.add_edge(e("a.value > b.a"))
+    assert graph.incoming("b") == graph.outgoing("a") == [Edge("a", "value", "b", "a")]
+    assert graph.order() == ["a", "b"]
+
+
+def test_011_a_cycle_of_two_is_refused(graph, n, e):
+    nodes = [n("a add"), n("b add")]
+    error = refused(graph, errors.Cycle, nodes, [e("a.value > b.a"), e("b.value > a.a")])
+    assert (error.node, str(error)) == ("a", "the edges run in a circle: a -> b -> a")
+    graph.extend(nodes, [e("a.value > b.a")])
+    assert "a -> b -> a" in str(refused(graph, errors.Cycle, (), [e("b.value > a.a")]))
+
+
+@pytest.mark.parametrize("length", [1, 3, 10, 2000])
+def test_012_a_cycle_of_any_length_is_refused(graph, n, e, length):
+    nodes = [n(f"n{number} add") for number in range(length)]
+    edges = [e(f"n{number}.value > n{(number + 1) % length}.a") for number in range(length)]
+    refused(graph, errors.Cycle, nodes, edges)
+    graph.extend(nodes, edges[:-1])
+    refused(graph, errors.Cycle, (), edges[-1:])
+
+
+@pytest.mark.parametrize(("edge", "missing"), [("a.value > x.a", "x"), ("x.value > b.a", "x")])
+def test_013_an_edge_to_a_missing_node_is_refused(graph, n, e, edge, missing):
+    assert refused(graph, errors.MissingNode, [n("a number", value=1), n("b add")], [e(edge)]).node == missing
+
+
+def test_014_an_input_takes_one_edge(graph, n, e):
+    nodes = [n("a number", value=1), n("b number", value=2), n("c add")]
+    error = refused(graph, errors.InputTaken, nodes, [e("a.value > c.a"), e("b.value > c.a")])
+    assert (error.node, error.field) == ("c", "a")
+    graph.extend(nodes, [e("a.value > c.a")])
+    refused(graph, errors.InputTaken, (), [e("b.value > c.a")])
+
+
+def test_015_an_input_is_written_or_linked_and_only_as_it_allows(graph, n, e):
+    nodes = [n("a number", value=1), n("b add", a=2)]
+    assert str(refused(graph, errors.InputTaken, nodes, [e("a.value > b.a")])) == "`a` of `b` is written already"
+    assert refused(graph, errors.NotLinkable, [n("p paint", model="x")]).field == "model"
+
+
+def document(nodes, edges=()):
+    return {
+        "nodes": {key: {"id": id_, "type": kind, "inputs": inputs} for key, id_, kind, inputs in nodes},
+        "edges": [dict(zip(("source", "output", "target", "input"), edge, strict=True)) for edge in edges],
+    }
+
+
+GOOD = ("a", "a", "add", {"b": 1})
+LOOP = ("a", "value", "a", "a")
+
+# Each document breaks two rules; the one that is checked first is named.
+ORDER = [
+    (document([("a", "a", "add", {}), ("b", "a", "add", {})]), errors.DuplicateNode),
+    (document([("a", "x", "add", {})], [("y", "value", "x", "a")]), errors.KeyMismatch),
+    (document([("a", "a", "add", {"wrong": 1})], [("y", "value", "a", "a")]), errors.MissingNode),
+    (document([("a", "a", "add", {"wrong": 1})], [LOOP]), errors.UnknownField),
+    (document([GOOD, ("w", "w", "word", {"text": ""})], [LOOP, ("w", "text", "a", "a")]), errors.InputTaken),
+    (document([GOOD, ("w", "w", "word", {"text": ""}), ("c", "c", "add", {})],
+              [LOOP, ("w", "text", "c", "a")]), errors.Cycle),
+    (document([GOOD, ("w", "w", "word", {"text": ""}), ("i", "i", "iterate", {})],
+              [("w", "text", "a", "a")]), errors.TypeMismatch),
+    (document([GOOD, ("i", "i", "iterate", {})]), errors.IterateWithoutInput),
+    (document([GOOD, ("c", "c", "collect", {})]), errors.CollectWithoutInput),
+]  # fmt: skip
+
+
+def test_016_read_data_is_checked_for_unique_ids_first(specs):
+    for data, error in ORDER[:1]:
+        with pytest.raises(error):
+            read_graph(data, specs)
+    text = '{"nodes": {"a": {"id": "a", "type": "add"}, "a": {"id": "a", "type": "half"}}, "edges": []}'
+    with pytest.raises(errors.DuplicateNode) as caught:
+        read_graph(text, specs)
+    assert caught.value.node == "a"
+
+
+def test_017_then_that_ids_match_keys_and_nodes_exist(specs):
+    for data, error in ORDER[1:3]:
+        with pytest.raises(error):
+            read_graph(json.dumps(data), specs)
+
+
+def test_018_then_that_fields_exist_and_nothing_runs_in_a_circle(specs):
+    for data, error in ORDER[3:6]:
+        with pytest.raises(error):
+            read_graph(data, specs)
+
+
+def test_019_then_types_then_the_rules_of_iterate_and_collect(specs):
+    for data, error in ORDER[6:]:
+        with pytest.raises(error):
+            read_graph(data, specs)
+
+
+def test_020_a_json_round_trip_keeps_subtypes(graph, specs, n, e):
+    graph.extend(
+        [n("a width", image=MaskRef("m", 4, 4)), n("b width", image=ImageRef("i", 5, 5, "x.png")), n("c add")],
+        [e("a.value > c.a"), e("b.value > c.b")],
+    )
+    again = read_graph(json.dumps(graph.to_json()), specs)
+    assert again == graph
+    assert type(again.nodes["a"].inputs["image"]) is MaskRef
+    assert type(again.nodes["b"].inputs["image"]) is ImageRef
+    assert again.to_json() == graph.to_json()
+
+
+def test_021_a_json_schema_can_be_made(specs):
+    schema = json_schema(specs.values())
+    json.dumps(schema)
+    kinds = {each["properties"]["type"]["const"]: each for each in _each_node(schema)}
+    assert set(kinds) == set(specs)
+    assert kinds["some"]["properties"]["inputs"]["properties"]["a"]["anyOf"] == [
+        {"type": "number"},
+        {"type": "array", "items": {"type": "number"}},
+    ]
+    assert kinds["paint"]["properties"]["inputs"]["properties"].keys() == {"steps", "a"}
+
+
+def _each_node(schema):
+    return schema["properties"]["nodes"]["additionalProperties"]["oneOf"]
+
+
+def test_022_a_copy_is_equal_and_goes_its_own_way(graph, n, e):
+    graph.extend([n("a number", value=1), n("b add")], [e("a.value > b.a")])
+    other = graph.copy()
+    assert other == graph
+    other.extend([n("c add")], [e("b.value > c.a")])
+    assert "c" not in graph
+    assert list(graph.outgoing("b")) == []
+    assert other != graph
+
+
+def test_023_ancestors_and_descendants_are_found(graph, n, e):
+    nodes = [n("a number", value=1), n("b add"), n("c add"), n("d add"), n("x number", value=1)]
+    graph.extend(nodes, [e("a.value > b.a"), e("a.value > c.a"), e("b.value > d.a"), e("c.value > d.b")])
+    assert graph.ancestors(["d"]) == {"d": 0, "b": 1, "c": 1, "a": 2}
+    assert graph.descendants(["b"]) == {"b", "d"}
+
+
+def test_024_a_part_of_a_graph_is_a_graph(graph, specs, n, e):
+    nodes = [n("a number", value=1), n("b add"), n("c add")]
+    graph.extend(nodes, [e("a.value > b.a"), e("b.value > c.a")])
+    part = read_graph(graph.to_json(graph.ancestors(["b"])), specs)
+    assert list(part.nodes) == ["a", "b"]
+    assert list(part.edges) == [Edge("a", "value", "b", "a")]
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "[]", "{}", '{"nodes": 3}', '{"nodes": {"a": 1}}', "[" * 100_000])
+def test_what_is_no_graph_is_a_named_error(specs, text):
+    with pytest.raises(errors.MalformedGraph):
+        read_graph(text, specs)
+
+
+def test_edges_backwards_keep_the_order(specs, n, e):
+    graph = Graph(specs)
+    for number in range(50):
+        graph.add_node(n(f"n{number} add"))
+    for number in reversed(range(49)):
+        graph.add_edge(e(f"n{number + 1}.value > n{number}.a"))
+    assert graph.order() == [f"n{number}" for number in reversed(range(50))]
