@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, Optional
+from typing import Any, Literal
 
 import typer
 from typer.core import TyperCommand
@@ -84,12 +84,12 @@ def annotation(kind: FieldType) -> Any:
     kinds = [member for member in members(kind) if member.base != "none"]
     if len(kinds) != 1:
         bases = {member.base for member in kinds}
-        return Optional[float] if bases == {"int", "float"} else Optional[str]
+        return (float | None) if bases == {"int", "float"} else (str | None)
     only = kinds[0]
     if only.base == "list":
-        return Optional[list[str]]
+        return list[str] | None
     plain = Literal[only.choices] if only.base == "enum" else PLAIN.get(only.base, str)
-    return Optional[plain]
+    return plain | None
 
 
 def asks_help(words: Sequence[str]) -> bool:
@@ -104,9 +104,9 @@ def asks_help(words: Sequence[str]) -> bool:
 
 def _option(field: FieldSpec, suits: bool) -> Any:
     name = field.name.replace("_", "-")
-    flag = annotation(field.type) == Optional[bool]
+    flag = annotation(field.type) == (bool | None)
     names = [f"--{name}/--no-{name}" if flag else f"--{name}", *([f"-{field.short}"] if field.short else [])]
-    numeric = annotation(field.type) in (Optional[int], Optional[float])
+    numeric = annotation(field.type) in (int | None, float | None)
     default = field.default if isinstance(field.default, (bool, int, float, str)) else None
     shown = "" if default not in (None, "") else default_text(field, model_bound=suits)
     facts = [field.description, range_text(field), shown]

@@ -144,8 +144,8 @@ def test_135_a_line_costs_the_same_in_a_long_session(cook: Any) -> None:
 
 COMMANDS = """add mul range list iterate collect if format say load save upscale blur tint paste grid halves both model
 prompt noise encode denoise decode t2i i2i twice torn | | |"""
-PIECES = """as fox @fox @1 @-1 @2.image @fox.left --a --b 1 2.5 x.png *.png --steps --scale=4 --no-tiled --tiled -x --link
---link-node --no-link -- none 1,2 red 'a --image --model --help -1 --latents --box [1 \""""
+PIECES = """as fox @fox @1 @-1 @2.image @fox.left --a --b 1 2.5 x.png *.png --steps --scale=4 --no-tiled --tiled -x
+--link --link-node --no-link -- none 1,2 red 'a --image --model --help -1 --latents --box [1 \""""
 WORDS = st.sampled_from([*COMMANDS.split(), *PIECES.split()])
 
 
