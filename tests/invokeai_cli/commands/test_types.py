@@ -128,6 +128,7 @@ def test_128_what_is_wanted_instead_is_said(kind: FieldType, text: str, wants: s
     assert caught.value.wants == wants
 
 
+finite = st.floats(allow_nan=False, allow_infinity=False)
 plain_json = st.recursive(
     st.none()
     | st.booleans()
