@@ -9,7 +9,6 @@ import contextlib
 import importlib
 import json
 import os
-import platform
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,10 +20,10 @@ from zlib import crc32
 from invocations.spec import InvocationSpec
 
 GROUP = "invokeai.nodes"
-FORMAT = 1  # counted up when what is written into the cache changes
+FORMAT = 2  # counted up when what is written into the cache changes
 PRIVATE = "_invokeai_guest_"  # how the modules of the user's files are named in this process
 SUFFIXES = (".py", ".toml")
-Stamp = list[Any]  # [mtime in ns, size], or [mtime in ns, names of installed distributions]
+Stamp = list[Any]  # [mtime in ns, size], or [mtime in ns, distributions with plug-ins]
 CheckExample = Callable[[str], "str | None"]
 
 
@@ -54,10 +53,13 @@ class Guests:
         """Read the cache, or look at every guest again; `specs` are all types, the guests' among them."""
         if self._load():
             return
-        from invocations.discovery import read_guests
+        installed = {folder: [_mtime(folder), _installed(folder)] for folder in _folders()}
+        watched: Sequence[Path] = ()
+        if self.files() or any(named for _, named in installed.values()):
+            from invocations.discovery import read_guests
 
-        watched = read_guests(self, specs, check_example)
-        self._store(watched)
+            watched = read_guests(self, specs, check_example)
+        self._store(watched, installed)
 
     def files(self) -> list[Path]:
         """Return the files in the user's folders, in order; those that begin with `_` or `.` are not nodes."""
@@ -67,11 +69,15 @@ class Guests:
                 entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
             except OSError:
                 continue
-            found += [Path(e.path) for e in entries if e.name.endswith(SUFFIXES) and e.name[0] not in "._"]
+            found += [
+                Path(entry.path)
+                for entry in entries
+                if entry.name.endswith(SUFFIXES) and entry.name[0] not in "._" and entry.is_file()
+            ]
         return found
 
     def _key(self) -> int:
-        facts = (FORMAT, platform.python_version(), sys.prefix, *map(str, self.nodes_dirs))
+        facts = (FORMAT, sys.version, sys.prefix, *map(str, self.nodes_dirs))
         return crc32("\n".join(map(str, facts)).encode())
 
     def _stamps(self) -> dict[str, Stamp]:
@@ -101,7 +107,7 @@ class Guests:
             and all(installed == data["installed"].get(folder, [0, []])[1] for folder, installed in _changed(data))
         )
 
-    def _store(self, watched: Sequence[Path]) -> None:
+    def _store(self, watched: Sequence[Path], installed: Mapping[str, Stamp]) -> None:
         """Write the cache, whole or not at all; a folder that cannot be written costs only time."""
         if self._cache is None:
             return
@@ -110,7 +116,7 @@ class Guests:
         data = {
             "files": self._stamps(),
             "watched": {str(file): _stamp(file) for file in watched},
-            "installed": {folder: [_mtime(folder), _installed(folder)] for folder in _folders()},
+            "installed": installed,
             "specs": {name: pack(spec) for name, spec in self.specs.items()},
             "problems": [[problem.file, problem.line, problem.reason] for problem in self.problems],
         }
@@ -174,12 +180,24 @@ def _folders() -> list[str]:
 
 
 def _installed(folder: str) -> list[list[Any]]:
-    """Return the installed distributions' folders in a folder of `sys.path`, with their times."""
+    """Return the distributions in a folder of `sys.path` that name nodes, with the times they were installed at.
+
+    Looks into their files itself: `importlib.metadata` alone costs more than all the rest of a start.
+    """
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        return [[e.name, e.stat().st_mtime_ns] for e in entries if e.name.endswith((".dist-info", ".egg-info"))]
+        names = sorted(name for name in os.listdir(folder) if name.endswith((".dist-info", ".egg-info")))
     except OSError:
         return []
+    return [[name, stamp] for name in names if (stamp := _plugged_in(os.path.join(folder, name, "entry_points.txt")))]
+
+
+def _plugged_in(file: str) -> int:
+    """Return when a distribution's entry points were written, if nodes are among them, else 0."""
+    try:
+        with open(file, "rb") as entries:
+            return os.fstat(entries.fileno()).st_mtime_ns if f"[{GROUP}]".encode() in entries.read() else 0
+    except OSError:
+        return 0
 
 
 def _changed(data: Mapping[str, Any]) -> Iterator[tuple[str, list[list[Any]]]]:

@@ -14,10 +14,15 @@ from invocations.errors import DeclarationError
 from invocations.spec import Exposure, FieldSpec, FieldType, InvocationSpec
 
 PIECE = re.compile(
-    r"""(?P<quoted>(?:(?<=[\s=|])|^)(?:"(?:\\.|[^"\\])*"|'[^']*'))|(?P<bar>\|)|(?P<comment>^\s*#[^\n]*|(?<=\s)#(?=\s)[^\n]*)""",
-    re.MULTILINE,
+    r"""
+      (?P<comment> ^[^\S\n]*\#[^\n]* | (?<=[\s|])\#(?=[\s|]|$)[^\n]* )
+    | (?P<bar> \| )
+    | (?P<quoted> (?:--[A-Za-z_][\w-]*=|-[A-Za-z]=?)? (?:"(?:\\.|[^"\\])*"|'[^']*') )
+    | (?P<word> (?:\\(?!\s*\n) | [^\s|\\])+ )
+    """,
+    re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
-NAMED = re.compile(r"\sas\s+(?P<name>[^\s'\"|]+)\s*$")
+NAME = re.compile(r"[A-Za-z_][\w-]*")
 TOP_KEYS = {"type", "title", "summary", "description", "category", "version", "tags", "examples", "pipeline", "inputs"}
 INPUT_KEYS: Mapping[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("description", "short", "unit", "given", "completes"), str),
@@ -51,17 +56,22 @@ def stage_names(stages: Sequence[tuple[str, str | None]]) -> tuple[str, ...]:
 
 def stages_of(pipeline: str) -> tuple[RecipeStage, ...]:
     """Return the stages of a pipeline; a bar inside quotes is text."""
-    texts, start = [""], 0
-    for match in PIECE.finditer(pipeline):
-        texts[-1] += pipeline[start : match.end() if match["quoted"] else match.start()]
-        start = match.end()
-        if match["bar"]:
-            texts.append("")
-    texts[-1] += pipeline[start:]
-    commands = [(text.split(maxsplit=1) or [""])[0] for text in texts]
-    named = [NAMED.search(text) for text in texts]
-    names = stage_names([(command, found and found["name"]) for command, found in zip(commands, named, strict=True)])
+    stages: list[list[re.Match[str]]] = [[]]
+    for piece in PIECE.finditer(pipeline):
+        if piece["bar"]:
+            stages.append([])
+        elif not piece["comment"]:
+            stages[-1].append(piece)
+    commands = [pieces[0].group() if pieces else "" for pieces in stages]
+    names = stage_names([(command, _given_name(pieces)) for command, pieces in zip(commands, stages, strict=True)])
     return tuple(RecipeStage(name, command) for name, command in zip(names, commands, strict=True))
+
+
+def _given_name(pieces: Sequence[re.Match[str]]) -> str | None:
+    """Return the word after a closing `as`."""
+    words = [piece.group() for piece in pieces]
+    named = len(words) > 2 and words[-2] == "as" and "--" not in words and NAME.fullmatch(words[-1])
+    return words[-1] if named else None
 
 
 def describe_recipe(data: Mapping[str, Any], specs: Mapping[str, InvocationSpec], origin: str) -> InvocationSpec:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from invocations.declaring import check_spec
 from invocations.errors import DeclarationError
 from invocations.recipes import RecipeStage, describe_recipe, stage_names, stages_of
 from invocations.registry import open_registry
 from invocations.spec import Exposure, FieldType, InvocationSpec
+from invokeai_cli.language.errors import Refusal
+from invokeai_cli.language.parser import parse
+from invokeai_cli.language.source import Source
 
 SPECS = open_registry().specs()
 
@@ -37,6 +42,47 @@ STAGES = [
 @pytest.mark.parametrize(("pipeline", "expected"), STAGES, ids=[pipeline[:30] for pipeline, _ in STAGES])
 def test_stages_are_found_without_a_parser(pipeline: str, expected: list[tuple[str, str]]) -> None:
     assert stages_of(pipeline) == tuple(RecipeStage(*stage) for stage in expected)
+
+
+PIECES = st.sampled_from(
+    [
+        "add",
+        "blur",
+        " ",
+        "  ",
+        "|",
+        " | ",
+        "\n",
+        "# ",
+        "#a",
+        "'",
+        '"',
+        "\\",
+        '\\"',
+        "--",
+        "--a=",
+        "-n",
+        "=",
+        "as ",
+        " as x",
+        "@x",
+        "1",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PIECES, min_size=1, max_size=12).map("".join))
+def test_stages_are_those_that_the_language_finds(pipeline: str) -> None:
+    try:
+        tree = parse(Source(None, pipeline))
+    except Refusal:
+        return
+    assume(tree.stages and not tree.continues)  # an empty line is no recipe, and nothing is before it to go on from
+    stages = tree.stages
+    assert [stage.command for stage in stages_of(pipeline)] == [stage.command.text for stage in stages]
+    names = stage_names([(stage.command.text, stage.name) for stage in stages])
+    assert tuple(stage.name for stage in stages_of(pipeline)) == names
 
 
 def test_a_stage_is_called_by_its_name_or_its_command_and_counted() -> None:
