@@ -181,7 +181,8 @@ class Expansion:
         wanted = self._branches.wanted(id_, axes)
         if wanted is None:
             return paths
-        unknown = next((each for each in self._branches.sources_of_decisions(id_) if each in self._stuck), None)
+        deciding = self._branches.sources_of_decisions(id_) if self._stuck else ()
+        unknown = next((each for each in deciding if each in self._stuck), None)
         for path in paths:
             if wanted(path) or (id_, path) in self.skipped:
                 continue

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from invocations import values
+from invocations.errors import SessionDamaged
 from invocations.events import NodeFailed, NodeFinished, NodeSkipped, event_from_json
 from invocations.graph.node import Edge, Node
-from invocations.session import Entry, Extension, LineEnded, Retried, Stage
+from invocations.graph.shape import Specs
+from invocations.session import Entry, Extension, LineEnded, Retried, Session, Stage
 
 
 def entry_to_json(entry: Entry) -> dict[str, Any]:
@@ -105,3 +107,21 @@ def _stage_from_json(data: Mapping[str, Any]) -> Stage:
         outputs={name: (where[0], where[1]) for name, where in data["outputs"].items()},
         primary=(data["primary"][0], data["primary"][1]) if data["primary"] else None,
     )
+
+
+def session_to_json(session: Session) -> dict[str, Any]:
+    """Return a whole session as JSON data."""
+    return {"id": session.id, "created": session.created, "log": [entry_to_json(entry) for entry in session.log]}
+
+
+def session_from_json(data: Mapping[str, Any], specs: Specs) -> Session:
+    """Return the session of JSON data. Raises: SessionDamaged, GraphError."""
+    try:
+        session = Session(data["id"], data["created"], specs)
+        entries = [entry_from_json(each, session.id) for each in data["log"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise SessionDamaged(str(data.get("id", "")), f"this is no session: {error!r}") from error
+    for entry in entries:
+        session.apply(entry)
+    session.expansion.advance()
+    return session

@@ -1,0 +1,123 @@
+"""Behaviours 48 to 50, 55 and 72: what runs before what, and a session that is put away in the middle."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from invocations.graph.order import Circle, ReadyQueue, topological
+from invocations.storing.entries import session_from_json, session_to_json
+from invocations.storing.local import LocalStore
+
+
+def test_048_parents_run_before_children(bench, n):
+    bench.grow(
+        [n("d add"), n("c add"), n("b add"), n("a number", value=1)],
+        "a.value > b.a", "a.value > c.a", "b.value > d.a", "c.value > d.b",
+    ).run()  # fmt: skip
+    ran = bench.ran()
+    assert ran[0] == "a"
+    assert ran[-1] == "d"
+    assert bench.values("d") == [2]
+
+
+def test_049_of_nodes_that_are_ready_the_one_added_first_runs_first(bench, n):
+    bench.grow([n("b number", value=1), n("a number", value=2), n("c number", value=3)]).run()
+    assert bench.ran() == ["b", "a", "c"]
+
+
+def test_050_a_chain_of_ten_thousand_runs_without_recursion(bench, n):
+    count = 10_000
+    nodes = [n("0 number", value=0), *(n(f"{i} add", b=1) for i in range(1, count))]
+    bench.grow(nodes, *(f"{i - 1}.value > {i}.a" for i in range(1, count))).run()
+    assert bench.values(str(count - 1)) == [count - 1]
+
+
+def test_055_ready_nodes_of_one_class_and_model_run_before_another_class_is_begun(bench, n):
+    bench.grow(
+        [n("x model", name="x"), n("y model", name="y"), *(n(f"p{i} paint", a=i) for i in range(4)),
+         *(n(f"d{i} develop") for i in range(4))],
+        *(f"{'xy'[i % 2]}.model > p{i}.model" for i in range(4)),
+        *(f"{'xy'[i % 2]}.model > d{i}.model" for i in range(4)),
+        *(f"p{i}.latents > d{i}.latents" for i in range(4)),
+    ).run()  # fmt: skip
+    assert bench.ran() == ["x", "y", "p0", "p2", "d0", "d2", "p1", "p3", "d1", "d3"]
+
+
+def test_072_dumped_to_json_in_the_middle_loaded_and_gone_on_gives_the_same(make_bench, n, specs):
+    def grown():
+        return make_bench().grow(
+            [n("t table", rows=[[1, 2], [], [3]]), n("i iterate"), n("j iterate"), n("a add", b=1), n("c collect"),
+             n("l less", b=2), n("f if", otherwise=0), n("m mul", b=7), n("s total")],
+            "t.collection > i.collection", "i.item > j.collection", "j.item > a.a", "a.value > c.item",
+            "a.value > l.a", "l.holds > f.condition", "m.value > f.then", "a.value > m.a", "c.collection > s.values",
+        )  # fmt: skip
+
+    whole = grown().run()
+    for steps in range(1, 12):
+        half = grown()
+        for _ in range(steps):
+            list(half.invoker.step(half.session.id))
+        data = json.loads(json.dumps(session_to_json(half.session)))
+        other = make_bench()
+        other.session = session_from_json(data, specs)
+        assert dict(other.session.results) == dict(half.session.results)
+        other.store.create(other.session.id, other.session.created)
+        for entry in other.session.log:
+            other.store.append(other.session.id, entry)
+        other.reopen().run()
+        assert dict(other.session.results) == dict(whole.session.results)
+        assert dict(other.session.skipped) == dict(whole.session.skipped)
+
+
+SCRIPT = """
+import sys
+sys.path.insert(0, {here!r})
+from pathlib import Path
+from conftest import Bench, make_invoker
+from invocations.storing.local import LocalStore
+invoker = make_invoker(LocalStore(Path({store!r})), None)
+events = [event for event in invoker.run({session!r})]
+print([event.node_id for event in events if event.event == "node_finished"])
+print(invoker.open({session!r}).values("c", "collection"))
+"""
+
+
+def test_a_session_goes_on_in_a_new_process_through_the_store(make_bench, n, tmp_path):
+    bench = make_bench(LocalStore(tmp_path / "sessions.sqlite"))
+    bench.grow(
+        [n("u upto", n=3), n("i iterate"), n("m mul", b=10), n("c collect")],
+        "u.collection > i.collection", "i.item > m.a", "m.value > c.item",
+    )  # fmt: skip
+    for _ in range(2):
+        list(bench.invoker.step(bench.session.id))
+    assert bench.values("m") == [0]
+    script = SCRIPT.format(
+        here=str(Path(__file__).parent), store=str(tmp_path / "sessions.sqlite"), session=bench.session.id
+    )
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (found.stdout, found.stderr) == ("['m', 'm', 'c']\n[[0, 10, 20]]\n", "")
+    bench.reopen()
+    assert bench.values("c", "collection") == [[0, 10, 20]]
+    bench.store.close()
+
+
+def test_topological_keeps_the_order_given_where_it_can():
+    assert topological(["c", "b", "a", "d"], {"c": ["a"], "d": ["c"]}) == ["b", "a", "c", "d"]
+    with pytest.raises(Circle):
+        topological(["a", "b"], {"a": ["b"], "b": ["a"]})
+
+
+def test_a_class_that_is_begun_is_emptied_before_another():
+    queue: ReadyQueue[int] = ReadyQueue()
+    for number, key in enumerate([("a", "x"), ("b", ""), ("a", "y"), ("a", "x"), ("c", "x")]):
+        queue.put(key, number)
+    taken = [queue.take()]
+    queue.put(("a", "x"), 9)
+    assert len(queue) == 5
+    taken += [queue.take() for _ in range(6)]
+    assert taken == [0, 3, 9, 4, 1, 2, None]
