@@ -1,0 +1,34 @@
+"""The classifier of the evaluation: right about drawings, and never content with a wrong one."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from training.classify import look
+from training.draw_plain import Plain, paint_plain
+from training.evaluate import GROUPS, compare, table, validate
+
+
+def test_drawings_are_right_and_wrong_drawings_are_wrong() -> None:
+    results = validate(20, (96, 96), 3)
+    for group in GROUPS:
+        assert all(scores["all"] for scores in results[f"drawn: {group.name}"])
+        assert not any(scores["all"] for scores in results[f"wrong: {group.name}"])
+
+
+@pytest.mark.parametrize("size", [(96, 64), (64, 96), (64, 64)])
+def test_other_sizes_are_seen_as_well(size: tuple[int, int]) -> None:
+    plan = Plain(("star",), ("yellow",), "blue", count=3)
+    for index in range(10):
+        assert compare(plan, look(paint_plain(plan, random.Random(index), *size)))["all"]
+
+
+def test_an_empty_picture_shows_nothing() -> None:
+    plan = Plain(("star",), ("red",), "red")
+    assert look(paint_plain(plan, random.Random(1), 64, 64)).objects == ()
+
+
+def test_the_table_has_a_line_for_each_group() -> None:
+    assert table({"a": [{"all": True}, {"all": False}]}).splitlines()[-1] == "| a |  |  |  |  |  | 0.50 |"

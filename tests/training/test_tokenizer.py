@@ -1,0 +1,41 @@
+"""The tokenizer: every known word is one token, everything else is spelled in bytes, nothing is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from training.tokenizer import load, write
+from training.vocabulary import words
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp("tokenizer")
+    write(folder)
+    return load(folder)
+
+
+def test_every_known_word_is_one_token(tokenizer: Any) -> None:
+    lengths = {word: len(tokenizer(word)["input_ids"]) for word in words()}
+    assert {word for word, length in lengths.items() if length != 3} == set()
+
+
+@pytest.mark.parametrize("text", ["zxqv", "ünïcödé", "猫", "🙂", "3.5 (a)", ""])
+def test_unknown_text_becomes_bytes_and_comes_back(tokenizer: Any, text: str) -> None:
+    numbers = tokenizer(text)["input_ids"]
+    assert tokenizer.unk_token_id not in numbers[1:-1]
+    assert tokenizer.decode(numbers, skip_special_tokens=True).replace(" ", "") == text.replace(" ", "")
+
+
+def test_capitals_do_not_matter(tokenizer: Any) -> None:
+    assert tokenizer("A Red House")["input_ids"] == tokenizer("a red house")["input_ids"]
+
+
+def test_the_files_are_the_same_every_time(tmp_path: Path) -> None:
+    write(tmp_path / "one")
+    write(tmp_path / "two")
+    assert (tmp_path / "one/vocab.json").read_bytes() == (tmp_path / "two/vocab.json").read_bytes()
+    assert (tmp_path / "one/merges.txt").read_bytes() == (tmp_path / "two/merges.txt").read_bytes()

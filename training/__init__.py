@@ -1,0 +1,1 @@
+"""Everything that makes the default model: drawing, tokenizer, VAE, UNet and text encoder, evaluation, export."""

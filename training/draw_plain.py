@@ -1,0 +1,199 @@
+"""Plain pictures: shapes or things on a background of one colour, with counts, sizes, places and relations."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from PIL import Image
+
+from training.draw_pen import COLOURS, Canvas, Rgb, paint
+from training.draw_shapes import SHAPES
+from training.draw_things import THINGS
+from training.draw_words import NUMBERS, PLACES, article, counted, may_stand_on, shape_and_colour
+
+RELATIONS = {
+    "above": (0, -1),
+    "below": (0, 1),
+    "to the left of": (-1, 0),
+    "to the right of": (1, 0),
+    "left of": (-1, 0),
+    "right of": (1, 0),
+    "and": (0, 0),
+}
+SIZES = {"small": (0.11, 0.16), "": (0.17, 0.32), "large": (0.34, 0.42), "big": (0.34, 0.42)}
+
+# The second colour of a thing when the caption does not name it.
+SECOND = {
+    "house": "brown", "boat": "white", "rocket": "red", "flower": "yellow", "cat": "green", "snowman": "red",
+    "mushroom": "white", "butterfly": "yellow", "bird": "gray",
+}  # fmt: skip
+PARTS = {
+    "house": "roof", "boat": "sail", "rocket": "nose", "flower": "center", "mushroom": "dots", "cat": "eyes",
+    "butterfly": "spots",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Plain:
+    """What a plain picture shows; the caption and the pixels are both made from it."""
+
+    kinds: tuple[str, ...]
+    colours: tuple[str, ...]
+    background: str
+    count: int = 1
+    size: str = ""
+    place: str = ""
+    relation: str = ""
+    second: str = ""
+
+
+def plan_plain(rng: random.Random) -> Plain:
+    """Choose a plain picture that training may show."""
+    background = rng.choice(list(COLOURS))
+    fate = rng.random()
+    if fate < 0.25:
+        first, second = shape_and_colour(rng, background), shape_and_colour(rng, background)
+        while second[1] == first[1] or second[0] == first[0]:
+            second = shape_and_colour(rng, background)
+        relation = rng.choice(list(RELATIONS))
+        return Plain((first[0], second[0]), (first[1], second[1]), background, relation=relation)
+    if fate < 0.45:
+        return thing_on(rng, background)
+    kind, colour = shape_and_colour(rng, background)
+    if fate < 0.67:
+        return Plain((kind,), (colour,), background, count=rng.choice((2, 3, 4)))
+    size = rng.choice(("", "", "", "small", "large", "big"))
+    place = rng.choice(list(PLACES)) if rng.random() < 0.45 else ""
+    return Plain((kind,), (colour,), background, size=size, place=place)
+
+
+def thing_on(rng: random.Random, background: str) -> Plain:
+    """Choose a thing of one colour on a plain background."""
+    kind = rng.choice([name for name in THINGS if name != "snowman"])
+    choices = [colour for colour in COLOURS if may_stand_on(colour, background)]
+    colour = rng.choice(choices)
+    while (kind == "cat" and colour == "green") or colour == SECOND.get(kind):
+        colour = rng.choice(choices)
+    count = rng.choice((2, 3)) if rng.random() < 0.15 else 1
+    place = rng.choice(list(PLACES)) if count == 1 and rng.random() < 0.2 else ""
+    size = rng.choice(("", "", "small", "large")) if count == 1 else ""
+    return Plain((kind,), (colour,), background, count=count, size=size, place=place)
+
+
+def caption_plain(plan: Plain, rng: random.Random) -> str:
+    """Say what a plain picture shows."""
+    phrases = []
+    for kind, colour in zip(plan.kinds, plan.colours, strict=True):
+        adjective = f"{plan.size} {colour} " if plan.size else f"{colour} "
+        phrases.append(counted(plan.count, adjective, kind))
+    sentence = phrases[0] if len(phrases) == 1 else f"{phrases[0]} {plan.relation} {phrases[1]}"
+    if plan.count > 1 and rng.random() < 0.1:
+        sentence = sentence.replace(NUMBERS[plan.count], str(plan.count), 1)
+    if plan.place:
+        sentence += " " + plan.place.replace("middle", "center" if rng.random() < 0.4 else "middle")
+    ending = rng.random()
+    if ending < 0.7:
+        return f"{sentence} on {article(plan.background)} background"
+    if ending < 0.9:
+        return f"{sentence}, {plan.background} background"
+    return f"{sentence} on {plan.background}"
+
+
+def paint_plain(plan: Plain, rng: random.Random, width: int, height: int) -> Image.Image:
+    """Draw a plain picture of width x height pixels."""
+    canvas = Canvas(width, height, paint(plan.background, rng))
+    if len(plan.kinds) == 2:
+        _pair(canvas, plan, rng)
+    elif plan.count > 1:
+        _several(canvas, plan, rng)
+    else:
+        _single(canvas, plan, rng)
+    return canvas.picture()
+
+
+def figure(
+    canvas: Canvas, kind: str, colour: Rgb, second: Rgb, at: tuple[float, float, float], rng: random.Random
+) -> None:
+    """Draw one shape or thing at (x, y, radius) in pixels."""
+    x, y, radius = at
+    if kind in SHAPES:
+        SHAPES[kind](canvas.pen(x, y, radius, rng.uniform(-6, 6)), colour)
+    else:
+        flip = kind in ("fish", "bird", "car", "boat") and rng.random() < 0.5
+        THINGS[kind](canvas.pen(x, y, radius, rng.uniform(-3, 3), flip), colour, second, rng)
+
+
+def second_of(kind: str, plan_second: str, rng: random.Random) -> Rgb:
+    """Paint the second colour of a thing, the usual one where none is asked."""
+    return paint(plan_second or SECOND.get(kind, "yellow"), rng)
+
+
+def _single(canvas: Canvas, plan: Plain, rng: random.Random) -> None:
+    width, height = canvas.width, canvas.height
+    short = min(width, height)
+    low, high = SIZES[plan.size]
+    if plan.place and not plan.place.endswith("middle"):
+        high = min(high, 0.25)
+        low = min(low, 0.21)
+    radius = rng.uniform(low, high) * short
+    if plan.place:
+        x, y = (_toward(PLACES[plan.place][axis], side, radius, rng) for axis, side in ((0, width), (1, height)))
+    else:
+        x, y = _anywhere(width, radius, rng), _anywhere(height, radius, rng)
+    kind = plan.kinds[0]
+    figure(canvas, kind, paint(plan.colours[0], rng), second_of(kind, plan.second, rng), (x, y, radius), rng)
+
+
+def _several(canvas: Canvas, plan: Plain, rng: random.Random) -> None:
+    width, height = canvas.width, canvas.height
+    colour, kind = paint(plan.colours[0], rng), plan.kinds[0]
+    second = second_of(kind, plan.second, rng)
+    columns, rows = (2, 2) if plan.count == 4 and max(width, height) < 2 * min(width, height) else (plan.count, 1)
+    if rows == 1 and height > width:
+        columns, rows = rows, columns
+    cell = min(width / columns, height / rows)
+    radius = cell * rng.uniform(0.3, 0.42)
+    pitch_x = min(width / columns, radius * rng.uniform(2.3, 2.9))
+    pitch_y = min(height / rows, radius * rng.uniform(2.3, 2.9))
+    left = _anywhere(width, radius + pitch_x * (columns - 1) / 2, rng)
+    top = _anywhere(height, radius + pitch_y * (rows - 1) / 2, rng)
+    for index in range(plan.count):
+        x = left + (index % columns - (columns - 1) / 2) * pitch_x
+        y = top + (index // columns - (rows - 1) / 2) * pitch_y
+        figure(canvas, kind, colour, second, (x, y, radius * rng.uniform(0.95, 1.02)), rng)
+
+
+def _pair(canvas: Canvas, plan: Plain, rng: random.Random) -> None:
+    width, height = canvas.width, canvas.height
+    dx, dy = RELATIONS[plan.relation]
+    if (dx, dy) == (0, 0):
+        dx, dy = rng.choice(((-1, 0), (1, 0)) if width >= height else ((0, -1), (0, 1)))
+    long, across = (width, height) if dx else (height, width)
+    radius = min(long * rng.uniform(0.16, 0.22), across * rng.uniform(0.3, 0.42))
+    gap = min(long / 2 - radius, radius * rng.uniform(1.2, 1.6))
+    x = _anywhere(width, radius + abs(dx) * gap, rng)
+    y = _anywhere(height, radius + abs(dy) * gap, rng)
+    drift = across * 0.06
+    for kind, colour, side in zip(plan.kinds, plan.colours, (1, -1), strict=True):
+        at = (
+            x + side * dx * gap + (rng.uniform(-drift, drift) if dy else 0),
+            y + side * dy * gap + (rng.uniform(-drift, drift) if dx else 0),
+            radius * rng.uniform(0.88, 1),
+        )
+        figure(canvas, kind, paint(colour, rng), second_of(kind, "", rng), at, rng)
+
+
+def _anywhere(side: float, radius: float, rng: random.Random) -> float:
+    """Choose a centre so that a figure of a radius lies wholly inside."""
+    edge = min(side / 2, radius * 1.06 + 1)
+    return rng.uniform(edge, side - edge)
+
+
+def _toward(end: float, side: float, radius: float, rng: random.Random) -> float:
+    """Choose a centre near one end (0 or 1) or in the middle (0.5) of a side."""
+    if end == 0.5:
+        return side * (0.5 + rng.uniform(-0.05, 0.05))
+    edge = radius * 1.06 + 1
+    near = edge + rng.uniform(0, 0.08) * side
+    return near if end == 0 else side - near

@@ -1,0 +1,220 @@
+"""Things that are more than one shape: each is drawn by one function from its own colours."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+
+from training.draw_pen import COLOURS, Pen, Rgb, arc, shade
+
+Thing = Callable[[Pen, Rgb, Rgb, random.Random], None]
+
+INK = (24, 22, 26)
+SNOW = (247, 249, 252)
+GLASS = (206, 234, 248)
+WOOD = COLOURS["brown"]
+LEAF = (40, 138, 56)
+GOLD = COLOURS["yellow"]
+
+
+def house(pen: Pen, wall: Rgb, roof: Rgb, rng: random.Random) -> None:
+    pen.rectangle(-0.74, -0.1, 0.74, 0.95, wall)
+    pen.polygon([(-1, -0.06), (0, -0.92), (1, -0.06)], roof)
+    door = WOOD if wall != WOOD else shade(WOOD, 0.55)
+    pen.rectangle(-0.18, 0.36, 0.18, 0.95, door)
+    for x in (-0.48, 0.48):
+        pen.rectangle(x - 0.17, 0.14, x + 0.17, 0.46, GLASS)
+
+
+def tree(pen: Pen, crown: Rgb, _: Rgb, rng: random.Random) -> None:
+    pen.rectangle(-0.13, 0.1, 0.13, 1, WOOD)
+    for x, y, r in ((-0.34, 0, 0.42), (0.34, 0, 0.42), (0, -0.42, 0.52), (0, 0, 0.42)):
+        pen.ellipse(x, y, r, r, crown)
+
+
+def pine(pen: Pen, crown: Rgb, _: Rgb, rng: random.Random) -> None:
+    pen.rectangle(-0.11, 0.6, 0.11, 1, WOOD)
+    for top, bottom, half in ((-1, -0.25, 0.42), (-0.6, 0.25, 0.58), (-0.2, 0.74, 0.74)):
+        pen.polygon([(0, top), (half, bottom), (-half, bottom)], crown)
+
+
+def boat(pen: Pen, hull: Rgb, sail: Rgb, rng: random.Random) -> None:
+    pen.line([(0, -0.95), (0, 0.5)], 0.07, shade(WOOD, 0.8))
+    pen.polygon([(0.08, -0.88), (0.72, 0.34), (0.08, 0.34)], sail)
+    pen.polygon([(-0.08, -0.66), (-0.08, 0.34), (-0.56, 0.34)], sail)
+    pen.polygon([(-0.95, 0.46), (0.95, 0.46), (0.62, 0.92), (-0.62, 0.92)], hull)
+
+
+def car(pen: Pen, body: Rgb, _: Rgb, rng: random.Random) -> None:
+    pen.polygon([(-0.56, 0.06), (-0.36, -0.42), (0.32, -0.42), (0.6, 0.06)], body)
+    pen.polygon([(-0.42, 0.04), (-0.28, -0.3), (-0.05, -0.3), (-0.05, 0.04)], GLASS)
+    pen.polygon([(0.06, 0.04), (0.06, -0.3), (0.25, -0.3), (0.43, 0.04)], GLASS)
+    pen.polygon([(-1, 0.12), (-0.9, 0), (0.86, 0), (1, 0.16), (1, 0.46), (-1, 0.46)], body)
+    for x in (-0.54, 0.54):
+        pen.ellipse(x, 0.46, 0.25, 0.25, INK)
+        pen.ellipse(x, 0.46, 0.11, 0.11, COLOURS["gray"])
+
+
+def rocket(pen: Pen, body: Rgb, nose: Rgb, rng: random.Random) -> None:
+    pen.polygon([(-0.18, 0.6), (0.18, 0.6), (0, 1.08)], GOLD)
+    pen.polygon([(-0.3, 0.1), (-0.3, 0.62), (-0.66, 0.78)], nose)
+    pen.polygon([(0.3, 0.1), (0.3, 0.62), (0.66, 0.78)], nose)
+    pen.rectangle(-0.32, -0.45, 0.32, 0.62, body)
+    pen.polygon([(-0.32, -0.44), (0, -1.05), (0.32, -0.44)], nose)
+    pen.ellipse(0, -0.12, 0.17, 0.17, (110, 196, 232))
+
+
+def fish(pen: Pen, body: Rgb, _: Rgb, rng: random.Random) -> None:
+    pen.polygon([(0.45, 0), (1, -0.42), (1, 0.42)], body)
+    pen.polygon([(-0.25, -0.35), (0.12, -0.68), (0.32, -0.28)], body)
+    pen.ellipse(-0.2, 0, 0.75, 0.44, body)
+    pen.ellipse(-0.58, -0.1, 0.13, 0.13, SNOW)
+    pen.ellipse(-0.6, -0.1, 0.07, 0.07, INK)
+
+
+def flower(pen: Pen, petals: Rgb, heart: Rgb, rng: random.Random) -> None:
+    pen.line([(0, -0.2), (0, 1)], 0.1, LEAF)
+    pen.polygon([(0, 0.8), (0.42, 0.42), (0.34, 0.72)], LEAF)
+    pen.polygon([(0, 0.8), (-0.42, 0.42), (-0.34, 0.72)], LEAF)
+    for step in range(6):
+        angle = math.pi * step / 3
+        pen.ellipse(0.36 * math.cos(angle), -0.4 + 0.36 * math.sin(angle), 0.25, 0.25, petals)
+    pen.ellipse(0, -0.4, 0.22, 0.22, heart)
+
+
+def pot(pen: Pen, colour: Rgb) -> None:
+    """Draw a pot below a flower's stem."""
+    pen.polygon([(-0.42, 0.62), (0.42, 0.62), (0.3, 1.12), (-0.3, 1.12)], colour)
+    pen.rectangle(-0.5, 0.52, 0.5, 0.68, shade(colour, 0.85))
+
+
+def cat(pen: Pen, fur: Rgb, eyes: Rgb, rng: random.Random) -> None:
+    line = INK if sum(fur) > 160 else (190, 190, 196)
+    for side in (-1, 1):
+        pen.polygon([(side * 0.86, -0.98), (side * 0.16, -0.56), (side * 0.84, -0.02)], fur)
+        pen.polygon([(side * 0.74, -0.74), (side * 0.4, -0.54), (side * 0.72, -0.28)], (244, 170, 180))
+    pen.ellipse(0, 0.14, 0.92, 0.8, fur)
+    for side in (-1, 1):
+        pen.ellipse(side * 0.36, -0.02, 0.2, 0.2, eyes)
+        pen.ellipse(side * 0.36, -0.02, 0.08, 0.16, INK)
+        pen.line([(side * 0.34, 0.4), (side * 0.86, 0.3)], 0.035, line)
+        pen.line([(side * 0.34, 0.48), (side * 0.86, 0.54)], 0.035, line)
+        pen.line(arc(side * 0.13, 0.46, 0.13, 0.12, 10, 170, 8), 0.05, line)
+    pen.polygon([(-0.12, 0.28), (0.12, 0.28), (0, 0.43)], (232, 110, 130))
+
+
+def face(pen: Pen, skin: Rgb, _: Rgb, rng: random.Random, smiling: bool = True) -> None:
+    line = INK if sum(skin) > 160 else SNOW
+    pen.ellipse(0, 0, 0.96, 0.96, skin)
+    for side in (-1, 1):
+        pen.ellipse(side * 0.34, -0.26, 0.13, 0.19, line)
+    if smiling:
+        pen.line(arc(0, 0.1, 0.52, 0.46, 20, 160, 16), 0.13, line)
+    else:
+        pen.line(arc(0, 0.72, 0.46, 0.4, 205, 335, 16), 0.13, line)
+
+
+def sad_face(pen: Pen, skin: Rgb, other: Rgb, rng: random.Random) -> None:
+    face(pen, skin, other, rng, smiling=False)
+
+
+def snowman(pen: Pen, hat: Rgb, scarf: Rgb, rng: random.Random) -> None:
+    pen.ellipse(0, 0.52, 0.55, 0.5, SNOW)
+    pen.ellipse(0, -0.24, 0.38, 0.38, SNOW)
+    pen.rectangle(-0.46, -0.58, 0.46, -0.46, hat)
+    pen.rectangle(-0.29, -1, 0.29, -0.5, hat)
+    for side in (-1, 1):
+        pen.ellipse(side * 0.15, -0.3, 0.06, 0.06, INK)
+    pen.polygon([(0, -0.22), (0.36, -0.12), (0, -0.1)], COLOURS["orange"])
+    pen.rectangle(-0.36, 0.0, 0.36, 0.15, scarf)
+    pen.rectangle(0.12, 0.06, 0.3, 0.48, scarf)
+    for y in (0.34, 0.56, 0.78):
+        pen.ellipse(-0.05, y, 0.055, 0.055, INK)
+
+
+def bird(pen: Pen, body: Rgb, wing: Rgb, rng: random.Random) -> None:
+    pen.polygon([(0.4, 0.1), (1, -0.22), (0.96, 0.2)], body)
+    pen.polygon([(-0.86, -0.32), (-0.66, -0.42), (-0.66, -0.2)], COLOURS["orange"])
+    pen.ellipse(0, 0.12, 0.62, 0.44, body)
+    pen.ellipse(-0.44, -0.3, 0.3, 0.3, body)
+    pen.polygon([(-0.16, -0.02), (0.5, -0.02), (0.2, 0.42)], wing)
+    pen.ellipse(-0.5, -0.36, 0.07, 0.07, INK if sum(body) > 160 else SNOW)
+    for x in (-0.1, 0.16):
+        pen.line([(x, 0.5), (x, 0.9)], 0.06, COLOURS["orange"])
+
+
+def balloon(pen: Pen, skin: Rgb, _: Rgb, rng: random.Random) -> None:
+    pen.line([(0, 0.4), (0.08, 0.65), (-0.05, 0.85), (0.02, 1)], 0.05, (90, 90, 96))
+    pen.polygon([(-0.13, 0.5), (0.13, 0.5), (0, 0.28)], shade(skin, 0.8))
+    pen.ellipse(0, -0.3, 0.6, 0.7, skin)
+    pen.ellipse(-0.22, -0.55, 0.1, 0.17, shade(skin, 1.6))
+
+
+def mushroom(pen: Pen, cap: Rgb, dots: Rgb, rng: random.Random) -> None:
+    pen.polygon([(-0.24, -0.1), (0.24, -0.1), (0.34, 0.95), (-0.34, 0.95)], (244, 232, 208))
+    pen.slice(0, 0.05, 0.92, 0.92, 180, 360, cap)
+    for x, y, r in ((-0.46, -0.22, 0.13), (0.02, -0.52, 0.16), (0.46, -0.2, 0.13)):
+        pen.ellipse(x, y, r, r, dots)
+
+
+def butterfly(pen: Pen, wings: Rgb, spots: Rgb, rng: random.Random) -> None:
+    for side in (-1, 1):
+        pen.ellipse(side * 0.5, -0.34, 0.45, 0.46, wings)
+        pen.ellipse(side * 0.4, 0.42, 0.34, 0.36, wings)
+        pen.ellipse(side * 0.54, -0.36, 0.18, 0.18, spots)
+        pen.line([(0, -0.5), (side * 0.2, -0.92)], 0.045, INK)
+    pen.ellipse(0, 0, 0.1, 0.62, INK)
+
+
+def apple(pen: Pen, skin: Rgb, _: Rgb, rng: random.Random) -> None:
+    pen.ellipse(-0.3, 0.16, 0.56, 0.72, skin)
+    pen.ellipse(0.3, 0.16, 0.56, 0.72, skin)
+    pen.line([(0, -0.46), (0.06, -0.92)], 0.1, shade(WOOD, 0.8))
+    pen.polygon([(0.1, -0.66), (0.34, -0.96), (0.72, -0.86), (0.42, -0.6)], LEAF)
+
+
+def umbrella(pen: Pen, cloth: Rgb, _: Rgb, rng: random.Random) -> None:
+    grip = shade(WOOD, 0.8)
+    pen.line([(0, -0.2), (0, 0.8), *arc(0.16, 0.8, 0.16, 0.14, 180, 20, 8)], 0.09, grip)
+    pen.polygon(
+        arc(0, 0, 0.96, 0.9, 180, 360)
+        + arc(0.64, 0.0, 0.32, 0.16, 0, -180, 8)
+        + arc(0, 0.0, 0.32, 0.16, 0, -180, 8)
+        + arc(-0.64, 0.0, 0.32, 0.16, 0, -180, 8),
+        cloth,
+    )
+
+
+def sun(pen: Pen, colour: Rgb) -> None:
+    """Draw a plain round sun."""
+    pen.ellipse(0, 0, 1, 1, colour)
+
+
+def cloud(pen: Pen, colour: Rgb) -> None:
+    """Draw a cloud of four bumps."""
+    for x, y, r in ((-0.55, 0.1, 0.36), (-0.12, -0.14, 0.46), (0.4, 0, 0.42), (0.7, 0.16, 0.3)):
+        pen.ellipse(x, y, r, r, colour)
+    pen.rectangle(-0.55, 0.05, 0.7, 0.46, colour)
+
+
+THINGS: dict[str, Thing] = {
+    "house": house,
+    "tree": tree,
+    "pine tree": pine,
+    "boat": boat,
+    "car": car,
+    "rocket": rocket,
+    "fish": fish,
+    "flower": flower,
+    "cat": cat,
+    "smiling face": face,
+    "sad face": sad_face,
+    "snowman": snowman,
+    "bird": bird,
+    "balloon": balloon,
+    "mushroom": mushroom,
+    "butterfly": butterfly,
+    "apple": apple,
+    "umbrella": umbrella,
+}

@@ -1,0 +1,107 @@
+"""Write the model in the diffusers layout, whole or not at all: `python -m training.export`."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
+from transformers import CLIPTextModel
+
+from training import tokenizer as words
+from training.learn import recall
+from training.parts import GUIDANCE, SCHEDULER, SIZES, STEPS, new_scheduler, new_text_encoder, new_unet
+from training.vae import CHECKPOINT as VAE_CHECKPOINT
+from training.vae import load_vae, new_vae
+
+TARGET = Path("core/models/default")
+CARD = Path(__file__).with_name("model_card.md")
+
+
+def export(unet: UNet2DConditionModel, text_encoder: CLIPTextModel, vae: AutoencoderKL, target: Path = TARGET) -> int:
+    """Write all files beside the target, then move each one over; give the number of bytes."""
+    beside = target.with_name(f"{target.name}.{os.getpid()}.part")
+    shutil.rmtree(beside, ignore_errors=True)
+    pipeline = StableDiffusionPipeline(
+        vae=vae,
+        text_encoder=text_encoder,
+        tokenizer=words.load(),
+        unet=unet,
+        scheduler=new_scheduler(),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+    pipeline.save_pretrained(str(beside))
+    words.write(beside / "tokenizer")
+    for extra in ("tokenizer/tokenizer.json",):
+        (beside / extra).unlink(missing_ok=True)
+    _write_defaults(beside)
+    shutil.copyfile(CARD, beside / "MODEL_CARD.md")
+    _write_sums(beside)
+    files = sorted(path for path in beside.rglob("*") if path.is_file())
+    for path in files:
+        final = target / path.relative_to(beside)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        path.chmod(0o644)
+        os.replace(path, final)
+    shutil.rmtree(beside)
+    return sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
+
+
+def _write_defaults(folder: Path) -> None:
+    settings = {
+        "schema": "model-defaults/1",
+        "width": SIZES[0][0],
+        "height": SIZES[0][1],
+        "steps": STEPS,
+        "guidance": GUIDANCE,
+        "scheduler": SCHEDULER,
+        "sizes": [list(size) for size in SIZES],
+    }
+    (folder / "defaults.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+
+
+def _write_sums(folder: Path) -> None:
+    lines = []
+    for path in sorted(folder.rglob("*.safetensors")):
+        lines.append(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder).as_posix()}\n")
+    (folder / "SHA256").write_text("".join(lines), encoding="utf-8")
+
+
+def half(module: Any, weights: dict[str, Any]) -> Any:
+    """Fill a module with weights and turn it to float16."""
+    module.load_state_dict(weights)
+    return module.half().eval()
+
+
+def main() -> None:
+    """Export the last checkpoint, or random weights of the same layout."""
+    parser = argparse.ArgumentParser(prog="python -m training.export", description=__doc__)
+    parser.add_argument("--out", type=Path, default=TARGET)
+    parser.add_argument("--random", action="store_true", help="random weights where nothing is trained yet")
+    asked = parser.parse_args()
+    from training.unet import CHECKPOINT
+
+    cpu = torch.device("cpu")
+    state = recall(CHECKPOINT, cpu)
+    torch.manual_seed(0)
+    unet, text_encoder = new_unet(), new_text_encoder(words.load())
+    vae = load_vae(cpu) if VAE_CHECKPOINT.exists() else new_vae()
+    if state:
+        unet.load_state_dict(state["ema_unet"])
+        text_encoder.load_state_dict(state["ema_text"])
+    elif not asked.random:
+        raise SystemExit(f"nothing trained in {CHECKPOINT}: run python -m training.unet first, or ask for --random")
+    size = export(unet.half().eval(), text_encoder.half().eval(), vae.half(), asked.out)
+    print(f"{size / 1e6:.2f} MB in {asked.out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""Pools of encoded drawings and their captions, made once, kept in memory and in a file."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import torch
+from diffusers import AutoencoderKL
+from torch import Tensor
+
+from training.draw import drawing
+from training.learn import RUNS, half_precision, keep, recall
+from training.vae import to_tensor
+
+CHUNK = 32
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Scaled latents (n, 4, h/4, w/4) in float16 and one caption each."""
+
+    latents: Tensor
+    captions: list[str]
+
+
+def encoder_mark(vae: AutoencoderKL) -> str:
+    """Name the encoder's weights, so that latents of another encoder are never used."""
+    digest = hashlib.sha256(f"{vae.config.scaling_factor}".encode())
+    for name, weight in sorted(vae.state_dict().items()):
+        if name.startswith(("encoder", "quant_conv")):
+            digest.update(weight.detach().cpu().numpy().tobytes())
+    return digest.hexdigest()[:12]
+
+
+@torch.no_grad()
+def pool(vae: AutoencoderKL, seed: int, size: tuple[int, int], count: int, device: torch.device) -> Pool:
+    """Draw and encode `count` pictures of one size, or read them when that was done before."""
+    width, height = size
+    path = RUNS / f"latents_{width}x{height}_{count}_{seed}_{encoder_mark(vae)}.pt"
+    state = recall(path, torch.device("cpu"))
+    if state is None:
+        latents, captions = [], []
+        for first in range(0, count, CHUNK):
+            drawn = [drawing(seed + width * 7 + height, index, width, height) for index in range(first, first + CHUNK)]
+            with half_precision(device):
+                mean = vae.encode(to_tensor([one.image for one in drawn]).to(device)).latent_dist.mode()
+            latents.append((mean.float() * vae.config.scaling_factor).half().cpu())
+            captions += [one.caption for one in drawn]
+            if first % (100 * CHUNK) == 0:
+                print(f"latents {width}x{height} {first}/{count}", flush=True)
+        state = {"latents": torch.cat(latents), "captions": captions}
+        keep(path, state)
+    return Pool(state["latents"], state["captions"])

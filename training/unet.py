@@ -1,0 +1,242 @@
+"""Train the UNet and the text encoder together on encoded drawings: `python -m training.unet`."""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import random
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import UNet2DConditionModel
+from torch import Tensor, nn
+from torch.nn import functional as fn
+
+from training import tokenizer as words
+from training.draw import sheet
+from training.export import export
+from training.latents import Pool, pool
+from training.learn import (
+    RUNS,
+    Clock,
+    exact_attention,
+    half_precision,
+    keep,
+    optimiser,
+    pick_device,
+    recall,
+    schedule,
+    set_rate,
+    stoppable,
+)
+from training.parts import new_scheduler, new_text_encoder, new_unet
+from training.prompts import PREVIEW
+from training.sample import Model, generate
+from training.vae import load_vae
+
+CHECKPOINT = RUNS / "unet.pt"
+WITHOUT_WORDS = 0.1
+SHORT, LONG = 32, 77
+Size = tuple[int, int]
+# Share of the run with small pictures only, then the sizes that follow with their share and batch.
+SMALL_SHARE = 0.58
+SMALL: Size = (64, 64)
+LARGE: dict[Size, tuple[float, int]] = {
+    (96, 96): (0.5, 20),
+    (96, 64): (0.2, 24),
+    (64, 96): (0.2, 24),
+    (64, 64): (0.1, 32),
+}
+
+
+class Average:
+    """A slow copy of some weights: the copy is what is exported."""
+
+    def __init__(self, module: nn.Module) -> None:
+        self.module = copy.deepcopy(module).eval().requires_grad_(False)
+
+    @torch.no_grad()
+    def follow(self, module: nn.Module, step: int) -> None:
+        """Move a little towards the weights."""
+        share = 1 - min(0.9985, (1 + step) / (20 + step))
+        for mine, theirs in zip(self.module.parameters(), module.parameters(), strict=True):
+            mine.lerp_(theirs, share)
+
+
+class Noiser:
+    """Mixes latents with noise and tells the velocity to predict (arXiv:2202.00512, appendix D)."""
+
+    def __init__(self, device: torch.device) -> None:
+        kept = new_scheduler().alphas_cumprod.to(device)
+        self.signal, self.noise = kept.sqrt(), (1 - kept).sqrt()
+
+    def mix(self, latents: Tensor, noise: Tensor, times: Tensor) -> tuple[Tensor, Tensor]:
+        """Give noisy latents and the velocity."""
+        signal, share = self.signal[times].view(-1, 1, 1, 1), self.noise[times].view(-1, 1, 1, 1)
+        return signal * latents + share * noise, signal * noise - share * latents
+
+
+def spread_times(count: int, device: torch.device) -> Tensor:
+    """Draw times spread evenly over the schedule, which makes the loss less noisy."""
+    return ((torch.randperm(count) + torch.rand(count)) / count * 1000).long().clamp(0, 999).to(device)
+
+
+def choose(step: int, progress: float, seed: int) -> tuple[Size, int]:
+    """Choose the size of the pictures and the batch of a step."""
+    if progress < SMALL_SHARE:
+        return SMALL, 40
+    shares = [share for share, _ in LARGE.values()]
+    size = random.Random(f"size/{seed}/{step}").choices(list(LARGE), shares)[0]
+    return size, LARGE[size][1]
+
+
+class Lesson:
+    """Everything that a step needs: the modules, their optimiser and averages, the tokens of all captions."""
+
+    def __init__(self, seed: int, device: torch.device, start: Path | None, counts: dict[Size, int]) -> None:
+        torch.manual_seed(seed)
+        self.seed, self.device = seed, device
+        self.tokenizer = words.load()
+        self.unet: UNet2DConditionModel = new_unet().to(device)
+        self.text = new_text_encoder(self.tokenizer).to(device)
+        if start:
+            self.unet.load_state_dict(
+                UNet2DConditionModel.from_pretrained(str(start), subfolder="unet").float().state_dict()
+            )
+            self.text.load_state_dict(
+                type(self.text).from_pretrained(str(start), subfolder="text_encoder").float().state_dict()
+            )
+        self.vae = load_vae(device)
+        self.noiser = Noiser(device)
+        self.optim = optimiser([self.unet, self.text], lr=2.5e-3, adam_lr=1e-3)
+        self.slow_unet, self.slow_text = Average(self.unet), Average(self.text)
+        self.counts = counts
+        self._pools: dict[Size, tuple[Pool, Tensor]] = {}
+        self.step, self.spent = 0, 0.0
+
+    def pool(self, size: Size) -> tuple[Pool, Tensor]:
+        """Give the pool of a size and its captions' tokens (n, 77), made when first asked for."""
+        if size not in self._pools:
+            made = pool(self.vae, self.seed, size, self.counts[size], self.device)
+            self._pools[size] = (made, self.tokens(made.captions))
+        return self._pools[size]
+
+    def tokens(self, captions: list[str]) -> Tensor:
+        """Turn captions into token numbers."""
+        made = self.tokenizer(captions, padding="max_length", max_length=LONG, truncation=True, return_tensors="pt")
+        numbers: Tensor = made["input_ids"]
+        return numbers
+
+    def loss(self, progress: float) -> Tensor:
+        """Compute the loss of the current step."""
+        torch.manual_seed(self.seed * 1_000_003 + self.step)
+        size, batch = choose(self.step, progress, self.seed)
+        examples, tokens = self.pool(size)
+        chosen = torch.randint(0, len(examples.captions), (batch,))
+        length = SHORT if progress < SMALL_SHARE else LONG
+        said = tokens[chosen].clone()
+        said[torch.rand(batch) < WITHOUT_WORDS] = self.tokens([""])[0]
+        latents = examples.latents[chosen].float().to(self.device)
+        times = spread_times(batch, self.device)
+        noisy, velocity = self.noiser.mix(latents, torch.randn_like(latents), times)
+        with half_precision(self.device):
+            states = self.text(said[:, :length].to(self.device)).last_hidden_state
+            guess = self.unet(noisy, times, states).sample
+        return fn.mse_loss(guess.float(), velocity)
+
+    def learn(self, progress: float) -> float:
+        """Take one step and give its loss."""
+        loss = self.loss(progress)
+        self.optim.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        for module in (self.unet, self.text):
+            nn.utils.clip_grad_norm_(module.parameters(), 1.0)
+        set_rate(self.optim, schedule(progress))
+        self.optim.step()
+        self.step += 1
+        self.slow_unet.follow(self.unet, self.step)
+        self.slow_text.follow(self.text, self.step)
+        return float(loss.detach())
+
+    def state(self, spent: float) -> dict[str, Any]:
+        """Give all that a later piece needs to go on."""
+        return {
+            "unet": self.unet.state_dict(),
+            "text": self.text.state_dict(),
+            "ema_unet": self.slow_unet.module.state_dict(),
+            "ema_text": self.slow_text.module.state_dict(),
+            "optim": self.optim.state_dict(),
+            "step": self.step,
+            "spent": spent,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go back to a saved state."""
+        self.unet.load_state_dict(state["unet"])
+        self.text.load_state_dict(state["text"])
+        self.slow_unet.module.load_state_dict(state["ema_unet"])
+        self.slow_text.module.load_state_dict(state["ema_text"])
+        self.optim.load_state_dict(state["optim"])
+        self.step, self.spent = state["step"], state["spent"]
+
+    def model(self) -> Model:
+        """Give the averaged model."""
+        return Model(self.slow_unet.module, self.slow_text.module, self.vae, self.tokenizer, self.device)
+
+    def publish(self, minutes: float) -> None:
+        """Export the averaged model and write a page of pictures that it makes."""
+        size = (96, 96) if self.counts and (96, 96) in self._pools else SMALL
+        pictures = generate(self.model(), PREVIEW, list(range(len(PREVIEW))), size=size)
+        sheet(list(zip(pictures, PREVIEW, strict=True)), columns=8).save(RUNS / f"preview_{minutes:05.1f}.png")
+        unet, text, vae = (
+            copy.deepcopy(one).cpu().half() for one in (self.slow_unet.module, self.slow_text.module, self.vae)
+        )
+        size_bytes = export(unet, text, vae)
+        print(f"exported {size_bytes / 1e6:.2f} MB after {minutes:.1f} min", flush=True)
+
+
+def train(lesson: Lesson, minutes: float, publish_every: float) -> None:
+    """Train to the end of the time, or until stopped."""
+    exact_attention(lesson.device)
+    state = recall(CHECKPOINT, lesson.device)
+    if state:
+        lesson.restore(state)
+        print(f"going on after step {lesson.step}, {lesson.spent / 60:.1f} min", flush=True)
+    lesson.pool(SMALL if lesson.spent < SMALL_SHARE * minutes * 60 else (96, 96))
+    clock = Clock(minutes, lesson.spent)
+    recent: list[float] = []
+    with stoppable(clock):
+        while clock.running():
+            recent.append(lesson.learn(clock.progress))
+            if clock.due("report", 30):
+                mean = sum(recent) / len(recent)
+                print(f"unet step {lesson.step} {clock.spent / 60:.1f}/{minutes:g} min loss {mean:.4f}", flush=True)
+                recent.clear()
+            if clock.due("save", 180):
+                keep(CHECKPOINT, lesson.state(clock.spent))
+            if clock.due("publish", publish_every * 60):
+                lesson.publish(clock.spent / 60)
+    keep(CHECKPOINT, lesson.state(clock.spent))
+    lesson.publish(clock.spent / 60)
+    print(f"unet done: {lesson.step} steps in {clock.spent / 60:.1f} min, in {CHECKPOINT}", flush=True)
+
+
+def main() -> None:
+    """Train the UNet and the text encoder."""
+    parser = argparse.ArgumentParser(prog="python -m training.unet", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=95, help="length of the whole run, earlier pieces included")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--pictures", type=int, default=32000, help="pictures of 64x64; the larger sizes have fewer")
+    parser.add_argument("--publish-every", type=float, default=15, help="minutes between exports")
+    parser.add_argument("--start", type=Path, help="an exported model whose weights to begin with")
+    asked = parser.parse_args()
+    torch.set_num_threads(asked.threads)
+    chunks = asked.pictures // 32 * 32
+    counts = {(64, 64): chunks, (96, 96): chunks // 96 * 32, (96, 64): chunks // 160 * 32, (64, 96): chunks // 160 * 32}
+    train(Lesson(asked.seed, pick_device(), asked.start, counts), asked.minutes, asked.publish_every)
+
+
+if __name__ == "__main__":
+    main()
