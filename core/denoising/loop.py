@@ -15,6 +15,7 @@ from core.denoising.schedulers import make_scheduler
 from core.devices import memory_errors
 from core.errors import BadSetting, Cancelled, ModelUnsupported
 from core.latents.noise import generators
+from core.models.diffusers_parts import quiet
 from core.models.parts import Parts
 
 
@@ -40,7 +41,7 @@ def denoise(
     """
     request.check()
     unet = parts.unet()
-    with torch.inference_mode(), memory_errors(parts.device):
+    with torch.inference_mode(), memory_errors(parts.device), quiet():
         run = _Run(request, parts, unet)
         for place in range(len(run.timesteps)):
             if cancelled():
@@ -59,7 +60,7 @@ class _Run:
         self.device = parts.device
         self.dtype = parts.device.torch_dtype()
         self.scheduler = make_scheduler(request.scheduler, parts.scheduler_config(), seeds=request.seeds)
-        # The scheduler keeps its timesteps on the CPU, where looking one up waits for nobody.
+        # The timesteps stay on the CPU, where looking one up waits for no other device.
         self.scheduler.set_timesteps(request.steps, device="cpu")
         first = self._first_place()
         self.timesteps = self.scheduler.timesteps[first:]
@@ -68,8 +69,10 @@ class _Run:
             self.scheduler.set_begin_index(first)
         self.order = int(self.scheduler.order)
         self.count = self.steps_done(len(self.timesteps) - 1)
-        self.noise = request.noise.to(self._target, torch.float32)
-        self.image = None if request.latents is None else request.latents.to(self.noise).expand_as(self.noise)
+        self.noise = request.noise.to(self._target, torch.float32).contiguous()
+        self.image = (
+            None if request.latents is None else request.latents.to(self.noise).contiguous().expand_as(self.noise)
+        )
         self.mask = None if request.mask is None else request.mask.to(self.noise)
         self.extra = self._masked_picture(parts)
         self.guided = request.guidance > 1.0

@@ -44,7 +44,8 @@ def encode_images(
         vae.use_tiling = pixels.shape[-1] * pixels.shape[-2] > TILED_ABOVE_PX
         around = vae.encode(pixels, return_dict=False)[0]
         latents = around.mode() if seeds is None else _drawn(around, seeds, draws_before)
-        return scale(latents.float(), vae)
+        # Plain layout in memory: the convolutions that follow round differently in another one.
+        return scale(latents.float(), vae).contiguous()
 
 
 def to_tensor(images: Sequence[Image]) -> Tensor:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -23,6 +26,16 @@ def vae_class() -> Any:
 def scheduler_class(module: str, name: str) -> Any:
     """Return the scheduler class `name` from diffusers' file for it."""
     return getattr(_module(f"schedulers.scheduling_{module}"), name)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep back warnings of how diffusers itself is written, and torchsde's of the last digit of a float."""
+    with warnings.catch_warnings():
+        for category in (DeprecationWarning, FutureWarning):
+            warnings.filterwarnings("ignore", category=category, module=r"diffusers\b")
+        warnings.filterwarnings("ignore", category=UserWarning, module=r"torchsde\b")
+        yield
 
 
 def _module(name: str) -> ModuleType:

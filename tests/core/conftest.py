@@ -35,14 +35,24 @@ class Recipe:
     heads: int | tuple[int, int] = 2
 
 
-SD1 = Recipe("tiny-sd1")
-SD1_V = Recipe("tiny-sd1-v", prediction_type="v_prediction", vae_blocks=3)
-SD2 = Recipe(
-    "tiny-sd2", prediction_type="v_prediction", text_width=64, linear=True, pad="!", hidden_act="gelu", heads=(2, 4)
-)
-SD2_SMALL = Recipe("tiny-sd2-factor-4", vae_blocks=3, text_width=64, linear=True, pad="!", hidden_act="gelu")
-INPAINT = Recipe("tiny-inpaint", unet_channels=9)
-RECIPES = (SD1, SD1_V, SD2, SD2_SMALL, INPAINT)
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe("sd1"),
+        Recipe("sd1-v-factor-4", prediction_type="v_prediction", vae_blocks=3),
+        Recipe(
+            "sd2",
+            prediction_type="v_prediction",
+            text_width=64,
+            linear=True,
+            pad="!",
+            hidden_act="gelu",
+            heads=(2, 4),
+        ),
+        Recipe("sd2-factor-4", vae_blocks=3, text_width=64, linear=True, pad="!", hidden_act="gelu"),
+        Recipe("inpaint", unet_channels=9),
+    )
+}
 
 
 def write_tokenizer(folder: Path, pad: str) -> int:
@@ -114,6 +124,7 @@ def make_model(folder: Path, recipe: Recipe) -> Path:
     ).save_pretrained(folder / "scheduler")
     index = {
         "_class_name": "StableDiffusionPipeline",
+        "_diffusers_version": "0.42.1",
         "scheduler": ["diffusers", "DDIMScheduler"],
         "text_encoder": ["transformers", "CLIPTextModel"],
         "tokenizer": ["transformers", "CLIPTokenizer"],
@@ -125,38 +136,38 @@ def make_model(folder: Path, recipe: Recipe) -> Path:
 
 
 @pytest.fixture(scope="session")
-def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Recipe], Path]:
-    """Return the folder of a recipe's model, made once."""
+def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return the folder of the model of a recipe's name, made once."""
     made: dict[str, Path] = {}
 
-    def folder(recipe: Recipe) -> Path:
-        if recipe.name not in made:
+    def folder(name: str) -> Path:
+        if name not in made:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                made[recipe.name] = make_model(tmp_path_factory.mktemp("models") / recipe.name, recipe)
-        return made[recipe.name]
+                made[name] = make_model(tmp_path_factory.mktemp("models") / name, RECIPES[name])
+        return made[name]
 
     return folder
 
 
 @pytest.fixture(scope="session")
-def parts_of(model_folder: Callable[[Recipe], Path]) -> Callable[..., Parts]:
+def parts_of(model_folder: Callable[[str], Path]) -> Callable[..., Parts]:
     """Return a recipe's model on the CPU, its parts kept for the whole session."""
     memory = ModelMemory()
 
-    def parts(recipe: Recipe, dtype_name: str = "fp32") -> Parts:
+    def parts(recipe: str, dtype_name: str = "fp32") -> Parts:
         return Parts(probe(model_folder(recipe)), Device("cpu", 0, dtype_name), memory)
 
     return parts
 
 
 @pytest.fixture(scope="session")
-def pipeline_of(model_folder: Callable[[Recipe], Path]) -> Callable[[Recipe, str], Any]:
+def pipeline_of(model_folder: Callable[[str], Path]) -> Callable[[str, str], Any]:
     """Return diffusers' own pipeline of a class over the same weights."""
-    made: dict[tuple[str, str], Any] = {}
+    made: dict[tuple[str, str], tuple[Any, Any]] = {}
 
-    def pipeline(recipe: Recipe, class_name: str) -> Any:
-        key = (recipe.name, class_name)
+    def pipeline(recipe: str, class_name: str) -> Any:
+        key = (recipe, class_name)
         if key not in made:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -164,7 +175,8 @@ def pipeline_of(model_folder: Callable[[Recipe], Path]) -> Callable[[Recipe, str
 
                 loaded = getattr(diffusers, class_name).from_pretrained(model_folder(recipe), safety_checker=None)
             loaded.set_progress_bar_config(disable=True)
-            made[key] = loaded
-        return made[key]
+            made[key] = (loaded, loaded.scheduler)
+        pipe, pipe.scheduler = made[key]
+        return pipe
 
     return pipeline

@@ -1,0 +1,199 @@
+"""The core beside diffusers' own pipelines: same weights, seed, steps and scheduler, and the pixels agree.
+
+In fp32 on one machine both do the same operations on tensors of the same shapes, so the tolerance is zero: not one step
+of 1/255 in one pixel. Image to image is the exception: the pipeline lets its latents lie in memory as the encoder left
+them, channels last, and convolutions then sum in another order (1e-6 a step). The core's latents always lie plainly,
+because they may come from a file. So there one value in a thousand may be rounded the other way, by 1/255.
+"""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from core.denoising.loop import denoise
+from core.denoising.request import DenoiseRequest
+from core.latents.decode import decode
+from core.latents.encode import encode_images
+from core.latents.mask import mask_to_latents
+from core.latents.noise import make_noise
+from core.models.parts import Parts
+from core.text.encode import encode
+
+PROMPT, NEGATIVE, SEED, STEPS, GUIDANCE = "a red fox in the snow", "the cat", 7, 6, 5.0
+WIDTH, HEIGHT = 64, 96
+
+REFERENCES: dict[str, tuple[str, dict[str, Any]]] = {
+    "ddim": ("DDIMScheduler", {}),
+    "euler": ("EulerDiscreteScheduler", {}),
+    "dpmpp_2m": ("DPMSolverMultistepScheduler", {"algorithm_type": "dpmsolver++"}),
+    "unipc": ("UniPCMultistepScheduler", {}),
+    "euler_a": ("EulerAncestralDiscreteScheduler", {}),
+    "heun": ("HeunDiscreteScheduler", {}),
+    "dpmpp_2m_sde_k": ("DPMSolverMultistepScheduler", {"algorithm_type": "sde-dpmsolver++", "use_karras_sigmas": True}),
+    "dpmpp_sde": ("DPMSolverSDEScheduler", {"noise_sampler_seed": SEED}),
+    "lcm": ("LCMScheduler", {}),
+    "lms": ("LMSDiscreteScheduler", {}),
+    "pndm": ("PNDMScheduler", {"skip_prk_steps": True}),
+}
+REQUIRED = ("ddim", "euler", "dpmpp_2m", "unipc")
+OTHERS = tuple(name for name in REFERENCES if name not in REQUIRED)
+
+PipelineOf = Callable[[str, str], Any]
+PartsOf = Callable[..., Parts]
+
+
+def reference(pipeline: Any, scheduler: str, **settings: Any) -> Any:
+    """Return the pixels (h, w, 3) of diffusers' pipeline with its scheduler made as diffusers' documents say."""
+    class_name, extra = REFERENCES[scheduler]
+    kind = getattr(importlib.import_module("diffusers"), class_name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pipeline.scheduler = kind.from_config(pipeline.scheduler.config, **extra)
+        made = pipeline(
+            PROMPT,
+            negative_prompt=NEGATIVE,
+            num_inference_steps=STEPS,
+            guidance_scale=settings.pop("guidance", GUIDANCE),
+            generator=torch.Generator().manual_seed(SEED),
+            **settings,
+        )
+    return np.asarray(made.images[0])
+
+
+def ours(parts: Parts, scheduler: str, **settings: Any) -> Any:
+    """Return the pixels (h, w, 3) of the core's own straight path."""
+    draws = settings.pop("draws_before_noise", 0)
+    card = parts.card
+    noise = make_noise([SEED], card.latent_channels, HEIGHT, WIDTH, card.vae_scale_factor, draws_before=draws)
+    request = DenoiseRequest(
+        noise=noise,
+        conditioning=encode(PROMPT, NEGATIVE, parts),
+        seeds=(SEED,),
+        steps=STEPS,
+        guidance=settings.pop("guidance", GUIDANCE),
+        scheduler=scheduler,
+        draws_before=settings.pop("draws_before_steps", draws + 1),
+        **settings,
+    )
+    return np.asarray(decode(denoise(request, parts), parts)[0])
+
+
+def picture(width: int = WIDTH, height: int = HEIGHT) -> Image.Image:
+    """Return a picture with edges, ramps and all colours."""
+    x, y = np.meshgrid(np.arange(width), np.arange(height))
+    return Image.fromarray(np.stack([x * 2, y * 2, (x // 8 + y // 8) % 2 * 200], axis=-1).astype(np.uint8))
+
+
+def mask() -> Image.Image:
+    """Return a mask that is white in the middle, with an edge that lies across latents."""
+    grey = np.zeros((HEIGHT, WIDTH), dtype=np.uint8)
+    grey[20:70, 12:50] = 255
+    return Image.fromarray(grey)
+
+
+@pytest.mark.parametrize("scheduler", REFERENCES)
+def test_text_to_image_has_the_pipelines_pixels(parts_of: PartsOf, pipeline_of: PipelineOf, scheduler: str) -> None:
+    expected = reference(pipeline_of("sd1", "StableDiffusionPipeline"), scheduler, width=WIDTH, height=HEIGHT)
+    assert np.array_equal(ours(parts_of("sd1"), scheduler), expected)
+    assert expected.std() > 5  # a flat picture would agree with anything
+
+
+@pytest.mark.parametrize("scheduler", REQUIRED)
+@pytest.mark.parametrize("recipe", ["sd1-v-factor-4", "sd2", "sd2-factor-4"])
+def test_other_kinds_of_models_have_the_pipelines_pixels(
+    parts_of: PartsOf, pipeline_of: PipelineOf, scheduler: str, recipe: str
+) -> None:
+    expected = reference(pipeline_of(recipe, "StableDiffusionPipeline"), scheduler, width=WIDTH, height=HEIGHT)
+    assert np.array_equal(ours(parts_of(recipe), scheduler), expected)
+
+
+@pytest.mark.parametrize("strength", [0.35, 0.8, 1.0])
+@pytest.mark.parametrize("scheduler", [*REQUIRED, "euler_a", "heun"])
+def test_image_to_image_has_the_pipelines_pixels(
+    parts_of: PartsOf, pipeline_of: PipelineOf, scheduler: str, strength: float
+) -> None:
+    pipeline = pipeline_of("sd1", "StableDiffusionImg2ImgPipeline")
+    expected = reference(pipeline, scheduler, image=picture(), strength=strength)
+    parts = parts_of("sd1")
+    latents = encode_images([picture()], parts, seeds=[SEED])
+    made = ours(parts, scheduler, latents=latents, strength=strength, draws_before_noise=1)
+    apart = np.abs(made.astype(int) - expected.astype(int))
+    assert apart.max() <= 1
+    assert (apart > 0).mean() <= 0.001
+
+
+@pytest.mark.parametrize("strength", [0.6, 1.0])
+@pytest.mark.parametrize("scheduler", [*REQUIRED, "euler_a"])
+def test_inpainting_has_the_pipelines_pixels(
+    parts_of: PartsOf, pipeline_of: PipelineOf, scheduler: str, strength: float
+) -> None:
+    pipeline = pipeline_of("sd1", "StableDiffusionInpaintPipeline")
+    expected = reference(
+        pipeline, scheduler, image=picture(), mask_image=mask(), strength=strength, width=WIDTH, height=HEIGHT
+    )
+    parts = parts_of("sd1")
+    made = ours(
+        parts,
+        scheduler,
+        latents=encode_images([picture()], parts, seeds=[SEED]),
+        mask=mask_to_latents(mask(), parts.card.vae_scale_factor),
+        strength=strength,
+        draws_before_noise=1,
+        draws_before_steps=3,  # the pipeline encodes the picture without what is masked as well
+    )
+    assert np.array_equal(made, expected)
+
+
+@pytest.mark.parametrize("scheduler", REQUIRED)
+def test_inpainting_with_nine_channels_has_the_pipelines_pixels(
+    parts_of: PartsOf, pipeline_of: PipelineOf, scheduler: str
+) -> None:
+    pipeline = pipeline_of("inpaint", "StableDiffusionInpaintPipeline")
+    expected = reference(pipeline, scheduler, image=picture(), mask_image=mask(), width=WIDTH, height=HEIGHT)
+    parts = parts_of("inpaint")
+    made = ours(
+        parts,
+        scheduler,
+        latents=encode_images([picture()], parts),
+        mask=mask_to_latents(mask(), parts.card.vae_scale_factor),
+        masked_latents=encode_images([picture()], parts, hole=mask(), seeds=[SEED], draws_before=1),
+        strength=1.0,
+    )
+    assert np.array_equal(made, expected)
+
+
+def test_without_guidance_the_negative_prompt_is_not_asked(parts_of: PartsOf, pipeline_of: PipelineOf) -> None:
+    pipeline = pipeline_of("sd1", "StableDiffusionPipeline")
+    expected = reference(pipeline, "euler", width=WIDTH, height=HEIGHT, guidance=1.0)
+    assert np.array_equal(ours(parts_of("sd1"), "euler", guidance=1.0), expected)
+
+
+@pytest.mark.parametrize("recipe", ["sd1", "sd2"])
+def test_hidden_states_are_the_pipelines_to_the_last_bit(
+    parts_of: PartsOf, pipeline_of: PipelineOf, recipe: str
+) -> None:
+    pipeline = pipeline_of(recipe, "StableDiffusionPipeline")
+    positive, negative = pipeline.encode_prompt(PROMPT, "cpu", 1, True, NEGATIVE)
+    both = encode(PROMPT, NEGATIVE, parts_of(recipe))
+    assert torch.equal(both.positive, positive)
+    assert torch.equal(both.negative, negative)
+
+
+@pytest.mark.parametrize("skip", [1, 2])
+def test_skipped_layers_are_those_that_transformers_numbers_so(
+    parts_of: PartsOf, pipeline_of: PipelineOf, skip: int
+) -> None:
+    pipeline = pipeline_of("sd1", "StableDiffusionPipeline")
+    tokens = pipeline.tokenizer(PROMPT, padding="max_length", max_length=77, return_tensors="pt").input_ids
+    with torch.no_grad():
+        states = pipeline.text_encoder(tokens, output_hidden_states=True).hidden_states
+        expected = pipeline.text_encoder.final_layer_norm(states[-1 - skip])
+    assert torch.equal(encode(PROMPT, "", parts_of("sd1"), clip_skip=skip).positive, expected)
