@@ -82,6 +82,9 @@ class Registry(Mapping[str, InvocationSpec]):
         yield from self._built_in
         yield from self.guests.specs
 
+    def __bool__(self) -> bool:
+        return True  # without counting, which would read the guests
+
     def __len__(self) -> int:
         return len(self._built_in) + len(self.guests.specs)
 

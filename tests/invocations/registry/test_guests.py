@@ -328,6 +328,7 @@ assert Path({str(switch)!r}).read_text() == 'fine', 'broken'
 def test_a_built_in_type_is_answered_without_looking_at_guests(nodes: Path) -> None:
     write(nodes / "slow.py", "raise RuntimeError")
     registry = open_registry([nodes])
+    assert registry
     assert registry.spec("add") is not None
     assert registry.load("add").__name__ == "Add"
     assert registry._guests is None
