@@ -75,9 +75,14 @@ class Save(Invocation):
             quality=self.quality,
             overwrite=self.overwrite,
             metadata=texts_of(record) if self.metadata else {},
-            facts={**record.facts, "width": self.image.width, "height": self.image.height},
+            facts={**record.facts, **self._own_facts(context)},
         )
         return ImageOutput(image=context.images.save(self.image, request))
+
+    def _own_facts(self, context: InvocationContext) -> dict[str, object]:
+        """Return what a name may tell of this picture and this place, rather than of the nodes before it."""
+        size = {"width": self.image.width, "height": self.image.height}
+        return {**size, "session": context.session_id, "node": context.node_id}
 
 
 @invocation(

@@ -13,7 +13,7 @@ from invocations.errors import BadFileName
 PART_BYTES = 200  # file systems allow 255 bytes; this leaves room for a running number and a suffix
 FORBIDDEN = frozenset('/\\:*?"<>|')
 RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?")
-SPEC = re.compile(r"\D{0,8}\d{0,3}(\.\d{1,3})?[a-zA-Z%]?|[%\-_. a-zA-Z]{1,30}")
+SPEC = re.compile(r"[^{}\d]{0,3}\d{0,3}[,_]?(\.\d{1,3})?[a-zA-Z%]?|[%\-_. a-zA-Z]{1,30}")  # numbers and texts, or dates
 MADE = "\0"  # marks, while a template is filled, the parts of a path that were made from fields
 KNOWN = (
     "index", "prompt", "negative", "seed", "steps", "guidance", "scheduler", "strength", "model",

@@ -1,0 +1,249 @@
+"""Generation with the default model: references in, references out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from invocations.errors import BadSize, BadValue, Cancelled, DeviceRefused, OutOfMemory, UnknownScheduler
+from invocations.services.generation.base import DenoiseRequest, NoiseRequest, PromptRequest, Watch
+from invocations.services.generation.local import LocalGeneration
+from invocations.services.images.local import LocalImages
+from invocations.services.models.local import LocalModels
+from invocations.services.tensors.local import LocalTensors
+from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
+
+
+class World:
+    """The services together, and the references that most tests need."""
+
+    def __init__(self, root: Path) -> None:
+        self.loads: list[tuple[str, str, bool]] = []
+        self.images = LocalImages(root / "images", root / "out")
+        self.tensors = LocalTensors(root / "tensors")
+        self.models = LocalModels()
+        self.model = self.models.find("default")
+        self.generation = self.made()
+        self.words = self.generation.encode_prompt(PromptRequest(self.model, "a red fox", "blur", 0))
+        self.noise = self.generation.make_noise(NoiseRequest(self.model, 32, 24, 7))
+
+    def made(self, **options: Any) -> LocalGeneration:
+        return LocalGeneration(
+            self.images,
+            self.tensors,
+            self.models,
+            device="cpu",
+            on_model_load=lambda *load: self.loads.append(load),
+            **options,
+        )
+
+    def request(self, **changes: Any) -> DenoiseRequest:
+        usual: dict[str, Any] = {
+            "model": self.model,
+            "conditioning": self.words,
+            "noise": self.noise,
+            "latents": None,
+            "mask": None,
+            "steps": 2,
+            "guidance": 4.0,
+            "scheduler": "ddim",
+            "strength": 1.0,
+        }
+        return DenoiseRequest(**{**usual, **changes})
+
+    def denoise(self, **changes: Any) -> LatentsRef:
+        return self.generation.denoise(self.request(**changes), SILENT)
+
+    def pixels(self, latents: LatentsRef) -> np.ndarray:
+        return np.asarray(self.images.get(self.generation.decode(self.model, latents)))
+
+
+SILENT = Watch(on_step=lambda step, of, preview: None, cancelled=lambda: False)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    world = World(tmp_path_factory.mktemp("world"))
+    yield world
+    world.images.close()
+
+
+def test_words_become_a_reference_that_tells_them(world: World) -> None:
+    assert (world.words.prompt, world.words.negative) == ("a red fox", "blur")
+    assert set(world.tensors.get(world.words.name)) == {"positive", "negative"}
+    other = world.generation.encode_prompt(PromptRequest(world.model, "a blue fox", "blur", 0))
+    assert other.name != world.words.name
+
+
+def test_noise_is_settled_by_its_seed(world: World) -> None:
+    again, other = (world.generation.make_noise(NoiseRequest(world.model, 32, 24, seed)) for seed in (7, 8))
+    assert again == world.noise == LatentsRef(world.noise.name, 32, 24, 7)
+    assert other.name != world.noise.name
+
+
+@pytest.mark.parametrize(("width", "height", "suggested"), [(33, 24, (32, 24)), (32, 21, (32, 24)), (100, 4, (104, 8))])
+def test_a_size_that_is_no_multiple_is_refused_with_the_nearest(
+    width: int, height: int, suggested: tuple[int, int], world: World
+) -> None:
+    with pytest.raises(BadSize) as refused:
+        world.generation.make_noise(NoiseRequest(world.model, width, height, 7))
+    assert str(refused.value) == f"{width}x{height} cannot be made: width and height must be multiples of 8"
+    assert (refused.value.suggested, refused.value.hint) == (suggested, f"try {suggested[0]}x{suggested[1]}")
+
+
+def test_the_same_request_gives_the_same_picture(world: World) -> None:
+    one, two = world.denoise(), world.denoise()
+    assert one == two == LatentsRef(one.name, 32, 24, 7)
+    assert world.pixels(one).shape == (24, 32, 3)
+
+
+def test_every_step_is_told(world: World) -> None:
+    told: list[tuple[int, int, object]] = []
+    world.generation.denoise(world.request(steps=3), Watch(lambda *step: told.append(step), lambda: False))
+    assert told == [(1, 3, None), (2, 3, None), (3, 3, None)]
+
+
+def test_every_so_many_steps_there_is_a_small_picture(world: World) -> None:
+    told: list[tuple[int, object]] = []
+    watch = Watch(lambda step, of, preview: told.append((step, preview)), lambda: False)
+    world.made(preview_every=2).denoise(world.request(steps=4), watch)
+    assert [step for step, preview in told if preview is not None] == [2]
+    preview = told[1][1]
+    assert isinstance(preview, Image.Image)
+    assert (preview.mode, preview.width <= 32) == ("RGB", True)
+
+
+def test_129_cancelling_stops_at_the_next_step(world: World) -> None:
+    told: list[int] = []
+    watch = Watch(lambda step, of, preview: told.append(step), lambda: len(told) >= 2)
+    with pytest.raises(Cancelled):
+        world.generation.denoise(world.request(steps=9), watch)
+    assert told == [1, 2]
+
+
+def test_an_error_of_who_watches_comes_through(world: World) -> None:
+    def stop(*_: object) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        world.generation.denoise(world.request(), Watch(stop, lambda: False))
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"scheduler": "dimm"}, UnknownScheduler, "there is no scheduler `dimm`"),
+        ({"steps": 0}, BadValue, "steps is 0, and must be 1 to 1000"),
+        ({"guidance": -1.0}, BadValue, "guidance is -1.0, and must be 0 to 100"),
+    ],
+)
+def test_settings_that_no_model_takes_are_refused(
+    changes: dict[str, Any], error: type[Exception], message: str, world: World
+) -> None:
+    with pytest.raises(error) as refused:
+        world.denoise(**changes)
+    assert str(refused.value) == message
+
+
+def test_latents_of_another_size_are_refused(world: World) -> None:
+    latents = world.generation.encode(world.model, world.images.put(Image.new("RGB", (16, 16))), None)
+    with pytest.raises(BadSize) as refused:
+        world.denoise(latents=latents)
+    assert str(refused.value) == "the latents are of 16x16 pixels, the noise of 32x24"
+    assert refused.value.hint == "make the noise 16x16"
+
+
+def some_picture(world: World) -> ImageRef:
+    return world.images.put(Image.linear_gradient("L").resize((32, 24)).convert("RGB"))
+
+
+def test_a_picture_becomes_latents_without_chance_or_with_a_seed(world: World) -> None:
+    image = some_picture(world)
+    plain, again, seeded, other = (world.generation.encode(world.model, image, seed) for seed in (None, None, 7, 8))
+    assert plain == again
+    assert len({plain.name, seeded.name, other.name}) == 3
+    assert (plain.width, plain.height, plain.seed, seeded.seed) == (32, 24, None, 7)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "I;16"])
+def test_a_picture_of_any_mode_can_be_encoded(mode: str, world: World) -> None:
+    assert world.generation.encode(world.model, world.images.put(Image.new(mode, (16, 8))), None).width == 16
+
+
+def test_a_picture_whose_size_does_not_fit_is_refused(world: World) -> None:
+    with pytest.raises(BadSize, match="17x8 cannot be made"):
+        world.generation.encode(world.model, world.images.put(Image.new("RGB", (17, 8))), None)
+
+
+def test_little_strength_stays_near_the_picture(world: World) -> None:
+    latents = world.generation.encode(world.model, some_picture(world), None)
+    start = world.pixels(latents).astype(float)
+    near, far = (
+        np.abs(world.pixels(world.denoise(latents=latents, steps=10, strength=strength)) - start).mean()
+        for strength in (0.1, 1.0)
+    )
+    assert near < far
+
+
+@pytest.mark.parametrize("size", [(32, 24), (64, 48), (10, 10)])
+def test_outside_the_mask_nothing_changes(size: tuple[int, int], world: World) -> None:
+    latents = world.generation.encode(world.model, some_picture(world), None)
+    mask = Image.new("L", size)
+    mask.paste(255, (size[0] // 2, 0, *size))
+    made = world.denoise(latents=latents, mask=world.images.put_mask(mask))
+    before, after = (world.tensors.get(ref.name)["latents"] for ref in (latents, made))
+    middle = before.shape[-1] // 2
+    assert (before[..., :middle] == after[..., :middle]).all()
+    assert (before[..., middle:] != after[..., middle:]).any()
+
+
+def test_loads_are_told_once(world: World) -> None:
+    world.loads.clear()
+    fresh = world.made()
+    for _ in range(2):
+        fresh.encode_prompt(PromptRequest(world.model, "a fox", "", 0))
+    assert world.loads == [("default", "text_encoder", False), ("default", "text_encoder", True)]
+
+
+def test_the_schedulers_have_short_names(world: World) -> None:
+    assert {"ddim", "euler", "dpmpp_2m", "unipc"} <= set(world.generation.schedulers())
+
+
+@pytest.mark.parametrize(("device", "dtype"), [("warp", "auto"), ("cpu", "float16"), ("cpu", "fp8")])
+def test_a_device_that_is_not_there_is_refused(device: str, dtype: str, world: World) -> None:
+    service = LocalGeneration(world.images, world.tensors, world.models, device=device, dtype=dtype)
+    with pytest.raises(DeviceRefused) as refused:
+        service.encode_prompt(PromptRequest(world.model, "a fox", "", 0))
+    assert refused.value.hint
+
+
+def test_no_memory_left_is_an_error_with_its_code(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.denoising import loop
+
+    def exhaust(*_: object, **__: object) -> None:
+        from core.errors import OutOfMemory as CoreOutOfMemory
+
+        raise CoreOutOfMemory(3 * 2**20, "cpu")
+
+    monkeypatch.setattr(loop, "denoise", exhaust)
+    with pytest.raises(OutOfMemory) as failed:
+        world.denoise()
+    assert (failed.value.code, str(failed.value)) == (
+        "out_of_memory",
+        "cpu has no memory left (3 MiB more were asked for)",
+    )
+    assert failed.value.hint
+
+
+def test_a_model_or_words_that_are_gone_are_errors(world: World) -> None:
+    from invocations.errors import ModelMissing, TensorsGone
+
+    with pytest.raises(ModelMissing):
+        world.generation.make_noise(NoiseRequest(ModelRef("x", "gone", "/nowhere"), 8, 8, 1))
+    with pytest.raises(TensorsGone):
+        world.denoise(conditioning=ConditioningRef("ab" * 32))

@@ -1,0 +1,204 @@
+"""Pictures read from files, patterns, standard input and addresses."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from invocations.errors import ImageTooLarge, ImageUnreadable, NothingMatches, UrlRefused
+from invocations.services.images.local import LocalImages
+from invocations.services.images.sources import natural
+
+Maker = Callable[..., Image.Image]
+
+
+def png(image: Image.Image) -> bytes:
+    stream = BytesIO()
+    image.save(stream, "PNG")
+    return stream.getvalue()
+
+
+def test_a_file_is_read_with_its_absolute_path(
+    images: LocalImages, picture: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture().save(tmp_path / "fox.png")
+    monkeypatch.chdir(tmp_path)
+    (ref,) = images.load("fox.png")
+    assert (ref.path, ref.width, ref.height) == (str(tmp_path / "fox.png"), 12, 8)
+    assert images.get(ref).tobytes() == picture().tobytes()
+
+
+def test_a_tilde_is_the_home(
+    images: LocalImages, picture: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    picture().save(tmp_path / "fox.png")
+    assert images.load("~/fox.png")[0].path == str(tmp_path / "fox.png")
+
+
+def test_a_pattern_gives_its_files_in_natural_order(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+    for name in ("a10.png", "a2.png", "a1.png", "b.png"):
+        picture(seed=len(name)).save(tmp_path / name)
+    (tmp_path / "a3.png").mkdir()
+    found = [Path(str(ref.path)).name for ref in images.load(str(tmp_path / "a*.png"))]
+    assert found == ["a1.png", "a2.png", "a10.png"]
+
+
+def test_a_pattern_may_look_into_all_folders(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    picture().save(tmp_path / "deep" / "er" / "a.png")
+    assert len(images.load(f"{tmp_path}/**/*.png")) == 1
+
+
+def test_a_name_with_brackets_is_itself_first(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+    picture().save(tmp_path / "a[1].png")
+    assert images.load(str(tmp_path / "a[1].png"))[0].path == str(tmp_path / "a[1].png")
+
+
+@pytest.mark.parametrize(
+    ("texts", "ordered"),
+    [
+        (["b", "a10", "A2"], ["A2", "a10", "b"]),
+        (["1", "a", "01b", "10"], ["1", "01b", "10", "a"]),
+        (["x²", "x1"], ["x1", "x²"]),
+    ],
+)
+def test_natural_order_counts_as_people_do(texts: list[str], ordered: list[str]) -> None:
+    assert sorted(texts, key=natural) == ordered
+
+
+@pytest.mark.parametrize(
+    ("source", "message", "hint"),
+    [
+        ("fx.png", "no file matches `{}/fx.png`", "did you mean `{}/fox.png`?"),
+        ("zzzzzzzz", "no file matches `{}/zzzzzzzz`", ""),
+        ("*.gif", "no file matches `{}/*.gif`", ""),
+        ("nowhere/a.png", "no file matches `{}/nowhere/a.png`", ""),
+        ("fox.png/a.png", "no file matches `{}/fox.png/a.png`", ""),
+        ("a\0b", "no file matches `{}/a\0b`", ""),
+    ],
+)
+def test_what_is_not_there_is_refused_with_the_nearest_name(
+    source: str, message: str, hint: str, images: LocalImages, picture: Maker, tmp_path: Path
+) -> None:
+    picture().save(tmp_path / "fox.png")
+    with pytest.raises(NothingMatches) as refused:
+        images.load(f"{tmp_path}/{source}")
+    assert (str(refused.value), refused.value.hint) == (message.format(tmp_path), hint.format(tmp_path))
+
+
+def test_a_folder_is_refused_with_a_pattern_to_write(images: LocalImages, tmp_path: Path) -> None:
+    with pytest.raises(ImageUnreadable, match="it is a folder") as refused:
+        images.load(f"{tmp_path}/")
+    assert refused.value.hint == f"try `{tmp_path}/*.png`"
+
+
+def test_a_text_file_called_png_is_refused(images: LocalImages, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_text("Dear diary")
+    with pytest.raises(ImageUnreadable) as refused:
+        images.load(str(tmp_path / "a.png"))
+    assert str(refused.value) == (
+        f"`{tmp_path}/a.png` cannot be read as a picture: it is none of PNG, JPEG, WEBP, TIFF, BMP, GIF"
+    )
+
+
+def test_a_truncated_picture_is_refused(images: LocalImages, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png(Image.effect_noise((64, 64), 90))[:1000])
+    with pytest.raises(ImageUnreadable, match="the file is truncated"):
+        images.load(str(tmp_path / "a.png"))
+
+
+def test_too_many_pixels_are_refused(tmp_path: Path, picture: Maker) -> None:
+    picture().save(tmp_path / "a.png")
+    with pytest.raises(ImageTooLarge) as refused:
+        LocalImages(tmp_path / "store", tmp_path / "out", max_pixels=95).load(str(tmp_path / "a.png"))
+    assert (refused.value.pixels, refused.value.limit) == (96, 95)
+
+
+def test_one_bad_file_of_a_pattern_refuses_the_load(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+    picture().save(tmp_path / "a.png")
+    (tmp_path / "b.png").write_text("no")
+    with pytest.raises(ImageUnreadable, match=r"b\.png"):
+        images.load(str(tmp_path / "*.png"))
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_a_dash_is_standard_input(sent: bool, tmp_path: Path, picture: Maker) -> None:
+    service = LocalImages(tmp_path / "store", tmp_path / "out", stdin=lambda: BytesIO(png(picture()) if sent else b""))
+    if not sent:
+        with pytest.raises(ImageUnreadable, match="`standard input` cannot be read as a picture: it is empty"):
+            service.load("-")
+        return
+    (ref,) = service.load("-")
+    assert ref.path is None
+    assert service.get(ref).tobytes() == picture().tobytes()
+    service.close()
+
+
+def test_107_what_comes_in_any_mode_is_upright_and_in_one_of_five(images: LocalImages, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("CMYK", (8, 4), (0, 255, 255, 0)).save(tmp_path / "a.jpg", exif=exif)
+    (ref,) = images.load(str(tmp_path / "a.jpg"))
+    assert (ref.width, ref.height, images.get(ref).mode) == (4, 8, "RGB")
+
+
+class Server(BaseHTTPRequestHandler):
+    """Answers with a picture, with a text, with a way to a local file, or not at all."""
+
+    def do_GET(self) -> None:
+        if self.path == "/file":
+            self.send_response(302)
+            self.send_header("Location", "file:///etc/hostname")
+            self.end_headers()
+            return
+        self.send_response(404 if self.path == "/missing" else 200)
+        self.end_headers()
+        self.wfile.write(png(Image.new("L", (5, 4))) if self.path == "/a.png" else b"some text")
+
+    def log_message(self, *_: object) -> None:
+        """Stay silent."""
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), Server) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_an_address_is_read_only_where_that_is_allowed(images: LocalImages, address: str) -> None:
+    with pytest.raises(UrlRefused) as refused:
+        images.load(f"{address}/a.png")
+    assert refused.value.hint == "`--allow-url` allows it"
+    (ref,) = images.load(f"{address}/a.png", allow_url=True)
+    assert (ref.width, ref.height, ref.path) == (5, 4, None)
+
+
+@pytest.mark.parametrize("path", ["/missing", "/text", "/file"])
+def test_an_address_without_a_picture_is_refused(path: str, images: LocalImages, address: str) -> None:
+    with pytest.raises(ImageUnreadable):
+        images.load(address + path, allow_url=True)
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/a.png", "data://x"])
+def test_other_kinds_of_address_are_refused(url: str, images: LocalImages) -> None:
+    with pytest.raises(UrlRefused) as refused:
+        images.load(url, allow_url=True)
+    assert refused.value.hint == "only http and https can be fetched at all"
+
+
+def test_an_address_that_is_none_is_refused(images: LocalImages) -> None:
+    with pytest.raises(ImageUnreadable):
+        images.load("http://127.0.0.1:1/a.png", allow_url=True)
+    with pytest.raises(ImageUnreadable):
+        images.load("http://[/a.png", allow_url=True)

@@ -1,0 +1,292 @@
+"""Pictures written: to names as written, to templates, to standard output; whole or not at all."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from invocations.errors import BadFileName, FileExists, ImageError, OutputClosed, SaveFailed
+from invocations.services.images.base import SaveRequest
+from invocations.services.images.local import LocalImages
+from invocations.services.images.target import Targets
+from invocations.values import ImageRef
+
+Maker = Callable[..., Image.Image]
+Ask = Callable[..., SaveRequest]
+
+
+@pytest.fixture
+def ref(images: LocalImages, picture: Maker) -> ImageRef:
+    return images.put(picture())
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
+def test_a_written_name_is_taken_as_it_is(images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path) -> None:
+    saved = images.save(ref, asked(f"{tmp_path}/new/folder/My  fox.png"))
+    assert saved == ImageRef(ref.name, 12, 8, f"{tmp_path}/new/folder/My  fox.png")
+    assert names(tmp_path / "new" / "folder") == ["My  fox.png"]
+
+
+def test_a_relative_name_begins_in_the_current_folder(
+    images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert images.save(ref, asked("../fox.png")).path == str(tmp_path / "fox.png")
+
+
+@pytest.mark.parametrize(
+    ("target", "format_name", "name", "kind"),
+    [
+        ("fox", "", "fox.png", "PNG"),
+        ("fox", "jpeg", "fox.jpg", "JPEG"),
+        ("fox.jpg", "", "fox.jpg", "JPEG"),
+        ("fox.JPEG", "jpeg", "fox.JPEG", "JPEG"),
+        ("fox.bin", "png", "fox.bin", "PNG"),
+        ("fox.webp", "", "fox.webp", "WEBP"),
+        ("fox.tif", "", "fox.tif", "TIFF"),
+        ("fox.bmp", "", "fox.bmp", "BMP"),
+        ("{seed}", "", "7.png", "PNG"),
+        ("{seed}.jpg", "", "7.jpg", "JPEG"),
+        ("{seed}.jpg", "webp", "7.webp", "WEBP"),
+        ("{seed}", "tiff", "7.tiff", "TIFF"),
+    ],
+)
+def test_the_suffix_or_the_option_says_the_format(
+    target: str, format_name: str, name: str, kind: str, images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path
+) -> None:
+    images.save(ref, asked(f"{tmp_path}/new/{target}", format=format_name))
+    with Image.open(tmp_path / "new" / name) as image:
+        assert image.format == kind
+
+
+@pytest.mark.parametrize(
+    ("target", "format_name", "message", "hint"),
+    [
+        (
+            "fox.xyz",
+            "",
+            "`fox.xyz` cannot be written: `.xyz` is no suffix of a picture",
+            "there are .png, .jpg, .webp, .tiff, .bmp, .jpeg, .tif; or say `--format png`",
+        ),
+        (
+            "fox.png",
+            "jpeg",
+            "`fox.png` cannot be written: it ends in `.png`, but the format wanted is jpeg",
+            "leave one of them out, or write `fox.jpg`",
+        ),
+        (
+            "{seed}.gif",
+            "",
+            "`{seed}.gif` cannot be written: `.gif` is no suffix of a picture",
+            "there are .png, .jpg, .webp, .tiff, .bmp, .jpeg, .tif",
+        ),
+        ("a\0b.png", "", "`a?b.png` cannot be written: a file name cannot hold a zero byte", ""),
+    ],
+)
+def test_a_name_that_says_no_format_is_refused(
+    target: str, format_name: str, message: str, hint: str, images: LocalImages, ref: ImageRef, asked: Ask
+) -> None:
+    with pytest.raises(SaveFailed) as refused:
+        images.save(ref, asked(target, format=format_name))
+    assert (str(refused.value), refused.value.hint) == (message, hint)
+
+
+def test_nothing_is_overwritten_unless_asked(images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path) -> None:
+    target = tmp_path / "fox.png"
+    target.write_bytes(b"mine")
+    with pytest.raises(FileExists) as refused:
+        images.save(ref, asked(str(target)))
+    assert (str(refused.value), refused.value.hint) == (f"`{target}` is there already", "`--overwrite` replaces it")
+    assert target.read_bytes() == b"mine"
+    images.save(ref, asked(str(target), overwrite=True))
+    assert images.load(str(target))[0].name == ref.name
+
+
+def test_the_configured_template_numbers_what_it_makes(
+    images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "000041-x.png").write_bytes(b"mine")
+    for _ in range(2):
+        images.save(ref, asked())
+    images.save(ref, asked(facts={}))
+    assert names(tmp_path / "out") == ["000041-x.png", "000042-7-a-fox.png", "000043-7-a-fox.png", "000044.png"]
+
+
+def test_another_process_that_took_the_number_is_passed_over(
+    images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path
+) -> None:
+    images.save(ref, asked())
+    (tmp_path / "out" / "000002-7-a-fox.png").write_bytes(b"theirs")
+    assert Path(str(images.save(ref, asked()).path)).name == "000003-7-a-fox.png"
+
+
+def test_a_template_without_a_number_gets_one_when_it_must(
+    images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path
+) -> None:
+    for _ in range(3):
+        images.save(ref, asked(f"{tmp_path}/new/{{prompt}}.png"))
+    assert names(tmp_path / "new") == ["a-fox-2.png", "a-fox-3.png", "a-fox.png"]
+
+
+def test_overwriting_a_template_s_name_when_asked(
+    images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        images.save(ref, asked(f"{tmp_path}/new/{{prompt}}.png", overwrite=True))
+    assert names(tmp_path / "new") == ["a-fox.png"]
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_a_folder_gets_a_name_from_the_template(
+    slash: str, images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path
+) -> None:
+    (tmp_path / "there").mkdir()
+    images.save(ref, asked(f"{tmp_path}/there{slash}"))
+    assert names(tmp_path / "there") == ["000001-7-a-fox.png"]
+
+
+@pytest.mark.parametrize("template", ["../{seed}.png", "/tmp/{seed}.png", "link/{seed}.png", "a/../../{seed}.png"])
+def test_106_the_configured_template_stays_inside_its_folder(
+    template: str, picture: Maker, asked: Ask, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "link").symlink_to(tmp_path)
+    service = LocalImages(tmp_path / "store", tmp_path / "out", template)
+    with pytest.raises(BadFileName, match="leads out of its folder"):
+        service.save(service.put(picture()), asked())
+    service.close()
+
+
+@pytest.mark.parametrize("prompt", ["../../../etc/cron.d/x", "/etc/passwd", "..", ".bashrc", "a\0b", "~/x", "CON"])
+def test_106_foreign_text_cannot_leave_the_folder(
+    prompt: str, images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path
+) -> None:
+    saved = images.save(ref, asked(facts={"prompt": prompt}))
+    assert Path(str(saved.path)).parent == tmp_path / "out"
+    saved = images.save(ref, asked(f"{tmp_path}/new/{{prompt}}.png", facts={"prompt": prompt}))
+    assert Path(str(saved.path)).parent == tmp_path / "new"
+
+
+def test_the_metadata_is_in_the_file_and_the_same_picture_gives_the_same_bytes(
+    images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        images.save(ref, asked(f"{tmp_path}/{name}.png", metadata={"parameters": "a fox"}))
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.text == {"parameters": "a fox"}  # type: ignore[attr-defined]
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_107_a_failed_save_leaves_no_file_and_no_folder(
+    images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+    for target in ("file/fox.png", "file/deep/fox.png"):
+        with pytest.raises(SaveFailed):
+            images.save(ref, asked(f"{tmp_path}/{target}"))
+    with pytest.raises(SaveFailed, match="name too long"):
+        images.save(ref, asked(f"{tmp_path}/new/folder/{'x' * 300}.png"))
+    assert names(tmp_path) == ["file", "store"]
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from PIL import Image
+from invocations.errors import SaveFailed
+from invocations.services.images.base import SaveRequest
+from invocations.services.images.local import LocalImages
+
+root = Path(sys.argv[1])
+service = LocalImages(root / "store", root / "out")
+ref = service.put(Image.effect_noise((400, 400), 90))
+service.flush()
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, resource.RLIM_INFINITY))
+try:
+    service.save(ref, SaveRequest("", "", 90, False, {}, {}))
+except SaveFailed as error:
+    print(error.reason)
+service.put(Image.effect_noise((401, 400), 90))
+try:
+    service.close()
+except SaveFailed as error:
+    print(error.reason)
+"""
+
+
+def test_107_a_disk_with_no_room_leaves_nothing_half_written(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", FULL, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout == "file too large\nfile too large\n"
+    assert names(tmp_path / "out") == []
+    assert len([path for path in (tmp_path / "store").rglob("*") if path.is_file()]) == 1
+
+
+class Stream(BytesIO):
+    """A standard output that is a terminal, or whose reader has gone, or that takes everything."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def isatty(self) -> bool:
+        return self.kind == "terminal"
+
+    def write(self, data: object) -> int:
+        if self.kind == "gone":
+            raise BrokenPipeError
+        if self.kind == "full":
+            raise OSError(28, "No space left on device")
+        return super().write(data)  # type: ignore[arg-type]
+
+
+def sending(kind: str, tmp_path: Path) -> tuple[LocalImages, Stream]:
+    stream = Stream(kind)
+    return LocalImages(tmp_path / "store", tmp_path / "out", stdout=lambda: stream), stream
+
+
+@pytest.mark.parametrize(("format_name", "kind"), [("", "PNG"), ("jpeg", "JPEG")])
+def test_a_dash_is_standard_output(format_name: str, kind: str, tmp_path: Path, picture: Maker, asked: Ask) -> None:
+    service, stream = sending("pipe", tmp_path)
+    saved = service.save(service.put(picture()), asked("-", format=format_name))
+    with Image.open(BytesIO(stream.getvalue())) as image:
+        assert (saved.path, image.format) == (None, kind)
+    service.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "message"),
+    [
+        (
+            "terminal",
+            SaveFailed,
+            "`standard output` cannot be written: it is a terminal, which cannot show the bytes of a picture",
+        ),
+        ("gone", OutputClosed, "the reader of standard output has gone"),
+        ("full", SaveFailed, "`standard output` cannot be written: no space left on device"),
+    ],
+)
+def test_standard_output_that_takes_nothing_is_an_error(
+    kind: str, error: type[ImageError], message: str, tmp_path: Path, picture: Maker, asked: Ask
+) -> None:
+    service, _ = sending(kind, tmp_path)
+    with pytest.raises(error) as failed:
+        service.save(service.put(picture()), asked("-"))
+    assert str(failed.value) == message
+    service.close()
+
+
+def test_the_date_comes_from_the_clock(tmp_path: Path, asked: Ask) -> None:
+    targets = Targets(tmp_path, "{date:%Y}/{date}-{time}.png", now=lambda: datetime(2031, 2, 3, 4, 5, 6))
+    assert next(targets.of(asked()).candidates) == tmp_path / "2031" / "2031-02-03-040506.png"

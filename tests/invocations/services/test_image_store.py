@@ -1,0 +1,168 @@
+"""The store of pictures between nodes."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from invocations.errors import ImageGone, SaveFailed
+from invocations.services.images import local
+from invocations.services.images.local import LocalImages, content_name
+from invocations.values import ImageRef, MaskRef
+
+Maker = Callable[..., Image.Image]
+MODES = ("L", "LA", "RGB", "RGBA", "I;16")
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_107_a_picture_comes_back_as_it_was(mode: str, images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+    image = picture(mode)
+    ref = images.put(image)
+    images.flush()
+    for service in (images, LocalImages(tmp_path / "store", tmp_path / "out")):
+        back = service.get(ref)
+        assert (back.mode, back.tobytes()) == (mode, image.tobytes())
+
+
+def test_the_name_is_the_content(images: LocalImages, picture: Maker) -> None:
+    one, same, other = images.put(picture()), images.put(picture()), images.put(picture(seed=1))
+    assert one == same == ImageRef(content_name(picture()), 12, 8)
+    assert one.name != other.name
+    assert images.put(Image.new("L", (6, 4))).name != images.put(Image.new("L", (4, 6))).name
+    assert images.put(Image.new("L", (2, 2), 9)).name != images.put(Image.new("LA", (2, 2), (9, 9))).name
+
+
+def test_equal_pictures_are_one_file(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+    names = [images.put(picture()).name for _ in range(3)]
+    images.flush()
+    assert files(tmp_path / "store") == [f"{names[0][:2]}/{names[0]}.png"]
+
+
+def test_what_is_changed_outside_does_not_change_the_store(images: LocalImages, picture: Maker) -> None:
+    image = picture()
+    ref = images.put(image)
+    image.putpixel((0, 0), (1, 2, 3))
+    images.get(ref).putpixel((0, 0), (1, 2, 3))
+    assert images.get(ref).tobytes() == picture().tobytes()
+
+
+def test_what_a_file_said_is_not_kept(images: LocalImages, picture: Maker) -> None:
+    image = picture()
+    image.info["parameters"] = "secret"
+    assert images.get(images.put(image)).info == {}
+
+
+def test_a_mask_is_one_channel(images: LocalImages) -> None:
+    ref = images.put_mask(Image.new("RGBA", (3, 2), (255, 255, 255, 255)))
+    assert (type(ref), ref.width, ref.height) == (MaskRef, 3, 2)
+    assert (images.get(ref).mode, images.get(ref).getpixel((0, 0))) == ("L", 255)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "/etc/passwd", "", "..", "A" * 64, "0" * 63, "0" * 64 + "\n", "0" * 63 + "/"]
+)
+def test_106_a_name_that_is_none_leads_nowhere(name: str, images: LocalImages) -> None:
+    for ask in (images.get, images.path):
+        with pytest.raises(ImageGone):
+            ask(ImageRef(name))
+
+
+def test_a_picture_that_is_not_there_is_gone(images: LocalImages) -> None:
+    with pytest.raises(ImageGone) as gone:
+        images.get(ImageRef("ab" * 32))
+    assert (str(gone.value), gone.value.hint) == (
+        "the picture abababababab is no longer kept",
+        "run the line that made it again",
+    )
+    with pytest.raises(ImageGone):
+        images.path(ImageRef("ab" * 32))
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:50], lambda data: b"", lambda data: b"text"])
+def test_a_damaged_file_is_gone(
+    damage: Callable[[bytes], bytes], images: LocalImages, picture: Maker, tmp_path: Path
+) -> None:
+    ref = images.put(picture())
+    path = images.path(ref)
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(ImageGone):
+        LocalImages(tmp_path / "store", tmp_path / "out").get(ref)
+
+
+def test_a_file_with_other_pixels_is_gone(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+    ref, other = images.put(picture()), images.put(picture(seed=1))
+    images.path(ref).write_bytes(images.path(other).read_bytes())
+    with pytest.raises(ImageGone):
+        LocalImages(tmp_path / "store", tmp_path / "out").get(ref)
+
+
+def test_a_picture_gone_from_the_store_is_read_where_it_was_saved(
+    images: LocalImages, picture: Maker, tmp_path: Path
+) -> None:
+    ref = images.put(picture())
+    saved = tmp_path / "saved.png"
+    picture().save(saved)
+    images.path(ref).unlink()
+    again = LocalImages(tmp_path / "store", tmp_path / "out")
+    assert again.get(ImageRef(ref.name, 12, 8, str(saved))).tobytes() == picture().tobytes()
+
+
+def test_the_path_is_where_it_was_saved_while_that_is_there(
+    images: LocalImages, picture: Maker, tmp_path: Path
+) -> None:
+    ref = images.put(picture())
+    saved = tmp_path / "saved.png"
+    saved.write_bytes(b"x")
+    here = ImageRef(ref.name, 12, 8, str(saved))
+    assert images.path(here) == saved
+    saved.unlink()
+    assert images.path(here).parent.parent == tmp_path / "store"
+
+
+def test_107_partial_files_are_never_visible_and_a_full_store_is_an_error(
+    images: LocalImages, picture: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "replace", full)
+    ref = images.put(picture())
+    with pytest.raises(SaveFailed, match="no space left on device"):
+        images.flush()
+    assert files(tmp_path / "store") == []
+    assert images.get(ref).tobytes() == picture().tobytes()  # still in memory
+    images.flush()  # told once
+
+
+def test_many_pictures_wait_for_the_writer_in_bounded_memory(
+    images: LocalImages, picture: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "WAITING", 2)
+    refs = [images.put(picture(seed=seed)) for seed in range(9)]
+    assert len(images._waiting) <= 2
+    assert all(images.path(ref).is_file() for ref in refs)
+
+
+def test_closing_writes_what_waits(tmp_path: Path, picture: Maker) -> None:
+    service = LocalImages(tmp_path / "store", tmp_path / "out")
+    service.put(picture())
+    service.close()
+    service.close()
+    assert len(files(tmp_path / "store")) == 1
+
+
+def test_without_a_cache_pictures_come_from_the_disk(tmp_path: Path, picture: Maker) -> None:
+    service = LocalImages(tmp_path / "store", tmp_path / "out", cache_bytes=0)
+    ref = service.put(picture())
+    service.flush()
+    assert service.get(ref).tobytes() == picture().tobytes()
+    service.close()

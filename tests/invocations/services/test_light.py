@@ -1,0 +1,42 @@
+"""Services import nothing expensive before they are used, and the picture nodes neither."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("torch", "diffusers", "transformers", "PIL", "numpy", "safetensors")
+SERVICES = """
+from pathlib import Path
+from invocations.services.images.local import LocalImages
+from invocations.services.tensors.local import LocalTensors
+from invocations.services.models.local import LocalModels
+from invocations.services.generation.local import LocalGeneration
+from invocations.services.enhancement.local import LocalEnhancement
+images, tensors, models = LocalImages(Path("a"), Path("b")), LocalTensors(Path("c")), LocalModels()
+LocalGeneration(images, tensors, models), LocalEnhancement(images)
+models.settings(models.find("default")), models.list()
+"""
+NODES = "import " + ", ".join(
+    f"invocations.nodes.{name}"
+    for name in ("generation", "files", "geometry", "filters", "colours", "masks", "composing", "compare", "upscale")
+)
+
+
+@pytest.mark.parametrize("code", [SERVICES, NODES], ids=["services", "nodes"])
+def test_nothing_heavy_is_imported(code: str) -> None:
+    tell = f"import sys; print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", f"{code}\n{tell}"], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_pictures_need_no_torch() -> None:
+    code = (
+        "import sys\n"
+        "from core.imaging import blend, colours, files, filters, geometry, grid, masks, measure, metadata\n"
+        "print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

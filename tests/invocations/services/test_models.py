@@ -1,0 +1,88 @@
+"""Models on this machine."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from invocations.errors import ModelBroken, ModelMissing, ModelUnsupported, PickleRefused
+from invocations.services.models.local import LocalModels
+from invocations.values import ModelRef
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """A folder that holds a copy of the default model under another name."""
+    default = Path(LocalModels().find("default").path)
+    shutil.copytree(default, tmp_path / "models" / "mine")
+    return tmp_path / "models" / "mine"
+
+
+def test_the_default_model_is_there_and_says_what_suits_it() -> None:
+    models = LocalModels()
+    ref = models.find("default")
+    settings = models.settings(ref)
+    assert (ref.model, len(ref.name)) == ("default", 64)
+    assert settings.width % settings.multiple == settings.height % settings.multiple == 0
+    assert settings.steps > 0
+    assert settings.scheduler
+
+
+def test_models_are_listed_the_default_first(mine: Path) -> None:
+    rows = LocalModels([mine.parent]).list()
+    assert [(row.name, row.origin) for row in rows] == [("default", "built in"), ("mine", str(mine.parent))]
+    assert rows[0].size_bytes == rows[1].size_bytes > 10**6
+
+
+def test_a_model_is_found_by_name_or_path_and_named_by_its_content(mine: Path) -> None:
+    models = LocalModels([mine.parent])
+    assert models.find("mine") == models.find(str(mine)) == ModelRef(models.find("default").name, "mine", str(mine))
+
+
+def test_other_weights_are_another_model(mine: Path) -> None:
+    models = LocalModels([mine.parent])
+    before = models.find("mine").name
+    weights = next(mine.glob("vae/*.safetensors"))
+    data = bytearray(weights.read_bytes())
+    data[-1] ^= 255
+    weights.write_bytes(bytes(data))
+    assert models.find("mine").name != before
+
+
+def test_a_reference_from_another_machine_is_found_by_name() -> None:
+    assert LocalModels().settings(ModelRef("x", "default", "/nowhere")).family
+
+
+def test_an_unknown_name_is_refused_with_the_nearest() -> None:
+    with pytest.raises(ModelMissing) as refused:
+        LocalModels().find("defalt")
+    assert (str(refused.value), refused.value.model) == ("there is no model `defalt`", "defalt")
+    assert refused.value.hint == "did you mean `default`?"
+
+
+def test_a_truncated_model_is_refused_and_listed_as_unusable(mine: Path) -> None:
+    weights = next(mine.glob("unet/*.safetensors"))
+    weights.write_bytes(weights.read_bytes()[:5000])
+    models = LocalModels([mine.parent])
+    with pytest.raises(ModelBroken) as refused:
+        models.find("mine")
+    assert refused.value.hint
+    assert [row.family.startswith("unusable: ") for row in models.list()] == [False, True]
+
+
+def test_pickled_weights_are_refused(mine: Path) -> None:
+    weights = next(mine.glob("unet/*.safetensors"))
+    weights.rename(weights.with_name("diffusion_pytorch_model.bin"))
+    with pytest.raises(PickleRefused) as refused:
+        LocalModels([mine.parent]).find("mine")
+    assert "convert it" in refused.value.hint
+
+
+def test_a_model_of_another_kind_is_refused(mine: Path) -> None:
+    index = mine / "model_index.json"
+    index.write_text(json.dumps({**json.loads(index.read_text()), "_class_name": "FluxPipeline"}))
+    with pytest.raises(ModelUnsupported, match="FluxPipeline"):
+        LocalModels([mine.parent]).find("mine")

@@ -1,0 +1,133 @@
+"""File names from foreign text."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import PurePosixPath, PureWindowsPath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from invocations.errors import BadFileName
+from invocations.services.images.names import PART_BYTES, parse_template, path_part
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("a red fox", "a-red-fox"),
+        ("a  red\tfox\n", "a-red-fox"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("C:\\windows", "C-windows"),
+        (".hidden", "hidden"),
+        ("--flag", "flag"),
+        ("con", "_con"),
+        ("COM1.txt", "_COM1.txt"),
+        ("console", "console"),
+        ('what?*<>|"', "what"),
+        ("a\x00b\x1bc\u202ed\u200b", "abcd"),
+        ("ends in dots...", "ends-in-dots"),
+        ("", ""),
+        ("...", ""),
+        ("狐 und Füchse", "狐-und-Füchse"),
+        ("u\u0308", "ü"),
+        ("(red)1.3 fox++", "(red)1.3-fox++"),
+        ("x" * 500, "x" * PART_BYTES),
+        ("狐" * 100, "狐" * (PART_BYTES // 3)),
+    ],
+)
+def test_any_text_becomes_a_part_of_a_path(text: str, part: str) -> None:
+    assert path_part(text) == part
+
+
+@given(st.text(), st.integers(8, 300))
+def test_a_part_is_safe_everywhere(text: str, limit: int) -> None:
+    part = path_part(text, limit)
+    assert not set(part) & set('/\\:*?"<>|')
+    assert not part.startswith((".", "-"))
+    assert not part.endswith((".", " "))
+    assert not any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn") for char in part)
+    assert len(part.encode()) <= limit
+    assert not part or PurePosixPath(part).parts == PureWindowsPath(part).parts == (part,)
+    assert not PureWindowsPath(part).is_reserved()
+
+
+@given(st.text())
+def test_a_part_of_a_part_is_itself(text: str) -> None:
+    part = path_part(text)
+    assert path_part(part) == part
+
+
+def filled(template: str, **facts: object) -> str:
+    read = parse_template(template, facts)
+    return read.fill(facts) + read.suffix
+
+
+@pytest.mark.parametrize(
+    ("template", "facts", "name"),
+    [
+        ("{index:06}-{seed}-{prompt:.40}.png", {"index": 3, "seed": 7, "prompt": "a fox"}, "000003-7-a-fox.png"),
+        ("{index:06}-{seed}-{prompt:.40}.png", {"index": 3}, "000003.png"),
+        ("{index:06}-{seed}-{prompt:.40}.png", {"index": 3, "prompt": "a fox"}, "000003-a-fox.png"),
+        ("{prompt:.5}.png", {"prompt": "a red fox"}, "a-red.png"),
+        ("{prompt}", {"prompt": "a dog. A cat"}, "a-dog.-A-cat"),
+        ("{guidance:.1f}", {"guidance": 7.25}, "7.2"),
+        ("{{{seed}}}", {"seed": 7}, "{7}"),
+        ("{model}/{seed}.png", {"model": "org/name", "seed": 7}, "org-name/7.png"),
+        ("{model}/{seed}.png", {"seed": 7}, "picture/7.png"),
+        ("{seed}.png", {}, "picture.png"),
+        ("my--folder/{seed}.png", {"seed": 7}, "my--folder/7.png"),
+        ("{mine}.png", {"mine": "x"}, "x.png"),
+        ("co{prompt}.png", {"prompt": "n"}, "_con.png"),
+        ("{prompt}{prompt}", {"prompt": "x" * 300}, "x" * PART_BYTES),
+        ("plain.png", {}, "plain.png"),
+    ],
+)
+def test_a_template_is_filled(template: str, facts: dict[str, object], name: str) -> None:
+    assert filled(template, **facts) == name
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{sed}.png", "the file name `{sed}.png` has an unknown field `sed`"),
+        ("{}.png", "the file name `{}.png` has an unknown field ``"),
+        ("{seed", "the file name `{seed` is not a template: expected '}' before end of string"),
+        ("seed}", "the file name `seed}` is not a template: Single '}' encountered in format string"),
+        ("{seed.__class__}", "the file name `{seed.__class__}` has an unknown field `seed.__class__`"),
+        ("{seed[0]}", "the file name `{seed[0]}` has an unknown field `seed[0]`"),
+        ("{seed!r}", "the field `seed` of the file name has a format that is not allowed"),
+        ("{seed:99999999999}", "the field `seed` of the file name has a format that is not allowed"),
+        ("{seed:{prompt}}", "the field `seed` of the file name has a format that is not allowed"),
+        ("{prompt:06d}", "`{prompt:06d}` does not suit 'a fox'"),
+    ],
+)
+def test_a_template_that_cannot_be_filled_is_refused(template: str, message: str) -> None:
+    with pytest.raises(BadFileName) as refused:
+        filled(template, seed=7, prompt="a fox")
+    assert str(refused.value) == message
+
+
+def test_an_unknown_field_names_the_known_ones() -> None:
+    with pytest.raises(BadFileName) as refused:
+        filled("{sed}", mine=1)
+    assert refused.value.hint == (
+        "known: date, guidance, height, index, mine, model, negative, node, prompt, scheduler, seed, session, steps, "
+        "strength, time, width"
+    )
+
+
+@given(st.text())
+def test_any_text_is_a_template_or_refused(text: str) -> None:
+    try:
+        filled(text, seed=7, prompt="a fox")
+    except BadFileName:
+        return
+
+
+@given(st.text(), st.text())
+def test_values_add_no_folders(prompt: str, model: str) -> None:
+    name = filled("{model}/{prompt}.png", prompt=prompt, model=model)
+    assert len(PurePosixPath(name).parts) == 2
+    assert ".." not in PurePosixPath(name).parts
