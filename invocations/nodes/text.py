@@ -10,7 +10,7 @@ from invocations.fields import input_field, output_field
 from invocations.invocation import Invocation, InvocationContext, Output, invocation
 from invocations.values import ImageRef, Ref
 
-PLACE = re.compile(r"\{\{|\}\}|\{(?P<name>[a-z]?)(?::(?P<form>[^{}]*))?\}|[{}]")
+PLACE = re.compile(r"\{\{|\}\}|\{(?P<name>[a-z]?)(?::(?P<form>[^{}]*))?\}|\{[^{}]*\}|[{}]")
 FORM = re.compile(
     r"(.?[<>=^])?[+\- ]?#?0?\d{0,3}[,_]?(\.\d{1,3})?[a-zA-Z%]?"
 )  # widths stay small: no text of a gigabyte
@@ -107,6 +107,8 @@ def fill(template: str, values: dict[str, Any]) -> str:
             raise BadValue(
                 "template", f"`{place}` at letter {match.start() + 1} stands alone", "write `{{` or `}}` for a brace"
             )
+        if match["name"] is None:
+            raise BadValue("template", f"`{place}` is no place for a value", "places are {a}, {b:.2f} or {}")
         name = match["name"] or next(unnamed, "")
         if values.get(name) is None:
             known = ", ".join(f"{{{key}}}" for key, value in values.items() if value is not None) or "none"
