@@ -6,8 +6,6 @@ from typing import Any
 
 from invocations.spec import FieldSpec, FieldType
 
-from .types import kind_of
-
 ENDLESS = 2**31  # a bound beyond this is the machine's, not the user's: it is not told
 
 
@@ -18,9 +16,9 @@ def number_text(value: float) -> str:
     return str(value)
 
 
-def range_text(field: FieldSpec) -> str:
+def range_text(field: FieldSpec, *, endless: float = ENDLESS) -> str:
     """Return the range of an input as words, "" where it has none: `1 to 8`, `at least 1`, `more than 0, at most 1`."""
-    low, high = field.ge, field.le if field.le is None or field.le < ENDLESS else None
+    low, high = field.ge, field.le if field.le is None or field.le < endless else None
     if low is not None and high is not None:
         return f"{number_text(low)} to {number_text(high)}"
     bounds = (("at least", low), ("more than", field.gt), ("at most", high), ("less than", field.lt))
@@ -40,7 +38,7 @@ def out_of_range(field: FieldSpec, value: Any) -> str | None:
         and (field.lt is None or value < field.lt)
     )
     if not inside:
-        return f"`{field.name}` is {range_text(field)}, not {number_text(value)}"
+        return f"`{field.name}` is {range_text(field, endless=float('inf'))}, not {number_text(value)}"
     if field.multiple_of and value % field.multiple_of:
         return f"`{field.name}` is a multiple of {field.multiple_of}, not {number_text(value)}"
     return None
@@ -82,6 +80,8 @@ def default_text(field: FieldSpec, *, model_bound: bool = False) -> str:
         return number_text(field.default)
     if isinstance(field.default, str):
         return field.default
+    from .types import kind_of  # only for the rare default that is a list
+
     return kind_of(field.type).write(list(field.default) if isinstance(field.default, tuple) else field.default)
 
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from invocations.graph.linking import accepts, members
+from invocations.graph.linking import members
 from invocations.spec import FieldSpec, InvocationSpec
 from invokeai_cli.commands.ranges import facts
 from invokeai_cli.language.errors import LanguageError
 from invokeai_cli.language.source import Span
 from invokeai_cli.language.tree import Option, Positional, Reference, Stage, Value, Word
 
-from .draft import Content, Draft, option
+from .draft import Draft, option
+from .link_options import LINK_OPTIONS, link_option, twice
 from .reading import Said, list_of, read
-from .references import References, check_fits, output_of
-from .scope import Placed
+from .references import References
 from .wrong import Wrong, did_you_mean, listed, wrong
-
-LINK_OPTIONS = {"link": 3, "link-node": 1, "no-link": 0, "no-cache": 0}  # of every stage; how many words each takes
 
 
 def bind(
@@ -113,7 +111,7 @@ class _Binder:
             self.say(negated, Word("no", "", written.name_span), written.span)
             return after
         if not written.short and written.name in LINK_OPTIONS:
-            return self.link_option(written, after)
+            return link_option(self.draft, self.references, written, after)
         self.errors.append(self.unknown(written).error)
         self.draft.whole = False
         return after + self.may_have_value(written, after)
@@ -214,75 +212,3 @@ class _Binder:
         elif hint is None and names:
             hint = f"its inputs are {listed(f'--{name}' for name in names)}"
         return wrong("unknown_option", f"`{self.spec.type}` has no input {shown}", written.name_span, hint)
-
-    def link_option(self, written: Option, after: int) -> int:
-        """Bind `--no-link`, `--no-cache`, `--link NODE OUTPUT INPUT` or `--link-node NODE`. Raises: Wrong."""
-        count = LINK_OPTIONS[written.name]
-        if count == 0:
-            if written.value is not None:
-                raise wrong("unwanted_value", f"`--{written.name}` takes no value", written.span)
-            if written.name == "no-link":
-                self.draft.links = False
-            else:
-                self.draft.reuse = False
-            return after
-        words: list[Value] = [] if written.value is None else [written.value]
-        for argument in self.stage.arguments[after : after + count - len(words)]:
-            if isinstance(argument, Positional):
-                words.append(argument.value)
-        if len(words) < count:
-            takes = "NODE OUTPUT INPUT" if count == 3 else "NODE"
-            message = f"`--{written.name}` stands without its value" + ("s" if count > 1 else "")
-            raise wrong("missing_value", message, written.span, f"--{written.name} takes {takes}")
-        after += count - (written.value is not None)
-        placed = self.references.stage(_node(words[0]), words[0].span)
-        if count == 1:
-            self.link_node(placed, words[0].span)
-        else:
-            self.link(placed, words[1], words[2])
-        return after
-
-    def link(self, placed: Placed, output: Value, target: Value) -> None:
-        name = _text(target)
-        field = self.spec.input(name.replace("-", "_"))
-        if field is None:
-            names = [field.name for field in self.spec.inputs]
-            hint = did_you_mean(name, names) or f"its inputs are {listed(f'`{each}`' for each in names)}"
-            raise wrong("unknown_option", f"`{self.spec.type}` has no input `{name}`", target.span, hint)
-        offer = output_of(placed, _text(output), output.span)
-        check_fits(offer, field, Span(output.span.start, target.span.end), command=self.spec.type)
-        self.draft.contents[field.name] = Content(offer, "written", target.span)
-
-    def link_node(self, placed: Placed, span: Span) -> None:
-        """Link every output of a stage to the input of its name, or else its primary output to the primary input."""
-        made = False
-        for offer in placed.offers:
-            field = self.spec.input(offer.name)
-            if field is not None and accepts(field, offer):
-                self.draft.contents[field.name] = Content(offer, "written", span)
-                made = True
-        primary = self.spec.primary_input
-        if not made and primary is not None and placed.primary is not None and accepts(primary, placed.primary):
-            self.draft.contents[primary.name] = Content(placed.primary, "written", span)
-            made = True
-        if not made:
-            message = f"`{placed.command}` gives nothing that `{self.spec.type}` takes"
-            hint = f"it gives {listed(f'{offer.name} ({offer.type})' for offer in placed.offers)}"
-            raise wrong("type_mismatch", message, span, hint if placed.offers else None)
-
-
-def twice(field: FieldSpec, span: Span) -> Wrong:
-    """Word an input that is written more than once."""
-    return wrong("written_twice", f"`{field.name}` is written twice", span, "it takes one value")
-
-
-def _text(value: Value) -> str:
-    return value.text if isinstance(value, Word) else str(value.name)
-
-
-def _node(value: Value) -> str | int:
-    """Return the stage that NODE of `--link` means: `3`, `-1`, `fox` or the same with an @."""
-    if isinstance(value, Reference):
-        return value.name
-    digits = value.text.removeprefix("-")
-    return int(value.text) if digits.isascii() and digits.isdigit() and len(digits) < 10 else value.text

@@ -38,6 +38,7 @@ def test_a_range_in_words(bounds: dict[str, Any], words: str) -> None:
         ({"ge": 1, "le": 8}, 9, "`size` is 1 to 8, not 9"),
         ({"gt": 0}, 0.0, "`size` is more than 0, not 0"),
         ({"lt": 1}, 1, "`size` is less than 1, not 1"),
+        ({"ge": 0, "le": 2**40}, 2**41, "`size` is 0 to 1099511627776, not 2199023255552"),
         ({"multiple_of": 8}, 20, "`size` is a multiple of 8, not 20"),
         ({"ge": 1}, [2, 0], "`size` is at least 1, not 0"),
         ({"ge": 1}, "text", None),
