@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from . import exit_status
+from .directives import Leave
 from .environment import Environment, InputClosed, real_environment
-from .errors import ApplicationError, word, worded
+from .errors import word, worded
 from .options import CommandLine, Format, read_command_line
-from .render.screen import OutputClosed, silence
+from .render.screen import OutputFailed, silence
 from .shell import Shell
 from .watch import Terminated, handlers, terminate
 
@@ -33,11 +34,9 @@ def run(words: Sequence[str], environment: Environment) -> int:
             status = _last_words(shell, "interrupted", exit_status.INTERRUPTED)
         except Terminated:
             status = _last_words(shell, "terminated", exit_status.TERMINATED)
-        except OutputClosed:
-            status = _last_words(shell, "standard output is closed", exit_status.NODE_FAILED)
-        except OSError as error:  # a full disk behind `> file`
+        except OutputFailed as error:
             silence(environment.stdout)
-            status = _last_words(shell, f"standard output: {error.strerror}", exit_status.NODE_FAILED)
+            status = _last_words(shell, str(error), exit_status.NODE_FAILED)
     return status
 
 
@@ -47,12 +46,14 @@ def _run(shell: Shell, words: Sequence[str]) -> int:
     try:
         shell.command_line = read_command_line(words, shell.options_of)
         status = _answered(shell)
-    except (BrokenPipeError, OutputClosed):
+    except (BrokenPipeError, OutputFailed):
         raise
+    except Leave:
+        status = exit_status.DONE
     except InputClosed:
         shell.renderer.errors([worded("input_closed", "standard input is closed", None, exit_status.WRONG_LINE)])
         status = exit_status.WRONG_LINE
-    except (ApplicationError, Exception) as error:
+    except Exception as error:
         errors = word(error)
         if not errors:
             raise

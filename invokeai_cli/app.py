@@ -1,8 +1,10 @@
-"""One source of lines, one shell: what the words ask for is run."""
+"""The Typer application at work: its lazy group finds the command, the words go to the loop."""
 
 from __future__ import annotations
 
-from .loop import run_all, run_statement
+from collections.abc import Sequence
+
+from .loop import run_all, run_directive, run_statement
 from .shell import Shell
 from .sources import STANDARD_INPUT, from_input, from_words
 
@@ -12,4 +14,23 @@ def run(shell: Shell) -> int:
     words = shell.command_line.words
     if not words or words == (STANDARD_INPUT,):
         return run_all(shell, from_input(shell.environment), keep_going=shell.config.keep_going)
-    return run_statement(shell, from_words(words).source)
+    if words[0] == "run":
+        return run_directive(shell, words, from_words(words[1:]).source)
+    return run_statement(shell, from_words(chosen(shell, words)).source)
+
+
+def chosen(shell: Shell, words: Sequence[str]) -> Sequence[str]:
+    """Return the words as the Typer application hands them on.
+
+    The line runs only after Typer has returned, so that Ctrl-C and a closed pipe are ours to answer.
+    """
+    from .commands.catalog import call, make_application
+
+    found: list[Sequence[str]] = []
+
+    def take(words: Sequence[str]) -> int:
+        found.append(words)
+        return 0
+
+    call(make_application(shell.catalog, take), words)
+    return found[0] if found else words

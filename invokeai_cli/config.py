@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .environment import Environment
-from .errors import ConfigError
+from .errors import ConfigError, suggest
 from .folders import Folders, find_folders
-from .language.nearest import nearest
 from .settings import BY_NAME, SETTINGS, NotAValue, Setting, absolute, from_data, from_text
 
 PROJECT_FILE = "invokeai.toml"
@@ -78,7 +77,7 @@ def read_file(path: str) -> dict[str, Any]:
     try:
         with open(path, "rb") as file:
             raw = file.read(LARGEST_FILE + 1)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}", "mend it or move it away") from error
@@ -103,8 +102,7 @@ def _take_file(
             continue
         setting = BY_NAME.get(name)
         if setting is None:
-            close = nearest(name, (*BY_NAME, "defaults"))
-            hint = f"did you mean `{close[0]}`?" if close else f"the settings are {', '.join(BY_NAME)}"
+            hint = suggest(name, (*BY_NAME, "defaults"), f"the settings are {', '.join(BY_NAME)}")
             raise ConfigError(f"{path}: there is no setting `{name}`", hint)
         if is_project and not setting.project:
             raise ConfigError(

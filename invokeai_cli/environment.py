@@ -82,11 +82,13 @@ class Environment:
 def real_environment() -> Environment:
     """Return the world of this process; streams never fail over a character they cannot carry."""
     codecs.register_error("shown", shown)
-    closed = _fill_closed_descriptors()
+    _fill_closed_descriptors()
     streams: list[TextIO | None] = []
-    for number, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)):
-        if number in closed or stream is None:
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        stream = getattr(sys, name)
+        if stream is None:
             streams.append(None)
+            setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115 - libraries expect one
             continue
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="surrogateescape" if number == 0 else "shown")
@@ -107,16 +109,13 @@ def shown(error: UnicodeError) -> tuple[bytes | str, int]:
     return out, error.end
 
 
-def _fill_closed_descriptors() -> set[int]:
-    """Return which of 0, 1, 2 are closed, and open them on nothing, so that no file of ours takes their place."""
-    closed = set()
+def _fill_closed_descriptors() -> None:
+    """Open those of 0, 1, 2 that are closed on nothing, so that no file of ours takes their place."""
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            closed.add(number)
             os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
-    return closed
 
 
 def _columns() -> int | None:

@@ -10,11 +10,13 @@ InvocationError    (framework) a node, a service or the store cannot do it
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from . import exit_status
 from .language.errors import LanguageError, Refusal, draw
+from .language.nearest import nearest
 from .language.source import Source
 
 
@@ -93,6 +95,12 @@ def worded(code: str, message: str, hint: str | None, status: int, *, node: str 
     message, hint = visible(message), visible(hint) if hint else None
     text = f"error: {message}" + "".join(f"\n  {line}" for line in (hint or "").splitlines())
     return Worded(code, message, hint, text, status, node=node)
+
+
+def suggest(word: str, words: Iterable[str], otherwise: str | None = None, *, prefix: str = "") -> str | None:
+    """Return the hint that offers the words nearest to one, or `otherwise` where none is near."""
+    close = nearest(word, words)
+    return f"did you mean {' or '.join(f'`{prefix}{found}`' for found in close)}?" if close else otherwise
 
 
 def visible(text: str) -> str:

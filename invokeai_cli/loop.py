@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import exit_status
-from .directives import DIRECTIVES, find
+from .directives import DIRECTIVES, Leave, find
 from .errors import UsageError, Worded, word, worded
 from .language.parser import parse
 from .language.script import Statement
 from .language.source import Source
+from .render.screen import OutputFailed
 from .sources import words_of
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ def run_all(shell: Shell, statements: Iterable[Statement], *, keep_going: bool) 
     """Run the statements of a script; the first that fails ends it, unless `keep_going`. Return the exit status."""
     failed = False
     for statement in statements:
-        status = run_statement(shell, statement.source)
+        try:
+            status = run_statement(shell, statement.source)
+        except Leave:
+            break
         if status in STOPPED or (status and not keep_going):
             return status
         failed = failed or status != exit_status.DONE
@@ -42,10 +46,13 @@ def run_statement(shell: Shell, source: Source) -> int:
             at = source.text.find(words[0]) + len(words[0])
             return run_directive(shell, words, replace(source, text=" " * at + source.text[at:]))
         return run_line(shell, source)
-    except BrokenPipeError:
+    except (BrokenPipeError, OutputFailed, Leave):
         raise
     except Exception as error:
-        return show(shell, word(error)) if word(error) else _raise(error)
+        errors = word(error)
+        if not errors:
+            raise
+        return show(shell, errors)
 
 
 def run_directive(shell: Shell, words: Sequence[str], line: Source) -> int:
@@ -122,7 +129,3 @@ def show(shell: Shell, errors: list[Worded]) -> int:
     if errors:
         shell.renderer.errors(errors)
     return errors[0].status if errors else exit_status.DONE
-
-
-def _raise(error: Exception) -> int:
-    raise error

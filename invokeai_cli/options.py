@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from .errors import UsageError
-from .language.nearest import nearest
+from .errors import UsageError, suggest
 
 Format = Literal["human", "json", "events", "quiet"]
 
@@ -172,6 +171,4 @@ class _Found:
 
 def _unknown(word: str) -> UsageError:
     name = word.partition("=")[0]
-    close = nearest(name, BY_OPTION)
-    hint = f"did you mean `{close[0]}`?" if close else "`invokeai --help` lists the options"
-    return UsageError(f"there is no option `{name}`", hint)
+    return UsageError(f"there is no option `{name}`", suggest(name, BY_OPTION, "`invokeai --help` lists the options"))

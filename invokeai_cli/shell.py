@@ -13,9 +13,9 @@ from .options import CommandLine
 from .render.screen import Screen
 
 if TYPE_CHECKING:
-    from invocations.invoker import Invoker
     from PIL.Image import Image
 
+    from invocations.invoker import Invoker
     from invocations.registry import Registry
     from invocations.values import ImageRef
 

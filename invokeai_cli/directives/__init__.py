@@ -52,6 +52,10 @@ class NameClash(ApplicationError):
     code = "name_clash"
 
 
+class Leave(Exception):
+    """No further line of this script is read."""
+
+
 def find(word: str) -> Run | None:
     """Return the directive of that name, or None."""
     entry = DIRECTIVES.get(word)

@@ -6,8 +6,7 @@ import os
 from collections.abc import Callable
 
 from invokeai_cli.config import find_project_file
-from invokeai_cli.errors import UsageError
-from invokeai_cli.language.nearest import nearest
+from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from invokeai_cli.settings import BY_NAME, SETTINGS, NotAValue, Setting, as_text, from_text
@@ -29,8 +28,7 @@ def run(call: Call) -> Answer:
         "path": (_path, 0),
     }
     if word not in actions:
-        close = nearest(word, actions)
-        raise UsageError(f"`config` has no `{word}`", f"did you mean `config {close[0]}`?" if close else USAGE)
+        raise UsageError(f"`config` has no `{word}`", suggest(word, actions, USAGE, prefix="config "))
     action, count = actions[word]
     if len(rest) != count:
         raise UsageError(f"`config {word}` takes {count or 'no'} more word{'s' * (count != 1)}", USAGE)
@@ -84,7 +82,6 @@ def _path(call: Call) -> Answer:
 def _setting(name: str) -> Setting:
     setting = BY_NAME.get(name)
     if setting is None:
-        close = nearest(name, BY_NAME)
-        hint = f"did you mean `{close[0]}`?" if close else f"the settings are {', '.join(BY_NAME)}"
+        hint = suggest(name, BY_NAME, f"the settings are {', '.join(BY_NAME)}")
         raise UsageError(f"there is no setting `{name}`", hint)
     return setting

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from invokeai_cli.render.answer import Answer
 
+from . import Leave
 from .call import Call
-
-
-class Leave(Exception):
-    """No further line is read."""
 
 
 def run(call: Call) -> Answer:

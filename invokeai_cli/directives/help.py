@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from invokeai_cli.errors import UsageError
-from invokeai_cli.language.nearest import nearest
+from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.options import GLOBAL_OPTIONS
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.shell import Shell
@@ -28,10 +27,10 @@ COMMON = ("t2i", "i2i", "inpaint", "upscale", "load", "save", "show", "resize", 
 
 def run(call: Call) -> Answer:
     """Explain one word, or how to begin."""
-    words = call.expect(0, 1)
-    if not words:
+    asked = call.expect(0, 1)
+    if not asked:
         return Answer("help/1", {"text": main_help(call.shell)}, text=main_help(call.shell))
-    word, shell = words[0], call.shell
+    word, shell = asked[0], call.shell
     if word in DIRECTIVES:
         text = directive_help(word)
     elif word in TOPICS:
@@ -41,8 +40,8 @@ def run(call: Call) -> Answer:
 
         text = help_text(spec, shell.catalog, width=shell.screen.out_width or 80, color=shell.screen.out_color)
     else:
-        close = nearest(word, [*shell.catalog, *DIRECTIVES, *TOPICS])
-        hint = f"did you mean `help {close[0]}`?" if close else "`nodes` lists the commands"
+        known = [*shell.catalog, *DIRECTIVES, *TOPICS]
+        hint = suggest(word, known, "`nodes` lists the commands", prefix="help ")
         raise UsageError(f"there is no help on `{word}`", hint)
     return Answer("help/1", {"word": word, "text": text}, text=text)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from invocations.spec import InvocationSpec
-from invokeai_cli.errors import UsageError
-from invokeai_cli.language.nearest import nearest
+from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 
@@ -17,10 +16,10 @@ ORDER = (*PICTURES, "numbers", "text", "lists", "flow")
 def run(call: Call) -> Answer:
     """List commands whose name, title, summary, category or tags hold every word."""
     words = [word.lower() for word in call.words]
+    call.shell.check_guests()
     specs = [spec for spec in call.shell.catalog.values() if all(_holds(spec, word) for word in words)]
     if words and not specs:
-        close = nearest(words[0], call.shell.catalog)
-        hint = f"did you mean `{close[0]}`?" if close else "`nodes` lists all"
+        hint = suggest(words[0], call.shell.catalog, "`nodes` lists all")
         raise UsageError(f"no command is about `{' '.join(words)}`", hint)
     by_category: dict[str, list[InvocationSpec]] = {}
     for spec in sorted(specs, key=lambda spec: (_place(spec.category), spec.category, spec.type)):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from invocations.spec import InvocationSpec
-from invokeai_cli.errors import UsageError
-from invokeai_cli.language.nearest import nearest
+from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from invokeai_cli.settings_file import write_default
@@ -48,15 +47,10 @@ def known_input(name: str, catalog: Mapping[str, InvocationSpec]) -> str:
     command, dot, wanted = name.rpartition(".")
     wanted = wanted.replace("-", "_")
     if dot and command not in catalog:
-        raise UsageError(f"there is no command `{command}`", _hint(command, catalog))
+        raise UsageError(f"there is no command `{command}`", suggest(command, catalog))
     specs = [catalog[command]] if dot else catalog.values()
     names = dict.fromkeys(field.name for spec in specs for field in spec.inputs)
     if wanted not in names:
         where = f"`{command}` has" if dot else "no command has"
-        raise UsageError(f"{where} {'no' if dot else 'an'} input `{wanted}`", _hint(wanted, names))
+        raise UsageError(f"{where} {'no' if dot else 'an'} input `{wanted}`", suggest(wanted, names))
     return f"{command}.{wanted}" if dot else wanted
-
-
-def _hint(word: str, words: Mapping[str, object]) -> str | None:
-    close = nearest(word, words)
-    return f"did you mean `{close[0]}`?" if close else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from invokeai_cli import exit_status
 from invokeai_cli.folders import HOME
 from invokeai_cli.settings import SETTINGS
@@ -102,7 +104,7 @@ def environment() -> str:
     )
 
 
-TOPICS = {
+TOPICS: dict[str, tuple[str, Callable[[], str]]] = {
     "language": ("how a line is written", lambda: LANGUAGE),
     "linking": ("what fills an input that is not written", lambda: LINKING),
     "prompts": ("how a prompt is written", lambda: PROMPTS),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from invokeai_cli.errors import UsageError
-from invokeai_cli.language.nearest import nearest
+from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.settings_file import write_default
 
@@ -18,8 +17,7 @@ def run(call: Call) -> Answer:
     name = f"{command}{dot}{wanted.replace('-', '_')}"
     held = dict(call.shell.state.defaults)
     if not call.shell.state.unset(name):
-        close = nearest(name, held)
-        raise UsageError(f"no default of `{name}` is set", f"did you mean `{close[0]}`?" if close else None)
+        raise UsageError(f"no default of `{name}` is set", suggest(name, held))
     if save:
         write_default(call.shell.config.folders.user_file, name, None)
     if name in call.shell.state.forced:

@@ -14,8 +14,8 @@ _STYLES = {"error": "1;31", "warning": "33", "dim": "2", "bold": "1", "good": "3
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 
 
-class OutputClosed(Exception):
-    """Standard output is closed, so that a result cannot be given."""
+class OutputFailed(Exception):
+    """A result cannot be given: standard output is closed, or what it goes to is full."""
 
 
 class Screen:
@@ -38,12 +38,17 @@ class Screen:
         return self.environment.width() if self.environment.is_terminal(self._out) else None
 
     def result(self, text: str) -> None:
-        """Write one result and see it off. Raises: BrokenPipeError, OSError, OutputClosed."""
+        """Write one result and see it off. Raises: BrokenPipeError, OutputFailed."""
         self.end_live()
         if self._out is None:
-            raise OutputClosed
-        self._out.write(text + "\n")
-        self._out.flush()
+            raise OutputFailed("standard output is closed")
+        try:
+            self._out.write(text + "\n")
+            self._out.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputFailed(f"standard output cannot be written: {error.strerror}") from error
 
     def note(self, text: str, style: str = "") -> None:
         """Write something that is no result, unless only results are wanted; errors are always written."""

@@ -1,0 +1,220 @@
+"""Scripts and standard input: many lines, one session, what a failure does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Type = Callable[..., Any]
+WRONG = "add 1 2\nad 3\nadd 3 4\n"
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Callable[[str], str]:
+    def write(text: str) -> str:
+        (tmp_path / "poster.inv").write_bytes(text.encode("utf-8", "surrogateescape"))
+        return "poster.inv"
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("text", "out"),
+    [
+        ("add 1 2\n\n# a comment\nadd 3 4  # another\n", "3\n7\n"),
+        ("add 1 2\n| mul 5\n", "3\n15\n"),
+        ("add 1 2 as three\nadd @three 1\nadd @1 @-1\n", "3\n4\n7\n"),
+        ("add 1 2 |\n  mul 5\n", "15\n"),
+        ("add 1 \\\n 2\n", "3\n"),
+        ("\ufeffadd 1 2\r\nadd 3 4\r\n", "3\n7\n"),
+        ("", ""),
+        ("add 1 2\nexit\nadd 3 4\n", "3\n"),
+    ],
+)
+def test_138_lines_come_from_a_file_or_from_standard_input(
+    type_: Type, script: Callable[[str], str], text: str, out: str
+) -> None:
+    for said in (type_("run", script(text)), type_("-", stdin=text), type_(stdin=text), type_("run", "-", stdin=text)):
+        assert (said.status, said.out, said.err) == (0, out, "")
+
+
+def test_126_an_error_in_a_script_says_file_line_and_column(type_: Type, script: Callable[[str], str]) -> None:
+    said = type_("run", script("add 1 2\n\n  add 1 2 | mul --bb 5\n"))
+    assert (said.status, said.out) == (2, "3\n")
+    assert said.err == (
+        "poster.inv:3:17: error: `mul` has no input `bb`\n"
+        "    add 1 2 | mul --bb 5\n"
+        "                  ^^^^\n"
+        "  did you mean `--b`? (int or float, required)\n"
+    )
+    (error,) = type_("run", script("\nad"), "--json").document["errors"]
+    assert (error["file"], error["line"], error["column"]) == ("poster.inv", 2, 1)
+
+
+def test_127_keep_going_runs_the_rest_and_gives_3(type_: Type, script: Callable[[str], str]) -> None:
+    stopped = type_("run", script(WRONG))
+    assert (stopped.status, stopped.out) == (2, "3\n")
+    for said in (
+        type_("run", script(WRONG), "--keep-going"),
+        type_("--keep-going", "-", stdin=WRONG),
+        type_("run", script(WRONG), INVOKEAI_KEEP_GOING="yes"),
+    ):
+        assert (said.status, said.out) == (3, "3\n7\n")
+        assert said.err.count("error:") == 1
+
+
+def test_127_a_failed_node_ends_a_script_as_well(type_: Type, script: Callable[[str], str]) -> None:
+    text = "add 1 2\ndiv 1 0\nadd 3 4\n"
+    assert (type_("run", script(text)).status, type_("run", script(text), "--keep-going").status) == (1, 3)
+
+
+def test_130_an_error_keeps_earlier_results(type_: Type, script: Callable[[str], str]) -> None:
+    said = type_("run", script("add 1 2 as three\nad\ndiv 1 0 as none\nadd @three 10\n"), "--keep-going")
+    assert said.out == "3\n13\n"
+    assert said.status == 3
+
+
+def test_130_what_hangs_on_a_failed_node_is_not_run(type_: Type, script: Callable[[str], str]) -> None:
+    said = type_("run", script("div 1 0 as none\nadd @none 1\nadd 1 1\n"), "--keep-going")
+    assert said.out == "2\n"
+    assert said.status == 3
+
+
+def test_140_references_reach_earlier_lines(type_: Type, script: Callable[[str], str]) -> None:
+    said = type_("run", script("add 1 2 as x\nadd 10 20\nadd @x @-1\nadd @1.value @2\n"))
+    assert said.out == "3\n30\n33\n33\n"
+
+
+def test_131_set_comes_after_links_and_before_the_default(type_: Type, script: Callable[[str], str]) -> None:
+    text = "set step 2\nrange 0 6\nrange 0 6 --step 3\nunset step\nrange 0 3\n"
+    said = type_("run", script(text))
+    assert (said.status, said.err) == (0, "")
+    assert said.out.split() == ["0", "2", "4", "0", "3", "0", "1", "2"]
+
+
+def test_131_the_command_line_is_stronger_than_the_script(type_: Type, script: Callable[[str], str]) -> None:
+    said = type_("run", script("set range.step 2\nrange 0 6\n"), "--set", "range.step=5")
+    assert said.out.split() == ["0", "5"]
+    assert said.err == "`range.step` stays as `--set` on the command line says\n"
+
+
+def test_131_a_default_is_saved_only_when_asked(type_: Type, script: Callable[[str], str], own_world: Path) -> None:
+    type_("run", script("set step 2\nrange 0 4\n"))
+    assert type_("range", "0", "4").out.split() == ["0", "1", "2", "3"]
+    assert type_("set", "step", "2", "--save").status == 0
+    assert type_("range", "0", "4").out.split() == ["0", "2"]
+    assert type_("range", "0", "4", "--set", "step=3").out.split() == ["0", "3"]
+    assert type_("range", "0", "4", "--step", "1").out.split() == ["0", "1", "2", "3"]
+    assert type_("run", script("unset step\nrange 0 3\n")).out.split() == ["0", "1", "2"]
+    assert type_("unset", "step", "--save").status == 0
+    assert type_("range", "0", "3").out.split() == ["0", "1", "2"]
+
+
+def test_131_a_default_that_does_not_suit_is_refused(type_: Type) -> None:
+    said = type_("range", "0", "4", "--set", "step=much")
+    assert said.status == 2
+    assert "step" in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("set", "stap", "1"), "error: no command has an input `stap`\n  did you mean `stop` or `step`"),
+        (("set", "rang.step", "1"), "error: there is no command `rang`\n  did you mean `range`"),
+        (("set", "range.stap", "1"), "error: `range` has no input `stap`\n  did you mean `stop` or `step`"),
+        (("set", "step"), "error: `set` needs more words\n  usage: set"),
+        (("unset", "step"), "error: no default of `step` is set\n"),
+    ],
+)
+def test_131_a_wrong_set_is_refused(type_: Type, words: tuple[str, ...], message: str) -> None:
+    said = type_(*words)
+    assert said.status == 2
+    assert said.err.startswith(message)
+
+
+def test_a_script_runs_scripts_in_its_own_session(type_: Type, tmp_path: Path) -> None:
+    (tmp_path / "inner.inv").write_text("add 1 2 as three\n")
+    (tmp_path / "outer.inv").write_text("run inner.inv\nadd @three 4\n")
+    assert type_("run", "outer.inv").out == "3\n7\n"
+
+
+def test_a_script_that_runs_itself_is_refused(type_: Type, script: Callable[[str], str]) -> None:
+    said = type_("run", script("run poster.inv\n"))
+    assert said.status == 2
+    assert "is run from within itself" in said.err
+
+
+@pytest.mark.parametrize("name", ["nowhere.inv", ".", "a\0b"])
+def test_a_script_that_cannot_be_read_is_refused(type_: Type, name: str) -> None:
+    said = type_("run", name)
+    assert said.status == 2
+    assert said.err.startswith("error: the script `")
+
+
+def test_a_script_of_bytes_that_are_no_text_is_refused_line_by_line(type_: Type, script: Callable[[str], str]) -> None:
+    said = type_("run", script("add 1 2\n\udcff\udcfe\n"))
+    assert (said.status, said.out) == (2, "3\n")
+
+
+def test_directives_are_never_piped(type_: Type) -> None:
+    assert type_("history", "|", "save").err.startswith("error: `history` is a word for the shell itself")
+    said = type_("add 1 2 | history")
+    assert said.status == 2
+    assert "`history` is a word for the shell itself" in said.err
+
+
+def test_standard_input_is_read_line_by_line_as_it_comes(type_: Type) -> None:
+    from invokeai_cli.environment import Environment
+    from invokeai_cli.sources import from_input
+
+    taken: list[str] = []
+
+    def lines() -> Any:
+        for line in ("add 1 2\n", "add 3 4\n"):
+            taken.append(line)
+            yield line
+
+    found = from_input(Environment(lines(), None, None, {}, "/"))
+    assert next(found).source.text == "add 1 2"
+    assert taken == ["add 1 2\n"]
+
+
+def test_a_closed_standard_input_is_told(type_: Type) -> None:
+    said = type_("-", stdin=None)
+    assert said.status == 2
+    assert said.err.startswith("error: standard input is closed")
+
+
+def test_135_a_line_costs_as_much_after_a_thousand_as_at_first(type_: Type, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted in calls of functions, which no other program on the machine can change."""
+    import sys
+
+    counts: list[int] = []
+    calls = 0
+
+    def count(frame: Any, event: str, argument: Any) -> None:
+        nonlocal calls
+        calls += 1
+
+    from invokeai_cli import loop
+
+    plain = loop.run_statement
+
+    def counted(shell: Any, source: Any) -> int:
+        nonlocal calls
+        calls = 0
+        sys.setprofile(count)
+        try:
+            return plain(shell, source)
+        finally:
+            sys.setprofile(None)
+            counts.append(calls)
+
+    monkeypatch.setattr(loop, "run_statement", counted)
+    lines = "add 1 2 as first\n" + "add @-1 1\nadd @first 1\n" * 400
+    assert type_("-q", "-", stdin=lines).status == 0
+    early, late = sorted(counts[20:120])[50], sorted(counts[-100:])[50]
+    assert late <= early * 1.1
