@@ -108,7 +108,7 @@ class Round(Invocation):
     digits: int = input_field(default=0, ge=0, le=15, position=2, description="digits kept after the point")
 
     def invoke(self, context: InvocationContext) -> NumberOutput:
-        return NumberOutput(value=calculate(round, sane(self.value), self.digits or None))
+        return NumberOutput(value=calculate(round, sane(self.value, "value"), self.digits or None, field="value"))
 
 
 @invocation("random", title="Random", category="numbers", tags=("dice", "chance"), examples=("random 1 6 --seed 7",))
@@ -124,22 +124,22 @@ class Random(Invocation):
             raise BadValue("low", f"nothing lies between {self.low} and {self.high}", "write the smaller number first")
         part = random.Random(context.seed if self.seed is None else self.seed).random()  # the same in every Python
         whole = isinstance(self.low, int) and isinstance(self.high, int)
-        reach = calculate(operator.mul, part, self.high - self.low + whole)
-        return NumberOutput(value=calculate(operator.add, self.low, int(reach) if whole else reach))
+        reach = calculate(operator.mul, part, self.high - self.low + whole, field="high")
+        return NumberOutput(value=calculate(operator.add, self.low, int(reach) if whole else reach, field="high"))
 
 
-def calculate(compute: Callable[[Any, Any], Number], a: Number, b: Number | None) -> Number:
+def calculate(compute: Callable[[Any, Any], Number], a: Number, b: Number | None, *, field: str = "a") -> Number:
     """Return what comes of two numbers. Raises: BadValue, if it cannot be written and read again."""
     try:
-        return sane(compute(a, b))
+        return sane(compute(a, b), field)
     except OverflowError as error:
-        raise BadValue("a", "the result is too large") from error
+        raise BadValue(field, "the result is too large") from error
 
 
-def sane(number: Number) -> Number:
+def sane(number: Number, field: str) -> Number:
     """Return a number that can be written and read again. Raises: BadValue, if it is too large for that."""
     if not abs(number) <= LARGEST:  # neither is infinity, nor what is no number
-        raise BadValue("a", "the result is too large")
+        raise BadValue(field, "the result is too large")
     return number
 
 

@@ -72,8 +72,9 @@ def test_round_is_whole_without_digits(run: Run, value: float, digits: int, expe
 
 @pytest.mark.parametrize("value", [float("inf"), float("nan")])
 def test_what_is_no_number_cannot_be_rounded(run: Run, value: float) -> None:
-    with pytest.raises(BadValue):
+    with pytest.raises(BadValue) as refused:
         run("round", value=value)
+    assert refused.value.field == "value"
 
 
 def test_random_draws_the_same_number_from_the_same_seed(run: Run) -> None:
