@@ -1,0 +1,88 @@
+"""A node's window on services in a folder of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from invocations.context import InvocationContext, Record
+from invocations.services.enhancement.local import LocalEnhancement
+from invocations.services.generation.local import LocalGeneration
+from invocations.services.images.local import LocalImages
+from invocations.services.models.local import LocalModels
+from invocations.services.tensors.local import LocalTensors
+from invocations.values import ImageRef
+
+
+class Context(InvocationContext):
+    """Keeps what nodes say: facts, messages, steps."""
+
+    def __init__(self, root: Path) -> None:
+        self.session_id, self.node_id, self.seed = "session", "3", 11
+        self.sent = BytesIO()
+        self._images = LocalImages(root / "images", root / "out", stdin=BytesIO, stdout=lambda: self.sent)
+        self._tensors = LocalTensors(root / "tensors")
+        self._models = LocalModels()
+        self._generation = LocalGeneration(self._images, self._tensors, self._models, device="cpu")
+        self.facts: dict[str, Any] = {}
+        self.messages: list[str] = []
+        self.steps: list[tuple[int, int]] = []
+        self.known = Record(
+            "t2i a fox | save", {"nodes": {}}, {"prompt": "a fox", "seed": 7}, {"invokeai-cli": "1.2.3"}
+        )
+
+    @property
+    def images(self) -> LocalImages:
+        return self._images
+
+    @property
+    def tensors(self) -> LocalTensors:
+        return self._tensors
+
+    @property
+    def models(self) -> LocalModels:
+        return self._models
+
+    @property
+    def generation(self) -> LocalGeneration:
+        return self._generation
+
+    @property
+    def enhancement(self) -> LocalEnhancement:
+        return LocalEnhancement(self._images)
+
+    def progress(self, step: int, of: int, preview: Any = None) -> None:
+        self.steps.append((step, of))
+
+    def cancelled(self) -> bool:
+        return False
+
+    def fact(self, name: str, value: Any) -> None:
+        self.facts[name] = value
+
+    def log(self, message: str) -> None:
+        self.messages.append(message)
+
+    def record(self) -> Record:
+        return self.known
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Iterator[Context]:
+    """A context whose services live in a temporary folder."""
+    made = Context(tmp_path)
+    yield made
+    made.images.close()
+
+
+@pytest.fixture
+def image(context: Context) -> ImageRef:
+    """A picture of 16x8 pixels, red at the left and transparent blue at the right."""
+    picture = Image.new("RGBA", (16, 8), (0, 0, 255, 0))
+    picture.paste((255, 0, 0, 255), (0, 0, 8, 8))
+    return context.images.put(picture)

@@ -1,0 +1,44 @@
+"""What picture nodes say of themselves, as commands and help read it."""
+
+from __future__ import annotations
+
+import pytest
+
+from invocations.registry import open_registry
+
+SPECS = open_registry().specs()
+PICTURES = {
+    "blend", "blur", "brightness", "compare", "contrast", "crop", "decode", "denoise", "encode", "flip",
+    "grayscale", "grid", "hue", "invert", "load", "mask-combine", "mask-feather", "mask-from-alpha", "mask-grow",
+    "mask-invert", "mask-threshold", "model", "noise", "pad", "paste", "prompt", "resize", "rotate", "saturation",
+    "save", "scale", "sharpen", "show", "upscale",
+}  # fmt: skip
+
+
+def test_all_are_there() -> None:
+    assert set(SPECS) >= PICTURES
+
+
+@pytest.mark.parametrize("name", sorted(PICTURES))
+def test_each_says_all_that_help_needs(name: str) -> None:
+    spec = SPECS[name]
+    assert spec.examples
+    assert spec.primary_output is not None
+    assert all(field.description for field in spec.inputs)
+    assert name in ("load", "model", "noise") or spec.primary_input is not None
+
+
+@pytest.mark.parametrize("name", sorted(PICTURES))
+def test_no_output_has_a_name_that_would_link_unasked(name: str) -> None:
+    spec = SPECS[name]
+    assert not {"width", "height", "seed", "steps", "value"} & {output.name for output in spec.outputs}
+
+
+@pytest.mark.parametrize("name", ["prompt", "denoise", "decode", "encode"])
+def test_what_needs_a_loaded_model_is_bound_to_it(name: str) -> None:
+    assert SPECS[name].model_bound == "model"
+
+
+@pytest.mark.parametrize("name", ["load", "save", "show", "model"])
+def test_what_looks_at_the_world_is_not_reused(name: str) -> None:
+    assert not SPECS[name].reusable

@@ -1,0 +1,107 @@
+"""Load, save and show."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from invocations.errors import FileExists, ImageUnreadable, NothingMatches, SaveFailed, UrlRefused
+from invocations.nodes.files import Load, Save, Show
+from invocations.services.images.metadata import read_metadata
+from invocations.values import ImageRef
+
+
+def test_one_file_is_loaded(context: Any, tmp_path: Path) -> None:
+    Image.new("RGB", (3, 2), "red").save(tmp_path / "fox.png")
+    made = Load(source=str(tmp_path / "fox.png")).invoke(context)
+    assert made.collection == [made.image]
+    assert (made.image.width, made.image.height, made.image.path) == (3, 2, str(tmp_path / "fox.png"))
+    assert context.messages == []
+
+
+def test_of_several_the_first_is_the_image_and_that_is_said(context: Any, tmp_path: Path) -> None:
+    for number in (10, 9):
+        Image.new("RGB", (number, 2)).save(tmp_path / f"{number}.png")
+    made = Load(source=f"{tmp_path}/*.png").invoke(context)
+    assert [image.width for image in made.collection] == [9, 10]
+    assert made.image.width == 9
+    assert context.messages == [f"2 pictures match `{tmp_path}/*.png`; `image` is the first, `collection` all of them"]
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [("nothing.png", NothingMatches), ("text.png", ImageUnreadable), ("http://localhost/a.png", UrlRefused)],
+)
+def test_what_cannot_be_loaded_is_refused(source: str, error: type[Exception], context: Any, tmp_path: Path) -> None:
+    (tmp_path / "text.png").write_text("words")
+    with pytest.raises(error):
+        Load(source=source if "://" in source else str(tmp_path / source)).invoke(context)
+
+
+def test_a_picture_is_saved_with_its_making(context: Any, image: ImageRef, tmp_path: Path) -> None:
+    made = Save(image=image, target=str(tmp_path / "fox.png")).invoke(context).image
+    found = read_metadata(tmp_path / "fox.png")
+    assert (made.name, made.path) == (image.name, str(tmp_path / "fox.png"))
+    assert (found.line, found.graph, found.versions) == ("t2i a fox | save", {"nodes": {}}, {"invokeai-cli": "1.2.3"})
+    assert found.parameters == "a fox\nSeed: 7, Version: invokeai-cli 1.2.3"
+
+
+def test_without_metadata_the_file_says_nothing(context: Any, image: ImageRef, tmp_path: Path) -> None:
+    Save(image=image, target=str(tmp_path / "fox.png"), metadata=False).invoke(context)
+    with Image.open(tmp_path / "fox.png") as saved:
+        assert saved.info == {}
+
+
+def test_a_name_is_made_of_facts_of_this_picture_and_place(context: Any, image: ImageRef, tmp_path: Path) -> None:
+    target = str(tmp_path / "{session}-{node}-{width}x{height}-{prompt}.png")
+    assert Path(str(Save(image=image, target=target).invoke(context).image.path)).name == "session-3-16x8-a-fox.png"
+
+
+def test_a_name_left_open_comes_from_the_configured_template(context: Any, image: ImageRef, tmp_path: Path) -> None:
+    made = Save(image=image).invoke(context).image
+    assert made.path == str(tmp_path / "out" / "000001-7-a-fox.png")
+
+
+def test_quality_and_format_reach_the_file(context: Any, image: ImageRef, tmp_path: Path) -> None:
+    noise = context.images.put(Image.effect_noise((64, 64), 90))
+    sizes = [
+        Path(
+            str(
+                Save(image=noise, target=f"{tmp_path}/{quality}", format="jpeg", quality=quality)
+                .invoke(context)
+                .image.path
+            )
+        )
+        .stat()
+        .st_size
+        for quality in (10, 95)
+    ]
+    assert sizes[0] * 2 < sizes[1]
+
+
+def test_a_file_that_is_there_is_kept(context: Any, image: ImageRef, tmp_path: Path) -> None:
+    (tmp_path / "fox.png").write_bytes(b"mine")
+    with pytest.raises(FileExists):
+        Save(image=image, target=str(tmp_path / "fox.png")).invoke(context)
+    assert Save(image=image, target=str(tmp_path / "fox.png"), overwrite=True).invoke(context).image.path
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(context: Any, image: ImageRef, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+    with pytest.raises(SaveFailed):
+        Save(image=image, target=str(tmp_path / "file" / "fox.png")).invoke(context)
+
+
+def test_a_dash_sends_the_bytes(context: Any, image: ImageRef) -> None:
+    made = Save(image=image, target="-").invoke(context).image
+    assert made.path is None
+    with Image.open(BytesIO(context.sent.getvalue())) as sent:
+        assert (sent.format, sent.size) == ("PNG", (16, 8))
+
+
+def test_showing_passes_the_picture_on(context: Any, image: ImageRef) -> None:
+    assert Show(image=image).invoke(context).image == image

@@ -1,0 +1,97 @@
+"""The steps from words to a picture, with the default model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from invocations.errors import BadSize, ModelMissing, UnknownScheduler
+from invocations.nodes.generation import Decode, Denoise, Encode, Model, Noise, Prompt
+from invocations.values import LatentsRef, MaskRef, ModelRef
+
+
+@pytest.fixture
+def model(context: Any) -> ModelRef:
+    return Model().invoke(context).model
+
+
+def test_a_model_is_chosen_by_name(context: Any) -> None:
+    assert Model(name="default").invoke(context).model == context.models.find("default")
+    assert context.facts == {"model": "default"}
+    with pytest.raises(ModelMissing):
+        Model(name="nope").invoke(context)
+
+
+def test_words_are_encoded_and_told(context: Any, model: ModelRef) -> None:
+    made = Prompt(model=model, text="a red fox", negative="blur").invoke(context).conditioning
+    assert (made.prompt, made.negative) == ("a red fox", "blur")
+    assert (context.facts["prompt"], context.facts["negative"]) == ("a red fox", "blur")
+
+
+def test_noise_has_the_size_that_suits_the_model_unless_told(context: Any, model: ModelRef) -> None:
+    suits = context.models.settings(model)
+    usual = Noise(model=model, seed=7).invoke(context).noise
+    assert usual == LatentsRef(usual.name, suits.width, suits.height, 7)
+    assert (context.facts["seed"], context.facts["width"], context.facts["height"]) == (7, suits.width, suits.height)
+    wide = Noise(model=model, seed=7, width=40).invoke(context).noise
+    assert (wide.width, wide.height) == (40, suits.height)
+
+
+def test_a_seed_left_open_is_that_of_the_node_and_is_told(context: Any, model: ModelRef) -> None:
+    assert Noise(model=model).invoke(context).noise.seed == context.facts["seed"] == context.seed == 11
+
+
+def test_a_size_that_the_model_cannot_make_is_refused(context: Any, model: ModelRef) -> None:
+    with pytest.raises(BadSize) as refused:
+        Noise(model=model, width=33, height=16).invoke(context)
+    assert refused.value.hint == "try 32x16"
+
+
+def inputs(context: Any, model: ModelRef) -> dict[str, Any]:
+    conditioning = Prompt(model=model, text="a red fox").invoke(context).conditioning
+    noise = Noise(model=model, width=24, height=16, seed=7).invoke(context).noise
+    return {"model": model, "conditioning": conditioning, "noise": noise}
+
+
+def test_what_is_left_open_suits_the_model_and_is_told(context: Any, model: ModelRef) -> None:
+    suits = context.models.settings(model)
+    made = Denoise(**inputs(context, model)).invoke(context).latents
+    assert (made.width, made.height, made.seed) == (24, 16, 7)
+    told = {name: context.facts[name] for name in ("steps", "guidance", "scheduler")}
+    assert told == {"steps": suits.steps, "guidance": suits.guidance, "scheduler": suits.scheduler}
+    assert "strength" not in context.facts
+    assert context.steps == [(step, suits.steps) for step in range(1, suits.steps + 1)]
+
+
+def test_what_is_written_wins(context: Any, model: ModelRef) -> None:
+    Denoise(**inputs(context, model), steps=2, guidance=1.0, scheduler="euler").invoke(context)
+    assert [context.facts[name] for name in ("steps", "guidance", "scheduler")] == [2, 1.0, "euler"]
+    with pytest.raises(UnknownScheduler):
+        Denoise(**inputs(context, model), scheduler="eulre").invoke(context)
+
+
+def test_words_become_pixels_and_go_back(context: Any, model: ModelRef) -> None:
+    latents = Denoise(**inputs(context, model), steps=2).invoke(context).latents
+    image = Decode(model=model, latents=latents).invoke(context).image
+    assert (image.width, image.height, context.images.get(image).mode) == (24, 16, "RGB")
+    again = Encode(model=model, image=image).invoke(context).latents
+    assert (again.width, again.height, again.seed) == (24, 16, None)
+    assert Decode(model=model, latents=latents, tiled=True).invoke(context).image.width == 24
+
+
+def test_a_picture_with_a_mask_is_begun_from(context: Any, model: ModelRef) -> None:
+    picture = context.images.put(Image.new("RGB", (24, 16), "red"))
+    latents = Encode(model=model, image=picture).invoke(context).latents
+    white = Image.new("L", (24, 16), 255)
+    for mask in (context.images.put_mask(white), context.images.put(white.convert("RGB"))):
+        made = Denoise(**inputs(context, model), latents=latents, mask=mask, steps=4, strength=0.5).invoke(context)
+        assert made.latents.name != latents.name
+    assert context.facts["strength"] == 0.5
+    nothing = Denoise(**inputs(context, model), latents=latents, mask=black(context), steps=4, strength=0.5)
+    assert nothing.invoke(context).latents.name == latents.name
+
+
+def black(context: Any) -> MaskRef:
+    return context.images.put_mask(Image.new("L", (24, 16)))

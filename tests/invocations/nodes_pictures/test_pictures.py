@@ -1,0 +1,173 @@
+"""Nodes that turn pictures into pictures: each is a coat over a function of the core that has its own tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from invocations.errors import BadValue, UnknownUpscaler
+from invocations.invocation import Invocation
+from invocations.nodes import colours, compare, composing, filters, geometry, masks, upscale
+from invocations.values import ImageRef, MaskRef
+
+CASES: list[tuple[type[Invocation], dict[str, Any], tuple[int, int], str]] = [
+    (geometry.Resize, {"width": 4}, (4, 2), "RGBA"),
+    (geometry.Resize, {"width": 6, "height": 6, "fit": "cover"}, (6, 6), "RGBA"),
+    (geometry.Scale, {}, (32, 16), "RGBA"),
+    (geometry.Scale, {"factor": 0.5, "method": "nearest"}, (8, 4), "RGBA"),
+    (geometry.Crop, {"width": 5, "height": 3}, (5, 3), "RGBA"),
+    (geometry.Pad, {"all": 1}, (18, 10), "RGBA"),
+    (geometry.Pad, {"all": 1, "left": 4, "surround": "edge"}, (21, 10), "RGBA"),
+    (geometry.Rotate, {"degrees": 90}, (8, 16), "RGBA"),
+    (geometry.Rotate, {"degrees": 30, "expand": False}, (16, 8), "RGBA"),
+    (geometry.Flip, {}, (16, 8), "RGBA"),
+    (filters.Blur, {}, (16, 8), "RGBA"),
+    (filters.Sharpen, {}, (16, 8), "RGBA"),
+    (colours.Brightness, {"factor": 2}, (16, 8), "RGBA"),
+    (colours.Contrast, {"factor": 2}, (16, 8), "RGBA"),
+    (colours.Saturation, {"factor": 2}, (16, 8), "RGBA"),
+    (colours.Hue, {"degrees": 60}, (16, 8), "RGBA"),
+    (colours.Grayscale, {}, (16, 8), "LA"),
+    (colours.Invert, {}, (16, 8), "RGBA"),
+    (upscale.Upscale, {}, (32, 16), "RGBA"),
+    (upscale.Upscale, {"scale": 1.5, "method": "lanczos"}, (24, 12), "RGBA"),
+]
+
+
+@pytest.mark.parametrize(("node", "inputs", "size", "mode"), CASES)
+def test_a_picture_becomes_a_picture(
+    node: type[Invocation], inputs: dict[str, Any], size: tuple[int, int], mode: str, context: Any, image: ImageRef
+) -> None:
+    made = node(image=image, **inputs).invoke(context).image  # type: ignore[attr-defined]
+    assert (type(made), made.width, made.height) == (ImageRef, *size)
+    assert (context.images.get(made).size, context.images.get(made).mode) == (size, mode)
+
+
+def test_flipping_exchanges_the_sides(context: Any, image: ImageRef) -> None:
+    made = geometry.Flip(image=image).invoke(context).image
+    assert context.images.get(made).getpixel((15, 0)) == (255, 0, 0, 255)
+
+
+def test_padding_tells_where_it_is_new(context: Any, image: ImageRef) -> None:
+    made = geometry.Pad(image=image, all=0, right=2, color="white").invoke(context)
+    assert (type(made.mask), made.mask.width) == (MaskRef, 18)
+    mask, picture = context.images.get(made.mask), context.images.get(made.image)
+    assert [mask.getpixel((15, 0)), mask.getpixel((16, 0))] == [0, 255]
+    assert picture.getpixel((17, 7)) == (255, 255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    ("node", "inputs", "left", "right"),
+    [
+        (masks.MaskFromAlpha, {}, 0, 255),
+        (masks.MaskFromAlpha, {"opaque": True}, 255, 0),
+        (masks.MaskThreshold, {"level": 0.2}, 255, 0),
+        (masks.MaskThreshold, {"level": 0.9}, 0, 0),
+    ],
+)
+def test_a_picture_becomes_a_mask(
+    node: type[Invocation], inputs: dict[str, Any], left: int, right: int, context: Any, image: ImageRef
+) -> None:
+    made = node(image=image, **inputs).invoke(context).mask  # type: ignore[attr-defined]
+    mask = context.images.get(made)
+    assert (type(made), mask.mode) == (MaskRef, "L")
+    assert (mask.getpixel((0, 0)), mask.getpixel((15, 0))) == (left, right)
+
+
+@pytest.mark.parametrize(
+    ("node", "inputs", "column", "value"),
+    [
+        (masks.MaskInvert, {}, 0, 0),
+        (masks.MaskGrow, {"pixels": 3}, 10, 255),
+        (masks.MaskGrow, {"pixels": -3}, 6, 0),
+        (masks.MaskFeather, {"radius": 0}, 7, 255),
+    ],
+)
+def test_a_mask_becomes_a_mask(
+    node: type[Invocation], inputs: dict[str, Any], column: int, value: int, context: Any, image: ImageRef
+) -> None:
+    mask = masks.MaskFromAlpha(image=image, opaque=True).invoke(context).mask
+    made = node(mask=mask, **inputs).invoke(context).mask  # type: ignore[attr-defined]
+    assert isinstance(made, MaskRef)
+    assert context.images.get(made).getpixel((column, 4)) == value
+
+
+def test_a_picture_may_stand_where_a_mask_is_wanted(context: Any) -> None:
+    white = context.images.put(Image.new("RGB", (4, 4), "white"))
+    assert context.images.get(masks.MaskInvert(mask=white).invoke(context).mask).getpixel((0, 0)) == 0
+
+
+def test_masks_are_combined(context: Any, image: ImageRef) -> None:
+    left = masks.MaskFromAlpha(image=image, opaque=True).invoke(context).mask
+    right = masks.MaskFromAlpha(image=image).invoke(context).mask
+    both = masks.MaskCombine(mask=left, other=right).invoke(context).mask
+    none = masks.MaskCombine(mask=left, other=right, how="intersect").invoke(context).mask
+    assert context.images.get(both).getextrema() == (255, 255)
+    assert context.images.get(none).getextrema() == (0, 0)
+
+
+def test_pictures_are_blended(context: Any, image: ImageRef) -> None:
+    white = context.images.put(Image.new("RGB", (16, 8), "white"))
+    made = composing.Blend(image=white, other=image, mode="multiply").invoke(context).image
+    picture = context.images.get(made)
+    assert [picture.getpixel((0, 0)), picture.getpixel((15, 0))] == [(255, 0, 0), (255, 255, 255)]
+
+
+def test_a_picture_is_pasted_through_a_mask(context: Any, image: ImageRef) -> None:
+    base = context.images.put(Image.new("RGB", (20, 8), "white"))
+    mask = masks.MaskFromAlpha(image=image).invoke(context).mask
+    plain = composing.Paste(image=base, other=image, left=2).invoke(context).image
+    hidden = composing.Paste(image=base, other=image, left=2, mask=mask).invoke(context).image
+    assert context.images.get(plain).getpixel((2, 0)) == (255, 0, 0)
+    assert context.images.get(hidden).getextrema() == ((255, 255),) * 3
+
+
+def test_a_grid_of_pictures(context: Any, image: ImageRef) -> None:
+    made = composing.Grid(images=[image, image, image], columns=3, gap=1).invoke(context).image
+    assert (made.width, made.height) == (52, 10)
+    labelled = composing.Grid(images=[image], labels=["a"], color="black").invoke(context).image
+    assert labelled.height > 16
+
+
+def test_pictures_are_compared(context: Any, image: ImageRef) -> None:
+    same = compare.Compare(image=image, other=image).invoke(context)
+    assert (same.psnr, same.ssim) == (200.0, pytest.approx(1))
+    other = compare.Compare(image=image, other=context.images.put(Image.new("RGB", (16, 8)))).invoke(context)
+    assert other.psnr < 20
+    assert context.images.get(other.image).getpixel((0, 0)) == (255, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("node", "inputs", "message"),
+    [
+        (geometry.Resize, {}, "resize needs a width, a height, or both"),
+        (geometry.Crop, {"width": 99, "height": 9}, "a part of 99x9 cannot be cut from a picture of 16x8"),
+        (geometry.Pad, {"all": 1, "color": "blu"}, "`blu` is no colour"),
+        (geometry.Rotate, {"degrees": 3, "color": "#12"}, "`#12` is no colour"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_words(
+    node: type[Invocation], inputs: dict[str, Any], message: str, context: Any, image: ImageRef
+) -> None:
+    with pytest.raises(BadValue) as refused:
+        node(image=image, **inputs).invoke(context)
+    assert str(refused.value) == message
+    assert refused.value.hint
+
+
+def test_pictures_of_two_sizes_are_refused(context: Any, image: ImageRef) -> None:
+    other = context.images.put(Image.new("L", (9, 9)))
+    for node in (composing.Blend, compare.Compare):
+        with pytest.raises(BadValue, match="16x8 and 9x9 cannot be"):
+            node(image=image, other=other).invoke(context)
+    with pytest.raises(BadValue, match="masks of 16x8 and 9x9 cannot be combined"):
+        masks.MaskCombine(mask=image, other=other).invoke(context)
+    with pytest.raises(BadValue, match="the mask is 9x9"):
+        composing.Paste(image=image, other=image, mask=other).invoke(context)
+
+
+def test_an_unknown_upscaler_is_refused(context: Any, image: ImageRef) -> None:
+    with pytest.raises(UnknownUpscaler):
+        upscale.Upscale(image=image, method="magic").invoke(context)
