@@ -73,7 +73,7 @@ def type_(own_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
     ) -> Said:
         monkeypatch.chdir(folder)
         data = stdin.encode("utf-8", "surrogateescape") if isinstance(stdin, str) else stdin
-        given = None if data is None else Stream(data, errors="surrogateescape")
+        given = None if data is None else Stream(data, terminal=terminal, errors="surrogateescape")
         out, err = Stream(terminal=terminal, encoding=encoding), Stream(terminal=terminal, encoding=encoding)
         environment = Environment(
             stdin=given,

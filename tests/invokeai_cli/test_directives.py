@@ -1,0 +1,229 @@
+"""Words for the shell itself: what each answers, for people and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from invokeai_cli.directives import DIRECTIVES, NameClash, check_clash, find
+from invokeai_cli.directives.topics import TOPICS
+from invokeai_cli.exit_status import MEANINGS
+
+Type = Callable[..., Any]
+
+
+@pytest.mark.parametrize("word", DIRECTIVES)
+def test_every_directive_is_there_and_has_help(type_: Type, word: str) -> None:
+    assert callable(find(word))
+    said = type_("help", word)
+    assert said.status == 0
+    assert said.out.startswith(f"usage: {DIRECTIVES[word].usage}\n")
+    assert type_(word, "--help").out == said.out
+
+
+def test_a_node_named_like_a_directive_is_an_error_at_start() -> None:
+    with pytest.raises(NameClash) as caught:
+        check_clash({"add", "history"})
+    assert caught.value.message.startswith("`history` is a word of the shell itself")
+
+
+def test_a_recipe_of_the_user_named_like_a_directive_is_an_error(type_: Type, own_world: Path) -> None:
+    nodes = own_world / "config" / "nodes"
+    nodes.mkdir(parents=True)
+    (nodes / "stats.toml").write_text(
+        'type = "stats"\ntitle = "S"\nsummary = "Do nothing."\ncategory = "numbers"\nversion = "1.0.0"\n'
+        'examples = ["stats 1"]\npipeline = "add"\n[inputs]\na = { to = ["add.a"], position = 1 }\n'
+        'b = { to = ["add.b"], position = 2 }\n'
+    )
+    said = type_("add", "1", "2")
+    assert (said.status, said.out) == (2, "")
+    assert "`stats` is a word of the shell itself" in said.err
+
+
+def test_the_main_help_begins_with_the_purpose_and_examples(type_: Type) -> None:
+    for words in ((), ("--help",), ("-h",), ("help",)):
+        said = type_(*words, terminal=True)
+        assert said.status == 0
+        lines = said.out.splitlines()
+        assert lines[0].startswith("Image generation in a terminal")
+        assert said.out.index("Examples:") < said.out.index("Common commands") < said.out.index("Options:")
+
+
+@pytest.mark.parametrize(
+    "words", [("blur", "--help"), ("help", "blur"), ("blur", "-h"), ("load", "x", "|", "blur", "-h")]
+)
+def test_help_for_a_command_is_the_same_from_everywhere(type_: Type, words: tuple[str, ...]) -> None:
+    said = type_(*words)
+    assert (said.status, said.err) == (0, "")
+    assert said.out == type_("help", "blur").out
+    assert "Can follow" in said.out
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_topic_says_something(type_: Type, topic: str) -> None:
+    said = type_("help", topic)
+    assert (said.status, said.err) == (0, "")
+    assert len(said.out.splitlines()) > 4
+
+
+def test_125_the_exit_codes_are_told(type_: Type) -> None:
+    told = type_("help", "exit-codes").out
+    assert [int(line.split()[0]) for line in told.splitlines()] == sorted(MEANINGS)
+
+
+def test_help_on_nothing_is_refused_with_the_nearest(type_: Type) -> None:
+    said = type_("help", "blurr")
+    assert (said.status, said.out) == (2, "")
+    assert said.err == "error: there is no help on `blurr`\n  did you mean `help blur`?\n"
+
+
+def test_nodes_are_listed_by_category_and_searched(type_: Type) -> None:
+    listing = type_("nodes").out
+    assert listing.index("generate\n") < listing.index("numbers\n")
+    found = type_("nodes", "sum", "--json").document
+    assert found["schema"] == "nodes/1"
+    assert [node["type"] for node in found["nodes"]] == ["add"]
+    assert type_("nodes", "nothing-like-it").status == 2
+
+
+def test_a_broken_plug_in_is_a_warning(type_: Type, own_world: Path) -> None:
+    nodes = own_world / "config" / "nodes"
+    nodes.mkdir(parents=True)
+    (nodes / "bad.py").write_text('raise RuntimeError("no \\x1b[31m luck")\n')
+    said = type_("add", "1", "2")
+    assert (said.status, said.out) == (0, "3\n")
+    assert said.err.startswith("warning: left out: ")
+    assert said.err.endswith("bad.py:1: RuntimeError: no \\x1b[31m luck\n")
+    assert type_("add", "1", "2", "--json").document["warnings"]
+    assert type_("-q", "add", "1", "2").err == ""
+
+
+def test_explain_shows_values_links_and_reasons_and_runs_nothing(type_: Type, tmp_path: Path) -> None:
+    said = type_("explain", "load fox.png | blur 4")
+    assert (said.status, said.err) == (0, "")
+    assert '"fox.png"  written' in said.out
+    assert "<- 1.image  piped" in said.out
+    assert "added, so that the picture is in a file" in said.out
+    assert list(tmp_path.iterdir()) == []
+    for words in (("explain", "load", "fox.png", "|", "blur", "4"), ("explain load fox.png | blur 4",)):
+        assert type_(*words).out == said.out
+    assert type_("-", stdin="explain load fox.png | blur 4\n").out == said.out
+
+
+def test_explain_as_json_is_the_plan(type_: Type) -> None:
+    plan = type_("explain", "range 1 4 | iterate | mul 2", "--json").document
+    assert plan["schema"] == "plan/1"
+    assert [node["type"] for node in plan["nodes"]] == ["range", "iterate", "mul"]
+    assert {edge["reason"] for edge in plan["edges"]} == {"piped"}
+    assert plan["results"] == [{"node": "3", "output": "value"}]
+
+
+def test_explain_refuses_as_running_does(type_: Type) -> None:
+    assert type_("explain", "ad 1 2").err == type_("ad 1 2").err
+    assert type_("explain").status == 2
+
+
+def test_config_shows_each_value_with_its_origin(type_: Type) -> None:
+    rows = {
+        row.split()[0]: row.split()
+        for row in type_("config", "--device", "cpu", INVOKEAI_DTYPE="float32").out.splitlines()
+    }
+    assert rows["device"][1:] == ["cpu", "--device"]
+    assert rows["dtype"][1:] == ["float32", "INVOKEAI_DTYPE"]
+    assert rows["preview"][1:] == ["auto", "default"]
+    document = type_("config", "show", "--json").document
+    assert document["settings"]["cache"] == {"value": True, "origin": "default"}
+
+
+def test_config_sets_gets_and_takes_back(type_: Type, own_world: Path) -> None:
+    assert type_("config", "set", "preview", "none").status == 0
+    assert type_("config", "get", "preview").out == "none\n"
+    assert str(own_world / "config" / "config.toml") in type_("config").out
+    assert type_("config", "unset", "preview").status == 0
+    assert type_("config", "get", "preview").out == "auto\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("config", "shwo"), "error: `config` has no `shwo`\n  did you mean `config show`?\n"),
+        (
+            ("config", "set", "preview", "x"),
+            "error: `preview` is one of auto, kitty, iterm, sixel, blocks, none, not `x`",
+        ),
+        (("config", "get", "devise"), "error: there is no setting `devise`\n  did you mean `device`?\n"),
+        (("config", "set", "device"), "error: `config set` takes 2 more words\n"),
+        (("cache", "empty"), "error: `cache` has no `empty`\n  usage: cache [stats | clear]\n"),
+        (("models", "lst"), "error: `models` has no `lst`\n"),
+        (("session", "hide"), "error: `session` has no `hide`\n"),
+        (("sessions", "x"), "error: `sessions` takes fewer words: what is `x`?\n"),
+        (("history", "all"), "error: `history` takes a number of lines, not `all`\n"),
+        (("run",), "error: `run` needs more words\n  usage: run FILE\n"),
+        (("nodes", "--all"), "error: no command is about `--all`\n"),
+        (("history", "--all"), "error: `history` has no option `--all`\n"),
+        (
+            ("completion", "csh"),
+            "error: there is no completion for `csh`\n  there is for bash, zsh, fish, powershell\n",
+        ),
+        (("session", "show", "nowhere"), "error: there is no session yet\n"),
+    ],
+)
+def test_a_directive_used_wrongly_is_refused(type_: Type, words: tuple[str, ...], message: str) -> None:
+    said = type_(*words)
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith(message)
+
+
+def test_sessions_history_and_stats_tell_what_was_run(type_: Type) -> None:
+    assert type_("history").out == "nothing was run yet\n"
+    type_("-", stdin="add 1 2\ndiv 1 0\n")
+    type_("range", "1", "3")
+    lines = type_("history", "--json").document["lines"]
+    assert [(line["line"], line["outcome"]) for line in lines] == [
+        ("add 1 2", "done"), ("div 1 0", "failed"), ("range 1 3", "done"),
+    ]  # fmt: skip
+    assert len(type_("history", "1").out.splitlines()) == 1
+    newest, oldest = type_("sessions", "--json").document["sessions"]
+    assert (newest["first_line"], oldest["first_line"], oldest["lines"]) == ("range 1 3", "add 1 2", 2)
+    shown = type_("session", "show", oldest["id"], "--json").document
+    assert shown["results"] == [{"node": "1", "path": [], "outputs": {"value": 3}}]
+    assert shown["errors"][0]["node"] == "2"
+    stats = type_("stats", oldest["id"], "--json").document
+    assert stats["commands"]["add"]["run"] == 1
+    assert "add" in type_("stats", oldest["id"]).out
+    assert "failed: nothing can be divided by 0" in type_("session", "show", oldest["id"]).out
+
+
+def test_the_model_that_comes_with_the_program_is_listed(type_: Type) -> None:
+    models = type_("models", "--json").document["models"]
+    assert models[0]["name"] == "default"
+    assert type_("models").out.splitlines()[1].startswith("default")
+
+
+def test_the_cache_can_be_looked_at_and_cleared(type_: Type, own_world: Path) -> None:
+    cache = own_world / "cache"
+    (cache / "things").mkdir(parents=True)
+    (cache / "things" / "a").write_bytes(b"x" * 1500)
+    assert type_("cache", "--json").document["parts"]["things"] == {"files": 1, "bytes": 1500}
+    assert type_("cache", "clear").out == f"1.5 kB removed from {cache}\n"
+    assert list(cache.iterdir()) == []
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_completion_is_printed_and_installed(type_: Type, own_world: Path, shell: str) -> None:
+    script = type_("completion", shell)
+    assert "__complete" in script.out
+    installed = type_("completion", shell, "--install")
+    assert installed.status == 0
+    assert Path(installed.out.strip()).read_text() == script.out
+    assert own_world in Path(installed.out.strip()).parents
+
+
+def test_the_version_comes_first(type_: Type) -> None:
+    said = type_("--version")
+    assert said.out.startswith("invokeai-cli ")
+    assert "torch " in said.out
+    assert type_("--version", "--json").document["schema"] == "versions/1"

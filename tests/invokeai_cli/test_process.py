@@ -1,0 +1,209 @@
+"""The program as a process of its own: signals, pipes, streams that are closed, what is imported."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "invokeai_cli"]
+SLOW = '''
+import time
+from invocations.fields import input_field, output_field
+from invocations.invocation import Invocation, InvocationContext, Output, invocation
+
+
+class SlowOutput(Output):
+    """A number."""
+
+    value: int = output_field(primary=True, description="the number")
+
+
+@invocation("slow", title="Slow", category="numbers", examples=("slow 1",), reusable=False)
+class Slow(Invocation):
+    """Give a number back after a while."""
+
+    value: int = input_field(primary=True, position=1, description="the number")
+    deaf: bool = input_field(default=False, description="do not notice that it shall stop")
+
+    def invoke(self, context: InvocationContext) -> SlowOutput:
+        for step in range(1, 3001):
+            if not self.deaf:
+                context.progress(step, 3000)
+            time.sleep(0.01)
+        return SlowOutput(value=self.value)
+'''
+
+
+def run(*words: str, **options: object) -> subprocess.CompletedProcess[str]:
+    given = {"capture_output": True, "text": True, "timeout": 120, "stdin": subprocess.DEVNULL, **options}
+    return subprocess.run([*COMMAND, *words], check=False, **given)  # type: ignore[call-overload, no-any-return]
+
+
+def shell(line: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of the system's shell in which `invokeai` is the program."""
+    program = " ".join(COMMAND)
+    return subprocess.run(
+        ["bash", "-c", f"invokeai() {{ {program} \"$@\"; }}\n{line}"],
+        capture_output=True, text=True, timeout=120, check=False, env={**os.environ, **variables},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def begun(own_world: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
+    """Start a line with a node that takes half a minute, and return once it is at work."""
+    nodes = own_world / "config" / "nodes"
+    nodes.mkdir(parents=True)
+    (nodes / "slow.py").write_text(SLOW)
+
+    def begin(*words: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [*COMMAND, "--events", *words],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL, cwd=tmp_path,
+        )  # fmt: skip
+        assert process.stdout is not None
+        for line in process.stdout:
+            if '"node_started"' in line and '"slow"' in line:
+                return process
+        raise AssertionError(process.communicate())
+
+    return begin
+
+
+def test_129_ctrl_c_in_a_step_keeps_the_session(begun: Callable[..., subprocess.Popen[str]]) -> None:
+    process = begun("add 1 2 | slow | add 1")
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    last = json.loads(out.splitlines()[-1])
+    assert process.returncode == last["status"] == 130
+    (error,) = last["errors"]
+    assert error["code"] == "interrupted"
+    assert error["message"].startswith("interrupted: 1 of 3 nodes had finished; what they gave is kept in session ")
+    kept = json.loads(run("session", "show", last["session"], "--json").stdout)
+    assert kept["results"] == [{"node": "1", "path": [], "outputs": {"value": 3}}]
+    assert kept["lines"][0]["outcome"] == "cancelled"
+
+
+def test_a_second_ctrl_c_ends_at_once(begun: Callable[..., subprocess.Popen[str]]) -> None:
+    process = begun("slow 1 --deaf")
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    before = time.monotonic()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert time.monotonic() - before < 10
+    assert "Traceback" not in err
+
+
+def test_sigterm_gives_143(begun: Callable[..., subprocess.Popen[str]]) -> None:
+    process = begun("slow 1")
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("line", ["invokeai --help", "invokeai range 0 100000", "invokeai nodes", "invokeai --version"])
+def test_a_closed_pipe_ends_quietly_with_141(line: str) -> None:
+    done = shell(f"{line} | head -c 1 >/dev/null; echo ${{PIPESTATUS[0]}}", PYTHONUNBUFFERED="1")
+    assert done.stdout in ("141\n", "0\n")  # 0 where all was written before the reader left
+    assert done.stderr == ""
+
+
+def test_a_pipe_that_nobody_reads_gives_141() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([*COMMAND, "add", "1", "2"], stdout=writer, stderr=subprocess.PIPE, check=False, timeout=120)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "err"),
+    [
+        ("invokeai add 1 2 >&-", 1, "error: standard output is closed\n"),
+        ("invokeai add 1 2 <&-", 0, ""),
+        ("invokeai add 1 2 2>&-", 0, ""),
+        ("invokeai ad 2>&-", 2, ""),
+        ("invokeai add 1 2 >/dev/full", 1, "error: standard output cannot be written: No space left on device\n"),
+        ("invokeai ad 2>/dev/full", 2, ""),
+        ("invokeai add 1 2 <&- >&- 2>&-", 1, ""),
+    ],
+)
+def test_streams_may_be_closed_or_full(line: str, status: int, err: str) -> None:
+    done = shell(line)
+    assert (done.returncode, done.stderr) == (status, err)
+
+
+def test_nothing_is_written_into_files_that_take_the_place_of_closed_streams(own_world: Path) -> None:
+    assert shell("invokeai add 1 2 <&- >&-").returncode == 1
+    assert run("sessions").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "variables", [{"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}]
+)
+@pytest.mark.parametrize("line", ["invokeai nodes", "invokeai --help", "invokeai t2i é 🦊 --steps zwölf"])
+def test_no_character_set_is_too_small(line: str, variables: dict[str, str]) -> None:
+    done = shell(line, **variables)
+    assert done.returncode in (0, 2)
+    assert "Traceback" not in done.stderr
+
+
+def test_bytes_that_are_no_text_are_shown_as_escapes() -> None:
+    done = subprocess.run([*COMMAND, b"caf\xe9"], capture_output=True, check=False, timeout=120)
+    assert done.returncode == 2
+    assert b"there is no command `caf\\udce9`" in done.stderr
+
+
+def test_a_file_name_of_bytes_that_are_no_text_works(tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (8, 8)).save(tmp_path / "plain.png")
+    name = os.fsencode(tmp_path) + b"/caf\xe9.png"
+    os.rename(tmp_path / "plain.png", name)
+    done = subprocess.run(
+        [*COMMAND, b"load", b"caf\xe9.png"], capture_output=True, check=False, cwd=tmp_path, timeout=120
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"caf\xe9.png\n", b"")
+
+
+def test_without_a_home_there_is_a_temporary_one(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = shell("invokeai add 1 2", INVOKEAI_HOME=str(tmp_path / "file"))
+    assert (done.returncode, done.stdout) == (0, "3\n")
+    assert done.stderr.count("warning: ") == 2
+    done = shell("unset HOME INVOKEAI_HOME; invokeai --help | head -1")
+    assert done.stdout.startswith("Image generation")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["blur", "--help"], ["ad"], ["add", "--x"], ["__complete", "1", "ad"]])
+def test_136_help_refusals_and_completion_import_nothing_heavy(words: list[str]) -> None:
+    program = (
+        "import sys\nfrom invokeai_cli.__main__ import main\ntry:\n    main(sys.argv[1:])\n"
+        "finally:\n    print('\\n' + ' '.join(sorted(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words], capture_output=True, text=True, check=False, timeout=120
+    )
+    loaded = set(done.stderr.rsplit("\n", 2)[-2].split())
+    assert not loaded & {"torch", "diffusers", "transformers", "PIL", "numpy", "pydantic", "typer", "rich", "sqlite3"}
+    assert not loaded & {"importlib.metadata", "asyncio", "logging", "argparse"}
+
+
+def test_a_sum_loads_no_tensors() -> None:
+    program = (
+        "import sys\nfrom invokeai_cli.__main__ import main\ntry:\n    main(['add', '1', '2'])\n"
+        "finally:\n    print('torch' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=120)
+    assert done.stdout == "3\nFalse\n"
