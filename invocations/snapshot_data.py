@@ -636,7 +636,7 @@ SPECS: dict[str, tuple[Any, ...]] = {
        (('required', False), ('default', True)))),
      (('image', ('ref', (), (), 'image'), 'the picture', (('primary', True),)),),
      (('tags', ('write', 'file', 'export', 'output')),
-      ('examples', ('t2i a red fox | save fox.png', 't2i a red fox | save {prompt}-{seed}.jpg --quality 80')),
+      ('examples', ('t2i a red fox | save a-fox.png', 't2i a red fox | save {prompt}-{seed}.jpg --quality 80')),
       ('module', 'invocations.nodes.files'), ('class_name', 'Save'), ('reusable', False))),
     'scale': ('scale', 'Scale', 'Make a picture larger or smaller by a factor.', 'geometry', '1.0.0',
      (('image', ('ref', (), (), 'image'), 'picture to scale', (('primary', True),)),

@@ -15,7 +15,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
 from core.imaging.atomic import reason_of, write_atomically
-from core.imaging.errors import PictureTooLarge, PictureUnreadable, UnknownPictureFormat
+from core.imaging.errors import PictureNotWritten, PictureTooLarge, PictureUnreadable, UnknownPictureFormat
 from core.imaging.modes import eight_bit, flatten, normalise
 
 READ = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
@@ -30,6 +30,10 @@ SUFFIXES = {
     ".bmp": "bmp",
 }
 MAX_PIXELS = 64_000_000  # 8000 x 8000; decoded as RGB it takes 192 MB
+
+MAX_BYTES = 512 * 2**20  # of a file: 64 million pixels of 16-bit colour, uncompressed; devices have no end
+MAX_TEXT = 2**20  # characters of one text: Pillow, and what is built on it, refuses to read a file with longer ones
+MAX_COMMENT = 30_000  # characters of an Exif comment: all of Exif must fit into one segment of 64 KB
 
 # What Pillow's decoders raise for broken bytes; which of them depends on where the break is.
 BROKEN = (
@@ -110,7 +114,21 @@ def encode_picture(
     PNG carries the metadata as text chunks; JPEG and WebP carry its `parameters` as the Exif user comment.
     """
     stream = BytesIO()
-    texts = dict(metadata or {})
+    try:
+        _encode(image, stream, format, quality, dict(metadata or {}), compress_level)
+    except (OSError, ValueError, struct.error) as error:
+        raise PictureNotWritten(f"a {format} file", f"{image.width}x{image.height} is beyond this format") from error
+    return stream.getvalue()
+
+
+def _encode(
+    image: Image.Image,
+    stream: BytesIO,
+    format: str,  # noqa: A002 - the word the user types
+    quality: int,
+    texts: Mapping[str, str],
+    compress_level: int,
+) -> None:
     match format:
         case "png":
             image.save(stream, "PNG", compress_level=compress_level, pnginfo=_chunks(texts))
@@ -126,7 +144,6 @@ def encode_picture(
             flatten(eight_bit(image)).save(stream, "BMP")
         case _:
             raise UnknownPictureFormat(format, WRITTEN)
-    return stream.getvalue()
 
 
 @contextmanager
@@ -143,9 +160,12 @@ def _stream(source: Path | bytes, name: str) -> BinaryIO:
             raise PictureUnreadable(name, "it is empty")
         return BytesIO(source)
     try:
-        data = source.read_bytes()
+        with source.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise PictureUnreadable(name, reason_of(error)) from error
+    if len(data) > MAX_BYTES:
+        raise PictureUnreadable(name, f"it is larger than {MAX_BYTES // 2**20} MiB")
     return _stream(data, name)
 
 
@@ -165,13 +185,14 @@ def _broken_reason(error: BaseException) -> str:
 def _chunks(texts: Mapping[str, str]) -> PngInfo:
     info = PngInfo()
     for key, text in texts.items():
-        info.add_text(key, text, zip=len(text) > 2000)
+        if len(text.encode("utf-8", "replace")) < MAX_TEXT:
+            info.add_text(key, text, zip=len(text) > 2000)
     return info
 
 
 def _comment(texts: Mapping[str, str]) -> Image.Exif:
     exif = Image.Exif()
     if texts.get("parameters"):
-        comment = b"UNICODE\0" + texts["parameters"].encode("utf-16-be", "replace")
+        comment = b"UNICODE\0" + texts["parameters"][:MAX_COMMENT].encode("utf-16-be", "replace")
         exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = comment
     return exif

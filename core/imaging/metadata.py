@@ -30,6 +30,25 @@ NAMES = {
     "clip_skip": "Clip skip",
     "version": "Version",
 }
+# Our short names of schedulers -> the names by which other tools know the same method; "_k" is " Karras" there.
+SAMPLERS = {
+    "ddim": "DDIM",
+    "ddpm": "DDPM",
+    "deis": "DEIS",
+    "dpmpp_2m": "DPM++ 2M",
+    "dpmpp_2m_sde": "DPM++ 2M SDE",
+    "dpmpp_3m_sde": "DPM++ 3M SDE",
+    "dpmpp_sde": "DPM++ SDE",
+    "euler": "Euler",
+    "euler_a": "Euler a",
+    "heun": "Heun",
+    "kdpm_2": "DPM2",
+    "kdpm_2_a": "DPM2 a",
+    "lcm": "LCM",
+    "lms": "LMS",
+    "pndm": "PLMS",
+    "unipc": "UniPC",
+}
 PAIR = re.compile(r'\s*([\w][\w \-/]*):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)')
 
 
@@ -40,6 +59,8 @@ def parameters_text(facts: Mapping[str, object]) -> str:
     known = dict(facts)
     if "width" in facts and "height" in facts:
         known["size"] = f"{facts['width']}x{facts['height']}"
+    if facts.get("scheduler"):
+        known["scheduler"] = sampler_name(str(facts["scheduler"]))
     lines = [str(facts["prompt"])]
     if facts.get("negative"):
         lines.append(NEGATIVE + str(facts["negative"]))
@@ -59,8 +80,23 @@ def read_parameters(text: str) -> dict[str, str]:
     facts["prompt"] = prompt.strip()
     if found:
         facts["negative"] = negative.strip()
+    if "scheduler" in facts:
+        facts["scheduler"] = scheduler_name(facts["scheduler"])
     width, cross, height = facts.pop("size", "").partition("x")
     return facts | {"width": width, "height": height} if cross else facts
+
+
+def sampler_name(scheduler: str) -> str:
+    """Return the name by which other tools know a scheduler, or its own where they do not know it."""
+    plain = scheduler.removesuffix("_k")
+    return SAMPLERS.get(plain, plain) + (" Karras" if plain != scheduler else "")
+
+
+def scheduler_name(sampler: str) -> str:
+    """Return our short name for another tool's sampler, or the name as it is; the inverse of `sampler_name`."""
+    plain = sampler.removesuffix(" Karras")
+    names = {name.casefold(): short for short, name in SAMPLERS.items()}
+    return names.get(plain.casefold(), plain) + ("_k" if plain != sampler else "")
 
 
 def read_texts(path: Path) -> dict[str, str]:
@@ -91,7 +127,7 @@ def _pairs(line: str) -> dict[str, str]:
 
 
 def _quoted(value: object) -> str:
-    text = str(value)
+    text = f"{value:g}" if isinstance(value, float) else str(value)
     return json.dumps(text, ensure_ascii=False) if set(text) & set(',:\n"') else text
 
 

@@ -44,7 +44,7 @@ class Load(Invocation):
     title="Save",
     category="files",
     tags=("write", "file", "export", "output"),
-    examples=("t2i a red fox | save fox.png", "t2i a red fox | save {prompt}-{seed}.jpg --quality 80"),
+    examples=("t2i a red fox | save a-fox.png", "t2i a red fox | save {prompt}-{seed}.jpg --quality 80"),
     reusable=False,
 )
 class Save(Invocation):

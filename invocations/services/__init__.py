@@ -1,1 +1,1 @@
-"""What a node may ask of the world: each service an abstract class (base.py) and its local implementation (local.py)."""
+"""What a node may ask of the world: per service an abstract class (base.py) and a local implementation (local.py)."""

@@ -41,6 +41,8 @@ def translated() -> Iterator[None]:
         yield
     except CoreError as error:
         raise translate(error) from error
+    except MemoryError as error:
+        raise OutOfMemory("this machine has no memory left for a picture of this size", "make it smaller") from error
 
 
 def translate(error: CoreError) -> InvocationError:

@@ -75,6 +75,8 @@ def _near(path: Path) -> str:
 
 
 def _limited(stream: BinaryIO, name: str, *, deadline: float | None) -> bytes:
+    if stream.isatty():
+        raise ImageUnreadable(name, "it is a terminal", "pipe a picture into it: `cat fox.png | ...`")
     parts, size = [], 0
     while part := stream.read(CHUNK):
         parts.append(part)

@@ -140,6 +140,25 @@ def test_a_hundred_megapixels_are_refused_before_they_are_decoded() -> None:
         files.read_picture(png_header(2**31 - 1, 2**31 - 1))
 
 
+def test_a_device_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MAX_BYTES", 2**20)
+    with pytest.raises(PictureUnreadable, match="it is larger than 1 MiB"):
+        files.read_picture(Path("/dev/zero"))
+
+
+@pytest.mark.parametrize(("name", "size"), [("webp", (20_000, 1)), ("jpeg", (70_000, 1))])
+def test_a_picture_beyond_its_format_is_refused(name: str, size: tuple[int, int]) -> None:
+    with pytest.raises(PictureNotWritten) as refused:
+        files.encode_picture(Image.new("RGB", size), name)
+    assert str(refused.value) == f"`a {name} file` cannot be written: {size[0]}x1 is beyond this format"
+
+
+def test_texts_are_left_out_where_they_would_make_a_file_that_cannot_be_read() -> None:
+    texts = {"graph": "x" * (2**20 + 1), "parameters": "ä" * 100_000}
+    for name in ("png", "jpeg", "webp"):
+        assert files.read_picture(files.encode_picture(Image.new("RGB", (4, 4)), name, metadata=texts)).size == (4, 4)
+
+
 def test_the_limit_itself_is_allowed() -> None:
     data = encoded(Image.new("L", (10, 10)), "PNG")
     assert files.read_picture(data, max_pixels=100).size == (10, 10)

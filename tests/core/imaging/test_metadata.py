@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.imaging import files
 from core.imaging.errors import PictureUnreadable
-from core.imaging.metadata import parameters_text, read_parameters, read_texts
+from core.imaging.metadata import parameters_text, read_parameters, read_texts, sampler_name, scheduler_name
 
 FACTS = {
     "prompt": "a red fox, in the snow",
@@ -27,7 +27,7 @@ FACTS = {
     "version": "invokeai-cli 0.1.0",
 }
 TEXT = (
-    "a red fox, in the snow\nNegative prompt: blur: strong\nSteps: 20, Sampler: dpmpp_2m, CFG scale: 7.5, Seed: 7, "
+    "a red fox, in the snow\nNegative prompt: blur: strong\nSteps: 20, Sampler: DPM++ 2M, CFG scale: 7.5, Seed: 7, "
     "Size: 96x64, Model: default, Denoising strength: 0.75, Version: invokeai-cli 0.1.0"
 )
 
@@ -41,6 +41,14 @@ def test_reading_gives_back_what_was_written() -> None:
 
 
 @pytest.mark.parametrize(
+    ("scheduler", "sampler"),
+    [("euler_a", "Euler a"), ("dpmpp_2m_k", "DPM++ 2M Karras"), ("sa_k", "sa Karras"), ("dpmpp_2s", "dpmpp_2s")],
+)
+def test_other_tools_know_the_scheduler_by_their_name(scheduler: str, sampler: str) -> None:
+    assert (sampler_name(scheduler), scheduler_name(sampler)) == (sampler, scheduler)
+
+
+@pytest.mark.parametrize(
     ("facts", "text"),
     [
         ({}, ""),
@@ -48,6 +56,7 @@ def test_reading_gives_back_what_was_written() -> None:
         ({"prompt": "a fox"}, "a fox"),
         ({"prompt": "a fox", "negative": ""}, "a fox"),
         ({"prompt": "a fox", "model": "a, b"}, 'a fox\nModel: "a, b"'),
+        ({"prompt": "a fox", "guidance": 7.0}, "a fox\nCFG scale: 7"),
         ({"prompt": "a fox", "steps": None, "seed": 0}, "a fox\nSeed: 0"),
     ],
 )

@@ -141,6 +141,15 @@ def test_a_dash_is_standard_input(sent: bool, tmp_path: Path, picture: Maker) ->
     service.close()
 
 
+def test_a_terminal_is_no_picture(tmp_path: Path) -> None:
+    class Terminal(BytesIO):
+        def isatty(self) -> bool:
+            return True
+
+    with pytest.raises(ImageUnreadable, match="it is a terminal"):
+        LocalImages(tmp_path / "store", tmp_path / "out", stdin=Terminal).load("-")
+
+
 def test_107_what_comes_in_any_mode_is_upright_and_in_one_of_five(images: LocalImages, tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6

@@ -33,7 +33,7 @@ def test_133_line_graph_and_versions_come_back(
         line=RECORD.line,
         graph=GRAPH,
         versions=RECORD.versions,
-        parameters="a 狐\nSteps: 20, Sampler: ddim, Seed: 7, Version: invokeai-cli 0.1.0",
+        parameters="a 狐\nSteps: 20, Sampler: DDIM, Seed: 7, Version: invokeai-cli 0.1.0",
         facts={"prompt": "a 狐", "steps": "20", "scheduler": "ddim", "seed": "7", "version": "invokeai-cli 0.1.0"},
     )
 
