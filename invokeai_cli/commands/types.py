@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 from invocations.spec import FieldType
 
@@ -23,7 +22,7 @@ from .kinds import (
     Unreadable,
 )
 
-__all__ = ["LOADED_BY", "Kind", "ListKind", "Outside", "StrKind", "Unreadable", "kind_of", "type_of"]
+__all__ = ["LOADED_BY", "Kind", "ListKind", "Outside", "StrKind", "Unreadable", "kind_of"]
 
 SIMPLE: dict[str, type[Kind]] = {
     "none": NoneKind,
@@ -49,19 +48,3 @@ def kind_of(field_type: FieldType) -> Kind:
     if field_type.base == "union":
         return UnionKind([kind_of(member) for member in field_type.args])
     return SIMPLE[field_type.base]()
-
-
-def type_of(value: Any) -> FieldType:
-    """Return the type of a written value, as links see it."""
-    if isinstance(value, Outside):
-        return FieldType("ref", kind=value.kind)
-    if isinstance(value, list):
-        members = {type_of(item): None for item in value}
-        if not members:
-            return FieldType("list", (FieldType("any"),))
-        only = next(iter(members))
-        return FieldType("list", (only if len(members) == 1 else FieldType("union", tuple(members)),))
-    for base in ("none", "bool", "int", "float", "str"):
-        if SIMPLE[base]().holds(value):
-            return FieldType(base)
-    return FieldType("json")

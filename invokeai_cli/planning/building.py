@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from invocations.graph.compatible import fits, has_variable, settle
+from invocations.graph.compatible import bindings, fits, has_variable, substitute, type_of_value
 from invocations.graph.graph import Edge, Node
 from invocations.graph.linking import Offer
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
-from invokeai_cli.commands.types import LOADED_BY, Outside, type_of
+from invokeai_cli.commands.types import LOADED_BY, Outside
 from invokeai_cli.language.source import Span
 
 from .draft import Content, Origin
@@ -81,14 +81,26 @@ class Building:
             else:
                 inputs[field_spec.name] = content.value
                 self.values.append(PlannedValue(node_id, field_spec.name, content.value, content.origin, content.span))
-                arriving[field_spec.name] = type_of(content.value)
+                arriving[field_spec.name] = type_of_value(content.value)
         self.nodes.append(Node(node_id, spec.type, inputs))
+        variables = self._variables(spec, arriving, contents)
         return [
-            Offer(stage, output.name, settle(spec, output, arriving), node_id, output.name)
-            if has_variable(output.type)
-            else Offer(stage, output.name, output.type, node_id, output.name)
+            Offer(stage, output.name, substitute(output.type, variables), node_id, output.name)
             for output in spec.outputs
         ]
+
+    def _variables(
+        self, spec: InvocationSpec, arriving: Mapping[str, FieldType], contents: Mapping[str, Content]
+    ) -> dict[str, FieldType]:
+        """Return what the type variables of a node stand for. Raises: Wrong, where two inputs disagree."""
+        if not any(has_variable(each.type) for each in spec.inputs):
+            return {}
+        variables, clash = bindings(spec, arriving.items())
+        if clash is not None:
+            name, one, other = clash
+            message = f"`{spec.type}` gets {one} and {other} where both must be of one type"
+            raise wrong("type_mismatch", message, contents[name].span or Span(0, 0))
+        return variables
 
     def _left_open(self, node_id: str, spec: InvocationSpec, field_spec: FieldSpec) -> None:
         if field_spec.type.is_reference:

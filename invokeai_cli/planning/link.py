@@ -8,7 +8,6 @@ from invocations.graph.linking import Offer, accepts, enters_pipe, named, refere
 from invocations.spec import FieldSpec, InvocationSpec
 from invokeai_cli.commands.types import LOADED_BY, Outside, Unreadable, kind_of
 from invokeai_cli.language.errors import LanguageError
-from invokeai_cli.language.source import Span
 
 from .draft import Content, Draft, Origin, option
 from .reading import check_value
@@ -53,8 +52,9 @@ def _open(draft: Draft) -> Iterator[FieldSpec]:
     return (field for field in draft.spec.inputs if field.name not in draft.contents)
 
 
-def _fill(draft: Draft, field: FieldSpec, value: object, origin: Origin, span: Span | None = None) -> None:
-    draft.contents[field.name] = Content(value, origin, span)
+def _fill(draft: Draft, field: FieldSpec, value: object, origin: Origin) -> None:
+    """Fill an input; what the line does not say itself stands where its command stands."""
+    draft.contents[field.name] = Content(value, origin, draft.stage.command.span)
 
 
 def _link_by_type(draft: Draft, field: FieldSpec, chain: Chain) -> bool:

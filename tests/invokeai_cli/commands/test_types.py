@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from invocations.spec import FieldType
 from invokeai_cli.commands.colors import COLORS, canonical
-from invokeai_cli.commands.types import Kind, Outside, Unreadable, kind_of, type_of
+from invokeai_cli.commands.types import Kind, Outside, Unreadable, kind_of
 
 BOOL, INT, FLOAT, STR, NONE, COLOR, JSON, ANY = (
     FieldType(base)  # type: ignore[arg-type]
@@ -204,12 +204,3 @@ def test_colours_agree_with_pillows_table() -> None:
     for name in ImageColor.colormap:
         assert ImageColor.getrgb(name) == ImageColor.getrgb(COLORS[name])
         assert canonical(COLORS[name]) == COLORS[name]
-
-
-def test_a_written_value_has_the_type_that_links_see() -> None:
-    assert type_of([1, 2]) == several(INT)
-    assert type_of([1, 2.5]) == several(either(INT, FLOAT))
-    assert type_of([]) == several(ANY)
-    assert type_of({"a": 1}) == JSON
-    assert type_of(True) == BOOL
-    assert type_of(Outside("image", "x")) == IMAGE

@@ -204,6 +204,20 @@ error: `one` of `both` has 2 candidates that are equally near
   write `--one @2.left` or `--one @2.right`""",
     ),
     (
+        "load a.png as a | if yes --then 3 --otherwise @a",
+        """\
+error: `if` gets int and image where both must be of one type
+  load a.png as a | if yes --then 3 --otherwise @a
+                                                ^^""",
+    ),
+    (
+        "add 1 2 | if yes red --then @1",
+        """\
+error: `if` gets int or float and text where both must be of one type
+  add 1 2 | if yes red --then @1
+                   ^^^""",
+    ),
+    (
         "noise",
         """\
 error: `noise` needs `model` (the model)
