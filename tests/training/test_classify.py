@@ -12,7 +12,7 @@ from training.evaluate import GROUPS, compare, table, validate
 
 
 def test_drawings_are_right_and_wrong_drawings_are_wrong() -> None:
-    results = validate(20, (96, 96), 3)
+    results = validate(12, (96, 96), 3)
     for group in GROUPS:
         assert all(scores["all"] for scores in results[f"drawn: {group.name}"])
         assert not any(scores["all"] for scores in results[f"wrong: {group.name}"])

@@ -12,9 +12,14 @@ from training.vocabulary import words
 
 
 @pytest.fixture(scope="module")
-def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    folder = tmp_path_factory.mktemp("tokenizer")
-    write(folder)
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("tokenizer")
+    write(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def tokenizer(folder: Path) -> Any:
     return load(folder)
 
 
@@ -34,8 +39,7 @@ def test_capitals_do_not_matter(tokenizer: Any) -> None:
     assert tokenizer("A Red House")["input_ids"] == tokenizer("a red house")["input_ids"]
 
 
-def test_the_files_are_the_same_every_time(tmp_path: Path) -> None:
-    write(tmp_path / "one")
-    write(tmp_path / "two")
-    assert (tmp_path / "one/vocab.json").read_bytes() == (tmp_path / "two/vocab.json").read_bytes()
-    assert (tmp_path / "one/merges.txt").read_bytes() == (tmp_path / "two/merges.txt").read_bytes()
+def test_the_files_are_the_same_every_time(folder: Path, tmp_path: Path) -> None:
+    write(tmp_path)
+    for name in ("vocab.json", "merges.txt"):
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
