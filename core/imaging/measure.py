@@ -39,8 +39,8 @@ def psnr(image: Image.Image, other: Image.Image) -> float:
 
 def ssim(image: Image.Image, other: Image.Image) -> float:
     """Return the structural similarity, the mean over all channels and all places where the window fits."""
-    one, two = (pixels.astype(np.float64) for pixels in _pair(image, other)[:2])
-    length = min(WINDOW, one.shape[0], one.shape[1])
+    one, two = (np.moveaxis(pixels, 2, 0).astype(np.float64, order="C") for pixels in _pair(image, other)[:2])
+    length = min(WINDOW, *one.shape[1:])
     mean_one, mean_two = _windowed(one, length), _windowed(two, length)
     variance_one = _windowed(one * one, length) - mean_one**2
     variance_two = _windowed(two * two, length) - mean_two**2
@@ -59,14 +59,21 @@ def _pair(image: Image.Image, other: Image.Image) -> tuple[Floats, Floats, str]:
     return to_floats(to_mode(image, mode)), to_floats(to_mode(other, mode)), mode
 
 
-def _windowed(pixels: Doubles, length: int) -> Doubles:
-    """Return the Gaussian-weighted mean around each place where the whole window fits."""
-    for axis in (0, 1):
-        kept = pixels.shape[axis] - length + 1
-        weights = gaussian_window(length, SIGMA).astype(np.float64)
-        pixels = np.swapaxes(pixels, 0, axis)
-        total = np.zeros((kept, *pixels.shape[1:]))
-        for place, weight in enumerate(weights):
-            total += weight * pixels[place : place + kept]
-        pixels = np.swapaxes(total, 0, axis)
-    return pixels
+def _windowed(planes: Doubles, length: int) -> Doubles:
+    """Return the Gaussian-weighted mean of planes (channels, h, w) around each place where the whole window fits."""
+    weights = gaussian_window(length, SIGMA).astype(np.float64)
+    height, width = planes.shape[1] - length + 1, planes.shape[2] - length + 1
+    rows = _weighted([planes[:, place : place + height] for place in range(length)], weights)
+    return _weighted([rows[:, :, place : place + width] for place in range(length)], weights)
+
+
+def _weighted(shifted: list[Doubles], weights: Doubles) -> Doubles:
+    """Add up equally large parts by symmetric weights, the two of each weight at once."""
+    total = np.zeros_like(shifted[0])
+    room = np.empty_like(total)
+    for place in range((len(shifted) + 1) // 2):
+        mirror = len(shifted) - 1 - place
+        np.add(shifted[place], shifted[mirror], out=room)
+        room *= weights[place] if place != mirror else weights[place] / 2
+        total += room
+    return total
