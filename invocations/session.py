@@ -199,6 +199,8 @@ class Session:
             elif isinstance(entry, NodeSkipped):
                 self.expansion.skip((entry.node_id, entry.path), entry.reason)
                 self._parts.history.append(entry)
+            elif isinstance(entry, LogMessage):
+                self._parts.history.append(entry)
             elif isinstance(entry, LineEnded):
                 self._end_line(entry)
             elif isinstance(entry, Retried):

@@ -108,6 +108,10 @@ class Branches:
                 tests.append((here, frozenset(project(path, there) for path in chosen.paths)))
         return lambda path: any(project(path, here) in paths for here, paths in tests)
 
+    def free(self, node_id: str) -> None:
+        """Let a node run whatever its guards decide."""
+        self._set(node_id, None)
+
     def forget(self, ids: Iterable[str]) -> None:
         """Take back the decisions that hang on nodes that will run again."""
         waiting = [each for id_ in ids for each in self._conditions.get(id_, ())]

@@ -39,10 +39,12 @@ class Expansion:
         self.results: dict[Key, Outputs] = {}
         self.errors: dict[Key, Any] = {}
         self.skipped: dict[Key, str] = {}
+        self._skips: dict[str, set[Path]] = {}
         self.pending: dict[Key, Outputs] = {}  # ready to run, with inputs
         self._waiting: dict[str, int] = {}  # nodes not looked at yet: how many parents and decisions are missing
         self._frontier: list[tuple[int, str]] = []  # heap of nodes that wait for nothing more
         self._aside: list[tuple[int, str]] = []
+        self._hesitating: set[str] = set()  # those of them that wait for decisions
         self._left: dict[str, int] = {}  # how many runs of a node are pending
         self._closed: set[str] = set()
         self._stuck: set[str] = set()  # nodes with something failed or blocked
@@ -52,10 +54,8 @@ class Expansion:
         for id_ in ids:
             self.loops.add(id_)
         changed = self._branches.add(reversed(ids))
-        self.loops.forget(changed)
-        for id_ in changed:
-            self._open_again(id_)
-        self._count_again(changed)
+        if changed:
+            self._want_again(changed)
         for id_ in ids:
             self._count(id_)
         for id_ in ids:
@@ -68,8 +68,20 @@ class Expansion:
             heappush(self._frontier, entry)
         self._aside.clear()
 
-    def advance(self, limit: int | None = None, allowed: Collection[str] | None = None) -> list[Step]:
-        """Look at every node whose parents are done (with a rank below `limit`, among `allowed`)."""
+    def advance(
+        self, limit: int | None = None, allowed: Collection[str] | None = None, *, idle: bool = False
+    ) -> list[Step]:
+        """Look at every node whose parents are done (with a rank below `limit`, among `allowed`).
+
+        `idle` tells that nothing else is at work: a node that still waits for a decision then waits for itself, or for
+        what is not to be run, and is taken to be wanted.
+        """
+        steps = self._look(limit, allowed)
+        while idle and not any(step.kind == "run" for step in steps) and self._insist(limit, allowed):
+            steps += self._look(limit, allowed)
+        return steps
+
+    def _look(self, limit: int | None, allowed: Collection[str] | None) -> list[Step]:
         steps: list[Step] = []
         while self._frontier and (limit is None or self._frontier[0][0] < limit):
             entry = heappop(self._frontier)
@@ -80,8 +92,24 @@ class Expansion:
                 self._aside.append(entry)
                 continue
             del self._waiting[id_]
+            self._hesitating.discard(id_)
             self._open(id_, steps)
         return steps
+
+    def _insist(self, limit: int | None, allowed: Collection[str] | None) -> bool:
+        """Take the first node that waits for nothing but decisions to be wanted; tell whether there was one."""
+        ready = [
+            (self._graph.rank(id_), id_)
+            for id_ in self._hesitating
+            if (allowed is None or id_ in allowed)
+            and all(edge.source in self._closed for edge in self._graph.incoming(id_))
+        ]
+        if not ready or (limit is not None and min(ready)[0] >= limit):
+            return False
+        id_ = min(ready)[1]
+        self._branches.free(id_)
+        self._count(id_)
+        return True
 
     def succeed(self, key: Key, outputs: Outputs) -> None:
         """Keep the outputs of a node at a path."""
@@ -98,6 +126,7 @@ class Expansion:
     def skip(self, key: Key, reason: str) -> None:
         """Keep that a node was not chosen at a path."""
         self.skipped[key] = reason
+        self._skips.setdefault(key[0], set()).add(key[1])
 
     def retry(self) -> set[str]:
         """Make ready again what failed and what waits for it; return these nodes."""
@@ -189,7 +218,7 @@ class Expansion:
             if unknown is not None:
                 self._block(id_, path, unknown, steps)
             else:
-                self.skipped[id_, path] = NOT_CHOSEN
+                self.skip((id_, path), NOT_CHOSEN)
                 steps.append(Step("skipped", id_, path, NOT_CHOSEN))
         return [path for path in paths if wanted(path)]
 
@@ -217,7 +246,7 @@ class Expansion:
                 self._give((id_, (*path, index)), {output: item}, steps)
         for path in self.loops.paths(outer):
             if (id_, path) in self.skipped:
-                self.loops.go_round(id_, path, 0)
+                self.loops.go_round(id_, path, 1)  # empty-handed: an `if` that chose its other branch gives its value
 
     def _open_collect(self, id_: str, steps: list[Step]) -> None:
         axes = self.loops.axes(id_)
@@ -280,17 +309,29 @@ class Expansion:
     def _count(self, id_: str) -> None:
         """Count what a node waits for."""
         closed = self._closed
-        missing = sum(edge.source not in closed for edge in self._graph.incoming(id_)) + self._branches.undecided(id_)
+        missing = sum(edge.source not in closed for edge in self._graph.incoming(id_))
+        undecided = self._branches.undecided(id_)
+        if undecided:
+            self._hesitating.add(id_)
+            missing += undecided
+        else:
+            self._hesitating.discard(id_)
         self._waiting[id_] = missing
         if not missing:
             heappush(self._frontier, (self._graph.rank(id_), id_))
 
-    def _open_again(self, id_: str) -> None:
-        """Forget that a node was skipped: something new wants it."""
-        self._closed.discard(id_)
-        self._left.pop(id_, None)
-        for path in self.loops.paths(self.loops.outer(id_)):
-            self.skipped.pop((id_, path), None)
+    def _want_again(self, changed: set[str]) -> None:
+        """Look again at nodes that something new wants, and at what is in loops that were skipped with them."""
+        loops = [id_ for id_ in changed if self._graph.shape(id_).spec.role == "iterate"]
+        inside = {id_ for id_ in self._graph.descendants(loops) if not set(loops).isdisjoint(self.loops.axes(id_))}
+        again = {id_ for id_ in changed | inside if id_ in self._closed or id_ in self._left or id_ in self._waiting}
+        for id_ in again:
+            self._closed.discard(id_)
+            self._left.pop(id_, None)
+            for path in self._skips.pop(id_, ()):
+                del self.skipped[id_, path]
+        self.loops.forget(loops)
+        self._count_again(again)
 
     def _count_again(self, ids: Collection[str]) -> None:
         for id_ in ids:

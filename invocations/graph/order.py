@@ -97,5 +97,8 @@ class ReadyQueue(Generic[Work]):
                     return key
         return next(iter(self._classes), None)
 
+    def __bool__(self) -> bool:
+        return bool(self._classes)
+
     def __len__(self) -> int:
         return sum(len(waiting) for waiting in self._classes.values())

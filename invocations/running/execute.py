@@ -69,7 +69,7 @@ class _Execution:
         done = 0
         while True:
             with session.lock:
-                steps = session.expansion.advance(self.job.limit, self.job.only)
+                steps = session.expansion.advance(self.job.limit, self.job.only, idle=not self.queue)
             for step in steps:
                 if step.kind == "run":
                     self.put(step)

@@ -7,7 +7,7 @@ from typing import Any
 
 from invocations import values
 from invocations.errors import SessionDamaged
-from invocations.events import NodeFailed, NodeFinished, NodeSkipped, event_from_json
+from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeSkipped, event_from_json
 from invocations.graph.node import Edge, Node
 from invocations.graph.shape import Specs
 from invocations.session import Entry, Extension, LineEnded, Retried, Session, Stage
@@ -58,7 +58,7 @@ def entry_from_json(data: Mapping[str, Any], session_id: str) -> Entry:
     if kind == "retried":
         return Retried(data["time"])
     event = event_from_json({**{key: value for key, value in data.items() if key != "entry"}, "session_id": session_id})
-    if not isinstance(event, (NodeFailed, NodeSkipped)):
+    if not isinstance(event, (NodeFailed, NodeSkipped, LogMessage)):
         raise ValueError(f"`{kind}` is no entry of a log")
     return event
 

@@ -574,11 +574,10 @@ def specs() -> Mapping[str, InvocationSpec]:
 
 
 @pytest.fixture(autouse=True)
-def fresh_nodes() -> Iterator[None]:
+def fresh_nodes() -> None:
     """Forget what nodes of earlier tests remember."""
     Picky.cured = False
     Keep.seen.clear()
-    yield
 
 
 @pytest.fixture

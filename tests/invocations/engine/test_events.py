@@ -1,0 +1,154 @@
+"""Events: what a run says, and how it is stopped."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeProgress, NodeStarted, event_from_json
+
+
+def test_every_event_says_which_session_node_type_path_and_when(bench, n):
+    before = time.time()
+    bench.grow([n("i iterate", collection=[1, 13]), n("p picky"), n("q add"), n("s slow")], "i.item > p.a",
+               "p.value > q.a").run()  # fmt: skip
+    assert {event.event for event in bench.events} == {
+        "node_started", "node_finished", "node_failed", "node_skipped", "node_progress", "session_failed",
+    }  # fmt: skip
+    for event in bench.events:
+        assert event.session_id == bench.session.id
+        assert before <= event.time <= time.time()
+        if event.node_id:
+            assert event.node_type == bench.session.graph.nodes[event.node_id].type
+    last = bench.events[-1]
+    assert (last.event, last.node_id, last.failed) == ("session_failed", "", ("p",))
+
+
+def test_events_of_a_node_come_in_order(bench, n):
+    bench.grow([n("s slow", steps=2)]).run()
+    assert [type(event) for event in bench.events[:-1]] == [NodeStarted, NodeProgress, NodeProgress, NodeFinished]
+    assert [(event.step, event.of) for event in bench.events[1:3]] == [(1, 2), (2, 2)]
+    assert bench.events[3].outputs == {"value": 2}
+    assert bench.events[3].reused is False
+    assert bench.events[3].seconds >= 0.004
+
+
+def test_progress_arrives_while_the_node_works(bench, n):
+    bench.grow([n("s slow", steps=50)])
+    run = bench.invoker.run(bench.session.id)
+    next(run)
+    assert next(run).step == 1
+    assert bench.session.results == {}
+    list(run)
+
+
+def test_every_event_is_json(bench, n):
+    bench.grow([n("p picky", a=13), n("q add"), n("m model", name="x"), n("w paint"), n("s slow"), n("d dice")],
+               "p.value > q.a", "m.model > w.model").run()  # fmt: skip
+    for event in bench.events:
+        data = json.loads(json.dumps(event.to_json()))
+        assert data["event"] == event.event
+        if isinstance(event, NodeFinished | NodeFailed | LogMessage):
+            assert event_from_json(data) == event
+
+
+def test_a_cancelled_run_stops_at_the_next_step_and_can_go_on(any_bench, n):
+    any_bench.grow([n("a number", value=1), n("s slow", steps=500), n("b add")], "a.value > s.a", "s.value > b.a")
+    run = any_bench.invoker.run(any_bench.session.id)
+    seen = []
+    for event in run:
+        seen.append(event)
+        if isinstance(event, NodeProgress):
+            run.cancel()
+    assert seen[-1].event == "session_cancelled"
+    assert sum(isinstance(event, NodeProgress) for event in seen) < 20
+    assert dict(any_bench.session.results) == {("a", ()): {"value": 1}}
+    assert any_bench.session.lines[0].outcome == "cancelled"
+    any_bench.reopen()
+    assert any_bench.run().ran() == ["s", "b"]
+    assert any_bench.values("b") == [501]
+
+
+def test_an_interrupted_reader_can_cancel_and_read_on(bench, n):
+    bench.grow([n("s slow", steps=500)])
+    run = bench.invoker.run(bench.session.id)
+
+    def interrupted():
+        for event in run:
+            if isinstance(event, NodeProgress):
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    run.cancel()
+    assert list(run)[-1].event == "session_cancelled"
+
+
+def test_a_run_cancelled_before_it_begins_runs_nothing(bench, n):
+    bench.grow([n("a number", value=1)])
+    run = bench.invoker.run(bench.session.id)
+    run.cancel()
+    assert [event.event for event in run] == ["session_cancelled"]
+    assert bench.run().ran() == ["a"]
+
+
+def test_too_little_memory_keeps_its_code(bench, n):
+    bench.grow([n("g greedy")]).run()
+    error = bench.session.errors["g", ()]
+    assert (error.type, error.code, error.message) == ("MemoryError", "out_of_memory", "there is not enough memory")
+
+
+def test_a_value_that_does_not_fit_when_it_arrives_is_the_nodes_failure(bench, n):
+    bench.grow([n("a add", a="x", b=1)]).run()
+    error = bench.session.errors["a", ()]
+    assert (error.code, error.message) == (
+        "bad_value",
+        "`a` is 'x', must be a valid integer, unable to parse string as an integer",
+    )
+
+
+def test_what_is_no_list_when_it_arrives_is_the_iterates_failure(any_bench, n):
+    any_bench.grow([n("f if", condition=True, then=[1], otherwise=[2]), n("i iterate", collection=3), n("a add")],
+                   "i.item > a.a").run()  # fmt: skip
+    assert any_bench.failed() == ["i"]
+    assert any_bench.session.errors["i", ()].message == "iterate takes a list, not 3"
+    assert any_bench.reopen().run().ran() == []
+
+
+def test_facts_lines_and_graphs_of_what_came_before_are_told(bench, n, records):
+    bench.grow(
+        [n("m model", name="fox"), n("d dice", seed=5), n("p paint", steps=None), n("v develop"), n("k keep"),
+         n("x number", value=1)],
+        "m.model > p.model", "d.value > p.a", "m.model > v.model", "p.latents > v.latents", "v.image > k.image",
+        line="model fox | paint | keep",
+    ).run()  # fmt: skip
+    bench.grow([n("k2 keep")], "k.image > k2.image", line="| keep").run()
+    first, second = records
+    assert first.line == "model fox | paint | keep"
+    assert second.line == "| keep"
+    assert set(first.graph["nodes"]) == {"m", "d", "p", "v", "k"}
+    assert len(first.graph["edges"]) == 5
+    assert first.facts == {"seed": 5, "steps": 20, "model": "fox", "width": 64, "height": 32, "index": 1}
+    assert second.facts == {**first.facts, "index": 2}
+    assert "torch" in first.versions
+
+
+def test_messages_are_events_and_kept(any_bench, n):
+    any_bench.grow([n("d dice", seed=5)]).run()
+    [message] = [event for event in any_bench.events if isinstance(event, LogMessage)]
+    assert message.message.startswith("rolled with ")
+    assert message in any_bench.session.history
+    assert message in any_bench.reopen().session.history
+
+
+def test_a_nodes_own_seed_is_the_same_whenever_it_runs(make_bench, n):
+    bench = make_bench().grow([n("d dice", seed=5)])
+    messages = []
+    for _ in range(2):
+        bench.run()
+        messages += [event.message for event in bench.events if isinstance(event, LogMessage)]
+        bench.session = bench.invoker.create()
+        bench.grow([n("d dice", seed=5)])
+    assert messages[0] != messages[1]

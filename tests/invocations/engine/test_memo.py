@@ -1,0 +1,180 @@
+"""Behaviour 104: results reused by the content of their inputs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from invocations.memo import MemoryMemo, Remembered, Signer, refs_in
+from invocations.values import ImageRef, MaskRef, ModelRef
+
+
+def chain(n):
+    return [n("a number", value=1), n("b add", b=2)], "a.value > b.a"
+
+
+def test_104_results_are_reused_where_all_inputs_are_the_same(make_bench, n):
+    bench = make_bench(memo=MemoryMemo())
+    nodes, *edges = chain(n)
+    assert bench.grow(nodes, *edges).run().reused() == []
+    bench.session = bench.invoker.create()
+    assert bench.grow(nodes, *edges).run().reused() == ["a", "b"]
+    assert bench.values("b") == [3]
+    bench.grow([n("c add", a=1, b=2), n("d add", a=1, b=3), n("f add", b=0, a=1), n("g add", a=1)]).run()
+    assert bench.reused() == ["c", "g"]
+
+
+def test_104_nothing_is_reused_when_that_is_off(make_bench, n):
+    bench = make_bench(memo=MemoryMemo())
+    bench.grow([n("a number", value=1)]).run()
+    assert bench.grow([n("b number", value=1)]).run(reuse=False).reused() == []
+    assert bench.grow([n("c number", value=1)]).run().reused() == ["c"]
+
+
+def test_104_what_looks_at_the_world_is_never_reused(make_bench, n):
+    memo = MemoryMemo()
+    bench = make_bench(memo=memo)
+    bench.grow([n("a clock"), n("b clock")]).run()
+    assert bench.reused() == []
+    assert len(memo) == 0
+
+
+def test_104_a_failure_is_not_remembered(make_bench, n, cure):
+    bench = make_bench(memo=MemoryMemo())
+    bench.grow([n("a picky", a=13)]).run()
+    cure()
+    bench.grow([n("b picky", a=13)]).run()
+    assert bench.ran() == ["b"]
+    assert bench.reused() == []
+
+
+def test_104_a_file_counts_by_its_bytes(make_bench, n, tmp_path):
+    bench = make_bench(memo=MemoryMemo())
+    one, other = tmp_path / "one.txt", tmp_path / "other.txt"
+    one.write_text("fox", encoding="utf-8")
+    other.write_text("fox", encoding="utf-8")
+    bench.grow([n("a reader", path=str(one))]).run()
+    bench.grow([n("b reader", path=str(one)), n("c reader", path=str(other))]).run()
+    assert bench.reused() == ["b", "c"]
+    one.write_text("den!", encoding="utf-8")
+    bench.grow([n("d reader", path=str(one))]).run()
+    assert bench.reused() == []
+    assert bench.values("d", "text") == ["den!"]
+    assert bench.grow([n("f reader", path=str(tmp_path / "none.txt"))]).run().failed() == ["f"]
+
+
+def test_104_what_was_used_least_recently_goes_first(specs):
+    memo = MemoryMemo(max_bytes=3 * 90)
+    keys = [memo.sign(specs["number"], {"value": value}) for value in range(4)]
+    for key in keys[:3]:
+        memo.put(key, Remembered({"value": 1}, {}))
+    assert memo.get(keys[0]) is not None
+    memo.put(keys[3], Remembered({"value": 1}, {}))
+    assert [memo.get(key) is not None for key in keys] == [True, False, True, True]
+    assert memo.size_bytes <= 3 * 90
+    memo.put(keys[1], Remembered({"value": "x" * 1000}, {}))
+    assert memo.get(keys[1]) is None
+    memo.clear()
+    assert (len(memo), memo.size_bytes) == (0, 0)
+
+
+def test_104_what_is_no_longer_kept_is_a_miss(specs):
+    there = {"fox"}
+    memo = MemoryMemo(is_there=lambda ref: ref.name in there)
+    key = memo.sign(specs["stencil"], {})
+    memo.put(key, Remembered({"mask": MaskRef("fox")}, {}))
+    assert memo.get(key).outputs == {"mask": MaskRef("fox")}
+    there.clear()
+    assert memo.why(specs["stencil"], {}) == "what it gave is no longer kept"
+    assert memo.get(key) is None
+    assert len(memo) == 0
+
+
+@pytest.mark.parametrize(
+    ("inputs", "why"),
+    [
+        ({"a": 1, "b": 2}, "it would be reused"),
+        ({"a": 1, "b": 3}, "never run with these inputs; nearest: `b` was 2, now 3"),
+        ({"a": 1}, "never run with these inputs; nearest: `b` was 2, now 0"),
+    ],
+)
+def test_104_a_miss_is_explained(specs, inputs, why):
+    memo = MemoryMemo()
+    for a in (1, 5):
+        memo.put(memo.sign(specs["add"], {"a": a, "b": a + 1}), Remembered({"value": 3}, {}))
+    assert memo.why(specs["add"], inputs) == why
+
+
+def test_104_other_misses_are_explained(specs, tmp_path):
+    memo = MemoryMemo()
+    assert memo.why(specs["add"], {"a": 1}) == "no `add` is remembered"
+    assert memo.why(specs["clock"], {}) == "`clock` looks at the world, its results are never reused"
+    file = tmp_path / "x.txt"
+    file.write_text("1", encoding="utf-8")
+    memo.put(memo.sign(specs["reader"], {"path": str(file)}), Remembered({"text": "1"}, {}))
+    file.write_text("22", encoding="utf-8")
+    why = memo.why(specs["reader"], {"path": str(file)})
+    assert why == "never run with these inputs; nearest: the file of `path` has changed"
+
+
+def test_facts_are_reused_with_the_result(make_bench, n, records):
+    bench = make_bench(memo=MemoryMemo())
+    for i in range(2):
+        bench.grow(
+            [n(f"m{i} model", name="fox"), n(f"p{i} paint"), n(f"v{i} develop"), n(f"k{i} keep")],
+            f"m{i}.model > p{i}.model", f"m{i}.model > v{i}.model", f"p{i}.latents > v{i}.latents",
+            f"v{i}.image > k{i}.image",
+        ).run()  # fmt: skip
+    assert bench.reused() == ["m1", "p1", "v1"]
+    assert records[1].facts["steps"] == records[0].facts["steps"] == 20
+
+
+def test_a_reference_counts_by_the_content_it_names(specs):
+    signer = Signer()
+
+    def key(image):
+        return signer.sign(specs["width"], {"image": image}).key
+
+    assert key(ImageRef("a", 1, 1, "x.png")) == key(ImageRef("a", 1, 1, "y.png"))
+    assert key(ImageRef("a")) != key(ImageRef("b"))
+    assert key(ImageRef("a")) != key(MaskRef("a"))
+    assert signer.sign(specs["paint"], {"model": ModelRef("h", "one", "/a")}) is not None
+
+
+def test_type_version_and_environment_are_in_the_key(specs):
+    spec = specs["number"]
+    inputs = {"value": 1}
+    plain = Signer().sign(spec, inputs).key
+    assert Signer({"device": "cpu"}).sign(spec, inputs).key != plain
+    assert Signer().sign(specs["anything"], {"a": 1}).key != plain
+
+
+SCRIPT = """
+import sys
+sys.path.insert(0, {here!r})
+from conftest import FakeCatalog
+from invocations.memo import Signer
+from invocations.values import MaskRef
+spec = FakeCatalog.specs["width"]
+print(Signer(dict(b="2", a="1")).sign(spec, dict(image=MaskRef("name"))).key)
+"""
+
+
+def test_a_key_is_the_same_in_every_process(specs):
+    from pathlib import Path
+
+    script = SCRIPT.format(here=str(Path(__file__).parent))
+    keys = {
+        subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed}
+        ).stdout.strip()
+        for seed in ("1", "2")
+    }
+    assert keys == {Signer({"a": "1", "b": "2"}).sign(specs["width"], {"image": MaskRef("name")}).key}
+
+
+def test_references_are_found_wherever_they_are():
+    a, b, c = ImageRef("a"), MaskRef("b"), ImageRef("c")
+    assert set(refs_in({"x": [a, {"y": (b,)}], "z": c, "n": 1})) == {a, b, c}

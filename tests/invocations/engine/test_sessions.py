@@ -1,0 +1,264 @@
+"""Behaviours 84 to 95: sessions grow, run, fail, go on, and keep what they know."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import threading
+import time
+
+import pytest
+
+from invocations import errors
+from invocations.events import NodeFailed, NodeFinished
+from invocations.session import Extension, Stage
+
+
+def test_084_results_are_found_by_node_and_path(any_bench, n):
+    any_bench.grow([n("a number", value=1), n("i iterate", collection=[5, 6])]).run()
+    assert any_bench.session.results["a", ()] == {"value": 1}
+    assert any_bench.session.results["i", (1,)] == {"item": 6}
+    assert any_bench.values("i", "item") == [5, 6]
+
+
+def test_085_what_has_run_does_not_run_again(any_bench, n):
+    any_bench.grow([n("a number", value=1), n("b add")], "a.value > b.a").run()
+    assert any_bench.ran() == ["a", "b"]
+    assert any_bench.run().ran() == []
+    assert any_bench.reopen().run().ran() == []
+
+
+def test_086_a_later_line_goes_on_from_earlier_results(any_bench, n):
+    any_bench.grow([n("a number", value=1)]).run()
+    any_bench.grow([n("b add", b=2)], "a.value > b.a").run()
+    assert any_bench.ran() == ["b"]
+    any_bench.reopen().grow([n("c add", b=4)], "b.value > c.a").run()
+    assert any_bench.ran() == ["c"]
+    assert any_bench.values("c") == [7]
+
+
+def test_087_stages_are_found_by_number_and_name(any_bench, n):
+    stages = (
+        Stage(1, "number", None, 1, ("1",), {"value": ("1", "value")}, ("1", "value")),
+        Stage(2, "add", "fox", 1, ("2",), {"value": ("2", "value")}, ("2", "value")),
+    )
+    any_bench.grow([n("1 number", value=1), n("2 add")], "1.value > 2.a", stages=stages)
+    for _ in range(2):
+        assert tuple(any_bench.session.stages) == stages
+        assert any_bench.session.names["fox"] == stages[1]
+        any_bench.reopen()
+
+
+def test_088_lines_keep_their_text_source_and_outcome(any_bench, n):
+    any_bench.grow([n("1 number", value=1)], line="number 1", source="poster.inv:3").run()
+    any_bench.grow([n("2 picky", a=13)], line="picky 13").run()
+    any_bench.grow([n("3 number", value=1)], line="number 1")
+    for _ in range(2):
+        lines = any_bench.session.lines
+        assert [(line.number, line.text, line.source, line.outcome) for line in lines] == [
+            (1, "number 1", "poster.inv:3", "done"),
+            (2, "picky 13", "", "failed"),
+            (3, "number 1", "", ""),
+        ]
+        assert lines[0].started > 0
+        assert lines[0].seconds > 0
+        any_bench.reopen()
+    assert any_bench.session.line_of("2") == any_bench.session.lines[1]
+
+
+def test_089_a_session_is_made_empty_or_from_a_graph(any_bench, graph, n, e):
+    assert len(any_bench.session.graph) == 0
+    graph.extend([n("a number", value=1), n("b add")], [e("a.value > b.a")])
+    any_bench.session = any_bench.invoker.create(graph)
+    assert any_bench.session.graph == graph
+    assert any_bench.reopen().run().ran() == ["a", "b"]
+    assert any_bench.session.graph == graph
+
+
+def test_090_the_next_ready_node_is_run_or_all(any_bench, n):
+    any_bench.grow([n("a number", value=1), n("b add"), n("c add")], "a.value > b.a", "b.value > c.a")
+    step = list(any_bench.invoker.step(any_bench.session.id))
+    assert [event.event for event in step] == ["node_started", "node_finished", "session_finished"]
+    assert any_bench.run().ran() == ["b", "c"]
+    assert any_bench.session.lines[0].outcome == "done"
+
+
+def failing(n):
+    """Return a graph where `p` fails: `q` and `r` wait for it, `x` and `y` do not."""
+    return (
+        [n("a number", value=13), n("p picky"), n("q add"), n("r add"), n("x add", b=1), n("y add")],
+        "a.value > p.a", "p.value > q.a", "q.value > r.a", "a.value > x.a", "x.value > y.a", "x.value > r.b",
+    )  # fmt: skip
+
+
+def test_091_a_failed_node_keeps_its_error_and_every_finished_result(any_bench, n):
+    nodes, *edges = failing(n)
+    any_bench.grow(nodes, *edges).run()
+    assert any_bench.failed() == ["p"]
+    assert any_bench.events[-1].event == "session_failed"
+    assert any_bench.events[-1].failed == ("p",)
+    for _ in range(2):
+        error = any_bench.session.errors["p", ()]
+        assert (error.type, error.message, error.code) == ("ValueError", "13 is not liked", "node_failed")
+        assert error.inputs == {"a": 13}
+        assert "is not liked" in error.trace
+        assert {id_ for id_, _ in any_bench.session.results} == {"a", "x", "y"}
+        any_bench.reopen()
+
+
+def test_092_what_waits_for_a_failed_node_is_not_run_what_does_not_is(any_bench, n):
+    nodes, *edges = failing(n)
+    any_bench.grow(nodes, *edges).run()
+    assert any_bench.ran() == ["a", "x", "y"]
+    assert any_bench.skipped() == {
+        "q": "it needs `p`, which failed or was not run",
+        "r": "it needs `q`, which failed or was not run",
+    }
+    any_bench.grow([n("later add"), n("z number", value=1)], "r.value > later.a").run()
+    assert any_bench.ran() == ["z"]
+    assert set(any_bench.skipped()) == {"later"}
+    assert any_bench.reopen().run().ran() == []
+
+
+def test_093_retry_runs_what_failed_and_what_waited_for_it_and_nothing_else(any_bench, n, cure):
+    nodes, *edges = failing(n)
+    any_bench.grow(nodes, *edges).run()
+    any_bench.grow([n("new number", value=1)])
+    assert any_bench.retry().failed() == ["p"]
+    cure()
+    any_bench.reopen().retry()
+    assert any_bench.ran() == ["p", "q", "r"]
+    assert any_bench.values("r") == [27]
+    assert dict(any_bench.session.errors) == {}
+    assert any_bench.retry().ran() == []
+    assert any_bench.reopen().run().ran() == ["new"]
+
+
+def test_094_history_is_in_order_with_timings(any_bench, n):
+    nodes, *edges = failing(n)
+    any_bench.grow(nodes, *edges).run()
+    for _ in range(2):
+        history = any_bench.session.history
+        done = [event for event in history if isinstance(event, NodeFinished | NodeFailed)]
+        assert [event.node_id for event in done] == ["a", "p", "x", "y"]
+        assert [event.time for event in done] == sorted(event.time for event in done)
+        assert all(event.seconds > 0 for event in done)
+        any_bench.reopen()
+
+
+def test_095_a_run_works_on_what_the_session_was_when_it_began(bench, n):
+    bench.grow([n("a slow", steps=5), n("b add")], "a.value > b.a")
+    run = bench.invoker.run(bench.session.id)
+    events = [next(run)]
+    bench.grow([n("c add"), n("x number", value=1)], "b.value > c.a")
+    events += list(run)
+    assert [event.node_id for event in events if isinstance(event, NodeFinished)] == ["a", "b"]
+    assert ("c", ()) not in bench.session.results
+    assert bench.run().ran() == ["c", "x"]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "edges", "error"),
+    [
+        (["good number"], [], errors.MissingInput),
+        (["b add"], ["a.value > b.a", "x.value > b.b"], errors.MissingNode),
+        (["b sentence"], ["a.value > b.words"], errors.TypeMismatch),
+        (["b number"], ["b.value > a.a"], errors.NodeFixed),
+    ],
+)
+def test_a_refused_extension_leaves_the_session_as_it_was(any_bench, n, nodes, edges, error):
+    any_bench.grow([n("a add", b=1), n("z number", value=1)], "z.value > a.a", line="first")
+    log = tuple(any_bench.session.log)
+    with pytest.raises(error):
+        any_bench.grow([n(text) for text in nodes], *edges, line="second")
+    assert tuple(any_bench.session.log) == log
+    assert set(any_bench.session.graph.nodes) == {"a", "z"}
+    assert len(any_bench.session.lines) == 1
+    assert set(any_bench.reopen().session.graph.nodes) == {"a", "z"}
+    assert any_bench.run().ran() == ["z", "a"]
+
+
+def test_an_item_that_fails_stops_only_its_own_followers(any_bench, n, cure):
+    any_bench.grow(
+        [n("i iterate", collection=[1, 13, 3]), n("p picky"), n("q add", b=1), n("c collect"), n("k number", value=1)],
+        "i.item > p.a", "p.value > q.a", "q.value > c.item",
+    ).run()  # fmt: skip
+    assert any_bench.failed() == ["p(1)"]
+    assert set(any_bench.skipped()) == {"q(1)", "c"}
+    assert any_bench.values("q") == [2, 4]
+    cure()
+    any_bench.reopen().retry()
+    assert any_bench.ran() == ["p(1)", "q(1)", "c"]
+    assert any_bench.values("c", "collection") == [[2, 14, 4]]
+
+
+def test_a_loop_whose_list_failed_goes_round_after_a_retry(any_bench, n, cure):
+    any_bench.grow(
+        [n("i iterate", collection=[2, 13]), n("p picky"), n("u upto"), n("j iterate"), n("a add", b=1), n("c collect"),
+         n("d collect")],
+        "i.item > p.a", "p.value > u.n", "u.collection > j.collection", "j.item > a.a", "a.value > c.item",
+        "c.collection > d.item",
+    ).run()  # fmt: skip
+    assert any_bench.values("c", "collection") == [[1, 2]]
+    assert any_bench.values("d", "collection") == []
+    cure()
+    any_bench.reopen().retry()
+    assert any_bench.values("d", "collection") == [[[1, 2], list(range(1, 14))]]
+
+
+def test_only_some_nodes_are_run_with_what_they_need(bench, n):
+    bench.grow(
+        [n("a number", value=1), n("b add"), n("c add"), n("d add")], "a.value > b.a", "b.value > c.a", "a.value > d.a"
+    )
+    assert bench.run(only=["b"]).ran() == ["a", "b"]
+    assert bench.run().ran() == ["d", "c"] or bench.ran() == ["c", "d"]
+
+
+def test_a_seed_left_open_is_drawn_when_the_node_joins(any_bench, n):
+    any_bench.grow([n("a dice"), n("b dice", seed=7), n("c dice", seed=None), n("k number", value=3), n("d dice")],
+                   "k.value > d.seed").run()  # fmt: skip
+    drawn = [any_bench.session.graph.nodes[id_].inputs["seed"] for id_ in "abc"]
+    assert drawn[1] == 7
+    assert drawn[0] != drawn[2]
+    assert all(0 <= seed < 2**32 for seed in drawn)
+    assert [any_bench.values(id_)[0] for id_ in "abcd"] == [*drawn, 3]
+    assert [any_bench.reopen().session.graph.nodes[id_].inputs["seed"] for id_ in "abc"] == drawn
+
+
+def test_a_session_that_is_not_there_is_a_named_error(any_bench):
+    for attempt in (any_bench.invoker.open, any_bench.invoker.run, any_bench.invoker.retry, any_bench.invoker.delete):
+        with pytest.raises(errors.SessionMissing) as caught:
+            attempt("nowhere")
+        assert (caught.value.session, caught.value.message) == ("nowhere", "there is no session `nowhere`")
+    with pytest.raises(errors.SessionMissing):
+        any_bench.invoker.extend("nowhere", Extension(()))
+
+
+def test_sessions_are_listed_the_latest_changed_first_and_removed(any_bench, n):
+    other = any_bench.invoker.create()
+    any_bench.grow([n("a number", value=1)], line="number 1").run()
+    infos = any_bench.invoker.sessions()
+    assert [info.id for info in infos] == [any_bench.session.id, other.id]
+    assert (infos[0].lines, infos[0].first_line, infos[1].lines) == (1, "number 1", 0)
+    any_bench.invoker.delete(other.id)
+    assert [info.id for info in any_bench.invoker.sessions()] == [any_bench.session.id]
+
+
+def test_one_session_has_one_run_at_a_time(bench, n):
+    bench.grow([n("a slow", steps=20)])
+    run = bench.invoker.run(bench.session.id)
+    next(run)
+    with pytest.raises(errors.SessionBusy):
+        list(bench.invoker.run(bench.session.id))
+    assert list(run)[-1].event == "session_finished"
+    assert threading.active_count() == 1
+
+
+def test_a_line_costs_the_same_however_long_the_session(bench, n):
+    seconds = []
+    gc.collect()
+    for number in range(1000):
+        start = time.process_time()
+        bench.grow([n(f"{number} add", a=1, b=number)], line="add").run()
+        seconds.append(time.process_time() - start)
+    assert statistics.median(seconds[-200:]) < 1.5 * statistics.median(seconds[10:210])  # a fifth more is noise here
