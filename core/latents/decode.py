@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 TILED_ABOVE_PX = 1024 * 1024
 """Above this many pixels the decoder, which takes about 2.5 KB of memory for each in fp32, goes tile by tile."""
 
+TILE_PX = 512
+
 
 def decode(latents: Tensor, parts: Parts, *, tiled: bool | None = None) -> list[Image]:
     """Decode latents (b, c, h/f, w/f) into b pictures in RGB; `tiled` None decides by size, then by memory.
@@ -61,7 +63,15 @@ def unscale(latents: Tensor, vae: Any) -> Tensor:
     return scaled
 
 
-def _decoded(vae: Any, latents: Tensor, *, tiled: bool) -> Tensor:
+def set_tiling(vae: Any, *, tiled: bool) -> None:
+    """Let the autoencoder work tile by tile or whole; tiles of a small model's own size would show their seams."""
     vae.use_tiling = tiled
+    side = max(vae.config.sample_size, TILE_PX)
+    vae.tile_sample_min_size = side
+    vae.tile_latent_min_size = side // 2 ** (len(vae.config.block_out_channels) - 1)
+
+
+def _decoded(vae: Any, latents: Tensor, *, tiled: bool) -> Tensor:
+    set_tiling(vae, tiled=tiled)
     decoded: Tensor = vae.decode(latents, return_dict=False)[0]
     return decoded

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from core.devices import memory_errors
 from core.errors import BadSetting
-from core.latents.decode import TILED_ABOVE_PX
+from core.latents.decode import TILED_ABOVE_PX, set_tiling
 from core.latents.noise import generators
 from core.latents.size import check_size
 from core.models.parts import Parts
@@ -41,7 +41,7 @@ def encode_images(
     with torch.inference_mode(), memory_errors(parts.device):
         pixels = to_tensor(images) * (1.0 if hole is None else _kept(hole))
         pixels = pixels.to(parts.device.torch_device(), parts.device.torch_dtype())
-        vae.use_tiling = pixels.shape[-1] * pixels.shape[-2] > TILED_ABOVE_PX
+        set_tiling(vae, tiled=pixels.shape[-1] * pixels.shape[-2] > TILED_ABOVE_PX)
         around = vae.encode(pixels, return_dict=False)[0]
         latents = around.mode() if seeds is None else _drawn(around, seeds, draws_before)
         # Plain layout in memory: the convolutions that follow round differently in another one.

@@ -33,7 +33,7 @@ def quiet() -> Iterator[None]:
     """Keep back warnings of how diffusers itself is written, and torchsde's of the last digit of a float."""
     with warnings.catch_warnings():
         for category in (DeprecationWarning, FutureWarning):
-            warnings.filterwarnings("ignore", category=category, module=r"diffusers\b")
+            warnings.simplefilter("ignore", category)
         warnings.filterwarnings("ignore", category=UserWarning, module=r"torchsde\b")
         yield
 

@@ -176,7 +176,8 @@ def pipeline_of(model_folder: Callable[[str], Path]) -> Callable[[str, str], Any
                 loaded = getattr(diffusers, class_name).from_pretrained(model_folder(recipe), safety_checker=None)
             loaded.set_progress_bar_config(disable=True)
             made[key] = (loaded, loaded.scheduler)
-        pipe, pipe.scheduler = made[key]
-        return pipe
+        known, scheduler = made[key]
+        known.scheduler = scheduler  # a test may have left another one in it
+        return known
 
     return pipeline

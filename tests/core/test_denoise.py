@@ -1,0 +1,162 @@
+"""The denoising loop: steps, cancelling, batches, precision and refusals."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import torch
+
+from core.denoising.loop import Step, denoise
+from core.denoising.request import DenoiseRequest
+from core.denoising.schedulers import SCHEDULERS, check_scheduler, names
+from core.errors import BadSetting, Cancelled, UnknownScheduler
+from core.latents.noise import make_noise
+from core.models.parts import Parts
+from core.text.encode import encode
+
+PartsOf = Callable[..., Parts]
+
+
+def request_for(
+    parts: Parts, seeds: tuple[int, ...] = (1,), scheduler: str = "euler", steps: int = 4
+) -> DenoiseRequest:
+    """Return a request for small pictures of a red fox."""
+    return DenoiseRequest(
+        noise=make_noise(seeds, 4, 64, 64, parts.card.vae_scale_factor),
+        conditioning=encode("a red fox", "", parts),
+        seeds=seeds,
+        steps=steps,
+        guidance=5.0,
+        scheduler=scheduler,
+    )
+
+
+@pytest.mark.parametrize("scheduler", names())
+@pytest.mark.parametrize("steps", [1, 5])
+def test_every_scheduler_runs_and_says_nothing(parts_of: PartsOf, scheduler: str, steps: int) -> None:
+    parts = parts_of("sd1")
+    seen: list[Step] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        latents = denoise(request_for(parts, scheduler=scheduler, steps=steps), parts, on_step=seen.append)
+    assert latents.shape == (1, 4, 8, 8)
+    assert latents.isfinite().all()
+    assert seen[-1].number == seen[-1].count
+    assert [step.number for step in seen] == list(range(1, seen[-1].count + 1))
+
+
+@pytest.mark.parametrize("scheduler", ["euler", "ddim", "dpmpp_2m", "unipc", "heun"])
+def test_steps_are_counted_as_they_were_asked_for(parts_of: PartsOf, scheduler: str) -> None:
+    parts = parts_of("sd1")
+    seen: list[tuple[int, int]] = []
+    denoise(request_for(parts, scheduler=scheduler, steps=6), parts, on_step=lambda s: seen.append((s.number, s.count)))
+    assert seen == [(number, 6) for number in range(1, 7)]
+
+
+def test_a_picture_to_begin_from_leaves_fewer_steps(parts_of: PartsOf) -> None:
+    parts = parts_of("sd1")
+    request = replace(request_for(parts, steps=10), latents=make_noise([5], 4, 64, 64, 8), strength=0.35)
+    seen: list[tuple[int, int]] = []
+    denoise(request, parts, on_step=lambda step: seen.append((step.number, step.count)))
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_cancelling_stops_before_the_next_step(parts_of: PartsOf) -> None:
+    parts = parts_of("sd1")
+    seen: list[Step] = []
+    with pytest.raises(Cancelled):
+        denoise(request_for(parts), parts, on_step=seen.append, cancelled=lambda: len(seen) == 2)
+    assert len(seen) == 2
+    with pytest.raises(Cancelled):
+        denoise(request_for(parts, scheduler="heun"), parts, on_step=seen.append, cancelled=lambda: True)
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize("scheduler", ["euler", "euler_a", "ddpm", "dpmpp_2m_sde", "dpmpp_sde", "lcm"])
+def test_picture_k_of_a_batch_is_the_picture_of_its_seed(parts_of: PartsOf, scheduler: str) -> None:
+    parts = parts_of("sd1")
+    together = denoise(request_for(parts, (1, 2, 3), scheduler), parts)
+    for place, seed in enumerate((1, 2, 3)):
+        alone = denoise(request_for(parts, (seed,), scheduler), parts)
+        # The noise is the same to the last bit; sums over a batch may be added in another order.
+        assert torch.allclose(together[place : place + 1], alone, atol=1e-4)
+
+
+def test_the_same_request_gives_the_same_bytes(parts_of: PartsOf) -> None:
+    parts = parts_of("sd1")
+    first, second = (denoise(request_for(parts, scheduler="euler_a"), parts) for _ in range(2))
+    assert torch.equal(first, second)
+
+
+def test_where_the_mask_is_black_the_picture_stays(parts_of: PartsOf) -> None:
+    parts = parts_of("sd1")
+    picture = make_noise([8], 4, 64, 64, 8)
+    mask = torch.zeros(1, 1, 8, 8)
+    mask[..., :4] = 1
+    made = denoise(replace(request_for(parts), latents=picture, mask=mask), parts)
+    assert torch.equal(made[..., 4:], picture[..., 4:])
+    assert not torch.allclose(made[..., :4], picture[..., :4], atol=0.1)
+
+
+def test_long_prompts_guide_as_well(parts_of: PartsOf) -> None:
+    parts = parts_of("sd1")
+    request = replace(request_for(parts), conditioning=encode("fox " * 200, "", parts))
+    assert denoise(request, parts).isfinite().all()
+
+
+def test_bf16_on_the_cpu_comes_near_to_fp32(parts_of: PartsOf) -> None:
+    half, full = parts_of("sd1", "bf16"), parts_of("sd1")
+    rough, exact = denoise(request_for(half), half), denoise(request_for(full), full)
+    assert next(half.unet().parameters()).dtype == torch.bfloat16
+    assert rough.dtype == torch.float32
+    # bf16 keeps 8 bits of a number: about 1 % of latents whose size is near 1, over some steps.
+    assert (rough - exact).abs().mean() < 0.05 * exact.abs().mean()
+
+
+REFUSED = [
+    ({"steps": 0}, "steps is 0, and must be 1 to 1000"),
+    ({"strength": 0.0}, "strength is 0.0, and must be above 0, at most 1, and leave at least one of 4 steps"),
+    ({"strength": 0.1}, "strength is 0.1, and must be above 0, at most 1, and leave at least one of 4 steps"),
+    ({"strength": 1.5}, "strength is 1.5, and must be above 0, at most 1, and leave at least one of 4 steps"),
+    ({"guidance": -1.0}, "guidance is -1.0, and must be 0 to 100"),
+    ({"eta": 2.0}, "eta is 2.0, and must be 0 to 1"),
+    ({"seeds": (1, 2)}, "seeds is 2, and must be as many as pictures, 1"),
+    ({"strength": 0.5}, "latents is missing, and must be given where there is a mask or a strength below 1"),
+    (
+        {"latents": torch.zeros(1, 4, 9, 8)},
+        "latents is (1, 4, 9, 8), and must be of the shape of the noise, (1, 4, 8, 8)",
+    ),
+    ({"mask": torch.zeros(1, 1, 9, 8)}, "mask is (1, 1, 9, 8), and must be as high and wide as the noise, (8, 8)"),
+]
+
+
+@pytest.mark.parametrize(("changes", "words"), REFUSED, ids=[words for _, words in REFUSED])
+def test_settings_out_of_range_are_refused(parts_of: PartsOf, changes: dict[str, object], words: str) -> None:
+    parts = parts_of("sd1")
+    with pytest.raises(BadSetting) as caught:
+        denoise(replace(request_for(parts), **changes), parts)  # type: ignore[arg-type]
+    assert str(caught.value) == words
+
+
+def test_a_model_that_only_inpaints_says_so(parts_of: PartsOf) -> None:
+    parts = parts_of("inpaint")
+    with pytest.raises(BadSetting, match="this model only inpaints"):
+        denoise(request_for(parts), parts)
+
+
+def test_an_unknown_scheduler_brings_those_like_it() -> None:
+    with pytest.raises(UnknownScheduler) as caught:
+        check_scheduler("dpmpp_2n")
+    assert str(caught.value) == "there is no scheduler `dpmpp_2n`"
+    assert "`dpmpp_2m`" in caught.value.hint
+
+
+def test_the_table_holds_the_usual_names() -> None:
+    usual = (
+        "ddim ddpm euler euler_k euler_a heun lms dpmpp_2m dpmpp_2m_k dpmpp_2m_sde dpmpp_sde unipc lcm tcd deis pndm"
+    )
+    assert set(usual.split()) <= set(SCHEDULERS)
+    assert len(SCHEDULERS) >= 30

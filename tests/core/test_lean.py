@@ -1,0 +1,95 @@
+"""What the core imports, seen from processes of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+GENERATE = """
+import sys
+from core.devices import choose_device
+from core.models.parts import Parts
+from core.models.probe import probe
+from core.text.encode import encode
+from core.latents.noise import make_noise
+from core.latents.decode import decode
+from core.denoising.loop import denoise
+from core.denoising.request import DenoiseRequest
+
+parts = Parts(probe(sys.argv[1]), choose_device("cpu"))
+noise = make_noise([7], 4, 64, 64, parts.card.vae_scale_factor)
+request = DenoiseRequest(noise, encode("a red fox", "", parts), (7,), 3, 5.0, sys.argv[2])
+picture = decode(denoise(request, parts), parts)[0]
+"""
+
+
+def run(code: str, *arguments: str) -> str:
+    """Run Python on the code with warnings as errors and return what it prints; anything on standard error fails."""
+    command = [sys.executable, "-W", "error", "-c", code, *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.strip()
+
+
+LIGHT = (
+    "core.errors",
+    "core.devices",
+    "core.models.probe",
+    "core.models.catalog",
+    "core.models.family",
+    "core.models.memory",
+    "core.models.parts",
+    "core.text.weights",
+    "core.latents.size",
+    "core.denoising.schedulers",
+)
+
+
+def test_what_planning_needs_is_imported_without_anything_heavy(model_folder: Callable[[str], Path]) -> None:
+    heavy = "('torch', 'numpy', 'PIL', 'diffusers', 'transformers', 'safetensors', 'tokenizers')"
+    code = f"import sys, {', '.join(LIGHT)}\ncore.models.catalog.Catalog().find(sys.argv[1])\n"
+    assert run(f"{code}print([name for name in {heavy} if name in sys.modules])", str(model_folder("sd1"))) == "[]"
+
+
+@pytest.mark.parametrize("scheduler", ["ddim", "dpmpp_sde"])
+def test_a_picture_is_made_without_torchs_compiler_and_without_transformers(
+    model_folder: Callable[[str], Path], scheduler: str
+) -> None:
+    dear = "('torch._dynamo', 'transformers', 'sympy', 'diffusers.models.unets.unet_1d')"
+    code = GENERATE + f"print([name for name in {dear} if name in sys.modules])"
+    assert run(code, str(model_folder("sd1")), scheduler) == "[]"
+
+
+def test_a_lean_process_draws_the_same_picture_as_one_that_imported_everything(
+    model_folder: Callable[[str], Path],
+) -> None:
+    show = "import hashlib; print(hashlib.sha256(picture.tobytes()).hexdigest())"
+    everything = "import logging; logging.disable(logging.WARNING); import warnings\nwith warnings.catch_warnings():\n"
+    everything += "    warnings.simplefilter('ignore')\n    from diffusers import StableDiffusionPipeline\n"
+    folder = str(model_folder("sd1"))
+    assert run(GENERATE + show, folder, "dpmpp_2m") == run(everything + GENERATE + show, folder, "dpmpp_2m")
+
+
+def test_after_lean_imports_everything_can_still_be_imported(model_folder: Callable[[str], Path]) -> None:
+    code = GENERATE + (
+        "import logging; logging.disable(logging.WARNING); import warnings; warnings.simplefilter('ignore')\n"
+        "import torch, torch._dynamo, scipy.stats, requests\n"
+        "from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedModel\n"
+        "from diffusers import StableDiffusionPipeline, UNet2DModel, AutoencoderTiny\n"
+        "from diffusers.hooks import apply_group_offloading\n"
+        "from diffusers.loaders import lora_base\n"
+        "from diffusers.models.unets import UNet2DConditionModel\n"
+        "assert torch._dynamo.optimize and scipy.stats.norm.cdf(0) == 0.5 and requests.Session\n"
+        "assert type(parts.unet()) is UNet2DConditionModel\n"
+        "tiny = CLIPTextModel(CLIPTextConfig(vocab_size=9, hidden_size=8, intermediate_size=8, num_hidden_layers=1,"
+        " num_attention_heads=1))\n"
+        "assert isinstance(tiny, lora_base.PreTrainedModel) and not isinstance(3, lora_base.PreTrainedModel)\n"
+        "print(parts.unet().dtype, parts.unet().device)"
+    )
+    assert run(code, str(model_folder("sd1")), "euler") == "torch.float32 cpu"

@@ -1,0 +1,231 @@
+"""Model folders: what a card says of a whole one, and what is said of a broken one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.errors import CoreError, ModelBroken, ModelMissing, ModelUnsupported, PickleRefused
+from core.models.catalog import DEFAULT_PATH, Catalog
+from core.models.probe import fingerprint, probe, sha256
+
+Folder = Callable[[str], Path]
+UNET = "unet/diffusion_pytorch_model.safetensors"
+
+
+@pytest.fixture
+def model(model_folder: Folder, tmp_path: Path) -> Path:
+    """Return a copy of a whole model that a test may break."""
+    return Path(shutil.copytree(model_folder("sd1"), tmp_path / "fox"))
+
+
+def edit(path: Path, **changes: object) -> None:
+    """Change values in a JSON file."""
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def test_a_card_tells_what_the_folder_holds(model: Path) -> None:
+    card = probe(model)
+    assert (card.name, card.path, card.family) == ("fox", model, "sd1")
+    assert (card.latent_channels, card.vae_scale_factor, card.unet_channels, card.cross_attention_dim) == (4, 8, 4, 32)
+    assert (card.width, card.height, card.sizes, card.size_multiple) == (64, 64, ((64, 64),), 8)
+    assert (card.steps, card.guidance, card.scheduler) == (25, 7.5, "dpmpp_2m")
+    assert card.prediction_type == "epsilon"
+    assert card.size_bytes == sum(path.stat().st_size for path in model.rglob("*.safetensors"))
+
+
+@pytest.mark.parametrize(
+    ("recipe", "family", "prediction", "factor"),
+    [
+        ("sd1-v-factor-4", "sd1", "v_prediction", 4),
+        ("sd2", "sd2", "v_prediction", 8),
+        ("sd2-factor-4", "sd2", "epsilon", 4),
+    ],
+)
+def test_the_family_is_read_from_the_folder(
+    model_folder: Folder, recipe: str, family: str, prediction: str, factor: int
+) -> None:
+    card = probe(model_folder(recipe))
+    assert (card.family, card.prediction_type, card.vae_scale_factor) == (family, prediction, factor)
+    assert card.width == 8 * factor
+
+
+def test_a_models_own_defaults_win_over_its_familys(model: Path) -> None:
+    own = {
+        "schema": "model-defaults/1",
+        "width": 96,
+        "height": 64,
+        "steps": 9,
+        "scheduler": "ddim",
+        "sizes": [[96, 64]],
+    }
+    (model / "defaults.json").write_text(json.dumps(own))
+    card = probe(model)
+    assert (card.width, card.height, card.steps, card.scheduler, card.sizes) == (96, 64, 9, "ddim", ((96, 64),))
+    assert card.guidance == 7.5
+
+
+def _remove(relative: str) -> Callable[[Path], None]:
+    def remove(model: Path) -> None:
+        path = model / relative
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    return remove
+
+
+def _write(relative: str, content: bytes) -> Callable[[Path], None]:
+    def write(model: Path) -> None:
+        (model / relative).write_bytes(content)
+
+    return write
+
+
+def _cut(model: Path) -> None:
+    path = model / UNET
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def _cut_to_nothing(model: Path) -> None:
+    (model / UNET).write_bytes(b"")
+
+
+def _set(relative: str, **changes: object) -> Callable[[Path], None]:
+    def change(model: Path) -> None:
+        edit(model / relative, **changes)
+
+    return change
+
+
+def _pickled(model: Path) -> None:
+    (model / UNET).rename(model / "unet/diffusion_pytorch_model.bin")
+
+
+BROKEN: list[tuple[Callable[[Path], None], type[CoreError], str]] = [
+    (_remove("unet"), ModelBroken, "the model at {model} is broken: its folder `unet` is missing"),
+    (_remove("vae/config.json"), ModelBroken, "the model at {model}/vae/config.json is broken: this file is missing"),
+    (
+        _remove("tokenizer/vocab.json"),
+        ModelBroken,
+        "its tokenizer is missing: tokenizer.json, or vocab.json and merges.txt",
+    ),
+    (_remove("scheduler/scheduler_config.json"), ModelBroken, "scheduler_config.json is broken: this file is missing"),
+    (_remove("model_index.json"), ModelBroken, "it has no model_index.json, so it is not a model in diffusers layout"),
+    (_remove(UNET), ModelBroken, "there is no diffusion_pytorch_model.safetensors"),
+    (_cut, ModelBroken, "bytes where its header promises"),
+    (_cut_to_nothing, ModelBroken, "it is not a safetensors file, or its beginning is cut off"),
+    (_write(UNET, b"PK\x03\x04 some zip, not weights"), ModelBroken, "it is not a safetensors file"),
+    (_write(UNET, (20).to_bytes(8, "little") + b"{'not json': true...}"), ModelBroken, "header cannot be read"),
+    (_write("model_index.json", b"{ half"), ModelBroken, "this file cannot be read as JSON"),
+    (_write("unet/config.json", b"[]"), ModelBroken, "this file does not hold a JSON object"),
+    (_write("defaults.json", b'{"width": "wide"}'), ModelBroken, "its settings make no sense"),
+    (_set("unet/config.json", sample_size=[1]), ModelBroken, "its settings make no sense"),
+    (_pickled, PickleRefused, "diffusion_pytorch_model.bin is a pickle, which can run any program when it is opened"),
+    (_set("model_index.json", _class_name="FluxPipeline"), ModelUnsupported, "is of an unsupported kind: FluxPipeline"),
+    (_set("vae/config.json", _class_name="VQModel"), ModelUnsupported, "its vae is a VQModel"),
+    (_set("scheduler/scheduler_config.json", prediction_type="flow"), ModelUnsupported, "it predicts flow"),
+]
+
+
+@pytest.mark.parametrize(("harm", "kind", "words"), BROKEN, ids=lambda part: part if isinstance(part, str) else None)
+def test_a_broken_model_is_refused_by_name_of_its_fault(
+    model: Path, harm: Callable[[Path], None], kind: type[CoreError], words: str
+) -> None:
+    harm(model)
+    with pytest.raises(kind) as caught:
+        probe(model)
+    assert words.format(model=model) in str(caught.value)
+    assert caught.value.hint
+
+
+def test_a_pickle_comes_with_the_command_that_converts_it(tmp_path: Path) -> None:
+    pickle = tmp_path / "model.ckpt"
+    pickle.write_bytes(b"\x80\x04")
+    with pytest.raises(PickleRefused) as caught:
+        probe(pickle)
+    assert caught.value.convert_command.startswith('python -c "import torch, safetensors.torch as s; ')
+    assert "weights_only=True" in caught.value.convert_command
+    assert str(tmp_path / "model.safetensors") in caught.value.hint
+
+
+def test_a_single_file_of_weights_is_unsupported(tmp_path: Path) -> None:
+    (tmp_path / "fox.safetensors").write_bytes(b"")
+    with pytest.raises(ModelUnsupported, match="a single file, not a folder in diffusers layout"):
+        probe(tmp_path / "fox.safetensors")
+
+
+def test_variants_and_shards_are_understood(model: Path) -> None:
+    plain = probe(model)
+    (model / "vae/diffusion_pytorch_model.safetensors").rename(model / "vae/diffusion_pytorch_model.fp16.safetensors")
+    unet = model / "unet"
+    (model / UNET).rename(unet / "diffusion_pytorch_model-00001-of-00001.safetensors")
+    index = {"weight_map": {"conv_in.weight": "diffusion_pytorch_model-00001-of-00001.safetensors"}}
+    (unet / "diffusion_pytorch_model.safetensors.index.json").write_text(json.dumps(index))
+    card = probe(model)
+    assert card.size_bytes == plain.size_bytes
+    assert {path.name for path in card.files} == {
+        "diffusion_pytorch_model-00001-of-00001.safetensors",
+        "diffusion_pytorch_model.fp16.safetensors",
+        "model.safetensors",
+    }
+    (unet / "diffusion_pytorch_model-00001-of-00001.safetensors").unlink()
+    with pytest.raises(ModelBroken, match="this shard is missing"):
+        probe(model)
+
+
+def test_a_fingerprint_follows_the_content_and_not_the_place(model: Path, tmp_path: Path) -> None:
+    before = fingerprint(probe(model))
+    moved = model.rename(tmp_path / "elsewhere")
+    assert fingerprint(probe(moved)) == before
+    weights = bytearray((moved / UNET).read_bytes())
+    weights[-1] ^= 1
+    (moved / UNET).write_bytes(weights)
+    assert fingerprint(probe(moved)) != before
+
+
+def test_sha256_is_that_of_the_whole_file(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"abc")
+    assert sha256(tmp_path / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_the_catalog_names_folders_and_what_a_hub_has_left(model: Path, tmp_path: Path) -> None:
+    hub = tmp_path / "hub"
+    shutil.copytree(model, hub / "models--someone--tiny" / "snapshots" / "0123abc")
+    catalog = Catalog([model.parent, hub])
+    assert catalog.names()[-2:] == ("fox", "someone/tiny")
+    assert catalog.find("someone/tiny").name == "someone/tiny"
+    assert catalog.find("fox").path == model
+    assert catalog.find(model).name == "fox"
+    assert catalog.find(hub / "models--someone--tiny").path.name == "0123abc"
+
+
+def test_of_a_hubs_snapshots_the_main_one_is_taken(model: Path, tmp_path: Path) -> None:
+    cached = tmp_path / "hub" / "models--someone--tiny"
+    for name in ("old", "new"):
+        shutil.copytree(model, cached / "snapshots" / name)
+    (cached / "refs").mkdir()
+    (cached / "refs" / "main").write_text("old\n")
+    assert Catalog([tmp_path / "hub"]).find("someone/tiny").path.name == "old"
+
+
+def test_a_name_that_is_not_there_brings_those_that_are_like_it(model: Path) -> None:
+    with pytest.raises(ModelMissing) as caught:
+        Catalog([model.parent]).find("fix")
+    assert str(caught.value) == "there is no model `fix`"
+    assert caught.value.hint == "did you mean `fox`?"
+    assert model.parent in caught.value.searched
+
+
+def test_the_shipped_model_is_whole_and_called_default() -> None:
+    catalog = Catalog()
+    assert catalog.names() == ("default",)
+    card = catalog.find("default")
+    assert (card.name, card.path) == ("default", DEFAULT_PATH)
+    assert (card.width, card.height) in card.sizes
+
+
+def test_folders_that_are_not_there_hold_no_models(tmp_path: Path) -> None:
+    assert Catalog([tmp_path / "nowhere"]).names() == Catalog().names()
