@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from invokeai_cli.language.errors import Refusal
-from invokeai_cli.language.source import Source
+from invokeai_cli.language.errors import LanguageError, Refusal
+from invokeai_cli.language.parser import read
+from invokeai_cli.language.source import Source, Span
 from invokeai_cli.language.tree import Pipeline
 
 from .building import Catalog
@@ -13,7 +14,9 @@ from .planned import Plan, PlannedStage
 from .planner import Planner
 from .scope import Defaults, Scope
 
-__all__ = ["Plan", "PlannedStage", "plan"]
+__all__ = ["Plan", "PlannedStage", "plan", "plan_line"]
+
+UNSURE = {"unknown_reference", "nothing_before", "empty_line"}  # in a line of which a part could not be read
 
 
 def plan(
@@ -36,3 +39,38 @@ def plan(
     if planner.errors:
         raise Refusal(planner.errors, source)
     return planner.plan(source)
+
+
+def plan_line(
+    source: Source,
+    *,
+    catalog: Catalog,
+    scope: Scope | None = None,
+    defaults: Defaults | None = None,
+    directives: Collection[str] = (),
+) -> Plan:
+    """Read a line and plan it; what is wrong with its form and what is wrong with its words is told together.
+
+    Raises: Refusal.
+    """
+    pipeline, malformed = read(source)
+    if not malformed:
+        return plan(pipeline, source, catalog=catalog, scope=scope, defaults=defaults, directives=directives)
+    planner = Planner(catalog, scope or Scope(), defaults or {}, directives)
+    planner.lost = True
+    planner.line(pipeline)
+    raise Refusal([*malformed, *_sure(planner.errors, malformed, pipeline)], source)
+
+
+def _sure(
+    errors: Sequence[LanguageError], malformed: Sequence[LanguageError], pipeline: Pipeline
+) -> list[LanguageError]:
+    """Return the errors that stand whatever the malformed parts were meant to be: those in well formed stages."""
+    shaken = [stage.span for stage in pipeline.stages if any(_inside(each.span, stage.span) for each in malformed)]
+    return [
+        error for error in errors if error.code not in UNSURE and not any(_inside(error.span, span) for span in shaken)
+    ]
+
+
+def _inside(inner: Span, outer: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end

@@ -9,9 +9,8 @@ import pytest
 
 from invocations.spec import Exposure, FieldSpec, FieldType, InvocationSpec, OutputSpec
 from invokeai_cli.language.errors import Refusal
-from invokeai_cli.language.parser import parse
 from invokeai_cli.language.source import Source
-from invokeai_cli.planning.plan import Plan, plan
+from invokeai_cli.planning.plan import Plan, plan_line
 from invokeai_cli.planning.scope import Scope
 
 NUMBER = FieldType("union", (FieldType("int"), FieldType("float")))
@@ -186,6 +185,16 @@ KITCHEN = (
         pipeline="t2i --steps 4 as first | blur 3 | blur 1",
         exposures=(Exposure("prompt", (("first", "prompt"),)),),
     ),
+    command(
+        "draw",
+        [takes("prompt", STR, 1, free_text=True), takes("model", MODEL, default="default")],
+        [gives("image", IMAGE)],
+        pipeline="prompt | noise | denoise | decode",
+        exposures=(
+            Exposure("prompt", (("prompt", "text"),)),
+            Exposure("model", tuple((stage, "model") for stage in ("prompt", "noise", "denoise", "decode"))),
+        ),
+    ),
     command("loop", [], [gives("image", IMAGE)], pipeline="loop"),
     command("torn", [], [gives("image", IMAGE)], pipeline="add 1 | decoed", origin="plug-in torn"),
 )
@@ -207,8 +216,7 @@ class Cook:
 
     def __call__(self, line: str, *, name: str | None = None) -> Plan:
         source = Source(name, line)
-        made = plan(
-            parse(source),
+        made = plan_line(
             source,
             catalog=self.catalog,
             scope=self.scope,

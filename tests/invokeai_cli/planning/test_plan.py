@@ -71,6 +71,19 @@ def test_a_set_default_reaches_an_input_of_a_recipe(cook: Any) -> None:
     assert inputs["1.prompt"]["negative"] == "blur"
 
 
+@pytest.mark.parametrize(
+    ("line", "model", "reason"),
+    [
+        ("model dream | draw a fox", "1", "named"),
+        ("draw a fox", "1.model", "default"),
+        ("draw a fox --model dream", "1.model", "written"),
+    ],
+)
+def test_a_recipe_may_take_a_model_by_link_by_name_or_by_default(cook: Any, line: str, model: str, reason: str) -> None:
+    taken = [link for link in cook(line).links if link.edge.input == "model"]
+    assert [(link.edge.source, link.reason) for link in taken] == [(model, reason)] * 4
+
+
 def test_recipes_may_stand_in_recipes(cook: Any) -> None:
     made = cook("twice a cat")
     assert [node.id for node in made.nodes][-3:] == ["1.t2i.decode", "1.blur", "1.blur.2"]
@@ -122,6 +135,31 @@ def test_a_scope_is_made_again_from_a_session(cook: Any) -> None:
     assert [offer.node for offer in again.last.chain.named("collection")] == ["2"]
 
 
+def test_form_and_words_are_told_together(cook: Any) -> None:
+    assert cook.refusal("t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate") == (
+        """\
+error: `steps` is 1 to 1000, not 0
+  t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
+                    ^
+error: there is no command between these bars
+  t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
+                      ^^^
+  write a command there, or take the bar away
+error: `@@` is not a reference
+  t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
+                                            ^^
+  a reference is written @name, @3, @-1 or @name.output; quote it to use it as text
+error: there is no command `frobnicate`
+  t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
+                                                 ^^^^^^^^^^"""
+    )
+
+
+def test_what_a_malformed_part_may_have_given_is_not_missed(cook: Any) -> None:
+    assert cook.codes("load @@ | blur 2") == ["bad_reference"]
+    assert cook.codes("'load' a.png | blur 2") == ["not_a_command"]
+
+
 def test_an_empty_line_is_refused(cook: Any) -> None:
     assert cook.codes("") == ["empty_line"]
     assert cook.codes("# only a comment") == ["empty_line"]
@@ -171,6 +209,8 @@ def test_no_line_ends_in_a_traceback_and_every_plan_is_a_graph(lines: list[str])
             assert made.errors
             assert str(made)
         else:
+            places = {node.id: place for place, node in enumerate(made.nodes)}
+            assert all(places.get(edge.source, -1) < places[edge.target] for edge in made.edges)
             graph.extend(made.nodes, made.edges)
             graph.check_complete([node.id for node in made.nodes])
 
