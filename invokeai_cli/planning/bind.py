@@ -8,7 +8,7 @@ from typing import Any
 from invocations.graph.linking import members
 from invocations.spec import FieldSpec, InvocationSpec
 from invokeai_cli.commands.ranges import facts
-from invokeai_cli.language.errors import LanguageError
+from invokeai_cli.language.errors import LanguageError, nearest
 from invokeai_cli.language.source import Span
 from invokeai_cli.language.tree import Option, Positional, Reference, Stage, Value, Word
 
@@ -34,13 +34,6 @@ def bind(
     not fit (a list for one value), they fill that input too if there are enough of them.
     """
     return _Binder(stage, spec, references, errors).bind(piped, fits)
-
-
-def asks_help(stage: Stage, spec: InvocationSpec | None = None) -> bool:
-    """Tell whether `--help` or `-h` stands in a stage."""
-    arguments = stage.arguments[: stage.end_of_options]
-    asked = [argument for argument in arguments if isinstance(argument, Option) and argument.name in ("help", "h")]
-    return any((spec is None or find_field(spec, argument) is None) for argument in asked)
 
 
 def find_field(spec: InvocationSpec, written: Option) -> FieldSpec | None:
@@ -141,11 +134,11 @@ class _Binder:
         hint = f"{shown} takes {facts(field)}" if field else None
         raise wrong("missing_value", f"`{shown}` stands without its value", written.span, hint)
 
-    def say(self, field: FieldSpec, value: Value, span: Span, *, free_text: bool = False) -> None:
+    def say(self, field: FieldSpec, value: Value, span: Span) -> None:
         """Note a value at an input; a list takes several. Raises: Wrong, where one value is already there."""
         said = self.said.get(field.name)
         if said is None:
-            self.said[field.name] = Said(field, [value], free_text)
+            self.said[field.name] = Said(field, [value])
         elif list_of(field.type):
             said.values.append(value)
         else:
@@ -204,11 +197,10 @@ class _Binder:
             return wrong("unknown_option", f"`{self.spec.type}` has no input {shown}", written.name_span, short_hint)
         names = {field.name.replace("_", "-"): field for field in self.spec.inputs}
         flags = {f"no-{name}": field for name, field in names.items() if is_flag(field)}
-        hint = did_you_mean(written.name, [*names, *flags, *LINK_OPTIONS], prefix="--")
-        if hint and hint.count("`--") == 1:
-            found = hint.split("`--")[1].rstrip("?").rstrip("`")
-            if found in names:
-                hint += f" ({facts(names[found])})"
-        elif hint is None and names:
+        near = nearest(written.name, [*names, *flags, *LINK_OPTIONS])
+        hint = did_you_mean(near, prefix="--")
+        if len(near) == 1 and near[0] in names:
+            hint = f"{hint} ({facts(names[near[0]])})"
+        elif not near and names:
             hint = f"its inputs are {listed(f'--{name}' for name in names)}"
         return wrong("unknown_option", f"`{self.spec.type}` has no input {shown}", written.name_span, hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from invocations.graph.linking import accepts
 from invocations.spec import FieldSpec
+from invokeai_cli.language.errors import nearest
 from invokeai_cli.language.source import Span
 from invokeai_cli.language.tree import Option, Positional, Reference, Value, Word
 
@@ -55,7 +56,7 @@ def _link(draft: Draft, placed: Placed, output: Value, target: Value) -> None:
     field = draft.spec.input(name.replace("-", "_"))
     if field is None:
         names = [field.name for field in draft.spec.inputs]
-        hint = did_you_mean(name, names) or f"its inputs are {listed(f'`{each}`' for each in names)}"
+        hint = did_you_mean(nearest(name, names)) or f"its inputs are {listed(f'`{each}`' for each in names)}"
         raise wrong("unknown_option", f"`{draft.spec.type}` has no input `{name}`", target.span, hint)
     if field.name in draft.contents:
         raise twice(field, target.span)

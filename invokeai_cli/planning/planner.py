@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from invocations.graph.linking import Offer, accepts
 from invocations.spec import InvocationSpec
-from invokeai_cli.language.errors import LanguageError, Refusal
+from invokeai_cli.language.errors import LanguageError, Refusal, nearest
 from invokeai_cli.language.source import Source, Span
 from invokeai_cli.language.tree import Option, Pipeline, Stage
 
@@ -202,4 +202,4 @@ def _unknown_command(stage: Stage, catalog: Catalog, directives: Collection[str]
     if word in directives:
         message = f"`{word}` is a word for the shell itself and cannot stand in a pipeline"
         return LanguageError("directive_piped", message, span, "write it alone in its line")
-    return LanguageError("unknown_command", f"there is no command `{word}`", span, did_you_mean(word, catalog))
+    return LanguageError("unknown_command", f"there is no command `{word}`", span, did_you_mean(nearest(word, catalog)))

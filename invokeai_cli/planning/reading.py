@@ -9,6 +9,7 @@ from invocations.graph.linking import Offer, members
 from invocations.spec import FieldSpec, FieldType
 from invokeai_cli.commands.ranges import nearest_multiples, out_of_range
 from invokeai_cli.commands.types import ListKind, Outside, StrKind, Unreadable, kind_of
+from invokeai_cli.language.errors import nearest
 from invokeai_cli.language.source import Span
 from invokeai_cli.language.tree import Reference, Value, Word
 
@@ -76,7 +77,7 @@ def check_value(field: FieldSpec, value: Any, span: Span) -> None:
 
 
 def _unreadable(field: FieldSpec, text: str, span: Span, reason: Unreadable) -> Wrong:
-    hint = did_you_mean(text, reason.choices) if reason.choices else None
+    hint = did_you_mean(nearest(text, reason.choices))
     shown = f"`{text}`" if text else "an empty text"
     return wrong("bad_value", f"`{field.name}` takes {reason.wants}, not {shown}", span, hint)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from invocations.graph.linking import Offer, accepts, mismatch
 from invocations.spec import FieldSpec, FieldType
+from invokeai_cli.language.errors import nearest
 from invokeai_cli.language.source import Span
 from invokeai_cli.language.tree import Reference
 
@@ -67,7 +68,7 @@ class References:
     def _unknown(self, name: str | int, span: Span) -> Wrong:
         """Word a reference to a stage that is not there, with those that are."""
         names = [placed.name for placed in reversed(self.line) if placed.name] + list(self.scope.by_name)[::-1]
-        near = did_you_mean(name, names, prefix="@") if isinstance(name, str) else None
+        near = did_you_mean(nearest(name, names), prefix="@") if isinstance(name, str) else None
         if not isinstance(name, str) and self.number <= name <= self.number + len(self.line):
             message = f"`@{name}` is this stage or a later one; a stage can only refer to earlier ones"
         elif name == 0:
@@ -95,7 +96,9 @@ def output_of(placed: Placed, output: str, span: Span) -> Offer:
     found = placed.offer(output) or placed.offer(output.replace("-", "_"))
     if found is None:
         names = [offer.name for offer in placed.offers]
-        hint = did_you_mean(output, names) or (f"it gives {listed(f'`{name}`' for name in names)}" if names else None)
+        hint = did_you_mean(nearest(output, names)) or (
+            f"it gives {listed(f'`{name}`' for name in names)}" if names else None
+        )
         raise wrong("unknown_output", f"`{placed.command}` has no output `{output}`", span, hint)
     return found
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from invokeai_cli.language.errors import LanguageError, nearest
+from invokeai_cli.language.errors import LanguageError
 from invokeai_cli.language.source import Span
 
 PLANNING_CODES = {
@@ -50,9 +50,8 @@ def wrong(code: str, message: str, span: Span, hint: str | None = None, notes: I
     return Wrong(LanguageError(code, message, span, hint, tuple(notes)))
 
 
-def did_you_mean(word: str, words: Iterable[str], *, prefix: str = "") -> str | None:
-    """Return the hint that offers the nearest words, None where none is near."""
-    near = nearest(word, words)
+def did_you_mean(near: Sequence[str], *, prefix: str = "") -> str | None:
+    """Return the hint that offers the nearest words, None where there is none."""
     return f"did you mean {' or '.join(f'`{prefix}{found}`' for found in near)}?" if near else None
 
 
