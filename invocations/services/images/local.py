@@ -14,6 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
 from invocations.errors import FileExists, ImageGone, OutputClosed, SaveFailed
+from invocations.services.folders import make_folder
 from invocations.services.images.base import ImageService, SaveRequest
 from invocations.services.images.sources import read_source
 from invocations.services.images.target import Target, Targets
@@ -168,7 +169,7 @@ class LocalImages(ImageService):
         from core.imaging.files import write_picture
 
         with translated():
-            _make_folder(file.parent)
+            make_folder(file.parent)
             write_picture(image, file, format="png", compress_level=1, durable=False)
 
     def _settle(self, name: str) -> None:
@@ -190,7 +191,7 @@ class LocalImages(ImageService):
     def _written(self, data: bytes, target: Target, overwrite: bool) -> Path:
         """Write to the first candidate that is free; a folder that was made for nothing is removed again."""
         for path in target.candidates:
-            made = _make_folder(path.parent)
+            made = make_folder(path.parent)
             try:
                 self._write_bytes(data, path, overwrite=overwrite)
                 return path
@@ -232,13 +233,3 @@ def content_name(image: Image) -> str:
 
 def _bytes_of(image: Image) -> int:
     return image.width * image.height * (2 if image.mode == "I;16" else 4 if len(image.getbands()) > 1 else 1)
-
-
-def _make_folder(folder: Path) -> list[Path]:
-    """Make a folder and return those that were missing, innermost first. Raises: SaveFailed."""
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SaveFailed(str(folder), (error.strerror or str(error)).lower(), "it cannot be made a folder") from error
-    return missing

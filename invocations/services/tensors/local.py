@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from invocations.errors import SaveFailed, TensorsGone
+from invocations.errors import TensorsGone
+from invocations.services.folders import make_folder
 from invocations.services.recent import Recent
 from invocations.services.tensors.base import TensorService
 from invocations.services.translating import translated
@@ -38,7 +39,7 @@ class LocalTensors(TensorService):
         self._recent.put(name, kept, _bytes_of(kept))
         file = self._file(name)
         if not file.is_file():
-            _make_folder(file.parent)
+            make_folder(file.parent)
             data = save(kept)
             with translated():
                 write_atomically(file, lambda stream: stream.write(data), durable=False)
@@ -89,10 +90,3 @@ def _read(file: Path, name: str) -> dict[str, Tensor]:
 
 def _bytes_of(tensors: Mapping[str, Tensor]) -> int:
     return sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SaveFailed(str(folder), (error.strerror or str(error)).lower()) from error

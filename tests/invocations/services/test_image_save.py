@@ -194,7 +194,7 @@ def test_107_a_failed_save_leaves_no_file_and_no_folder(
 ) -> None:
     (tmp_path / "file").write_bytes(b"x")
     for target in ("file/fox.png", "file/deep/fox.png"):
-        with pytest.raises(SaveFailed):
+        with pytest.raises(SaveFailed, match="cannot be written: a file is where a folder is needed"):
             images.save(ref, asked(f"{tmp_path}/{target}"))
     with pytest.raises(SaveFailed, match="name too long"):
         images.save(ref, asked(f"{tmp_path}/new/folder/{'x' * 300}.png"))

@@ -1,0 +1,19 @@
+"""Folders that services write into."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from invocations.errors import SaveFailed
+
+
+def make_folder(folder: Path) -> list[Path]:
+    """Make a folder and return those that were missing, innermost first. Raises: SaveFailed."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise SaveFailed(str(folder), "a file is where a folder is needed") from error
+    except OSError as error:
+        raise SaveFailed(str(folder), (error.strerror or str(error)).lower()) from error
+    return missing
