@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invocations.spec import FieldType
@@ -174,6 +174,7 @@ CASES = {
 }
 
 
+@settings(max_examples=50)
 @given(st.data())
 @pytest.mark.parametrize("name", CASES)
 def test_128_a_value_written_and_read_is_the_same(name: str, data: st.DataObject) -> None:

@@ -196,7 +196,7 @@ def refusal(cook: Any, line: str) -> Refusal | Plan:
     return made
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.lists(WORDS, max_size=9).map(" ".join), max_size=4))
 def test_no_line_ends_in_a_traceback_and_every_plan_is_a_graph(lines: list[str]) -> None:
     from tests.invokeai_cli.planning.conftest import Cook
@@ -215,7 +215,7 @@ def test_no_line_ends_in_a_traceback_and_every_plan_is_a_graph(lines: list[str])
             graph.check_complete([node.id for node in made.nodes])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80)
 @given(st.text(max_size=60))
 def test_any_text_is_planned_or_refused(text: str) -> None:
     from tests.invokeai_cli.planning.conftest import Cook
