@@ -13,7 +13,7 @@ from .errors import word, worded
 from .options import CommandLine, Format, read_command_line
 from .render.screen import OutputFailed, silence
 from .shell import Shell
-from .watch import Terminated, handlers, terminate
+from .signals import Terminated, handlers, terminate
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -46,6 +46,7 @@ def _run(shell: Shell, words: Sequence[str]) -> int:
     try:
         shell.command_line = read_command_line(words, shell.options_of)
         status = _answered(shell)
+        shell.close()
     except (BrokenPipeError, OutputFailed):
         raise
     except Leave:
@@ -59,7 +60,6 @@ def _run(shell: Shell, words: Sequence[str]) -> int:
             raise
         shell.renderer.errors(errors)
         status = errors[0].status
-    shell.close()
     shell.renderer.close(status)
     return status
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from . import exit_status
 from .directives import DIRECTIVES, Leave, find
 from .errors import UsageError, Worded, word, worded
-from .language.parser import parse
 from .language.script import Statement
 from .language.source import Source
 from .render.screen import OutputFailed
 from .sources import words_of
 
 if TYPE_CHECKING:
+    from invocations.events import NodeFailed
+
     from .planning.plan import Plan
     from .shell import Shell
     from .watch import Watch
@@ -97,12 +98,10 @@ def run_line(shell: Shell, source: Source) -> int:
 
 def make_plan(shell: Shell, source: Source) -> Plan:
     """Return the plan of a line in this shell; nothing is changed. Raises: Refusal."""
-    from .planning.plan import plan
+    from .planning.plan import plan_line
 
     state = shell.state
-    return plan(
-        parse(source), source, catalog=shell.catalog, scope=state.scope, defaults=state.defaults, directives=DIRECTIVES
-    )
+    return plan_line(source, catalog=shell.catalog, scope=state.scope, defaults=state.defaults, directives=DIRECTIVES)
 
 
 def ending(shell: Shell, watched: Watch, nodes: int) -> int:
@@ -111,17 +110,20 @@ def ending(shell: Shell, watched: Watch, nodes: int) -> int:
         what = "interrupted" if watched.status == exit_status.INTERRUPTED else "terminated"
         kept = f"{watched.finished} of {nodes} nodes had finished; what they gave is kept in session {shell.session_id}"
         return show(shell, [worded(what, f"{what}: {kept}", None, watched.status)])
-    failures = [failure(event) for event in watched.failures]
+    failures = [failure(event, verbose=shell.command_line.verbosity > 0) for event in watched.failures]
     if any(each.status == exit_status.PIPE_CLOSED for each in failures):
         raise BrokenPipeError
     return show(shell, failures)
 
 
-def failure(event: object) -> Worded:
-    """Put a node's failure into words."""
-    error, node = getattr(event, "error"), getattr(event, "node_id")  # noqa: B009 - an event of any class
-    message = f"{getattr(event, 'node_type', '')} ({node}): {error.message}"
-    return worded(error.code, message, error.hint or None, exit_status.of_code(error.code), node=node)
+def failure(event: NodeFailed, *, verbose: bool = False) -> Worded:
+    """Put a node's failure into words; one nobody foresaw shows its traceback where more is wanted."""
+    error = event.error
+    hint = error.hint
+    if error.trace:
+        hint = error.trace if verbose else f"nobody foresaw this {error.type}: -v shows where it comes from"
+    message = f"{event.node_type} ({event.node_id}): {error.message}"
+    return worded(error.code, message, hint or None, exit_status.of_code(error.code), node=event.node_id)
 
 
 def show(shell: Shell, errors: list[Worded]) -> int:

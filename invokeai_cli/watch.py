@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from invocations.events import Event, NodeFailed, NodeFinished
 
 from . import exit_status
 from .environment import Environment
+from .signals import handlers
 
 if TYPE_CHECKING:
     from invocations.running.base import Run
@@ -20,16 +21,12 @@ if TYPE_CHECKING:
 PATIENCE = 5  # seconds that a run has to stop after SIGTERM before the program ends without it
 
 
-class Terminated(BaseException):
-    """SIGTERM came while nothing ran."""
-
-
 @dataclass(slots=True)
 class Watch:
     """What came of watching: how many nodes finished, the failures, and the signal that stopped the run (0: none)."""
 
     finished: int = 0
-    failures: list[Any] = field(default_factory=list)
+    failures: list[NodeFailed] = field(default_factory=list)
     signal: int = 0
 
     @property
@@ -69,32 +66,8 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
     return watched
 
 
-@contextmanager
-def handlers(environment: Environment, wanted: dict[str, Any]) -> Iterator[None]:
-    """Set signal handlers where the process is ours, and put the former ones back."""
-    before: dict[int, Any] = {}
-    if environment.owns_process:
-        for name, handler in wanted.items():
-            number = getattr(signal, name, None)
-            if number is not None:
-                before[number] = signal.signal(number, handler)
-    try:
-        yield
-    finally:
-        if "SIGALRM" in wanted and before and hasattr(signal, "alarm"):
-            signal.alarm(0)
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def terminate(number: int, frame: FrameType | None = None) -> None:
-    """Raise what ends the program where nothing runs that must be stopped first."""
-    raise Terminated
-
-
-def _count(event: Any, watched: Watch) -> None:
-    name = type(event).__name__
-    if name == "NodeFinished":
+def _count(event: Event, watched: Watch) -> None:
+    if isinstance(event, NodeFinished):
         watched.finished += 1
-    elif name == "NodeFailed":
+    elif isinstance(event, NodeFailed):
         watched.failures.append(event)

@@ -100,12 +100,12 @@ class HumanRenderer(QuietRenderer):
             self.note(f"{event.node_id} {event.node_type}: not run, {event.reason}")
 
     def _on_ModelLoadStarted(self, event: Any) -> None:  # noqa: N802
-        self.progress.begin(f"loading {plain(str(getattr(event, 'model', 'the model')))}")
+        self.progress.begin(plain(f"loading {event.model}, {event.part}"))
 
     def _on_ModelLoadFinished(self, event: Any) -> None:  # noqa: N802
         self.progress.end()
         if self.verbosity:
-            self.note(f"loaded {getattr(event, 'model', 'the model')} in {duration(getattr(event, 'seconds', 0.0))}")
+            self.note(f"loaded {event.model}, {event.part}: {duration(event.seconds)}")
 
     def _on_LogMessage(self, event: Any) -> None:  # noqa: N802
         if self.verbosity:

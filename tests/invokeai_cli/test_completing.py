@@ -1,0 +1,91 @@
+"""What a shell may offer for the word under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from invocations.registry import open_registry
+from invokeai_cli.completing import Completion, complete
+
+CATALOG = open_registry()
+Type = Callable[..., Any]
+
+
+def offered(*words: str) -> Completion:
+    return complete(words[:-1], words[-1], CATALOG)
+
+
+@pytest.mark.parametrize(
+    ("words", "there"),
+    [
+        (("bl",), {"blur", "blend"}),
+        (("hist",), {"history"}),
+        (("--js",), {"--json"}),
+        (("load", "x.png", "|", "bl"), {"blur", "blend"}),
+        (("--json", "bl"), {"blur"}),
+        (("--output", "there", "bl"), {"blur"}),
+        (("resize", "--wi"), {"--width"}),
+        (("resize", "--"), {"--width", "--json"}),
+        (("--preview", ""), {"kitty", "none"}),
+        (("--color", "al"), {"always"}),
+        (("help", "exit"), {"exit", "exit-codes"}),
+        (("help", "blu"), {"blur"}),
+        (("config", ""), {"show", "set", "path"}),
+        (("config", "set", "dev"), {"device"}),
+        (("set", "st"), {"step", "steps"}),
+        (("set", "--s"), {"--save"}),
+        (("explain", "bl"), {"blur"}),
+        (("explain", "load", "x", "|", "blur", "--ra"), {"--radius"}),
+        (("completion", "f"), {"fish"}),
+        (("--set", "st"), {"step=", "steps="}),
+        (("t2i", "--model", ""), {"default"}),
+        (("compare-numbers", "1", ""), {"lt", "ge"}),
+    ],
+)
+def test_words_are_offered(words: tuple[str, ...], there: set[str]) -> None:
+    found = offered(*words)
+    assert there <= set(found.offers)
+    assert all(word.startswith(words[-1]) for word in found.offers)
+
+
+@pytest.mark.parametrize(
+    ("words", "files"),
+    [
+        (("load", ""), "file"),
+        (("run", ""), "file"),
+        (("explain", "load", "a"), "file"),
+        (("blur", "--image", ""), "file"),
+        (("--output", ""), "directory"),
+        (("--model-dir", ""), "directory"),
+        (("t2i", "a", "fo"), ""),
+        (("add", ""), ""),
+        (("resize", "--width", ""), ""),
+    ],
+)
+def test_files_are_offered_where_they_may_stand(words: tuple[str, ...], files: str) -> None:
+    assert offered(*words).files == files
+
+
+@pytest.mark.parametrize(
+    ("words", "missing"),
+    [
+        (("load", "x", "|", "hist"), "history"),
+        (("t2i", "a", ""), "blur"),
+        (("resize", "--width", "--"), "--help"),
+        (("nonsense", ""), "blur"),
+    ],
+)
+def test_what_cannot_stand_there_is_not_offered(words: tuple[str, ...], missing: str) -> None:
+    assert missing not in offered(*words).offers
+
+
+def test_a_shell_asks_with_the_place_of_the_cursor(type_: Type) -> None:
+    said = type_("__complete", "2", "resize", "--wi", "ignored")
+    assert (said.status, said.out, said.err) == (0, "--width\tnew width\n", "")
+    assert type_("__complete", "1", "load", "").out.startswith("load\t")
+    assert type_("__complete", "2", "load").out == ":file\n"
+    assert type_("__complete").status == 0
+    assert type_("__complete", "x").status == 0

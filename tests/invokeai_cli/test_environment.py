@@ -1,0 +1,83 @@
+"""The outside world as one object: colour, width, characters."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from invokeai_cli.environment import Environment, shown
+
+
+class Terminal(io.StringIO):
+    encoding = "utf-8"  # type: ignore[assignment]
+
+    def isatty(self) -> bool:
+        return True
+
+
+def world(columns: int | None = None, **variables: str) -> Environment:
+    return Environment(None, None, None, variables, "/", columns=lambda: columns)
+
+
+@pytest.mark.parametrize(
+    ("variables", "choice", "terminal", "color"),
+    [
+        ({}, "auto", True, True),
+        ({}, "auto", False, False),
+        ({"TERM": "dumb"}, "auto", True, False),
+        ({"NO_COLOR": "1"}, "auto", True, False),
+        ({"NO_COLOR": ""}, "auto", True, True),
+        ({"FORCE_COLOR": "1"}, "auto", False, True),
+        ({"FORCE_COLOR": "0"}, "auto", False, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, "auto", True, False),
+        ({"NO_COLOR": "1"}, "always", False, True),
+        ({"FORCE_COLOR": "1"}, "never", True, False),
+    ],
+)
+def test_when_there_is_colour(variables: dict[str, str], choice: str, terminal: bool, color: bool) -> None:
+    stream = Terminal() if terminal else io.StringIO()
+    assert world(**variables).has_color(stream, choice) is color
+
+
+@pytest.mark.parametrize(
+    ("columns", "told", "width"),
+    [
+        (None, "", 80),
+        (100, "", 100),
+        (100, "60", 60),
+        (100, "x", 100),
+        (100, "0", 100),
+        (100, "-5", 100),
+        (100, "3", 20),
+        (100, "9" * 5000, 400),
+        (0, "", 80),
+        (100, "６０", 100),
+    ],
+)
+def test_how_wide_the_terminal_is(columns: int | None, told: str, width: int) -> None:
+    assert world(columns, COLUMNS=told).width() == width
+
+
+def test_a_closed_stream_is_no_terminal() -> None:
+    stream = Terminal()
+    stream.close()
+    assert not world().is_terminal(None)
+    assert not world().is_terminal(io.StringIO())
+
+
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [
+        ("é", b"\\xe9"),
+        ("a\udce9b", b"a\xe9b"),
+        ("🦊", b"\\U0001f98a"),
+        ("\udce9é", b"\xe9\\xe9"),
+        ("\ud800", b"\\ud800"),
+    ],
+)
+def test_a_stream_carries_every_character_somehow(text: str, data: bytes) -> None:
+    import codecs
+
+    codecs.register_error("shown", shown)
+    assert text.encode("ascii", "shown") == data
