@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from invocations.errors import SaveFailed
+from invocations.services.errors import SaveFailed
 
 
 def make_folder(folder: Path) -> list[Path]:

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from invocations.errors import (
+from invocations.errors import BadValue, Cancelled, InvocationError
+from invocations.services.errors import (
     BadSize,
-    BadValue,
-    Cancelled,
     DeviceRefused,
     FileExists,
     ImageTooLarge,
     ImageUnreadable,
-    InvocationError,
     ModelBroken,
     ModelMissing,
     ModelUnsupported,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from invocations.errors import BadSize
+from invocations.services.errors import BadSize
 from invocations.services.generation.base import (
     DenoiseRequest,
     GenerationService,

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
-from invocations.errors import FileExists, ImageGone, OutputClosed, SaveFailed
+from invocations.services.errors import FileExists, ImageGone, OutputClosed, SaveFailed
 from invocations.services.folders import make_folder
 from invocations.services.images.base import ImageService, SaveRequest
 from invocations.services.images.sources import read_source

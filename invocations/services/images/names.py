@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Formatter
 
-from invocations.errors import BadFileName
+from invocations.services.errors import BadFileName
 
 PART_BYTES = 200  # file systems allow 255 bytes; this leaves room for a running number and a suffix
 FORBIDDEN = frozenset('/\\:*?"<>|')

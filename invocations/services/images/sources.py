@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from invocations.errors import ImageUnreadable, NothingMatches, UrlRefused
+from invocations.services.errors import ImageUnreadable, NothingMatches, UrlRefused
 from invocations.services.translating import translated
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from invocations.errors import BadFileName, SaveFailed
+from invocations.services.errors import BadFileName, SaveFailed
 from invocations.services.images.base import SaveRequest
 from invocations.services.images.names import Template, parse_template
 

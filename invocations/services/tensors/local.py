@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from invocations.errors import TensorsGone
+from invocations.services.errors import TensorsGone
 from invocations.services.folders import make_folder
 from invocations.services.recent import Recent
 from invocations.services.tensors.base import TensorService

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from invocations.errors import FileExists, ImageUnreadable, NothingMatches, SaveFailed, UrlRefused
 from invocations.nodes.files import Load, Save, Show
+from invocations.services.errors import FileExists, ImageUnreadable, NothingMatches, SaveFailed, UrlRefused
 from invocations.services.images.metadata import read_metadata
 from invocations.values import ImageRef
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from invocations.errors import BadSize, ModelMissing, UnknownScheduler
 from invocations.nodes.generation import Decode, Denoise, Encode, Model, Noise, Prompt
+from invocations.services.errors import BadSize, ModelMissing, UnknownScheduler
 from invocations.values import LatentsRef, MaskRef, ModelRef
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from invocations.errors import BadValue, UnknownUpscaler
+from invocations.errors import BadValue
 from invocations.invocation import Invocation
 from invocations.nodes import colours, compare, composing, filters, geometry, masks, upscale
+from invocations.services.errors import UnknownUpscaler
 from invocations.values import ImageRef, MaskRef
 
 CASES: list[tuple[type[Invocation], dict[str, Any], tuple[int, int], str]] = [

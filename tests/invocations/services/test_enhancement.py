@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from invocations.errors import BadValue, UnknownUpscaler
+from invocations.errors import BadValue
 from invocations.services.enhancement.local import LocalEnhancement
+from invocations.services.errors import UnknownUpscaler
 from invocations.services.images.local import LocalImages
 
 

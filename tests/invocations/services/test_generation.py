@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from invocations.errors import BadSize, BadValue, Cancelled, DeviceRefused, OutOfMemory, UnknownScheduler
+from invocations.errors import BadValue, Cancelled
+from invocations.services.errors import BadSize, DeviceRefused, OutOfMemory, UnknownScheduler
 from invocations.services.generation.base import DenoiseRequest, NoiseRequest, PromptRequest, Watch
 from invocations.services.generation.local import LocalGeneration
 from invocations.services.images.local import LocalImages
@@ -241,7 +242,7 @@ def test_no_memory_left_is_an_error_with_its_code(world: World, monkeypatch: pyt
 
 
 def test_a_model_or_words_that_are_gone_are_errors(world: World) -> None:
-    from invocations.errors import ModelMissing, TensorsGone
+    from invocations.services.errors import ModelMissing, TensorsGone
 
     with pytest.raises(ModelMissing):
         world.generation.make_noise(NoiseRequest(ModelRef("x", "gone", "/nowhere"), 8, 8, 1))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from invocations.errors import ImageTooLarge, ImageUnreadable, NothingMatches, UrlRefused
+from invocations.services.errors import ImageTooLarge, ImageUnreadable, NothingMatches, UrlRefused
 from invocations.services.images.local import LocalImages
 from invocations.services.images.sources import natural
 

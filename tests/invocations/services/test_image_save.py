@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from invocations.errors import BadFileName, FileExists, ImageError, OutputClosed, SaveFailed
+from invocations.services.errors import BadFileName, FileExists, ImageError, OutputClosed, SaveFailed
 from invocations.services.images.base import SaveRequest
 from invocations.services.images.local import LocalImages
 from invocations.services.images.target import Targets
@@ -205,7 +205,7 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from PIL import Image
-from invocations.errors import SaveFailed
+from invocations.services.errors import SaveFailed
 from invocations.services.images.base import SaveRequest
 from invocations.services.images.local import LocalImages
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from invocations.errors import ImageGone, SaveFailed
+from invocations.services.errors import ImageGone, SaveFailed
 from invocations.services.images import local
 from invocations.services.images.local import LocalImages, content_name
 from invocations.values import ImageRef, MaskRef

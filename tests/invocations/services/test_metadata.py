@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from invocations.context import Record
-from invocations.errors import ImageUnreadable
+from invocations.services.errors import ImageUnreadable
 from invocations.services.images.base import SaveRequest
 from invocations.services.images.local import LocalImages
 from invocations.services.images.metadata import Metadata, read_metadata, texts_of

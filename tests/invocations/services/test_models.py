@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from invocations.errors import ModelBroken, ModelMissing, ModelUnsupported, PickleRefused
+from invocations.services.errors import ModelBroken, ModelMissing, ModelUnsupported, PickleRefused
 from invocations.services.models.local import LocalModels
 from invocations.values import ModelRef
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invocations.errors import BadFileName
+from invocations.services.errors import BadFileName
 from invocations.services.images.names import PART_BYTES, parse_template, path_part
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from invocations.errors import SaveFailed, TensorsGone
+from invocations.services.errors import SaveFailed, TensorsGone
 from invocations.services.tensors.local import LocalTensors, content_name
 
 

@@ -9,24 +9,25 @@ import pytest
 from core import errors as core
 from core.imaging import errors as imaging
 from invocations import errors
+from invocations.services import errors as service
 from invocations.services.translating import translated
 
 CASES: list[tuple[core.CoreError, type[errors.InvocationError]]] = [
-    (imaging.PictureUnreadable("a.png", "it is empty"), errors.ImageUnreadable),
-    (imaging.PictureTooLarge("a.png", 10, 10, 5), errors.ImageTooLarge),
-    (imaging.PictureNotWritten("a.png", "no space left"), errors.SaveFailed),
-    (imaging.PictureExists("a.png"), errors.FileExists),
+    (imaging.PictureUnreadable("a.png", "it is empty"), service.ImageUnreadable),
+    (imaging.PictureTooLarge("a.png", 10, 10, 5), service.ImageTooLarge),
+    (imaging.PictureNotWritten("a.png", "no space left"), service.SaveFailed),
+    (imaging.PictureExists("a.png"), service.FileExists),
     (imaging.UnknownPictureFormat("gif", ("png",)), errors.BadValue),
     (imaging.BadPictureInput("no", "try yes"), errors.BadValue),
-    (core.ModelMissing("x", [], ["default"]), errors.ModelMissing),
-    (core.ModelBroken(Path("x"), "cut off"), errors.ModelBroken),
-    (core.PickleRefused(Path("x.bin"), "convert x"), errors.PickleRefused),
-    (core.ModelUnsupported(Path("x"), "Flux"), errors.ModelUnsupported),
-    (core.UnknownScheduler("x", ["ddim"]), errors.UnknownScheduler),
-    (core.BadSize(9, 9, 8, (8, 8)), errors.BadSize),
+    (core.ModelMissing("x", [], ["default"]), service.ModelMissing),
+    (core.ModelBroken(Path("x"), "cut off"), service.ModelBroken),
+    (core.PickleRefused(Path("x.bin"), "convert x"), service.PickleRefused),
+    (core.ModelUnsupported(Path("x"), "Flux"), service.ModelUnsupported),
+    (core.UnknownScheduler("x", ["ddim"]), service.UnknownScheduler),
+    (core.BadSize(9, 9, 8, (8, 8)), service.BadSize),
     (core.BadSetting("steps", 0, "1 or more"), errors.BadValue),
-    (core.DeviceRefused("cuda", "there is none", "use cpu"), errors.DeviceRefused),
-    (core.OutOfMemory(None, "cpu"), errors.OutOfMemory),
+    (core.DeviceRefused("cuda", "there is none", "use cpu"), service.DeviceRefused),
+    (core.OutOfMemory(None, "cpu"), service.OutOfMemory),
     (core.Cancelled(), errors.Cancelled),
 ]
 
@@ -53,7 +54,7 @@ def test_every_error_of_the_core_has_its_own_here() -> None:
 
 
 def test_python_running_out_of_memory_is_ours_too() -> None:
-    with pytest.raises(errors.OutOfMemory), translated():
+    with pytest.raises(service.OutOfMemory), translated():
         raise MemoryError
 
 
