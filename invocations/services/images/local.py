@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
-from invocations.services.errors import FileExists, ImageGone, OutputClosed, SaveFailed
+from invocations.services.errors import FileExists, ImageGone, ImageUnreadable, OutputClosed, SaveFailed
 from invocations.services.folders import make_folder
 from invocations.services.images.base import ImageService, SaveRequest
 from invocations.services.images.sources import read_source
@@ -43,13 +43,13 @@ class LocalImages(ImageService):
         max_pixels: int = MAX_PIXELS,
         *,
         cache_bytes: int = CACHE_BYTES,
-        stdin: Callable[[], BinaryIO] = lambda: sys.stdin.buffer,
-        stdout: Callable[[], BinaryIO] = lambda: sys.stdout.buffer,
+        stdin: Callable[[], BinaryIO] | None = None,
+        stdout: Callable[[], BinaryIO] | None = None,
     ) -> None:
         self._root = root
         self._targets = Targets(output_dir, template)
         self._max_pixels = max_pixels
-        self._stdin, self._stdout = stdin, stdout
+        self._stdin, self._stdout = stdin or _standard_input, stdout or _standard_output
         self._recent: Recent[Image] = Recent(cache_bytes)
         self._waiting: dict[str, tuple[Image, Future[None]]] = {}
         self._writer: ThreadPoolExecutor | None = None
@@ -213,16 +213,28 @@ class LocalImages(ImageService):
 
     def _send(self, data: bytes) -> None:
         stream = self._stdout()
-        if stream.isatty():
+        if not stream.closed and stream.isatty():
             hint = "pipe it into a file or a program: `... | save - > fox.png`"
             raise SaveFailed("standard output", "it is a terminal, which cannot show the bytes of a picture", hint)
         try:
             stream.write(data)
             stream.flush()
-        except BrokenPipeError as error:
+        except (BrokenPipeError, ValueError) as error:  # Python's word for a stream that it has closed itself
             raise OutputClosed("the reader of standard output has gone") from error
         except OSError as error:
             raise SaveFailed("standard output", (error.strerror or str(error)).lower()) from error
+
+
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None:  # started with `<&-`
+        raise ImageUnreadable("standard input", "it is closed")
+    return sys.stdin.buffer
+
+
+def _standard_output() -> BinaryIO:
+    if sys.stdout is None:  # started with `>&-`
+        raise OutputClosed("standard output is closed")
+    return sys.stdout.buffer
 
 
 def content_name(image: Image) -> str:

@@ -287,6 +287,41 @@ def test_standard_output_that_takes_nothing_is_an_error(
     service.close()
 
 
+def test_a_closed_standard_output_is_an_error(tmp_path: Path, picture: Maker, asked: Ask) -> None:
+    service, stream = sending("pipe", tmp_path)
+    stream.close()
+    with pytest.raises(OutputClosed):
+        service.save(service.put(picture()), asked("-"))
+    service.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "work", "message"),
+    [
+        (
+            "stdin",
+            lambda service, asked: service.load("-"),
+            "`standard input` cannot be read as a picture: it is closed",
+        ),
+        (
+            "stdout",
+            lambda service, asked: service.save(service.put(Image.new("L", (1, 1))), asked("-")),
+            "standard output is closed",
+        ),
+    ],
+)
+def test_streams_that_were_never_open_are_errors(
+    name: str, work: Callable[..., object], message: str, tmp_path: Path, asked: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = LocalImages(tmp_path / "store", tmp_path / "out")
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, name, None)
+        with pytest.raises(ImageError) as failed:
+            work(service, asked)
+    assert str(failed.value) == message
+    service.close()
+
+
 def test_the_date_comes_from_the_clock(tmp_path: Path, asked: Ask) -> None:
     targets = Targets(tmp_path, "{date:%Y}/{date}-{time}.png", now=lambda: datetime(2031, 2, 3, 4, 5, 6))
     assert next(targets.of(asked()).candidates) == tmp_path / "2031" / "2031-02-03-040506.png"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -158,6 +160,18 @@ def test_closing_writes_what_waits(tmp_path: Path, picture: Maker) -> None:
     service.close()
     service.close()
     assert len(files(tmp_path / "store")) == 1
+
+
+def test_a_program_that_ends_without_closing_writes_what_waits(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from PIL import Image\n"
+        "from invocations.services.images.local import LocalImages\n"
+        "images = LocalImages(Path(sys.argv[1]), Path('out'))\n"
+        "for number in range(5): images.put(Image.effect_noise((200, 200 + number), 90))"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "store")], check=True)
+    assert len(files(tmp_path / "store")) == 5
+    assert all(name.endswith(".png") for name in files(tmp_path / "store"))
 
 
 def test_without_a_cache_pictures_come_from_the_disk(tmp_path: Path, picture: Maker) -> None:
