@@ -110,7 +110,7 @@ class Signer:
 
 
 class MemoryMemo(Memo):
-    """Results of this process, at most `max_bytes` of them (as JSON text)."""
+    """Results of this process, at most about `max_bytes` of them."""
 
     def __init__(
         self,
@@ -139,7 +139,7 @@ class MemoryMemo(Memo):
         return entry[1]
 
     def put(self, signature: Signature, remembered: Remembered) -> None:
-        size = len(canonical(remembered.outputs)) + len(signature.key)
+        size = size_of(remembered.outputs) + size_of(signature.inputs) + len(signature.key)
         if size > self._max_bytes:
             return
         self._drop(signature.key)
@@ -168,7 +168,7 @@ class MemoryMemo(Memo):
 
     @property
     def size_bytes(self) -> int:
-        """How much is remembered, as JSON text."""
+        """How much is remembered, about."""
         return self._bytes
 
     def __len__(self) -> int:
@@ -187,6 +187,23 @@ def _differences(one: Signature, other: Signature) -> str:
     words = [f"`{name}` was {canonical(other.inputs.get(name))}, now {canonical(one.inputs[name])}" for name in names]
     words += [f"the file of `{name}` has changed" for name in one.files if one.files[name] != other.files.get(name)]
     return "; ".join(words) or "the environment"
+
+
+def size_of(value: Any) -> int:
+    """Return about how many bytes a value takes: texts by their length, everything else 16, and what it holds."""
+    size, waiting = 0, [value]
+    while waiting:
+        each = waiting.pop()
+        size += 16
+        if isinstance(each, str):
+            size += len(each)
+        elif isinstance(each, (list, tuple)):
+            waiting.extend(each)
+        elif isinstance(each, dict):
+            waiting.extend(each.values())
+        elif isinstance(each, Ref):
+            size += 64 + len(each.name)
+    return size
 
 
 def refs_in(value: Any) -> list[Ref]:

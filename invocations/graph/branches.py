@@ -32,7 +32,7 @@ class Branches:
     def __init__(self, graph: Graph, loops: Loops) -> None:
         self._graph = graph
         self._loops = loops
-        self._any = False  # is there an `if` at all
+        self.any = False  # is there an `if` at all
         self._guards: dict[str, Guards] = {}
         self._watching: dict[str, set[str]] = {}  # if -> the nodes it guards
         self._chosen: dict[Guard, list[Chosen]] = {}  # of the ifs that are decided
@@ -52,11 +52,11 @@ class Branches:
         for id_ in ids:
             shape = self._graph.shape(id_)
             if shape.condition:
-                self._any = True
+                self.any = True
                 for edge in self._graph.incoming(id_):
                     if edge.input == shape.condition:
                         self._conditions.setdefault(edge.source, []).append(id_)
-        if not self._any:
+        if not self.any:
             return set()
         fresh = set(ids)
         for id_ in ids:
@@ -80,7 +80,7 @@ class Branches:
         Returns the nodes that waited for a decision.
         """
         waiting = list(self._conditions.get(node_id, ()))
-        if self._any and self._graph.shape(node_id).condition:
+        if self._graph.shape(node_id).condition:
             waiting.append(node_id)
         woken: dict[str, None] = {}
         for each in waiting:

@@ -302,6 +302,8 @@ class Expansion:
         self._decide(id_)
 
     def _decide(self, id_: str) -> None:
+        if not self._branches.any:
+            return
         for watcher in self._branches.decide(id_, self._closed, self.results):
             if watcher in self._waiting:
                 self._count(watcher)

@@ -27,6 +27,7 @@ class Graph:
     def __init__(self, specs: Specs) -> None:
         self.shapes = Shapes(specs)
         self._nodes: dict[str, Node] = {}
+        self._shape_of: dict[str, Shape] = {}
         self._edges: list[Edge] = []
         self._incoming: dict[str, list[Edge]] = {}
         self._outgoing: dict[str, list[Edge]] = {}
@@ -68,7 +69,7 @@ class Graph:
 
     def shape(self, node_id: str) -> Shape:
         """Return the metadata of a node, arranged by name."""
-        return self.shapes[self._nodes[node_id].type]
+        return self._shape_of[node_id]
 
     def type_of(self, node_id: str, output: str) -> FieldType:
         """Return the type of a node's output, type variables settled by what is linked."""
@@ -99,6 +100,7 @@ class Graph:
             self._rank[id_] = number
         self._next_rank += len(order)
         self._nodes.update(fresh)
+        self._shape_of.update((id_, self.shapes[node.type]) for id_, node in fresh.items())
         self._insert(edges if not into_old else [edge for edge in edges if edge.target in fresh])
         changed: dict[str, dict[str, FieldType]] = {}
         try:
@@ -118,7 +120,7 @@ class Graph:
     def check_complete(self, ids: Iterable[str]) -> None:
         """Refuse nodes whose required inputs are neither written nor linked. Raises: MissingInput."""
         for id_ in ids:
-            node, shape = self._nodes[id_], self.shape(id_)
+            node, shape = self._nodes[id_], self._shape_of[id_]
             incoming = self._incoming.get(id_, ())
             if shape.spec.role in ("iterate", "collect"):
                 self._check_fed(node, shape)
@@ -162,7 +164,7 @@ class Graph:
         """Return a graph of its own with the same nodes and edges."""
         other = Graph({})
         other.shapes = self.shapes
-        other._nodes, other._edges = dict(self._nodes), list(self._edges)
+        other._nodes, other._edges, other._shape_of = dict(self._nodes), list(self._edges), dict(self._shape_of)
         other._incoming = {id_: list(edges) for id_, edges in self._incoming.items()}
         other._outgoing = {id_: list(edges) for id_, edges in self._outgoing.items()}
         other._rank, other._next_rank = dict(self._rank), self._next_rank
@@ -271,8 +273,7 @@ class Graph:
 
     def _check_types(self, id_: str) -> None:
         """Check what arrives at a node, and settle the types of its outputs."""
-        node = self._nodes[id_]
-        shape = self.shapes[node.type]
+        node, shape = self._nodes[id_], self._shape_of[id_]
         incoming = self._incoming.get(id_, ())
         for edge in incoming:
             if not self._fits(edge, node, shape):
@@ -376,7 +377,7 @@ class Graph:
             self._incoming[edge.target].remove(edge)
             self._outgoing[edge.source].remove(edge)
         for id_ in fresh:
-            for table in (self._nodes, self._rank, self._outputs, self._incoming, self._outgoing):
+            for table in (self._nodes, self._shape_of, self._rank, self._outputs, self._incoming, self._outgoing):
                 table.pop(id_, None)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 from invocations.errors import SessionExists, SessionMissing
@@ -16,17 +15,18 @@ class MemoryStore(SessionStore):
     def __init__(self) -> None:
         self._logs: dict[str, list[Entry]] = {}
         self._created: dict[str, float] = {}
-        self._changed: dict[str, float] = {}
 
     def create(self, session_id: str, created: float) -> None:
         if session_id in self._logs:
             raise SessionExists(session_id, f"there is a session `{session_id}` already")
         self._logs[session_id] = []
-        self._created[session_id] = self._changed[session_id] = created
+        self._created[session_id] = created
 
     def append(self, session_id: str, entry: Entry) -> None:
-        self._log(session_id).append(entry)
-        self._changed[session_id] = time.time()
+        try:
+            self._logs[session_id].append(entry)
+        except KeyError:
+            self._log(session_id)
 
     def created(self, session_id: str) -> float:
         self._log(session_id)
@@ -41,7 +41,7 @@ class MemoryStore(SessionStore):
 
     def delete(self, session_id: str) -> None:
         self._log(session_id)
-        del self._logs[session_id], self._created[session_id], self._changed[session_id]
+        del self._logs[session_id], self._created[session_id]
 
     def _log(self, session_id: str) -> list[Entry]:
         if session_id not in self._logs:
@@ -49,7 +49,7 @@ class MemoryStore(SessionStore):
         return self._logs[session_id]
 
     def _info(self, session_id: str, log: list[Entry]) -> SessionInfo:
-        lines = [entry.line for entry in log if isinstance(entry, Extension)]
-        return SessionInfo(
-            session_id, self._created[session_id], self._changed[session_id], len(log), len(lines), (lines or [""])[0]
-        )
+        added = [entry for entry in log if isinstance(entry, Extension)]
+        created = self._created[session_id]
+        changed = added[-1].time if added else created
+        return SessionInfo(session_id, created, changed, len(log), len(added), added[0].line if added else "")

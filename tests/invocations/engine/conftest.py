@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -578,6 +580,29 @@ def fresh_nodes() -> None:
     """Forget what nodes of earlier tests remember."""
     Picky.cured = False
     Keep.seen.clear()
+
+
+@pytest.fixture
+def count_calls() -> Callable[[Callable[[], object]], int]:
+    """What counts the calls that some work makes, in all threads: a measure of cost that no other program disturbs."""
+
+    def counted(work: Callable[[], object]) -> int:
+        calls = 0
+
+        def tick(frame: object, event: str, argument: object) -> None:
+            nonlocal calls
+            calls += event in ("call", "c_call")
+
+        threading.setprofile(tick)
+        sys.setprofile(tick)
+        try:
+            work()
+        finally:
+            sys.setprofile(None)
+            threading.setprofile(None)  # type: ignore[arg-type] # None switches it off
+        return calls
+
+    return counted
 
 
 @pytest.fixture

@@ -66,14 +66,14 @@ def test_104_a_file_counts_by_its_bytes(make_bench, n, tmp_path):
 
 
 def test_104_what_was_used_least_recently_goes_first(specs):
-    memo = MemoryMemo(max_bytes=3 * 90)
+    memo = MemoryMemo(max_bytes=3 * 130)
     keys = [memo.sign(specs["number"], {"value": value}) for value in range(4)]
     for key in keys[:3]:
         memo.put(key, Remembered({"value": 1}, {}))
     assert memo.get(keys[0]) is not None
     memo.put(keys[3], Remembered({"value": 1}, {}))
     assert [memo.get(key) is not None for key in keys] == [True, False, True, True]
-    assert memo.size_bytes <= 3 * 90
+    assert memo.size_bytes <= 3 * 130
     memo.put(keys[1], Remembered({"value": "x" * 1000}, {}))
     assert memo.get(keys[1]) is None
     memo.clear()

@@ -37,6 +37,17 @@ def test_050_a_chain_of_ten_thousand_runs_without_recursion(bench, n):
     assert bench.values(str(count - 1)) == [count - 1]
 
 
+def test_a_chain_costs_the_same_for_each_node_however_long(make_bench, n, count_calls):
+    def calls_per_node(count):
+        nodes = [n("0 number", value=0), *(n(f"{i} add", b=1) for i in range(1, count))]
+        edges = [f"{i - 1}.value > {i}.a" for i in range(1, count)]
+        bench = make_bench()
+        return count_calls(lambda: bench.grow(nodes, *edges).run()) / count
+
+    calls_per_node(1)
+    assert calls_per_node(3000) <= 1.02 * calls_per_node(100)
+
+
 def test_055_ready_nodes_of_one_class_and_model_run_before_another_class_is_begun(bench, n):
     bench.grow(
         [n("x model", name="x"), n("y model", name="y"), *(n(f"p{i} paint", a=i) for i in range(4)),
