@@ -13,7 +13,6 @@ from .directives.topics import TOPICS
 from .options import BY_OPTION, GLOBAL_OPTIONS
 from .settings import BY_NAME
 
-WORD: Final = "__complete"  # the first word by which a shell's script asks
 SHELLS: Final = ("bash", "zsh", "fish", "powershell")
 ACTIONS: Final = {
     "models": ("list",),

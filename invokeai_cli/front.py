@@ -5,18 +5,19 @@ Neither typer, pydantic, rich nor torch is imported here or by what this calls.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from . import exit_status
-from .completing import WORD as COMPLETE
 from .directives import DIRECTIVES
-from .loop import make_plan, run_directive, run_statement
-from .sources import STANDARD_INPUT, from_words, words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .shell import Shell
 
-RUNS = frozenset({"run"})  # directives that run nodes
+RUNS: Final = frozenset({"run"})  # directives that run nodes
+COMPLETE: Final = "__complete"  # the first word by which a shell's script asks
+STANDARD_INPUT: Final = ("-",)
 
 
 def answer(shell: Shell) -> int | None:
@@ -25,16 +26,22 @@ def answer(shell: Shell) -> int | None:
     if line.version:
         return _version(shell)
     if line.help:
-        return _directive(shell, ("help", *line.help_for))
+        return _help(shell, line.help_for)
     if not line.words:
         return _nothing(shell)
     if line.words[0] == COMPLETE:
         return _complete(shell, line.words[1:])
-    if line.words == (STANDARD_INPUT,):
-        return None
-    if line.words[0] in DIRECTIVES:
-        return None if line.words[0] in RUNS else _directive(shell, line.words)
-    source = from_words(line.words).source
+    return None if line.words == STANDARD_INPUT else _without_running(shell, line.words)
+
+
+def _without_running(shell: Shell, words: Sequence[str]) -> int | None:
+    """Answer a directive, or refuse a line that cannot be planned; None for what shall run."""
+    from .loop import make_plan, run_directive, run_statement
+    from .sources import from_words, words_of
+
+    if words[0] in DIRECTIVES:
+        return None if words[0] in RUNS else run_directive(shell, words, from_words(words[1:]).source)
+    source = from_words(words).source
     first = words_of(source)[:1]
     if first and first[0] in DIRECTIVES:
         return None if first[0] in RUNS else run_statement(shell, source)
@@ -42,8 +49,14 @@ def answer(shell: Shell) -> int | None:
     return None
 
 
-def _directive(shell: Shell, words: tuple[str, ...]) -> int:
-    return run_directive(shell, words, from_words(words[1:]).source)
+def _help(shell: Shell, words: tuple[str, ...]) -> int:
+    """Answer `--help`: the same as the directive, without reading a line."""
+    from .directives.call import Call
+    from .directives.help import run
+    from .language.source import Source
+
+    shell.renderer.answer(run(Call(shell, "help", words, Source(None, ""))))
+    return exit_status.DONE
 
 
 def _nothing(shell: Shell) -> int | None:
@@ -51,7 +64,7 @@ def _nothing(shell: Shell) -> int | None:
     environment = shell.environment
     if environment.stdin is not None and not environment.is_terminal(environment.stdin):
         return None
-    return _directive(shell, ("help",))
+    return _help(shell, ())
 
 
 def _version(shell: Shell) -> int:

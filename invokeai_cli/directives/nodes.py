@@ -24,7 +24,8 @@ def run(call: Call) -> Answer:
     by_category: dict[str, list[InvocationSpec]] = {}
     for spec in sorted(specs, key=lambda spec: (_place(spec.category), spec.category, spec.type)):
         by_category.setdefault(spec.category, []).append(spec)
-    tables = tuple(Table(("", "", ""), tuple(map(_row, found)), title) for title, found in by_category.items())
+    row = _row_with_types if words else _row
+    tables = tuple(Table(("",) * 2, tuple(map(row, found)), title) for title, found in by_category.items())
     data = [
         {"type": s.type, "title": s.title, "category": s.category, "summary": s.summary, "origin": s.origin}
         for s in specs
@@ -32,9 +33,13 @@ def run(call: Call) -> Answer:
     return Answer("nodes/1", {"nodes": data}, tables)
 
 
-def _row(spec: InvocationSpec) -> tuple[str, str, str]:
+def _row(spec: InvocationSpec) -> tuple[str, str]:
+    return f"  {spec.type}", spec.summary
+
+
+def _row_with_types(spec: InvocationSpec) -> tuple[str, str]:
     into, out = spec.primary_input, spec.primary_output
-    return f"  {spec.type}", f"{into.type if into else '-'} -> {out.type if out else '-'}", spec.summary
+    return _row(spec)[0], f"{spec.summary} ({into.type if into else 'nothing'} -> {out.type if out else 'nothing'})"
 
 
 def _holds(spec: InvocationSpec, word: str) -> bool:

@@ -83,13 +83,12 @@ def blocks(image: Image, *, columns: int, true_color: bool = True) -> str:
     pixels = [tuple(data[i : i + 3]) for i in range(0, len(data), 3)]
     lines = []
     for top in range(0, height, 2):
-        line = ""
+        line, before = "", ("", "")
         for x in range(width):
-            upper = pixels[top * width + x]
-            line += _ink(upper, 38, true_color)
-            if top + 1 < height:
-                line += _ink(pixels[(top + 1) * width + x], 48, true_color)
-            line += "▀"
+            upper = _ink(pixels[top * width + x], 38, true_color)
+            lower = _ink(pixels[(top + 1) * width + x], 48, true_color) if top + 1 < height else ""
+            line += (upper if upper != before[0] else "") + (lower if lower != before[1] else "") + "▀"
+            before = upper, lower
         lines.append(line + "\x1b[0m")
     return "\n".join(lines) + "\n"
 

@@ -80,8 +80,8 @@ def test_half_blocks_carry_two_rows_each() -> None:
     codes = images.draw(picture(2, 4), "blocks", columns=80)
     red, blue = "255;0;0", "0;0;255"
     rows = codes.splitlines()
-    assert rows[0] == f"\x1b[38;2;{red}m\x1b[48;2;{red}m▀" * 2 + "\x1b[0m"
-    assert rows[1] == f"\x1b[38;2;{blue}m\x1b[48;2;{blue}m▀" * 2 + "\x1b[0m"
+    assert rows[0] == f"\x1b[38;2;{red}m\x1b[48;2;{red}m▀▀\x1b[0m"
+    assert rows[1] == f"\x1b[38;2;{blue}m\x1b[48;2;{blue}m▀▀\x1b[0m"
 
 
 def test_half_blocks_fit_the_terminal_and_its_colours() -> None:
