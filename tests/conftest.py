@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import core  # noqa: F401 - says how threads wait before any test imports torch
+
 # A shared machine stalls now and then: examples are counted, never timed.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
