@@ -45,8 +45,21 @@ def _without_running(shell: Shell, words: Sequence[str]) -> int | None:
     first = words_of(source)[:1]
     if first and first[0] in DIRECTIVES:
         return None if first[0] in RUNS else run_statement(shell, source)
+    if len(words) == 1:
+        _refuse_file(shell, words[0])
     make_plan(shell, source)
+    shell.renderer.wait()
     return None
+
+
+def _refuse_file(shell: Shell, word: str) -> None:
+    """Refuse a script's name without `run`. Raises: UsageError."""
+    import os
+
+    if os.path.isfile(os.path.join(shell.environment.folder, word)) and word not in shell.catalog:
+        from .errors import UsageError
+
+        raise UsageError(f"there is no command `{word}`", f"it is a file; to run its lines: invokeai run {word}")
 
 
 def _help(shell: Shell, words: tuple[str, ...]) -> int:

@@ -80,6 +80,7 @@ def run_line(shell: Shell, source: Source) -> int:
     from .watch import watch
 
     plan = make_plan(shell, source)
+    check_streams(shell, plan)
     leaving = leave(plan, shell.catalog)
     line = f"{source.name}:{source.first_line}" if source.name else ""
     extension = plan.extension(line=source.text, source=line)
@@ -102,6 +103,15 @@ def make_plan(shell: Shell, source: Source) -> Plan:
 
     state = shell.state
     return plan_line(source, catalog=shell.catalog, scope=state.scope, defaults=state.defaults, directives=DIRECTIVES)
+
+
+def check_streams(shell: Shell, plan: Plan) -> None:
+    """Refuse a picture and JSON on one standard output. Raises: UsageError."""
+    wanted = shell.command_line.format
+    if wanted in ("json", "events") and any(n.type == "save" and n.inputs.get("target") == "-" for n in plan.nodes):
+        raise UsageError(
+            f"`save -` and `--{wanted}` both write to standard output", "save into a file, or leave one of them out"
+        )
 
 
 def ending(shell: Shell, watched: Watch, nodes: int) -> int:

@@ -82,7 +82,7 @@ def read_command_line(words: Sequence[str], taken: Callable[[str], Iterable[str]
             found.take(word, waiting, command)
             continue
         elif expects_command and (word[:1] != "-" or word == "-"):
-            own, expects_command, command = frozenset(taken(word)), False, (word,)
+            own, expects_command, command = frozenset(taken(word)), False, tuple(word.split()[:1])
         elif expects_command and not rest:
             raise _unknown(word)
         rest.append(word)

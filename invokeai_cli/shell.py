@@ -86,9 +86,12 @@ class Shell:
 
     @cached_property
     def state(self) -> ShellState:
-        """What is remembered from line to line."""
+        """What is remembered from line to line. Raises: UsageError, where `--set` names what no command has."""
+        from .directives.set import known_input
         from .shell_state import ShellState
 
+        for name in self.config.forced:
+            known_input(name, self.catalog)
         return ShellState(self.config.defaults, self.config.forced)
 
     @cached_property

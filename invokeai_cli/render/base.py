@@ -30,6 +30,9 @@ class Begun:
 class Renderer(ABC):
     """Turns what happens into output; one for a whole run of the program."""
 
+    def wait(self) -> None:  # noqa: B027
+        """A line is right, and what it needs is being loaded."""
+
     def begin(self, begun: Begun) -> None:  # noqa: B027 - most renderers say nothing
         """A line begins to run."""
 

@@ -38,6 +38,10 @@ class HumanRenderer(QuietRenderer):
         self.drawn: set[str] = set()  # names of pictures already shown
         self.loading = ""
 
+    def wait(self) -> None:
+        """Show that something happens."""
+        self.progress.begin("starting")
+
     def begin(self, begun: Begun) -> None:
         """Tell the seeds that were drawn, and what begins."""
         self.drawn.clear()
@@ -46,7 +50,7 @@ class HumanRenderer(QuietRenderer):
         if self.verbosity:
             self.note(f"session {begun.session}: {begun.nodes} node{'s' * (begun.nodes != 1)}")
         if begun.slow:
-            self.progress.begin("starting")
+            self.wait()
 
     def event(self, event: Any) -> None:
         """Show what happened, by the name of the event's class."""

@@ -216,3 +216,26 @@ def test_a_bug_is_not_hidden(type_: Type, monkeypatch: pytest.MonkeyPatch) -> No
 def test_json_never_holds_what_json_does_not_know(type_: Type) -> None:
     said = type_("--json", "mul", "1e308", "10")
     json.loads(said.out, parse_constant=pytest.fail)
+
+
+def test_a_picture_and_json_cannot_share_standard_output(type_: Type, fox: Path) -> None:
+    said = type_("load fox.png | save -", "--json")
+    assert said.status == 2
+    assert said.document["errors"][0]["message"] == "`save -` and `--json` both write to standard output"
+
+
+def test_help_in_a_line_of_one_word_is_that_of_its_command(type_: Type) -> None:
+    assert type_("blur 2 | scale 3", "--help").out == type_("help", "blur").out
+
+
+def test_set_on_the_command_line_names_an_input(type_: Type) -> None:
+    said = type_("add", "1", "2", "--set", "stap=3")
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith("error: no command has an input `stap`\n  did you mean `stop` or `step`")
+
+
+def test_on_a_terminal_something_is_shown_before_anything_is_loaded(type_: Type) -> None:
+    said = type_("add", "1", "2", terminal=True)
+    assert said.err.startswith("\r\x1b[2Kstarting …")
+    assert said.err.endswith("\r\x1b[2K")
+    assert said.out == "3\n"

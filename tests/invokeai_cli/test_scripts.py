@@ -218,3 +218,11 @@ def test_135_a_line_costs_as_much_after_a_thousand_as_at_first(type_: Type, monk
     assert type_("-q", "-", stdin=lines).status == 0
     early, late = sorted(counts[20:120])[50], sorted(counts[-100:])[50]
     assert late <= early * 1.1
+
+
+def test_a_script_without_run_is_refused_with_the_way(type_: Type, script: Callable[[str], str]) -> None:
+    said = type_(script("add 1 2\n"))
+    assert (said.status, said.out) == (2, "")
+    assert said.err == (
+        "error: there is no command `poster.inv`\n  it is a file; to run its lines: invokeai run poster.inv\n"
+    )
