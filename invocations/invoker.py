@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from collections.abc import Callable, Sequence
 
@@ -39,7 +39,7 @@ class Invoker:
         """Return a new session, empty or made of a graph. Raises: GraphError."""
         created = self._now()
         stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(created))
-        session = Session(f"{stamp}-{secrets.token_hex(3)}", created, self.catalog.spec)
+        session = Session(f"{stamp}-{os.urandom(3).hex()}", created, self.catalog.spec)
         if graph is not None:
             extension = session.prepared(Extension(tuple(graph.nodes.values()), tuple(graph.edges)), created)
             session.apply(extension)

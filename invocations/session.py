@@ -4,7 +4,7 @@ a session is what applying them in order gives.
 
 from __future__ import annotations
 
-import secrets
+import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -250,7 +250,7 @@ class Session:
 
     def _with_seeds(self, node: Node, linked: Iterable[tuple[str, str]]) -> Node:
         drawn = {
-            name: secrets.randbits(32)
+            name: int.from_bytes(os.urandom(4), "big")
             for name in self._seeds(node)
             if node.inputs.get(name) is None and (node.id, name) not in linked
         }

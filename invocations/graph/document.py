@@ -31,7 +31,7 @@ def read_graph(data: str | Mapping[str, Any], specs: Specs) -> Graph:
             raise KeyMismatch(f"the node filed under `{key}` is called `{node.id}`", node=key, field="id")
     graph = Graph(specs)
     graph.extend([node for _, node in nodes], edges)
-    graph.check_loops(ids)
+    graph.check_loops()
     return graph
 
 

@@ -6,15 +6,23 @@ nodes exist, fields exist, acyclic, types, the rules of iterate, collect and `if
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from invocations import errors
-from invocations.graph.compatible import bindings, fits, substitute, type_of_value
+from invocations.graph.checks import (
+    check_ends,
+    check_fed,
+    check_linked,
+    check_nodes,
+    check_required,
+    check_written,
+    cycle,
+)
 from invocations.graph.node import Edge, Node
-from invocations.graph.order import Circle, topological
+from invocations.graph.order import Circle, Order, topological
+from invocations.graph.settled import Settled, Types
 from invocations.graph.shape import Shape, Shapes, Specs
 from invocations.spec import FieldType
 
@@ -25,16 +33,14 @@ class Graph:
     """Nodes by id and the edges between them; always acyclic and well typed."""
 
     def __init__(self, specs: Specs) -> None:
-        self.shapes = Shapes(specs)
+        self._shapes = Shapes(specs)
         self._nodes: dict[str, Node] = {}
-        self._shape_of: dict[str, Shape] = {}
         self._edges: list[Edge] = []
         self._incoming: dict[str, list[Edge]] = {}
         self._outgoing: dict[str, list[Edge]] = {}
-        self._rank: dict[str, int] = {}  # place in one topological order
-        self._next_rank = 0
-        self._outputs: dict[str, dict[str, FieldType]] = {}  # types of the outputs of generic nodes
-        self._fitting: dict[tuple[str, str, str, str], bool] = {}
+        self._shape_of: dict[str, Shape] = {}
+        self._order = Order()
+        self._types = Settled(self._shapes)
 
     @property
     def nodes(self) -> Mapping[str, Node]:
@@ -46,6 +52,16 @@ class Graph:
         """The edges, in the order they were added."""
         return tuple(self._edges)
 
+    @property
+    def shapes(self) -> Shapes:
+        """The metadata of every type, arranged by name."""
+        return self._shapes
+
+    @property
+    def next_rank(self) -> int:
+        """The place that the next node gets: more than that of all that are there."""
+        return self._order.next
+
     def incoming(self, node_id: str) -> Sequence[Edge]:
         """Return the edges that end at a node."""
         return self._incoming.get(node_id, ())
@@ -56,16 +72,11 @@ class Graph:
 
     def rank(self, node_id: str) -> int:
         """Return a node's place in one topological order: less than that of all it feeds."""
-        return self._rank[node_id]
-
-    @property
-    def next_rank(self) -> int:
-        """The place that the next node gets: more than that of all that are there."""
-        return self._next_rank
+        return self._order.rank[node_id]
 
     def order(self) -> list[str]:
         """Return all ids, parents before children."""
-        return sorted(self._nodes, key=self._rank.__getitem__)
+        return self._order.sorted(self._nodes)
 
     def shape(self, node_id: str) -> Shape:
         """Return the metadata of a node, arranged by name."""
@@ -73,8 +84,7 @@ class Graph:
 
     def type_of(self, node_id: str, output: str) -> FieldType:
         """Return the type of a node's output, type variables settled by what is linked."""
-        generic = self._outputs.get(node_id)
-        return self.shape(node_id).outputs[output].type if generic is None else generic[output]
+        return self._types.of(self._nodes[node_id], output)
 
     def add_node(self, node: Node) -> None:
         """Add a node. Raises: GraphError."""
@@ -90,60 +100,42 @@ class Graph:
         With `complete` the nodes must have all inputs that they require. Raises: GraphError.
         """
         edges = tuple(edges)
-        fresh = self._check_nodes(nodes)
-        self._check_ends(fresh, edges)
-        arriving = self._check_fields(fresh, edges)
-        order = self._check_order(fresh, arriving)
-        into_old = [edge for edge in edges if edge.target in self._nodes]
-        before = len(self._edges)
-        for number, id_ in enumerate(order, self._next_rank):
-            self._rank[id_] = number
-        self._next_rank += len(order)
+        fresh, order = self._checked(nodes, edges)
+        into_old = [edge for edge in edges if edge.target not in fresh]
+        kept = len(self._edges)
+        changed: dict[str, Types] = {}
         self._nodes.update(fresh)
-        self._shape_of.update((id_, self.shapes[node.type]) for id_, node in fresh.items())
-        self._insert(edges if not into_old else [edge for edge in edges if edge.target in fresh])
-        changed: dict[str, dict[str, FieldType]] = {}
+        self._shape_of.update((id_, self._shapes[node.type]) for id_, node in fresh.items())
+        self._order.append(order)
         try:
+            self._insert(edge for edge in edges if edge.target in fresh)
             for edge in into_old:
                 self._make_room(edge)
                 self._insert((edge,))
             for id_ in order:
                 self._check_types(id_)
-            self._settle_again([edge.target for edge in into_old], changed)
+            self._settle_again((edge.target for edge in into_old), changed)
             if complete:
-                self.check_complete(fresh)
+                for id_, node in fresh.items():
+                    check_required(node, self._shape_of[id_], self.incoming(id_))
         except errors.GraphError:
-            self._outputs.update(changed)
-            self._take_back(fresh, before)
+            self._take_back(fresh, kept)
+            self._types.put_back(changed, fresh)
             raise
 
-    def check_complete(self, ids: Iterable[str]) -> None:
-        """Refuse nodes whose required inputs are neither written nor linked. Raises: MissingInput."""
-        for id_ in ids:
-            node, shape = self._nodes[id_], self._shape_of[id_]
-            incoming = self._incoming.get(id_, ())
-            if shape.spec.role in ("iterate", "collect"):
-                self._check_fed(node, shape)
-                continue
-            for name in shape.required:
-                if name not in node.inputs and not any(edge.input == name for edge in incoming):
-                    raise errors.MissingInput(
-                        f"`{node.type}` needs `{name}` and has none", node=id_, field=name, hint="write it or link it"
-                    )
-
-    def check_loops(self, ids: Iterable[str]) -> None:
+    def check_loops(self) -> None:
         """Refuse an iterate without a list and a collect without items. Raises: MissingInput."""
-        for id_ in ids:
-            shape = self.shape(id_)
+        for id_, node in self._nodes.items():
+            shape = self._shape_of[id_]
             if shape.spec.role in ("iterate", "collect"):
-                self._check_fed(self._nodes[id_], shape)
+                check_fed(node, shape, self.incoming(id_))
 
     def ancestors(self, ids: Iterable[str]) -> dict[str, int]:
         """Return the nodes that some nodes depend on, themselves included, with their distance, nearest first."""
         found = dict.fromkeys(ids, 0)
         waiting = list(found)
         for id_ in waiting:
-            for edge in self._incoming.get(id_, ()):
+            for edge in self.incoming(id_):
                 if edge.source not in found:
                     found[edge.source] = found[id_] + 1
                     waiting.append(edge.source)
@@ -154,7 +146,7 @@ class Graph:
         waiting = list(dict.fromkeys(ids))
         found = set(waiting)
         for id_ in waiting:
-            for edge in self._outgoing.get(id_, ()):
+            for edge in self.outgoing(id_):
                 if edge.target not in found:
                     found.add(edge.target)
                     waiting.append(edge.target)
@@ -163,21 +155,21 @@ class Graph:
     def copy(self) -> Graph:
         """Return a graph of its own with the same nodes and edges."""
         other = Graph({})
-        other.shapes = self.shapes
+        other._shapes = self._shapes
         other._nodes, other._edges, other._shape_of = dict(self._nodes), list(self._edges), dict(self._shape_of)
         other._incoming = {id_: list(edges) for id_, edges in self._incoming.items()}
         other._outgoing = {id_: list(edges) for id_, edges in self._outgoing.items()}
-        other._rank, other._next_rank = dict(self._rank), self._next_rank
-        other._outputs, other._fitting = dict(self._outputs), self._fitting
+        other._order, other._types = self._order.copy(), self._types.copy()
         return other
 
-    def to_json(self, only: Iterable[str] | None = None) -> dict[str, Any]:
-        """Return the graph, or a part of it with the edges inside, as JSON data."""
-        kept = self._nodes.keys() if only is None else set(only)
-        edges: Iterator[Edge] = (edge for edge in self._edges) if only is None else self._edges_among(kept)
+    def to_json(self, only: Collection[str] | None = None) -> dict[str, Any]:
+        """Return the graph, or a part of it with the edges inside, as JSON data, parents first."""
+        ids = self._order.sorted(self._nodes if only is None else only)
+        inside = set(ids)
+        edges = self._edges if only is None else [edge for id_ in ids for edge in self.incoming(id_)]
         return {
-            "nodes": {id_: node.to_json() for id_, node in self._named(kept)},
-            "edges": [edge.to_json() for edge in edges],
+            "nodes": {id_: self._nodes[id_].to_json() for id_ in ids},
+            "edges": [edge.to_json() for edge in edges if edge.source in inside],
         }
 
     def __eq__(self, other: object) -> bool:
@@ -194,175 +186,43 @@ class Graph:
     def __contains__(self, node_id: object) -> bool:
         return node_id in self._nodes
 
-    def _named(self, ids: Iterable[str]) -> Iterator[tuple[str, Node]]:
-        return ((id_, self._nodes[id_]) for id_ in sorted(ids, key=self._rank.__getitem__))
-
-    def _edges_among(self, kept: Any) -> Iterator[Edge]:
-        for id_, _ in self._named(kept):
-            yield from (edge for edge in self._incoming.get(id_, ()) if edge.source in kept)
-
-    # the checks, in order
-
-    def _check_nodes(self, nodes: Iterable[Node]) -> dict[str, Node]:
-        fresh: dict[str, Node] = {}
-        for node in nodes:
-            if node.id in self._nodes or node.id in fresh:
-                raise errors.DuplicateNode(f"there is a node `{node.id}` already", node=node.id)
-            fresh[node.id] = node
-        for node in fresh.values():
-            try:
-                self.shapes[node.type]
-            except KeyError:
-                raise errors.UnknownType(f"`{node.type}` is no invocation", node=node.id, field="type") from None
-        return fresh
-
-    def _check_ends(self, fresh: Mapping[str, Node], edges: Iterable[Edge]) -> None:
-        """Refuse edges that start or end nowhere."""
+    def _checked(self, nodes: Iterable[Node], edges: Sequence[Edge]) -> tuple[dict[str, Node], list[str]]:
+        """Check all but types; return the new nodes, and their ids parents first."""
+        fresh = check_nodes(nodes, self._nodes, self._shapes)
+        check_ends(edges, lambda id_: fresh.get(id_) or self._nodes.get(id_))
+        check_written(fresh.values(), self._shapes)
+        ends = {id_: fresh.get(id_) or self._nodes[id_] for edge in edges for id_ in (edge.source, edge.target)}
+        check_linked(edges, ends, self._shapes, self._incoming)
+        sources: dict[str, list[str]] = {}
         for edge in edges:
-            for id_, name in ((edge.source, edge.output), (edge.target, edge.input)):
-                if id_ not in fresh and id_ not in self._nodes:
-                    raise errors.MissingNode(f"there is no node `{id_}`", node=id_, field=name)
-
-    def _check_fields(self, fresh: Mapping[str, Node], edges: Iterable[Edge]) -> dict[str, list[str]]:
-        """Refuse fields that are not there or not free; return the sources of each target that is new."""
-        for node in fresh.values():
-            shape = self.shapes[node.type]
-            for name in node.inputs:
-                if name not in shape.inputs:
-                    raise _unknown_field(node, "input", name, shape.inputs)
-                if shape.inputs[name].given == "linked":
-                    raise errors.NotLinkable(
-                        f"`{name}` of `{node.type}` can only be linked, not written", node=node.id, field=name
-                    )
-        arriving: dict[str, list[str]] = {}
-        taken: set[tuple[str, str]] = set()
-        for edge in edges:
-            source = fresh.get(edge.source) or self._nodes[edge.source]
-            target = fresh.get(edge.target) or self._nodes[edge.target]
-            outputs, shape = self.shapes[source.type].outputs, self.shapes[target.type]
-            if edge.output not in outputs:
-                raise _unknown_field(source, "output", edge.output, outputs)
-            if edge.input not in shape.inputs:
-                raise _unknown_field(target, "input", edge.input, shape.inputs)
-            self._check_free(edge, target, shape, taken)
             if edge.target in fresh:
-                arriving.setdefault(edge.target, []).append(edge.source)
-        return arriving
-
-    def _check_free(self, edge: Edge, target: Node, shape: Shape, taken: set[tuple[str, str]]) -> None:
-        """Refuse a second value for an input; only what a collect gathers may be many."""
-        if shape.inputs[edge.input].given == "written":
-            raise errors.NotLinkable(
-                f"`{edge.input}` of `{target.type}` can only be written, not linked", node=edge.target, field=edge.input
-            )
-        here = (edge.target, edge.input)
-        there = self._incoming.get(edge.target, ())
-        if edge.input != shape.many and (here in taken or any(other.input == edge.input for other in there)):
-            raise errors.InputTaken(f"`{edge.input}` of `{edge.target}` is linked already", node=here[0], field=here[1])
-        if edge.input in target.inputs:
-            raise errors.InputTaken(
-                f"`{edge.input}` of `{edge.target}` is written already", node=here[0], field=here[1]
-            )
-        taken.add(here)
-
-    def _check_order(self, fresh: Mapping[str, Node], arriving: Mapping[str, Sequence[str]]) -> list[str]:
+                sources.setdefault(edge.target, []).append(edge.source)
         try:
-            return topological(list(fresh), arriving)
+            return fresh, topological(list(fresh), sources)
         except Circle as circle:
-            raise _cycle(circle.path) from None
-
-    def _check_types(self, id_: str) -> None:
-        """Check what arrives at a node, and settle the types of its outputs."""
-        node, shape = self._nodes[id_], self._shape_of[id_]
-        incoming = self._incoming.get(id_, ())
-        for edge in incoming:
-            if not self._fits(edge, node, shape):
-                raise errors.TypeMismatch(
-                    f"`{edge.source}.{edge.output}` is {self.type_of(edge.source, edge.output)},"
-                    f" `{edge.target}.{edge.input}` takes {shape.inputs[edge.input].type}",
-                    node=id_,
-                    field=edge.input,
-                )
-        if shape.generic:
-            self._outputs[id_] = self._settled(node, shape, incoming)
-
-    def _settled(self, node: Node, shape: Shape, incoming: Iterable[Edge]) -> dict[str, FieldType]:
-        arriving = [(name, type_of_value(value)) for name, value in node.inputs.items() if name in shape.variables]
-        arriving += [(edge.input, self.type_of(edge.source, edge.output)) for edge in incoming]
-        bound, clash = bindings(shape.spec, arriving)
-        if clash is not None:
-            name, first, second = clash
-            raise errors.TypeMismatch(
-                f"`{node.id}` ({node.type}) gets {first} and {second} where both must be of one type",
-                node=node.id,
-                field=name,
-            )
-        return {name: substitute(output.type, bound) for name, output in shape.outputs.items()}
-
-    def _check_fed(self, node: Node, shape: Shape) -> None:
-        if node.inputs or self._incoming.get(node.id):
-            return
-        if shape.spec.role == "iterate":
-            raise errors.IterateWithoutInput(
-                f"`{node.id}` (iterate) has no list", node=node.id, field=next(iter(shape.inputs), "")
-            )
-        raise errors.CollectWithoutInput(f"`{node.id}` (collect) has nothing to gather", node=node.id, field=shape.many)
-
-    def _fits(self, edge: Edge, target: Node, shape: Shape) -> bool:
-        wanted = shape.inputs[edge.input].type
-        if edge.source in self._outputs:
-            return fits(self._outputs[edge.source][edge.output], wanted)
-        source = self._nodes[edge.source].type
-        key = (source, edge.output, target.type, edge.input)
-        known = self._fitting.get(key)
-        if known is None:
-            known = self._fitting[key] = fits(self.shapes[source].outputs[edge.output].type, wanted)
-        return known
-
-    # edges into nodes that are there already
+            raise cycle(circle.path) from None
 
     def _make_room(self, edge: Edge) -> None:
-        """Put the source before the target in the order, looking only at what lies between them.
+        try:
+            self._order.make_room(edge.source, edge.target, self.incoming, self.outgoing)
+        except Circle as circle:
+            raise cycle(circle.path) from None
 
-        Pearce and Kelly, A dynamic topological sort algorithm for directed acyclic graphs, 2007. Raises: Cycle.
-        """
-        low, high = self._rank[edge.target], self._rank[edge.source]
-        if edge.source == edge.target:
-            raise _cycle((edge.source,))
-        if high < low:
-            return
-        after = self._reach(edge.target, self._outgoing, "target", lambda rank: rank <= high)
-        if edge.source in after:
-            raise _cycle(_walk_back(after, edge.source))
-        before = self._reach(edge.source, self._incoming, "source", lambda rank: rank >= low)
-        moved = [*sorted(before, key=self._rank.__getitem__), *sorted(after, key=self._rank.__getitem__)]
-        ranks = sorted(self._rank[id_] for id_ in moved)
-        self._rank.update(zip(moved, ranks, strict=True))
+    def _check_types(self, id_: str) -> None:
+        self._types.check(self._nodes[id_], self._shape_of[id_], self.incoming(id_), self._nodes)
 
-    def _reach(self, start: str, edges: Mapping[str, list[Edge]], end: str, near: Any) -> dict[str, str]:
-        """Return what a node reaches within a stretch of the order, each with the node it was reached from."""
-        found = {start: ""}
-        waiting = [start]
-        for id_ in waiting:
-            for edge in edges.get(id_, ()):
-                other = getattr(edge, end)
-                if other not in found and near(self._rank[other]):
-                    found[other] = id_
-                    waiting.append(other)
-        return found
-
-    def _settle_again(self, ids: Iterable[str], changed: dict[str, dict[str, FieldType]]) -> None:
+    def _settle_again(self, ids: Iterable[str], changed: dict[str, Types]) -> None:
         """Check nodes that got an edge, and what depends on types that are new now; keep the old types in `changed`."""
         waiting = dict.fromkeys(ids)
         while waiting:
-            id_ = min(waiting, key=self._rank.__getitem__)
+            id_ = min(waiting, key=self.rank)
             del waiting[id_]
-            old = self._outputs.get(id_)
+            old = self._types.get(id_)
             if old is not None:
                 changed.setdefault(id_, old)
             self._check_types(id_)
-            if self._outputs.get(id_) != old:
-                waiting.update(dict.fromkeys(edge.target for edge in self._outgoing.get(id_, ())))
+            if self._types.get(id_) != old:
+                waiting.update(dict.fromkeys(edge.target for edge in self.outgoing(id_)))
 
     def _insert(self, edges: Iterable[Edge]) -> None:
         for edge in edges:
@@ -377,25 +237,5 @@ class Graph:
             self._incoming[edge.target].remove(edge)
             self._outgoing[edge.source].remove(edge)
         for id_ in fresh:
-            for table in (self._nodes, self._shape_of, self._rank, self._outputs, self._incoming, self._outgoing):
+            for table in (self._nodes, self._shape_of, self._order.rank, self._incoming, self._outgoing):
                 table.pop(id_, None)
-
-
-def _cycle(path: Sequence[str]) -> errors.Cycle:
-    start = path.index(min(path))
-    around = (*path[start:], *path[:start], path[start])
-    return errors.Cycle("the edges run in a circle: " + " -> ".join(around), node=around[0])
-
-
-def _walk_back(found: Mapping[str, str], end: str) -> tuple[str, ...]:
-    path = [end]
-    while found[path[-1]]:
-        path.append(found[path[-1]])
-    return tuple(reversed(path))
-
-
-def _unknown_field(node: Node, side: str, name: str, known: Iterable[str]) -> errors.UnknownField:
-    names = tuple(known)
-    near = get_close_matches(name, names, 1)
-    hint = f"did you mean `{near[0]}`?" if near else f"it has {', '.join(f'`{each}`' for each in names) or 'none'}"
-    return errors.UnknownField(f"`{node.type}` has no {side} `{name}`", node=node.id, field=name, hint=hint)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Generic, TypeVar
 
+from invocations.graph.node import Edge
+
 Work = TypeVar("Work")
+Edges = Callable[[str], Sequence[Edge]]  # the edges at one side of a node
 
 
 class Circle(Exception):
@@ -59,6 +62,65 @@ def _circle(among: set[str], sources: Mapping[str, Iterable[str]]) -> tuple[str,
         path.append(here)
         here = min(source for source in sources.get(here, ()) if source in among)
     return tuple(reversed(path[seen[here] :]))
+
+
+class Order:
+    """A place for each node, less than that of all it feeds; kept right as edges are added."""
+
+    def __init__(self) -> None:
+        self.rank: dict[str, int] = {}
+        self.next = 0
+
+    def copy(self) -> Order:
+        """Return an order of its own."""
+        other = Order()
+        other.rank, other.next = dict(self.rank), self.next
+        return other
+
+    def append(self, ids: Iterable[str]) -> None:
+        """Give places to new nodes, after all that are there."""
+        for id_ in ids:
+            self.rank[id_] = self.next
+            self.next += 1
+
+    def sorted(self, ids: Iterable[str]) -> list[str]:
+        """Return ids, parents before children."""
+        return sorted(ids, key=self.rank.__getitem__)
+
+    def make_room(self, source: str, target: str, incoming: Edges, outgoing: Edges) -> None:
+        """Put a source before its new target, looking only at what lies between them.
+
+        Pearce and Kelly, A dynamic topological sort algorithm for directed acyclic graphs, 2007. Raises: Circle.
+        """
+        low, high = self.rank[target], self.rank[source]
+        if source == target:
+            raise Circle((source,))
+        if high < low:
+            return
+        after = {target: ""}
+        for id_ in (waiting := [target]):
+            for edge in outgoing(id_):
+                if edge.target not in after and self.rank[edge.target] <= high:
+                    after[edge.target] = id_
+                    waiting.append(edge.target)
+        if source in after:
+            raise Circle(_way(after, source))
+        before = {source}
+        for id_ in (waiting := [source]):
+            for edge in incoming(id_):
+                if edge.source not in before and self.rank[edge.source] >= low:
+                    before.add(edge.source)
+                    waiting.append(edge.source)
+        moved = [*self.sorted(before), *self.sorted(after)]
+        self.rank.update(zip(moved, sorted(self.rank[id_] for id_ in moved), strict=True))
+
+
+def _way(found: Mapping[str, str], end: str) -> tuple[str, ...]:
+    """Return how a node was reached."""
+    path = [end]
+    while found[path[-1]]:
+        path.append(found[path[-1]])
+    return tuple(reversed(path))
 
 
 class ReadyQueue(Generic[Work]):

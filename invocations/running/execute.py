@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -195,6 +194,8 @@ def describe(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
         return NodeError(name, "there is not enough memory", "out_of_memory", "close other programs", inputs)
     if name == "ValidationError" and hasattr(error, "errors"):
         return NodeError(name, "; ".join(_complaint(each) for each in error.errors()), "bad_value", "", inputs)
+    import traceback
+
     trace = "".join(traceback.format_exception(error))
     return NodeError(name, str(error) or name, "node_failed", "", inputs, trace)
 

@@ -1,0 +1,112 @@
+"""What may be added to a graph: ids, ends of edges, fields, required inputs; each refusal is a named error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from invocations import errors
+from invocations.graph.node import Edge, Node
+from invocations.graph.shape import Shape, Shapes
+
+Incoming = Mapping[str, Sequence[Edge]]
+
+
+def check_nodes(nodes: Iterable[Node], known: Collection[str], shapes: Shapes) -> dict[str, Node]:
+    """Return new nodes by id. Raises: DuplicateNode, UnknownType."""
+    fresh: dict[str, Node] = {}
+    for node in nodes:
+        if node.id in known or node.id in fresh:
+            raise errors.DuplicateNode(f"there is a node `{node.id}` already", node=node.id)
+        fresh[node.id] = node
+    for node in fresh.values():
+        try:
+            shapes[node.type]
+        except KeyError:
+            raise errors.UnknownType(f"`{node.type}` is no invocation", node=node.id, field="type") from None
+    return fresh
+
+
+def check_ends(edges: Iterable[Edge], find: Callable[[str], Node | None]) -> None:
+    """Refuse edges that start or end nowhere. Raises: MissingNode."""
+    for edge in edges:
+        for id_, name in ((edge.source, edge.output), (edge.target, edge.input)):
+            if find(id_) is None:
+                raise errors.MissingNode(f"there is no node `{id_}`", node=id_, field=name)
+
+
+def check_written(nodes: Iterable[Node], shapes: Shapes) -> None:
+    """Refuse values at inputs that are not there, or can only be linked. Raises: UnknownField, NotLinkable."""
+    for node in nodes:
+        known = shapes[node.type].inputs
+        for name in node.inputs:
+            if name not in known:
+                raise _unknown_field(node, "input", name, known)
+            if known[name].given == "linked":
+                raise errors.NotLinkable(
+                    f"`{name}` of `{node.type}` can only be linked, not written", node=node.id, field=name
+                )
+
+
+def check_linked(edges: Iterable[Edge], nodes: Mapping[str, Node], shapes: Shapes, incoming: Incoming) -> None:
+    """Refuse edges at fields that are not there or not free. Raises: UnknownField, NotLinkable, InputTaken."""
+    taken: set[tuple[str, str]] = set()
+    for edge in edges:
+        source, target = nodes[edge.source], nodes[edge.target]
+        outputs, shape = shapes[source.type].outputs, shapes[target.type]
+        if edge.output not in outputs:
+            raise _unknown_field(source, "output", edge.output, outputs)
+        if edge.input not in shape.inputs:
+            raise _unknown_field(target, "input", edge.input, shape.inputs)
+        if shape.inputs[edge.input].given == "written":
+            raise errors.NotLinkable(
+                f"`{edge.input}` of `{target.type}` can only be written, not linked", node=target.id, field=edge.input
+            )
+        _check_free(edge, target, shape, taken, incoming.get(edge.target, ()))
+
+
+def check_required(node: Node, shape: Shape, incoming: Sequence[Edge]) -> None:
+    """Refuse a node whose required inputs are neither written nor linked. Raises: MissingInput."""
+    if shape.spec.role in ("iterate", "collect"):
+        check_fed(node, shape, incoming)
+        return
+    for name in shape.required:
+        if name not in node.inputs and not any(edge.input == name for edge in incoming):
+            raise errors.MissingInput(
+                f"`{node.type}` needs `{name}` and has none", node=node.id, field=name, hint="write it or link it"
+            )
+
+
+def check_fed(node: Node, shape: Shape, incoming: Sequence[Edge]) -> None:
+    """Refuse an iterate without a list and a collect without items. Raises: MissingInput."""
+    if node.inputs or incoming:
+        return
+    if shape.spec.role == "iterate":
+        field = next(iter(shape.inputs), "")
+        raise errors.IterateWithoutInput(f"`{node.id}` (iterate) has no list", node=node.id, field=field)
+    raise errors.CollectWithoutInput(f"`{node.id}` (collect) has nothing to gather", node=node.id, field=shape.many)
+
+
+def cycle(path: Sequence[str]) -> errors.Cycle:
+    """Return the error of a circle, told from its least id on."""
+    start = path.index(min(path))
+    around = (*path[start:], *path[:start], path[start])
+    return errors.Cycle("the edges run in a circle: " + " -> ".join(around), node=around[0])
+
+
+def _check_free(edge: Edge, target: Node, shape: Shape, taken: set[tuple[str, str]], incoming: Sequence[Edge]) -> None:
+    """Refuse a second value for an input; only what a collect gathers may be many."""
+    here = (edge.target, edge.input)
+    linked = edge.input != shape.many and (here in taken or any(other.input == edge.input for other in incoming))
+    if linked or edge.input in target.inputs:
+        how = "linked" if linked else "written"
+        raise errors.InputTaken(f"`{edge.input}` of `{edge.target}` is {how} already", node=here[0], field=here[1])
+    taken.add(here)
+
+
+def _unknown_field(node: Node, side: str, name: str, known: Iterable[str]) -> errors.UnknownField:
+    from difflib import get_close_matches
+
+    names = tuple(known)
+    near = get_close_matches(name, names, 1)
+    hint = f"did you mean `{near[0]}`?" if near else f"it has {', '.join(f'`{each}`' for each in names) or 'none'}"
+    return errors.UnknownField(f"`{node.type}` has no {side} `{name}`", node=node.id, field=name, hint=hint)
