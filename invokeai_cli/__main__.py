@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 from . import exit_status
@@ -31,12 +32,13 @@ def run(words: Sequence[str], environment: Environment) -> int:
             silence(environment.stdout)
             status = exit_status.PIPE_CLOSED
         except KeyboardInterrupt:
-            status = _last_words(shell, "interrupted", exit_status.INTERRUPTED)
+            status = _stopped(shell, "interrupted", exit_status.INTERRUPTED)
         except Terminated:
-            status = _last_words(shell, "terminated", exit_status.TERMINATED)
+            status = _stopped(shell, "terminated", exit_status.TERMINATED)
         except OutputFailed as error:
             silence(environment.stdout)
-            status = _last_words(shell, str(error), exit_status.NODE_FAILED)
+            shell.screen.note(f"error: {error}", "error")
+            status = exit_status.NODE_FAILED
     return status
 
 
@@ -80,8 +82,11 @@ def _format(words: Sequence[str]) -> Format:
     return "json" if "--json" in words else "events" if "--events" in words else "human"
 
 
-def _last_words(shell: Shell, text: str, status: int) -> int:
-    shell.screen.note(f"error: {text}", "error")
+def _stopped(shell: Shell, code: str, status: int) -> int:
+    """Close after a signal that came while no line ran."""
+    with suppress(BrokenPipeError, OutputFailed):
+        shell.renderer.errors([worded(code, code, None, status)])
+        shell.renderer.close(status)
     return status
 
 

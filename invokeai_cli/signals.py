@@ -22,7 +22,7 @@ def handlers(environment: Environment, wanted: dict[str, Any]) -> Iterator[None]
     if environment.owns_process:
         for name, handler in wanted.items():
             number = getattr(signal, name, None)
-            if number is not None:
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup, a job in the background
                 before[number] = signal.signal(number, handler)
     try:
         yield

@@ -45,7 +45,8 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
         watched.signal = number
         run.cancel()
         if number == signal.SIGTERM:
-            signal.alarm(PATIENCE)
+            if hasattr(signal, "alarm"):
+                signal.alarm(PATIENCE)
         else:
             renderer.note("stopping after this step; Ctrl-C again ends at once")
 

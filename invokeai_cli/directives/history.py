@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from invocations.errors import InvocationError
 from invokeai_cli.errors import UsageError
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
@@ -22,7 +23,11 @@ def run(call: Call) -> Answer:
     for info in call.shell.invoker.sessions():
         if len(found) >= wanted:
             break
-        lines = call.shell.invoker.open(info.id).lines
+        try:
+            lines = call.shell.invoker.open(info.id).lines
+        except InvocationError as error:  # a plug-in is gone, or the file is damaged: the others are still told
+            call.shell.renderer.warning(f"session {info.id} cannot be read: {error.message}")
+            continue
         found += [(line.started, line.outcome or "not run", line.text.strip(), info.id) for line in lines]
     found = sorted(found)[-wanted:]
     rows = tuple((moment(when), outcome, line) for when, outcome, line, _ in found)

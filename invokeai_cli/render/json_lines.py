@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -110,8 +111,19 @@ class EventsRenderer(JsonRenderer):
 
 
 def dump(data: Any) -> str:
-    """Return one line of JSON that any stream can carry."""
-    return json.dumps(data, ensure_ascii=True, allow_nan=True, default=str)
+    """Return one line of JSON that any stream can carry; numbers that JSON lacks (inf, nan) become texts."""
+    try:
+        return json.dumps(data, ensure_ascii=True, allow_nan=False, default=str)
+    except ValueError:
+        return json.dumps(_finite(data), ensure_ascii=True, allow_nan=False, default=str)
+
+
+def _finite(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_finite(value) for value in data]
+    return str(data) if isinstance(data, float) and not math.isfinite(data) else data
 
 
 def _named(data: Any) -> dict[str, Any]:

@@ -227,3 +227,25 @@ def test_the_version_comes_first(type_: Type) -> None:
     assert said.out.startswith("invokeai-cli ")
     assert "torch " in said.out
     assert type_("--version", "--json").document["schema"] == "versions/1"
+
+
+def test_a_session_that_cannot_be_read_does_not_hide_the_others(type_: Type, own_world: Path) -> None:
+    nodes = own_world / "config" / "nodes"
+    nodes.mkdir(parents=True)
+    (nodes / "mine.py").write_text(
+        "from invocations.fields import input_field, output_field\n"
+        "from invocations.invocation import Invocation, InvocationContext, Output, invocation\n\n\n"
+        'class MineOutput(Output):\n    """A number."""\n\n'
+        '    value: int = output_field(primary=True, description="the number")\n\n\n'
+        '@invocation("mine", title="Mine", category="numbers", examples=("mine 1",))\n'
+        'class Mine(Invocation):\n    """Give a number back."""\n\n'
+        '    value: int = input_field(primary=True, position=1, description="the number")\n\n'
+        "    def invoke(self, context: InvocationContext) -> MineOutput:\n"
+        "        return MineOutput(value=self.value)\n"
+    )
+    type_("add", "1", "2")
+    assert type_("mine", "5").out == "5\n"
+    (nodes / "mine.py").unlink()
+    said = type_("history")
+    assert said.status == 0
+    assert said.out.rstrip().endswith("add 1 2")

@@ -239,3 +239,19 @@ def test_on_a_terminal_something_is_shown_before_anything_is_loaded(type_: Type)
     assert said.err.startswith("\r\x1b[2Kstarting …")
     assert said.err.endswith("\r\x1b[2K")
     assert said.out == "3\n"
+
+
+def test_an_interrupt_before_anything_runs_gives_130(type_: Type, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("invokeai_cli.loop.make_plan", interrupt)
+    assert (said := type_("add", "1", "2")).status == 130
+    assert said.err == "error: interrupted\n"
+    assert type_("add", "1", "2", "--json").document["errors"][0]["code"] == "interrupted"
+
+
+def test_numbers_that_json_lacks_become_texts() -> None:
+    from invokeai_cli.render.json_lines import dump
+
+    assert json.loads(dump({"a": [float("inf"), 1.5, {"b": float("nan")}]})) == {"a": ["inf", 1.5, {"b": "nan"}]}
