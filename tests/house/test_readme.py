@@ -1,0 +1,53 @@
+"""What the front page says is so: its lines run, its refusal is the program's, its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from invocations.registry import open_registry
+from invokeai_cli.directives import DIRECTIVES
+from invokeai_cli.language.parser import parse
+from invokeai_cli.language.script import split_script
+from invokeai_cli.language.source import Source
+from invokeai_cli.planning.plan import plan
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "README.md").read_text("utf-8")
+TEN_LINES = PAGE.split("## The language in ten lines")[1].split("```")[1].strip().splitlines()
+PAGES = [path for path in ROOT.glob("**/README.md") if not {".venv", "build"} & set(path.parts)]
+
+
+def test_there_are_ten_lines() -> None:
+    assert len(TEN_LINES) == 10
+
+
+@pytest.mark.parametrize("line", TEN_LINES)
+def test_a_line_of_the_front_page_plans(line: str) -> None:
+    (statement,) = split_script(Source(None, line))
+    words = statement.source.text.split()
+    text = statement.source.text[len("explain ") :] if words[0] in DIRECTIVES else statement.source.text
+    source = Source(None, text)
+    assert plan(parse(source), source, catalog=open_registry(), directives=DIRECTIVES).nodes
+
+
+def test_the_refusal_on_the_front_page_is_what_the_program_says(tmp_path: Path) -> None:
+    shown = PAGE.split("```\n$ ")[1].split("```")[0]
+    command, _, expected = shown.partition("\n")
+    words = shlex.split(command)[1:]
+    done = subprocess.run(
+        [sys.executable, "-m", "invokeai_cli", *words],
+        cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", expected)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_of_a_page_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []
