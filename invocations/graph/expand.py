@@ -7,26 +7,17 @@ at a cost linear in the results, without recursion. Knows nothing of running, st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from heapq import heappop, heappush
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from invocations.graph.branches import Branches
-from invocations.graph.gather import Source, gather, gather_lists, sources_of
+from invocations.graph.gather import sources_of
 from invocations.graph.graph import Graph
 from invocations.graph.loops import Key, Loops, Path
+from invocations.graph.opening import NOT_CHOSEN, Opener, Outputs, Step
 
-NOT_CHOSEN = "not chosen"
-Outputs = Mapping[str, Any]
-
-
-class Step(NamedTuple):
-    """What became of a node at a path: it may run with inputs, or was given outputs, skipped, blocked or refused."""
-
-    kind: Literal["run", "given", "skipped", "blocked", "failed"]
-    node_id: str
-    path: Path
-    data: Any  # run: its inputs; given: its outputs; blocked: the node it waits for; failed: what was no list
+__all__ = ["NOT_CHOSEN", "Expansion", "Step"]
 
 
 class Expansion:
@@ -48,6 +39,10 @@ class Expansion:
         self._left: dict[str, int] = {}  # how many runs of a node are pending
         self._closed: set[str] = set()
         self._stuck: set[str] = set()  # nodes with something failed or blocked
+        self._opener = Opener(
+            graph, self.loops, self._branches,
+            results=self.results, errors=self.errors, skipped=self.skipped, stuck=self._stuck,
+        )  # fmt: skip
 
     def add(self, ids: Sequence[str]) -> None:
         """Take in new nodes of the graph, parents first."""
@@ -93,7 +88,7 @@ class Expansion:
                 continue
             del self._waiting[id_]
             self._hesitating.discard(id_)
-            self._open(id_, steps)
+            steps += self._open(id_)
         return steps
 
     def _insist(self, limit: int | None, allowed: Collection[str] | None) -> bool:
@@ -164,122 +159,25 @@ class Expansion:
         index = dict(zip(axes, path, strict=True))
         return all(index.get(axis, place) == place for axis, place in zip(other_axes, other, strict=True))
 
-    def _open(self, id_: str, steps: list[Step]) -> None:
-        role = self._graph.shape(id_).spec.role
-        if role == "iterate":
-            self._open_iterate(id_, steps)
-        elif role == "collect":
-            self._open_collect(id_, steps)
-        else:
-            self._open_each(id_, steps, self._choose if role == "if" else None)
-        if id_ not in self._left:
-            self._close(id_)
-
-    def _open_each(
-        self, id_: str, steps: list[Step], give: Callable[[str, Path, Sequence[Source]], Any] | None
-    ) -> None:
-        """Make a node ready where its inputs are there; `give` works out the outputs of an `if` at once."""
-        axes = self.loops.axes(id_)
-        written = self._graph.nodes[id_].inputs
-        sources = sources_of(self._graph, self.loops, id_, axes)
+    def _open(self, id_: str) -> list[Step]:
+        """Look at one node whose parents are done: what runs, what is known at once, what cannot be."""
+        steps = self._opener.open(id_)
         left = 0
-        for path in self._paths_wanted(id_, axes, steps):
-            key = (id_, path)
-            if key in self.errors:
-                self._stuck.add(id_)
-                continue
-            found = give(id_, path, sources) if give else gather(self.results, sources, path, written)
-            if isinstance(found, str):
-                self._block(id_, path, found, steps)
-            elif give:
-                self._give(key, found, steps)
-            else:
-                self.pending[key] = found
-                steps.append(Step("run", id_, path, found))
+        for kind, _, path, data in steps:
+            if kind == "run":
+                self.pending[id_, path] = data
                 left += 1
+            elif kind == "given":
+                self.results[id_, path] = data
+            elif kind == "skipped":
+                self.skip((id_, path), data)
+            else:
+                self._stuck.add(id_)
         if left:
             self._left[id_] = left
-
-    def _paths_wanted(self, id_: str, axes: tuple[str, ...], steps: list[Step]) -> Iterable[Path]:
-        """Return the paths where a node has no result and is wanted; record where it was not chosen."""
-        if not axes and not self._branches.guards(id_):
-            return () if (id_, ()) in self.results else ((),)
-        if axes and self.loops.holes(axes):
-            self._stuck.add(id_)
-        paths = [path for path in self.loops.paths(axes) if (id_, path) not in self.results]
-        wanted = self._branches.wanted(id_, axes)
-        if wanted is None:
-            return paths
-        deciding = self._branches.sources_of_decisions(id_) if self._stuck else ()
-        unknown = next((each for each in deciding if each in self._stuck), None)
-        for path in paths:
-            if wanted(path) or (id_, path) in self.skipped:
-                continue
-            if unknown is not None:
-                self._block(id_, path, unknown, steps)
-            else:
-                self.skip((id_, path), NOT_CHOSEN)
-                steps.append(Step("skipped", id_, path, NOT_CHOSEN))
-        return [path for path in paths if wanted(path)]
-
-    def _open_iterate(self, id_: str, steps: list[Step]) -> None:
-        outer = self.loops.outer(id_)
-        shape = self._graph.shape(id_)
-        name, output = next(iter(shape.inputs)), next(iter(shape.outputs))
-        sources = sources_of(self._graph, self.loops, id_, outer)
-        for path in self._paths_wanted(id_, outer, steps):
-            if (id_, path) in self.errors:
-                self._stuck.add(id_)
-                continue
-            found = gather(self.results, sources, path, self._graph.nodes[id_].inputs)
-            if isinstance(found, str):
-                self._block(id_, path, found, steps)
-                continue
-            items = found.get(name)
-            if not isinstance(items, (list, tuple)):
-                self.errors[id_, path] = items
-                self._stuck.add(id_)
-                steps.append(Step("failed", id_, path, items))
-                continue
-            self.loops.go_round(id_, path, len(items))
-            for index, item in enumerate(items):
-                self._give((id_, (*path, index)), {output: item}, steps)
-        for path in self.loops.paths(outer):
-            if (id_, path) in self.skipped:
-                self.loops.go_round(id_, path, 1)  # empty-handed: an `if` that chose its other branch gives its value
-
-    def _open_collect(self, id_: str, steps: list[Step]) -> None:
-        axes = self.loops.axes(id_)
-        lists = gather_lists(self._graph, self.loops, self.results, id_)
-        output = next(iter(self._graph.shape(id_).outputs))
-        for path in self._paths_wanted(id_, axes, steps):
-            found = lists(path)
-            if isinstance(found, str):
-                self._block(id_, path, found, steps)
-            else:
-                self._give((id_, path), {output: found}, steps)
-
-    def _choose(self, id_: str, path: Path, sources: Sequence[Source]) -> Outputs | str:
-        """Return the outputs of an `if` at a path, or the node whose result is missing."""
-        shape = self._graph.shape(id_)
-        written = self._graph.nodes[id_].inputs
-        condition = gather(self.results, [each for each in sources if each.input == shape.condition], path, written)
-        if isinstance(condition, str):
-            return condition
-        name = shape.branches[0 if condition.get(shape.condition) else 1]
-        chosen = gather(self.results, [each for each in sources if each.input == name], path, written)
-        if isinstance(chosen, str):
-            return chosen
-        return {next(iter(shape.outputs)): chosen.get(name, shape.inputs[name].default)}
-
-    def _give(self, key: Key, outputs: Outputs, steps: list[Step]) -> None:
-        if key not in self.results:
-            self.results[key] = outputs
-            steps.append(Step("given", key[0], key[1], outputs))
-
-    def _block(self, id_: str, path: Path, source: str, steps: list[Step]) -> None:
-        self._stuck.add(id_)
-        steps.append(Step("blocked", id_, path, source))
+        else:
+            self._close(id_)
+        return steps
 
     def _done(self, key: Key) -> None:
         if self.pending.pop(key, None) is None:
