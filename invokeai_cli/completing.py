@@ -14,6 +14,7 @@ from .options import BY_OPTION, GLOBAL_OPTIONS
 from .settings import BY_NAME
 
 SHELLS: Final = ("bash", "zsh", "fish", "powershell")
+BARS: Final = ("\\|", "'|'", '"|"')  # a bar as it is typed in a shell
 ACTIONS: Final = {
     "models": ("list",),
     "config": ("show", "get", "set", "unset", "path"),
@@ -38,7 +39,13 @@ class Completion:
 
 
 def complete(words: Sequence[str], current: str, catalog: Mapping[str, InvocationSpec]) -> Completion:
-    """Return what may replace `current`, which comes after `words`."""
+    """Return what may replace `current`, which comes after `words`; both as the shell gives them, quotes among them."""
+    words = ["|" if word in BARS else word for word in words if word != "="]  # bash takes `--name=value` apart
+    name, equals, value = ("", "", "") if current == "=" else current.partition("=")
+    if equals and name.startswith("--"):
+        glued = complete([*words, name], value, catalog)
+        return Completion({f"{name}={word}": text for word, text in glued.offers.items()}, glued.files)
+    current = "" if current == "=" else current
     found = _offered(words, current, catalog)
     return Completion({word: text for word, text in found.offers.items() if word.startswith(current)}, found.files)
 

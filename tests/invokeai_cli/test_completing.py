@@ -43,12 +43,17 @@ def offered(*words: str) -> Completion:
         (("--set", "st"), {"step=", "steps="}),
         (("t2i", "--model", ""), {"default"}),
         (("compare-numbers", "1", ""), {"lt", "ge"}),
+        (("load", "x.png", "\\|", "bl"), {"blur", "blend"}),
+        (("--preview", "=", "ki"), {"kitty"}),
+        (("--preview", "="), {"kitty", "none"}),
+        (("--preview=ki",), {"--preview=kitty"}),
+        (("resize", "--fit=co"), set()),
     ],
 )
 def test_words_are_offered(words: tuple[str, ...], there: set[str]) -> None:
     found = offered(*words)
     assert there <= set(found.offers)
-    assert all(word.startswith(words[-1]) for word in found.offers)
+    assert all(word.startswith(words[-1].removeprefix("=")) for word in found.offers)
 
 
 @pytest.mark.parametrize(

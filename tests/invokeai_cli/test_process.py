@@ -200,6 +200,21 @@ def test_136_help_refusals_and_completion_import_nothing_heavy(words: list[str])
     assert not loaded & {"importlib.metadata", "asyncio", "logging", "argparse"}
 
 
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [("invokeai blu", "blur"), ("invokeai load x '\\|' blu", "blur"), ("invokeai load ./po", "./poster.png")],
+)
+def test_bash_completes(tmp_path: Path, words: str, offered: str) -> None:
+    (tmp_path / "poster.png").write_text("")
+    script = (
+        f"cd {tmp_path}\nexport PATH={Path(sys.executable).parent}:$PATH\n"
+        f'eval "$(invokeai completion bash)"\nCOMP_WORDS=({words})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n'
+        '_invokeai\necho "${COMPREPLY[@]}"\n'
+    )
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.stdout.split(), done.stderr) == ([offered], "")
+
+
 def test_a_sum_loads_no_tensors() -> None:
     program = (
         "import sys\nfrom invokeai_cli.__main__ import main\ntry:\n    main(['add', '1', '2'])\n"
