@@ -36,15 +36,16 @@ def answer(shell: Shell) -> int | None:
 
 def _without_running(shell: Shell, words: Sequence[str]) -> int | None:
     """Answer a directive, or refuse a line that cannot be planned; None for what shall run."""
-    from .loop import make_plan, run_directive, run_statement
-    from .sources import from_words, words_of
+    from .line import make_plan
+    from .loop import as_directive, run_directive
+    from .sources import from_words
 
     if words[0] in DIRECTIVES:
         return None if words[0] in RUNS else run_directive(shell, words, from_words(words[1:]).source)
     source = from_words(words).source
-    first = words_of(source)[:1]
-    if first and first[0] in DIRECTIVES:
-        return None if first[0] in RUNS else run_statement(shell, source)
+    directive = as_directive(source)
+    if directive:
+        return None if directive[0][0] in RUNS else run_directive(shell, *directive)
     if len(words) == 1:
         _refuse_file(shell, words[0])
     make_plan(shell, source)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from invocations.values import to_json
 from invokeai_cli.errors import UsageError
 from invokeai_cli.leaving import leave
-from invokeai_cli.loop import make_plan
+from invokeai_cli.line import make_plan
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 
