@@ -65,14 +65,14 @@ class LocalStore(SessionStore):
         self._lengths[session_id] = number + 1
 
     def created(self, session_id: str) -> float:
-        row = self._read("select created from sessions where id = ?", session_id).fetchone()
-        if row is None:
+        rows = self._read("select created from sessions where id = ?", session_id)
+        if not rows:
             raise SessionMissing(session_id, f"there is no session `{session_id}`")
-        return float(row[0])
+        return float(rows[0][0])
 
     def read(self, session_id: str) -> Iterator[Entry]:
         self.created(session_id)
-        rows = self._read("select number, data from entries where session = ? order by number", session_id).fetchall()
+        rows = self._read("select number, data from entries where session = ? order by number", session_id)
         self._lengths[session_id] = len(rows)
         for expected, (number, data) in enumerate(rows):
             try:
@@ -85,7 +85,7 @@ class LocalStore(SessionStore):
 
     def infos(self) -> list[SessionInfo]:
         rows = self._read("select id, created, changed, entries, lines, first_line from sessions order by changed desc")
-        return [SessionInfo(*row) for row in rows.fetchall()]
+        return [SessionInfo(*row) for row in rows]
 
     def delete(self, session_id: str) -> None:
         self.created(session_id)
@@ -108,8 +108,8 @@ class LocalStore(SessionStore):
         known = self._lengths.get(session_id)
         if known is None:
             self.created(session_id)
-            row = self._read("select count(*) from entries where session = ?", session_id).fetchone()
-            known = self._lengths[session_id] = int(row[0])
+            rows = self._read("select count(*) from entries where session = ?", session_id)
+            known = self._lengths[session_id] = int(rows[0][0])
         return known
 
     def _write(self, statements: list[tuple[str, tuple[Any, ...]]]) -> None:
@@ -133,10 +133,10 @@ class LocalStore(SessionStore):
             except sqlite3.Error as error:
                 raise self._failed(error) from error
 
-    def _read(self, statement: str, *values: object) -> sqlite3.Cursor:
+    def _read(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
             try:
-                return self._connection().execute(statement, values)
+                return self._connection().execute(statement, values).fetchall()
             except sqlite3.Error as error:
                 raise self._failed(error) from error
 
@@ -145,12 +145,16 @@ class LocalStore(SessionStore):
         if self._opened is None:
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
+                opened = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
+                try:
+                    opened.execute("pragma journal_mode = wal")
+                    opened.execute("pragma synchronous = normal")  # a power cut may lose the last moments only
+                    opened.executescript(_SCHEMA)
+                except sqlite3.Error:
+                    opened.close()
+                    raise
+            except (OSError, sqlite3.Error) as error:
                 raise self._failed(error) from error
-            opened = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
-            opened.execute("pragma journal_mode = wal")
-            opened.execute("pragma synchronous = normal")  # a power cut may lose the last moments, never the file
-            opened.executescript(_SCHEMA)
             self._opened = opened
         return self._opened
 
