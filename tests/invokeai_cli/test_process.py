@@ -200,6 +200,28 @@ def test_136_help_refusals_and_completion_import_nothing_heavy(words: list[str])
     assert not loaded & {"importlib.metadata", "asyncio", "logging", "argparse"}
 
 
+@pytest.mark.parametrize("blocks", [1, 30, 60])
+def test_a_full_disk_is_an_error_and_leaves_nothing_half_written(tmp_path: Path, blocks: int) -> None:
+    """The shell's limit on file sizes stands in for a disk that is full."""
+    from PIL import Image
+
+    Image.effect_noise((300, 300), 90).save(tmp_path / "noise.png")
+    done = shell(f"cd {tmp_path}; ulimit -f {blocks}; invokeai 'load noise.png | scale 2 | save big.png'")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["noise.png"]
+
+
+def test_a_store_that_is_no_store_is_told(own_world: Path) -> None:
+    (own_world / "data").mkdir()
+    (own_world / "data" / "sessions.sqlite").write_bytes(b"no database" * 100)
+    for words in (("add", "1", "2"), ("history",)):
+        done = run(*words)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("error: the sessions in `")
+
+
 @pytest.mark.parametrize(
     ("words", "offered"),
     [("invokeai blu", "blur"), ("invokeai load x '\\|' blu", "blur"), ("invokeai load ./po", "./poster.png")],

@@ -115,9 +115,9 @@ def read_sixels(body: str, width: int, height: int) -> list[tuple[int, ...]]:
         else:
             count = int(token[1:-1]) if token[0] == "!" else 1
             bits = ord(token[-1]) - 63
-            for _ in range(count):
-                pixels.update({(x, top + row): colors[color] for row in range(6) if bits >> row & 1})
-                x += 1
+            for at in range(x, x + count):
+                pixels.update({(at, top + row): colors[color] for row in range(6) if bits >> row & 1})
+            x += count
     return [pixels[x, y] for y in range(height) for x in range(width)]
 
 
