@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from invocations.context import Services
+from invocations.errors import MissingNode
 from invocations.graph.graph import Graph
 from invocations.memo import Memo
 from invocations.running.base import Catalog, Job, Run, Runner
@@ -86,12 +87,20 @@ class Invoker:
         return session
 
     def run(self, session_id: str, *, reuse: bool = True, only: Sequence[str] | None = None) -> Run:
-        """Run all that is ready (and becomes so), or `only` some nodes and what they need."""
-        return self._start(session_id, reuse=reuse, only=only)
+        """Run all that is ready (and becomes so), or `only` some nodes and what they need. Raises: MissingNode."""
+        session = self.open(session_id)
+        lines = {line.number for line in session.open_lines}
+        if only is None:
+            return self._start(session, reuse=reuse, lines=lines)
+        for id_ in only:
+            if id_ not in session.graph:
+                raise MissingNode(f"there is no node `{id_}`", node=id_)
+        wanted = session.expansion.needed(only)
+        return self._start(session, reuse=reuse, only=wanted, lines=lines & session.lines_of(only))
 
     def step(self, session_id: str, *, reuse: bool = True) -> Run:
         """Run the next ready node only."""
-        return self._start(session_id, reuse=reuse, most=1)
+        return self._start(self.open(session_id), reuse=reuse, most=1)
 
     def retry(self, session_id: str, *, reuse: bool = True) -> Run:
         """Run what failed and what waited for it, nothing else."""
@@ -100,7 +109,7 @@ class Invoker:
             entry = Retried(self._now())
             again = session.retry(entry)
             self._store.append(session_id, entry)
-        return self._start(session_id, reuse=reuse, only=again)
+        return self._start(session, reuse=reuse, only=again, lines=session.lines_of(again))
 
     def close(self) -> None:
         """Finish what is being written and let go of files."""
@@ -109,14 +118,13 @@ class Invoker:
 
     def _start(
         self,
-        session_id: str,
+        session: Session,
         *,
         reuse: bool,
-        only: Sequence[str] | set[str] | None = None,
+        only: Collection[str] | None = None,
         most: int | None = None,
+        lines: Collection[int] = (),
     ) -> Run:
-        session = self.open(session_id)
-        wanted = None if only is None else session.graph.ancestors(only)
         return self._runner.start(
             Job(
                 session=session,
@@ -125,7 +133,8 @@ class Invoker:
                 store=self._store,
                 limit=session.graph.next_rank,
                 memo=self.memo if reuse else None,
-                only=wanted,
+                only=only,
                 most=most,
+                lines=tuple(sorted(lines)),
             )
         )

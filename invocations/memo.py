@@ -13,6 +13,7 @@ from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from invocations.spec import InvocationSpec
@@ -123,6 +124,7 @@ class MemoryMemo(Memo):
         self._is_there = is_there
         self._max_bytes = max_bytes
         self._bytes = 0
+        self._lock = Lock()
         self._entries: OrderedDict[str, tuple[Signature, Remembered, int]] = OrderedDict()
 
     def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> Signature | None:
@@ -133,20 +135,24 @@ class MemoryMemo(Memo):
         if entry is None:
             return None
         if not all(self._is_there(ref) for value in entry[1].outputs.values() for ref in refs_in(value)):
-            self._drop(signature.key)
+            with self._lock:
+                self._drop(signature.key)
             return None
-        self._entries.move_to_end(signature.key)
+        with self._lock:
+            if signature.key in self._entries:
+                self._entries.move_to_end(signature.key)
         return entry[1]
 
     def put(self, signature: Signature, remembered: Remembered) -> None:
         size = size_of(remembered.outputs) + size_of(signature.inputs) + len(signature.key)
         if size > self._max_bytes:
             return
-        self._drop(signature.key)
-        self._entries[signature.key] = (signature, remembered, size)
-        self._bytes += size
-        while self._bytes > self._max_bytes:
-            self._drop(next(iter(self._entries)))
+        with self._lock:
+            self._drop(signature.key)
+            self._entries[signature.key] = (signature, remembered, size)
+            self._bytes += size
+            while self._bytes > self._max_bytes:
+                self._drop(next(iter(self._entries)))
 
     def why(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
         signature = self.sign(spec, inputs)
@@ -156,15 +162,16 @@ class MemoryMemo(Memo):
             if self.get(signature) is not None:
                 return "it would be reused"
             return "what it gave is no longer kept"
-        others = [other for other, _, _ in self._entries.values() if other.type == spec.type]
+        others = [other for other, _, _ in tuple(self._entries.values()) if other.type == spec.type]
         if not others:
             return f"no `{spec.type}` is remembered"
         nearest = min((_differences(signature, each) for each in others), key=len)
         return f"never run with these inputs; nearest: {nearest}"
 
     def clear(self) -> None:
-        self._entries.clear()
-        self._bytes = 0
+        with self._lock:
+            self._entries.clear()
+            self._bytes = 0
 
     @property
     def size_bytes(self) -> int:

@@ -163,6 +163,10 @@ class Session:
         number = self._parts.line_of.get(node_id)
         return self._parts.lines[number - 1] if number is not None else None
 
+    def lines_of(self, node_ids: Iterable[str]) -> set[int]:
+        """Return the numbers of the lines that some nodes came with."""
+        return {self._parts.line_of[id_] for id_ in node_ids}
+
     def facts(self, key: Key) -> Mapping[str, Any]:
         """Return what a node settled while it ran."""
         return self._parts.facts.get(key, {})

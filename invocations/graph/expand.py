@@ -7,7 +7,7 @@ at a cost linear in the results, without recursion. Knows nothing of running, st
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
@@ -135,6 +135,17 @@ class Expansion:
         self._branches.forget(again)
         self._count_again(again)
         return again
+
+    def needed(self, ids: Iterable[str]) -> set[str]:
+        """Return some nodes with all that has to be done for them; what is done is not looked behind."""
+        waiting = list(dict.fromkeys(ids))
+        found = set(waiting)
+        for id_ in waiting:
+            for edge in self._graph.incoming(id_):
+                if edge.source not in found and edge.source not in self._closed:
+                    found.add(edge.source)
+                    waiting.append(edge.source)
+        return found
 
     def paths(self, node_id: str) -> list[Path]:
         """Return the iteration paths of a node that are known by now."""

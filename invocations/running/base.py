@@ -30,7 +30,8 @@ class Job:
     """What to run and with what.
 
     limit: nodes that join the session later have this rank or more, and are left for the next run.
-    memo None: nothing is reused. only: the nodes to run and what they need (None = all). most: how many may run.
+    memo None: nothing is reused. only: the nodes that may run (None = all). most: how many may run.
+    lines: the numbers of the lines that end with this run.
     """
 
     session: Session
@@ -41,6 +42,7 @@ class Job:
     memo: Memo | None = None
     only: Collection[str] | None = None
     most: int | None = None
+    lines: tuple[int, ...] = ()
 
 
 class Run(ABC):

@@ -25,7 +25,7 @@ from invocations.graph.order import ReadyQueue
 from invocations.memo import Remembered
 from invocations.running.base import Job
 from invocations.running.context import LocalContext, at_work
-from invocations.session import Entry, LineEnded
+from invocations.session import LineEnded
 from invocations.values import ModelRef
 
 if TYPE_CHECKING:
@@ -54,11 +54,11 @@ class _Execution:
         self.queue: ReadyQueue[Step] = ReadyQueue()
         self.classes: dict[str, type[Invocation]] = {}
         self.failed: list[str] = []
+        self.blocked: list[str] = []
 
     def events(self) -> Iterator[Event]:
         started = time.perf_counter()
         session, most = self.session, self.job.most
-        lines = [line.number for line in session.open_lines]
         with session.lock:
             session.expansion.begin()
             allowed = self.job.only
@@ -84,7 +84,7 @@ class _Execution:
             except Cancelled:
                 break
             done += 1
-        yield self.end(lines, time.perf_counter() - started)
+        yield self.end(time.perf_counter() - started)
 
     def put(self, step: Step) -> None:
         """Put a node among the ready ones, by its class: its type and, where it is bound to one, its model."""
@@ -101,6 +101,7 @@ class _Execution:
         elif step.kind == "skipped":
             yield self.keep(NodeSkipped(*where, reason=NOT_CHOSEN))
         elif step.kind == "blocked":
+            self.blocked.append(step.node_id)
             yield NodeSkipped(*where, reason=f"it needs `{step.data}`, which failed or was not run")
         else:
             error = NodeError("BadValue", f"iterate takes a list, not {step.data!r}", "bad_value")
@@ -165,24 +166,20 @@ class _Execution:
         kind = self.session.graph.nodes[step.node_id].type
         return self.session.id, step.node_id, kind, step.path, time.time()
 
-    def end(self, lines: list[int], seconds: float) -> Event:
+    def end(self, seconds: float) -> Event:
         """Settle how the lines ended and return the last event."""
-        session = self.session
-        failed = {line.number for line in map(session.line_of, self.failed) if line is not None}
+        session, lines = self.session, self.job.lines
+        wrong = {line.number for line in map(session.line_of, self.failed + self.blocked) if line is not None}
         cancelled = self.is_cancelled()
-        if self.job.only is None and self.job.most is None:
-            for number in lines:
-                outcome = "failed" if number in failed else "cancelled" if cancelled else "done"
-                self.keep_line(LineEnded(number, seconds / len(lines), outcome))
+        for number in lines:
+            outcome = "failed" if number in wrong else "cancelled" if cancelled else "done"
+            self.keep(LineEnded(number, seconds / len(lines), outcome))
         where = (session.id, "", "", (), time.time())
         if cancelled:
             return SessionCancelled(*where, seconds=seconds)
-        if self.failed:
+        if self.failed or self.blocked:
             return SessionFailed(*where, seconds=seconds, failed=tuple(dict.fromkeys(self.failed)))
         return SessionFinished(*where, seconds=seconds)
-
-    def keep_line(self, entry: Entry) -> None:
-        self.keep(entry)
 
 
 def describe(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:

@@ -27,6 +27,7 @@ from invocations.invocation import (
 )
 from invocations.invoker import Invoker
 from invocations.memo import Memo
+from invocations.running.context import model_load
 from invocations.running.local import LocalRunner
 from invocations.session import Extension, Session
 from invocations.spec import InvocationSpec
@@ -353,6 +354,16 @@ class Develop(Invocation):
         return ImageOutput(image=ImageRef(f"picture of {self.latents.name}", 64, 32))
 
 
+@invocation("loader", title="Loader", category="test")
+class Loader(Invocation):
+    """Load a part of a model."""
+
+    def invoke(self, context: InvocationContext) -> IntOutput:
+        model_load("fox", "unet", False)
+        model_load("fox", "unet", True)
+        return IntOutput(value=1)
+
+
 @invocation("stencil", title="Stencil", category="test")
 class Stencil(Invocation):
     """Give a mask."""
@@ -430,7 +441,7 @@ class If(Invocation):
 
 NODES = (
     Number, Add, Mul, Half, Maybe, Some, Anything, Word, UpTo, Table, Total, Sentence, Less, Picky, Greedy, Slow, Dice,
-    Clock, Reader, Model, Paint, Develop, Stencil, Width, Cut, Keep, Iterate, Collect, If,
+    Clock, Reader, Loader, Model, Paint, Develop, Stencil, Width, Cut, Keep, Iterate, Collect, If,
 )  # fmt: skip
 
 

@@ -208,7 +208,28 @@ def test_only_some_nodes_are_run_with_what_they_need(bench, n):
         [n("a number", value=1), n("b add"), n("c add"), n("d add")], "a.value > b.a", "b.value > c.a", "a.value > d.a"
     )
     assert bench.run(only=["b"]).ran() == ["a", "b"]
-    assert bench.run().ran() == ["d", "c"] or bench.ran() == ["c", "d"]
+    assert bench.run(only=["d"]).ran() == ["d"]
+    assert bench.run(only=["b"]).ran() == []
+    assert bench.run().ran() == ["c"]
+    with pytest.raises(errors.MissingNode):
+        bench.run(only=["x"])
+
+
+def test_a_line_ends_when_its_nodes_have_run(any_bench, n, cure):
+    def outcomes():
+        return [line.outcome for line in any_bench.reopen().session.lines]
+
+    any_bench.grow([n("a picky", a=13)]).grow([n("b add")], "a.value > b.a").grow([n("c number", value=1)])
+    any_bench.run(only=["c"])
+    assert outcomes() == ["", "", "done"]
+    assert any_bench.run().events[-1].event == "session_failed"
+    assert outcomes() == ["failed", "failed", "done"]
+    any_bench.grow([n("d add")], "b.value > d.a").run()
+    assert (any_bench.events[-1].event, any_bench.events[-1].failed) == ("session_failed", ())
+    assert outcomes() == ["failed", "failed", "done", "failed"]
+    cure()
+    any_bench.retry()
+    assert outcomes() == ["done", "done", "done", "done"]
 
 
 def test_a_seed_left_open_is_drawn_when_the_node_joins(any_bench, n):

@@ -172,6 +172,27 @@ def test_a_store_that_fails_leaves_the_session_as_it_was(make_bench, n):
     assert bench.run().ran() == ["a"]
 
 
+def test_a_full_disk_is_a_named_error_and_keeps_what_was_there(tmp_path):
+    store = LocalStore(tmp_path / "sessions.sqlite")
+    store.create("s", 1.0)
+    store._connection().execute("pragma max_page_count = 40")  # stands in for a disk that is full
+
+    def fill():
+        while True:
+            store.append("s", ENTRIES[0])
+
+    with pytest.raises(errors.StoreFailed, match="full"):
+        fill()
+    kept = len(tuple(store.read("s")))
+    assert kept > 5
+    assert tuple(store.read("s")) == ENTRIES[:1] * kept
+    assert store.infos()[0].lines == kept
+    store.close()
+    again = LocalStore(tmp_path / "sessions.sqlite")
+    assert tuple(again.read("s")) == ENTRIES[:1] * kept
+    again.close()
+
+
 def test_what_is_no_session_is_a_named_error(specs):
     for data in ({}, {"id": "s", "created": 1.0}, {"id": "s", "created": 1.0, "log": [{"entry": "x"}]}):
         with pytest.raises(errors.SessionDamaged):

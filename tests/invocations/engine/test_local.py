@@ -1,0 +1,85 @@
+"""The composition root: everything of this machine, nothing before it is needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from invocations.graph.graph import Edge, Node
+from invocations.local import LocalSettings, local_invoker
+from invocations.running.context import model_load
+from invocations.session import Extension
+from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
+
+HEAVY = ("torch", "diffusers", "transformers", "PIL", "numpy", "pydantic", "typer", "rich", "safetensors")
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return LocalSettings(tmp_path / "data", tmp_path / "cache", tmp_path / "out")
+
+
+def test_nothing_heavy_is_imported_and_nothing_written_before_a_node_runs(tmp_path):
+    script = f"""
+import sys
+from pathlib import Path
+from invocations.graph.graph import Edge, Node
+from invocations.local import LocalSettings, local_invoker
+from invocations.session import Extension
+home = Path({str(tmp_path / "home")!r})
+invoker = local_invoker(LocalSettings(home / "data", home / "cache", home / "out"))
+assert not home.exists()
+session = invoker.create()
+nodes = (Node("1", "add", {{"a": 1, "b": 2}}), Node("2", "mul", {{"b": 5}}))
+invoker.extend(session.id, Extension(nodes, (Edge("1", "value", "2", "a"),)))
+invoker.sessions()
+print([name for name in {HEAVY!r} if name in sys.modules])
+print(sorted(path.name for path in home.rglob("*") if path.is_dir()))
+list(invoker.run(session.id))
+print(session.values("2", "value"), [name for name in {HEAVY!r} if name in sys.modules and name != "pydantic"])
+invoker.close()
+"""
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (found.stdout, found.stderr) == ("[]\n['data']\n[15] []\n", "")
+
+
+def test_what_is_not_kept_is_known_to_be_gone(settings):
+    services = local_invoker(settings).services
+    assert not services.is_there(ImageRef("0" * 64, 1, 1))
+    assert not services.is_there(ImageRef("../../etc/passwd", 1, 1))
+    assert not services.is_there(LatentsRef("0" * 64))
+    assert not services.is_there(ConditioningRef("0" * 64))
+    assert services.is_there(ModelRef("x"))
+    services.close()
+
+
+def test_a_line_goes_through_the_real_nodes_and_is_reused(settings):
+    invoker = local_invoker(settings)
+    session = invoker.create()
+    for prefix in "ab":
+        nodes = (
+            Node(f"{prefix}1", "add", {"a": 1, "b": 2}),
+            Node(f"{prefix}2", "mul", {"b": 5}),
+        )
+        invoker.extend(session.id, Extension(nodes, (Edge(f"{prefix}1", "value", f"{prefix}2", "a"),)))
+        events = list(invoker.run(session.id))
+        assert [event.reused for event in events if event.event == "node_finished"] == [prefix == "b"] * 2
+    assert session.values("b2", "value") == [15]
+    invoker.close()
+    again = local_invoker(settings)
+    assert again.open(session.id).values("a2", "value") == [15]
+    assert again.sessions()[0].id == session.id
+    again.close()
+
+
+def test_loading_a_model_is_told_as_events_of_the_node_at_work(bench, n):
+    bench.grow([n("l loader")]).run()
+    assert [event.event for event in bench.events] == [
+        "node_started", "model_load_started", "model_load_finished", "node_finished", "session_finished",
+    ]  # fmt: skip
+    loaded = bench.events[2]
+    assert (loaded.node_id, loaded.model, loaded.part) == ("l", "fox", "unet")
+    assert loaded.seconds >= 0
+    model_load("fox", "unet", False)  # outside a node nobody is told
