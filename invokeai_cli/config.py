@@ -25,6 +25,7 @@ class Config:
     dtype: str
     output_dir: str
     template: str
+    max_megapixels: int
     models_dirs: tuple[str, ...]
     nodes_dirs: tuple[str, ...]
     cache: bool

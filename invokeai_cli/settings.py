@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-Kind = Literal["text", "choice", "bool", "path", "paths"]
+Kind = Literal["text", "choice", "bool", "int", "path", "paths"]
 
 TEMPLATE: Final = "{index:06}-{seed}-{prompt:.40}.png"
+DEVICES: Final = r"auto|cpu|mps|cuda(:\d{1,3})?"
 PREFIX: Final = "INVOKEAI_"
 YES: Final = frozenset({"1", "true", "yes", "on"})
 NO: Final = frozenset({"0", "false", "no", "off"})
@@ -24,6 +26,7 @@ class Setting:
     description: str
     choices: tuple[str, ...] = ()
     project: bool = True
+    pattern: str = ""  # what a text must match as a whole
 
     @property
     def variable(self) -> str:
@@ -32,10 +35,11 @@ class Setting:
 
 
 SETTINGS: Final = (
-    Setting("device", "text", "auto", "where models run: auto, cpu, cuda, cuda:1, mps"),
+    Setting("device", "text", "auto", "where models run: auto, cpu, cuda, cuda:1, mps", pattern=DEVICES),
     Setting("dtype", "choice", "auto", "numbers the models compute with", ("auto", "float32", "bfloat16", "float16")),
     Setting("output_dir", "path", ".", "where pictures are written that were given no name"),
     Setting("template", "text", TEMPLATE, "name of a picture that was given none"),
+    Setting("max_megapixels", "int", 64, "largest picture that is read, in millions of pixels"),
     Setting("models_dirs", "paths", (), "more folders to look for models in"),
     Setting("nodes_dirs", "paths", (), "more folders to look for your own nodes and recipes in", project=False),
     Setting("cache", "bool", True, "whether results may be reused"),
@@ -65,6 +69,11 @@ def from_text(setting: Setting, text: str, folder: str) -> Any:
         return word in YES
     if setting.kind == "paths":
         return tuple(absolute(part, folder) for part in text.split(os.pathsep) if part)
+    if setting.kind == "int":
+        digits = text.strip()
+        return from_data(
+            setting, int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 7 else text, folder
+        )
     return from_data(setting, text, folder)
 
 
@@ -73,6 +82,10 @@ def from_data(setting: Setting, data: Any, folder: str) -> Any:
     if setting.kind == "bool":
         if not isinstance(data, bool):
             raise NotAValue("is true or false")
+        return data
+    if setting.kind == "int":
+        if not isinstance(data, int) or isinstance(data, bool) or not 0 < data < 1_000_000:
+            raise NotAValue("is a whole number from 1 to 999999")
         return data
     if setting.kind == "paths":
         parts = [data] if isinstance(data, str) else data
@@ -83,6 +96,8 @@ def from_data(setting: Setting, data: Any, folder: str) -> Any:
         raise NotAValue("is a text")
     if setting.kind == "choice" and data not in setting.choices:
         raise NotAValue(f"is one of {', '.join(setting.choices)}")
+    if setting.pattern and not re.fullmatch(setting.pattern, data):
+        raise NotAValue("is " + setting.description.rpartition(": ")[2])
     return absolute(data, folder) if setting.kind == "path" else data
 
 

@@ -39,7 +39,7 @@ def listing(call: Call) -> Answer:
     rows = [(name, text, state.origin(name, origins)) for name, text in sorted(state.defaults.items())]
     data = [{"name": name, "value": text, "origin": origin} for name, text, origin in rows]
     tables = (Table(("input", "value", "from"), tuple(rows)),) if rows else ()
-    return Answer("defaults/1", {"defaults": data}, tables)
+    return Answer("defaults/1", {"defaults": data}, tables, "" if rows else "no defaults are set")
 
 
 def known_input(name: str, catalog: Mapping[str, InvocationSpec]) -> str:

@@ -38,14 +38,14 @@ def user_file(home: Path, text: str) -> Path:
 
 def test_each_source_is_stronger_than_the_next(own_world: Path, project: Path) -> None:
     assert settled(own_world, project).device == "auto"
-    user = user_file(own_world, 'device = "user"\ndtype = "float16"\n')
-    assert settled(own_world, project).device == "user"
+    user = user_file(own_world, 'device = "cuda:1"\ndtype = "float16"\n')
+    assert settled(own_world, project).device == "cuda:1"
     shared = project.parent / "invokeai.toml"
-    shared.write_text('device = "project"\n')
-    assert settled(own_world, project).device == "project"
-    assert settled(own_world, project, INVOKEAI_DEVICE="variable").device == "variable"
-    config = settled(own_world, project, {"device": ("--device", "flag")}, INVOKEAI_DEVICE="variable")
-    assert config.device == "flag"
+    shared.write_text('device = "mps"\n')
+    assert settled(own_world, project).device == "mps"
+    assert settled(own_world, project, INVOKEAI_DEVICE="cuda").device == "cuda"
+    config = settled(own_world, project, {"device": ("--device", "cpu")}, INVOKEAI_DEVICE="cuda")
+    assert config.device == "cpu"
     assert config.origins["device"] == "--device"
     assert config.origins["dtype"] == str(user)
     assert config.origins["template"] == "default"
@@ -73,6 +73,9 @@ def test_defaults_of_inputs_come_as_texts(own_world: Path, project: Path) -> Non
         ("devise = 1", "there is no setting `devise`", "did you mean `device`?"),
         ("device = 1", "`device` is a text", "where models run: auto, cpu, cuda, cuda:1, mps"),
         ('preview = "x"', "`preview` is one of auto, kitty, iterm, sixel, blocks, none", None),
+        ('device = "gpu"', "`device` is auto, cpu, cuda, cuda:1, mps", None),
+        ("max_megapixels = -1", "`max_megapixels` is a whole number from 1 to 999999", None),
+        ("max_megapixels = true", "`max_megapixels` is a whole number", None),
         ("cache = 1", "`cache` is true or false", None),
         ("models_dirs = [1]", "`models_dirs` is a list of folders", None),
         ("device = ", "Invalid value", None),

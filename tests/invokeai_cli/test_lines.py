@@ -145,6 +145,14 @@ def test_pictures_in_a_list_are_saved_each(type_: Type, fox: Path) -> None:
     assert said.out.splitlines() == ["000001.png", "000002.png", "000003.png"]
 
 
+def test_a_picture_that_is_too_large_is_refused(type_: Type, tmp_path: Path) -> None:
+    Image.new("1", (1001, 1000)).save(tmp_path / "large.png")
+    said = type_("load", "large.png", INVOKEAI_MAX_MEGAPIXELS="1")
+    assert (said.status, said.out) == (1, "")
+    assert said.err.startswith("error: load (1): `large.png` has 1.0 megapixels; the limit is 1.0\n")
+    assert type_("load", "large.png", INVOKEAI_MAX_MEGAPIXELS="2").out == "large.png\n"
+
+
 def test_nothing_is_overwritten_unless_asked(type_: Type, fox: Path) -> None:
     said = type_("load fox.png | blur 2 | save fox.png")
     assert said.status == 1
