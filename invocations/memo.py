@@ -37,6 +37,7 @@ class Signature:
     version: str
     inputs: Mapping[str, Any]
     files: Mapping[str, str]
+    size: int  # of the inputs as JSON text
 
 
 class Memo(ABC):
@@ -88,8 +89,9 @@ class Signer:
                     return None
                 files[name] = content
         hasher = start.copy()
-        hasher.update(canonical({**whole, **files}).encode())
-        return Signature(hasher.hexdigest(), spec.type, spec.version, whole, files)
+        text = canonical({**whole, **files} if files else whole)
+        hasher.update(text.encode())
+        return Signature(hasher.hexdigest(), spec.type, spec.version, whole, files, len(text))
 
     def _prepare(self, spec: InvocationSpec) -> tuple[InvocationSpec, dict[str, Any], tuple[str, ...], Any]:
         start = self._start.copy()
@@ -144,7 +146,7 @@ class MemoryMemo(Memo):
         return entry[1]
 
     def put(self, signature: Signature, remembered: Remembered) -> None:
-        size = size_of(remembered.outputs) + size_of(signature.inputs) + len(signature.key)
+        size = size_of(remembered.outputs) + signature.size + len(signature.key)
         if size > self._max_bytes:
             return
         with self._lock:

@@ -46,7 +46,7 @@ def read_nodes(data: Mapping[str, Any]) -> list[tuple[str, Node]]:
 def read_edges(data: Mapping[str, Any]) -> list[Edge]:
     """Return the edges of a document. Raises: MalformedGraph."""
     try:
-        return [Edge(each["source"], each["output"], each["target"], each["input"]) for each in data.get("edges", ())]
+        return [_edge(each) for each in data.get("edges", ())]
     except (KeyError, TypeError, AttributeError) as error:
         raise MalformedGraph(f"this is no graph: {error!r}") from error
 
@@ -94,6 +94,13 @@ def _node(data: Mapping[str, Any]) -> Node:
     if not (isinstance(id_, str) and isinstance(kind, str) and isinstance(inputs, Mapping)):
         raise TypeError("a node has an id, a type and inputs")
     return Node(id_, kind, {name: values.from_json(value) for name, value in inputs.items()})
+
+
+def _edge(data: Mapping[str, Any]) -> Edge:
+    ends = (data["source"], data["output"], data["target"], data["input"])
+    if not all(isinstance(end, str) for end in ends):
+        raise TypeError("the ends of an edge are texts")
+    return Edge(*ends)
 
 
 def _node_schema(spec: InvocationSpec) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def session_from_json(data: Mapping[str, Any], specs: Specs) -> Session:
     try:
         session = Session(data["id"], data["created"], specs)
         entries = [entry_from_json(each, session.id) for each in data["log"]]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise SessionDamaged(str(data.get("id", "")), f"this is no session: {error!r}") from error
     for entry in entries:
         session.apply(entry)

@@ -79,7 +79,7 @@ class LocalStore(SessionStore):
                 if number != expected:
                     raise ValueError(f"entry {expected} is missing")
                 yield entry_from_json(json.loads(data), session_id)
-            except (KeyError, TypeError, ValueError) as error:
+            except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
                 message = f"session `{session_id}` cannot be read: entry {number}: {error}"
                 raise SessionDamaged(session_id, message) from error
 

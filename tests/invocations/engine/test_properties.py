@@ -264,3 +264,30 @@ def test_a_graph_added_line_by_line_gives_the_same(make_bench, n, count):
         if number % count == 0:
             bench.run()
     assert bench.run().values("39") == [count + 39]
+
+
+words = st.sampled_from(
+    ("id", "type", "inputs", "nodes", "edges", "source", "output", "target", "input", "kind", "image", "add", "value")
+)
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | words | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=5),
+    max_leaves=12,
+)
+nearly_nodes = st.fixed_dictionaries({"id": words | anything, "type": words | anything}, optional={"inputs": anything})
+nearly_edges = st.fixed_dictionaries(dict.fromkeys(("source", "output", "target", "input"), words | anything))
+documents = anything | st.fixed_dictionaries(
+    {"nodes": st.dictionaries(words, nearly_nodes | anything, max_size=3) | anything},
+    optional={"edges": st.lists(nearly_edges | anything, max_size=3) | anything},
+)
+
+
+@settings(quick, max_examples=300)
+@given(documents)
+def test_whatever_is_read_is_a_graph_or_a_named_error(specs, data):
+    for form in (data, json.dumps(data)):
+        try:
+            graph = read_graph(form, specs)
+        except errors.GraphError:
+            continue
+        assert read_graph(graph.to_json(), specs) == graph
