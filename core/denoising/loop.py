@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
@@ -159,7 +160,7 @@ class _Run:
 
     def _step_settings(self) -> dict[str, Any]:
         """Return what this scheduler's step takes besides: `eta`, and a generator for each picture."""
-        accepted = inspect.signature(self.scheduler.step).parameters
+        accepted = _step_takes(self.scheduler.__class__)
         settings: dict[str, Any] = {}
         if "eta" in accepted:
             settings["eta"] = self.request.eta
@@ -167,3 +168,9 @@ class _Run:
             shape = (1, *self.noise.shape[1:])
             settings["generator"] = generators(self.request.seeds, shape, self.request.draws_before)
         return settings
+
+
+@cache
+def _step_takes(kind: type) -> frozenset[str]:
+    """Return the names of what a scheduler's step can be told."""
+    return frozenset(inspect.signature(kind.step).parameters)  # type: ignore[attr-defined]

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from core.errors import UnknownScheduler
@@ -86,5 +88,14 @@ def make_scheduler(name: str, config: dict[str, Any], *, seeds: tuple[int, ...] 
     row = check_scheduler(name)
     from core.models.diffusers_parts import scheduler_class
 
-    settings = {**row.settings, "noise_sampler_seed": list(seeds) or None} if row.seeded else row.settings
-    return scheduler_class(row.module, row.class_name).from_config(config, **settings)
+    kind = scheduler_class(row.module, row.class_name)
+    # diffusers' own from_config does the same, and looks at the signature eighteen times.
+    understood = {key: config[key] for key in _settings_of(kind) if key in config}
+    own = {"noise_sampler_seed": list(seeds) or None} if row.seeded else {}
+    return kind(**{**understood, **row.settings, **own})
+
+
+@cache
+def _settings_of(kind: Any) -> tuple[str, ...]:
+    """Return the names of what a scheduler can be made with."""
+    return tuple(name for name in inspect.signature(kind.__init__).parameters if name != "self")

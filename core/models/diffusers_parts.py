@@ -42,5 +42,7 @@ def _module(name: str) -> ModuleType:
     with lean_imports():
         module = import_module(f"diffusers.{name}")
     # Notices and progress bars are the business of whoever calls the core.
-    logging.getLogger("diffusers").setLevel(logging.ERROR)
+    logger = logging.getLogger("diffusers")
+    if logger.level != logging.ERROR:
+        logger.setLevel(logging.ERROR)
     return module
