@@ -116,12 +116,16 @@ class Graph:
                 self._check_types(id_)
             self._settle_again((edge.target for edge in into_old), changed)
             if complete:
-                for id_, node in fresh.items():
-                    check_required(node, self._shape_of[id_], self.incoming(id_))
+                self.check_complete(fresh)
         except errors.GraphError:
             self._take_back(fresh, kept)
             self._types.put_back(changed, fresh)
             raise
+
+    def check_complete(self, ids: Iterable[str]) -> None:
+        """Refuse nodes whose required inputs are neither written nor linked. Raises: MissingInput."""
+        for id_ in ids:
+            check_required(self._nodes[id_], self._shape_of[id_], self.incoming(id_))
 
     def check_loops(self) -> None:
         """Refuse an iterate without a list and a collect without items. Raises: MissingInput."""
