@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from invokeai_cli.commands.wrap import columns, wrap
 from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.options import GLOBAL_OPTIONS
 from invokeai_cli.render.answer import Answer
@@ -12,12 +13,14 @@ from .call import Call
 from .topics import TOPICS
 
 EXAMPLES = (
-    ("t2i a red fox in the snow", "draw a picture; prints its path"),
+    ("t2i a red fox in the snow", "a picture; prints its path"),
     ("'t2i a red fox | upscale 2 | save fox.png'", "a line with bars, in quotes"),
     ("load fox.png \\| blur 4 \\| save -", "or with the bars escaped"),
     ("run poster.inv --set seed=7", "run a script"),
     ("explain 't2i a red fox | blur 2'", "what a line would do"),
 )
+USUAL, NARROWEST = 80, 40  # columns
+PURPOSE = "Image generation in a terminal: each command is a node, `a | b | c` is a graph."
 USAGE = """\
 usage: invokeai [OPTIONS] COMMAND [WORDS] [\\| COMMAND ...]
        invokeai 'LINE'
@@ -54,23 +57,21 @@ def directive_help(word: str) -> str:
 
 def main_help(shell: Shell) -> str:
     """Return the way around: purpose, examples, commands, directives, options, topics."""
+    width = max(shell.screen.out_width or USUAL, NARROWEST)
     commands = [(word, spec.summary) for word in COMMON if (spec := shell.catalog.get(word))]
-    parts = [
-        "Image generation in a terminal: each command is a node, `a | b | c` is a graph.",
-        USAGE,
-        _section("Examples", [(f"invokeai {line}", text) for line, text in EXAMPLES]),
-        _section("Common commands (`invokeai nodes` lists all)", commands),
-        _section("Words for the shell itself", [(word, entry.summary) for word, entry in DIRECTIVES.items()]),
-        _section("Options", [(_option(option.names, option.value), option.help) for option in GLOBAL_OPTIONS]),
-        _section("Topics (`invokeai help TOPIC`)", [(name, text) for name, (text, _) in TOPICS.items()]),
-    ]
-    return "\n\n".join(parts)
+    options = [(", ".join(reversed(o.names)) + (f" {o.value}" if o.value else ""), o.help) for o in GLOBAL_OPTIONS]
+    sections = {
+        "Common commands (`invokeai nodes` lists all)": commands,
+        "Words for the shell itself": [(word, entry.summary) for word, entry in DIRECTIVES.items()],
+        "Options": options,
+        "Topics (`invokeai help TOPIC`)": [(name, text) for name, (text, _) in TOPICS.items()],
+    }
+    shown = [_section(title, columns(rows, width), shell.screen.out_color) for title, rows in sections.items()]
+    examples = _section(
+        "Examples", [f"  invokeai {line:<41}  {text}" for line, text in EXAMPLES], shell.screen.out_color
+    )
+    return "\n\n".join(["\n".join(wrap(PURPOSE, width)), USAGE, examples, *shown])
 
 
-def _option(names: tuple[str, ...], value: str) -> str:
-    return ", ".join(reversed(names)) + (f" {value}" if value else "")
-
-
-def _section(title: str, rows: list[tuple[str, str]]) -> str:
-    width = max((len(left) for left, _ in rows), default=0)
-    return "\n".join([f"{title}:", *(f"  {left:<{width}}  {right}".rstrip() for left, right in rows)])
+def _section(title: str, lines: list[str], color: bool) -> str:
+    return "\n".join([f"\x1b[1m{title}:\x1b[0m" if color else f"{title}:", *lines])

@@ -5,58 +5,72 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from invokeai_cli import exit_status
+from invokeai_cli.commands.wrap import columns
 from invokeai_cli.folders import HOME
 from invokeai_cli.settings import SETTINGS
 
 LANGUAGE = """\
-A line is one or more commands with bars between them: each command is a node, each bar a link.
+A line is one or more commands with bars between them: each command is a node,
+each bar a link.
 
   t2i a red fox in the snow --steps 20 | upscale 2 | save fox.png
 
-Bare words fill a command's inputs in order; a prompt takes all of them up to the next option.
-Where something is piped in, bare words skip the input it enters: `add 1 2 | mul 5` is 15.
-Quotes keep blanks and bars in a value: 'a | b', "say \\"hi\\"". In `a fox's den` nothing needs a quote.
-`as NAME` names a result, `@NAME`, `@3`, `@-1` and `@NAME.output` stand for one:
+Bare words fill a command's inputs in order; a prompt takes all of them up to
+the next option. Where something is piped in, bare words skip the input it
+enters: `add 1 2 | mul 5` is 15.
 
-  t2i a red fox as fox | blur 4 | blend --other @fox
+Quotes keep blanks and bars in a value: 'a | b', "say \\"hi\\"". Inside a word a
+quote is a letter: in `a fox's den` nothing needs one.
+
+`as NAME` names a result; `@NAME`, `@3`, `@-1` and `@NAME.output` stand for one:
+
+  t2i a red fox as fox | blur 4 | blend @fox
 
 A line that begins with `|` goes on from the last one. `#` begins a comment.
-In a shell: put the line in quotes, or write `\\|` for a bar."""
+In a shell, put the line in quotes or write `\\|` for a bar."""
 
 LINKING = """\
 Every input of a node is filled by the first of these that has something for it:
 
   written   a value or a reference (`@fox`) in the line
-  piped     what the stage before gives, where this stage's main input can take it
+  piped     what the stage before gives, where the main input can take it
   named     an output of the same name earlier in the line, the nearest first
-  typed     the nearest stage with exactly one output of that type; only for pictures, latents,
-            models and the like, and only where the input is required
+  typed     the nearest stage with exactly one output of that type; only for
+            pictures, latents, models and the like, only where it is required
   set       a default of your own (`set steps 20`)
   default   the input's own default
 
-An input that is required and still open is an error, and so are two stages that are equally near: write
-`--input @stage.output` then. `explain LINE` shows each link and its reason. Nothing is linked across lines
-unless a line begins with `|` or names a result with `@`."""
+An input that is required and still open is an error, and so are two stages
+that are equally near: then write `--input @stage.output`. `explain LINE` shows
+each link and its reason. Nothing is linked across lines unless a line begins
+with `|` or names a result with `@`."""
 
 PROMPTS = """\
-A prompt is free text: all bare words up to the next option. Put it in quotes if it holds a bar or begins with a dash.
+A prompt is free text: all bare words up to the next option. Put it in quotes
+if it holds a bar or a word of it begins with two dashes.
 
   t2i a red fox in the snow --negative blurry
   t2i 'a fox | a hare' --seed 7
 
-Words can be weighted: `(word)1.3`, `(two words)0.8`, `word++` (1.1 x 1.1), `word-` (0.9).
-In a shell, parentheses need quotes. A prompt may be longer than the 77 tokens of one pass."""
+Words can be weighted: `(word)1.3`, `(two words)0.8`, `word++` (1.1 x 1.1),
+`word-` (0.9). In a shell, parentheses need quotes. A prompt may be longer than
+the 77 tokens that a text encoder reads at once."""
 
 DEFAULT_MODEL = """\
-A small model comes with the program, so that every line works at once, without a download and without a
-graphics card. It draws simple pictures of what is named in the prompt, at its own small size.
+A small model comes with the program, so that every line works at once, without
+a download and without a graphics card. It draws simple pictures of what the
+prompt names, at its own small size.
 
   t2i a red circle left of a blue square | save shapes.png
 
-Bring your own: any folder in the layout of diffusers, of the Stable Diffusion 1 or 2 kind, in safetensors.
+Bring your own: any folder in the layout of diffusers, of the Stable Diffusion
+1 or 2 kind, with its weights in safetensors.
+
   t2i a red fox --model /path/to/model
-  invokeai --model-dir /path/to/models models     what is found there
-  set model NAME                                   from now on in this script; with --save, from now on"""
+
+`--model-dir DIR` (or the setting models_dirs) names folders to look in;
+`models` lists what is found there. `set model NAME` in a script holds for the
+lines after it; with --save, from now on."""
 
 SCRIPTS = """\
 A script is a file of lines, `poster.inv`:
@@ -65,22 +79,27 @@ A script is a file of lines, `poster.inv`:
   t2i a red fox as fox        # a comment
   | upscale 2 | save fox.png
 
-  invokeai run poster.inv --set seed=7     --set is stronger than the script's own `set`
-  generate.py | invokeai -                 lines from standard input, each run as it comes
+It is run by `invokeai run poster.inv --set seed=7`, where --set is stronger
+than the script's own `set`. `generate.py | invokeai -` runs lines from
+standard input, each as it comes.
 
-All lines of a script are one session: `@fox` and `@-1` reach earlier lines. A line ends at the newline unless a
-quote is open or it ends in `\\` or `|`. The first line that fails ends the script; with --keep-going the rest is
-run, and the exit status is 3."""
+All lines of a script are one session: `@fox` and `@-1` reach earlier lines. A
+line ends at the newline unless a quote is open or it ends in `\\` or `|`. The
+first line that fails ends the script; with --keep-going the rest is run, and
+the exit status is 3."""
 
 OUTPUT = """\
-Standard output carries results only: a number, a text, a list (an item on each line), the path of a picture. A
-picture that no `save` wrote is saved under a name made from the template. All else goes to standard error.
+Standard output carries results only: a number, a text, a list (an item on each
+line), the path of a picture. A picture that no `save` wrote is saved under a
+name made from the template. All else goes to standard error.
 
-  --json     one document, {"schema": "result/1", "results": [...], "errors": [...]}
+  --json     one document: {"schema": "result/1", "results": [...], ...}
   --events   an object on each line as things happen, the result last
-  -q         results only     -v, -vv   more
+  -q         results only
+  -v, -vv    more
 
-Errors in JSON are {code, message, hint, span}. Pictures are shown on a terminal that can (--preview)."""
+Errors in JSON are {code, message, hint, span}. Pictures are shown on a terminal
+that can show them (--preview)."""
 
 
 def exit_codes() -> str:
@@ -92,15 +111,12 @@ def environment() -> str:
     """Return the variables that are read."""
     rows = [(HOME, "one folder for all of the program's own things")]
     rows += [(setting.variable, setting.description) for setting in SETTINGS]
-    rows += [
-        ("NO_COLOR, FORCE_COLOR, TERM", "whether there is colour"),
-        ("COLUMNS", "how wide tables and bars are"),
-    ]
-    width = max(len(name) for name, _ in rows)
+    rows += [("NO_COLOR, FORCE_COLOR", "whether there is colour"), ("COLUMNS", "how wide tables and bars are")]
     return (
-        "\n".join(f"  {name:<{width}}  {text}" for name, text in rows)
-        + "\n\nA flag is stronger than a variable, a variable than `invokeai.toml` of the project, that than your own"
-        + "\nfile (`config path`). `config show` tells where each value is from."
+        "\n".join(columns(rows, 80))
+        + "\n\nA flag is stronger than a variable, a variable than the `invokeai.toml` of the"
+        + "\nproject, that than your own file (`config path`). `config show` tells where each"
+        + "\nvalue is from."
     )
 
 

@@ -69,6 +69,20 @@ def test_every_topic_says_something(type_: Type, topic: str) -> None:
     assert len(said.out.splitlines()) > 4
 
 
+@pytest.mark.parametrize("topic", ["language", "prompts", "default-model"])
+def test_what_a_topic_shows_can_be_planned(type_: Type, topic: str) -> None:
+    lines = [line.strip() for line in type_("help", topic).out.splitlines() if line.startswith("  ")]
+    assert lines
+    for line in lines:
+        said = type_("explain", line.replace("/path/to/model", "default"))
+        assert (said.status, said.err) == (0, ""), line
+
+
+def test_help_fits_a_terminal_of_80_columns(type_: Type) -> None:
+    for words in (("--help",), *(("help", topic) for topic in TOPICS)):
+        assert [line for line in type_(*words).out.splitlines() if len(line) > 80] == [], words
+
+
 def test_125_the_exit_codes_are_told(type_: Type) -> None:
     told = type_("help", "exit-codes").out
     assert [int(line.split()[0]) for line in told.splitlines()] == sorted(MEANINGS)
