@@ -151,7 +151,7 @@ class Expansion:
         """Return the iteration paths of a node that are known by now."""
         axes = self.loops.axes(node_id)
         if axes and not self._closed.issuperset(axes):
-            return sorted(path for id_, path in self.results if id_ == node_id)
+            return sorted(path for id_, path in list(self.results) if id_ == node_id)
         return self.loops.paths(axes)
 
     def sources(self, node_id: str, path: Path) -> list[Key]:

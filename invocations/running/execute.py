@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from invocations.errors import Cancelled, InvocationError, SessionBusy
+from invocations.errors import Cancelled, DeclarationError, InvocationError, SessionBusy
 from invocations.events import (
     Event,
     LogMessage,
@@ -148,7 +148,12 @@ class _Execution:
             outputs = cls(**inputs).invoke(context)
         finally:
             at_work.reset(token)
-        return Remembered(dict(outputs.__dict__), context.facts)
+        found = dict(getattr(outputs, "__dict__", ()))
+        if found.keys() != self.session.graph.shape(id_).outputs.keys():
+            raise DeclarationError(
+                cls.__qualname__, f"`invoke` gave {outputs!r}, which is not what it is annotated with"
+            )
+        return Remembered(found, context.facts)
 
     def say(self, event: Event) -> None:
         """Pass on what a node says while it works; messages are kept with the session."""

@@ -364,6 +364,17 @@ class Loader(Invocation):
         return IntOutput(value=1)
 
 
+@invocation("liar", title="Liar", category="test")
+class Liar(Invocation):
+    """Give something else than what is declared."""
+
+    nothing: bool = input_field(default=False, description="give nothing at all")
+
+    def invoke(self, context: InvocationContext) -> IntOutput:
+        given: Any = None if self.nothing else TextOutput(text="x")
+        return given
+
+
 @invocation("stencil", title="Stencil", category="test")
 class Stencil(Invocation):
     """Give a mask."""
@@ -441,7 +452,7 @@ class If(Invocation):
 
 NODES = (
     Number, Add, Mul, Half, Maybe, Some, Anything, Word, UpTo, Table, Total, Sentence, Less, Picky, Greedy, Slow, Dice,
-    Clock, Reader, Loader, Model, Paint, Develop, Stencil, Width, Cut, Keep, Iterate, Collect, If,
+    Clock, Reader, Loader, Liar, Model, Paint, Develop, Stencil, Width, Cut, Keep, Iterate, Collect, If,
 )  # fmt: skip
 
 

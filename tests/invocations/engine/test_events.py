@@ -152,3 +152,13 @@ def test_a_nodes_own_seed_is_the_same_whenever_it_runs(make_bench, n):
         bench.session = bench.invoker.create()
         bench.grow([n("d dice", seed=5)])
     assert messages[0] != messages[1]
+
+
+def test_a_node_that_gives_something_else_than_declared_has_failed(bench, n):
+    bench.grow([n("a liar"), n("b liar", nothing=True), n("c add")], "a.value > c.a").run()
+    assert bench.failed() == ["a", "b"]
+    messages = [bench.session.errors[id_, ()].message for id_ in "ab"]
+    assert messages == [
+        "Liar: `invoke` gave TextOutput(text='x'), which is not what it is annotated with",
+        "Liar: `invoke` gave None, which is not what it is annotated with",
+    ]
