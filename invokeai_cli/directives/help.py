@@ -14,8 +14,8 @@ from .topics import TOPICS
 
 EXAMPLES = (
     ("t2i a red fox in the snow", "a picture; prints its path"),
-    ("'t2i a red fox | upscale 2 | save fox.png'", "a line with bars, in quotes"),
-    ("load fox.png \\| blur 4 \\| save -", "or with the bars escaped"),
+    ("'t2i a red fox | upscale 2 | save fox.png'", "bars, in quotes"),
+    ("load fox.png \\| blur 4 \\| save -", "or escaped"),
     ("run poster.inv --set seed=7", "run a script"),
     ("explain 't2i a red fox | blur 2'", "what a line would do"),
 )
