@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,8 +42,8 @@ class Catalog:
         wanted = str(name_or_path)
         if wanted in known:
             return probe(known[wanted], name=wanted)
-        path = Path(wanted).expanduser()
-        if path.exists():
+        path = Path(os.path.expanduser(wanted))  # Path's own raises for a user who is not there
+        if os.path.exists(path):  # and its `exists` for a name that is too long
             snapshot = _snapshot(path)
             return probe(snapshot, name=_hub_name(path)) if snapshot else probe(path)
         raise ModelMissing(wanted, (DEFAULT_PATH.parent, *self.folders), tuple(known))
@@ -50,14 +51,16 @@ class Catalog:
 
 def _models_in(folder: Path) -> list[tuple[str, Path]]:
     """List the models of a folder: its subfolders, or the snapshots of a hub's cache."""
-    if not folder.is_dir():
+    try:
+        children = sorted(folder.iterdir())
+    except OSError:
         return []
     models = []
-    for child in sorted(folder.iterdir()):
+    for child in children:
         snapshot = _snapshot(child)
         if snapshot is not None:
             models.append((_hub_name(child), snapshot))
-        elif (child / "model_index.json").is_file():
+        elif os.path.isfile(child / "model_index.json"):
             models.append((child.name, child))
     return models
 

@@ -43,6 +43,9 @@ WEIGHT_STEMS = {
     "text_encoder": "model",
 }
 
+EXTRA_CONDITIONS = ("addition_embed_type", "class_embed_type", "encoder_hid_dim_type", "time_cond_proj_dim")
+"""Settings of a UNet that is told more than a prompt, such as a size, a class or the guidance."""
+
 PREDICTION_TYPES = ("epsilon", "v_prediction", "sample")
 
 

@@ -42,6 +42,9 @@ def load_text(card: ModelCard, device: Device) -> TextParts:
     config = ClipConfig.from_json(_config(card, "text_encoder"))
     encoder = _load(card, "text_encoder", device, make=lambda: ClipText(config), rename=_clip_name)
     tokenizer = load_tokenizer(card.part("tokenizer"), limit=config.max_position_embeddings)
+    words = tokenizer.backend.get_vocab_size()
+    if words > config.vocab_size:
+        raise ModelBroken(card.path, f"its tokenizer has {words} words, its text encoder {config.vocab_size}")
     return TextParts(tokenizer, cast(ClipText, encoder))
 
 
@@ -109,7 +112,7 @@ def _made(folder: Path, make: Callable[[], nn.Module]) -> nn.Module:
     try:
         with torch.device("meta"), _Unfilled():
             return make()
-    except (TypeError, ValueError, KeyError, RuntimeError) as error:
+    except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RuntimeError) as error:
         raise ModelBroken(folder, f"its config.json describes no such network ({error})") from error
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ModelBroken, ModelMissing, ModelUnsupported, PickleRefused
-from core.models.family import PARTS, PIPELINES, PREDICTION_TYPES, WEIGHT_STEMS, Family, family_of
+from core.models.family import EXTRA_CONDITIONS, PARTS, PIPELINES, PREDICTION_TYPES, WEIGHT_STEMS, Family, family_of
 from core.models.weights import PICKLE_SUFFIXES, convert_command, find_weights, read_header
 
 
@@ -53,12 +53,13 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
     _check_folder(folder)
     _check_pipeline(folder, _read_json(folder / "model_index.json"))
     unet, vae = (_read_config(folder, part) for part in ("unet", "vae"))
-    _read_config(folder, "text_encoder")
+    text = _read_config(folder, "text_encoder")
     files = tuple(file for part in PARTS for file in find_weights(folder / part, WEIGHT_STEMS[part]))
     for file in files:
         read_header(file)
     _check_tokenizer(folder)
     try:
+        _check_fit(folder, unet, vae, text)
         return _card(folder, name or folder.resolve().name, unet, vae, files)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise ModelBroken(folder, f"its settings make no sense ({error!r})") from error
@@ -115,6 +116,19 @@ def _read_config(folder: Path, part: str) -> dict[str, Any]:
     if named != PARTS[part]:
         raise ModelUnsupported(folder, f"its {part} is a {named}")
     return config
+
+
+def _check_fit(folder: Path, unet: dict[str, Any], vae: dict[str, Any], text: dict[str, Any]) -> None:
+    """Refuse parts that cannot work together, and UNets that want to be told more than a prompt."""
+    for wanted in EXTRA_CONDITIONS:
+        if unet.get(wanted) is not None:
+            raise ModelUnsupported(folder, f"a UNet with {wanted}")
+    for what, one, other in (
+        ("text width", text["hidden_size"], unet["cross_attention_dim"]),
+        ("number of latent channels", vae.get("latent_channels", 4), unet.get("out_channels", 4)),
+    ):
+        if isinstance(other, int) and one != other:
+            raise ModelBroken(folder, f"its parts do not fit together: their {what} is {one} and {other}")
 
 
 def _check_tokenizer(folder: Path) -> None:

@@ -44,7 +44,7 @@ def read_header(path: Path) -> dict[str, Any]:
             raise ModelBroken(path, "it is not a safetensors file, or its beginning is cut off")
         try:
             header = json.loads(file.read(length))
-            ends = [tensor["data_offsets"][1] for name, tensor in header.items() if name != "__metadata__"]
+            ends = [int(tensor["data_offsets"][1]) for name, tensor in header.items() if name != "__metadata__"]
         except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
             raise ModelBroken(path, "its safetensors header cannot be read") from error
     expected = 8 + length + max(ends, default=0)

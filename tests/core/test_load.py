@@ -84,6 +84,13 @@ def test_an_unreadable_tokenizer_is_refused(model: Path) -> None:
         load_text(probe(model), CPU)
 
 
+def test_a_tokenizer_of_more_words_than_the_encoder_knows_is_refused(model: Path) -> None:
+    words = json.loads((model / "tokenizer/vocab.json").read_text())
+    (model / "tokenizer/vocab.json").write_text(json.dumps({**words, "one-too-many": len(words)}))
+    with pytest.raises(ModelBroken, match=f"its tokenizer has {len(words) + 1} words, its text encoder {len(words)}"):
+        load_text(probe(model), CPU)
+
+
 def test_older_names_of_weights_are_understood(model: Path) -> None:
     vae, text = model / "vae/diffusion_pytorch_model.safetensors", model / "text_encoder/model.safetensors"
     plain = load_vae(probe(model), CPU).state_dict(), load_text(probe(model), CPU).encoder.state_dict()

@@ -123,6 +123,10 @@ BROKEN: list[tuple[Callable[[Path], None], type[CoreError], str]] = [
     (_write("unet/config.json", b"[]"), ModelBroken, "this file does not hold a JSON object"),
     (_write("defaults.json", b'{"width": "wide"}'), ModelBroken, "its settings make no sense"),
     (_set("unet/config.json", sample_size=[1]), ModelBroken, "its settings make no sense"),
+    (_set("text_encoder/config.json", hidden_size=64), ModelBroken, "fit together: their text width is 64 and 32"),
+    (_set("vae/config.json", latent_channels=16), ModelBroken, "their number of latent channels is 16 and 4"),
+    (_set("unet/config.json", addition_embed_type="text_time"), ModelUnsupported, "a UNet with addition_embed_type"),
+    (_write(UNET, (29).to_bytes(8, "little") + b'{"a": {"data_offsets": [{}]}}'), ModelBroken, "header cannot be read"),
     (_pickled, PickleRefused, "diffusion_pytorch_model.bin is a pickle, which can run any program when it is opened"),
     (_set("model_index.json", _class_name="FluxPipeline"), ModelUnsupported, "is of an unsupported kind: FluxPipeline"),
     (_set("vae/config.json", _class_name="VQModel"), ModelUnsupported, "its vae is a VQModel"),
@@ -217,6 +221,12 @@ def test_a_name_that_is_not_there_brings_those_that_are_like_it(model: Path) -> 
     assert str(caught.value) == "there is no model `fix`"
     assert caught.value.hint == "did you mean `fox`?"
     assert model.parent in caught.value.searched
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "~nobody-of-this-name/fox", "a\0b", "no/such/folder"])
+def test_odd_names_are_just_missing(name: str) -> None:
+    with pytest.raises(ModelMissing):
+        Catalog().find(name)
 
 
 def test_the_shipped_model_is_whole_and_called_default() -> None:

@@ -1,0 +1,20 @@
+"""The core's README: its example runs as it stands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+README = Path(__file__).parents[2] / "core" / "README.md"
+
+
+def test_the_example_makes_a_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = re.search(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    assert found is not None
+    monkeypatch.chdir(tmp_path)
+    exec(found[1].replace("on_step=print", "on_step=lambda step: None"), {})
+    with Image.open(tmp_path / "fox.png") as picture:
+        assert picture.mode == "RGB"
