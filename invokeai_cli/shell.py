@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .config import Config, resolve
 from .environment import Environment
+from .errors import ConfigError
 from .options import CommandLine
 from .render.screen import Screen
 
@@ -45,8 +46,11 @@ class Shell:
     @cached_property
     def screen(self) -> Screen:
         """The two streams that are written to."""
-        color = self.command_line.flags.get("color", ("", ""))[1] or self.environment.variable("INVOKEAI_COLOR")
-        return Screen(self.environment, color=color or "auto", quiet=self.command_line.format == "quiet")
+        try:
+            color = self.config.color
+        except ConfigError:  # which is what will be shown
+            color = "auto"
+        return Screen(self.environment, color=color, quiet=self.command_line.format == "quiet")
 
     @cached_property
     def renderer(self) -> Renderer:

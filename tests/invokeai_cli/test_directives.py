@@ -160,6 +160,23 @@ def test_config_sets_gets_and_takes_back(type_: Type, own_world: Path) -> None:
     assert type_("config", "get", "preview").out == "auto\n"
 
 
+def test_colour_is_a_setting_like_others(type_: Type, tmp_path: Path) -> None:
+    (tmp_path / "invokeai.toml").write_text('color = "always"\n')
+    assert "\x1b[1m" in type_("nodes").out
+    assert "\x1b" not in type_("nodes", "--color", "never").out
+    assert "\x1b" not in type_("nodes", INVOKEAI_COLOR="auto").out
+
+
+def test_a_wrong_setting_is_told_whatever_was_asked(type_: Type, tmp_path: Path) -> None:
+    (tmp_path / "invokeai.toml").write_text('colour = "always"\n')
+    said = type_("add", "1", "2")
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith(
+        f"error: {tmp_path}/invokeai.toml: there is no setting `colour`\n  did you mean `color`?"
+    )
+    assert type_("add", "1", "2", "--json").document["errors"][0]["code"] == "config_error"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
