@@ -28,13 +28,15 @@ pragma user_version = 1;
 """
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str).encode
 
+Write = tuple[str, tuple[Any, ...]]  # a statement and its values
+
 
 class LocalStore(SessionStore):
     """Logs in an SQLite file; opened on first use, safe among threads and processes."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._opened: sqlite3.Connection | None = None
         self._lengths: dict[str, int] = {}
 
@@ -47,22 +49,19 @@ class LocalStore(SessionStore):
         self._lengths[session_id] = 0
 
     def append(self, session_id: str, entry: Entry) -> None:
-        number = self._length(session_id)
         data = _encode(entry_to_json(entry))
-        writes: list[tuple[str, tuple[Any, ...]]] = [
-            ("insert into entries values (?, ?, ?)", (session_id, number, data))
-        ]
-        if isinstance(entry, Extension):
-            change = "changed = ?, entries = ?, lines = lines + 1, first_line = iif(lines = 0, ?, first_line)"
-            now = time.time()
-            line = entry.line.encode("utf-8", "backslashreplace").decode("utf-8")  # bytes of a shell that are no text
-            writes.append((f"update sessions set {change} where id = ?", (now, number + 1, line, session_id)))
-        try:
-            self._write(writes)
-        except sqlite3.IntegrityError as error:
-            hint = "another process works in it: open it again, or go on in a new session"
-            raise SessionDamaged(session_id, f"session `{session_id}` was changed from elsewhere", hint) from error
-        self._lengths[session_id] = number + 1
+        with self._lock:  # between the count and the row nobody else may add one
+            number = self._length(session_id)
+            writes: list[Write] = [("insert into entries values (?, ?, ?)", (session_id, number, data))]
+            if isinstance(entry, Extension):
+                writes.append(_line_added(session_id, entry, number + 1))
+            try:
+                self._write(writes)
+            except sqlite3.IntegrityError as error:
+                hint = "another process works in it: open it again, or go on in a new session"
+                message = f"session `{session_id}` was changed from elsewhere"
+                raise SessionDamaged(session_id, message, hint) from error
+            self._lengths[session_id] = number + 1
 
     def created(self, session_id: str) -> float:
         rows = self._read("select created from sessions where id = ?", session_id)
@@ -112,7 +111,7 @@ class LocalStore(SessionStore):
             known = self._lengths[session_id] = int(rows[0][0])
         return known
 
-    def _write(self, statements: list[tuple[str, tuple[Any, ...]]]) -> None:
+    def _write(self, statements: list[Write]) -> None:
         """Carry out statements in one transaction."""
         with self._lock:
             connection = self._connection()
@@ -160,3 +159,10 @@ class LocalStore(SessionStore):
 
     def _failed(self, error: Exception) -> StoreFailed:
         return StoreFailed(str(self._path), str(error))
+
+
+def _line_added(session_id: str, entry: Extension, entries: int) -> Write:
+    """Return what keeps the row of a session's list up to date."""
+    line = entry.line.encode("utf-8", "backslashreplace").decode("utf-8")  # a shell's bytes that are no text
+    change = "changed = ?, entries = ?, lines = lines + 1, first_line = iif(lines = 0, ?, first_line)"
+    return f"update sessions set {change} where id = ?", (time.time(), entries, line, session_id)

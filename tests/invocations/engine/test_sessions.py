@@ -143,15 +143,28 @@ def test_094_history_is_in_order_with_timings(any_bench, n):
         any_bench.reopen()
 
 
-def test_095_a_run_works_on_what_the_session_was_when_it_began(bench, n):
-    bench.grow([n("a slow", steps=5), n("b add")], "a.value > b.a")
-    run = bench.invoker.run(bench.session.id)
+def test_095_a_run_works_on_what_the_session_was_when_it_began(any_bench, n):
+    any_bench.grow([n("a slow", steps=5), n("b add")], "a.value > b.a")
+    run = any_bench.invoker.run(any_bench.session.id)
     events = [next(run)]
-    bench.grow([n("c add"), n("x number", value=1)], "b.value > c.a")
+    any_bench.grow([n("c add"), n("x number", value=1)], "b.value > c.a")
     events += list(run)
     assert [event.node_id for event in events if isinstance(event, NodeFinished)] == ["a", "b"]
-    assert ("c", ()) not in bench.session.results
-    assert bench.run().ran() == ["c", "x"]
+    assert ("c", ()) not in any_bench.session.results
+    assert any_bench.run().ran() == ["c", "x"]
+
+
+def test_a_session_grows_while_it_runs(any_bench, n):
+    any_bench.grow([n("0 number", value=0), *(n(f"{i} add", b=1) for i in range(1, 300))],
+                   *(f"{i - 1}.value > {i}.a" for i in range(1, 300)))  # fmt: skip
+    run = any_bench.invoker.run(any_bench.session.id)
+    next(run)
+    for i in range(100):
+        any_bench.grow([n(f"x{i} add", b=1)], f"299.value > x{i}.a")
+    assert list(run)[-1].event == "session_finished"
+    any_bench.reopen()
+    assert len(any_bench.session.graph) == 400
+    assert len(any_bench.run().ran()) == 100
 
 
 @pytest.mark.parametrize(
