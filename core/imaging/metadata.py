@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from PIL import ExifTags, Image
 
+from core.imaging.atomic import reason_of
+from core.imaging.chunks import MOST_BYTES, Chunks, read_chunks
 from core.imaging.errors import PictureUnreadable
 from core.imaging.files import BROKEN, READ, silent
 
@@ -100,25 +103,62 @@ def scheduler_name(sampler: str) -> str:
 
 
 def read_texts(path: Path) -> dict[str, str]:
-    """Return the texts in a file: PNG text chunks, else the Exif user comment as `parameters`.
+    """Return the texts in a file: PNG text chunks, and Exif's user comment as `parameters`; no pixel is decoded.
 
     Raises: PictureUnreadable.
     """
     try:
+        if (chunks := _chunks_of(path)) is not None:
+            return (_exif_texts(chunks.exif) if chunks.exif else {}) | chunks.texts
         with silent(), Image.open(path, formats=READ) as image:
-            texts = {key: str(text) for key, text in getattr(image, "text", {}).items()}
-            if image.format != "PNG":
-                texts |= _comment(image.getexif())
-            return texts
+            return _texts_in(image.getexif())
     except BROKEN as error:
         raise PictureUnreadable(str(path), "not a picture, or damaged") from error
 
 
-def _comment(exif: Image.Exif) -> dict[str, str]:
+def _chunks_of(path: Path) -> Chunks | None:
+    if path.exists() and not path.is_file():
+        raise PictureUnreadable(str(path), "it is no file")
+    try:
+        with path.open("rb") as file:
+            return read_chunks(file)
+    except OSError as error:
+        raise PictureUnreadable(str(path), reason_of(error)) from error
+
+
+def _exif_texts(data: bytes) -> dict[str, str]:
+    """Return the texts in a PNG's Exif; one that is damaged has none."""
+    exif = Image.Exif()
+    with suppress(*BROKEN):
+        exif.load(data)
+        return _texts_in(exif)
+    return {}
+
+
+def _texts_in(exif: Image.Exif) -> dict[str, str]:
+    """Return the user comment as `parameters`, and texts that name themselves: ComfyUI's `prompt:...` in WebP."""
+    texts: dict[str, str] = {}
+    for tag in (ExifTags.Base.Make, ExifTags.Base.Model):
+        key, colon, text = str(exif.get(tag, "")).partition(":")
+        if colon and key.lower() in ("prompt", "workflow"):
+            texts[key.lower()] = text
     comment = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.UserComment)
-    if not isinstance(comment, bytes) or not comment.startswith(b"UNICODE\0"):
-        return {}
-    return {PARAMETERS: comment[8:].decode("utf-16-be", "replace")}
+    if comment:
+        texts[PARAMETERS] = _decoded(comment)[:MOST_BYTES]
+    return {key: text for key, text in texts.items() if text}
+
+
+def _decoded(comment: object) -> str:
+    """Return a user comment as text; its first eight bytes say how it is written, and some tools turn the bytes."""
+    if not isinstance(comment, bytes):
+        return str(comment)
+    head, body = comment[:8], comment[8:]
+    if head == b"UNICODE\0":
+        turned = body[1::2].count(0) > body[::2].count(0)
+        return body.decode("utf-16-le" if turned else "utf-16-be", "replace").removeprefix("\ufeff")
+    if head in (b"ASCII\0\0\0", bytes(8)):
+        return body.decode("utf-8", "replace").rstrip("\0")
+    return comment.decode("utf-8", "replace").rstrip("\0")
 
 
 def _pairs(line: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ class Metadata:
     versions: Mapping[str, str]
     parameters: str
     facts: Mapping[str, str]  # prompt, negative, seed, steps, ... as read from `parameters`
+    texts: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)  # all texts, by key, also others'
 
 
 def texts_of(record: Record) -> dict[str, str]:
@@ -57,6 +58,7 @@ def read_metadata(path: Path) -> Metadata:
         versions={key: str(value) for key, value in _mapping(texts.get(VERSIONS, "")).items()},
         parameters=parameters,
         facts=read_parameters(parameters) if parameters else {},
+        texts=texts,
     )
 
 

@@ -1,0 +1,118 @@
+"""A piece of a graph written as a stage: which values are said, which links, and which are left to planning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from invocations.spec import FieldSpec
+from invokeai_cli.commands.ranges import number_text
+from invokeai_cli.commands.types import Outside, Unreadable, kind_of
+from invokeai_cli.language.printer import as_word
+from invokeai_cli.language.tree import Argument, Option, Positional, Reference, Stage, Word
+from invokeai_cli.planning.bind import is_flag
+from invokeai_cli.planning.reading import list_of
+
+from .pieces import End, Piece
+
+Given = Mapping[End, tuple[str, str | None]]  # who gives an output: the name of its stage, and the output's
+UNSAYABLE = (StopIteration, Unreadable, ValueError, TypeError, AttributeError, LookupError, RecursionError)
+
+
+class Unsayable(Exception):
+    """A value that no text stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a stage is written: all values or only those that are no default, and which links."""
+
+    full: bool = False
+    bare: bool = True  # bare words fill the primary input too, where nothing comes through the bar
+    piped: bool = False  # the link into the primary input is written too
+    linked: bool = False  # the links into the other inputs are written
+    alone: bool = False  # nothing is linked that is not written
+
+
+MANNERS = tuple(
+    Manner(full, bare, piped, linked, alone)
+    for full in (False, True)
+    for bare in (True, False)
+    for piped, linked, alone in (
+        (False, False, False), (False, True, False), (True, True, False), (True, True, True),
+    )
+)  # fmt: skip
+
+
+def write_stage(piece: Piece, manner: Manner, given: Given) -> Stage:
+    """Return a stage that says a piece; bare words first, then options. Raises: Unsayable."""
+    said = {field.name: field for field in piece.spec.inputs if _is_said(piece, field, manner)}
+    arguments: list[Argument] = []
+    for field in _bare(piece, said, manner):
+        arguments.append(Positional(as_word(text_of(field, piece.values[field.name]))))
+        del said[field.name]
+    for field in said.values():
+        arguments += _option(field, piece.values[field.name])
+    for field in piece.spec.inputs:
+        if field.name in piece.links and (manner.piped if field.primary else manner.linked):
+            name, output = given[piece.links[field.name]]
+            arguments += [Option(_dashed(field)), Positional(Reference(name, output))]
+    if manner.alone:
+        arguments.append(Option("no-link"))
+    return Stage(Word(piece.spec.type), tuple(arguments))
+
+
+def text_of(field: FieldSpec, value: Any) -> str:
+    """Return the text that reads as a value at an input. Raises: Unsayable."""
+    kind = kind_of(field.type)
+    value = list(value) if isinstance(value, tuple) else value
+    try:
+        short = number_text(value) if isinstance(value, float) else ""
+        texts = (*([short] if short else []), kind.write(value))
+        return next(text for text in texts if repr(kind.read(text)) == repr(value))
+    except UNSAYABLE as error:
+        raise Unsayable(field.name) from error
+
+
+def is_kept(field: FieldSpec) -> bool:
+    """Tell whether an input is written out though it is the default: models and seeds."""
+    return field.seed or field.completes == "model" or field.type.kind == "model" or field.name == "seed"
+
+
+def _is_said(piece: Piece, field: FieldSpec, manner: Manner) -> bool:
+    if field.name not in piece.values:
+        return False
+    value = piece.values[field.name]
+    if value is None and not manner.full:
+        return False
+    usual = value.text if isinstance(value, Outside) else value
+    shown = field.required or is_kept(field) or (field.position is not None and value != "")
+    return manner.full or shown or usual != field.default
+
+
+def _bare(piece: Piece, said: Mapping[str, FieldSpec], manner: Manner) -> list[FieldSpec]:
+    """Return the inputs that bare words fill: in order, without a gap."""
+    found: list[FieldSpec] = []
+    slots = sorted((f for f in piece.spec.inputs if f.position is not None), key=lambda f: f.position or 0)
+    for field in slots:
+        if field.name in piece.links and field.primary:
+            continue
+        if field.name not in said or (field.primary and not manner.bare):
+            break
+        found.append(field)
+        if field.free_text or list_of(field.type):
+            break
+    return found
+
+
+def _option(field: FieldSpec, value: Any) -> list[Argument]:
+    if not is_flag(field):
+        return [Option(_dashed(field)), Positional(as_word(text_of(field, value)))]
+    if not isinstance(value, bool):
+        raise Unsayable(field.name)
+    return [Option(_dashed(field) if value else f"no-{_dashed(field)}")]
+
+
+def _dashed(field: FieldSpec) -> str:
+    return field.name.replace("_", "-")
