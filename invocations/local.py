@@ -14,7 +14,6 @@ from invocations.registry import open_registry
 from invocations.running.base import Catalog
 from invocations.running.local import LocalRunner
 from invocations.storing.base import SessionStore
-from invocations.storing.local import LocalStore
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, Ref
 
 if TYPE_CHECKING:
@@ -120,6 +119,8 @@ def local_invoker(
     settings: LocalSettings, *, registry: Catalog | None = None, store: SessionStore | None = None
 ) -> Invoker:
     """Return an invoker that works on this machine; nothing is opened, imported or written before it is needed."""
+    from invocations.storing.local import LocalStore  # brings sqlite3, which who only looks things up can spare
+
     services = LocalServices(settings)
     environment = {"device": settings.device, "dtype": settings.dtype}
     return Invoker(

@@ -634,7 +634,7 @@ SPECS: dict[str, tuple[Any, ...]] = {
      '1.0.0',
      (('image', ('ref', (), (), 'image'), 'picture to write', (('primary', True),)),
       ('target', ('str',), 'path, template such as {index:06}-{seed}.png, folder, or `-` for standard output',
-       (('required', False), ('default', ''), ('position', 1), ('completes', 'file'))),
+       (('required', False), ('default', ''), ('position', 1), ('completes', 'target'))),
       ('format', ('union', (('enum', (), ('png', 'jpeg', 'webp', 'tiff', 'bmp')), ('none',))),
        "file format; left open, the name's suffix says it", (('required', False),)),
       ('quality', ('int',), 'quality of JPEG and WebP', (('required', False), ('default', 90), ('ge', 1), ('le', 100))),

@@ -53,7 +53,8 @@ class FieldSpec:
     """One input of an invocation.
 
     given: "either" may be written or linked, "written" only written, "linked" only linked.
-    completes: what its words name when they name more than the type tells ("file", "model", "scheduler", "directory", "").
+    completes: what its words name when they name more than the type tells: "file" (one to read), "target" (one to
+    write, or a template), "model", "scheduler", "directory", "".
     """
 
     name: str
@@ -114,7 +115,7 @@ class InvocationSpec:
     origin: str = "built in"  # or the plug-in's distribution, or the path of the user's file
     role: Literal["node", "iterate", "collect", "if"] = "node"
     reusable: bool = True  # False: it looks at the world, its results are never reused
-    model_bound: str = ""  # the input whose model this node needs loaded ("" = none); ready nodes of one class run together
+    model_bound: str = ""  # the input whose model it needs loaded ("" = none); ready nodes of one class run together
     pipeline: str = ""  # a recipe's body, in the pipeline language
     exposures: tuple[Exposure, ...] = ()  # a recipe's inputs and where they go
 

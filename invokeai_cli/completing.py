@@ -147,7 +147,7 @@ def _values(field: FieldSpec) -> Completion:
     words = _choices(field.type)
     if field.completes == "model":
         words = {"default": "the model that comes with the program", **words}
-    takes_files = field.completes == "file" or field.type.is_reference
+    takes_files = field.completes in ("file", "target") or field.type.is_reference
     files = "directory" if field.completes in ("directory", "model") else "file" if takes_files else ""
     return Completion(words, files)
 

@@ -116,4 +116,5 @@ def _language(error: LanguageError, source: Source) -> Worded:
         place = (source.name, *source.line_column(error.span.start))
     hint = "\n".join(text for text in (error.hint, *error.notes) if text) or None
     text, span = draw(error, source), (error.span.start, error.span.end)
-    return Worded(error.code, error.message, hint, text, exit_status.WRONG_LINE, span, place)
+    status = exit_status.of_code(error.code, exit_status.WRONG_LINE)
+    return Worded(error.code, error.message, hint, text, status, span, place)

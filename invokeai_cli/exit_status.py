@@ -36,6 +36,6 @@ _BY_CODE: Final = {
 }
 
 
-def of_code(code: str) -> int:
-    """Return the exit status of a node that failed with an error of this code."""
-    return _BY_CODE.get(code, NODE_FAILED)
+def of_code(code: str, otherwise: int = NODE_FAILED) -> int:
+    """Return the exit status of a node that failed, or of a line that was refused, with an error of this code."""
+    return _BY_CODE.get(code, otherwise)

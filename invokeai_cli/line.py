@@ -46,10 +46,18 @@ def run_line(shell: Shell, source: Source) -> int:
 
 def make_plan(shell: Shell, source: Source) -> Plan:
     """Return the plan of a line in this shell; nothing is changed. Raises: Refusal."""
+    from .checking import Lookup
     from .planning.plan import plan_line
 
     state = shell.state
-    return plan_line(source, catalog=shell.catalog, scope=state.scope, defaults=state.defaults, directives=DIRECTIVES)
+    return plan_line(
+        source,
+        catalog=shell.catalog,
+        scope=state.scope,
+        defaults=state.defaults,
+        directives=DIRECTIVES,
+        check=Lookup(shell),
+    )
 
 
 def check_streams(shell: Shell, plan: Plan) -> None:

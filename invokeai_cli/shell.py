@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from invocations.invoker import Invoker
+    from invocations.local import LocalServices, LocalSettings
     from invocations.registry import Registry
     from invocations.values import ImageRef
 
+    from .folders import Folders
     from .render.base import Renderer
     from .shell_state import ShellState
 
@@ -101,28 +103,36 @@ class Shell:
     @cached_property
     def invoker(self) -> Invoker:
         """The door to the framework; folders that cannot be written to are replaced by temporary ones."""
-        from invocations.local import LocalSettings, local_invoker
+        from invocations.local import local_invoker
 
         from .folders import make_usable
 
-        config = self.config
         self.check_guests()
-        folders, warnings = make_usable(config.folders)
+        folders, warnings = make_usable(self.config.folders)
         for warning in warnings:
             self.renderer.warning(warning)
-        return local_invoker(
-            LocalSettings(
-                data_dir=Path(folders.data),
-                cache_dir=Path(folders.cache),
-                output_dir=Path(config.output_dir),
-                models_dirs=(Path(folders.models), *map(Path, config.models_dirs)),
-                nodes_dirs=(Path(folders.nodes), *map(Path, config.nodes_dirs)),
-                device=config.device,
-                dtype=config.dtype,
-                template=config.template,
-                max_pixels=config.max_megapixels * 1_000_000,
-            ),
-            registry=self.catalog,
+        return local_invoker(self._local_settings(folders), registry=self.catalog)
+
+    @cached_property
+    def lookup(self) -> LocalServices:
+        """Services that are only asked which models, schedulers and file names there can be: they write nothing."""
+        from invocations.local import LocalServices
+
+        return LocalServices(self._local_settings(self.config.folders))
+
+    def _local_settings(self, folders: Folders) -> LocalSettings:
+        from invocations.local import LocalSettings
+
+        config = self.config
+        return LocalSettings(
+            data_dir=Path(folders.data),
+            cache_dir=Path(folders.cache),
+            output_dir=Path(config.output_dir),
+            models_dirs=(Path(folders.models), *map(Path, config.models_dirs)),
+            nodes_dirs=(Path(folders.nodes), *map(Path, config.nodes_dirs)),
+            device=config.device,
+            dtype=config.dtype,
+            template=config.template,
         )
 
     def close(self) -> None:

@@ -54,7 +54,7 @@ class Save(Invocation):
     target: str = input_field(
         default="",
         position=1,
-        completes="file",
+        completes="target",
         description="path, template such as {index:06}-{seed}.png, folder, or `-` for standard output",
     )
     format: Literal["png", "jpeg", "webp", "tiff", "bmp"] | None = input_field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from invocations.services.errors import SaveFailed
@@ -9,7 +10,7 @@ from invocations.services.errors import SaveFailed
 
 def make_folder(folder: Path) -> list[Path]:
     """Make a folder and return those that were missing, innermost first. Raises: SaveFailed."""
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    missing = [one for one in (folder, *folder.parents) if not os.path.exists(one)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:

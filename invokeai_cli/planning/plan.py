@@ -10,11 +10,12 @@ from invokeai_cli.language.source import Source, Span
 from invokeai_cli.language.tree import Pipeline
 
 from .building import Catalog
+from .checking import Check, Objection
 from .planned import Plan, PlannedStage
 from .planner import Planner
 from .scope import Defaults, Scope
 
-__all__ = ["Plan", "PlannedStage", "plan", "plan_line"]
+__all__ = ["Check", "Objection", "Plan", "PlannedStage", "plan", "plan_line"]
 
 UNSURE = {"unknown_reference", "nothing_before", "empty_line"}  # in a line of which a part could not be read
 
@@ -27,14 +28,15 @@ def plan(
     scope: Scope | None = None,
     defaults: Defaults | None = None,
     directives: Collection[str] = (),
+    check: Check | None = None,
 ) -> Plan:
     """Return the plan of a line; nothing is changed anywhere.
 
     catalog: commands by their words; scope: the stages before this line; defaults: what `set` has set; directives: the
-    words of the shell, which are never piped.
+    words of the shell, which are never piped; check: looks up what values name (models, schedulers, files to write).
     Raises: Refusal, with every error of the line.
     """
-    planner = Planner(catalog, scope or Scope(), defaults or {}, directives)
+    planner = Planner(catalog, scope or Scope(), defaults or {}, directives, check=check)
     planner.line(pipeline)
     if planner.errors:
         raise Refusal(planner.errors, source)
@@ -48,6 +50,7 @@ def plan_line(
     scope: Scope | None = None,
     defaults: Defaults | None = None,
     directives: Collection[str] = (),
+    check: Check | None = None,
 ) -> Plan:
     """Read a line and plan it; what is wrong with its form and what is wrong with its words is told together.
 
@@ -55,8 +58,10 @@ def plan_line(
     """
     pipeline, malformed = read(source)
     if not malformed:
-        return plan(pipeline, source, catalog=catalog, scope=scope, defaults=defaults, directives=directives)
-    planner = Planner(catalog, scope or Scope(), defaults or {}, directives)
+        return plan(
+            pipeline, source, catalog=catalog, scope=scope, defaults=defaults, directives=directives, check=check
+        )
+    planner = Planner(catalog, scope or Scope(), defaults or {}, directives, check=check)
     planner.lost = True
     planner.line(pipeline)
     raise Refusal([*malformed, *_sure(planner.errors, malformed, pipeline)], source)

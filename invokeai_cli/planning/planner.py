@@ -12,6 +12,7 @@ from invokeai_cli.language.tree import Option, Pipeline, Stage
 
 from .bind import bind
 from .building import Building, Catalog
+from .checking import Check, objections
 from .draft import Content, Draft
 from .expand import body, exposed, keys
 from .link import link, piped
@@ -31,10 +32,12 @@ class Planner:
         defaults: Defaults,
         directives: Collection[str],
         within: tuple[str, ...] = (),
+        check: Check | None = None,
     ) -> None:
         self.catalog, self.scope, self.defaults = catalog, scope, defaults
         self.directives = directives
         self.within = within
+        self.check = check
         self.errors: list[LanguageError] = []
         self.building = Building(catalog)
         self.references = References(scope)
@@ -95,6 +98,7 @@ class Planner:
         draft.contents.update(given)
         giver = self.previous.command if self.previous else ""
         self.errors += link(draft, before, self.chain, defaults=self.defaults, giver=giver)
+        self.errors += objections(draft, self.check)
         return draft
 
     def make(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:

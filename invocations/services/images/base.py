@@ -64,3 +64,10 @@ class ImageService(ABC):
 
         Raises: SaveFailed(path, reason), FileExists(path).
         """
+
+    @abstractmethod
+    def check_target(self, target: str, format_name: str, *, others: bool = False) -> None:
+        """Refuse a target of `save` under which no picture could ever be saved; writes nothing.
+
+        others: plug-ins may bring fields of their own into a template. Raises: BadFileName, SaveFailed.
+        """

@@ -116,6 +116,10 @@ class LocalImages(ImageService):
         path = self._written(self._encoded(ref, request, target.format), target, request.overwrite)
         return replace(ref, path=str(path))
 
+    def check_target(self, target: str, format_name: str, *, others: bool = False) -> None:
+        """Refuse a target under which no picture could ever be saved. Raises: BadFileName, SaveFailed."""
+        self._targets.check(target, format_name, others=others)
+
     def flush(self) -> None:
         """Wait until every picture of the store is on the disk. Raises: SaveFailed."""
         with self._lock:

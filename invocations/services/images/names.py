@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from string import Formatter
 
 from invocations.services.errors import BadFileName
@@ -15,10 +16,11 @@ FORBIDDEN = frozenset('/\\:*?"<>|')
 RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?")
 SPEC = re.compile(r"[^{}\d]{0,3}\d{0,3}[,_]?(\.\d{1,3})?[a-zA-Z%]?|[%\-_. a-zA-Z]{1,30}")  # numbers and texts, or dates
 MADE = "\0"  # marks, while a template is filled, the parts of a path that were made from fields
-KNOWN = (
-    "index", "prompt", "negative", "seed", "steps", "guidance", "scheduler", "strength", "model",
-    "width", "height", "date", "time", "session", "node",
-)  # fmt: skip
+EXAMPLES: Mapping[str, object] = {
+    "index": 1, "prompt": "a", "negative": "a", "seed": 1, "steps": 1, "guidance": 1.0, "scheduler": "a",
+    "strength": 1.0, "model": "a", "width": 1, "height": 1, "date": date.min, "time": "000000", "session": "a",
+    "node": "a",
+}  # fmt: skip
 
 
 def path_part(text: str, limit: int = PART_BYTES) -> str:
@@ -59,18 +61,27 @@ class Template:
         try:
             return MADE + path_part(format(value, form))
         except (ValueError, TypeError) as error:
-            message = f"`{{{field}:{form}}}` does not suit {value!r}"
+            message = f"`{{{field}:{form}}}` does not suit a value such as {value!r}"
             raise BadFileName(self.text, message, "try it without the part after `:`") from error
+
+
+def check_template(text: str, *, others: bool = False) -> Template:
+    """Return a template that can be filled whatever the facts will be; `others`: fields of plug-ins may come up.
+
+    Raises: BadFileName, for a field that nobody knows and for a format that does not suit its field.
+    """
+    known = dict(EXAMPLES)
+    if others:
+        known |= dict.fromkeys(_fields(text))
+    template = parse_template(text, known)
+    template.fill(known)
+    return template
 
 
 def parse_template(text: str, facts: Mapping[str, object]) -> Template:
     """Read a template; `{{` and `}}` are braces. Raises: BadFileName, for a field that nobody knows."""
-    known = sorted({*KNOWN, *facts})
-    try:
-        pieces = [[literal, field, form, conversion] for literal, field, form, conversion in Formatter().parse(text)]
-    except ValueError as error:
-        hint = "write `{{` and `}}` for braces"
-        raise BadFileName(text, f"the file name `{text}` is not a template: {error}", hint) from error
+    known = sorted({*EXAMPLES, *facts})
+    pieces = _pieces(text)
     for _, field, form, conversion in pieces:
         if field is not None and field not in known:
             message = f"the file name `{text}` has an unknown field `{field}`"
@@ -81,6 +92,19 @@ def parse_template(text: str, facts: Mapping[str, object]) -> Template:
     if pieces and pieces[-1][1] is None:
         pieces[-1][0], suffix = _split_suffix(str(pieces[-1][0]))
     return Template(text, tuple((literal or "", field or "", form or "") for literal, field, form, _ in pieces), suffix)
+
+
+def _pieces(text: str) -> list[list[str | None]]:
+    """Return literal, field, format and conversion of each part of a template. Raises: BadFileName."""
+    try:
+        return [[literal, field, form, conversion] for literal, field, form, conversion in Formatter().parse(text)]
+    except ValueError as error:
+        hint = "write `{{` and `}}` for braces"
+        raise BadFileName(text, f"the file name `{text}` is not a template: {error}", hint) from error
+
+
+def _fields(text: str) -> list[str]:
+    return [field for _, field, _, _ in _pieces(text) if field and field not in EXAMPLES]
 
 
 def _split_suffix(literal: str) -> tuple[str, str]:

@@ -44,15 +44,17 @@ def read_source(
 
 def matching(source: str) -> list[Path]:
     """Return the file of that path, or those that match the pattern, in natural order. Raises: NothingMatches."""
-    path = Path(source).expanduser()
-    if path.is_dir():
+    if not source:
+        raise NothingMatches(source, "write the path of a picture")
+    path = Path(os.path.expanduser(source))
+    if os.path.isdir(path):
         raise ImageUnreadable(source, "it is a folder", f"try `{source.rstrip('/')}/*.png`")
-    if "\0" in source or not glob.has_magic(source) or path.is_file():
+    if "\0" in source or not glob.has_magic(source) or os.path.isfile(path):
         if "\0" in source or not os.path.lexists(path):
             raise NothingMatches(source, _near(path))
         return [path]
     found = [Path(one) for one in glob.glob(str(path), recursive=True)]
-    files = sorted((one for one in found if one.is_file()), key=lambda one: natural(str(one)))
+    files = sorted((one for one in found if os.path.isfile(one)), key=lambda one: natural(str(one)))
     if not files:
         raise NothingMatches(source)
     return files

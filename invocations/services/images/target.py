@@ -13,7 +13,7 @@ from pathlib import Path
 
 from invocations.services.errors import BadFileName, SaveFailed
 from invocations.services.images.base import SaveRequest
-from invocations.services.images.names import Template, parse_template
+from invocations.services.images.names import Template, check_template, parse_template
 
 FORMATS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "tiff": ".tiff", "bmp": ".bmp"}
 SUFFIXES = {**{suffix: name for name, suffix in FORMATS.items()}, ".jpeg": "jpeg", ".tif": "tiff"}
@@ -37,41 +37,50 @@ class Targets:
     now: Callable[[], datetime] = datetime.now
     _last: dict[tuple[Path, str], int] = field(default_factory=dict)
 
+    def check(self, written: str, format_name: str, *, others: bool = False) -> None:
+        """Refuse a name under which no picture could ever be saved. Raises: BadFileName, SaveFailed."""
+        folder = Path(os.path.expanduser(written)) if written else self.output_dir
+        if written == "" or written.endswith(("/", os.sep)) or os.path.isdir(folder):
+            check_template(self.template, others=others)
+        elif "{" in written or "}" in written:
+            _check_suffix(check_template(written, others=others), format_name)
+        elif written != "-":
+            self._as_written(written, format_name)
+
     def of(self, request: SaveRequest) -> Target:
         """Return where a picture goes. Raises: BadFileName, SaveFailed."""
         written = request.target
         moment = self.now()
         facts = {"date": moment.date(), "time": moment.strftime("%H%M%S"), **request.facts}
-        folder = Path(written).expanduser() if written else self.output_dir
-        if written == "" or written.endswith(("/", os.sep)) or folder.is_dir():
+        folder = Path(os.path.expanduser(written)) if written else self.output_dir
+        if written == "" or written.endswith(("/", os.sep)) or os.path.isdir(folder):
             return self._templated(self.template, folder, request, facts, inside=True)
         if "{" in written or "}" in written:
             return self._templated(os.path.expanduser(written), Path(), request, facts, inside=False)
+        return self._as_written(written, request.format)
+
+    def _as_written(self, written: str, format_name: str) -> Target:
         if "\0" in written:
             raise SaveFailed(written.replace("\0", "?"), "a file name cannot hold a zero byte")
-        return self._as_written(written, request)
-
-    def _as_written(self, written: str, request: SaveRequest) -> Target:
-        path = Path(os.path.abspath(Path(written).expanduser()))
+        path = Path(os.path.abspath(os.path.expanduser(written)))
         own = SUFFIXES.get(path.suffix.lower(), "")
         if not path.suffix:
-            path = path.with_name(path.name + FORMATS[request.format or "png"])
+            path = path.with_name(path.name + FORMATS[format_name or "png"])
         elif not own:
-            if not request.format:
+            if not format_name:
                 hint = f"there are {', '.join(SUFFIXES)}; or say `--format png`"
                 raise SaveFailed(written, f"`{path.suffix}` is no suffix of a picture", hint)
-        elif request.format and own != request.format:
-            hint = f"leave one of them out, or write `{path.stem}{FORMATS[request.format]}`"
-            raise SaveFailed(written, f"it ends in `{path.suffix}`, but the format wanted is {request.format}", hint)
-        return Target(iter((path,)), request.format or own or "png", fixed=True)
+        elif format_name and own != format_name:
+            hint = f"leave one of them out, or write `{path.stem}{FORMATS[format_name]}`"
+            raise SaveFailed(written, f"it ends in `{path.suffix}`, but the format wanted is {format_name}", hint)
+        return Target(iter((path,)), format_name or own or "png", fixed=True)
 
     def _templated(
         self, text: str, folder: Path, request: SaveRequest, facts: Mapping[str, object], *, inside: bool
     ) -> Target:
         template = parse_template(text, facts)
         own = SUFFIXES.get(template.suffix.lower(), "")
-        if template.suffix and not own and not request.format:
-            raise SaveFailed(text, f"`{template.suffix}` is no suffix of a picture", f"there are {', '.join(SUFFIXES)}")
+        _check_suffix(template, request.format)
         suffix = template.suffix if own and request.format in ("", own) else FORMATS[request.format or "png"]
         if template.numbered:
             names = self._numbered(template, folder, facts, suffix, inside)
@@ -92,6 +101,12 @@ class Targets:
             self._last[key] += 1
             stem = template.fill({**facts, "index": self._last[key]})
             yield _placed(folder, stem + suffix, template.text, inside)
+
+
+def _check_suffix(template: Template, format_name: str) -> None:
+    if template.suffix and template.suffix.lower() not in SUFFIXES and not format_name:
+        hint = f"there are {', '.join(SUFFIXES)}; or say `--format png`"
+        raise SaveFailed(template.text, f"`{template.suffix}` is no suffix of a picture", hint)
 
 
 def _placed(folder: Path, relative: str, template: str, inside: bool) -> Path:

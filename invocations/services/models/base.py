@@ -40,6 +40,10 @@ class ModelService(ABC):
         """Return the model of that name or in that folder. Raises: ModelMissing, ModelBroken, PickleRefused."""
 
     @abstractmethod
+    def check(self, name_or_path: str) -> None:
+        """Refuse a model that `find` would refuse; reads no weights. Raises: as `find`."""
+
+    @abstractmethod
     def settings(self, ref: ModelRef) -> ModelSettings:
         """Return what suits the model."""
 

@@ -30,6 +30,13 @@ class LocalModels(ModelService):
             card = Catalog(self._folders).find(name_or_path)
             return ModelRef(self._fingerprint(card), card.name, str(card.path))
 
+    def check(self, name_or_path: str) -> None:
+        """Refuse a model that `find` would refuse, without its fingerprint. Raises: as `find`."""
+        from core.models.catalog import Catalog
+
+        with translated():
+            Catalog(self._folders).find(name_or_path)
+
     def card(self, ref: ModelRef) -> ModelCard:
         """Return what the core knows of a model. Raises: ModelMissing, ModelBroken, PickleRefused."""
         from core.models.catalog import Catalog

@@ -211,3 +211,11 @@ def test_an_address_that_is_none_is_refused(images: LocalImages) -> None:
         images.load("http://127.0.0.1:1/a.png", allow_url=True)
     with pytest.raises(ImageUnreadable):
         images.load("http://[/a.png", allow_url=True)
+
+
+@pytest.mark.parametrize(
+    "source", ["", "~nobody-of-this-name/fox.png", "~nobody-of-this-name/*.png", "a" * 300, "a" * 300 + "*"]
+)
+def test_a_path_that_no_file_can_have_is_no_file(images: LocalImages, source: str) -> None:
+    with pytest.raises(NothingMatches):
+        images.load(source)

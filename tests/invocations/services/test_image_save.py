@@ -89,7 +89,7 @@ def test_the_suffix_or_the_option_says_the_format(
             "{seed}.gif",
             "",
             "`{seed}.gif` cannot be written: `.gif` is no suffix of a picture",
-            "there are .png, .jpg, .webp, .tiff, .bmp, .jpeg, .tif",
+            "there are .png, .jpg, .webp, .tiff, .bmp, .jpeg, .tif; or say `--format png`",
         ),
         ("a\0b.png", "", "`a?b.png` cannot be written: a file name cannot hold a zero byte", ""),
     ],
@@ -325,3 +325,38 @@ def test_streams_that_were_never_open_are_errors(
 def test_the_date_comes_from_the_clock(tmp_path: Path, asked: Ask) -> None:
     targets = Targets(tmp_path, "{date:%Y}/{date}-{time}.png", now=lambda: datetime(2031, 2, 3, 4, 5, 6))
     assert next(targets.of(asked()).candidates) == tmp_path / "2031" / "2031-02-03-040506.png"
+
+
+@pytest.mark.parametrize("target", [f"{'a' * 300}.png", f"{'a' * 300}/{'a' * 300}.png"])
+def test_a_name_that_is_too_long_is_refused_by_name(
+    images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path, target: str
+) -> None:
+    with pytest.raises(SaveFailed, match="too long"):
+        images.save(ref, asked(f"{tmp_path}/{target}"))
+
+
+@pytest.mark.parametrize(
+    ("target", "format_name"),
+    [("", ""), ("-", ""), ("fox.png", ""), ("fox.bin", "png"), ("{seed}-{prompt:.9}.jpg", ""), ("~nobody/x.png", "")],
+)
+def test_a_target_that_can_be_written_passes_its_check_unwritten(
+    images: LocalImages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, format_name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = names(tmp_path)
+    images.check_target(target, format_name)
+    assert names(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("target", "format_name"),
+    [("fox.gif", ""), ("fox.png", "jpeg"), ("{seed}.gif", ""), ("{bogus}.png", ""), ("{seed:zz}", ""), ("a\0b", "")],
+)
+def test_a_target_that_can_never_be_written_fails_its_check(images: LocalImages, target: str, format_name: str) -> None:
+    with pytest.raises((SaveFailed, BadFileName)):
+        images.check_target(target, format_name)
+
+
+def test_the_configured_template_is_checked_where_a_folder_is_the_target(tmp_path: Path) -> None:
+    with pytest.raises(BadFileName, match="unknown field `bogus`"):
+        Targets(tmp_path, "{bogus}.png").check(str(tmp_path), "")

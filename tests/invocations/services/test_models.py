@@ -86,3 +86,16 @@ def test_a_model_of_another_kind_is_refused(mine: Path) -> None:
     index.write_text(json.dumps({**json.loads(index.read_text()), "_class_name": "FluxPipeline"}))
     with pytest.raises(ModelUnsupported, match="FluxPipeline"):
         LocalModels([mine.parent]).find("mine")
+
+
+def test_a_model_is_checked_without_reading_its_weights(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.models.probe.sha256", pytest.fail)
+    models = LocalModels([mine.parent])
+    models.check("mine")
+    models.check(str(mine))
+    for wrong in ("mien", "~nobody-of-this-name/model", "a" * 300):
+        with pytest.raises(ModelMissing):
+            models.check(wrong)
+    (mine / "model_index.json").unlink()
+    with pytest.raises(ModelBroken):
+        models.check(str(mine))

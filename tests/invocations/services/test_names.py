@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invocations.services.errors import BadFileName
-from invocations.services.images.names import PART_BYTES, parse_template, path_part
+from invocations.services.images.names import PART_BYTES, check_template, parse_template, path_part
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_template_is_filled(template: str, facts: dict[str, object], name: str
         ("{seed!r}", "the field `seed` of the file name has a format that is not allowed"),
         ("{seed:99999999999}", "the field `seed` of the file name has a format that is not allowed"),
         ("{seed:{prompt}}", "the field `seed` of the file name has a format that is not allowed"),
-        ("{prompt:06d}", "`{prompt:06d}` does not suit 'a fox'"),
+        ("{prompt:06d}", "`{prompt:06d}` does not suit a value such as 'a fox'"),
     ],
 )
 def test_a_template_that_cannot_be_filled_is_refused(template: str, message: str) -> None:
@@ -131,3 +131,22 @@ def test_values_add_no_folders(prompt: str, model: str) -> None:
     name = filled("{model}/{prompt}.png", prompt=prompt, model=model)
     assert len(PurePosixPath(name).parts) == 2
     assert ".." not in PurePosixPath(name).parts
+
+
+@pytest.mark.parametrize(
+    "template", ["{index:06}-{seed}-{prompt:.40}.png", "{date:%Y}/{time}.jpg", "{guidance:.1f}{{}}"]
+)
+def test_a_template_that_can_be_filled_is_checked_without_facts(template: str) -> None:
+    assert check_template(template).text == template
+
+
+@pytest.mark.parametrize("template", ["{fox}.png", "{seed:zz}.png", "{prompt:d}.png", "{seed", "{seed!r}.png"])
+def test_a_template_that_can_never_be_filled_is_refused_without_facts(template: str) -> None:
+    with pytest.raises(BadFileName):
+        check_template(template)
+
+
+def test_a_field_that_a_plug_in_may_bring_is_left_to_the_run() -> None:
+    assert check_template("{fox:3}.png", others=True).parts[0][1] == "fox"
+    with pytest.raises(BadFileName):
+        check_template("{fox}-{seed:zz}.png", others=True)

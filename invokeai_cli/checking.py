@@ -1,0 +1,58 @@
+"""What a value in a line names is looked up while the line is planned: a model, a scheduler, a file to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from invocations.errors import InvocationError
+
+from .errors import suggest
+from .planning.checking import Objection
+
+if TYPE_CHECKING:
+    from invocations.spec import FieldSpec
+
+    from .shell import Shell
+
+Values = Mapping[str, Any]
+
+
+class Lookup:
+    """Asks the services of a shell about the values of a line; each is made only when a value wants it."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+        self._by_kind: dict[str, Callable[[str, Values], Objection | None]] = {
+            "model": self._model,
+            "scheduler": self._scheduler,
+            "target": self._target,
+        }
+
+    def __call__(self, field: FieldSpec, value: Any, beside: Values) -> Objection | None:
+        """Return what is wrong with a value of an input, None where nothing is."""
+        ask = self._by_kind.get(field.completes)
+        return ask(value, beside) if ask is not None and isinstance(value, str) else None
+
+    def _model(self, name: str, _: Values) -> Objection | None:
+        return _refused(lambda: self._shell.lookup.models.check(name))
+
+    def _scheduler(self, name: str, _: Values) -> Objection | None:
+        known = self._shell.lookup.generation.schedulers()
+        if name in known:
+            return None
+        hint = suggest(name, known, "known: " + ", ".join(known))
+        return Objection("unknown_scheduler", f"there is no scheduler `{name}`", hint)
+
+    def _target(self, target: str, beside: Values) -> Objection | None:
+        guests = any(spec.origin != "built in" and not spec.is_recipe for spec in self._shell.catalog.values())
+        images = self._shell.lookup.images
+        return _refused(lambda: images.check_target(target, beside.get("format") or "", others=guests))
+
+
+def _refused(step: Callable[[], None]) -> Objection | None:
+    try:
+        step()
+    except InvocationError as error:
+        return Objection(error.code, error.message, error.hint or None)
+    return None
