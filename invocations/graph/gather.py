@@ -70,6 +70,10 @@ def _part(
 ) -> Callable[[Path], list[Any] | str]:
     """Return what one source gives to a collect at each path."""
     own = loops.axes(source)
+    if not own:
+        outputs = results.get((source, ()))
+        alone = source if outputs is None else [outputs[output]] if is_item else outputs[output]
+        return lambda path: alone
     shared = tuple(axis for axis in axes if axis in own)
     in_own, in_axes = loops.picks(shared, own), loops.picks(shared, axes)
     groups: dict[Path, list[Any]] = {}

@@ -58,7 +58,10 @@ class Settled:
     def _settle(self, node: Node, shape: Shape, incoming: Sequence[Edge], nodes: Mapping[str, Node]) -> Types:
         arriving = [(name, type_of_value(value)) for name, value in node.inputs.items() if name in shape.variables]
         arriving += [(edge.input, self.of(nodes[edge.source], edge.output)) for edge in incoming]
-        bound, clash = bindings(shape.spec, arriving)
+        different = {
+            (name, id(kind)): (name, kind) for name, kind in arriving
+        }  # many items are of one and the same type
+        bound, clash = bindings(shape.spec, different.values())
         if clash is not None:
             name, first, second = clash
             raise errors.TypeMismatch(
