@@ -133,6 +133,7 @@ class Shell:
             device=config.device,
             dtype=config.dtype,
             template=config.template,
+            max_pixels=config.max_megapixels * 1_000_000,
         )
 
     def close(self) -> None:

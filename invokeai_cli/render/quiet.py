@@ -27,8 +27,8 @@ class QuietRenderer(Renderer):
     def results(self, results: Sequence[Result]) -> None:
         """Write each item on a line of its own."""
         for result in results:
-            for text in result.text:
-                self.screen.result(self._shown(text))
+            if result.text:
+                self.screen.result("\n".join(map(self._shown, result.text)))
 
     def answer(self, answer: Answer) -> None:
         """Write what was asked for."""

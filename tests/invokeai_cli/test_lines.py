@@ -20,6 +20,8 @@ Type = Callable[..., Any]
         (("add", "1", "2", "|", "mul", "5"), "15\n"),
         (("add 1 2 | mul 5",), "15\n"),
         (("range", "1", "4"), "1\n2\n3\n"),
+        (("range", "1", "1"), ""),
+        (("list", "a", "''", "b"), "a\n''\nb\n"),
         (("range 1 4 | iterate | mul 10",), "10\n20\n30\n"),
         (("range 1 4 | iterate | mul 10 | collect",), "10\n20\n30\n"),
         (("div", "7", "2"), "3.5\n"),
