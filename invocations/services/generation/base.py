@@ -82,3 +82,6 @@ class GenerationService(ABC):
     @abstractmethod
     def schedulers(self) -> tuple[str, ...]:
         """Return the schedulers' short names."""
+
+    def prepare(self, model: ModelRef) -> None:  # noqa: B027 - where loading costs nothing there is nothing to do
+        """Load a model before it is asked for."""

@@ -122,6 +122,18 @@ class LocalGeneration(GenerationService):
 
         return names()
 
+    def prepare(self, model: ModelRef) -> None:
+        """Load every part of a model, and what a first picture imports. Raises: ModelMissing, ModelBroken."""
+        with translated():
+            from core.denoising import loop  # noqa: F401
+            from core.latents import decode  # noqa: F401
+            from core.text import encode  # noqa: F401
+
+            parts = self._parts(model)
+            parts.text()
+            parts.unet()
+            parts.vae()
+
     @cached_property
     def _device(self) -> Device:
         from core.devices import choose_device

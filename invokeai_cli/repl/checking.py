@@ -1,0 +1,83 @@
+"""What is wrong with the text so far, by the real parser and planner; what is only unfinished is told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from invocations.spec import InvocationSpec
+from invokeai_cli.directives import DIRECTIVES
+from invokeai_cli.language.errors import LanguageError, Refusal
+from invokeai_cli.language.script import is_incomplete, split_script
+from invokeai_cli.language.source import Source, Span
+from invokeai_cli.loop import as_directive
+from invokeai_cli.planning.plan import plan_line
+from invokeai_cli.planning.scope import Defaults, Scope
+
+UNFINISHED = {"missing_input", "missing_value", "empty_stage", "unclosed_quote", "missing_name", "unfinished_line"}
+OF_ONE_LINE = {"unknown_command", "unknown_option", "directive_piped", "bad_value", "out_of_range", "surplus_word"}
+LINE_OF = "explain"  # the directive whose words are a line
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The errors of a text in the order of their places, and whether more must be typed before it can run."""
+
+    errors: tuple[LanguageError, ...] = ()
+    incomplete: bool = False
+
+    def wrong(self, text: str, cursor: int, words: frozenset[str]) -> tuple[LanguageError, ...]:
+        """Return the errors that more typing at the cursor cannot mend; `words` are those that may be meant."""
+        return tuple(e for e in self.errors if e.code not in UNFINISHED and not _in_the_making(e, text, cursor, words))
+
+    def unfinished(self) -> tuple[LanguageError, ...]:
+        """Return what is merely not written yet."""
+        return tuple(error for error in self.errors if error.code in UNFINISHED)
+
+
+def check(text: str, catalog: Mapping[str, InvocationSpec], scope: Scope, defaults: Defaults) -> Checked:
+    """Check a text as it would be checked when it is run; nothing is changed."""
+    if not text.strip() or text.strip()[0] in "!?":
+        return Checked()
+    errors: list[LanguageError] = []
+    for index, statement in enumerate(split_script(Source(None, text))):
+        offset = 0
+        for line in text.split("\n")[: statement.source.first_line - 1]:
+            offset += len(line) + 1
+        found = _check_line(statement.source, catalog, scope, defaults)
+        if index:  # it may need what the line before it will give
+            found = [error for error in found if error.code in OF_ONE_LINE]
+        errors += [_moved(error, offset) for error in found]
+    return Checked(tuple(errors), is_incomplete(text))
+
+
+def _check_line(
+    source: Source, catalog: Mapping[str, InvocationSpec], scope: Scope, defaults: Defaults
+) -> list[LanguageError]:
+    directive = as_directive(source)
+    if directive is not None:
+        words, rest = directive
+        if words[0] == LINE_OF and len(words) > 1:
+            source = rest
+        elif "|" not in words:
+            return []
+    try:
+        plan_line(source, catalog=catalog, scope=scope, defaults=defaults, directives=DIRECTIVES)
+    except Refusal as refusal:
+        return list(refusal.errors)
+    return []
+
+
+def _in_the_making(error: LanguageError, text: str, cursor: int, words: frozenset[str]) -> bool:
+    """Tell whether the word at the cursor may still become right."""
+    if cursor != error.span.end or (cursor < len(text) and not text[cursor].isspace()):
+        return False
+    written = text[error.span.start : cursor].rpartition("=")[2]
+    if error.code in ("bad_option", "bad_reference", "unknown_reference"):
+        return True
+    return any(word.startswith(written) and word != written for word in words)
+
+
+def _moved(error: LanguageError, by: int) -> LanguageError:
+    span = Span(error.span.start + by, error.span.end + by)
+    return LanguageError(error.code, error.message, span, error.hint, error.notes)

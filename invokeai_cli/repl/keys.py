@@ -1,0 +1,80 @@
+"""What keys do at the prompt beyond prompt_toolkit's own: Enter, Alt-Enter, the arrows, Ctrl-R, Escape."""
+
+from __future__ import annotations
+
+from prompt_toolkit.application import get_app
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.filters import Condition, completion_is_selected, has_completions
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+
+from .state import PromptState
+
+
+def make_keys(state: PromptState) -> KeyBindings:
+    """Return the bindings."""
+    keys = KeyBindings()
+    searching = Condition(lambda: state.searching)
+    menu_waits = Condition(lambda: _menu_waits(get_app().current_buffer))
+
+    @keys.add("enter", filter=completion_is_selected)
+    def take(event: KeyPressEvent) -> None:
+        event.current_buffer.complete_state = None
+        state.searching = False
+
+    @keys.add("enter", filter=~completion_is_selected)
+    def enter(event: KeyPressEvent) -> None:
+        state.searching = False
+        press_enter(state, event.current_buffer)
+
+    @keys.add("escape", "enter")
+    def new_line(event: KeyPressEvent) -> None:
+        event.current_buffer.newline(copy_margin=False)
+
+    @keys.add("up", filter=menu_waits)
+    def up(event: KeyPressEvent) -> None:
+        event.current_buffer.cancel_completion()
+        event.current_buffer.auto_up(count=event.arg)
+
+    @keys.add("c-r")
+    def search(event: KeyPressEvent) -> None:
+        if state.searching and event.current_buffer.complete_state is not None:
+            event.current_buffer.complete_next()
+            return
+        state.searching = True
+        event.current_buffer.start_completion(select_first=False)
+
+    @keys.add("escape", filter=searching | has_completions, eager=False)
+    @keys.add("c-g", filter=searching | has_completions)
+    def give_up(event: KeyPressEvent) -> None:
+        state.searching = False
+        event.current_buffer.cancel_completion()
+
+    return keys
+
+
+def press_enter(state: PromptState, buffer: Buffer) -> None:
+    """Run a line that is whole and right, go on with one that is incomplete, move to what is wrong; twice insists."""
+    meant = state.recalled(buffer.text)
+    if meant is None:
+        return
+    if meant != buffer.text:
+        buffer.text = meant
+        buffer.cursor_position = len(meant)
+    text = buffer.text
+    checked = state.check(text)
+    if checked.incomplete:
+        buffer.cursor_position = len(text) if buffer.document.is_cursor_at_the_end else buffer.cursor_position
+        buffer.newline(copy_margin=False)
+    elif checked.errors and state.insisted != text:
+        state.insisted = text
+        error = checked.errors[0]
+        buffer.cancel_completion()
+        buffer.cursor_position = min(error.span.start, len(text))
+        state.message = " · ".join(part for part in (error.message, error.hint) if part)
+    else:
+        buffer.validate_and_handle()
+
+
+def _menu_waits(buffer: Buffer) -> bool:
+    """Tell whether a menu is open and nothing in it is chosen: then the arrow up still means the history."""
+    return buffer.complete_state is not None and buffer.complete_state.complete_index is None

@@ -1,0 +1,96 @@
+"""Colours for the text that is typed: kinds from the real tokenizer, wrong words from the real planner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import pairwise
+
+from prompt_toolkit.application import get_app
+from prompt_toolkit.document import Document
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.lexers import Lexer
+
+from invokeai_cli.directives import DIRECTIVES
+from invokeai_cli.language.source import Source, Span
+from invokeai_cli.language.tokens import Token, tokenize
+
+from .state import PromptState
+
+STYLES = {
+    "quoted": "class:string",
+    "unclosed": "class:string",
+    "reference": "class:reference",
+    "bad_reference": "class:reference",
+    "option": "class:option",
+    "bad_option": "class:option",
+    "equals": "class:option",
+    "end_of_options": "class:option",
+    "bar": "class:bar",
+    "comment": "class:comment",
+    "continuation": "class:comment",
+}
+
+
+class LineLexer(Lexer):
+    """Colours a text; which words are wrong depends on where the cursor is."""
+
+    def __init__(self, state: PromptState) -> None:
+        self.state = state
+
+    def invalidation_hash(self) -> Hashable:
+        """Return what else the colours depend on than the text."""
+        return self._wrong(get_app().current_buffer.document)
+
+    def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
+        """Return what colours one line."""
+        lines = colored(document.text, self._wrong(document))
+        return lambda number: lines[number] if number < len(lines) else []
+
+    def _wrong(self, document: Document) -> tuple[Span, ...]:
+        return tuple(error.span for error in self.state.wrong(document.text, document.cursor_position))
+
+
+def colored(text: str, wrong: Iterable[Span]) -> list[StyleAndTextTuples]:
+    """Return the lines of a text in pieces with their styles."""
+    marks = [(token.span, style) for token, style in styled(text)]
+    red = [Span(span.start, max(span.end, span.start + 1)) for span in wrong]
+    edges = {0, len(text), *(at for span, _ in marks for at in (span.start, span.end))}
+    edges |= {min(at, len(text)) for span in red for at in (span.start, span.end)}
+    lines: list[StyleAndTextTuples] = [[]]
+    for start, end in pairwise(sorted(edges)):
+        style = next((style for span, style in marks if span.start <= start < span.end), "")
+        if any(span.start <= start < span.end for span in red):
+            style = "class:wrong"
+        first, *rest = text[start:end].split("\n")
+        lines[-1].append((style, first))
+        for piece in rest:
+            lines.append([(style, piece)])
+    return lines
+
+
+def styled(text: str) -> Iterator[tuple[Token, str]]:
+    """Yield each token with its style: the first word of a stage is its command."""
+    heads = True
+    first = True
+    before = ""
+    for token in tokenize(Source(None, text)):
+        style = STYLES.get(token.kind, "")
+        if token.kind == "word":
+            if heads:
+                style = "class:directive" if first and token.value in DIRECTIVES else "class:command"
+            elif _is_number(token.value):
+                style = "class:number"
+        yield token, style
+        if token.kind == "bar":
+            heads, first = True, False
+        elif token.kind == "newline":
+            heads = heads or before != "bar"
+            first = before != "bar"
+        elif token.kind not in ("comment", "continuation"):
+            heads = False
+        if token.kind not in ("comment", "continuation"):
+            before = token.kind
+
+
+def _is_number(word: str) -> bool:
+    return bool(word) and word[0] in "0123456789.-+" and word.lstrip("+-").replace(".", "", 1).isdigit()

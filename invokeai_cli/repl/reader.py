@@ -1,0 +1,131 @@
+"""The editing line: prompt_toolkit put together from our completer, lexer, keys and toolbar."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.application import Application, get_app
+from prompt_toolkit.auto_suggest import AutoSuggest, Suggestion
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.document import Document
+from prompt_toolkit.filters import to_filter
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.history import History
+from prompt_toolkit.input import Input
+from prompt_toolkit.output import Output, create_output
+from prompt_toolkit.output.color_depth import ColorDepth
+
+from .completer import LineCompleter
+from .keys import make_keys
+from .lexer import LineLexer
+from .state import PromptState
+from .style import make_style
+from .toolbar import toolbar
+
+NARROW = 60  # columns, below which the prompt is a number only
+
+
+class TypedHistory(History):
+    """The state's history as prompt_toolkit reads it; what is typed is kept by the loop, not here."""
+
+    def __init__(self, state: PromptState) -> None:
+        super().__init__()
+        self.state = state
+
+    async def load(self) -> AsyncGenerator[str, None]:
+        """Yield the lines, the latest first."""
+        for text in reversed(self.state.typed):
+            yield text
+
+    def load_history_strings(self) -> Iterable[str]:
+        return reversed(self.state.typed)
+
+    def append_string(self, string: str) -> None:
+        """Keep nothing: the loop does."""
+
+    def store_string(self, string: str) -> None:
+        """Keep nothing: the loop does."""
+
+
+class FromHistory(AutoSuggest):
+    """Suggests the rest of the latest line that begins with what is typed."""
+
+    def __init__(self, state: PromptState) -> None:
+        self.state = state
+
+    def get_suggestion(self, buffer: Buffer, document: Document) -> Suggestion | None:
+        text = document.text
+        if not text.strip() or "\n" in text:
+            return None
+        for line in reversed(self.state.typed):
+            if line.startswith(text) and line != text and "\n" not in line:
+                return Suggestion(line[len(text) :])
+        return None
+
+
+class ToolkitReader:
+    """Reads lines with prompt_toolkit."""
+
+    def __init__(self, state: PromptState, *, source: Input | None = None, output: Output | None = None) -> None:
+        self.state = state
+        environment = state.shell.environment
+        if output is None:
+            shown = environment.stdout if environment.is_terminal(environment.stdout) else environment.stderr
+            output = create_output(shown)
+        self.session: PromptSession[str] = PromptSession(
+            message=self.message,
+            multiline=True,
+            lexer=LineLexer(state),
+            completer=LineCompleter(state),
+            complete_while_typing=True,
+            auto_suggest=FromHistory(state),
+            history=TypedHistory(state),
+            key_bindings=make_keys(state),
+            bottom_toolbar=lambda: toolbar(state, get_app().current_buffer, output.get_size().columns),
+            style=make_style(state.shell),
+            color_depth=None if state.shell.screen.color else ColorDepth.DEPTH_1_BIT,
+            prompt_continuation=self.continuation,
+            enable_open_in_editor=True,
+            tempfile_suffix=".inv",
+            include_default_pygments_style=False,
+            reserve_space_for_menu=6,
+            input=source,
+            output=output,
+        )
+        # The session's own switch turns completion while typing off; the buffer can do both.
+        self.session.default_buffer.enable_history_search = to_filter(True)
+        self.session.app.renderer.cpr_not_supported_callback = None  # a terminal that does not answer is no warning
+        self.session.app.after_render += self.shown
+        self.session.default_buffer.on_text_changed += self.forget
+        self.session.default_buffer.on_cursor_position_changed += self.forget
+        self.session.app.ttimeoutlen = 0.05  # seconds: how long Escape waits for what may follow
+
+    def read(self) -> str:
+        """Return the next line. Raises: EOFError, KeyboardInterrupt."""
+        text = self.session.prompt(pre_run=self.begin)
+        return text
+
+    def begin(self) -> None:
+        """Begin a line: nothing is told yet, and what the prompt will need is loaded behind the typing."""
+        self.state.message = self.state.insisted = ""
+        self.state.searching = False
+
+    def shown(self, app: Application[str]) -> None:
+        """Load behind the typing, once the first prompt can be seen."""
+        if self.state.warm_up is not None:
+            self.state.warm_up.start()
+
+    def forget(self, buffer: Buffer) -> None:
+        """Take back what was told about the text as it was."""
+        self.state.message = ""
+
+    def message(self) -> StyleAndTextTuples:
+        """Return the prompt: the number that the line will have."""
+        number = self.state.shell.state.scope.lines + 1
+        name = "" if self.state.shell.screen.environment.width() < NARROW else "invokeai "
+        return [("class:prompt", f"{name}{number}> ")]
+
+    def continuation(self, width: int, line_number: int, is_soft_wrap: int) -> StyleAndTextTuples:
+        """Return what stands before a further line."""
+        return [("class:prompt.more", " " * width if is_soft_wrap else "... ".rjust(width))]

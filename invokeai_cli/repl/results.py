@@ -1,0 +1,37 @@
+"""What an earlier stage gave, in a few words: a number, the beginning of a text, a picture's size and name."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from invocations.values import ImageRef, Ref, to_json
+from invokeai_cli.render.screen import cut, plain
+
+if TYPE_CHECKING:
+    from invokeai_cli.shell import Shell
+
+LONGEST = 32  # columns
+
+
+def results(shell: Shell, node: str, output: str) -> str:
+    """Return the values of an output of this session as a person knows them again, "" where it gave none."""
+    if shell.state.session_id is None:
+        return ""
+    session = shell.invoker.open(shell.state.session_id)
+    if node not in session.graph:
+        return ""
+    values = session.values(node, output)
+    if not values:
+        return "not run"
+    more = f" and {len(values) - 1} more" if len(values) > 1 else ""
+    return cut(plain(_text(values[0])), LONGEST) + more
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, ImageRef):
+        size = f"{value.width}x{value.height}"
+        return f"{size} {os.path.basename(value.path)}" if value.path else size
+    if isinstance(value, Ref):
+        return ""
+    return value if isinstance(value, str) else str(to_json(value))

@@ -1,0 +1,95 @@
+"""What the prompt knows while a line is typed: the shell's catalog and session, models found, times, what is wrong."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from .checking import Checked, check
+from .history import HistoryFile
+from .known import Known, words_of
+from .recalling import NotRecalled, recall
+from .results import results
+
+if TYPE_CHECKING:
+    from invokeai_cli.language.errors import LanguageError
+    from invokeai_cli.shell import Shell
+
+    from .warm_up import WarmUp
+
+
+class PromptState:
+    """One prompt's memory beside the shell's."""
+
+    def __init__(self, shell: Shell) -> None:
+        self.shell = shell
+        self.seconds: float | None = None  # the last line took
+        self.message = ""  # told in the toolbar until the next key
+        self.insisted = ""  # a wrong text on which Enter was pressed already
+        self.searching = False  # through the history, by Ctrl-R
+        self.warm_up: WarmUp | None = None
+        self._checked: tuple[tuple[str, int, int], Checked] | None = None
+
+    @cached_property
+    def history(self) -> HistoryFile:
+        """Return the file of the lines that were typed."""
+        import os
+
+        return HistoryFile(os.path.join(self.shell.plain_config.folders.state, "history.jsonl"))
+
+    @cached_property
+    def typed(self) -> list[str]:
+        """The lines that were typed, here and before, the oldest first."""
+        return self.history.read()
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words that a half-written one may become."""
+        return words_of(self.shell.catalog)
+
+    @property
+    def lines(self) -> list[str]:
+        """Return the lines of this session."""
+        if self.shell.state.session_id is None:
+            return []
+        return [line.text for line in self.shell.invoker.open(self.shell.state.session_id).lines]
+
+    @property
+    def known(self) -> Known:
+        """Return what completion chooses from."""
+        state, warm = self.shell.state, self.warm_up
+        return Known(
+            catalog=self.shell.catalog,
+            scope=state.scope,
+            defaults=state.defaults,
+            models=warm.models if warm else (),
+            schedulers=warm.schedulers if warm else (),
+            folder=self.shell.environment.folder,
+            results=lambda node, output: results(self.shell, node, output),
+        )
+
+    def check(self, text: str) -> Checked:
+        """Return what is wrong with a text; the same text is planned once."""
+        state = self.shell.state
+        key = (text, state.scope.lines, hash(tuple(sorted(state.defaults.items()))))
+        if self._checked is None or self._checked[0] != key:
+            self._checked = key, check(text, self.shell.catalog, state.scope, state.defaults)
+        return self._checked[1]
+
+    def wrong(self, text: str, cursor: int) -> tuple[LanguageError, ...]:
+        """Return the errors that more typing at the cursor cannot mend."""
+        return self.check(text).wrong(text, cursor, self.words)
+
+    def recalled(self, text: str) -> str | None:
+        """Return the line that is meant by a short way of saying it; None, with a message, where there is none."""
+        try:
+            return recall(text, self.typed, self.lines)
+        except NotRecalled as error:
+            self.message = str(error)
+            return None
+
+    def keep(self, text: str) -> None:
+        """Take a line into the history."""
+        if text.strip() and not text[0].isspace():
+            self.typed.append(text)  # read from the file before, when it is not in it yet
+            self.history.append(text)

@@ -1,0 +1,68 @@
+"""The line below: what is wrong and how to mend it, else model, device, size, last time and session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from invokeai_cli.render.progress import duration
+from invokeai_cli.render.screen import cut, plain
+
+if TYPE_CHECKING:
+    from prompt_toolkit.buffer import Buffer
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+
+    from invokeai_cli.language.errors import LanguageError
+
+    from .state import PromptState
+
+GAP = " · "
+
+
+def toolbar(state: PromptState, buffer: Buffer, width: int) -> StyleAndTextTuples:
+    """Return the toolbar for the text as it is."""
+    if state.searching:
+        return [("class:toolbar.hint", cut("search the history: type, Enter takes it, Escape gives up", width))]
+    if state.message:
+        return [("class:toolbar.error", cut(plain(state.message), width))]
+    document = buffer.document
+    wrong = state.wrong(document.text, document.cursor_position)
+    if wrong:
+        return error_line(wrong[0], width)
+    missing = state.check(document.text).unfinished()
+    if missing:
+        return [("class:toolbar.quiet", cut(told(missing[0]), width))]
+    return [("class:toolbar.quiet", cut(GAP.join(facts(state)), width))]
+
+
+def error_line(error: LanguageError, width: int) -> StyleAndTextTuples:
+    """Return an error and what to do about it."""
+    message = cut(plain(error.message), width)
+    parts: StyleAndTextTuples = [("class:toolbar.error", message)]
+    room = width - len(message) - len(GAP)
+    if error.hint and room > 10:
+        parts.append(("class:toolbar.hint", GAP + cut(plain(error.hint), room)))
+    return parts
+
+
+def told(error: LanguageError) -> str:
+    """Return an error in one line."""
+    return plain(GAP.join(text for text in (error.message, error.hint) if text))
+
+
+def facts(state: PromptState) -> list[str]:
+    """Return what holds now, the most wanted first."""
+    shell = state.shell
+    defaults = shell.state.defaults
+    found = [f"model {defaults.get('model', 'default')}", f"device {shell.config.device}"]
+    sides = [defaults.get(name) for name in ("width", "height")]
+    if any(sides):
+        found.append("x".join(side or "auto" for side in sides))
+    elif state.warm_up is not None and state.warm_up.size:
+        found.append(state.warm_up.size)
+    if state.seconds is not None:
+        found.append(f"last {duration(state.seconds)}")
+    if shell.state.session_id is not None:
+        found.append(f"session {shell.state.session_id}")
+    if state.warm_up is not None and state.warm_up.is_at_work:
+        found.insert(0, "loading")
+    return found

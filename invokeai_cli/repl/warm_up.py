@@ -1,0 +1,79 @@
+"""torch and the default model, loaded in a thread behind the typing; a line that needs them waits for it."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from invocations.errors import InvocationError
+from invokeai_cli.language.errors import Refusal
+from invokeai_cli.line import make_plan
+from invokeai_cli.loop import as_directive
+
+if TYPE_CHECKING:
+    from invocations.context import Services
+    from invokeai_cli.language.source import Source
+    from invokeai_cli.shell import Shell
+
+PATIENCE = 0.05  # seconds between two looks, so that Ctrl-C is heard
+
+
+class WarmUp:
+    """What is loaded before it is asked for, and what was learned on the way: models, schedulers, the usual size."""
+
+    def __init__(self, shell: Shell) -> None:
+        self.shell = shell
+        self.models: tuple[tuple[str, str], ...] = ()
+        self.schedulers: tuple[tuple[str, str], ...] = ()
+        self.size = ""
+        self.wanted = "default"  # the model
+        self._thread: threading.Thread | None = None
+
+    @property
+    def is_at_work(self) -> bool:
+        """Tell whether something is being loaded."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        """Begin to load, once; the invoker is made here, so that two threads never make it at once."""
+        if self._thread is None:
+            services = self.shell.invoker.services
+            services.models, services.generation  # noqa: B018 - made in this thread
+            self.wanted = self.shell.state.defaults.get("model", self.wanted)
+            self._thread = threading.Thread(target=self._load, args=(services,), name="warm up", daemon=True)
+            self._thread.start()
+
+    def wait_for(self, source: Source) -> None:
+        """Wait until all is loaded, with a message, if a line needs a model. Raises: KeyboardInterrupt."""
+        if self.is_at_work and self._is_needed(source):
+            self.shell.screen.live("waiting for torch and the model to be loaded")
+            try:
+                self.wait()
+            finally:
+                self.shell.screen.end_live()
+
+    def _is_needed(self, source: Source) -> bool:
+        if as_directive(source):
+            return False
+        try:
+            plan = make_plan(self.shell, source)
+        except Refusal:
+            return False
+        catalog = self.shell.catalog
+        return any(node.type in catalog and catalog[node.type].model_bound for node in plan.nodes)
+
+    def wait(self) -> None:
+        """Wait until all is loaded; Ctrl-C ends the waiting."""
+        while self._thread is not None and self._thread.is_alive():
+            self._thread.join(PATIENCE)
+
+    def _load(self, services: Services) -> None:
+        """Load what can be; what cannot is told by the line that needs it."""
+        with suppress(InvocationError, OSError, ImportError):
+            self.models = tuple((model.name, f"{model.family}, {model.origin}") for model in services.models.list())
+            model = services.models.find(self.wanted)
+            suits = services.models.settings(model)
+            self.size = f"{suits.width}x{suits.height}"
+            services.generation.prepare(model)
+            self.schedulers = tuple((name, "") for name in services.generation.schedulers())

@@ -1,0 +1,88 @@
+"""A prompt in a world of its own: the state, a reader fed with keys, and a world of words for completion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+
+from invocations.snapshot import built_in
+from invokeai_cli.environment import Environment
+from invokeai_cli.options import CommandLine
+from invokeai_cli.repl.known import Entry, Known
+from invokeai_cli.repl.reader import ToolkitReader
+from invokeai_cli.repl.state import PromptState
+from invokeai_cli.shell import Shell
+from tests.invokeai_cli.conftest import Stream
+
+FOLDERS = {
+    "./": (Entry("cat.png", False), Entry("my cat.png", False), Entry("notes.txt", False), Entry("out", True)),
+    "./out/": (Entry("one.png", False),),
+}
+
+
+@pytest.fixture
+def state(own_world: Path, tmp_path: Path) -> Iterator[PromptState]:
+    """Return the state of a prompt whose streams are in memory."""
+    yield from _state(own_world, tmp_path, "")
+
+
+@pytest.fixture
+def make_state(own_world: Path, tmp_path: Path) -> Iterator[Callable[[str], PromptState]]:
+    """Return what makes a state whose standard input holds a text."""
+    made = []
+
+    def make(stdin: str, **variables: str) -> PromptState:
+        made.append(_shell(own_world, tmp_path, stdin, variables))
+        return PromptState(made[-1])
+
+    yield make
+    for shell in made:
+        shell.close()
+
+
+def _state(home: Path, folder: Path, stdin: str) -> Iterator[PromptState]:
+    shell = _shell(home, folder, stdin, {})
+    yield PromptState(shell)
+    shell.close()
+
+
+def _shell(home: Path, folder: Path, stdin: str, variables: dict[str, str]) -> Shell:
+    given = {"INVOKEAI_HOME": str(home), "TERM": "xterm-256color", "COLUMNS": "80", **variables}
+    environment = Environment(
+        stdin=Stream(stdin.encode(), terminal=True),
+        stdout=Stream(terminal=True),
+        stderr=Stream(terminal=True),
+        variables=given,
+        folder=str(folder),
+        home=str(home),
+    )
+    return Shell(environment, CommandLine())
+
+
+@pytest.fixture
+def press(state: PromptState) -> Iterator[Callable[[str], str]]:
+    """Return what presses keys at the prompt and returns the line that was entered."""
+    with create_pipe_input() as keys:
+        reader = ToolkitReader(state, source=keys, output=DummyOutput())
+
+        def press_keys(text: str) -> str:
+            keys.send_text(text)
+            return reader.read()
+
+        yield press_keys
+
+
+@pytest.fixture(scope="session")
+def known() -> Known:
+    """Return the real commands, two models, a scheduler and a small folder."""
+    return Known(
+        catalog=built_in(),
+        models=(("default", "sd1, built in"), ("portraits", "sd1, mine")),
+        schedulers=(("euler", ""), ("ddim", "")),
+        folder=".",
+        entries=lambda folder: FOLDERS.get(folder, ()),
+    )

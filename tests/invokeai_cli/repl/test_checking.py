@@ -1,0 +1,74 @@
+"""What is wrong while a line is typed, and what is only not written yet."""
+
+from __future__ import annotations
+
+import pytest
+
+from invocations.snapshot import built_in
+from invokeai_cli.planning.scope import Scope
+from invokeai_cli.repl.checking import Checked, check
+from invokeai_cli.repl.known import words_of
+
+
+def checked(text: str) -> Checked:
+    return check(text, built_in(), Scope(), {})
+
+
+def wrong(text: str, cursor: int | None = None) -> list[str]:
+    where = len(text) if cursor is None else cursor
+    found = checked(text).wrong(text, where, words_of(built_in()))
+    return [text[error.span.start : error.span.end] for error in found]
+
+
+RIGHT = [
+    "",
+    "  ",
+    "# a comment",
+    "t2i a red fox",
+    "help nothing like it",
+    "set steps 20",
+    "explain t2i a fox | blur 2",
+    "explain",
+    "!!",
+    "?blur",
+    "add 1 2\nmul 3 4",
+    "add 1 2\n| mul 4",
+]
+
+
+@pytest.mark.parametrize("text", RIGHT)
+def test_a_right_text_has_no_errors(text: str) -> None:
+    assert checked(text) == Checked()
+
+
+WRONG = [
+    ("nosuch cat.png", ["nosuch"]),
+    ("t2i a fox | upscale --scael 4", ["--scael"]),
+    ("t2i a fox | blurr 2", ["blurr"]),
+    ("t2i a fox --steps many ", ["many"]),
+    ("add 1 2\nnosuch 3", ["nosuch"]),
+    ("explain t2i a fox | blurr 2", ["blurr"]),
+    ("t2i a fox | help ", ["help"]),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), WRONG)
+def test_a_wrong_word_is_found_at_its_place(text: str, words: list[str]) -> None:
+    assert wrong(text) == words
+
+
+@pytest.mark.parametrize("text", ["t2", "t2i a fox | upsc", "t2i a fox --st", "blur @", "blur @fo"])
+def test_a_word_in_the_making_is_not_wrong_yet(text: str) -> None:
+    assert wrong(text) == []
+    assert wrong(f"{text} ", cursor=0) != []
+
+
+@pytest.mark.parametrize("text", ["t2i", "blur ", "t2i a fox --steps", "t2i a fox | blur 2 |", 'load "my cat'])
+def test_what_is_not_written_yet_is_not_wrong(text: str) -> None:
+    assert wrong(text) == []
+    assert checked(text).errors
+
+
+@pytest.mark.parametrize("text", ["t2i a fox |", "t2i a fox \\", 'load "my', "t2i a fox |\n"])
+def test_an_open_line_is_incomplete(text: str) -> None:
+    assert checked(text).incomplete

@@ -1,0 +1,92 @@
+"""Keys at the prompt, through prompt_toolkit's own pipe input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from invokeai_cli.repl.state import PromptState
+
+ENTER, ALT_ENTER, UP, DOWN = "\r", "\x1b\r", "\x1b[A", "\x1b[B"
+HOME, CUT = "\x01", "\x0b"
+PASTE, PASTED = "\x1b[200~", "\x1b[201~"
+Press = Callable[[str], str]
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        (f"add 1 2{ENTER}", "add 1 2"),
+        (f"add 1 2 |{ENTER}mul 4{ENTER}", "add 1 2 |\nmul 4"),
+        (f'load "my{ENTER}cat"{ENTER}', 'load "my\ncat"'),
+        (f"add 1 2 \\{ENTER}--no-cache{ENTER}", "add 1 2 \\\n--no-cache"),
+        (f"add 1 2{ALT_ENTER}mul 3 4{ENTER}", "add 1 2\nmul 3 4"),
+        (f"{PASTE}add 1 2\nmul 3 4\n{PASTED}add 5 6{ENTER}", "add 1 2\nmul 3 4\nadd 5 6"),
+        (f"help{ENTER}", "help"),
+        (ENTER, ""),
+    ],
+)
+def test_enter_runs_what_is_complete_and_goes_on_with_what_is_not(press: Press, keys: str, line: str) -> None:
+    assert press(keys) == line
+
+
+def test_enter_on_a_wrong_line_moves_to_the_error(press: Press) -> None:
+    assert press(f"add 1 2 | mull 5{ENTER}{CUT}mul 5{ENTER}") == "add 1 2 | mul 5"
+
+
+def test_enter_twice_on_a_wrong_line_gives_it_up_to_be_refused(press: Press) -> None:
+    assert press(f"nosuch 1{ENTER}{ENTER}") == "nosuch 1"
+
+
+def test_enter_on_a_changed_wrong_line_moves_again(press: Press) -> None:
+    assert press(f"nosuch 1{ENTER}x{ENTER}{CUT}add 1 2{ENTER}") == "add 1 2"
+
+
+def test_what_is_wrong_is_told_until_the_next_key(press: Press, state: PromptState) -> None:
+    told: list[str] = []
+    from invokeai_cli.repl import keys
+
+    class Buffer:
+        text = "nosuch 1"
+        cursor_position = 8
+
+        def cancel_completion(self) -> None:
+            told.append("closed")
+
+    keys.press_enter(state, Buffer())  # type: ignore[arg-type]
+    assert state.message == "there is no command `nosuch`"
+    assert told == ["closed"]
+
+
+def test_control_c_gives_up_the_line(press: Press) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        press("add 1 \x03")
+    assert press(f"add 1 2{ENTER}") == "add 1 2"
+
+
+def test_control_d_leaves_where_nothing_is_typed(press: Press) -> None:
+    with pytest.raises(EOFError):
+        press("\x04")
+
+
+def test_the_arrow_up_finds_lines_by_their_beginning(press: Press, state: PromptState) -> None:
+    for line in ("add 1 2", "add 3 4", "mul 5 6"):
+        state.keep(line)
+    assert press(f"add{UP}{ENTER}") == "add 3 4"
+    assert press(f"add{UP}{UP}{ENTER}") == "add 1 2"
+    assert press(f"{UP}{ENTER}") == "mul 5 6"
+
+
+def test_short_ways_are_written_out_before_they_run(press: Press, state: PromptState) -> None:
+    state.keep("add 1 2")
+    assert press(f"!!{ENTER}") == "add 1 2"
+    assert press(f"?blur{ENTER}") == "help blur"
+
+
+def test_a_line_that_cannot_be_recalled_stays(press: Press, state: PromptState) -> None:
+    assert press(f"!7{ENTER}{HOME}{CUT}add 1 2{ENTER}") == "add 1 2"
+
+
+def test_control_r_and_escape_leave_the_line_as_it_was(press: Press) -> None:
+    assert press(f"add 1 2\x12\x07{ENTER}") == "add 1 2"

@@ -1,0 +1,105 @@
+"""The loop at the prompt: lines in, results out; nothing but leaving ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from invokeai_cli.directives import Leave
+from invokeai_cli.repl import prompt
+from invokeai_cli.repl.state import PromptState
+
+MakeState = Callable[..., PromptState]
+
+
+class Script:
+    """A reader that gives lines, or raises what a key would."""
+
+    def __init__(self, *lines: str | type[BaseException]) -> None:
+        self.lines: Iterator[str | type[BaseException]] = iter(lines)
+
+    def read(self) -> str:
+        line = next(self.lines, EOFError)
+        if isinstance(line, str):
+            return line
+        raise line
+
+
+def out(state: PromptState) -> str:
+    return state.shell.environment.stdout.text  # type: ignore[union-attr, no-any-return]
+
+
+def err(state: PromptState) -> str:
+    return state.shell.environment.stderr.text  # type: ignore[union-attr, no-any-return]
+
+
+def test_lines_share_a_session(state: PromptState) -> None:
+    assert prompt.loop(state, Script("add 1 2", "| mul 5", "add @1 @2")) == 0
+    assert out(state) == "3\n15\n18\n"
+
+
+def test_no_error_ends_the_loop(state: PromptState) -> None:
+    lines = ("nosuch", "div 1 0", 'load "open', "load missing.png", "config get nosuch", "| |", "@", "add 1 2")
+    assert prompt.loop(state, Script(*lines)) == 0
+    assert out(state) == "3\n"
+    assert err(state).count("error:") >= 7
+    assert "Traceback" not in err(state)
+
+
+def test_control_c_at_the_prompt_goes_on(state: PromptState) -> None:
+    prompt.loop(state, Script(KeyboardInterrupt, "add 1 2"))
+    assert out(state) == "3\n"
+
+
+@pytest.mark.parametrize("line", ["exit", "exit\nadd 3 4"])
+def test_exit_leaves(state: PromptState, line: str) -> None:
+    prompt.loop(state, Script("add 1 2", line, "add 5 6"))
+    assert out(state) == "3\n"
+
+
+def test_the_lines_of_a_pasted_text_run_in_order_until_one_fails(state: PromptState) -> None:
+    prompt.loop(state, Script("add 1 2\n| mul 2\nnosuch 3\nadd 7 7", "add 1 1"))
+    assert out(state) == "3\n6\n2\n"
+
+
+def test_what_nobody_foresaw_is_told_and_the_loop_goes_on(state: PromptState, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> int:
+        raise RuntimeError("out of cheese")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(prompt, "run_statement", broken)
+        assert prompt.loop(state, Script("add 1 2")) == 0
+    assert err(state).splitlines()[-2].endswith("RuntimeError: out of cheese")
+    prompt.loop(state, Script("add 1 2"))
+    assert out(state) == "3\n"
+
+
+def test_control_c_in_a_directive_goes_on(state: PromptState, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(prompt, "run_statement", interrupted)
+    assert prompt.attempt(state, prompt.Source(None, "models")) == 130
+
+
+def test_leaving_gets_out_of_a_line(state: PromptState) -> None:
+    with pytest.raises(Leave):
+        prompt.run_text(state, "exit")
+
+
+def test_a_dumb_terminal_gets_plain_lines(make_state: MakeState) -> None:
+    state = make_state("add 1 2\nadd 3 \\\n4\n?exit\n!!\n!9\nnosuch\n", TERM="dumb")
+    assert prompt.run(state.shell) == 0
+    said = err(state)
+    assert out(state).splitlines()[:2] == ["3", "7"]
+    assert said.startswith("1> 2> ... 3> ")
+    assert "\x1b" not in said + out(state)
+    assert "error: there is no line 9 in this session: this session has 2 lines" in said
+    assert "error: there is no command `nosuch`" in said
+
+
+def test_a_result_is_named_for_completion(state: PromptState) -> None:
+    prompt.loop(state, Script("add 1 2", 'join "a very long text that nobody reads to its end" x'))
+    assert state.known.results("1", "value") == "3"
+    assert state.known.results("9", "value") == ""

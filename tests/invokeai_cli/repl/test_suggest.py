@@ -1,0 +1,159 @@
+"""Completion as a pure function: a text with the cursor at `^`, and what is offered first."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from invokeai_cli.language.source import Source
+from invokeai_cli.planning.plan import plan_line
+from invokeai_cli.planning.scope import Scope
+from invokeai_cli.repl.known import Known
+from invokeai_cli.repl.suggest import Suggestion, suggest
+
+
+def offered(text: str, known: Known) -> list[str]:
+    cursor = text.index("^")
+    return [each.text for each in suggest(text.replace("^", ""), cursor, known)]
+
+
+def about(text: str, word: str, known: Known) -> str:
+    cursor = text.index("^")
+    found = suggest(text.replace("^", ""), cursor, known)
+    return next(each.about for each in found if each.text == word)
+
+
+def after(lines: list[str], known: Known) -> Known:
+    """Return what is known after some lines have joined the session."""
+    scope = Scope()
+    for line in lines:
+        scope.add(plan_line(Source(None, line), catalog=known.catalog, scope=scope).placed)
+    return replace(known, scope=scope)
+
+
+FIRST = [
+    ("t2^", "t2i"),
+    ("  t2^", "t2i"),
+    ("hel^", "help"),
+    ("t2i a fox | ups^", "upscale"),
+    ("t2i a fox |\n ups^", "upscale"),
+    ("add 1 2\nt2^", "t2i"),
+    ("ups^ 4", "upscale"),
+    ("upsc^ale", "upscale"),
+    ("threshold^", "mask-threshold"),
+    ("mskthre^", "mask-threshold"),
+    ("t2i a fox --st^", "--steps"),
+    ("t2i a fox --steps 20 --see^", "--seed"),
+    ("t2i a fox --model po^", "portraits"),
+    ("t2i a fox --model=po^", "portraits"),
+    ("t2i a fox -m po^", "portraits"),
+    ("t2i a fox --scheduler dd^", "ddim"),
+    ("t2i a fox --scheduler ^", "euler"),
+    ("t2i a fox --tiled --st^", "--steps"),
+    ("load ca^", "cat.png"),
+    ("load my^", '"my cat.png"'),
+    ('load "my^', '"my cat.png"'),
+    ("load out/^", "out/one.png"),
+    ("load ou^", "out/"),
+    ("explain t2i a fox | ups^", "upscale"),
+    ("explain t2^", "t2i"),
+    ("?blu^", "blur"),
+    ("help blu^", "blur"),
+    ("models ^", "list"),
+    ("set guid^", "guidance"),
+    ("config set dev^", "device"),
+]
+
+
+@pytest.mark.parametrize(("text", "first"), FIRST)
+def test_the_likeliest_word_comes_first(text: str, first: str, known: Known) -> None:
+    assert offered(text, known)[:1] == [first]
+
+
+NOTHING = [
+    "t2i a red f^",
+    "t2i ^",
+    "t2i a fox # and^",
+    'load "cat.png"^',
+    "nosuch ^",
+    "!!^",
+    "t2i a fox | nosuch --a^",
+]
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_nothing_is_offered_where_nothing_is_known(text: str, known: Known) -> None:
+    assert offered(text, known) == []
+
+
+def test_after_a_bar_the_commands_that_take_what_is_upstream_come_first(known: Known) -> None:
+    catalog = known.catalog
+    found = offered("t2i a fox | ^", known)
+    takes = [name for name in found if str(getattr(catalog[name].primary_input, "type", "")).startswith("image")]
+    assert found[: len(takes)] == takes or set(found[: len(takes)]) >= set(takes[:10])
+    assert found.index("blur") < found.index("add")
+    numbers = offered("add 1 2 | ^", known)
+    assert numbers.index("mul") < numbers.index("blur")
+
+
+def test_the_links_that_a_command_would_make_are_told(known: Known) -> None:
+    assert about("t2i a fox | bl^", "blur", known).startswith("image <- @1.image · ")
+    assert "conditioning <- @2.conditioning" in about("model | prompt a | noise | den^", "denoise", known)
+
+
+def test_a_leading_bar_goes_on_from_the_last_line(known: Known) -> None:
+    session = after(["t2i a fox"], known)
+    assert about("| bl^", "blur", session).startswith("image <- @1.image")
+    assert "<-" not in about("bl^", "blur", session)
+
+
+def test_options_that_are_given_are_not_offered_again(known: Known) -> None:
+    assert "--steps" in offered("t2i a fox --^", known)
+    assert "--steps" not in offered("t2i a fox --steps 20 --^", known)
+    assert "--steps" not in offered("t2i a fox -s 20 --^", known)
+    assert "--steps" in offered("t2i a fox | t2i --^", known)
+
+
+def test_an_option_tells_type_range_default_and_what_it_is_for(known: Known) -> None:
+    assert about("upscale cat.png --sc^", "--scale", known) == "float, 1 to 8, default 2 · enlargement"
+
+
+def test_earlier_results_are_offered_with_what_they_are(known: Known) -> None:
+    session = after(["t2i a fox as fox", "add 1 2"], known)
+    session = replace(session, results=lambda node, output: "96x96" if output == "image" else "3")
+    assert offered("blur --image @^", session) == ["@fox", "@1", "@2"]
+    assert about("blur --image @^", "@fox", session) == "t2i · image · 96x96"
+    assert offered("blur --image @fox.^", session) == ["@fox.image"]
+    assert offered("blur --image ^", session)[:2] == ["@fox", "@1"]
+    assert offered("mul @^", session)[0] == "@2"
+    assert offered("t2i x as a | blend --other @^", session)[0] == "@a"
+
+
+def test_a_default_comes_first_and_is_called_so(known: Known) -> None:
+    found: list[Suggestion] = [*suggest("upscale cat.png --method ", 25, known)]
+    assert (found[0].text, "default" in found[0].about) == ("lanczos", True)
+
+
+def test_the_word_before_the_cursor_is_what_is_replaced(known: Known) -> None:
+    (found, *_) = suggest("t2i a fox | ups", 15, known)
+    assert found.start == 12
+    (found, *_) = suggest("t2i a --model=po", 16, known)
+    assert found.start == 14
+
+
+@pytest.mark.parametrize("text", ["", "t2i a fox | ", "t2i a fox | blur 2 | upscale 2 | b", "t2i a fox --"])
+def test_three_hundred_commands_take_no_longer_than_20_ms(text: str, known: Known) -> None:
+    catalog = dict(known.catalog)
+    for number, spec in enumerate([*known.catalog.values()] * 5):
+        if len(catalog) < 300:
+            catalog[f"{spec.type}-{number}"] = replace(spec, type=f"{spec.type}-{number}")
+    many = replace(known, catalog=catalog)
+    assert len(many.catalog) == 300
+    times = []
+    for _ in range(5):
+        began = time.process_time()
+        suggest(text, len(text), many)
+        times.append(time.process_time() - began)
+    assert min(times) < 0.020
