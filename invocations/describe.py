@@ -181,6 +181,7 @@ def _input(cls: type, name: str, info: FieldInfo) -> FieldSpec:
         short=mark.short,
         unit=mark.unit,
         seed=mark.seed,
+        by_model=mark.by_model,
         completes=mark.completes,
         common=mark.common,
         **_bounds(info),

@@ -22,6 +22,7 @@ class InputMark:
     short: str
     unit: str
     seed: bool
+    by_model: bool
     completes: str
     common: bool
     color: bool
@@ -60,12 +61,13 @@ def input_field(
     lt: float | None = None,
     multiple_of: int | None = None,
     seed: bool = False,
+    by_model: bool = False,
     completes: str = "",
     common: bool = True,
     color: bool = False,
 ) -> Any:
     """Declare an input; without a default it is required (written, linked, or refused)."""
-    mark = InputMark(given, primary, position, free_text, short, unit, seed, completes, common, color)
+    mark = InputMark(given, primary, position, free_text, short, unit, seed, by_model, completes, common, color)
     field: Any = Field(
         default, description=description, ge=ge, gt=gt, le=le, lt=lt, multiple_of=multiple_of, validate_default=False
     )

@@ -74,6 +74,7 @@ class FieldSpec:
     lt: float | None = None
     multiple_of: int | None = None
     seed: bool = False  # left open, it is drawn when the node joins a session
+    by_model: bool = False  # left open, it is what suits the model
     completes: str = ""
     common: bool = True  # False: shown only among all options
 

@@ -14,7 +14,7 @@ CATEGORY = "colours"
     title="Brightness",
     category=CATEGORY,
     tags=("light", "dark"),
-    examples=("t2i a red fox | brightness 1.3",),
+    examples=("t2i a red house | brightness 1.3",),
 )
 class Brightness(Invocation):
     """Make a picture lighter or darker."""
@@ -28,7 +28,7 @@ class Brightness(Invocation):
         return edited(context, self.image, lambda image: brightness(image, self.factor))
 
 
-@invocation("contrast", title="Contrast", category=CATEGORY, examples=("t2i a red fox | contrast 1.2",))
+@invocation("contrast", title="Contrast", category=CATEGORY, examples=("t2i a blue boat | contrast 1.2",))
 class Contrast(Invocation):
     """Spread the colours of a picture around middle grey, or bring them closer to it."""
 
@@ -46,7 +46,7 @@ class Contrast(Invocation):
     title="Saturation",
     category=CATEGORY,
     tags=("colourful", "vivid"),
-    examples=("t2i a red fox | saturation 1.5",),
+    examples=("t2i a green tree | saturation 1.5",),
 )
 class Saturation(Invocation):
     """Make the colours of a picture stronger or paler."""
@@ -60,7 +60,7 @@ class Saturation(Invocation):
         return edited(context, self.image, lambda image: saturation(image, self.factor))
 
 
-@invocation("hue", title="Hue", category=CATEGORY, tags=("tint",), examples=("t2i a red fox | hue 120",))
+@invocation("hue", title="Hue", category=CATEGORY, tags=("tint",), examples=("t2i a red car | hue 120",))
 class Hue(Invocation):
     """Turn the colours of a picture around the circle of hues."""
 
@@ -78,7 +78,7 @@ class Hue(Invocation):
     title="Grayscale",
     category=CATEGORY,
     tags=("grey", "black and white"),
-    examples=("t2i a red fox | grayscale",),
+    examples=("t2i an orange fish | grayscale",),
 )
 class Grayscale(Invocation):
     """Leave only the light and dark of a picture."""
@@ -91,7 +91,13 @@ class Grayscale(Invocation):
         return edited(context, self.image, grayscale)
 
 
-@invocation("invert", title="Invert", category=CATEGORY, tags=("negative",), examples=("t2i a red fox | invert",))
+@invocation(
+    "invert",
+    title="Invert",
+    category=CATEGORY,
+    tags=("negative",),
+    examples=("t2i a yellow star on a black background | invert",),
+)
 class Invert(Invocation):
     """Turn every colour of a picture into its opposite."""
 

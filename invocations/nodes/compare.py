@@ -22,7 +22,7 @@ class CompareOutput(Output):
     title="Compare",
     category="measuring",
     tags=("difference", "psnr", "ssim", "similarity"),
-    examples=("t2i a red fox as fox | blur 1 | compare @fox",),
+    examples=("t2i a green tree as tree | blur 1 | compare @tree",),
 )
 class Compare(Invocation):
     """Measure how far a picture is from another of the same size."""

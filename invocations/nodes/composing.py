@@ -17,7 +17,7 @@ CATEGORY = "composing"
     title="Blend",
     category=CATEGORY,
     tags=("layer", "mix", "overlay", "multiply", "screen"),
-    examples=("t2i a red fox as fox | blur 3 | blend @fox screen --opacity 0.5",),
+    examples=("t2i a red car as car | blur 3 | blend @car screen --opacity 0.5",),
 )
 class Blend(Invocation):
     """Lay a picture of the same size over another, mixing their colours."""
@@ -55,8 +55,8 @@ class Blend(Invocation):
     category=CATEGORY,
     tags=("insert", "watermark", "compose"),
     examples=(
-        "t2i a red fox as fox | scale 0.5 as small | paste @fox",
-        "t2i a red fox as fox | scale 2 | paste @fox --left 9",
+        "t2i a blue boat as boat | scale 0.5 as small | paste @boat",
+        "t2i a blue boat as boat | scale 2 | paste @boat --left 9",
     ),
 )
 class Paste(Invocation):
@@ -88,7 +88,7 @@ class Paste(Invocation):
     title="Grid",
     category=CATEGORY,
     tags=("contact sheet", "collage", "montage"),
-    examples=("t2i a red fox as a | blur 2 as b | grid --images @a --images @b --labels sharp,soft",),
+    examples=("t2i a green tree as a | blur 2 as b | grid --images @a --images @b --labels sharp,soft",),
 )
 class Grid(Invocation):
     """Lay pictures out in rows and columns, with a label under each if there are labels."""

@@ -21,7 +21,7 @@ class LoadOutput(Output):
     title="Load",
     category="files",
     tags=("open", "read", "file", "input"),
-    examples=("load fox.png | blur 2", "load '*.png' | grid"),
+    examples=("load house.png | blur 2", "load '*.png' | grid"),
     reusable=False,
 )
 class Load(Invocation):
@@ -44,7 +44,7 @@ class Load(Invocation):
     title="Save",
     category="files",
     tags=("write", "file", "export", "output"),
-    examples=("t2i a red fox | save a-fox.png", "t2i a red fox | save {prompt}-{seed}.jpg --quality 80"),
+    examples=("t2i a red house | save a-house.png", "t2i a green tree | save {prompt}-{seed}.jpg --quality 80"),
     reusable=False,
 )
 class Save(Invocation):
@@ -90,7 +90,7 @@ class Save(Invocation):
     title="Show",
     category="files",
     tags=("display", "preview", "view"),
-    examples=("t2i a red fox | show",),
+    examples=("t2i a blue boat | show",),
     reusable=False,
 )
 class Show(Invocation):

@@ -12,7 +12,7 @@ from invocations.outputs import ImageOutput, edited
     title="Blur",
     category="filters",
     tags=("soften", "gaussian"),
-    examples=("t2i a red fox | blur 1.5",),
+    examples=("t2i a green tree | blur 1.5",),
 )
 class Blur(Invocation):
     """Soften a picture by a Gaussian."""
@@ -33,7 +33,7 @@ class Blur(Invocation):
     title="Sharpen",
     category="filters",
     tags=("unsharp", "crisp"),
-    examples=("t2i a red fox | sharpen 0.8",),
+    examples=("t2i a blue boat | sharpen 0.8",),
 )
 class Sharpen(Invocation):
     """Make edges in a picture stand out (unsharp mask)."""

@@ -17,7 +17,7 @@ MOST = 2  # with more pixels than that, what a model was trained on begins to re
     title="Fit to a model",
     category="geometry",
     tags=("resize", "img2img", "multiple"),
-    examples=("t2i a red fox | fit --model default", "t2i a red fox | fit 40 --model default"),
+    examples=("t2i a red house | fit --model default", "t2i a red house | fit 40 --model default"),
 )
 class Fit(Invocation):
     """Bring a picture to the nearest size that a model takes, of at most twice the pixels that the model is used to.
@@ -49,7 +49,7 @@ class Fit(Invocation):
     title="Match size",
     category="geometry",
     tags=("resize", "same size"),
-    examples=("t2i a red fox as fox | scale 2 | match @fox",),
+    examples=("t2i a blue boat as boat | scale 2 | match @boat",),
 )
 class Match(Invocation):
     """Bring a picture to the size of another."""

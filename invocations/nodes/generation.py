@@ -18,7 +18,7 @@ from invocations.services.generation.base import DenoiseRequest, NoiseRequest, P
 
 CATEGORY = "generation"
 MODEL = "model that does it, by name or path, or linked"
-STEPS = "model | prompt a red fox | noise --seed 7 | denoise"
+STEPS = "model | prompt a red house | noise --seed 7 | denoise"
 
 
 class ModelOutput(Output):
@@ -32,7 +32,7 @@ class ModelOutput(Output):
     title="Model",
     category=CATEGORY,
     tags=("checkpoint", "weights"),
-    examples=("model", "model default | prompt a red fox | noise | denoise | decode"),
+    examples=("model", "model default | prompt a blue boat | noise | denoise | decode"),
     reusable=False,
 )
 class Model(Invocation):
@@ -57,7 +57,7 @@ class PromptOutput(Output):
     title="Prompt",
     category=CATEGORY,
     tags=("text", "words", "negative"),
-    examples=(f"{STEPS} | decode", 'model | prompt "a (red)1.3 fox" --negative blur | noise | denoise | decode'),
+    examples=(f"{STEPS} | decode", 'model | prompt "a (red)1.3 house" --negative tree | noise | denoise | decode'),
     model_bound="model",
 )
 class Prompt(Invocation):
@@ -88,17 +88,24 @@ class NoiseOutput(Output):
     title="Noise",
     category=CATEGORY,
     tags=("seed", "size", "random"),
-    examples=(f"{STEPS} | decode", "model | prompt a red fox | noise 64 64 --seed 7 | denoise | decode"),
+    examples=(f"{STEPS} | decode", "model | prompt a green tree | noise 64 64 --seed 7 | denoise | decode"),
 )
 class Noise(Invocation):
     """Draw the noise that a picture begins as; the same seed gives the same noise on every machine."""
 
     model: ModelRef = input_field(description=MODEL)
     width: int | None = input_field(
-        default=None, position=1, short="w", ge=8, le=8192, unit="px", description="left open: what suits the model"
+        default=None,
+        position=1,
+        short="w",
+        ge=8,
+        le=8192,
+        unit="px",
+        by_model=True,
+        description="left open: what suits the model",
     )
     height: int | None = input_field(
-        default=None, position=2, ge=8, le=8192, unit="px", description="left open: what suits the model"
+        default=None, position=2, ge=8, le=8192, unit="px", by_model=True, description="left open: what suits the model"
     )
     seed: int | None = input_field(
         default=None,
@@ -143,13 +150,21 @@ class Denoise(Invocation):
         default=None, completes="file", description="white where the picture may change"
     )
     steps: int | None = input_field(
-        default=None, short="s", ge=1, le=1000, description="how many; left open: what suits the model"
+        default=None, short="s", ge=1, le=1000, by_model=True, description="how many; left open: what suits the model"
     )
     guidance: float | None = input_field(
-        default=None, short="g", ge=0, le=100, description="pull of the prompt; left open: what suits the model"
+        default=None,
+        short="g",
+        ge=0,
+        le=100,
+        by_model=True,
+        description="pull of the prompt; left open: what suits the model",
     )
     scheduler: str | None = input_field(
-        default=None, completes="scheduler", description="way from noise to picture; left open: what suits the model"
+        default=None,
+        completes="scheduler",
+        by_model=True,
+        description="way from noise to picture, as ddim, euler_a or dpmpp_2m_k; left open: what suits the model",
     )
     strength: float = input_field(
         default=1.0, gt=0, le=1, description="share of the way that is gone anew when it begins from a picture"
@@ -200,7 +215,7 @@ class Decode(Invocation):
     title="Encode",
     category=CATEGORY,
     tags=("vae", "img2img"),
-    examples=("t2i a red fox | encode --model default | decode --model default",),
+    examples=("t2i a red house | encode --model default | decode --model default",),
     model_bound="model",
 )
 class Encode(Invocation):

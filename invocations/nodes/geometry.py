@@ -19,7 +19,7 @@ METHOD = "how pixels are mixed; nearest keeps hard edges"
     title="Resize",
     category=CATEGORY,
     tags=("size", "width", "height", "thumbnail"),
-    examples=("t2i a red fox | resize 48", "t2i a red fox | resize 40 20 --fit cover"),
+    examples=("t2i a blue boat | resize 48", "t2i a blue boat | resize 40 20 --fit cover"),
 )
 class Resize(Invocation):
     """Give a picture another size in pixels; one side alone keeps the proportions."""
@@ -48,7 +48,7 @@ class Resize(Invocation):
     title="Scale",
     category=CATEGORY,
     tags=("size", "enlarge", "shrink", "zoom"),
-    examples=("t2i a red fox | scale 0.5",),
+    examples=("t2i a red car | scale 0.5",),
 )
 class Scale(Invocation):
     """Make a picture larger or smaller by a factor."""
@@ -68,7 +68,7 @@ class Scale(Invocation):
     title="Crop",
     category=CATEGORY,
     tags=("cut", "trim"),
-    examples=("t2i a red fox | crop 32 32", "t2i a red fox | crop 20 30 --left 4 --top 0"),
+    examples=("t2i a red house | crop 32 32", "t2i a red house | crop 20 30 --left 4 --top 0"),
 )
 class Crop(Invocation):
     """Cut a part out of a picture, from the middle unless its corner is given."""
@@ -97,7 +97,7 @@ class PadOutput(Output):
     title="Pad",
     category=CATEGORY,
     tags=("border", "canvas", "extend", "outpaint"),
-    examples=("t2i a red fox | pad 8", "t2i a red fox | pad --left 16 --right 16 --color teal"),
+    examples=("t2i a white rocket | pad 8", "t2i a white rocket | pad --left 16 --right 16 --color teal"),
 )
 class Pad(Invocation):
     """Add room around a picture, with a mask of what is new."""
@@ -128,7 +128,7 @@ class Pad(Invocation):
     title="Rotate",
     category=CATEGORY,
     tags=("turn", "angle"),
-    examples=("t2i a red fox | rotate 90", "t2i a red fox | rotate 15 --color white --no-expand"),
+    examples=("t2i a green tree | rotate 90", "t2i a green tree | rotate 15 --color white --no-expand"),
 )
 class Rotate(Invocation):
     """Turn a picture counterclockwise; quarter turns lose nothing."""
@@ -151,7 +151,7 @@ class Rotate(Invocation):
     title="Flip",
     category=CATEGORY,
     tags=("mirror",),
-    examples=("t2i a red fox | flip", "t2i a red fox | flip vertical"),
+    examples=("t2i an orange fish | flip", "t2i an orange fish | flip vertical"),
 )
 class Flip(Invocation):
     """Mirror a picture."""

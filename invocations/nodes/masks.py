@@ -9,6 +9,7 @@ from invocations.invocation import ImageRef, Invocation, InvocationContext, invo
 from invocations.outputs import MaskOutput, as_mask, masked
 
 CATEGORY = "masks"
+STAR = "t2i a yellow star on a black background"
 
 
 @invocation(
@@ -16,7 +17,7 @@ CATEGORY = "masks"
     title="Mask from alpha",
     category=CATEGORY,
     tags=("transparent", "cutout"),
-    examples=("t2i a red fox | rotate 20 | mask-from-alpha",),
+    examples=("t2i a red house | rotate 20 | mask-from-alpha",),
 )
 class MaskFromAlpha(Invocation):
     """Make a mask that is white where a picture is transparent."""
@@ -35,7 +36,7 @@ class MaskFromAlpha(Invocation):
     title="Mask by threshold",
     category=CATEGORY,
     tags=("luminance", "binary"),
-    examples=("t2i a red fox | mask-threshold 0.6",),
+    examples=(f"{STAR} | mask-threshold 0.6",),
 )
 class MaskThreshold(Invocation):
     """Make a mask that is white where a picture is at least so light."""
@@ -53,7 +54,7 @@ class MaskThreshold(Invocation):
     "mask-invert",
     title="Invert mask",
     category=CATEGORY,
-    examples=("t2i a red fox | mask-threshold | mask-invert",),
+    examples=(f"{STAR} | mask-threshold | mask-invert",),
 )
 class MaskInvert(Invocation):
     """Exchange the black and white of a mask."""
@@ -71,7 +72,7 @@ class MaskInvert(Invocation):
     title="Grow mask",
     category=CATEGORY,
     tags=("dilate", "erode", "shrink", "expand"),
-    examples=("t2i a red fox | mask-threshold | mask-grow 4", "t2i a red fox | mask-threshold | mask-grow -2"),
+    examples=(f"{STAR} | mask-threshold | mask-grow 4", f"{STAR} | mask-threshold | mask-grow -2"),
 )
 class MaskGrow(Invocation):
     """Widen the white of a mask, or shrink it with a negative number."""
@@ -90,7 +91,7 @@ class MaskGrow(Invocation):
     title="Feather mask",
     category=CATEGORY,
     tags=("soften", "blur", "edge"),
-    examples=("t2i a red fox | mask-threshold | mask-feather 3",),
+    examples=(f"{STAR} | mask-threshold | mask-feather 3",),
 )
 class MaskFeather(Invocation):
     """Soften the edges of a mask."""
@@ -111,7 +112,9 @@ class MaskFeather(Invocation):
     title="Combine masks",
     category=CATEGORY,
     tags=("union", "intersect", "subtract", "xor"),
-    examples=("t2i a red fox | mask-threshold 0.7 as light | mask-grow 3 | mask-combine @light subtract",),
+    examples=(
+        "t2i a white rocket in space | mask-threshold 0.7 as light | mask-grow 3 | mask-combine @light subtract",
+    ),
 )
 class MaskCombine(Invocation):
     """Make one mask of two of the same size."""

@@ -77,7 +77,7 @@ class Join(Invocation):
 
 
 @invocation(
-    "replace", title="Replace", category="text", tags=("change", "words"), examples=("replace 'a red fox' red blue",)
+    "replace", title="Replace", category="text", tags=("change", "words"), examples=("replace 'a red house' red blue",)
 )
 class Replace(Invocation):
     """Put another text in the place of every occurrence of one."""

@@ -12,7 +12,7 @@ from invocations.outputs import ImageOutput
     title="Upscale",
     category="enhance",
     tags=("enlarge", "lanczos", "superresolution"),
-    examples=("t2i a red fox | upscale 2", "t2i a red fox | upscale 1.5 lanczos"),
+    examples=("t2i a red house | upscale 2", "t2i a red house | upscale 1.5 lanczos"),
 )
 class Upscale(Invocation):
     """Enlarge a picture by one of the methods there are."""

@@ -17,7 +17,7 @@ from typer.models import CommandInfo
 from invocations.graph.linking import members
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 
-from .help import help_text, suits_model
+from .help import help_text
 from .ranges import default_text, range_text
 
 Run = Callable[[Sequence[str]], int]  # the words of a line -> the exit status
@@ -69,10 +69,9 @@ def make_command(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec], ru
 def make_signature(spec: InvocationSpec) -> inspect.Signature:
     """Return what a function would have to be declared with to take the inputs of an invocation as options."""
     context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
-    suits = suits_model(spec)
     options = [
         inspect.Parameter(
-            field.name, inspect.Parameter.KEYWORD_ONLY, default=_option(field, suits), annotation=annotation(field.type)
+            field.name, inspect.Parameter.KEYWORD_ONLY, default=_option(field), annotation=annotation(field.type)
         )
         for field in spec.inputs
     ]
@@ -102,13 +101,13 @@ def asks_help(words: Sequence[str]) -> bool:
     return False
 
 
-def _option(field: FieldSpec, suits: bool) -> Any:
+def _option(field: FieldSpec) -> Any:
     name = field.name.replace("_", "-")
     flag = annotation(field.type) == (bool | None)
     names = [f"--{name}/--no-{name}" if flag else f"--{name}", *([f"-{field.short}"] if field.short else [])]
     numeric = annotation(field.type) in (int | None, float | None)
     default = field.default if isinstance(field.default, (bool, int, float, str)) else None
-    shown = "" if default not in (None, "") else default_text(field, model_bound=suits)
+    shown = "" if default not in (None, "") else default_text(field)
     facts = [field.description, range_text(field), shown]
     return typer.Option(
         default,

@@ -26,7 +26,6 @@ def help_text(
 ) -> str:
     """Return the help page of a command, at most `width` columns wide where words allow."""
     width = max(40, min(width, WIDEST))
-    suits = suits_model(spec)
     sections = [usage(spec, width), *_purpose(spec, width)]
     if spec.examples:
         sections.append(_section("Examples", [f"  {example}" for example in spec.examples], color))
@@ -34,7 +33,7 @@ def help_text(
     rest = [field for field in spec.inputs if not field.common]
     for title, fields in (("Options" if not rest else "Common options", common), ("More options", rest)):
         if fields:
-            rows = [(_option(field), _describe(field, model_bound=suits)) for field in fields]
+            rows = [(_option(field), _describe(field)) for field in fields]
             sections.append(_section(title, columns(rows, width), color))
     sections.append(_section("Options of every command", columns(EVERYWHERE, width), color))
     takes = ", ".join(_typed(each.name, each.type, each.primary) for each in spec.inputs)
@@ -68,11 +67,6 @@ def neighbours(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec]) -> t
     before = tuple(other.type for other in catalog.values() if follows(spec, other))
     after = tuple(other.type for other in catalog.values() if follows(other, spec))
     return before, after
-
-
-def suits_model(spec: InvocationSpec) -> bool:
-    """Tell whether what is left open is what suits a model: the command, or a stage of its recipe, works with one."""
-    return bool(spec.model_bound) or spec.input("model") is not None
 
 
 def _piped_into(spec: InvocationSpec) -> bool:
@@ -113,7 +107,7 @@ def _word(member: FieldType, field: FieldSpec) -> str:
     return {"any": "VALUE"}.get(member.base, type_text(member).upper())
 
 
-def _describe(field: FieldSpec, *, model_bound: bool) -> str:
+def _describe(field: FieldSpec) -> str:
     parts = []
     if field.type.base == "enum":
         parts.append(", ".join(field.type.choices))
@@ -124,7 +118,7 @@ def _describe(field: FieldSpec, *, model_bound: bool) -> str:
         parts.append(f"in {field.unit}")
     if field.multiple_of:
         parts.append(f"a multiple of {field.multiple_of}")
-    default = default_text(field, model_bound=model_bound)
+    default = default_text(field)
     if field.required:
         parts.append("required")
     elif default and OPEN not in field.description:

@@ -64,14 +64,14 @@ def type_text(field_type: FieldType) -> str:
     return str(field_type)
 
 
-def default_text(field: FieldSpec, *, model_bound: bool = False) -> str:
+def default_text(field: FieldSpec) -> str:
     """Return where the value of an input comes from when nothing is written, "" where it is required."""
     if field.seed:
         return "drawn when left out"
     if field.required:
         return ""
     if field.default is None:
-        return "what suits the model" if model_bound and not field.type.is_reference else ""
+        return "what suits the model" if field.by_model else ""
     if field.type.base == "bool":
         return "yes" if field.default else "no"
     if field.default in ("", []):
@@ -79,18 +79,19 @@ def default_text(field: FieldSpec, *, model_bound: bool = False) -> str:
     if isinstance(field.default, (int, float)):
         return number_text(field.default)
     if isinstance(field.default, str):
-        return field.default
+        bases = {member.base for member in (field.type, *field.type.args)}
+        return field.default if bases & {"enum", "color"} else f'"{field.default}"'
     from .types import kind_of  # only for the rare default that is a list
 
     return kind_of(field.type).write(list(field.default) if isinstance(field.default, tuple) else field.default)
 
 
-def facts(field: FieldSpec, *, model_bound: bool = False) -> str:
+def facts(field: FieldSpec) -> str:
     """Return type, range and default of an input in one phrase: `float, 1 to 8, default 2`."""
     parts = [type_text(field.type), range_text(field)]
     if field.multiple_of:
         parts.append(f"a multiple of {field.multiple_of}")
-    default = default_text(field, model_bound=model_bound)
+    default = default_text(field)
     if default:
         parts.append(f"default {default}" if not default.startswith("drawn") else default)
     elif field.required:

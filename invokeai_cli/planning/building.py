@@ -70,7 +70,7 @@ class Building:
         for field_spec in spec.inputs:
             content = contents.get(field_spec.name)
             if content is None:
-                self._left_open(node_id, spec, field_spec)
+                self._left_open(node_id, field_spec)
                 continue
             content = self.brought_in(field_spec, content, prefix, stage=stage)
             if isinstance(content.value, Offer):
@@ -102,13 +102,13 @@ class Building:
             raise wrong("type_mismatch", message, contents[name].span or Span(0, 0))
         return variables
 
-    def _left_open(self, node_id: str, spec: InvocationSpec, field_spec: FieldSpec) -> None:
+    def _left_open(self, node_id: str, field_spec: FieldSpec) -> None:
         if field_spec.type.is_reference:
             return
         origin: Origin = "default"
         if field_spec.seed:
             origin = "drawn"
-        elif field_spec.default is None and suits_model(spec):
+        elif field_spec.by_model:
             origin = "model"
         self.values.append(PlannedValue(node_id, field_spec.name, field_spec.default, origin))
 
@@ -170,8 +170,3 @@ class Building:
             before = self.node(self.new_id(prefix, "collect"), spec, contents, stage=stage)[0]
         assert before is not None
         return before
-
-
-def suits_model(spec: InvocationSpec) -> bool:
-    """Tell whether an invocation takes a model: what it leaves open is what suits that model."""
-    return bool(spec.model_bound) or any(each.type.is_reference and "model" in str(each.type) for each in spec.inputs)

@@ -29,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("examples")
     picture = Image.new("RGB", (64, 64), "skyblue")
     ImageDraw.Draw(picture).ellipse((16, 16, 48, 48), fill="orangered")
-    picture.save(folder / "fox.png")
+    picture.save(folder / "house.png")
     mask = Image.new("L", (64, 64))
     ImageDraw.Draw(mask).rectangle((0, 0, 63, 31), fill=255)
     mask.save(folder / "mask.png")

@@ -64,13 +64,17 @@ def test_the_nearest_multiples_are_inside_the_range() -> None:
         (field(FieldType("bool"), required=False, default=False), "no"),
         (field(FieldType("str"), required=False, default=""), ""),
         (field(FieldType("list", (INT,)), required=False, default=[1, 2]), "1,2"),
-        (field(required=False, default=None), "what suits the model"),
+        (field(required=False, default=None, by_model=True), "what suits the model"),
+        (field(required=False, default=None), ""),
+        (field(FieldType("str"), required=False, default=", "), '", "'),
+        (field(FieldType("ref", kind="model"), required=False, default="default"), '"default"'),
+        (field(FieldType("enum", choices=("png", "jpeg")), required=False, default="png"), "png"),
         (field(FieldType("ref", kind="mask"), required=False, default=None), ""),
         (field(INT, required=False, default=None, seed=True), "drawn when left out"),
     ],
 )
 def test_a_default_in_words(made: FieldSpec, text: str) -> None:
-    assert default_text(made, model_bound=True) == text
+    assert default_text(made) == text
 
 
 def test_the_facts_of_an_input_in_one_phrase() -> None:

@@ -301,6 +301,13 @@ def test_values_know_where_they_come_from(cook: Any) -> None:
     assert origins["4.strength"] == "default"
 
 
+def test_only_what_the_model_settles_is_said_to_suit_it(cook: Any) -> None:
+    made = cook("encode a.png --model fox")
+    assert {value.input: (value.value, value.origin) for value in made.values if value.node == "1"} == {
+        "seed": (None, "default")
+    }
+
+
 def test_a_picture_written_as_text_is_loaded(cook: Any, links: Any) -> None:
     made = cook("blur --image cat.png")
     assert [(node.id, node.type) for node in made.nodes] == [("1.load", "load"), ("1", "blur")]
