@@ -69,11 +69,7 @@ class _Execution:
         while True:
             with session.lock:
                 steps = session.expansion.advance(self.job.limit, self.job.only, idle=not self.queue)
-            for step in steps:
-                if step.kind == "run":
-                    self.put(step)
-                else:
-                    yield from self.note(step)
+            yield from self.note(steps)
             if self.is_cancelled() or (most is not None and done >= most):
                 break
             work = self.queue.take()
@@ -92,21 +88,37 @@ class _Execution:
         model = step.data.get(spec.model_bound) if spec.model_bound else None
         self.queue.put((spec.type, model.name if isinstance(model, ModelRef) else str(model or "")), step)
 
-    def note(self, step: Step) -> Iterator[Event]:
-        """Yield what the graph itself made of a node: iterate, collect and `if` give at once, others are skipped."""
-        where = self.where(step)
-        if step.kind == "given":
-            yield NodeStarted(*where)
-            yield self.keep(NodeFinished(*where, outputs=step.data, seconds=0.0, reused=False, facts={}))
-        elif step.kind == "skipped":
-            yield self.keep(NodeSkipped(*where, reason=NOT_CHOSEN))
-        elif step.kind == "blocked":
-            self.blocked.append(step.node_id)
-            yield NodeSkipped(*where, reason=f"it needs `{step.data}`, which failed or was not run")
-        else:
-            error = NodeError("BadValue", f"iterate takes a list, not {step.data!r}", "bad_value")
-            self.failed.append(step.node_id)
-            yield self.keep(NodeFailed(*where, error=error, seconds=0.0))
+    def note(self, steps: list[Step]) -> list[Event]:
+        """Put what may run among the ready ones; keep and return what the graph itself made of the rest, all at once.
+
+        iterate, collect and `if` give their outputs without running; others are skipped, blocked or refused.
+        """
+        events: list[Event] = []
+        kept: list[NodeFinished | NodeSkipped | NodeFailed] = []
+        for step in steps:
+            if step.kind == "run":
+                self.put(step)
+                continue
+            where = self.where(step)
+            if step.kind == "given":
+                events.append(NodeStarted(*where))
+                kept.append(NodeFinished(*where, outputs=step.data, seconds=0.0, reused=False, facts={}))
+            elif step.kind == "skipped":
+                kept.append(NodeSkipped(*where, reason=NOT_CHOSEN))
+            elif step.kind == "failed":
+                error = NodeError("BadValue", f"iterate takes a list, not {step.data!r}", "bad_value")
+                self.failed.append(step.node_id)
+                kept.append(NodeFailed(*where, error=error, seconds=0.0))
+            else:
+                self.blocked.append(step.node_id)
+                events.append(NodeSkipped(*where, reason=f"it needs `{step.data}`, which failed or was not run"))
+                continue
+            events.append(kept[-1])
+        if kept:
+            self.job.store.append(self.session.id, *kept)
+            for entry in kept:
+                self.session.apply(entry)
+        return events
 
     def work(self, step: Step) -> Iterator[Event]:
         """Run one node, or take its result from an earlier run."""

@@ -29,8 +29,8 @@ class SessionStore(ABC):
         """Begin an empty log. Raises: SessionExists."""
 
     @abstractmethod
-    def append(self, session_id: str, entry: Entry) -> None:
-        """Add an entry, whole or not at all, at a cost that does not grow with the log. Raises: SessionMissing."""
+    def append(self, session_id: str, *entries: Entry) -> None:
+        """Add entries, all or none, at a cost that does not grow with the log. Raises: SessionMissing, StoreFailed."""
 
     @abstractmethod
     def created(self, session_id: str) -> float:

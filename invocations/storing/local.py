@@ -18,7 +18,7 @@ from invocations.storing.entries import entry_from_json, entry_to_json
 _SCHEMA = """
 create table if not exists sessions (
     id text primary key, created real not null, changed real not null,
-    entries integer not null, lines integer not null, first_line text not null
+    lines integer not null, first_line text not null
 ) strict, without rowid;
 create table if not exists entries (
     session text not null references sessions (id) on delete cascade,
@@ -41,27 +41,31 @@ class LocalStore(SessionStore):
         self._lengths: dict[str, int] = {}
 
     def create(self, session_id: str, created: float) -> None:
-        row = (session_id, created, created, 0, 0, "")
+        row = (session_id, created, created, 0, "")
         try:
-            self._write([("insert into sessions values (?, ?, ?, ?, ?, ?)", row)])
+            self._write(
+                [("insert into sessions (id, created, changed, lines, first_line) values (?, ?, ?, ?, ?)", row)]
+            )
         except sqlite3.IntegrityError as error:
             raise SessionExists(session_id, f"there is a session `{session_id}` already") from error
         self._lengths[session_id] = 0
 
-    def append(self, session_id: str, entry: Entry) -> None:
-        data = _encode(entry_to_json(entry))
-        with self._lock:  # between the count and the row nobody else may add one
-            number = self._length(session_id)
-            writes: list[Write] = [("insert into entries values (?, ?, ?)", (session_id, number, data))]
-            if isinstance(entry, Extension):
-                writes.append(_line_added(session_id, entry, number + 1))
+    def append(self, session_id: str, *entries: Entry) -> None:
+        rows = [_encode(entry_to_json(entry)) for entry in entries]
+        with self._lock:  # between the count and the rows nobody else may add one
+            start = self._length(session_id)
+            writes: list[Write] = [
+                ("insert into entries values (?, ?, ?)", (session_id, number, data))
+                for number, data in enumerate(rows, start)
+            ]
+            writes += [_line_added(session_id, entry) for entry in entries if isinstance(entry, Extension)]
             try:
                 self._write(writes)
             except sqlite3.IntegrityError as error:
                 hint = "another process works in it: open it again, or go on in a new session"
                 message = f"session `{session_id}` was changed from elsewhere"
                 raise SessionDamaged(session_id, message, hint) from error
-            self._lengths[session_id] = number + 1
+            self._lengths[session_id] = start + len(rows)
 
     def created(self, session_id: str) -> float:
         rows = self._read("select created from sessions where id = ?", session_id)
@@ -83,7 +87,10 @@ class LocalStore(SessionStore):
                 raise SessionDamaged(session_id, message) from error
 
     def infos(self) -> list[SessionInfo]:
-        rows = self._read("select id, created, changed, entries, lines, first_line from sessions order by changed desc")
+        entries = "(select coalesce(max(number) + 1, 0) from entries where session = id)"
+        rows = self._read(
+            f"select id, created, changed, {entries}, lines, first_line from sessions order by changed desc"
+        )
         return [SessionInfo(*row) for row in rows]
 
     def delete(self, session_id: str) -> None:
@@ -161,8 +168,8 @@ class LocalStore(SessionStore):
         return StoreFailed(str(self._path), str(error))
 
 
-def _line_added(session_id: str, entry: Extension, entries: int) -> Write:
+def _line_added(session_id: str, entry: Extension) -> Write:
     """Return what keeps the row of a session's list up to date."""
     line = entry.line.encode("utf-8", "backslashreplace").decode("utf-8")  # a shell's bytes that are no text
-    change = "changed = ?, entries = ?, lines = lines + 1, first_line = iif(lines = 0, ?, first_line)"
-    return f"update sessions set {change} where id = ?", (time.time(), entries, line, session_id)
+    change = "changed = ?, lines = lines + 1, first_line = iif(lines = 0, ?, first_line)"
+    return f"update sessions set {change} where id = ?", (time.time(), line, session_id)

@@ -22,11 +22,8 @@ class MemoryStore(SessionStore):
         self._logs[session_id] = []
         self._created[session_id] = created
 
-    def append(self, session_id: str, entry: Entry) -> None:
-        try:
-            self._logs[session_id].append(entry)
-        except KeyError:
-            self._log(session_id)
+    def append(self, session_id: str, *entries: Entry) -> None:
+        self._log(session_id).extend(entries)
 
     def created(self, session_id: str) -> float:
         self._log(session_id)

@@ -56,6 +56,14 @@ def test_what_is_appended_is_read_in_order(store):
     assert store.created("s") == 1.5
 
 
+def test_entries_are_added_all_or_none(store):
+    store.create("s", 1.0)
+    store.append("s", *ENTRIES[:-1])
+    store.append("s", ENTRIES[-1])
+    assert tuple(store.read("s")) == ENTRIES
+    assert (store.infos()[0].entries, store.infos()[0].lines) == (len(ENTRIES), 1)
+
+
 def test_a_session_is_made_once(store):
     store.create("s", 1.0)
     with pytest.raises(errors.SessionExists):
@@ -154,10 +162,10 @@ def test_a_store_that_fails_leaves_the_session_as_it_was(make_bench, n):
     class FullDisk(MemoryStore):
         full = False
 
-        def append(self, session_id, entry):
+        def append(self, session_id, *entries):
             if self.full:
                 raise errors.StoreFailed("x", "disk full")
-            super().append(session_id, entry)
+            super().append(session_id, *entries)
 
     store = FullDisk()
     bench = make_bench(store).grow([n("a number", value=1)])
