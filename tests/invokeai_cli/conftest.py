@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from invokeai_cli.__main__ import run
+from invokeai_cli.entry import run
 from invokeai_cli.environment import Environment, shown
 
 codecs.register_error("shown", shown)
