@@ -38,7 +38,7 @@ def run_line(shell: Shell, source: Source) -> int:
     slow = any(node.type in shell.catalog and shell.catalog[node.type].model_bound for node in extension.nodes)
     seeds = seeds_of(plan, session, shell.catalog)
     shell.renderer.begin(Begun(source.text, line, session.id, seeds, len(nodes), slow))
-    run = shell.invoker.run(session.id, reuse=plan.reuse and shell.config.cache)
+    run = shell.invoker.run(session.id, reuse=plan.reuse and shell.config.cache, only=nodes)
     watched = watch(run, shell.renderer, shell.environment)
     shell.renderer.results(results_of(shell, session, leaving.results))
     return ending(shell, watched, len(nodes))

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from invokeai_cli.directives import Leave
+from invokeai_cli.language.source import Source
+from invokeai_cli.line import make_plan
 from invokeai_cli.repl import prompt
 from invokeai_cli.repl.state import PromptState
 
@@ -80,7 +82,7 @@ def test_control_c_in_a_directive_goes_on(state: PromptState, monkeypatch: pytes
         raise KeyboardInterrupt
 
     monkeypatch.setattr(prompt, "run_statement", interrupted)
-    assert prompt.attempt(state, prompt.Source(None, "models")) == 130
+    assert prompt.attempt(state, Source(None, "models")) == 130
 
 
 def test_leaving_gets_out_of_a_line(state: PromptState) -> None:
@@ -103,3 +105,15 @@ def test_a_result_is_named_for_completion(state: PromptState) -> None:
     prompt.loop(state, Script("add 1 2", 'join "a very long text that nobody reads to its end" x'))
     assert state.known.results("1", "value") == "3"
     assert state.known.results("9", "value") == ""
+
+
+def test_a_line_does_not_take_up_what_was_cancelled_before(state: PromptState) -> None:
+    prompt.loop(state, Script("add 1 2"))
+    shell = state.shell
+    plan = make_plan(shell, Source(None, "add 7 7"))
+    shell.invoker.extend(shell.session_id, plan.extension())
+    shell.state.scope.add(plan.placed)
+    prompt.loop(state, Script("mul 5 5", "mul @2 2"))
+    assert out(state) == "3\n25\n28\n"
+    session = shell.invoker.open(shell.session_id)
+    assert [event.node_id for event in session.history] == ["1", "3", "2", "4"]
