@@ -13,7 +13,7 @@ from torch import Tensor
 
 from core.denoising.request import DenoiseRequest
 from core.denoising.schedulers import make_scheduler
-from core.devices import memory_errors
+from core.devices import memory_errors, threads_for
 from core.errors import BadSetting, Cancelled, ModelUnsupported
 from core.latents.noise import generators
 from core.models.diffusers_parts import quiet
@@ -42,7 +42,7 @@ def denoise(
     """
     request.check()
     unet = parts.unet()
-    with torch.inference_mode(), memory_errors(parts.device), quiet():
+    with torch.inference_mode(), memory_errors(parts.device), threads_for(parts.card.size_bytes), quiet():
         run = _Run(request, parts, unet)
         for place in range(len(run.timesteps)):
             if cancelled():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from core.devices import memory_errors
+from core.devices import memory_errors, threads_for
 from core.errors import OutOfMemory
 from core.models.parts import Parts
 
@@ -41,7 +41,7 @@ def decode(latents: Tensor, parts: Parts, *, tiled: bool | None = None) -> list[
 def _pixels(latents: Tensor, parts: Parts, *, tiled: bool) -> Any:
     """Decode into numpy uint8 (b, h, w, 3)."""
     vae = parts.vae()
-    with torch.inference_mode(), memory_errors(parts.device):
+    with torch.inference_mode(), memory_errors(parts.device), threads_for(parts.card.size_bytes):
         scaled = unscale(latents.to(parts.device.torch_device()), vae)
         decoded = _decoded(vae, scaled.to(parts.device.torch_dtype()), tiled=tiled)
         if parts.device.dtype_name == "fp16" and not torch.isfinite(decoded).all():

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.devices import memory_errors
+from core.devices import memory_errors, threads_for
 from core.errors import BadSetting
 from core.latents.decode import TILED_ABOVE_PX, set_tiling
 from core.latents.noise import generators
@@ -38,7 +38,7 @@ def encode_images(
     """
     _check(images, parts, seeds)
     vae = parts.vae()
-    with torch.inference_mode(), memory_errors(parts.device):
+    with torch.inference_mode(), memory_errors(parts.device), threads_for(parts.card.size_bytes):
         pixels = to_tensor(images) * (1.0 if hole is None else _kept(hole))
         pixels = pixels.to(parts.device.torch_device(), parts.device.torch_dtype())
         set_tiling(vae, tiled=pixels.shape[-1] * pixels.shape[-2] > TILED_ABOVE_PX)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from core.devices import memory_errors
+from core.devices import memory_errors, threads_for
 from core.latents.encode import scale
 from core.models.parts import Parts
 
@@ -41,7 +41,7 @@ def fit_colours(parts: Parts) -> LatentColours:
     patches = torch.cartesian_prod(*[torch.tensor(SHADES)] * 3)
     side = CELLS * parts.card.vae_scale_factor
     pixels = patches.reshape(8, 8, 3).permute(2, 0, 1)[None].repeat_interleave(side, 2).repeat_interleave(side, 3)
-    with torch.inference_mode(), memory_errors(device):
+    with torch.inference_mode(), memory_errors(device), threads_for(parts.card.size_bytes):
         around = vae.encode(pixels.to(device.torch_device(), device.torch_dtype()), return_dict=False)[0]
         latents = scale(around.mode().float().cpu(), vae)
     middles = latents[0].unfold(1, CELLS, CELLS).unfold(2, CELLS, CELLS)[..., 1:-1, 1:-1].mean((-1, -2))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.devices import memory_errors
+from core.devices import memory_errors, threads_for
 from core.errors import BadSetting
 from core.models.load import TextParts
 from core.models.parts import Parts
@@ -44,7 +44,7 @@ def encode(prompt: str, negative: str, parts: Parts, clip_skip: int = 0) -> Cond
     wanted, unwanted = (chunks(one, text.tokenizer) for one in (prompt, negative))
     filler = chunks("", text.tokenizer)
     count = max(len(wanted), len(unwanted))
-    with torch.inference_mode(), memory_errors(parts.device):
+    with torch.inference_mode(), memory_errors(parts.device), threads_for(parts.card.size_bytes):
         positive, other = (
             torch.cat([_hidden(chunk, text, clip_skip) for chunk in [*some, *filler * (count - len(some))]], dim=1)
             for some in (wanted, unwanted)

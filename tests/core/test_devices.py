@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.devices import Device, choose_device, memory_errors
+from core.devices import SMALL_MODEL_BYTES, Device, choose_device, memory_errors, threads_for
 from core.errors import DeviceRefused, OutOfMemory
 
 
@@ -66,3 +66,12 @@ def test_really_running_out_of_memory_is_that_error() -> None:
 def test_other_errors_stay_what_they_are() -> None:
     with pytest.raises(RuntimeError, match="shapes"), memory_errors(Device("cpu")):
         raise RuntimeError("shapes do not fit")
+
+
+def test_small_models_compute_with_one_thread_and_large_ones_with_all() -> None:
+    before = torch.get_num_threads()
+    with threads_for(SMALL_MODEL_BYTES - 1):
+        assert torch.get_num_threads() == 1
+    with threads_for(SMALL_MODEL_BYTES):
+        assert torch.get_num_threads() == before
+    assert torch.get_num_threads() == before
