@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -125,9 +125,22 @@ def _highest(folder: Path, template: Template) -> int:
         return 0
     before = last[: last.index("{index")]
     pattern = re.compile(re.sub(r"\\{[^}]*\\}", ".*?", re.escape(before)) + r"(\d+)")
-    highest = 0
+    width = len(format(0, next(form for _, field, form in template.parts if field == "index")))
+    numbers: set[str] = set()
     with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            if found := pattern.match(entry.name):
-                highest = max(highest, int(found[1]))
+        numbers |= {found[1] for entry in entries if (found := pattern.match(entry.name))}
+    return _last_of(numbers, width)
+
+
+def _last_of(numbers: Set[str], width: int) -> int:
+    """Return the highest number; one that is wider counts only once those of the width are used up.
+
+    Else `1461063067.png`, named for its seed, would settle every number after it.
+    """
+    if width == 1:
+        return max(map(int, numbers), default=0)
+    highest = max((int(digits) for digits in numbers if len(digits) == width), default=0)
+    while highest + 1 == 10**width:
+        width += 1
+        highest = max((int(digits) for digits in numbers if len(digits) == width), default=highest)
     return highest

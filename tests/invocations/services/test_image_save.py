@@ -360,3 +360,21 @@ def test_a_target_that_can_never_be_written_fails_its_check(images: LocalImages,
 def test_the_configured_template_is_checked_where_a_folder_is_the_target(tmp_path: Path) -> None:
     with pytest.raises(BadFileName, match="unknown field `bogus`"):
         Targets(tmp_path, "{bogus}.png").check(str(tmp_path), "")
+
+
+@pytest.mark.parametrize(
+    ("there", "next_name"),
+    [
+        (["1461063067.png"], "000001-7-a-fox.png"),
+        (["000041-x.png", "2006922049-b.png"], "000042-7-a-fox.png"),
+        (["999998-x.png", "999999-x.png"], "1000000-7-a-fox.png"),
+        (["999999-x.png", "1000000-x.png"], "1000001-7-a-fox.png"),
+    ],
+)
+def test_a_picture_named_for_its_seed_does_not_settle_the_number(
+    images: LocalImages, ref: ImageRef, asked: Ask, tmp_path: Path, there: list[str], next_name: str
+) -> None:
+    (tmp_path / "out").mkdir()
+    for name in there:
+        (tmp_path / "out" / name).write_bytes(b"theirs")
+    assert Path(str(images.save(ref, asked()).path)).name == next_name
