@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .front import RUNS
 from .loop import run_all, run_directive, run_statement
 from .shell import Shell
 from .sources import STANDARD_INPUT, from_input, from_words
@@ -14,7 +15,7 @@ def run(shell: Shell) -> int:
     words = shell.command_line.words
     if not words or words == (STANDARD_INPUT,):
         return run_all(shell, from_input(shell.environment), keep_going=shell.config.keep_going)
-    if words[0] == "run":
+    if words[0] in RUNS:
         return run_directive(shell, words, from_words(words[1:]).source)
     return run_statement(shell, from_words(chosen(shell, words)).source)
 

@@ -39,6 +39,10 @@ DIRECTIVES: Final[dict[str, Entry]] = {
     "sessions": Entry("sessions", "list what was run before"),
     "session": Entry("session show [ID]", "show one session: its lines, nodes and results"),
     "history": Entry("history [COUNT]", "list the lines of past sessions"),
+    "line": Entry("line IMAGE", "print the line that made a picture, also one of another tool's"),
+    "replay": Entry(
+        "replay IMAGE [--set INPUT=VALUE] [--check] [--allow-files]", "make a picture again from its own line"
+    ),
     "cache": Entry("cache [stats | clear]", "tell how large what is kept for reuse is, or remove it"),
     "stats": Entry("stats [ID]", "show where a session's time went"),
     "completion": Entry("completion SHELL [--install]", "print or install completion: bash, zsh, fish, powershell"),

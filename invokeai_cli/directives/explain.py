@@ -27,7 +27,11 @@ def run(call: Call) -> Answer:
     if not call.words:
         raise UsageError("`explain` needs a line", "for example: explain t2i a red fox | blur 2")
     plan = make_plan(call.shell, call.line)
-    added = leave(plan, call.shell.catalog)
+    return shown(plan, leave(plan, call.shell.catalog))
+
+
+def shown(plan: Plan, added: Leaving) -> Answer:
+    """Return a plan as an answer, with what is added to it."""
     tables = [Table(("node", "", ""), tuple(row for node in plan.nodes for row in _node(plan, node.id, node.type)))]
     if added.nodes:
         rows = tuple((node.id, node.type, "added, so that the picture is in a file") for node in added.nodes)

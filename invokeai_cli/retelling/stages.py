@@ -54,13 +54,21 @@ def write_stage(piece: Piece, manner: Manner, given: Given) -> Stage:
         del said[field.name]
     for field in said.values():
         arguments += _option(field, piece.values[field.name])
-    for field in piece.spec.inputs:
-        if field.name in piece.links and (manner.piped if field.primary else manner.linked):
-            name, output = given[piece.links[field.name]]
-            arguments += [Option(_dashed(field)), Positional(Reference(name, output))]
+    for field in _linked(piece, manner):
+        name, output = given[piece.links[field.name]]
+        arguments += [Option(_dashed(field)), Positional(Reference(name, output))]
     if manner.alone:
         arguments.append(Option("no-link"))
     return Stage(Word(piece.spec.type), tuple(arguments))
+
+
+def links_in(piece: Piece, manner: Manner) -> list[End]:
+    """Return the outputs that a stage refers to when it is written in a manner."""
+    return [piece.links[field.name] for field in _linked(piece, manner)]
+
+
+def _linked(piece: Piece, manner: Manner) -> list[FieldSpec]:
+    return [f for f in piece.spec.inputs if f.name in piece.links and (manner.piped if f.primary else manner.linked)]
 
 
 def text_of(field: FieldSpec, value: Any) -> str:

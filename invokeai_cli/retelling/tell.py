@@ -16,7 +16,7 @@ from invokeai_cli.planning.plan import Plan, plan_line
 
 from .pieces import Catalog, End, Piece, alternatives, groups
 from .sameness import Names, differences, names_of, same
-from .stages import MANNERS, Unsayable, write_stage
+from .stages import MANNERS, Manner, Unsayable, links_in, write_stage
 
 MOST_NODES = 300  # told one by one, each with a plan of all before it
 
@@ -27,6 +27,16 @@ class Told:
 
     line: str
     missing: tuple[str, ...] = ()
+    said: tuple[Said, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A piece and the stage that says it, in its manner."""
+
+    piece: Piece
+    manner: Manner
+    stage: Stage
 
 
 def tell(graph: Graph, catalog: Catalog, defaults: Mapping[str, str] | None = None) -> Told:
@@ -67,8 +77,7 @@ class _Teller:
     def __init__(self, graph: Graph, catalog: Catalog, defaults: Mapping[str, str]) -> None:
         self.graph, self.catalog, self.defaults = graph, catalog, defaults
         self.wanted: Names = names_of(graph.nodes.values(), graph.edges, catalog)
-        self.stages: list[Stage] = []
-        self.pieces: list[Piece] = []
+        self.said: list[Said] = []
 
     def tell(self, *, left_out: bool) -> Told:
         missing: list[str] = []
@@ -76,41 +85,36 @@ class _Teller:
             if not any(self.all_of(pieces) for pieces in alternatives(self.graph, ids, self.catalog)):
                 types = ", ".join(f"`{self.graph.nodes[id_].type}` ({id_})" for id_ in ids)
                 missing.append(f"{types} cannot be written as it stands in the graph")
-        pipeline = Pipeline(tuple(self.stages))
-        line = print_tree(pipeline)
-        if missing or not self.stages:
-            return Told(line, tuple(missing) or ("it has no nodes",))
+        line, said = print_tree(Pipeline(tuple(each.stage for each in self.said))), tuple(self.said)
+        if missing or not said:
+            return Told(line, tuple(missing) or ("it has no nodes",), said)
         plan = plan_told(line, self.catalog, self.defaults)
-        return Told(line, compare(self.graph, plan, self.catalog) if plan else ("the line is refused",))
+        return Told(line, compare(self.graph, plan, self.catalog) if plan else ("the line is refused",), said)
 
     def all_of(self, pieces: Sequence[Piece]) -> bool:
         """Write pieces one after the other, all or none."""
-        before = [*self.stages], [*self.pieces]
+        before = [*self.said]
         if all(self.write(piece) for piece in pieces):
             return True
-        self.stages, self.pieces = before
+        self.said = before
         return False
 
     def write(self, piece: Piece) -> bool:
         """Write a piece in the first manner that plans to the nodes it was made of."""
         wanted = Counter(self.wanted[id_] for id_ in piece.nodes)
         for manner in MANNERS:
-            ends = [
-                end for name, end in piece.links.items()
-                if (manner.piped if (f := piece.spec.input(name)) and f.primary else manner.linked)
-            ]  # fmt: skip
-            named = self.named(ends)
+            named = _named(self.said, links_in(piece, manner))
             if named is None:
                 return False
-            stages, given = named
+            said, given = named
             try:
                 stage = write_stage(piece, manner, given)
             except Unsayable:
                 continue
-            line = print_tree(Pipeline((*stages, stage)))
+            line = print_tree(Pipeline((*(each.stage for each in said), stage)))
             plan = plan_told(line, self.catalog, self.defaults)
             if plan is not None and self.made(plan) == wanted:
-                self.stages, self.pieces = [*stages, stage], [*self.pieces, piece]
+                self.said = [*said, Said(piece, manner, stage)]
                 return True
         return False
 
@@ -119,26 +123,41 @@ class _Teller:
         names = names_of(plan.nodes, plan.edges, self.catalog)
         return Counter(names[id_] for id_ in plan.stages[-1].nodes)
 
-    def named(self, ends: Sequence[End]) -> tuple[list[Stage], dict[End, tuple[str, str | None]]] | None:
-        """Return the stages with names for those that give some outputs, and how these are referred to."""
-        stages, given = [*self.stages], {}
-        for end in ends:
-            index = next((i for i, piece in enumerate(self.pieces) if end in piece.outputs), None)
-            if index is None:
-                return None
-            piece, stage = self.pieces[index], stages[index]
-            name = stage.name or self.free_name(stage.command.text, stages)
-            stages[index] = replace(stage, name=name)
-            primary = piece.spec.primary_output
-            output = piece.outputs[end]
-            given[end] = (name, None if primary is not None and primary.name == output else output)
-        return stages, given
 
-    def free_name(self, word: str, stages: Sequence[Stage]) -> str:
-        """Return a name for a stage that no other has."""
-        taken = {stage.name for stage in stages}
-        number, name = 1, word
-        while name in taken:
-            number += 1
-            name = f"{word}{number}"
-        return name
+def retold(said: Sequence[Said], pieces: Sequence[Piece]) -> str:
+    """Return the line with pieces changed in their values: as it was told, stage by stage. Raises: Unsayable."""
+    stages: list[Stage] = []
+    for before, piece in zip(said, pieces, strict=True):
+        if piece is before.piece:
+            stages.append(before.stage)
+            continue
+        named = _named(said, links_in(piece, before.manner))
+        assert named is not None  # it was told with all its links
+        stages.append(replace(write_stage(piece, before.manner, named[1]), name=before.stage.name))
+    return print_tree(Pipeline(tuple(stages)))
+
+
+def _named(said: Sequence[Said], ends: Sequence[End]) -> tuple[list[Said], dict[End, tuple[str, str | None]]] | None:
+    """Return the stages with names for those that give some outputs, and how these are referred to."""
+    stages, given = [*said], {}
+    for end in ends:
+        index = next((i for i, each in enumerate(said) if end in each.piece.outputs), None)
+        if index is None:
+            return None
+        piece, stage = said[index].piece, stages[index].stage
+        name = stage.name or _free_name(stage.command.text, stages)
+        stages[index] = replace(said[index], stage=replace(stage, name=name))
+        primary = piece.spec.primary_output
+        output = piece.outputs[end]
+        given[end] = (name, None if primary is not None and primary.name == output else output)
+    return stages, given
+
+
+def _free_name(word: str, said: Sequence[Said]) -> str:
+    """Return a name for a stage that no other has."""
+    taken = {each.stage.name for each in said}
+    number, name = 1, word
+    while name in taken:
+        number += 1
+        name = f"{word}{number}"
+    return name

@@ -1,0 +1,32 @@
+"""Two kept pictures compared: equal to the last bit, or how far apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from invocations.services.images.base import ImageService
+from invocations.values import ImageRef
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Whether two pictures are equal; `psnr` in decibel where they differ, None where they cannot be compared."""
+
+    equal: bool
+    psnr: float | None = None
+    reason: str = ""
+
+
+def compare(images: ImageService, one: ImageRef, other: ImageRef) -> Likeness:
+    """Return how like two pictures are; equal names are equal pixels."""
+    if one.name == other.name:
+        return Likeness(equal=True)
+    if (one.width, one.height) != (other.width, other.height):
+        sizes = f"{one.width}x{one.height} and {other.width}x{other.height}"
+        return Likeness(equal=False, reason=f"of another size ({sizes})")
+    from core.imaging.measure import psnr
+
+    measured = psnr(images.get(one), images.get(other))
+    if measured == float("inf"):  # equal pixels in another mode: RGB and RGBA
+        return Likeness(equal=True)
+    return Likeness(equal=False, psnr=round(measured, 2))

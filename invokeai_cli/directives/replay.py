@@ -1,0 +1,134 @@
+"""`replay IMAGE`: show the plan of a picture's own line and run it, or with `--check` compare what comes of it.
+
+What is run was written by a stranger: it saves under new names in the output folder only, reads files only with
+`--allow-files`, and never uses the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from invokeai_cli.commands.types import Unreadable, kind_of
+from invokeai_cli.errors import UsageError, suggest
+from invokeai_cli.language.source import Source
+from invokeai_cli.leaving import leave
+from invokeai_cli.line import make_plan, run_line
+from invokeai_cli.origins import NothingTold, Origin, origin_of
+from invokeai_cli.render.answer import Answer
+from invokeai_cli.retelling.harmless import goes_online, reads, without_saves, writes
+from invokeai_cli.retelling.stages import Unsayable
+from invokeai_cli.retelling.tell import Told, retold, tell
+
+from . import explain
+from .call import Call
+
+if TYPE_CHECKING:
+    from invokeai_cli.planning.plan import Plan
+    from invokeai_cli.retelling.pieces import Piece
+    from invokeai_cli.shell import Shell
+
+ALLOW = "--allow-files"
+
+
+class NotAllowed(NothingTold):
+    """A picture's line would do what was not asked for."""
+
+    code = "not_allowed"
+
+
+def run(call: Call) -> Answer:
+    """Show the plan, then run it or check it."""
+    check, call = call.flag("--check")
+    files, call = call.flag(ALLOW)
+    sets, call = _sets(call)
+    (name,) = call.expect(1, 1)
+    shell = call.shell
+    origin = origin_of(shell, name)
+    line = _line(shell, origin, sets)
+    plan = make_plan(shell, Source(None, line))
+    _show(shell, origin, line, plan)
+    _refuse(plan, shell, files=files)
+    if check:
+        from invokeai_cli.comparing import check as compare
+
+        if sets:
+            raise UsageError("`--check` renders the picture as it was, and `--set` asks for another", "use one of them")
+        return compare(shell, plan, name, origin)
+    return Answer("", None, status=run_line(shell, Source(None, line)))
+
+
+def _sets(call: Call) -> tuple[dict[str, str], Call]:
+    """Return what `--set` says, on the command line or in this line, and the call without it. Raises: UsageError."""
+    words, sets = list(call.words), dict(call.shell.config.forced)
+    while "--set" in words:
+        at = words.index("--set")
+        name, equals, text = (words[at + 1] if at + 1 < len(words) else "").partition("=")
+        if not name or not equals:
+            raise UsageError("`--set` is not followed by NAME=VALUE", "for example `--set steps=20`")
+        sets[name.replace("-", "_")] = text
+        del words[at : at + 2]
+    return sets, replace(call, words=tuple(words))
+
+
+def _line(shell: Shell, origin: Origin, sets: Mapping[str, str]) -> str:
+    """Return the line that is run: the picture's without its saves, with inputs set. Raises: NothingTold."""
+    catalog = shell.catalog
+    defaults = {key: text for key, text in shell.state.defaults.items() if key not in shell.state.forced}
+    told = tell(without_saves(origin.graph, catalog), catalog, defaults)
+    if told.missing:
+        raise NothingTold(f"its graph cannot be told as a line: {'; '.join(told.missing)}", "`line` prints what can be")
+    try:
+        return retold(told.said, _with(told, sets)) if sets else told.line
+    except Unsayable as error:
+        raise UsageError(f"`{error}` cannot be set here") from error
+
+
+def _with(told: Told, sets: Mapping[str, str]) -> list[Piece]:
+    """Return the pieces of a line with inputs set, `steps` in every stage that has it. Raises: UsageError."""
+    pieces = [each.piece for each in told.said]
+    for key, text in sets.items():
+        if key == "save.overwrite":  # `--overwrite`: nothing is replaced here
+            continue
+        command, _, name = key.rpartition(".")
+        found = [i for i, p in enumerate(pieces) if p.spec.input(name) and command in ("", p.spec.type)]
+        if not found:
+            names = dict.fromkeys(field.name for piece in pieces for field in piece.spec.inputs)
+            raise UsageError(f"no stage of the picture's line has an input `{key}`", suggest(name, names))
+        for i in found:
+            pieces[i] = _changed(pieces[i], name, text)
+    return pieces
+
+
+def _changed(piece: Piece, name: str, text: str) -> Piece:
+    field = piece.spec.input(name)
+    assert field is not None
+    try:
+        value = kind_of(field.type).read(text)
+    except Unreadable as reason:
+        raise UsageError(f"`{name}` takes {reason.wants}, not `{text}`") from None
+    links = {key: end for key, end in piece.links.items() if key != name}
+    return replace(piece, values={**piece.values, name: value}, links=links)
+
+
+def _show(shell: Shell, origin: Origin, line: str, plan: Plan) -> None:
+    """Show the plan where people read, before anything is run."""
+    note = shell.renderer.note
+    for text in origin.notes:
+        note(text)
+    note(line)
+    for text in explain.shown(plan, leave(plan, shell.catalog)).as_text(width=None, color=False).split("\n"):
+        note(text)
+
+
+def _refuse(plan: Plan, shell: Shell, *, files: bool) -> None:
+    """Refuse what a picture's line may not do unasked. Raises: NotAllowed."""
+    if goes_online(plan.nodes):
+        raise NotAllowed("the picture's line would use the network", "`line` prints it, to be run by hand")
+    if targets := writes(plan.nodes):
+        raise NotAllowed(f"the picture's line would write `{targets[0]}`", "`line` prints it, to be run by hand")
+    named = reads(plan.nodes, shell.catalog)
+    if named and not files:
+        shown = ", ".join(f"`{each}`" for each in named)
+        raise NotAllowed(f"the picture's line reads {shown}", f"if that is what you want: {ALLOW}")

@@ -1,0 +1,110 @@
+"""Weights in prompts as AUTOMATIC1111 and ComfyUI write them, rewritten as ours: `(word:1.3)` -> `(word)1.3`.
+
+There `(word)` counts 1.1 times and `[word]`, in AUTOMATIC1111 only, a 1.1th; a backslash keeps a bracket as text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+STRONGER = 1.1
+MOST = 10.0  # a weight that our prompts know
+DEEPEST = 32  # brackets in brackets: more of them are text
+_WEIGHT = re.compile(r":\s{0,9}([+-]?\d{0,6}\.?\d{1,9})\s{0,9}\)")
+_EXTRA = re.compile(r"<(lora|lyco|lycoris|hypernet|embedding|segment|object):([^<>]{1,300})>", re.IGNORECASE)
+_EMBEDDING = re.compile(r"\bembedding:([\w./\\-]{1,200})")
+_EDITED = re.compile(r"(?<!\\)\[([^\[\]]{0,2000})\]")
+_BLANKS = re.compile(r"[ \t]{2,}")
+_GLUED = re.compile(r"(?<=\))(?=[\d.+-])")
+
+
+@dataclass(slots=True)
+class _Piece:
+    text: str
+    weight: float = 1.0
+
+
+def rewrite(prompt: str, *, brackets: bool) -> tuple[str, list[str]]:
+    """Return a prompt with our weights, and what of it is not known here; `brackets` where `[word]` means less."""
+    notes: list[str] = []
+    prompt = _without_extras(prompt, notes)
+    if brackets:
+        prompt = _EDITED.sub(lambda found: _first(found[1], notes), prompt)
+    if re.search(r"\bBREAK\b", prompt):
+        notes.append("`BREAK` is not known in prompts here and is left out")
+        prompt = re.sub(r"\s*\bBREAK\b\s*", " ", prompt)
+    pieces = _pieces(prompt, brackets)
+    if any(piece.weight < 0 for piece in pieces):
+        notes.append("a weight below 0 is not known here: 0 is used")
+    return _BLANKS.sub(" ", "".join(map(_shown, _merged(pieces)))).strip(), notes
+
+
+def _without_extras(prompt: str, notes: list[str]) -> str:
+    for kind, name in _EXTRA.findall(prompt):
+        notes.append(f"`<{kind}:{name[:60]}>` is left out: there are no such additions to a model here")
+    for name in _EMBEDDING.findall(prompt):
+        notes.append(f"`embedding:{name[:60]}` is left out: there are no learnt words here")
+    return _EMBEDDING.sub("", _EXTRA.sub("", prompt))
+
+
+def _first(inside: str, notes: list[str]) -> str:
+    """Return what of `[from:to:when]` or `[one|other]` is drawn first; a text in plain brackets stays as it is."""
+    parts = inside.split("|") if "|" in inside else inside.split(":")
+    if len(parts) < 2:
+        return f"[{inside}]"
+    first = next((part for part in parts if part.strip()), "")
+    notes.append(f"`[{inside[:60]}]` changes the words while drawing, which is not known here: `{first[:60]}` is used")
+    return first
+
+
+def _pieces(prompt: str, brackets: bool) -> list[_Piece]:
+    pieces = [_Piece("")]
+    opened: list[tuple[str, int]] = []  # which bracket, and the first piece inside it
+    at = 0
+    while at < len(prompt):
+        char, weight = prompt[at], _WEIGHT.match(prompt, at)
+        top = opened[-1][0] if opened else ""
+        if char == "\\" and prompt[at + 1 : at + 2] and prompt[at + 1] in "()[]\\":
+            pieces[-1].text += prompt[at + 1]
+            at += 1
+        elif len(opened) < DEEPEST and (char == "(" or (char == "[" and brackets)):
+            opened.append((char, len(pieces)))
+            pieces.append(_Piece(""))
+        elif weight and top == "(":
+            _close(pieces, opened, float(weight[1]))
+            at = weight.end() - 1
+        elif (char, top) in ((")", "("), ("]", "[")):
+            _close(pieces, opened, STRONGER if char == ")" else 1 / STRONGER)
+        else:
+            pieces[-1].text += char
+        at += 1
+    while opened:
+        _close(pieces, opened, STRONGER if opened[-1][0] == "(" else 1 / STRONGER)
+    return pieces
+
+
+def _close(pieces: list[_Piece], opened: list[tuple[str, int]], factor: float) -> None:
+    for piece in pieces[opened.pop()[1] :]:
+        piece.weight = max(-MOST, min(piece.weight * factor, MOST))
+    pieces.append(_Piece(""))
+
+
+def _merged(pieces: list[_Piece]) -> list[_Piece]:
+    merged: list[_Piece] = []
+    for piece in pieces:
+        weight = round(max(piece.weight, 0.0), 3)
+        if merged and merged[-1].weight == weight:
+            merged[-1].text += piece.text
+        elif piece.text:
+            merged.append(_Piece(piece.text, weight))
+    return merged
+
+
+def _shown(piece: _Piece) -> str:
+    text = _GLUED.sub(" ", piece.text)  # `(text) 2`: no weight was meant
+    if piece.weight == 1.0 or not text.strip():
+        return text
+    if text.count("(") != text.count(")"):
+        text = text.replace("(", "").replace(")", "")
+    return f"({text}){piece.weight:g}"
