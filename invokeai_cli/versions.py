@@ -7,7 +7,7 @@ import platform
 from .render.answer import Answer
 
 PROGRAM = "invokeai-cli"
-BUILT_ON = ("torch", "diffusers", "transformers", "safetensors", "pillow", "pydantic", "typer")
+BUILT_ON = ("torch", "diffusers", "safetensors", "pillow", "pydantic", "typer")
 
 
 def versions() -> Answer:

@@ -123,7 +123,7 @@ def versions() -> Mapping[str, str]:
     from importlib.metadata import PackageNotFoundError, version
 
     found = {}
-    for name in ("invokeai-cli", "torch", "diffusers", "transformers", "pillow"):
+    for name in ("invokeai-cli", "torch", "diffusers", "pillow"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:
