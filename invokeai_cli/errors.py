@@ -11,7 +11,7 @@ InvocationError    (framework) a node, a service or the store cannot do it
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import exit_status
@@ -95,6 +95,15 @@ def worded(code: str, message: str, hint: str | None, status: int, *, node: str 
     message, hint = visible(message), visible(hint) if hint else None
     text = f"error: {message}" + "".join(f"\n  {line}" for line in (hint or "").splitlines())
     return Worded(code, message, hint, text, status, node=node)
+
+
+def placed(error: Worded, source: Source, offset: int) -> Worded:
+    """Return an error without a place of its own with that of an offset in a script's line; a typed line has none."""
+    if source.name is None or error.place is not None:
+        return error
+    line, column = source.line_column(offset)
+    text = f"{visible(source.name)}:{line}:{column}: {error.text}"
+    return replace(error, text=text, place=(source.name, line, column))
 
 
 def suggest(word: str, words: Iterable[str], otherwise: str | None = None, *, prefix: str = "") -> str | None:

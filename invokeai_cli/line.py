@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import exit_status
 from .directives import DIRECTIVES
-from .errors import UsageError, Worded, worded
+from .errors import UsageError, Worded, placed, worded
 from .language.source import Source
 from .loop import show
 
@@ -41,7 +41,7 @@ def run_line(shell: Shell, source: Source) -> int:
     run = shell.invoker.run(session.id, reuse=plan.reuse and shell.config.cache, only=nodes)
     watched = watch(run, shell.renderer, shell.environment)
     shell.renderer.results(results_of(shell, session, leaving.results))
-    return ending(shell, watched, len(nodes))
+    return ending(shell, watched, plan, len(nodes))
 
 
 def make_plan(shell: Shell, source: Source) -> Plan:
@@ -69,13 +69,17 @@ def check_streams(shell: Shell, plan: Plan) -> None:
         )
 
 
-def ending(shell: Shell, watched: Watch, nodes: int) -> int:
+def ending(shell: Shell, watched: Watch, plan: Plan, nodes: int) -> int:
     """Show what went wrong while a line ran, and return its exit status."""
     if watched.signal:
         what = "interrupted" if watched.status == exit_status.INTERRUPTED else "terminated"
         kept = f"{watched.finished} of {nodes} nodes had finished; what they gave is kept in session {shell.session_id}"
         return show(shell, [worded(what, f"{what}: {kept}", None, watched.status)])
-    failures = [failure(event, verbose=shell.command_line.verbosity > 0) for event in watched.failures]
+    starts = {node: stage.span.start for stage in plan.stages for node in stage.nodes}
+    failures = [
+        placed(failure(event, verbose=shell.command_line.verbosity > 0), plan.source, starts.get(event.node_id, 0))
+        for event in watched.failures
+    ]
     if any(each.status == exit_status.PIPE_CLOSED for each in failures):
         raise BrokenPipeError
     return show(shell, failures)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import exit_status
 from .directives import DIRECTIVES, Leave, find
-from .errors import UsageError, Worded, word
+from .errors import UsageError, Worded, placed, word
 from .language.script import Statement
 from .language.source import Source
 from .render.screen import OutputFailed
@@ -46,7 +46,8 @@ def run_statement(shell: Shell, source: Source) -> int:
     except (BrokenPipeError, OutputFailed, Leave):
         raise
     except Exception as error:
-        errors = word(error)
+        start = len(source.text) - len(source.text.lstrip())
+        errors = [placed(each, source, start) for each in word(error)]
         if not errors:
             raise
         return show(shell, errors)

@@ -38,7 +38,7 @@ class PictureTooLarge(ImagingError):
 
     def __init__(self, source: str, width: int, height: int, limit: int) -> None:
         self.source, self.width, self.height, self.limit = source, width, height, limit
-        self.hint = "make it smaller before it is loaded, or raise the limit of pixels"
+        self.hint = "make it smaller before it is loaded, or raise the setting `max_megapixels`"
         millions = f"{width * height / 1e6:.0f} million pixels; at most {limit / 1e6:g} million are allowed"
         super().__init__(f"`{source}` is {width}x{height}, {millions}")
 

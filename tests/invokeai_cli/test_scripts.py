@@ -226,3 +226,16 @@ def test_a_script_without_run_is_refused_with_the_way(type_: Type, script: Calla
     assert said.err == (
         "error: there is no command `poster.inv`\n  it is a file; to run its lines: invokeai run poster.inv\n"
     )
+
+
+def test_126_what_fails_while_a_script_runs_tells_its_place_too(type_: Type, tmp_path: Path) -> None:
+    (tmp_path / "poster.inv").write_text("add 1 2\n  add 1 2 | div 0\nset stepz 3\nhelp nothing\n")
+    said = type_("run", "poster.inv", "--keep-going")
+    assert (said.status, said.out) == (3, "3\n")
+    assert [line for line in said.err.splitlines() if "error" in line] == [
+        "poster.inv:2:13: error: div (3): nothing can be divided by 0",
+        "poster.inv:3:1: error: no command has an input `stepz`",
+        "poster.inv:4:1: error: there is no help on `nothing`",
+    ]
+    (error,) = type_("--json", "-", stdin="add 1 2\ndiv 1 0\n").document["errors"]
+    assert (error["file"], error["line"], error["column"], error["node"]) == ("-", 2, 1, "2")
