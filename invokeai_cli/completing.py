@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,7 @@ from .options import BY_OPTION, GLOBAL_OPTIONS
 from .settings import BY_NAME
 
 SHELLS: Final = ("bash", "zsh", "fish", "powershell")
+NAMED: Final = ("model", "scheduler")
 BARS: Final = ("\\|", "'|'", '"|"')  # a bar as it is typed in a shell
 ACTIONS: Final = {
     "models": ("list",),
@@ -27,10 +28,14 @@ Offers = dict[str, str]  # word -> what it is
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """Words with what each is, and whether files or folders may stand here too ("file", "directory", "")."""
+    """Words with what each is, and whether files or folders may stand here too ("file", "directory", "").
+
+    names: what is named here besides and stands in no metadata ("model", "scheduler", "").
+    """
 
     offers: Mapping[str, str]
     files: str = ""
+    names: str = ""
 
     def as_lines(self) -> str:
         """Return a line for each word, `WORD<tab>DESCRIPTION`, and `:file` or `:directory` last."""
@@ -38,16 +43,25 @@ class Completion:
         return "\n".join(lines + ([f":{self.files}"] if self.files else []))
 
 
-def complete(words: Sequence[str], current: str, catalog: Mapping[str, InvocationSpec]) -> Completion:
-    """Return what may replace `current`, which comes after `words`; both as the shell gives them, quotes among them."""
+def complete(
+    words: Sequence[str],
+    current: str,
+    catalog: Mapping[str, InvocationSpec],
+    named: Callable[[str], Iterable[str]] = lambda _: (),
+) -> Completion:
+    """Return what may replace `current`, which comes after `words`; both as the shell gives them, quotes among them.
+
+    named: lists the models and the schedulers there are.
+    """
     words = ["|" if word in BARS else word for word in words if word != "="]  # bash takes `--name=value` apart
     name, equals, value = ("", "", "") if current == "=" else current.partition("=")
     if equals and name.startswith("--"):
-        glued = complete([*words, name], value, catalog)
+        glued = complete([*words, name], value, catalog, named)
         return Completion({f"{name}={word}": text for word, text in glued.offers.items()}, glued.files)
     current = "" if current == "=" else current
     found = _offered(words, current, catalog)
-    return Completion({word: text for word, text in found.offers.items() if word.startswith(current)}, found.files)
+    offers = {**dict.fromkeys(named(found.names) if found.names else (), ""), **found.offers}
+    return Completion({word: text for word, text in offers.items() if word.startswith(current)}, found.files)
 
 
 def _offered(words: Sequence[str], current: str, catalog: Mapping[str, InvocationSpec]) -> Completion:
@@ -149,7 +163,7 @@ def _values(field: FieldSpec) -> Completion:
         words = {"default": "the model that comes with the program", **words}
     takes_files = field.completes in ("file", "target") or field.type.is_reference
     files = "directory" if field.completes in ("directory", "model") else "file" if takes_files else ""
-    return Completion(words, files)
+    return Completion(words, files, field.completes if field.completes in NAMED else "")
 
 
 def _choices(type_: FieldType) -> Offers:

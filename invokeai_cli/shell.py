@@ -120,6 +120,11 @@ class Shell:
 
         return LocalServices(self._local_settings(self.config.folders))
 
+    def names(self, what: str) -> tuple[str, ...]:
+        """Return the names of the models, or of the schedulers, that there are."""
+        services = self.lookup
+        return tuple(m.name for m in services.models.list()) if what == "model" else services.generation.schedulers()
+
     def _local_settings(self, folders: Folders) -> LocalSettings:
         from invocations.local import LocalSettings
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,3 +95,29 @@ def test_a_shell_asks_with_the_place_of_the_cursor(type_: Type) -> None:
     assert type_("__complete", "2", "load").out == ":file\n"
     assert type_("__complete").status == 0
     assert type_("__complete", "x").status == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "there"),
+    [
+        (("t2i", "--scheduler", "eu"), "euler_a"),
+        (
+            (
+                "t2i",
+                "--scheduler=eu",
+            ),
+            "--scheduler=euler_a",
+        ),
+        (("t2i", "--scheduler", "=", "eu"), "euler_a"),
+        (("load", "x.png", "|", "i2i", "--scheduler", "dpm"), "dpmpp_2m_k"),
+        (("t2i", "--model", "my"), "my-model"),
+        (("model", "my"), "my-model"),
+    ],
+)
+def test_models_and_schedulers_are_offered_by_name(
+    type_: Type, own_world: Path, words: tuple[str, ...], there: str
+) -> None:
+    (own_world / "data" / "models" / "my-model").mkdir(parents=True, exist_ok=True)
+    (own_world / "data" / "models" / "my-model" / "model_index.json").write_text("{}")
+    said = type_("__complete", str(len(words)), *words)
+    assert there in [line.split("\t")[0] for line in said.out.splitlines()]
