@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from invocations.errors import InvocationError
 
-from .errors import suggest
+from .errors import ConfigError, suggest
 from .planning.checking import Objection
 
 if TYPE_CHECKING:
@@ -48,6 +48,14 @@ class Lookup:
         guests = any(spec.origin != "built in" and not spec.is_recipe for spec in self._shell.catalog.values())
         images = self._shell.lookup.images
         return _refused(lambda: images.check_target(target, beside.get("format") or "", others=guests))
+
+
+def check_template(shell: Shell) -> None:
+    """Refuse the configured name of pictures before one is drawn that would get it. Raises: ConfigError."""
+    objection = _refused(lambda: shell.lookup.images.check_target("", "", others=True))
+    if objection is not None:
+        origin = shell.config.origins["template"]
+        raise ConfigError(f"the setting `template` ({origin}): {objection.message}", objection.hint)
 
 
 def _refused(step: Callable[[], None]) -> Objection | None:

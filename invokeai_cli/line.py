@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 def run_line(shell: Shell, source: Source) -> int:
     """Plan a line, put it into the session, run it, give its results."""
+    from .checking import check_template
     from .giving import results_of, seeds_of
     from .leaving import leave
     from .render.base import Begun
@@ -29,6 +30,8 @@ def run_line(shell: Shell, source: Source) -> int:
     plan = make_plan(shell, source)
     check_streams(shell, plan)
     leaving = leave(plan, shell.catalog)
+    if leaving.nodes:
+        check_template(shell)
     line = f"{source.name}:{source.first_line}" if source.name else ""
     extension = plan.extension(line=source.text, source=line)
     extension = replace(extension, nodes=extension.nodes + leaving.nodes, edges=extension.edges + leaving.edges)

@@ -52,6 +52,8 @@ def _node(plan: Plan, node: str, type_: str) -> list[tuple[str, str, str]]:
 def _value(value: PlannedValue) -> str:
     if value.value is None:
         return OPEN.get(value.origin, "none")
+    if isinstance(value.value, bool):
+        return "yes" if value.value else "no"
     if isinstance(value.value, str):
         return f'"{value.value}"'
     return str(to_json(value.value))

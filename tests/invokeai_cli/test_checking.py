@@ -81,3 +81,12 @@ def test_each_thing_that_is_not_there_is_told(type_: Type) -> None:
 
 def test_a_suffix_of_no_picture_is_a_name_where_the_format_is_said(type_: Type) -> None:
     assert type_("explain", "t2i fox | save fox.bin --format png").status == 0
+
+
+def test_a_configured_name_that_no_picture_can_get_is_refused_before_one_is_drawn(type_: Type, tmp_path: Path) -> None:
+    said = type_("t2i fox --steps 1", INVOKEAI_TEMPLATE="{seed:zz}.png")
+    assert (said.status, said.out) == (2, "")
+    assert said.err == (
+        "error: the setting `template` (INVOKEAI_TEMPLATE): `{seed:zz}` does not suit a value such as 1\n"
+        "  try it without the part after `:`\n"
+    )

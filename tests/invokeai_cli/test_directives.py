@@ -280,3 +280,10 @@ def test_a_session_that_cannot_be_read_does_not_hide_the_others(type_: Type, own
     said = type_("history")
     assert said.status == 0
     assert said.out.rstrip().endswith("add 1 2")
+
+
+def test_explain_shows_yes_and_no_as_they_are_typed(type_: Type) -> None:
+    rows = [line.split() for line in type_("explain", "load fox.png --allow-url | save --no-metadata").out.splitlines()]
+    assert ["allow_url", "yes", "written"] in rows
+    assert ["metadata", "no", "written"] in rows
+    assert ["overwrite", "no", "default"] in rows
