@@ -54,7 +54,7 @@ class FieldSpec:
 
     given: "either" may be written or linked, "written" only written, "linked" only linked.
     completes: what its words name when they name more than the type tells: "file" (one to read), "target" (one to
-    write, or a template), "model", "scheduler", "directory", "".
+    write, or a template), "model", "scheduler", "upscaler", "directory", "".
     """
 
     name: str

@@ -25,7 +25,8 @@ class Lookup:
         self._shell = shell
         self._by_kind: dict[str, Callable[[str, Values], Objection | None]] = {
             "model": self._model,
-            "scheduler": self._scheduler,
+            "scheduler": self._one_of("scheduler"),
+            "upscaler": self._one_of("upscaler"),
             "target": self._target,
         }
 
@@ -37,12 +38,15 @@ class Lookup:
     def _model(self, name: str, _: Values) -> Objection | None:
         return _refused(lambda: self._shell.lookup.models.check(name))
 
-    def _scheduler(self, name: str, _: Values) -> Objection | None:
-        known = self._shell.lookup.generation.schedulers()
-        if name in known:
-            return None
-        hint = suggest(name, known, "known: " + ", ".join(known))
-        return Objection("unknown_scheduler", f"there is no scheduler `{name}`", hint)
+    def _one_of(self, what: str) -> Callable[[str, Values], Objection | None]:
+        def among(name: str, _: Values) -> Objection | None:
+            known = self._shell.names(what)
+            if name in known:
+                return None
+            hint = suggest(name, known, "known: " + ", ".join(known))
+            return Objection(f"unknown_{what}", f"there is no {what} `{name}`", hint)
+
+        return among
 
     def _target(self, target: str, beside: Values) -> Objection | None:
         guests = any(spec.origin != "built in" and not spec.is_recipe for spec in self._shell.catalog.values())

@@ -14,7 +14,7 @@ from .options import BY_OPTION, GLOBAL_OPTIONS
 from .settings import BY_NAME
 
 SHELLS: Final = ("bash", "zsh", "fish", "powershell")
-NAMED: Final = ("model", "scheduler")
+NAMED: Final = ("model", "scheduler", "upscaler")
 BARS: Final = ("\\|", "'|'", '"|"')  # a bar as it is typed in a shell
 ACTIONS: Final = {
     "models": ("list",),
@@ -30,7 +30,7 @@ Offers = dict[str, str]  # word -> what it is
 class Completion:
     """Words with what each is, and whether files or folders may stand here too ("file", "directory", "").
 
-    names: what is named here besides and stands in no metadata ("model", "scheduler", "").
+    names: what is named here besides and stands in no metadata ("model", "scheduler", "upscaler", "").
     """
 
     offers: Mapping[str, str]
@@ -51,7 +51,7 @@ def complete(
 ) -> Completion:
     """Return what may replace `current`, which comes after `words`; both as the shell gives them, quotes among them.
 
-    named: lists the models and the schedulers there are.
+    named: lists the models, the schedulers, the upscalers there are.
     """
     words = ["|" if word in BARS else word for word in words if word != "="]  # bash takes `--name=value` apart
     name, equals, value = ("", "", "") if current == "=" else current.partition("=")

@@ -121,9 +121,10 @@ class Shell:
         return LocalServices(self._local_settings(self.config.folders))
 
     def names(self, what: str) -> tuple[str, ...]:
-        """Return the names of the models, or of the schedulers, that there are."""
-        services = self.lookup
-        return tuple(m.name for m in services.models.list()) if what == "model" else services.generation.schedulers()
+        """Return the names of the models, the schedulers or the upscalers that there are."""
+        if what == "model":
+            return tuple(model.name for model in self.lookup.models.list())
+        return self.lookup.generation.schedulers() if what == "scheduler" else self.lookup.enhancement.upscalers()
 
     def _local_settings(self, folders: Folders) -> LocalSettings:
         from invocations.local import LocalSettings

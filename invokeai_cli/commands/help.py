@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from invocations.graph.linking import follows, members
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 
-from .ranges import default_text, range_text, type_text
+from .ranges import default_text, range_text, settled_later, type_text
 from .wrap import columns, wrap
 
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
@@ -122,7 +122,7 @@ def _describe(field: FieldSpec) -> str:
     if field.required:
         parts.append("required")
     elif default and OPEN not in field.description:
-        parts.append(default if field.seed else f"default {default}")
+        parts.append(default if settled_later(field) else f"default {default}")
     return field.description + (f" ({'; '.join(parts)})" if parts else "")
 
 

@@ -71,7 +71,7 @@ def default_text(field: FieldSpec) -> str:
     if field.required:
         return ""
     if field.default is None:
-        return "what suits the model" if field.by_model else ""
+        return "what suits the model when left out" if field.by_model else ""
     if field.type.base == "bool":
         return "yes" if field.default else "no"
     if field.default in ("", []):
@@ -86,6 +86,11 @@ def default_text(field: FieldSpec) -> str:
     return kind_of(field.type).write(list(field.default) if isinstance(field.default, tuple) else field.default)
 
 
+def settled_later(field: FieldSpec) -> bool:
+    """Tell whether an input that is left out has no default of its own: it is drawn, or the model settles it."""
+    return field.seed or field.by_model
+
+
 def facts(field: FieldSpec) -> str:
     """Return type, range and default of an input in one phrase: `float, 1 to 8, default 2`."""
     parts = [type_text(field.type), range_text(field)]
@@ -93,7 +98,7 @@ def facts(field: FieldSpec) -> str:
         parts.append(f"a multiple of {field.multiple_of}")
     default = default_text(field)
     if default:
-        parts.append(f"default {default}" if not default.startswith("drawn") else default)
+        parts.append(default if settled_later(field) else f"default {default}")
     elif field.required:
         parts.append("required")
     return ", ".join(part for part in parts if part)

@@ -35,6 +35,16 @@ Type = Callable[..., Any]
             ),
         ),
         (
+            "t2i fox | upscale 2 lancsoz",
+            2,
+            (
+                "error: there is no upscaler `lancsoz`\n"
+                "  t2i fox | upscale 2 lancsoz\n"
+                "                      ^^^^^^^\n"
+                "  did you mean `lanczos`?\n"
+            ),
+        ),
+        (
             "t2i fox | save fox.gif",
             2,
             (

@@ -110,6 +110,7 @@ def test_a_shell_asks_with_the_place_of_the_cursor(type_: Type) -> None:
         ),
         (("t2i", "--scheduler", "=", "eu"), "euler_a"),
         (("load", "x.png", "|", "i2i", "--scheduler", "dpm"), "dpmpp_2m_k"),
+        (("upscale", "2", "lan"), "lanczos"),
         (("t2i", "--model", "my"), "my-model"),
         (("model", "my"), "my-model"),
     ],

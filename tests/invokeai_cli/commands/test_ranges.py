@@ -64,7 +64,7 @@ def test_the_nearest_multiples_are_inside_the_range() -> None:
         (field(FieldType("bool"), required=False, default=False), "no"),
         (field(FieldType("str"), required=False, default=""), ""),
         (field(FieldType("list", (INT,)), required=False, default=[1, 2]), "1,2"),
-        (field(required=False, default=None, by_model=True), "what suits the model"),
+        (field(required=False, default=None, by_model=True), "what suits the model when left out"),
         (field(required=False, default=None), ""),
         (field(FieldType("str"), required=False, default=", "), '", "'),
         (field(FieldType("ref", kind="model"), required=False, default="default"), '"default"'),
@@ -79,5 +79,7 @@ def test_a_default_in_words(made: FieldSpec, text: str) -> None:
 
 def test_the_facts_of_an_input_in_one_phrase() -> None:
     assert facts(field(ge=1, le=8, required=False, default=2.0, unit="x")) == "float, 1 to 8, default 2"
+    left_open = field(INT, ge=1, required=False, default=None, by_model=True)
+    assert facts(left_open) == "int, at least 1, what suits the model when left out"
     assert facts(field(INT, multiple_of=8)) == "int, a multiple of 8, required"
     assert facts(FieldSpec("how", FieldType("enum", choices=tuple("abcdefgh")), "how")) == "a|b|c|d|e|..., required"
