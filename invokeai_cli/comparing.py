@@ -39,7 +39,7 @@ def check(shell: Shell, plan: Plan, name: str, origin: Origin) -> Answer:
     shell.state.scope.add(plan.placed)
     only = [node.id for node in plan.nodes]
     watched = watch(shell.invoker.run(session.id, reuse=False, only=only), shell.renderer, shell.environment)
-    status = ending(shell, watched, len(plan.nodes))
+    status = ending(shell, watched, plan, len(plan.nodes))
     if status:
         return Answer("", None, status=status)
     pictures = list(_pictures(session, plan))

@@ -102,6 +102,24 @@ Errors in JSON are {code, message, hint, span}. Pictures are shown on a terminal
 that can show them (--preview)."""
 
 
+PICTURES = """\
+Every PNG of ours carries the line and the graph that made it, JPEG and WebP
+the settings alone.
+
+  line fox.png                    the line, its seeds and its model written out
+  replay fox.png --set steps=40   show the plan, make it again otherwise
+  replay fox.png --check          make it again and compare the pixels: exit
+                                  status 1 where they differ
+
+Read are also pictures of AUTOMATIC1111 (and of what writes its `parameters`),
+InvokeAI 2 and later, and ComfyUI; what has no counterpart here is told line
+by line.
+
+A picture's line was written by whoever made the picture. `replay` shows it
+first, leaves every `save` out and writes under a new name in the output
+folder; it reads files only with --allow-files, and never uses the network."""
+
+
 def exit_codes() -> str:
     """Return the numbers a run may end with."""
     return "\n".join(f"{number:>5}  {meaning}" for number, meaning in exit_status.MEANINGS.items())
@@ -125,6 +143,7 @@ TOPICS: dict[str, tuple[str, Callable[[], str]]] = {
     "linking": ("what fills an input that is not written", lambda: LINKING),
     "prompts": ("how a prompt is written", lambda: PROMPTS),
     "scripts": ("many lines in a file", lambda: SCRIPTS),
+    "pictures": ("a picture's own line: printed, run again, checked", lambda: PICTURES),
     "output": ("what is printed where, and as JSON", lambda: OUTPUT),
     "exit-codes": ("the numbers a run may end with", exit_codes),
     "environment": ("the variables that are read", environment),

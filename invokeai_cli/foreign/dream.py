@@ -34,11 +34,12 @@ def read(dream: str) -> Found | None:
     options: dict[str, list[str]] = {}
     target = bare
     for word in words:
-        if (word.startswith("-") and word[1:2].isalpha()) or word == "-1":
+        name, equals, value = word.partition("=")
+        if name.startswith("--") and equals:
+            options[name], target = [value], bare
+        elif word.startswith("--") or (word.startswith("-") and word[1:2].isalpha()) or word in ALONE:
             target = options.setdefault(word, [])
-        elif "=" in word and word.startswith("--"):
-            name, _, value = word.partition("=")
-            target = options.setdefault(name, [value])
+            target = bare if word in ALONE else target
         else:
             target.append(word)
             target = target if target is bare or len(target) < 2 else bare

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from invocations.spec import FieldSpec
@@ -40,14 +41,19 @@ MANNERS = tuple(
     for full in (False, True)
     for bare in (True, False)
     for piped, linked, alone in (
-        (False, False, False), (False, True, False), (True, True, False), (True, True, True),
+        (False, False, False), (False, True, False), (True, False, False), (True, True, False), (True, True, True),
     )
 )  # fmt: skip
 
 
-def write_stage(piece: Piece, manner: Manner, given: Given) -> Stage:
-    """Return a stage that says a piece; bare words first, then options. Raises: Unsayable."""
-    said = {field.name: field for field in piece.spec.inputs if _is_said(piece, field, manner)}
+def write_stage(piece: Piece, manner: Manner, given: Given, also: Collection[str] = ()) -> Stage:
+    """Return a stage that says a piece; bare words first, then options; `also` are inputs said even if left open.
+
+    Raises: Unsayable.
+    """
+    piece = replace(piece, values={**_open(piece, manner, also), **piece.values})
+    said = {f.name: f for f in piece.spec.inputs if f.name in also or _is_said(piece, f, manner)}
+    said = {name: field for name, field in said.items() if name in piece.values}
     arguments: list[Argument] = []
     for field in _bare(piece, said, manner):
         arguments.append(Positional(as_word(text_of(field, piece.values[field.name]))))
@@ -56,7 +62,11 @@ def write_stage(piece: Piece, manner: Manner, given: Given) -> Stage:
         arguments += _option(field, piece.values[field.name])
     for field in _linked(piece, manner):
         name, output = given[piece.links[field.name]]
-        arguments += [Option(_dashed(field)), Positional(Reference(name, output))]
+        reference = Reference(name, output)
+        if is_flag(field):
+            arguments.append(Option(_dashed(field), reference, glued=True))
+        else:
+            arguments += [Option(_dashed(field)), Positional(reference)]
     if manner.alone:
         arguments.append(Option("no-link"))
     return Stage(Word(piece.spec.type), tuple(arguments))
@@ -86,6 +96,19 @@ def text_of(field: FieldSpec, value: Any) -> str:
 def is_kept(field: FieldSpec) -> bool:
     """Tell whether an input is written out though it is the default: models and seeds."""
     return field.seed or field.completes == "model" or field.type.kind == "model" or field.name == "seed"
+
+
+def _open(piece: Piece, manner: Manner, also: Collection[str]) -> dict[str, Any]:
+    """Return the defaults of inputs that were left open and are to be said."""
+    found = {}
+    for field in piece.spec.inputs:
+        wanted = field.name in also or manner.full
+        if not wanted or field.required or field.name in piece.links or field.type.is_reference or field.seed:
+            continue
+        with suppress(Unsayable):
+            text_of(field, field.default)
+            found[field.name] = field.default
+    return found
 
 
 def _is_said(piece: Piece, field: FieldSpec, manner: Manner) -> bool:

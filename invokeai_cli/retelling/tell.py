@@ -77,6 +77,7 @@ class _Teller:
     def __init__(self, graph: Graph, catalog: Catalog, defaults: Mapping[str, str]) -> None:
         self.graph, self.catalog, self.defaults = graph, catalog, defaults
         self.wanted: Names = names_of(graph.nodes.values(), graph.edges, catalog)
+        self.set_now = frozenset(key.rpartition(".")[2] for key in defaults)
         self.said: list[Said] = []
 
     def tell(self, *, left_out: bool) -> Told:
@@ -108,7 +109,7 @@ class _Teller:
                 return False
             said, given = named
             try:
-                stage = write_stage(piece, manner, given)
+                stage = write_stage(piece, manner, given, self.set_now)
             except Unsayable:
                 continue
             line = print_tree(Pipeline((*(each.stage for each in said), stage)))

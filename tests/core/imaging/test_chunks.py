@@ -1,0 +1,120 @@
+"""Texts in PNG files, read without decoding a pixel: all three kinds, limited, damaged ones passed over."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import ExifTags, Image
+
+from core.imaging.chunks import MOST_BYTES, SIGNATURE, read_chunks
+from core.imaging.errors import PictureUnreadable
+from core.imaging.metadata import read_texts
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I4s", len(data), kind) + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def texts(*chunks: bytes, end: bytes = b"") -> dict[str, str]:
+    found = read_chunks(io.BytesIO(SIGNATURE + chunk(b"IHDR", bytes(13)) + b"".join(chunks) + end))
+    assert found is not None
+    return found.texts
+
+
+PACKED = zlib.compress("fox é".encode("latin-1"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "text"),
+    [
+        (b"tEXt", b"key\0fox \xe9", "fox é"),
+        (b"zTXt", b"key\0\0" + PACKED, "fox é"),
+        (b"iTXt", b"key\0\0\0en\0Schluessel\0" + "fox 狐".encode(), "fox 狐"),
+        (b"iTXt", b"key\0\1\0\0\0" + zlib.compress("fox 狐".encode()), "fox 狐"),
+    ],
+)
+def test_all_three_kinds_of_text_are_read(kind: bytes, data: bytes, text: str) -> None:
+    assert texts(chunk(kind, data)) == {"key": text}
+    assert texts(chunk(b"IDAT", b"x" * 100), chunk(kind, data), chunk(b"IEND", b"")) == {"key": text}
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (b"tEXt", b"no zero"),
+        (b"tEXt", b"\0no key"),
+        (b"tEXt", b"k" * 80 + b"\0too long a key"),
+        (b"zTXt", b"key\0\1" + PACKED),
+        (b"zTXt", b"key\0\0not packed"),
+        (b"zTXt", b"key\0\0" + zlib.compress(b"a" * (MOST_BYTES + 1))),
+        (b"iTXt", b"key\0\7\0\0\0x"),
+        (b"iTXt", b"key\0\1\0\0\0not packed"),
+        (b"tEXt", b"key\0" + b"a" * MOST_BYTES),
+        (b"tIME", b"key\0value"),
+    ],
+)
+def test_what_is_damaged_or_too_large_is_passed_over(kind: bytes, data: bytes) -> None:
+    assert texts(chunk(kind, data), chunk(b"tEXt", b"next\0fox")) == {"next": "fox"}
+
+
+def test_a_file_that_ends_early_gives_what_was_there() -> None:
+    assert texts(chunk(b"tEXt", b"key\0fox"), end=struct.pack(">I4s", 1000, b"tEXt") + b"more\0") == {"key": "fox"}
+    assert texts(chunk(b"tEXt", b"key\0fox"), end=b"\0\0") == {"key": "fox"}
+
+
+def test_nothing_is_read_after_the_end_and_not_more_than_the_limit_in_all() -> None:
+    assert texts(chunk(b"IEND", b""), chunk(b"tEXt", b"key\0fox")) == {}
+    large = [chunk(b"zTXt", b"key%d\0\0" % i + zlib.compress(b"a" * (MOST_BYTES - 1))) for i in range(8)]
+    assert sorted(texts(*large)) == ["key0", "key1", "key2", "key3"]
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_break_the_reading(data: bytes) -> None:
+    read_chunks(io.BytesIO(data))
+    read_chunks(io.BytesIO(SIGNATURE + data))
+
+
+def test_a_huge_picture_is_asked_for_its_texts_without_being_decoded(tmp_path: Path) -> None:
+    header = struct.pack(">IIBBBBB", 100_000, 100_000, 8, 2, 0, 0, 0)
+    path = tmp_path / "huge.png"
+    path.write_bytes(SIGNATURE + chunk(b"IHDR", header) + chunk(b"tEXt", b"parameters\0fox") + chunk(b"IEND", b""))
+    assert read_texts(path) == {"parameters": "fox"}
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        b"UNICODE\0" + "fox 狐".encode("utf-16-be"),
+        b"UNICODE\0" + "fox 狐".encode("utf-16-le"),
+        b"ASCII\0\0\0" + "fox 狐".encode(),
+        bytes(8) + "fox 狐".encode(),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["jpg", "webp", "png"])
+def test_a_user_comment_is_read_however_it_is_written(comment: bytes, suffix: str, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Software] = "a tool"  # Pillow leaves Exif out of a PNG where its first part is empty
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = comment
+    path = tmp_path / f"a.{suffix}"
+    Image.new("RGB", (8, 8)).save(path, exif=exif)
+    assert read_texts(path) == {"parameters": "fox 狐"}
+
+
+def test_a_graph_in_a_webp_of_comfyui_is_read(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Model] = 'prompt:{"1": {}}'
+    exif[ExifTags.Base.Make] = "A maker of cameras"
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.webp", exif=exif)
+    assert read_texts(tmp_path / "a.webp") == {"prompt": '{"1": {}}'}
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "nowhere.png"):
+        with pytest.raises(PictureUnreadable):
+            read_texts(path)

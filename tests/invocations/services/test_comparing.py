@@ -1,0 +1,26 @@
+"""Two kept pictures compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PIL import Image
+
+from invocations.services.images.comparing import Likeness, compare
+from invocations.services.images.local import LocalImages
+
+
+def test_equal_pixels_are_equal_in_any_mode(images: LocalImages, picture: Callable[..., Image.Image]) -> None:
+    one = images.put(picture())
+    assert compare(images, one, images.put(picture())) == Likeness(equal=True)
+    assert compare(images, one, images.put(picture().convert("RGBA"))) == Likeness(equal=True)
+
+
+def test_others_are_told_by_how_far_they_are_apart(images: LocalImages) -> None:
+    black, grey = (images.put(Image.new("RGB", (4, 4), colour)) for colour in ("black", (51, 51, 51)))
+    assert compare(images, black, grey) == Likeness(equal=False, psnr=13.98)
+
+
+def test_pictures_of_other_sizes_are_not_measured(images: LocalImages) -> None:
+    one, other = (images.put(Image.new("RGB", (side, 4))) for side in (4, 5))
+    assert compare(images, one, other) == Likeness(equal=False, reason="of another size (4x4 and 5x4)")

@@ -1,0 +1,110 @@
+"""The `parameters` text: what it says becomes our line, what it says in vain is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+Told = Callable[..., tuple[str, tuple[str, ...]]]
+END = "Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 5, Size: 512x512"
+HERE = "--steps 20 --guidance 7 --scheduler euler_a --seed 5 --width 512 --height 512"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "line"),
+    [
+        (f"a red fox\n{END}", f't2i "a red fox" {HERE}'),
+        (f"a red fox\nNegative prompt: ugly, bad\n{END}", f't2i "a red fox" --negative "ugly, bad" {HERE}'),
+        (f"a fox\nin two lines\n{END}", f't2i "a fox\\nin two lines" {HERE}'),
+        (f"Negative prompt: ugly\n{END}", f't2i "" --negative ugly {HERE}'),
+        ("fox\nSteps: 4, Seed: 1, Sampler: DPM++ 2M Karras", "t2i fox --steps 4 --scheduler dpmpp_2m_k --seed 1"),
+        (
+            "fox\nSteps: 4, Sampler: DPM++ 2M SDE, Schedule type: Karras, CFG scale: 5.5, Seed: 1, Version: v1.10.1",
+            "t2i fox --steps 4 --guidance 5.5 --scheduler dpmpp_2m_sde_k --seed 1",
+        ),
+        (
+            "fox\nSteps: 4, Sampler: Euler, CFG scale: 7, Seed: 1, Model hash: 879db523c3, Model: dreamshaper_8",
+            "t2i fox --model dreamshaper_8 --steps 4 --guidance 7 --scheduler euler --seed 1",
+        ),
+        (
+            "fox\nSteps: 4, Sampler: PLMS, Seed: 1, Clip skip: 2",
+            "t2i fox --steps 4 --scheduler pndm --seed 1 --clip-skip 1",
+        ),
+        ("fox\nSteps: 4, Sampler: DDIM, Seed: 1, Clip skip: 1", "t2i fox --steps 4 --scheduler ddim --seed 1"),
+        ("just words", 't2i "just words"'),
+        (
+            "a (red fox:1.3), [dull], ((snow)) \\(x\\)\n" + END,
+            f't2i "a (red fox)1.3, (dull)0.909, (snow)1.21 (x)" {HERE}',
+        ),
+        (
+            "(a)1.3 fox\nSteps: 4, Sampler: DDIM, Seed: 7, Version: invokeai-cli 0.1.0",
+            't2i "(a)1.3 fox" --steps 4 --scheduler ddim --seed 7',
+        ),
+    ],
+)  # fmt: skip
+def test_what_maps_is_in_the_line(told: Told, parameters: str, line: str) -> None:
+    assert told({"parameters": parameters})[0] == line
+
+
+def test_a_hires_fix_is_a_second_pass_over_the_enlarged_picture(told: Told) -> None:
+    line, notes = told(
+        {
+            "parameters": "fox\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 5, Size: 512x768, "
+            "Denoising strength: 0.4, Hires upscale: 1.5, Hires steps: 10, Hires upscaler: R-ESRGAN 4x+"
+        }
+    )
+    first, second, third = line.split(" | ")
+    assert first == "t2i fox --steps 20 --guidance 7 --scheduler euler_a --seed 5 --width 512 --height 768"
+    assert second == "upscale 1.5"
+    assert third == (
+        "i2i fox --steps 10 --guidance 7 --scheduler euler_a --seed 5 --width 768 --height 1152 --strength 0.4"
+    )
+    assert notes == ("`Hires upscaler: R-ESRGAN 4x+` is not there: `upscale` enlarges in its own way",)
+
+
+@pytest.mark.parametrize(
+    ("end", "note"),
+    [
+        ("Model: unheard_of", "the model `unheard_of` is not on this machine: the default is used"),
+        ("Model hash: 879db5", "the model `the one of hash 879db5` is not on this machine: the default is used"),
+        ("Face restoration: CodeFormer", "`Face restoration: CodeFormer` has no counterpart here"),
+        ("Variation seed: 3", "`Variation seed: 3` has no counterpart here"),
+        (
+            'ControlNet 0: "Module: canny, Weight: 1"',
+            "`ControlNet 0: Module: canny, Weight: 1` has no counterpart here",
+        ),
+        ("Denoising strength: 0.6", "it was made from another picture (strength 0.6), which is not named"),
+        ("Size: 7x100000", "`height: 100000` is left out: `height` is 8 to 8192, not 100000"),
+    ],
+)
+def test_what_does_not_map_is_said(told: Told, end: str, note: str) -> None:
+    line, notes = told({"parameters": f"fox\nSteps: 20, Sampler: Euler a, Seed: 5, {end}"})
+    assert line.startswith("t2i fox --steps 20 --scheduler euler_a --seed 5")
+    assert any(each.startswith(note) for each in notes), notes
+
+
+@pytest.mark.parametrize(
+    ("prompt", "ours", "note"),
+    [
+        ("fox <lora:fur:0.8>", "fox", "`<lora:fur:0.8>` is left out"),
+        ("fox BREAK snow", '"fox snow"', "`BREAK` is not known"),
+        ("a [fox:wolf:0.5]", '"a fox"', "`[fox:wolf:0.5]` changes the words while drawing"),
+        ("a [fox|wolf]", '"a fox"', "`[fox|wolf]` changes"),
+        ("(bad:-1)", "(bad)0", "a weight below 0 is not known here"),
+    ],
+)
+def test_what_a_prompt_says_in_vain_is_told(told: Told, prompt: str, ours: str, note: str) -> None:
+    line, notes = told({"parameters": f"{prompt}\n{END}"})
+    assert line == f"t2i {ours} {HERE}"
+    assert notes[0].startswith(note)
+
+
+def test_values_with_commas_brackets_and_quotes_are_one_setting(told: Told) -> None:
+    _, notes = told(
+        {
+            "parameters": 'fox\nSteps: 20, Sampler: DDIM, Seed: 5, Civitai resources: [{"a": 1, "b": "x, y"}], '
+            'Hashes: {"vae": "c", "d": "e"}, Lora hashes: "a: b, c: d", Tiling: True, Note: "say \\"hi\\", you"'
+        }
+    )
+    assert notes == ("`Tiling: True` has no counterpart here", '`Note: say "hi", you` has no counterpart here')

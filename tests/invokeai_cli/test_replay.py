@@ -1,0 +1,333 @@
+"""A picture's own line, typed: `line` prints it, `replay` shows its plan and runs it, `--check` compares."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from invocations.services.generation.base import (
+    DenoiseRequest,
+    GenerationService,
+    NoiseRequest,
+    PromptRequest,
+    Watch,
+)
+from invocations.services.images.base import ImageService
+from invocations.services.images.metadata import read_metadata
+from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
+
+Type = Callable[..., Any]
+GRAPH = "invokeai:graph"
+
+
+class Scripted(GenerationService):
+    """Draws one colour for each seed and number of steps."""
+
+    blue = 30
+
+    def __init__(self, images: ImageService) -> None:
+        self.images = images
+
+    def encode_prompt(self, request: PromptRequest) -> ConditioningRef:
+        return ConditioningRef("c" * 64, request.prompt, request.negative)
+
+    def make_noise(self, request: NoiseRequest) -> LatentsRef:
+        return LatentsRef(f"{request.seed % 256:064}", request.width, request.height, request.seed)
+
+    def denoise(self, request: DenoiseRequest, watch: Watch) -> LatentsRef:
+        number = int(request.noise.name) * 1000 + request.steps
+        return LatentsRef(f"{number:064}", request.noise.width, request.noise.height, request.noise.seed)
+
+    def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:
+        seed, steps = divmod(int(latents.name), 1000)
+        return self.images.put(Image.new("RGB", (latents.width, latents.height), (seed, steps, self.blue)))
+
+    def encode(self, model: ModelRef, image: ImageRef, seed: int | None) -> LatentsRef:
+        return LatentsRef(f"{(seed or 0) % 256:064}", image.width, image.height, seed)
+
+    def schedulers(self) -> tuple[str, ...]:
+        return ("ddim", "euler_a")
+
+
+@pytest.fixture(autouse=True)
+def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
+    from invocations.local import LocalServices
+
+    monkeypatch.setattr(LocalServices, "generation", property(lambda services: Scripted(services.images)))
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Callable[..., str]:
+    """Make a picture that holds texts: picture("a.png", {"parameters": "a fox"})."""
+
+    def make(name: str, texts: dict[str, str]) -> str:
+        info = PngInfo()
+        for key, text in texts.items():
+            info.add_text(key, text, zip=len(text) > 1000)
+        Image.new("RGB", (8, 8)).save(tmp_path / name, pnginfo=info)
+        return name
+
+    return make
+
+
+def graph_in(path: Path) -> Any:
+    return read_metadata(path).graph
+
+
+def as_made(graph: Any) -> list[tuple[str, str]]:
+    """Return types and inputs of a graph's nodes without their ids and targets."""
+    nodes = [
+        (node["type"], {k: v for k, v in node["inputs"].items() if k != "target"}) for node in graph["nodes"].values()
+    ]
+    return sorted((type_, json.dumps(inputs, sort_keys=True)) for type_, inputs in nodes)
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_133_the_line_of_a_picture_makes_the_identical_graph(type_: Type, tmp_path: Path) -> None:
+    type_("t2i a red fox --steps 3 --negative 'a | b' | scale 2 | save fox.png")
+    seed = graph_in(tmp_path / "fox.png")["nodes"]["1.noise"]["inputs"]["seed"]
+    said = type_("line", "fox.png")
+    line = f't2i "a red fox" --negative "a | b" --model default --steps 3 --seed {seed} | scale 2 | save fox.png'
+    assert (said.status, said.out, said.err) == (0, line + "\n", "")
+    type_(said.out.strip().replace("fox.png", "again.png"))
+    assert as_made(graph_in(tmp_path / "again.png")) == as_made(graph_in(tmp_path / "fox.png"))
+    assert len(graph_in(tmp_path / "again.png")["edges"]) == len(graph_in(tmp_path / "fox.png")["edges"])
+    assert (tmp_path / "again.png").stat().st_size > 0
+
+
+def test_132_lines_that_went_on_from_others_become_one_line(type_: Type, tmp_path: Path) -> None:
+    type_("-", stdin="t2i a fox --seed 7 --steps 2 as fox\n| blur 1\nblend --image @fox --other @2 | save mixed.png\n")
+    line = type_("line", "mixed.png").out.strip()
+    assert line.startswith('t2i "a fox" --model default --steps 2 --seed 7')
+    type_(line.replace("mixed.png", "again.png"))
+    assert as_made(graph_in(tmp_path / "again.png")) == as_made(graph_in(tmp_path / "mixed.png"))
+
+
+def test_line_as_json_tells_the_tool_and_whether_the_graph_is_the_same(type_: Type) -> None:
+    name = type_("t2i", "fox", "--seed", "7").out.strip()
+    assert type_("line", name, "--json").document == {
+        "schema": "line/1", "line": "t2i fox --model default --seed 7", "tool": "invokeai-cli", "identical": True,
+        "notes": [],
+    }  # fmt: skip
+
+
+def test_a_line_that_reads_or_replaces_files_says_so(type_: Type, tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "cat.png")
+    type_("load cat.png | flip | save b.png --overwrite")
+    said = type_("line", "b.png")
+    assert said.out == "load cat.png | flip | save b.png --overwrite\n"
+    assert said.err == "it reads `cat.png`\nits `save` replaces a file of the same name\n"
+
+
+def test_replay_shows_the_plan_and_saves_under_a_new_name_in_the_output_folder(type_: Type, tmp_path: Path) -> None:
+    type_("t2i a fox --seed 7 --steps 2 | save fox.png --overwrite")
+    before = (tmp_path / "fox.png").read_bytes()
+    said = type_("replay", "fox.png", "--output", "there", "--overwrite")
+    assert (said.status, said.out) == (0, "there/000001-7-a-fox.png\n")
+    assert (tmp_path / "fox.png").read_bytes() == before
+    assert 't2i "a fox" --model default --steps 2 --seed 7' in said.err.splitlines()[0]
+    assert "1.noise    noise" in said.err
+    assert "added, so that the picture is in a file" in said.err
+    with Image.open(tmp_path / said.out.strip(), formats=["PNG"]) as image:
+        assert image.getpixel((0, 0)) == (7, 2, 30)
+
+
+@pytest.mark.parametrize(
+    "words", [("replay", "fox.png", "--set", "steps=5", "-q"), ("-q", "replay fox.png --set steps=5")]
+)
+def test_replay_sets_inputs_over_what_is_written(type_: Type, tmp_path: Path, words: tuple[str, ...]) -> None:
+    type_("t2i a fox --seed 7 --steps 2 | save fox.png")
+    said = type_(*words)
+    with Image.open(tmp_path / said.out.strip(), formats=["PNG"]) as image:
+        assert image.getpixel((0, 0)) == (7, 5, 30)
+
+
+def test_replay_sets_the_words_too(type_: Type, tmp_path: Path) -> None:
+    type_("t2i a fox --seed 7 --steps 2 | save fox.png")
+    said = type_("replay", "fox.png", "--set", "prompt=a dog | save x.png", "--set", "t2i.seed=9", "-q")
+    assert said.out == "000001-9-a-dog-save-x.png.png\n"
+    assert files(tmp_path) == ["000001-9-a-dog-save-x.png.png", "fox.png"]
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("replay", "fox.png", "--set", "stepz=5"), "no command has an input `stepz`"),
+        (("replay", "fox.png", "--set", "radius=5"), "no stage of the picture's line has an input `radius`"),
+        (("replay", "fox.png", "--set", "steps=many"), "`steps` takes a whole number, not `many`"),
+        (("replay", "fox.png", "--set", "steps=0"), "`steps` is 1 to 1000, not 0"),
+        (("replay fox.png --set steps",), "`--set` is not followed by NAME=VALUE"),
+        (("replay", "fox.png", "--check", "--set", "steps=5"), "`--check` renders the picture as it was"),
+        (("replay", "fox.png", "--foo"), "`replay` has no option `--foo`"),
+        (("replay",), "`replay` needs more words"),
+        (("line",), "`line` needs more words"),
+    ],
+)
+def test_a_wrong_use_is_refused(type_: Type, words: tuple[str, ...], error: str) -> None:
+    type_("t2i a fox --seed 7 --steps 2 | save fox.png")
+    said = type_(*words)
+    assert (said.status, said.out) == (2, "")
+    assert f"error: {error}" in said.err
+
+
+def test_check_says_equal_and_leaves_no_file(type_: Type, tmp_path: Path) -> None:
+    type_("t2i a fox --seed 7 --steps 2 | save fox.png")
+    said = type_("replay", "fox.png", "--check")
+    assert (said.status, said.out) == (0, "fox.png: equal\n")
+    assert files(tmp_path) == ["fox.png"]
+    document = type_("replay", "fox.png", "--check", "--json").document
+    assert document == {
+        "schema": "replay-check/1", "picture": "fox.png", "equal": True, "psnr": None, "pictures": 1,
+    }  # fmt: skip
+
+
+def test_check_says_how_different_and_gives_1(type_: Type, monkeypatch: pytest.MonkeyPatch) -> None:
+    type_("t2i a fox --seed 7 --steps 2 | save fox.png")
+    monkeypatch.setattr(Scripted, "blue", 31)
+    said = type_("replay", "fox.png", "--check")
+    assert (said.status, said.out) == (1, "fox.png: different, PSNR 52.9 dB\n")
+    monkeypatch.setattr("invocations.running.context.versions", lambda: {"torch": "0"})
+    assert "made with pillow " in type_("replay", "fox.png", "--check").out
+
+
+def test_check_finds_the_picture_among_those_of_a_loop(type_: Type, tmp_path: Path) -> None:
+    type_("range 3 6 | iterate | t2i a fox --seed @-1 --steps 2 | save {seed}.png")
+    assert files(tmp_path) == ["3.png", "4.png", "5.png"]
+    document = type_("replay", "4.png", "--check", "--json").document
+    assert (document["equal"], document["pictures"]) == (True, 3)
+
+
+def test_a_file_is_read_only_when_allowed(type_: Type, tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8), "red").save(tmp_path / "cat.png")
+    type_("load cat.png | flip | save b.png")
+    said = type_("replay", "b.png")
+    assert (said.status, said.out) == (1, "")
+    assert said.err.endswith("error: the picture's line reads `cat.png`\n  if that is what you want: --allow-files\n")
+    assert type_("replay", "b.png", "--allow-files").out == "000001.png\n"
+    assert type_("replay", "b.png", "--allow-files", "--check").out == "b.png: equal\n"
+
+
+def hostile(**inputs: Any) -> str:
+    """Return the graph of `load | save` with other inputs."""
+    nodes = {
+        "1": {"id": "1", "type": "load", "inputs": {"source": "x.png", **inputs.get("load", {})}},
+        "2": {"id": "2", "type": "save", "inputs": {"target": "y.png", **inputs.get("save", {})}},
+    }
+    edge = {"source": "1", "output": "image", "target": "2", "input": "image"}
+    return json.dumps({"nodes": nodes, "edges": [edge]})
+
+
+@pytest.mark.parametrize("target", ["/etc/cron.d/x.png", "~/.bashrc.png", "../../x.png", "-", "a/{seed}.png"])
+def test_a_picture_never_says_where_a_replay_writes(type_: Type, picture: Any, tmp_path: Path, target: str) -> None:
+    Image.new("RGB", (8, 8), "red").save(tmp_path / "x.png")
+    name = picture("evil.png", {GRAPH: hostile(save={"target": target, "overwrite": True})})
+    said = type_("replay", name, "--allow-files")
+    assert (said.status, said.out) == (0, "x.png\n")
+    assert files(tmp_path) == ["evil.png", "x.png"]
+    assert "it writes" in type_("line", name).err or not target.startswith(("/", "~", ".."))
+
+
+def test_a_picture_never_uses_the_network(type_: Type, picture: Any) -> None:
+    name = picture("evil.png", {GRAPH: hostile(load={"source": "http://127.0.0.1:9/x.png", "allow_url": True})})
+    said = type_("replay", name, "--allow-files")
+    assert (said.status, said.out) == (1, "")
+    assert "error: the picture's line would use the network" in said.err
+
+
+def test_a_model_that_is_a_path_is_a_file(type_: Type, picture: Any) -> None:
+    model = {"id": "1", "type": "model", "inputs": {"name": "/tmp/evil"}}
+    said = type_("replay", picture("evil.png", {GRAPH: json.dumps({"nodes": {"1": model}, "edges": []})}))
+    assert said.status in (1, 4)
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("texts", "error"),
+    [
+        ({}, "it holds neither a line of ours nor a text of a tool that is known here"),
+        ({GRAPH: "{"}, "its graph is damaged"),
+        ({GRAPH: "[" * 100_000}, "its graph is damaged"),
+        ({GRAPH: '{"nodes": {"1": {"id": "1", "type": "' + "x" * 50 + '"}}}'}, "its graph cannot be used here"),
+        (
+            {GRAPH: '{"nodes": {"1": {"id": "1", "type": "add", "inputs": {"a": {"kind": "image"}}}}}'},
+            "its graph cannot",
+        ),
+        ({GRAPH: '{"nodes": [], "edges": 5}'}, "its graph cannot be used here"),
+        ({GRAPH: '{"nodes": {}, "edges": []}'}, "its graph cannot be told as a line: it has no nodes"),
+        ({"invokeai:line": "| blur 2"}, "its line cannot be planned by itself"),
+        ({"invokeai:line": "t2i fox | nowhere"}, "there is no command `nowhere`"),
+        ({"invokeai:line": "help"}, "its line cannot be planned by itself"),
+        ({"invokeai_metadata": "{}", "prompt": "{}", "sd-metadata": "[]", "Dream": '"'}, "it holds neither"),
+    ],
+)
+@pytest.mark.parametrize("word", ["line", "replay"])
+def test_what_tells_nothing_is_refused_without_a_traceback(
+    type_: Type, picture: Any, word: str, texts: dict[str, str], error: str
+) -> None:
+    said = type_(word, picture("evil.png", texts))
+    assert (said.status, said.out) == (1, "")
+    assert error in said.err
+
+
+def test_a_file_that_is_no_picture_is_refused(type_: Type, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_text("no")
+    for name in ("a.png", "nowhere.png", "."):
+        said = type_("line", name)
+        assert (said.status, said.out) == (1, "")
+        assert "cannot be read as a picture" in said.err
+
+
+def test_a_picture_with_a_line_alone_is_planned_from_it(type_: Type, picture: Any) -> None:
+    said = type_("line", picture("a.png", {"invokeai:line": "t2i a \x1b[31mfox --steps 3 | save /tmp/x.png"}))
+    assert said.out == 't2i "a [31mfox" --model default --steps 3 | save /tmp/x.png\n'
+    assert said.err == ("the file holds no graph that can be used: this is its line alone\nit writes `/tmp/x.png`\n")
+
+
+def test_what_cannot_be_seen_in_a_recorded_graph_is_taken_out(type_: Type, picture: Any) -> None:
+    node = {"id": "1", "type": "replace", "inputs": {"text": "a\u001b[2J\u202eb", "old": "a", "new": "b"}}
+    said = type_("line", picture("a.png", {GRAPH: json.dumps({"nodes": {"1": node}, "edges": []})}))
+    assert said.out.startswith("replace a[2Jb a b")
+    assert said.err == "characters that cannot be seen were taken out of `replace`\n"
+
+
+def test_another_tools_picture_is_told_and_replayed(type_: Type, picture: Any, tmp_path: Path) -> None:
+    text = 'a fox" | save /etc/passwd\nSteps: 5, Sampler: Euler a, CFG scale: 7, Seed: 3, Size: 64x64, Tiling: True'
+    said = type_("line", picture("a.png", {"parameters": text}))
+    assert said.out == (
+        "t2i 'a fox\" | save /etc/passwd' --steps 5 --guidance 7 --scheduler euler_a --seed 3 --width 64 --height 64\n"
+    )
+    assert said.err == "`Tiling: True` has no counterpart here\n"
+    said = type_("replay", "a.png")
+    assert said.status == 0
+    with Image.open(tmp_path / said.out.strip(), formats=["PNG"]) as image:
+        assert (image.size, image.getpixel((0, 0))) == ((64, 64), (3, 5, 30))
+
+
+def test_a_jpeg_of_ours_is_replayed_from_its_parameters(type_: Type, tmp_path: Path) -> None:
+    type_("t2i a (red)1.3 fox --seed 7 --steps 2 | save fox.jpg")
+    said = type_("line", "fox.jpg")
+    assert said.out.startswith('t2i "a (red)1.3 fox" --model default --steps 2 ')
+    assert "--seed 7" in said.out
+    checked = type_("replay", "fox.jpg", "--check")
+    assert checked.out.startswith(("fox.jpg: different, PSNR", "fox.jpg: equal"))
+
+
+def test_replay_in_a_script_joins_its_session(type_: Type) -> None:
+    type_("t2i a fox --seed 7 --steps 2 | save fox.png")
+    said = type_("-", "-q", stdin="add 1 2\nreplay fox.png\nblur --image @-1 --radius 1\n")
+    assert said.status == 0
+    assert said.out.splitlines() == ["3", "000001-7-a-fox.png", "000002-7-a-fox.png"]
+
+
+def test_neither_is_piped(type_: Type) -> None:
+    assert "is never piped" in type_("replay fox.png | blur 2").err
+    assert "is never piped" in type_("line", "fox.png", "|", "blur").err
