@@ -32,6 +32,9 @@ class Config:
     keep_going: bool
     color: str
     preview: str
+    theme: str
+    accessible: bool
+    warm_up: bool
     defaults: Mapping[str, str] = field(default_factory=dict)  # input, or command.input -> its text
     forced: Mapping[str, str] = field(default_factory=dict)  # the same from `--set`: stronger than a script's `set`
     origins: Mapping[str, str] = field(default_factory=dict)  # of settings, and of defaults as "defaults.NAME"

@@ -74,11 +74,15 @@ def _help(shell: Shell, words: tuple[str, ...]) -> int:
 
 
 def _nothing(shell: Shell) -> int | None:
-    """Without a word: lines from standard input if something is piped in, else the help."""
+    """Without a word: lines from standard input if something is piped in, the prompt on a terminal, else the help."""
     environment = shell.environment
     if environment.stdin is not None and not environment.is_terminal(environment.stdin):
         return None
-    return _help(shell, ())
+    if environment.stdin is None or not environment.is_terminal(environment.stderr):
+        return _help(shell, ())
+    from .repl.prompt import run
+
+    return run(shell)
 
 
 def _version(shell: Shell) -> int:

@@ -43,6 +43,7 @@ GLOBAL_OPTIONS: Final = (
     GlobalOption(("--dtype",), "auto, float32, bfloat16, float16", value="NAME", setting="dtype"),
     GlobalOption(("--model-dir",), "look for models there too; may be repeated", value="DIR", setting="models_dirs"),
     GlobalOption(("--preview",), "auto, kitty, iterm, sixel, blocks, none", value="HOW", setting="preview"),
+    GlobalOption(("--accessible",), "a prompt of plain lines, without animation", setting="accessible"),
     GlobalOption(("--color",), "auto, always, never", value="WHEN", setting="color"),
 )
 BY_OPTION: Final = {name: option for option in GLOBAL_OPTIONS for name in option.names}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from prompt_toolkit.application import get_app
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
@@ -13,6 +14,7 @@ from .matching import NOT_AT_ALL, fit
 from .state import PromptState
 from .suggest import suggest
 
+BESIDE, LEAST = 24, 12  # columns beside what a suggestion tells, and that it tells at least
 MOST_LINES = 50  # of the history, found by a search
 
 
@@ -31,7 +33,7 @@ class LineCompleter(Completer):
     def _suggested(self, document: Document) -> Iterator[Completion]:
         cursor = document.cursor_position
         found = suggest(document.text, cursor, self.state.known)
-        room = max(self.state.shell.environment.width() - 24, 12)
+        room = max(get_app().output.get_size().columns - BESIDE, LEAST)
         typed = {document.text[each.start : cursor] for each in found[:1]}
         if len(found) == 1 and found[0].text in typed:
             return

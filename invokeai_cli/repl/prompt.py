@@ -30,7 +30,8 @@ class Reader(Protocol):
 def run(shell: Shell) -> int:
     """Read lines and run them until the user leaves; return the exit status."""
     state = PromptState(shell)
-    state.warm_up = WarmUp(shell)
+    if shell.config.warm_up:
+        state.warm_up = WarmUp(shell)
     _ = shell.invoker  # what it warns of is told before the first prompt
     is_plain = plain(shell)
     if is_plain:
@@ -48,7 +49,9 @@ def make_reader(state: PromptState) -> Reader:
 
 def plain(shell: Shell) -> bool:
     """Tell whether to read lines as they come, without moving the cursor."""
-    return shell.environment.variable("TERM") in ("dumb", "")
+    environment = shell.environment
+    dumb = environment.variable("TERM") in ("dumb", "") or not environment.owns_process
+    return dumb or shell.config.accessible
 
 
 def loop(state: PromptState, reader: Reader) -> int:

@@ -83,7 +83,7 @@ class ToolkitReader:
             history=TypedHistory(state),
             key_bindings=make_keys(state),
             bottom_toolbar=lambda: toolbar(state, get_app().current_buffer, output.get_size().columns),
-            style=make_style(state.shell),
+            style=make_style(state.shell.config.theme),
             color_depth=None if state.shell.screen.color else ColorDepth.DEPTH_1_BIT,
             prompt_continuation=self.continuation,
             enable_open_in_editor=True,
@@ -123,7 +123,7 @@ class ToolkitReader:
     def message(self) -> StyleAndTextTuples:
         """Return the prompt: the number that the line will have."""
         number = self.state.shell.state.scope.lines + 1
-        name = "" if self.state.shell.screen.environment.width() < NARROW else "invokeai "
+        name = "" if get_app().output.get_size().columns < NARROW else "invokeai "
         return [("class:prompt", f"{name}{number}> ")]
 
     def continuation(self, width: int, line_number: int, is_soft_wrap: int) -> StyleAndTextTuples:

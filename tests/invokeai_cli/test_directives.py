@@ -44,7 +44,7 @@ def test_a_recipe_of_the_user_named_like_a_directive_is_an_error(type_: Type, ow
 
 
 def test_the_main_help_begins_with_the_purpose_and_examples(type_: Type) -> None:
-    for words in ((), ("--help",), ("-h",), ("help",)):
+    for words in (("--help",), ("-h",), ("help",)):
         said = type_(*words, terminal=True)
         assert said.status == 0
         lines = said.out.splitlines()
