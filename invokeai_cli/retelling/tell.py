@@ -18,7 +18,7 @@ from .pieces import Catalog, End, Piece, alternatives, groups
 from .sameness import Names, differences, names_of, same
 from .stages import MANNERS, Manner, Unsayable, links_in, write_stage
 
-MOST_NODES = 300  # told one by one, each with a plan of all before it
+MOST_NODES = 200  # told one by one, each with a plan of all before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,7 @@ class _Teller:
     def write(self, piece: Piece) -> bool:
         """Write a piece in the first manner that plans to the nodes it was made of."""
         wanted = Counter(self.wanted[id_] for id_ in piece.nodes)
+        tried: set[Stage] = set()
         for manner in MANNERS:
             named = _named(self.said, links_in(piece, manner))
             if named is None:
@@ -112,6 +113,9 @@ class _Teller:
                 stage = write_stage(piece, manner, given, self.set_now)
             except Unsayable:
                 continue
+            if stage in tried:
+                continue
+            tried.add(stage)
             line = print_tree(Pipeline((*(each.stage for each in said), stage)))
             plan = plan_told(line, self.catalog, self.defaults)
             if plan is not None and self.made(plan) == wanted:

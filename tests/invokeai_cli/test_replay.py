@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -331,3 +333,28 @@ def test_replay_in_a_script_joins_its_session(type_: Type) -> None:
 def test_neither_is_piped(type_: Type) -> None:
     assert "is never piped" in type_("replay fox.png | blur 2").err
     assert "is never piped" in type_("line", "fox.png", "|", "blur").err
+
+
+PROBE = """
+import json, sys
+from invokeai_cli.__main__ import main
+try:
+    main(["line", sys.argv[1]])
+finally:
+    heavy = {"torch", "diffusers", "PIL", "numpy", "pydantic", "typer", "rich", "sqlite3"}
+    sys.stderr.write(json.dumps(sorted(heavy & set(sys.modules))))
+"""
+
+
+@pytest.mark.parametrize("foreign", [False, True])
+def test_136_the_line_of_a_png_is_told_without_anything_heavy(
+    foreign: bool, type_: Type, picture: Any, tmp_path: Path
+) -> None:
+    text = "a fox\nSteps: 5, Sampler: Euler a, Seed: 3, Model: default"
+    name = picture("a.png", {"parameters": text}) if foreign else type_("t2i", "fox", "--seed", "7").out.strip()
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, name],
+        cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "[]")
+    assert done.stdout.startswith("t2i ")

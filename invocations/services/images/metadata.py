@@ -35,7 +35,7 @@ class Metadata:
 
 def texts_of(record: Record) -> dict[str, str]:
     """Return the text chunks for a picture; the same record gives the same texts, without times."""
-    from core.imaging.metadata import parameters_text
+    from core.imaging.parameters import parameters_text
 
     texts = {LINE: record.line, GRAPH: _json(record.graph), VERSIONS: _json(record.versions)}
     version = next(
@@ -47,7 +47,8 @@ def texts_of(record: Record) -> dict[str, str]:
 
 def read_metadata(path: Path) -> Metadata:
     """Read what a picture file says of its making. Raises: ImageUnreadable."""
-    from core.imaging.metadata import read_parameters, read_texts
+    from core.imaging.metadata import read_texts
+    from core.imaging.parameters import read_parameters
 
     with translated():
         texts = read_texts(path)

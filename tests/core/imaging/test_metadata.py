@@ -11,7 +11,8 @@ from PIL import Image
 
 from core.imaging import files
 from core.imaging.errors import PictureUnreadable
-from core.imaging.metadata import parameters_text, read_parameters, read_texts, sampler_name, scheduler_name
+from core.imaging.metadata import read_texts
+from core.imaging.parameters import parameters_text, read_parameters, sampler_name, scheduler_name
 
 FACTS = {
     "prompt": "a red fox, in the snow",

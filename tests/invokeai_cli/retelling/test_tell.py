@@ -161,3 +161,18 @@ def test_nothing_and_too_much_are_not_told() -> None:
 def test_a_long_chain_is_told() -> None:
     graph = graph_of(" | ".join(["add 1 2", *["mul 1"] * 60]))
     assert tell(graph, REGISTRY).line == " | ".join(["add 1 2", *["mul 1"] * 60])
+
+
+EXAMPLES = sorted({example for spec in REGISTRY.specs().values() for example in spec.examples})
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_133_every_example_is_told(example: str) -> None:
+    graph = graph_of(example)
+    found = tell(graph, REGISTRY)
+    assert found.missing == ()
+    assert len(found.line.split(" | ")) <= len(graph)
+    again = graph_of(found.line)
+    assert sorted((n.type, sorted(n.inputs)) for n in again.nodes.values()) == sorted(
+        (n.type, sorted(n.inputs)) for n in graph.nodes.values()
+    )

@@ -1,0 +1,58 @@
+"""Texts in Exif: the user comment in which JPEG and WebP carry what a PNG has as text chunks."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from PIL import ExifTags, Image
+
+from core.imaging.chunks import MOST_BYTES
+from core.imaging.errors import PictureUnreadable
+from core.imaging.files import BROKEN, READ, silent
+
+PARAMETERS = "parameters"
+
+
+def texts_of_file(path: Path) -> dict[str, str]:
+    """Return the texts in the Exif of a picture file; no pixel is decoded. Raises: PictureUnreadable."""
+    try:
+        with silent(), Image.open(path, formats=READ) as image:
+            return _texts_in(image.getexif())
+    except BROKEN as error:
+        raise PictureUnreadable(str(path), "not a picture, or damaged") from error
+
+
+def texts_in(data: bytes) -> dict[str, str]:
+    """Return the texts in the bytes of an Exif; one that is damaged has none."""
+    exif = Image.Exif()
+    with silent(), suppress(*BROKEN):
+        exif.load(data)
+        return _texts_in(exif)
+    return {}
+
+
+def _texts_in(exif: Image.Exif) -> dict[str, str]:
+    """Return the user comment as `parameters`, and texts that name themselves: ComfyUI's `prompt:...` in WebP."""
+    texts: dict[str, str] = {}
+    for tag in (ExifTags.Base.Make, ExifTags.Base.Model):
+        key, colon, text = str(exif.get(tag, "")).partition(":")
+        if colon and key.lower() in ("prompt", "workflow"):
+            texts[key.lower()] = text
+    comment = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.UserComment)
+    if comment:
+        texts[PARAMETERS] = _decoded(comment)[:MOST_BYTES]
+    return {key: text for key, text in texts.items() if text}
+
+
+def _decoded(comment: object) -> str:
+    """Return a user comment as text; its first eight bytes say how it is written, and some tools turn the bytes."""
+    if not isinstance(comment, bytes):
+        return str(comment)
+    head, body = comment[:8], comment[8:]
+    if head == b"UNICODE\0":
+        turned = body[1::2].count(0) > body[::2].count(0)
+        return body.decode("utf-16-le" if turned else "utf-16-be", "replace").removeprefix("\ufeff")
+    if head in (b"ASCII\0\0\0", bytes(8)):
+        return body.decode("utf-8", "replace").rstrip("\0")
+    return comment.decode("utf-8", "replace").rstrip("\0")
