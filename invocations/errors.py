@@ -200,7 +200,7 @@ class StoreFailed(InvocationError):
 
     code = "store_failed"
 
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"the sessions in `{path}` cannot be read or written: {reason}", "is the disk full?")
+    def __init__(self, path: str, reason: str, hint: str = "is the disk full?") -> None:
+        super().__init__(f"the sessions in `{path}` cannot be read or written: {reason}", hint)
         self.path = path
         self.reason = reason

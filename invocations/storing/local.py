@@ -15,17 +15,17 @@ from invocations.session import Entry, Extension
 from invocations.storing.base import SessionInfo, SessionStore
 from invocations.storing.entries import entry_from_json, entry_to_json
 
-_SCHEMA = """
-create table if not exists sessions (
-    id text primary key, created real not null, changed real not null,
-    lines integer not null, first_line text not null
-) strict, without rowid;
-create table if not exists entries (
-    session text not null references sessions (id) on delete cascade,
-    number integer not null, data text not null, primary key (session, number)
-) strict, without rowid;
-pragma user_version = 1;
-"""
+VERSION = 2  # of the tables; 1 counted the entries of a session in its row
+_TABLES = (
+    """create table if not exists sessions (
+        id text primary key, created real not null, changed real not null,
+        lines integer not null, first_line text not null
+    ) strict, without rowid""",
+    """create table if not exists entries (
+        session text not null references sessions (id) on delete cascade,
+        number integer not null, data text not null, primary key (session, number)
+    ) strict, without rowid""",
+)
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str).encode
 
 Write = tuple[str, tuple[Any, ...]]  # a statement and its values
@@ -47,6 +47,8 @@ class LocalStore(SessionStore):
                 [("insert into sessions (id, created, changed, lines, first_line) values (?, ?, ?, ?, ?)", row)]
             )
         except sqlite3.IntegrityError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+                raise self._failed(error) from error
             raise SessionExists(session_id, f"there is a session `{session_id}` already") from error
         self._lengths[session_id] = 0
 
@@ -155,8 +157,8 @@ class LocalStore(SessionStore):
                 try:
                     opened.execute("pragma journal_mode = wal")
                     opened.execute("pragma synchronous = normal")  # a power cut may lose the last moments only
-                    opened.executescript(_SCHEMA)
-                except sqlite3.Error:
+                    self._prepare(opened)
+                except (sqlite3.Error, StoreFailed):
                     opened.close()
                     raise
             except (OSError, sqlite3.Error) as error:
@@ -164,8 +166,33 @@ class LocalStore(SessionStore):
             self._opened = opened
         return self._opened
 
+    def _prepare(self, opened: sqlite3.Connection) -> None:
+        """Make the tables, or bring older ones up to date. Raises: StoreFailed, where they are of a later version."""
+        if _version(opened) == VERSION:
+            return
+        opened.execute("begin immediate")
+        try:
+            found = _version(opened)  # another process may just have made them
+            if not 0 <= found <= VERSION:
+                reason = f"the file is of version {found}, and this program knows version {VERSION}"
+                raise StoreFailed(str(self._path), reason, "a later version wrote it: use that one, or move it away")
+            for table in _TABLES:
+                opened.execute(table)
+            if "entries" in {row[1] for row in opened.execute("pragma table_info(sessions)")}:
+                opened.execute("alter table sessions drop column entries")
+            opened.execute(f"pragma user_version = {VERSION}")
+        except BaseException:
+            opened.execute("rollback")
+            raise
+        opened.execute("commit")
+
     def _failed(self, error: Exception) -> StoreFailed:
         return StoreFailed(str(self._path), str(error))
+
+
+def _version(opened: sqlite3.Connection) -> int:
+    """Return the version of a file's tables, 0 where it has none."""
+    return int(opened.execute("pragma user_version").fetchone()[0])
 
 
 def _line_added(session_id: str, entry: Extension) -> Write:

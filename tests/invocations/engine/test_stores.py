@@ -70,6 +70,55 @@ def test_a_session_is_made_once(store):
         store.create("s", 2.0)
 
 
+def made_by_an_older_version(path, version=1, columns="entries integer not null,"):
+    with sqlite3.connect(path) as older:
+        older.executescript(f"""
+            create table sessions (id text primary key, created real not null, changed real not null, {columns}
+                                   lines integer not null, first_line text not null) strict, without rowid;
+            create table entries (session text not null references sessions (id) on delete cascade, number integer
+                                  not null, data text not null, primary key (session, number)) strict, without rowid;
+            pragma user_version = {version};
+        """)
+    older.close()
+
+
+@pytest.mark.parametrize("columns", ["entries integer not null,", ""])
+def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path, columns):
+    path = tmp_path / "sessions.sqlite"
+    made_by_an_older_version(path, columns=columns)
+    for session in ("s", "t"):  # the second time nothing is left to do
+        store = LocalStore(path)
+        store.create(session, 1.0)
+        store.append(session, *ENTRIES)
+        assert len(tuple(store.read(session))) == len(ENTRIES)
+        with pytest.raises(errors.SessionExists):
+            store.create(session, 2.0)
+        store.close()
+
+
+def test_a_file_of_a_later_version_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "sessions.sqlite"
+    made_by_an_older_version(path, version=99)
+    store = LocalStore(path)
+    with pytest.raises(errors.StoreFailed, match=r"version 99.*knows version 2") as refused:
+        store.create("s", 1.0)
+    assert "later version" in refused.value.hint
+    store.close()
+    with sqlite3.connect(path) as after:
+        assert after.execute("pragma user_version").fetchone() == (99,)
+        assert "entries" in {row[1] for row in after.execute("pragma table_info(sessions)")}
+    after.close()
+
+
+def test_only_the_same_name_is_a_session_that_exists(tmp_path):
+    path = tmp_path / "sessions.sqlite"
+    made_by_an_older_version(path, version=2, columns="mood text not null,")
+    store = LocalStore(path)
+    with pytest.raises(errors.StoreFailed, match="NOT NULL"):
+        store.create("s", 1.0)
+    store.close()
+
+
 def test_what_is_not_there_is_a_named_error(store):
     for attempt in (store.created, store.delete, lambda id_: list(store.read(id_))):
         with pytest.raises(errors.SessionMissing):
