@@ -33,7 +33,7 @@ def check(shell: Shell, plan: Plan, name: str, origin: Origin) -> Answer:
     from invocations.services.images.comparing import compare
 
     images = shell.invoker.services.images
-    (kept,) = images.load(str(Path(shell.environment.folder, name)).replace("*", "[*]").replace("?", "[?]"))
+    (kept,) = images.load(str(Path(shell.environment.folder, name)))
     shell.renderer.wait()
     session = shell.invoker.extend(shell.session_id, plan.extension())
     shell.state.scope.add(plan.placed)

@@ -45,7 +45,9 @@ def _cautions(origin: Origin, shell: Shell) -> list[str]:
     nodes = list(origin.graph.nodes.values())
     notes = [f"it reads `{each}`" for each in reads(nodes, shell.catalog)]
     notes += [
-        f"it writes `{each}`" for each in writes(nodes) if each.startswith(OUTSIDE) or ".." in each or ":" in each
+        f"it writes `{each}`"
+        for each in writes(nodes, shell.catalog)
+        if each.startswith(OUTSIDE) or ".." in each or ":" in each
     ]
     if any(node.type == "save" and node.inputs.get("overwrite") for node in nodes):
         notes.append("its `save` replaces a file of the same name")

@@ -17,7 +17,7 @@ from invokeai_cli.leaving import leave
 from invokeai_cli.line import make_plan, run_line
 from invokeai_cli.origins import NothingTold, Origin, origin_of
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.retelling.harmless import goes_online, reads, without_saves, writes
+from invokeai_cli.retelling.harmless import goes_online, guests, reads, without_saves, writes
 from invokeai_cli.retelling.stages import Unsayable
 from invokeai_cli.retelling.tell import Told, retold, tell
 
@@ -126,9 +126,16 @@ def _refuse(plan: Plan, shell: Shell, *, files: bool) -> None:
     """Refuse what a picture's line may not do unasked. Raises: NotAllowed."""
     if goes_online(plan.nodes):
         raise NotAllowed("the picture's line would use the network", "`line` prints it, to be run by hand")
-    if targets := writes(plan.nodes):
+    if targets := writes(plan.nodes, shell.catalog):
         raise NotAllowed(f"the picture's line would write `{targets[0]}`", "`line` prints it, to be run by hand")
     named = reads(plan.nodes, shell.catalog)
     if named and not files:
-        shown = ", ".join(f"`{each}`" for each in named)
-        raise NotAllowed(f"the picture's line reads {shown}", f"if that is what you want: {ALLOW}")
+        raise NotAllowed(f"the picture's line reads {_listed(named)}", f"if that is what you want: {ALLOW}")
+    strange = guests(plan.nodes, shell.catalog)
+    if strange and not files:
+        message = f"the picture's line uses {_listed(strange)}, which did not come with the program"
+        raise NotAllowed(message, f"if you trust that with a stranger's inputs: {ALLOW}")
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{each}`" for each in names)

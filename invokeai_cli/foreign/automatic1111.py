@@ -15,6 +15,7 @@ TOOL = "AUTOMATIC1111"
 OURS = "invokeai-cli"  # writes the same text, with its own weights
 NEGATIVE = "Negative prompt:"
 NAME = re.compile(r"[\s,]{0,99}([A-Za-z][\w \-/]{0,60}?)\s{0,9}:\s{0,9}")
+STRUCTURED = ("{", "[{")  # JSON of yet another tool
 FEWEST = 3  # pairs that make the last line one of settings
 SILENT = frozenset(
     {
@@ -32,7 +33,7 @@ def read(parameters: str) -> Found | None:
     if settings:
         lines.pop()
     prompt, negative = _prompts(lines)
-    if not settings and not prompt:
+    if not settings and (not prompt or prompt.startswith(STRUCTURED)):
         return None
     making = Making()
     own = settings.get("Version", "").startswith(OURS)

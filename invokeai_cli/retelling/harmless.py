@@ -9,6 +9,7 @@ from invocations.spec import InvocationSpec
 
 SAVE, IMAGE = "save", "image"
 FILES = ("file", "directory")
+TARGET, MODEL = "target", "model"
 OF_A_PATH = ("/", "\\", ".", "~")
 NETWORK = "allow_url"
 
@@ -29,14 +30,20 @@ def without_saves(graph: Graph, catalog: Mapping[str, InvocationSpec]) -> Graph:
     return rest
 
 
-def writes(nodes: Iterable[Node]) -> list[str]:
+def writes(nodes: Iterable[Node], catalog: Mapping[str, InvocationSpec]) -> list[str]:
     """Return the targets that nodes would write under names of their own."""
-    return [str(node.inputs.get("target") or "?") for node in nodes if node.type == SAVE and node.inputs]
+    return list(dict.fromkeys(text for node in nodes for text in _named(node, catalog.get(node.type), (TARGET,))))
 
 
 def reads(nodes: Iterable[Node], catalog: Mapping[str, InvocationSpec]) -> list[str]:
     """Return the files and folders that nodes name."""
-    return list(dict.fromkeys(text for node in nodes for text in _named(node, catalog.get(node.type))))
+    wanted = (*FILES, MODEL)
+    return list(dict.fromkeys(text for node in nodes for text in _named(node, catalog.get(node.type), wanted)))
+
+
+def guests(nodes: Iterable[Node], catalog: Mapping[str, InvocationSpec]) -> list[str]:
+    """Return the types of nodes that did not come with the program: nobody knows what their inputs make them do."""
+    return list(dict.fromkeys(n.type for n in nodes if n.type not in catalog or catalog[n.type].origin != "built in"))
 
 
 def goes_online(nodes: Iterable[Node]) -> bool:
@@ -44,15 +51,14 @@ def goes_online(nodes: Iterable[Node]) -> bool:
     return any(node.inputs.get(NETWORK) for node in nodes)
 
 
-def _named(node: Node, spec: InvocationSpec | None) -> Iterator[str]:
-    if spec is None or node.type == SAVE:
-        return
-    for field in spec.inputs:
+def _named(node: Node, spec: InvocationSpec | None, wanted: tuple[str, ...]) -> Iterator[str]:
+    """Yield the texts at inputs of some sorts; a model's only where it is a path."""
+    for field in spec.inputs if spec else ():
         value = node.inputs.get(field.name)
         for text in value if isinstance(value, (list, tuple)) else [value]:
-            if not isinstance(text, str) or not text:
+            if not isinstance(text, str) or not text or field.completes not in wanted:
                 continue
-            if field.completes in FILES or (field.completes == "model" and _is_path(text)):
+            if field.completes != MODEL or _is_path(text):
                 yield text
 
 

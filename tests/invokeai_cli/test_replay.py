@@ -218,6 +218,32 @@ def test_a_file_is_read_only_when_allowed(type_: Type, tmp_path: Path) -> None:
     assert type_("replay", "b.png", "--allow-files", "--check").out == "b.png: equal\n"
 
 
+def test_a_name_with_brackets_is_a_name(type_: Type) -> None:
+    type_("t2i a fox --seed 7 --steps 2 | save 'fox[1].png'")
+    assert type_("replay", "fox[1].png", "--check").out == "fox[1].png: equal\n"
+
+
+def test_a_guest_node_runs_only_when_allowed(type_: Type, own_world: Path, tmp_path: Path) -> None:
+    nodes = own_world / "config" / "nodes"
+    nodes.mkdir(parents=True)
+    (nodes / "mirror.py").write_text(
+        "from invocations.invocation import ImageRef, Invocation, invocation\n"
+        "from invocations.fields import input_field\n"
+        "from invocations.outputs import ImageOutput\n"
+        '@invocation("mirror", title="Mirror", category="own", version="1.0.0", examples=("t2i fox | mirror",))\n'
+        "class Mirror(Invocation):\n"
+        '    """Give a picture back."""\n'
+        '    image: ImageRef = input_field(primary=True, description="picture")\n'
+        "    def invoke(self, context) -> ImageOutput:\n"
+        "        return ImageOutput(image=self.image)\n"
+    )
+    assert type_("t2i a fox --seed 7 --steps 2 | mirror | save fox.png").status == 0
+    said = type_("replay", "fox.png")
+    assert (said.status, said.out) == (1, "")
+    assert "the picture's line uses `mirror`, which did not come with the program" in said.err
+    assert type_("replay", "fox.png", "--allow-files", "--check").out == "fox.png: equal\n"
+
+
 def hostile(**inputs: Any) -> str:
     """Return the graph of `load | save` with other inputs."""
     nodes = {

@@ -152,6 +152,16 @@ def test_the_most_telling_text_counts_and_the_others_are_named(told: Told) -> No
     )
 
 
-@pytest.mark.parametrize("texts", [{}, {"Title": "x"}, {"prompt": "words"}, {"Dream": '"a'}, {"sd-metadata": "[]"}])
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {},
+        {"Title": "x"},
+        {"parameters": '{"prompt": "fox"}'},
+        {"prompt": "words"},
+        {"Dream": '"a'},
+        {"sd-metadata": "[]"},
+    ],
+)
 def test_texts_that_tell_nothing_give_nothing(texts: dict[str, str]) -> None:
     assert find(texts) is None
