@@ -11,6 +11,7 @@ from invokeai_cli.language.errors import LanguageError, Refusal
 from invokeai_cli.language.script import is_incomplete, split_script
 from invokeai_cli.language.source import Source, Span
 from invokeai_cli.loop import as_directive
+from invokeai_cli.planning.checking import Check
 from invokeai_cli.planning.plan import plan_line
 from invokeai_cli.planning.scope import Defaults, Scope
 
@@ -35,8 +36,10 @@ class Checked:
         return tuple(error for error in self.errors if error.code in UNFINISHED)
 
 
-def check(text: str, catalog: Mapping[str, InvocationSpec], scope: Scope, defaults: Defaults) -> Checked:
-    """Check a text as it would be checked when it is run; nothing is changed."""
+def check(
+    text: str, catalog: Mapping[str, InvocationSpec], scope: Scope, defaults: Defaults, look_up: Check | None = None
+) -> Checked:
+    """Check a text as it would be checked when it is run; nothing is changed. `look_up` judges names in the world."""
     if not text.strip() or text.strip()[0] in "!?":
         return Checked()
     errors: list[LanguageError] = []
@@ -44,7 +47,7 @@ def check(text: str, catalog: Mapping[str, InvocationSpec], scope: Scope, defaul
         offset = 0
         for line in text.split("\n")[: statement.source.first_line - 1]:
             offset += len(line) + 1
-        found = _check_line(statement.source, catalog, scope, defaults)
+        found = _check_line(statement.source, catalog, scope, defaults, look_up)
         if index:  # it may need what the line before it will give
             found = [error for error in found if error.code in OF_ONE_LINE]
         errors += [_moved(error, offset) for error in found]
@@ -52,7 +55,11 @@ def check(text: str, catalog: Mapping[str, InvocationSpec], scope: Scope, defaul
 
 
 def _check_line(
-    source: Source, catalog: Mapping[str, InvocationSpec], scope: Scope, defaults: Defaults
+    source: Source,
+    catalog: Mapping[str, InvocationSpec],
+    scope: Scope,
+    defaults: Defaults,
+    look_up: Check | None,
 ) -> list[LanguageError]:
     directive = as_directive(source)
     if directive is not None:
@@ -62,7 +69,7 @@ def _check_line(
         elif "|" not in words:
             return []
     try:
-        plan_line(source, catalog=catalog, scope=scope, defaults=defaults, directives=DIRECTIVES)
+        plan_line(source, catalog=catalog, scope=scope, defaults=defaults, directives=DIRECTIVES, check=look_up)
     except Refusal as refusal:
         return list(refusal.errors)
     return []

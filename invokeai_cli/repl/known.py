@@ -40,14 +40,14 @@ def _nothing(node: str, output: str) -> str:
 class Known:
     """The world that a suggestion is made from.
 
+    named: the models, schedulers and upscalers there are, by what an input completes.
     results: what an output of a node gave, in a few words; entries: what lies in a folder.
     """
 
     catalog: Mapping[str, InvocationSpec]
     scope: Scope = field(default_factory=Scope)
     defaults: Defaults = field(default_factory=dict)
-    models: Named = ()
-    schedulers: Named = ()
+    named: Mapping[str, Named] = field(default_factory=dict)
     folder: str = "."
     results: Callable[[str, str], str] = _nothing
     entries: Callable[[str], tuple[Entry, ...]] = entries

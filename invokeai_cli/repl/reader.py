@@ -103,13 +103,8 @@ class ToolkitReader:
 
     def read(self) -> str:
         """Return the next line. Raises: EOFError, KeyboardInterrupt."""
-        text = self.session.prompt(pre_run=self.begin)
+        text = self.session.prompt(pre_run=self.state.begin)
         return text
-
-    def begin(self) -> None:
-        """Begin a line: nothing is told yet, and what the prompt will need is loaded behind the typing."""
-        self.state.message = self.state.insisted = ""
-        self.state.searching = False
 
     def shown(self, app: Application[str]) -> None:
         """Load behind the typing, once the first prompt can be seen."""

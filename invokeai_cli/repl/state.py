@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from invokeai_cli.checking import Lookup
 
 from .checking import Checked, check
 from .history import HistoryFile
-from .known import Known, words_of
+from .known import Known, Named, words_of
 from .recalling import NotRecalled, recall
 from .results import results
 
 if TYPE_CHECKING:
+    from invocations.spec import FieldSpec
     from invokeai_cli.language.errors import LanguageError
+    from invokeai_cli.planning.checking import Objection
     from invokeai_cli.shell import Shell
 
     from .warm_up import WarmUp
@@ -28,6 +33,7 @@ class PromptState:
         self.insisted = ""  # a wrong text on which Enter was pressed already
         self.searching = False  # through the history, by Ctrl-R
         self.warm_up: WarmUp | None = None
+        self._looked_up: dict[tuple[str, str, str], Objection | None] = {}
         self._checked: tuple[tuple[str, int, int], Checked] | None = None
 
     @cached_property
@@ -43,9 +49,32 @@ class PromptState:
         return self.history.read()
 
     @cached_property
+    def named(self) -> dict[str, Named]:
+        """The models, schedulers and upscalers there are, with what they are."""
+        models = self.shell.lookup.models.list()
+        found: dict[str, Named] = {"model": tuple((each.name, f"{each.family}, {each.origin}") for each in models)}
+        return found | {
+            what: tuple((name, "") for name in self.shell.names(what)) for what in ("scheduler", "upscaler")
+        }
+
+    @cached_property
     def words(self) -> frozenset[str]:
         """The words that a half-written one may become."""
-        return words_of(self.shell.catalog)
+        return words_of(self.shell.catalog) | {name for names in self.named.values() for name, _ in names}
+
+    def begin(self) -> None:
+        """Begin a line: nothing is told of it yet, and what it names is looked up anew."""
+        self.message = self.insisted = ""
+        self.searching = False
+        self._looked_up.clear()
+        self._checked = None
+
+    def look_up(self, field: FieldSpec, value: Any, beside: Mapping[str, Any]) -> Objection | None:
+        """Return what is wrong with what a value names; asked once for each line that is typed."""
+        key = (field.completes, str(value), str(beside.get("format", "")))
+        if key not in self._looked_up:
+            self._looked_up[key] = Lookup(self.shell)(field, value, beside)
+        return self._looked_up[key]
 
     @property
     def lines(self) -> list[str]:
@@ -57,13 +86,12 @@ class PromptState:
     @property
     def known(self) -> Known:
         """Return what completion chooses from."""
-        state, warm = self.shell.state, self.warm_up
+        state = self.shell.state
         return Known(
             catalog=self.shell.catalog,
             scope=state.scope,
             defaults=state.defaults,
-            models=warm.models if warm else (),
-            schedulers=warm.schedulers if warm else (),
+            named=self.named,
             folder=self.shell.environment.folder,
             results=lambda node, output: results(self.shell, node, output),
         )
@@ -73,7 +101,7 @@ class PromptState:
         state = self.shell.state
         key = (text, state.scope.lines, hash(tuple(sorted(state.defaults.items()))))
         if self._checked is None or self._checked[0] != key:
-            self._checked = key, check(text, self.shell.catalog, state.scope, state.defaults)
+            self._checked = key, check(text, self.shell.catalog, state.scope, state.defaults, self.look_up)
         return self._checked[1]
 
     def wrong(self, text: str, cursor: int) -> tuple[LanguageError, ...]:

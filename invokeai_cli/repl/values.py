@@ -17,7 +17,6 @@ from .upstream import Upstream
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 MOST_RESULTS = 8  # that are offered before an @ is typed
-DEFAULT_MODEL = ("default", "the model that comes with the program")
 
 
 def values(field: FieldSpec, typed: str, upstream: Upstream, known: Known) -> list[Choice]:
@@ -26,15 +25,13 @@ def values(field: FieldSpec, typed: str, upstream: Upstream, known: Known) -> li
         return list(references(typed, field, upstream, known))
     found = [*_results(field, typed, upstream, known), *_of_type(field.type)]
     kinds = reference_kinds(field.type)
-    if field.completes == "model" or "model" in kinds:
-        found += [Choice(name, about, is_text=True) for name, about in known.models or (DEFAULT_MODEL,)]
-    if field.completes == "scheduler":
-        found += [Choice(name, about, is_text=True) for name, about in known.schedulers]
+    what = "model" if "model" in kinds else field.completes
+    found += [Choice(name, about, is_text=True) for name, about in known.named.get(what, ())]
     if field.completes == "directory":
         found += files(typed, known, (), True)
     elif "image" in kinds or "mask" in kinds:
         found += files(typed, known, PICTURES, False)
-    elif field.completes == "file":
+    elif field.completes in ("file", "target"):
         found += files(typed, known, (), False)
     return _default_first(field, found)
 

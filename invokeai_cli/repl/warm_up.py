@@ -20,12 +20,10 @@ PATIENCE = 0.05  # seconds between two looks, so that Ctrl-C is heard
 
 
 class WarmUp:
-    """What is loaded before it is asked for, and what was learned on the way: models, schedulers, the usual size."""
+    """What is loaded before it is asked for, and the size of its pictures."""
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
-        self.models: tuple[tuple[str, str], ...] = ()
-        self.schedulers: tuple[tuple[str, str], ...] = ()
         self.size = ""
         self.wanted = "default"  # the model
         self._thread: threading.Thread | None = None
@@ -71,9 +69,7 @@ class WarmUp:
     def _load(self, services: Services) -> None:
         """Load what can be; what cannot is told by the line that needs it."""
         with suppress(InvocationError, OSError, ImportError):
-            self.models = tuple((model.name, f"{model.family}, {model.origin}") for model in services.models.list())
             model = services.models.find(self.wanted)
             suits = services.models.settings(model)
             self.size = f"{suits.width}x{suits.height}"
             services.generation.prepare(model)
-            self.schedulers = tuple((name, "") for name in services.generation.schedulers())

@@ -81,8 +81,11 @@ def known() -> Known:
     """Return the real commands, two models, a scheduler and a small folder."""
     return Known(
         catalog=built_in(),
-        models=(("default", "sd1, built in"), ("portraits", "sd1, mine")),
-        schedulers=(("euler", ""), ("ddim", "")),
+        named={
+            "model": (("default", "sd1, built in"), ("portraits", "sd1, mine")),
+            "scheduler": (("euler", ""), ("ddim", "")),
+            "upscaler": (("lanczos", ""), ("sharp", "")),
+        },
         folder=".",
         entries=lambda folder: FOLDERS.get(folder, ()),
     )
