@@ -129,11 +129,17 @@ def _of_directive(
     command: str, arguments: Sequence[str], current: str, catalog: Mapping[str, InvocationSpec]
 ) -> Completion:
     if current.startswith("-"):
-        own = {"set": ("--save",), "unset": ("--save",), "run": ("--keep-going",), "completion": ("--install",)}
+        own: dict[str, tuple[str, ...]] = {
+            "set": ("--save",),
+            "unset": ("--save",),
+            "run": ("--keep-going",),
+            "replay": ("--check", "--allow-files"),
+            "completion": ("--install",),
+        }
         return Completion({**dict.fromkeys(own.get(command, ()), ""), **_globals()})
     if command == "explain":
         return _offered(arguments, current, catalog) if arguments else Completion(_summaries(catalog.values()))
-    if command == "run":
+    if command in ("run", "line", "replay"):
         return Completion({}, "file")
     if arguments:
         names = command == "config" and arguments[-1] in ("get", "set", "unset")

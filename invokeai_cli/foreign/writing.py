@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator, Mapping
 from invocations.spec import FieldSpec, InvocationSpec
 from invokeai_cli.commands.ranges import number_text, out_of_range
 from invokeai_cli.commands.types import Unreadable, kind_of
-from invokeai_cli.language.printer import as_word
 from invokeai_cli.language.tree import Argument, Option, Pipeline, Positional, Stage, Word
 from invokeai_cli.planning.bind import is_flag
+from invokeai_cli.retelling.stages import word_of
 
 from .making import Found, Value, shown
 
@@ -89,7 +89,7 @@ def _arguments(spec: InvocationSpec, texts: dict[str, str]) -> Iterator[Argument
         if field.free_text:
             break
     for name in bare:
-        yield Positional(as_word(texts[name]))
+        yield Positional(word_of(texts[name]))
     for name, text in texts.items():
         dashed, own = name.replace("_", "-"), spec.input(name)
         if name in bare or own is None:
@@ -98,7 +98,7 @@ def _arguments(spec: InvocationSpec, texts: dict[str, str]) -> Iterator[Argument
             yield Option(dashed if text == "yes" else f"no-{dashed}")
         else:
             yield Option(dashed)
-            yield Positional(as_word(text))
+            yield Positional(word_of(text))
 
 
 def _stem(name: str) -> str:

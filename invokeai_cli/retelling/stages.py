@@ -18,6 +18,7 @@ from invokeai_cli.planning.reading import list_of
 from .pieces import End, Piece
 
 Given = Mapping[End, tuple[str, str | None]]  # who gives an output: the name of its stage, and the output's
+VARIABLE = "${"
 UNSAYABLE = (StopIteration, Unreadable, ValueError, TypeError, AttributeError, LookupError, RecursionError)
 
 
@@ -56,7 +57,7 @@ def write_stage(piece: Piece, manner: Manner, given: Given, also: Collection[str
     said = {name: field for name, field in said.items() if name in piece.values}
     arguments: list[Argument] = []
     for field in _bare(piece, said, manner):
-        arguments.append(Positional(as_word(text_of(field, piece.values[field.name]))))
+        arguments.append(Positional(word_of(text_of(field, piece.values[field.name]))))
         del said[field.name]
     for field in said.values():
         arguments += _option(field, piece.values[field.name])
@@ -91,6 +92,13 @@ def text_of(field: FieldSpec, value: Any) -> str:
         return next(text for text in texts if repr(kind.read(text)) == repr(value))
     except UNSAYABLE as error:
         raise Unsayable(field.name) from error
+
+
+def word_of(text: str) -> Word:
+    """Return the word that stands for a text; where it looks like a script's variable, in quotes that keep it."""
+    if VARIABLE in text and not any(char in text for char in "'\n\t"):
+        return Word(text, "'")
+    return as_word(text)
 
 
 def is_kept(field: FieldSpec) -> bool:
@@ -139,7 +147,7 @@ def _bare(piece: Piece, said: Mapping[str, FieldSpec], manner: Manner) -> list[F
 
 def _option(field: FieldSpec, value: Any) -> list[Argument]:
     if not is_flag(field):
-        return [Option(_dashed(field)), Positional(as_word(text_of(field, value)))]
+        return [Option(_dashed(field)), Positional(word_of(text_of(field, value)))]
     if not isinstance(value, bool):
         raise Unsayable(field.name)
     return [Option(_dashed(field) if value else f"no-{_dashed(field)}")]

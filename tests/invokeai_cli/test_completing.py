@@ -62,6 +62,7 @@ def test_words_are_offered(words: tuple[str, ...], there: set[str]) -> None:
     [
         (("load", ""), "file"),
         (("run", ""), "file"),
+        (("replay", ""), "file"),
         (("explain", "load", "a"), "file"),
         (("blur", "--image", ""), "file"),
         (("--output", ""), "directory"),

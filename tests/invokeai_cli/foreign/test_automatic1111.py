@@ -33,6 +33,7 @@ HERE = "--steps 20 --guidance 7 --scheduler euler_a --seed 5 --width 512 --heigh
         ),
         ("fox\nSteps: 4, Sampler: DDIM, Seed: 1, Clip skip: 1", "t2i fox --steps 4 --scheduler ddim --seed 1"),
         ("just words", 't2i "just words"'),
+        ("costs ${much}", "t2i 'costs ${much}'"),
         (
             "a (red fox:1.3), [dull], ((snow)) \\(x\\)\n" + END,
             f't2i "a (red fox)1.3, (dull)0.909, (snow)1.21 (x)" {HERE}',

@@ -70,6 +70,7 @@ def graph_of(*lines: str, defaults: Mapping[str, str] | None = None) -> Graph:
         ),
         ("range 1 4 | iterate | mul 10 | collect", "range 1 4 | iterate | mul 10 | collect"),
         ("split 'a,b' ','", "split a,b ,"),
+        ("replace '${a}' a b", "replace '${a}' a b"),
     ],
 )  # fmt: skip
 def test_133_a_graph_becomes_the_line_that_makes_it(line: str, told: str) -> None:
