@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import os
 import sys
 import time
@@ -90,12 +91,21 @@ def real_environment() -> Environment:
             streams.append(None)
             setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115 - libraries expect one
             continue
+        if number and isinstance(getattr(stream, "buffer", None), io.RawIOBase):  # PYTHONUNBUFFERED, python -u
+            stream = buffered(stream)
+            setattr(sys, name, stream)
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="surrogateescape" if number == 0 else "shown")
         streams.append(stream)
     stdin, stdout, stderr = streams
     home = os.environ.get("HOME")
     return Environment(stdin, stdout, stderr, os.environ, _folder(), columns=_columns, owns_process=True, home=home)
+
+
+def buffered(stream: TextIO) -> TextIO:
+    """Return a stream that writes all of a text or fails, instead of one that writes what the system takes at once."""
+    writer = io.BufferedWriter(stream.buffer)
+    return io.TextIOWrapper(writer, encoding=stream.encoding, errors=stream.errors, write_through=True)
 
 
 def shown(error: UnicodeError) -> tuple[bytes | str, int]:

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from invokeai_cli.environment import Environment, shown
+from invokeai_cli.environment import Environment, buffered, shown
 
 
 class Terminal(io.StringIO):
@@ -81,3 +81,34 @@ def test_a_stream_carries_every_character_somehow(text: str, data: bytes) -> Non
 
     codecs.register_error("shown", shown)
     assert text.encode("ascii", "shown") == data
+
+
+class Dribble(io.RawIOBase):
+    """What takes a few bytes at a time, as a pipe may, and fails once its reader has gone."""
+
+    def __init__(self, room: int) -> None:
+        self.taken, self.room = b"", room
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        if len(self.taken) >= self.room:
+            raise BrokenPipeError
+        part = bytes(data)[:5]  # type: ignore[call-overload]
+        self.taken += part
+        return len(part)
+
+
+def test_a_stream_that_is_not_buffered_loses_nothing_and_hears_that_the_reader_went() -> None:
+    raw = Dribble(100)
+    plain = io.TextIOWrapper(raw, encoding="utf-8", write_through=True)  # type: ignore[type-var]
+    stream = buffered(plain)
+    stream.write("a text of more than five bytes\n")
+    stream.flush()
+    assert raw.taken == b"a text of more than five bytes\n"
+    raw.room = len(raw.taken) + 5
+    with pytest.raises(BrokenPipeError):
+        print("another text", file=stream, flush=True)
+    raw.room = 1000
+    stream.close()

@@ -119,6 +119,13 @@ def test_a_closed_pipe_ends_quietly_with_141(line: str) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_goes_in_the_middle_of_a_result_gives_141(unbuffered: str) -> None:
+    line = "invokeai range 0 100000 | head -c 1 >/dev/null; echo ${PIPESTATUS[0]}"
+    done = shell(line, PYTHONUNBUFFERED=unbuffered)
+    assert done.stdout == "141\n", done.stderr
+
+
 def test_a_pipe_that_nobody_reads_gives_141() -> None:
     reader, writer = os.pipe()
     os.close(reader)
