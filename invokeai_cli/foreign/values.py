@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .making import LONGEST
 
 MOST_CHARACTERS = 4 * 2**20  # of a text that is parsed
+DEEPEST = 64  # lists and objects in each other
 LARGEST = 2**63 - 1
 
 
@@ -21,7 +22,7 @@ def json_object(text: str) -> dict[str, Any] | None:
         data = json.loads(text, parse_constant=lambda _: None)
     except (ValueError, RecursionError):
         return None
-    return data if isinstance(data, dict) else None
+    return data if isinstance(data, dict) and not _too_deep(data) else None
 
 
 def whole(value: object) -> int | None:
@@ -48,6 +49,21 @@ def real(value: object) -> float | None:
 def text(value: object) -> str:
     """Return a text, cut to what a prompt may hold; "" for anything else."""
     return value[:LONGEST] if isinstance(value, str) else ""
+
+
+def _too_deep(data: object) -> bool:
+    """Tell whether lists and objects lie deeper in each other than any tool writes them."""
+    level: list[object] = [data]
+    for _ in range(DEEPEST):
+        inner = [item for each in level if isinstance(each, (dict, list)) for item in _items(each)]
+        if not inner:
+            return False
+        level = inner
+    return True
+
+
+def _items(data: dict[str, object] | list[object]) -> Iterable[object]:
+    return data.values() if isinstance(data, dict) else data
 
 
 def mapping(value: object) -> Mapping[str, Any]:

@@ -289,6 +289,14 @@ def test_a_model_that_is_a_path_is_a_file(type_: Type, picture: Any) -> None:
             {GRAPH: '{"nodes": {"1": {"id": "1", "type": "add", "inputs": {"a": {"kind": "image"}}}}}'},
             "its graph cannot",
         ),
+        (
+            {GRAPH: '{"nodes": {"1": {"id": "1", "type": "add", "inputs": {"a": ' + "[" * 300 + "]" * 300 + "}}}}"},
+            "its graph is damaged",
+        ),
+        (
+            {GRAPH: json.dumps({"nodes": {str(i): {"id": str(i), "type": "random"} for i in range(5000)}})},
+            "its graph cannot be told as a line: it has 5000 nodes",
+        ),
         ({GRAPH: '{"nodes": [], "edges": 5}'}, "its graph cannot be used here"),
         ({GRAPH: '{"nodes": {}, "edges": []}'}, "its graph cannot be told as a line: it has no nodes"),
         ({"invokeai:line": "| blur 2"}, "its line cannot be planned by itself"),

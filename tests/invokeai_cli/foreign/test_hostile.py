@@ -105,6 +105,8 @@ def test_no_inputs_break_the_walk(inputs: dict[str, Any]) -> None:
         "[" * 100_000,
         '{"a":' * 50_000,
         '{"image": {"prompt": ' + "[" * 900 + "]" * 900 + "}}",
+        '{"image": {"prompt": "x", "threshold": ' + "[" * 900 + "]" * 900 + "}}",
+        '{"seed": 1, "vae": ' + '{"a": ' * 900 + "1" + "}" * 901,
         '{"seed": ' + "9" * 5000 + "}",
         '{"seed": 1e999, "steps": NaN, "positive_prompt": null}',
         "(" * 20_000,
