@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 GRAPH, LINE = "invokeai:graph", "invokeai:line"
 OURS = "invokeai-cli"
+LONGEST_LINE = 100_000  # characters
 
 
 class NothingTold(ApplicationError):
@@ -122,6 +123,8 @@ def _planned(shell: Shell, line: str) -> tuple[Plan | None, str]:
     from .foreign.writing import cleaned
     from .planning.plan import plan_line
 
+    if len(line) > LONGEST_LINE:
+        return None, "it is too long"
     try:
         return plan_line(Source(None, cleaned(line)), catalog=shell.catalog), ""
     except (Refusal, RecursionError) as refused:

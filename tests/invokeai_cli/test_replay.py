@@ -301,6 +301,7 @@ def test_a_model_that_is_a_path_is_a_file(type_: Type, picture: Any) -> None:
         ({GRAPH: '{"nodes": {}, "edges": []}'}, "its graph cannot be told as a line: it has no nodes"),
         ({"invokeai:line": "| blur 2"}, "its line cannot be planned by itself"),
         ({"invokeai:line": "t2i fox | nowhere"}, "there is no command `nowhere`"),
+        ({"invokeai:line": "add 1 2 | " * 20_000 + "add 1"}, "its line cannot be planned by itself: it is too long"),
         ({"invokeai:line": "help"}, "its line cannot be planned by itself"),
         ({"invokeai_metadata": "{}", "prompt": "{}", "sd-metadata": "[]", "Dream": '"'}, "it holds neither"),
     ],
