@@ -159,6 +159,8 @@ def _broken_together(spec: InvocationSpec) -> Iterator[str]:
     for field in spec.inputs:
         if field.type.base == "bool" and f"no_{field.name}" in names:
             yield f"`no_{field.name}` is what turns `{field.name}` off"
+    last = next((field for field in spec.inputs if field.position == len(places)), None)
+    between_lists = last is not None and last.type.base == "list"  # `zip 1,2 a,b`: all but the last take a word
     takes_rest = [field for field in spec.inputs if field.free_text or (field.position and field.type.base == "list")]
-    if any(field.position != len(places) for field in takes_rest):
+    if any(field is not last and (field.free_text or not between_lists) for field in takes_rest):
         yield "an input that takes all the rest of the words must be the last of the positions"

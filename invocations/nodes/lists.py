@@ -106,12 +106,18 @@ class List(Invocation):
         return ListOutput(collection=self.values)
 
 
-@invocation("zip", title="Zip", category="lists", tags=("pairs", "together"), examples=("list 1 2 | zip red green",))
+@invocation(
+    "zip",
+    title="Zip",
+    category="lists",
+    tags=("pairs", "together"),
+    examples=("list 1 2 | zip red green", "zip 1,2 red,green"),
+)
 class Zip(Invocation):
     """Pair the items of two lists: first with first, second with second. Both lists must be of one length."""
 
-    a: list[Any] = input_field(primary=True, description="list of the first items")
-    b: list[Any] = input_field(position=1, description="list of the second items")
+    a: list[Any] = input_field(primary=True, position=1, description="list of the first items")
+    b: list[Any] = input_field(position=2, description="list of the second items")
 
     def invoke(self, context: InvocationContext) -> PairsOutput:
         if len(self.a) != len(self.b):
@@ -120,13 +126,17 @@ class Zip(Invocation):
 
 
 @invocation(
-    "product", title="Product", category="lists", tags=("pairs", "all"), examples=("list 1 2 | product red green",)
+    "product",
+    title="Product",
+    category="lists",
+    tags=("pairs", "all"),
+    examples=("list 1 2 | product red green", "product 1,2 red,green"),
 )
 class Product(Invocation):
     """Pair every item of one list with every item of another."""
 
-    a: list[Any] = input_field(primary=True, description="list of the first items")
-    b: list[Any] = input_field(position=1, description="list of the second items")
+    a: list[Any] = input_field(primary=True, position=1, description="list of the first items")
+    b: list[Any] = input_field(position=2, description="list of the second items")
 
     def invoke(self, context: InvocationContext) -> PairsOutput:
         _refuse_many(len(self.a) * len(self.b), "b")

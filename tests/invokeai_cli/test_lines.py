@@ -29,6 +29,10 @@ Type = Callable[..., Any]
         (("add", "1", "2", "as", "a", "|", "add", "@a"), "6\n"),
         (("split", "a,b", ","), "a\nb\n"),
         (("add 1 2 as a | sub 5 @a --no-link",), "2\n"),
+        (("zip", "1,2", "a,b"), '[1, "a"]\n[2, "b"]\n'),
+        (("product", "1,2", "3"), "[1, 3]\n[2, 3]\n"),
+        (("list 1 2 | zip red green",), '[1, "red"]\n[2, "green"]\n'),
+        (("list 1 2 | zip 3,4",), "[1, 3]\n[2, 4]\n"),
     ],
 )
 def test_a_result_is_what_standard_output_carries(type_: Type, words: tuple[str, ...], out: str) -> None:

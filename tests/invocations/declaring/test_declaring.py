@@ -130,6 +130,10 @@ FIELDS = [
         two(field(list[int], position=1), field(int, name="b", position=2)),
         "an input that takes all the rest of the words must be the last of the positions",
     ),
+    (
+        two(field(str, position=1, free_text=True), field(list[int], name="b", position=2)),
+        "an input that takes all the rest of the words must be the last of the positions",
+    ),
 ]
 
 
