@@ -25,8 +25,9 @@ def pick_device() -> torch.device:
 
 def half_precision(device: torch.device) -> torch.autocast:
     """Give bfloat16 autocast where the machine computes it fast."""
-    fast = device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=bool(fast))
+    asked = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+    fast = device.type == "cuda" or bool(asked())
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=fast)
 
 
 def exact_attention(device: torch.device) -> None:
@@ -135,7 +136,7 @@ def set_rate(optim: torch.optim.Optimizer, share: float) -> None:
         group["lr"] = group["peak"] * share
 
 
-def schedule(progress: float, warm: float = 0.01, fall: float = 0.45) -> float:
+def schedule(progress: float, warm: float = 0.01, fall: float = 0.6) -> float:
     """Warm up, stay, and fall to zero over the last part; progress runs from 0 to 1."""
     if progress < warm:
         return 0.1 + 0.9 * progress / warm

@@ -33,15 +33,17 @@ from training.learn import (
 from training.parts import new_scheduler, new_text_encoder, new_unet
 from training.prompts import PREVIEW
 from training.sample import Model, generate
-from training.vae import load_vae
+from training.vae import CHECKPOINT as VAE_CHECKPOINT
+from training.vae import exported_vae, load_vae
 
 CHECKPOINT = RUNS / "unet.pt"
 WITHOUT_WORDS = 0.1
 SHORT, LONG = 32, 77
 Size = tuple[int, int]
 # Share of the run with small pictures only, then the sizes that follow with their share and batch.
-SMALL_SHARE = 0.58
+SMALL_SHARE = 0.46
 SMALL: Size = (64, 64)
+SMALL_BATCH = 40
 LARGE: dict[Size, tuple[float, int]] = {
     (96, 96): (0.5, 20),
     (96, 64): (0.2, 24),
@@ -85,7 +87,7 @@ def spread_times(count: int, device: torch.device) -> Tensor:
 def choose(step: int, progress: float, seed: int) -> tuple[Size, int]:
     """Choose the size of the pictures and the batch of a step."""
     if progress < SMALL_SHARE:
-        return SMALL, 40
+        return SMALL, SMALL_BATCH
     shares = [share for share, _ in LARGE.values()]
     size = random.Random(f"size/{seed}/{step}").choices(list(LARGE), shares)[0]
     return size, LARGE[size][1]
@@ -94,9 +96,11 @@ def choose(step: int, progress: float, seed: int) -> tuple[Size, int]:
 class Lesson:
     """Everything that a step needs: the modules, their optimiser and averages, the tokens of all captions."""
 
-    def __init__(self, seed: int, device: torch.device, start: Path | None, counts: dict[Size, int]) -> None:
+    def __init__(
+        self, seed: int, device: torch.device, start: Path | None, counts: dict[Size, int], times: int
+    ) -> None:
         torch.manual_seed(seed)
-        self.seed, self.device = seed, device
+        self.seed, self.device, self.times = seed, device, times
         self.tokenizer = words.load()
         self.unet: UNet2DConditionModel = new_unet().to(device)
         self.text = new_text_encoder(self.tokenizer).to(device)
@@ -107,7 +111,7 @@ class Lesson:
             self.text.load_state_dict(
                 type(self.text).from_pretrained(str(start), subfolder="text_encoder").float().state_dict()
             )
-        self.vae = load_vae(device)
+        self.vae = load_vae(device) if VAE_CHECKPOINT.exists() or not start else exported_vae(start, device)
         self.noiser = Noiser(device)
         self.optim = optimiser([self.unet, self.text], lr=2.5e-3, adam_lr=1e-3)
         self.slow_unet, self.slow_text = Average(self.unet), Average(self.text)
@@ -132,6 +136,7 @@ class Lesson:
         """Compute the loss of the current step."""
         torch.manual_seed(self.seed * 1_000_003 + self.step)
         size, batch = choose(self.step, progress, self.seed)
+        batch *= self.times
         examples, tokens = self.pool(size)
         chosen = torch.randint(0, len(examples.captions), (batch,))
         length = SHORT if progress < SMALL_SHARE else LONG
@@ -229,13 +234,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--pictures", type=int, default=32000, help="pictures of 64x64; the larger sizes have fewer")
+    parser.add_argument("--times", type=int, default=1, help="multiply every batch, for a GPU")
     parser.add_argument("--publish-every", type=float, default=15, help="minutes between exports")
     parser.add_argument("--start", type=Path, help="an exported model whose weights to begin with")
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
     chunks = asked.pictures // 32 * 32
     counts = {(64, 64): chunks, (96, 96): chunks // 96 * 32, (96, 64): chunks // 160 * 32, (64, 96): chunks // 160 * 32}
-    train(Lesson(asked.seed, pick_device(), asked.start, counts), asked.minutes, asked.publish_every)
+    train(Lesson(asked.seed, pick_device(), asked.start, counts, asked.times), asked.minutes, asked.publish_every)
 
 
 if __name__ == "__main__":

@@ -173,6 +173,12 @@ def load_vae(device: torch.device, path: Path = CHECKPOINT) -> AutoencoderKL:
     return vae.to(device).eval()
 
 
+def exported_vae(folder: Path, device: torch.device) -> AutoencoderKL:
+    """Load the autoencoder of an exported model in float32."""
+    vae = AutoencoderKL.from_pretrained(str(folder), subfolder="vae").float()
+    return vae.to(device).eval()
+
+
 def main() -> None:
     """Train the autoencoder."""
     parser = argparse.ArgumentParser(prog="python -m training.vae", description=__doc__)
