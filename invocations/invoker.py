@@ -115,6 +115,8 @@ class Invoker:
         """Finish what is being written and let go of files."""
         self.services.close()
         self._store.close()
+        if self.memo is not None:
+            self.memo.close()
 
     def _start(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError
 from invocations.invoker import Invoker
-from invocations.memo import MemoryMemo
 from invocations.registry import open_registry
 from invocations.running.base import Catalog
 from invocations.running.local import LocalRunner
+from invocations.signing import Digests, Signer
 from invocations.storing.base import SessionStore
-from invocations.values import ConditioningRef, ImageRef, LatentsRef, Ref
+from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef, Ref
+from invocations.versions import PROGRAM, versions
 
 if TYPE_CHECKING:
     from invocations.services.enhancement.local import LocalEnhancement
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from invocations.services.models.local import LocalModels
     from invocations.services.tensors.local import LocalTensors
 
+REUSE_BYTES = 10 * 10**9
 MAX_PIXELS = 64_000_000  # a picture of 8,000 x 8,000; more is nearly always a mistake or an attack
 
 
@@ -31,7 +34,8 @@ class LocalSettings:
     """Where things lie and how to compute.
 
     data_dir: sessions, and pictures and tensors between nodes. output_dir: where `save` writes; template: how it names.
-    device: auto, cpu, cuda, mps. dtype: auto, float32, bfloat16, float16. reuse_bytes: room for results in memory.
+    device: auto, cpu, cuda, mps. dtype: auto, float32, bfloat16, float16. reuse_bytes: room for results with their
+    files on the disk.
     """
 
     data_dir: Path
@@ -43,7 +47,7 @@ class LocalSettings:
     dtype: str = "auto"
     template: str = "{index:06}-{seed}-{prompt:.40}.png"
     max_pixels: int = MAX_PIXELS
-    reuse_bytes: int = 64 << 20
+    reuse_bytes: int = REUSE_BYTES
 
 
 class LocalServices:
@@ -51,6 +55,7 @@ class LocalServices:
 
     def __init__(self, settings: LocalSettings) -> None:
         self._settings = settings
+        self.digests: Digests | None = None  # where fingerprints of models are kept for later
 
     @cached_property
     def images(self) -> LocalImages:
@@ -74,7 +79,7 @@ class LocalServices:
         """Models in the folders of the settings."""
         from invocations.services.models.local import LocalModels
 
-        return LocalModels(self._settings.models_dirs)
+        return LocalModels(self._settings.models_dirs, digests=self.digests)
 
     @cached_property
     def generation(self) -> LocalGeneration:
@@ -109,6 +114,25 @@ class LocalServices:
             return False
         return True
 
+    def file_of(self, label: str) -> Path:
+        """Return where a store has, or would have, what `disk_memo.label` names."""
+        kind, _, name = label.partition("/")
+        return self.images.file(name) if kind == "image" else self.tensors.file(name)
+
+    def find_model(self, name_or_path: str) -> ModelRef | None:
+        """Return a model, None where there is none that can be used."""
+        try:
+            return self.models.find(name_or_path)
+        except InvocationError:
+            return None
+
+    def computing(self) -> dict[str, str]:
+        """Return what results depend on that are computed here, besides what they are computed from."""
+        from core.device_class import device_class
+
+        device, dtype = device_class(self._settings.device, self._settings.dtype)
+        return {"device": device, "dtype": dtype, "max_pixels": str(self._settings.max_pixels), **versions()}
+
     def close(self) -> None:
         """Finish what is being written; services that nobody asked for are not made."""
         if "images" in self.__dict__:
@@ -116,17 +140,33 @@ class LocalServices:
 
 
 def local_invoker(
-    settings: LocalSettings, *, registry: Catalog | None = None, store: SessionStore | None = None
+    settings: LocalSettings,
+    *,
+    registry: Catalog | None = None,
+    store: SessionStore | None = None,
+    warn: Callable[[str], None] = lambda message: None,
 ) -> Invoker:
-    """Return an invoker that works on this machine; nothing is opened, imported or written before it is needed."""
+    """Return an invoker that works on this machine; nothing is opened, imported or written before it is needed.
+
+    warn: told what costs reuse, as an index that cannot be written.
+    """
+    from invocations.disk_memo import DiskMemo
     from invocations.storing.local import LocalStore  # brings sqlite3, which who only looks things up can spare
 
     services = LocalServices(settings)
-    environment = {"device": settings.device, "dtype": settings.dtype}
+    memo = DiskMemo(
+        settings.cache_dir,
+        Signer({PROGRAM: versions().get(PROGRAM, "")}, computing=services.computing, find_model=services.find_model),
+        max_bytes=settings.reuse_bytes,
+        file_of=services.file_of,
+        is_there=services.is_there,
+        warn=warn,
+    )
+    services.digests = memo
     return Invoker(
         catalog=registry or open_registry(settings.nodes_dirs, settings.cache_dir),
         services=services,
         store=store or LocalStore(settings.data_dir / "sessions.sqlite"),
         runner=LocalRunner(),
-        memo=MemoryMemo(settings.reuse_bytes, environment=environment, is_there=services.is_there),
+        memo=memo,
     )

@@ -72,12 +72,15 @@ def fingerprint(card: ModelCard) -> str:
     without reading gigabytes.
     """
     digest = hashlib.sha256()
-    for path in sorted(
-        {*card.files, *card.path.glob("*.json"), *card.path.glob("*/*.json"), *card.path.glob("*/*.txt")}
-    ):
+    for path in files_of(card):
         digest.update(str(path.relative_to(card.path).as_posix()).encode() + b"\0")
         _digest_file(path, digest)
     return digest.hexdigest()
+
+
+def files_of(card: ModelCard) -> list[Path]:
+    """Return the files that make a model what it is, in an order of their own."""
+    return sorted({*card.files, *card.path.glob("*.json"), *card.path.glob("*/*.json"), *card.path.glob("*/*.txt")})
 
 
 def sha256(path: Path) -> str:

@@ -22,7 +22,6 @@ class LoadOutput(Output):
     category="files",
     tags=("open", "read", "file", "input"),
     examples=("load house.png | blur 2", "load '*.png' | grid"),
-    reusable=False,
 )
 class Load(Invocation):
     """Read a picture from a file, from all files that match a pattern, or from standard input (`-`)."""

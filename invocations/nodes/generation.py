@@ -33,7 +33,6 @@ class ModelOutput(Output):
     category=CATEGORY,
     tags=("checkpoint", "weights"),
     examples=("model", "model default | prompt a blue boat | noise | denoise | decode"),
-    reusable=False,
 )
 class Model(Invocation):
     """Choose the model that the following steps work with."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextvars import ContextVar
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from invocations.context import InvocationContext, Record, Services
@@ -14,6 +14,7 @@ from invocations.errors import Cancelled
 from invocations.events import Event, LogMessage, ModelLoadFinished, ModelLoadStarted, NodeProgress, Path
 from invocations.running.facts import gather_facts
 from invocations.session import Session
+from invocations.versions import versions
 
 if TYPE_CHECKING:
     from invocations.services.enhancement.base import EnhancementService
@@ -115,17 +116,3 @@ class LocalContext(InvocationContext):
 
     def _where(self) -> tuple[str, str, str, Path, float]:
         return self.session_id, self.node_id, self._node_type, self._path, time.time()
-
-
-@lru_cache(maxsize=1)
-def versions() -> Mapping[str, str]:
-    """Return the versions of this program and of the libraries that make its pictures."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = {}
-    for name in ("invokeai-cli", "torch", "diffusers", "pillow"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found

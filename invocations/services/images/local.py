@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import sys
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +23,8 @@ from invocations.services.translating import translated
 from invocations.values import ImageRef, MaskRef
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
     from PIL.Image import Image
 
 NAME = re.compile(r"[0-9a-f]{64}")
@@ -57,7 +59,7 @@ class LocalImages(ImageService):
 
     def get(self, ref: ImageRef) -> Image:
         """Return a copy of the picture, upright, in one of the five modes. Raises: ImageGone."""
-        file = self._file(ref.name)
+        file = self.file(ref.name)
         image = self._recent.get(ref.name) or self._still_waiting(ref.name) or self._read(file, ref.name)
         if image is None and ref.path:
             image = self._read(Path(ref.path), ref.name)
@@ -89,7 +91,7 @@ class LocalImages(ImageService):
         """Return a file that holds the picture: where it was saved or loaded, else the store's. Raises: ImageGone."""
         if ref.path and Path(ref.path).is_file():
             return Path(ref.path)
-        file = self._file(ref.name)
+        file = self.file(ref.name)
         self._settle(ref.name)
         if not file.is_file():
             raise ImageGone(ref.name)
@@ -136,7 +138,8 @@ class LocalImages(ImageService):
                 self._writer.shutdown()
                 self._writer = None
 
-    def _file(self, name: str) -> Path:
+    def file(self, name: str) -> Path:
+        """Return where the store has, or would have, the picture of that name. Raises: ImageGone."""
         if not NAME.fullmatch(name):
             raise ImageGone(name)
         return self._root / name[:2] / f"{name}.png"
@@ -162,11 +165,11 @@ class LocalImages(ImageService):
             oldest = next(iter(self._waiting)) if len(self._waiting) >= WAITING else None
         for one in [*done, *([oldest] if oldest else [])]:
             self._settle(one)
-        file = self._file(name)
+        file = self.file(name)
         with self._lock:
-            if name in self._waiting or file.exists():
+            if name in self._waiting or _used_again(file):
                 return
-            self._writer = self._writer or ThreadPoolExecutor(1, "image-store")
+            self._writer = self._writer or _writer_thread()
             self._waiting[name] = (image, self._writer.submit(self._write, file, image))
 
     def _write(self, file: Path, image: Image) -> None:
@@ -227,6 +230,23 @@ class LocalImages(ImageService):
             raise OutputClosed("the reader of standard output has gone") from error
         except OSError as error:
             raise SaveFailed("standard output", (error.strerror or str(error)).lower()) from error
+
+
+def _used_again(file: Path) -> bool:
+    """Tell whether a file is there, and mark it as used: what was used just now is not removed to make room."""
+    try:
+        os.utime(file)
+    except FileNotFoundError:
+        return False
+    except OSError:  # where only its owner may mark it
+        return file.exists()
+    return True
+
+
+def _writer_thread() -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor  # costs 8 ms: not where nothing is written
+
+    return ThreadPoolExecutor(1, "image-store")
 
 
 def _standard_input() -> BinaryIO:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,14 +14,16 @@ from invocations.values import ModelRef
 
 if TYPE_CHECKING:
     from core.models.probe import ModelCard
+    from invocations.signing import Digests
 
 
 class LocalModels(ModelService):
     """Finds models by name or path; a fingerprint is kept until the files change."""
 
-    def __init__(self, folders: Sequence[Path] = ()) -> None:
+    def __init__(self, folders: Sequence[Path] = (), *, digests: Digests | None = None) -> None:
         self._folders = tuple(folders)
-        self._fingerprints: dict[tuple[Path, float], str] = {}
+        self._digests = digests
+        self._fingerprints: dict[str, str] = {}
 
     def find(self, name_or_path: str) -> ModelRef:
         """Return the model of that name or in that folder. Raises: ModelMissing, ModelBroken, PickleRefused."""
@@ -80,7 +83,20 @@ class LocalModels(ModelService):
     def _fingerprint(self, card: ModelCard) -> str:
         from core.models.probe import fingerprint
 
-        key = (card.path, max((file.stat().st_mtime for file in card.files), default=0.0))
-        if key not in self._fingerprints:
-            self._fingerprints[key] = fingerprint(card)
-        return self._fingerprints[key]
+        what = _state(card)
+        known = self._fingerprints.get(what) or (self._digests.digest(what) if self._digests else None)
+        if known is None:
+            known = fingerprint(card)
+            if self._digests:
+                self._digests.keep_digest(what, known)
+        self._fingerprints[what] = known
+        return known
+
+
+def _state(card: ModelCard) -> str:
+    """Return what changes whenever a file of a model does: names, sizes and times of them all."""
+    from core.models.probe import files_of
+
+    found = ((file, file.stat()) for file in files_of(card))
+    text = "\n".join(f"{file} {stat.st_ino} {stat.st_size} {stat.st_mtime_ns}" for file, stat in found)
+    return f"model {hashlib.sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,8 +38,10 @@ class LocalTensors(TensorService):
         kept = {key: tensors[key].detach().to("cpu", copy=True).contiguous() for key in sorted(tensors)}
         name = content_name(kept)
         self._recent.put(name, kept, _bytes_of(kept))
-        file = self._file(name)
-        if not file.is_file():
+        file = self.file(name)
+        try:
+            os.utime(file)  # what was used just now is not removed to make room
+        except OSError:
             make_folder(file.parent)
             data = save(kept)
             with translated():
@@ -47,7 +50,7 @@ class LocalTensors(TensorService):
 
     def get(self, name: str) -> dict[str, Tensor]:
         """Return copies of the tensors of that name, on the CPU. Raises: TensorsGone."""
-        file = self._file(name)
+        file = self.file(name)
         kept = self._recent.get(name)
         if kept is None:
             kept = _read(file, name)
@@ -55,9 +58,10 @@ class LocalTensors(TensorService):
         return {key: tensor.clone() for key, tensor in kept.items()}
 
     def __contains__(self, name: str) -> bool:
-        return NAME.fullmatch(name) is not None and self._file(name).is_file()
+        return NAME.fullmatch(name) is not None and self.file(name).is_file()
 
-    def _file(self, name: str) -> Path:
+    def file(self, name: str) -> Path:
+        """Return where tensors of that name are, or would be. Raises: TensorsGone, where it is no name."""
         if not NAME.fullmatch(name):
             raise TensorsGone(name)
         return self._root / name[:2] / f"{name}.safetensors"

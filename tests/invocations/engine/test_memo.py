@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from invocations.memo import MemoryMemo, Remembered, Signer, refs_in
+from invocations.memo import MemoryMemo, Remembered
+from invocations.signing import Signer, refs_in
 from invocations.values import ImageRef, MaskRef, ModelRef
 
 
@@ -155,7 +156,7 @@ SCRIPT = """
 import sys
 sys.path.insert(0, {here!r})
 from conftest import FakeCatalog
-from invocations.memo import Signer
+from invocations.signing import Signer
 from invocations.values import MaskRef
 spec = FakeCatalog.specs["width"]
 print(Signer(dict(b="2", a="1")).sign(spec, dict(image=MaskRef("name"))).key)

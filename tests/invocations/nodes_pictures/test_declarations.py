@@ -39,6 +39,6 @@ def test_what_needs_a_loaded_model_is_bound_to_it(name: str) -> None:
     assert SPECS[name].model_bound == "model"
 
 
-@pytest.mark.parametrize("name", ["load", "save", "show", "model"])
+@pytest.mark.parametrize("name", ["save", "show"])
 def test_what_looks_at_the_world_is_not_reused(name: str) -> None:
     assert not SPECS[name].reusable

@@ -1,0 +1,46 @@
+"""Which class of device and which precision will compute, found without torch: what results depend on, as text."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from contextlib import suppress
+from glob import glob
+
+from core.devices import DEFAULT_DTYPE, DTYPES
+
+NVIDIA, AMD, WSL = "/dev/nvidia[0-9]*", "/dev/kfd", "/dev/dxg"
+DRIVER = "/proc/driver/nvidia/version"
+VARIABLES = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "PYTORCH_ENABLE_MPS_FALLBACK")
+
+
+def device_class(wanted: str, dtype: str) -> tuple[str, str]:
+    """Return device class and precision for these settings; `cuda:1` and `cuda:0` are one class.
+
+    Where torch alone can tell what `auto` will be, the class is all that its choice depends on (driver, device files,
+    variables): it is the same as long as the choice is the same, and another as soon as the choice may be another.
+    """
+    kind = wanted.partition(":")[0]
+    if kind == "auto":
+        kind = "cpu" if _has_only_cpu() else _what_auto_depends_on()
+    long_name = DTYPES.get(dtype, dtype)
+    if dtype == "auto" and kind in DEFAULT_DTYPE:
+        long_name = DTYPES[DEFAULT_DTYPE[kind]]
+    return kind, long_name
+
+
+def _has_only_cpu() -> bool:
+    """Tell whether there can be nothing else: Linux without any device file of a graphics card."""
+    return sys.platform == "linux" and not (glob(NVIDIA) or os.path.exists(AMD) or os.path.exists(WSL))
+
+
+def _what_auto_depends_on() -> str:
+    parts = [sys.platform, platform.machine(), platform.release()]
+    for file in sorted([*glob(NVIDIA), AMD, WSL]):
+        if os.path.exists(file):
+            parts.append(f"{file}{'' if os.access(file, os.R_OK | os.W_OK) else ' closed'}")
+    with suppress(OSError), open(DRIVER, encoding="utf-8", errors="replace") as file_:
+        parts.append(file_.readline().strip())
+    parts += [f"{name}={os.environ[name]}" for name in VARIABLES if name in os.environ]
+    return "auto on " + "; ".join(parts)

@@ -1,0 +1,222 @@
+"""The index of what is kept: entries, the files they need, hashes. SQLite in WAL mode, safe with several processes."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+VERSION = 1  # of the tables; an index of another version is begun anew
+SCHEMA = """
+create table if not exists entries (
+    key text primary key, type text not null, used real not null, hits integer not null, bytes integer not null,
+    signature text not null, result text not null);
+create index if not exists by_type on entries (type, used);
+create index if not exists by_use on entries (used);
+create table if not exists files (name text primary key, bytes integer not null) without rowid;
+create table if not exists needs (key text not null, file text not null, primary key (key, file)) without rowid;
+create index if not exists by_file on needs (file);
+create table if not exists digests (what text primary key, digest text not null) without rowid;
+create table if not exists total (bytes integer not null);
+insert into total select 0 where not exists (select 1 from total);
+create trigger if not exists entry_comes after insert on entries begin update total set bytes = bytes + new.bytes; end;
+create trigger if not exists entry_goes after delete on entries begin
+    update total set bytes = bytes - old.bytes; delete from needs where key = old.key; end;
+create trigger if not exists file_comes after insert on files begin update total set bytes = bytes + new.bytes; end;
+create trigger if not exists file_grows after update on files begin
+    update total set bytes = bytes + new.bytes - old.bytes; end;
+create trigger if not exists file_goes after delete on files begin update total set bytes = bytes - old.bytes; end;
+"""
+
+
+class Row(NamedTuple):
+    """One entry as it is kept."""
+
+    key: str
+    type: str
+    signature: str
+    result: str
+
+
+class Totals(NamedTuple):
+    """What is kept, all in all; bytes of entries and of the files they need."""
+
+    entries: int
+    files: int
+    bytes: int
+    hits: int
+
+
+class Index:
+    """One connection to the index. Raises sqlite3.Error and OSError; whoever uses it answers them."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+        try:
+            self._prepare()
+        except sqlite3.Error:
+            self._connection.close()
+            raise
+
+    def get(self, key: str) -> Row | None:
+        """Return an entry, or None."""
+        found = self._all("select key, type, signature, result from entries where key = ?", key)
+        return Row(*found[0]) if found else None
+
+    def nearest(self, type_: str, most: int) -> list[Row]:
+        """Return the latest entries of a type."""
+        return [
+            Row(*found)
+            for found in self._all(
+                "select key, type, signature, result from entries where type = ? order by used desc limit ?",
+                type_,
+                most,
+            )
+        ]
+
+    def put(self, row: Row, used: float, files: Sequence[tuple[str, int]]) -> None:
+        """Keep an entry and the files it needs; `bytes` of a file that is not yet written is 0."""
+        with self._writing():
+            run = self._connection.execute
+            kept = run("select hits from entries where key = ?", (row.key,)).fetchone()
+            run("delete from entries where key = ?", (row.key,))
+            size = len(row.key) + len(row.signature) + len(row.result)
+            values = (row.key, row.type, used, kept[0] if kept else 0, size, row.signature, row.result)
+            run("insert into entries values (?, ?, ?, ?, ?, ?, ?)", values)
+            for name, size in files:
+                run("insert into files values (?, ?) on conflict do nothing", (name, size))
+                run("insert or ignore into needs values (?, ?)", (row.key, name))
+
+    def touch(self, uses: Iterable[tuple[float, int, str]]) -> None:
+        """Note uses: (when, how many more, key)."""
+        with self._writing():
+            self._connection.executemany(
+                "update entries set used = max(used, ?), hits = hits + ? where key = ?", list(uses)
+            )
+
+    def resize(self, sizes: Iterable[tuple[int, str]]) -> None:
+        """Set the sizes of files: (bytes, name)."""
+        with self._writing():
+            self._connection.executemany("update files set bytes = ? where name = ?", list(sizes))
+
+    def unsized(self) -> list[str]:
+        """Return the files whose size is not known."""
+        return [name for (name,) in self._all("select name from files where bytes = 0")]
+
+    def drop(self, key: str) -> list[str]:
+        """Remove an entry; return the files that nothing needs any more."""
+        with self._writing():
+            return self._drop(key)
+
+    def drop_oldest(self, limit_bytes: int) -> list[str]:
+        """Remove what was used least recently until the rest fits; return the files that nothing needs any more."""
+        freed: list[str] = []
+        if self.bytes <= limit_bytes:
+            return freed
+        with self._writing():
+            while self.bytes > limit_bytes:
+                oldest = self._all("select key from entries order by used, rowid limit 1")
+                if not oldest:
+                    break
+                freed += self._drop(oldest[0][0])
+        return freed
+
+    def clear(self) -> list[str]:
+        """Remove everything; return the files that were needed."""
+        with self._writing():
+            files = [name for (name,) in self._all("select name from files")]
+            for table in ("entries", "needs", "files", "digests"):
+                self._connection.execute(f"delete from {table}")
+            return files
+
+    def still_needed(self, file: str) -> bool:
+        """Tell whether an entry needs a file."""
+        return bool(self._all("select 1 from needs where file = ? limit 1", file))
+
+    def digest(self, what: str) -> str | None:
+        """Return a hash that was kept."""
+        found = self._all("select digest from digests where what = ?", what)
+        return str(found[0][0]) if found else None
+
+    def keep_digest(self, what: str, digest: str) -> None:
+        """Keep a hash."""
+        self._connection.execute("insert or replace into digests values (?, ?)", (what, digest))
+
+    @property
+    def bytes(self) -> int:
+        """How much is kept."""
+        found: int = self._all("select bytes from total")[0][0]
+        return found
+
+    @property
+    def totals(self) -> Totals:
+        """What is kept, all in all."""
+        entries, hits = self._all("select count(*), coalesce(sum(hits), 0) from entries")[0]
+        return Totals(entries, self._all("select count(*) from files")[0][0], self.bytes, hits)
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keep other processes from writing meanwhile."""
+        with self._writing():
+            yield
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with suppress(sqlite3.Error):
+            self._connection.close()
+
+    def _drop(self, key: str) -> list[str]:
+        files = [name for (name,) in self._all("select file from needs where key = ?", key)]
+        self._connection.execute("delete from entries where key = ?", (key,))
+        gone = [name for name in files if not self.still_needed(name)]
+        self._connection.executemany("delete from files where name = ?", [(name,) for name in gone])
+        return gone
+
+    def _prepare(self) -> None:
+        run = self._connection.execute
+        (version,) = run("pragma user_version").fetchone()
+        run("pragma synchronous = normal")  # a power cut may lose the last moments only
+        if version == VERSION:
+            return
+        if version:
+            raise sqlite3.DatabaseError(f"it was made by another version of the program ({version}, not {VERSION})")
+        run("pragma journal_mode = wal")
+        with self._writing():
+            for statement in _statements(SCHEMA):
+                run(statement)
+            run(f"pragma user_version = {VERSION}")
+
+    def _all(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        return self._connection.execute(statement, values).fetchall()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._connection.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._connection.execute("rollback")
+            raise
+        self._connection.execute("commit")
+
+
+def remove_index(path: Path) -> None:
+    """Remove an index that cannot be read, with what SQLite has beside it. Raises: OSError."""
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            os.unlink(f"{path}{suffix}")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script one by one, so that they can stand in one transaction."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

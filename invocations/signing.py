@@ -1,0 +1,221 @@
+"""Signatures: the content of a node's inputs as one key, the same in every process and on every machine.
+
+In the key: type and version, every input by value (defaults too), references by the content they name, files by their
+bytes, models by their fingerprint, the source of a guest, and the environment that changes the outcome.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from invocations.spec import FieldType, InvocationSpec
+from invocations.values import ModelRef, Ref, to_json
+
+BUILT_IN = "built in"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The content of a node's inputs: its key, and what it was made from.
+
+    files: hash and absolute path of each input that names a file. environment: what else the key holds, by name.
+    """
+
+    key: str
+    type: str
+    version: str
+    inputs: Mapping[str, Any]
+    files: Mapping[str, tuple[str, str]]
+    size: int  # of the inputs as JSON text
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Digests(Protocol):
+    """Keeps hashes that are costly to make, by what they were made from."""
+
+    def digest(self, what: str) -> str | None: ...
+    def keep_digest(self, what: str, digest: str) -> None: ...
+
+
+class _Prepared(NamedTuple):
+    """What is the same for all nodes of a type."""
+
+    spec: InvocationSpec
+    defaults: Mapping[str, Any]
+    files: tuple[str, ...]
+    models: tuple[str, ...]
+    seeds: tuple[str, ...]
+    open: tuple[str, ...]  # inputs that take anything: what references say besides their content may be seen there
+    environment: Mapping[str, str]
+    start: Any  # the hash so far
+
+
+class Signer:
+    """Makes signatures in one environment.
+
+    environment: what changes the outcome of every node; computing: what changes that of nodes which work on pictures
+    or tensors, asked for when the first such node is signed. find_model: the model of a name or path, None where there
+    is none; without it a node that names a model has no signature.
+    """
+
+    def __init__(
+        self,
+        environment: Mapping[str, str] | None = None,
+        *,
+        computing: Callable[[], Mapping[str, str]] = dict,
+        find_model: Callable[[str], ModelRef | None] = lambda name: None,
+    ) -> None:
+        self._environment = dict(environment or {})
+        self._computing = computing
+        self._find_model = find_model
+        self.digests: Digests | None = None  # where hashes of files are kept for later
+        self._types: dict[tuple[str, str], _Prepared] = {}
+        self._files: dict[str, str] = {}
+
+    def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> Signature | None:
+        """Return the signature, or None if the node looks at the world."""
+        if not spec.reusable:
+            return None
+        known = self._types.get((spec.type, spec.version))
+        if known is None or known.spec is not spec:
+            known = self._types[spec.type, spec.version] = self._prepare(spec)
+        whole = {**known.defaults, **inputs}
+        if any(whole.get(name) is None for name in known.seeds):
+            return None
+        files: dict[str, tuple[str, str]] = {}
+        named: dict[str, Any] = {}
+        for name in known.files:
+            value = whole.get(name)
+            if isinstance(value, (str, os.PathLike)):
+                found = self._content_of(os.fspath(value))
+                if found is None:
+                    return None
+                files[name] = found
+                named[name] = found[0]
+            elif isinstance(value, (list, tuple)) and any(isinstance(item, str) for item in value):
+                return None
+        for name in known.models:
+            if isinstance(whole.get(name), str):
+                model = self._find_model(whole[name])
+                if model is None:
+                    return None
+                named[name] = [model.name, model.model, model.path]
+        for name in known.open:
+            if refs_in(whole.get(name)):
+                named[name] = to_json(whole[name])
+        hasher = known.start.copy()
+        text = canonical({**whole, **named} if named else whole)
+        hasher.update(text.encode("utf-8", "surrogatepass"))
+        return Signature(hasher.hexdigest(), spec.type, spec.version, whole, files, len(text), known.environment)
+
+    def _prepare(self, spec: InvocationSpec) -> _Prepared:
+        environment = dict(self._environment)
+        if any(_holds_refs(each) for each in [*(i.type for i in spec.inputs), *(o.type for o in spec.outputs)]):
+            environment |= self._computing()
+        if spec.origin != BUILT_IN:
+            environment["source"] = self._source_of(spec)
+        start = hashlib.sha256(canonical(environment).encode())
+        start.update(canonical([spec.type, spec.version]).encode())
+        return _Prepared(
+            spec,
+            {each.name: each.default for each in spec.inputs if not each.required},
+            tuple(each.name for each in spec.inputs if each.completes == "file"),
+            tuple(each.name for each in spec.inputs if each.completes == "model"),
+            tuple(each.name for each in spec.inputs if each.seed),
+            tuple(each.name for each in spec.inputs if _takes_anything(each.type)),
+            environment,
+            start,
+        )
+
+    def _source_of(self, spec: InvocationSpec) -> str:
+        """Return the hash of the file that a guest's class is in: its author need not count versions."""
+        found = self._content_of(spec.origin) if os.path.isabs(spec.origin) else None
+        return found[0] if found else spec.origin
+
+    def _content_of(self, path: str) -> tuple[str, str] | None:
+        """Return the hash of a file's bytes and its path; None for what is no file (a pattern, `-`, an address)."""
+        try:
+            path = os.path.abspath(os.path.expanduser(path)) if path not in ("", "-") and "://" not in path else ""
+            found = os.stat(path)
+            if not stat.S_ISREG(found.st_mode):
+                return None
+            return self._hashed(path, found), path
+        except (OSError, ValueError):
+            return None
+
+    def _hashed(self, path: str, found: os.stat_result) -> str:
+        what = f"file {path} {found.st_ino} {found.st_size} {found.st_mtime_ns}"
+        known = self._files.get(what) or (self.digests.digest(what) if self.digests else None)
+        if known is None:
+            with open(path, "rb") as file:
+                known = hashlib.file_digest(file, "sha256").hexdigest()
+            if self.digests:
+                self.digests.keep_digest(what, known)
+        self._files[what] = known
+        return known
+
+
+def differences(one: Signature, other: Signature) -> list[str]:
+    """Name what is different in one signature from an earlier one of the same type, a phrase for each."""
+    if one.version != other.version:
+        return [f"version {other.version}, now {one.version}"]
+    words = []
+    for name, value in one.inputs.items():
+        if name in one.files and name in other.files:
+            if one.files[name][0] != other.files[name][0]:
+                words.append(f"the file of `{name}` has changed")
+        elif canonical(value) != canonical(other.inputs.get(name)):
+            words.append(f"`{name}` was {_short(other.inputs.get(name))}, now {_short(value)}")
+    for name in sorted({*one.environment, *other.environment}):
+        was, now = other.environment.get(name, "none"), one.environment.get(name, "none")
+        if was != now:
+            words.append("its program has changed" if name == "source" else f"{name} was {was}, now {now}")
+    return words or ["the model"]
+
+
+def refs_in(value: Any) -> list[Ref]:
+    """Return the references in a value, also those in lists and mappings."""
+    found, waiting = [], [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Ref):
+            found.append(each)
+        elif isinstance(each, (list, tuple)):
+            waiting.extend(each)
+        elif isinstance(each, dict):
+            waiting.extend(each.values())
+    return found
+
+
+def _holds_refs(type_: FieldType) -> bool:
+    return type_.base == "ref" or any(map(_holds_refs, type_.args))
+
+
+def _takes_anything(type_: FieldType) -> bool:
+    return type_.base == "any" or any(map(_takes_anything, type_.args))
+
+
+def _short(value: Any) -> str:
+    """Return a value as one reads it in a phrase: content by the first letters of its name."""
+    if isinstance(value, Ref):
+        return f"{value.kind} {value.name[:8]}"
+    text = canonical(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _content(value: Any) -> Any:
+    """Return what a value that JSON does not know stands for."""
+    if isinstance(value, Ref):
+        return {"kind": value.kind, "name": value.name}
+    if isinstance(value, Mapping):
+        return dict(value)
+    return [type(value).__name__, str(value)]
+
+
+canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_content).encode
