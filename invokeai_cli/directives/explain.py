@@ -32,10 +32,11 @@ def run(call: Call) -> Answer:
 
 def shown(plan: Plan, added: Leaving) -> Answer:
     """Return a plan as an answer, with what is added to it."""
-    tables = [Table(("node", "", ""), tuple(row for node in plan.nodes for row in _node(plan, node.id, node.type)))]
+    nodes = tuple(row for node in plan.nodes for row in _node(plan, node.id, node.type))
+    tables = [Table(("node", "", ""), nodes, wrapped=True)]
     if added.nodes:
         rows = tuple((node.id, node.type, "added, so that the picture is in a file") for node in added.nodes)
-        tables.append(Table(("", "", ""), rows))
+        tables.append(Table(("", "", ""), rows, wrapped=True))
     results = ", ".join(f"{node}.{output}" for node, output in added.results) or "none"
     return Answer("plan/1", _data(plan, added), tuple(tables), f"result: {results}")
 

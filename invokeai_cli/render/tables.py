@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .screen import cells, cut, plain
 
 GAP = 2
+INDENT = 6  # columns before a word that is too long for its own column
 LEAST = 12  # columns that the last column keeps even where the others take all
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under headings; rows under a `groups` title where there are several tables in one."""
+    """Rows under headings; `wrapped`: what does not fit goes on in the next line, where it is cut otherwise."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     title: str = ""
+    wrapped: bool = False
 
 
 def draw_tables(tables: Sequence[Table], *, width: int | None, color: bool = False) -> str:
-    """Return tables with common column widths, a blank line between them; only the last column is cut to fit."""
+    """Return tables with common column widths, a blank line between; only the last column is cut or wrapped to fit."""
     rows = [row for table in tables for row in table.rows] or [()]
     count = max((len(table.columns) for table in tables), default=0)
     widths = [max((cells(plain(row[i])) for row in rows if i < len(row)), default=0) for i in range(count)]
@@ -34,7 +37,8 @@ def draw_tables(tables: Sequence[Table], *, width: int | None, color: bool = Fal
         lines = [_bold(table.title, color)] if table.title else []
         if any(table.columns) and (index == 0 or not table.title):
             lines.insert(0, _bold(_row(table.columns, widths), color))
-        parts.append("\n".join(lines + [_row(row, widths) for row in table.rows]))
+        draw = _wrapped if table.wrapped and width is not None else _row
+        parts.append("\n".join(lines + [draw(row, widths) for row in table.rows]))
     return "\n\n".join(parts)
 
 
@@ -42,6 +46,23 @@ def _row(values: Sequence[str], widths: Sequence[int]) -> str:
     shown = [cut(plain(value), widths[i]) if i == len(widths) - 1 else plain(value) for i, value in enumerate(values)]
     padded = [value + " " * (widths[i] - cells(value)) for i, value in enumerate(shown)]
     return (" " * GAP).join(padded).rstrip()
+
+
+def _wrapped(values: Sequence[str], widths: Sequence[int]) -> str:
+    """Return a row whose last column goes on below itself; a word too long for it moves into a line of its own."""
+    *before, last = map(plain, values)
+    head = _row((*before, ""), (*widths[: len(before)], 0))
+    margin = sum(widths[: len(before)]) + GAP * len(before)
+    room, wide = widths[len(before)], margin + widths[len(before)]
+    lines, at = [head.ljust(margin)], margin
+    for word in re.findall(r"\s*\S+", last):
+        bare = word.lstrip()
+        if cells(lines[-1] + word) > wide and lines[-1].strip():
+            at = margin if cells(bare) <= room else min(margin, INDENT)
+            lines.append(" " * at + bare)
+        else:
+            lines[-1] += word
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _bold(text: str, color: bool) -> str:

@@ -131,3 +131,21 @@ def test_wide_letters_take_two_columns() -> None:
     assert cells("a日") == 3
     assert cut("日本語", 5) == "日本…"
     assert cut("plain", 5) == "plain"
+
+
+def test_a_wrapped_table_loses_nothing_at_any_width() -> None:
+    rows = (("1.denoise", "  conditioning", "<- 1.prompt.conditioning  named"), ("", "  text", '"a  house" written'))
+    table = Table(("node", "", ""), rows, wrapped=True)
+    whole = draw_tables([table], width=None)
+    for width in (20, 30, 40, 60, 80):
+        drawn = draw_tables([table], width=width)
+        assert drawn.split() == whole.split()
+        assert "…" not in drawn
+    drawn = draw_tables([table], width=40)
+    assert max(map(len, drawn.splitlines())) <= 40
+    assert draw_tables([table], width=80) == whole
+
+
+def test_a_wrapped_value_goes_on_below_itself() -> None:
+    table = Table(("", ""), (("text", "one two three four five"),), wrapped=True)
+    assert draw_tables([table], width=20) == "text  one two three\n      four five"
