@@ -38,11 +38,13 @@ def _without_running(shell: Shell, words: Sequence[str]) -> int | None:
     """Answer a directive, or refuse a line that cannot be planned; None for what shall run."""
     from .line import make_plan
     from .loop import as_directive, run_directive
-    from .sources import from_words
+    from .sources import from_words, is_silent
 
     if words[0] in DIRECTIVES:
         return None if words[0] in RUNS else run_directive(shell, words, from_words(words[1:]).source)
     source = from_words(words).source
+    if len(words) == 1 and is_silent(source):
+        return exit_status.DONE
     directive = as_directive(source)
     if directive:
         return None if directive[0][0] in RUNS else run_directive(shell, *directive)

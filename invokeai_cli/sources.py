@@ -80,3 +80,9 @@ def _lines(environment: Environment) -> Iterator[str]:
             yield line.removeprefix("\ufeff") if number == 0 else line
     except (OSError, ValueError) as error:
         raise InputClosed from error
+def is_silent(source: Source) -> bool:
+    """Tell whether a whole line is blank or a comment, of which nothing is said."""
+    words = words_of(source)
+    return not any(words) or (len(words) == 1 and words[0].startswith("#"))
+
+

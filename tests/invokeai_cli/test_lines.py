@@ -40,6 +40,12 @@ def test_a_result_is_what_standard_output_carries(type_: Type, words: tuple[str,
     assert (said.status, said.out, said.err) == (0, out, "")
 
 
+@pytest.mark.parametrize("word", ["", "  ", "# a comment", "#", "#ff8800", "  # add 1 2", "\n\n"])
+def test_a_blank_line_and_a_comment_are_silent(type_: Type, word: str) -> None:
+    said = type_(word)
+    assert (said.status, said.out, said.err) == (0, "", "")
+
+
 def test_several_results_come_in_order(type_: Type) -> None:
     assert type_("add 1 2 as a | mul @a 10 --no-link as b | sub @a 1 --no-link").out == "30\n2\n"
 
