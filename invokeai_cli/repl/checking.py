@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from invocations.spec import InvocationSpec
-from invokeai_cli.directives import DIRECTIVES
+from invocations.errors import InvocationError
+from invokeai_cli.errors import ApplicationError
 from invokeai_cli.language.errors import LanguageError, Refusal
 from invokeai_cli.language.script import is_incomplete, split_script
 from invokeai_cli.language.source import Source, Span
 from invokeai_cli.loop import as_directive
-from invokeai_cli.planning.checking import Check
-from invokeai_cli.planning.plan import plan_line
-from invokeai_cli.planning.scope import Defaults, Scope
 
 UNFINISHED = {"missing_input", "missing_value", "empty_stage", "unclosed_quote", "missing_name", "unfinished_line"}
 OF_ONE_LINE = {"unknown_command", "unknown_option", "directive_piped", "bad_value", "out_of_range", "surplus_word"}
@@ -36,10 +33,8 @@ class Checked:
         return tuple(error for error in self.errors if error.code in UNFINISHED)
 
 
-def check(
-    text: str, catalog: Mapping[str, InvocationSpec], scope: Scope, defaults: Defaults, look_up: Check | None = None
-) -> Checked:
-    """Check a text as it would be checked when it is run; nothing is changed. `look_up` judges names in the world."""
+def check(text: str, plan: Callable[[Source], object]) -> Checked:
+    """Check a text as it would be checked when it is run; `plan` plans one line, changes nothing, or raises Refusal."""
     if not text.strip() or text.strip()[0] in "!?":
         return Checked()
     errors: list[LanguageError] = []
@@ -47,20 +42,14 @@ def check(
         offset = 0
         for line in text.split("\n")[: statement.source.first_line - 1]:
             offset += len(line) + 1
-        found = _check_line(statement.source, catalog, scope, defaults, look_up)
+        found = _check_line(statement.source, plan)
         if index:  # it may need what the line before it will give
             found = [error for error in found if error.code in OF_ONE_LINE]
         errors += [_moved(error, offset) for error in found]
     return Checked(tuple(errors), is_incomplete(text))
 
 
-def _check_line(
-    source: Source,
-    catalog: Mapping[str, InvocationSpec],
-    scope: Scope,
-    defaults: Defaults,
-    look_up: Check | None,
-) -> list[LanguageError]:
+def _check_line(source: Source, plan: Callable[[Source], object]) -> list[LanguageError]:
     directive = as_directive(source)
     if directive is not None:
         words, rest = directive
@@ -69,9 +58,11 @@ def _check_line(
         elif "|" not in words:
             return []
     try:
-        plan_line(source, catalog=catalog, scope=scope, defaults=defaults, directives=DIRECTIVES, check=look_up)
+        plan(source)
     except Refusal as refusal:
         return list(refusal.errors)
+    except (ApplicationError, InvocationError, OSError):  # told when it runs
+        return []
     return []
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
-from invokeai_cli.checking import Lookup
+from invokeai_cli.line import make_plan
 
 from .checking import Checked, check
 from .history import HistoryFile
@@ -15,9 +14,7 @@ from .recalling import NotRecalled, recall
 from .results import results
 
 if TYPE_CHECKING:
-    from invocations.spec import FieldSpec
     from invokeai_cli.language.errors import LanguageError
-    from invokeai_cli.planning.checking import Objection
     from invokeai_cli.shell import Shell
 
     from .warm_up import WarmUp
@@ -33,7 +30,6 @@ class PromptState:
         self.insisted = ""  # a wrong text on which Enter was pressed already
         self.searching = False  # through the history, by Ctrl-R
         self.warm_up: WarmUp | None = None
-        self._looked_up: dict[tuple[str, str, str], Objection | None] = {}
         self._checked: tuple[tuple[str, int, int], Checked] | None = None
 
     @cached_property
@@ -66,15 +62,7 @@ class PromptState:
         """Begin a line: nothing is told of it yet, and what it names is looked up anew."""
         self.message = self.insisted = ""
         self.searching = False
-        self._looked_up.clear()
         self._checked = None
-
-    def look_up(self, field: FieldSpec, value: Any, beside: Mapping[str, Any]) -> Objection | None:
-        """Return what is wrong with what a value names; asked once for each line that is typed."""
-        key = (field.completes, str(value), str(beside.get("format", "")))
-        if key not in self._looked_up:
-            self._looked_up[key] = Lookup(self.shell)(field, value, beside)
-        return self._looked_up[key]
 
     @property
     def lines(self) -> list[str]:
@@ -101,7 +89,7 @@ class PromptState:
         state = self.shell.state
         key = (text, state.scope.lines, hash(tuple(sorted(state.defaults.items()))))
         if self._checked is None or self._checked[0] != key:
-            self._checked = key, check(text, self.shell.catalog, state.scope, state.defaults, self.look_up)
+            self._checked = key, check(text, partial(make_plan, self.shell))
         return self._checked[1]
 
     def wrong(self, text: str, cursor: int) -> tuple[LanguageError, ...]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from invocations.snapshot import built_in
-from invokeai_cli.planning.scope import Scope
+from invokeai_cli.directives import DIRECTIVES
+from invokeai_cli.planning.plan import plan_line
 from invokeai_cli.repl.checking import Checked, check
 from invokeai_cli.repl.known import words_of
 
 
 def checked(text: str) -> Checked:
-    return check(text, built_in(), Scope(), {})
+    return check(text, lambda source: plan_line(source, catalog=built_in(), directives=DIRECTIVES))
 
 
 def wrong(text: str, cursor: int | None = None) -> list[str]:

@@ -1,0 +1,39 @@
+"""The prompt is there at once: what is heavy is not imported before the first key."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+CODE = """
+import json, sys
+from invokeai_cli.environment import Environment
+from invokeai_cli.options import CommandLine
+from invokeai_cli.shell import Shell
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+import os
+shell = Shell(Environment(None, None, None, os.environ, os.getcwd()), CommandLine())
+from invokeai_cli.repl.prompt import PromptState
+from invokeai_cli.repl.reader import ToolkitReader
+shell.invoker
+with create_pipe_input() as keys:
+    keys.send_text("t2i a red fox --steps 20 | blur 2\\r")
+    line = ToolkitReader(PromptState(shell), source=keys, output=DummyOutput()).read()
+print(json.dumps([line, sorted(sys.modules)]))
+"""
+HEAVY = {"torch", "diffusers", "transformers", "typer", "pydantic", "rich", "PIL", "numpy", "scipy", "pygments"}
+
+
+def test_a_line_is_typed_and_checked_without_anything_heavy() -> None:
+    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, timeout=60, check=True)
+    line, modules = json.loads(done.stdout)
+    assert line == "t2i a red fox --steps 20 | blur 2"
+    assert HEAVY.isdisjoint(modules)
+
+
+def test_prompt_toolkit_is_loaded_by_the_prompt_alone() -> None:
+    code = "import sys, invokeai_cli.app, invokeai_cli.front, invokeai_cli.line; print('prompt_toolkit' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "False\n"
