@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .front import RUNS
-from .loop import run_all, run_directive, run_statement
+from .loop import run_directive, run_statement
 from .shell import Shell
-from .sources import STANDARD_INPUT, from_input, from_words
+from .sources import STANDARD_INPUT, from_words
 
 
 def run(shell: Shell) -> int:
     """Run the line in the words, or the lines on standard input; return the exit status."""
     words = shell.command_line.words
     if not words or words == (STANDARD_INPUT,):
-        return run_all(shell, from_input(shell.environment), keep_going=shell.config.keep_going)
+        return run_directive(shell, ("run", STANDARD_INPUT), from_words((STANDARD_INPUT,)).source)
     if words[0] in RUNS:
         return run_directive(shell, words, from_words(words[1:]).source)
     return run_statement(shell, from_words(chosen(shell, words)).source)

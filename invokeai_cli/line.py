@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import exit_status
+from .batch.variables import MARK
 from .directives import DIRECTIVES
-from .errors import UsageError, Worded, placed, worded
+from .errors import UsageError, Worded, worded
+from .errors import placed as with_place
 from .language.source import Source
 from .loop import show
 
@@ -15,28 +18,39 @@ if TYPE_CHECKING:
     from invocations.events import NodeFailed
 
     from .planning.plan import Plan
+    from .planning.scope import Placed
     from .shell import Shell
+    from .shell_state import ShellState
     from .watch import Watch
 
 
 def run_line(shell: Shell, source: Source) -> int:
     """Plan a line, put it into the session, run it, give its results."""
+    return run_plan(shell, make_plan(shell, source))
+
+
+def run_plan(shell: Shell, plan: Plan, *, only_add: bool = False, placed: Sequence[Placed] | None = None) -> int:
+    """Put a planned line into the session, run it, give its results.
+
+    only_add: it is not run, unless a later line needs it. placed: what joins the scope where it is not the plan's.
+    """
     from .checking import check_template
     from .giving import results_of, seeds_of
     from .leaving import leave
     from .render.base import Begun
     from .watch import watch
 
-    plan = make_plan(shell, source)
     check_streams(shell, plan)
-    leaving = leave(plan, shell.catalog)
+    source, leaving = plan.source, leave(plan, shell.catalog)
     if leaving.nodes:
         check_template(shell)
     line = f"{source.name}:{source.first_line}" if source.name else ""
-    extension = plan.extension(line=source.text, source=line)
+    extension = plan.extension(source=line)
     extension = replace(extension, nodes=extension.nodes + leaving.nodes, edges=extension.edges + leaving.edges)
     session = shell.invoker.extend(shell.session_id, extension)
-    shell.state.scope.add(plan.placed)
+    shell.state.scope.add(plan.placed if placed is None else placed)
+    if only_add:
+        return exit_status.DONE
     nodes = [node.id for node in extension.nodes]
     slow = any(node.type in shell.catalog and shell.catalog[node.type].model_bound for node in extension.nodes)
     seeds = seeds_of(plan, session, shell.catalog)
@@ -47,12 +61,13 @@ def run_line(shell: Shell, source: Source) -> int:
     return ending(shell, watched, plan, len(nodes))
 
 
-def make_plan(shell: Shell, source: Source) -> Plan:
-    """Return the plan of a line in this shell; nothing is changed. Raises: Refusal."""
+def make_plan(shell: Shell, source: Source, state: ShellState | None = None) -> Plan:
+    """Return the plan of a line in this shell, or in a state of its own; nothing is changed. Raises: Refusal."""
     from .checking import Lookup
     from .planning.plan import plan_line
 
-    state = shell.state
+    state = state or shell.state
+    has_variables = MARK in source.text and (source.name is not None or bool(state.variables.own))
     return plan_line(
         source,
         catalog=shell.catalog,
@@ -60,6 +75,7 @@ def make_plan(shell: Shell, source: Source) -> Plan:
         defaults=state.defaults,
         directives=DIRECTIVES,
         check=Lookup(shell),
+        fill=state.variables.fill if has_variables else None,
     )
 
 
@@ -80,7 +96,7 @@ def ending(shell: Shell, watched: Watch, plan: Plan, nodes: int) -> int:
         return show(shell, [worded(what, f"{what}: {kept}", None, watched.status)])
     starts = {node: stage.span.start for stage in plan.stages for node in stage.nodes}
     failures = [
-        placed(failure(event, verbose=shell.command_line.verbosity > 0), plan.source, starts.get(event.node_id, 0))
+        with_place(failure(event, verbose=shell.command_line.verbosity > 0), plan.source, starts.get(event.node_id, 0))
         for event in watched.failures
     ]
     if any(each.status == exit_status.PIPE_CLOSED for each in failures):

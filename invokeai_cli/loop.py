@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import exit_status
+from .batch.variables import MARK
 from .directives import DIRECTIVES, Leave, find
 from .errors import UsageError, Worded, placed, word
 from .language.script import Statement
 from .language.source import Source
+from .language.tokens import tokenize
 from .render.screen import OutputFailed
 from .sources import words_of
 
 if TYPE_CHECKING:
+    from .batch.variables import Variables
     from .shell import Shell
 
 STOPPED = (exit_status.INTERRUPTED, exit_status.TERMINATED)
@@ -36,13 +39,23 @@ def run_all(shell: Shell, statements: Iterable[Statement], *, keep_going: bool) 
 
 def run_statement(shell: Shell, source: Source) -> int:
     """Run one line; an error in it is shown, a bug goes through. Return the exit status."""
-    try:
-        directive = as_directive(source)
-        if directive:
-            return run_directive(shell, *directive)
-        from .line import run_line
+    return guarded(shell, source, lambda: _run(shell, source))
 
-        return run_line(shell, source)
+
+def _run(shell: Shell, source: Source) -> int:
+    variables = shell.state.variables if source.name is not None and MARK in source.text else None
+    directive = as_directive(source, variables)
+    if directive:
+        return run_directive(shell, *directive)
+    from .line import run_line
+
+    return run_line(shell, source)
+
+
+def guarded(shell: Shell, source: Source, work: Callable[[], int]) -> int:
+    """Do the work of a line and return its exit status; an error in it is shown, a bug goes through."""
+    try:
+        return work()
     except (BrokenPipeError, OutputFailed, Leave):
         raise
     except Exception as error:
@@ -53,12 +66,14 @@ def run_statement(shell: Shell, source: Source) -> int:
         return show(shell, errors)
 
 
-def as_directive(source: Source) -> tuple[list[str], Source] | None:
+def as_directive(source: Source, variables: Variables | None = None) -> tuple[list[str], Source] | None:
     """Return the words of a directive, and the line with its own word blanked out, so that places in it stay true."""
     words = words_of(source)
     start = len(source.text) - len(source.text.lstrip())
     if not words or words[0] not in DIRECTIVES or not source.text.startswith(words[0], start):
         return None
+    if variables is not None:
+        words = words_of(source, variables.filled)
     end = start + len(words[0])
     return words, replace(source, text=" " * end + source.text[end:])
 
@@ -67,7 +82,7 @@ def run_directive(shell: Shell, words: Sequence[str], line: Source) -> int:
     """Run a word for the shell itself; `line` is what follows it. Raises: UsageError, where it is piped."""
     from .directives.call import Call
 
-    if "|" in words and words[0] != "explain":
+    if any(token.kind == "bar" for token in tokenize(line)) and words[0] != "explain":
         raise UsageError(
             f"`{words[0]}` is a word for the shell itself and is never piped", "write it alone in its line"
         )

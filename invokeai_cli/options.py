@@ -33,7 +33,7 @@ GLOBAL_OPTIONS: Final = (
     GlobalOption(("--quiet", "-q"), "print results only"),
     GlobalOption(("--verbose", "-v"), "tell more; -vv tells all"),
     GlobalOption(
-        ("--set",), "default of an input, as `steps=20` or `t2i.steps=20`; may be repeated", value="NAME=VALUE"
+        ("--set",), "default of an input (`t2i.steps=20`) or variable of a script; may be repeated", value="NAME=VALUE"
     ),
     GlobalOption(("--output",), "write pictures that were given no name there", value="DIR", setting="output_dir"),
     GlobalOption(("--overwrite",), "let `save` replace files"),

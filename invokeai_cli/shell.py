@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .config import Config, resolve
 from .environment import Environment
@@ -32,7 +32,8 @@ class Shell:
     def __init__(self, environment: Environment, command_line: CommandLine) -> None:
         self.environment = environment
         self.command_line = command_line
-        self.depth = 0  # of scripts that run scripts
+        self.variable_names: frozenset[str] = frozenset()  # of the script that is run
+        self.open_names = False  # lines come one by one: what names they use is not known yet
 
     @cached_property
     def config(self) -> Config:
@@ -92,13 +93,13 @@ class Shell:
 
     @cached_property
     def state(self) -> ShellState:
-        """What is remembered from line to line. Raises: UsageError, where `--set` names what no command has."""
-        from .directives.set import known_input
+        """What is remembered from line to line. Raises: UsageError, where `--set` names nothing."""
+        from .batch.variables import Variables, forced_inputs
         from .shell_state import ShellState
 
-        for name in self.config.forced:
-            known_input(name, self.catalog)
-        return ShellState(self.config.defaults, self.config.forced)
+        config = self.config
+        inputs = forced_inputs(config.forced, self.variable_names, self.catalog, is_open=self.open_names)
+        return ShellState(config.defaults, inputs, variables=Variables(config.forced))
 
     @cached_property
     def invoker(self) -> Invoker:
@@ -119,6 +120,14 @@ class Shell:
         from invocations.local import LocalServices
 
         return LocalServices(self._local_settings(self.config.folders))
+
+    def services_with(self, **changed: Any) -> LocalServices:
+        """Return such services as other settings would make them."""
+        from dataclasses import replace
+
+        from invocations.local import LocalServices
+
+        return LocalServices(replace(self._local_settings(self.config.folders), **changed))
 
     def names(self, what: str) -> tuple[str, ...]:
         """Return the names of the models, the schedulers or the upscalers that there are."""

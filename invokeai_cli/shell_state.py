@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .batch.variables import Variables
 from .planning.scope import Scope
 
 
@@ -16,8 +17,15 @@ class ShellState:
     forced: Mapping[str, str] = field(default_factory=dict)
     session_id: str | None = None
     scope: Scope = field(default_factory=Scope)
+    variables: Variables = field(default_factory=Variables)
     _own: dict[str, str | None] = field(default_factory=dict)  # None: taken back here
     _merged: dict[str, str] | None = None
+
+    def fork(self) -> ShellState:
+        """Return a memory of its own that begins as this one, to plan with."""
+        return ShellState(
+            self.base, self.forced, self.session_id, self.scope.fork(), self.variables.fork(), dict(self._own)
+        )
 
     @property
     def defaults(self) -> Mapping[str, str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+import stat
+from collections.abc import Callable, Iterator, Sequence
 
 from .environment import Environment, InputClosed
 from .errors import FileError, UsageError
@@ -33,13 +34,22 @@ def from_words(words: Sequence[str]) -> Statement:
 
 def from_file(path: str, folder: str) -> Iterator[Statement]:
     """Return the statements of a script. Raises: ScriptMissing."""
+    return from_text(text_of(path, folder), path)
+
+
+def from_text(text: str, name: str) -> Iterator[Statement]:
+    """Return the statements of a script's text."""
+    return split_lines(text.split("\n"), name)
+
+
+def text_of(path: str, folder: str) -> str:
+    """Return the text of a script. Raises: ScriptMissing."""
     try:
         with open(os.path.join(folder, path), encoding="utf-8-sig", errors="surrogateescape") as file:
-            lines = file.read().split("\n")
+            return file.read()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ScriptMissing(f"the script `{path}` cannot be read: {reason}", "give the path of a text file") from error
-    return split_lines(lines, path)
 
 
 def from_input(environment: Environment) -> Iterator[Statement]:
@@ -49,20 +59,36 @@ def from_input(environment: Environment) -> Iterator[Statement]:
     return split_lines(_lines(environment), "-")
 
 
-def words_of(source: Source) -> list[str]:
-    """Return a directive's words: values without their quotes, options as written."""
+def redirected(environment: Environment) -> bool:
+    """Tell whether standard input is a file, which is there as a whole."""
+    try:
+        return environment.stdin is not None and stat.S_ISREG(os.fstat(environment.stdin.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def words_of(source: Source, fill: Callable[[str], str] | None = None) -> list[str]:
+    """Return a directive's words: values without their quotes, options as written; `fill` puts variables in."""
     words: list[str] = []
     end = -1
     for token in tokenize(source):
         if token.kind in SILENT:
             continue
         text = _text(token)
+        if fill is not None and not token.text.startswith("'"):
+            text = fill(text)
         if token.span.start == end and token.kind != "bar":
             words[-1] += text
         else:
             words.append(text)
         end = token.span.end
     return words
+
+
+def is_silent(source: Source) -> bool:
+    """Tell whether a whole line is blank or a comment, of which nothing is said."""
+    words = words_of(source)
+    return not any(words) or (len(words) == 1 and words[0].startswith("#"))
 
 
 def _text(token: Token) -> str:
@@ -80,9 +106,3 @@ def _lines(environment: Environment) -> Iterator[str]:
             yield line.removeprefix("\ufeff") if number == 0 else line
     except (OSError, ValueError) as error:
         raise InputClosed from error
-def is_silent(source: Source) -> bool:
-    """Tell whether a whole line is blank or a comment, of which nothing is said."""
-    words = words_of(source)
-    return not any(words) or (len(words) == 1 and words[0].startswith("#"))
-
-

@@ -30,7 +30,11 @@ DIRECTIVES: Final[dict[str, Entry]] = {
     "help": Entry("help [WORD]", "explain a command, a directive or a topic"),
     "nodes": Entry("nodes [WORD ...]", "list the commands, or those that a search finds"),
     "explain": Entry("explain LINE", "show what a line would do: nodes, values, links and why; runs nothing"),
-    "run": Entry("run FILE", "run a script; `run -` reads it from standard input"),
+    "run": Entry(
+        "run FILE [--dry-run] [--keep-going] [--from LINE]",
+        "run a script; `run -` reads it from standard input",
+    ),
+    "let": Entry("let NAME = VALUE", "give a variable a value, for `${NAME}` in the lines to come"),
     "models": Entry("models [list]", "list the models on this machine"),
     "set": Entry("set [INPUT VALUE] [--save]", "give an input a default of your own; alone, list them"),
     "unset": Entry("unset INPUT [--save]", "take a default back"),

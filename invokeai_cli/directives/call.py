@@ -26,6 +26,19 @@ class Call:
         rest = tuple(word for word in self.words if word != name)
         return len(rest) < len(self.words), Call(self.shell, self.word, rest, self.line)
 
+    def option(self, name: str) -> tuple[str | None, Call]:
+        """Return the value of `--name VALUE` or `--name=VALUE`, and the call without it. Raises: UsageError."""
+        words = [*self.words]
+        for at, word in enumerate(words):
+            if word == name or word.startswith(f"{name}="):
+                glued = word != name
+                if not glued and at + 1 == len(words):
+                    raise UsageError(f"`{name}` needs a value", f"write `{name}=VALUE`")
+                value = word.partition("=")[2] if glued else words[at + 1]
+                del words[at : at + 2 - glued]
+                return value, Call(self.shell, self.word, tuple(words), self.line)
+        return None, self
+
     def expect(self, least: int, most: int) -> tuple[str, ...]:
         """Return the words, or refuse too few, too many or options. Raises: UsageError."""
         from . import DIRECTIVES

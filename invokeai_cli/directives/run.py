@@ -1,28 +1,76 @@
-"""`run FILE`: run a script; a script that is run from a script shares its session."""
+"""`run FILE`: plan a whole script, tell what is wrong with it or run it; `run -` runs lines as they come."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from invokeai_cli import exit_status
+from invokeai_cli.batch.running import Wanted, run_script
 from invokeai_cli.errors import UsageError
 from invokeai_cli.loop import run_all
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.sources import STANDARD_INPUT, from_file, from_input
+from invokeai_cli.sources import STANDARD_INPUT, from_input, from_text, redirected, text_of
 
 from .call import Call
 
-DEEPEST = 20  # scripts that run scripts: more is a circle
+if TYPE_CHECKING:
+    from invokeai_cli.batch.planning import Script
+    from invokeai_cli.shell import Shell
+
+DRY, GOING, FROM = "--dry-run", "--keep-going", "--from"
 
 
 def run(call: Call) -> Answer:
-    """Run the lines of a file; with `--keep-going` go on after one that failed."""
-    keeps_going, call = call.flag("--keep-going")
+    """Run the lines of a file, planned as a whole; from a stream each as soon as it is there."""
+    dry, call = call.flag(DRY)
+    going, call = call.flag(GOING)
+    first, call = call.option(FROM)
     (name,) = call.expect(1, 1)
     shell = call.shell
-    if shell.depth >= DEEPEST:
-        raise UsageError(f"`{name}` is run from within itself", "a script cannot run itself, also not through others")
-    statements = from_input(shell.environment) if name == STANDARD_INPUT else from_file(name, shell.environment.folder)
-    shell.depth += 1
-    try:
-        status = run_all(shell, statements, keep_going=keeps_going or shell.config.keep_going)
-    finally:
-        shell.depth -= 1
-    return Answer("", None, status=status)
+    if first is not None and not (first.isascii() and first.isdigit()):
+        raise UsageError(f"`{FROM}` takes the number of a line, not `{first}`", f"for example `run {name} {FROM} 12`")
+    wanted = Wanted(going or shell.config.keep_going, int(first or 1))
+    if name == STANDARD_INPUT and not redirected(shell.environment):
+        if dry or first:
+            message = f"`{DRY if dry else FROM}` wants a whole script, and lines from a stream come one by one"
+            raise UsageError(message, "name a file, or redirect one: `invokeai run - --dry-run < night.inv`")
+        return Answer("", None, status=stream(shell, keep_going=wanted.keep_going))
+    return whole(shell, name, wanted, dry=dry)
+
+
+def stream(shell: Shell, *, keep_going: bool) -> int:
+    """Run lines from standard input, each as soon as it is whole; return the exit status."""
+    shell.open_names = True
+    return run_all(shell, from_input(shell.environment), keep_going=keep_going)
+
+
+def whole(shell: Shell, name: str, wanted: Wanted, *, dry: bool = False) -> Answer:
+    """Plan a script as a whole, then run it, or only tell its plan."""
+    from invokeai_cli.batch.planning import plan_script
+    from invokeai_cli.batch.reading import all_names
+
+    folder = shell.environment.folder
+    text = shell.environment.read().removeprefix("\ufeff") if name == STANDARD_INPUT else text_of(name, folder)
+    shell.variable_names = all_names(text, name, folder)
+    script = plan_script(shell, from_text(text, name), name)
+    if script.errors:
+        shell.renderer.errors(script.errors)
+    if dry:
+        return told(script, name)
+    if script.errors and not wanted.keep_going:
+        return Answer("", None, status=script.errors[0].status)
+    return Answer("", None, status=run_script(shell, script, wanted))
+
+
+def told(script: Script, name: str) -> Answer:
+    """Return what a script would do."""
+    pictures, models = script.pictures, list(script.models)
+    data = {"script": name, "lines": script.lines, "pictures": pictures, "models": models, "errors": len(script.errors)}
+    text = f"{name}: {_many(script.lines, 'line')}, {_many(pictures, 'picture')}"
+    text += f", models: {', '.join(models)}" if models else ""
+    status = script.errors[0].status if script.errors else exit_status.DONE
+    return Answer("script/1", data, (), text, status=status)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"

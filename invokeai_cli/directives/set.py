@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from invocations.spec import InvocationSpec
+from invokeai_cli.checking import check_default
 from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
@@ -16,21 +17,39 @@ from .call import Call
 def run(call: Call) -> Answer:
     """Set a default, for the lines to come, or with `--save` from now on."""
     save, call = call.flag("--save")
-    words = call.words
-    if not words:
+    given = default_of(call.words, call.shell.catalog)
+    if given is None:
         return listing(call)
-    if len(words) == 1 and "=" in words[0]:
-        words = tuple(words[0].split("=", 1))
-    if len(words) < 2 or words[0].startswith("--"):
-        call.expect(2, 2)
-        raise UsageError("`set` needs more words", "usage: set INPUT VALUE")
-    name, text = known_input(words[0], call.shell.catalog), " ".join(words[1:])
+    name, text = given
+    check_default(call.shell, name, text)
     call.shell.state.set(name, text)
     if save:
         write_default(call.shell.config.folders.user_file, name, text)
     if name in call.shell.state.forced:
         call.shell.renderer.note(f"`{name}` stays as `--set` on the command line says")
+    if not save and call.is_all:
+        call.shell.renderer.note(f"this ends with the program, which is now; `set {name} {text} --save` keeps it")
     return Answer("set/1", {"name": name, "value": text, "saved": save})
+
+
+def default_of(words: Sequence[str], catalog: Mapping[str, InvocationSpec]) -> tuple[str, str] | None:
+    """Return the input and the text that the words of `set` name, None where there are no words. Raises: UsageError."""
+    words = [word for word in words if word != "--save"]
+    if not words:
+        return None
+    if len(words) == 1 and "=" in words[0]:
+        words = words[0].split("=", 1)
+    if words[0].startswith("--"):
+        raise UsageError(f"`set` has no option `{words[0]}`", "usage: set INPUT VALUE")
+    if len(words) < 2:
+        raise UsageError("`set` needs more words", "usage: set INPUT VALUE")
+    return known_input(words[0], catalog), " ".join(words[1:])
+
+
+def known_name(name: str) -> str:
+    """Return the name of an input as it is kept: `t2i.free-text` as `t2i.free_text`."""
+    command, dot, wanted = name.rpartition(".")
+    return f"{command}{dot}{wanted.replace('-', '_')}"
 
 
 def listing(call: Call) -> Answer:

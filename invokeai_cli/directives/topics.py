@@ -75,18 +75,29 @@ lines after it; with --save, from now on."""
 SCRIPTS = """\
 A script is a file of lines, `poster.inv`:
 
+  let animal = red fox
   set steps 20
-  t2i a red fox as fox        # a comment
+  t2i a ${animal} as fox        # a comment
   | upscale 2 | save fox.png
 
-It is run by `invokeai run poster.inv --set seed=7`, where --set is stronger
-than the script's own `set`. `generate.py | invokeai -` runs lines from
-standard input, each as it comes.
+`let NAME = VALUE` gives a variable a value, and `${NAME}` stands for it in bare
+words and in "..."; a bar or a quote in the value stays text. In '...' it is text.
+
+`invokeai run poster.inv` plans the whole script before anything runs, and tells
+all its errors at once. It ends with a summary: lines done, failed, reused.
+
+  --dry-run           only plan: errors, number of pictures, models needed
+  --set NAME=VALUE    a variable of the script, stronger than its `let`; or else
+                      the default of an input, stronger than its own `set`
+  --from LINE         begin there; what earlier lines give is made where needed
+  --keep-going        go on after a line that failed; the exit status is then 3
+
+`invokeai - < poster.inv` does the same. `generate.py | invokeai -` cannot be
+planned as a whole: each line is planned and run as soon as it has come. `run
+other.inv` in a script runs another one in the same session.
 
 All lines of a script are one session: `@fox` and `@-1` reach earlier lines. A
-line ends at the newline unless a quote is open or it ends in `\\` or `|`. The
-first line that fails ends the script; with --keep-going the rest is run, and
-the exit status is 3."""
+line ends at the newline unless a quote is open or it ends in `\\` or `|`."""
 
 OUTPUT = """\
 Standard output carries results only: a number, a text, a list (an item on each

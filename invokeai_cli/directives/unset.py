@@ -7,14 +7,14 @@ from invokeai_cli.render.answer import Answer
 from invokeai_cli.settings_file import write_default
 
 from .call import Call
+from .set import known_name
 
 
 def run(call: Call) -> Answer:
     """Take a default back, for the lines to come, or with `--save` from now on."""
     save, call = call.flag("--save")
     (name,) = call.expect(1, 1)
-    command, dot, wanted = name.rpartition(".")
-    name = f"{command}{dot}{wanted.replace('-', '_')}"
+    name = known_name(name)
     held = dict(call.shell.state.defaults)
     if not call.shell.state.unset(name):
         raise UsageError(f"no default of `{name}` is set", suggest(name, held))
@@ -22,4 +22,6 @@ def run(call: Call) -> Answer:
         write_default(call.shell.config.folders.user_file, name, None)
     if name in call.shell.state.forced:
         call.shell.renderer.note(f"`{name}` stays as `--set` on the command line says")
+    if not save and call.is_all:
+        call.shell.renderer.note(f"this ends with the program, which is now; `unset {name} --save` keeps it so")
     return Answer("unset/1", {"name": name, "saved": save})

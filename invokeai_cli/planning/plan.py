@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from invokeai_cli.language.errors import LanguageError, Refusal
 from invokeai_cli.language.parser import read
+from invokeai_cli.language.printer import print_tree
 from invokeai_cli.language.source import Source, Span
 from invokeai_cli.language.tree import Pipeline
 
@@ -17,6 +19,7 @@ from .scope import Defaults, Scope
 
 __all__ = ["Check", "Objection", "Plan", "PlannedStage", "plan", "plan_line"]
 
+Fill = Callable[[Pipeline, Source], tuple[Pipeline, list[LanguageError]]]
 UNSURE = {"unknown_reference", "nothing_before", "empty_line"}  # in a line of which a part could not be read
 
 
@@ -51,16 +54,21 @@ def plan_line(
     defaults: Defaults | None = None,
     directives: Collection[str] = (),
     check: Check | None = None,
+    fill: Fill | None = None,
 ) -> Plan:
     """Read a line and plan it; what is wrong with its form and what is wrong with its words is told together.
 
-    Raises: Refusal.
+    fill: replaces what stands for a value in the tree, and tells what is wrong with it. Raises: Refusal.
     """
     pipeline, malformed = read(source)
+    if fill is not None:
+        pipeline, unknown = fill(pipeline, source)
+        malformed = (*malformed, *unknown)
     if not malformed:
-        return plan(
+        planned = plan(
             pipeline, source, catalog=catalog, scope=scope, defaults=defaults, directives=directives, check=check
         )
+        return planned if fill is None else replace(planned, text=print_tree(pipeline))
     planner = Planner(catalog, scope or Scope(), defaults or {}, directives, check=check)
     planner.lost = True
     planner.line(pipeline)

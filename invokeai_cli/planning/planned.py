@@ -61,6 +61,7 @@ class Plan:
     values: tuple[PlannedValue, ...]
     results: tuple[Offer, ...]
     line_number: int = 1
+    text: str = ""  # the line with its variables replaced, "" where it has none
 
     @property
     def edges(self) -> tuple[Edge, ...]:
@@ -85,4 +86,4 @@ class Plan:
             SessionStage(s.number, s.command, s.name, self.line_number, s.nodes, s.outputs, s.primary)
             for s in self.stages
         )
-        return Extension(self.nodes, self.edges, stages, line or self.source.text, source)
+        return Extension(self.nodes, self.edges, stages, line or self.text or self.source.text, source)

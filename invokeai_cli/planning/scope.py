@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from invocations.graph.linking import Offer, reference_kinds
@@ -42,6 +42,13 @@ class Chain:
             yield from reversed(self._by_kind.get(kind, ()))
         if self.before is not None:
             yield from self.before.typed(kinds)
+
+    def copy(self) -> Chain:
+        """Return one chain of its own that holds the same."""
+        other = Chain(self.before)
+        other._by_name = {name: list(offers) for name, offers in self._by_name.items()}
+        other._by_kind = {kind: list(stages) for kind, stages in self._by_kind.items()}
+        return other
 
     def join(self) -> Chain:
         """Return one chain that holds this and what it went on from; costs as much as this one's own line."""
@@ -97,6 +104,11 @@ class Scope:
             chain.add(offers)
             scope.keep(Placed(stage.number, stage.command, stage.name, offers, primary, chain))
         return scope
+
+    def fork(self) -> Scope:
+        """Return a scope of its own that begins as this one; only the last stage can be gone on from."""
+        last = replace(self.last, chain=self.last.chain.copy()) if self.last else None
+        return Scope(dict(self.by_number), dict(self.by_name), last, self.lines)
 
     @property
     def next_number(self) -> int:

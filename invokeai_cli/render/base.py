@@ -12,6 +12,7 @@ from invokeai_cli.errors import Worded
 from .answer import Answer
 
 if TYPE_CHECKING:
+    from invokeai_cli.batch.counting import Count
     from invokeai_cli.results import Result
 
 
@@ -58,6 +59,15 @@ class Renderer(ABC):
 
     def note(self, text: str) -> None:  # noqa: B027
         """Something is worth knowing."""
+
+    def script_begins(self, count: Count) -> None:  # noqa: B027
+        """A planned script begins to run."""
+
+    def script_goes_on(self, count: Count) -> None:  # noqa: B027
+        """A line of it is over."""
+
+    def script_ends(self, count: Count) -> None:  # noqa: B027
+        """Nothing more of it is run."""
 
     def close(self, status: int) -> None:  # noqa: B027
         """The program ends with this status."""

@@ -9,11 +9,13 @@ from .base import Begun
 from .progress import Progress, duration
 from .quiet import QuietRenderer
 from .screen import Screen, plain
+from .script_bar import ScriptBar, summary
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from invocations.values import ImageRef
+    from invokeai_cli.batch.counting import Count
     from invokeai_cli.results import Result
 
 MOST_PICTURES = 8  # of one line that are drawn: a hundred would scroll the rest away
@@ -77,6 +79,22 @@ class HumanRenderer(QuietRenderer):
     def close(self, status: int) -> None:
         """Leave no half-drawn line behind."""
         self.progress.end()
+
+    def script_begins(self, count: Count) -> None:
+        """Show from now on how far the script is."""
+        self.progress.script = ScriptBar(self.screen, count)
+
+    def script_goes_on(self, count: Count) -> None:
+        """Tell each tenth of a script where nothing can be drawn over."""
+        if self.progress.script is not None:
+            self.progress.script.line_over()
+
+    def script_ends(self, count: Count) -> None:
+        """Write the summary."""
+        self.progress.script = None
+        self.progress.end()
+        if count.lines:
+            self.note(summary(count))
 
     def _on_NodeStarted(self, event: Any) -> None:  # noqa: N802 - named for the event
         self.progress.begin(plain(event.node_type))

@@ -14,6 +14,7 @@ from .base import Begun, Renderer
 from .screen import Screen
 
 if TYPE_CHECKING:
+    from invokeai_cli.batch.counting import Count
     from invokeai_cli.results import Result
 
 RESULT_SCHEMA = "result/1"
@@ -31,6 +32,7 @@ class JsonRenderer(Renderer):
         self.answers: list[dict[str, Any]] = []
         self.wrong: list[dict[str, Any]] = []
         self.warnings: list[str] = []
+        self.summary: dict[str, float] = {}
 
     def begin(self, begun: Begun) -> None:
         """Remember the line and the seeds drawn for it."""
@@ -57,6 +59,10 @@ class JsonRenderer(Renderer):
         """Keep a warning."""
         self.warnings.append(text)
 
+    def script_ends(self, count: Count) -> None:
+        """Keep the summary of a script."""
+        self.summary = count.to_json()
+
     def close(self, status: int) -> None:
         """Write the document: a lone answer as itself, anything else as a result."""
         alone = len(self.answers) == 1 and not (self.lines or self.wrong)
@@ -73,6 +79,7 @@ class JsonRenderer(Renderer):
             "errors": self.wrong,
             "warnings": self.warnings,
         }
+        document |= {"summary": self.summary} if self.summary else {}
         return document | ({"answers": self.answers} if self.answers else {})
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from .screen import Screen
+
+if TYPE_CHECKING:
+    from .script_bar import ScriptBar
 
 BAR = 24  # columns
 TENTH = 10  # percent between two lines off a terminal
@@ -21,11 +25,12 @@ class Progress:
         self.began = clock()
         self.first_step: tuple[int, float] | None = None
         self.told = -1
+        self.script: ScriptBar | None = None
 
     def begin(self, label: str) -> None:
         """Name what runs now."""
         self.label, self.began, self.first_step, self.told = label, self.clock(), None, -1
-        self.screen.live(f"{label} {self._dots()}")
+        self._show(f"{label} {self._dots()}")
 
     def step(self, step: int, of: int) -> None:
         """Show that `step` of `of` is done."""
@@ -33,13 +38,17 @@ class Progress:
         if self.first_step is None or step < self.first_step[0]:
             self.first_step, self.told = (step, now), -1
         if self.screen.terminal:
-            self.screen.live(self._bar(step, of, now))
+            self._show(self._bar(step, of, now))
         else:
             self._line(step, of)
 
     def end(self) -> None:
         """Take the bar away."""
         self.screen.end_live()
+
+    def _show(self, text: str) -> None:
+        """Show what runs, behind how far the script is."""
+        self.screen.live(f"{self.script.text()}  {text}" if self.script is not None else text)
 
     def _bar(self, step: int, of: int, now: float) -> str:
         of = max(of, 1)

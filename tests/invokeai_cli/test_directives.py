@@ -192,7 +192,7 @@ def test_a_wrong_setting_is_told_whatever_was_asked(type_: Type, tmp_path: Path)
         (("session", "hide"), "error: `session` has no `hide`\n"),
         (("sessions", "x"), "error: `sessions` takes fewer words: what is `x`?\n"),
         (("history", "all"), "error: `history` takes a number of lines, not `all`\n"),
-        (("run",), "error: `run` needs more words\n  usage: run FILE\n"),
+        (("run",), "error: `run` needs more words\n  usage: run FILE ["),
         (("nodes", "--all"), "error: no command is about `--all`\n"),
         (("history", "--all"), "error: `history` has no option `--all`\n"),
         (

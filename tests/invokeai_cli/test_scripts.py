@@ -38,12 +38,13 @@ def test_138_lines_come_from_a_file_or_from_standard_input(
     type_: Type, script: Callable[[str], str], text: str, out: str
 ) -> None:
     for said in (type_("run", script(text)), type_("-", stdin=text), type_(stdin=text), type_("run", "-", stdin=text)):
-        assert (said.status, said.out, said.err) == (0, out, "")
+        assert (said.status, said.out) == (0, out)
+        assert "error" not in said.err
 
 
 def test_126_an_error_in_a_script_says_file_line_and_column(type_: Type, script: Callable[[str], str]) -> None:
     said = type_("run", script("add 1 2\n\n  add 1 2 | mul --bb 5\n"))
-    assert (said.status, said.out) == (2, "3\n")
+    assert (said.status, said.out) == (2, "")
     assert said.err == (
         "poster.inv:3:17: error: `mul` has no input `bb`\n"
         "    add 1 2 | mul --bb 5\n"
@@ -56,7 +57,7 @@ def test_126_an_error_in_a_script_says_file_line_and_column(type_: Type, script:
 
 def test_127_keep_going_runs_the_rest_and_gives_3(type_: Type, script: Callable[[str], str]) -> None:
     stopped = type_("run", script(WRONG))
-    assert (stopped.status, stopped.out) == (2, "3\n")
+    assert (stopped.status, stopped.out) == (2, "")
     for said in (
         type_("run", script(WRONG), "--keep-going"),
         type_("--keep-going", "-", stdin=WRONG),
@@ -91,14 +92,14 @@ def test_140_references_reach_earlier_lines(type_: Type, script: Callable[[str],
 def test_131_set_comes_after_links_and_before_the_default(type_: Type, script: Callable[[str], str]) -> None:
     text = "set step 2\nrange 0 6\nrange 0 6 --step 3\nunset step\nrange 0 3\n"
     said = type_("run", script(text))
-    assert (said.status, said.err) == (0, "")
+    assert said.status == 0
     assert said.out.split() == ["0", "2", "4", "0", "3", "0", "1", "2"]
 
 
 def test_131_the_command_line_is_stronger_than_the_script(type_: Type, script: Callable[[str], str]) -> None:
     said = type_("run", script("set range.step 2\nrange 0 6\n"), "--set", "range.step=5")
     assert said.out.split() == ["0", "5"]
-    assert said.err == "`range.step` stays as `--set` on the command line says\n"
+    assert said.err.startswith("`range.step` stays as `--set` on the command line says\n1 done, 0 failed, 0 reused, ")
 
 
 def test_131_a_default_is_saved_only_when_asked(type_: Type, script: Callable[[str], str], own_world: Path) -> None:
@@ -144,7 +145,7 @@ def test_a_script_runs_scripts_in_its_own_session(type_: Type, tmp_path: Path) -
 def test_a_script_that_runs_itself_is_refused(type_: Type, script: Callable[[str], str]) -> None:
     said = type_("run", script("run poster.inv\n"))
     assert said.status == 2
-    assert "is run from within itself" in said.err
+    assert "poster.inv:1:1: error: `poster.inv` is run from within itself: poster.inv -> poster.inv" in said.err
 
 
 @pytest.mark.parametrize("name", ["nowhere.inv", ".", "a\0b"])
@@ -156,7 +157,7 @@ def test_a_script_that_cannot_be_read_is_refused(type_: Type, name: str) -> None
 
 def test_a_script_of_bytes_that_are_no_text_is_refused_line_by_line(type_: Type, script: Callable[[str], str]) -> None:
     said = type_("run", script("add 1 2\n\udcff\udcfe\n"))
-    assert (said.status, said.out) == (2, "3\n")
+    assert (said.status, said.out) == (2, "")
 
 
 def test_directives_are_never_piped(type_: Type) -> None:
@@ -233,8 +234,8 @@ def test_126_what_fails_while_a_script_runs_tells_its_place_too(type_: Type, tmp
     said = type_("run", "poster.inv", "--keep-going")
     assert (said.status, said.out) == (3, "3\n")
     assert [line for line in said.err.splitlines() if "error" in line] == [
-        "poster.inv:2:13: error: div (3): nothing can be divided by 0",
         "poster.inv:3:1: error: no command has an input `stepz`",
+        "poster.inv:2:13: error: div (3): nothing can be divided by 0",
         "poster.inv:4:1: error: there is no help on `nothing`",
     ]
     (error,) = type_("--json", "-", stdin="add 1 2\ndiv 1 0\n").document["errors"]

@@ -1,0 +1,1 @@
+"""Scripts planned as a whole: variables, reading, planning, running, going on after an interruption."""

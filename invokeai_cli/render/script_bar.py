@@ -1,0 +1,56 @@
+"""How far a script is: on a terminal before what runs now, off it a line each 10 %; its summary at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .progress import TENTH, duration
+from .screen import Screen
+
+if TYPE_CHECKING:
+    from invokeai_cli.batch.counting import Count
+
+BAR = 12  # columns
+FEWEST = 10  # pictures or lines of a script that is told of off a terminal
+
+
+class ScriptBar:
+    """Shows the count of a script."""
+
+    def __init__(self, screen: Screen, count: Count) -> None:
+        self.screen = screen
+        self.count = count
+        self.told = 0
+
+    def text(self) -> str:
+        """Return the bar with what is done, the pace and the time left."""
+        over, whole = self.count.step
+        done = over * BAR // max(whole, 1)
+        full, empty = ("█", "░") if self.screen.unicode else ("#", ".")
+        return f"{full * done}{empty * (BAR - done)} {over}/{whole}{self._pace()}"
+
+    def line_over(self) -> None:
+        """Take in that a line is over."""
+        over, whole = self.count.step
+        tenth = over * 100 // max(whole, 1) // TENTH
+        if not self.screen.terminal and whole >= FEWEST and tenth > self.told:
+            self.told = tenth
+            self.screen.note(f"{tenth * TENTH} % ({over} of {whole} {self._unit()}){self._pace()}")
+
+    def _unit(self) -> str:
+        return "pictures" if self.count.pictures else "lines"
+
+    def _pace(self) -> str:
+        left, (over, whole) = self.count.left, self.count.step
+        if left is None or over >= whole:
+            return ""
+        each = left / (whole - over)
+        unit = self._unit()
+        pace = f"{duration(each)}/{unit[:-1]}" if each >= 1 else f"{1 / max(each, 1e-6):.1f} {unit}/s"
+        return f"  {pace}  {duration(left)} left"
+
+
+def summary(count: Count) -> str:
+    """Return how a script ended, in one line."""
+    pictures = f", {count.pictures_done} of {count.pictures} pictures" if count.pictures else ""
+    return f"{count.done} done, {count.failed} failed, {count.reused} reused{pictures}, {duration(count.seconds)}"

@@ -1,0 +1,192 @@
+"""A script planned as a whole: every error at once, variables, scripts in scripts, where it begins, how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+Type = Callable[..., Any]
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Callable[..., str]:
+    def write(text: str, name: str = "night.inv") -> str:
+        (tmp_path / name).write_text(text)
+        return name
+
+    return write
+
+
+def test_all_errors_of_a_script_are_told_before_anything_runs(type_: Type, script: Callable[..., str]) -> None:
+    said = type_("run", script("add 1 2\nad 3 as b\nadd @b 4\nblur --radius x\nset stap 3\n| mul 2\n"))
+    assert (said.status, said.out) == (2, "")
+    places = [line.split(" error")[0] for line in said.err.splitlines() if " error: " in line]
+    assert places == ["night.inv:2:1:", "night.inv:4:15:", "night.inv:5:1:"]
+
+
+def test_a_dry_run_tells_lines_pictures_and_models(type_: Type, script: Callable[..., str], own_world: Path) -> None:
+    text = "t2i a fox --model default\nload p.png | blur 2 | save a.png\nload p.png | blur 2\nadd 1 2\n"
+    said = type_("run", script(text), "--dry-run")
+    assert (said.status, said.out) == (0, "night.inv: 4 lines, 3 pictures, models: default\n")
+    assert not list(own_world.rglob("*.sqlite"))
+    document = type_("run", script(text), "--dry-run", "--json").document
+    assert (document["schema"], document["pictures"], document["models"]) == ("script/1", 3, ["default"])
+    assert type_("run", script("ad\n"), "--dry-run").status == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "out"),
+    [
+        ("let x = 3\nadd ${x} 2\n", (), "5\n"),
+        ("let x=3\nadd ${x} 2\nlet x = 4\nadd ${x} 2\n", (), "5\n6\n"),
+        ("let x = 3\nadd ${x} 2\n", ("--set", "x=10"), "12\n"),
+        ("add ${x} 2\n", ("--set", "x=10"), "12\n"),
+        ("let a = 2\nlet b = ${a}1\nadd ${b} ${a}\n", (), "23\n"),
+        ("let a = '1 | mul 5'\nreplace x x \"<${a}>\"\n", (), "<1 | mul 5>\n"),
+        ("let a = \"it's\"\nreplace '${a}' '{' ${a}\n", (), "$it'sa}\n"),
+        ("let b = '|'\nreplace a a ${b}\n", (), "|\n"),
+        ("let n = 2\nset step ${n}\nrange 0 4\n", (), "0\n2\n"),
+        ("let a = ''\nreplace ab b ${a}\n", (), "a\n"),
+        ("range 0 4\n", ("--set", "step=2"), "0\n2\n"),
+    ],
+)
+def test_a_variable_is_put_in_as_a_value(
+    type_: Type, script: Callable[..., str], text: str, words: tuple[str, ...], out: str
+) -> None:
+    for said in (type_("run", script(text), *words), type_("-", *words, stdin=text)):
+        assert (said.status, said.out) == (0, out), said.err
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "message"),
+    [
+        (
+            "let seed = 1\nadd ${sed} 2\n",
+            (),
+            "night.inv:2:5: error: there is no variable `sed`\n  add ${sed} 2\n      ^^^^",
+        ),
+        (
+            "let seed = 1\nset step ${sed}\n",
+            (),
+            "night.inv:2:1: error: there is no variable `sed`\n  did you mean `seed`",
+        ),
+        ("${a} 1 2\n", ("--set", "a=add"), "night.inv:1:1: error: a variable stands for a value, not for a command"),
+        ("let 1x = 2\n", (), "night.inv:1:1: error: `1x` cannot be a name"),
+        ("let x\n", (), "night.inv:1:1: error: `let` is not followed by NAME = VALUE"),
+        (
+            "let tone = 1\nadd ${tone} 1\n",
+            ("--set", "tune=1"),
+            "error: `tune` is neither a variable of the script nor an",
+        ),
+        ("let x = big\nadd ${x} 1\n", (), "night.inv:2:5: error: `a` takes"),
+    ],
+)
+def test_a_wrong_variable_is_refused_where_it_stands(
+    type_: Type, script: Callable[..., str], text: str, words: tuple[str, ...], message: str
+) -> None:
+    said = type_("run", script(text), *words)
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith(message)
+
+
+def test_the_session_keeps_the_line_with_its_values(type_: Type, script: Callable[..., str]) -> None:
+    type_("run", script("let x = 'a|b'\nreplace x x ${x}\n"))
+    assert type_("history", "--json").document["lines"][-1]["line"] == 'replace x x "a|b"'
+
+
+def test_a_circle_of_scripts_is_told_with_its_chain(type_: Type, script: Callable[..., str]) -> None:
+    script("run c.inv\n", "b.inv")
+    script("add 1 2\nrun b.inv\n", "c.inv")
+    said = type_("run", script("run b.inv\n"))
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith("c.inv:2:1: error: `b.inv` is run from within itself: b.inv -> c.inv -> b.inv\n")
+
+
+def test_a_script_in_a_script_is_planned_with_it(type_: Type, script: Callable[..., str]) -> None:
+    script("add ${x} 2 as sum\nexit\nad\n", "inner.inv")
+    text = "let x = 5\nrun inner.inv\nadd @sum 1\n"
+    assert type_("run", script(text)).out == "7\n8\n"
+    assert type_("run", script(text), "--set", "x=1").out == "3\n4\n"
+    script("add 1 x\n", "inner.inv")
+    said = type_("run", script("add 1 2\nrun inner.inv\n"))
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith("inner.inv:1:7: error")
+
+
+def test_from_a_line_on_only_what_is_needed_of_the_lines_before_is_run(type_: Type, script: Callable[..., str]) -> None:
+    text = "let x = 2\nadd 1 ${x} as three\ndiv 1 0\nadd @three 1\nadd 5 5\n"
+    said = type_("run", script(text), "--from", "4")
+    assert (said.status, said.out) == (0, "4\n10\n")
+    assert said.err.startswith("2 done, 0 failed, 0 reused, ")
+    assert "takes the number of a line" in type_("run", script(text), "--from", "x").err
+
+
+def test_the_summary_counts_lines_and_pictures(type_: Type, script: Callable[..., str], tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8), "red").save(tmp_path / "p.png")
+    text = "load p.png | blur 2 | save a.png\nad\ndiv 1 0\nadd 1 2\n"
+    said = type_("run", script(text), "--keep-going", "--json")
+    assert said.status == 3
+    summary = said.document["summary"]
+    assert [summary[name] for name in ("lines", "done", "failed", "reused", "pictures")] == [4, 2, 2, 0, 1]
+    (tmp_path / "a.png").unlink()
+    said = type_("run", script(text), "--keep-going")
+    assert said.err.splitlines()[-1].startswith("2 done, 2 failed, 0 reused, 1 of 1 pictures, ")
+
+
+def test_a_script_tells_each_tenth_off_a_terminal_and_a_bar_on_it(type_: Type, script: Callable[..., str]) -> None:
+    text = "add 1 2\n" * 20
+    said = type_("run", script(text))
+    assert [line.split(" (")[0] for line in said.err.splitlines()[:-1]] == [f"{tenth}0 %" for tenth in range(1, 11)]
+    assert "(2 of 20 lines)" in said.err
+    said = type_("run", script(text), terminal=True)
+    assert "10/20" in said.err
+    assert "lines/s" in said.err
+
+
+def test_a_file_on_standard_input_is_planned_as_a_whole(
+    type_: Type, script: Callable[..., str], tmp_path: Path
+) -> None:
+    from invokeai_cli.environment import Environment
+    from invokeai_cli.sources import redirected
+
+    with open(tmp_path / script("add 1 2\n")) as file:
+        assert redirected(Environment(file, None, None, {}, "/"))
+    said = type_("run", "-", "--dry-run", stdin="add 1 2\n")
+    assert said.status == 2
+    assert "wants a whole script" in said.err
+
+
+def test_planning_costs_as_much_for_the_last_line_as_for_the_tenth(
+    type_: Type, script: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted in calls of functions, which no other program on the machine can change."""
+    import sys
+
+    from invokeai_cli.planning import plan
+
+    counts: list[int] = []
+    calls = 0
+    plain = plan.plan_line
+
+    def count(frame: Any, event: str, argument: Any) -> None:
+        nonlocal calls
+        calls += 1
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        nonlocal calls
+        calls = 0
+        sys.setprofile(count)
+        try:
+            return plain(*arguments, **named)
+        finally:
+            sys.setprofile(None)
+            counts.append(calls)
+
+    monkeypatch.setattr(plan, "plan_line", counted)
+    assert type_("run", script("add 1 2 as first\n" + "add @-1 1\nadd @first 1\n" * 300), "--dry-run").status == 0
+    early, late = sorted(counts[20:120])[50], sorted(counts[-100:])[50]
+    assert late <= early * 1.1
