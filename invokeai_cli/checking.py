@@ -1,14 +1,16 @@
-"""What a value in a line names is looked up while the line is planned: a model, a scheduler, a file to write."""
+"""What a value names is looked up when a line is planned or a setting is set: a model, a scheduler, a file to write."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from invocations.errors import InvocationError
 
-from .errors import ConfigError, suggest
+from .errors import ConfigError, UsageError, suggest
 from .planning.checking import Objection
+from .settings import BY_NAME
 
 if TYPE_CHECKING:
     from invocations.spec import FieldSpec
@@ -49,17 +51,62 @@ class Lookup:
         return among
 
     def _target(self, target: str, beside: Values) -> Objection | None:
-        guests = any(spec.origin != "built in" and not spec.is_recipe for spec in self._shell.catalog.values())
         images = self._shell.lookup.images
-        return _refused(lambda: images.check_target(target, beside.get("format") or "", others=guests))
+        return _refused(lambda: images.check_target(target, beside.get("format") or "", others=has_guests(self._shell)))
 
 
 def check_template(shell: Shell) -> None:
     """Refuse the configured name of pictures before one is drawn that would get it. Raises: ConfigError."""
-    objection = _refused(lambda: shell.lookup.images.check_target("", "", others=True))
+    objection = _refused(lambda: shell.lookup.images.check_target("", "", others=has_guests(shell)))
     if objection is not None:
         origin = shell.config.origins["template"]
         raise ConfigError(f"the setting `template` ({origin}): {objection.message}", objection.hint)
+
+
+def check_setting(shell: Shell, name: str, value: Any) -> None:
+    """Refuse a value of a setting that its text alone does not give away. Raises: UsageError, ConfigError."""
+    if name == "template":
+        images = shell.services_with(template=value).images
+        objection = _refused(lambda: images.check_target("", "", others=has_guests(shell)))
+        if objection is not None:
+            raise UsageError(objection.message, objection.hint)
+    elif name == "theme":
+        from .repl.style import make_style  # only here: it is not light
+
+        make_style(value)
+    elif BY_NAME[name].kind in ("path", "paths"):
+        for path in [value] if isinstance(value, str) else value:
+            if os.path.exists(path) and not os.path.isdir(path):
+                raise UsageError(f"`{path}` is a file, and `{name}` takes a folder", None)
+
+
+def check_default(shell: Shell, name: str, text: str) -> None:
+    """Refuse a default that no command with that input takes; `name`: `steps`, `t2i.steps`. Raises: UsageError."""
+    from .language.source import Span
+    from .planning.reading import read_text
+    from .planning.wrong import Wrong
+
+    command, dot, wanted = name.rpartition(".")
+    specs = [shell.catalog[command]] if dot else shell.catalog.values()
+    fields = [field for spec in specs if (field := spec.input(wanted)) is not None]
+    look_up, refused = Lookup(shell), []
+    for field in sorted(fields, key=lambda field: field.given == "linked"):
+        try:
+            value = read_text(field, text, Span(0, 0))
+        except Wrong as reason:
+            refused.append(Objection("", reason.error.message, reason.error.hint))
+            continue
+        objection = look_up(field, getattr(value, "text", value), {})
+        if objection is None:
+            return
+        refused.append(objection)
+    if refused:
+        raise UsageError(refused[0].message, refused[0].hint)
+
+
+def has_guests(shell: Shell) -> bool:
+    """Tell whether there are nodes that are not ours: they may bring facts of their own into names of files."""
+    return any(spec.origin != "built in" and not spec.is_recipe for spec in shell.catalog.values())
 
 
 def _refused(step: Callable[[], None]) -> Objection | None:

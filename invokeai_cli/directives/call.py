@@ -21,6 +21,12 @@ class Call:
     words: tuple[str, ...]
     line: Source
 
+    @property
+    def is_all(self) -> bool:
+        """Tell whether the program does nothing else, so that what is remembered is forgotten at once."""
+        words = self.shell.command_line.words
+        return bool(words) and words[0].split()[:1] == [self.word]
+
     def flag(self, name: str) -> tuple[bool, Call]:
         """Tell whether a switch stands among the words, and return the call without it."""
         rest = tuple(word for word in self.words if word != name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from invokeai_cli.checking import check_setting
 from invokeai_cli.config import find_project_file
 from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.render.answer import Answer
@@ -57,6 +58,7 @@ def _set(call: Call, name: str, text: str) -> Answer:
         value = from_text(setting, text, call.shell.environment.folder)
     except NotAValue as error:
         raise UsageError(f"`{name}` {error}, not `{text}`", setting.description) from error
+    check_setting(call.shell, name, value)
     write_setting(call.shell.config.folders.user_file, name, value)
     return Answer("setting/1", {"name": name, "value": value})
 

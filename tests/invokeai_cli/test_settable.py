@@ -1,0 +1,96 @@
+"""Settings and defaults are checked when they are set, and it is told how long they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Type = Callable[..., Any]
+ENDS = "this ends with the program, which is now"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "error"),
+    [
+        ("steps", "abc", "`steps` takes a whole number"),
+        ("steps", "0", "`steps` is 1 to"),
+        ("t2i.steps", "2.5", "`steps` takes a whole number"),
+        ("t2i.height", "0", "`height` is"),
+        ("scheduler", "eulr", "there is no scheduler `eulr`"),
+        ("upscale.method", "lancsoz", "there is no upscaler `lancsoz`"),
+        ("denoise.latents", "5", "`--latents` is linked and cannot be written"),
+    ],
+)
+def test_a_default_that_no_command_takes_is_refused(type_: Type, name: str, text: str, error: str) -> None:
+    for words in (("set", name, text), ("set", name, text, "--save")):
+        said = type_(*words)
+        assert (said.status, said.out) == (2, "")
+        assert said.err.startswith(f"error: {error}")
+    assert type_("set").out == "no defaults are set\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("steps", "5"), ("width", "64"), ("scheduler", "euler"), ("t2i.negative", "a b"), ("a", "x")]
+)
+def test_a_default_that_one_command_takes_is_kept(type_: Type, name: str, text: str) -> None:
+    said = type_("set", name, text, "--save")
+    assert (said.status, said.out, said.err) == (0, "", "")
+    assert text in type_("set").out
+
+
+@pytest.mark.parametrize("words", [("set", "steps", "5"), ("set steps 5",), ("default", "steps", "5")])
+def test_a_default_that_is_forgotten_at_once_says_so(type_: Type, words: tuple[str, ...]) -> None:
+    said = type_(*words)
+    assert (said.status, said.out) == (0, "")
+    assert said.err == f"{ENDS}; `set steps 5 --save` keeps it\n"
+    assert type_("-q", *words).err == ""
+
+
+def test_a_default_that_lines_follow_says_nothing(type_: Type, tmp_path: Path) -> None:
+    (tmp_path / "x.inv").write_text("set steps 5\nunset steps\nadd 1 2\n")
+    assert ENDS not in type_("run", "x.inv").err
+    assert ENDS not in type_("-", stdin="set steps 5\nunset steps\nadd 1 2\n").err
+
+
+def test_a_default_taken_back_for_nothing_says_so(type_: Type) -> None:
+    type_("set", "steps", "5", "--save")
+    assert type_("unset", "steps").err == f"{ENDS}; `unset steps --save` keeps it so\n"
+    assert type_("unset", "steps", "--save").err == ""
+
+
+@pytest.mark.parametrize("template", ["{bogus}", "{seed", "{seed:zz}.png"])
+def test_a_template_is_refused_in_the_words_of_the_planner(type_: Type, template: str) -> None:
+    said = type_("config", "set", "template", template)
+    assert (said.status, said.out) == (2, "")
+    planned = type_(f"t2i a house | save '{template}'").err.splitlines()
+    told = said.err.splitlines()
+    assert (told[0], told[-1]) == (planned[0], planned[-1])
+    assert type_("config", "get", "template").out == "{index:06}-{seed}-{prompt:.40}.png\n"
+
+
+def test_an_unknown_field_of_the_configured_template_is_refused_before_anything_is_drawn(type_: Type) -> None:
+    said = type_("t2i", "a", "house", INVOKEAI_TEMPLATE="{bogus}")
+    assert said.status == 2
+    assert "(INVOKEAI_TEMPLATE): the file name `{bogus}` has an unknown field" in said.err
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "error"),
+    [("theme", "monokay", "there is no theme `monokay`"), ("output_dir", "file.txt", "file.txt` is a file")],
+)
+def test_other_settings_are_looked_up_too(type_: Type, tmp_path: Path, name: str, text: str, error: str) -> None:
+    (tmp_path / "file.txt").write_text("")
+    said = type_("config", "set", name, text)
+    assert (said.status, said.out) == (2, "")
+    assert error in said.err
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("template", "{seed}-{prompt:.9}"), ("theme", "monokai"), ("theme", "auto")]
+)
+def test_a_setting_that_is_right_is_kept(type_: Type, name: str, text: str) -> None:
+    assert type_("config", "set", name, text).status == 0
+    assert type_("config", "get", name).out == f"{text}\n"
