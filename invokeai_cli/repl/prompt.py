@@ -63,6 +63,13 @@ def loop(state: PromptState, reader: Reader) -> int:
             continue
         except EOFError:
             return exit_status.DONE
+        except Exception as error:
+            if isinstance(reader, PlainReader):
+                raise
+            state.shell.renderer.errors([bug(error, verbose=state.shell.command_line.verbosity > 0)])
+            state.shell.renderer.note("going on with plain lines")
+            reader = PlainReader(state)
+            continue
         state.keep(text)
         try:
             run_text(state, text)

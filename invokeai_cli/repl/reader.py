@@ -109,7 +109,7 @@ class ToolkitReader:
     def shown(self, app: Application[str]) -> None:
         """Load behind the typing, once the first prompt can be seen."""
         if self.state.warm_up is not None:
-            self.state.warm_up.start()
+            self.state.warm_up.start(app.invalidate)
 
     def forget(self, buffer: Buffer) -> None:
         """Take back what was told about the text as it was."""

@@ -41,11 +41,13 @@ class Suggestion:
 
 def suggest(text: str, cursor: int, known: Known) -> tuple[Suggestion, ...]:
     """Return what may stand at the cursor, the likeliest first."""
+    text = text[:cursor]
     place = find_place(text, cursor)
     if place is None or text.lstrip()[:1] == "!":
         return ()
     if text.lstrip()[:1] == "?":
-        return _ranked(_words(known), text[:cursor].lstrip()[1:].lstrip(), _start_of_help(text), quote=False)
+        typed = text.lstrip()[1:].lstrip()
+        return _ranked(_words(known), typed, len(text) - len(typed), quote=False)
     return _ranked(_choices(place, known), place.typed, place.start, quote=bool(place.stage))
 
 
@@ -108,11 +110,6 @@ def _begins(spec: InvocationSpec) -> bool:
 def _words(known: Known) -> Iterable[Choice]:
     yield from (Choice(spec.type, spec.summary) for spec in known.catalog.values())
     yield from (Choice(word, entry.summary, 1) for word, entry in DIRECTIVES.items())
-
-
-def _start_of_help(text: str) -> int:
-    after = text.index("?") + 1
-    return after + len(text[after:]) - len(text[after:].lstrip())
 
 
 def _of_directive(place: Place, known: Known) -> Iterable[Choice]:

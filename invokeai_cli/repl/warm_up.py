@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -27,19 +28,21 @@ class WarmUp:
         self.size = ""
         self.wanted = "default"  # the model
         self._thread: threading.Thread | None = None
+        self._begun = False
 
     @property
     def is_at_work(self) -> bool:
         """Tell whether something is being loaded."""
-        return self._thread is not None and self._thread.is_alive()
+        return self._thread is not None
 
-    def start(self) -> None:
-        """Begin to load, once; the invoker is made here, so that two threads never make it at once."""
-        if self._thread is None:
+    def start(self, done: Callable[[], None] = lambda: None) -> None:
+        """Begin to load, once, and tell when it is done; services are made here, so that no two threads make them."""
+        if not self._begun:
+            self._begun = True
             services = self.shell.invoker.services
             services.models, services.generation  # noqa: B018 - made in this thread
             self.wanted = self.shell.state.defaults.get("model", self.wanted)
-            self._thread = threading.Thread(target=self._load, args=(services,), name="warm up", daemon=True)
+            self._thread = threading.Thread(target=self._load, args=(services, done), name="warm up", daemon=True)
             self._thread.start()
 
     def wait_for(self, source: Source) -> None:
@@ -63,13 +66,15 @@ class WarmUp:
 
     def wait(self) -> None:
         """Wait until all is loaded; Ctrl-C ends the waiting."""
-        while self._thread is not None and self._thread.is_alive():
-            self._thread.join(PATIENCE)
+        while (thread := self._thread) is not None:
+            thread.join(PATIENCE)
 
-    def _load(self, services: Services) -> None:
+    def _load(self, services: Services, done: Callable[[], None]) -> None:
         """Load what can be; what cannot is told by the line that needs it."""
         with suppress(InvocationError, OSError, ImportError):
             model = services.models.find(self.wanted)
             suits = services.models.settings(model)
             self.size = f"{suits.width}x{suits.height}"
             services.generation.prepare(model)
+        self._thread = None
+        done()

@@ -117,3 +117,11 @@ def test_a_line_does_not_take_up_what_was_cancelled_before(state: PromptState) -
     assert out(state) == "3\n25\n28\n"
     session = shell.invoker.open(shell.session_id)
     assert [event.node_id for event in session.history] == ["1", "3", "2", "4"]
+
+
+def test_an_editing_line_that_breaks_gives_way_to_plain_lines(make_state: MakeState) -> None:
+    state = make_state("add 1 2\n")
+    assert prompt.loop(state, Script(ZeroDivisionError)) == 0
+    assert out(state) == "3\n"
+    assert "ZeroDivisionError" in err(state)
+    assert "going on with plain lines" in err(state)

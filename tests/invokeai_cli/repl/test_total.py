@@ -1,0 +1,61 @@
+"""Whatever is typed, wherever the cursor is: completion, colours and checking answer and never raise."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from invokeai_cli.directives import DIRECTIVES
+from invokeai_cli.planning.plan import plan_line
+from invokeai_cli.repl.checking import check
+from invokeai_cli.repl.known import Known, words_of
+from invokeai_cli.repl.lexer import colored
+from invokeai_cli.repl.place import find_place
+from invokeai_cli.repl.suggest import suggest
+
+PIECES = ["t2i", "blur", "add", "help", "set", "explain", "run", "a fox", "1", "|", "--steps", "--", "-s", "="]
+PIECES += [
+    "@1",
+    "@",
+    "@fox.",
+    "'",
+    '"',
+    "\\",
+    "\n",
+    "#",
+    "as",
+    "fox",
+    " ",
+    "!!",
+    "?",
+    "--tiled",
+    "--no-expand",
+    "--model",
+]
+PIECES += ["\t", "é"]
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=12).flatmap(
+    lambda pieces: st.sampled_from([" ".join(pieces), "".join(pieces)])
+)
+
+
+@settings(max_examples=150)
+@given(text=TEXTS, at=st.floats(0, 1))
+def test_every_text_is_answered(text: str, at: float, known: Known) -> None:
+    cursor = round(at * len(text))
+    for each in suggest(text, cursor, known):
+        assert 0 <= each.start <= cursor
+        assert each.text
+    checked = check(text, lambda source: plan_line(source, catalog=known.catalog, directives=DIRECTIVES))
+    wrong = checked.wrong(text, cursor, words_of(known.catalog))
+    assert all(0 <= error.span.start <= error.span.end <= len(text) for error in wrong)
+    lines = colored(text, (error.span for error in wrong))
+    assert "\n".join("".join(piece for _, piece, *_ in line) for line in lines) == text
+
+
+@given(text=TEXTS, at=st.floats(0, 1))
+def test_the_word_being_typed_ends_at_the_cursor(text: str, at: float) -> None:
+    cursor = round(at * len(text))
+    place = find_place(text, cursor)
+    if place is not None:
+        assert 0 <= place.start <= cursor
+        assert place.stage_text == "" or text[: place.start].endswith(place.stage_text)
