@@ -34,6 +34,7 @@ def run_plan(shell: Shell, plan: Plan, *, only_add: bool = False, placed: Sequen
 
     only_add: it is not run, unless a later line needs it. placed: what joins the scope where it is not the plan's.
     """
+    from .cautions import cautions
     from .checking import check_template
     from .giving import results_of, seeds_of
     from .leaving import leave
@@ -51,6 +52,8 @@ def run_plan(shell: Shell, plan: Plan, *, only_add: bool = False, placed: Sequen
     shell.state.scope.add(plan.placed if placed is None else placed)
     if only_add:
         return exit_status.DONE
+    for caution in cautions(plan, shell.lookup.models):
+        shell.renderer.warning(caution)
     nodes = [node.id for node in extension.nodes]
     slow = any(node.type in shell.catalog and shell.catalog[node.type].model_bound for node in extension.nodes)
     seeds = seeds_of(plan, session, shell.catalog)
