@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prompt_toolkit.application import get_app
 from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition, completion_is_selected, has_completions
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
@@ -41,13 +42,16 @@ def make_keys(state: PromptState) -> KeyBindings:
             event.current_buffer.complete_next()
             return
         state.searching = True
+        state.before_search = event.current_buffer.text
         event.current_buffer.start_completion(select_first=False)
 
     @keys.add("escape", filter=searching | has_completions, eager=False)
     @keys.add("c-g", filter=searching | has_completions)
     def give_up(event: KeyPressEvent) -> None:
-        state.searching = False
         event.current_buffer.cancel_completion()
+        if state.searching:
+            state.searching = False
+            event.current_buffer.document = Document(state.before_search)
 
     return keys
 

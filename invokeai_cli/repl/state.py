@@ -29,6 +29,7 @@ class PromptState:
         self.message = ""  # told in the toolbar until the next key
         self.insisted = ""  # a wrong text on which Enter was pressed already
         self.searching = False  # through the history, by Ctrl-R
+        self.before_search = ""  # what was typed before
         self.warm_up: WarmUp | None = None
         self._checked: tuple[tuple[str, int, int], Checked] | None = None
 

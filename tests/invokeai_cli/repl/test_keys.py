@@ -89,4 +89,4 @@ def test_a_line_that_cannot_be_recalled_stays(press: Press, state: PromptState) 
 
 
 def test_control_r_and_escape_leave_the_line_as_it_was(press: Press) -> None:
-    assert press(f"add 1 2\x12\x07{ENTER}") == "add 1 2"
+    assert press(f"add 1 2\x12 and more\x07{ENTER}") == "add 1 2"
