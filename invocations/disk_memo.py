@@ -127,6 +127,8 @@ class DiskMemo(Memo):
     def clear(self) -> int:
         if self._instead is not None:
             return self._instead.clear()
+        if self._opened is None and not self._path.exists():
+            return 0
         self._uses.clear()
         self._unsized.clear()
 
@@ -135,6 +137,7 @@ class DiskMemo(Memo):
                 self._measure(index, index.unsized())
             before = index.bytes
             self._remove(index, index.clear(), grace=0.0)
+            index.shrink()
             return before
 
         return self._ask(clear, 0)
@@ -142,6 +145,8 @@ class DiskMemo(Memo):
     def stored(self) -> Stored:
         if self._instead is not None:
             return self._instead.stored()
+        if self._opened is None and not self._path.exists():
+            return Stored(0, 0, 0)
 
         def count(index: Index) -> Stored:
             self._note(index)

@@ -133,6 +133,12 @@ class Index:
                 self._connection.execute(f"delete from {table}")
             return files
 
+    def shrink(self) -> None:
+        """Give back the room of what was removed, unless somebody else is at work."""
+        with suppress(sqlite3.OperationalError):
+            self._connection.execute("vacuum")
+            self._connection.execute("pragma wal_checkpoint(truncate)")
+
     def still_needed(self, file: str) -> bool:
         """Tell whether an entry needs a file."""
         return bool(self._all("select 1 from needs where file = ? limit 1", file))

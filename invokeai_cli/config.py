@@ -29,6 +29,7 @@ class Config:
     models_dirs: tuple[str, ...]
     nodes_dirs: tuple[str, ...]
     cache: bool
+    cache_gigabytes: int
     keep_going: bool
     color: str
     preview: str

@@ -82,7 +82,8 @@ def run_directive(shell: Shell, words: Sequence[str], line: Source) -> int:
     """Run a word for the shell itself; `line` is what follows it. Raises: UsageError, where it is piped."""
     from .directives.call import Call
 
-    if any(token.kind == "bar" for token in tokenize(line)) and words[0] != "explain":
+    takes_line = words[0] == "explain" or tuple(words[:2]) == ("cache", "why")
+    if not takes_line and any(token.kind == "bar" for token in tokenize(line)):
         raise UsageError(
             f"`{words[0]}` is a word for the shell itself and is never piped", "write it alone in its line"
         )

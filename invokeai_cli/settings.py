@@ -43,6 +43,7 @@ SETTINGS: Final = (
     Setting("models_dirs", "paths", (), "more folders to look for models in"),
     Setting("nodes_dirs", "paths", (), "more folders to look for your own nodes and recipes in", project=False),
     Setting("cache", "bool", True, "whether results may be reused"),
+    Setting("cache_gigabytes", "int", 10, "room for results that are kept for reuse, with their pictures"),
     Setting("keep_going", "bool", False, "whether a script goes on after a line that failed"),
     Setting("color", "choice", "auto", "colour in the terminal", ("auto", "always", "never")),
     Setting(

@@ -112,7 +112,7 @@ class Shell:
         folders, warnings = make_usable(self.config.folders)
         for warning in warnings:
             self.renderer.warning(warning)
-        return local_invoker(self._local_settings(folders), registry=self.catalog)
+        return local_invoker(self._local_settings(folders), registry=self.catalog, warn=self.renderer.warning)
 
     @cached_property
     def lookup(self) -> LocalServices:
@@ -149,6 +149,7 @@ class Shell:
             dtype=config.dtype,
             template=config.template,
             max_pixels=config.max_megapixels * 1_000_000,
+            reuse_bytes=config.cache_gigabytes * 10**9,
         )
 
     def close(self) -> None:

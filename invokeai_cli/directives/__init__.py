@@ -47,7 +47,9 @@ DIRECTIVES: Final[dict[str, Entry]] = {
     "replay": Entry(
         "replay IMAGE [--set INPUT=VALUE] [--check] [--allow-files]", "make a picture again from its own line"
     ),
-    "cache": Entry("cache [stats | clear]", "tell how large what is kept for reuse is, or remove it"),
+    "cache": Entry(
+        "cache [stats | clear | why LINE]", "tell what is kept for reuse, remove it, or say why a line would run again"
+    ),
     "stats": Entry("stats [ID]", "show where a session's time went"),
     "completion": Entry("completion SHELL [--install]", "print or install completion: bash, zsh, fish, powershell"),
     "exit": Entry("exit", "end a script here"),

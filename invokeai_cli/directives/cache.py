@@ -1,48 +1,110 @@
-"""`cache [stats | clear]`: how large what can be made again is, and removing it."""
+"""`cache [stats | clear | why LINE]`: what is kept for reuse, removing it, and why a line would run again."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from invokeai_cli.errors import FileError, UsageError
+from invokeai_cli.leaving import leave
+from invokeai_cli.line import make_plan
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 
+from . import DIRECTIVES
 from .call import Call
 
+if TYPE_CHECKING:
+    from invocations.memo import Memo
+    from invokeai_cli.shell import Shell
+
+INDEX = "results.sqlite"  # other processes may be at work with it
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def run(call: Call) -> Answer:
-    """Tell the size of the cache folder by what lies in it, or remove all of that."""
+    """Tell what is kept, remove all of that, or say why the nodes of a line would run."""
+    if call.words[:1] == ("why",):
+        return _why(call)
     (word,) = call.expect(0, 1) or ("stats",)
     folder = call.shell.config.folders.cache
     if word == "stats":
-        return _stats(folder)
+        return _stats(call.shell, folder)
     if word != "clear":
-        raise UsageError(f"`cache` has no `{word}`", "usage: cache [stats | clear]")
-    entries = _entries(folder)
+        raise UsageError(f"`cache` has no `{word}`", f"usage: {DIRECTIVES['cache'].usage}")
+    return _clear(call.shell, folder)
+
+
+def _why(call: Call) -> Answer:
+    """Plan the line and look up each of its nodes; nothing runs, and no node is imported."""
+    from invocations.foreseeing import foresee
+
+    if len(call.words) < 2:
+        raise UsageError("`cache why` needs a line", "for example: cache why t2i a red house --seed 7 | blur 2")
+    end = call.line.text.index("why") + len("why")
+    plan = make_plan(call.shell, replace(call.line, text=" " * end + call.line.text[end:]))
+    leaving = leave(plan, call.shell.catalog)
+    outlooks = foresee(
+        plan.nodes + leaving.nodes,
+        plan.edges + leaving.edges,
+        call.shell.catalog.get,
+        _memo(call.shell),
+        given=_results(call.shell),
+    )
+    rows = tuple((each.node, each.type, "reused" if each.reused else "runs", each.why) for each in outlooks)
+    nodes = [{"node": e.node, "type": e.type, "reused": e.reused, "why": e.why} for e in outlooks]
+    return Answer("cache_why/1", {"nodes": nodes}, (Table(("node", "", "", "why"), rows),))
+
+
+def _results(shell: Shell) -> dict[tuple[str, str], Any]:
+    """Return what earlier lines of this session gave, outside loops."""
+    session_id = shell.state.session_id
+    if session_id is None:
+        return {}
+    found = shell.invoker.open(session_id).results.items()
+    return {(node, name): value for (node, path), outputs in found if not path for name, value in outputs.items()}
+
+
+def _memo(shell: Shell) -> Memo:
+    memo = shell.invoker.memo
+    assert memo is not None
+    return memo
+
+
+def _clear(shell: Shell, folder: str) -> Answer:
+    """Remove the results with their files, and all else that lies in the cache folder but their index."""
+    kept = _memo(shell).clear()
+    entries = [entry for entry in _entries(folder) if not os.path.basename(entry[0]).startswith(INDEX)]
     try:
         for path, _, _ in entries:
             shutil.rmtree(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
     except OSError as error:
         raise FileError(f"`{error.filename}` cannot be removed: {error.strerror}", None) from error
-    freed = sum(size for _, _, size in entries)
+    freed = kept + sum(size for _, _, size in entries)
     return Answer("cache_cleared/1", {"bytes": freed}, text=f"{readable(freed)} removed from {folder}")
 
 
-def _stats(folder: str) -> Answer:
+def _stats(shell: Shell, folder: str) -> Answer:
+    kept = _memo(shell).stored()
     entries = _entries(folder)
     rows = [(os.path.basename(path), str(files), readable(size)) for path, files, size in entries]
     total = sum(size for _, _, size in entries)
     data = {
         "folder": folder,
         "bytes": total,
+        "results": {
+            "entries": kept.entries,
+            "bytes": kept.bytes,
+            "hits": kept.hits,
+            "limit": shell.config.cache_gigabytes * 10**9,
+        },
         "parts": {os.path.basename(p): {"files": f, "bytes": s} for p, f, s in entries},
     }
     tables = (Table(("kept", "files", "size"), tuple(rows)),) if rows else ()
-    return Answer("cache/1", data, tables, f"{readable(total)} in {folder}")
+    results = f"{kept.entries} results with their files, {readable(kept.bytes)}; used again {kept.hits} times"
+    return Answer("cache/1", data, tables, f"{readable(total)} in {folder}\n{results}")
 
 
 def _entries(folder: str) -> list[tuple[str, int, int]]:

@@ -1,0 +1,92 @@
+"""Results reused from line to line and from use to use of the program; `cache stats`, `clear` and `why`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+
+def reused(said) -> list[bool]:
+    return [each["reused"] for each in said.events if each["event"] == "node_finished"]
+
+
+@pytest.fixture
+def picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Image.new("RGB", (8, 8), "red").save(tmp_path / "fox.png")
+    return tmp_path / "fox.png"
+
+
+def test_104_the_next_use_of_the_program_reuses_what_an_earlier_one_gave(type_) -> None:
+    assert reused(type_("--events", "add 1 2 | mul 5")) == [False, False]
+    assert reused(type_("--events", "add 1 2 | mul 5")) == [True, True]
+    assert reused(type_("--events", "add 1 2 | mul 6")) == [True, False]
+
+
+def test_104_nothing_is_reused_where_that_is_off(type_) -> None:
+    type_("add 1 2 | mul 5")
+    assert reused(type_("--events", "--no-cache", "add 1 2 | mul 5")) == [False, False]
+
+
+def test_104_a_picture_that_is_read_is_known_by_its_bytes(type_, picture: Path) -> None:
+    line = f"load {picture} | blur 2"
+    assert reused(type_("--events", line)) == [False, False, False]
+    assert reused(type_("--events", line)) == [True, True, False]
+    twin = picture.with_name("twin.png")
+    shutil.copy(picture, twin)
+    assert type_(f"load {twin}").out.strip().endswith("twin.png")
+    Image.new("RGB", (8, 8), "blue").save(picture)
+    assert reused(type_("--events", line)) == [False, False, False]
+
+
+def test_104_a_picture_whose_file_is_gone_is_made_again(type_, picture: Path, own_world: Path) -> None:
+    line = f"load {picture} | blur 2 | save out.png --overwrite"
+    type_(line)
+    before = Path("out.png").read_bytes()
+    shutil.rmtree(own_world / "data" / "images")
+    assert reused(type_("--events", line)) == [True, False, False]
+    assert Path("out.png").read_bytes() == before
+
+
+def test_104_a_line_answered_from_the_store_writes_the_same_bytes(type_, picture: Path) -> None:
+    line = f"load {picture} | blur 2 | save out.png --overwrite"
+    type_(line)
+    before = Path("out.png").read_bytes()
+    Path("out.png").unlink()
+    assert reused(type_("--events", line)) == [True, True, False]
+    assert Path("out.png").read_bytes() == before
+
+
+def test_104_why_names_what_made_each_node_miss(type_) -> None:
+    type_("add 1 2 | mul 5")
+    nodes = type_("--json", "cache why add 1 2 | mul 6 | add 1").document["nodes"]
+    assert [(each["reused"], each["why"]) for each in nodes] == [
+        (True, "it would be reused"),
+        (False, "never run with these inputs; nearest: `b` was 5, now 6"),
+        (False, "its inputs are not known before `2` has run"),
+    ]
+    assert type_("cache why random").out.splitlines()[1].split()[2] == "runs"
+    assert type_("cache", "why").status == 2
+    assert type_("cache why add 1 | nonsense").status == 2
+
+
+def test_104_what_is_kept_is_counted_and_cleared(type_) -> None:
+    for _ in range(3):
+        type_("add 1 2")
+    results = type_("--json", "cache").document["results"]
+    assert (results["entries"], results["hits"], results["limit"]) == (1, 2, 10 * 10**9)
+    assert type_("cache", "clear").status == 0
+    assert type_("--json", "cache").document["results"]["entries"] == 0
+    assert reused(type_("--events", "add 1 2")) == [False]
+
+
+def test_104_a_damaged_index_is_told_and_costs_only_reuse(type_, own_world: Path) -> None:
+    type_("add 1 2")
+    for file in (own_world / "cache").glob("results.sqlite*"):
+        file.write_bytes(b"no database" * 1000)
+    said = type_("add 1 2")
+    assert (said.status, said.out) == (0, "3\n")
+    assert "the index of kept results could not be read" in said.err
