@@ -65,6 +65,37 @@ def _table() -> dict[str, Scheduler]:
 SCHEDULERS = _table()
 
 
+ABOUT = {  # what each is; with `_k` it is the same
+    "ddim": "one look at each step, no noise added",
+    "ddpm": "what models are trained with; noise at each step, wants many steps",
+    "deis": "multistep, good with few steps",
+    "dpmpp_2m": "multistep of order 2, good from 15 steps on",
+    "dpmpp_2m_sde": "as dpmpp_2m, with noise at each step",
+    "dpmpp_2s": "single step of order 2",
+    "dpmpp_3m": "multistep of order 3",
+    "dpmpp_3m_sde": "as dpmpp_3m, with noise at each step",
+    "dpmpp_sde": "noise at each step, two looks at each, slow",
+    "euler": "the simplest, one look at each step",
+    "euler_a": "noise at each step, so the picture changes with their number",
+    "heun": "two looks at each step, slow and exact",
+    "kdpm_2": "two looks at each step",
+    "kdpm_2_a": "two looks and noise at each step",
+    "lcm": "for models distilled to 1 to 8 steps",
+    "lms": "multistep, linear",
+    "pndm": "multistep, wants 20 steps or more",
+    "sa": "multistep with noise at each step",
+    "tcd": "for models distilled to 1 to 8 steps",
+    "unipc": "predicts and corrects, good with few steps",
+}
+
+
+def about() -> dict[str, str]:
+    """Return what each scheduler is, by its short name."""
+    return {
+        name: row.title if name.endswith("_k") else f"{row.title}; {ABOUT[name]}" for name, row in SCHEDULERS.items()
+    }
+
+
 def names() -> tuple[str, ...]:
     """Return the short names of all schedulers."""
     return tuple(SCHEDULERS)

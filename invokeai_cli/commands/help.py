@@ -111,6 +111,8 @@ def _describe(field: FieldSpec) -> str:
     parts = []
     if field.type.base == "enum":
         parts.append(", ".join(field.type.choices))
+    if field.completes == "scheduler":
+        parts.append("`help schedulers` lists them")
     bounds = range_text(field)
     if bounds:
         parts.append(f"{bounds} {field.unit}".rstrip())

@@ -13,11 +13,11 @@ from .call import Call
 from .topics import TOPICS
 
 EXAMPLES = (
-    ("t2i a red fox in the snow", "a picture; prints its path"),
-    ("'t2i a red fox | upscale 2 | save fox.png'", "bars, in quotes"),
-    ("load fox.png \\| blur 4 \\| save -", "or escaped"),
+    ("t2i a red house in the snow", "a picture; prints its path"),
+    ("'t2i a red house | upscale 2 | save big.png'", "bars, in quotes"),
+    ("load big.png \\| blur 4 \\| save -", "or escaped"),
     ("run poster.inv --set seed=7", "run a script"),
-    ("explain 't2i a red fox | blur 2'", "what a line would do"),
+    ("explain 't2i a red house | blur 2'", "what a line would do"),
 )
 USUAL, NARROWEST = 80, 40  # columns
 PURPOSE = "Image generation in a terminal: each command is a node, `a | b | c` is a graph."
@@ -37,7 +37,7 @@ def run(call: Call) -> Answer:
     if word in DIRECTIVES:
         text = directive_help(word)
     elif word in TOPICS:
-        text = TOPICS[word][1]()
+        text = TOPICS[word][1](shell)
     elif spec := shell.catalog.get(word):
         from invokeai_cli.commands.help import help_text
 

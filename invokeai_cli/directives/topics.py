@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from invokeai_cli import exit_status
-from invokeai_cli.commands.wrap import columns
+from invokeai_cli.commands.wrap import columns, wrap
 from invokeai_cli.folders import HOME
 from invokeai_cli.settings import SETTINGS
 
+if TYPE_CHECKING:
+    from invokeai_cli.shell import Shell
+
+USUAL = 80  # columns
+SCHEDULERS = (
+    "A scheduler settles how noise becomes a picture, step by step: `t2i a house --scheduler euler`; left out, the one"
+    " that suits the model. Those that end in _k space the levels of noise as Karras and others do."
+)
 LANGUAGE = """\
 A line is one or more commands with bars between them: each command is a node,
 each bar a link.
 
-  t2i a red fox in the snow --steps 20 | upscale 2 | save fox.png
+  t2i a red house in the snow --steps 20 | upscale 2 | save house.png
 
 Bare words fill a command's inputs in order; a prompt takes all of them up to
 the next option. Where something is piped in, bare words skip the input it
 enters: `add 1 2 | mul 5` is 15.
 
 Quotes keep blanks and bars in a value: 'a | b', "say \\"hi\\"". Inside a word a
-quote is a letter: in `a fox's den` nothing needs one.
+quote is a letter: in `a cat's tail` nothing needs one.
 
 `as NAME` names a result; `@NAME`, `@3`, `@-1` and `@NAME.output` stand for one:
 
-  t2i a red fox as fox | blur 4 | blend @fox
+  t2i a red house as sharp | blur 4 | blend @sharp
 
 A line that begins with `|` goes on from the last one. `#` begins a comment.
 In a shell, put the line in quotes or write `\\|` for a bar."""
@@ -32,7 +41,7 @@ In a shell, put the line in quotes or write `\\|` for a bar."""
 LINKING = """\
 Every input of a node is filled by the first of these that has something for it:
 
-  written   a value or a reference (`@fox`) in the line
+  written   a value or a reference (`@house`) in the line
   piped     what the stage before gives, where the main input can take it
   named     an output of the same name earlier in the line, the nearest first
   typed     the nearest stage with exactly one output of that type; only for
@@ -49,8 +58,8 @@ PROMPTS = """\
 A prompt is free text: all bare words up to the next option. Put it in quotes
 if it holds a bar or a word of it begins with two dashes.
 
-  t2i a red fox in the snow --negative blurry
-  t2i 'a fox | a hare' --seed 7
+  t2i a red house in the snow --negative tree
+  t2i 'a cat | a fish' --seed 7
 
 Words can be weighted: `(word)1.3`, `(two words)0.8`, `word++` (1.1 x 1.1),
 `word-` (0.9). In a shell, parentheses need quotes. A prompt may be longer than
@@ -66,7 +75,7 @@ prompt names, at its own small size.
 Bring your own: any folder in the layout of diffusers, of the Stable Diffusion
 1 or 2 kind, with its weights in safetensors.
 
-  t2i a red fox --model /path/to/model
+  t2i a house by a lake --model /path/to/model
 
 `--model-dir DIR` (or the setting models_dirs) names folders to look in;
 `models` lists what is found there. `set model NAME` in a script holds for the
@@ -75,13 +84,14 @@ lines after it; with --save, from now on."""
 SCRIPTS = """\
 A script is a file of lines, `poster.inv`:
 
-  let animal = red fox
+  let what = red boat
   set steps 20
-  t2i a ${animal} as fox        # a comment
-  | upscale 2 | save fox.png
+  t2i a ${what} as boat        # a comment
+  | upscale 2 | save boat.png
 
 `let NAME = VALUE` gives a variable a value, and `${NAME}` stands for it in bare
-words and in "..."; a bar or a quote in the value stays text. In '...' it is text.
+words and in "..."; in '...' it is text. A bar or a quote in the value stays
+text.
 
 `invokeai run poster.inv` plans the whole script before anything runs, and tells
 all its errors at once. It ends with a summary: lines done, failed, reused.
@@ -96,7 +106,7 @@ all its errors at once. It ends with a summary: lines done, failed, reused.
 planned as a whole: each line is planned and run as soon as it has come. `run
 other.inv` in a script runs another one in the same session.
 
-All lines of a script are one session: `@fox` and `@-1` reach earlier lines. A
+All lines of a script are one session: `@boat` and `@-1` reach earlier lines. A
 line ends at the newline unless a quote is open or it ends in `\\` or `|`."""
 
 OUTPUT = """\
@@ -117,9 +127,9 @@ PICTURES = """\
 Every PNG of ours carries the line and the graph that made it, JPEG and WebP
 the settings alone.
 
-  line fox.png                    the line, its seeds and its model written out
-  replay fox.png --set steps=40   show the plan, make it again otherwise
-  replay fox.png --check          make it again and compare the pixels: exit
+  line boat.png                   the line, its seeds and its model written out
+  replay boat.png --set steps=40  show the plan, make it again otherwise
+  replay boat.png --check         make it again and compare the pixels: exit
                                   status 1 where they differ
 
 Read are also pictures of AUTOMATIC1111 (and of what writes its `parameters`),
@@ -131,32 +141,45 @@ first, leaves every `save` out and writes under a new name in the output
 folder; it reads files only with --allow-files, and never uses the network."""
 
 
-def exit_codes() -> str:
+def topics(shell: Shell) -> str:
+    """Return the topics there are."""
+    return "\n".join(columns([(name, text) for name, (text, _) in TOPICS.items()], USUAL))
+
+
+def schedulers(shell: Shell) -> str:
+    """Return the schedulers by name, what each is, and how one is chosen."""
+    rows = list(shell.lookup.generation.about_schedulers().items())
+    return "\n".join([*wrap(SCHEDULERS, USUAL), "", *columns(rows, USUAL)])
+
+
+def exit_codes(_: Shell) -> str:
     """Return the numbers a run may end with."""
     return "\n".join(f"{number:>5}  {meaning}" for number, meaning in exit_status.MEANINGS.items())
 
 
-def environment() -> str:
+def environment(_: Shell) -> str:
     """Return the variables that are read."""
     rows = [(HOME, "one folder for all of the program's own things")]
     rows += [(setting.variable, setting.description) for setting in SETTINGS]
     rows += [("NO_COLOR, FORCE_COLOR", "whether there is colour"), ("COLUMNS", "how wide tables and bars are")]
     return (
-        "\n".join(columns(rows, 80))
+        "\n".join(columns(rows, USUAL))
         + "\n\nA flag is stronger than a variable, a variable than the `invokeai.toml` of the"
         + "\nproject, that than your own file (`config path`). `config show` tells where each"
         + "\nvalue is from."
     )
 
 
-TOPICS: dict[str, tuple[str, Callable[[], str]]] = {
-    "language": ("how a line is written", lambda: LANGUAGE),
-    "linking": ("what fills an input that is not written", lambda: LINKING),
-    "prompts": ("how a prompt is written", lambda: PROMPTS),
-    "scripts": ("many lines in a file", lambda: SCRIPTS),
-    "pictures": ("a picture's own line: printed, run again, checked", lambda: PICTURES),
-    "output": ("what is printed where, and as JSON", lambda: OUTPUT),
+TOPICS: dict[str, tuple[str, Callable[[Shell], str]]] = {
+    "language": ("how a line is written", lambda _: LANGUAGE),
+    "linking": ("what fills an input that is not written", lambda _: LINKING),
+    "prompts": ("how a prompt is written", lambda _: PROMPTS),
+    "scripts": ("many lines in a file", lambda _: SCRIPTS),
+    "pictures": ("a picture's own line: printed, run again, checked", lambda _: PICTURES),
+    "output": ("what is printed where, and as JSON", lambda _: OUTPUT),
+    "schedulers": ("the schedulers by name, and what each is", schedulers),
     "exit-codes": ("the numbers a run may end with", exit_codes),
     "environment": ("the variables that are read", environment),
-    "default-model": ("the model that comes with the program", lambda: DEFAULT_MODEL),
+    "default-model": ("the model that comes with the program", lambda _: DEFAULT_MODEL),
+    "topics": ("these topics", topics),
 }

@@ -83,5 +83,9 @@ class GenerationService(ABC):
     def schedulers(self) -> tuple[str, ...]:
         """Return the schedulers' short names."""
 
+    def about_schedulers(self) -> dict[str, str]:
+        """Return what each scheduler is, by its short name."""
+        return dict.fromkeys(self.schedulers(), "")
+
     def prepare(self, model: ModelRef) -> None:  # noqa: B027 - where loading costs nothing there is nothing to do
         """Load a model before it is asked for."""

@@ -122,6 +122,12 @@ class LocalGeneration(GenerationService):
 
         return names()
 
+    def about_schedulers(self) -> dict[str, str]:
+        """Return what each scheduler is, by its short name."""
+        from core.denoising.schedulers import about
+
+        return about()
+
     def prepare(self, model: ModelRef) -> None:
         """Load every part of a model, and what a first picture imports. Raises: ModelMissing, ModelBroken."""
         with translated():
