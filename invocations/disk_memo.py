@@ -122,7 +122,8 @@ class DiskMemo(Memo):
                 phrases.append(differences(signature, _read(row)[0]))
         if not phrases:
             return f"no `{spec.type}` is remembered"
-        return f"never run with these inputs; nearest: {'; '.join(min(phrases, key=lambda words: len(words)))}"
+        nearest = min(phrases, key=len)
+        return f"never run with these inputs; nearest: {'; '.join(nearest)}"
 
     def clear(self) -> int:
         if self._instead is not None:

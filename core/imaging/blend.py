@@ -6,14 +6,17 @@ The formulas: W3C Compositing and Blending Level 1, sections 5.8 (blending with 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from PIL import Image
 
 from core.imaging.errors import BadPictureInput
 from core.imaging.masks import as_mask
-from core.imaging.modes import Floats, common_mode, from_floats, has_alpha, to_floats, to_mode
+from core.imaging.modes import common_mode, from_floats, has_alpha, to_floats, to_mode
+
+if TYPE_CHECKING:
+    from core.imaging.modes import Floats
 
 BlendMode = Literal[
     "normal",
@@ -71,7 +74,7 @@ def paste(
     return result
 
 
-Formula = Callable[[Floats, Floats], Floats]
+Formula = Callable[["Floats", "Floats"], "Floats"]
 
 
 def _blend(below: Image.Image, above: Image.Image, formula: Formula, opacity: Floats | np.float32) -> Image.Image:

@@ -1,14 +1,20 @@
-"""The five modes that pictures have between operations (L, LA, RGB, RGBA, I;16), and ways from one to another."""
+"""The five modes that pictures have between operations (L, LA, RGB, RGBA, I;16), and ways from one to another.
+
+numpy is imported by what computes with it: reading and writing a picture of 8 bits does without.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-Floats = NDArray[np.float32]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
 
 MODES = ("L", "LA", "RGB", "RGBA", "I;16")
 DEEP = "I;16"
@@ -62,6 +68,8 @@ def eight_bit(image: Image.Image) -> Image.Image:
     """Return a 16-bit picture in 8 bits, rounded; others as they are."""
     if image.mode != DEEP:
         return image
+    import numpy as np
+
     return Image.fromarray(((np.asarray(image).astype(np.uint32) + 128) // 257).astype(np.uint8))
 
 
@@ -99,6 +107,8 @@ def to_mode(image: Image.Image, mode: str) -> Image.Image:
 
 def to_floats(image: Image.Image) -> Floats:
     """Return the pixels as floats (h, w, channels) in [0, 1]."""
+    import numpy as np
+
     white = DEEP_WHITE if image.mode == DEEP else 255
     pixels = np.asarray(image).astype(np.float32) / np.float32(white)
     return pixels if pixels.ndim == 3 else pixels[:, :, None]
@@ -106,6 +116,8 @@ def to_floats(image: Image.Image) -> Floats:
 
 def from_floats(pixels: Floats, mode: str) -> Image.Image:
     """Turn floats (h, w, channels) in [0, 1] into a picture, clipped and rounded."""
+    import numpy as np
+
     white, kind = (DEEP_WHITE, np.uint16) if mode == DEEP else (255, np.uint8)
     whole = np.rint(np.clip(pixels, 0, 1) * np.float32(white)).astype(kind)
     return Image.fromarray(np.ascontiguousarray(whole[:, :, 0] if whole.shape[2] == 1 else whole))
@@ -114,6 +126,8 @@ def from_floats(pixels: Floats, mode: str) -> Image.Image:
 def premultiplied(image: Image.Image, work: Callable[[Image.Image], Image.Image]) -> Image.Image:
     """Do work that mixes neighbouring pixels, weighting colours with their alpha and 16 bits as floats."""
     if image.mode == DEEP:
+        import numpy as np
+
         return _deep_again(work(Image.fromarray(np.asarray(image).astype(np.float32))))
     if image.mode in PREMULTIPLIED:
         return work(image.convert(PREMULTIPLIED[image.mode])).convert(image.mode)
@@ -121,6 +135,8 @@ def premultiplied(image: Image.Image, work: Callable[[Image.Image], Image.Image]
 
 
 def _deep_again(image: Image.Image) -> Image.Image:
+    import numpy as np
+
     return Image.fromarray(np.rint(np.clip(np.asarray(image), 0, DEEP_WHITE)).astype(np.uint16))
 
 
@@ -143,6 +159,8 @@ def _in_five_modes(image: Image.Image) -> Image.Image:
 
 def _deep(image: Image.Image) -> Image.Image:
     """Return a grey picture of more than 8 bits in 16; floats within [0, 1] count as black to white."""
+    import numpy as np
+
     pixels = np.asarray(image)
     if pixels.dtype.kind == "f":
         pixels = np.nan_to_num(pixels)
