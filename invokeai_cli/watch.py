@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from .render.base import Renderer
 
+TICK = 1.0  # seconds without an event, then the renderer may say that something is at work
 PATIENCE = 5  # seconds that a run has to stop after SIGTERM before the program ends without it
 
 
@@ -55,7 +57,7 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
 
     with handlers(environment, {"SIGINT": stop, "SIGTERM": stop, "SIGALRM": give_up}):
         try:
-            for event in run:
+            for event in _heard(run, renderer):
                 _count(event, watched)
                 renderer.event(event)
         except KeyboardInterrupt:  # where no handler may be set
@@ -65,6 +67,19 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
             run.cancel()
             raise
     return watched
+
+
+def _heard(run: Run, renderer: Renderer) -> Iterator[Event]:
+    """Yield the events of a run; the renderer hears of it while none comes."""
+    events = iter(run)
+    while True:
+        while not run.wait(TICK):
+            renderer.waiting()
+        try:
+            event = next(events)
+        except StopIteration:
+            return
+        yield event
 
 
 def _count(event: Event, watched: Watch) -> None:

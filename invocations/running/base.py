@@ -56,6 +56,10 @@ class Run(ABC):
     def __next__(self) -> Event:
         """Return the next event."""
 
+    def wait(self, seconds: float) -> bool:
+        """Wait for the next event; return False where none has come in so many seconds."""
+        return True
+
     @abstractmethod
     def cancel(self) -> None:
         """Stop at the next step of the node at work; the events end with SessionCancelled."""

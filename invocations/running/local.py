@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from invocations.events import Event
 from invocations.running.base import Job, Run, Runner
@@ -31,6 +31,7 @@ class LocalRun(Run):
     def __init__(self, job: Job) -> None:
         self._job = job
         self._queue: SimpleQueue[Event | _End] = SimpleQueue()
+        self._waiting: Event | _End | None = None  # taken from the queue already
         self._cancelled = threading.Event()
         self._thread: threading.Thread | None = None
         self._ended = False
@@ -41,17 +42,30 @@ class LocalRun(Run):
     def __next__(self) -> Event:
         if self._ended:
             raise StopIteration
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._pump, name=f"run {self._job.session.id}", daemon=True)
-            self._thread.start()
-        found = self._queue.get()
+        thread = self._begun()
+        found, self._waiting = self._waiting or self._queue.get(), None
         if isinstance(found, _End):
             self._ended = True
-            self._thread.join()
+            thread.join()
             if found.error is not None:
                 raise found.error
             raise StopIteration
         return found
+
+    def wait(self, seconds: float) -> bool:
+        if self._waiting is None and not self._ended:
+            self._begun()
+            try:
+                self._waiting = self._queue.get(timeout=seconds)
+            except Empty:
+                return False
+        return True
+
+    def _begun(self) -> threading.Thread:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._pump, name=f"run {self._job.session.id}", daemon=True)
+            self._thread.start()
+        return self._thread
 
     def cancel(self) -> None:
         self._cancelled.set()

@@ -41,6 +41,9 @@ class Renderer(ABC):
     def event(self, event: Any) -> None:
         """Something happened (an event of `invocations.events`)."""
 
+    def waiting(self) -> None:  # noqa: B027
+        """Nothing has happened for a while, and a node is at work."""
+
     @abstractmethod
     def results(self, results: Sequence[Result]) -> None:
         """A line is done."""

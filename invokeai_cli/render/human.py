@@ -61,6 +61,10 @@ class HumanRenderer(QuietRenderer):
             teller(event)
 
     def results(self, results: Sequence[Result]) -> None:
+    def waiting(self) -> None:
+        """Show for how long something has been at work."""
+        self.progress.waiting()
+
         """Write the results, and draw their pictures."""
         self.progress.end()
         super().results(results)

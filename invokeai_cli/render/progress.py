@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 BAR = 24  # columns
 TENTH = 10  # percent between two lines off a terminal
-PATIENCE = 1.0  # seconds before a node that shows no steps is named off a terminal
+SILENCE = 10.0  # seconds after which it is told off a terminal that something is at work, then twice as many ...
 
 
 class Progress:
@@ -25,11 +25,14 @@ class Progress:
         self.began = clock()
         self.first_step: tuple[int, float] | None = None
         self.told = -1
+        self.busy = False
+        self.silence = SILENCE
         self.script: ScriptBar | None = None
 
     def begin(self, label: str) -> None:
         """Name what runs now."""
         self.label, self.began, self.first_step, self.told = label, self.clock(), None, -1
+        self.busy, self.silence = True, SILENCE
         self._show(f"{label} {self._dots()}")
 
     def step(self, step: int, of: int) -> None:
@@ -42,8 +45,20 @@ class Progress:
         else:
             self._line(step, of)
 
+    def waiting(self) -> None:
+        """Show for how long something works that tells no steps: each second, or rarely off a terminal."""
+        seconds = self.clock() - self.began
+        if not self.busy or self.first_step is not None:
+            return
+        if self.screen.terminal:
+            self._show(f"{self.label} {self._dots()} {duration(seconds)}")
+        elif seconds >= self.silence:
+            self.silence *= 2
+            self.screen.note(f"{self.label}: at work for {duration(seconds)}")
+
     def end(self) -> None:
         """Take the bar away."""
+        self.busy = False
         self.screen.end_live()
 
     def _show(self, text: str) -> None:

@@ -86,6 +86,23 @@ def test_an_interrupted_reader_can_cancel_and_read_on(bench, n):
     assert list(run)[-1].event == "session_cancelled"
 
 
+def test_a_reader_may_wait_for_a_while_only_and_loses_nothing(bench, n):
+    bench.grow([n("s slow", steps=30)])
+    run = bench.invoker.run(bench.session.id)
+    waited, seen = 0, []
+    while True:
+        while not run.wait(0.0001):
+            waited += 1
+        assert run.wait(0)
+        try:
+            seen.append(next(run))
+        except StopIteration:
+            break
+    assert waited
+    assert sum(isinstance(event, NodeProgress) for event in seen) == 30
+    assert (seen[-1].event, run.wait(0)) == ("session_finished", True)
+
+
 def test_a_run_cancelled_before_it_begins_runs_nothing(bench, n):
     bench.grow([n("a number", value=1)])
     run = bench.invoker.run(bench.session.id)

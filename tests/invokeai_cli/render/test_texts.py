@@ -89,6 +89,32 @@ def test_a_bar_shows_steps_rate_and_time_left() -> None:
     assert err.getvalue().endswith(CLEAR)
 
 
+def test_what_tells_no_steps_is_not_silent() -> None:
+    now = [0.0]
+    shown, _, err = screen(terminal=True)
+    progress = Progress(shown, lambda: now[0])
+    progress.waiting()
+    assert err.getvalue() == ""  # nothing is at work
+    progress.begin("loading default")
+    now[0] = 3.2
+    progress.waiting()
+    assert err.getvalue().rpartition(CLEAR)[2] == "loading default … 3.2 s"
+    progress.end()
+    progress.waiting()
+    assert err.getvalue().endswith(CLEAR)
+
+
+def test_off_a_terminal_a_long_silence_is_broken_rarely() -> None:
+    now = [0.0]
+    shown, _, err = screen(terminal=False)
+    progress = Progress(shown, lambda: now[0])
+    progress.begin("decode")
+    for second in range(1, 61):
+        now[0] = second
+        progress.waiting()
+    assert err.getvalue().splitlines() == [f"decode: at work for {n}.0 s" for n in (10, 20, 40)]
+
+
 def test_off_a_terminal_there_is_a_line_each_ten_percent() -> None:
     shown, _, err = screen(terminal=False)
     progress = Progress(shown, lambda: 0.0)
