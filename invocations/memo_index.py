@@ -81,15 +81,19 @@ class Index:
     def put(self, row: Row, used: float, files: Sequence[tuple[str, int]]) -> None:
         """Keep an entry and the files it needs; `bytes` of a file that is not yet written is 0."""
         with self._writing():
-            run = self._connection.execute
-            kept = run("select hits from entries where key = ?", (row.key,)).fetchone()
-            run("delete from entries where key = ?", (row.key,))
-            size = len(row.key) + len(row.signature) + len(row.result)
-            values = (row.key, row.type, used, kept[0] if kept else 0, size, row.signature, row.result)
-            run("insert into entries values (?, ?, ?, ?, ?, ?, ?)", values)
-            for name, size in files:
-                run("insert into files values (?, ?) on conflict do nothing", (name, size))
-                run("insert or ignore into needs values (?, ?)", (row.key, name))
+            self.insert(row, used, files)
+
+    def insert(self, row: Row, used: float, files: Sequence[tuple[str, int]]) -> None:
+        """Do what `put` does inside a transaction that is begun already (`exclusive`)."""
+        run = self._connection.execute
+        kept = run("select hits from entries where key = ?", (row.key,)).fetchone()
+        run("delete from entries where key = ?", (row.key,))
+        size = len(row.key) + len(row.signature) + len(row.result)
+        values = (row.key, row.type, used, kept[0] if kept else 0, size, row.signature, row.result)
+        run("insert into entries values (?, ?, ?, ?, ?, ?, ?)", values)
+        for name, file_size in files:
+            run("insert into files values (?, ?) on conflict do nothing", (name, file_size))
+            run("insert or ignore into needs values (?, ?)", (row.key, name))
 
     def touch(self, uses: Iterable[tuple[float, int, str]]) -> None:
         """Note uses: (when, how many more, key)."""
