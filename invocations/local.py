@@ -48,6 +48,7 @@ class LocalSettings:
     template: str = "{index:06}-{seed}-{prompt:.40}.png"
     max_pixels: int = MAX_PIXELS
     reuse_bytes: int = REUSE_BYTES
+    preview_every: int = 0
 
 
 class LocalServices:
@@ -94,6 +95,7 @@ class LocalServices:
             device=self._settings.device,
             dtype=self._settings.dtype,
             on_model_load=model_load,
+            preview_every=self._settings.preview_every,
         )
 
     @cached_property

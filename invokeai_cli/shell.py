@@ -32,6 +32,7 @@ class Shell:
     def __init__(self, environment: Environment, command_line: CommandLine) -> None:
         self.environment = environment
         self.command_line = command_line
+        self.preview_every = 0  # steps between two looks at a picture that forms; 0: none
         self.variable_names: frozenset[str] = frozenset()  # of the script that is run
         self.open_names = False  # lines come one by one: what names they use is not known yet
 
@@ -150,6 +151,7 @@ class Shell:
             template=config.template,
             max_pixels=config.max_megapixels * 1_000_000,
             reuse_bytes=config.cache_gigabytes * 10**9,
+            preview_every=self.preview_every,
         )
 
     def close(self) -> None:

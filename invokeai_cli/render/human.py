@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from invokeai_cli.batch.counting import Count
     from invokeai_cli.results import Result
 
+PREVIEW_COLUMNS, PREVIEW_ROWS = 33, 20  # of a picture that forms: it must fit the screen to be taken away
 MOST_PICTURES = 8  # of one line that are drawn: a hundred would scroll the rest away
 
 
@@ -60,11 +61,11 @@ class HumanRenderer(QuietRenderer):
         if teller is not None:
             teller(event)
 
-    def results(self, results: Sequence[Result]) -> None:
     def waiting(self) -> None:
         """Show for how long something has been at work."""
         self.progress.waiting()
 
+    def results(self, results: Sequence[Result]) -> None:
         """Write the results, and draw their pictures."""
         self.progress.end()
         super().results(results)
@@ -106,6 +107,8 @@ class HumanRenderer(QuietRenderer):
     def _on_NodeProgress(self, event: Any) -> None:  # noqa: N802
         if event.node_type != self.progress.label:
             self.progress.begin(plain(event.node_type))
+        if event.preview is not None:
+            self._preview(event.preview)
         self.progress.step(event.step, event.of)
 
     def _on_NodeFinished(self, event: Any) -> None:  # noqa: N802
@@ -136,6 +139,18 @@ class HumanRenderer(QuietRenderer):
     def _on_LogMessage(self, event: Any) -> None:  # noqa: N802
         if self.verbosity:
             self.note(f"{event.node_id} {event.node_type}: {event.message}")
+
+    def _preview(self, picture: Image) -> None:
+        """Show how far a picture is, over the bar; in half blocks, which can be taken away again."""
+        from . import images
+
+        environment = self.screen.environment
+        if images.choose(environment, self.preview()) == "none" or not self.screen.unicode:
+            return
+        true_color = environment.variable("COLORTERM") in ("truecolor", "24bit")
+        codes = images.blocks(picture, columns=min(environment.width(), PREVIEW_COLUMNS), true_color=true_color)
+        if codes.count("\n") <= PREVIEW_ROWS:
+            self.screen.live_picture(codes)
 
     def _draw(self, ref: ImageRef) -> None:
         if self.picture is None or ref.name in self.drawn or len(self.drawn) >= MOST_PICTURES:

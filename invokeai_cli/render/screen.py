@@ -10,6 +10,7 @@ from invokeai_cli.environment import Environment
 from invokeai_cli.language.drawing import visible
 
 CLEAR = "\r\x1b[2K"
+CLEAR_ABOVE = "\x1b[A\x1b[2K"
 _STYLES = {"error": "1;31", "warning": "33", "dim": "2", "bold": "1", "good": "32"}
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 
@@ -26,6 +27,7 @@ class Screen:
         self.quiet = quiet
         self._out, self._err = environment.stdout, environment.stderr
         self._live = ""
+        self._above = 0  # lines of a picture over the live line
         self.terminal = environment.is_terminal(self._err) and environment.variable("TERM") != "dumb"
         self.color = environment.has_color(self._err, color)
         self.out_color = environment.has_color(self._out, color)
@@ -70,11 +72,18 @@ class Screen:
                 self._write(CLEAR + text)
                 self._live = text
 
+    def live_picture(self, codes: str) -> None:
+        """Show a picture of text over the live line, in the place of the one before; it goes when that line goes."""
+        if self.terminal and not self.quiet:
+            self.end_live()
+            self._write(codes)
+            self._live, self._above = " ", codes.count("\n")
+
     def end_live(self) -> None:
-        """Take the live line away."""
+        """Take the live line away, and the picture over it."""
         if self._live:
-            self._write(CLEAR)
-            self._live = ""
+            self._write(CLEAR + CLEAR_ABOVE * self._above)
+            self._live, self._above = "", 0
 
     def styled(self, text: str, style: str) -> str:
         """Return a text in a style, where standard error shows colour; an error's or a warning's first word only."""

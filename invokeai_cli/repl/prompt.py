@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
 
 
+PREVIEW_EVERY = 5  # steps
+
+
 class Reader(Protocol):
     """Where the prompt's lines come from."""
 
@@ -30,10 +33,12 @@ class Reader(Protocol):
 def run(shell: Shell) -> int:
     """Read lines and run them until the user leaves; return the exit status."""
     state = PromptState(shell)
+    is_plain = plain(shell)
     if shell.config.warm_up:
         state.warm_up = WarmUp(shell)
+    if not is_plain:
+        shell.preview_every = PREVIEW_EVERY
     _ = shell.invoker  # what it warns of is told before the first prompt
-    is_plain = plain(shell)
     if is_plain:
         shell.screen.terminal = False  # no line that is written over
     reader = PlainReader(state) if is_plain else make_reader(state)

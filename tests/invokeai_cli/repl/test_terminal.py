@@ -107,6 +107,7 @@ def test_start_complete_run_and_leave(open_terminal: Open) -> None:
     terminal.type("mul @")
     terminal.wait("@2", " · 15", "@1", " · 3")
     terminal.press("C-c")
+    terminal.wait("mul @\ninvokeai 3>")
     terminal.press("C-d")
     terminal.wait("LEFT 0")
 
@@ -162,12 +163,13 @@ def test_pasted_lines_do_not_run_until_enter(open_terminal: Open) -> None:
 
 
 def test_control_c_cancels_and_keeps_the_session(open_terminal: Open) -> None:
-    terminal = open_terminal(INVOKEAI_PREVIEW="none", INVOKEAI_WARM_UP="yes")
+    terminal = open_terminal(rows=40, INVOKEAI_WARM_UP="yes")
     terminal.wait("invokeai 1>")
     terminal.line("add 1 2", "\n3\n", "invokeai 2>")
-    terminal.line("t2i a fox --steps 1000", "denoise ", "/1000")
+    terminal.line("t2i a fox --steps 1000", "denoise ", "/1000", "▀▀▀▀▀▀▀▀▀▀▀▀\n▀")
     terminal.press("C-c")
-    terminal.wait("error: interrupted:", "kept in session", "invokeai 3>")
+    screen = terminal.wait("error: interrupted:", "kept in session", "invokeai 3>")
+    assert "▀" not in screen
     terminal.line("mul @1 7", "\n21\n", "invokeai 4>")
     terminal.line("t2i a red fox --seed 7 --steps 2", "000001-7-a-red-fox.png", "invokeai 5>")
     terminal.press("C-d")
