@@ -21,7 +21,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@ $(VENV)/.run
 
 run: $(VENV)/.run  ## set up, then make a picture from words: its path is printed, a terminal shows it
-	@$(BIN)/invokeai 't2i a red house with a blue roof under a yellow sun --seed 7 | scale 4 | save "outputs/{prompt:.40}-{index:03}.png"'
+	@$(BIN)/invokeai 't2i a blue sailing boat with a yellow sail on the sea at night --seed 7 | scale 4 | save "outputs/{prompt:.24}-{index:03}.png"'
 
 test: $(VENV)/.dev suite  ## set up, then run the whole suite
 
