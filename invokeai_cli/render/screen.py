@@ -99,6 +99,8 @@ class Screen:
             self._err.write(text)
             self._err.flush()
         except (OSError, ValueError):  # nobody reads what we say: go on with the work
+            if self.environment.owns_process:
+                silence(self._err)
             self._err = None
 
 

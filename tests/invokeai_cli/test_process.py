@@ -146,8 +146,9 @@ def test_a_pipe_that_nobody_reads_gives_141() -> None:
         ("invokeai add 1 2 <&- >&- 2>&-", 1, ""),
     ],
 )
-def test_streams_may_be_closed_or_full(line: str, status: int, err: str) -> None:
-    done = shell(line)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_streams_may_be_closed_or_full(line: str, status: int, err: str, unbuffered: str) -> None:
+    done = shell(line, PYTHONUNBUFFERED=unbuffered)
     assert (done.returncode, done.stderr) == (status, err)
 
 

@@ -12,7 +12,7 @@ from invocations.events import NodeError, NodeFailed, NodeFinished, NodeSkipped
 from invocations.graph.graph import Edge, Node
 from invocations.session import Extension, LineEnded, Retried, Session, Stage
 from invocations.storing.entries import entry_from_json, entry_to_json, session_from_json
-from invocations.storing.local import LocalStore
+from invocations.storing.local import VERSION, LocalStore
 from invocations.storing.memory import MemoryStore
 from invocations.values import ImageRef, MaskRef
 
@@ -100,7 +100,7 @@ def test_a_file_of_a_later_version_is_refused_and_left_alone(tmp_path):
     path = tmp_path / "sessions.sqlite"
     made_by_an_older_version(path, version=99)
     store = LocalStore(path)
-    with pytest.raises(errors.StoreFailed, match=r"version 99.*knows version 2") as refused:
+    with pytest.raises(errors.StoreFailed, match=rf"version 99.*knows version {VERSION}") as refused:
         store.create("s", 1.0)
     assert "later version" in refused.value.hint
     store.close()
@@ -112,7 +112,7 @@ def test_a_file_of_a_later_version_is_refused_and_left_alone(tmp_path):
 
 def test_only_the_same_name_is_a_session_that_exists(tmp_path):
     path = tmp_path / "sessions.sqlite"
-    made_by_an_older_version(path, version=2, columns="mood text not null,")
+    made_by_an_older_version(path, version=VERSION, columns="mood text not null,")
     store = LocalStore(path)
     with pytest.raises(errors.StoreFailed, match="NOT NULL"):
         store.create("s", 1.0)
