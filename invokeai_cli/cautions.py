@@ -9,7 +9,7 @@ from invocations.errors import InvocationError
 
 if TYPE_CHECKING:
     from invocations.graph.graph import Node
-    from invocations.services.models.base import ModelService
+    from invocations.local import LocalServices
 
     from .planning.plan import Plan
 
@@ -18,12 +18,12 @@ NO_LINK = "--no-link"  # who writes it knows
 FAR_ABOVE = 4  # times the pixels that suit a model
 
 
-def cautions(plan: Plan, models: ModelService) -> Iterator[str]:
+def cautions(plan: Plan, services: LocalServices) -> Iterator[str]:
     """Yield what to warn of before a line runs."""
     yield from _left_alone(plan)
     for node in plan.nodes:
         if node.type == "noise":
-            yield from _too_large(plan, node, models)
+            yield from _too_large(plan, node, services)
 
 
 def _left_alone(plan: Plan) -> Iterator[str]:
@@ -36,14 +36,14 @@ def _left_alone(plan: Plan) -> Iterator[str]:
         yield f"nothing takes what `{stage.command}` gives{what}: it does not go into `{after.command}`"
 
 
-def _too_large(plan: Plan, node: Node, models: ModelService) -> Iterator[str]:
+def _too_large(plan: Plan, node: Node, services: LocalServices) -> Iterator[str]:
     linked = {edge.input for edge in plan.edges if edge.target == node.id}
     written = [node.inputs.get(name) for name in ("width", "height")]
     if linked & {"width", "height", "latents"} or not any(isinstance(value, int) for value in written):
         return
     name = _model_of(plan, node.id)
     try:
-        suits = models.settings(models.find(name)) if name else None
+        suits = services.models.settings(services.models.find(name)) if name else None
     except InvocationError:  # the run will tell
         return
     if suits is None:

@@ -52,7 +52,7 @@ def run_plan(shell: Shell, plan: Plan, *, only_add: bool = False, placed: Sequen
     shell.state.scope.add(plan.placed if placed is None else placed)
     if only_add:
         return exit_status.DONE
-    for caution in cautions(plan, shell.lookup.models):
+    for caution in cautions(plan, shell.lookup):
         shell.renderer.warning(caution)
     nodes = [node.id for node in extension.nodes]
     slow = any(node.type in shell.catalog and shell.catalog[node.type].model_bound for node in extension.nodes)

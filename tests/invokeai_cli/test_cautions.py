@@ -20,8 +20,12 @@ from invokeai_cli.shell import Shell
 Type = Callable[..., Any]
 
 
-class Models:
-    """Knows one model, of 64 x 64 pixels."""
+class Services:
+    """Services that know one model, of 64 x 64 pixels."""
+
+    @property
+    def models(self) -> Services:
+        return self
 
     def find(self, name: str) -> ModelRef:
         return ModelRef(name)
@@ -34,7 +38,7 @@ class Models:
 def warned(own_world: Path) -> Callable[[str], list[str]]:
     variables = {"INVOKEAI_HOME": str(own_world)}
     shell = Shell(Environment(None, None, None, variables, str(own_world)), CommandLine())
-    return lambda line: list(cautions(make_plan(shell, Source(None, line)), Models()))  # type: ignore[arg-type]
+    return lambda line: list(cautions(make_plan(shell, Source(None, line)), Services()))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
