@@ -99,6 +99,14 @@ class InvocationContext(ABC):
     def log(self, message: str) -> None:
         """Say something worth knowing; shown with -v and kept in the session."""
 
+    @property
+    def claimed(self) -> str:
+        """Return the file that this node was about to write when the process ended under it, "" where there is none."""
+        return ""
+
+    def claim(self, target: str) -> None:  # noqa: B027 - only what is resumed needs it
+        """Keep which file this node is about to write, so that it is known as its own if the process ends here."""
+
     @abstractmethod
     def record(self) -> Record:
         """Return how this node's inputs came to be; worked out when asked."""

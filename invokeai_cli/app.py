@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .answered import is_answered
 from .front import RUNS
 from .loop import run_directive, run_statement
 from .shell import Shell
@@ -17,7 +18,10 @@ def run(shell: Shell) -> int:
         return run_directive(shell, ("run", STANDARD_INPUT), from_words((STANDARD_INPUT,)).source)
     if words[0] in RUNS:
         return run_directive(shell, words, from_words(words[1:]).source)
-    return run_statement(shell, from_words(chosen(shell, words)).source)
+    source = from_words(words).source
+    if not is_answered(shell, source):
+        source = from_words(chosen(shell, words)).source
+    return run_statement(shell, source)
 
 
 def chosen(shell: Shell, words: Sequence[str]) -> Sequence[str]:

@@ -50,7 +50,7 @@ def _without_running(shell: Shell, words: Sequence[str]) -> int | None:
         return None if directive[0][0] in RUNS else run_directive(shell, *directive)
     if len(words) == 1:
         _refuse_file(shell, words[0])
-    make_plan(shell, source)
+    shell.planned = make_plan(shell, source)
     shell.renderer.wait()
     return None
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 def run_line(shell: Shell, source: Source) -> int:
     """Plan a line, put it into the session, run it, give its results."""
-    return run_plan(shell, make_plan(shell, source))
+    plan, shell.planned = shell.planned, None
+    return run_plan(shell, plan if plan is not None and plan.source == source else make_plan(shell, source))
 
 
 def run_plan(shell: Shell, plan: Plan, *, only_add: bool = False, placed: Sequence[Placed] | None = None) -> int:

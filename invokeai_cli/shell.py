@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from invocations.values import ImageRef
 
     from .folders import Folders
+    from .planning.plan import Plan
     from .render.base import Renderer
     from .shell_state import ShellState
 
@@ -32,6 +33,7 @@ class Shell:
     def __init__(self, environment: Environment, command_line: CommandLine) -> None:
         self.environment = environment
         self.command_line = command_line
+        self.planned: Plan | None = None  # the line that the front door has found to be in order
         self.preview_every = 0  # steps between two looks at a picture that forms; 0: none
         self.variable_names: frozenset[str] = frozenset()  # of the script that is run
         self.open_names = False  # lines come one by one: what names they use is not known yet

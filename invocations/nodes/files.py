@@ -64,24 +64,9 @@ class Save(Invocation):
     metadata: bool = input_field(default=True, description="put the line, the graph and the parameters into the file")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
-        from invocations.services.images.base import SaveRequest
-        from invocations.services.images.metadata import texts_of
+        from invocations.services.images.saving import save_picture
 
-        record = context.record()
-        request = SaveRequest(
-            target=self.target,
-            format=self.format or "",
-            quality=self.quality,
-            overwrite=self.overwrite,
-            metadata=texts_of(record) if self.metadata else {},
-            facts={**record.facts, **self._own_facts(context)},
-        )
-        return ImageOutput(image=context.images.save(self.image, request))
-
-    def _own_facts(self, context: InvocationContext) -> dict[str, object]:
-        """Return what a name may tell of this picture and this place, rather than of the nodes before it."""
-        size = {"width": self.image.width, "height": self.image.height}
-        return {**size, "session": context.session_id, "node": context.node_id}
+        return ImageOutput(**save_picture(context, vars(self)))
 
 
 @invocation(

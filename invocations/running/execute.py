@@ -25,6 +25,7 @@ from invocations.graph.order import ReadyQueue
 from invocations.memo import Remembered
 from invocations.running.base import Job
 from invocations.running.context import LocalContext, at_work
+from invocations.running.plain import plain_work
 from invocations.session import LineEnded
 from invocations.values import ModelRef
 
@@ -149,14 +150,18 @@ class _Execution:
 
     def invoke(self, id_: str, kind: str, path: Path, inputs: Mapping[str, Any]) -> Remembered:
         """Make the node and let it work."""
-        cls = self.classes.get(kind)
-        if cls is None:
-            cls = self.classes[kind] = self.job.catalog.load(kind)
+        plain = plain_work(self.session.graph.shape(id_).spec, inputs)
         context = LocalContext(
             self.session, id_, kind, path, services=self.job.services, tell=self.say, is_cancelled=self.is_cancelled
         )
         token = at_work.set(context)
         try:
+            if plain is not None:
+                work, whole = plain
+                return Remembered(dict(work(context, whole)), context.facts)
+            cls = self.classes.get(kind)
+            if cls is None:
+                cls = self.classes[kind] = self.job.catalog.load(kind)
             outputs = cls(**inputs).invoke(context)
         finally:
             at_work.reset(token)

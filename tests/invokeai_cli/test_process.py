@@ -216,7 +216,7 @@ def test_a_full_disk_is_an_error_and_leaves_nothing_half_written(tmp_path: Path,
     Image.effect_noise((300, 300), 90).save(tmp_path / "noise.png")
     done = shell(f"cd {tmp_path}; ulimit -f {blocks}; invokeai 'load noise.png | scale 2 | save big.png'")
     assert done.returncode == 1
-    assert done.stderr.startswith("error: ")
+    assert "error: " in done.stderr
     assert "Traceback" not in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["noise.png"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ class SaveRequest:
     "-" for standard output.
     format: png, jpeg, webp, tiff, bmp, "" = by the target's suffix. quality: 1 to 100 for the lossy ones.
     metadata: text chunks to put into the file, by key. facts: what the template's fields may name.
+    claim: told each file before it is written. claimed: the file that an earlier attempt was about to write.
     """
 
     target: str
@@ -30,6 +31,8 @@ class SaveRequest:
     overwrite: bool
     metadata: Mapping[str, str]
     facts: Mapping[str, object]
+    claim: Callable[[str], object] | None = None
+    claimed: str = ""
 
 
 class ImageService(ABC):

@@ -1,0 +1,61 @@
+"""Nodes whose work is a plain function: it is called without their class where the inputs are beyond doubt.
+
+The class brings pydantic, which costs seven times the start of Python; a line that is answered from what is kept needs
+nothing else of it. Inputs that would have to be converted, or refused, go to the class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from invocations.signing import BUILT_IN
+from invocations.spec import FieldSpec, FieldType, InvocationSpec
+from invocations.values import KINDS
+
+if TYPE_CHECKING:
+    from invocations.context import InvocationContext
+
+Work = Callable[["InvocationContext", Mapping[str, Any]], Mapping[str, Any]]
+WORK: Final = {"save": ("invocations.services.images.saving", "save_picture")}
+TYPES: Final[Mapping[str, type]] = {"bool": bool, "int": int, "float": float, "str": str, "none": type(None)}
+
+
+def plain_work(spec: InvocationSpec, inputs: Mapping[str, Any]) -> tuple[Work, dict[str, Any]] | None:
+    """Return what does the work and the inputs whole; None where the class must look at them."""
+    if spec.type not in WORK or spec.origin != BUILT_IN or inputs.keys() - {field.name for field in spec.inputs}:
+        return None
+    whole = {field.name: inputs.get(field.name, field.default) for field in spec.inputs}
+    if not all(_is_sure(field, whole[field.name], given=field.name in inputs) for field in spec.inputs):
+        return None
+    module, name = WORK[spec.type]
+    work: Work = getattr(import_module(module), name)
+    return work, whole
+
+
+def _is_sure(field: FieldSpec, value: Any, *, given: bool) -> bool:
+    if not given:
+        return not field.required
+    return _is_of(field.type, value) and (type(value) is not int or _is_within(field, value))
+
+
+def _is_of(type_: FieldType, value: Any) -> bool:
+    """Tell whether a value is exactly of a type; "no" may also mean that this is not known here."""
+    if type_.base == "union":
+        return any(_is_of(arg, value) for arg in type_.args)
+    if type_.base == "enum":
+        return type(value) is str and value in type_.choices
+    if type_.base == "ref":
+        return isinstance(value, KINDS[type_.kind])
+    return type_.base in TYPES and type(value) is TYPES[type_.base]
+
+
+def _is_within(field: FieldSpec, value: int) -> bool:
+    return (
+        (field.ge is None or value >= field.ge)
+        and (field.gt is None or value > field.gt)
+        and (field.le is None or value <= field.le)
+        and (field.lt is None or value < field.lt)
+        and (field.multiple_of is None or value % field.multiple_of == 0)
+    )

@@ -1,0 +1,24 @@
+"""Is a line answered from what is kept? Then neither the Typer application nor any node's class is imported for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .language.source import Source
+    from .shell import Shell
+
+
+def is_answered(shell: Shell, source: Source) -> bool:
+    """Tell whether a line that the front door has planned needs no class of a node."""
+    from invocations.foreseeing import foresee
+    from invocations.running.plain import WORK
+
+    from .leaving import leave
+
+    plan, memo = shell.planned, shell.invoker.memo
+    if plan is None or plan.source != source or memo is None or not shell.config.cache or not plan.reuse:
+        return False
+    leaving = leave(plan, shell.catalog)
+    outlooks = foresee(plan.nodes + leaving.nodes, plan.edges + leaving.edges, shell.catalog.get, memo)
+    return all(each.reused or each.type in WORK for each in outlooks)

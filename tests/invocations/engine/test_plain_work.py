@@ -1,0 +1,55 @@
+"""A node whose work is a plain function is called without its class only where its inputs are beyond doubt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from invocations.registry import open_registry
+from invocations.running.plain import plain_work
+from invocations.values import ImageRef, LatentsRef, MaskRef
+
+REGISTRY = open_registry()
+SAVE = REGISTRY.spec("save")
+IMAGE = ImageRef("fox", 4, 4)
+DEFAULTS = {"target": "", "format": None, "quality": 90, "overwrite": False, "metadata": True}
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"image": IMAGE},
+        {"image": MaskRef("fox", 4, 4), "target": "x.png", "quality": 100, "overwrite": True},
+        {"image": IMAGE, "format": "jpeg", "metadata": False},
+    ],
+)
+def test_inputs_that_are_as_declared_need_no_class(inputs):
+    work, whole = plain_work(SAVE, inputs)
+    assert callable(work)
+    assert whole == {**DEFAULTS, **inputs}
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {},
+        {"image": "fox.png"},
+        {"image": LatentsRef("fox")},
+        {"image": IMAGE, "quality": 0},
+        {"image": IMAGE, "quality": 101},
+        {"image": IMAGE, "quality": "90"},
+        {"image": IMAGE, "quality": True},
+        {"image": IMAGE, "overwrite": 1},
+        {"image": IMAGE, "format": "gif"},
+        {"image": IMAGE, "target": None},
+        {"image": IMAGE, "colour": "red"},
+    ],
+)
+def test_inputs_that_would_be_converted_or_refused_go_to_the_class(inputs):
+    assert plain_work(SAVE, inputs) is None
+
+
+def test_only_our_own_nodes_are_meant():
+    assert plain_work(replace(SAVE, origin="/home/fox/nodes/save.py"), {"image": IMAGE}) is None
+    assert plain_work(REGISTRY.spec("blur"), {"image": IMAGE}) is None
