@@ -8,41 +8,11 @@ from dataclasses import dataclass
 from PIL import Image
 
 from training.draw_pen import COLOURS, Canvas, Rgb, arc, paint
+from training.draw_places import COUNTABLE, GROUND_THINGS, GROUNDS, SKIES, SKY_THINGS, TIMES
 from training.draw_plain import PARTS, SECOND, figure, second_of
 from training.draw_shapes import moon
 from training.draw_things import SNOW, cloud, pot, sun
 from training.draw_words import HELD_ROOFS, article, counted
-
-GROUND_THINGS = (
-    "house",
-    "house",
-    "tree",
-    "pine tree",
-    "flower",
-    "mushroom",
-    "cat",
-    "bird",
-    "umbrella",
-    "snowman",
-    "car",
-)
-SKY_THINGS = ("balloon", "bird", "butterfly")
-TIMES = ("day", "day", "day", "night", "night", "sunset", "sunset", "winter", "autumn")
-SKIES: dict[str, tuple[Rgb, Rgb]] = {
-    "day": ((120, 186, 240), (190, 224, 248)),
-    "night": ((10, 14, 44), (24, 30, 76)),
-    "sunset": ((104, 58, 128), (246, 142, 80)),
-    "winter": ((176, 204, 228), (222, 234, 244)),
-    "autumn": ((170, 198, 220), (226, 222, 206)),
-}
-GROUNDS: dict[str, Rgb] = {
-    "day": (104, 184, 84),
-    "night": (24, 62, 44),
-    "sunset": (84, 104, 58),
-    "winter": SNOW,
-    "autumn": (196, 146, 72),
-}
-COUNTABLE = ("tree", "pine tree", "flower", "mushroom", "balloon", "bird", "house", "butterfly", "fish")
 
 
 @dataclass(frozen=True)
