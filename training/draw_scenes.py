@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from training.draw_pen import COLOURS, Canvas, Rgb, arc, paint
+from training.draw_pen import COLOURS, Canvas, arc, paint
 from training.draw_places import COUNTABLE, GROUND_THINGS, GROUNDS, SKIES, SKY_THINGS, TIMES
 from training.draw_plain import PARTS, SECOND, figure, second_of
 from training.draw_shapes import moon
