@@ -10,9 +10,11 @@ from invocations.context import Services
 from invocations.errors import MissingNode
 from invocations.graph.graph import Graph
 from invocations.memo import Memo
+from invocations.mending import lost_before
 from invocations.running.base import Catalog, Job, Run, Runner
-from invocations.session import Extension, Retried, Session
+from invocations.session import Entry, Extension, Forgotten, Retried, Session
 from invocations.storing.base import SessionInfo, SessionStore
+from invocations.values import Ref
 
 
 class Invoker:
@@ -35,6 +37,7 @@ class Invoker:
         self._runner = runner
         self._now = now
         self._sessions: dict[str, Session] = {}
+        self._reopened: set[str] = set()  # sessions whose results may have lost their content
 
     def create(self, graph: Graph | None = None) -> Session:
         """Return a new session, empty or made of a graph. Raises: GraphError."""
@@ -58,6 +61,7 @@ class Invoker:
             for entry in self._store.read(session_id):
                 session.apply(entry)
             session.expansion.advance()
+            self._reopened.add(session_id)
             self._sessions[session_id] = session
         return session
 
@@ -69,6 +73,27 @@ class Invoker:
         """Remove a session for good. Raises: SessionMissing."""
         self._store.delete(session_id)
         self._sessions.pop(session_id, None)
+
+    def note_script(self, session_id: str, script: str, digest: str) -> None:
+        """Keep that a session runs a script: its absolute path, and what its text hashes to."""
+        self._store.note_script(session_id, script, digest)
+
+    def sessions_of(self, script: str) -> list[tuple[str, str]]:
+        """Return the sessions that ran a script and what its text hashed to, the latest first."""
+        return self._store.sessions_of(script)
+
+    def resume(self, session_id: str, *, forgive: bool = False) -> Session:
+        """Open a session to go on with it: errors are taken back, with `forgive` what was set aside is tried again.
+
+        Raises: SessionMissing, SessionDamaged, GraphError.
+        """
+        session = self.open(session_id)
+        with session.lock:
+            if session.errors or forgive:
+                entry = Retried(self._now(), forgive)
+                session.retry(entry)
+                self._store.append(session_id, entry)
+        return session
 
     def extend(self, session_id: str, extension: Extension) -> Session:
         """Add nodes and edges, whole or not at all; inputs that are drawn when left open are drawn now.
@@ -86,8 +111,36 @@ class Invoker:
                 raise
         return session
 
-    def run(self, session_id: str, *, reuse: bool = True, only: Sequence[str] | None = None) -> Run:
-        """Run all that is ready (and becomes so), or `only` some nodes and what they need. Raises: MissingNode."""
+    def is_there(self, ref: Ref) -> bool:
+        """Tell whether what a reference names is still kept, as far as the services can say."""
+        ask: Callable[[Ref], bool] | None = getattr(self.services, "is_there", None)
+        return ask is None or ask(ref)
+
+    def forget(self, session_id: str, nodes: Sequence[str]) -> None:
+        """Take back the results of some nodes, because what they name is no longer there."""
+        session = self.open(session_id)
+        with session.lock:
+            entry = Forgotten(tuple(nodes))
+            session.apply(entry)
+            self._store.append(session_id, entry)
+
+    def take_in(self, session_id: str, entries: Sequence[Entry]) -> None:
+        """Add what is known of nodes from elsewhere, such as another session's results."""
+        session = self.open(session_id)
+        with session.lock:
+            self._store.append(session_id, *entries)
+            for entry in entries:
+                session.apply(entry)
+            session.expansion.advance()
+        self._reopened.add(session_id)
+
+    def run(
+        self, session_id: str, *, reuse: bool = True, only: Sequence[str] | None = None, again: bool = False
+    ) -> Run:
+        """Run all that is ready (and becomes so), or `only` some nodes and what they need.
+
+        again: lines that had ended end once more. Raises: MissingNode.
+        """
         session = self.open(session_id)
         lines = {line.number for line in session.open_lines}
         if only is None:
@@ -96,7 +149,10 @@ class Invoker:
             if id_ not in session.graph:
                 raise MissingNode(f"there is no node `{id_}`", node=id_)
         wanted = session.expansion.needed(only)
-        return self._start(session, reuse=reuse, only=wanted, lines=lines & session.lines_of(only))
+        if session_id in self._reopened and self._mend(session, wanted):
+            wanted = session.expansion.needed(only)
+        ending = session.lines_of(only) if again else lines & session.lines_of(only)
+        return self._start(session, reuse=reuse, only=wanted, lines=ending)
 
     def step(self, session_id: str, *, reuse: bool = True) -> Run:
         """Run the next ready node only."""
@@ -117,6 +173,14 @@ class Invoker:
         self._store.close()
         if self.memo is not None:
             self.memo.close()
+
+    def _mend(self, session: Session, wanted: Collection[str]) -> bool:
+        """Take back results that wanted nodes need and whose content was lost; tell whether there were any."""
+        with session.lock:
+            gone = lost_before(session, wanted, self.is_there)
+            if gone:
+                self.forget(session.id, gone)
+        return bool(gone)
 
     def _start(
         self,

@@ -12,69 +12,29 @@ from types import MappingProxyType
 from typing import Any
 
 from invocations import errors
-from invocations.events import Event, LogMessage, NodeError, NodeFailed, NodeFinished, NodeSkipped, Path
+from invocations.events import Event, LogMessage, NodeError, NodeFailed, NodeFinished, NodeSkipped, NodeStarted, Path
 from invocations.graph.expand import Expansion
 from invocations.graph.graph import Graph
-from invocations.graph.node import Edge, Node
+from invocations.graph.node import Node
 from invocations.graph.shape import Specs
+from invocations.journal import (
+    CANCELLED,
+    SET_ASIDE,
+    Claimed,
+    Entry,
+    Extension,
+    Forgotten,
+    Line,
+    LineEnded,
+    Retried,
+    Stage,
+)
 
 Key = tuple[str, Path]
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One stage of a typed line: the nodes it became, what its outputs are called and where they come from."""
-
-    number: int
-    command: str
-    name: str | None
-    line: int
-    nodes: tuple[str, ...]
-    outputs: Mapping[str, tuple[str, str]]
-    primary: tuple[str, str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One typed line: where it came from, when it was taken in, how long it ran, and how it ended ("" = not yet)."""
-
-    number: int
-    text: str
-    source: str = ""  # file:line, "" for the prompt
-    started: float = 0.0
-    seconds: float = 0.0
-    outcome: str = ""  # done, failed, cancelled
-
-
-@dataclass(frozen=True, slots=True)
-class Extension:
-    """What one line adds to a session."""
-
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...] = ()
-    stages: tuple[Stage, ...] = ()
-    line: str = ""
-    source: str = ""
-    time: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class LineEnded:
-    """How a line ended."""
-
-    number: int
-    seconds: float
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True)
-class Retried:
-    """The errors so far are taken back: what failed will run again."""
-
-    time: float
-
-
-Entry = Extension | LineEnded | Retried | NodeFinished | NodeFailed | NodeSkipped | LogMessage
+__all__ = [
+    "CANCELLED", "SET_ASIDE", "Claimed", "Entry", "Extension", "Forgotten", "Key", "Line", "LineEnded", "Retried",
+    "Session", "Stage",
+]  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -90,6 +50,9 @@ class _Parts:
     line_of: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     open_lines: dict[int, None] = field(default_factory=dict)
+    begun: dict[Key, int] = field(default_factory=dict)
+    claims: dict[Key, str] = field(default_factory=dict)
+    finished: set[Key] = field(default_factory=set)
 
 
 class Session:
@@ -175,6 +138,14 @@ class Session:
         """Return how often nodes of a type have finished."""
         return self._parts.counts.get(node_type, 0)
 
+    def deaths(self, key: Key) -> int:
+        """Return how often a node was begun and neither finished, failed nor was stopped: the process had ended."""
+        return self._parts.begun.get(key, 0)
+
+    def claim(self, key: Key) -> str:
+        """Return the file that a node was about to write when it last worked, "" where there is none."""
+        return self._parts.claims.get(key, "")
+
     def prepared(self, extension: Extension, now: float) -> Extension:
         """Return the extension with seeds drawn and the time set; nothing is changed. Raises: GraphError."""
         for edge in extension.edges:
@@ -197,7 +168,14 @@ class Session:
                 self._finish(entry)
             elif isinstance(entry, Extension):
                 self._extend(entry)
+            elif isinstance(entry, NodeStarted):
+                key = (entry.node_id, entry.path)
+                self._parts.begun[key] = self._parts.begun.get(key, 0) + 1
+            elif isinstance(entry, Claimed):
+                self._parts.claims[entry.node_id, entry.path] = entry.target
             elif isinstance(entry, NodeFailed):
+                if entry.error.code != SET_ASIDE:
+                    self._parts.begun.pop((entry.node_id, entry.path), None)
                 self.expansion.fail((entry.node_id, entry.path), entry.error)
                 self._parts.history.append(entry)
             elif isinstance(entry, NodeSkipped):
@@ -208,14 +186,21 @@ class Session:
             elif isinstance(entry, LineEnded):
                 self._end_line(entry)
             elif isinstance(entry, Retried):
-                self.expansion.retry()
+                self._retry(entry)
+            elif isinstance(entry, Forgotten):
+                self.expansion.forget(entry.nodes)
             self._parts.log.append(entry)
 
     def retry(self, entry: Retried) -> set[str]:
         """Take back the errors; return the nodes that failed and those that waited for them."""
         with self.lock:
             self._parts.log.append(entry)
-            return self.expansion.retry()
+            return self._retry(entry)
+
+    def _retry(self, entry: Retried) -> set[str]:
+        if entry.forgive:
+            self._parts.begun.clear()
+        return self.expansion.retry()
 
     def _extend(self, extension: Extension) -> None:
         self.graph.extend(extension.nodes, extension.edges, complete=True)
@@ -236,13 +221,19 @@ class Session:
         key = (entry.node_id, entry.path)
         self.expansion.succeed(key, entry.outputs)
         parts.history.append(entry)
-        parts.counts[entry.node_type] = parts.counts.get(entry.node_type, 0) + 1
+        parts.begun.pop(key, None)
+        if key not in parts.finished:
+            parts.finished.add(key)
+            parts.counts[entry.node_type] = parts.counts.get(entry.node_type, 0) + 1
         if entry.facts:
             parts.facts[key] = entry.facts
 
     def _end_line(self, entry: LineEnded) -> None:
         parts = self._parts
         parts.open_lines.pop(entry.number, None)
+        if entry.outcome == CANCELLED:
+            for key in [key for key in parts.begun if parts.line_of.get(key[0]) == entry.number]:
+                del parts.begun[key]
         line = parts.lines[entry.number - 1]
         parts.lines[entry.number - 1] = replace(line, seconds=line.seconds + entry.seconds, outcome=entry.outcome)
 

@@ -16,7 +16,9 @@ from .loop import show
 
 if TYPE_CHECKING:
     from invocations.events import NodeFailed
+    from invocations.session import Extension
 
+    from .leaving import Leaving
     from .planning.plan import Plan
     from .planning.scope import Placed
     from .shell import Shell
@@ -30,10 +32,13 @@ def run_line(shell: Shell, source: Source) -> int:
     return run_plan(shell, plan if plan is not None and plan.source == source else make_plan(shell, source))
 
 
-def run_plan(shell: Shell, plan: Plan, *, only_add: bool = False, placed: Sequence[Placed] | None = None) -> int:
+def run_plan(
+    shell: Shell, plan: Plan, *, only_add: bool = False, placed: Sequence[Placed] | None = None, known: bool = False
+) -> int:
     """Put a planned line into the session, run it, give its results.
 
     only_add: it is not run, unless a later line needs it. placed: what joins the scope where it is not the plan's.
+    known: the session has the line already, and goes on with it.
     """
     from .cautions import cautions
     from .checking import check_template
@@ -44,12 +49,14 @@ def run_plan(shell: Shell, plan: Plan, *, only_add: bool = False, placed: Sequen
 
     check_streams(shell, plan)
     source, leaving = plan.source, leave(plan, shell.catalog)
-    if leaving.nodes:
+    if leaving.nodes and not known:
         check_template(shell)
-    line = f"{source.name}:{source.first_line}" if source.name else ""
-    extension = plan.extension(source=line)
-    extension = replace(extension, nodes=extension.nodes + leaving.nodes, edges=extension.edges + leaving.edges)
-    session = shell.invoker.extend(shell.session_id, extension)
+    extension = extension_of(plan, leaving)
+    line = extension.source
+    if known:
+        session = shell.invoker.open(shell.session_id)
+    else:
+        session = shell.invoker.extend(shell.session_id, extension)
     shell.state.scope.add(plan.placed if placed is None else placed)
     if only_add:
         return exit_status.DONE
@@ -59,10 +66,17 @@ def run_plan(shell: Shell, plan: Plan, *, only_add: bool = False, placed: Sequen
     slow = any(node.type in shell.catalog and shell.catalog[node.type].model_bound for node in extension.nodes)
     seeds = seeds_of(plan, session, shell.catalog)
     shell.renderer.begin(Begun(source.text, line, session.id, seeds, len(nodes), slow))
-    run = shell.invoker.run(session.id, reuse=plan.reuse and shell.config.cache, only=nodes)
+    run = shell.invoker.run(session.id, reuse=plan.reuse and shell.config.cache, only=nodes, again=known)
     watched = watch(run, shell.renderer, shell.environment)
     shell.renderer.results(results_of(shell, session, leaving.results))
     return ending(shell, watched, plan, len(nodes))
+
+
+def extension_of(plan: Plan, leaving: Leaving) -> Extension:
+    """Return what a line adds to a session, with what is added so that its pictures lie in files."""
+    source = plan.source
+    extension = plan.extension(source=f"{source.name}:{source.first_line}" if source.name else "")
+    return replace(extension, nodes=extension.nodes + leaving.nodes, edges=extension.edges + leaving.edges)
 
 
 def make_plan(shell: Shell, source: Source, state: ShellState | None = None) -> Plan:

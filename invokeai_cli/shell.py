@@ -163,6 +163,11 @@ class Shell:
             self.invoker.close()
 
     @property
+    def state_begun(self) -> bool:
+        """Tell whether there is a session that lines have joined."""
+        return "state" in self.__dict__ and self.state.session_id is not None
+
+    @property
     def session_id(self) -> str:
         """The session that lines join, made when the first one does."""
         state = self.state

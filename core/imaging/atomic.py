@@ -21,7 +21,7 @@ def write_atomically(
 
     Raises: PictureExists, PictureNotWritten (folder missing or not writable, disk full).
     """
-    partial = path.with_name(f".{secrets.token_hex(8)}.part")
+    partial = path.with_name(f".{os.getpid()}-{secrets.token_hex(8)}.part")
     try:
         with open(partial, "xb") as file:
             write(file)
@@ -36,6 +36,27 @@ def write_atomically(
     finally:
         with suppress(OSError):
             partial.unlink()
+
+
+def sweep(folder: Path) -> None:
+    """Remove what processes that have ended left half-written in a folder."""
+    if os.name != "posix":  # elsewhere asking for a process may end it
+        return
+    with suppress(OSError):
+        for partial in folder.glob(".*-*.part"):
+            number = partial.name[1:].partition("-")[0]
+            if number.isascii() and number.isdigit() and not _is_running(int(number)):
+                partial.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def reason_of(error: OSError) -> str:

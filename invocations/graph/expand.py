@@ -128,13 +128,33 @@ class Expansion:
         again = set(self._stuck)
         self.errors.clear()
         self._stuck.clear()
+        self._reopen(again)
+        return again
+
+    def forget(self, ids: Collection[str]) -> None:
+        """Take back the results of some nodes: they become ready again."""
+        again = set(ids)
+        for key in [key for key in self.results if key[0] in again]:
+            del self.results[key]
+        for key in [key for key in self.pending if key[0] in again]:
+            del self.pending[key]
+        self._reopen(again)
+
+    def is_done(self, ids: Iterable[str]) -> bool:
+        """Tell whether nothing is left to do of some nodes: each has its results, or was not chosen."""
+        return all(id_ in self._closed and id_ not in self._stuck for id_ in ids)
+
+    def is_closed(self, id_: str) -> bool:
+        """Tell whether nothing of a node runs any more, whatever came of it."""
+        return id_ in self._closed
+
+    def _reopen(self, again: set[str]) -> None:
         for id_ in again:
             self._left.pop(id_, None)
         self._closed -= again
         self.loops.forget(again)
         self._branches.forget(again)
         self._count_again(again)
-        return again
 
     def needed(self, ids: Iterable[str]) -> set[str]:
         """Return some nodes with all that has to be done for them; what is done is not looked behind."""

@@ -46,6 +46,7 @@ class LocalContext(InvocationContext):
         services: Services,
         tell: Callable[[Event], None],
         is_cancelled: Callable[[], bool],
+        claim: Callable[[str], object] = lambda target: None,
     ) -> None:
         self.session_id = session.id
         self.node_id = node_id
@@ -56,6 +57,7 @@ class LocalContext(InvocationContext):
         self._services = services
         self._tell = tell
         self._is_cancelled = is_cancelled
+        self._claim = claim
         self._loading: dict[tuple[str, str], float] = {}
 
     @cached_property
@@ -97,6 +99,13 @@ class LocalContext(InvocationContext):
 
     def log(self, message: str) -> None:
         self._tell(LogMessage(*self._where(), message=message))
+
+    def claim(self, target: str) -> None:
+        self._claim(target)
+
+    @property
+    def claimed(self) -> str:
+        return self._session.claim((self.node_id, self._path))
 
     def record(self) -> Record:
         session = self._session

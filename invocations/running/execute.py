@@ -26,11 +26,14 @@ from invocations.memo import Remembered
 from invocations.running.base import Job
 from invocations.running.context import LocalContext, at_work
 from invocations.running.plain import plain_work
-from invocations.session import LineEnded
+from invocations.session import SET_ASIDE, Claimed, LineEnded
 from invocations.values import ModelRef
 
 if TYPE_CHECKING:
     from invocations.invocation import Invocation
+
+
+MOST_DEATHS = 2  # how often a node may end the process before it is set aside
 
 
 def execute(job: Job, tell: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> Iterator[Event]:
@@ -134,6 +137,13 @@ class _Execution:
         found = memo.get(signature) if memo is not None and signature is not None else None
         reused = found is not None
         if found is None:
+            if session.deaths((id_, path)) >= MOST_DEATHS:
+                self.failed.append(id_)
+                hint = "to try it once more: run the script with --resume --only failed"
+                error = NodeError("SetAside", "it has ended the program twice and is set aside", SET_ASIDE, hint)
+                yield self.keep(NodeFailed(*where[:4], time.time(), error, 0.0))
+                return
+            self.keep(NodeStarted(*where))
             try:
                 found = self.invoke(id_, spec.type, path, inputs)
             except Cancelled:
@@ -152,8 +162,9 @@ class _Execution:
         """Make the node and let it work."""
         plain = plain_work(self.session.graph.shape(id_).spec, inputs)
         context = LocalContext(
-            self.session, id_, kind, path, services=self.job.services, tell=self.say, is_cancelled=self.is_cancelled
-        )
+            self.session, id_, kind, path, services=self.job.services, tell=self.say, is_cancelled=self.is_cancelled,
+            claim=lambda target: self.keep(Claimed(id_, path, target)),
+        )  # fmt: skip
         token = at_work.set(context)
         try:
             if plain is not None:

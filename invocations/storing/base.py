@@ -48,6 +48,14 @@ class SessionStore(ABC):
     def delete(self, session_id: str) -> None:
         """Remove a session. Raises: SessionMissing."""
 
+    @abstractmethod
+    def note_script(self, session_id: str, script: str, digest: str) -> None:
+        """Keep that a session runs a script. Raises: StoreFailed."""
+
+    @abstractmethod
+    def sessions_of(self, script: str) -> list[tuple[str, str]]:
+        """Return the sessions that ran a script, with what its text hashed to, the latest first."""
+
     def close(self) -> None:
         """Let go of files."""
         return None

@@ -7,10 +7,10 @@ from typing import Any
 
 from invocations import values
 from invocations.errors import SessionDamaged
-from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeSkipped, event_from_json
+from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeSkipped, NodeStarted, event_from_json
 from invocations.graph.node import Edge, Node
 from invocations.graph.shape import Specs
-from invocations.session import Entry, Extension, LineEnded, Retried, Session, Stage
+from invocations.session import Claimed, Entry, Extension, Forgotten, LineEnded, Retried, Session, Stage
 
 
 def entry_to_json(entry: Entry) -> dict[str, Any]:
@@ -30,7 +30,11 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
     if isinstance(entry, LineEnded):
         return {"entry": "line_ended", "number": entry.number, "seconds": entry.seconds, "outcome": entry.outcome}
     if isinstance(entry, Retried):
-        return {"entry": "retried", "time": entry.time}
+        return {"entry": "retried", "time": entry.time, "forgive": entry.forgive}
+    if isinstance(entry, Forgotten):
+        return {"entry": "forgotten", "nodes": list(entry.nodes)}
+    if isinstance(entry, (NodeStarted, Claimed)):
+        return _begun_to_json(entry)
     data = {"entry": "event", **entry.to_json()}
     del data["session_id"]
     return data
@@ -56,11 +60,27 @@ def entry_from_json(data: Mapping[str, Any], session_id: str) -> Entry:
     if kind == "line_ended":
         return LineEnded(data["number"], data["seconds"], data["outcome"])
     if kind == "retried":
-        return Retried(data["time"])
+        return Retried(data["time"], data.get("forgive", False))
+    if kind == "forgotten":
+        return Forgotten(tuple(data["nodes"]))
+    if kind == "claimed":
+        return Claimed(data["node"], tuple(data.get("path", ())), data["target"])
+    if kind == "started":
+        return NodeStarted(session_id, data["node"], data["type"], tuple(data.get("path", ())), data["time"])
     event = event_from_json({**{key: value for key, value in data.items() if key != "entry"}, "session_id": session_id})
     if not isinstance(event, (NodeFailed, NodeSkipped, LogMessage)):
         raise ValueError(f"`{kind}` is no entry of a log")
     return event
+
+
+def _begun_to_json(entry: NodeStarted | Claimed) -> dict[str, Any]:
+    if isinstance(entry, Claimed):
+        data: dict[str, Any] = {"entry": "claimed", "node": entry.node_id, "target": entry.target}
+    else:
+        data = {"entry": "started", "node": entry.node_id, "type": entry.node_type, "time": entry.time}
+    if entry.path:
+        data["path"] = entry.path
+    return data
 
 
 def _extension_to_json(entry: Extension) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from invocations.session import Entry, Extension
 from invocations.storing.base import SessionInfo, SessionStore
 from invocations.storing.entries import entry_from_json, entry_to_json
 
-VERSION = 2  # of the tables; 1 counted the entries of a session in its row
+VERSION = 3  # of the tables; 1 counted the entries of a session in its row, 2 knew no scripts
 _TABLES = (
     """create table if not exists sessions (
         id text primary key, created real not null, changed real not null,
@@ -25,6 +25,11 @@ _TABLES = (
         session text not null references sessions (id) on delete cascade,
         number integer not null, data text not null, primary key (session, number)
     ) strict, without rowid""",
+    """create table if not exists scripts (
+        session text primary key references sessions (id) on delete cascade,
+        script text not null, digest text not null, noted real not null
+    ) strict, without rowid""",
+    "create index if not exists scripts_by_name on scripts (script, noted)",
 )
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str).encode
 
@@ -101,9 +106,18 @@ class LocalStore(SessionStore):
         self._write(
             [
                 ("delete from entries where session = ?", (session_id,)),
+                ("delete from scripts where session = ?", (session_id,)),
                 ("delete from sessions where id = ?", (session_id,)),
             ]
         )
+
+    def note_script(self, session_id: str, script: str, digest: str) -> None:
+        row = (session_id, _storable(script), digest, time.time())
+        self._write([("insert or replace into scripts values (?, ?, ?, ?)", row)])
+
+    def sessions_of(self, script: str) -> list[tuple[str, str]]:
+        rows = self._read("select session, digest from scripts where script = ? order by noted desc", _storable(script))
+        return [(str(session), str(digest)) for session, digest in rows]
 
     def close(self) -> None:
         with self._lock:
@@ -195,8 +209,13 @@ def _version(opened: sqlite3.Connection) -> int:
     return int(opened.execute("pragma user_version").fetchone()[0])
 
 
+def _storable(text: str) -> str:
+    """Return a text with a shell's bytes that are no text as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _line_added(session_id: str, entry: Extension) -> Write:
     """Return what keeps the row of a session's list up to date."""
-    line = entry.line.encode("utf-8", "backslashreplace").decode("utf-8")  # a shell's bytes that are no text
+    line = _storable(entry.line)
     change = "changed = ?, lines = lines + 1, first_line = iif(lines = 0, ?, first_line)"
     return f"update sessions set {change} where id = ?", (time.time(), line, session_id)

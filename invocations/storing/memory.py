@@ -15,6 +15,7 @@ class MemoryStore(SessionStore):
     def __init__(self) -> None:
         self._logs: dict[str, list[Entry]] = {}
         self._created: dict[str, float] = {}
+        self._scripts: dict[str, tuple[str, str]] = {}
 
     def create(self, session_id: str, created: float) -> None:
         if session_id in self._logs:
@@ -39,6 +40,13 @@ class MemoryStore(SessionStore):
     def delete(self, session_id: str) -> None:
         self._log(session_id)
         del self._logs[session_id], self._created[session_id]
+
+    def note_script(self, session_id: str, script: str, digest: str) -> None:
+        self._scripts[session_id] = (script, digest)
+
+    def sessions_of(self, script: str) -> list[tuple[str, str]]:
+        found = [(session, digest) for session, (name, digest) in self._scripts.items() if name == script]
+        return [each for each in reversed(found) if each[0] in self._logs]
 
     def _log(self, session_id: str) -> list[Entry]:
         if session_id not in self._logs:

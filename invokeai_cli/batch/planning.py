@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from invokeai_cli.language.script import Statement
     from invokeai_cli.language.source import Source
+    from invokeai_cli.leaving import Leaving
     from invokeai_cli.planning.plan import Plan
     from invokeai_cli.shell import Shell
 
@@ -39,6 +40,8 @@ class Step:
     line: int
     plan: Plan | None = None  # None: a directive, or refused
     placed: tuple[Placed, ...] = ()
+    added: Leaving | None = None
+    nodes: tuple[str, ...] = ()
     pictures: int = 0
     refused: bool = False
 
@@ -135,7 +138,8 @@ class _Planner:
         stages = tuple(self.state.scope.by_number[stage.number] for stage in plan.stages)
         pictures = sum(node.type == SAVE for node in (*plan.nodes, *leaving.nodes))
         self.script.models |= dict.fromkeys(self.models(plan))
-        self.script.steps.append(Step(source, top, plan, stages, pictures))
+        nodes = tuple(node.id for node in (*plan.nodes, *leaving.nodes))
+        self.script.steps.append(Step(source, top, plan, stages, leaving, nodes, pictures))
 
     def models(self, plan: Plan) -> Iterator[str]:
         """Yield the models that a plan names."""

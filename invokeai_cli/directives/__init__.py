@@ -31,7 +31,7 @@ DIRECTIVES: Final[dict[str, Entry]] = {
     "nodes": Entry("nodes [WORD ...]", "list the commands, or those that a search finds"),
     "explain": Entry("explain LINE", "show what a line would do: nodes, values, links and why; runs nothing"),
     "run": Entry(
-        "run FILE [--dry-run] [--keep-going] [--from LINE]",
+        "run FILE [--dry-run] [--keep-going] [--from LINE] [--resume [--only failed]]",
         "run a script; `run -` reads it from standard input",
     ),
     "let": Entry("let NAME = VALUE", "give a variable a value, for `${NAME}` in the lines to come"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invokeai_cli import exit_status
+from invokeai_cli.batch.naming import Named
 from invokeai_cli.batch.running import Wanted, run_script
 from invokeai_cli.errors import UsageError
 from invokeai_cli.loop import run_all
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from invokeai_cli.batch.planning import Script
     from invokeai_cli.shell import Shell
 
-DRY, GOING, FROM = "--dry-run", "--keep-going", "--from"
+DRY, GOING, FROM, RESUME, ONLY = "--dry-run", "--keep-going", "--from", "--resume", "--only"
 
 
 def run(call: Call) -> Answer:
@@ -25,11 +26,18 @@ def run(call: Call) -> Answer:
     dry, call = call.flag(DRY)
     going, call = call.flag(GOING)
     first, call = call.option(FROM)
+    resume, call = call.flag(RESUME)
+    only, call = call.option(ONLY)
     (name,) = call.expect(1, 1)
     shell = call.shell
     if first is not None and not (first.isascii() and first.isdigit()):
         raise UsageError(f"`{FROM}` takes the number of a line, not `{first}`", f"for example `run {name} {FROM} 12`")
-    wanted = Wanted(going or shell.config.keep_going, int(first or 1))
+    if only is not None and (only.lower() != "failed" or not resume):
+        raise UsageError(f"`{ONLY}` is written `{RESUME} {ONLY} failed`", "it runs again what failed in the last run")
+    if resume and (name == STANDARD_INPUT or shell.state_begun):
+        where = "lines from standard input" if name == STANDARD_INPUT else "a session that has lines of its own"
+        raise UsageError(f"`{RESUME}` goes on with a script's session, not with {where}", "invokeai run FILE --resume")
+    wanted = Wanted(going or shell.config.keep_going, int(first or 1), resume, only is not None)
     if name == STANDARD_INPUT and not redirected(shell.environment):
         if dry or first:
             message = f"`{DRY if dry else FROM}` wants a whole script, and lines from a stream come one by one"
@@ -59,7 +67,12 @@ def whole(shell: Shell, name: str, wanted: Wanted, *, dry: bool = False) -> Answ
         return told(script, name)
     if script.errors and not wanted.keep_going:
         return Answer("", None, status=script.errors[0].status)
-    return Answer("", None, status=run_script(shell, script, wanted))
+    if name == STANDARD_INPUT or shell.state_begun or not script.lines:
+        return Answer("", None, status=run_script(shell, script, wanted))
+    from invokeai_cli.batch.resuming import begin
+
+    earlier = begin(shell, script, Named.of(text, name, folder), wanted)
+    return Answer("", None, status=run_script(shell, script, wanted, earlier))
 
 
 def told(script: Script, name: str) -> Answer:

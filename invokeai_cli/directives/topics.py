@@ -101,6 +101,12 @@ all its errors at once. It ends with a summary: lines done, failed, reused.
                       the default of an input, stronger than its own `set`
   --from LINE         begin there; what earlier lines give is made where needed
   --keep-going        go on after a line that failed; the exit status is then 3
+  --resume            go on with the script's last session, after Ctrl-C, a
+                      crash or a full disk. What was done is given again, not
+                      made again; in a changed script that holds line by line.
+                      What failed is tried again; what has ended the program
+                      twice is set aside
+  --resume --only failed    run again only what failed, and what was set aside
 
 `invokeai - < poster.inv` does the same. `generate.py | invokeai -` cannot be
 planned as a whole: each line is planned and run as soon as it has come. `run

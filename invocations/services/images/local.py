@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
@@ -115,7 +116,7 @@ class LocalImages(ImageService):
             self._send(self._encoded(ref, request, request.format or "png"))
             return replace(ref, path=None)
         target = self._targets.of(request)
-        path = self._written(self._encoded(ref, request, target.format), target, request.overwrite)
+        path = self._written(self._encoded(ref, request, target.format), target, request)
         return replace(ref, path=str(path))
 
     def check_target(self, target: str, format_name: str, *, others: bool = False) -> None:
@@ -195,12 +196,26 @@ class LocalImages(ImageService):
         with translated():
             return encode_picture(self.get(ref), format, quality=request.quality, metadata=request.metadata)
 
-    def _written(self, data: bytes, target: Target, overwrite: bool) -> Path:
-        """Write to the first candidate that is free; a folder that was made for nothing is removed again."""
-        for path in target.candidates:
+    def _written(self, data: bytes, target: Target, request: SaveRequest) -> Path:
+        """Write to the first candidate that is free; a folder that was made for nothing is removed again.
+
+        The file that an earlier attempt was about to write comes first; where it lies there whole, that was all.
+        """
+        candidates = target.candidates
+        if request.claimed:
+            from core.imaging.atomic import sweep
+
+            earlier = Path(request.claimed)
+            sweep(earlier.parent)
+            if _holds(earlier, data):
+                return earlier
+            candidates = candidates if target.fixed else chain((earlier,), candidates)
+        for path in candidates:
+            if request.claim is not None:
+                request.claim(str(path))
             made = make_folder(path.parent)
             try:
-                self._write_bytes(data, path, overwrite=overwrite)
+                self._write_bytes(data, path, overwrite=request.overwrite)
                 return path
             except FileExists:
                 if target.fixed:
@@ -247,6 +262,13 @@ def _writer_thread() -> ThreadPoolExecutor:
     from concurrent.futures import ThreadPoolExecutor  # costs 8 ms: not where nothing is written
 
     return ThreadPoolExecutor(1, "image-store")
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(data) and path.read_bytes() == data
+    except OSError:
+        return False
 
 
 def _standard_input() -> BinaryIO:

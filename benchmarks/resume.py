@@ -1,0 +1,23 @@
+"""A script of 1000 lines that was run to its end, resumed: CPU time for each line, the start-up taken off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.measure import INVOKEAI, Row, cpu_ms, in_turn, temporary_home
+
+LINES = 1000
+BAR = 0.5  # ms for a line
+
+
+def rows() -> Iterator[Row]:
+    """Run the script once, then resume it, beside a script of one line."""
+    with temporary_home() as home:
+        for name, lines in (("one.inv", 1), ("thousand.inv", LINES)):
+            Path(home, name).write_text("".join(f"add {at} 1\n" for at in range(lines)))
+            cpu_ms((*INVOKEAI, "-q", "run", name), home)
+        commands = [(*INVOKEAI, "-q", "run", name, "--resume") for name in ("one.inv", "thousand.inv")]
+        one, thousand = in_turn([lambda c=c: cpu_ms(c, home) for c in commands], 5)  # type: ignore[misc]
+        note = f"{LINES} lines {thousand:.0f} ms, one line {one:.0f} ms"
+        yield Row("resume a finished script, each line", (thousand - one) / (LINES - 1), 1.0, BAR, note=note)

@@ -1,0 +1,227 @@
+"""Going on with a script: after a kill, after a failure, after a change; nothing is made twice and nothing is lost."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from invokeai_cli.entry import run
+from invokeai_cli.environment import Environment
+
+Type = Callable[..., Any]
+PICTURES, KILLS = 60, 40
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Callable[[str], str]:
+    Image.effect_noise((24, 24), 60).convert("RGB").save(tmp_path / "p.png")
+
+    def write(text: str) -> str:
+        (tmp_path / "night.inv").write_text(text)
+        return "night.inv"
+
+    return write
+
+
+def pictures(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def started(folder: Path, home: Path, *words: str) -> int:
+    """Run the program in a process of its own, which begins with all modules at hand; return its number."""
+    child = os.fork()
+    if child:
+        return child
+    status = 99
+    try:
+        os.chdir(folder)
+        variables = {"INVOKEAI_HOME": str(home)}
+        environment = Environment(io.StringIO(), io.StringIO(), io.StringIO(), variables, str(folder), home=str(home))
+        status = run(list(words), environment)
+    finally:
+        os._exit(status)
+
+
+def ended(child: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def written(folder: Path) -> int:
+    return sum(name.endswith(".png") for name in os.listdir(folder))
+
+
+def killed_after_progress(child: int, folder: Path, dice: random.Random) -> bool:
+    """Kill a run at a random moment after it has written one more picture; tell whether it was still at work."""
+    before = written(folder)
+    while written(folder) == before:
+        if os.waitpid(child, os.WNOHANG)[0]:
+            return False
+        time.sleep(0.003)
+    time.sleep(dice.random() * 0.02)
+    os.kill(child, signal.SIGKILL)
+    return ended(child) == -signal.SIGKILL
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_run_of_sixty_pictures_killed_forty_times_equals_one_that_was_not(
+    type_: Type, tmp_path: Path, own_world: Path
+) -> None:
+    dice = random.Random(4)
+    names = ["", "", "{index:03}-x.png", "fixed-{n}.png"]
+    lines = [f"load p.png | blur {1 + n / 10} | rotate {n} | save {names[n % 4]}".rstrip() for n in range(PICTURES)]
+    text = "\n".join(line.replace("{n}", str(number)) for number, line in enumerate(lines))
+    picture = io.BytesIO()
+    Image.effect_noise((24, 24), 60).convert("RGB").save(picture, "PNG")
+
+    def world(name: str) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "p.png").write_bytes(picture.getvalue())
+        (folder / "night.inv").write_text(text)
+        return folder
+
+    warm = world("warm")
+    assert type_("run", "night.inv", "--from", str(PICTURES - 4), folder=warm).status == 0  # all modules are there now
+    whole = world("whole")
+    assert ended(started(whole, own_world / "whole", "run", "night.inv")) == 0
+    expected = pictures(whole)
+    assert len(expected) == PICTURES + 2
+    kills = rounds = 0
+    while kills < KILLS:
+        rounds += 1
+        folder, home = world(f"killed-{rounds}"), own_world / f"killed-{rounds}"
+        words = ["run", "night.inv"]
+        while kills < KILLS and killed_after_progress(started(folder, home, *words), folder, dice):
+            kills += 1
+            words = ["run", "night.inv", "--resume"]
+        assert ended(started(folder, home, "run", "night.inv", "--resume")) == 0
+        assert pictures(folder) == expected
+
+
+def test_what_had_finished_is_not_run_again(type_: Type, night: Callable[[str], str], tmp_path: Path) -> None:
+    name = night("load p.png | blur 2 | save\nadd 1 2 as three\ndiv @three 0\nadd @three 5\n")
+    first = type_("run", name)
+    assert (first.status, first.out) == (1, "000001.png\n3\n")
+    said = type_("run", name, "--resume", "--keep-going", "--json")
+    assert said.status == 3
+    summary = said.document["summary"]
+    assert [summary[key] for key in ("done", "failed", "reused")] == [1, 1, 2]
+    assert [result["value"] for result in said.document["results"]][1:] == [3, 8]
+    assert sorted(path.name for path in tmp_path.glob("*.png")) == ["000001.png", "p.png"]
+    assert type_("run", name).out == "000002.png\n3\n"
+
+
+def test_a_changed_script_goes_on_line_by_line(type_: Type, night: Callable[[str], str], tmp_path: Path) -> None:
+    type_("run", night("load p.png | blur 2 | save a.png\nadd 1 2 as three\ndiv @three 0\n"))
+    said = type_(
+        "run",
+        night("add 5 5\nload p.png | blur 2 | save a.png\nadd 1 2 as three\ndiv @three 3\nadd @three 1\n"),
+        "--resume",
+    )
+    assert (said.status, said.out) == (0, "10\na.png\n3\n1\n4\n")
+    assert "is not as it was in session" in said.err
+    assert "2 of its 5 lines are taken over" in said.err
+    assert said.err.splitlines()[-1].startswith("3 done, 0 failed, 2 reused")
+
+
+def test_another_value_of_a_variable_is_another_line(type_: Type, night: Callable[[str], str]) -> None:
+    name = night("add 1 ${x}\nadd 2 2\n")
+    assert type_("run", name, "--set", "x=1").out == "2\n4\n"
+    said = type_("run", name, "--set", "x=5", "--resume")
+    assert said.out == "6\n4\n"
+    assert "1 of its 2 lines are taken over" in said.err
+
+
+def test_only_what_failed_is_run_again(type_: Type, night: Callable[[str], str], tmp_path: Path) -> None:
+    name = night("add 1 1\nload q.png | blur 2 | save b.png\nadd 2 2\n")
+    assert type_("run", name, "--keep-going").status == 3
+    Image.new("RGB", (8, 8)).save(tmp_path / "q.png")
+    said = type_("run", name, "--resume", "--only", "FAILED")
+    assert (said.status, said.out) == (0, "b.png\n")
+    said = type_("run", name, "--resume", "--only", "FAILED")
+    assert (said.status, said.out) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--only", "failed"), "error: `--only` is written `--resume --only failed`"),
+        (("--resume", "--only", "some"), "error: `--only` is written `--resume --only failed`"),
+    ],
+)
+def test_only_goes_with_resume(type_: Type, night: Callable[[str], str], words: tuple[str, ...], message: str) -> None:
+    assert type_("run", night("add 1 2\n"), *words).err.startswith(message)
+
+
+def test_a_script_that_was_not_run_begins_anew(type_: Type, night: Callable[[str], str]) -> None:
+    said = type_("run", night("add 1 2\n"), "--resume")
+    assert (said.status, said.out) == (0, "3\n")
+    assert "was not run before" in said.err
+
+
+def test_an_item_that_has_ended_the_process_twice_is_set_aside(
+    type_: Type, night: Callable[[str], str], tmp_path: Path, own_world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from invocations.nodes.filters import Blur
+
+    name = night("add 1 1\nload p.png | blur 2 | save a.png\nadd 2 2\n")
+    good = Blur.invoke
+    monkeypatch.setattr(Blur, "invoke", lambda *_: os._exit(77))
+    assert ended(started(tmp_path, own_world, "run", name)) == 77
+    assert ended(started(tmp_path, own_world, "run", name, "--resume")) == 77
+    for _ in range(2):
+        said = type_("run", name, "--resume", "--keep-going")
+        assert (said.status, said.out) == (3, "2\n4\n")
+        assert "night.inv:2:14: error: blur (3): it has ended the program twice and is set aside" in said.err
+    monkeypatch.setattr(Blur, "invoke", good)
+    said = type_("run", name, "--resume", "--only", "failed")
+    assert (said.status, said.out) == (0, "a.png\n")
+
+
+def test_a_picture_lost_from_the_store_is_made_again(
+    type_: Type, night: Callable[[str], str], tmp_path: Path, own_world: Path
+) -> None:
+    name = night("load p.png | blur 2 as soft\ndiv 1 0\nrotate 5 --image @soft | save b.png\n")
+    assert type_("run", name, "--no-cache").status == 1
+    for path in [*own_world.rglob("*.png"), tmp_path / "000001.png"]:
+        path.unlink()
+    assert type_("run", name, "--resume", "--keep-going", "--no-cache").status == 3
+    assert {path.name for path in tmp_path.glob("*.png")} == {"p.png", "000001.png", "b.png"}
+
+
+def test_every_line_and_node_leaves_a_record_when_it_starts_and_when_it_is_done(
+    type_: Type, night: Callable[[str], str], own_world: Path
+) -> None:
+    type_("run", night("load p.png | blur 2 | save a.png\n"))
+    with sqlite3.connect(own_world / "data" / "sessions.sqlite") as store:
+        rows = store.execute("select json_extract(data, '$.entry') from entries order by number").fetchall()
+    store.close()
+    kinds = [kind for (kind,) in rows]
+    assert kinds == ["extension", *["started", "finished"] * 2, "started", "claimed", "finished", "line_ended"]
+
+
+def test_resuming_a_finished_script_imports_neither_torch_nor_nodes(tmp_path: Path, own_world: Path) -> None:
+    (tmp_path / "night.inv").write_text("add 1 2\n" * 20)
+    program = (
+        "import sys; from invokeai_cli.__main__ import main\n"
+        "try: main()\nfinally: print([m for m in ('torch', 'PIL', 'pydantic', 'typer', 'numpy') if m in sys.modules])"
+    )
+
+    def said(*words: str) -> str:
+        command = [sys.executable, "-c", program, "run", "night.inv", *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    said()
+    assert said("--resume") == "3\n" * 20 + "[]\n"
