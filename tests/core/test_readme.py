@@ -16,5 +16,5 @@ def test_the_example_makes_a_picture(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert found is not None
     monkeypatch.chdir(tmp_path)
     exec(found[1].replace("on_step=print", "on_step=lambda step: None"), {})
-    with Image.open(tmp_path / "fox.png") as picture:
+    with Image.open(tmp_path / "house.png") as picture:
         assert picture.mode == "RGB"
