@@ -67,7 +67,7 @@ def _pictures(session: Session, plan: Plan) -> Iterator[ImageRef]:
 
 def _changes(origin: Origin) -> list[str]:
     """Return which versions are others than those that made the picture."""
-    from invocations.running.context import versions
+    from invocations.versions import versions
 
     here = versions()
     return [
