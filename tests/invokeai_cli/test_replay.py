@@ -197,7 +197,7 @@ def test_check_says_how_different_and_gives_1(type_: Type, monkeypatch: pytest.M
     monkeypatch.setattr(Scripted, "blue", 31)
     said = type_("replay", "fox.png", "--check")
     assert (said.status, said.out) == (1, "fox.png: different, PSNR 52.9 dB\n")
-    monkeypatch.setattr("invocations.running.context.versions", lambda: {"torch": "0"})
+    monkeypatch.setattr("invocations.versions.versions", lambda: {"torch": "0"})
     assert "made with pillow " in type_("replay", "fox.png", "--check").out
 
 
