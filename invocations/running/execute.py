@@ -27,6 +27,7 @@ from invocations.running.base import Job
 from invocations.running.context import LocalContext, at_work
 from invocations.running.plain import plain_work
 from invocations.session import SET_ASIDE, Claimed, LineEnded
+from invocations.spec import InvocationSpec
 from invocations.values import ModelRef
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class _Execution:
         self.is_cancelled = is_cancelled
         self.queue: ReadyQueue[Step] = ReadyQueue()
         self.classes: dict[str, type[Invocation]] = {}
+        self.recorded: dict[str, bool] = {}
         self.failed: list[str] = []
         self.blocked: list[str] = []
 
@@ -143,7 +145,8 @@ class _Execution:
                 error = NodeError("SetAside", "it has ended the program twice and is set aside", SET_ASIDE, hint)
                 yield self.keep(NodeFailed(*where[:4], time.time(), error, 0.0))
                 return
-            self.keep(NodeStarted(*where))
+            if self.is_recorded(spec):
+                self.keep(NodeStarted(*where))
             try:
                 found = self.invoke(id_, spec.type, path, inputs)
             except Cancelled:
@@ -157,6 +160,18 @@ class _Execution:
                 memo.put(signature, found)
         seconds = time.perf_counter() - started
         yield self.keep(NodeFinished(*where[:4], time.time(), found.outputs, seconds, reused, found.facts))
+
+    def is_recorded(self, spec: InvocationSpec) -> bool:
+        """Tell whether a start is worth a record: our own sums, texts and lists are plain Python and end no program.
+
+        The record is what `Session.deaths` counts; it costs as much as running such a node does.
+        """
+        known = self.recorded.get(spec.type)
+        if known is None:
+            types = [field.type for field in spec.inputs] + [field.type for field in spec.outputs]
+            known = spec.origin != "built in" or any(kind.is_reference for kind in types)
+            self.recorded[spec.type] = known
+        return known
 
     def invoke(self, id_: str, kind: str, path: Path, inputs: Mapping[str, Any]) -> Remembered:
         """Make the node and let it work."""
