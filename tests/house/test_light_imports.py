@@ -63,7 +63,7 @@ def test_136_what_metadata_answers_imports_nothing_heavy(words: list[str], tmp_p
 
 @pytest.mark.parametrize("words", NO_TENSORS.values(), ids=NO_TENSORS.keys())
 def test_136_what_draws_no_picture_imports_no_tensors(words: list[str], tmp_path: Path) -> None:
-    (tmp_path / "wrong.inv").write_text("t2i a fox | blurr 2\n")
+    (tmp_path / "wrong.inv").write_text("t2i a fox\nt2i a fox | blurr 2\n")
     status, modules = modules_of(words, tmp_path)
     assert status in (0, 2)
     assert sorted(modules.intersection(TENSORS)) == []
