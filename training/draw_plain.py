@@ -9,7 +9,7 @@ from PIL import Image
 
 from training.draw_pen import COLOURS, Canvas, Rgb, paint
 from training.draw_shapes import SHAPES
-from training.draw_things import THINGS
+from training.draw_things import OFTEN, THINGS
 from training.draw_words import NUMBERS, PLACES, article, counted, may_stand_on, shape_and_colour
 
 RELATIONS = {
@@ -26,11 +26,12 @@ SIZES = {"small": (0.11, 0.16), "": (0.17, 0.32), "large": (0.34, 0.42), "big": 
 # The second colour of a thing when the caption does not name it.
 SECOND = {
     "house": "brown", "boat": "white", "rocket": "red", "flower": "yellow", "cat": "green", "snowman": "red",
-    "mushroom": "white", "butterfly": "yellow", "bird": "gray",
+    "mushroom": "white", "butterfly": "yellow", "bird": "gray", "castle": "red", "cake": "brown",
+    "planet": "yellow", "robot": "cyan",
 }  # fmt: skip
 PARTS = {
     "house": "roof", "boat": "sail", "rocket": "nose", "flower": "center", "mushroom": "dots", "cat": "eyes",
-    "butterfly": "spots",
+    "butterfly": "spots", "castle": "flag", "robot": "eyes",
 }  # fmt: skip
 
 
@@ -54,14 +55,18 @@ def plan_plain(rng: random.Random) -> Plain:
     fate = rng.random()
     if fate < 0.25:
         first, second = shape_and_colour(rng, background), shape_and_colour(rng, background)
+        if rng.random() < 0.25:
+            second = (figure_of_one_colour(rng), second[1])
         while second[1] == first[1] or second[0] == first[0]:
             second = shape_and_colour(rng, background)
+        if rng.random() < 0.5:
+            first, second = second, first
         relation = rng.choice(list(RELATIONS))
         return Plain((first[0], second[0]), (first[1], second[1]), background, relation=relation)
-    if fate < 0.45:
+    if fate < 0.47:
         return thing_on(rng, background)
     kind, colour = shape_and_colour(rng, background)
-    if fate < 0.67:
+    if fate < 0.68:
         return Plain((kind,), (colour,), background, count=rng.choice((2, 3, 4)))
     size = rng.choice(("", "", "", "small", "large", "big"))
     place = rng.choice(list(PLACES)) if rng.random() < 0.45 else ""
@@ -70,7 +75,8 @@ def plan_plain(rng: random.Random) -> Plain:
 
 def thing_on(rng: random.Random, background: str) -> Plain:
     """Choose a thing of one colour on a plain background."""
-    kind = rng.choice([name for name in THINGS if name != "snowman"])
+    kinds = [name for name in THINGS if name != "snowman"]
+    kind = rng.choices(kinds, [OFTEN.get(name, 1) for name in kinds])[0]
     choices = [colour for colour in COLOURS if may_stand_on(colour, background)]
     colour = rng.choice(choices)
     while (kind == "cat" and colour == "green") or colour == SECOND.get(kind):
@@ -79,6 +85,11 @@ def thing_on(rng: random.Random, background: str) -> Plain:
     place = rng.choice(list(PLACES)) if count == 1 and rng.random() < 0.2 else ""
     size = rng.choice(("", "", "small", "large")) if count == 1 else ""
     return Plain((kind,), (colour,), background, count=count, size=size, place=place)
+
+
+def figure_of_one_colour(rng: random.Random) -> str:
+    """Choose a thing that a pair may hold: one colour says all about it."""
+    return rng.choice([name for name in THINGS if name not in SECOND])
 
 
 def caption_plain(plan: Plain, rng: random.Random) -> str:
@@ -120,7 +131,7 @@ def figure(
     if kind in SHAPES:
         SHAPES[kind](canvas.pen(x, y, radius, rng.uniform(-6, 6)), colour)
     else:
-        flip = kind in ("fish", "bird", "car", "boat") and rng.random() < 0.5
+        flip = kind in ("fish", "bird", "car", "boat", "duck", "whale") and rng.random() < 0.5
         THINGS[kind](canvas.pen(x, y, radius, rng.uniform(-3, 3), flip), colour, second, rng)
 
 

@@ -8,11 +8,24 @@ from dataclasses import dataclass
 from PIL import Image
 
 from training.draw_pen import COLOURS, Canvas, arc, paint
-from training.draw_places import COUNTABLE, GROUND_THINGS, GROUNDS, SKIES, SKY_THINGS, TIMES
+from training.draw_places import (
+    COUNTABLE,
+    GROUND_THINGS,
+    GROUNDS,
+    NEIGHBOURS,
+    SEA_THINGS,
+    SKIES,
+    SKY_THINGS,
+    SPACE_THINGS,
+    TIMES,
+    WATER_THINGS,
+)
 from training.draw_plain import PARTS, SECOND, figure, second_of
 from training.draw_shapes import moon
 from training.draw_things import SNOW, cloud, pot, sun
 from training.draw_words import HELD_ROOFS, article, counted
+
+BLOSSOMS = (COLOURS["pink"], COLOURS["yellow"], SNOW)
 
 
 @dataclass(frozen=True)
@@ -30,21 +43,27 @@ class Scene:
     cloudy: bool = False
     named_second: bool = True
     pot: str = ""
+    beside: tuple[str, str, str] = ("", "", "")  # the neighbour's kind, its colour, on which side of it the thing is
 
 
 def plan_scene(rng: random.Random) -> Scene:
     """Choose a scene that training may show."""
     where = rng.choice(("field",) * 9 + ("sea",) * 3 + ("road",) * 3 + ("space",) * 2 + ("water",) * 2 + ("sky",) * 2
                        + ("mountains",) * 2)  # fmt: skip
-    kind = {"sea": "boat", "road": "car", "space": "rocket", "water": "fish", "mountains": "mountains"}.get(where, "")
-    kind = kind or rng.choice(SKY_THINGS if where == "sky" else GROUND_THINGS)
+    kinds = {
+        "sea": SEA_THINGS, "road": ("car",), "space": SPACE_THINGS, "water": WATER_THINGS, "sky": SKY_THINGS,
+        "mountains": ("mountains",), "field": GROUND_THINGS,
+    }  # fmt: skip
+    kind = rng.choice(kinds[where])
     time = "winter" if kind == "snowman" and rng.random() < 0.5 else rng.choice(TIMES)
-    if where in ("sea", "road", "sky") and time in ("winter", "autumn"):
+    if where in ("sea", "road", "sky") and time in ("winter", "autumn", "spring"):
         time = "day"
     if where in ("space", "water"):
         time = "day"
     colour, second = _colours(kind, rng)
     count = rng.choice((2, 3)) if kind in COUNTABLE and rng.random() < 0.3 else 1
+    if where == "field" and kind in NEIGHBOURS and rng.random() < 0.28:
+        return _neighbours(kind, colour, second, time, rng)
     return Scene(
         kind=kind,
         colour=colour,
@@ -60,6 +79,17 @@ def plan_scene(rng: random.Random) -> Scene:
         if kind == "flower" and count == 1 and rng.random() < 0.3
         else "",
     )
+
+
+def _neighbours(kind: str, colour: str, second: str, time: str, rng: random.Random) -> Scene:
+    """Choose a scene of two things side by side."""
+    other = rng.choice([name for name in NEIGHBOURS if name != kind])
+    paint_of_other = _colours(other, rng)[0]
+    while paint_of_other == colour:
+        paint_of_other = _colours(other, rng)[0]
+    side = rng.choice(("left", "right"))
+    named = second != SECOND.get(kind)
+    return Scene(kind, colour, second, "field", time, named_second=named, beside=(other, paint_of_other, side))
 
 
 def _colours(kind: str, rng: random.Random) -> tuple[str, str]:
@@ -97,11 +127,15 @@ def caption_scene(plan: Scene, rng: random.Random) -> str:
             )
         if plan.pot:
             sentence += f" in {article(plan.pot)} pot"
+        if plan.beside[0]:
+            other, colour, side = plan.beside
+            relation = rng.choice(("next to", "beside", f"to the {side} of", f"to the {side} of", f"{side} of"))
+            sentence += f" {relation} {article(colour)} {other}"
     sentence += f" {_where(plan, rng)}" if rng.random() < 0.85 else ""
     if plan.side:
         sentence += f" on the {plan.side}"
     sentence += _when(plan, rng)
-    if plan.light and rng.random() < 0.65:
+    if plan.light and rng.random() < 0.85:
         sentence += rng.choice((" under ", " and ", " with ")) + ("a yellow sun" if plan.light == "sun" else "a moon")
     elif plan.cloudy and rng.random() < 0.6:
         sentence += rng.choice((" with a white cloud", " and a cloud", " under a white cloud"))
@@ -128,7 +162,13 @@ def _when(plan: Scene, rng: random.Random) -> str:
         return ""
     if plan.time == "day":
         return rng.choice((" by day", " during the day", "", "", ""))
-    return {"night": " at night", "sunset": " at sunset", "winter": " in winter", "autumn": " in autumn"}[plan.time]
+    return {
+        "night": " at night",
+        "sunset": " at sunset",
+        "winter": " in winter",
+        "autumn": " in autumn",
+        "spring": " in spring",
+    }[plan.time]
 
 
 def paint_scene(plan: Scene, rng: random.Random, width: int, height: int) -> Image.Image:
@@ -148,6 +188,15 @@ def paint_scene(plan: Scene, rng: random.Random, width: int, height: int) -> Ima
         radius *= 0.88
     x = _across(plan, width, radius, rng)
     y = _down(plan, height, radius, horizon, rng)
+    if plan.beside[0]:
+        radius = min(radius, width * 0.23)
+        gap = min(width / 2 - radius, radius * rng.uniform(1.1, 1.3))
+        toward = -1 if plan.beside[2] == "left" else 1
+        middle = rng.uniform(radius + gap, width - radius - gap)
+        x = middle + toward * gap
+        at = (middle - toward * gap, y + rng.uniform(-0.02, 0.02) * height, radius * rng.uniform(0.85, 1))
+        other, shown = plan.beside[0], paint(plan.beside[1], rng)
+        figure(canvas, other, shown, second_of(other, "", rng), at, rng)
     pitch = min(width / plan.count, radius * rng.uniform(2.25, 2.7))
     colour, second = paint(plan.colour, rng), second_of(plan.kind, plan.second, rng)
     for index in range(plan.count):
@@ -229,6 +278,10 @@ def _ground(canvas: Canvas, plan: Scene, rng: random.Random, horizon: float) -> 
         return
     colour = GROUNDS[plan.time]
     whole.rectangle(0, horizon * height, width, height, colour)
+    if plan.time == "spring":
+        for _ in range(16):
+            x, y = rng.uniform(0, width), rng.uniform(horizon + 0.04, 0.98) * height
+            canvas.pen(x, y, rng.uniform(0.9, 1.5)).ellipse(0, 0, 1, 1, rng.choice(BLOSSOMS))
     if plan.where == "field":
         middle = rng.uniform(0.3, 0.7) * width
         whole.polygon(arc(middle, horizon * height + 1, width * 0.8, height * 0.05, 180, 360), colour)

@@ -1,4 +1,4 @@
-"""Things that are more than one shape: each is drawn by one function from its own colours."""
+"""Things without eyes, each drawn by one function from its own colours, and the table of all things."""
 
 from __future__ import annotations
 
@@ -6,12 +6,24 @@ import math
 import random
 from collections.abc import Callable
 
+from training.draw_creatures import (
+    INK,
+    SNOW,
+    bird,
+    butterfly,
+    cat,
+    duck,
+    face,
+    fish,
+    robot,
+    sad_face,
+    snowman,
+    whale,
+)
 from training.draw_pen import COLOURS, Pen, Rgb, arc, shade
 
 Thing = Callable[[Pen, Rgb, Rgb, random.Random], None]
 
-INK = (24, 22, 26)
-SNOW = (247, 249, 252)
 GLASS = (206, 234, 248)
 WOOD = COLOURS["brown"]
 LEAF = (40, 138, 56)
@@ -65,14 +77,6 @@ def rocket(pen: Pen, body: Rgb, nose: Rgb, rng: random.Random) -> None:
     pen.ellipse(0, -0.12, 0.17, 0.17, (110, 196, 232))
 
 
-def fish(pen: Pen, body: Rgb, _: Rgb, rng: random.Random) -> None:
-    pen.polygon([(0.45, 0), (1, -0.42), (1, 0.42)], body)
-    pen.polygon([(-0.25, -0.35), (0.12, -0.68), (0.32, -0.28)], body)
-    pen.ellipse(-0.2, 0, 0.75, 0.44, body)
-    pen.ellipse(-0.58, -0.1, 0.13, 0.13, SNOW)
-    pen.ellipse(-0.6, -0.1, 0.07, 0.07, INK)
-
-
 def flower(pen: Pen, petals: Rgb, heart: Rgb, rng: random.Random) -> None:
     pen.line([(0, -0.2), (0, 1)], 0.1, LEAF)
     pen.polygon([(0, 0.8), (0.42, 0.42), (0.34, 0.72)], LEAF)
@@ -89,61 +93,6 @@ def pot(pen: Pen, colour: Rgb) -> None:
     pen.rectangle(-0.5, 0.52, 0.5, 0.68, shade(colour, 0.85))
 
 
-def cat(pen: Pen, fur: Rgb, eyes: Rgb, rng: random.Random) -> None:
-    line = INK if sum(fur) > 160 else (190, 190, 196)
-    for side in (-1, 1):
-        pen.polygon([(side * 0.86, -0.98), (side * 0.16, -0.56), (side * 0.84, -0.02)], fur)
-        pen.polygon([(side * 0.74, -0.74), (side * 0.4, -0.54), (side * 0.72, -0.28)], (244, 170, 180))
-    pen.ellipse(0, 0.14, 0.92, 0.8, fur)
-    for side in (-1, 1):
-        pen.ellipse(side * 0.36, -0.02, 0.2, 0.2, eyes)
-        pen.ellipse(side * 0.36, -0.02, 0.08, 0.16, INK)
-        pen.line([(side * 0.34, 0.4), (side * 0.86, 0.3)], 0.035, line)
-        pen.line([(side * 0.34, 0.48), (side * 0.86, 0.54)], 0.035, line)
-        pen.line(arc(side * 0.13, 0.46, 0.13, 0.12, 10, 170, 8), 0.05, line)
-    pen.polygon([(-0.12, 0.28), (0.12, 0.28), (0, 0.43)], (232, 110, 130))
-
-
-def face(pen: Pen, skin: Rgb, _: Rgb, rng: random.Random, smiling: bool = True) -> None:
-    line = INK if sum(skin) > 160 else SNOW
-    pen.ellipse(0, 0, 0.96, 0.96, skin)
-    for side in (-1, 1):
-        pen.ellipse(side * 0.34, -0.26, 0.13, 0.19, line)
-    if smiling:
-        pen.line(arc(0, 0.1, 0.52, 0.46, 20, 160, 16), 0.13, line)
-    else:
-        pen.line(arc(0, 0.72, 0.46, 0.4, 205, 335, 16), 0.13, line)
-
-
-def sad_face(pen: Pen, skin: Rgb, other: Rgb, rng: random.Random) -> None:
-    face(pen, skin, other, rng, smiling=False)
-
-
-def snowman(pen: Pen, hat: Rgb, scarf: Rgb, rng: random.Random) -> None:
-    pen.ellipse(0, 0.52, 0.55, 0.5, SNOW)
-    pen.ellipse(0, -0.24, 0.38, 0.38, SNOW)
-    pen.rectangle(-0.46, -0.58, 0.46, -0.46, hat)
-    pen.rectangle(-0.29, -1, 0.29, -0.5, hat)
-    for side in (-1, 1):
-        pen.ellipse(side * 0.15, -0.3, 0.06, 0.06, INK)
-    pen.polygon([(0, -0.22), (0.36, -0.12), (0, -0.1)], COLOURS["orange"])
-    pen.rectangle(-0.36, 0.0, 0.36, 0.15, scarf)
-    pen.rectangle(0.12, 0.06, 0.3, 0.48, scarf)
-    for y in (0.34, 0.56, 0.78):
-        pen.ellipse(-0.05, y, 0.055, 0.055, INK)
-
-
-def bird(pen: Pen, body: Rgb, wing: Rgb, rng: random.Random) -> None:
-    pen.polygon([(0.4, 0.1), (1, -0.22), (0.96, 0.2)], body)
-    pen.polygon([(-0.86, -0.32), (-0.66, -0.42), (-0.66, -0.2)], COLOURS["orange"])
-    pen.ellipse(0, 0.12, 0.62, 0.44, body)
-    pen.ellipse(-0.44, -0.3, 0.3, 0.3, body)
-    pen.polygon([(-0.16, -0.02), (0.5, -0.02), (0.2, 0.42)], wing)
-    pen.ellipse(-0.5, -0.36, 0.07, 0.07, INK if sum(body) > 160 else SNOW)
-    for x in (-0.1, 0.16):
-        pen.line([(x, 0.5), (x, 0.9)], 0.06, COLOURS["orange"])
-
-
 def balloon(pen: Pen, skin: Rgb, _: Rgb, rng: random.Random) -> None:
     pen.line([(0, 0.4), (0.08, 0.65), (-0.05, 0.85), (0.02, 1)], 0.05, (90, 90, 96))
     pen.polygon([(-0.13, 0.5), (0.13, 0.5), (0, 0.28)], shade(skin, 0.8))
@@ -156,15 +105,6 @@ def mushroom(pen: Pen, cap: Rgb, dots: Rgb, rng: random.Random) -> None:
     pen.slice(0, 0.05, 0.92, 0.92, 180, 360, cap)
     for x, y, r in ((-0.46, -0.22, 0.13), (0.02, -0.52, 0.16), (0.46, -0.2, 0.13)):
         pen.ellipse(x, y, r, r, dots)
-
-
-def butterfly(pen: Pen, wings: Rgb, spots: Rgb, rng: random.Random) -> None:
-    for side in (-1, 1):
-        pen.ellipse(side * 0.5, -0.34, 0.45, 0.46, wings)
-        pen.ellipse(side * 0.4, 0.42, 0.34, 0.36, wings)
-        pen.ellipse(side * 0.54, -0.36, 0.18, 0.18, spots)
-        pen.line([(0, -0.5), (side * 0.2, -0.92)], 0.045, INK)
-    pen.ellipse(0, 0, 0.1, 0.62, INK)
 
 
 def apple(pen: Pen, skin: Rgb, _: Rgb, rng: random.Random) -> None:
@@ -184,6 +124,43 @@ def umbrella(pen: Pen, cloth: Rgb, _: Rgb, rng: random.Random) -> None:
         + arc(-0.64, 0.0, 0.32, 0.16, 0, -180, 8),
         cloth,
     )
+
+
+def castle(pen: Pen, wall: Rgb, flag: Rgb, rng: random.Random) -> None:
+    dark = shade(wall, 0.55) if sum(wall) > 160 else COLOURS["gray"]
+    pen.rectangle(-0.56, -0.02, 0.56, 0.96, wall)
+    for side in (-1, 1):
+        pen.rectangle(side * 0.7 - 0.25, -0.36, side * 0.7 + 0.25, 0.96, wall)
+        for step in (-1, 1):
+            x = side * 0.7 + step * 0.165
+            pen.rectangle(x - 0.085, -0.54, x + 0.085, -0.3, wall)
+        pen.rectangle(side * 0.7 - 0.07, 0.0, side * 0.7 + 0.07, 0.28, dark)
+    pen.line([(0, 0), (0, -0.98)], 0.05, INK)
+    pen.polygon([(0.02, -0.98), (0.46, -0.78), (0.02, -0.58)], flag)
+    pen.rectangle(-0.2, 0.5, 0.2, 0.96, dark)
+    pen.slice(0, 0.5, 0.2, 0.22, 180, 360, dark)
+
+
+def cactus(pen: Pen, skin: Rgb, _: Rgb, rng: random.Random) -> None:
+    pen.line([(0, -0.72), (0, 0.9)], 0.42, skin)
+    pen.line([(0, 0.4), (-0.62, 0.4), (-0.62, -0.14)], 0.26, skin)
+    pen.line([(0, 0.14), (0.62, 0.14), (0.62, -0.4)], 0.26, skin)
+
+
+def cake(pen: Pen, icing: Rgb, base: Rgb, rng: random.Random) -> None:
+    pen.rectangle(-0.8, 0.06, 0.8, 0.9, base)
+    pen.rectangle(-0.84, -0.14, 0.84, 0.26, icing)
+    for x in (-0.56, 0, 0.56):
+        pen.ellipse(x, 0.28, 0.18, 0.2, icing)
+    for x in (-0.4, 0, 0.4):
+        pen.rectangle(x - 0.06, -0.6, x + 0.06, -0.12, SNOW)
+        pen.ellipse(x, -0.76, 0.09, 0.16, COLOURS["orange"])
+
+
+def planet(pen: Pen, ball: Rgb, band: Rgb, rng: random.Random) -> None:
+    pen.polygon(arc(0, 0, 1.1, 0.34, 180, 360) + arc(0, 0, 0.82, 0.2, 360, 180), band)
+    pen.ellipse(0, 0, 0.66, 0.66, ball)
+    pen.polygon(arc(0, 0, 1.1, 0.34, 0, 180) + arc(0, 0, 0.82, 0.2, 180, 0), band)
 
 
 def sun(pen: Pen, colour: Rgb) -> None:
@@ -217,4 +194,14 @@ THINGS: dict[str, Thing] = {
     "butterfly": butterfly,
     "apple": apple,
     "umbrella": umbrella,
+    "castle": castle,
+    "cactus": cactus,
+    "cake": cake,
+    "planet": planet,
+    "duck": duck,
+    "whale": whale,
+    "robot": robot,
 }
+
+# Figures with small features are harder to learn, so they are drawn more often.
+OFTEN = {"cat": 3, "smiling face": 4, "sad face": 3, "bird": 3, "butterfly": 3, "snowman": 1, "robot": 2, "duck": 2}

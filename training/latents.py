@@ -14,6 +14,7 @@ from training.learn import RUNS, half_precision, keep, recall
 from training.vae import to_tensor
 
 CHUNK = 32
+STYLED = 0.08  # the share of pictures in a style
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ def pool(vae: AutoencoderKL, seed: int, size: tuple[int, int], count: int, devic
     if state is None:
         latents, captions = [], []
         for first in range(0, count, CHUNK):
-            drawn = [drawing(seed + width * 7 + height, index, width, height) for index in range(first, first + CHUNK)]
+            each = range(first, first + CHUNK)
+            drawn = [drawing(seed + width * 7 + height, index, width, height, STYLED) for index in each]
             with half_precision(device):
                 mean = vae.encode(to_tensor([one.image for one in drawn]).to(device)).latent_dist.mode()
             latents.append((mean.float() * vae.config.scaling_factor).half().cpu())

@@ -37,6 +37,7 @@ from training.vae import CHECKPOINT as VAE_CHECKPOINT
 from training.vae import exported_vae, load_vae
 
 CHECKPOINT = RUNS / "unet.pt"
+PREVIEWED = RUNS / "model"  # what the run would give if it ended now; training.export ships it
 WITHOUT_WORDS = 0.1
 SHORT, LONG = 32, 77
 Size = tuple[int, int]
@@ -45,10 +46,10 @@ SMALL_SHARE = 0.46
 SMALL: Size = (64, 64)
 SMALL_BATCH = 40
 LARGE: dict[Size, tuple[float, int]] = {
-    (96, 96): (0.5, 20),
-    (96, 64): (0.2, 24),
-    (64, 96): (0.2, 24),
-    (64, 64): (0.1, 32),
+    (96, 96): (0.6, 24),
+    (96, 64): (0.15, 32),
+    (64, 96): (0.15, 32),
+    (64, 64): (0.1, 40),
 }
 
 
@@ -84,9 +85,9 @@ def spread_times(count: int, device: torch.device) -> Tensor:
     return ((torch.randperm(count) + torch.rand(count)) / count * 1000).long().clamp(0, 999).to(device)
 
 
-def choose(step: int, progress: float, seed: int) -> tuple[Size, int]:
+def choose(step: int, progress: float, seed: int, small: float) -> tuple[Size, int]:
     """Choose the size of the pictures and the batch of a step."""
-    if progress < SMALL_SHARE:
+    if progress < small:
         return SMALL, SMALL_BATCH
     shares = [share for share, _ in LARGE.values()]
     size = random.Random(f"size/{seed}/{step}").choices(list(LARGE), shares)[0]
@@ -97,10 +98,16 @@ class Lesson:
     """Everything that a step needs: the modules, their optimiser and averages, the tokens of all captions."""
 
     def __init__(
-        self, seed: int, device: torch.device, start: Path | None, counts: dict[Size, int], times: int
+        self,
+        seed: int,
+        device: torch.device,
+        start: Path | None,
+        counts: dict[Size, int],
+        times: int,
+        small: float,
     ) -> None:
         torch.manual_seed(seed)
-        self.seed, self.device, self.times = seed, device, times
+        self.seed, self.device, self.times, self.small = seed, device, times, small
         self.tokenizer = words.load()
         self.unet: UNet2DConditionModel = new_unet().to(device)
         self.text = new_text_encoder(self.tokenizer).to(device)
@@ -135,11 +142,11 @@ class Lesson:
     def loss(self, progress: float) -> Tensor:
         """Compute the loss of the current step."""
         torch.manual_seed(self.seed * 1_000_003 + self.step)
-        size, batch = choose(self.step, progress, self.seed)
+        size, batch = choose(self.step, progress, self.seed, self.small)
         batch *= self.times
         examples, tokens = self.pool(size)
         chosen = torch.randint(0, len(examples.captions), (batch,))
-        length = SHORT if progress < SMALL_SHARE else LONG
+        length = SHORT if progress < self.small else LONG
         said = tokens[chosen].clone()
         said[torch.rand(batch) < WITHOUT_WORDS] = self.tokens([""])[0]
         latents = examples.latents[chosen].float().to(self.device)
@@ -197,7 +204,7 @@ class Lesson:
         unet, text, vae = (
             copy.deepcopy(one).cpu().half() for one in (self.slow_unet.module, self.slow_text.module, self.vae)
         )
-        size_bytes = export(unet, text, vae)
+        size_bytes = export(unet, text, vae, PREVIEWED)
         print(f"exported {size_bytes / 1e6:.2f} MB after {minutes:.1f} min", flush=True)
 
 
@@ -208,7 +215,7 @@ def train(lesson: Lesson, minutes: float, publish_every: float) -> None:
     if state:
         lesson.restore(state)
         print(f"going on after step {lesson.step}, {lesson.spent / 60:.1f} min", flush=True)
-    lesson.pool(SMALL if lesson.spent < SMALL_SHARE * minutes * 60 else (96, 96))
+    lesson.pool(SMALL if lesson.spent < lesson.small * minutes * 60 else (96, 96))
     clock = Clock(minutes, lesson.spent)
     recent: list[float] = []
     with stoppable(clock):
@@ -235,13 +242,21 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--pictures", type=int, default=32000, help="pictures of 64x64; the larger sizes have fewer")
     parser.add_argument("--times", type=int, default=1, help="multiply every batch, for a GPU")
+    parser.add_argument("--small", type=float, default=SMALL_SHARE, help="share of the run with small pictures only")
     parser.add_argument("--publish-every", type=float, default=15, help="minutes between exports")
     parser.add_argument("--start", type=Path, help="an exported model whose weights to begin with")
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
     chunks = asked.pictures // 32 * 32
-    counts = {(64, 64): chunks, (96, 96): chunks // 96 * 32, (96, 64): chunks // 160 * 32, (64, 96): chunks // 160 * 32}
-    train(Lesson(asked.seed, pick_device(), asked.start, counts, asked.times), asked.minutes, asked.publish_every)
+    large = chunks if asked.small == 0 else chunks // 96 * 32
+    counts = {(64, 64): chunks, (96, 96): large, (96, 64): chunks // 160 * 32, (64, 96): chunks // 160 * 32}
+    if asked.small == 0:
+        counts[SMALL] = chunks // 160 * 32
+    train(
+        Lesson(asked.seed, pick_device(), asked.start, counts, asked.times, asked.small),
+        asked.minutes,
+        asked.publish_every,
+    )
 
 
 if __name__ == "__main__":
