@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from invocations.memo import Memo
 from invocations.spec import InvocationSpec
 
 REUSED = "it would be reused"
+AFRESH = "it runs again: `--no-cache`"
 Results = Mapping[tuple[str, str], Any]  # values by node and output
 
 
@@ -32,8 +33,13 @@ def foresee(
     memo: Memo,
     *,
     given: Results | None = None,
+    afresh: Collection[str] = (),
 ) -> list[Outlook]:
-    """Return the outlook of each node, parents first; `given` is what nodes that are not among these gave."""
+    """Return the outlook of each node, parents first.
+
+    given: what nodes that are not among these gave. afresh: the nodes that run in any case; where their result is kept,
+    those after them are looked up as if it came again.
+    """
     values: dict[tuple[str, str], Any] = dict(given or {})
     by_id = {node.id: node for node in nodes}
     incoming: dict[str, list[Edge]] = {node.id: [] for node in nodes}
@@ -57,5 +63,8 @@ def foresee(
         found = memo.peek(signature) if signature is not None else None
         if found is not None:
             values |= {(id_, name): value for name, value in found.outputs.items()}
+        if id_ in afresh:
+            outlooks.append(Outlook(id_, node.type, False, AFRESH))
+            continue
         outlooks.append(Outlook(id_, node.type, found is not None, REUSED if found else memo.why(spec, inputs)))
     return outlooks

@@ -135,16 +135,23 @@ class Invoker:
         self._reopened.add(session_id)
 
     def run(
-        self, session_id: str, *, reuse: bool = True, only: Sequence[str] | None = None, again: bool = False
+        self,
+        session_id: str,
+        *,
+        reuse: bool = True,
+        afresh: Collection[str] = (),
+        only: Sequence[str] | None = None,
+        again: bool = False,
     ) -> Run:
         """Run all that is ready (and becomes so), or `only` some nodes and what they need.
 
-        again: lines that had ended end once more. Raises: MissingNode.
+        reuse: whether kept results are used; `afresh` names nodes that run in any case. again: lines that had ended end
+        once more. Raises: MissingNode.
         """
         session = self.open(session_id)
         lines = {line.number for line in session.open_lines}
         if only is None:
-            return self._start(session, reuse=reuse, lines=lines)
+            return self._start(session, reuse=reuse, afresh=afresh, lines=lines)
         for id_ in only:
             if id_ not in session.graph:
                 raise MissingNode(f"there is no node `{id_}`", node=id_)
@@ -152,7 +159,7 @@ class Invoker:
         if session_id in self._reopened and self._mend(session, wanted):
             wanted = session.expansion.needed(only)
         ending = session.lines_of(only) if again else lines & session.lines_of(only)
-        return self._start(session, reuse=reuse, only=wanted, lines=ending)
+        return self._start(session, reuse=reuse, afresh=afresh, only=wanted, lines=ending)
 
     def step(self, session_id: str, *, reuse: bool = True) -> Run:
         """Run the next ready node only."""
@@ -187,6 +194,7 @@ class Invoker:
         session: Session,
         *,
         reuse: bool,
+        afresh: Collection[str] = (),
         only: Collection[str] | None = None,
         most: int | None = None,
         lines: Collection[int] = (),
@@ -199,6 +207,7 @@ class Invoker:
                 store=self._store,
                 limit=session.graph.next_rank,
                 memo=self.memo if reuse else None,
+                afresh=afresh,
                 only=only,
                 most=most,
                 lines=tuple(sorted(lines)),

@@ -17,8 +17,10 @@ def is_answered(shell: Shell, source: Source) -> bool:
     from .leaving import leave
 
     plan, memo = shell.planned, shell.invoker.memo
-    if plan is None or plan.source != source or memo is None or not shell.config.cache or not plan.reuse:
+    if plan is None or plan.source != source or memo is None or not shell.config.cache:
         return False
     leaving = leave(plan, shell.catalog)
-    outlooks = foresee(plan.nodes + leaving.nodes, plan.edges + leaving.edges, shell.catalog.get, memo)
+    outlooks = foresee(
+        plan.nodes + leaving.nodes, plan.edges + leaving.edges, shell.catalog.get, memo, afresh=plan.afresh
+    )
     return all(each.reused or each.type in WORK for each in outlooks)

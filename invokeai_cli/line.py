@@ -66,7 +66,7 @@ def run_plan(
     slow = any(node.type in shell.catalog and shell.catalog[node.type].model_bound for node in extension.nodes)
     seeds = seeds_of(plan, session, shell.catalog)
     shell.renderer.begin(Begun(source.text, line, session.id, seeds, len(nodes), slow))
-    run = shell.invoker.run(session.id, reuse=plan.reuse and shell.config.cache, only=nodes, again=known)
+    run = shell.invoker.run(session.id, reuse=shell.config.cache, afresh=plan.afresh, only=nodes, again=known)
     watched = watch(run, shell.renderer, shell.environment)
     shell.renderer.results(results_of(shell, session, leaving.results))
     return ending(shell, watched, plan, len(nodes))

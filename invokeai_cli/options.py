@@ -1,6 +1,7 @@
 """The program's own options: one table, and how they are taken out of the shell's words wherever they may stand.
 
 They are taken before the command, and after it as far as the command (of the stage they stand in) has no such option.
+Behind a word of the shell that takes a line, as `explain`, the line's own command counts.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ GLOBAL_OPTIONS: Final = (
     GlobalOption(("--output",), "write pictures that were given no name there", value="DIR", setting="output_dir"),
     GlobalOption(("--overwrite",), "let `save` replace files"),
     GlobalOption(("--keep-going",), "in a script, go on after a line that failed", setting="keep_going"),
-    GlobalOption(("--no-cache",), "do everything again, reuse no result", setting="cache", switch=False),
+    GlobalOption(("--no-cache",), "reuse no result; behind a command: for that stage", setting="cache", switch=False),
     GlobalOption(("--device",), "where models run: auto, cpu, cuda, mps", value="NAME", setting="device"),
     GlobalOption(("--dtype",), "auto, float32, bfloat16, float16", value="NAME", setting="dtype"),
     GlobalOption(("--model-dir",), "look for models there too; may be repeated", value="DIR", setting="models_dirs"),
@@ -46,6 +47,7 @@ GLOBAL_OPTIONS: Final = (
     GlobalOption(("--accessible",), "a prompt of plain lines, without animation", setting="accessible"),
     GlobalOption(("--color",), "auto, always, never", value="WHEN", setting="color"),
 )
+LINE_FOLLOWS: Final = (("explain",), ("cache", "why"))
 BY_OPTION: Final = {name: option for option in GLOBAL_OPTIONS for name in option.names}
 
 
@@ -87,6 +89,7 @@ def read_command_line(words: Sequence[str], taken: Callable[[str], Iterable[str]
         elif expects_command and not rest:
             raise _unknown(word)
         rest.append(word)
+        expects_command = expects_command or tuple(rest) in LINE_FOLLOWS
     return found.command_line(tuple(rest))
 
 

@@ -83,8 +83,10 @@ class Shell:
         if command in DIRECTIVES or not command.replace("-", "").replace("_", "").isalnum():
             return []
         spec = self.catalog.get(command)
-        fields = spec.inputs if spec else ()
-        return [f"--{field.name.replace('_', '-')}" for field in fields] + [f"-{f.short}" for f in fields if f.short]
+        if spec is None:
+            return []
+        inputs = [f"--{field.name.replace('_', '-')}" for field in spec.inputs]
+        return [*inputs, *(f"-{field.short}" for field in spec.inputs if field.short), "--no-cache"]
 
     def check_guests(self) -> None:
         """Warn of plug-ins and own nodes that were left out. Raises: NameClash."""

@@ -30,7 +30,8 @@ class Job:
     """What to run and with what.
 
     limit: nodes that join the session later have this rank or more, and are left for the next run.
-    memo None: nothing is reused. only: the nodes that may run (None = all). most: how many may run.
+    memo None: nothing is reused. afresh: the nodes that run also where their result is kept; it takes the old one's place.
+    only: the nodes that may run (None = all). most: how many may run.
     lines: the numbers of the lines that end with this run.
     """
 
@@ -40,6 +41,7 @@ class Job:
     store: SessionStore
     limit: int
     memo: Memo | None = None
+    afresh: Collection[str] = ()
     only: Collection[str] | None = None
     most: int | None = None
     lines: tuple[int, ...] = ()

@@ -136,7 +136,9 @@ class _Execution:
         started = time.perf_counter()
         memo = self.job.memo
         signature = memo.sign(spec, inputs) if memo is not None else None
-        found = memo.get(signature) if memo is not None and signature is not None else None
+        found = None
+        if memo is not None and signature is not None and id_ not in self.job.afresh:
+            found = memo.get(signature)
         reused = found is not None
         if found is None:
             if session.deaths((id_, path)) >= MOST_DEATHS:

@@ -52,6 +52,7 @@ def _why(call: Call) -> Answer:
         call.shell.catalog.get,
         _memo(call.shell),
         given=_results(call.shell),
+        afresh=plan.afresh,
     )
     rows = tuple((each.node, each.type, "reused" if each.reused else "runs", each.why) for each in outlooks)
     nodes = [{"node": e.node, "type": e.type, "reused": e.reused, "why": e.why} for e in outlooks]

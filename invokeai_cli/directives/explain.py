@@ -14,11 +14,14 @@ from invokeai_cli.render.tables import Table
 from .call import Call
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from invokeai_cli.leaving import Leaving
     from invokeai_cli.planning.building import PlannedValue
     from invokeai_cli.planning.plan import Plan
 
 OPEN = {"drawn": "(drawn when it runs)", "model": "(what suits the model)", "default": "(left open)"}
+AGAIN = "runs again, also where its result is kept (--no-cache)"
 SAVED = "saved"  # why a node was added that nobody wrote
 
 
@@ -27,22 +30,23 @@ def run(call: Call) -> Answer:
     if not call.words:
         raise UsageError("`explain` needs a line", "for example: explain t2i a red house | blur 2")
     plan = make_plan(call.shell, call.line)
-    return shown(plan, leave(plan, call.shell.catalog))
+    return shown(plan, leave(plan, call.shell.catalog), reuse=call.shell.config.cache)
 
 
-def shown(plan: Plan, added: Leaving) -> Answer:
-    """Return a plan as an answer, with what is added to it."""
-    nodes = tuple(row for node in plan.nodes for row in _node(plan, node.id, node.type))
+def shown(plan: Plan, added: Leaving, *, reuse: bool = True) -> Answer:
+    """Return a plan as an answer, with what is added to it; without `reuse` every node runs again."""
+    afresh = plan.afresh if reuse else {node.id for node in plan.nodes}
+    nodes = tuple(row for node in plan.nodes for row in _node(plan, node.id, node.type, afresh=node.id in afresh))
     tables = [Table(("node", "", ""), nodes, wrapped=True)]
     if added.nodes:
         rows = tuple((node.id, node.type, "added, so that the picture is in a file") for node in added.nodes)
         tables.append(Table(("", "", ""), rows, wrapped=True))
     results = ", ".join(f"{node}.{output}" for node, output in added.results) or "none"
-    return Answer("plan/1", _data(plan, added), tuple(tables), f"result: {results}")
+    return Answer("plan/1", _data(plan, added, afresh), tuple(tables), f"result: {results}")
 
 
-def _node(plan: Plan, node: str, type_: str) -> list[tuple[str, str, str]]:
-    rows = [(node, type_, "")]
+def _node(plan: Plan, node: str, type_: str, *, afresh: bool) -> list[tuple[str, str, str]]:
+    rows = [(node, type_, AGAIN if afresh else "")]
     for link in plan.links:
         if link.edge.target == node:
             rows.append(("", f"  {link.edge.input}", f"<- {link.edge.source}.{link.edge.output}  {link.reason}"))
@@ -60,7 +64,7 @@ def _value(value: PlannedValue) -> str:
     return str(to_json(value.value))
 
 
-def _data(plan: Plan, added: Leaving) -> dict[str, Any]:
+def _data(plan: Plan, added: Leaving, afresh: Collection[str]) -> dict[str, Any]:
     """Return the plan as a document."""
     edges = [
         {"source": e.source, "output": e.output, "target": e.target, "input": e.input, "reason": link.reason}
@@ -76,7 +80,9 @@ def _data(plan: Plan, added: Leaving) -> dict[str, Any]:
         "stages": [
             {"number": s.number, "command": s.command, "name": s.name, "nodes": list(s.nodes)} for s in plan.stages
         ],
-        "nodes": [{"id": node.id, "type": node.type} for node in (*plan.nodes, *added.nodes)],
+        "nodes": [
+            {"id": node.id, "type": node.type, "reuse": node.id not in afresh} for node in (*plan.nodes, *added.nodes)
+        ],
         "values": [
             {"node": v.node, "input": v.input, "value": to_json(v.value), "origin": v.origin} for v in plan.values
         ],

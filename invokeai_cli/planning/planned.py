@@ -24,7 +24,6 @@ class PlannedStage:
     placed: Placed
     nodes: tuple[str, ...]
     is_recipe: bool
-    reuse: bool
     span: Span
 
     @property
@@ -52,7 +51,7 @@ class PlannedStage:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A line that can be run as it stands."""
+    """A line that can be run as it stands; the nodes `afresh` run again, also where their result is kept."""
 
     source: Source
     stages: tuple[PlannedStage, ...]
@@ -60,17 +59,13 @@ class Plan:
     links: tuple[PlannedLink, ...]
     values: tuple[PlannedValue, ...]
     results: tuple[Offer, ...]
+    afresh: frozenset[str] = frozenset()
     line_number: int = 1
     text: str = ""  # the line with its variables replaced, "" where it has none
 
     @property
     def edges(self) -> tuple[Edge, ...]:
         return tuple(link.edge for link in self.links)
-
-    @property
-    def reuse(self) -> bool:
-        """Tell whether stored results may be used: no stage said `--no-cache`."""
-        return all(stage.reuse for stage in self.stages)
 
     @property
     def placed(self) -> tuple[Placed, ...]:

@@ -78,7 +78,7 @@ class Planner:
         primary = next((offer for offer in offers if _is_primary(spec, offer)), None)
         placed = Placed(number, spec.type, stage.name, tuple(offers), primary, self.chain)
         made = tuple(node.id for node in self.building.nodes[start:])
-        self.stages.append(PlannedStage(placed, made, spec.is_recipe, draft.reuse, stage.span))
+        self.stages.append(PlannedStage(placed, made, spec.is_recipe, stage.span))
         self.placed(placed)
 
     def placed(self, placed: Placed) -> None:
@@ -103,6 +103,14 @@ class Planner:
 
     def make(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
         """Turn a draft into its node, or a recipe's draft into its nodes; return what it gives. Raises: Wrong."""
+        start = len(self.building.nodes)
+        try:
+            return self.made(draft, node_id, stage=stage)
+        finally:
+            if not draft.reuse:
+                self.building.afresh.update(node.id for node in self.building.nodes[start:])
+
+    def made(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
         if not draft.spec.is_recipe:
             self.building.taken.add(node_id)
             return self.building.node(node_id, draft.spec, draft.contents, stage=stage)
@@ -177,6 +185,7 @@ class Planner:
             tuple(self.building.links),
             tuple(self.building.values),
             results,
+            frozenset(self.building.afresh),
             self.scope.lines + 1,
         )
 

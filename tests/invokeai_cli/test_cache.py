@@ -31,6 +31,51 @@ def test_104_nothing_is_reused_where_that_is_off(type_) -> None:
     assert reused(type_("--events", "--no-cache", "add 1 2 | mul 5")) == [False, False]
 
 
+def ran(said) -> list[str]:
+    return [e["node_id"] for e in said.events if e["event"] == "node_finished" and not e["reused"]]
+
+
+@pytest.mark.parametrize(
+    ("words", "again"),
+    [
+        (("add 1 2 --no-cache | mul 5 | add 1",), ["1"]),
+        (("add 1 2 | mul 5 --no-cache | add 1",), ["2"]),
+        (("add", "1", "2", "|", "mul", "5", "--no-cache", "|", "add", "1"), ["2"]),
+        (("add", "1", "2", "|", "mul", "5", "|", "add", "1", "--no-cache"), ["3"]),
+        (("--no-cache", "add", "1", "2", "|", "mul", "5", "|", "add", "1"), ["1", "2", "3"]),
+        (("add 1 2 | mul 5 | add 1", "--no-cache"), ["1", "2", "3"]),
+    ],
+)
+def test_104_no_cache_runs_its_stage_again_and_before_the_line_all_of_it(type_, words, again: list[str]) -> None:
+    type_("add 1 2 | mul 5 | add 1")
+    assert ran(type_("--events", *words)) == again
+    assert ran(type_("--events", "add 1 2 | mul 5 | add 1")) == []
+
+
+def test_104_no_cache_in_a_loop_runs_its_stage_again_for_each_item(type_) -> None:
+    type_("range 1 4 | iterate | add 1 | mul 2")
+    again = ran(type_("--events", "range 1 4 | iterate | add 1 | mul 2 --no-cache"))
+    assert [node for node in again if node != "2"] == ["4", "4", "4"]  # iterate itself only hands out
+
+
+def test_104_explain_and_why_tell_which_node_runs_again(type_) -> None:
+    line = "add 1 2 --no-cache | mul 5"
+    type_("add 1 2 | mul 5")
+    for words in ((f"explain {line}",), ("explain", *line.split())):
+        nodes = type_(*words, "--json").document["nodes"]
+        assert [node["reuse"] for node in nodes] == [False, True]
+        assert type_(*words).out.splitlines()[1].split("add")[1].strip() == (
+            "runs again, also where its result is kept (--no-cache)"
+        )
+    assert [n["reuse"] for n in type_("--no-cache", "--json", f"explain {line}").document["nodes"]] == [False] * 2
+    for words in ((f"cache why {line}",), ("cache", "why", *line.split())):
+        nodes = type_("--json", *words).document["nodes"]
+        assert [(each["reused"], each["why"]) for each in nodes] == [
+            (False, "it runs again: `--no-cache`"),
+            (True, "it would be reused"),
+        ]
+
+
 def test_104_a_picture_that_is_read_is_known_by_its_bytes(type_, picture: Path) -> None:
     line = f"load {picture} | blur 2"
     assert reused(type_("--events", line)) == [False, False, False]

@@ -42,6 +42,13 @@ def test_each_stage_has_its_own_options() -> None:
     assert found.format == "quiet"
 
 
+@pytest.mark.parametrize("before", [("explain",), ("cache", "why")])
+def test_a_line_behind_a_word_of_the_shell_has_the_options_of_its_own_stages(before: tuple[str, ...]) -> None:
+    found = read(*before, "save", "-q", "5", "|", "t2i", "-q")
+    assert found.words == (*before, "save", "-q", "5", "|", "t2i")
+    assert found.format == "quiet"
+
+
 def test_after_two_dashes_everything_is_text() -> None:
     assert read("t2i", "--", "--json", "a").words == ("t2i", "--", "--json", "a")
     assert read("--", "t2i", "a").words == ("t2i", "a")

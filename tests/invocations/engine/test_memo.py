@@ -11,6 +11,8 @@ from invocations.memo import MemoryMemo, Remembered
 from invocations.signing import Signer, refs_in
 from invocations.values import ImageRef, MaskRef, ModelRef
 
+from .conftest import FakeCatalog
+
 
 def chain(n):
     return [n("a number", value=1), n("b add", b=2)], "a.value > b.a"
@@ -32,6 +34,27 @@ def test_104_nothing_is_reused_when_that_is_off(make_bench, n):
     bench.grow([n("a number", value=1)]).run()
     assert bench.grow([n("b number", value=1)]).run(reuse=False).reused() == []
     assert bench.grow([n("c number", value=1)]).run().reused() == ["c"]
+
+
+def test_104_a_node_runs_afresh_where_that_is_wanted_and_what_follows_is_reused(make_bench, n):
+    bench = make_bench(memo=MemoryMemo())
+    nodes, *edges = chain(n)
+    bench.grow(nodes, *edges).run()
+    for afresh, reused in ((["a"], ["b"]), (["b"], ["a"]), (["a", "b"], []), ([], ["a", "b"])):
+        bench.session = bench.invoker.create()
+        assert bench.grow(nodes, *edges).run(afresh=afresh).reused() == reused
+        assert bench.ran() == ["a", "b"]
+
+
+def test_104_what_ran_afresh_takes_the_place_of_what_was_kept(make_bench, n):
+    memo = MemoryMemo()
+    bench = make_bench(memo=memo)
+    bench.grow([n("a number", value=1)]).run()
+    signature = memo.sign(FakeCatalog.specs["number"], {"value": 1})
+    memo.put(signature, Remembered({"value": 7}, {}))  # as an impure node of an earlier version may have left it
+    assert bench.grow([n("b number", value=1)]).run().values("b") == [7]
+    assert bench.grow([n("c number", value=1)]).run(afresh=["c"]).values("c") == [1]
+    assert bench.grow([n("d number", value=1)]).run().values("d") == [1]
 
 
 def test_104_what_looks_at_the_world_is_never_reused(make_bench, n):

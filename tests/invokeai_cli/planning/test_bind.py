@@ -84,9 +84,24 @@ def test_dashes_and_underscores_in_options_are_one(cook: Any) -> None:
     assert cook("load https://a.b/c.png --allow_url").nodes[0].inputs["allow_url"] is True
 
 
-def test_no_cache_is_noted_for_the_line(cook: Any) -> None:
-    assert cook("add 1 2 --no-cache").reuse is False
-    assert cook("add 1 2").reuse is True
+@pytest.mark.parametrize(
+    ("line", "afresh"),
+    [
+        ("add 1 2", set()),
+        ("add 1 2 --no-cache", {"1"}),
+        ("add 1 2 | mul 3 --no-cache | add 4", {"2"}),
+        ("load cat.png | upscale --no-cache", {"2"}),
+        ("t2i a fox | upscale --no-cache", {"2"}),
+    ],
+)
+def test_no_cache_is_noted_for_its_stage(cook: Any, line: str, afresh: set[str]) -> None:
+    assert cook(line).afresh == afresh
+
+
+def test_no_cache_behind_a_recipe_holds_for_all_its_nodes(cook: Any) -> None:
+    plan = cook("t2i a fox --no-cache | upscale")
+    assert plan.afresh == set(plan.stages[0].nodes)
+    assert len(plan.afresh) > 1
 
 
 REFUSALS = (
