@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from training.draw_creatures import SNOW
 from training.draw_pen import Rgb
-from training.draw_things import SNOW
 
 GROUND_THINGS = (
     "house",

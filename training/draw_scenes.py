@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from training.draw_creatures import SNOW
 from training.draw_pen import COLOURS, Canvas, arc, paint
 from training.draw_places import (
     COUNTABLE,
@@ -22,7 +23,7 @@ from training.draw_places import (
 )
 from training.draw_plain import PARTS, SECOND, figure, second_of
 from training.draw_shapes import moon
-from training.draw_things import SNOW, cloud, pot, sun
+from training.draw_things import cloud, pot, sun
 from training.draw_words import HELD_ROOFS, article, counted
 
 BLOSSOMS = (COLOURS["pink"], COLOURS["yellow"], SNOW)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL, UNet2DConditionModel
+from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from PIL import Image
 from torch import Tensor
 
@@ -43,6 +43,10 @@ def load(folder: str, device: torch.device) -> Model:
     return Model(pipe.unet, pipe.text_encoder, pipe.vae, pipe.tokenizer, device)
 
 
+More = Callable[[Tensor, Tensor, Tensor], Mapping[str, Any]]
+After = Callable[[Tensor, int], Tensor]
+
+
 @torch.no_grad()
 def generate(
     model: Model,
@@ -53,23 +57,53 @@ def generate(
     steps: int = STEPS,
     guidance: float = GUIDANCE,
     batch: int = 16,
+    more: Callable[[int, int], More] | None = None,
 ) -> list[Image.Image]:
-    """Generate one picture for each prompt and seed."""
+    """Generate one picture for each prompt and seed; `more` gives further arguments of the UNet for [first, last)."""
     pictures: list[Image.Image] = []
     for first in range(0, len(prompts), batch):
         some, numbers = prompts[first : first + batch], seeds[first : first + batch]
-        shape = (4, size[1] // 4, size[0] // 4)
-        noise = torch.stack([torch.randn(shape, generator=torch.Generator().manual_seed(seed)) for seed in numbers])
-        latents = noise.to(model.device)
-        states = model.encode([*([""] * len(some)), *some])
         scheduler = new_scheduler()
         scheduler.set_timesteps(steps, device=model.device)
-        for time in scheduler.timesteps:
-            with half_precision(model.device):
-                both = model.unet(torch.cat([latents, latents]), time, states).sample.float()
-            plain, asked = both.chunk(2)
-            latents = scheduler.step(plain + guidance * (asked - plain), time, latents).prev_sample
-        pixels = model.vae.decode(latents / model.vae.config.scaling_factor).sample.float()
-        array = ((pixels.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
-        pictures += [Image.fromarray(np.ascontiguousarray(one)) for one in array]
+        latents = noise_of(numbers, size).to(model.device)
+        extra = more(first, first + len(some)) if more else None
+        latents = denoise(model, scheduler, latents, some, guidance, extra)
+        pictures += decoded(model, latents)
     return pictures
+
+
+@torch.no_grad()
+def denoise(
+    model: Model,
+    scheduler: DDIMScheduler,
+    latents: Tensor,
+    prompts: Sequence[str],
+    guidance: float,
+    more: More | None = None,
+    after: After | None = None,
+    begin: int = 0,
+) -> Tensor:
+    """Denoise from the step `begin` on; `after` may change the latents (b, 4, h, w) when a step is done."""
+    states = model.encode([*([""] * len(prompts)), *prompts])
+    for number, time in enumerate(scheduler.timesteps[begin:], start=begin):
+        twice = torch.cat([latents, latents])
+        with half_precision(model.device):
+            both = model.unet(twice, time, states, **(more(twice, time, states) if more else {})).sample.float()
+        plain, asked = both.chunk(2)
+        latents = scheduler.step(plain + guidance * (asked - plain), time, latents).prev_sample
+        latents = after(latents, number) if after else latents
+    return latents
+
+
+def noise_of(seeds: Sequence[int], size: tuple[int, int]) -> Tensor:
+    """Draw noise (b, 4, height / 4, width / 4), each picture from its own seed."""
+    shape = (4, size[1] // 4, size[0] // 4)
+    return torch.stack([torch.randn(shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds])
+
+
+@torch.no_grad()
+def decoded(model: Model, latents: Tensor) -> list[Image.Image]:
+    """Turn scaled latents into pictures."""
+    pixels = model.vae.decode(latents / model.vae.config.scaling_factor).sample.float()
+    array = ((pixels.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
+    return [Image.fromarray(np.ascontiguousarray(one)) for one in array]

@@ -1,0 +1,183 @@
+"""Measure img2img and inpainting on drawings, by pixels alone: `python -m training.evaluate_edits`."""
+
+from __future__ import annotations
+
+import argparse
+import random
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+
+from training.addition import frozen
+from training.classify import Facts, look
+from training.draw import sheet
+from training.draw_pen import COLOURS
+from training.draw_plain import Plain, caption_plain, paint_plain
+from training.draw_words import HELD_SHAPES, may_stand_on, shape_and_colour
+from training.export import TARGET
+from training.learn import RUNS, pick_device
+from training.parts import GUIDANCE, STEPS, new_scheduler
+from training.sample import Model, decoded, denoise, noise_of
+from training.vae import to_tensor
+
+SIZE = (96, 96)
+MOVED = 0.12  # a centre that moved farther than this share of the picture has lost its place
+BATCH = 16
+
+
+@dataclass(frozen=True)
+class Task:
+    """A drawing, the words of what it shall become, and where it may change (white)."""
+
+    plan: Plain
+    drawn: Image.Image
+    words: str
+    mask: Image.Image | None
+
+
+def recolouring(index: int, seed: int) -> Task:
+    """Draw one shape anywhere; the words ask for another colour and do not say where."""
+    rng = random.Random(f"img2img/{seed}/{index}")
+    background = rng.choice(list(COLOURS))
+    shape, colour = shape_and_colour(rng, background)
+    plan = Plain((shape,), (colour,), background)
+    others = [one for one in COLOURS if one != colour and may_stand_on(one, background)]
+    wanted = replace(plan, colours=(rng.choice([one for one in others if (one, shape) not in HELD_SHAPES]),))
+    return Task(wanted, paint_plain(plan, rng, *SIZE), caption_plain(wanted, rng), None)
+
+
+def filling(index: int, seed: int) -> Task:
+    """Draw one shape; the mask covers a part of the picture, with the shape in half of the tasks."""
+    rng = random.Random(f"inpaint/{seed}/{index}")
+    background = rng.choice(list(COLOURS))
+    shape, colour = shape_and_colour(rng, background)
+    side = rng.choice((44, 52, 60))
+    x, y = (rng.randint(0, (SIZE[axis] - side) // 4) * 4 for axis in (0, 1))
+    mask = Image.new("L", SIZE, 0)
+    ImageDraw.Draw(mask).rectangle((x, y, x + side - 1, y + side - 1), fill=255)
+    base = Image.new("RGB", SIZE, COLOURS[background])
+    if index % 2:
+        inside = paint_plain(Plain((shape,), (colour,), background, size="small"), rng, side, side)
+        base = Image.new("RGB", SIZE, inside.getpixel((0, 0)))
+        base.paste(inside, (x, y))
+    wanted = shape_and_colour(rng, background)
+    while wanted[0] == shape or wanted[1] == colour:
+        wanted = shape_and_colour(rng, background)
+    plan = Plain((wanted[0],), (wanted[1],), background)
+    return Task(plan, base, caption_plain(plan, rng), mask)
+
+
+@torch.no_grad()
+def edited(model: Model, tasks: list[Task], seeds: list[int], strength: float) -> list[Image.Image]:
+    """Run img2img, or inpainting with the original pasted back, as diffusers' pipelines do (strength 0 to 1)."""
+    made: list[Image.Image] = []
+    for first in range(0, len(tasks), BATCH):
+        some, numbers = tasks[first : first + BATCH], seeds[first : first + BATCH]
+        scheduler = new_scheduler()
+        scheduler.set_timesteps(STEPS, device=model.device)
+        begin = STEPS - min(int(STEPS * strength), STEPS)
+        pixels = to_tensor([task.drawn for task in some]).to(model.device)
+        clean = model.vae.encode(pixels).latent_dist.mode() * model.vae.config.scaling_factor
+        noise = noise_of(numbers, SIZE).to(model.device)
+        times = scheduler.timesteps
+        start = noise if begin == 0 else scheduler.add_noise(clean, noise, times[begin : begin + 1])
+        after = _keeper(some, clean, noise, scheduler) if some[0].mask else None
+        latents = denoise(model, scheduler, start, [task.words for task in some], GUIDANCE, None, after, begin)
+        for task, picture in zip(some, decoded(model, latents), strict=True):
+            made.append(Image.composite(picture, task.drawn, task.mask) if task.mask else picture)
+    return made
+
+
+def _keeper(tasks: list[Task], clean: torch.Tensor, noise: torch.Tensor, scheduler):  # type: ignore[no-untyped-def]
+    small = [np.asarray((task.mask or task.drawn).resize((24, 24), Image.Resampling.NEAREST)) for task in tasks]
+    free = (torch.from_numpy(np.stack(small)).float() / 255)[:, None].to(clean)
+
+    def after(latents: torch.Tensor, number: int) -> torch.Tensor:
+        later = scheduler.timesteps[number + 1 : number + 2]
+        known = scheduler.add_noise(clean, noise, later) if len(later) else clean
+        return free * latents + (1 - free) * known
+
+    return after
+
+
+def keeps_place(task: Task, made: Facts, drawn: Facts) -> bool:
+    """Tell whether the one object of a picture lies where it lay in the drawing."""
+    if len(made.objects) != 1 or len(drawn.objects) != 1:
+        return False
+    mine, theirs = made.objects[0], drawn.objects[0]
+    return abs(mine.x - theirs.x) <= MOVED and abs(mine.y - theirs.y) <= MOVED
+
+
+def has_asked(task: Task, picture: Image.Image, with_shape: bool = True) -> bool:
+    """Tell whether the asked colour and shape are seen inside the mask (in the whole picture without one)."""
+    box = task.mask.getbbox() if task.mask else None
+    facts = look(picture)
+    for one in facts.objects:
+        inside = box is None or (box[0] <= one.x * SIZE[0] < box[2] and box[1] <= one.y * SIZE[1] < box[3])
+        if inside and one.colour == task.plan.colours[0] and (not with_shape or one.shape == task.plan.kinds[0]):
+            return True
+    return False
+
+
+def outside_changed(task: Task, picture: Image.Image) -> int:
+    """Count the values outside the mask that differ from the drawing."""
+    keep = np.asarray(task.mask) == 0
+    return int((np.asarray(picture)[keep] != np.asarray(task.drawn)[keep]).sum())
+
+
+def share(answers: list[bool]) -> str:
+    """Give the share of true answers."""
+    return f"{sum(answers) / len(answers):.2f}"
+
+
+def main() -> None:
+    """Score the drawings themselves, then img2img at strength .5, then inpainting."""
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate_edits", description=__doc__)
+    parser.add_argument("--model", type=Path, default=TARGET)
+    parser.add_argument("--prompts", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--strength", type=float, default=0.5)
+    parser.add_argument("--threads", type=int, default=1)
+    asked = parser.parse_args()
+    torch.set_num_threads(asked.threads)
+    model = frozen(asked.model, pick_device())
+    seeds = [asked.seed * 1000 + index for index in range(asked.prompts)]
+    tasks = [recolouring(index, asked.seed) for index in range(asked.prompts)]
+    drawn = [look(task.drawn) for task in tasks]
+    other = [drawn[(index + 1) % len(drawn)] for index in range(len(drawn))]
+    kept = [keeps_place(task, one, one) for task, one in zip(tasks, drawn, strict=True)]
+    lost = [keeps_place(task, one, another) for task, one, another in zip(tasks, drawn, other, strict=True)]
+    print(f"drawings: place kept {share(kept)}; beside another drawing {share(lost)}", flush=True)
+    made = edited(model, tasks, seeds, asked.strength)
+    kept = [keeps_place(task, look(image), one) for task, image, one in zip(tasks, made, drawn, strict=True)]
+    right = [has_asked(task, image, with_shape=False) for task, image in zip(tasks, made, strict=True)]
+    both = [one and two for one, two in zip(kept, right, strict=True)]
+    print(
+        f"img2img {asked.strength}: place kept {share(kept)}, new colour {share(right)}, both {share(both)}", flush=True
+    )
+    _page(tasks, made, "edits_img2img")
+    tasks = [filling(index, asked.seed) for index in range(asked.prompts)]
+    print(
+        f"inpaint, before: asked thing in the mask {share([has_asked(task, task.drawn) for task in tasks])}", flush=True
+    )
+    made = edited(model, tasks, seeds, 1.0)
+    right = [has_asked(task, image) for task, image in zip(tasks, made, strict=True)]
+    colour = [has_asked(task, image, with_shape=False) for task, image in zip(tasks, made, strict=True)]
+    changed = sum(outside_changed(task, image) for task, image in zip(tasks, made, strict=True))
+    print(
+        f"inpaint: asked thing in the mask {share(right)}, its colour {share(colour)}; values changed outside: {changed}"
+    )
+    _page(tasks, made, "edits_inpaint")
+
+
+def _page(tasks: list[Task], made: list[Image.Image], name: str) -> None:
+    pairs = [(image, words) for task, one in zip(tasks[:32], made, strict=False)
+             for image, words in ((task.drawn, "from"), (one, task.words))]  # fmt: skip
+    sheet(pairs, columns=8).save(RUNS / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""Train a LoRA, the style of a pencil sketch: `python -m training.lora` (Hu et al., arXiv:2106.09685)."""
+
+from __future__ import annotations
+
+import argparse
+import random
+from pathlib import Path
+
+import torch
+from diffusers import UNet2DConditionModel
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn import functional as fn
+
+from training.addition import batch_of, examples, frozen, teach
+from training.draw_style import styled
+from training.export import TARGET
+from training.learn import RUNS, half_precision, pick_device
+
+CHECKPOINT = RUNS / "lora.pt"
+FOLDER = Path("tests/material/lora")
+DIFFUSERS, OTHERS = "pytorch_lora_weights.safetensors", "pencil_sketch.safetensors"
+RANK, BATCH = 8, 16
+PREFIX = "lora_unet_"
+
+
+class LowRank(nn.Module):
+    """A layer with a trainable difference of low rank: base(x) + up(down(x))."""
+
+    def __init__(self, base: nn.Linear | nn.Conv2d, rank: int) -> None:
+        super().__init__()
+        self.base = base
+        self.down: nn.Module
+        self.up: nn.Module
+        if isinstance(base, nn.Conv2d):
+            shape = (base.kernel_size, base.stride, base.padding)
+            self.down = nn.Conv2d(base.in_channels, rank, *shape, bias=False)  # type: ignore[arg-type]
+            self.up = nn.Conv2d(rank, base.out_channels, 1, bias=False)
+        else:
+            self.down = nn.Linear(base.in_features, rank, bias=False)
+            self.up = nn.Linear(rank, base.out_features, bias=False)
+        nn.init.zeros_(self.up.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply the layer and its difference."""
+        whole: Tensor = self.base(x) + self.up(self.down(x))
+        return whole
+
+
+def targets(unet: UNet2DConditionModel) -> list[str]:
+    """Name the layers that get a difference: attention, feed-forward, and the convolutions of residual blocks."""
+    wanted = ("to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2", "proj_in", "proj_out", "conv1", "conv2")
+    return [name for name, _ in unet.named_modules() if name.endswith(wanted)]
+
+
+def widen(unet: UNet2DConditionModel, rank: int = RANK) -> dict[str, LowRank]:
+    """Put a difference of low rank beside each target layer."""
+    made: dict[str, LowRank] = {}
+    for name in targets(unet):
+        parent, _, last = name.rpartition(".")
+        holder = unet.get_submodule(parent)
+        made[name] = LowRank(getattr(holder, last), rank)
+        setattr(holder, last, made[name])
+    return made
+
+
+def write(made: dict[str, LowRank], folder: Path) -> list[Path]:
+    """Write the differences twice in float16: as diffusers saves them, and as other tools do (kohya's names)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ours: dict[str, Tensor] = {}
+    theirs: dict[str, Tensor] = {}
+    for name, layer in made.items():
+        down, up = (part.weight.detach().half().cpu().contiguous() for part in (layer.down, layer.up))  # type: ignore[operator]
+        ours[f"unet.{name}.lora_A.weight"], ours[f"unet.{name}.lora_B.weight"] = down, up
+        flat = PREFIX + name.replace(".", "_")
+        theirs[f"{flat}.lora_down.weight"], theirs[f"{flat}.lora_up.weight"] = down.clone(), up.clone()
+        theirs[f"{flat}.alpha"] = torch.tensor(float(RANK), dtype=torch.float16)
+    save_file(ours, str(folder / DIFFUSERS), metadata={"format": "pt"})
+    about = {
+        "ss_network_module": "networks.lora",
+        "ss_network_dim": str(RANK),
+        "ss_network_alpha": str(RANK),
+        "ss_output_name": "pencil_sketch",
+        "ss_base_model_version": "invokeai-cli default",
+    }
+    save_file(theirs, str(folder / OTHERS), metadata=about)
+    return [folder / DIFFUSERS, folder / OTHERS]
+
+
+@torch.no_grad()
+def fuse(unet: UNet2DConditionModel, file: Path, scale: float = 1.0) -> int:
+    """Add the differences of a file of either layout to a UNet's weights; give how many layers changed."""
+    stored = load_file(str(file))
+    names = {PREFIX + name.replace(".", "_"): name for name in targets(unet)}
+    changed = 0
+    for key, down in stored.items():
+        if key.endswith(".lora_A.weight"):
+            name, up, share = key[5:-14], stored[key.replace("lora_A", "lora_B")], 1.0
+        elif key.endswith(".lora_down.weight"):
+            flat = key.removesuffix(".lora_down.weight")
+            name, up = names[flat], stored[f"{flat}.lora_up.weight"]
+            share = float(stored[f"{flat}.alpha"]) / len(down)
+        else:
+            continue
+        weight = unet.get_submodule(name).weight
+        product = up.float().flatten(1) @ down.float().flatten(1)
+        weight += scale * share * product.view_as(weight).to(weight)
+        changed += 1
+    return changed
+
+
+def main() -> None:
+    """Train the LoRA and write its files."""
+    parser = argparse.ArgumentParser(prog="python -m training.lora", description=__doc__)
+    parser.add_argument("--model", type=Path, default=TARGET)
+    parser.add_argument("--minutes", type=float, default=6)
+    parser.add_argument("--pictures", type=int, default=1600)
+    parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=FOLDER)
+    asked = parser.parse_args()
+    torch.set_num_threads(asked.threads)
+    model = frozen(asked.model, pick_device())
+    shown = examples(
+        model, asked.seed, asked.pictures, lambda one, index: styled(one.image, "sketch", random.Random(index))
+    )
+    torch.manual_seed(asked.seed)
+    made = widen(model.unet)
+    model.unet.to(model.device)
+
+    def loss() -> Tensor:
+        one = batch_of(model, shown, BATCH, without_words=0.1)
+        with half_precision(model.device):
+            guess = model.unet(one.noisy, one.times, one.states).sample
+        return fn.mse_loss(guess.float(), one.velocity)
+
+    steps = teach("lora", model.unet, asked.minutes, asked.seed, CHECKPOINT, loss)
+    for file in write(made, asked.out):
+        print(f"{file.stat().st_size / 1e6:.2f} MB in {file} after {steps} steps", flush=True)
+
+
+if __name__ == "__main__":
+    main()
