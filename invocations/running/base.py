@@ -30,7 +30,7 @@ class Job:
     """What to run and with what.
 
     limit: nodes that join the session later have this rank or more, and are left for the next run.
-    memo None: nothing is reused. afresh: the nodes that run also where their result is kept; it takes the old one's place.
+    memo None: nothing is reused. afresh: nodes that run also where a result is kept, whose place theirs takes.
     only: the nodes that may run (None = all). most: how many may run.
     lines: the numbers of the lines that end with this run.
     """
