@@ -167,9 +167,8 @@ def main() -> None:
     right = [has_asked(task, image) for task, image in zip(tasks, made, strict=True)]
     colour = [has_asked(task, image, with_shape=False) for task, image in zip(tasks, made, strict=True)]
     changed = sum(outside_changed(task, image) for task, image in zip(tasks, made, strict=True))
-    print(
-        f"inpaint: asked thing in the mask {share(right)}, its colour {share(colour)}; values changed outside: {changed}"
-    )
+    print(f"inpaint: asked thing in the mask {share(right)}, its colour {share(colour)}")
+    print(f"inpaint: values changed outside the mask: {changed}", flush=True)
     _page(tasks, made, "edits_inpaint")
 
 
