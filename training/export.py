@@ -19,6 +19,7 @@ from training.learn import recall
 from training.parts import GUIDANCE, SCHEDULER, SIZES, STEPS, new_scheduler, new_text_encoder, new_unet
 from training.vae import CHECKPOINT as VAE_CHECKPOINT
 from training.vae import load_vae, new_vae
+from training.world import world
 
 TARGET = Path("core/models/default")
 CARD = Path(__file__).with_name("model_card.md")
@@ -43,6 +44,7 @@ def export(unet: UNet2DConditionModel, text_encoder: CLIPTextModel, vae: Autoenc
     for extra in ("tokenizer/tokenizer.json",):
         (beside / extra).unlink(missing_ok=True)
     _write_defaults(beside)
+    _write_world(beside)
     shutil.copyfile(CARD, beside / "MODEL_CARD.md")
     _write_sums(beside)
     files = sorted(path for path in beside.rglob("*") if path.is_file())
@@ -66,6 +68,11 @@ def _write_defaults(folder: Path) -> None:
         "sizes": [list(size) for size in SIZES],
     }
     (folder / "defaults.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+
+
+def _write_world(folder: Path) -> None:
+    text = json.dumps({"schema": "model-world/1", "world": world()}, indent=2)
+    (folder / "world.json").write_text(text + "\n", encoding="utf-8")
 
 
 def _write_sums(folder: Path) -> None:

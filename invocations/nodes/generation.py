@@ -168,6 +168,13 @@ class Denoise(Invocation):
     strength: float = input_field(
         default=1.0, gt=0, le=1, description="share of the way that is gone anew when it begins from a picture"
     )
+    eta: float = input_field(
+        default=0.0,
+        ge=0,
+        le=1,
+        common=False,
+        description="fresh noise at each step, none at 0; heeded by the scheduler ddim",
+    )
 
     def invoke(self, context: InvocationContext) -> LatentsOutput:
         fitting = context.models.settings(self.model)
@@ -181,6 +188,7 @@ class Denoise(Invocation):
             guidance=fitting.guidance if self.guidance is None else self.guidance,
             scheduler=fitting.scheduler if self.scheduler is None else self.scheduler,
             strength=self.strength,
+            eta=self.eta,
         )
         for name in ("steps", "guidance", "scheduler"):
             context.fact(name, getattr(request, name))

@@ -71,7 +71,12 @@ a download and without a graphics card. It draws simple pictures of what the
 prompt names, at its own small size.
 
   t2i a red circle left of a blue square | save shapes.png
+  t2i a yellow duck on the sea at sunset
 
+It knows these words; others do no harm and mean nothing to it.
+"""
+
+OTHER_MODELS = """
 Bring your own: any folder in the layout of diffusers, of the Stable Diffusion
 1 or 2 kind, with its weights in safetensors.
 
@@ -158,6 +163,16 @@ def schedulers(shell: Shell) -> str:
     return "\n".join([*wrap(SCHEDULERS, USUAL), "", *columns(rows, USUAL)])
 
 
+def default_model(shell: Shell) -> str:
+    """Return what the model that comes with the program draws, in its own words, and with which settings."""
+    models = shell.lookup.models
+    ref = models.find("default")
+    suits = models.settings(ref)
+    used = f"{suits.width}x{suits.height}, {suits.steps} steps, guidance {suits.guidance:g}, {suits.scheduler}"
+    rows = [*models.world(ref).items(), ("if not said", used)]
+    return "\n".join([DEFAULT_MODEL, *columns(rows, USUAL), OTHER_MODELS])
+
+
 def exit_codes(_: Shell) -> str:
     """Return the numbers a run may end with."""
     return "\n".join(f"{number:>5}  {meaning}" for number, meaning in exit_status.MEANINGS.items())
@@ -186,6 +201,6 @@ TOPICS: dict[str, tuple[str, Callable[[Shell], str]]] = {
     "schedulers": ("the schedulers by name, and what each is", schedulers),
     "exit-codes": ("the numbers a run may end with", exit_codes),
     "environment": ("the variables that are read", environment),
-    "default-model": ("the model that comes with the program", lambda _: DEFAULT_MODEL),
+    "default-model": ("the model that comes with the program", default_model),
     "topics": ("these topics", topics),
 }

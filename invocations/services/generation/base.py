@@ -46,6 +46,7 @@ class DenoiseRequest:
     guidance: float
     scheduler: str
     strength: float
+    eta: float = 0.0  # fresh noise at each step, 0 to 1, for the schedulers that heed it
 
 
 @dataclass(frozen=True, slots=True)

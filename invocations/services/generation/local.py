@@ -176,6 +176,7 @@ class LocalGeneration(GenerationService):
             seeds=(request.noise.seed or 0,),
             steps=request.steps,
             guidance=request.guidance,
+            eta=request.eta,
             scheduler=request.scheduler,
             latents=start,
             mask=None if mask is None else self._latent_mask(mask, parts),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from invocations.values import ModelRef
@@ -46,6 +47,10 @@ class ModelService(ABC):
     @abstractmethod
     def settings(self, ref: ModelRef) -> ModelSettings:
         """Return what suits the model."""
+
+    @abstractmethod
+    def world(self, ref: ModelRef) -> Mapping[str, str]:
+        """Return the words that the model says it knows, by their kind; nothing where it says nothing."""
 
     @abstractmethod
     def list(self) -> list[ModelInfo]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,14 @@ class LocalModels(ModelService):
             guidance=card.guidance,
             scheduler=card.scheduler,
         )
+
+    def world(self, ref: ModelRef) -> Mapping[str, str]:
+        """Return what the model's `world.json` says, by kind; nothing where there is none that can be read."""
+        try:
+            told = json.loads((Path(self.card(ref).path) / "world.json").read_text(encoding="utf-8"))["world"]
+            return {str(kind): str(words) for kind, words in told.items()}
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            return {}
 
     def list(self) -> list[ModelInfo]:
         """Return the models found, the default first; one that is broken is listed as such."""
