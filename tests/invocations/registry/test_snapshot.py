@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import subprocess
 import sys
@@ -76,13 +77,20 @@ def test_two_built_in_nodes_of_one_type_are_an_error_at_once() -> None:
         add(found, EVERYTHING)
 
 
-def test_reading_a_hundred_specs_takes_a_few_milliseconds() -> None:
+def test_reading_a_hundred_specs_costs_less_than_copying_their_data() -> None:
     packed = pack(EVERYTHING)
-    specs = Specs({f"sample-{number}": packed for number in range(100)})
-    start = time.process_time()
-    for name in specs:
-        specs[name]
-    assert time.process_time() - start < 0.02  # 2 ms where nothing else runs; ten times that is a defect
+    reads, copies = [], []
+    for _ in range(5):
+        specs = Specs({f"sample-{number}": packed for number in range(100)})
+        start = time.process_time()
+        for name in specs:
+            specs[name]
+        between = time.process_time()
+        for _ in specs:
+            copy.deepcopy(packed)
+        reads.append(between - start)
+        copies.append(time.process_time() - between)
+    assert min(reads) < min(copies)  # 0.3 of it where nothing else runs
 
 
 HEAVY = ("pydantic", "torch", "PIL", "numpy", "typer", "rich", "importlib.metadata", "tomllib", "invocations.nodes")
