@@ -39,7 +39,7 @@ HELD_BACKGROUNDS: frozenset[tuple[str, str]] = frozenset(
 )  # fmt: skip
 HELD_ROOFS: frozenset[tuple[str, str]] = frozenset(
     {
-        ("yellow", "red"), ("white", "blue"), ("pink", "green"), ("blue", "orange"), ("green", "brown"),
+        ("yellow", "red"), ("white", "blue"), ("pink", "green"), ("blue", "orange"),
         ("red", "black"), ("gray", "purple"), ("orange", "gray"),
     }
 )  # fmt: skip

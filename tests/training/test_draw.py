@@ -7,7 +7,7 @@ import random
 import pytest
 
 from training.draw import drawing
-from training.draw_plain import Plain, caption_plain, paint_plain
+from training.draw_plain import SECOND, Plain, caption_plain, paint_plain
 from training.draw_scenes import Scene
 from training.draw_style import STYLES, styled
 from training.draw_words import HELD_BACKGROUNDS, HELD_ROOFS, HELD_SHAPES, plural
@@ -29,14 +29,16 @@ def test_a_drawing_has_the_size_that_was_asked(size: tuple[int, int]) -> None:
 
 
 def test_held_out_pairs_are_never_drawn() -> None:
-    for index in range(600):
+    for index in range(900):
         plan = drawing(2, index, 8, 8).plan
         if isinstance(plan, Scene):
             assert plan.kind != "house" or (plan.colour, plan.second) not in HELD_ROOFS
+            assert plan.beside[0] != "house" or (plan.beside[1], SECOND["house"]) not in HELD_ROOFS
             continue
         for colour, kind in zip(plan.colours, plan.kinds, strict=True):
             assert (colour, kind) not in HELD_SHAPES
             assert (colour, plan.background) not in HELD_BACKGROUNDS
+            assert kind != "house" or (colour, SECOND["house"]) not in HELD_ROOFS
 
 
 def test_a_thing_without_a_place_is_drawn_anywhere() -> None:

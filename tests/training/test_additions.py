@@ -1,0 +1,51 @@
+"""LoRA and ControlNet: both layouts of a file say the same, and their names are those that other tools read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from diffusers import ControlNetModel
+from safetensors import safe_open
+
+from training import controlnet, lora
+from training.parts import new_unet
+
+
+def test_a_widened_unet_and_one_with_the_file_fused_in_predict_the_same(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    wide = new_unet().eval()
+    plain = new_unet().eval()
+    plain.load_state_dict(wide.state_dict())
+    made = lora.widen(wide)
+    for layer in made.values():
+        torch.nn.init.normal_(layer.up.weight, std=0.02)
+    files = lora.write(made, tmp_path)
+    noisy, states = torch.randn(1, 4, 16, 16), torch.randn(1, 7, 128)
+    with torch.no_grad():
+        asked = wide(noisy, 500, states).sample
+        for file in files:
+            fused = new_unet().eval()
+            fused.load_state_dict(plain.state_dict())
+            lora.fuse(fused, file)
+            assert torch.allclose(fused(noisy, 500, states).sample, asked, atol=2e-2)
+        assert not torch.allclose(plain(noisy, 500, states).sample, asked, atol=2e-2)
+
+
+def test_a_controlnet_changes_nothing_before_it_has_learned_and_fits_both_layouts(tmp_path: Path) -> None:
+    unet = new_unet().eval()
+    net = controlnet.new_controlnet(unet).eval()
+    noisy, states, hint = torch.randn(1, 4, 16, 16), torch.randn(1, 7, 128), torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        down, middle = net(noisy, 500, states, hint, return_dict=False)
+        plain = unet(noisy, 500, states).sample
+        more = {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
+        assert torch.equal(unet(noisy, 500, states, **more).sample, plain)
+    ours, theirs = controlnet.write(net, tmp_path)
+    assert ours.stat().st_size < 3_000_000
+    with safe_open(str(theirs), framework="pt") as file:
+        names = set(file.keys())
+    assert len(names) == len(ControlNetModel.from_pretrained(str(tmp_path)).state_dict())
+    wanted = ("input_blocks.0.0.weight", "zero_convs.5.0.weight", "middle_block_out.0.bias", "time_embed.2.bias")
+    wanted += ("input_hint_block.0.weight", "input_blocks.1.0.in_layers.2.weight")
+    assert {f"control_model.{name}" for name in wanted} <= names
