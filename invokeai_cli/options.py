@@ -44,10 +44,10 @@ GLOBAL_OPTIONS: Final = (
     GlobalOption(("--dtype",), "auto, float32, bfloat16, float16", value="NAME", setting="dtype"),
     GlobalOption(("--model-dir",), "look for models there too; may be repeated", value="DIR", setting="models_dirs"),
     GlobalOption(("--preview",), "auto, kitty, iterm, sixel, blocks, none", value="HOW", setting="preview"),
-    GlobalOption(("--accessible",), "a prompt of plain lines, without animation", setting="accessible"),
+    GlobalOption(("--accessible",), "plain lines without animation, for a screen reader", setting="accessible"),
     GlobalOption(("--color",), "auto, always, never", value="WHEN", setting="color"),
 )
-LINE_FOLLOWS: Final = (("explain",), ("cache", "why"))
+LINE_FOLLOWS: Final = (("explain",), ("graph",), ("cache", "why"))
 BY_OPTION: Final = {name: option for option in GLOBAL_OPTIONS for name in option.names}
 
 

@@ -54,7 +54,7 @@ SETTINGS: Final = (
         ("auto", "kitty", "iterm", "sixel", "blocks", "none"),
     ),
     Setting("theme", "text", "auto", "colours of the prompt: auto, or the name of a Pygments style"),
-    Setting("accessible", "bool", False, "whether the prompt is plain lines without animation, for a screen reader"),
+    Setting("accessible", "bool", False, "plain lines, no animation, no pictures in the terminal: for a screen reader"),
     Setting("warm_up", "bool", True, "whether the prompt loads the model behind the typing"),
 )
 BY_NAME: Final = {setting.name: setting for setting in SETTINGS}

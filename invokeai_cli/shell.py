@@ -53,10 +53,12 @@ class Shell:
     def screen(self) -> Screen:
         """The two streams that are written to."""
         try:
-            color = self.config.color
+            color, accessible = self.config.color, self.config.accessible
         except ConfigError:  # which is what will be shown
-            color = "auto"
-        return Screen(self.environment, color=color, quiet=self.command_line.format == "quiet")
+            color, accessible = "auto", False
+        screen = Screen(self.environment, color=color, quiet=self.command_line.format == "quiet")
+        screen.terminal = screen.terminal and not accessible  # no line that is written over
+        return screen
 
     @cached_property
     def renderer(self) -> Renderer:
@@ -158,6 +160,12 @@ class Shell:
             preview_every=self.preview_every,
         )
 
+    @property
+    def usual_preview(self) -> str:
+        """Return how pictures are shown unless a flag says so: for a screen reader they are not."""
+        wanted = self.config.preview
+        return "none" if self.config.accessible and wanted == "auto" else wanted
+
     def close(self) -> None:
         """Write what waits to be written, and let go of files."""
         if "invoker" in self.__dict__:
@@ -205,7 +213,7 @@ def make_renderer(shell: Shell) -> Renderer:
     return HumanRenderer(
         screen,
         verbosity=shell.command_line.verbosity,
-        preview=lambda: preview or shell.config.preview,
+        preview=lambda: preview or shell.usual_preview,
         picture=shell.picture,
     )
 

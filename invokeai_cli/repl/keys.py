@@ -1,14 +1,17 @@
-"""What keys do at the prompt beyond prompt_toolkit's own: Enter, Alt-Enter, the arrows, Ctrl-R, Escape."""
+"""What keys do at the prompt beyond prompt_toolkit's own: Enter, Alt-Enter, the arrows, Ctrl-R, Ctrl-C, the editor."""
 
 from __future__ import annotations
 
-from prompt_toolkit.application import get_app
+from prompt_toolkit.application import get_app, run_in_terminal
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition, completion_is_selected, has_completions
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
+from .editor import EditorFailed, command, edit
 from .state import PromptState
+
+WAY_OUT = "nothing runs · Ctrl-D or `exit` leaves"
 
 
 def make_keys(state: PromptState) -> KeyBindings:
@@ -16,6 +19,7 @@ def make_keys(state: PromptState) -> KeyBindings:
     keys = KeyBindings()
     searching = Condition(lambda: state.searching)
     menu_waits = Condition(lambda: _menu_waits(get_app().current_buffer))
+    nothing_typed = Condition(lambda: not get_app().current_buffer.text and not state.searching)
 
     @keys.add("enter", filter=completion_is_selected)
     def take(event: KeyPressEvent) -> None:
@@ -53,7 +57,28 @@ def make_keys(state: PromptState) -> KeyBindings:
             state.searching = False
             event.current_buffer.document = Document(state.before_search)
 
+    @keys.add("c-c", filter=nothing_typed)
+    def stay(event: KeyPressEvent) -> None:
+        event.current_buffer.cancel_completion()
+        state.message = WAY_OUT
+
+    @keys.add("c-x", "c-e")
+    def open_editor(event: KeyPressEvent) -> None:
+        event.app.create_background_task(edit_outside(state, event.current_buffer))
+
     return keys
+
+
+async def edit_outside(state: PromptState, buffer: Buffer) -> None:
+    """Open the text in the editor of one's own; it comes back to be looked at, and runs on Enter."""
+    buffer.cancel_completion()
+    try:
+        words = command(state.shell.environment)
+        text = await run_in_terminal(lambda: edit(buffer.text, words), in_executor=True)
+    except EditorFailed as error:
+        state.message = str(error)
+    else:
+        buffer.document = Document(text, len(text))
 
 
 def press_enter(state: PromptState, buffer: Buffer) -> None:

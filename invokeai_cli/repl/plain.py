@@ -39,7 +39,11 @@ class PlainReader:
         self.state.shell.screen.raw(asking)
         if environment.stdin is None:
             raise EOFError
-        line = environment.stdin.readline()
+        try:
+            line = environment.stdin.readline()
+        except KeyboardInterrupt:
+            self.state.shell.screen.raw("\n")
+            raise
         if not line:
             self.state.shell.screen.raw("\n")
             raise EOFError

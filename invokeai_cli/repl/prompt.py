@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from contextlib import nullcontext
+from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
 from invokeai_cli import exit_status
@@ -9,9 +12,12 @@ from invokeai_cli.directives import Leave
 from invokeai_cli.errors import Worded, worded
 from invokeai_cli.language.script import split_script
 from invokeai_cli.language.source import Source
+from invokeai_cli.language.tokens import tokenize
 from invokeai_cli.loop import run_statement
 from invokeai_cli.render.screen import OutputFailed
+from invokeai_cli.signals import handlers
 
+from .keyboard import Keyboard
 from .plain import PlainReader
 from .state import PromptState
 from .warm_up import WarmUp
@@ -33,16 +39,20 @@ class Reader(Protocol):
 def run(shell: Shell) -> int:
     """Read lines and run them until the user leaves; return the exit status."""
     state = PromptState(shell)
-    is_plain = plain(shell)
     if shell.config.warm_up:
         state.warm_up = WarmUp(shell)
-    if not is_plain:
-        shell.preview_every = PREVIEW_EVERY
-    _ = shell.invoker  # what it warns of is told before the first prompt
-    if is_plain:
+    if plain(shell):
+        _ = shell.invoker  # what it warns of is told before the first prompt
         shell.screen.terminal = False  # no line that is written over
-    reader = PlainReader(state) if is_plain else make_reader(state)
-    return loop(state, reader)
+        return loop(state, PlainReader(state))
+    shell.preview_every = PREVIEW_EVERY
+    _ = shell.invoker
+    state.keyboard = Keyboard(shell.environment.stdin)
+    shell.environment = state.keyboard.guarded(shell.environment)
+    try:
+        return loop(state, make_reader(state))
+    finally:
+        state.keyboard.release()
 
 
 def make_reader(state: PromptState) -> Reader:
@@ -60,26 +70,39 @@ def plain(shell: Shell) -> bool:
 
 
 def loop(state: PromptState, reader: Reader) -> int:
-    """Run what is read; Ctrl-C gives the line up, Ctrl-D leaves."""
-    while True:
-        try:
-            text = reader.read()
-        except KeyboardInterrupt:
-            continue
-        except EOFError:
-            return exit_status.DONE
-        except Exception as error:
-            if isinstance(reader, PlainReader):
-                raise
-            state.shell.renderer.errors([bug(error, verbose=state.shell.command_line.verbosity > 0)])
-            state.shell.renderer.note("going on with plain lines")
-            reader = PlainReader(state)
-            continue
-        state.keep(text)
-        try:
-            run_text(state, text)
-        except (Leave, BrokenPipeError, OutputFailed):
-            return exit_status.DONE
+    """Run what is read; Ctrl-C gives the line up, Ctrl-D leaves. Between two lines Ctrl-C means nothing."""
+    environment = state.shell.environment
+    with handlers(environment, {"SIGINT": _unheard}):
+        while True:
+            try:
+                with handlers(environment, {"SIGINT": signal.default_int_handler}):
+                    reader = turn(state, reader)
+            except KeyboardInterrupt:
+                continue
+            except (EOFError, Leave, BrokenPipeError, OutputFailed):
+                return exit_status.DONE
+
+
+def turn(state: PromptState, reader: Reader) -> Reader:
+    """Read once and run what was read; return who reads next. Raises: what ends the loop, KeyboardInterrupt."""
+    state.keyboard.keep()
+    try:
+        text = reader.read()
+    except Exception as error:
+        if isinstance(error, EOFError) or isinstance(reader, PlainReader):
+            raise
+        state.shell.renderer.errors([bug(error, verbose=state.shell.command_line.verbosity > 0)])
+        state.shell.renderer.note("going on with plain lines")
+        state.keyboard.release()
+        state.keyboard = Keyboard(None)
+        return PlainReader(state)
+    state.keep(text)
+    run_text(state, text)
+    return reader
+
+
+def _unheard(number: int, frame: FrameType | None = None) -> None:
+    """Hear a signal that there is nothing to do about."""
 
 
 def run_text(state: PromptState, text: str) -> None:
@@ -99,7 +122,8 @@ def attempt(state: PromptState, source: Source) -> int:
     try:
         if state.warm_up is not None:
             state.warm_up.wait_for(source)
-        return run_statement(shell, Source(None, source.text))
+        with state.keyboard.lent() if reads_keys(source) else nullcontext():
+            return run_statement(shell, Source(None, source.text))
     except (Leave, BrokenPipeError, OutputFailed):
         raise
     except KeyboardInterrupt:
@@ -108,6 +132,11 @@ def attempt(state: PromptState, source: Source) -> int:
     except Exception as error:
         shell.renderer.errors([bug(error, verbose=shell.command_line.verbosity > 0)])
         return exit_status.NODE_FAILED
+
+
+def reads_keys(source: Source) -> bool:
+    """Tell whether a line may read standard input itself, as `run -` and `load -` do."""
+    return any(token.text == "-" for token in tokenize(source))
 
 
 def bug(error: Exception, *, verbose: bool) -> Worded:

@@ -86,8 +86,6 @@ class ToolkitReader:
             style=make_style(state.shell.config.theme),
             color_depth=None if state.shell.screen.color else ColorDepth.DEPTH_1_BIT,
             prompt_continuation=self.continuation,
-            enable_open_in_editor=True,
-            tempfile_suffix=".inv",
             include_default_pygments_style=False,
             reserve_space_for_menu=6,
             input=source,

@@ -9,6 +9,7 @@ from invokeai_cli.line import make_plan
 
 from .checking import Checked, check
 from .history import HistoryFile
+from .keyboard import Keyboard
 from .known import Known, Named, words_of
 from .recalling import NotRecalled, recall
 from .results import results
@@ -31,6 +32,7 @@ class PromptState:
         self.searching = False  # through the history, by Ctrl-R
         self.before_search = ""  # what was typed before
         self.warm_up: WarmUp | None = None
+        self.keyboard = Keyboard(None)  # that keys are kept of while a line runs
         self._checked: tuple[tuple[str, int, int], Checked] | None = None
 
     @cached_property

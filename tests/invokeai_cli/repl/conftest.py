@@ -17,6 +17,10 @@ from invokeai_cli.repl.reader import ToolkitReader
 from invokeai_cli.repl.state import PromptState
 from invokeai_cli.shell import Shell
 from tests.invokeai_cli.conftest import Stream
+from tests.invokeai_cli.repl.terminal import Terminal
+
+Open = Callable[..., Terminal]
+Press = Callable[[str], str]
 
 FOLDERS = {
     "./": (Entry("cat.png", False), Entry("my cat.png", False), Entry("notes.txt", False), Entry("out", True)),
@@ -64,7 +68,7 @@ def _shell(home: Path, folder: Path, stdin: str, variables: dict[str, str]) -> S
 
 
 @pytest.fixture
-def press(state: PromptState) -> Iterator[Callable[[str], str]]:
+def press(state: PromptState) -> Iterator[Press]:
     """Return what presses keys at the prompt and returns the line that was entered."""
     with create_pipe_input() as keys:
         reader = ToolkitReader(state, source=keys, output=DummyOutput())
@@ -74,6 +78,21 @@ def press(state: PromptState) -> Iterator[Callable[[str], str]]:
             return reader.read()
 
         yield press_keys
+
+
+@pytest.fixture
+def open_terminal(own_world: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
+    """Return what opens a terminal with the prompt: `open_terminal(columns=40, TERM="dumb")`."""
+    opened: list[Terminal] = []
+
+    def open_one(columns: int = 80, rows: int = 24, **variables: str) -> Terminal:
+        socket = tmp_path_factory.mktemp("s") / "s"
+        opened.append(Terminal(socket, tmp_path, own_world, (columns, rows), **variables))
+        return opened[-1]
+
+    yield open_one
+    for terminal in opened:
+        terminal.tmux("kill-server")
 
 
 @pytest.fixture(scope="session")

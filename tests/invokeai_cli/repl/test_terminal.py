@@ -2,94 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
-PATIENCE = 20  # seconds for what takes less than one on a quiet machine
+from tests.invokeai_cli.repl.conftest import Open
+
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="these tests type into tmux, and it is missing")
-
-
-class Terminal:
-    """One tmux session with the prompt in it."""
-
-    def __init__(self, socket: Path, folder: Path, home: Path, size: tuple[int, int], **variables: str) -> None:
-        self.socket = str(socket)
-        environment = {
-            "PATH": os.environ["PATH"],
-            "INVOKEAI_HOME": str(home),
-            "PYTHONPATH": str(ROOT),
-            "OMP_NUM_THREADS": "1",
-            "LANG": "C.UTF-8",
-            "HOME": str(home),
-            "INVOKEAI_WARM_UP": "no",  # torch in each of these would take the tests' time
-            **variables,
-        }
-        settings = " ".join(f"{name}='{value}'" for name, value in environment.items())
-        command = f"env -u TMUX -u COLUMNS -u LINES {settings} {sys.executable} -m invokeai_cli; echo LEFT $?; sleep 60"
-        columns, rows = size
-        self.tmux(
-            "-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows), "-c", str(folder), command
-        )
-
-    def tmux(self, *words: str) -> str:
-        done = subprocess.run(["tmux", "-S", self.socket, *words], capture_output=True, text=True, timeout=PATIENCE)
-        return done.stdout
-
-    def type(self, text: str) -> None:
-        """Type letters."""
-        self.tmux("send-keys", "-l", text)
-
-    def press(self, *keys: str) -> None:
-        """Press keys by tmux's names."""
-        self.tmux("send-keys", *keys)
-
-    @property
-    def screen(self) -> str:
-        """The screen without the blanks at the ends."""
-        return "\n".join(line.rstrip() for line in self.tmux("capture-pane", "-p").splitlines()).rstrip()
-
-    def wait(self, *wanted: str) -> str:
-        """Wait until the screen shows all that is wanted, and return it."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            screen = self.screen
-            if all(text in screen for text in wanted):
-                return screen
-            time.sleep(0.05)
-        pytest.fail(f"{wanted} is not on the screen:\n{self.screen}")
-
-    def line(self, text: str, *wanted: str) -> str:
-        """Type a line, run it, and wait for what it gives."""
-        self.type(text)
-        self.wait(text)
-        self.press("Enter")
-        return self.wait(*wanted)
-
-
-Open = Callable[..., Terminal]
-
-
-@pytest.fixture
-def open_terminal(own_world: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
-    """Return what opens a terminal with the prompt: `open_terminal(columns=40, TERM="dumb")`."""
-    opened: list[Terminal] = []
-
-    def open_one(columns: int = 80, rows: int = 24, **variables: str) -> Terminal:
-        socket = tmp_path_factory.mktemp("s") / "s"
-        opened.append(Terminal(socket, tmp_path, own_world, (columns, rows), **variables))
-        return opened[-1]
-
-    yield open_one
-    for terminal in opened:
-        terminal.tmux("kill-server")
 
 
 def test_start_complete_run_and_leave(open_terminal: Open) -> None:
@@ -154,8 +73,7 @@ def test_suggestions_searches_and_short_ways_come_from_the_history(open_terminal
 def test_pasted_lines_do_not_run_until_enter(open_terminal: Open) -> None:
     terminal = open_terminal()
     terminal.wait("invokeai 1>")
-    terminal.tmux("set-buffer", "add 1 2\nmul 3 4\n")
-    terminal.tmux("paste-buffer", "-p")
+    terminal.paste("add 1 2\nmul 3 4\n")
     screen = terminal.wait("add 1 2", "... mul 3 4")
     assert "\n3\n" not in screen
     terminal.press("Enter")
@@ -183,8 +101,7 @@ def test_a_narrow_terminal_that_changes_its_size(open_terminal: Open) -> None:
     terminal.line("add 1 2", "\n3\n", "2>")
     terminal.type("upscale --")
     terminal.wait("--scale")
-    terminal.tmux("set-option", "window-size", "manual")
-    terminal.tmux("resize-window", "-x", "90", "-y", "20")
+    terminal.resize(90, 20)
     terminal.wait("invokeai 2> upscale --")
     terminal.press("C-c")
     terminal.line("add 5 5", "\n10\n")

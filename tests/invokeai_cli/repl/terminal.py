@@ -1,0 +1,115 @@
+"""One tmux session with the prompt in it, typed and read by tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+PATIENCE = 20  # seconds for what takes less than one on a quiet machine
+NAP = '''
+import time
+from invocations.fields import input_field, output_field
+from invocations.invocation import Invocation, InvocationContext, Output, invocation
+
+
+class NapOutput(Output):
+    """A number."""
+
+    value: int = output_field(primary=True, description="the number")
+
+
+@invocation("nap", title="Nap", category="numbers", examples=("nap 1",), reusable=False)
+class Nap(Invocation):
+    """Give a number back after as many steps."""
+
+    value: int = input_field(primary=True, position=1, description="how many steps of 20 ms")
+    deaf: bool = input_field(default=False, description="do not notice that it shall stop")
+
+    def invoke(self, context: InvocationContext) -> NapOutput:
+        for step in range(1, self.value + 1):
+            if not self.deaf:
+                context.progress(step, self.value)
+            time.sleep(0.02)
+        return NapOutput(value=self.value)
+'''
+
+
+def add_nap(home: Path) -> None:
+    """Put a node that takes its time into the user's own folder."""
+    nodes = home / "config" / "nodes"
+    nodes.mkdir(parents=True, exist_ok=True)
+    (nodes / "nap.py").write_text(NAP)
+
+
+class Terminal:
+    """A terminal with the prompt; the shell behind it tells how the prompt was left."""
+
+    def __init__(self, socket: Path, folder: Path, home: Path, size: tuple[int, int], **variables: str) -> None:
+        self.socket = str(socket)
+        environment = {
+            "PATH": os.environ["PATH"],
+            "INVOKEAI_HOME": str(home),
+            "PYTHONPATH": str(ROOT),
+            "OMP_NUM_THREADS": "1",
+            "LANG": "C.UTF-8",
+            "HOME": str(home),
+            "INVOKEAI_WARM_UP": "no",  # torch in each of these would take the tests' time
+            **variables,
+        }
+        settings = " ".join(f"{name}='{value}'" for name, value in environment.items())
+        program = f"env -u TMUX -u COLUMNS -u LINES -u VISUAL -u EDITOR {settings} {sys.executable} -m invokeai_cli"
+        columns, rows = size
+        command = f"{program}; echo LEFT $? $(stty -a | grep -owE -e '-?(icanon|icrnl|echo)'); sleep 60"
+        self.tmux(
+            "-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows), "-c", str(folder), command
+        )
+
+    def tmux(self, *words: str) -> str:
+        done = subprocess.run(["tmux", "-S", self.socket, *words], capture_output=True, text=True, timeout=PATIENCE)
+        return done.stdout
+
+    def type(self, text: str) -> None:
+        """Type letters."""
+        self.tmux("send-keys", "-l", text)
+
+    def press(self, *keys: str) -> None:
+        """Press keys by tmux's names."""
+        self.tmux("send-keys", *keys)
+
+    def paste(self, text: str) -> None:
+        """Paste a text, marked as pasted."""
+        self.tmux("set-buffer", text)
+        self.tmux("paste-buffer", "-p")
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size."""
+        self.tmux("set-option", "window-size", "manual")
+        self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
+
+    @property
+    def screen(self) -> str:
+        """The screen without the blanks at the ends."""
+        return "\n".join(line.rstrip() for line in self.tmux("capture-pane", "-p").splitlines()).rstrip()
+
+    def wait(self, *wanted: str) -> str:
+        """Wait until the screen shows all that is wanted, and return it."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            screen = self.screen
+            if all(text in screen for text in wanted):
+                return screen
+            time.sleep(0.05)
+        pytest.fail(f"{wanted} is not on the screen:\n{self.screen}")
+
+    def line(self, text: str, *wanted: str) -> str:
+        """Type a line, run it, and wait for what it gives."""
+        self.type(text)
+        self.wait(text)
+        self.press("Enter")
+        return self.wait(*wanted)

@@ -1,0 +1,87 @@
+"""The editor of one's own: which one it is, what comes back, and what is told where nothing does."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from invokeai_cli.repl.editor import EditorFailed, command, edit
+from invokeai_cli.repl.state import PromptState
+
+MakeState = Callable[..., PromptState]
+
+
+def script(folder: Path, body: str) -> list[str]:
+    """Return an editor that does what a shell script says; the file is its $1."""
+    path = folder / "an editor"
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return [str(path)]
+
+
+NAMED = [
+    ({"VISUAL": "code --wait", "EDITOR": "vi"}, ["code", "--wait"]),
+    ({"EDITOR": "'/a b/vi' -n"}, ["/a b/vi", "-n"]),
+    ({"VISUAL": " ", "EDITOR": "vi"}, ["vi"]),
+]
+
+
+@pytest.mark.parametrize(("variables", "words"), NAMED)
+def test_the_editor_is_what_the_variables_name(
+    make_state: MakeState, variables: dict[str, str], words: list[str]
+) -> None:
+    assert command(make_state("", **variables).shell.environment) == words
+
+
+def test_without_a_variable_it_is_one_that_is_there(make_state: MakeState, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = make_state("").shell.environment
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}" if name == "vi" else None)
+    assert command(environment) == ["/bin/vi"]
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(EditorFailed, match=r"^there is no editor: \$VISUAL or \$EDITOR names it$"):
+        command(environment)
+
+
+def test_a_variable_with_an_open_quote_is_told(make_state: MakeState) -> None:
+    with pytest.raises(EditorFailed, match=r"^\$EDITOR is `vi 'x`, and a quote in it is open$"):
+        command(make_state("", EDITOR="vi 'x").shell.environment)
+
+
+CHANGES = [
+    ("true", "add 1 2\n| mul 3", "add 1 2\n| mul 3"),
+    ('echo "| mul 5" >> "$1"', "add 1 2", "add 1 2\n| mul 5"),
+    (': > "$1"', "add 1 2", ""),
+    ('printf "t2i \\303\\274" > "$1"', "x", "t2i ü"),
+    ('echo "${1##*/}" > "$1"', "x", "line.inv"),
+]
+
+
+@pytest.mark.parametrize(("body", "before", "after"), CHANGES)
+def test_what_the_editor_leaves_comes_back(tmp_path: Path, body: str, before: str, after: str) -> None:
+    assert edit(before, script(tmp_path, body)) == after
+
+
+FAILURES = [
+    ("exit 3", r"^the editor `.*/an editor` ended with status 3: the line stays as it was$"),
+    ('rm "$1"', r"^the editor `.*/an editor` left no file: No such file or directory$"),
+]
+
+
+@pytest.mark.parametrize(("body", "why"), FAILURES)
+def test_an_editor_that_fails_says_so(tmp_path: Path, body: str, why: str) -> None:
+    with pytest.raises(EditorFailed, match=why):
+        edit("add 1 2", script(tmp_path, body))
+
+
+def test_an_editor_that_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(EditorFailed, match=r"^the editor `nosuch` cannot be started: No such file or directory$"):
+        edit("add 1 2", ["nosuch"])
+
+
+def test_no_file_is_left_behind(tmp_path: Path) -> None:
+    edit("add 1 2", script(tmp_path, f'echo "$1" > "{tmp_path}/where"'))
+    assert not os.path.exists((tmp_path / "where").read_text().strip())

@@ -1,0 +1,83 @@
+"""Keys typed while a line runs: a terminal keeps them, and is afterwards what it was."""
+
+from __future__ import annotations
+
+import os
+import pty
+import termios
+from collections.abc import Iterator
+from dataclasses import replace
+from io import StringIO
+from typing import TextIO
+
+import pytest
+
+from invokeai_cli.language.source import Source
+from invokeai_cli.repl.keyboard import Keyboard
+from invokeai_cli.repl.prompt import reads_keys
+from invokeai_cli.repl.state import PromptState
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, TextIO]]:
+    """Return a terminal: the end where keys are pressed, and the stream of a program."""
+    keys, program = pty.openpty()
+    with os.fdopen(program) as stream:
+        yield keys, stream
+    os.close(keys)
+
+
+def test_keys_are_kept_unshown_also_control_d_and_enter(terminal: tuple[int, TextIO]) -> None:
+    keys, stream = terminal
+    keyboard = Keyboard(stream)
+    keyboard.keep()
+    keyboard.keep()
+    os.write(keys, b"add 1\x7f2\r\x04")
+    assert os.read(stream.fileno(), 20) == b"add 1\x7f2\r\x04"
+    os.write(stream.fileno(), b"shown")
+    assert os.read(keys, 20) == b"shown"
+
+
+def test_the_terminal_is_afterwards_what_it_was(terminal: tuple[int, TextIO]) -> None:
+    _, stream = terminal
+    before = termios.tcgetattr(stream)
+    keyboard = Keyboard(stream)
+    keyboard.keep()
+    kept = termios.tcgetattr(stream)
+    assert kept != before
+    with keyboard.lent():
+        assert termios.tcgetattr(stream) == before
+    assert termios.tcgetattr(stream) == kept
+    keyboard.release()
+    keyboard.release()
+    assert termios.tcgetattr(stream) == before
+
+
+def test_also_where_the_program_is_left_at_once(terminal: tuple[int, TextIO], state: PromptState) -> None:
+    _, stream = terminal
+    before = termios.tcgetattr(stream)
+    left: list[object] = []
+    keyboard = Keyboard(stream)
+    environment = replace(
+        state.shell.environment, leave=lambda status: left.extend([status, termios.tcgetattr(stream) == before])
+    )
+    keyboard.keep()
+    keyboard.guarded(environment).leave(130)
+    assert left == [130, True]
+
+
+@pytest.mark.parametrize("stream", [None, StringIO("add 1 2\n")])
+def test_what_is_no_terminal_is_left_alone(stream: TextIO | None) -> None:
+    keyboard = Keyboard(stream)
+    keyboard.keep()
+    with keyboard.lent():
+        pass
+    keyboard.release()
+
+
+@pytest.mark.parametrize(
+    ("text", "reads"),
+    [("run -", True), ("load - | blur 2", True), ("load -|blur 2", True), ("add 1 -2", False), ('t2i "a - b"', False)],
+)
+def test_a_line_that_reads_standard_input_gets_the_keys(text: str, reads: bool) -> None:
+    assert reads_keys(Source(None, text)) is reads

@@ -1,0 +1,117 @@
+"""Keys in a real terminal, also at the wrong moment: Ctrl-C, Ctrl-D, an editor, a screen reader's plain lines."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.invokeai_cli.repl.conftest import Open
+from tests.invokeai_cli.repl.terminal import add_nap
+
+pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="these tests type into tmux, and it is missing")
+AS_IT_WAS = "icrnl icanon echo"  # the terminal, after the prompt is left
+
+
+def test_control_c_at_the_prompt_never_leaves(open_terminal: Open) -> None:
+    terminal = open_terminal()
+    terminal.wait("invokeai 1>", "model default")
+    terminal.press("C-c", "C-c", "C-c")
+    assert terminal.wait("nothing runs · Ctrl-D or `exit` leaves").count("invokeai 1>") == 1
+    terminal.type("add 1")
+    terminal.wait("invokeai 1> add 1", "`add` needs `b`")
+    terminal.press("C-c", "C-c")
+    terminal.wait("invokeai 1> add 1\ninvokeai 1>", "Ctrl-D or `exit` leaves")
+    terminal.line("add 1 2", "\n3\n", "invokeai 2>")
+    terminal.press("C-d")
+    terminal.wait(f"LEFT 0 {AS_IT_WAS}")
+
+
+def test_keys_typed_while_a_line_runs_are_kept_and_not_shown(open_terminal: Open, own_world: Path) -> None:
+    add_nap(own_world)
+    terminal = open_terminal()
+    terminal.wait("invokeai 1>")
+    terminal.line("nap 60", "nap █")
+    terminal.type("add 1 2")
+    terminal.press("Enter", "C-d")
+    assert "add" not in terminal.screen
+    terminal.wait("\n60\n", "invokeai 2> add 1 2\n3\n", f"LEFT 0 {AS_IT_WAS}")
+
+
+def test_control_c_twice_ends_a_line_that_does_not_listen(open_terminal: Open, own_world: Path) -> None:
+    add_nap(own_world)
+    terminal = open_terminal()
+    terminal.wait("invokeai 1>")
+    terminal.line("nap 2000 --deaf", "nap …")
+    terminal.press("C-c")
+    terminal.wait("stopping after this step; Ctrl-C again ends at once")
+    terminal.press("C-c")
+    terminal.wait(f"LEFT 130 {AS_IT_WAS}")
+
+
+def test_the_editor_of_ones_own_gives_a_line_that_waits_for_enter(open_terminal: Open, tmp_path: Path) -> None:
+    editor = tmp_path / "my editor"
+    editor.write_text('#!/bin/sh\necho "mul 3 4 # ${1##*.}" >> "$1"\n')
+    editor.chmod(0o755)
+    terminal = open_terminal(EDITOR=f'"{editor}"')
+    terminal.wait("invokeai 1>")
+    terminal.type("add 1 2")
+    terminal.press("C-x", "C-e")
+    screen = terminal.wait("invokeai 1> add 1 2\n        ... mul 3 4 # inv")
+    assert "12" not in screen
+    terminal.press("Enter")
+    terminal.wait("\n3\n12\n", "invokeai 3>")
+
+
+def test_an_editor_that_fails_leaves_the_line(open_terminal: Open) -> None:
+    terminal = open_terminal(VISUAL="false", EDITOR="nosuch")
+    terminal.wait("invokeai 1>")
+    terminal.type("add 1 2")
+    terminal.press("C-x", "C-e")
+    terminal.wait("the editor `false` ended with status 1: the line stays as it was", "invokeai 1> add 1 2")
+    terminal.press("Enter")
+    terminal.wait("\n3\n", "invokeai 2>")
+
+
+def test_plain_lines_for_a_screen_reader_move_nothing(open_terminal: Open, own_world: Path, tmp_path: Path) -> None:
+    add_nap(own_world)
+    Image.new("RGB", (8, 8), "red").save(tmp_path / "red.png")
+    terminal = open_terminal(INVOKEAI_ACCESSIBLE="yes")
+    terminal.wait("1>")
+    tenths = "".join(f"nap: {tenth}0 % ({tenth}0 of 100)\n" for tenth in range(1, 11))
+    terminal.line("nap 100", f"1> nap 100\n{tenths}100\n2>")
+    assert "▀" not in terminal.line("load red.png", "\n3>")
+    terminal.type("add 1")
+    terminal.press("C-c")
+    terminal.wait("3> add 1^C\n3>")
+    terminal.press("C-d")
+    terminal.wait(f"LEFT 0 {AS_IT_WAS}")
+
+
+def test_two_prompts_at_once_share_one_history_and_recall_their_own(open_terminal: Open, own_world: Path) -> None:
+    first, second = open_terminal(), open_terminal()
+    first.wait("invokeai 1>")
+    second.wait("invokeai 1>")
+    first.line("add 1 1", "\n2\n", "invokeai 2>")
+    second.line("mul 5 5", "\n25\n", "invokeai 2>")
+    first.line(" sub 9 1", "\n8\n", "invokeai 3>")
+    first.line("!!", "invokeai 3> add 1 1\n2\n", "invokeai 4>")
+    second.line("!1", "invokeai 2> mul 5 5\n25\n", "invokeai 3>")
+    kept = (own_world / "state" / "history.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in kept] == ["add 1 1", "mul 5 5", "add 1 1", "mul 5 5"]
+
+
+def test_alt_enter_adds_a_line_and_a_resize_keeps_it(open_terminal: Open) -> None:
+    terminal = open_terminal()
+    terminal.wait("invokeai 1>")
+    terminal.type("add 1 2")
+    terminal.press("M-Enter")
+    terminal.type("mul 3 4")
+    terminal.wait("invokeai 1> add 1 2\n        ... mul 3 4")
+    terminal.resize(40, 12)
+    terminal.wait("1> add 1 2\n... mul 3 4")
+    terminal.press("Enter")
+    terminal.wait("\n3\n12\n", "3>")
