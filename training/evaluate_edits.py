@@ -72,7 +72,8 @@ def filling(index: int, seed: int) -> Task:
 
 @torch.no_grad()
 def edited(model: Model, tasks: list[Task], seeds: list[int], strength: float) -> list[Image.Image]:
-    """Run img2img, or inpainting with the original pasted back, as diffusers' pipelines do (strength 0 to 1)."""
+    """Run img2img, or inpainting with the original pasted back, as `i2i` and `inpaint` do (strength 0 to 1)."""
+    torch.manual_seed(seeds[0])
     made: list[Image.Image] = []
     for first in range(0, len(tasks), BATCH):
         some, numbers = tasks[first : first + BATCH], seeds[first : first + BATCH]
@@ -85,7 +86,8 @@ def edited(model: Model, tasks: list[Task], seeds: list[int], strength: float) -
         times = scheduler.timesteps
         start = noise if begin == 0 else scheduler.add_noise(clean, noise, times[begin : begin + 1])
         after = _keeper(some, clean, noise, scheduler) if some[0].mask else None
-        latents = denoise(model, scheduler, start, [task.words for task in some], GUIDANCE, None, after, begin)
+        eta = 1.0 if after else 0.0
+        latents = denoise(model, scheduler, start, [task.words for task in some], GUIDANCE, None, after, begin, eta)
         for task, picture in zip(some, decoded(model, latents), strict=True):
             made.append(Image.composite(picture, task.drawn, task.mask) if task.mask else picture)
     return made

@@ -82,15 +82,16 @@ def denoise(
     more: More | None = None,
     after: After | None = None,
     begin: int = 0,
+    eta: float = 0.0,
 ) -> Tensor:
-    """Denoise from the step `begin` on; `after` may change the latents (b, 4, h, w) when a step is done."""
+    """Denoise from the step `begin` on, with fresh noise for `eta`; `after` may change the latents (b, 4, h, w)."""
     states = model.encode([*([""] * len(prompts)), *prompts])
     for number, time in enumerate(scheduler.timesteps[begin:], start=begin):
         twice = torch.cat([latents, latents])
         with half_precision(model.device):
             both = model.unet(twice, time, states, **(more(twice, time, states) if more else {})).sample.float()
         plain, asked = both.chunk(2)
-        latents = scheduler.step(plain + guidance * (asked - plain), time, latents).prev_sample
+        latents = scheduler.step(plain + guidance * (asked - plain), time, latents, eta=eta).prev_sample
         latents = after(latents, number) if after else latents
     return latents
 
