@@ -9,7 +9,8 @@ InvocationError
     DuplicateNode  KeyMismatch  UnknownType  MissingNode  UnknownField  NotLinkable  InputTaken
     Cycle  TypeMismatch  MissingInput (IterateWithoutInput, CollectWithoutInput)  NodeFixed  MalformedGraph
   SessionError                          names a session
-    SessionMissing  SessionExists  SessionDamaged  SessionBusy
+    SessionMissing  SessionExists  SessionDamaged  SessionChanged  SessionBusy
+  NotImportable                         what should be an exported session cannot become one here
   StoreFailed                           the file that keeps the sessions cannot be read or written
   ServiceError                          what a service cannot do; its tree is drawn in services/errors.py
 """
@@ -189,10 +190,22 @@ class SessionDamaged(SessionError):
     code = "session_damaged"
 
 
+class SessionChanged(SessionError):
+    """Another process has added lines to a session that are not known here."""
+
+    code = "session_changed"
+
+
 class SessionBusy(SessionError):
-    """A session is running already."""
+    """A session is at work already, here or in another process."""
 
     code = "session_busy"
+
+
+class NotImportable(InvocationError):
+    """What should be an exported session is damaged, foreign, of another version or of unknown nodes."""
+
+    code = "not_importable"
 
 
 class StoreFailed(InvocationError):

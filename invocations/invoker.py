@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Collection, Sequence
 
 from invocations.context import Services
-from invocations.errors import MissingNode
+from invocations.errors import MissingNode, SessionBusy
 from invocations.graph.graph import Graph
 from invocations.memo import Memo
 from invocations.mending import lost_before
 from invocations.running.base import Catalog, Job, Run, Runner
 from invocations.session import Entry, Extension, Forgotten, Retried, Session
-from invocations.storing.base import SessionInfo, SessionStore
+from invocations.storing.base import ALL, LineInfo, SessionInfo, SessionStore, Wanted
 from invocations.values import Ref
 
 
@@ -42,16 +42,23 @@ class Invoker:
     def create(self, graph: Graph | None = None) -> Session:
         """Return a new session, empty or made of a graph. Raises: GraphError."""
         created = self._now()
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(created))
-        session = Session(f"{stamp}-{os.urandom(3).hex()}", created, self.catalog.spec)
+        session = Session(self.new_id(created), created, self.catalog.spec)
         if graph is not None:
             extension = session.prepared(Extension(tuple(graph.nodes.values()), tuple(graph.edges)), created)
             session.apply(extension)
-        self._store.create(session.id, created)
-        if graph is not None:
-            self._store.append(session.id, extension)
+        self._store.create(session.id, created, session.log)
         self._sessions[session.id] = session
         return session
+
+    def new_id(self, created: float) -> str:
+        """Return an id that no session has."""
+        return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(created))}-{os.urandom(3).hex()}"
+
+    def add(self, session: Session) -> None:
+        """Keep a session that came from elsewhere, whole or not at all. Raises: SessionExists, StoreFailed."""
+        self._store.create(session.id, session.created, session.log)
+        self._sessions[session.id] = session
+        self._reopened.add(session.id)
 
     def open(self, session_id: str) -> Session:
         """Return a session, read from the store if need be. Raises: SessionMissing, SessionDamaged, GraphError."""
@@ -65,12 +72,32 @@ class Invoker:
             self._sessions[session_id] = session
         return session
 
-    def sessions(self) -> list[SessionInfo]:
-        """Return what sessions there are, the latest changed first."""
-        return self._store.infos()
+    def catch_up(self, session_id: str) -> bool:
+        """Read a session anew if another process has added to it, unless it runs here; tell whether it was.
+
+        Raises: SessionMissing, SessionDamaged, GraphError.
+        """
+        session = self._sessions.get(session_id)
+        if session is not None and (session.running.locked() or not self._store.is_behind(session_id)):
+            return False
+        self._sessions.pop(session_id, None)
+        self.open(session_id)
+        return session is not None
+
+    def in_use(self, session_id: str) -> bool:
+        """Tell whether another process is at work in a session."""
+        return self._store.in_use(session_id)
+
+    def sessions(self, wanted: Wanted = ALL) -> list[SessionInfo]:
+        """Return the sessions there are, or those that are wanted, the latest changed first."""
+        return self._store.infos(wanted)
+
+    def lines(self, wanted: Wanted = ALL) -> list[LineInfo]:
+        """Return the lines that were run in all sessions, or those that are wanted, the latest last."""
+        return self._store.lines(wanted)
 
     def delete(self, session_id: str) -> None:
-        """Remove a session for good. Raises: SessionMissing."""
+        """Remove a session for good. Raises: SessionMissing, SessionBusy."""
         self._store.delete(session_id)
         self._sessions.pop(session_id, None)
 
@@ -85,9 +112,13 @@ class Invoker:
     def resume(self, session_id: str, *, forgive: bool = False) -> Session:
         """Open a session to go on with it: errors are taken back, with `forgive` what was set aside is tried again.
 
-        Raises: SessionMissing, SessionDamaged, GraphError.
+        Raises: SessionMissing, SessionDamaged, SessionBusy, GraphError.
         """
+        self.catch_up(session_id)
         session = self.open(session_id)
+        if self._store.in_use(session_id):
+            message = f"another process is at work in session `{session_id}`"
+            raise SessionBusy(session_id, message, "wait until it has ended, or end it")
         with session.lock:
             if session.errors or forgive:
                 entry = Retried(self._now(), forgive)
@@ -98,7 +129,7 @@ class Invoker:
     def extend(self, session_id: str, extension: Extension) -> Session:
         """Add nodes and edges, whole or not at all; inputs that are drawn when left open are drawn now.
 
-        Raises: GraphError, SessionMissing.
+        Raises: GraphError, SessionMissing, SessionChanged, where another process has added lines: see `catch_up`.
         """
         session = self.open(session_id)
         with session.lock:

@@ -27,9 +27,20 @@ if TYPE_CHECKING:
 
 
 def run_line(shell: Shell, source: Source) -> int:
-    """Plan a line, put it into the session, run it, give its results."""
+    """Plan a line, put it into the session, run it, give its results; anew where another process has added lines."""
+    from invocations.errors import SessionChanged
+
+    from .adopting import catch_up
+
+    catch_up(shell)
     plan, shell.planned = shell.planned, None
-    return run_plan(shell, plan if plan is not None and plan.source == source else make_plan(shell, source))
+    plan = plan if plan is not None and plan.source == source else make_plan(shell, source)
+    while True:
+        try:
+            return run_plan(shell, plan)
+        except SessionChanged:
+            catch_up(shell)
+            plan = make_plan(shell, source)
 
 
 def run_plan(

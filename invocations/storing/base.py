@@ -1,17 +1,22 @@
-"""Where sessions are kept: a log of entries for each, appended to and never rewritten."""
+"""Where sessions are kept: a log of entries for each, appended to and never rewritten; and the list of all lines."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from invocations.session import Entry
 
+WELL = ("", "done")  # outcomes of lines that did not fail and were not stopped
+
 
 @dataclass(frozen=True, slots=True)
 class SessionInfo:
-    """One row of `sessions`; times in seconds since 1970."""
+    """One row of `sessions`; times in seconds since 1970.
+
+    entries, bytes: how long its log is. failed: how many of its lines failed or were stopped.
+    """
 
     id: str
     created: float
@@ -19,18 +24,69 @@ class SessionInfo:
     entries: int
     lines: int
     first_line: str = ""
+    nodes: int = 0
+    failed: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LineInfo:
+    """One line that was run in some session."""
+
+    session: str
+    number: int
+    text: str
+    source: str = ""  # file:line, "" for the prompt
+    started: float = 0.0
+    seconds: float = 0.0
+    outcome: str = ""  # done, failed, cancelled, "" while it has not ended
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which lines, or the sessions that have such a line.
+
+    words: all of them occur in the line, whatever their case. failed: it failed or was stopped. since: it was begun, or
+    the session changed, at that time or later. most: the latest so many, None for all.
+    """
+
+    words: tuple[str, ...] = ()
+    failed: bool = False
+    since: float = 0.0
+    session: str = ""
+    most: int | None = None
+
+    def fits(self, line: LineInfo) -> bool:
+        """Tell whether a line is wanted, whenever it was begun."""
+        text = line.text.casefold()
+        return all(word.casefold() in text for word in self.words) and not (self.failed and line.outcome in WELL)
+
+
+ALL = Wanted()
 
 
 class SessionStore(ABC):
     """Keeps the logs of sessions."""
 
     @abstractmethod
-    def create(self, session_id: str, created: float) -> None:
-        """Begin an empty log. Raises: SessionExists."""
+    def create(self, session_id: str, created: float, entries: Iterable[Entry] = ()) -> None:
+        """Begin a log, with all of some entries or not at all. Raises: SessionExists, StoreFailed."""
 
     @abstractmethod
     def append(self, session_id: str, *entries: Entry) -> None:
-        """Add entries, all or none, at a cost that does not grow with the log. Raises: SessionMissing, StoreFailed."""
+        """Add entries, all or none, at a cost that does not grow with the log.
+
+        What nodes did is added behind whatever another process has added meanwhile; lines are not, because their nodes
+        are numbered by those before them. Raises: SessionMissing, SessionChanged, StoreFailed.
+        """
+
+    @abstractmethod
+    def is_behind(self, session_id: str) -> bool:
+        """Tell whether the log holds what was neither read nor appended here. Raises: StoreFailed."""
+
+    @abstractmethod
+    def in_use(self, session_id: str) -> bool:
+        """Tell whether another process has appended to the log and is still there."""
 
     @abstractmethod
     def created(self, session_id: str) -> float:
@@ -41,12 +97,16 @@ class SessionStore(ABC):
         """Return the entries in order. Raises: SessionMissing, SessionDamaged."""
 
     @abstractmethod
-    def infos(self) -> list[SessionInfo]:
-        """Return what is kept, the latest changed first."""
+    def infos(self, wanted: Wanted = ALL) -> list[SessionInfo]:
+        """Return the sessions that are wanted, the latest changed first; none of them is read for it."""
+
+    @abstractmethod
+    def lines(self, wanted: Wanted = ALL) -> list[LineInfo]:
+        """Return the lines that are wanted, the latest last."""
 
     @abstractmethod
     def delete(self, session_id: str) -> None:
-        """Remove a session. Raises: SessionMissing."""
+        """Remove a session. Raises: SessionMissing, SessionBusy."""
 
     @abstractmethod
     def note_script(self, session_id: str, script: str, digest: str) -> None:

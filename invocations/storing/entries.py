@@ -88,7 +88,7 @@ def _extension_to_json(entry: Extension) -> dict[str, Any]:
     if entry.edges:
         data["edges"] = [[edge.source, edge.output, edge.target, edge.input] for edge in entry.edges]
     if entry.stages:
-        data["stages"] = [_stage_to_json(stage) for stage in entry.stages]
+        data["stages"] = [stage_to_json(stage) for stage in entry.stages]
     if entry.line or entry.source:
         data.update(line=entry.line, source=entry.source)
     return data
@@ -98,14 +98,15 @@ def _extension_from_json(data: Mapping[str, Any]) -> Extension:
     return Extension(
         nodes=tuple(Node(each["id"], each["type"], values.from_json(each["inputs"])) for each in data["nodes"]),
         edges=tuple(Edge(*each) for each in data.get("edges", ())),
-        stages=tuple(_stage_from_json(each) for each in data.get("stages", ())),
+        stages=tuple(stage_from_json(each) for each in data.get("stages", ())),
         line=data.get("line", ""),
         source=data.get("source", ""),
         time=data["time"],
     )
 
 
-def _stage_to_json(stage: Stage) -> dict[str, Any]:
+def stage_to_json(stage: Stage) -> dict[str, Any]:
+    """Return a stage as JSON data."""
     return {
         "number": stage.number,
         "command": stage.command,
@@ -117,7 +118,8 @@ def _stage_to_json(stage: Stage) -> dict[str, Any]:
     }
 
 
-def _stage_from_json(data: Mapping[str, Any]) -> Stage:
+def stage_from_json(data: Mapping[str, Any]) -> Stage:
+    """Return the stage of JSON data. Raises: KeyError, TypeError, ValueError, if it is none."""
     return Stage(
         number=data["number"],
         command=data["command"],

@@ -6,31 +6,18 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from invocations.errors import SessionDamaged, SessionExists, SessionMissing, StoreFailed
-from invocations.session import Entry, Extension
-from invocations.storing.base import SessionInfo, SessionStore
+from invocations.errors import SessionBusy, SessionChanged, SessionDamaged, SessionExists, SessionMissing, StoreFailed
+from invocations.session import Entry, Extension, LineEnded
+from invocations.storing.base import ALL, LineInfo, SessionInfo, SessionStore, Wanted
 from invocations.storing.entries import entry_from_json, entry_to_json
+from invocations.storing.listing import infos_statement, lines_statement
+from invocations.storing.presence import Presence
+from invocations.storing.tables import ADD_LINE, COUNT, END_LINE, GROW, VERSION, TooNew, prepare
 
-VERSION = 3  # of the tables; 1 counted the entries of a session in its row, 2 knew no scripts
-_TABLES = (
-    """create table if not exists sessions (
-        id text primary key, created real not null, changed real not null,
-        lines integer not null, first_line text not null
-    ) strict, without rowid""",
-    """create table if not exists entries (
-        session text not null references sessions (id) on delete cascade,
-        number integer not null, data text not null, primary key (session, number)
-    ) strict, without rowid""",
-    """create table if not exists scripts (
-        session text primary key references sessions (id) on delete cascade,
-        script text not null, digest text not null, noted real not null
-    ) strict, without rowid""",
-    "create index if not exists scripts_by_name on scripts (script, noted)",
-)
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str).encode
 
 Write = tuple[str, tuple[Any, ...]]  # a statement and its values
@@ -43,36 +30,50 @@ class LocalStore(SessionStore):
         self._path = path
         self._lock = threading.RLock()
         self._opened: sqlite3.Connection | None = None
-        self._lengths: dict[str, int] = {}
+        self._known: dict[str, int] = {}  # how many entries of a log were read or appended here, one after the other
+        self._next: dict[str, int] = {}  # the number of the next entry
+        self._lines: dict[str, int] = {}
+        self._presence = Presence(path.with_name(path.name + ".lock"))
 
-    def create(self, session_id: str, created: float) -> None:
+    def create(self, session_id: str, created: float, entries: Iterable[Entry] = ()) -> None:
         row = (session_id, created, created, 0, "")
+        writes: list[Write] = [
+            ("insert into sessions (id, created, changed, lines, first_line) values (?, ?, ?, ?, ?)", row)
+        ]
+        entries = tuple(entries)
+        writes += _rows(session_id, 0, 0, entries)
+        if entries:
+            writes.append((f"update sessions set {COUNT} where id = ?", (session_id,)))
         try:
-            self._write(
-                [("insert into sessions (id, created, changed, lines, first_line) values (?, ?, ?, ?, ?)", row)]
-            )
+            self._write(writes)
         except sqlite3.IntegrityError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
                 raise self._failed(error) from error
             raise SessionExists(session_id, f"there is a session `{session_id}` already") from error
-        self._lengths[session_id] = 0
+        self._note(session_id, len(entries), _count(entries))
+        self._presence.hold(session_id)
 
     def append(self, session_id: str, *entries: Entry) -> None:
-        rows = [_encode(entry_to_json(entry)) for entry in entries]
-        with self._lock:  # between the count and the rows nobody else may add one
-            start = self._length(session_id)
-            writes: list[Write] = [
-                ("insert into entries values (?, ?, ?)", (session_id, number, data))
-                for number, data in enumerate(rows, start)
-            ]
-            writes += [_line_added(session_id, entry) for entry in entries if isinstance(entry, Extension)]
+        with self._lock:
+            if session_id not in self._next:
+                self._look(session_id)
+            start, lines = self._next[session_id], self._lines[session_id]
             try:
-                self._write(writes)
-            except sqlite3.IntegrityError as error:
-                hint = "another process works in it: open it again, or go on in a new session"
-                message = f"session `{session_id}` was changed from elsewhere"
-                raise SessionDamaged(session_id, message, hint) from error
-            self._lengths[session_id] = start + len(rows)
+                self._write(_rows(session_id, start, lines, entries))
+            except sqlite3.IntegrityError:  # a number is taken, or the session is gone
+                start = self._append_behind(session_id, lines, entries)
+            if self._known[session_id] == start:
+                self._known[session_id] += len(entries)
+            self._next[session_id] = start + len(entries)
+            self._lines[session_id] = lines + _count(entries)
+            self._presence.hold(session_id)
+
+    def is_behind(self, session_id: str) -> bool:
+        known = self._known.get(session_id)
+        return known is not None and known != self._length(session_id)
+
+    def in_use(self, session_id: str) -> bool:
+        return self._path.exists() and self._presence.is_shared(session_id)
 
     def created(self, session_id: str) -> float:
         rows = self._read("select created from sessions where id = ?", session_id)
@@ -83,7 +84,7 @@ class LocalStore(SessionStore):
     def read(self, session_id: str) -> Iterator[Entry]:
         self.created(session_id)
         rows = self._read("select number, data from entries where session = ? order by number", session_id)
-        self._lengths[session_id] = len(rows)
+        self._note(session_id, len(rows), sum(data.startswith('{"entry":"extension"') for _, data in rows))
         for expected, (number, data) in enumerate(rows):
             try:
                 if number != expected:
@@ -93,58 +94,87 @@ class LocalStore(SessionStore):
                 message = f"session `{session_id}` cannot be read: entry {number}: {error}"
                 raise SessionDamaged(session_id, message) from error
 
-    def infos(self) -> list[SessionInfo]:
-        entries = "(select coalesce(max(number) + 1, 0) from entries where session = id)"
-        rows = self._read(
-            f"select id, created, changed, {entries}, lines, first_line from sessions order by changed desc"
-        )
-        return [SessionInfo(*row) for row in rows]
+    def infos(self, wanted: Wanted = ALL) -> list[SessionInfo]:
+        statement, values = infos_statement(wanted)
+        return [SessionInfo(*row) for row in self._read(statement, *values)]
+
+    def lines(self, wanted: Wanted = ALL) -> list[LineInfo]:
+        statement, values = lines_statement(wanted)
+        return [LineInfo(*row) for row in reversed(self._read(statement, *values))]
 
     def delete(self, session_id: str) -> None:
         self.created(session_id)
-        self._lengths.pop(session_id, None)
-        self._write(
-            [
-                ("delete from entries where session = ?", (session_id,)),
-                ("delete from scripts where session = ?", (session_id,)),
-                ("delete from sessions where id = ?", (session_id,)),
-            ]
-        )
+        if self.in_use(session_id):
+            raise SessionBusy(session_id, f"another process is at work in session `{session_id}`", "end that one first")
+        for known in (self._known, self._next, self._lines):
+            known.pop(session_id, None)
+        self._write([("delete from sessions where id = ?", (session_id,))])  # and by reference all that is its
 
     def note_script(self, session_id: str, script: str, digest: str) -> None:
-        row = (session_id, _storable(script), digest, time.time())
+        row = (session_id, storable(script), digest, time.time())
         self._write([("insert or replace into scripts values (?, ?, ?, ?)", row)])
 
     def sessions_of(self, script: str) -> list[tuple[str, str]]:
-        rows = self._read("select session, digest from scripts where script = ? order by noted desc", _storable(script))
+        rows = self._read("select session, digest from scripts where script = ? order by noted desc", storable(script))
         return [(str(session), str(digest)) for session, digest in rows]
 
     def close(self) -> None:
         with self._lock:
+            self._presence.close()
             if self._opened is not None:
                 self._opened.close()
                 self._opened = None
 
-    def _length(self, session_id: str) -> int:
-        """Return how many entries a log has; counted once, then known."""
-        known = self._lengths.get(session_id)
-        if known is None:
-            self.created(session_id)
-            rows = self._read("select count(*) from entries where session = ?", session_id)
-            known = self._lengths[session_id] = int(rows[0][0])
-        return known
+    def _note(self, session_id: str, length: int, lines: int) -> None:
+        with self._lock:
+            self._known[session_id] = self._next[session_id] = length
+            self._lines[session_id] = lines
 
-    def _write(self, statements: list[Write]) -> None:
-        """Carry out statements in one transaction."""
+    def _look(self, session_id: str) -> None:
+        """Take the log as it is for known: nobody has read it here, so that nothing rests on it."""
+        self.created(session_id)
+        rows = self._read("select lines from sessions where id = ?", session_id)
+        self._note(session_id, self._length(session_id), int(rows[0][0]))
+
+    def _length(self, session_id: str) -> int:
+        """Return how many entries a log has."""
+        rows = self._read("select coalesce(max(number) + 1, 0) from entries where session = ?", session_id)
+        return int(rows[0][0])
+
+    def _append_behind(self, session_id: str, lines: int, entries: Sequence[Entry]) -> int:
+        """Add entries behind what another process has added, and return the number of the first.
+
+        Raises: SessionMissing, SessionChanged, StoreFailed.
+        """
+
+        def writes() -> list[Write]:
+            found = self._read("select lines from sessions where id = ?", session_id)
+            if not found:
+                raise SessionMissing(session_id, f"there is no session `{session_id}` any more")
+            if _count(entries) and found[0][0] != lines:
+                message = f"session `{session_id}` was changed from elsewhere"
+                raise SessionChanged(session_id, message, "open it again: another process has added lines")
+            start.append(self._length(session_id))
+            return _rows(session_id, start[0], lines, entries)
+
+        start: list[int] = []
+        try:
+            self._write(writes)
+        except sqlite3.IntegrityError as error:
+            raise self._failed(error) from error
+        return start[0]
+
+    def _write(self, statements: list[Write] | Callable[[], list[Write]]) -> None:
+        """Carry out statements in one transaction; those that depend on what is there are made inside it."""
         with self._lock:
             connection = self._connection()
             try:
-                if len(statements) == 1:
+                if isinstance(statements, list) and len(statements) == 1:
                     connection.execute(*statements[0])
                     return
                 connection.execute("begin immediate")
                 try:
-                    for statement in statements:
+                    for statement in statements if isinstance(statements, list) else statements():
                         connection.execute(*statement)
                 except BaseException:
                     connection.execute("rollback")
@@ -171,51 +201,47 @@ class LocalStore(SessionStore):
                 try:
                     opened.execute("pragma journal_mode = wal")
                     opened.execute("pragma synchronous = normal")  # a power cut may lose the last moments only
-                    self._prepare(opened)
-                except (sqlite3.Error, StoreFailed):
+                    opened.execute("pragma foreign_keys = on")  # no entry without its session
+                    opened.create_function("folded", 1, str.casefold, deterministic=True)
+                    prepare(opened)
+                except (sqlite3.Error, TooNew):
                     opened.close()
                     raise
+            except TooNew as error:
+                reason = f"the file is of version {error.version}, and this program knows version {VERSION}"
+                hint = "a later version wrote it: use that one, or move it away"
+                raise StoreFailed(str(self._path), reason, hint) from error
             except (OSError, sqlite3.Error) as error:
                 raise self._failed(error) from error
             self._opened = opened
         return self._opened
 
-    def _prepare(self, opened: sqlite3.Connection) -> None:
-        """Make the tables, or bring older ones up to date. Raises: StoreFailed, where they are of a later version."""
-        if _version(opened) == VERSION:
-            return
-        opened.execute("begin immediate")
-        try:
-            found = _version(opened)  # another process may just have made them
-            if not 0 <= found <= VERSION:
-                reason = f"the file is of version {found}, and this program knows version {VERSION}"
-                raise StoreFailed(str(self._path), reason, "a later version wrote it: use that one, or move it away")
-            for table in _TABLES:
-                opened.execute(table)
-            if "entries" in {row[1] for row in opened.execute("pragma table_info(sessions)")}:
-                opened.execute("alter table sessions drop column entries")
-            opened.execute(f"pragma user_version = {VERSION}")
-        except BaseException:
-            opened.execute("rollback")
-            raise
-        opened.execute("commit")
-
     def _failed(self, error: Exception) -> StoreFailed:
         return StoreFailed(str(self._path), str(error))
 
 
-def _version(opened: sqlite3.Connection) -> int:
-    """Return the version of a file's tables, 0 where it has none."""
-    return int(opened.execute("pragma user_version").fetchone()[0])
-
-
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Return a text with a shell's bytes that are no text as escapes."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _line_added(session_id: str, entry: Extension) -> Write:
-    """Return what keeps the row of a session's list up to date."""
-    line = _storable(entry.line)
-    change = "changed = ?, lines = lines + 1, first_line = iif(lines = 0, ?, first_line)"
-    return f"update sessions set {change} where id = ?", (time.time(), line, session_id)
+def _count(entries: Iterable[Entry]) -> int:
+    """Return how many lines are among some entries."""
+    return sum(isinstance(entry, Extension) for entry in entries)
+
+
+def _rows(session_id: str, start: int, lines: int, entries: Sequence[Entry]) -> list[Write]:
+    """Return what writes entries from a number on, and keeps the lists of sessions and lines up to date."""
+    writes: list[Write] = [
+        ("insert into entries values (?, ?, ?)", (session_id, number, _encode(entry_to_json(entry))))
+        for number, entry in enumerate(entries, start)
+    ]
+    for entry in entries:
+        if isinstance(entry, Extension):
+            lines += 1
+            text = storable(entry.line)
+            writes.append((ADD_LINE, (session_id, lines, text, storable(entry.source), entry.time)))
+            writes.append((GROW, (entry.time, text, len(entry.nodes), session_id)))
+        elif isinstance(entry, LineEnded):
+            writes.append((END_LINE, (entry.seconds, entry.outcome, session_id, entry.number)))
+    return writes

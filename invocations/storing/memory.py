@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from invocations.errors import SessionExists, SessionMissing
-from invocations.session import Entry, Extension
-from invocations.storing.base import SessionInfo, SessionStore
+from invocations.session import Entry, Extension, LineEnded
+from invocations.storing.base import ALL, WELL, LineInfo, SessionInfo, SessionStore, Wanted
 
 
 class MemoryStore(SessionStore):
@@ -17,14 +18,20 @@ class MemoryStore(SessionStore):
         self._created: dict[str, float] = {}
         self._scripts: dict[str, tuple[str, str]] = {}
 
-    def create(self, session_id: str, created: float) -> None:
+    def create(self, session_id: str, created: float, entries: Iterable[Entry] = ()) -> None:
         if session_id in self._logs:
             raise SessionExists(session_id, f"there is a session `{session_id}` already")
-        self._logs[session_id] = []
+        self._logs[session_id] = list(entries)
         self._created[session_id] = created
 
     def append(self, session_id: str, *entries: Entry) -> None:
         self._log(session_id).extend(entries)
+
+    def is_behind(self, session_id: str) -> bool:
+        return False
+
+    def in_use(self, session_id: str) -> bool:
+        return False
 
     def created(self, session_id: str) -> float:
         self._log(session_id)
@@ -33,9 +40,18 @@ class MemoryStore(SessionStore):
     def read(self, session_id: str) -> Iterator[Entry]:
         return iter(tuple(self._log(session_id)))
 
-    def infos(self) -> list[SessionInfo]:
-        infos = [self._info(session_id, log) for session_id, log in self._logs.items()]
-        return sorted(infos, key=lambda info: (info.changed, info.created), reverse=True)
+    def infos(self, wanted: Wanted = ALL) -> list[SessionInfo]:
+        infos = [self._info(session_id) for session_id in self._logs if wanted.session in ("", session_id)]
+        if wanted.words or wanted.failed:
+            infos = [info for info in infos if any(map(wanted.fits, self._lines(info.id)))]
+        found = [info for info in infos if info.changed >= wanted.since]
+        return sorted(found, key=lambda info: (info.changed, info.created), reverse=True)[: wanted.most]
+
+    def lines(self, wanted: Wanted = ALL) -> list[LineInfo]:
+        sessions = [wanted.session] if wanted.session else [*self._logs]
+        lines = [line for id_ in sessions for line in self._lines(id_) if line.started >= wanted.since]
+        found = sorted(filter(wanted.fits, lines), key=lambda line: (line.started, line.session, line.number))
+        return found if wanted.most is None else found[max(len(found) - wanted.most, 0) :]
 
     def delete(self, session_id: str) -> None:
         self._log(session_id)
@@ -53,8 +69,22 @@ class MemoryStore(SessionStore):
             raise SessionMissing(session_id, f"there is no session `{session_id}`")
         return self._logs[session_id]
 
-    def _info(self, session_id: str, log: list[Entry]) -> SessionInfo:
-        added = [entry for entry in log if isinstance(entry, Extension)]
+    def _info(self, session_id: str) -> SessionInfo:
+        log, lines = self._logs[session_id], self._lines(session_id)
         created = self._created[session_id]
-        changed = added[-1].time if added else created
-        return SessionInfo(session_id, created, changed, len(log), len(added), added[0].line if added else "")
+        changed = max(created, *(line.started for line in lines)) if lines else created
+        nodes = sum(len(entry.nodes) for entry in log if isinstance(entry, Extension))
+        failed = sum(line.outcome not in WELL for line in lines)
+        first = lines[0].text if lines else ""
+        return SessionInfo(session_id, created, changed, len(log), len(lines), first, nodes, failed)
+
+    def _lines(self, session_id: str) -> list[LineInfo]:
+        found: list[LineInfo] = []
+        for entry in self._logs.get(session_id, ()):
+            if isinstance(entry, Extension):
+                found.append(LineInfo(session_id, len(found) + 1, entry.line, entry.source, entry.time))
+            elif isinstance(entry, LineEnded):
+                line = found[entry.number - 1]
+                ended = replace(line, seconds=line.seconds + entry.seconds, outcome=entry.outcome)
+                found[entry.number - 1] = ended
+        return found

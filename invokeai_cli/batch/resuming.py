@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from invocations.errors import InvocationError
+from invocations.errors import InvocationError, SessionBusy
 from invocations.mending import refs_of
 from invocations.values import ImageRef, Ref
 from invokeai_cli.errors import UsageError
@@ -73,6 +73,8 @@ def begin(shell: Shell, script: Script, named: Named, wanted: Wanted) -> Earlier
     for session_id, _ in found[:1]:
         try:
             session = invoker.resume(session_id, forgive=wanted.only_failed)
+        except SessionBusy:
+            raise
         except InvocationError as error:
             message = f"the last session of `{named.name}` cannot be read: {error.message}"
             raise UsageError(message, "run it without --resume") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 
@@ -11,6 +12,7 @@ from invocations import errors
 from invocations.events import NodeError, NodeFailed, NodeFinished, NodeSkipped
 from invocations.graph.graph import Edge, Node
 from invocations.session import Extension, LineEnded, Retried, Session, Stage
+from invocations.storing.base import LineInfo, Wanted
 from invocations.storing.entries import entry_from_json, entry_to_json, session_from_json
 from invocations.storing.local import VERSION, LocalStore
 from invocations.storing.memory import MemoryStore
@@ -127,6 +129,108 @@ def test_what_is_not_there_is_a_named_error(store):
         store.append("s", ENTRIES[0])
 
 
+def lined(*lines, time=10.0):
+    """Return entries: lines of one node each, `!` for one that fails, `?` for one that does not end."""
+    entries = []
+    for number, line in enumerate(lines, 1):
+        node = Node(str(number), "number", {"value": number})
+        entries.append(Extension((node,), (), (), line.rstrip("!?"), "x.inv:1", time + number))
+        if not line.endswith("?"):
+            entries.append(LineEnded(number, 0.5, "failed" if line.endswith("!") else "done"))
+    return entries
+
+
+def test_all_lines_are_listed_with_how_they_ended(store):
+    store.create("s", 1.0)
+    store.append("s", *lined("add 1 2", "div 1 0!", "Über b?"))
+    store.create("t", 1.0)
+    store.append("t", *lined("T2I fox", time=11.5))
+    assert [(each.session, each.number, each.text, each.outcome) for each in store.lines()] == [
+        ("s", 1, "add 1 2", "done"), ("s", 2, "div 1 0", "failed"), ("t", 1, "T2I fox", "done"), ("s", 3, "Über b", ""),
+    ]  # fmt: skip
+    assert store.lines()[0] == LineInfo("s", 1, "add 1 2", "x.inv:1", 11.0, 0.5, "done")
+    store.append("s", LineEnded(2, 1.0, "done"))  # it was tried again
+    assert [(each.seconds, each.outcome) for each in store.lines(Wanted(session="s"))] == [
+        (0.5, "done"), (1.5, "done"), (0.0, ""),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wanted", "lines", "sessions"),
+    [
+        (Wanted(), ["add 1 2", "div 1 0", "Über b", "T2I fox"], ["t", "s"]),
+        (Wanted(most=2), ["Über b", "T2I fox"], ["t", "s"]),
+        (Wanted(most=0), [], []),
+        (Wanted(words=("ÜBER", "b")), ["Über b"], ["s"]),
+        (Wanted(words=("add", "div")), [], []),
+        (Wanted(words=("fox",)), ["T2I fox"], ["t"]),
+        (Wanted(words=("%",)), [], []),
+        (Wanted(failed=True), ["div 1 0"], ["s"]),
+        (Wanted(failed=True, words=("add",)), [], []),
+        (Wanted(since=13.5), ["T2I fox"], ["t"]),
+        (Wanted(session="s"), ["add 1 2", "div 1 0", "Über b"], ["s"]),
+    ],
+)
+def test_lines_and_sessions_are_found(store, wanted, lines, sessions):
+    store.create("s", 1.0)
+    store.append("s", *lined("add 1 2", "div 1 0!", "Über b"))
+    store.create("t", 1.0)
+    store.append("t", *lined("T2I fox", time=13.0))
+    assert [each.text for each in store.lines(wanted)] == lines
+    assert [each.id for each in store.infos(wanted)] == sessions
+
+
+def test_a_session_is_listed_with_its_size(store, tmp_path):
+    store.create("s", 1.0)
+    assert (store.infos()[0].nodes, store.infos()[0].failed, store.infos()[0].bytes) == (0, 0, 0)
+    store.append("s", *lined("add 1 2", "div 1 0!"))
+    store.append("s", NodeFinished("s", "1", "number", (), 13.0, {"value": 1}, 0.5, False, {}))
+    info = store.infos()[0]
+    assert (info.entries, info.lines, info.nodes, info.failed) == (5, 2, 2, 1)
+    if isinstance(store, LocalStore):
+        (length,) = store._read("select sum(length(data)) from entries")[0]
+        assert info.bytes == length > 0
+
+
+def test_a_session_is_made_with_its_log_or_not_at_all(store):
+    log = lined("add 1 2", "div 1 0!")
+    store.create("s", 1.0, log)
+    assert list(store.read("s")) == log
+    assert (store.infos()[0].lines, store.infos()[0].changed) == (2, 12.0)
+    with pytest.raises(errors.SessionExists):
+        store.create("s", 1.0, lined("mul 2 3"))
+    assert [line.text for line in store.lines()] == ["add 1 2", "div 1 0"]
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_an_older_file_knows_its_lines_and_sizes_once_it_is_opened(tmp_path, version):
+    path = tmp_path / "sessions.sqlite"
+    made_by_an_older_version(path, version=version, columns="entries integer not null," if version == 1 else "")
+    log = lined("add 1 2", "div 1 0!", "mul 2 3?")
+    with sqlite3.connect(path) as older:
+        for session in ("s", "t"):
+            columns = (session, 1.0, 2.0, *([7] if version == 1 else []), 3, "add 1 2")
+            older.execute(f"insert into sessions values ({', '.join('?' * len(columns))})", columns)
+        for number, entry in enumerate(log):
+            data = json.dumps(entry_to_json(entry), separators=(",", ":"))
+            older.execute("insert into entries values ('s', ?, ?)", (number, data))
+        older.execute("insert into entries values ('t', 0, 'broken')")
+        older.execute("""insert into entries values ('t', 1, '{"entry":"line_ended","number":[]}')""")
+        older.execute("""insert into entries values ('t', 2, '{"entry":"extension","nodes":7,"line":[],"time":""}')""")
+    older.close()
+    store = LocalStore(path)
+    assert [(line.text, line.outcome) for line in store.lines(Wanted(session="s"))] == [
+        ("add 1 2", "done"), ("div 1 0", "failed"), ("mul 2 3", ""),
+    ]  # fmt: skip
+    info = next(info for info in store.infos() if info.id == "s")
+    assert (info.entries, info.lines, info.nodes, info.failed) == (5, 3, 3, 1)
+    assert info.bytes == sum(len(json.dumps(entry_to_json(entry), separators=(",", ":"))) for entry in log)
+    assert list(store.read("s")) == log
+    store.append("s", *lined("sub 1 1"))
+    assert [line.number for line in store.lines(Wanted(session="s", most=1))] == [3]
+    store.close()
+
+
 def test_a_deleted_session_leaves_nothing(store):
     store.create("s", 1.0)
     store.append("s", ENTRIES[0])
@@ -166,17 +270,43 @@ def test_another_process_reads_what_is_there_so_far(tmp_path):
     store.close()
 
 
-def test_two_writers_of_one_session_do_not_mix_their_logs(tmp_path):
+def test_what_two_writers_did_is_kept_whole_and_lines_of_one_who_is_behind_are_refused(tmp_path):
     path = tmp_path / "sessions.sqlite"
     one, other = LocalStore(path), LocalStore(path)
     one.create("s", 1.0)
     one.append("s", ENTRIES[0])
     assert tuple(other.read("s")) == ENTRIES[:1]
     one.append("s", ENTRIES[1])
-    with pytest.raises(errors.SessionDamaged) as caught:
-        other.append("s", ENTRIES[2])
+    assert (one.is_behind("s"), other.is_behind("s")) == (False, True)
+    other.append("s", ENTRIES[2])
+    other.append("s", ENTRIES[3], ENTRIES[4])
+    other.append("s", ENTRIES[0])  # no line has come meanwhile
+    assert (one.is_behind("s"), other.is_behind("s")) == (True, True)
+    one.append("s", ENTRIES[5])
+    with pytest.raises(errors.SessionChanged) as caught:
+        one.append("s", ENTRIES[6], ENTRIES[0])
     assert caught.value.message == "session `s` was changed from elsewhere"
-    assert tuple(one.read("s")) == ENTRIES[:2]
+    for store in (one, other):
+        assert tuple(store.read("s")) == (*ENTRIES[:5], ENTRIES[0], ENTRIES[5])
+        assert not store.is_behind("s")
+    one.append("s", ENTRIES[0])
+    assert one.infos()[0].lines == 3
+    one.close()
+    other.close()
+
+
+def test_a_session_that_another_process_has_removed_takes_nothing_more(tmp_path):
+    path = tmp_path / "sessions.sqlite"
+    one, other = LocalStore(path), LocalStore(path)
+    one.create("s", 1.0)
+    one.append("s", *ENTRIES)
+    other.delete("s")  # the same process: its lock does not keep it out
+    for entry in ENTRIES:
+        with pytest.raises(errors.SessionMissing):
+            one.append("s", entry)
+    assert one.infos() == one.lines() == []
+    one.create("s", 1.0)
+    assert tuple(one.read("s")) == ()
     one.close()
     other.close()
 

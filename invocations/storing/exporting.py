@@ -1,0 +1,83 @@
+"""A session as one JSON document: graph, stages, lines, results as references, errors; `importing.py` reads it back."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from invocations import values
+from invocations.events import Event, LogMessage, NodeFailed, NodeFinished, NodeSkipped
+from invocations.session import Key, Session
+from invocations.storing.entries import stage_to_json
+
+NAME: Final = "session-export"
+VERSION: Final = 1
+SCHEMA: Final = f"{NAME}/{VERSION}"
+
+
+def document_of(session: Session) -> dict[str, Any]:
+    """Return what a session is now; how it came to be so (errors taken back, results forgotten) stays out."""
+    graph = session.graph
+    by_line: dict[int, list[str]] = {}
+    for id_ in graph.nodes:
+        line = session.line_of(id_)
+        if line is not None:
+            by_line.setdefault(line.number, []).append(id_)
+    return {
+        "schema": SCHEMA,
+        "id": session.id,
+        "created": session.created,
+        "lines": [
+            {
+                "number": line.number,
+                "line": line.text,
+                "source": line.source,
+                "started": line.started,
+                "seconds": line.seconds,
+                "outcome": line.outcome,
+                "nodes": by_line.get(line.number, []),
+            }
+            for line in session.lines
+        ],
+        "stages": [stage_to_json(stage) for stage in session.stages],
+        "graph": graph.to_json(),
+        **_happened(session),
+    }
+
+
+def _happened(session: Session) -> dict[str, list[dict[str, Any]]]:
+    """Return results, errors, skipped nodes and messages; of what happened twice to a node the latter."""
+    finished: dict[Key, NodeFinished] = {}
+    failed: dict[Key, NodeFailed] = {}
+    skipped: dict[Key, NodeSkipped] = {}
+    messages: list[LogMessage] = []
+    for event in session.history:
+        key = (event.node_id, event.path)
+        if isinstance(event, NodeFinished) and key in session.results:
+            finished[key] = event
+        elif isinstance(event, NodeFailed) and key in session.errors:
+            failed[key] = event
+        elif isinstance(event, NodeSkipped) and key in session.skipped:
+            skipped[key] = event
+        elif isinstance(event, LogMessage):
+            messages.append(event)
+    return {
+        "results": [
+            {
+                **_place(event),
+                "outputs": values.to_json(dict(event.outputs)),
+                "seconds": event.seconds,
+                "reused": event.reused,
+                "facts": values.to_json(dict(event.facts)),
+            }
+            for event in finished.values()
+        ],
+        "errors": [
+            {**_place(event), "seconds": event.seconds, "error": event.error.to_json()} for event in failed.values()
+        ],
+        "skipped": [{**_place(event), "reason": event.reason} for event in skipped.values()],
+        "messages": [{**_place(event), "message": event.message} for event in messages],
+    }
+
+
+def _place(event: Event) -> dict[str, Any]:
+    return {"node": event.node_id, "path": list(event.path), "time": event.time}

@@ -1,0 +1,115 @@
+"""The tables of the SQLite file that keeps sessions: made new, or those of an older version brought up to date."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any, Final
+
+VERSION: Final = 4  # 1 counted the entries of a session in its row, 2 knew no scripts, 3 no lines
+TABLES: Final = (
+    """create table if not exists sessions (
+        id text primary key, created real not null, changed real not null,
+        lines integer not null, first_line text not null,
+        nodes integer not null default 0, bytes integer not null default 0, counted integer not null default 0
+    ) strict, without rowid""",
+    """create table if not exists entries (
+        session text not null references sessions (id) on delete cascade,
+        number integer not null, data text not null, primary key (session, number)
+    ) strict, without rowid""",
+    """create table if not exists scripts (
+        session text primary key references sessions (id) on delete cascade,
+        script text not null, digest text not null, noted real not null
+    ) strict, without rowid""",
+    "create index if not exists scripts_by_name on scripts (script, noted)",
+    """create table if not exists lines (
+        session text not null references sessions (id) on delete cascade,
+        number integer not null, text text not null, source text not null,
+        started real not null, seconds real not null, outcome text not null, primary key (session, number)
+    ) strict, without rowid""",
+    "create index if not exists lines_by_time on lines (started)",
+)
+ADDED: Final = ("nodes", "bytes", "counted")  # columns of sessions that version 3 did not have
+ADD_LINE: Final = "insert into lines values (?, ?, ?, ?, ?, 0, '')"
+END_LINE: Final = "update lines set seconds = seconds + ?, outcome = ? where session = ? and number = ?"
+# `bytes` is the length of the first `counted` entries; each entry is added once, so that a line costs the same always
+COUNT: Final = """bytes = bytes + (select coalesce(sum(length(data)), 0) from entries
+                                   where session = id and number >= counted),
+                  counted = (select coalesce(max(number) + 1, 0) from entries where session = id)"""
+GROW: Final = f"""update sessions set changed = max(changed, ?), lines = lines + 1,
+                  first_line = iif(lines = 0, ?, first_line), nodes = nodes + ?, {COUNT} where id = ?"""
+
+
+class TooNew(Exception):
+    """A later version of the program made the file; `version` is that of its tables."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(version)
+        self.version = version
+
+
+def prepare(opened: sqlite3.Connection) -> None:
+    """Make the tables, or bring older ones up to date, whole or not at all. Raises: TooNew, sqlite3.Error."""
+    if version_of(opened) == VERSION:
+        return
+    opened.execute("begin immediate")
+    try:
+        found = version_of(opened)  # another process may just have made them
+        if not 0 <= found <= VERSION:
+            raise TooNew(found)
+        for table in TABLES:
+            opened.execute(table)
+        columns = {row[1] for row in opened.execute("pragma table_info(sessions)")}
+        if "entries" in columns:
+            opened.execute("alter table sessions drop column entries")
+        for name in ADDED:
+            if name not in columns:
+                opened.execute(f"alter table sessions add column {name} integer not null default 0")
+        if 0 < found < 4:
+            _fill(opened)
+        opened.execute(f"pragma user_version = {VERSION}")
+    except BaseException:
+        opened.execute("rollback")
+        raise
+    opened.execute("commit")
+
+
+def version_of(opened: sqlite3.Connection) -> int:
+    """Return the version of a file's tables, 0 where it has none."""
+    return int(opened.execute("pragma user_version").fetchone()[0])
+
+
+def _fill(opened: sqlite3.Connection) -> None:
+    """Read the lines out of the logs; what cannot be read is left for whoever opens its session."""
+    opened.execute("delete from lines")
+    counts: dict[str, list[int]] = {}  # lines, nodes
+    entries = opened.execute("select session, data from entries order by session, number")
+    for session, text in entries:
+        data = _read(text)
+        if data.get("entry") == "extension":
+            count = counts.setdefault(session, [0, 0])
+            count[0] += 1
+            nodes = data.get("nodes")
+            count[1] += len(nodes) if isinstance(nodes, list) else 0
+            texts = (str(data.get("line", "")), str(data.get("source", "")))
+            opened.execute(ADD_LINE, (session, count[0], *texts, _number(data.get("time"))))
+        elif data.get("entry") == "line_ended":
+            ended = (_number(data.get("seconds")), str(data.get("outcome", "")), session, _number(data.get("number")))
+            opened.execute(END_LINE, ended)
+    for session, (_, nodes) in counts.items():
+        opened.execute("update sessions set nodes = ? where id = ?", (nodes, session))
+    opened.execute(f"update sessions set {COUNT}")
+
+
+def _read(text: str) -> dict[str, Any]:
+    if not text.startswith(('{"entry":"extension"', '{"entry":"line_ended"')):
+        return {}
+    try:
+        data = json.loads(text)
+    except ValueError:
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0

@@ -1,0 +1,125 @@
+"""Sessions as JSON documents: what goes out comes back, and what is none is refused."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+
+from invocations import errors
+from invocations.storing.exporting import document_of
+from invocations.storing.importing import session_of
+
+
+@pytest.fixture
+def document(make_bench, n):
+    """Return the document of a session with results, a loop, a failure, what waits for it, and a line not run."""
+    bench = make_bench()
+    loop = [n("a upto", n=3), n("i iterate"), n("b mul", b=2)]
+    bench.grow(loop, "a.collection > i.collection", "i.item > b.a", line="upto 3 | iterate | mul 2").run()
+    failing = [n("bad picky", a=13), n("after mul", b=2)]
+    bench.grow(failing, "bad.value > after.a", line="picky 13 | mul 2", source="x.inv:2").run()
+    bench.grow([n("late number", value=7)], line="| number 7")
+    return json.loads(json.dumps(document_of(bench.session)))
+
+
+def test_what_is_exported_and_imported_is_exported_as_the_same(document, specs):
+    session = session_of(document, specs)
+    again = json.loads(json.dumps(document_of(session)))
+    assert again == document
+    assert [line["outcome"] for line in again["lines"]] == ["done", "failed", ""]
+    assert len(again["results"]) > 3
+    assert [each["node"] for each in again["errors"]] == ["bad"]
+    assert json.dumps(document_of(session_of(again, specs))) == json.dumps(document)
+
+
+def test_an_imported_session_goes_on_where_it_was(document, make_bench, specs):
+    bench = make_bench()
+    session = session_of(document, specs, "mine")
+    bench.invoker.add(session)
+    bench.session = bench.invoker.open("mine")
+    assert bench.run().ran() == ["late"]
+    bench.reopen()
+    assert bench.values("late") == [7]
+    assert bench.values("b") == [0, 2, 4]
+
+
+def without(*keys):
+    def change(data):
+        for key in keys[:-1]:
+            data = data[key]
+        del data[keys[-1]]
+
+    return change
+
+
+def put(value, *keys):
+    def change(data):
+        for key in keys[:-1]:
+            data = data[key]
+        data[keys[-1]] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (without("schema"), "this is no exported session"),
+        (put("plan/1", "schema"), "this is no exported session"),
+        (put("session-export/2", "schema"), "exported as session-export/2, and this program reads session-export/1"),
+        (put("nonsense", "graph", "nodes", "a", "type"), "types that are not known here: `nonsense`"),
+        (without("lines"), "damaged: there is no 'lines'"),
+        (without("graph", "nodes", "a", "inputs"), "damaged: there is no 'inputs'"),
+        (put("../x", "id"), "'../x' is no id of a session"),
+        (put("x", "created"), "'x' is no number"),
+        (put(float("inf"), "created"), "inf is no number"),
+        (put("c", "graph", "nodes", "a", "id"), "node `a` says that it is `c`"),
+        (put("late", "graph", "edges", 0, "source"), "its graph:"),
+        (put("nowhere", "graph", "edges", 0, "source"), "its graph:"),
+        (put(5, "lines", 1, "number"), "line 2 is missing"),
+        (put(["late", "a"], "lines", 2, "nodes"), "there is no 'a'"),
+        (put([], "lines", 2, "nodes"), "node `late` belongs to no line"),
+        (put("well", "lines", 0, "outcome"), "line 1 cannot have ended as 'well'"),
+        (put(7, "lines", 0, "line"), "7 is no text"),
+        (put("nobody", "results", 0, "node"), "node `nobody`, which is not there"),
+        (put([-1], "results", 0, "path"), "which is not there"),
+        (put({"price": 1}, "results", 0, "outputs"), "no output of the name"),
+        (put({"kind": "image", "size": 1}, "results", 0, "outputs"), "damaged: "),
+        (put([1], "errors", 0, "error"), "damaged: "),
+        (put([{}], "stages"), "damaged: there is no "),
+    ],
+)
+def test_what_cannot_be_imported_is_refused_with_its_reason(document, specs, change, message):
+    data = copy.deepcopy(document)
+    change(data)
+    with pytest.raises(errors.NotImportable) as refused:
+        session_of(data, specs)
+    assert message in refused.value.message
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize("data", [None, 1, "x", [], {}, {"schema": 1}, {"schema": "session-export/1"}])
+def test_what_is_no_document_is_refused(data, specs):
+    with pytest.raises(errors.NotImportable):
+        session_of(data, specs)
+
+
+def test_every_part_of_a_document_may_be_wrong(document, specs):
+    """Whatever value stands at whatever place, it is taken or refused, never a traceback."""
+
+    def places(data, path=()):
+        yield path
+        items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+        for key, value in list(items)[:3]:
+            yield from places(value, (*path, key))
+
+    for path in [path for path in places(document) if path]:
+        for value in (None, "x", -1, [], {}, [[]], {"kind": "image"}, "\ud800"):
+            data = copy.deepcopy(document)
+            put(value, *path)(data)
+            try:
+                session_of(data, specs)
+            except errors.NotImportable:
+                continue
