@@ -8,7 +8,8 @@ from typing import Final
 
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 
-from .directives import DIRECTIVES
+from .directives import DIRECTIVES, TAKE_LINE
+from .directives.graph_words import SWITCHES
 from .directives.topics import TOPICS
 from .options import BY_OPTION, GLOBAL_OPTIONS
 from .settings import BY_NAME
@@ -128,17 +129,20 @@ def _global_value(text: str, value: str, catalog: Mapping[str, InvocationSpec]) 
 def _of_directive(
     command: str, arguments: Sequence[str], current: str, catalog: Mapping[str, InvocationSpec]
 ) -> Completion:
+    if command in TAKE_LINE and any(not word.startswith("-") for word in arguments):
+        return _offered(arguments, current, catalog)
     if current.startswith("-"):
         own: dict[str, tuple[str, ...]] = {
             "set": ("--save",),
             "unset": ("--save",),
             "run": ("--keep-going",),
             "replay": ("--check", "--allow-files"),
+            "graph": tuple(SWITCHES),
             "completion": ("--install",),
         }
         return Completion({**dict.fromkeys(own.get(command, ()), ""), **_globals()})
-    if command == "explain":
-        return _offered(arguments, current, catalog) if arguments else Completion(_summaries(catalog.values()))
+    if command in TAKE_LINE:
+        return Completion(_summaries(catalog.values()))
     if command in ("run", "line", "replay"):
         return Completion({}, "file")
     if arguments:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TextIO
 
 NARROWEST, WIDEST, USUAL = 20, 400, 80  # columns
+BARS = "█░─·…"
 SURROGATES = range(0xDC80, 0xDD00)  # how Python carries bytes that are no text
 
 
@@ -55,10 +56,10 @@ class Environment:
             return True
         return self.variable("TERM") != "dumb" and self.is_terminal(stream)
 
-    def has_unicode(self, stream: TextIO | None) -> bool:
-        """Tell whether a stream can carry bars, blocks and dashes."""
+    def has_unicode(self, stream: TextIO | None, letters: str = BARS) -> bool:
+        """Tell whether a stream can carry bars, blocks and dashes, or some other letters."""
         try:
-            "█░─·…".encode(getattr(stream, "encoding", None) or "ascii")
+            letters.encode(getattr(stream, "encoding", None) or "ascii")
         except (UnicodeEncodeError, LookupError):
             return False
         return True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import exit_status
 from .batch.variables import MARK
-from .directives import DIRECTIVES, Leave, find
+from .directives import DIRECTIVES, TAKE_LINE, Leave, find
 from .errors import UsageError, Worded, placed, word
 from .language.script import Statement
 from .language.source import Source
@@ -82,7 +82,7 @@ def run_directive(shell: Shell, words: Sequence[str], line: Source) -> int:
     """Run a word for the shell itself; `line` is what follows it. Raises: UsageError, where it is piped."""
     from .directives.call import Call
 
-    takes_line = words[0] == "explain" or tuple(words[:2]) == ("cache", "why")
+    takes_line = words[0] in TAKE_LINE or tuple(words[:2]) == ("cache", "why")
     if not takes_line and any(token.kind == "bar" for token in tokenize(line)):
         raise UsageError(
             f"`{words[0]}` is a word for the shell itself and is never piped", "write it alone in its line"

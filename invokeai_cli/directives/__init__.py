@@ -30,6 +30,10 @@ DIRECTIVES: Final[dict[str, Entry]] = {
     "help": Entry("help [WORD]", "explain a command, a directive or a topic"),
     "nodes": Entry("nodes [WORD ...]", "list the commands, or those that a search finds"),
     "explain": Entry("explain LINE", "show what a line would do: nodes, values, links and why; runs nothing"),
+    "graph": Entry(
+        "graph [LINE | @STAGE | SESSION] [--all] [--mermaid | --dot]",
+        "draw a session, what led to a stage, or a line: boxes, links, state; --all opens recipes; runs nothing",
+    ),
     "run": Entry(
         "run FILE [--dry-run] [--keep-going] [--from LINE] [--resume [--only failed]]",
         "run a script; `run -` reads it from standard input",
@@ -40,9 +44,18 @@ DIRECTIVES: Final[dict[str, Entry]] = {
     "unset": Entry("unset INPUT [--save]", "take a default back"),
     "default": Entry("default [INPUT VALUE]", "the same as `set`", "set"),
     "config": Entry("config [show | get NAME | set NAME VALUE | unset NAME | path]", "show and change settings"),
-    "sessions": Entry("sessions", "list what was run before"),
-    "session": Entry("session show [ID]", "show one session: its lines, nodes and results"),
-    "history": Entry("history [COUNT]", "list the lines of past sessions"),
+    "sessions": Entry(
+        "sessions [WORD ...] [--failed] [--since 2d] [--limit COUNT]",
+        "list what was run before, the latest first; words must occur in one of the lines",
+    ),
+    "session": Entry(
+        "session [show | resume | export | import | rm] [ID | FILE ...]",
+        "show a session, go on with it, write it to a file, read it from one, remove it: `help sessions`",
+    ),
+    "history": Entry(
+        "history [COUNT] [--search WORD ...] [--failed] [--since 2d] [--session ID] [--save FILE]",
+        "list the lines that were run, the latest last; --save writes a script that makes the same graph",
+    ),
     "line": Entry("line IMAGE", "print the line that made a picture, also one of another tool's"),
     "replay": Entry(
         "replay IMAGE [--set INPUT=VALUE] [--check] [--allow-files]", "make a picture again from its own line"
@@ -54,6 +67,9 @@ DIRECTIVES: Final[dict[str, Entry]] = {
     "completion": Entry("completion SHELL [--install]", "print or install completion: bash, zsh, fish, powershell"),
     "exit": Entry("exit", "end a script here"),
 }
+
+
+TAKE_LINE: Final = frozenset({"explain", "graph"})  # directives whose words are a line
 
 
 class NameClash(ApplicationError):

@@ -152,6 +152,28 @@ first, leaves every `save` out and writes under a new name in the output
 folder; it reads files only with --allow-files, and never uses the network."""
 
 
+GRAPHS = """\
+`graph` draws what a session is made of, or what a line would be; nothing runs.
+
+  graph t2i a red house as house | scale 2 | blend --other @house
+
+A box is a stage: its number, command and name, how it ended and how long that
+took, and its links, `1.image -> image`: output 1.image enters the input image.
+Stages that feed the same one share a line; a line that another goes down
+through is broken there.
+
+  graph                the session, or the latest one
+  graph @house         what led to one stage
+  graph 2026           another session, by the beginning of its name
+  graph --all          a box for each node of a recipe
+  graph --mermaid      text for Mermaid; --dot for Graphviz
+
+The state is a colour, a sign and a word: done, reused (from an earlier run),
+running (in another window; or its program was ended), failed, skipped (not
+chosen by an `if`), not run. In a loop it is told how often. Where a terminal
+has no such letters the drawing is in ASCII."""
+
+
 def topics(shell: Shell) -> str:
     """Return the topics there are."""
     return "\n".join(columns([(name, text) for name, (text, _) in TOPICS.items()], USUAL))
@@ -197,6 +219,7 @@ TOPICS: dict[str, tuple[str, Callable[[Shell], str]]] = {
     "prompts": ("how a prompt is written", lambda _: PROMPTS),
     "scripts": ("many lines in a file", lambda _: SCRIPTS),
     "pictures": ("a picture's own line: printed, run again, checked", lambda _: PICTURES),
+    "graphs": ("how `graph` draws sessions and lines", lambda _: GRAPHS),
     "output": ("what is printed where, and as JSON", lambda _: OUTPUT),
     "schedulers": ("the schedulers by name, and what each is", schedulers),
     "exit-codes": ("the numbers a run may end with", exit_codes),

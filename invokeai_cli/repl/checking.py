@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from invocations.errors import InvocationError
+from invokeai_cli.directives import TAKE_LINE
+from invokeai_cli.directives.graph_words import read_words
 from invokeai_cli.errors import ApplicationError
 from invokeai_cli.language.errors import LanguageError, Refusal
 from invokeai_cli.language.script import is_incomplete, split_script
@@ -14,7 +16,6 @@ from invokeai_cli.loop import as_directive
 
 UNFINISHED = {"missing_input", "missing_value", "empty_stage", "unclosed_quote", "missing_name", "unfinished_line"}
 OF_ONE_LINE = {"unknown_command", "unknown_option", "directive_piped", "bad_value", "out_of_range", "surplus_word"}
-LINE_OF = "explain"  # the directive whose words are a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,12 @@ def _check_line(source: Source, plan: Callable[[Source], object]) -> list[Langua
     directive = as_directive(source)
     if directive is not None:
         words, rest = directive
-        if words[0] == LINE_OF and len(words) > 1:
+        if words[0] == "graph":
+            line = read_words(rest, lambda command: ()).line
+            if line is None:
+                return []
+            source = line
+        elif words[0] in TAKE_LINE and len(words) > 1:
             source = rest
         elif "|" not in words:
             return []

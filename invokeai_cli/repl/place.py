@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from invokeai_cli.directives import TAKE_LINE
+from invokeai_cli.directives.graph_words import SWITCHES
 from invokeai_cli.language.source import Source
 from invokeai_cli.language.tokens import Token, tokenize
 
 SILENT = ("comment", "continuation", "newline")
-PREFIX = "explain"  # the directive that takes a line: what follows is completed as one
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Place:
     before: the line up to this stage's bar ("|" where that bar is the first thing), "" for the first stage.
     stage: the tokens of this stage before the word, its command first; stage_text: as they are written.
     typed: the word so far, without its quote. start: where what a suggestion replaces begins.
-    option: the option whose value the word is, with its dashes. explained: the line stands after `explain`.
+    option: the option whose value the word is, with its dashes. told: the shell's word before the line.
     """
 
     before: str
@@ -27,8 +28,13 @@ class Place:
     typed: str
     start: int
     option: str = ""
-    explained: bool = False
+    told: str = ""
     stage_text: str = ""
+
+    @property
+    def explained(self) -> bool:
+        """Tell whether the line stands behind a word of the shell that takes one."""
+        return bool(self.told)
 
     @property
     def is_first(self) -> bool:
@@ -48,8 +54,8 @@ def find_place(text: str, cursor: int) -> Place | None:
     if tokens and tokens[-1].kind in ("comment", "quoted") and tokens[-1].span.end == len(text):
         return None
     begin, said = _this_line(tokens)
-    explained = bool(said) and said[0].value == PREFIX and said[0].span.end < len(text)
-    if explained:
+    told = said[0].value if said and said[0].value in TAKE_LINE and said[0].span.end < len(text) else ""
+    while said and said[0].span.end < len(text) and (said[0].value == told or (told and said[0].text in SWITCHES)):
         begin, said = said[0].span.end, said[1:]
     word = said.pop() if said and said[-1].span.end == len(text) and said[-1].kind not in ("bar", "equals") else None
     bars = [index for index, token in enumerate(said) if token.kind == "bar"]
@@ -61,7 +67,7 @@ def find_place(text: str, cursor: int) -> Place | None:
     start = word.span.start if word else len(text)
     typed = "" if word is None else word.value if word.kind == "unclosed" else word.text
     written = text[stage[0].span.start : start] if stage else ""
-    return Place(before, tuple(stage), typed, start, _option(stage, start, word), explained, written)
+    return Place(before, tuple(stage), typed, start, _option(stage, start, word), told, written)
 
 
 def _this_line(tokens: Sequence[Token]) -> tuple[int, list[Token]]:

@@ -10,6 +10,7 @@ from invokeai_cli.commands.help import EVERYWHERE
 from invokeai_cli.commands.ranges import facts
 from invokeai_cli.completing import complete
 from invokeai_cli.directives import DIRECTIVES
+from invokeai_cli.directives.graph_words import SWITCHES
 from invokeai_cli.directives.nodes import ORDER
 from invokeai_cli.language.parser import read
 from invokeai_cli.language.source import Source
@@ -66,7 +67,9 @@ def _ranked(choices: Iterable[Choice], typed: str, start: int, *, quote: bool) -
 def _choices(place: Place, known: Known) -> Iterable[Choice]:
     upstream = Upstream(place, known)
     if not place.stage:
-        return _commands(place, upstream, known)
+        if place.told == "graph" and place.typed.startswith("@"):
+            return references(place.typed, None, upstream, known)
+        return [*_switches(place), *_commands(place, upstream, known)]
     if place.is_first and not place.explained and place.command in DIRECTIVES:
         return _of_directive(place, known)
     spec = known.catalog.get(place.command)
@@ -96,6 +99,12 @@ def _commands(place: Place, upstream: Upstream, known: Known) -> Iterable[Choice
             yield Choice(spec.type, f"{links}{GAP}{spec.summary}" if links else spec.summary, _rank(spec, upstream))
     if place.is_first and not place.explained:
         yield from (Choice(word, entry.summary, 2) for word, entry in DIRECTIVES.items())
+
+
+def _switches(place: Place) -> Iterable[Choice]:
+    """Return what `graph` may be told before its line."""
+    if place.told == "graph" and place.is_first and place.typed.startswith("-"):
+        yield from (Choice(word, about) for word, about in SWITCHES.items())
 
 
 def _rank(spec: InvocationSpec, upstream: Upstream) -> int:

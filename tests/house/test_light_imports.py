@@ -30,6 +30,7 @@ FRONT = {
     "a refused word": ["t2l", "a", "fox"],
     "a refused line": ["t2i a red fox | upscale --scael 4"],
     "explain": ["explain", "t2i a red fox | scale 2 | save fox.png"],
+    "a graph": ["graph", "t2i a red fox | scale 2 | save fox.png"],
 }
 NO_TENSORS = {
     "the version": ["--version"],
@@ -38,6 +39,7 @@ NO_TENSORS = {
     "the settings": ["config", "show"],
     "the history": ["history"],
     "the sessions": ["sessions"],
+    "the graph of a session": ["graph"],
     "a sum": ["add", "1", "2"],
     "a script that is refused": ["run", "wrong.inv"],
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -45,6 +46,17 @@ def test_the_refusal_on_the_front_page_is_what_the_program_says(tmp_path: Path) 
         cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (2, "", expected)
+
+
+def test_the_graph_on_the_front_page_is_what_the_program_draws(tmp_path: Path) -> None:
+    shown = PAGE.split("```\n$ invokeai graph ")[1].split("```")[0]
+    line, _, expected = shown.partition("\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "invokeai_cli", "graph", *shlex.split(line)],
+        cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False,
+        env={**os.environ, "COLUMNS": "80", "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, expected, "")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))

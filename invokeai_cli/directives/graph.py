@@ -1,0 +1,93 @@
+"""`graph [LINE | @STAGE | SESSION]`: boxes and links of a session, of what led to a stage, or of a line not run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from invokeai_cli.errors import UsageError, suggest
+from invokeai_cli.leaving import leave
+from invokeai_cli.line import make_plan
+from invokeai_cli.render.answer import Answer
+from invokeai_cli.render.graphs.dot import dot
+from invokeai_cli.render.graphs.drawing import LETTERS, draw
+from invokeai_cli.render.graphs.mermaid import mermaid
+from invokeai_cli.render.graphs.reading import Material
+
+from .call import Call
+from .chosen import chosen
+from .graph_words import Words, read_words
+
+if TYPE_CHECKING:
+    from invocations.session import Session
+    from invokeai_cli.render.graphs.chart import Chart
+    from invokeai_cli.shell import Shell
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be drawn: a chart, and the session or the line that it is of."""
+
+    chart: Chart
+    session: str | None = None
+    line: str | None = None
+
+
+def run(call: Call) -> Answer:
+    """Draw a graph; nothing is run."""
+    words = read_words(call.line, call.shell.options_of)
+    if {"--mermaid", "--dot"} <= words.switches:
+        raise UsageError("`--mermaid` and `--dot` exclude each other", "choose one way to write the graph")
+    asked = _asked(call.shell, words)
+    data: dict[str, Any] = {"session": asked.session, "line": asked.line, **asked.chart.to_json()}
+    for name, write in (("mermaid", mermaid), ("dot", dot)):
+        if f"--{name}" in words.switches:
+            text = write(asked.chart)
+            return Answer("graph/1", {**data, name: text}, text=text)
+    return Answer("graph/1", data, text=_drawn(call.shell, asked) if call.shell.command_line.format != "json" else "")
+
+
+def _drawn(shell: Shell, asked: Asked) -> str:
+    screen = shell.screen
+    unicode = screen.environment.has_unicode(screen.environment.stdout, LETTERS)
+    drawn = draw(asked.chart, width=screen.environment.width(), unicode=unicode, color=screen.out_color)
+    return drawn or "nothing is in it yet"
+
+
+def _asked(shell: Shell, words: Words) -> Asked:
+    """Return what some words mean. Raises: UsageError, Refusal."""
+    material = Material(lambda kind: shell.catalog[kind].role if kind in shell.catalog else "")
+    opened = "--all" in words.switches
+    if words.line is None:
+        session = chosen(shell, "" if words.word[:1] == "@" else words.word)
+        material.add_session(session)
+        chart = material.chart(opened=opened)
+        nodes = _nodes_of(session, words.word[1:]) if words.word[:1] == "@" else ()
+        if nodes:
+            chart = chart.kept(chart.before([box.key for box in chart.boxes if set(box.nodes) & set(nodes)]))
+        return Asked(chart, session=session.id)
+    plan = make_plan(shell, words.line)
+    added = leave(plan, shell.catalog)
+    if shell.state.session_id is not None:
+        material.add_session(shell.invoker.open(shell.state.session_id))
+    material.add_plan(plan, added.nodes, added.edges)
+    chart = material.chart(opened=opened)
+    own = {node.id for node in (*plan.nodes, *added.nodes)}
+    chart = chart.kept(chart.before([box.key for box in chart.boxes if own & set(box.nodes)]))
+    return Asked(chart, line=words.line.text.strip())
+
+
+def _nodes_of(session: Session, word: str) -> tuple[str, ...]:
+    """Return the nodes of the stage that a reference means. Raises: UsageError."""
+    name = word.partition(".")[0]
+    numbers = {stage.number: stage for stage in session.stages}
+    stage = session.names.get(name)
+    if stage is None and re.fullmatch(r"-?\d{1,9}", name):
+        number = int(name)
+        stage = numbers.get(number if number > 0 else max(numbers, default=0) + 1 + number)
+    if stage is None:
+        known = [*session.names, *map(str, numbers)]
+        hint = suggest(name, known, "`graph` shows the stages there are", prefix="@")
+        raise UsageError(f"there is no stage `@{name}` in session {session.id}", hint)
+    return stage.nodes

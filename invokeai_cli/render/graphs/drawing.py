@@ -1,0 +1,165 @@
+"""A chart as rows of text: boxes in layers, lines between them, as wide as the room at most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count, pairwise
+
+from invokeai_cli.render.screen import cells, cut, plain
+
+from .canvas import Canvas
+from .chart import DONE, FAILED, NOT_RUN, REUSED, RUNNING, SKIPPED, Box, Chart
+from .layers import Lane, ahead_of, layered
+from .places import Columns, joined, placed
+from .routes import Channel, routed
+
+WIDEST = 36  # columns of a box
+MOST_LINKS = 6  # that are named in a box
+BETWEEN = 3  # columns between two parts that no link joins
+SIGNS = {DONE: "✓", REUSED: "↻", RUNNING: "▶", FAILED: "✗", SKIPPED: "⊘", NOT_RUN: "○"}
+STYLES = {DONE: "\x1b[32m", REUSED: "\x1b[36m", RUNNING: "\x1b[33m", FAILED: "\x1b[1;31m", SKIPPED: "\x1b[2m"}
+LETTERS = "│─┌┐└┘├┤┬┴┼▼→…✓↻▶✗⊘○"  # what a stream must carry to be drawn upon in Unicode
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A box as it is drawn."""
+
+    box: Box
+    texts: tuple[str, ...]
+    width: int
+
+    @property
+    def height(self) -> int:
+        return len(self.texts) + 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part that was laid out: its canvas can be drawn at any place."""
+
+    rows: tuple[str, ...]
+    width: int
+
+
+def draw(chart: Chart, *, width: int, unicode: bool = True, color: bool = False) -> str:
+    """Return the chart as text; without Unicode in ASCII, without colour with the states as words only."""
+    parts = [_part(part, width, unicode=unicode, color=color) for part in chart.parts()]
+    shelves: list[list[_Part]] = []
+    for part in parts:
+        if shelves and sum(each.width + BETWEEN for each in shelves[-1]) + part.width <= width:
+            shelves[-1].append(part)
+        else:
+            shelves.append([part])
+    return "\n".join(line for shelf in shelves for line in _side_by_side(shelf))
+
+
+def _side_by_side(parts: Sequence[_Part]) -> list[str]:
+    lines = []
+    for index in range(max(len(part.rows) for part in parts)):
+        line, gap = "", 0
+        for part in parts:
+            row = part.rows[index] if index < len(part.rows) else ""
+            line += " " * gap + row
+            gap = part.width - _bare(row) + BETWEEN
+            gap = gap if row or part.width else BETWEEN
+        lines.append(line.rstrip())
+    return lines
+
+
+def _bare(row: str) -> int:
+    """Return the columns of a row without its colours."""
+    if "\x1b" not in row:
+        return cells(row)
+    import re
+
+    return cells(re.sub("\x1b\\[[0-9;]*m", "", row))
+
+
+def _part(chart: Chart, room: int, *, unicode: bool, color: bool) -> _Part:
+    side_by_side = len(chart.boxes) > 1 and any(len(ahead) > 1 for ahead in ahead_of(chart).values())
+    side_by_side = side_by_side or len({link.target for link in chart.links}) < len(_sources(chart))
+    shapes = {box.key: _shape(box, chart, room, unicode=unicode, tall=side_by_side) for box in chart.boxes}
+    widths = {key: shape.width for key, shape in shapes.items()}
+    canvas = Canvas()
+    layers = layered(chart, widths, room)
+    if layers is None:
+        y = 0
+        for shape in shapes.values():
+            _draw_box(canvas, shape, 0, y)
+            y += shape.height
+    else:
+        ahead = ahead_of(chart)
+        lines = [joined(upper, lower, ahead) for upper, lower in pairwise(layers)]
+        columns = placed(layers, lines, widths, room)
+        _draw_layers(
+            canvas, columns, [routed(*each, widths) for each in zip(lines, columns, columns[1:], strict=False)], shapes
+        )
+    rows = canvas.rows(plain=not unicode, styles=STYLES if color else {})
+    return _Part(tuple(rows), max(map(_bare, rows), default=0))
+
+
+def _sources(chart: Chart) -> set[tuple[str, str]]:
+    return {(link.source, link.target) for link in chart.links}
+
+
+def _shape(box: Box, chart: Chart, room: int, *, unicode: bool, tall: bool) -> _Shape:
+    """Return what a box says: its title, its state, its links."""
+    state = f"{SIGNS[box.state]} {box.said}" if unicode else f"[{box.said}]"
+    title = plain(box.title)
+    texts = [title, state] if tall or cells(title) + cells(state) + 2 > WIDEST else [f"{title}  {state}"]
+    if box.each:
+        texts.append(f"for each of {', '.join(box.each)}")
+    into = [link for link in chart.links if link.target == box.key]
+    arrow = "→" if unicode else "->"
+    texts += [plain(f"{link.source}.{link.output} {arrow} {link.input}") for link in into[:MOST_LINKS]]
+    if len(into) > MOST_LINKS:
+        texts.append(f"and {len(into) - MOST_LINKS} more")
+    inside = min(max(map(cells, texts)), min(WIDEST, room - 4))
+    return _Shape(box, tuple(cut(text, inside) for text in texts), inside + 4)
+
+
+def _draw_layers(
+    canvas: Canvas, columns: Sequence[Columns], channels: Sequence[Channel], shapes: dict[str, _Shape]
+) -> None:
+    y, numbers = 0, count()
+    for index, things in enumerate(columns):
+        height = max(shapes[thing].height for thing in things if isinstance(thing, str))
+        for thing, x in things.items():
+            if isinstance(thing, Lane):
+                canvas.line(-1, (x, y), (x, y + height - 1))
+            else:
+                _draw_box(canvas, shapes[thing], x, y)
+        if index:
+            for _, column in channels[index - 1].ports:
+                canvas.write(column, y, "▼")
+        y += height
+        if index == len(channels):
+            break
+        channel = channels[index]
+        bottoms = {
+            x + shapes[thing].width // 2: shapes[thing].height for thing, x in things.items() if isinstance(thing, str)
+        }
+        for number, route in zip(numbers, channel.routes, strict=False):
+            track = y + (route.track or 0)
+            for column in route.above:
+                top = y - height + bottoms[column] - 1 if column in bottoms else y - 1
+                canvas.line(number, (column, top), (column, track if route.track is not None else y + channel.rows))
+                if column in bottoms:
+                    canvas.write(column, top, "┬")
+            for column in route.below if route.track is not None else ():
+                canvas.line(number, (column, track), (column, y + channel.rows))
+            canvas.line(number, (route.span[0], track), (route.span[1], track))
+        y += channel.rows
+
+
+def _draw_box(canvas: Canvas, shape: _Shape, x: int, y: int) -> None:
+    """Draw a frame in the colour of the state, and the texts in it."""
+    style, inside = shape.box.state, shape.width - 4
+    canvas.write(x, y, "┌" + "─" * (inside + 2) + "┐", style)
+    for row, text in enumerate(shape.texts, y + 1):
+        canvas.write(x, row, "│", style)
+        canvas.write(x + 1, row, f" {text}{' ' * (inside - cells(text))} ", style if text[:1] in SIGNS.values() else "")
+        canvas.write(x + shape.width - 1, row, "│", style)
+    canvas.write(x, y + shape.height - 1, "└" + "─" * (inside + 2) + "┘", style)

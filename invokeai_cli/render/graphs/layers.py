@@ -1,0 +1,105 @@
+"""Boxes into layers that are no wider than the room; links that go past a layer become lanes beside its boxes.
+
+Boxes that feed the same boxes share one line. So a line is known by the set of boxes that it still leads to, and a
+hundred boxes that are collected need one lane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .chart import Chart
+
+GAP = 2  # columns between two things of a layer
+LANE = 1  # columns of a lane
+
+Ahead = frozenset[str]  # the boxes that a line still leads to
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A line that goes past a layer: what it was above the layer, and what it leads to below."""
+
+    above: Ahead
+    ahead: Ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Boxes side by side, and the lanes beside them."""
+
+    boxes: tuple[str, ...]
+    lanes: tuple[Lane, ...]
+
+
+def layered(chart: Chart, widths: Mapping[str, int], room: int) -> list[Layer] | None:
+    """Return the layers, sources above; None where the lines alone would be wider than the room."""
+    ahead = ahead_of(chart)
+    depths = _depths(chart)
+    sources = _sources(chart)
+    waiting = [box.key for box in chart.boxes]
+    placed: set[str] = set()
+    open_lines: set[Ahead] = set()
+    layers: list[Layer] = []
+    while waiting:
+        ready = [key for key in waiting if sources[key] <= placed]
+        least = min(depths[key] for key in ready)
+        chosen: list[str] = []
+        for key in ready:
+            if depths[key] > least:
+                continue
+            more = [*chosen, key]
+            if _width(more, _lanes(open_lines, more), widths) <= room:
+                chosen = more
+        if not chosen:
+            return None
+        lanes = _lanes(open_lines, chosen)
+        layers.append(Layer(tuple(chosen), lanes))
+        placed.update(chosen)
+        waiting = [key for key in waiting if key not in placed]
+        open_lines = {lane.ahead for lane in lanes} | {ahead[key] for key in chosen if ahead[key]}
+    return layers
+
+
+def ahead_of(chart: Chart) -> dict[str, Ahead]:
+    """Return the boxes that each box feeds."""
+    found: dict[str, set[str]] = {box.key: set() for box in chart.boxes}
+    for link in chart.links:
+        found[link.source].add(link.target)
+    return {key: frozenset(targets) for key, targets in found.items()}
+
+
+def _sources(chart: Chart) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {box.key: set() for box in chart.boxes}
+    for link in chart.links:
+        found[link.target].add(link.source)
+    return found
+
+
+def _lanes(open_lines: set[Ahead], chosen: Sequence[str]) -> tuple[Lane, ...]:
+    lanes = [Lane(line, line.difference(chosen)) for line in open_lines]
+    return tuple(sorted((lane for lane in lanes if lane.ahead), key=lambda lane: (sorted(lane.ahead), len(lane.above))))
+
+
+def _width(boxes: Sequence[str], lanes: Sequence[Lane], widths: Mapping[str, int]) -> int:
+    things = [widths[key] for key in boxes] + [LANE] * len(lanes)
+    return sum(things) + GAP * (len(things) - 1)
+
+
+def _depths(chart: Chart) -> dict[str, int]:
+    """Return how deep each box stands: below all its sources; one without any just above the first that it feeds."""
+    sources, ahead = _sources(chart), ahead_of(chart)
+    missing = {key: len(found) for key, found in sources.items()}
+    ready = [key for key, count in missing.items() if count == 0]
+    depths: dict[str, int] = {}
+    for key in ready:
+        depths[key] = max((depths[source] + 1 for source in sources[key]), default=0)
+        for target in ahead[key]:
+            missing[target] -= 1
+            if missing[target] == 0:
+                ready.append(target)
+    for key, found in sources.items():
+        if not found and ahead[key]:
+            depths[key] = min(depths[target] for target in ahead[key]) - 1
+    return depths

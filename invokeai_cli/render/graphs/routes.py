@@ -1,0 +1,91 @@
+"""Lines between two layers into tracks: where each leaves, on which row it goes aside, where it arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .layers import Lane
+from .places import Columns, Line, Thing, middle, width_of
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One line drawn: columns where it comes from above and goes below; `track` None where it goes straight down."""
+
+    above: tuple[int, ...]
+    below: tuple[int, ...]
+    track: int | None = None
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Return the first and the last column."""
+        return min(self.above + self.below), max(self.above + self.below)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """All lines between two layers; `rows` is how many rows they need, `ports` where they enter boxes."""
+
+    routes: tuple[Route, ...]
+    rows: int
+    ports: tuple[tuple[str, int], ...]
+
+
+def routed(lines: Sequence[Line], upper: Columns, lower: Columns, widths: Mapping[str, int]) -> Channel:
+    """Return the channel between two layers; lanes of the lower one may move by a column, so that no lines touch."""
+    tops = [tuple(middle(thing, upper, widths) for thing in line.above) for line in lines]
+    used: dict[int, int] = {column: index for index, columns in enumerate(tops) for column in columns}
+    bottoms: list[list[int]] = [[] for _ in lines]
+    ports: list[tuple[str, int]] = []
+    for thing in lower:
+        entering = [index for index, line in enumerate(lines) if thing in line.below]
+        entering.sort(key=lambda index: sum(tops[index]) / len(tops[index]))
+        for place, index in enumerate(entering):
+            column = _port(thing, place, len(entering), index, tops[index], used, lower, widths)
+            used[column] = index
+            bottoms[index].append(column)
+            if isinstance(thing, Lane):
+                lower[thing] = column
+            else:
+                ports.append((thing, column))
+    routes = [Route(top, tuple(bottom)) for top, bottom in zip(tops, bottoms, strict=True) if bottom]
+    return _tracked(routes, tuple(ports))
+
+
+def _port(
+    thing: Thing,
+    place: int,
+    count: int,
+    line: int,
+    tops: tuple[int, ...],
+    used: Mapping[int, int],
+    lower: Columns,
+    widths: Mapping[str, int],
+) -> int:
+    """Return the column where a line arrives: straight below where it comes from if that can be, never on another."""
+    start, width = lower[thing], width_of(thing, widths)
+    if isinstance(thing, Lane):
+        candidates = [start, start + 1, start - 1]
+    else:
+        wanted = start + width * (place + 1) // (count + 1)
+        if count == 1 and len(tops) == 1 and start < tops[0] < start + width - 1:
+            wanted = tops[0]
+        candidates = sorted(range(start + 1, start + width - 1), key=lambda column: abs(column - wanted))
+    free = (column for column in candidates if used.get(column, line) == line)
+    return next(free, candidates[0])
+
+
+def _tracked(routes: Sequence[Route], ports: tuple[tuple[str, int], ...]) -> Channel:
+    """Give each line that goes aside a row, the same to those that do not meet."""
+    ends: list[int] = []  # the last column in use of each track
+    found = []
+    for route in sorted(routes, key=lambda route: route.span):
+        first, last = route.span
+        if first == last:
+            found.append(route)
+            continue
+        track = next((index for index, end in enumerate(ends) if end + 1 < first), len(ends))
+        ends[track:] = [last, *ends[track + 1 :]]
+        found.append(Route(route.above, route.below, track))
+    return Channel(tuple(found), len(ends), ports)

@@ -1,0 +1,218 @@
+"""Charts as text: what a drawing says is read back from its letters, at any width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from invokeai_cli.render.graphs.chart import DONE, FAILED, REUSED, RUNNING, SKIPPED, STATES, Box, Chart, Link
+from invokeai_cli.render.graphs.drawing import LETTERS, SIGNS, draw
+from invokeai_cli.render.graphs.layers import ahead_of, layered
+from invokeai_cli.render.screen import cells
+
+WAYS = {
+    "│": "ud", "─": "lr", "┌": "dr", "┐": "dl", "└": "ur", "┘": "ul", "├": "udr", "┤": "udl", "┬": "dlr", "┴": "ulr",
+    "┼": "udlr",
+}  # fmt: skip
+STEPS = {"u": (0, -1, "d"), "d": (0, 1, "u"), "l": (-1, 0, "r"), "r": (1, 0, "l")}
+
+
+def chart(text: str, **states: str) -> Chart:
+    """Return the chart of `1>2>3,1>3`."""
+    keys: dict[str, None] = {}
+    links = []
+    for part in text.split(","):
+        names = part.split(">")
+        keys.update(dict.fromkeys(names))
+        links += [Link(a, "image", b, "image") for a, b in pairwise(names)]
+    boxes = [Box(key, "blur", state=states.get(f"s{key}", "not run")) for key in keys]
+    return Chart(tuple(boxes), tuple(dict.fromkeys(links)))
+
+
+class Drawing:
+    """A drawing as a person reads it: which box each line leads to."""
+
+    def __init__(self, text: str) -> None:
+        self.rows = text.split("\n")
+        self.boxes: dict[tuple[int, int], str] = {}  # cells of the upper and lower edges -> box
+        self._find_boxes()
+
+    def at(self, x: int, y: int) -> str:
+        row = self.rows[y] if 0 <= y < len(self.rows) else ""
+        return row[x] if 0 <= x < len(row) else " "
+
+    def _find_boxes(self) -> None:
+        for y, row in enumerate(self.rows):
+            for x, char in enumerate(row):
+                if (
+                    char == "┌"
+                    and self.at(x + 1, y) in "─▼"
+                    and self.at(x, y + 1) == "│"
+                    and self.at(x + 2, y + 1).isdigit()
+                ):
+                    right = next(i for i in range(x + 1, len(row)) if row[i] == "┐")
+                    low = next(i for i in range(y + 1, len(self.rows)) if self.at(x, i) == "└")
+                    key = self.rows[y + 1][x + 2 :].split()[0]
+                    self.boxes.update({(i, edge): key for i in range(x, right + 1) for edge in (y, low)})
+
+    def joined(self) -> set[tuple[str, str]]:
+        """Follow every line from where it leaves a box to the arrows it comes to."""
+        found = set()
+        for (x, y), key in self.boxes.items():
+            if self.at(x, y) == "┬":
+                found |= {(key, target) for target in self._follow(x, y)}
+        return found
+
+    def _follow(self, x: int, y: int) -> Iterable[str]:
+        seen, waiting = set(), [(x, y, "d")]
+        for x, y, way in waiting:
+            dx, dy, back = STEPS[way]
+            x, y = x + dx, y + dy
+            char = self.at(x, y)
+            if char == "▼":
+                assert way == "d"
+                yield self.boxes[x, y]
+                continue
+            ways = WAYS[char]
+            if back not in ways:  # it crosses one that goes down
+                assert char == "│"
+                assert way in "lr"
+                ways = way
+            for other in ways:
+                if other not in (back, "u") and (x, y, other) not in seen:  # nothing flows upwards
+                    seen.add((x, y, other))
+                    waiting.append((x, y, other))
+
+
+CHARTS = [
+    "1>2>3",
+    "1>2>4,1>3>4",
+    "1>2>3,1>3",
+    "1>3,2>4,1>4,2>3",
+    "1>2,1>3,1>4,2>4,3>4,2>5,4>5",
+    "1>2,1>3,1>4,1>5,1>6,1>7,1>8,2>9,3>9,4>9,5>9,6>9,7>9,8>9",
+    "1>3,2>4,1>5,2>5,3>6,4>6,5>6,1>6",
+    "1>2,3>4,5",
+]
+
+
+@pytest.mark.parametrize("width", [40, 80, 400])
+@pytest.mark.parametrize("text", CHARTS)
+def test_the_lines_lead_where_the_links_do(text: str, width: int) -> None:
+    given = chart(text)
+    drawn = draw(given, width=width)
+    assert Drawing(drawn).joined() == {(link.source, link.target) for link in given.links}
+    assert max(map(cells, drawn.split("\n"))) <= width
+
+
+@st.composite
+def charts(make: st.DrawFn) -> Chart:
+    count = make(st.integers(1, 9))
+    links = [
+        Link(str(a), "image", str(b), make(st.sampled_from(["image", "mask"])))
+        for b in range(2, count + 1)
+        for a in sorted(make(st.sets(st.integers(1, b - 1), max_size=3)))
+    ]
+    return Chart(
+        tuple(Box(str(key), make(st.sampled_from(["blur", "t2i"]))) for key in range(1, count + 1)), tuple(links)
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(charts(), st.integers(70, 120))
+def test_whatever_the_graph_its_drawing_says_the_same_and_fits(given: Chart, width: int) -> None:
+    drawn = draw(given, width=width)
+    assert max(map(cells, drawn.split("\n"))) <= width
+    read = Drawing(drawn)
+    assert set(read.boxes.values()) == {box.key for box in given.boxes}
+    assert read.joined() == {(link.source, link.target) for link in given.links}
+
+
+def test_a_chain_is_drawn_in_few_rows() -> None:
+    assert draw(chart("1>2", s1=DONE), width=80) == (
+        " ┌────────────────┐\n"
+        " │ 1 blur  ✓ done │\n"
+        " └────────┬───────┘\n"
+        "┌─────────▼─────────┐\n"
+        "│ 2 blur  ○ not run │\n"
+        "│ 1.image → image   │\n"
+        "└───────────────────┘"
+    )
+
+
+def test_without_unicode_it_is_ascii() -> None:
+    drawn = draw(chart("1>2>4,1>3>4", s1=DONE), width=80, unicode=False)
+    assert drawn.isascii()
+    assert "| [done] |" in drawn
+    assert "| 1.image -> image |" in drawn
+    assert "| 2.image -> image |" in drawn
+
+
+def test_a_crossing_is_no_meeting() -> None:
+    drawn = draw(chart("1>4,2>5,3>6,1>6,3>4,2>7,1>7"), width=120)
+    assert "─│─" in drawn
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_is_a_word_a_sign_and_all_but_one_a_colour(state: str) -> None:
+    drawn = draw(chart("1", s1=state), width=80, color=True)
+    assert f"{SIGNS[state]} {state}" in drawn
+    assert ("\x1b[" in drawn) == (state != "not run")
+    assert "\x1b" not in draw(chart("1", s1=state), width=80)
+
+
+def test_colours_take_no_room() -> None:
+    given = chart("1,2,3", s1=DONE, s2=FAILED, s3=SKIPPED)
+    import re
+
+    assert re.sub("\x1b\\[[0-9;]*m", "", draw(given, width=80, color=True)) == draw(given, width=80)
+
+
+def test_lines_that_would_be_too_wide_are_left_to_the_words() -> None:
+    links = [Link(str(a), "image", str(a + 20), "image") for a in range(1, 21)]
+    links += [Link("41", "image", str(a + 20), "mask") for a in range(1, 21)]
+    links += [Link(str(a), "image", "41", "image") for a in range(1, 21)]
+    given = Chart(tuple(Box(str(key), "blur") for key in range(1, 42)), tuple(links))
+    assert layered(given, dict.fromkeys(ahead_of(given), 20), 40) is None
+    drawn = draw(given, width=40)
+    assert max(map(cells, drawn.split("\n"))) <= 40
+    assert "▼" not in drawn
+    assert "│ 41.image → mask" in drawn
+
+
+def test_a_hundred_that_are_collected_need_one_lane() -> None:
+    links = [Link("0", "image", str(a), "image") for a in range(1, 101)]
+    links += [Link(str(a), "image", "101", "item") for a in range(1, 101)]
+    given = Chart(tuple(Box(str(key), "blur") for key in range(102)), tuple(links))
+    layers = layered(given, dict.fromkeys(ahead_of(given), 20), 80)
+    assert layers is not None
+    assert max(len(layer.lanes) for layer in layers) == 2
+    assert "and 94 more" in draw(given, width=80)
+
+
+def test_a_long_name_is_cut_and_a_wide_one_keeps_its_columns() -> None:
+    drawn = draw(Chart((Box("1", "x" * 100), Box("2", "日本")), ()), width=40)
+    assert {cells(row) for row in drawn.split("\n")[:4]} == {40}
+    assert "│ 2 日本  ○ not run │" in drawn
+
+
+def test_what_a_box_says() -> None:
+    said = {
+        Box("1", "t2i", state=DONE, seconds=1.25).said: "done, 1.2 s",
+        Box("1", "t2i", state=FAILED, counts={DONE: 4, FAILED: 1}).said: "4 done, 1 failed",
+        Box("1", "t2i", state=REUSED, counts={REUSED: 5}).said: "reused 5 times",
+        Box("1", "t2i", nodes=("a", "b", "c"), over=2).said: "not run, 2 of 3 nodes done",
+        Box("1", "t2i", state=RUNNING).said: "running",
+    }
+    assert list(said) == list(said.values())
+    assert Box("1.noise", "noise").title == "1.noise"
+    assert Box("1", "t2i", "fox").title == "1 t2i as fox"
+
+
+def test_every_letter_of_a_drawing_is_among_those_that_are_asked_for() -> None:
+    drawn = draw(chart("1>2,1>3,1>4,2>4,3>4,2>5,4>5", s1=DONE), width=80)
+    assert {char for char in drawn if not char.isascii()} <= set(LETTERS)

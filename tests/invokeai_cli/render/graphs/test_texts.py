@@ -1,0 +1,59 @@
+"""Mermaid and DOT: whatever a name holds stays text; read back by small readers of the two grammars."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from invokeai_cli.render.graphs.chart import DONE, STATES, Box, Chart, Link
+from invokeai_cli.render.graphs.dot import dot
+from invokeai_cli.render.graphs.mermaid import mermaid
+
+NAMES = ["blur", 'a"b', "a\\", "end", "a|b", "]", "--> x", "<script>", "a;b", "#quot;", "日本", "a`b", "%% c", "a\nb"]
+NODE = re.compile(r'  n(\d+)\["([^"]*)"\]:::([a-z_]+)')
+EDGE = re.compile(r'  n(\d+) -->\|"([^"]*)"\| n(\d+)')
+STYLE = re.compile(r"  classDef [a-z_]+ stroke:#[0-9a-f]{6}")
+QUOTED = r'"((?:[^"\\]|\\.)*)"'
+
+
+def chart(name: str) -> Chart:
+    boxes = (Box("1", name, name, state=DONE), Box("2", "show"))
+    return Chart(boxes, (Link("1", name, "2", "image"),))
+
+
+def shown(text: str) -> str:
+    """Return a text of Mermaid's as it is shown."""
+    return re.sub(r"#(\d+);", lambda found: chr(int(found[1])), text)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_mermaid_flowchart_keeps_every_name(name: str) -> None:
+    first, *lines = mermaid(chart(name)).split("\n")
+    assert first == "flowchart TD"
+    assert all(NODE.fullmatch(line) or EDGE.fullmatch(line) or STYLE.fullmatch(line) for line in lines)
+    node, edge = NODE.fullmatch(lines[0]), EDGE.fullmatch(lines[2])
+    assert node is not None
+    assert edge is not None
+    assert shown(node[2]).split("<br/>")[0] == f"1 {name} as {name}"
+    assert shown(edge[2]) == f"{name} → image"
+    assert not re.search(r"[<>|\[\]`\\]", node[2].replace("<br/>", ""))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_dot_graph_keeps_every_name(name: str) -> None:
+    lines = dot(chart(name)).split("\n")
+    assert (lines[0], lines[-1]) == ("digraph session {", "}")
+    node = re.fullmatch(rf"  n0 \[label={QUOTED}, color=darkgreen\];", lines[2])
+    edge = re.fullmatch(rf"  n0 -> n1 \[label={QUOTED}\];", lines[4])
+    assert node is not None
+    assert edge is not None
+    flat = name.replace("\n", " ")
+    assert re.sub(r"\\(.)", lambda found: "\n" if found[1] == "n" else found[1], node[1]) == f"1 {flat} as {flat}\ndone"
+    assert re.sub(r"\\(.)", r"\1", edge[1]) == f"{flat} → image"
+
+
+def test_every_state_can_be_written() -> None:
+    given = Chart(tuple(Box(str(index), "blur", state=state) for index, state in enumerate(STATES)), ())
+    assert mermaid(given).count("classDef") == len(STATES) - 1
+    assert dot(given).count("color=") == len(STATES) - 1

@@ -1,0 +1,148 @@
+"""`graph`, typed: a session, a stage of it, a line that is not run; for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from invokeai_cli.directives.graph_words import read_words
+from invokeai_cli.language.source import Source
+
+Type = Callable[..., Any]
+
+
+def states(document: Any) -> dict[str, str]:
+    return {box["id"]: box["state"] for box in document["boxes"]}
+
+
+def test_a_line_is_drawn_and_not_run(type_: Type, tmp_path: Path) -> None:
+    said = type_("graph", "t2i a red fox as fox | scale 2")
+    assert (said.status, said.err) == (0, "")
+    assert "│ 1 t2i as fox  ○ not run │" in said.out
+    assert "│ 1.image → image    │" in said.out
+    assert list(tmp_path.iterdir()) == []
+    for words in (
+        ("graph", "t2i", "a", "red", "fox", "as", "fox", "|", "scale", "2"),
+        ("graph t2i a red fox as fox | scale 2",),
+    ):
+        assert type_(*words).out == said.out
+    assert type_("-", stdin="graph t2i a red fox as fox | scale 2\n").out == said.out
+    assert type_("sessions").out == "nothing was run yet\n"
+
+
+def test_recipes_are_opened_by_all(type_: Type) -> None:
+    closed = type_("graph", "t2i a fox", "--json").document
+    assert [box["command"] for box in closed["boxes"]] == ["t2i", "save"]
+    opened = type_("graph", "--all", "t2i a fox", "--json").document
+    assert [box["command"] for box in opened["boxes"]] == ["model", "prompt", "noise", "denoise", "decode", "save"]
+    assert {"source": "1.denoise", "output": "latents", "target": "1.decode", "input": "latents"} in opened["links"]
+
+
+def test_a_session_shows_what_became_of_its_nodes(type_: Type) -> None:
+    type_(
+        "-",
+        "--keep-going",
+        stdin="range 1 4 | iterate | mul 2 | collect\ncompare-numbers 3 lt 5 | if yes no\ndiv 1 0 | add 2\n",
+    )
+    document = type_("graph", "--json").document
+    found = states(document)
+    assert (found["1"], found["3"], found["4"], found["6"]) == ("done", "done", "done", "done")
+    assert (found["7"], found["8"]) == ("failed", "not_run")
+    loop = next(box for box in document["boxes"] if box["id"] == "3")
+    assert (loop["counts"], loop["each"]) == ({"done": 3}, ["2"])
+    said = type_("graph")
+    assert "✓ done 3 times" in said.out
+    assert "for each of 2" in said.out
+    assert "✗ failed" in said.out
+
+
+def test_what_was_reused_says_so(type_: Type) -> None:
+    type_("add", "20", "22")
+    type_("add", "20", "22")
+    assert states(type_("graph", "--json").document) == {"1": "reused"}
+
+
+def test_what_led_to_a_stage_is_drawn_alone(type_: Type) -> None:
+    lines = "add 1 2 as three\nadd 5 6\nmul @three 7\n{}\n"
+    for word, wanted in [("@three", ["1"]), ("@3", ["1", "3"]), ("@-1", ["1", "3"]), ("@-2", ["2"])]:
+        said = type_("-", "--json", stdin=lines.format(f"graph {word}")).document
+        assert list(states(said["answers"][0])) == wanted, word
+
+
+@pytest.mark.parametrize(
+    ("word", "wanted"),
+    [
+        ("@thre", "error: there is no stage `@thre` in session"),
+        ("@9", "error: there is no stage `@9` in session"),
+        ("2099", "error: there is no session `2099`"),
+        ("blurr", "error: there is no command `blurr`"),
+        ("--mermaid --dot", "error: `--mermaid` and `--dot` exclude each other"),
+        ("--nosuch", "error: "),
+    ],
+)
+def test_what_cannot_be_drawn_is_told(type_: Type, word: str, wanted: str) -> None:
+    type_("add 1 2 as three")
+    said = type_("graph", *word.split())
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith(wanted)
+
+
+def test_without_a_session_it_says_what_to_do(type_: Type) -> None:
+    assert type_("graph").err == "error: there is no session yet\n  run a line first\n"
+
+
+def test_a_session_is_named_by_the_beginning_of_its_name(type_: Type) -> None:
+    type_("add", "1", "2")
+    session = type_("sessions", "--json").document["sessions"][0]["id"]
+    for name in (session, session[:8]):
+        assert type_("graph", name, "--json").document["session"] == session
+
+
+def test_a_line_that_goes_on_shows_what_it_goes_on_from(type_: Type) -> None:
+    said = type_("-", "--json", stdin="add 1 2\nadd 5 6\ngraph | mul 2\n").document["answers"][0]
+    assert states(said) == {"2": "done", "3": "not_run"}
+    assert (said["session"], said["line"]) == (None, "| mul 2")
+
+
+def test_mermaid_and_dot_are_text_on_standard_output(type_: Type) -> None:
+    said = type_("graph", "t2i a fox", "--mermaid")
+    assert said.out.startswith('flowchart TD\n  n0["1 t2i<br/>not run"]:::not_run\n')
+    assert type_("graph", "--dot", "t2i", "a", "fox").out.startswith("digraph session {\n")
+    assert type_("graph", "--dot", "t2i", "a", "fox", "--json").document["dot"].startswith("digraph session {\n")
+
+
+@pytest.mark.parametrize("columns", ["40", "80"])
+def test_a_drawing_fits_the_terminal(type_: Type, columns: str) -> None:
+    line = "t2i a as a | blur 2 | blend @a | scale 2 | sharpen | collect | grid"
+    said = type_("graph", "--all", line, COLUMNS=columns, terminal=True, NO_COLOR="1")
+    assert said.status == 0
+    assert max(len(row) for row in said.out.splitlines()) <= int(columns)
+
+
+def test_a_stream_without_such_letters_gets_ascii(type_: Type) -> None:
+    said = type_("graph", "t2i a fox", encoding="latin-1")
+    assert said.out.isascii()
+    assert "[not run]" in said.out
+
+
+@pytest.mark.parametrize(
+    ("text", "switches", "word", "line"),
+    [
+        ("", set(), "", None),
+        (" --all", {"--all"}, "", None),
+        (" @fox --dot", {"--dot"}, "@fox", None),
+        (" 2026", set(), "2026", None),
+        (" add 1 2 --all", {"--all"}, "", " add 1 2      "),
+        (" --all --dot add 1 --dot", {"--all", "--dot"}, "", "             add 1      "),
+        (" 'add 1' --all", {"--all"}, "", "add 1"),
+        (" t2i a --all b", set(), "", " t2i a --all b"),
+        (" own 1 --all", set(), "", " own 1 --all"),
+        (" add 1 | own 1 --all", set(), "", " add 1 | own 1 --all"),
+    ],
+)
+def test_switches_stand_before_or_after_the_line(text: str, switches: set[str], word: str, line: str | None) -> None:
+    found = read_words(Source(None, text), lambda command: ["--all"] if command == "own" else [])
+    assert (set(found.switches), found.word, found.line.text if found.line else None) == (switches, word, line)
