@@ -1,0 +1,44 @@
+"""The model that is shipped: small, whole, with its sums, its card and its settings, and in the wheel."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+from core.models.catalog import DEFAULT_PATH, Catalog
+
+FILES = sorted(path for path in DEFAULT_PATH.rglob("*") if path.is_file())
+
+
+def test_it_takes_at_most_sixteen_megabytes() -> None:
+    assert sum(path.stat().st_size for path in FILES) <= 16_000_000
+
+
+def test_its_weights_have_the_sums_that_are_written_beside_them() -> None:
+    sums = dict(reversed(line.split("  ")) for line in (DEFAULT_PATH / "SHA256").read_text().splitlines())
+    weights = {path.relative_to(DEFAULT_PATH).as_posix(): path for path in FILES if path.suffix == ".safetensors"}
+    assert sums == {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in weights.items()}
+    assert len(sums) == 3
+
+
+@pytest.mark.parametrize("heading", ["Licence", "What it can draw", "What it cannot draw", "Results"])
+def test_its_card_tells_licence_abilities_limits_and_results(heading: str) -> None:
+    assert heading in (DEFAULT_PATH / "MODEL_CARD.md").read_text(encoding="utf-8")
+
+
+def test_its_sizes_factor_and_settings_are_read_from_it() -> None:
+    card = Catalog([]).find("default")
+    assert (card.width, card.height) == (96, 96)
+    assert card.vae_scale_factor == 4
+    assert (card.steps, card.scheduler) == (20, "ddim")
+    assert card.guidance > 1
+
+
+def test_all_its_files_go_into_the_wheel() -> None:
+    data = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]
+    names = [path.relative_to(DEFAULT_PATH.parents[1]).as_posix() for path in FILES]
+    assert [name for name in names if not any(fnmatch(name, pattern) for pattern in data["core"])] == []
