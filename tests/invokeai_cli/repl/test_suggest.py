@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
+import sys
 from dataclasses import replace
+from types import FrameType
 
 import pytest
 
@@ -148,16 +149,34 @@ def test_the_word_before_the_cursor_is_what_is_replaced(known: Known) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "t2i a fox | ", "t2i a fox | blur 2 | upscale 2 | b", "t2i a fox --"])
-def test_three_hundred_commands_take_no_longer_than_20_ms(text: str, known: Known) -> None:
+def test_three_hundred_commands_cost_no_more_than_three_times_a_hundred(text: str, known: Known) -> None:
+    hundred, three_hundred = (calls(text, of_many(known, count)) for count in (100, 300))
+    assert three_hundred <= 3 * hundred
+    assert three_hundred < 40 * 300  # calls; the benchmark `completion` says what they take
+
+
+def of_many(known: Known, count: int) -> Known:
+    """Return a world of so many commands: the real ones, and the same again under other names."""
     catalog = dict(known.catalog)
     for number, spec in enumerate([*known.catalog.values()] * 5):
-        if len(catalog) < 300:
+        if len(catalog) < count:
             catalog[f"{spec.type}-{number}"] = replace(spec, type=f"{spec.type}-{number}")
-    many = replace(known, catalog=catalog)
-    assert len(many.catalog) == 300
-    times = []
-    for _ in range(5):
-        began = time.process_time()
-        suggest(text, len(text), many)
-        times.append(time.process_time() - began)
-    assert min(times) < 0.020
+    assert len(catalog) == count
+    return replace(known, catalog=catalog)
+
+
+def calls(text: str, known: Known) -> int:
+    """Return how many functions are called for what is offered."""
+    count = 0
+
+    def called(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(called)
+    try:
+        suggest(text, len(text), known)
+    finally:
+        sys.setprofile(before)
+    return count

@@ -1,0 +1,47 @@
+"""What may be typed next, among three hundred commands: at most 20 ms, and no more than the commands grow."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+from dataclasses import replace
+
+from benchmarks.measure import Row, timed
+from invocations.snapshot import built_in
+from invokeai_cli.repl.known import Known
+from invokeai_cli.repl.suggest import suggest
+
+MANY, BAR = 300, 20.0  # commands, ms
+SPARE = 1.5  # beyond three times as many commands: what is measured in one run varies
+TEXTS = {
+    "an empty line": "",
+    "after a bar": "t2i a fox | ",
+    "the fourth stage": "t2i a fox | blur 2 | upscale 2 | b",
+    "an option": "t2i a fox --",
+    "a word of scattered letters": "mskthr",
+}
+
+
+def known(count: int) -> Known:
+    """Return a world of so many commands: the real ones, and the same again under other names."""
+    real = built_in()
+    catalog = dict(list(real.items())[:count])
+    for number, spec in enumerate([*real.values()] * count):
+        if len(catalog) == count:
+            break
+        catalog[f"{spec.type}-{number}"] = replace(spec, type=f"{spec.type}-{number}")
+    return Known(catalog=catalog, entries=lambda folder: ())
+
+
+def rows() -> Iterator[Row]:
+    """Measure each place in a line against a millisecond, and three hundred commands against a hundred."""
+    many = known(MANY)
+    for what, text in TEXTS.items():
+        yield Row(f"{what}, {MANY} commands", _ms(text, many), 1.0, BAR)
+    few = known(MANY // 3)
+    yield Row("after a bar: 300 commands to 100", _ms("t2i a fox | ", many), _ms("t2i a fox | ", few), 3 * SPARE)
+
+
+def _ms(text: str, world: Known) -> float:
+    suggest(text, len(text), world)
+    return statistics.median(timed(lambda: suggest(text, len(text), world)) for _ in range(25))

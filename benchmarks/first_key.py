@@ -1,0 +1,60 @@
+"""The prompt in a terminal of its own: from its start to the first key shown, beside `python -c pass`."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import time
+from collections.abc import Iterator
+from functools import partial
+
+from benchmarks.measure import INVOKEAI, PYTHON, Row, in_turn, own_environment, temporary_home
+
+BAR = 20.0
+PROMPT, KEY = b"1>", b"q"  # the letter stands in nothing else that the prompt writes at its start
+PATIENCE = 60  # seconds
+
+
+def bare_ms(home: str) -> float:
+    """Return the milliseconds of a Python that does nothing."""
+    began = time.perf_counter()
+    subprocess.run([PYTHON, "-c", "pass"], env=own_environment(home), check=True)
+    return 1000 * (time.perf_counter() - began)
+
+
+def first_key_ms(home: str, *, warm_up: bool) -> float:
+    """Press a key at once; return the milliseconds until the prompt shows it."""
+    keys, program = pty.openpty()
+    environment = own_environment(home) | {"TERM": "xterm-256color", "INVOKEAI_WARM_UP": "yes" if warm_up else "no"}
+    environment.pop("NO_COLOR")
+    began = time.perf_counter()
+    running = subprocess.Popen(INVOKEAI, stdin=program, stdout=program, stderr=program, env=environment, cwd=home)
+    os.close(program)
+    try:
+        os.write(keys, KEY)
+        _read_until_shown(keys)
+        return 1000 * (time.perf_counter() - began)
+    finally:
+        running.kill()
+        running.wait()
+        os.close(keys)
+
+
+def _read_until_shown(keys: int) -> None:
+    """Read what a terminal shows until the key stands behind the prompt, not where the terminal itself echoes it."""
+    shown, end = b"", time.perf_counter() + PATIENCE
+    while KEY not in shown.partition(PROMPT)[2]:
+        if not select.select([keys], [], [], max(end - time.perf_counter(), 0))[0]:
+            raise TimeoutError(f"no key was shown: {shown!r}")
+        shown += os.read(keys, 65536)
+
+
+def rows() -> Iterator[Row]:
+    """Measure the prompt alone, and with torch and the model loaded behind the typing."""
+    with temporary_home() as home:
+        ways = [partial(bare_ms, home), *(partial(first_key_ms, home, warm_up=each) for each in (False, True))]
+        bare, alone, loading = in_turn(ways, runs=9)
+        yield Row("the first key, nothing loaded behind", alone, bare, BAR, unit="ms")
+        yield Row("the first key, torch loaded behind", loading, bare, BAR, unit="ms")
