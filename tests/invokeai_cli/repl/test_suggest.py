@@ -152,7 +152,7 @@ def test_the_word_before_the_cursor_is_what_is_replaced(known: Known) -> None:
 def test_three_hundred_commands_cost_no_more_than_three_times_a_hundred(text: str, known: Known) -> None:
     hundred, three_hundred = (calls(text, of_many(known, count)) for count in (100, 300))
     assert three_hundred <= 3 * hundred
-    assert three_hundred < 40 * 300  # calls; the benchmark `completion` says what they take
+    assert three_hundred < 100 * 300  # calls; the benchmark `completion` says what they take
 
 
 def of_many(known: Known, count: int) -> Known:
