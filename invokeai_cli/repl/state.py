@@ -66,6 +66,8 @@ class PromptState:
         self.message = self.insisted = ""
         self.searching = False
         self._checked = None
+        for name in ("named", "words"):
+            self.__dict__.pop(name, None)
 
     @property
     def lines(self) -> list[str]:

@@ -5,28 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from invocations.spec import FieldSpec, InvocationSpec
+from invocations.spec import InvocationSpec
 from invokeai_cli.commands.help import EVERYWHERE
 from invokeai_cli.commands.ranges import facts
-from invokeai_cli.completing import complete
 from invokeai_cli.directives import DIRECTIVES
 from invokeai_cli.directives.graph_words import SWITCHES
 from invokeai_cli.directives.nodes import ORDER
-from invokeai_cli.language.parser import read
-from invokeai_cli.language.source import Source
-from invokeai_cli.language.tree import Option
 from invokeai_cli.planning.bind import is_flag
 from invokeai_cli.planning.reading import list_of
 
 from .choice import GAP, Choice, quoted
+from .directive_words import directive_words
+from .inputs import find_inputs, named
 from .known import Known
 from .matching import NOT_AT_ALL, fit
 from .place import Place, find_place
 from .upstream import Upstream
-from .values import files, references, values
+from .values import references, values
 
 MOST = 200  # suggestions: nobody reads on
 PLACES = {category: place for place, category in enumerate(ORDER)}  # as `nodes` lists them
+BEHIND = 4  # groups: the options stand behind the values of what the next word fills
 CLEAR_FIT = 2  # fits below it are beginnings: among these what suits the place comes first
 
 
@@ -71,22 +70,24 @@ def _choices(place: Place, known: Known) -> Iterable[Choice]:
             return references(place.typed, None, upstream, known)
         return [*_switches(place), *_commands(place, upstream, known)]
     if place.is_first and not place.explained and place.command in DIRECTIVES:
-        return _of_directive(place, known)
+        return directive_words(place, known)
     spec = known.catalog.get(place.command)
     if spec is None:
         return ()
+    inputs = find_inputs(place, spec, piped=upstream.is_piped_into(spec))
+    field = inputs.next
     if place.typed.startswith("@"):
-        return references(place.typed, _field(place, spec, upstream), upstream, known)
-    named = _named(spec, place.option)
-    if named is not None and not is_flag(named):
-        return values(named, place.typed, upstream, known)
+        return references(place.typed, field, upstream, known)
+    of_option = named(spec, place.option)
+    if of_option is not None and not is_flag(of_option):
+        return values(of_option, place.typed, upstream, known)
     if place.typed.startswith("-"):
-        return _options(place, spec)
-    field = _field(place, spec, upstream)
+        return _options(spec, inputs.given)
     if field is not None and field.free_text:
         return ()
     of_field = values(field, place.typed, upstream, known) if field else ()
-    return [*of_field, *(() if place.typed else _options(place, spec))]
+    after = BEHIND if of_field and field and field.completes != "target" else 0
+    return [*of_field, *(() if place.typed else _options(spec, inputs.given, after))]
 
 
 def _commands(place: Place, upstream: Upstream, known: Known) -> Iterable[Choice]:
@@ -121,60 +122,12 @@ def _words(known: Known) -> Iterable[Choice]:
     yield from (Choice(word, entry.summary, 1) for word, entry in DIRECTIVES.items())
 
 
-def _of_directive(place: Place, known: Known) -> Iterable[Choice]:
-    found = complete([token.text for token in place.stage], place.typed, known.catalog)
-    yield from (Choice(word, about) for word, about in found.offers.items())
-    if found.files:
-        yield from files(place.typed, known, (".inv",) if place.command == "run" else (), found.files == "directory")
-
-
-def _options(place: Place, spec: InvocationSpec) -> Iterable[Choice]:
+def _options(spec: InvocationSpec, given: frozenset[str], after: int = 0) -> Iterable[Choice]:
     """Return the options that are not given yet, with type, range, default and what they are for."""
-    given = {field.name for token in place.stage if (field := _named(spec, token.text)) and token.kind == "option"}
     for field in spec.inputs:
         if field.name in given and not list_of(field.type):
             continue
         dashes = "--no-" if is_flag(field) and field.default is True else "--"
         about = f"{facts(field)}{GAP}{field.description}"
-        yield Choice(dashes + field.name.replace("_", "-"), about, 0 if field.common else 1)
-    yield from (Choice(usage.split()[0], about, 2) for usage, about in EVERYWHERE)
-
-
-def _named(spec: InvocationSpec, option: str) -> FieldSpec | None:
-    """Return the input that an option names."""
-    if option.startswith("--"):
-        return spec.input(option[2:].replace("-", "_"))
-    return next((field for field in spec.inputs if option and field.short == option[1:]), None)
-
-
-def _field(place: Place, spec: InvocationSpec, upstream: Upstream) -> FieldSpec | None:
-    """Return the input that the word would fill: that of its option, else the next one that takes bare words."""
-    named = _named(spec, place.option)
-    if named is not None and not is_flag(named):
-        return named
-    slots = sorted((f for f in spec.inputs if f.position is not None), key=lambda f: f.position or 0)
-    stages = read(Source(None, place.stage_text))[0].stages
-    arguments = list(stages[0].arguments) if stages else []
-    options = [_written(spec, argument) for argument in arguments if isinstance(argument, Option)]
-    written = {field.name for field in options if field is not None}
-    piped = upstream.is_piped_into(spec)
-    free = [f for f in slots if f.name not in written and not (piped and f.primary)]
-    in_text = False
-    while arguments and free:
-        argument = arguments.pop(0)
-        if isinstance(argument, Option):
-            if in_text:
-                free.pop(0)
-                in_text = False
-            field = _written(spec, argument)
-            if arguments and field is not None and not argument.glued and not is_flag(field):
-                arguments.pop(0)
-        elif free[0].free_text:
-            in_text = True
-        elif not (len(free) == 1 and list_of(free[0].type)):
-            free.pop(0)
-    return free[0] if free else None
-
-
-def _written(spec: InvocationSpec, option: Option) -> FieldSpec | None:
-    return _named(spec, ("-" if option.short else "--") + option.name)
+        yield Choice(dashes + field.name.replace("_", "-"), about, after + int(not field.common))
+    yield from (Choice(usage.split()[0], about, after + 2) for usage, about in EVERYWHERE)

@@ -16,6 +16,7 @@ from .known import Known
 from .upstream import Upstream
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+NONE = "none"
 MOST_RESULTS = 8  # that are offered before an @ is typed
 
 
@@ -23,7 +24,12 @@ def values(field: FieldSpec, typed: str, upstream: Upstream, known: Known) -> li
     """Return what may be written at an input, its default first."""
     if typed.startswith("@"):
         return list(references(typed, field, upstream, known))
-    found = [*_results(field, typed, upstream, known), *_of_type(field.type)]
+    return _default_first(field, [*_results(field, typed, upstream, known), *own_values(field, typed, known)])
+
+
+def own_values(field: FieldSpec, typed: str, known: Known) -> list[Choice]:
+    """Return what an input may be given that needs no earlier stage."""
+    found = list(_of_type(field.type))
     kinds = reference_kinds(field.type)
     what = "model" if "model" in kinds else field.completes
     found += [Choice(name, about, is_text=True) for name, about in known.named.get(what, ())]
@@ -32,8 +38,8 @@ def values(field: FieldSpec, typed: str, upstream: Upstream, known: Known) -> li
     elif "image" in kinds or "mask" in kinds:
         found += files(typed, known, PICTURES, False)
     elif field.completes in ("file", "target"):
-        found += files(typed, known, (), False)
-    return _default_first(field, found)
+        found += files(typed, known, (), field.completes == "target")  # a file that is there is not written over
+    return found if any(choice.word != NONE for choice in found) else []
 
 
 def _default_first(field: FieldSpec, found: list[Choice]) -> list[Choice]:
@@ -65,7 +71,7 @@ def _of_type(field_type: FieldType) -> Iterable[Choice]:
         elif member.base == "color":
             yield from (Choice(name, digits, 1) for name, digits in COLORS.items())
         elif member.base == "none":
-            yield Choice("none", "nothing", 1)
+            yield Choice(NONE, "nothing", 1)
 
 
 def files(typed: str, known: Known, suffixes: tuple[str, ...], folders_only: bool) -> list[Choice]:

@@ -69,12 +69,51 @@ FIRST = [
     ("models ^", "list"),
     ("set guid^", "guidance"),
     ("config set dev^", "device"),
+    ("set ^", "negative"),
+    ("set mdl^", "model"),
+    ("set model po^", "portraits"),
+    ("set t2i.scheduler dd^", "ddim"),
+    ("default scheduler ^", "euler"),
+    ("config set preview ^", "auto"),
+    ("config set theme monok^", "monokai"),
+    ("config set warm_up ^", "yes"),
+    ("config set output_dir ou^", "out/"),
+    ("help linking^", "linking"),
+    ("help lnk^", "linking"),
+    ("nodes^", "nodes"),
 ]
 
 
 @pytest.mark.parametrize(("text", "first"), FIRST)
 def test_the_likeliest_word_comes_first(text: str, first: str, known: Known) -> None:
     assert offered(text, known)[:1] == [first]
+
+
+KINDS = [  # what an input takes, and words that are offered for it
+    ("blend --image cat.png --mode ^", ["normal", "multiply", "screen"]),
+    ("if ^", ["yes", "no"]),
+    ("pad --color red^", ["red", "indianred", "mediumvioletred"]),
+    ("pad --color #^", []),
+    ("t2i a fox --model ^", ["default", "portraits"]),
+    ("model ^", ["default", "portraits"]),
+    ("t2i a fox --scheduler ^", ["euler", "ddim"]),
+    ("upscale --method ^", ["lanczos", "sharp"]),
+    ("blur --image ^", ["cat.png", '"my cat.png"', "out/"]),
+    ("inpaint --mask ^", ["cat.png", '"my cat.png"', "out/"]),
+    ("load ^", ["cat.png", '"my cat.png"', "out/"]),
+    ("t2i a fox | save ^", ["--target", "out/"]),
+    ("models-of --x ^", []),
+    ("config set models_dirs ^", ["out/"]),
+    ("t2i a fox --steps ^", []),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), KINDS)
+def test_values_are_those_that_an_input_takes(text: str, words: list[str], known: Known) -> None:
+    found = offered(text, known)
+    assert [word for word in found if word in words] == words
+    assert bool(found) is bool(words)
+    assert "notes.txt" not in found or text.startswith("load")
 
 
 NOTHING = [
@@ -119,10 +158,27 @@ def test_options_that_are_given_are_not_offered_again(known: Known) -> None:
     assert "--steps" not in offered("t2i a fox --steps 20 --^", known)
     assert "--steps" not in offered("t2i a fox -s 20 --^", known)
     assert "--steps" in offered("t2i a fox | t2i --^", known)
+    assert "--prompt" in offered("t2i --^", known)
+    assert "--prompt" not in offered("t2i a fox --^", known)
+    assert "--image" in offered("blur --^", known)
+    assert "--image" not in offered("t2i a fox | blur --^", known)
+
+
+def test_what_the_next_word_fills_stands_before_the_options(known: Known) -> None:
+    found = offered("blend --image cat.png out/one.png ^", known)
+    assert found.index("multiply") < found.index("--opacity")
+    found = offered("t2i a fox | save ^", known)
+    assert found.index("--format") < found.index("out/")
+
+
+def test_unset_offers_what_is_set(known: Known) -> None:
+    changed = replace(known, defaults={"steps": "30", "t2i.model": "portraits"})
+    assert offered("unset ^", changed) == ["steps", "t2i.model"]
+    assert about("unset st^", "steps", changed) == "now 30"
 
 
 def test_an_option_tells_type_range_default_and_what_it_is_for(known: Known) -> None:
-    assert about("upscale cat.png --sc^", "--scale", known) == "float, 1 to 8, default 2 · enlargement"
+    assert about("upscale --image cat.png --sc^", "--scale", known) == "float, 1 to 8, default 2 · enlargement"
 
 
 def test_earlier_results_are_offered_with_what_they_are(known: Known) -> None:
