@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from invocations.errors import InvocationError
 
 from .errors import ConfigError, UsageError, suggest
-from .planning.checking import Objection
+from .planning.checking import Objection, naming
 from .settings import BY_NAME
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def check_default(shell: Shell, name: str, text: str) -> None:
         except Wrong as reason:
             refused.append(Objection("", reason.error.message, reason.error.hint))
             continue
-        objection = look_up(field, getattr(value, "text", value), {})
+        objection = look_up(naming(field, value), getattr(value, "text", value), {})
         if objection is None:
             return
         refused.append(objection)

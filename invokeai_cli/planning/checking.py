@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from invocations.spec import FieldSpec
@@ -32,12 +32,21 @@ def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
     plain = {name: content.value for name, content in draft.contents.items() if content.is_plain}
     for field in draft.spec.inputs:
         content = draft.contents.get(field.name)
-        if not field.completes or content is None or content.origin not in ("written", "set") or content.offers:
+        if content is None or content.origin not in ("written", "set") or content.offers:
+            continue
+        asked = naming(field, content.value)
+        if not asked.completes:
             continue
         value = content.value.text if isinstance(content.value, Outside) else content.value
-        objection = check(field, value, plain)
+        objection = check(asked, value, plain)
         if objection is not None:
             yield _error(draft, field, content, objection)
+
+
+def naming(field: FieldSpec, value: Any) -> FieldSpec:
+    """Return the input, or as one that completes models where a text stands for a model."""
+    is_model = isinstance(value, Outside) and value.kind == "model" and not field.completes
+    return replace(field, completes="model") if is_model else field
 
 
 def _error(draft: Draft, field: FieldSpec, content: Content, objection: Objection) -> LanguageError:

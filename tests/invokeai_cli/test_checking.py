@@ -25,6 +25,16 @@ Type = Callable[..., Any]
             ),
         ),
         (
+            "noise --model defalt",
+            4,
+            (
+                "error: there is no model `defalt`\n"
+                "  noise --model defalt\n"
+                "                ^^^^^^\n"
+                "  did you mean `default`?\n"
+            ),
+        ),
+        (
             "t2i fox --scheduler eulr",
             2,
             (

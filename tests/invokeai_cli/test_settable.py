@@ -21,6 +21,8 @@ ENDS = "this ends with the program, which is now"
         ("t2i.height", "0", "`height` is"),
         ("scheduler", "eulr", "there is no scheduler `eulr`"),
         ("upscale.method", "lancsoz", "there is no upscaler `lancsoz`"),
+        ("model", "nosuch", "there is no model `nosuch`"),
+        ("noise.model", "nosuch", "there is no model `nosuch`"),
         ("denoise.latents", "5", "`--latents` is linked and cannot be written"),
     ],
 )
