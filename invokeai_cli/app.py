@@ -19,6 +19,10 @@ def run(shell: Shell) -> int:
     if words[0] in RUNS:
         return run_directive(shell, words, from_words(words[1:]).source)
     source = from_words(words).source
+    if shell.refusal is not None:
+        from .pipes.going_on import run_stream
+
+        return run_stream(shell, source, shell.refusal)
     if not is_answered(shell, source):
         source = from_words(chosen(shell, words)).source
     return run_statement(shell, source)

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import TextIO
 
 NARROWEST, WIDEST, USUAL = 20, 400, 80  # columns
@@ -33,6 +34,8 @@ class Environment:
     columns: Callable[[], int | None] = lambda: None
     leave: Callable[[int], None] = os._exit  # ends at once, whatever runs
     owns_process: bool = False  # signal handlers may be set, file descriptors may be replaced
+    feeds: Callable[[], bool | None] = lambda: False  # another process of the shell's pipe reads what we write
+    is_fed: Callable[[], bool] = lambda: False  # standard input brings something
     home: str | None = field(default=None)
 
     def variable(self, name: str) -> str:
@@ -100,7 +103,16 @@ def real_environment() -> Environment:
         streams.append(stream)
     stdin, stdout, stderr = streams
     home = os.environ.get("HOME")
-    return Environment(stdin, stdout, stderr, os.environ, _folder(), columns=_columns, owns_process=True, home=home)
+    return Environment(
+        stdin, stdout, stderr, os.environ, _folder(), columns=_columns, owns_process=True, home=home,
+        feeds=lambda: _ends().read_beside(1), is_fed=lambda: _ends().is_fed(0),
+    )  # fmt: skip
+
+
+def _ends() -> ModuleType:
+    from .pipes import ends  # only where it is asked
+
+    return ends
 
 
 def buffered(stream: TextIO) -> TextIO:

@@ -36,8 +36,10 @@ def answer(shell: Shell) -> int | None:
 
 def _without_running(shell: Shell, words: Sequence[str]) -> int | None:
     """Answer a directive, or refuse a line that cannot be planned; None for what shall run."""
+    from .language.errors import Refusal
     from .line import make_plan
     from .loop import as_directive, run_directive
+    from .pipes.wanting import wants_more
     from .sources import from_words, is_silent
 
     if words[0] in DIRECTIVES:
@@ -50,7 +52,13 @@ def _without_running(shell: Shell, words: Sequence[str]) -> int | None:
         return None if directive[0][0] in RUNS else run_directive(shell, *directive)
     if len(words) == 1:
         _refuse_file(shell, words[0])
-    shell.planned = make_plan(shell, source)
+    try:
+        shell.planned = make_plan(shell, source)
+    except Refusal as refusal:
+        if not wants_more(shell.environment, refusal):
+            raise
+        shell.refusal = refusal
+        return None
     shell.renderer.wait()
     return None
 

@@ -23,14 +23,19 @@ def results_of(shell: Shell, session: Session, wanted: Iterable[tuple[str, str]]
     found: list[Result] = []
     for node_id, output in wanted:
         node = session.graph.nodes[node_id]
-        to_stdout = node.type == "save" and node.inputs.get("target") == STANDARD_OUTPUT
 
-        def path(ref: ImageRef, nowhere: bool = to_stdout) -> str:
+        def path(ref: ImageRef, nowhere: bool = is_sent(session, node_id)) -> str:
             return "" if nowhere else shell.path(ref)
 
         values = session.values(node_id, output)
         found += [make_result(node_id, node.type, output, value, path) for value in values]
     return found
+
+
+def is_sent(session: Session, node_id: str) -> bool:
+    """Tell whether a node writes a picture's bytes to standard output."""
+    node = session.graph.nodes[node_id]
+    return node.type == "save" and node.inputs.get("target") == STANDARD_OUTPUT
 
 
 def seeds_of(plan: Plan, session: Session, catalog: Mapping[str, InvocationSpec]) -> tuple[tuple[str, int], ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from invocations.graph.graph import Edge, Node
+from invocations.graph.linking import reference_kinds
 from invocations.spec import FieldType, InvocationSpec
 
 if TYPE_CHECKING:
@@ -49,6 +50,16 @@ def leave(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Leaving:
             end = (save, IMAGE)
         results.append(end)
     return Leaving(tuple(nodes), tuple(edges), tuple(results))
+
+
+def as_it_is(plan: Plan) -> Leaving:
+    """Return the results of a line that is handed over: nothing is added, its pictures stay in the store."""
+    return Leaving((), (), tuple((offer.node, offer.output) for offer in plan.results))
+
+
+def holds_references(plan: Plan) -> bool:
+    """Tell whether a line gives references, which only say something together with the store."""
+    return any(reference_kinds(offer.type) for offer in plan.results)
 
 
 def _pictures(type_: FieldType) -> int:

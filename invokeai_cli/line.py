@@ -53,13 +53,13 @@ def run_plan(
     """
     from .cautions import cautions
     from .checking import check_template
-    from .giving import results_of, seeds_of
-    from .leaving import leave
+    from .giving import is_sent, results_of, seeds_of
+    from .leaving import as_it_is, holds_references, leave
     from .render.base import Begun
     from .watch import watch
 
     check_streams(shell, plan)
-    source, leaving = plan.source, leave(plan, shell.catalog)
+    source, leaving = plan.source, as_it_is(plan) if shell.hands_over else leave(plan, shell.catalog)
     if leaving.nodes and not known:
         check_template(shell)
     extension = extension_of(plan, leaving)
@@ -76,7 +76,9 @@ def run_plan(
     nodes = [node.id for node in extension.nodes]
     slow = any(node.type in shell.catalog and shell.catalog[node.type].model_bound for node in extension.nodes)
     seeds = seeds_of(plan, session, shell.catalog)
-    shell.renderer.begin(Begun(source.text, line, session.id, seeds, len(nodes), slow))
+    given = tuple(end for end in leaving.results if not is_sent(session, end[0]))
+    begun = Begun(source.text, line, session.id, seeds, len(nodes), slow, given, holds_references(plan))
+    shell.renderer.begin(replace(begun, binary=len(given) < len(leaving.results)))
     run = shell.invoker.run(session.id, reuse=shell.config.cache, afresh=plan.afresh, only=nodes, again=known)
     watched = watch(run, shell.renderer, shell.environment)
     shell.renderer.results(results_of(shell, session, leaving.results))

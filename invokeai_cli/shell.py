@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from invocations.values import ImageRef
 
     from .folders import Folders
+    from .language.errors import Refusal
     from .planning.plan import Plan
     from .render.base import Renderer
     from .shell_state import ShellState
@@ -34,6 +35,7 @@ class Shell:
         self.environment = environment
         self.command_line = command_line
         self.planned: Plan | None = None  # the line that the front door has found to be in order
+        self.refusal: Refusal | None = None  # what is wrong with it unless standard input brings what it misses
         self.preview_every = 0  # steps between two looks at a picture that forms; 0: none
         self.variable_names: frozenset[str] = frozenset()  # of the script that is run
         self.open_names = False  # lines come one by one: what names they use is not known yet
@@ -59,6 +61,23 @@ class Shell:
         screen = Screen(self.environment, color=color, quiet=self.command_line.format == "quiet")
         screen.terminal = screen.terminal and not accessible  # no line that is written over
         return screen
+
+    @cached_property
+    def feeds(self) -> bool | None:
+        """Whether another process of the shell's pipe reads our results; None where nobody can tell."""
+        from .pipes.feeding import feeds
+
+        return feeds(self)
+
+    @property
+    def hands_over(self) -> bool:
+        """Tell whether results go to the next process by reference."""
+        return self.feeds is not False
+
+    @property
+    def store(self) -> str:
+        """Return by what two processes know that they keep their sessions in one place."""
+        return os.path.realpath(self.plain_config.folders.data)
 
     @cached_property
     def renderer(self) -> Renderer:
@@ -210,6 +229,18 @@ def make_renderer(shell: Shell) -> Renderer:
     from .render.human import HumanRenderer
 
     preview = shell.command_line.flags.get("preview", ("", ""))[1]
+    if shell.hands_over:
+        from .render.handing import HandingRenderer
+
+        return HandingRenderer(
+            screen,
+            verbosity=shell.command_line.verbosity,
+            preview=lambda: preview or shell.usual_preview,
+            path=shell.path,
+            store=shell.store,
+            sure=shell.feeds is True,
+            binary="-" in " ".join(shell.command_line.words).split(),
+        )
     return HumanRenderer(
         screen,
         verbosity=shell.command_line.verbosity,

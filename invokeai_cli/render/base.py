@@ -26,6 +26,9 @@ class Begun:
     seeds: tuple[tuple[str, int], ...] = ()  # (node, seed)
     nodes: int = 0
     slow: bool = False  # a model is needed
+    results: tuple[tuple[str, str], ...] = ()  # (node, output) of what it gives
+    by_reference: bool = False  # what it gives holds references
+    binary: bool = False  # it writes a picture's bytes to standard output
 
 
 class Renderer(ABC):
@@ -59,6 +62,9 @@ class Renderer(ABC):
     @abstractmethod
     def warning(self, text: str) -> None:
         """Something is not as it should be, and the work goes on."""
+
+    def nothing_came(self) -> None:  # noqa: B027
+        """What is before us in a pipe has no result, and so have we."""
 
     def note(self, text: str) -> None:  # noqa: B027
         """Something is worth knowing."""

@@ -1,0 +1,25 @@
+"""Does a line want what comes through standard input? Only one that is not whole by itself does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from invokeai_cli.language.errors import Refusal
+
+if TYPE_CHECKING:
+    from invokeai_cli.environment import Environment
+
+MENDED: Final = frozenset({"missing_input", "nothing_before", "unknown_reference"})  # by what comes through the pipe
+
+
+def wants_more(environment: Environment, refusal: Refusal) -> bool:
+    """Tell whether a refused line may be right with what comes through standard input.
+
+    Raises: Refusal, where something else is wrong with it: only that is told.
+    """
+    if not any(error.code in MENDED for error in refusal.errors) or not environment.is_fed():
+        return False
+    others = [error for error in refusal.errors if error.code not in MENDED]
+    if others:
+        raise Refusal(others, refusal.source)
+    return True

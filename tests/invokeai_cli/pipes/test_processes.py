@@ -1,0 +1,108 @@
+"""Pipes of real processes: who reads, what is told while it still runs, how a pipe ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+PROGRAM = f"{sys.executable} -m invokeai_cli"
+LINUX = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="only here can be told who holds a pipe")
+SLOW = '''
+import os
+import time
+from invocations.fields import input_field
+from invocations.invocation import ImageRef, Invocation, InvocationContext, invocation
+from invocations.outputs import ImageOutput
+
+
+@invocation("wait", title="Wait", category="files", examples=("load a.png | wait 1",), reusable=False)
+class Wait(Invocation):
+    """Give a picture back once a file is there."""
+
+    image: ImageRef = input_field(primary=True, description="the picture")
+    count: int = input_field(position=1, description="the first is given at once")
+
+    def invoke(self, context: InvocationContext) -> ImageOutput:
+        for _ in range(6000):
+            if self.count == 1 or os.path.exists("go"):
+                break
+            time.sleep(0.01)
+        return ImageOutput(image=self.image)
+'''
+
+
+def run(line: str, folder: Path, **options: object) -> subprocess.CompletedProcess[str]:
+    """Run a line of the system's shell in which `inv` is the program."""
+    given = {"capture_output": True, "text": True, "timeout": 120, "stdin": subprocess.DEVNULL, **options}
+    text = f'inv() {{ {PROGRAM} "$@"; }}\n{line}\necho "${{PIPESTATUS[*]}}" >&2'
+    return subprocess.run(["bash", "-c", text], cwd=folder, check=False, **given)  # type: ignore[call-overload, no-any-return]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    Image.effect_noise((24, 24), 60).convert("RGB").save(tmp_path / "p.png")
+    return tmp_path
+
+
+def test_a_picture_goes_through_three_processes(folder: Path) -> None:
+    said = run("inv load p.png | inv scale 2 | inv save x.png", folder)
+    assert (said.stdout, said.stderr) == ("x.png\n", "0 0 0\n")
+    with Image.open(folder / "x.png") as image:
+        assert image.size == (48, 48)
+
+
+@LINUX
+def test_who_started_us_is_no_next_process(folder: Path) -> None:
+    said = run('echo "$(inv load p.png) $(inv add 1 2)"; inv load p.png | cat; inv load p.png > f; cat f', folder)
+    captured, piped, written = said.stdout.splitlines()
+    assert (captured, written) == ("p.png 3", "p.png")
+    assert json.loads(piped)["schema"] == "piped/1"
+
+
+def test_a_reader_that_has_enough_ends_the_pipe_quietly(folder: Path) -> None:
+    said = run("inv 'range 1 200 | iterate as n | blur @n --image p.png --no-cache' | head -1", folder)
+    assert json.loads(said.stdout)["path"] == [0]
+    assert said.stderr == "141 0\n"
+
+
+def test_an_open_pipe_that_brings_nothing_is_not_waited_for(folder: Path) -> None:
+    reader, writer = os.pipe()
+    try:
+        said = run("inv mul 2", folder, stdin=reader)
+    finally:
+        os.close(reader)
+        os.close(writer)
+    assert "error: `mul` needs `b`" in said.stderr
+    assert said.stderr.endswith("\n2\n")
+
+
+def test_a_result_goes_on_while_the_next_one_is_made(folder: Path, own_world: Path) -> None:
+    nodes = own_world / "config" / "nodes"
+    nodes.mkdir(parents=True)
+    (nodes / "wait.py").write_text(SLOW)
+    line = "inv 'range 1 3 | iterate as n | wait @n --image p.png' | inv blur 2 | inv save '{index}.png'"
+    text = f'inv() {{ {PROGRAM} "$@"; }}\n{line}'
+    process = subprocess.Popen(["bash", "-c", text], cwd=folder, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline() == b"1.png\n"
+        assert not (folder / "2.png").exists()
+        (folder / "go").touch()
+        assert process.stdout.read() == b"2.png\n"
+    finally:
+        (folder / "go").touch()
+        process.stdout.close()
+        assert process.wait(60) == 0
+
+
+def test_bytes_of_a_picture_pass_between_processes_as_they_are(folder: Path) -> None:
+    said = run("cat p.png | inv 'load - | scale 2 | save -' | inv 'load - | save y.png'", folder)
+    assert (said.stdout, said.stderr) == ("y.png\n", "0 0 0\n")
+    with Image.open(folder / "y.png") as image:
+        assert image.size == (48, 48)
