@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core.attention import AttentionInSlices
 from core.denoising.request import DenoiseRequest
 from core.denoising.schedulers import make_scheduler
 from core.devices import memory_errors, threads_for
@@ -129,13 +130,23 @@ class _Run:
         sample = torch.cat([latents, latents]) if self.guided else latents
         if self.extra is not None:
             sample = torch.cat([sample, self.extra], dim=1)
-        prediction: Tensor = self.unet(
-            sample.to(self.dtype), time, encoder_hidden_states=self.states, return_dict=False
-        )[0].float()
+        prediction = self._asked(sample.to(self.dtype), time).float()
         if not self.guided:
             return prediction
         negative, positive = prediction.chunk(2)
         return negative + self.request.guidance * (positive - negative)
+
+    def _asked(self, sample: Tensor, time: Tensor) -> Tensor:
+        """Return what the UNet says, of all at once or, in pieces, of one after the other."""
+        if not self.request.in_pieces:
+            return self._said(sample, time, self.states)
+        with AttentionInSlices():
+            pairs = zip(torch.split(sample, 1), torch.split(self.states, 1), strict=True)
+            return torch.cat([self._said(one, time, states) for one, states in pairs])
+
+    def _said(self, sample: Tensor, time: Tensor, states: Tensor) -> Tensor:
+        said: Tensor = self.unet(sample, time, encoder_hidden_states=states, return_dict=False)[0]
+        return said
 
     def _hidden_states(self) -> Tensor:
         """Return the hidden states (b, n, d), the negative ones before the positive ones where there is guidance."""

@@ -7,40 +7,42 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from core.attention import AttentionInSlices
 from core.devices import memory_errors, threads_for
-from core.errors import OutOfMemory
+from core.latents.norms import as_one
+from core.latents.tiles import blend, cut, side_for
 from core.models.parts import Parts
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-TILED_ABOVE_PX = 1024 * 1024
-"""Above this many pixels the decoder, which takes about 2.5 KB of memory for each in fp32, goes tile by tile."""
-
-TILE_PX = 512
+TILED_ABOVE_BYTES = 2560 * 1024 * 1024
+BYTES_EACH = 20
+"""What the autoencoder takes at its widest for each pixel and channel of its first block, in fp32: 2.5 KB for each
+pixel with Stable Diffusion's 128 channels."""
 
 
 def decode(latents: Tensor, parts: Parts, *, tiled: bool | None = None) -> list[Image]:
-    """Decode latents (b, c, h/f, w/f) into b pictures in RGB; `tiled` None decides by size, then by memory.
+    """Decode latents (b, c, h/f, w/f) into b pictures in RGB; `tiled` None decides by size.
 
+    Tiles take the memory of one tile, several times the time, and give the same picture but for a few values of 255.
     Raises: ModelError, OutOfMemory.
     """
     from PIL import Image
 
-    factor = parts.card.vae_scale_factor
-    large = latents.shape[-1] * latents.shape[-2] * factor * factor > TILED_ABOVE_PX
-    try:
-        pixels = _pixels(latents, parts, tiled=large if tiled is None else tiled)
-    except OutOfMemory:
-        if tiled is not None or large:
-            raise
-        pixels = _pixels(latents, parts, tiled=True)
-    return [Image.fromarray(one) for one in pixels]
-
-
-def _pixels(latents: Tensor, parts: Parts, *, tiled: bool) -> Any:
-    """Decode into numpy uint8 (b, h, w, 3)."""
     vae = parts.vae()
+    if tiled is None:
+        tiled = is_large(vae, latents.shape[-1] * latents.shape[-2] * parts.card.vae_scale_factor**2)
+    return [Image.fromarray(one) for one in _pixels(vae, latents, parts, tiled=tiled)]
+
+
+def is_large(vae: Any, pixels: int) -> bool:
+    """Tell whether a picture had better be worked on in tiles."""
+    return pixels * int(vae.config.block_out_channels[0]) * BYTES_EACH > TILED_ABOVE_BYTES
+
+
+def _pixels(vae: Any, latents: Tensor, parts: Parts, *, tiled: bool) -> Any:
+    """Decode into numpy uint8 (b, h, w, 3)."""
     with torch.inference_mode(), memory_errors(parts.device), threads_for(parts.card.size_bytes):
         scaled = unscale(latents.to(parts.device.torch_device()), vae)
         decoded = _decoded(vae, scaled.to(parts.device.torch_dtype()), tiled=tiled)
@@ -63,15 +65,27 @@ def unscale(latents: Tensor, vae: Any) -> Tensor:
     return scaled
 
 
-def set_tiling(vae: Any, *, tiled: bool) -> None:
-    """Let the autoencoder work tile by tile or whole; tiles of a small model's own size would show their seams."""
-    vae.use_tiling = tiled
-    side = max(vae.config.sample_size, TILE_PX)
-    vae.tile_sample_min_size = side
-    vae.tile_latent_min_size = side // 2 ** (len(vae.config.block_out_channels) - 1)
-
-
 def _decoded(vae: Any, latents: Tensor, *, tiled: bool) -> Tensor:
-    set_tiling(vae, tiled=tiled)
+    if tiled:
+        return _in_tiles(vae, latents)
     decoded: Tensor = vae.decode(latents, return_dict=False)[0]
     return decoded
+
+
+def _in_tiles(vae: Any, latents: Tensor) -> Tensor:
+    """Decode piece by piece; what sees all of the picture, the attention in the middle, is small and done at once."""
+    decoder = vae.decoder
+    with AttentionInSlices():
+        features = latents if vae.post_quant_conv is None else vae.post_quant_conv(latents)
+        features = decoder.mid_block(decoder.conv_in(features))
+    height, width = features.shape[-2:]
+
+    def enlarge(tile: Tensor) -> Tensor:
+        for block in decoder.up_blocks:
+            tile = block(tile)
+        pixels: Tensor = decoder.conv_out(decoder.conv_act(decoder.conv_norm_out(tile)))
+        return pixels
+
+    tiles = cut(height, width, side_for(height, width))
+    made = as_one(enlarge, tiles, features, 1)
+    return blend(zip(tiles, made, strict=True), height, width, 2 ** (len(decoder.up_blocks) - 1))

@@ -9,11 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.attention import AttentionInSlices
 from core.devices import memory_errors, threads_for
 from core.errors import BadSetting
-from core.latents.decode import TILED_ABOVE_PX, set_tiling
+from core.latents.decode import is_large
 from core.latents.noise import generators
+from core.latents.norms import as_one
 from core.latents.size import check_size
+from core.latents.tiles import blend, cut, side_for
+from core.models.diffusers_parts import gaussian_class
 from core.models.parts import Parts
 
 if TYPE_CHECKING:
@@ -27,12 +31,14 @@ def encode_images(
     seeds: Sequence[int] | None = None,
     draws_before: int = 0,
     hole: Image | None = None,
+    tiled: bool | None = None,
 ) -> Tensor:
     """Encode pictures of one size into latents (b, c, h/f, w/f) in float32 on the device.
 
     Without seeds the latents are the mean of what the autoencoder says, and the same each time; with seeds, one for
     each picture, they are drawn from around it, as diffusers' pipelines do. Where `hole` is white the pictures are
-    blanked to the autoencoder's zero first: that is what UNets trained for inpainting are shown.
+    blanked to the autoencoder's zero first: that is what UNets trained for inpainting are shown. `tiled` is as in
+    `decode`.
 
     Raises: BadSize, BadSetting, ModelError, OutOfMemory.
     """
@@ -41,8 +47,9 @@ def encode_images(
     with torch.inference_mode(), memory_errors(parts.device), threads_for(parts.card.size_bytes):
         pixels = to_tensor(images) * (1.0 if hole is None else _kept(hole))
         pixels = pixels.to(parts.device.torch_device(), parts.device.torch_dtype())
-        set_tiling(vae, tiled=pixels.shape[-1] * pixels.shape[-2] > TILED_ABOVE_PX)
-        around = vae.encode(pixels, return_dict=False)[0]
+        if tiled is None:
+            tiled = is_large(vae, pixels.shape[-1] * pixels.shape[-2])
+        around = _in_tiles(vae, pixels) if tiled else vae.encode(pixels, return_dict=False)[0]
         latents = around.mode() if seeds is None else _drawn(around, seeds, draws_before)
         # Plain layout in memory: the convolutions that follow round differently in another one.
         return scale(latents.float(), vae).contiguous()
@@ -57,6 +64,26 @@ def to_tensor(images: Sequence[Image]) -> Tensor:
 def scale(latents: Tensor, vae: Any) -> Tensor:
     """Take latents from the autoencoder's scale to the UNet's, about 1."""
     return (latents - (getattr(vae.config, "shift_factor", None) or 0.0)) * float(vae.config.scaling_factor)
+
+
+def _in_tiles(vae: Any, pixels: Tensor) -> Any:
+    """Encode piece by piece, as far as the pieces are large; the rest, with the attention, sees all of the picture."""
+    encoder = vae.encoder
+    cell_px = 2 ** (len(encoder.down_blocks) - 1)
+    height, width = pixels.shape[-2] // cell_px, pixels.shape[-1] // cell_px
+
+    def reduce(tile: Tensor) -> Tensor:
+        features: Tensor = encoder.conv_in(tile)
+        for block in encoder.down_blocks:
+            features = block(features)
+        return features
+
+    tiles = cut(height, width, side_for(height, width))
+    features = blend(zip(tiles, as_one(reduce, tiles, pixels, cell_px), strict=True), height, width, 1)
+    with AttentionInSlices():
+        features = encoder.mid_block(features.to(pixels.dtype))
+    features = encoder.conv_out(encoder.conv_act(encoder.conv_norm_out(features)))
+    return gaussian_class()(features if vae.quant_conv is None else vae.quant_conv(features))
 
 
 def _kept(hole: Image) -> Tensor:

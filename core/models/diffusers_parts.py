@@ -23,6 +23,11 @@ def vae_class() -> Any:
     return _module("models.autoencoders.autoencoder_kl").AutoencoderKL
 
 
+def gaussian_class() -> Any:
+    """Return diffusers' DiagonalGaussianDistribution, what an autoencoder says of a picture."""
+    return _module("models.autoencoders.vae").DiagonalGaussianDistribution
+
+
 def scheduler_class(module: str, name: str) -> Any:
     """Return the scheduler class `name` from diffusers' file for it."""
     return getattr(_module(f"schedulers.scheduling_{module}"), name)

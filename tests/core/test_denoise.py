@@ -12,7 +12,7 @@ import torch
 from core.denoising.loop import Step, denoise
 from core.denoising.request import DenoiseRequest
 from core.denoising.schedulers import SCHEDULERS, check_scheduler, names
-from core.errors import BadSetting, Cancelled, UnknownScheduler
+from core.errors import BadSetting, Cancelled, OutOfMemory, UnknownScheduler
 from core.latents.noise import make_noise
 from core.models.parts import Parts
 from core.text.encode import encode
@@ -62,6 +62,39 @@ def test_a_picture_to_begin_from_leaves_fewer_steps(parts_of: PartsOf) -> None:
     seen: list[tuple[int, int]] = []
     denoise(request, parts, on_step=lambda step: seen.append((step.number, step.count)))
     assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+@pytest.mark.parametrize("recipe", ["sd1", "sd2"])
+def test_in_pieces_only_rounding_differs(parts_of: PartsOf, recipe: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core import attention
+
+    parts = parts_of(recipe)
+    request = request_for(parts, seeds=(1, 2))
+    sizes: list[tuple[int, ...]] = []
+    hook = parts.unet().register_forward_pre_hook(lambda module, given: sizes.append(tuple(given[0].shape)))
+    whole = denoise(request, parts)
+    monkeypatch.setattr(attention, "QUERIES", 5)
+    pieces = denoise(replace(request, in_pieces=True), parts)
+    hook.remove()
+    assert {size[0] for size in sizes[:4]} == {4}
+    assert {size[0] for size in sizes[4:]} == {1}
+    assert len(sizes) == 4 + 4 * 4
+    assert torch.allclose(whole, pieces, atol=1e-4)
+
+
+def test_a_unet_that_runs_out_of_memory_at_once_can_do_it_in_pieces(parts_of: PartsOf) -> None:
+    parts = parts_of("sd1")
+    request = request_for(parts)
+
+    def small_memory(module: torch.nn.Module, given: tuple[torch.Tensor, ...]) -> None:
+        if len(given[0]) > 1:
+            torch.empty(2**50)  # the allocator's own refusal
+
+    hook = parts.unet().register_forward_pre_hook(small_memory)
+    with pytest.raises(OutOfMemory):
+        denoise(request, parts)
+    assert denoise(replace(request, in_pieces=True), parts).isfinite().all()
+    hook.remove()
 
 
 def test_cancelling_stops_before_the_next_step(parts_of: PartsOf) -> None:

@@ -1,0 +1,41 @@
+"""Attention in slices: some rows of queries after the others, so that the scores of all never lie in memory at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
+
+QUERIES = 1024
+"""Rows at a time: with as many keys as a picture of 1024x1024 has, 64 MiB of scores for each head in fp32."""
+
+
+class AttentionInSlices(TorchFunctionMode):
+    """While it is entered, attention over many queries is worked out slice by slice.
+
+    Each query's row (arXiv:1706.03762, equation 1) depends on no other, so that nothing but rounding can differ.
+    """
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        settings = kwargs or {}
+        if func is functional.scaled_dot_product_attention and _can_be_sliced(settings):
+            return _sliced(*args, **settings)
+        return func(*args, **settings)
+
+
+def _can_be_sliced(settings: dict[str, Any]) -> bool:
+    """Tell whether no query is treated otherwise than the rest."""
+    return settings.get("attn_mask") is None and not settings.get("is_causal", False)
+
+
+def _sliced(query: Tensor, key: Tensor, value: Tensor, **settings: Any) -> Tensor:
+    rows = [
+        functional.scaled_dot_product_attention(some, key, value, **settings)
+        for some in torch.split(query, QUERIES, dim=-2)
+    ]
+    return rows[0] if len(rows) == 1 else torch.cat(rows, dim=-2)

@@ -1,0 +1,93 @@
+"""Group norms over tiles as over the whole that they were cut from.
+
+A tile's own mean and variance are not the whole picture's, and each tile would have a tone of its own. Here the first
+norm is measured over all tiles, then, with that one known, the second, and so on: exact, at the price of a round over
+the tiles for each norm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
+
+from core.latents.tiles import Tile
+
+
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    """Mean and variance of each group (b, groups), and over how many numbers."""
+
+    mean: Tensor
+    variance: Tensor
+    count: int
+
+
+def as_one(work: Callable[[Tensor], Tensor], tiles: Sequence[Tile], whole: Tensor, cell_px: int) -> Iterator[Tensor]:
+    """Yield what `work` makes of each tile of `whole`, normalised as if all were worked on together."""
+    known: list[_Moments] = []
+    while True:
+        found: list[_Moments] = []
+        for tile in tiles:
+            norms = _Norms(known, tile)
+            try:
+                with norms:
+                    made = work(tile.of(whole, cell_px))
+            except _Measured as measured:
+                found.append(measured.moments)
+            else:
+                yield made
+        if not found:
+            return
+        known.append(_together(found))
+
+
+class _Measured(Exception):
+    """A tile has come to the first norm that is not known yet."""
+
+    def __init__(self, moments: _Moments) -> None:
+        self.moments = moments
+
+
+class _Norms(TorchFunctionMode):
+    """Applies the norms that are known in their order, and ends at the next one."""
+
+    def __init__(self, known: Sequence[_Moments], tile: Tile) -> None:
+        super().__init__()
+        self.waiting = iter(known)
+        self.tile = tile
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if func is not functional.group_norm:
+            return func(*args, **(kwargs or {}))
+        return self.norm(*args, **(kwargs or {}))
+
+    def norm(self, features: Tensor, groups: int, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
+        """Normalise as arXiv:1803.08494, equations 1 to 6, with the moments of the whole."""
+        moments = next(self.waiting, None)
+        if moments is None:
+            raise _Measured(_moments(self.tile.own(features), groups))
+        each = features.shape[1] // groups
+        factor = (moments.variance + eps).rsqrt().repeat_interleave(each, 1) * weight
+        shift = bias - moments.mean.repeat_interleave(each, 1) * factor
+        return features * factor[..., None, None].to(features.dtype) + shift[..., None, None].to(features.dtype)
+
+
+def _moments(features: Tensor, groups: int) -> _Moments:
+    numbers = features.float().reshape(features.shape[0], groups, -1)
+    return _Moments(numbers.mean(-1), numbers.var(-1, unbiased=False), numbers.shape[-1])
+
+
+def _together(found: Sequence[_Moments]) -> _Moments:
+    """Return the moments of all from those of the parts."""
+    count = sum(part.count for part in found)
+    mean = torch.stack([part.mean * (part.count / count) for part in found]).sum(0)
+    spread = [(part.variance + (part.mean - mean) ** 2) * (part.count / count) for part in found]
+    return _Moments(mean, torch.stack(spread).sum(0), count)

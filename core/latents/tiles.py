@@ -1,0 +1,102 @@
+"""A picture in overlapping tiles: cut apart and blended into one again. Places are counted in cells: one a latent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+OVERLAP = 16
+"""Cells that neighbours share: what lies outside a tile is seen by the networks no further than about half of that."""
+
+LARGEST, SMALLEST = 64, 16  # cells of a tile's side
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A tile along one side of `length` cells; `own` is the part that no other tile answers for."""
+
+    start: int
+    stop: int
+    own: slice
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One tile: its rows and its columns."""
+
+    rows: Span
+    columns: Span
+
+    def of(self, picture: Tensor, cell_px: int) -> Tensor:
+        """Return this tile of (b, c, h, w)."""
+        return picture[..., _times(self.rows, cell_px), _times(self.columns, cell_px)]
+
+    def own(self, features: Tensor) -> Tensor:
+        """Return of what a network made of this tile, in whatever resolution, the part that is its own."""
+        high, wide = features.shape[-2:]
+        return features[..., _scaled(self.rows, high), _scaled(self.columns, wide)]
+
+
+def side_for(height: int, width: int) -> int:
+    """Return the side of the tiles that a picture of so many cells is cut into: about half of it, at most 64."""
+    return min(LARGEST, max(SMALLEST, (max(height, width) + OVERLAP) // 2))
+
+
+def cut(height: int, width: int, side: int, overlap: int = OVERLAP) -> list[Tile]:
+    """Cut into tiles of at most `side` cells, each sharing at least `overlap` with the next."""
+    overlap = min(overlap, side // 2)
+    columns = _spans(width, side, overlap)
+    return [Tile(row, column) for row in _spans(height, side, overlap) for column in columns]
+
+
+def blend(made: Iterable[tuple[Tile, Tensor]], height: int, width: int, cell_px: int) -> Tensor:
+    """Blend tiles (b, c, h, w) into one picture of so many cells: where two lie, one fades into the other linearly."""
+    picture = weights = torch.zeros(())
+    for tile, pixels in made:
+        if picture.dim() == 0:
+            picture = pixels.new_zeros(*pixels.shape[:2], height * cell_px, width * cell_px, dtype=torch.float32)
+            weights = torch.zeros_like(picture[:1, :1])
+        weight = _weights(tile.rows, cell_px)[:, None] * _weights(tile.columns, cell_px)[None]
+        weight = weight.to(picture.device)
+        tile.of(picture, cell_px).add_(pixels.float() * weight)
+        tile.of(weights, cell_px).add_(weight)
+    return picture / weights
+
+
+def _spans(length: int, side: int, overlap: int) -> list[Span]:
+    if length <= side:
+        return [Span(0, length, slice(0, length), length)]
+    count = -(-(length - side) // (side - overlap)) + 1
+    starts = [index * (length - side) // (count - 1) for index in range(count)]
+    seams = [0, *((one + side + other) // 2 for one, other in pairwise(starts)), length]
+    return [
+        Span(start, start + side, slice(begin - start, end - start), length)
+        for start, (begin, end) in zip(starts, pairwise(seams), strict=True)
+    ]
+
+
+def _weights(span: Span, cell_px: int) -> Tensor:
+    """Return how much a tile counts along one side: less towards an edge where there is a neighbour."""
+    size = (span.stop - span.start) * cell_px
+    weights = torch.ones(size)
+    place = torch.arange(size) + 0.5
+    if span.start > 0:
+        weights = torch.minimum(weights, place / (2 * span.own.start * cell_px))
+    if span.stop < span.length:
+        past = (span.stop - span.start - span.own.stop) * cell_px
+        weights = torch.minimum(weights, (size - place) / (2 * past))
+    return weights
+
+
+def _times(span: Span, cell_px: int) -> slice:
+    return slice(span.start * cell_px, span.stop * cell_px)
+
+
+def _scaled(span: Span, size: int) -> slice:
+    cells = span.stop - span.start
+    return slice(span.own.start * size // cells, span.own.stop * size // cells)

@@ -1,0 +1,77 @@
+"""A picture cut into tiles and blended again; attention in slices."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.nn import functional
+
+from core.attention import QUERIES, AttentionInSlices
+from core.latents.norms import as_one
+from core.latents.tiles import Tile, blend, cut, side_for
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "side", "overlap"),
+    [(10, 10, 16, 4), (24, 24, 16, 8), (24, 100, 16, 8), (17, 16, 16, 8), (64, 33, 20, 16), (128, 128, 64, 16)],
+)
+def test_tiles_blend_into_the_picture_they_were_cut_from(height: int, width: int, side: int, overlap: int) -> None:
+    picture = torch.rand(2, 3, height * 2, width * 2)
+    tiles = cut(height, width, side, overlap)
+    blended = blend(((tile, tile.of(picture, 2)) for tile in tiles), height, width, 2)
+    assert torch.allclose(blended, picture, atol=1e-6)
+    assert all(tile.of(picture, 2).shape[-1] <= 2 * side for tile in tiles)
+
+
+def test_each_cell_is_the_own_one_of_exactly_one_tile() -> None:
+    place = torch.arange(40 * 70.0).reshape(1, 1, 40, 70)
+    owned = torch.cat([tile.own(tile.of(place, 1)).flatten() for tile in cut(40, 70, 24)])
+    assert sorted(owned.tolist()) == place.flatten().tolist()
+
+
+def test_where_two_tiles_lie_one_fades_into_the_other() -> None:
+    left, right = cut(8, 24, 16, 8)
+    black, white = torch.zeros(1, 1, 8, 16), torch.ones(1, 1, 8, 16)
+    row = blend([(left, black), (right, white)], 8, 24, 1)[0, 0, 0]
+    assert row[:8].tolist() == [0.0] * 8
+    assert row[16:].tolist() == [1.0] * 8
+    assert torch.all(row[8:16].diff() > 0)
+
+
+@pytest.mark.parametrize(("cells", "side"), [((8, 12), 16), ((24, 24), 20), ((64, 40), 40), ((128, 512), 64)])
+def test_a_tile_is_about_half_a_picture_and_never_large(cells: tuple[int, int], side: int) -> None:
+    assert side_for(*cells) == side
+
+
+def test_norms_over_tiles_are_those_of_the_whole() -> None:
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(
+        torch.nn.GroupNorm(2, 4), torch.nn.Conv2d(4, 8, 1), torch.nn.GroupNorm(4, 8), torch.nn.SiLU(),
+        torch.nn.Conv2d(8, 4, 1), torch.nn.GroupNorm(1, 4),
+    )  # fmt: skip
+    picture = torch.randn(2, 4, 40, 56) * torch.linspace(1, 5, 56) + torch.linspace(-3, 9, 40)[:, None]
+    tiles: list[Tile] = cut(40, 56, 20, 8)
+    with torch.inference_mode():
+        made = as_one(network, tiles, picture, 1)
+        apart = blend(zip(tiles, made, strict=True), 40, 56, 1) - network(picture)
+    assert apart.abs().max() < 1e-5
+
+
+def test_attention_in_slices_is_attention() -> None:
+    torch.manual_seed(0)
+    query, key, value = (torch.randn(2, 3, length, 16) for length in (2 * QUERIES + 7, 50, 50))
+    seen: list[int] = []
+
+    class Watching(AttentionInSlices):
+        def __torch_function__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+            if func is functional.scaled_dot_product_attention:
+                seen.append(args[0].shape[-2])
+            return func(*args, **(kwargs or {}))
+
+    whole = functional.scaled_dot_product_attention(query, key, value)
+    with Watching(), AttentionInSlices():
+        sliced = functional.scaled_dot_product_attention(query, key, value)
+        causal = functional.scaled_dot_product_attention(key, key, value, is_causal=True)
+    assert seen == [QUERIES, QUERIES, 7, 50]
+    assert torch.allclose(whole, sliced, atol=1e-6)
+    assert torch.equal(causal, functional.scaled_dot_product_attention(key, key, value, is_causal=True))
