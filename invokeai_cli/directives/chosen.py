@@ -4,23 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invokeai_cli.errors import UsageError
+from invokeai_cli.errors import UsageError, suggest
 
 if TYPE_CHECKING:
     from invocations.session import Session
     from invokeai_cli.shell import Shell
 
+LATEST = "latest"
+
 
 def chosen(shell: Shell, name: str = "") -> Session:
-    """Return the session of an id or its beginning; without one, this shell's or the latest. Raises: UsageError."""
+    """Return the session that is named; without a name, this shell's or the latest. Raises: UsageError."""
+    return shell.invoker.open(chosen_id(shell, name))
+
+
+def chosen_id(shell: Shell, name: str = "") -> str:
+    """Return the id that is meant by it, by its beginning or by `latest`; without a name, this shell's or the latest.
+
+    Raises: UsageError.
+    """
     if not name and shell.state.session_id is not None:
-        return shell.invoker.open(shell.state.session_id)
+        return shell.state.session_id
     ids = [info.id for info in shell.invoker.sessions()]
     if not ids:
         raise UsageError("there is no session yet", "run a line first")
+    if name in ids:
+        return name
+    if name in ("", LATEST):
+        return ids[0]
     found = [each for each in ids if each.startswith(name)]
     if not found:
-        raise UsageError(f"there is no session `{name}`", "`sessions` lists them")
-    if len(found) > 1 and name and name not in found:
-        raise UsageError(f"`{name}` is the beginning of {len(found)} sessions", "write more of it")
-    return shell.invoker.open(name if name in found else found[0])
+        raise UsageError(f"there is no session `{name}`", suggest(name, ids, "`sessions` lists them"))
+    if len(found) > 1:
+        more = f"write more of it: {', '.join(found[:3])}{', ...' if len(found) > 3 else ''}"
+        raise UsageError(f"`{name}` is the beginning of {len(found)} sessions", more)
+    return found[0]

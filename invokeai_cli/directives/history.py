@@ -1,36 +1,105 @@
-"""`history [COUNT]`: the lines of past sessions, the latest last."""
+"""`history [COUNT]`: the lines that were run in all sessions, the latest last; or a script made of them."""
 
 from __future__ import annotations
 
-from invocations.errors import InvocationError
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from invocations.storing.base import Wanted
 from invokeai_cli.errors import UsageError
 from invokeai_cli.render.answer import Answer
+from invokeai_cli.render.progress import duration
 from invokeai_cli.render.tables import Table
+from invokeai_cli.sessions.asking import count, failed_and_since
 
 from .call import Call
+from .chosen import chosen_id
 from .sessions import moment
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from invocations.storing.base import LineInfo
+
 USUAL = 50  # lines
+SEARCH, SESSION, SAVE, OVERWRITE = "--search", "--session", "--save", "--overwrite"
 
 
 def run(call: Call) -> Answer:
-    """List lines with when they were typed, how they ended, and their session."""
-    (text,) = call.expect(0, 1) or (str(USUAL),)
-    if not (text.isascii() and text.isdigit() and 0 < len(text) < 7):
-        raise UsageError(f"`history` takes a number of lines, not `{text}`", "usage: history [COUNT]")
-    wanted = int(text)
-    found: list[tuple[float, str, str, str]] = []
-    for info in call.shell.invoker.sessions():
-        if len(found) >= wanted:
-            break
-        try:
-            lines = call.shell.invoker.open(info.id).lines
-        except InvocationError as error:  # a plug-in is gone, or the file is damaged: the others are still told
-            call.shell.renderer.warning(f"session {info.id} cannot be read: {error.message}")
-            continue
-        found += [(line.started, line.outcome or "not run", line.text.strip(), info.id) for line in lines]
-    found = sorted(found)[-wanted:]
-    rows = tuple((moment(when), outcome, line) for when, outcome, line, _ in found)
-    data = [{"started": when, "outcome": outcome, "line": line, "session": s} for when, outcome, line, s in found]
-    tables = (Table(("", "", ""), rows),) if rows else ()
-    return Answer("history/1", {"lines": data}, tables, "" if rows else "nothing was run yet")
+    """List lines with when they were run, how long that took and how they ended, or save them as a script."""
+    file, call = call.option(SAVE)
+    replaces, call = call.flag(OVERWRITE)
+    wanted, call = _wanted(call, saves=file is not None)
+    lines = call.shell.invoker.lines(wanted)
+    if file is not None:
+        return _saved(call, file, lines, replaces=replaces)
+    rows = tuple(
+        (moment(each.started), duration(each.seconds), each.outcome or "not run", each.text.strip()) for each in lines
+    )
+    tables = (Table(("", "", "", ""), rows),) if rows else ()
+    narrowed = wanted != Wanted(most=wanted.most)
+    none = "no line is like that" if narrowed else "nothing was run yet"
+    return Answer("history/1", {"lines": [_data(each) for each in lines]}, tables, "" if rows else none)
+
+
+def _wanted(call: Call, *, saves: bool) -> tuple[Wanted, Call]:
+    """Return which lines are meant, and the call without what says so. Raises: UsageError."""
+    words, call = _searched(call)
+    failed, since, call = failed_and_since(call)
+    session, call = call.option(SESSION)
+    texts = call.expect(0, 1)
+    if texts and not texts[0].isdigit():
+        raise UsageError(
+            f"`history` takes a number of lines, not `{texts[0]}`", f"to search: history {SEARCH} {texts[0]}"
+        )
+    most = count(texts[0], "history") if texts else None
+    wanted = Wanted(words, failed, since, most=most)
+    if session is not None:
+        wanted = replace(wanted, session=chosen_id(call.shell, session))
+    elif saves and wanted == Wanted():
+        wanted = replace(wanted, session=chosen_id(call.shell))
+    if not saves and most is None:
+        wanted = replace(wanted, most=USUAL)
+    return wanted, call
+
+
+def _searched(call: Call) -> tuple[tuple[str, ...], Call]:
+    """Return the words after `--search`, up to the next option, and the call without them. Raises: UsageError."""
+    text, rest = call.option(SEARCH)
+    if text is None:
+        return (), call
+    words = list(call.words)
+    at = next(i for i, word in enumerate(words) if word.partition("=")[0] == SEARCH)
+    end = at + 1
+    while end < len(words) and not words[end].startswith("--"):
+        end += 1
+    found = [*([words[at].partition("=")[2]] if "=" in words[at] else []), *words[at + 1 : end]]
+    if not found:
+        raise UsageError(f"`{SEARCH}` needs words", f"for example `history {SEARCH} red fox`")
+    return tuple(part for word in found for part in word.split()), replace(rest, words=tuple(words[:at] + words[end:]))
+
+
+def _saved(call: Call, file: str, lines: Sequence[LineInfo], *, replaces: bool) -> Answer:
+    """Write lines as a script. Raises: UsageError, FileError."""
+    from invokeai_cli.sessions.scripting import script_of
+    from invokeai_cli.sessions.writing import write_new
+
+    if not lines:
+        raise UsageError("there is no line to save", "`history` lists those that were run")
+    script = script_of(call.shell, lines)
+    write_new(call.shell, file, script.text, replaces=replaces)
+    more = f", {script.needed} of them because others need them" if script.needed else ""
+    call.shell.renderer.note(f"{script.lines} line{'s' * (script.lines != 1)}{more}: invokeai run {file}")
+    return Answer("history_saved/1", {"file": file, "lines": script.lines, "needed": script.needed}, text=file)
+
+
+def _data(line: LineInfo) -> dict[str, object]:
+    return {
+        "started": line.started,
+        "seconds": line.seconds,
+        "outcome": line.outcome,
+        "line": line.text,
+        "session": line.session,
+        "number": line.number,
+        "source": line.source,
+    }

@@ -1,28 +1,63 @@
-"""`sessions`: what was run before, the latest first."""
+"""`sessions [WORD ...]`: what was run before, the latest first."""
 
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
+from invocations.storing.base import Wanted
+from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from invokeai_cli.sessions.asking import FAILED, LIMIT, SINCE, failed_and_since, limit
 
+from . import DIRECTIVES
+from .cache import readable
 from .call import Call
+
+if TYPE_CHECKING:
+    from invocations.storing.base import SessionInfo
+
+COLUMNS = ("session", "changed", "lines", "nodes", "size", "first line")
 
 
 def run(call: Call) -> Answer:
-    """List the sessions that are kept."""
-    call.expect(0, 0)
-    found = call.shell.invoker.sessions()
-    rows = tuple((info.id, moment(info.changed), str(info.lines), info.first_line) for info in found)
-    data = [
-        {"id": s.id, "created": s.created, "changed": s.changed, "lines": s.lines, "first_line": s.first_line}
-        for s in found
-    ]
-    tables = (Table(("session", "changed", "lines", "first line"), rows),) if rows else ()
-    return Answer("sessions/1", {"sessions": data}, tables, "" if rows else "nothing was run yet")
+    """List the sessions that are kept, or those with a line in which all the words occur."""
+    failed, begin, call = failed_and_since(call)
+    most, call = limit(call)
+    for word in call.words:
+        if word.startswith("--"):
+            hint = suggest(word, (FAILED, SINCE, LIMIT), f"usage: {DIRECTIVES['sessions'].usage}")
+            raise UsageError(f"`sessions` has no option `{word}`", hint)
+    found = call.shell.invoker.sessions(Wanted(call.words, failed, begin, most=most))
+    narrowed = bool(call.words or failed or begin)
+    tables = (Table(COLUMNS, tuple(map(_row, found))),) if found else ()
+    none = "no session is like that; `sessions` alone lists all" if narrowed else "nothing was run yet"
+    return Answer("sessions/1", {"sessions": [_data(info) for info in found]}, tables, "" if found else none)
 
 
 def moment(seconds: float) -> str:
     """Return a time (seconds since 1970) as the clock on the wall here shows it."""
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+    except (OverflowError, ValueError, OSError):  # from a file that somebody else wrote
+        return "?"
+
+
+def _row(info: SessionInfo) -> tuple[str, ...]:
+    lines = f"{info.lines}, {info.failed} failed" if info.failed else str(info.lines)
+    size = readable(info.bytes)
+    return info.id, moment(info.changed), lines, str(info.nodes), size, " ".join(info.first_line.split())
+
+
+def _data(info: SessionInfo) -> dict[str, object]:
+    return {
+        "id": info.id,
+        "created": info.created,
+        "changed": info.changed,
+        "lines": info.lines,
+        "failed": info.failed,
+        "nodes": info.nodes,
+        "bytes": info.bytes,
+        "first_line": info.first_line,
+    }

@@ -34,7 +34,7 @@ def names_of(nodes: Iterable[Node], edges: Iterable[Edge], catalog: Mapping[str,
     for id_ in order:
         node, linked = by_id[id_], incoming.get(id_, [])
         links = sorted([edge.input, edge.output, names[edge.source]] for edge in linked)
-        inputs = _inputs(node, catalog.get(node.type), {edge.input for edge in linked})
+        inputs = whole_inputs(node, catalog.get(node.type), {edge.input for edge in linked})
         text = json.dumps([node.type, inputs, links], sort_keys=True, default=repr)
         names[id_] = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     return names
@@ -54,7 +54,8 @@ def same(wanted: Names, found: Names) -> bool:
     return Counter(wanted.values()) == Counter(found.values())
 
 
-def _inputs(node: Node, spec: InvocationSpec | None, linked: set[str]) -> dict[str, Any]:
+def whole_inputs(node: Node, spec: InvocationSpec | None, linked: set[str]) -> dict[str, Any]:
+    """Return what a node works with besides its links: what is left open is its default."""
     inputs = {name: to_json(value) for name, value in node.inputs.items()}
     for field in spec.inputs if spec else ():
         if field.name not in linked and field.name not in inputs:

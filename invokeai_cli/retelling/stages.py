@@ -17,7 +17,7 @@ from invokeai_cli.planning.reading import list_of
 
 from .pieces import End, Piece
 
-Given = Mapping[End, tuple[str, str | None]]  # who gives an output: the name of its stage, and the output's
+Given = Mapping[End, tuple[str | int, str | None]]  # who gives an output: its stage's name or number, and the output's
 VARIABLE = "${"
 UNSAYABLE = (StopIteration, Unreadable, ValueError, TypeError, AttributeError, LookupError, RecursionError)
 

@@ -204,8 +204,20 @@ def test_a_wrong_setting_is_told_whatever_was_asked(type_: Type, tmp_path: Path)
         (("cache", "empty"), "error: `cache` has no `empty`\n  usage: cache [stats | clear | why LINE]\n"),
         (("models", "lst"), "error: `models` has no `lst`\n"),
         (("session", "hide"), "error: `session` has no `hide`\n"),
-        (("sessions", "x"), "error: `sessions` takes fewer words: what is `x`?\n"),
-        (("history", "all"), "error: `history` takes a number of lines, not `all`\n"),
+        (("sessions", "--all"), "error: `sessions` has no option `--all`\n  usage: sessions [WORD ...] ["),
+        (("sessions", "--fail"), "error: `sessions` has no option `--fail`\n  did you mean `--failed`?\n"),
+        (("sessions", "--since", "soon"), "error: `soon` is no time\n  for example `--since 2d` (s, m, h, d, w) or"),
+        (("sessions", "--limit", "0"), "error: `--limit` takes a number from 1, not `0`\n"),
+        (
+            ("history", "all"),
+            "error: `history` takes a number of lines, not `all`\n  to search: history --search all\n",
+        ),
+        (("history", "0"), "error: `history` takes a number from 1, not `0`\n"),
+        (("history", "--search"), "error: `--search` needs a value\n"),
+        (("history", "--search", "--failed"), "error: `--search` needs words\n"),
+        (("history", "--session", "x"), "error: there is no session yet\n"),
+        (("history", "--save", "x.inv"), "error: there is no session yet\n"),
+        (("history", "3", "--save", "x.inv"), "error: there is no line to save\n"),
         (("run",), "error: `run` needs more words\n  usage: run FILE ["),
         (("nodes", "--all"), "error: no command is about `--all`\n"),
         (("history", "--all"), "error: `history` has no option `--all`\n"),
@@ -214,6 +226,11 @@ def test_a_wrong_setting_is_told_whatever_was_asked(type_: Type, tmp_path: Path)
             "error: there is no completion for `csh`\n  there is for bash, zsh, fish, powershell\n",
         ),
         (("session", "show", "nowhere"), "error: there is no session yet\n"),
+        (("session", "resme"), "error: `session` has no `resme`\n  did you mean `resume`?\n"),
+        (("session", "resume"), "error: there is no session yet\n"),
+        (("session", "rm"), "error: `session` needs more words\n"),
+        (("session", "import"), "error: `session` needs more words\n"),
+        (("session", "export", "x.json"), "error: which session shall go into `x.json`?\n"),
     ],
 )
 def test_a_directive_used_wrongly_is_refused(type_: Type, words: tuple[str, ...], message: str) -> None:
@@ -293,7 +310,10 @@ def test_a_session_that_cannot_be_read_does_not_hide_the_others(type_: Type, own
     (nodes / "mine.py").unlink()
     said = type_("history")
     assert said.status == 0
-    assert said.out.rstrip().endswith("add 1 2")
+    assert [line.split()[-2:] for line in said.out.splitlines()] == [["1", "2"], ["mine", "5"]]
+    assert len(type_("sessions", "--json").document["sessions"]) == 2
+    lost = type_("history", "--save", "mine.inv")
+    assert (lost.status, "cannot be read: `mine` is no invocation" in lost.err) == (2, True)
 
 
 def test_explain_shows_yes_and_no_as_they_are_typed(type_: Type) -> None:

@@ -1,0 +1,121 @@
+"""Lines that were run, written as a script that makes the same graph: with the lines they need, and what was drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from invocations.errors import InvocationError
+from invokeai_cli.errors import UsageError
+from invokeai_cli.retelling.lines import Teller, Telling, Untold
+from invokeai_cli.retelling.rewriting import DOLLAR
+
+if TYPE_CHECKING:
+    from invocations.graph.graph import Node
+    from invocations.session import Line, Session, Stage
+    from invocations.storing.base import LineInfo
+    from invokeai_cli.shell import Shell
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script's text, how many lines of sessions it holds, and how many of them only because others need them."""
+
+    text: str
+    lines: int
+    needed: int
+
+
+class NotTold(UsageError):
+    """A line cannot be written so that it makes the same nodes."""
+
+    code = "not_told"
+
+
+def script_of(shell: Shell, chosen: Iterable[LineInfo]) -> Script:
+    """Return the script that makes what some lines made, session after session. Raises: UsageError."""
+    by_session: dict[str, set[int]] = {}
+    for info in chosen:
+        by_session.setdefault(info.session, set()).add(info.number)
+    teller = Teller(shell.catalog, shell.state.defaults)
+    written: list[str] = []
+    lines = needed = 0
+    for session_id, numbers in by_session.items():
+        session = _opened(shell, session_id)
+        whole = _Lines(session)
+        all_numbers = whole.needed(numbers)
+        lines, needed = lines + len(all_numbers), needed + len(all_numbers - numbers)
+        written.append(f"# session {session_id}")
+        written += _told(teller, whole, sorted(all_numbers), numbers)
+    head = [f"let {DOLLAR} = $"] if teller.uses_dollar else []
+    return Script("\n".join([*head, *written, ""]), lines, needed)
+
+
+def _opened(shell: Shell, session_id: str) -> Session:
+    try:
+        shell.invoker.catch_up(session_id)
+        return shell.invoker.open(session_id)
+    except InvocationError as error:
+        raise NotTold(f"session {session_id} cannot be read: {error.message}", error.hint or None) from error
+
+
+def _told(teller: Teller, whole: _Lines, numbers: list[int], asked: set[int]) -> Iterator[str]:
+    telling = Telling(whole.session)
+    for number in numbers:
+        line = whole.session.lines[number - 1]
+        try:
+            texts = teller.tell(telling, line.text, whole.nodes[number], whole.stages.get(number, []))
+        except Untold:
+            message = f"line {number} of session {whole.session.id} cannot be written so that it makes the same nodes"
+            shown = " ".join(line.text.split()) or "it was not made of a line"
+            raise NotTold(message, f"it is: {shown}") from None
+        remark = _remark(line, is_asked=number in asked)
+        yield from ([remark] if remark else [])
+        yield from texts
+
+
+def _remark(line: Line, *, is_asked: bool) -> str:
+    said = [] if is_asked else ["needed below"]
+    if line.outcome not in ("", "done"):
+        said.append("failed when it was run" if line.outcome == "failed" else f"{line.outcome} when it was run")
+    return f"# {', '.join(said)}:" if said else ""
+
+
+class _Lines:
+    """The lines of a session with their nodes and stages, and which of them need which."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.nodes: dict[int, list[Node]] = {line.number: [] for line in session.lines}
+        for node in session.graph.nodes.values():
+            self.nodes[self._number(node.id)].append(node)
+        self.stages: dict[int, list[Stage]] = {}
+        for stage in session.stages:
+            self.stages.setdefault(self._number(stage.nodes[0]) if stage.nodes else stage.line, []).append(stage)
+
+    def _number(self, node_id: str) -> int:
+        line = self.session.line_of(node_id)
+        assert line is not None
+        return line.number
+
+    def needed(self, numbers: Iterable[int]) -> set[int]:
+        """Return some lines with those that they link to, or that a leading bar of theirs goes on from."""
+        waiting = list(numbers)
+        found = set(waiting)
+        for number in waiting:
+            before = set(self._linked(number)) - found
+            if self.session.lines[number - 1].text.lstrip().startswith("|"):
+                before |= self._last_before(number) - found
+            found |= before
+            waiting += before
+        return found
+
+    def _linked(self, number: int) -> Iterator[int]:
+        for node in self.nodes[number]:
+            for edge in self.session.graph.incoming(node.id):
+                yield self._number(edge.source)
+
+    def _last_before(self, number: int) -> set[int]:
+        """Return the line that holds the last stage before another."""
+        return {max((each for each in self.stages if each < number), default=number)}

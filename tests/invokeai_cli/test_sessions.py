@@ -1,0 +1,291 @@
+"""Sessions as a user works with them: listed, gone on with, carried along, removed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from invokeai_cli.sessions.asking import since
+
+Type = Callable[..., Any]
+
+LINES = "add 1 2 as sum\ndiv 1 0\nrange 1 3 | iterate | mul 2 | collect\n"
+
+
+def ids(type_: Type, *words: str) -> list[str]:
+    return [each["id"] for each in type_("sessions", *words, "--json").document["sessions"]]
+
+
+@pytest.fixture
+def session(type_: Type) -> str:
+    """Return the id of a session with three lines, the second failed."""
+    type_("-", "--keep-going", stdin=LINES)
+    return ids(type_)[0]
+
+
+def test_sessions_are_listed_with_their_size(type_: Type, session: str, own_world: Path) -> None:
+    type_("add", "5", "6")
+    new, old = type_("sessions", "--json").document["sessions"]
+    assert (new["first_line"], old["id"]) == ("add 5 6", session)
+    assert (old["lines"], old["failed"], old["nodes"], new["failed"]) == (3, 1, 6, 0)
+    with sqlite3.connect(next(own_world.rglob("sessions.sqlite"))) as store:
+        (length,) = store.execute("select sum(length(data)) from entries where session = ?", (session,)).fetchone()
+    store.close()
+    assert old["bytes"] == length
+    head, _, second = type_("sessions").out.splitlines()
+    assert head.split() == ["session", "changed", "lines", "nodes", "size", "first", "line"]
+    assert second.split()[3:8] == ["3,", "1", "failed", "6", f"{length / 1000:.1f}"]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (("SUM",), 1),
+        (("add",), 2),
+        (("add", "sum"), 1),
+        (("add", "range"), 0),
+        (("--failed",), 1),
+        (("--limit", "1"), 1),
+        (("--since", "1h"), 2),
+        (("--since=2d", "range"), 1),
+        (("--since", "2999-01-01"), 0),
+    ],
+)
+def test_sessions_are_found(type_: Type, session: str, words: tuple[str, ...], found: int) -> None:
+    type_("add", "5", "6")
+    assert len(ids(type_, *words)) == found
+    if not found:
+        assert type_("sessions", *words).out == "no session is like that; `sessions` alone lists all\n"
+
+
+def test_a_time_is_said_as_an_age_or_a_date() -> None:
+    assert (since("90s", 1000.0), since("2D", 1e6), since("1w", 1e6)) == (910.0, 1e6 - 172800, 1e6 - 604800)
+    assert since("2026-11-23") == time.mktime((2026, 11, 23, 0, 0, 0, 0, 0, -1))
+    assert since("2026-11-23 12:30") - since("2026-11-23") == 45000
+
+
+def test_an_id_may_be_begun_and_a_wrong_one_is_answered(type_: Type, session: str) -> None:
+    for name in (session, session[:-1], "latest"):
+        assert type_("session", "show", name, "--json").document["id"] == session
+    type_("add", "5", "6")
+    other = ids(type_)[0]
+    shared = session[:8]
+    assert type_("session", "show", shared).err == (
+        f"error: `{shared}` is the beginning of 2 sessions\n  write more of it: {other}, {session}\n"
+    )
+    wrong = session[:-1] + ("0" if session[-1] != "0" else "1")
+    said = type_("session", "show", wrong)
+    assert said.err.startswith(f"error: there is no session `{wrong}`\n  did you mean `{session}`")
+    assert (
+        type_("session", "show", "nonsense").err == "error: there is no session `nonsense`\n  `sessions` lists them\n"
+    )
+
+
+def test_what_is_unfinished_runs_in_the_shell(type_: Type, tmp_path: Path) -> None:
+    (tmp_path / "cat.png").write_text("not yet a picture")
+    said = type_("-", "--keep-going", stdin="load cat.png | invert | save a.png\nadd 1 2\nload cat.png\n| flip\n")
+    assert said.out == "3\n"
+    Image.new("RGB", (64, 48)).save(tmp_path / "cat.png")
+    session = ids(type_)[0]
+    resumed = type_("session", "resume", session, "--json").document
+    assert [each["paths"] for each in resumed["results"]] == [["a.png"], ["cat.png"], ["000001.png"]]
+    assert resumed["session"] == session
+    assert [line["outcome"] for line in type_("session", "show", session, "--json").document["lines"]] == ["done"] * 4
+    again = type_("session", "resume", session)
+    assert (again.status, again.err) == (0, f"nothing is left to do in session {session}\n")
+
+
+def test_what_fails_again_is_told_again(type_: Type, session: str) -> None:
+    said = type_("session", "resume", session)
+    assert (said.status, said.err) == (1, "error: div (2): nothing can be divided by 0\n")
+    assert type_("sessions", "--failed", "--json").document["sessions"][0]["failed"] == 1
+
+
+def test_at_the_prompt_the_session_becomes_the_prompts(type_: Type, session: str) -> None:
+    prompt = f"add 7 7\nsession resume {session}\n| length\nmul @sum 5\nadd @1 @-1\n"
+    said = type_(stdin=prompt, terminal=True, TERM="dumb")
+    assert [line for line in said.out.splitlines() if line.isdigit()] == ["14", "2", "15", "18"]
+    assert f"going on with session {session}: 3 lines, the last: range 1 3" in said.err
+    assert "its names: @sum\n1 of its lines is unfinished" in said.err
+    lines = type_("session", "show", session, "--json").document["lines"]
+    assert [line["line"] for line in lines[3:]] == ["| length", "mul @sum 5", "add @1 @-1"]
+    assert [line["number"] for line in lines] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_stream_goes_on_with_a_session_and_a_script_does_not(type_: Type, session: str, tmp_path: Path) -> None:
+    assert type_("-", stdin="session resume\nmul @sum 5\n").out == "15\n"
+    (tmp_path / "x.inv").write_text("session resume\nadd 1 2\n")
+    said = type_("run", "x.inv")
+    assert said.status == 2
+    assert "a script is planned with a session of its own" in said.err
+
+
+def test_what_is_exported_and_imported_is_exported_as_the_same(type_: Type, session: str, tmp_path: Path) -> None:
+    said = type_("session", "export", session, "x.json")
+    assert (said.status, said.out) == (0, "x.json\n")
+    text = (tmp_path / "x.json").read_text()
+    document = json.loads(text)
+    assert document["schema"] == "session-export/1"
+    assert document == json.loads(type_("session", "export", session).out)
+    assert document == type_("session", "export", session, "--json").document
+    assert type_("session", "rm", session, "--yes").status == 0
+    assert type_("session", "import", "x.json").out == f"{session}\n"
+    type_("session", "export", "latest", "y.json")
+    assert (tmp_path / "y.json").read_text() == text
+    again = type_("session", "import", "-", stdin=text)
+    new = again.out.strip()
+    assert new != session
+    assert again.err.startswith(
+        f"there is a session {session} already: this one is {new}\n1 of its lines is unfinished"
+    )
+    other = json.loads(type_("session", "export", new).out)
+    assert other == document | {"id": new}
+    assert type_("-", stdin=f"session resume {new}\nmul @sum 5\n").out == "15\n"
+
+
+def test_nothing_is_written_over_unasked(type_: Type, session: str, tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("mine")
+    said = type_("session", "export", session, "x.json")
+    assert (said.status, said.err) == (2, "error: `x.json` is there already\n  give another name, or --overwrite\n")
+    assert (tmp_path / "x.json").read_text() == "mine"
+    assert type_("session", "export", session, "x.json", "--overwrite").status == 0
+    assert json.loads((tmp_path / "x.json").read_text())["id"] == session
+    said = type_("session", "export", session, "no/x.json")
+    assert (said.status, said.err) == (1, "error: `no/x.json` cannot be written: there is no folder `no`\n")
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".new"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "error: `x.json` cannot be imported: it is no JSON: "),
+        ("[" * 100_000, "error: `x.json` cannot be imported: it is no JSON: "),
+        (
+            "{}",
+            "error: `x.json` cannot be imported: this is no exported session\n  `session export ID FILE` writes one\n",
+        ),
+        ('{"schema": "session-export/7"}', "error: `x.json` cannot be imported: this session was exported as "),
+        ("SHORT", "error: `x.json` cannot be imported: it is no JSON: "),
+        (
+            "FOREIGN",
+            "error: `x.json` cannot be imported: this session has nodes of types that are not known here: `foo`\n",
+        ),
+        ("DAMAGED", "error: `x.json` cannot be imported: this session is damaged: line 1 is missing\n"),
+    ],
+)
+def test_what_cannot_be_imported_is_refused_whole(
+    type_: Type, session: str, tmp_path: Path, text: str, message: str
+) -> None:
+    whole = type_("session", "export", session).out
+    edits = {
+        "SHORT": whole[:-20],
+        "FOREIGN": whole.replace('"type": "div"', '"type": "foo"'),
+        "DAMAGED": whole.replace('"number": 1,\n   "line"', '"number": 9,\n   "line"'),
+    }
+    (tmp_path / "x.json").write_text(edits.get(text, text))
+    said = type_("session", "import", "x.json")
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith(message)
+    assert ids(type_) == [session]
+    missing = type_("session", "import", "nowhere.json")
+    assert missing.err.startswith("error: `nowhere.json` cannot be read: No such file")
+
+
+def test_sessions_are_removed_after_a_question(type_: Type, session: str) -> None:
+    refused = type_("session", "rm", session)
+    assert (refused.status, refused.err) == (
+        2, "error: nobody can be asked here whether that is meant\n  --yes removes without asking\n",
+    )  # fmt: skip
+    asked = type_("session", "rm", session, stdin="n\n", terminal=True)
+    assert "remove 1 session, 3 lines, 6 nodes, " in asked.err
+    assert asked.out == "nothing removed\n"
+    assert ids(type_) == [session]
+    agreed = type_("session", "rm", session, stdin="y\n", terminal=True)
+    assert agreed.out.startswith("removed 1 session, 3 lines, 6 nodes, ")
+    assert ids(type_) == []
+    assert type_("history").out == "nothing was run yet\n"
+
+
+def test_several_are_removed_at_once_or_none(type_: Type, session: str) -> None:
+    for number in range(3):
+        type_("add", "1", str(number))
+    others = [each for each in ids(type_) if each != session]
+    said = type_("session", "rm", *others[:2], "nonsense", "--yes")
+    assert said.status == 2
+    assert len(ids(type_)) == 4
+    removed = type_("session", "rm", *others, others[0], "--yes", "--json").document
+    assert (removed["removed"], removed["lines"], removed["nodes"]) == (others, 3, 3)
+    assert ids(type_) == [session]
+
+
+def test_the_session_of_these_lines_is_not_removed(type_: Type, session: str) -> None:
+    said = type_("-", "--keep-going", stdin="session resume\nsession rm latest --yes\nmul @sum 5\n")
+    assert f"`{session}` is the session of these lines" in said.err
+    assert said.out == "15\n"
+
+
+def test_the_history_tells_what_was_run(type_: Type, session: str) -> None:
+    type_("add", "5", "6")
+    type_("t2l a fox")  # it was refused, and nothing ran
+    lines = type_("history", "--json").document["lines"]
+    assert [(line["line"], line["outcome"], line["session"] == session) for line in lines] == [
+        ("add 1 2 as sum", "done", True),
+        ("div 1 0", "failed", True),
+        ("range 1 3 | iterate | mul 2 | collect", "done", True),
+        ("add 5 6", "done", False),
+    ]
+    assert all(line["seconds"] >= 0 and line["started"] > 1e9 for line in lines)
+    assert [line["number"] for line in lines] == [1, 2, 3, 1]
+    for words, count in (
+        (("2",), 2), (("--failed",), 1), (("--search", "add"), 2), (("--search", "Range", "MUL"), 1),
+        (("--search=add 5",), 1), (("--search", "mul", "add"), 0), (("1", "--search", "add"), 1),
+        (("--session", session), 3), (("--session", session, "--search", "add"), 1), (("--since", "1d"), 4),
+    ):  # fmt: skip
+        assert len(type_("history", *words, "--json").document["lines"]) == count
+    assert type_("history", "--search", "fox").out == "no line is like that\n"
+
+
+def test_132_what_is_saved_runs_to_the_identical_graph(type_: Type, tmp_path: Path) -> None:
+    typed = (
+        "set steps 1\nset width 64\nset height 64\nt2i a fox as fox\n| blur 2\nadd 1 2\nrange 0 2 | iterate | mul @-1\n"
+        "random 1 100\nblend --image @fox --other @2\nreplace '${x}' x y\n"
+    )
+    assert type_("-", stdin=typed).status == 0
+    said = type_("history", "--save", "again.inv")
+    assert (said.status, said.out, said.err) == (0, "again.inv\n", "7 lines: invokeai run again.inv\n")
+    script = (tmp_path / "again.inv").read_text()
+    assert " --steps 1" in script
+    assert "--seed" in script
+    ran = type_("run", "again.inv")
+    assert ran.status == 0
+    again, before = (type_("session", "show", each, "--json").document["graph"] for each in ids(type_))
+    assert again == before
+    refused = type_("history", "--save", "again.inv")
+    assert (refused.status, (tmp_path / "again.inv").read_text()) == (2, script)
+    assert type_("history", "1", "--save", "again.inv", "--overwrite").status == 0
+    assert (tmp_path / "again.inv").read_text().splitlines()[1:] == ["replace '${x}' x y"]
+
+
+def test_some_lines_are_saved_with_those_they_need(type_: Type, session: str, tmp_path: Path) -> None:
+    type_("-", stdin="add 1 1\nadd 2 2 as four\nadd 3 3\n| mul 2\nsub @-1 @four\n")
+    said = type_("history", "--search", "sub", "--save", "x.inv")
+    assert said.err == "4 lines, 3 of them because others need them: invokeai run x.inv\n"
+    written = [line for line in (tmp_path / "x.inv").read_text().splitlines() if not line.startswith("#")]
+    assert written == ["add 2 2 as four", "add 3 3", "| mul 2", "sub @-1 @four"]
+    assert type_("run", "x.inv").out.splitlines()[-1] == "8"
+    type_("history", "--failed", "--save", "y.inv")
+    assert (tmp_path / "y.inv").read_text() == f"# session {session}\n# failed when it was run:\ndiv 1 0\n"
+    everything = type_("history", "9", "--save", "z.inv", "--json").document
+    assert (everything["lines"], everything["needed"]) == (9, 0)
+    assert len(type_("run", "z.inv", "--keep-going").out.splitlines()) == 9
+
+
+def test_the_answer_to_the_question_may_be_missing(type_: Type, session: str) -> None:
+    assert type_("session", "rm", session, stdin="", terminal=True).out == "nothing removed\n"
