@@ -1,23 +1,36 @@
-"""Write a file whole or not at all: beside its target under another name, then renamed."""
+"""Write a file whole or not at all: beside its target under another name, then renamed.
+
+The order is what a power cut cannot break: the bytes reach the disk, then the name appears, then the folder that holds
+the name reaches the disk. Whoever notes that the file is there does so after this, so no note is of a file that is not.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from core.imaging.errors import PictureExists, PictureNotWritten
 
+UNASKED = (errno.EINVAL, errno.ENOTSUP, errno.EROFS)  # what a file system says that knows no syncing of folders
+
 
 def write_atomically(
-    path: Path, write: Callable[[BinaryIO], object], *, overwrite: bool = True, durable: bool = True
+    path: Path,
+    write: Callable[[BinaryIO], object],
+    *,
+    overwrite: bool = True,
+    durable: bool = True,
+    made: Iterable[Path] = (),
 ) -> None:
     """Let `write` fill a file that then appears as `path`; on failure nothing is left behind.
 
-    durable: the bytes are on the disk, not only on their way, before the name appears.
+    durable: the bytes are on the disk, not only on their way, before the name appears, and the name when this returns.
+    made: folders that were made for it, whose names shall be there too.
 
     Raises: PictureExists, PictureNotWritten (folder missing or not writable, disk full).
     """
@@ -29,6 +42,8 @@ def write_atomically(
             if durable:
                 os.fsync(file.fileno())
         _give_name(partial, path, overwrite)
+        if durable:
+            _sync_folders({path.parent, *(folder.parent for folder in made)})
     except FileExistsError as error:
         raise PictureExists(str(path)) from error
     except OSError as error:
@@ -76,3 +91,19 @@ def _give_name(partial: Path, path: Path, overwrite: bool) -> None:
         with open(path, "xb"):
             pass
         os.replace(partial, path)
+
+
+def _sync_folders(folders: Iterable[Path]) -> None:
+    """Wait until the names in some folders are on the disk, where a system can be asked for that."""
+    for folder in folders if os.name == "posix" else ():
+        try:
+            number = os.open(folder, os.O_RDONLY)
+        except PermissionError:  # one may write into it and not read it
+            continue
+        try:
+            os.fsync(number)
+        except OSError as error:
+            if error.errno not in UNASKED:
+                raise
+        finally:
+            os.close(number)

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
@@ -21,6 +21,7 @@ from invocations.services.images.sources import read_source
 from invocations.services.images.target import Target, Targets
 from invocations.services.recent import Recent
 from invocations.services.translating import translated
+from invocations.services.whole import is_whole_png
 from invocations.values import ImageRef, MaskRef
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class LocalImages(ImageService):
             return Path(ref.path)
         file = self.file(ref.name)
         self._settle(ref.name)
-        if not file.is_file():
+        if not is_whole_png(file):
             raise ImageGone(ref.name)
         return file
 
@@ -215,7 +216,7 @@ class LocalImages(ImageService):
                 request.claim(str(path))
             made = make_folder(path.parent)
             try:
-                self._write_bytes(data, path, overwrite=request.overwrite)
+                self._write_bytes(data, path, overwrite=request.overwrite, made=made)
                 return path
             except FileExists:
                 if target.fixed:
@@ -227,11 +228,11 @@ class LocalImages(ImageService):
                 raise
         raise AssertionError("candidates of a template never end")
 
-    def _write_bytes(self, data: bytes, path: Path, *, overwrite: bool) -> None:
+    def _write_bytes(self, data: bytes, path: Path, *, overwrite: bool, made: Sequence[Path] = ()) -> None:
         from core.imaging.atomic import write_atomically
 
         with translated():
-            write_atomically(path, lambda file: file.write(data), overwrite=overwrite)
+            write_atomically(path, lambda file: file.write(data), overwrite=overwrite, made=made)
 
     def _send(self, data: bytes) -> None:
         stream = self._stdout()
@@ -248,14 +249,10 @@ class LocalImages(ImageService):
 
 
 def _used_again(file: Path) -> bool:
-    """Tell whether a file is there, and mark it as used: what was used just now is not removed to make room."""
-    try:
+    """Tell whether a file is there whole, and mark it as used: what was used just now is not removed to make room."""
+    with suppress(OSError):  # where only its owner may mark it
         os.utime(file)
-    except FileNotFoundError:
-        return False
-    except OSError:  # where only its owner may mark it
-        return file.exists()
-    return True
+    return is_whole_png(file)
 
 
 def _writer_thread() -> ThreadPoolExecutor:

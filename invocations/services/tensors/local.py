@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from invocations.services.folders import make_folder
 from invocations.services.recent import Recent
 from invocations.services.tensors.base import TensorService
 from invocations.services.translating import translated
+from invocations.services.whole import is_whole_safetensors
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,9 +41,9 @@ class LocalTensors(TensorService):
         name = content_name(kept)
         self._recent.put(name, kept, _bytes_of(kept))
         file = self.file(name)
-        try:
+        with suppress(OSError):
             os.utime(file)  # what was used just now is not removed to make room
-        except OSError:
+        if not is_whole_safetensors(file):
             make_folder(file.parent)
             data = save(kept)
             with translated():
@@ -58,7 +60,7 @@ class LocalTensors(TensorService):
         return {key: tensor.clone() for key, tensor in kept.items()}
 
     def __contains__(self, name: str) -> bool:
-        return NAME.fullmatch(name) is not None and self.file(name).is_file()
+        return NAME.fullmatch(name) is not None and is_whole_safetensors(self.file(name))
 
     def file(self, name: str) -> Path:
         """Return where tensors of that name are, or would be. Raises: TensorsGone, where it is no name."""
