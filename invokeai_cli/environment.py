@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import TextIO
 
 NARROWEST, WIDEST, USUAL = 20, 400, 80  # columns
+USUAL_ROWS = 24
 BARS = "█░─·…"
 SURROGATES = range(0xDC80, 0xDD00)  # how Python carries bytes that are no text
 
@@ -32,6 +33,7 @@ class Environment:
     folder: str
     clock: Callable[[], float] = time.monotonic
     columns: Callable[[], int | None] = lambda: None
+    rows: Callable[[], int | None] = lambda: None
     leave: Callable[[int], None] = os._exit  # ends at once, whatever runs
     owns_process: bool = False  # signal handlers may be set, file descriptors may be replaced
     feeds: Callable[[], bool | None] = lambda: False  # another process of the shell's pipe reads what we write
@@ -74,6 +76,10 @@ class Environment:
             return min(max(int(told[:9]), NARROWEST), WIDEST)
         return min(max(self.columns() or USUAL, NARROWEST), WIDEST)
 
+    def height(self) -> int:
+        """Return the rows of the terminal."""
+        return max(self.rows() or USUAL_ROWS, 1)
+
     def read(self) -> str:
         """Return all of standard input as text; bytes that are no text become surrogates. Raises: InputClosed."""
         if self.stdin is None:
@@ -104,7 +110,7 @@ def real_environment() -> Environment:
     stdin, stdout, stderr = streams
     home = os.environ.get("HOME")
     return Environment(
-        stdin, stdout, stderr, os.environ, _folder(), columns=_columns, owns_process=True, home=home,
+        stdin, stdout, stderr, os.environ, _folder(), columns=_columns, rows=_rows, owns_process=True, home=home,
         feeds=lambda: _ends().read_beside(1), is_fed=lambda: _ends().is_fed(0),
     )  # fmt: skip
 
@@ -142,12 +148,20 @@ def _fill_closed_descriptors() -> None:
 
 
 def _columns() -> int | None:
+    return _size()[0] or None
+
+
+def _rows() -> int | None:
+    return _size()[1] or None
+
+
+def _size() -> tuple[int, int]:
     for number in (2, 1, 0):
         try:
-            return os.get_terminal_size(number).columns or None
+            return os.get_terminal_size(number)
         except OSError:
             continue
-    return None
+    return 0, 0
 
 
 def _folder() -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .base import Begun
+from .block import LEAST_PICTURE, picture_rows
+from .columns import plain
 from .progress import Progress, duration
 from .quiet import QuietRenderer
-from .screen import Screen, plain
+from .screen import Screen
 from .script_bar import ScriptBar, summary
 
 if TYPE_CHECKING:
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     from invokeai_cli.batch.counting import Count
     from invokeai_cli.results import Result
 
-PREVIEW_COLUMNS, PREVIEW_ROWS = 33, 20  # of a picture that forms: it must fit the screen to be taken away
+PREVIEW_COLUMNS, PREVIEW_ROWS = 33, 20  # of a picture that forms, at most
+BELOW = 2  # rows that a picture leaves free: for its path and what comes next
 MOST_PICTURES = 8  # of one line that are drawn: a hundred would scroll the rest away
 
 
@@ -66,12 +69,12 @@ class HumanRenderer(QuietRenderer):
         self.progress.waiting()
 
     def results(self, results: Sequence[Result]) -> None:
-        """Write the results, and draw their pictures."""
+        """Draw the pictures of each result, then write it."""
         self.progress.end()
-        super().results(results)
         for result in results:
             for picture in result.pictures:
                 self._draw(picture)
+            super().results([result])
 
     def warning(self, text: str) -> None:
         """Write a warning."""
@@ -102,17 +105,17 @@ class HumanRenderer(QuietRenderer):
             self.note(summary(count))
 
     def _on_NodeStarted(self, event: Any) -> None:  # noqa: N802 - named for the event
-        self.progress.begin(plain(event.node_type))
+        self.progress.begin(_label(event), _key(event))
 
     def _on_NodeProgress(self, event: Any) -> None:  # noqa: N802
-        if event.node_type != self.progress.label:
-            self.progress.begin(plain(event.node_type))
+        if _key(event) not in self.progress.tasks:
+            self.progress.begin(_label(event), _key(event))
         if event.preview is not None:
-            self._preview(event.preview)
-        self.progress.step(event.step, event.of)
+            self._preview(event.preview, _key(event))
+        self.progress.step(event.step, event.of, _key(event))
 
     def _on_NodeFinished(self, event: Any) -> None:  # noqa: N802
-        self.progress.end()
+        self.progress.end(_key(event))
         if self.verbosity:
             how = "reused" if event.reused else duration(event.seconds)
             self.note(f"{event.node_id} {event.node_type}: {how}")
@@ -122,17 +125,17 @@ class HumanRenderer(QuietRenderer):
                     self._draw(value)
 
     def _on_NodeFailed(self, event: Any) -> None:  # noqa: N802
-        self.progress.end()
+        self.progress.end(_key(event))
 
     def _on_NodeSkipped(self, event: Any) -> None:  # noqa: N802
         if self.verbosity > 1:
             self.note(f"{event.node_id} {event.node_type}: not run, {event.reason}")
 
     def _on_ModelLoadStarted(self, event: Any) -> None:  # noqa: N802
-        self.progress.begin(plain(f"loading {event.model}, {event.part}"))
+        self.progress.begin(plain(f"loading {event.model}, {event.part}"), _key(event, event.model, event.part))
 
     def _on_ModelLoadFinished(self, event: Any) -> None:  # noqa: N802
-        self.progress.end()
+        self.progress.end(_key(event, event.model, event.part))
         if self.verbosity:
             self.note(f"loaded {event.model}, {event.part}: {duration(event.seconds)}")
 
@@ -140,17 +143,18 @@ class HumanRenderer(QuietRenderer):
         if self.verbosity:
             self.note(f"{event.node_id} {event.node_type}: {event.message}")
 
-    def _preview(self, picture: Image) -> None:
-        """Show how far a picture is, over the bar; in half blocks, which can be taken away again."""
+    def _preview(self, picture: Image, key: Hashable) -> None:
+        """Show how far a picture is, over the bars; in half blocks, which can be taken away again."""
         from . import images
 
         environment = self.screen.environment
         if images.choose(environment, self.preview()) == "none" or not self.screen.unicode:
             return
         true_color = environment.variable("COLORTERM") in ("truecolor", "24bit")
-        codes = images.blocks(picture, columns=min(environment.width(), PREVIEW_COLUMNS), true_color=true_color)
-        if codes.count("\n") <= PREVIEW_ROWS:
-            self.screen.live_picture(codes)
+        columns, rows = self.screen.size
+        columns, rows = min(columns, PREVIEW_COLUMNS), min(picture_rows(len(self.progress.lines), rows), PREVIEW_ROWS)
+        codes = images.blocks(picture, columns=columns, rows=rows, true_color=true_color) if rows else ""
+        self.progress.picture(codes, key)
 
     def _draw(self, ref: ImageRef) -> None:
         if self.picture is None or ref.name in self.drawn or len(self.drawn) >= MOST_PICTURES:
@@ -163,4 +167,15 @@ class HumanRenderer(QuietRenderer):
             return
         self.drawn.add(ref.name)
         true_color = environment.variable("COLORTERM") in ("truecolor", "24bit")
-        self.screen.raw(images.draw(self.picture(ref), way, columns=environment.width(), true_color=true_color))
+        columns, rows = self.screen.size[0], max(self.screen.size[1] - BELOW, LEAST_PICTURE)
+        self.screen.raw(images.draw(self.picture(ref), way, columns=columns, rows=rows, true_color=true_color))
+
+
+def _key(event: Any, *part: str) -> Hashable:
+    """Return what tells a bar from others: the node in its turn of a loop, and what it loads."""
+    return (event.node_id, event.path, *part)
+
+
+def _label(event: Any) -> str:
+    """Return what a bar is called: in a loop, which turn it is."""
+    return plain(event.node_type) + (f"[{','.join(map(str, event.path))}]" if event.path else "")

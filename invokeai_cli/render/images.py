@@ -15,7 +15,7 @@ Way = Literal["kitty", "iterm", "sixel", "blocks", "none"]
 
 CHUNK = 4096  # bytes of base64 in one kitty escape: the protocol's limit
 MOST_PIXELS = 512  # the longer side of what is sent: previews, not the picture itself
-BLOCK_COLUMNS, BLOCK_ROWS = 64, 48  # half blocks at most; a row holds two pixels
+BLOCK_COLUMNS, BLOCK_ROWS = 64, 24  # half blocks at most; a row holds two pixels
 SIXEL_COLORS = 216
 SIXEL_TERMS = ("foot", "mlterm", "yaft", "contour", "xterm-sixel")
 
@@ -44,10 +44,10 @@ def _detected(environment: Environment) -> Way:
     return "blocks" if environment.has_unicode(environment.stderr) else "none"
 
 
-def draw(image: Image, way: Way, *, columns: int, true_color: bool = True) -> str:
+def draw(image: Image, way: Way, *, columns: int, rows: int = BLOCK_ROWS, true_color: bool = True) -> str:
     """Return the codes that show a picture, a newline at the end; "" for the way "none"."""
     if way == "blocks":
-        return blocks(image, columns=columns, true_color=true_color)
+        return blocks(image, columns=columns, rows=rows, true_color=true_color)
     if way == "none":
         return ""
     small = _fitted(image, MOST_PIXELS, MOST_PIXELS)
@@ -75,9 +75,9 @@ def iterm(png: bytes) -> str:
     return f"\x1b]1337;File=inline=1;size={len(png)};preserveAspectRatio=1:{payload}\x07\n"
 
 
-def blocks(image: Image, *, columns: int, true_color: bool = True) -> str:
+def blocks(image: Image, *, columns: int, rows: int = BLOCK_ROWS, true_color: bool = True) -> str:
     """Return a picture as upper half blocks: the letter's colour above, the ground's below."""
-    small = _fitted(image, max(min(columns - 1, BLOCK_COLUMNS), 1), BLOCK_ROWS)
+    small = _fitted(image, max(min(columns - 1, BLOCK_COLUMNS), 1), 2 * min(rows, BLOCK_ROWS))
     width, height = small.size
     data = small.tobytes()
     pixels = [tuple(data[i : i + 3]) for i in range(0, len(data), 3)]

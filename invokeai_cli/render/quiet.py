@@ -9,7 +9,8 @@ from invokeai_cli.errors import Worded
 
 from .answer import Answer
 from .base import Renderer
-from .screen import Screen, plain
+from .columns import plain
+from .screen import Screen
 
 if TYPE_CHECKING:
     from invokeai_cli.results import Result

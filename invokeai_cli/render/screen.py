@@ -1,18 +1,17 @@
-"""The two streams that are written to: results on standard output, all else on standard error, one live line below."""
+"""The two streams that are written to: results on standard output, all else on standard error, live rows below."""
 
 from __future__ import annotations
 
-import re
-import sys
 from typing import TextIO
 
 from invokeai_cli.environment import Environment
-from invokeai_cli.language.drawing import visible
 
-CLEAR = "\r\x1b[2K"
-CLEAR_ABOVE = "\x1b[A\x1b[2K"
+from .block import CLEAR, Block
+from .columns import cells, cut, plain
+
+__all__ = ["CLEAR", "OutputFailed", "Screen", "cells", "cut", "plain", "silence"]
+
 _STYLES = {"error": "1;31", "warning": "33", "dim": "2", "bold": "1", "good": "32"}
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 
 
 class OutputFailed(Exception):
@@ -20,14 +19,13 @@ class OutputFailed(Exception):
 
 
 class Screen:
-    """Writes results and notes; a live line is taken away before anything else is written."""
+    """Writes results and notes; live rows are taken away before a result, and stay below a note."""
 
     def __init__(self, environment: Environment, *, color: str = "auto", quiet: bool = False) -> None:
         self.environment = environment
         self.quiet = quiet
         self._out, self._err = environment.stdout, environment.stderr
-        self._live = ""
-        self._above = 0  # lines of a picture over the live line
+        self._block = Block(environment.clock)
         self.terminal = environment.is_terminal(self._err) and environment.variable("TERM") != "dumb"
         self.color = environment.has_color(self._err, color)
         self.out_color = environment.has_color(self._out, color)
@@ -56,34 +54,31 @@ class Screen:
         """Write something that is no result, unless only results are wanted; errors are always written."""
         if self.quiet and style != "error":
             return
-        self.end_live()
-        self._write(f"{self.styled(text, style)}\n")
+        self._write(f"{self._block.clear(keep=True)}{self.styled(text, style)}\n{self._block.again(self.size)}")
 
     def raw(self, text: str) -> None:
         """Write terminal codes (a picture) to standard error as they are."""
         self.end_live()
         self._write(text)
 
-    def live(self, text: str) -> None:
-        """Show a text on the line that is overwritten, on a terminal only."""
+    def live(self, *lines: str, picture: str = "") -> None:
+        """Show lines in the rows that are written over, and a picture of text over them; on a terminal only."""
         if self.terminal and not self.quiet:
-            text = cut(text, self.environment.width() - 1)
-            if text != self._live:
-                self._write(CLEAR + text)
-                self._live = text
+            codes = self._block.show(lines, picture, self.size)
+            if codes:
+                self._write(codes)
 
-    def live_picture(self, codes: str) -> None:
-        """Show a picture of text over the live line, in the place of the one before; it goes when that line goes."""
-        if self.terminal and not self.quiet:
-            self.end_live()
-            self._write(codes)
-            self._live, self._above = " ", codes.count("\n")
+    @property
+    def size(self) -> tuple[int, int]:
+        """Return the columns and rows there are now; a window that was made smaller counts more than COLUMNS."""
+        environment = self.environment
+        return min(environment.width(), environment.columns() or environment.width()), environment.height()
 
     def end_live(self) -> None:
-        """Take the live line away, and the picture over it."""
-        if self._live:
-            self._write(CLEAR + CLEAR_ABOVE * self._above)
-            self._live, self._above = "", 0
+        """Take the live rows away."""
+        codes = self._block.clear()
+        if codes:
+            self._write(codes)
 
     def styled(self, text: str, style: str) -> str:
         """Return a text in a style, where standard error shows colour; an error's or a warning's first word only."""
@@ -102,32 +97,6 @@ class Screen:
             if self.environment.owns_process:
                 silence(self._err)
             self._err = None
-
-
-def plain(text: str) -> str:
-    """Return foreign text on one line, without control characters or marks that turn the writing direction."""
-    return visible(_BIDI.sub("", text))
-
-
-def cells(text: str) -> int:
-    """Return the columns a text takes."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def cut(text: str, width: int) -> str:
-    """Return as much of a text as fits into `width` columns."""
-    if cells(text) <= width:
-        return text
-    kept = ""
-    for char in text:
-        if cells(kept + char) > width - 1:
-            break
-        kept += char
-    return kept + ("…" if not text.isascii() or sys.getdefaultencoding() == "utf-8" else "~")
 
 
 def silence(stream: TextIO | None) -> None:

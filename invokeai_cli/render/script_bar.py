@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .progress import TENTH, duration
+from .bars import drawn, duration
+from .progress import TENTH
 from .screen import Screen
 
 if TYPE_CHECKING:
@@ -22,12 +23,14 @@ class ScriptBar:
         self.count = count
         self.told = 0
 
-    def text(self) -> str:
-        """Return the bar with what is done, the pace and the time left."""
+    def text(self, room: int) -> str:
+        """Return the bar with what is done, and, where there is room, the pace and the time left."""
         over, whole = self.count.step
-        done = over * BAR // max(whole, 1)
-        full, empty = ("█", "░") if self.screen.unicode else ("#", ".")
-        return f"{full * done}{empty * (BAR - done)} {over}/{whole}{self._pace()}"
+        text = f"{drawn(over, whole, BAR, unicode=self.screen.unicode)} {over}/{whole}"
+        left = self._left()
+        return next(
+            each for each in (f"{text}{self._pace()}{left}", f"{text}{left}", text) if len(each) <= room or each == text
+        )
 
     def line_over(self) -> None:
         """Take in that a line is over."""
@@ -35,7 +38,7 @@ class ScriptBar:
         tenth = over * 100 // max(whole, 1) // TENTH
         if not self.screen.terminal and whole >= FEWEST and tenth > self.told:
             self.told = tenth
-            self.screen.note(f"{tenth * TENTH} % ({over} of {whole} {self._unit()}){self._pace()}")
+            self.screen.note(f"{tenth * TENTH} % ({over} of {whole} {self._unit()}){self._pace()}{self._left()}")
 
     def _unit(self) -> str:
         return "pictures" if self.count.pictures else "lines"
@@ -46,8 +49,11 @@ class ScriptBar:
             return ""
         each = left / (whole - over)
         unit = self._unit()
-        pace = f"{duration(each)}/{unit[:-1]}" if each >= 1 else f"{1 / max(each, 1e-6):.1f} {unit}/s"
-        return f"  {pace}  {duration(left)} left"
+        return f"  {duration(each)}/{unit[:-1]}" if each >= 1 else f"  {1 / max(each, 1e-6):.1f} {unit}/s"
+
+    def _left(self) -> str:
+        left, (over, whole) = self.count.left, self.count.step
+        return "" if left is None or over >= whole else f"  {duration(left)} left"
 
 
 def summary(count: Count) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count, pairwise
 
-from invokeai_cli.render.screen import cells, cut, plain
+from invokeai_cli.render.columns import cells, cut, plain
 
 from .canvas import Canvas
 from .chart import DONE, FAILED, NOT_RUN, REUSED, RUNNING, SKIPPED, Box, Chart

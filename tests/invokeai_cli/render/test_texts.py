@@ -10,6 +10,7 @@ from invokeai_cli.environment import Environment
 from invokeai_cli.render.progress import Progress, duration
 from invokeai_cli.render.screen import CLEAR, Screen, cells, cut, plain
 from invokeai_cli.render.tables import Table, draw_tables
+from tests.invokeai_cli.eyes import Eyes
 
 
 class Terminal(io.StringIO):
@@ -27,6 +28,12 @@ def screen(*, terminal: bool, quiet: bool = False, **variables: str) -> tuple[Sc
     out, err = Terminal(terminal), Terminal(terminal)
     world = Environment(None, out, err, {"TERM": "xterm", **variables}, "/")
     return Screen(world, quiet=quiet), out, err
+
+
+def seen(stream: Terminal) -> str:
+    eyes = Eyes()
+    eyes.write(stream.getvalue())
+    return eyes.shown
 
 
 def test_columns_are_as_wide_as_what_stands_in_them() -> None:
@@ -52,7 +59,7 @@ def test_a_live_line_is_taken_away_before_anything_else_is_written() -> None:
     shown.result("15")
     shown.note("done")
     assert out.getvalue() == "15\n"
-    assert err.getvalue() == f"{CLEAR}working{CLEAR}done\n"
+    assert err.getvalue() == f"{CLEAR}\x1b[?7lworking\r\x1b[?7h{CLEAR}done\n"
 
 
 def test_off_a_terminal_nothing_moves() -> None:
@@ -84,7 +91,7 @@ def test_a_bar_shows_steps_rate_and_time_left() -> None:
     for step in range(1, 4):
         now[0] = step * 0.5
         progress.step(step, 12)
-    assert err.getvalue().rpartition(CLEAR)[2] == "denoise ██████░░░░░░░░░░░░░░░░░░ 3/12  2.0 steps/s  4.5 s left"
+    assert seen(err) == "denoise ██████░░░░░░░░░░░░░░░░░░ 3/12  2.0 steps/s  4.5 s left"
     progress.end()
     assert err.getvalue().endswith(CLEAR)
 
@@ -98,7 +105,7 @@ def test_what_tells_no_steps_is_not_silent() -> None:
     progress.begin("loading default")
     now[0] = 3.2
     progress.waiting()
-    assert err.getvalue().rpartition(CLEAR)[2] == "loading default … 3.2 s"
+    assert seen(err) == "loading default … 3.2 s"
     progress.end()
     progress.waiting()
     assert err.getvalue().endswith(CLEAR)

@@ -39,8 +39,8 @@ def make_state(own_world: Path, tmp_path: Path) -> Iterator[Callable[[str], Prom
     """Return what makes a state whose standard input holds a text."""
     made = []
 
-    def make(stdin: str, **variables: str) -> PromptState:
-        made.append(_shell(own_world, tmp_path, stdin, variables))
+    def make(stdin: str, rows: int = 24, **variables: str) -> PromptState:
+        made.append(_shell(own_world, tmp_path, stdin, variables, rows=rows))
         return PromptState(made[-1])
 
     yield make
@@ -54,7 +54,7 @@ def _state(home: Path, folder: Path, stdin: str) -> Iterator[PromptState]:
     shell.close()
 
 
-def _shell(home: Path, folder: Path, stdin: str, variables: dict[str, str]) -> Shell:
+def _shell(home: Path, folder: Path, stdin: str, variables: dict[str, str], rows: int = 24) -> Shell:
     given = {"INVOKEAI_HOME": str(home), "TERM": "xterm-256color", "COLUMNS": "80", **variables}
     environment = Environment(
         stdin=Stream(stdin.encode(), terminal=True),
@@ -63,6 +63,7 @@ def _shell(home: Path, folder: Path, stdin: str, variables: dict[str, str]) -> S
         variables=given,
         folder=str(folder),
         home=str(home),
+        rows=lambda: rows,
     )
     return Shell(environment, CommandLine())
 

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from PIL import Image
 
 from invocations.events import NodeFinished, NodeProgress
 from invokeai_cli.render.human import HumanRenderer
 from invokeai_cli.repl.state import PromptState
+from tests.invokeai_cli.eyes import Eyes
 
+Make = Callable[..., PromptState]
 WHERE = ("s", "1", "denoise", (), 0.0)
 
 
 def progress(step: int, size: tuple[int, int] | None) -> NodeProgress:
     preview = Image.new("RGB", size, "red") if size else None
     return NodeProgress(*WHERE, step=step, of=9, preview=preview)
+
+
+def seen(text: str, rows: int = 24) -> str:
+    eyes = Eyes(80, rows)
+    eyes.write(text)
+    assert eyes.gone == []
+    return eyes.shown
 
 
 def written(state: PromptState, *events: object, preview: str = "auto") -> str:
@@ -26,14 +38,21 @@ def written(state: PromptState, *events: object, preview: str = "auto") -> str:
 def test_each_preview_takes_the_place_of_the_one_before(state: PromptState) -> None:
     done = NodeFinished(*WHERE, outputs={}, seconds=1.0, reused=False, facts={})
     text = written(state, progress(5, (12, 12)), progress(6, None), progress(7, (12, 12)), done)
-    assert text.count("▀" * 12) == 12
-    assert text.count("\n") == text.count("\x1b[A") == 12
-    assert text.endswith("\r\x1b[2K" + "\x1b[A\x1b[2K" * 6)
+    shown = seen(text.removesuffix("\r\x1b[J")).split("\n")
+    assert shown[:6] == ["▀" * 12] * 6
+    assert shown[6].startswith("denoise ██████████████████░░░░░░ 7/9")
+    assert len(shown) == 7
+    assert seen(text) == ""
 
 
 def test_previews_can_be_turned_off(state: PromptState) -> None:
     assert "▀" not in written(state, progress(5, (12, 12)), preview="none")
 
 
-def test_a_picture_too_high_to_be_taken_away_is_not_shown(state: PromptState) -> None:
-    assert "▀" not in written(state, progress(5, (10, 48)))
+@pytest.mark.parametrize(("rows", "high"), [(40, 20), (24, 20), (12, 9), (10, 7), (6, 3), (5, 0), (1, 0)])
+def test_a_picture_is_as_high_as_there_is_room_and_is_taken_away(make_state: Make, rows: int, high: int) -> None:
+    state = make_state("", rows=rows)
+    text = written(state, progress(5, (10, 48)))
+    assert len([row for row in seen(text, rows).split("\n") if "▀" in row]) == high
+    assert "denoise" in seen(text, rows)
+    assert seen(text + "\r\x1b[J", rows) == ""

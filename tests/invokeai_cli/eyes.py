@@ -1,0 +1,99 @@
+"""What a person sees: a small terminal that takes the codes we write and shows rows; one it does not know fails."""
+
+from __future__ import annotations
+
+import re
+
+from invokeai_cli.render.columns import cells
+
+CODE = re.compile(r"\x1b\[(\d*)(?:;[\d;]*)?([A-Za-z])")
+
+
+class Eyes:
+    """A terminal of so many columns and rows."""
+
+    def __init__(self, columns: int = 80, rows: int = 24) -> None:
+        self.columns, self.height = columns, rows
+        self.lines: list[list[str]] = [[] for _ in range(rows)]
+        self.gone: list[str] = []  # rows that have left the screen at its upper end
+        self.x = self.y = 0
+        self.kept = (0, 0)
+        self.wraps = True
+
+    def write(self, text: str) -> None:
+        """Take in letters and codes."""
+        at = 0
+        while at < len(text):
+            if text[at : at + 5] in ("\x1b[?7l", "\x1b[?7h"):
+                self.wraps = text[at + 4] == "h"
+                at += 5
+                continue
+            if text[at : at + 2] in ("\x1b7", "\x1b8"):
+                self._keep(text[at + 1])
+                at += 2
+                continue
+            code = CODE.match(text, at)
+            if code:
+                self._do(code[2], int(code[1] or 0))
+                at = code.end()
+                continue
+            assert text[at] != "\x1b", f"an unknown code: {text[at : at + 12]!r}"
+            self._letter(text[at])
+            at += 1
+
+    @property
+    def shown(self) -> str:
+        """The rows without the blanks at their ends."""
+        return "\n".join("".join(row).rstrip() for row in self.lines).rstrip()
+
+    @property
+    def all(self) -> str:
+        """What has left the screen, and what is on it."""
+        return "\n".join([*self.gone, self.shown])
+
+    def _letter(self, char: str) -> None:
+        if char == "\r":
+            self.x = 0
+        elif char == "\n":
+            self.x = 0
+            self._down()
+        else:
+            if self.x + cells(char) > self.columns:
+                self.x = 0 if self.wraps else self.columns - cells(char)
+                self._down() if self.wraps else self.lines[self.y].__delitem__(slice(self.x, None))
+            row = self.lines[self.y]
+            row.extend(" " * (self.x + 1 - len(row)))
+            row[self.x] = char
+            self.x += 1
+            if cells(char) == 2:
+                row.insert(self.x, "")
+                self.x += 1
+
+    def _down(self) -> None:
+        self.y += 1
+        if self.y == self.height:
+            self.y -= 1
+            self.gone.append("".join(self.lines.pop(0)).rstrip())
+            self.lines.append([])
+
+    def _keep(self, letter: str) -> None:
+        if letter == "7":
+            self.kept = self.x, self.y
+        else:
+            self.x, self.y = self.kept
+
+    def _do(self, letter: str, number: int) -> None:
+        if letter == "A":
+            self.y = max(self.y - max(number, 1), 0)
+        elif letter == "B":
+            self.y = min(self.y + max(number, 1), self.height - 1)
+        elif letter == "J":
+            assert number == 0
+            del self.lines[self.y][self.x :]
+            for row in self.lines[self.y + 1 :]:
+                row.clear()
+        elif letter == "K":
+            assert number == 2
+            self.lines[self.y].clear()
+        else:
+            assert letter == "m", f"an unknown code: {letter}"

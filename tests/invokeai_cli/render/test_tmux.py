@@ -1,0 +1,162 @@
+"""Bars, previews and notes in a real terminal that changes its size while they move: nothing is left behind."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+PATIENCE = 20  # seconds for what takes less than one on a quiet machine
+pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="these tests look at tmux, and it is missing")
+
+PROGRAM = """
+import sys, time
+from pathlib import Path
+from PIL import Image
+from invocations.events import LogMessage, ModelLoadFinished, ModelLoadStarted, NodeFinished, NodeProgress, NodeStarted
+from invokeai_cli.environment import real_environment
+from invokeai_cli.render.human import HumanRenderer
+from invokeai_cli.render.screen import Screen
+
+stop = Path(sys.argv[1])
+renderer = HumanRenderer(Screen(real_environment()), verbosity=1)
+nodes = [("s", "d", "denoise", (turn,), 0.0) for turn in range(int(sys.argv[2]))]
+picture = Image.effect_noise((64, 64), 90).convert("RGB")
+for where in nodes:
+    renderer.event(NodeStarted(*where))
+renderer.event(ModelLoadStarted(*nodes[0], model="default", part="unet"))
+step = 0
+while not stop.exists():
+    step += 1
+    for number, where in enumerate(nodes):
+        preview = picture.rotate(step) if number == 0 and step % 3 == 0 else None
+        renderer.event(NodeProgress(*where, step=step, of=5000, preview=preview))
+    if step % 10 == 0 and step <= 30:
+        renderer.event(LogMessage(*nodes[0], message=f"step {step}"))
+    time.sleep(0.01)
+renderer.event(ModelLoadFinished(*nodes[0], model="default", part="unet", seconds=1.0))
+for where in nodes:
+    renderer.event(NodeFinished(*where, outputs={}, seconds=1.0, reused=False, facts={}))
+renderer.close(0)
+print("END", flush=True)
+time.sleep(60)
+"""
+LEFT = ["BEGIN", "d denoise: step 10", "d denoise: step 20", "d denoise: step 30", "loaded default, unet: 1.0 s"]
+
+
+class Terminal:
+    """A tmux session in which the program above runs."""
+
+    def __init__(self, folder: Path, nodes: int, size: tuple[int, int], lines: int) -> None:
+        self.socket, self.stop = str(folder / "s"), folder / "stop"
+        program = folder / "program.py"
+        program.write_text(PROGRAM)
+        columns, rows = map(str, size)
+        settings = f"env -u TMUX -u COLUMNS -u LINES PYTHONPATH={ROOT} LANG=C.UTF-8 COLORTERM=truecolor"
+        command = f"seq {lines}; echo BEGIN; {settings} {sys.executable} {program} {self.stop} {nodes} || sleep 60"
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", columns, "-y", rows, command)
+        self.tmux("set-option", "window-size", "manual")
+
+    def tmux(self, *words: str) -> str:
+        return subprocess.run(
+            ["tmux", "-S", self.socket, *words], capture_output=True, text=True, timeout=PATIENCE
+        ).stdout
+
+    def resize(self, columns: int, rows: int) -> None:
+        self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
+
+    @property
+    def screen(self) -> str:
+        return "\n".join(line.rstrip() for line in self.tmux("capture-pane", "-p").splitlines()).rstrip()
+
+    @property
+    def all(self) -> list[str]:
+        """What is on the screen and what has left it at its upper end, joined where it was wrapped."""
+        return [line.rstrip() for line in self.tmux("capture-pane", "-p", "-J", "-S", "-").splitlines() if line.strip()]
+
+    def wait(self, *wanted: str) -> str:
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            screen = self.screen
+            if all(text in screen for text in wanted):
+                return screen
+            time.sleep(0.02)
+        pytest.fail(f"{wanted} is not on the screen:\n{self.screen}")
+
+    def note(self, text: str) -> None:
+        """Wait until a note was written, wherever it stands by now."""
+        end = time.monotonic() + PATIENCE
+        while not any(text in row for row in self.all):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+
+    def end(self) -> list[str]:
+        self.stop.touch()
+        self.wait("END")
+        return self.all
+
+
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture
+def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
+    """Return what starts the program with so many nodes on a terminal of some size, under some lines."""
+    opened: list[Terminal] = []
+
+    def start(nodes: int, size: tuple[int, int], lines: int = 0) -> Terminal:
+        opened.append(Terminal(tmp_path_factory.mktemp("t"), nodes, size, lines))
+        return opened[-1]
+
+    yield start
+    for terminal in opened:
+        terminal.tmux("kill-server")
+
+
+@pytest.mark.parametrize(
+    ("nodes", "size", "picture", "bars"),
+    [
+        (1, (80, 24), True, 1),
+        (3, (80, 24), True, 3),
+        (3, (40, 12), True, 3),
+        (4, (40, 6), False, 4),
+        (9, (30, 5), False, 3),
+    ],
+)
+def test_bars_and_a_preview_fit_and_leave_nothing_behind(
+    watch: Open, nodes: int, size: tuple[int, int], picture: bool, bars: int
+) -> None:
+    terminal = watch(nodes, size)
+    terminal.wait("denoise[0]", "5000", *(["▀"] if picture else []))
+    terminal.note("step 30")
+    rows = terminal.wait(f"denoise[{bars - 1}]").split("\n")
+    assert sum("denoise[" in row for row in rows) == bars
+    assert any("▀" in row for row in rows) == picture
+    finished = ["d denoise: 1.0 s"] * nodes
+    assert terminal.end() == [*LEFT, *finished, "END"]
+
+
+JUMPS = [(40, 12), (100, 30), (30, 8), (80, 6), (80, 24), (40, 24), (60, 10), (80, 24)]
+DRAGGED = [(80 - 2 * step, 24 - step) for step in range(14)] + [(54 + 2 * step, 11 + step) for step in range(14)]
+SETTLES = 0.3  # seconds until tmux tells a program of its new size
+
+
+@pytest.mark.parametrize(("sizes", "pause", "lines"), [(JUMPS, SETTLES, 40), (DRAGGED, 0.03, 0)])
+def test_a_terminal_that_changes_its_size_shows_nothing_twice(
+    watch: Open, sizes: list[tuple[int, int]], pause: float, lines: int
+) -> None:
+    terminal = watch(3, (80, 24), lines)
+    terminal.wait("denoise[2]", "▀")
+    for size in sizes:
+        terminal.resize(*size)
+        time.sleep(pause)
+    terminal.note("step 30")
+    rows = terminal.wait("denoise[2]", "▀").split("\n")
+    assert sum("denoise[" in row for row in rows) == 3
+    assert terminal.end() == [*map(str, range(1, lines + 1)), *LEFT, *["d denoise: 1.0 s"] * 3, "END"]
