@@ -10,7 +10,7 @@ from prompt_toolkit.document import Document
 
 from invokeai_cli.render.screen import cut, plain
 
-from .matching import NOT_AT_ALL, fit
+from .matching import NOT_AT_ALL, fit_line
 from .state import PromptState
 from .suggest import suggest
 
@@ -45,7 +45,7 @@ class LineCompleter(Completer):
         """Yield lines of the history that hold what is typed, the latest first among those that fit alike."""
         typed = document.text
         latest = dict.fromkeys(reversed(self.state.typed))
-        fits = [(fit(typed, line), index, line) for index, line in enumerate(latest)]
+        fits = [(fit_line(typed, line), index, line) for index, line in enumerate(latest)]
         for how, _, line in sorted(fits)[:MOST_LINES]:
             if how < NOT_AT_ALL:
                 yield Completion(line, -document.cursor_position, display=plain(line.replace("\n", " ")))

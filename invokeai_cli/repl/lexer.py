@@ -47,6 +47,8 @@ class LineLexer(Lexer):
         return lambda number: lines[number] if number < len(lines) else []
 
     def _wrong(self, document: Document) -> tuple[Span, ...]:
+        if self.state.searching:  # what is typed is looked for, and is no line
+            return ()
         return tuple(error.span for error in self.state.wrong(document.text, document.cursor_position))
 
 

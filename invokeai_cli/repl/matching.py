@@ -1,4 +1,4 @@
-"""How well a word that is typed fits one that is known: its beginning, a later part's beginning, inside, scattered."""
+"""How well what is typed fits a word that is known, by its beginning, inside, scattered; or a line of the history."""
 
 from __future__ import annotations
 
@@ -18,6 +18,19 @@ def fit(typed: str, word: str) -> int:
         return 1 if not word[at - 1].isalnum() else 2
     if len(typed) >= LEAST_SCATTERED and _scattered(typed, word):
         return 3
+    return NOT_AT_ALL
+
+
+def fit_line(typed: str, line: str) -> int:
+    """Return how well a search fits a whole line, 0 the best: as it is typed, all its words, its letters scattered."""
+    typed, line = typed.lower().strip(), line.lower()
+    if typed in line:
+        return 0
+    if all(word in line for word in typed.split()):
+        return 1
+    letters = iter(line)
+    if len(typed) >= LEAST_SCATTERED and all(letter in letters for letter in typed if not letter.isspace()):
+        return 2
     return NOT_AT_ALL
 
 

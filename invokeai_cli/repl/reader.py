@@ -83,7 +83,7 @@ class ToolkitReader:
             history=TypedHistory(state),
             key_bindings=make_keys(state),
             bottom_toolbar=lambda: toolbar(state, get_app().current_buffer, output.get_size().columns),
-            style=make_style(state.shell.config.theme),
+            style=make_style(state.shell.config.theme, color=state.shell.screen.color),
             color_depth=None if state.shell.screen.color else ColorDepth.DEPTH_1_BIT,
             prompt_continuation=self.continuation,
             include_default_pygments_style=False,

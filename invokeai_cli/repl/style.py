@@ -1,4 +1,4 @@
-"""Colours of the prompt: by default the terminal's own sixteen, readable on light and dark; or a Pygments style's."""
+"""Colours of the prompt: by default of a middle brightness, readable on light and dark; or a Pygments style's."""
 
 from __future__ import annotations
 
@@ -9,29 +9,41 @@ from prompt_toolkit.styles import BaseStyle, Style
 
 from invokeai_cli.errors import ConfigError, suggest
 
-OWN = {
+BLUE, TEAL, GREEN, PURPLE, RED, GREY = "#0087d7", "#00969b", "#3c9632", "#af5fd7", "#e53935", "#808080"
+OWN = {  # every colour has a contrast of 3 : 1 at least to black and to white
     "prompt": "bold",
-    "prompt.more": "fg:ansibrightblack",
-    "command": "bold fg:ansiblue",
-    "directive": "bold fg:ansimagenta",
-    "option": "fg:ansicyan",
-    "string": "fg:ansigreen",
-    "number": "fg:ansimagenta",
-    "reference": "italic fg:ansicyan",
+    "prompt.more": f"fg:{GREY}",
+    "command": f"bold fg:{BLUE}",
+    "directive": f"bold fg:{PURPLE}",
+    "option": f"fg:{TEAL}",
+    "string": f"fg:{GREEN}",
+    "number": f"fg:{PURPLE}",
+    "reference": f"italic fg:{TEAL}",
     "bar": "bold",
-    "comment": "italic fg:ansibrightblack",
-    "wrong": "underline fg:ansired",
-    "auto-suggestion": "fg:ansibrightblack",
+    "comment": f"italic fg:{GREY}",
+    "wrong": f"underline fg:{RED}",
+    "auto-suggestion": f"fg:{GREY}",
     "bottom-toolbar": "noreverse",
     "bottom-toolbar.text": "noreverse",
-    "toolbar.quiet": "fg:ansibrightblack",
-    "toolbar.error": "fg:ansired",
+    "toolbar.quiet": f"fg:{GREY}",
+    "toolbar.error": f"fg:{RED}",
     "toolbar.hint": "",
+}
+PLAIN_MENU = {  # without colour
     "completion-menu": "noinherit reverse",
     "completion-menu.completion": "noinherit reverse",
     "completion-menu.completion.current": "noinherit bold underline",
     "completion-menu.meta.completion": "noinherit reverse",
     "completion-menu.meta.completion.current": "noinherit bold underline",
+}
+MENU = {  # a ground of its own, so that it is read on any
+    "completion-menu": "noinherit bg:#303030 fg:#e4e4e4",
+    "completion-menu.completion": "noinherit bg:#303030 fg:#e4e4e4",
+    "completion-menu.completion.current": "noinherit bg:#005f87 fg:#ffffff bold",
+    "completion-menu.meta.completion": "noinherit bg:#303030 fg:#b2b2b2",
+    "completion-menu.meta.completion.current": "noinherit bg:#005f87 fg:#ffffff",
+    "scrollbar.background": "bg:#303030",
+    "scrollbar.button": "bg:#4e4e4e",
 }
 
 
@@ -47,9 +59,10 @@ LIKE = {  # our parts, by the token types that Pygments styles know
 }
 
 
-def make_style(theme: str) -> BaseStyle:
+def make_style(theme: str, *, color: bool = True) -> BaseStyle:
     """Return the style of the prompt's parts. Raises: ConfigError, for a theme that is not there."""
-    return Style.from_dict(OWN if theme == "auto" else OWN | _from_pygments(theme))
+    parts = OWN | (MENU if color else PLAIN_MENU)
+    return Style.from_dict(parts if theme == "auto" else parts | _from_pygments(theme))
 
 
 def _from_pygments(theme: str) -> dict[str, str]:

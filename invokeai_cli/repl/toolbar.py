@@ -50,7 +50,7 @@ def told(error: LanguageError) -> str:
 
 
 def facts(state: PromptState) -> list[str]:
-    """Return what holds now, the most wanted first."""
+    """Return what holds now, the most wanted first; of what was set, what is written elsewhere is left out."""
     shell = state.shell
     defaults = shell.state.defaults
     found = [f"model {defaults.get('model', 'default')}", f"device {shell.config.device}"]
@@ -59,6 +59,7 @@ def facts(state: PromptState) -> list[str]:
         found.append("x".join(side or "auto" for side in sides))
     elif state.warm_up is not None and state.warm_up.size:
         found.append(state.warm_up.size)
+    found += [f"{name} {text}" for name, text in sorted(defaults.items()) if name not in ("model", "width", "height")]
     if state.seconds is not None:
         found.append(f"last {duration(state.seconds)}")
     if shell.state.session_id is not None:

@@ -38,5 +38,6 @@ def test_the_toolbar_tells_what_holds_now(state: PromptState) -> None:
     assert facts(state) == ["model default", "device auto"]
     state.shell.state.set("model", "portraits")
     state.shell.state.set("width", "512")
+    state.shell.state.set("steps", "30")
     state.seconds = 0.25
-    assert facts(state) == ["model portraits", "device auto", "512xauto", "last 250 ms"]
+    assert facts(state) == ["model portraits", "device auto", "512xauto", "steps 30", "last 250 ms"]

@@ -7,7 +7,7 @@ import pytest
 from invokeai_cli.errors import ConfigError
 from invokeai_cli.language.source import Span
 from invokeai_cli.repl.lexer import colored
-from invokeai_cli.repl.style import OWN, make_style
+from invokeai_cli.repl.style import MENU, OWN, PLAIN_MENU, make_style
 
 PIECES = [
     ("t2i a fox --steps 20", [("command", "t2i"), ("", "a"), ("", "fox"), ("option", "--steps"), ("number", "20")]),
@@ -35,6 +35,38 @@ def test_colours_change_no_letter(text: str) -> None:
 def test_what_is_wrong_is_red_also_within_a_word() -> None:
     (line,) = colored("t2i --steps=many", (Span(12, 16),))
     assert line[-1] == ("class:wrong", "many")
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of `#rrggbb` (WCAG 2.1)."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours, from 1 to 21 (WCAG 2.1)."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("ground", ["#000000", "#1e1e1e", "#ffffff", "#fdf6e3"])
+def test_the_usual_colours_can_be_read_on_light_and_dark(ground: str) -> None:
+    colours = {word.removeprefix("fg:") for style in OWN.values() for word in style.split() if "#" in word}
+    assert len(colours) == 6
+    least = 3 if ground in ("#000000", "#ffffff") else 2.5
+    assert {colour: contrast(colour, ground) for colour in colours if contrast(colour, ground) < least} == {}
+
+
+def test_the_menu_brings_its_own_ground() -> None:
+    for part, style in MENU.items():
+        words = dict(word.split(":") for word in style.split() if ":" in word)
+        assert "fg" not in words or contrast(words["fg"], words["bg"]) >= 6, part
+
+
+def test_without_colour_the_menu_is_told_apart_all_the_same() -> None:
+    assert "#" not in "".join(PLAIN_MENU.values())
+    assert all("reverse" in style or "underline" in style for style in PLAIN_MENU.values())
 
 
 @pytest.mark.parametrize("theme", ["auto", "monokai", "default", "bw"])

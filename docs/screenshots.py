@@ -1,0 +1,130 @@
+"""The pictures of the prompt in the READMEs: the real program, typed into tmux, its screen drawn cell by cell.
+
+`python -m docs.screenshots [NAME ...]`, from the repository's root; it needs tmux.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from docs.cells import draw, read
+from tests.invokeai_cli.repl.terminal import Terminal
+
+FOLDER = Path(__file__).parent
+COLUMNS = 92
+PATIENCE = 120  # seconds for torch and a picture on a busy machine
+BEFORE = (  # lines that were typed on other days
+    "t2i a red fox in the snow --seed 7",
+    "load boat.png | upscale 4 | save boat-large.png",
+    "t2i a white rabbit on grass --seed 3 --steps 30",
+    "t2i a yellow flower on blue | scale 2 | save flower.png",
+    "load boat.png | rotate 45 --expand | show",
+    "i2i boat.png a boat at night --strength 0.4",
+)
+PICTURE = "t2i a blue sailing boat with a yellow sail --seed 7"
+
+
+def completion(terminal: Terminal) -> None:
+    """Show options with type, range, default and what they are for."""
+    type_slowly(terminal, "t2i a red fox --s")
+    terminal.wait("--steps", "int, 1 to 1000", "--seed")
+
+
+def links(terminal: Terminal) -> None:
+    """Show the commands that take what is upstream, and the links that they would make."""
+    type_slowly(terminal, "t2i a red fox | mask")
+    terminal.wait("mask <- @1.image")
+
+
+def wrong_word(terminal: Terminal) -> None:
+    """Show a wrong word and what would be right."""
+    type_slowly(terminal, "t2i a red fox | upscale --scael 4")
+    terminal.wait("did you mean `--scale`?")
+
+
+def running(terminal: Terminal) -> None:
+    """Show a line that runs, with its bar, and the picture as it forms."""
+    terminal.line(f"{PICTURE} --steps 300", "denoise ")
+    wait_long(terminal, "▀", "█" * 16, "left")
+
+
+def picture(terminal: Terminal) -> None:
+    """Show the picture that was made, and its path."""
+    terminal.line(f"{PICTURE} --steps 20", "seed")
+    wait_long(terminal, ".png", "▀", "invokeai 2>", "last ")
+
+
+def history(terminal: Terminal) -> None:
+    """Show lines of other days, found by scattered letters."""
+    terminal.press("C-r")
+    terminal.wait("search the history")
+    type_slowly(terminal, "boat 4")
+    terminal.wait("upscale 4 | save")
+
+
+SITUATIONS: dict[str, tuple[int, Callable[[Terminal], None]]] = {  # rows of the terminal
+    "prompt-completion": (10, completion),
+    "prompt-links": (12, links),
+    "prompt-wrong-word": (8, wrong_word),
+    "prompt-running": (20, running),
+    "prompt-picture": (34, picture),
+    "prompt-history": (11, history),
+}
+
+
+def type_slowly(terminal: Terminal, text: str) -> None:
+    """Type as a person does, so that the menu follows."""
+    for letter in text:
+        terminal.type(letter)
+        time.sleep(0.02)
+
+
+def wait_long(terminal: Terminal, *wanted: str) -> None:
+    """Wait until all that is wanted is on the screen, also while torch is loaded."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        screen = terminal.screen
+        if all(text in screen for text in wanted):
+            return
+        time.sleep(0.1)
+    raise SystemExit(f"{wanted} is not on the screen:\n{terminal.screen}")
+
+
+def shoot(name: str, rows: int, act: Callable[[Terminal], None]) -> Path:
+    """Open a prompt, act, and draw what is on its screen."""
+    with tempfile.TemporaryDirectory() as place:
+        home, folder = Path(place) / "home", Path(place) / "pictures"
+        (home / "state").mkdir(parents=True)
+        folder.mkdir()
+        (home / "state" / "history.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in BEFORE))
+        colors = {"COLORTERM": "truecolor", "TERM": "tmux-256color", "INVOKEAI_WARM_UP": "yes"}
+        terminal = Terminal(Path(place) / "s", folder, home, (COLUMNS, rows), **colors)
+        try:
+            wait_long(terminal, "invokeai 1>", "model default · device auto ·")
+            wait_long(terminal, "x")  # the size of the model's pictures, told when all is loaded
+            act(terminal)
+            time.sleep(0.5)
+            screen = terminal.tmux("capture-pane", "-e", "-p")
+            column, row = terminal.tmux("display-message", "-p", "#{cursor_x} #{cursor_y}").split()
+        finally:
+            terminal.tmux("kill-server")
+    path = FOLDER / f"{name}.png"
+    image = draw(read(screen), COLUMNS, (int(column), int(row)))
+    image.quantize(128, dither=0).save(path, optimize=True)
+    return path
+
+
+def main(names: list[str]) -> None:
+    """Draw the situations, all of them unless some are named."""
+    for name in names or SITUATIONS:
+        path = shoot(name, *SITUATIONS[name])
+        print(f"{path.relative_to(FOLDER.parent)}  {path.stat().st_size // 1000} kB")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
