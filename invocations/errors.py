@@ -208,6 +208,9 @@ class NotImportable(InvocationError):
     code = "not_importable"
 
 
+MAKE_ROOM = "make room there and run it again; a script goes on with `--resume`"
+
+
 class StoreFailed(InvocationError):
     """The file that keeps the sessions cannot be read or written."""
 

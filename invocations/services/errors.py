@@ -13,7 +13,10 @@ InvocationError
 
 from __future__ import annotations
 
-from invocations.errors import InvocationError
+import errno
+import os
+
+from invocations.errors import MAKE_ROOM, InvocationError
 
 
 class ServiceError(InvocationError):
@@ -81,13 +84,16 @@ class UrlRefused(ImageError):
         self.url = url
 
 
+FULL = {os.strerror(number).lower() for number in (errno.ENOSPC, errno.EDQUOT)}  # a disk, a user's part of it
+
+
 class SaveFailed(ImageError):
     """A file could not be written; nothing of it is left."""
 
     code = "save_failed"
 
     def __init__(self, path: str, reason: str, hint: str = "") -> None:
-        super().__init__(f"`{path}` cannot be written: {reason}", hint)
+        super().__init__(f"`{path}` cannot be written: {reason}", hint or (MAKE_ROOM if reason in FULL else ""))
         self.path = path
         self.reason = reason
 

@@ -18,7 +18,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from invocations.errors import SessionBusy, SessionChanged, SessionDamaged, SessionExists, SessionMissing, StoreFailed
+from invocations.errors import (
+    MAKE_ROOM,
+    SessionBusy,
+    SessionChanged,
+    SessionDamaged,
+    SessionExists,
+    SessionMissing,
+    StoreFailed,
+)
 from invocations.session import Claimed, Entry, Extension, LineEnded
 from invocations.storing.base import ALL, LineInfo, SessionInfo, SessionStore, Wanted
 from invocations.storing.entries import entry_from_json, entry_to_json
@@ -185,10 +193,11 @@ class LocalStore(SessionStore):
                 try:
                     for statement in statements if isinstance(statements, list) else statements():
                         connection.execute(*statement)
+                    connection.execute("commit")
                 except BaseException:
-                    connection.execute("rollback")
+                    if connection.in_transaction:  # a full disk ends it by itself
+                        connection.execute("rollback")
                     raise
-                connection.execute("commit")
             except sqlite3.IntegrityError:
                 raise
             except sqlite3.Error as error:
@@ -237,6 +246,8 @@ class LocalStore(SessionStore):
         return self._opened
 
     def _failed(self, error: Exception) -> StoreFailed:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            return StoreFailed(str(self._path), "the disk is full", MAKE_ROOM)
         return StoreFailed(str(self._path), str(error))
 
 

@@ -1,0 +1,178 @@
+"""A disk that fills up anywhere in a script: the line fails and says where, nothing is half there."""
+
+from __future__ import annotations
+
+import builtins
+import errno
+import io
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+import core.imaging.atomic
+from invocations.memo_index import Index
+from invocations.storing.local import LocalStore
+
+Type = Callable[..., Any]
+LINES = 6
+HINT = "  make room there and run it again; a script goes on with `--resume`"
+NAMES = ("save", "save x-{n}.png", "scale 2 | save '{index:03}-x.png'")
+SCRIPT = "".join(f"load p.png | rotate {n} | {NAMES[n % 3]}\n".replace("{n}", str(n)) for n in range(LINES))
+
+
+class Room:
+    """So many files of a kind can still be written; of the next one only half its bytes arrive."""
+
+    def __init__(self, left: int, wanted: Callable[[str], bool]) -> None:
+        self.left = left
+        self.wanted = wanted
+
+    def open(self, path: Any, mode: str = "r", **how: Any) -> Any:
+        file = builtins.open(path, mode, **how)  # noqa: SIM115 - as `open` does
+        if "x" not in mode or not self.wanted(str(path)):
+            return file
+        self.left -= 1
+        return file if self.left >= 0 else _Half(file)
+
+
+class _Half(io.BytesIO):
+    def __init__(self, file: Any) -> None:
+        super().__init__()
+        self.file = file
+
+    def write(self, data: Any) -> int:
+        self.file.write(data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def close(self) -> None:
+        self.file.close()
+        super().close()
+
+
+@contextmanager
+def full_files(left: int, *, of_the_store: bool) -> Iterator[None]:
+    """Let the files of the store, or those that are saved, find no room after some."""
+    room = Room(left, lambda path: (f"{os.sep}images{os.sep}" in path) == of_the_store)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(core.imaging.atomic, "open", room.open, raising=False)
+        yield
+
+
+@contextmanager
+def full_journal(pages: int) -> Iterator[None]:
+    """Let SQLite say that the disk is full once the journal has grown by some pages."""
+    real = LocalStore._connection
+
+    def limited(store: LocalStore) -> sqlite3.Connection:
+        connection = real(store)
+        (size,) = connection.execute("pragma page_count").fetchone()
+        if not getattr(store, "limited", False):
+            store.limited = True  # type: ignore[attr-defined]
+            connection.execute(f"pragma max_page_count = {size + pages}")
+        return connection
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LocalStore, "_connection", limited)
+        yield
+
+
+@contextmanager
+def full_results() -> Iterator[None]:
+    """Let SQLite say that the disk is full when a result is noted for reuse."""
+    real = Index._prepare
+
+    def limited(index: Index) -> None:
+        real(index)
+        index._connection.execute("pragma max_page_count = 1")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Index, "_prepare", limited)
+        yield
+
+
+def world(folder: Path) -> Path:
+    folder.mkdir()
+    Image.linear_gradient("L").resize((40, 30)).convert("RGB").save(folder / "p.png")
+    (folder / "night.inv").write_text(SCRIPT)
+    return folder
+
+
+def pictures(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("*.png")}
+
+
+def all_whole(*folders: Path) -> bool:
+    """Tell whether every picture below some folders can be read and nothing else was left."""
+    for folder in folders:
+        assert list(folder.rglob("*.part")) == []
+        for path in folder.rglob("*.png"):
+            with Image.open(path) as image:
+                image.load()
+    return True
+
+
+@pytest.fixture
+def whole(type_: Type, tmp_path: Path, own_world: Path) -> dict[str, bytes]:
+    """Return the pictures of a run that nothing stops."""
+    folder = world(tmp_path / "whole")
+    assert type_("run", "night.inv", folder=folder, INVOKEAI_HOME=str(own_world / "whole")).status == 0
+    return pictures(folder)
+
+
+PLACES = {
+    **{f"saved picture {n}": (full_files(n, of_the_store=False), "00|x-|-x") for n in (0, 1, 2, 4, 5)},
+    **{f"picture of the store {n}": (full_files(n, of_the_store=True), "images") for n in (0, 1, 3, 6)},
+    **{f"journal {pages} pages": (full_journal(pages), "sessions.sqlite") for pages in (0, 1, 2, 4)},
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_full_disk_stops_a_script_which_then_goes_on(
+    type_: Type, tmp_path: Path, own_world: Path, whole: dict[str, bytes], place: str
+) -> None:
+    folder = world(tmp_path / "small")
+    full, named = PLACES[place]
+    with full:
+        said = type_("run", "night.inv", folder=folder)
+    error, hint = said.err[said.err.index("error: ") :].splitlines()[:2]
+    assert said.status == 1
+    assert any(name in error for name in named.split("|"))
+    assert "the disk is full" in error or "no space left on device" in error
+    assert hint == HINT
+    assert all_whole(folder, own_world)
+    before = pictures(folder)
+    assert before.items() <= whole.items()
+    assert len(before) < len(whole)
+    said = type_("run", "night.inv", "--resume", folder=folder)
+    assert said.status == 0
+    assert pictures(folder) == whole
+    assert said.out.split() == [name for name in said.out.split() if name in whole]
+    assert len(said.out.split()) == LINES
+
+
+def test_a_full_disk_costs_reuse_where_only_results_are_noted(
+    type_: Type, tmp_path: Path, whole: dict[str, bytes]
+) -> None:
+    folder = world(tmp_path / "small")
+    with full_results():
+        said = type_("run", "night.inv", folder=folder)
+    assert said.status == 0
+    assert "warning: results are not kept for later: " in said.err
+    assert pictures(folder) == whole
+
+
+def test_a_single_line_without_room_for_its_journal_fails_and_names_the_place(
+    type_: Type, tmp_path: Path, own_world: Path
+) -> None:
+    with full_journal(0):
+        said = type_("replace", "a" * 20_000, "b", "c")
+    place = own_world / "data" / "sessions.sqlite"
+    assert (said.status, said.out) == (1, "")
+    assert said.err == f"error: the sessions in `{place}` cannot be read or written: the disk is full\n{HINT}\n"
+    assert type_("add", "1", "2").out == "3\n"
