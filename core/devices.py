@@ -82,6 +82,19 @@ def memory_errors(device: Device) -> Iterator[None]:
         raise OutOfMemory(None, device.name) from error
 
 
+def give_back(device: Device) -> None:
+    """Let the device have the memory again that torch holds back for later."""
+    import gc
+
+    import torch
+
+    gc.collect()
+    if device.kind == "cuda":
+        torch.cuda.empty_cache()
+    elif device.kind == "mps":
+        torch.mps.empty_cache()
+
+
 @contextmanager
 def threads_for(size_bytes: int) -> Iterator[None]:
     """Compute with one thread where a model is small.

@@ -42,6 +42,7 @@ class Services(Protocol):
     def generation(self) -> GenerationService: ...
     @property
     def enhancement(self) -> EnhancementService: ...
+    def free(self) -> None: ...
     def close(self) -> None: ...
 
 
@@ -98,6 +99,14 @@ class InvocationContext(ABC):
     @abstractmethod
     def log(self, message: str) -> None:
         """Say something worth knowing; shown with -v and kept in the session."""
+
+    @property
+    def scarce(self) -> bool:
+        """Tell whether memory has run out under this node already: what can be done in smaller pieces had better be.
+
+        What a node makes after it was told so is its session's result, and not reused elsewhere.
+        """
+        return False
 
     @property
     def claimed(self) -> str:

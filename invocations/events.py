@@ -77,6 +77,9 @@ class NodeFinished(Event):
     seconds: float
     reused: bool
     facts: Mapping[str, Any]  # what the node settled for what was left open: steps, seed, scheduler ...
+    peak_bytes: int = 0  # the most that the process held while the node worked; 0: not measured
+    grown_bytes: int = 0  # how many of them more than before it
+    device_bytes: int = 0  # the most on graphics cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,15 @@ class NodeFailed(Event):
 
     error: NodeError
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRetried(Event):
+    """A node could not do its work and begins anew, in another way: `reason` says why and how."""
+
+    event: ClassVar[str] = "node_retried"
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -134,6 +135,12 @@ class LocalServices:
 
         device, dtype = device_class(self._settings.device, self._settings.dtype)
         return {"device": device, "dtype": dtype, "max_pixels": str(self._settings.max_pixels), **versions()}
+
+    def free(self) -> None:
+        """Let go of what takes memory and can be had again: the models that are loaded."""
+        if "generation" in self.__dict__:
+            self.generation.free()
+        gc.collect()
 
     def close(self) -> None:
         """Finish what is being written; services that nobody asked for are not made."""

@@ -189,6 +189,7 @@ class Denoise(Invocation):
             scheduler=fitting.scheduler if self.scheduler is None else self.scheduler,
             strength=self.strength,
             eta=self.eta,
+            in_pieces=context.scarce,
         )
         for name in ("steps", "guidance", "scheduler"):
             context.fact(name, getattr(request, name))
@@ -214,7 +215,8 @@ class Decode(Invocation):
     tiled: bool = input_field(default=False, common=False, description="piece by piece, with less memory")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
-        return ImageOutput(image=context.generation.decode(self.model, self.latents, tiled=self.tiled))
+        tiled = context.scarce or self.tiled
+        return ImageOutput(image=context.generation.decode(self.model, self.latents, tiled=tiled))
 
 
 @invocation(
@@ -239,4 +241,4 @@ class Encode(Invocation):
     )
 
     def invoke(self, context: InvocationContext) -> LatentsOutput:
-        return LatentsOutput(latents=context.generation.encode(self.model, self.image, self.seed))
+        return LatentsOutput(latents=context.generation.encode(self.model, self.image, self.seed, tiled=context.scarce))

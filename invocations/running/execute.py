@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from invocations.errors import Cancelled, DeclarationError, InvocationError, SessionBusy
+from invocations.errors import Cancelled, DeclarationError, SessionBusy
 from invocations.events import (
     Event,
     LogMessage,
     NodeError,
     NodeFailed,
     NodeFinished,
+    NodeRetried,
     NodeSkipped,
     NodeStarted,
     Path,
@@ -24,7 +25,9 @@ from invocations.graph.expand import NOT_CHOSEN, Step
 from invocations.graph.order import ReadyQueue
 from invocations.memo import Remembered
 from invocations.running.base import Job
-from invocations.running.context import LocalContext, at_work
+from invocations.running.context import IN_PIECES, LocalContext, at_work
+from invocations.running.failures import describe, ran_out_of_memory
+from invocations.running.meter import NOTHING, Meter
 from invocations.running.plain import plain_work
 from invocations.session import SET_ASIDE, Claimed, LineEnded
 from invocations.spec import InvocationSpec
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from invocations.invocation import Invocation
 
 
+Where = tuple[str, str, str, Path, float]  # session, node, type, path, time
+NO_MEMORY = "memory ran out: loaded models are let go, and it is done once more, in smaller pieces where that can be"
 MOST_DEATHS = 2  # how often a node may end the process before it is set aside
 
 
@@ -140,6 +145,7 @@ class _Execution:
         if memo is not None and signature is not None and id_ not in self.job.afresh:
             found = memo.get(signature)
         reused = found is not None
+        used = NOTHING
         if found is None:
             if session.deaths((id_, path)) >= MOST_DEATHS:
                 self.failed.append(id_)
@@ -147,10 +153,12 @@ class _Execution:
                 error = NodeError("SetAside", "it has ended the program twice and is set aside", SET_ASIDE, hint)
                 yield self.keep(NodeFailed(*where[:4], time.time(), error, 0.0))
                 return
+            meter = None
             if self.is_recorded(spec):
                 self.keep(NodeStarted(*where))
+                meter = Meter()
             try:
-                found = self.invoke(id_, spec.type, path, inputs)
+                found = yield from self.attempt(step, where)
             except Cancelled:
                 raise
             except Exception as error:  # the border of foreign code: whatever a node raises is that node's failure
@@ -158,10 +166,15 @@ class _Execution:
                 self.failed.append(id_)
                 yield self.keep(NodeFailed(*where[:4], time.time(), describe(error, inputs), seconds))
                 return
-            if memo is not None and signature is not None:
+            if memo is not None and signature is not None and IN_PIECES not in found.facts:
                 memo.put(signature, found)
+            if meter is not None:
+                used = meter.read()
         seconds = time.perf_counter() - started
-        yield self.keep(NodeFinished(*where[:4], time.time(), found.outputs, seconds, reused, found.facts))
+        done = NodeFinished(
+            *where[:4], time.time(), found.outputs, seconds, reused, found.facts, used.peak, used.grown, used.device
+        )
+        yield self.keep(done)
 
     def is_recorded(self, spec: InvocationSpec) -> bool:
         """Tell whether a start is worth a record: our own sums, texts and lists are plain Python and end no program.
@@ -175,12 +188,30 @@ class _Execution:
             self.recorded[spec.type] = known
         return known
 
-    def invoke(self, id_: str, kind: str, path: Path, inputs: Mapping[str, Any]) -> Remembered:
+    def attempt(self, step: Step, where: Where) -> Generator[Event, None, Remembered]:
+        """Let the node work; where memory runs out, once more with all that is kept let go, and in smaller pieces.
+
+        What was made in pieces may differ in the last bits. It is this session's result and says so in its facts, but
+        is not remembered under the key of its inputs: with more memory the same line gives the picture it always gave.
+        Nodes that come after it are looked up by what it gave, as after any other.
+        """
+        _, id_, path, inputs = step
+        try:
+            return self.invoke(id_, where[2], path, inputs)
+        except Exception as error:
+            if not ran_out_of_memory(error):
+                raise
+        # Out of the block above the error is gone, and with its frames what these had taken.
+        self.job.services.free()
+        yield NodeRetried(*where[:4], time.time(), reason=NO_MEMORY)
+        return self.invoke(id_, where[2], path, inputs, scarce=True)
+
+    def invoke(self, id_: str, kind: str, path: Path, inputs: Mapping[str, Any], *, scarce: bool = False) -> Remembered:
         """Make the node and let it work."""
         plain = plain_work(self.session.graph.shape(id_).spec, inputs)
         context = LocalContext(
             self.session, id_, kind, path, services=self.job.services, tell=self.say, is_cancelled=self.is_cancelled,
-            claim=lambda target: self.keep(Claimed(id_, path, target)),
+            claim=lambda target: self.keep(Claimed(id_, path, target)), scarce=scarce,
         )  # fmt: skip
         token = at_work.set(context)
         try:
@@ -212,7 +243,7 @@ class _Execution:
         self.session.apply(entry)
         return entry
 
-    def where(self, step: Step) -> tuple[str, str, str, Path, float]:
+    def where(self, step: Step) -> Where:
         kind = self.session.graph.nodes[step.node_id].type
         return self.session.id, step.node_id, kind, step.path, time.time()
 
@@ -230,25 +261,3 @@ class _Execution:
         if self.failed or self.blocked:
             return SessionFailed(*where, seconds=seconds, failed=tuple(dict.fromkeys(self.failed)))
         return SessionFinished(*where, seconds=seconds)
-
-
-def describe(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
-    """Put what a node raised into data: known errors with their code and hint, others with their traceback."""
-    name = type(error).__name__
-    if isinstance(error, InvocationError):
-        return NodeError(name, error.message, error.code, error.hint, inputs)
-    if isinstance(error, MemoryError):
-        return NodeError(name, "there is not enough memory", "out_of_memory", "close other programs", inputs)
-    if name == "ValidationError" and hasattr(error, "errors"):
-        return NodeError(name, "; ".join(_complaint(each) for each in error.errors()), "bad_value", "", inputs)
-    import traceback
-
-    trace = "".join(traceback.format_exception(error))
-    return NodeError(name, str(error) or name, "node_failed", "", inputs, trace)
-
-
-def _complaint(data: Mapping[str, Any]) -> str:
-    """Word one complaint of pydantic's."""
-    place = ".".join(str(part) for part in data["loc"][:1])
-    message = str(data["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
-    return f"`{place}` is {data['input']!r}, must be {message}" if place else message

@@ -127,6 +127,9 @@ class HumanRenderer(QuietRenderer):
     def _on_NodeFailed(self, event: Any) -> None:  # noqa: N802
         self.progress.end(_key(event))
 
+    def _on_NodeRetried(self, event: Any) -> None:  # noqa: N802
+        self.note(f"{event.node_type} ({event.node_id}): {event.reason}")
+
     def _on_NodeSkipped(self, event: Any) -> None:  # noqa: N802
         if self.verbosity > 1:
             self.note(f"{event.node_id} {event.node_type}: not run, {event.reason}")

@@ -45,9 +45,11 @@ class Scripted(GenerationService):
         return request.noise
 
     def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:
+        if latents.width > (512 if tiled else 256):
+            bytearray(2**62)  # refused by the allocator itself
         return self.images.put(Image.new("RGB", (latents.width, latents.height), (int(latents.name), 90, 30)))
 
-    def encode(self, model: ModelRef, image: ImageRef, seed: int | None) -> LatentsRef:
+    def encode(self, model: ModelRef, image: ImageRef, seed: int | None, *, tiled: bool = False) -> LatentsRef:
         return LatentsRef(f"{(seed or 0) % 256:064}", image.width, image.height, seed)
 
     def schedulers(self) -> tuple[str, ...]:
@@ -133,6 +135,30 @@ def test_125_out_of_memory_gives_5(type_: Type, tmp_path: Path) -> None:
     assert (said.status, said.out) == (5, "")
     assert "the device has no memory left\n  make a smaller picture" in said.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_where_memory_runs_out_it_is_told_and_done_in_smaller_pieces(type_: Type, tmp_path: Path) -> None:
+    said = type_("t2i", "a", "fox", "--steps", "2", "--seed", "1", "--width", "400", "-v")
+    assert (said.status, said.out) == (0, "000001-1-a-fox.png\n")
+    assert (
+        "decode (1.decode): memory ran out: loaded models are let go, and it is done once more, in smaller pieces where"
+        " that can be" in said.err
+    )
+    events = type_("--events", "t2i", "a", "fox", "--steps", "2", "--seed", "1", "--width", "400").events
+    (again,) = [event for event in events if event["event"] == "node_retried"]
+    assert (again["node_id"], again["node_type"], again["schema"]) == ("1.decode", "decode", "event/1")
+    (made,) = [event for event in events if event["event"] == "node_finished" and event["node_id"] == "1.decode"]
+    assert (made["reused"], made["facts"]) == (False, {"in_pieces": True})
+
+
+def test_where_that_does_not_help_only_that_picture_fails(type_: Type, tmp_path: Path) -> None:
+    said = type_("-q", "list 96 400 640 64 | iterate as side | t2i a fox --seed @side --steps 2 --width @side")
+    assert said.status == 5
+    assert [opened(tmp_path / name).width for name in said.out.splitlines()] == [96, 400, 64]
+    assert said.err == (
+        "error: decode (3.decode): there is not enough memory\n"
+        "  make the picture smaller, or close other programs (it is 640x96)\n"
+    )
 
 
 def test_overwrite_lets_save_replace_a_file(type_: Type, tmp_path: Path) -> None:

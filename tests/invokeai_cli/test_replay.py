@@ -50,7 +50,7 @@ class Scripted(GenerationService):
         seed, steps = divmod(int(latents.name), 1000)
         return self.images.put(Image.new("RGB", (latents.width, latents.height), (seed, steps, self.blue)))
 
-    def encode(self, model: ModelRef, image: ImageRef, seed: int | None) -> LatentsRef:
+    def encode(self, model: ModelRef, image: ImageRef, seed: int | None, *, tiled: bool = False) -> LatentsRef:
         return LatentsRef(f"{(seed or 0) % 256:064}", image.width, image.height, seed)
 
     def schedulers(self) -> tuple[str, ...]:

@@ -35,7 +35,10 @@ class NoiseRequest:
 
 @dataclass(frozen=True, slots=True)
 class DenoiseRequest:
-    """A denoising run; with `latents` it starts from them at `strength` (0 to 1), with `mask` only white may change."""
+    """A denoising run; with `latents` it starts from them at `strength` (0 to 1), with `mask` only white may change.
+
+    in_pieces: with less memory, in more time, the same but for rounding.
+    """
 
     model: ModelRef
     conditioning: ConditioningRef
@@ -47,6 +50,7 @@ class DenoiseRequest:
     scheduler: str
     strength: float
     eta: float = 0.0  # fresh noise at each step, 0 to 1, for the schedulers that heed it
+    in_pieces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +78,10 @@ class GenerationService(ABC):
 
     @abstractmethod
     def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:
-        """Turn latents into a picture."""
+        """Turn latents into a picture; `tiled` with less memory, in more time, nearly the same."""
 
     @abstractmethod
-    def encode(self, model: ModelRef, image: ImageRef, seed: int | None) -> LatentsRef:
+    def encode(self, model: ModelRef, image: ImageRef, seed: int | None, *, tiled: bool = False) -> LatentsRef:
         """Turn a picture into latents, drawn with the seed from around what the model says, or their mean without."""
 
     @abstractmethod
@@ -90,3 +94,6 @@ class GenerationService(ABC):
 
     def prepare(self, model: ModelRef) -> None:  # noqa: B027 - where loading costs nothing there is nothing to do
         """Load a model before it is asked for."""
+
+    def free(self) -> None:  # noqa: B027 - where nothing is loaded there is nothing to let go
+        """Let go of the models that are loaded; they are loaded again when they are asked for."""

@@ -91,7 +91,7 @@ class LocalGeneration(GenerationService):
             latents = loop.denoise(
                 self._core_request(request, parts),
                 parts,
-                on_step=self._speaker(parts, watch),
+                on_step=self._speaker(parts, watch, previews=not request.in_pieces),
                 cancelled=watch.cancelled,
             )
         noise = request.noise
@@ -105,7 +105,7 @@ class LocalGeneration(GenerationService):
             (image,) = decode(self._latents(latents), self._parts(model), tiled=tiled or None)
         return self._images.put(image)
 
-    def encode(self, model: ModelRef, image: ImageRef, seed: int | None) -> LatentsRef:
+    def encode(self, model: ModelRef, image: ImageRef, seed: int | None, *, tiled: bool = False) -> LatentsRef:
         """Turn a picture into latents; transparent parts count as white. Raises: BadSize."""
         with translated():
             from core.imaging.modes import eight_bit, flatten
@@ -113,7 +113,7 @@ class LocalGeneration(GenerationService):
 
             seeds = None if seed is None else [_own_stream(seed)]
             picture = flatten(eight_bit(self._images.get(image)))
-            latents = encode_images([picture], self._parts(model), seeds=seeds)
+            latents = encode_images([picture], self._parts(model), seeds=seeds, tiled=tiled or None)
         return LatentsRef(self._tensors.put({"latents": latents}), image.width, image.height, seed)
 
     def schedulers(self) -> tuple[str, ...]:
@@ -139,6 +139,14 @@ class LocalGeneration(GenerationService):
             parts.text()
             parts.unet()
             parts.vae()
+
+    def free(self) -> None:
+        """Let go of every model, and of what the device holds back for later."""
+        if "_memory" in self.__dict__:
+            from core.devices import give_back
+
+            self._memory.clear()
+            give_back(self._device)
 
     @cached_property
     def _device(self) -> Device:
@@ -180,8 +188,9 @@ class LocalGeneration(GenerationService):
             scheduler=request.scheduler,
             latents=start,
             mask=None if mask is None else self._latent_mask(mask, parts),
-            masked_latents=None if mask is None or start is None else self._around_hole(start, mask, parts),
+            masked_latents=None if mask is None or start is None else self._around_hole(start, mask, parts, request),
             strength=request.strength,
+            in_pieces=request.in_pieces,
         )
 
     def _mask(self, ref: MaskRef, noise: LatentsRef) -> Image:
@@ -197,18 +206,19 @@ class LocalGeneration(GenerationService):
         has_greys = any(mask.histogram()[1:255])
         return mask_to_latents(mask, parts.card.vae_scale_factor, soft=has_greys)
 
-    def _around_hole(self, latents: Tensor, mask: Image, parts: Parts) -> Tensor | None:
+    def _around_hole(self, latents: Tensor, mask: Image, parts: Parts, request: DenoiseRequest) -> Tensor | None:
         """Return latents of the picture without what the mask covers, for the UNets that are shown them."""
         if parts.card.unet_channels == parts.card.latent_channels:
             return None
         from core.latents.decode import decode
         from core.latents.encode import encode_images
 
-        return encode_images(decode(latents, parts), parts, hole=mask)
+        tiled = request.in_pieces or None
+        return encode_images(decode(latents, parts, tiled=tiled), parts, hole=mask, tiled=tiled)
 
-    def _speaker(self, parts: Parts, watch: Watch) -> Callable[[Any], None]:
+    def _speaker(self, parts: Parts, watch: Watch, *, previews: bool) -> Callable[[Any], None]:
         """Return what the core calls after each step."""
-        every = self._preview_every
+        every = self._preview_every if previews else 0
 
         def speak(step: Any) -> None:
             wanted = every and step.number % every == 0 and step.number < step.count

@@ -275,6 +275,30 @@ class Greedy(Invocation):
         raise MemoryError
 
 
+@invocation("hungry", title="Hungry", category="test")
+class Hungry(Invocation):
+    """Ask for more memory than there is for numbers above 100, in smaller pieces only for those above 1000."""
+
+    a: int = input_field(primary=True, description="number")
+
+    def invoke(self, context: InvocationContext) -> IntOutput:
+        if self.a > (1000 if self.a > 100 and context.scarce else 100):
+            bytearray(2**62)  # refused by the allocator itself
+        return IntOutput(value=self.a + 1)
+
+
+@invocation("crowded", title="Crowded", category="test")
+class Crowded(Invocation):
+    """Ask for more memory than there is while something else is loaded."""
+
+    a: int = input_field(primary=True, description="number")
+    loaded: ClassVar[list[str]] = []
+
+    def invoke(self, context: InvocationContext) -> IntOutput:
+        bytearray(2**62 if self.loaded else 1)
+        return IntOutput(value=self.a + 1)
+
+
 @invocation("slow", title="Slow", category="test")
 class Slow(Invocation):
     """Count steps, each of a moment."""
@@ -451,7 +475,8 @@ class If(Invocation):
 
 
 NODES = (
-    Number, Add, Mul, Half, Maybe, Some, Anything, Word, UpTo, Table, Total, Sentence, Less, Picky, Greedy, Slow, Dice,
+    Number, Add, Mul, Half, Maybe, Some, Anything, Word, UpTo, Table, Total, Sentence, Less, Picky, Greedy, Hungry,
+    Crowded, Slow, Dice,
     Clock, Reader, Loader, Liar, Model, Paint, Develop, Stencil, Width, Cut, Keep, Iterate, Collect, If,
 )  # fmt: skip
 
@@ -471,6 +496,9 @@ class FakeCatalog:
 
 class NoServices:
     """Services for nodes that ask for none."""
+
+    def free(self) -> None:
+        Crowded.loaded.clear()
 
     def close(self) -> None:
         return None

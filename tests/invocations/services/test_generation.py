@@ -241,6 +241,33 @@ def test_no_memory_left_is_an_error_with_its_code(world: World, monkeypatch: pyt
     assert failed.value.hint
 
 
+def test_a_picture_made_with_little_memory_is_nearly_the_same(world: World) -> None:
+    whole, pieces = world.denoise(), world.denoise(in_pieces=True)
+    apart = np.abs(world.pixels(whole).astype(int) - world.pixels(pieces))
+    assert apart.max() <= 1
+    image = some_picture(world)
+    latents = [world.tensors.get(world.generation.encode(world.model, image, 7, tiled=tiled).name) for tiled in (0, 1)]
+    assert (latents[0]["latents"] - latents[1]["latents"]).abs().max() < 0.2
+
+
+def test_a_run_with_little_memory_shows_no_previews(world: World) -> None:
+    shown: list[Any] = []
+    watch = Watch(on_step=lambda step, of, preview: shown.append(preview), cancelled=lambda: False)
+    for in_pieces in (False, True):
+        world.made(preview_every=1).denoise(world.request(steps=3, in_pieces=in_pieces), watch)
+    assert [preview is not None for preview in shown] == [True, True, False, False, False, False]
+
+
+def test_models_that_were_let_go_are_loaded_when_they_are_asked_for(world: World) -> None:
+    fresh = world.made()
+    fresh.free()
+    fresh.encode_prompt(PromptRequest(world.model, "a fox", "", 0))
+    world.loads.clear()
+    fresh.free()
+    fresh.encode_prompt(PromptRequest(world.model, "a fox", "", 0))
+    assert world.loads == [("default", "text_encoder", False), ("default", "text_encoder", True)]
+
+
 def test_a_model_or_words_that_are_gone_are_errors(world: World) -> None:
     from invocations.services.errors import ModelMissing, TensorsGone
 

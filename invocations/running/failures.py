@@ -1,0 +1,62 @@
+"""What a node raised, as data; and whether it was memory that ran out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from invocations.errors import InvocationError
+from invocations.events import NodeError
+from invocations.signing import refs_in
+
+OUT_OF_MEMORY: Final = "out_of_memory"
+TORCH: Final = "OutOfMemoryError"  # its class, by name: who knows it by itself has imported torch
+WORDS: Final = (
+    "can't allocate memory",
+    "not enough memory",
+    "out of memory",
+)  # a RuntimeError of torch's CPU allocator
+
+
+def ran_out_of_memory(error: BaseException) -> bool:
+    """Tell whether a node failed because there was no memory left, by whatever means it says so."""
+    if isinstance(error, InvocationError):
+        return error.code == OUT_OF_MEMORY
+    if isinstance(error, MemoryError) or type(error).__name__ == TORCH:
+        return True
+    return type(error) is RuntimeError and any(words in str(error).lower() for words in WORDS)
+
+
+def describe(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
+    """Put what a node raised into data: known errors with their code and hint, others with their traceback."""
+    name = type(error).__name__
+    if ran_out_of_memory(error):
+        return _exhausted(error, inputs)
+    if isinstance(error, InvocationError):
+        return NodeError(name, error.message, error.code, error.hint, inputs)
+    if name == "ValidationError" and hasattr(error, "errors"):
+        return NodeError(name, "; ".join(_complaint(each) for each in error.errors()), "bad_value", "", inputs)
+    import traceback
+
+    trace = "".join(traceback.format_exception(error))
+    return NodeError(name, str(error) or name, "node_failed", "", inputs, trace)
+
+
+def _exhausted(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
+    """Say what can be done where there is too little memory, also for smaller pieces."""
+    message, hint = "there is not enough memory", "make the picture smaller, or close other programs"
+    if isinstance(error, InvocationError):
+        message, hint = error.message, error.hint or hint
+    refs = [ref for value in inputs.values() for ref in refs_in(value)]
+    sizes = [(ref.width, ref.height) for ref in refs if hasattr(ref, "width") and hasattr(ref, "height")]
+    if sizes:
+        width, height = max(sizes, key=lambda size: size[0] * size[1])
+        hint = f"{hint} (it is {width}x{height})"
+    return NodeError(type(error).__name__, message, OUT_OF_MEMORY, hint, inputs)
+
+
+def _complaint(data: Mapping[str, Any]) -> str:
+    """Word one complaint of pydantic's."""
+    place = ".".join(str(part) for part in data["loc"][:1])
+    message = str(data["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
+    return f"`{place}` is {data['input']!r}, must be {message}" if place else message

@@ -1,0 +1,111 @@
+"""Memory that runs out under a node: what is loaded is let go, and the node works once more, in smaller pieces."""
+
+from __future__ import annotations
+
+import pytest
+
+from invocations.memo import MemoryMemo
+from invocations.running.failures import describe, ran_out_of_memory
+from invocations.services.errors import BadSize, OutOfMemory
+from invocations.values import LatentsRef
+
+
+class OutOfMemoryError(RuntimeError):
+    """Named as torch's own."""
+
+
+def test_a_node_is_done_once_more_in_smaller_pieces(any_bench, n):
+    any_bench.grow([n("a hungry", a=500), n("b add", b=1)], "a.value > b.a").run()
+    assert [event.event for event in any_bench.events] == [
+        "node_started", "node_retried", "node_finished", "node_started", "node_finished", "session_finished",
+    ]  # fmt: skip
+    again, made = any_bench.events[1:3]
+    assert again.reason.startswith("memory ran out: ")
+    assert (dict(made.facts), made.reused) == ({"in_pieces": True}, False)
+    assert any_bench.values("b") == [502]
+    assert any_bench.reopen().session.facts(("a", ())) == {"in_pieces": True}
+
+
+def test_where_that_does_not_help_only_that_item_fails(any_bench, n):
+    any_bench.grow(
+        [n("i iterate", collection=[1, 5000, 200]), n("h hungry"), n("b add", b=1), n("z number", value=1)],
+        "i.item > h.a", "h.value > b.a",
+    ).run()  # fmt: skip
+    assert any_bench.failed() == ["h(1)"]
+    assert set(any_bench.skipped()) == {"b(1)"}
+    assert any_bench.values("b") == [3, 202]
+    assert [event.path for event in any_bench.events if event.event == "node_retried"] == [(1,), (2,)]
+    error = any_bench.session.errors["h", (1,)]
+    assert (error.code, error.hint) == ("out_of_memory", "make the picture smaller, or close other programs")
+
+
+def test_what_was_made_in_pieces_is_not_reused_what_follows_it_is(make_bench, n):
+    bench = make_bench(memo=MemoryMemo())
+    for prefix, reused in (("a", []), ("b", ["b2"])):
+        bench.grow([n(f"{prefix}1 hungry", a=500), n(f"{prefix}2 add", b=1)], f"{prefix}1.value > {prefix}2.a").run()
+        assert bench.reused() == reused
+    assert bench.grow([n("c hungry", a=5)]).run().grow([n("d hungry", a=5)]).run().reused() == ["d"]
+
+
+def test_what_only_needed_room_is_made_as_ever_and_reused(make_bench, n):
+    bench = make_bench(memo=MemoryMemo())
+    loaded = bench.invoker.catalog.load("crowded").loaded
+    loaded.append("a model")
+    bench.grow([n("a crowded", a=1)]).run()
+    assert [event.event for event in bench.events[:3]] == ["node_started", "node_retried", "node_finished"]
+    assert (loaded, dict(bench.events[2].facts)) == ([], {})
+    assert bench.grow([n("b crowded", a=1)]).run().reused() == ["b"]
+
+
+def test_what_failed_had_let_go_of_its_memory_before_the_second_attempt(bench, n, monkeypatch):
+    import weakref
+
+    class Large:
+        """Something a node has made before memory ran out."""
+
+    held: list[weakref.ref[Large]] = []
+    seen: list[bool] = []
+    hungry = bench.invoker.catalog.load("hungry")
+
+    def work(self, context):
+        if context.scarce:
+            seen.append(held[0]() is None)
+            return original(self, context)
+        large = Large()
+        held.append(weakref.ref(large))
+        raise MemoryError
+
+    original = hungry.invoke
+    monkeypatch.setattr(hungry, "invoke", work)
+    bench.grow([n("a hungry", a=1)]).run()
+    assert seen == [True]
+
+
+@pytest.mark.parametrize(
+    ("error", "out"),
+    [
+        (MemoryError(), True),
+        (OutOfMemoryError("CUDA out of memory. Tried to allocate 2.50 GiB"), True),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 4096 bytes"), True),
+        (RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 4096 bytes"), True),
+        (OutOfMemory("cpu has no memory left"), True),
+        (RuntimeError("shapes do not fit"), False),
+        (ValueError("not enough memory"), False),
+        (BadSize("no", (8, 8)), False),
+    ],
+)
+def test_every_way_of_running_out_of_memory_is_known(error, out):
+    assert ran_out_of_memory(error) is out
+    assert (describe(error, {}).code == "out_of_memory") is out
+
+
+@pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        (MemoryError(), "make the picture smaller, or close other programs (it is 640x480)"),
+        (OutOfMemory("none left", "make it smaller"), "make it smaller (it is 640x480)"),
+    ],
+)
+def test_the_hint_says_how_large_it_was(error, hint):
+    inputs = {"steps": 3, "noise": LatentsRef("a" * 64, 640, 480), "latents": [LatentsRef("b" * 64, 64, 64)]}
+    assert describe(error, inputs).hint == hint
