@@ -73,7 +73,7 @@ class Invoker:
         return session
 
     def catch_up(self, session_id: str) -> bool:
-        """Read a session anew if another process has added to it, unless it runs here; tell whether it was.
+        """Read a session anew if another process has added to it, unless it runs here; tell whether it was read.
 
         Raises: SessionMissing, SessionDamaged, GraphError.
         """
@@ -82,7 +82,7 @@ class Invoker:
             return False
         self._sessions.pop(session_id, None)
         self.open(session_id)
-        return session is not None
+        return True
 
     def in_use(self, session_id: str) -> bool:
         """Tell whether another process is at work in a session."""
