@@ -60,10 +60,15 @@ class Planner:
         for number, stage in enumerate(pipeline.stages, self.scope.next_number):
             self.stage(stage, number)
 
+    @property
+    def begins(self) -> bool:
+        """Tell whether nothing stands before in the line, so that a word of the shell may."""
+        return self.previous is None and not self.lost
+
     def stage(self, stage: Stage, number: int) -> None:
         spec = self.catalog.get(stage.command.text)
         if spec is None:
-            self.errors.append(_unknown_command(stage, self.catalog, self.directives))
+            self.errors.append(_unknown_command(stage, self.catalog, self.directives, begins=self.begins))
             self.placed(Placed(number, stage.command.text, stage.name, (), None, self.chain))
             self.lost = True
             return
@@ -210,9 +215,13 @@ def _why_broken(spec: InvocationSpec, errors: list[LanguageError]) -> str:
     return f"the recipe `{spec.type}` cannot be expanded: {'; '.join(error.message for error in errors)}"
 
 
-def _unknown_command(stage: Stage, catalog: Catalog, directives: Collection[str]) -> LanguageError:
+def _unknown_command(
+    stage: Stage, catalog: Catalog, directives: Collection[str], *, begins: bool = False
+) -> LanguageError:
+    """Refuse a command that is not there; where a line begins, a word of the shell may have been meant as well."""
     word, span = stage.command.text, stage.command.span
     if word in directives:
         message = f"`{word}` is a word for the shell itself and cannot stand in a pipeline"
         return LanguageError("directive_piped", message, span, "write it alone in its line")
-    return LanguageError("unknown_command", f"there is no command `{word}`", span, did_you_mean(nearest(word, catalog)))
+    known = (*catalog, *directives) if begins else catalog
+    return LanguageError("unknown_command", f"there is no command `{word}`", span, did_you_mean(nearest(word, known)))

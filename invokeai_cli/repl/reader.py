@@ -87,6 +87,7 @@ class ToolkitReader:
             color_depth=None if state.shell.screen.color else ColorDepth.DEPTH_1_BIT,
             prompt_continuation=self.continuation,
             include_default_pygments_style=False,
+            enable_suspend=True,
             reserve_space_for_menu=6,
             input=source,
             output=output,

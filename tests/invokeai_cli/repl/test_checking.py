@@ -73,3 +73,17 @@ def test_what_is_not_written_yet_is_not_wrong(text: str) -> None:
 @pytest.mark.parametrize("text", ["t2i a fox |", "t2i a fox \\", 'load "my', "t2i a fox |\n"])
 def test_an_open_line_is_incomplete(text: str) -> None:
     assert checked(text).incomplete
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("hlep blur", "did you mean `help`?"),
+        ("hisotry", "did you mean `history`?"),
+        ("upscal 2", "did you mean `upscale`?"),
+        ("add 1 2 | exti", None),
+        ("| hlep", None),
+    ],
+)
+def test_a_word_of_the_shell_may_have_been_meant_where_a_line_begins(text: str, hint: str | None) -> None:
+    assert [error.hint for error in checked(text).errors if error.code == "unknown_command"] == [hint]
