@@ -22,6 +22,8 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
         data.update(time=entry.time, outputs=values.to_json(entry.outputs), seconds=entry.seconds)
         if entry.reused:
             data["reused"] = True
+        if entry.peak_bytes:
+            data["bytes"] = [entry.peak_bytes, entry.grown_bytes, entry.device_bytes]
         if entry.facts:
             data["facts"] = values.to_json(entry.facts)
         return data
@@ -54,6 +56,7 @@ def entry_from_json(data: Mapping[str, Any], session_id: str) -> Entry:
             data["seconds"],
             data.get("reused", False),
             values.from_json(data.get("facts", {})),
+            *data.get("bytes", ()),
         )
     if kind == "extension":
         return _extension_from_json(data)

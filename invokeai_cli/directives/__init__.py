@@ -63,7 +63,7 @@ DIRECTIVES: Final[dict[str, Entry]] = {
     "cache": Entry(
         "cache [stats | clear | why LINE]", "tell what is kept for reuse, remove it, or say why a line would run again"
     ),
-    "stats": Entry("stats [ID]", "show where a session's time went"),
+    "stats": Entry("stats [ID]", "show where a session's time and memory went, by node and by command"),
     "completion": Entry("completion SHELL [--install]", "print or install completion: bash, zsh, fish, powershell"),
     "exit": Entry("exit", "end a script here"),
 }

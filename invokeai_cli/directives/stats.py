@@ -1,29 +1,109 @@
-"""`stats [ID]`: where a session's time went, by command."""
+"""`stats [ID]`: where a session's time and memory went, by node and by command."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.render.progress import duration
+from invokeai_cli.render.bars import duration
 from invokeai_cli.render.tables import Table
 
+from .cache import readable
 from .call import Call
 from .chosen import chosen
 
+if TYPE_CHECKING:
+    from invocations.session import Session
+
+ABOUT = "memory: the most that the program held while a node ran, and how much more than before it"
+
+
+@dataclass(slots=True)
+class Sum:
+    """What came of a node, or of all nodes of a command; bytes 0 where they were not measured."""
+
+    run: int = 0  # also where it failed
+    reused: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    peak_bytes: int = 0
+    grown_bytes: int = 0
+    device_bytes: int = 0
+
+    def add(self, event: Any) -> None:
+        """Take in the end of a node; of bytes the most counts."""
+        reused, failed = getattr(event, "reused", False), hasattr(event, "error")
+        self.run += not reused
+        self.reused += reused
+        self.failed += failed
+        self.seconds += event.seconds
+        for name in ("peak_bytes", "grown_bytes", "device_bytes"):
+            setattr(self, name, max(getattr(self, name), getattr(event, name, 0)))
+
+    @property
+    def how(self) -> str:
+        """Return how often it was run, reused or failed; once is not counted."""
+        counts = [("run", self.run - self.failed), ("reused", self.reused), ("failed", self.failed)]
+        return ", ".join(f"{name} {count} x" if count > 1 else name for name, count in counts if count)
+
+    @property
+    def memory(self) -> str:
+        """Return the bytes as people say them, "" where they were not measured."""
+        text = f"{readable(self.peak_bytes)} +{readable(self.grown_bytes)}" if self.peak_bytes else ""
+        return text + (f", card {readable(self.device_bytes)}" if self.device_bytes else "")
+
 
 def run(call: Call) -> Answer:
-    """Add up runs, reuses and seconds by command, the longest first."""
+    """Add up runs, reuses, seconds and bytes: of each node in order, and of each command, the longest first."""
     session = chosen(call.shell, *call.expect(0, 1))
-    sums: dict[str, list[float]] = {}
-    for event in session.history:
-        seconds = getattr(event, "seconds", None)
-        if seconds is None:
-            continue
-        entry = sums.setdefault(event.node_type, [0, 0, 0.0])
-        entry[1 if getattr(event, "reused", False) else 0] += 1
-        entry[2] += seconds
-    order = sorted(sums, key=lambda name: -sums[name][2])
-    rows = tuple((name, f"{sums[name][0]:.0f}", f"{sums[name][1]:.0f}", duration(sums[name][2])) for name in order)
-    data = {name: {"run": int(sums[name][0]), "reused": int(sums[name][1]), "seconds": sums[name][2]} for name in order}
-    tables = (Table(("command", "run", "reused", "time"), rows),) if rows else ()
+    nodes, commands = sums(session)
+    tables = _tables(session, nodes, commands)
     total = duration(sum(line.seconds for line in session.lines))
-    return Answer("stats/1", {"session": session.id, "commands": data}, tables, f"session {session.id}: {total}")
+    text = f"session {session.id}: {total}"
+    measured = any(each.peak_bytes for each in commands.values())
+    return Answer("stats/1", _data(session, nodes, commands), tables, f"{ABOUT}\n{text}" if measured else text)
+
+
+def sums(session: Session) -> tuple[dict[str, Sum], dict[str, Sum]]:
+    """Return what came of each node, and of each command, the longest first."""
+    nodes: dict[str, Sum] = {}
+    commands: dict[str, Sum] = {}
+    for event in session.history:
+        if hasattr(event, "seconds"):
+            nodes.setdefault(event.node_id, Sum()).add(event)
+            commands.setdefault(event.node_type, Sum()).add(event)
+    return nodes, dict(sorted(commands.items(), key=lambda each: -each[1].seconds))
+
+
+def _tables(session: Session, nodes: dict[str, Sum], commands: dict[str, Sum]) -> tuple[Table, ...]:
+    if not nodes:
+        return ()
+    types = {id_: node.type for id_, node in session.graph.nodes.items()}
+    rows = [(node, types[node], *_row(found)) for node, found in nodes.items()]
+    totals = [("all", name, *_row(found)) for name, found in commands.items()]
+    head = ("node", "command", "", "time", "memory")
+    return Table(head, tuple(rows)), Table(head, tuple(totals), "By command")
+
+
+def _row(found: Sum) -> tuple[str, str, str]:
+    return found.how, duration(found.seconds), found.memory
+
+
+def _data(session: Session, nodes: dict[str, Sum], commands: dict[str, Sum]) -> dict[str, Any]:
+    types = session.graph.nodes
+    return {
+        "session": session.id,
+        "commands": {name: _known(asdict(found).items()) for name, found in commands.items()},
+        "nodes": [
+            {"node": id_, "type": types[id_].type, **_known(asdict(found).items())} for id_, found in nodes.items()
+        ],
+    }
+
+
+def _known(items: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a sum with null for bytes that were not measured."""
+    found = dict(items)
+    measured = bool(found["peak_bytes"])
+    return {name: None if name.endswith("_bytes") and not measured else value for name, value in found.items()}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from core.denoising.schedulers import SCHEDULERS
 from invokeai_cli.directives import DIRECTIVES, NameClash, check_clash, find
@@ -257,6 +259,35 @@ def test_sessions_history_and_stats_tell_what_was_run(type_: Type) -> None:
     assert stats["commands"]["add"]["run"] == 1
     assert "add" in type_("stats", oldest["id"]).out
     assert "failed: nothing can be divided by 0" in type_("session", "show", oldest["id"]).out
+
+
+def test_stats_tell_time_and_memory_of_each_node_and_command(type_: Type, tmp_path: Path) -> None:
+    Image.new("RGB", (600, 400), "teal").save(tmp_path / "teal.png")
+    lines = "load teal.png | blur 3\nrange 1 4 | iterate | mul 2\ndiv 1 0\n"
+    type_("-", "--keep-going", "--no-cache", stdin=lines)
+    stats = type_("stats", "--json").document
+    nodes = {node["node"]: node for node in stats["nodes"]}
+    assert nodes["2"]["peak_bytes"] > 600 * 400 * 3
+    assert 0 <= nodes["2"]["grown_bytes"] <= nodes["2"]["peak_bytes"]
+    assert (nodes["5"]["run"], nodes["5"]["peak_bytes"]) == (3, None)  # sums cost less than measuring them
+    assert (nodes["6"]["run"], nodes["6"]["failed"]) == (1, 1)
+    assert set(stats["commands"]) == {node["type"] for node in stats["nodes"]}
+    said = type_("stats").out
+    assert re.search(r"\n2 +blur +run +\S+ \w+ +[\d.]+ .B \+[\d.]+ k?M?B\n", said)
+    assert re.search(r"\n5 +mul +run 3 x ", said)
+    assert re.search(r"\n6 +div +failed ", said)
+    assert "\nmemory: the most that the program held" in said
+
+
+def test_stats_say_what_was_reused(type_: Type, tmp_path: Path) -> None:
+    Image.new("RGB", (60, 40), "teal").save(tmp_path / "teal.png")
+    for _ in range(2):
+        type_("load teal.png | blur 3")
+    assert re.search(r"\n2 +blur +reused ", type_("stats").out)
+    assert type_("stats", "--json").document["commands"]["blur"] == {
+        "run": 0, "reused": 1, "failed": 0, "seconds": pytest.approx(0, abs=5),
+        "peak_bytes": None, "grown_bytes": None, "device_bytes": None,
+    }  # fmt: skip
 
 
 def test_the_model_that_comes_with_the_program_is_listed(type_: Type) -> None:

@@ -1,0 +1,63 @@
+"""How much memory a node took: measured, told as an event, kept with the session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from invocations.events import NodeFinished
+from invocations.running import meter
+from invocations.running.meter import Meter
+from invocations.storing.entries import entry_from_json, entry_to_json
+
+MEGABYTE = 1_000_000
+DONE = NodeFinished("s", "1", "blur", (), 1.0, {}, 0.5, False, {})
+
+
+def take(megabytes: int) -> None:
+    """Hold so much memory, and let it go."""
+    held = bytearray(megabytes * MEGABYTE)
+    held[::4096] = b"x" * len(held[::4096])
+
+
+def test_what_was_let_go_again_counts() -> None:
+    measured = Meter()
+    take(64)
+    used = measured.read()
+    assert used.grown > 60 * MEGABYTE
+    assert used.peak > used.grown
+
+
+@pytest.mark.skipif(not Path(meter.CLEAR).exists(), reason="only Linux forgets a peak")
+def test_what_another_node_took_before_does_not_count() -> None:
+    take(64)
+    measured = Meter()
+    take(8)
+    assert measured.read().grown < 40 * MEGABYTE
+
+
+def test_where_the_system_forgets_no_peak_that_of_the_process_counts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(meter, "CLEAR", str(tmp_path / "nowhere"))
+    measured = Meter()
+    used = measured.read()
+    assert used.peak > MEGABYTE
+    assert used.grown >= 0
+
+
+@pytest.mark.parametrize(
+    "entry", [DONE, NodeFinished(*(getattr(DONE, name) for name in NodeFinished.__match_args__[:9]), 9, 5, 3)]
+)
+def test_the_figures_are_kept_with_the_session(entry: NodeFinished) -> None:
+    data = entry_to_json(entry)
+    assert entry_from_json(data, "s") == entry
+    assert ("bytes" in data) == bool(entry.peak_bytes)
+
+
+def test_an_older_session_has_none() -> None:
+    data = {"entry": "finished", "node": "1", "type": "add", "time": 1.0, "outputs": {}, "seconds": 0.5}
+    entry = entry_from_json(data, "s")
+    assert isinstance(entry, NodeFinished)
+    assert (entry.peak_bytes, entry.grown_bytes, entry.device_bytes) == (0, 0, 0)
