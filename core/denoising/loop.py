@@ -23,11 +23,15 @@ from core.models.parts import Parts
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step that is done: `number` of `count`; `latents` (b, c, h/f, w/f) on the device, still noisy."""
+    """A step that is done: `number` of `count`; `latents` (b, c, h/f, w/f) on the device, still noisy.
+
+    `clean` is what this step takes the latents without their noise to be: the picture as it forms.
+    """
 
     number: int
     count: int
     latents: Tensor
+    clean: Tensor
 
 
 def denoise(
@@ -50,7 +54,7 @@ def denoise(
                 raise Cancelled
             run.advance(place)
             if run.is_whole_step(place):
-                on_step(Step(run.steps_done(place), run.count, run.latents))
+                on_step(Step(run.steps_done(place), run.count, run.latents, run.clean))
     return run.latents
 
 
@@ -79,16 +83,28 @@ class _Run:
         self.extra = self._masked_picture(parts)
         self.guided = request.guidance > 1.0
         self.states = self._hidden_states()
-        self.latents = self._start()
+        self.latents = self.clean = self._start()
         self.step_settings = self._step_settings()
 
     def advance(self, place: int) -> None:
         """Go from one noise level to the next."""
         time = self.timesteps[place]
-        prediction = self._predict(self.scheduler.scale_model_input(self.latents, time), self.device_timesteps[place])
+        seen = self.scheduler.scale_model_input(self.latents, time)
+        prediction = self._predict(seen, self.device_timesteps[place])
+        self.clean = self._without_noise(seen, prediction, time)
         self.latents = self.scheduler.step(prediction, time, self.latents, return_dict=False, **self.step_settings)[0]
         if self.mask is not None and self.extra is None:
             self.latents = self._outside_kept(place)
+
+    def _without_noise(self, seen: Tensor, prediction: Tensor, time: Tensor) -> Tensor:
+        """Solve what the UNet said for the clean latents (arXiv:2202.00512, appendix D)."""
+        kept = float(self.scheduler.alphas_cumprod[int(time.round().clamp(0, len(self.scheduler.alphas_cumprod) - 1))])
+        signal, noise = kept**0.5, (1 - kept) ** 0.5
+        if self.scheduler.config.prediction_type == "sample":
+            return prediction
+        by_velocity = self.scheduler.config.prediction_type == "v_prediction"
+        clean: Tensor = signal * seen - noise * prediction if by_velocity else (seen - noise * prediction) / signal
+        return clean
 
     def is_whole_step(self, place: int) -> bool:
         """Tell whether a step that the user counts ends here; schedulers of second order look twice in each."""

@@ -12,8 +12,11 @@ import torch
 from core.denoising.loop import Step, denoise
 from core.denoising.request import DenoiseRequest
 from core.denoising.schedulers import SCHEDULERS, check_scheduler, names
+from core.devices import choose_device
 from core.errors import BadSetting, Cancelled, OutOfMemory, UnknownScheduler
 from core.latents.noise import make_noise
+from core.models.catalog import Catalog
+from core.models.memory import ModelMemory
 from core.models.parts import Parts
 from core.text.encode import encode
 
@@ -44,8 +47,20 @@ def test_every_scheduler_runs_and_says_nothing(parts_of: PartsOf, scheduler: str
         latents = denoise(request_for(parts, scheduler=scheduler, steps=steps), parts, on_step=seen.append)
     assert latents.shape == (1, 4, 8, 8)
     assert latents.isfinite().all()
+    assert all(step.clean.isfinite().all() for step in seen)
     assert seen[-1].number == seen[-1].count
     assert [step.number for step in seen] == list(range(1, seen[-1].count + 1))
+
+
+@pytest.mark.parametrize("scheduler", ["ddim", "euler", "dpmpp_2m", "unipc"])
+def test_what_a_step_takes_the_picture_to_be_is_nearer_to_it_than_its_noisy_latents(scheduler: str) -> None:
+    parts = Parts(Catalog([]).find("default"), choose_device("cpu"), ModelMemory())
+    seen: list[Step] = []
+    asked = replace(request_for(parts, scheduler=scheduler, steps=12), conditioning=encode("a red house", "", parts))
+    latents = denoise(asked, parts, on_step=seen.append)
+    for step in seen[4:7]:
+        near, far = ((latents - one).square().mean() for one in (step.clean, step.latents))
+        assert near < 0.8 * far, step.number
 
 
 @pytest.mark.parametrize("scheduler", ["euler", "ddim", "dpmpp_2m", "unipc", "heun"])

@@ -222,7 +222,7 @@ class LocalGeneration(GenerationService):
 
         def speak(step: Any) -> None:
             wanted = every and step.number % every == 0 and step.number < step.count
-            watch.on_step(step.number, step.count, self._preview(step.latents, parts) if wanted else None)
+            watch.on_step(step.number, step.count, self._preview(step.clean, parts) if wanted else None)
 
         return speak
 
