@@ -15,7 +15,17 @@ from invokeai_cli.language.source import Source, Span
 from invokeai_cli.loop import as_directive
 
 UNFINISHED = {"missing_input", "missing_value", "empty_stage", "unclosed_quote", "missing_name", "unfinished_line"}
-OF_ONE_LINE = {"unknown_command", "unknown_option", "directive_piped", "bad_value", "out_of_range", "surplus_word"}
+WRONG_WORD = "wrong_word"  # of a directive
+OF_ONE_LINE = {
+    WRONG_WORD,
+    "unknown_command",
+    "unknown_option",
+    "directive_piped",
+    "bad_value",
+    "out_of_range",
+    "surplus_word",
+}
+OfDirective = Callable[[Source], list[LanguageError]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +44,15 @@ class Checked:
         return tuple(error for error in self.errors if error.code in UNFINISHED)
 
 
-def check(text: str, plan: Callable[[Source], object]) -> Checked:
-    """Check a text as it would be checked when it is run; `plan` plans one line, changes nothing, or raises Refusal."""
+def _nothing(source: Source) -> list[LanguageError]:
+    return []
+
+
+def check(text: str, plan: Callable[[Source], object], of_directive: OfDirective = _nothing) -> Checked:
+    """Check a text as it would be checked when it is run.
+
+    plan: plans one line, changes nothing, or raises Refusal; of_directive: tells what a directive will refuse.
+    """
     if not text.strip() or text.strip()[0] in "!?":
         return Checked()
     errors: list[LanguageError] = []
@@ -43,14 +60,14 @@ def check(text: str, plan: Callable[[Source], object]) -> Checked:
         offset = 0
         for line in text.split("\n")[: statement.source.first_line - 1]:
             offset += len(line) + 1
-        found = _check_line(statement.source, plan)
+        found = _check_line(statement.source, plan, of_directive)
         if index:  # it may need what the line before it will give
             found = [error for error in found if error.code in OF_ONE_LINE]
         errors += [_moved(error, offset) for error in found]
     return Checked(tuple(errors), is_incomplete(text))
 
 
-def _check_line(source: Source, plan: Callable[[Source], object]) -> list[LanguageError]:
+def _check_line(source: Source, plan: Callable[[Source], object], of_directive: OfDirective) -> list[LanguageError]:
     directive = as_directive(source)
     if directive is not None:
         words, rest = directive
@@ -62,7 +79,7 @@ def _check_line(source: Source, plan: Callable[[Source], object]) -> list[Langua
         elif words[0] in TAKE_LINE and len(words) > 1:
             source = rest
         elif "|" not in words:
-            return []
+            return of_directive(source)
     try:
         plan(source)
     except Refusal as refusal:
@@ -77,7 +94,7 @@ def _in_the_making(error: LanguageError, text: str, cursor: int, words: frozense
     if cursor != error.span.end or (cursor < len(text) and not text[cursor].isspace()):
         return False
     written = text[error.span.start : cursor].rpartition("=")[2]
-    if error.code in ("bad_option", "bad_reference", "unknown_reference"):
+    if error.code in ("bad_option", "bad_reference", "unknown_reference", WRONG_WORD):
         return True
     return any(word.startswith(written) and word != written for word in words)
 
