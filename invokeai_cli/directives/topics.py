@@ -120,6 +120,29 @@ other.inv` in a script runs another one in the same session.
 All lines of a script are one session: `@boat` and `@-1` reach earlier lines. A
 line ends at the newline unless a quote is open or it ends in `\\` or `|`."""
 
+PIPES = """\
+In a shell, results go from process to process:
+
+  invokeai t2i a red house | invokeai scale 2 | invokeai save house.png
+
+Pictures, latents and the like are handed over by reference: a JSON line for
+each result, as soon as it is there. No file is written until a `save` does, or
+the end of the pipe. `jq -c`, `head` and other filters of lines fit in between.
+
+  {"schema": "piped/1", "session": ..., "node": ..., "type": ..., "values": ...}
+
+Plain values stay as they are: `invokeai add 1 2 | invokeai mul 4` is 12, and
+each line that comes is one value: `ls *.png | invokeai blur 2`.
+
+A line that misses an input goes on from what comes, once for each result; one
+that begins with a list (`grid`, `collect`, `length`) takes all that comes. A
+line that is whole leaves standard input alone, unless it begins with a bar:
+`invokeai load a.png | invokeai '| format "a picture"'`.
+
+Where a process fails, those after it end with its status and say nothing. In
+$(invokeai ...), in programs that capture what is printed, and with `-q`, a
+picture's path is printed instead."""
+
 OUTPUT = """\
 Standard output carries results only: a number, a text, a list (an item on each
 line), the path of a picture. A picture that no `save` wrote is saved under a
@@ -218,6 +241,7 @@ TOPICS: dict[str, tuple[str, Callable[[Shell], str]]] = {
     "linking": ("what fills an input that is not written", lambda _: LINKING),
     "prompts": ("how a prompt is written", lambda _: PROMPTS),
     "scripts": ("many lines in a file", lambda _: SCRIPTS),
+    "pipes": ("results from process to process", lambda _: PIPES),
     "pictures": ("a picture's own line: printed, run again, checked", lambda _: PICTURES),
     "graphs": ("how `graph` draws sessions and lines", lambda _: GRAPHS),
     "output": ("what is printed where, and as JSON", lambda _: OUTPUT),
