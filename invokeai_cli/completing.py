@@ -12,6 +12,9 @@ from .directives import DIRECTIVES, TAKE_LINE
 from .directives.graph_words import SWITCHES
 from .directives.topics import TOPICS
 from .options import BY_OPTION, GLOBAL_OPTIONS
+from .sessions.words import ACTIONS as SESSION_ACTIONS
+from .sessions.words import NAMED as SESSION_NAMED
+from .sessions.words import behind, options_of
 from .settings import BY_NAME
 
 SHELLS: Final = ("bash", "zsh", "fish", "powershell")
@@ -21,7 +24,6 @@ ACTIONS: Final = {
     "models": ("list",),
     "config": ("show", "get", "set", "unset", "path"),
     "cache": ("stats", "clear"),
-    "session": ("show",),
     "completion": SHELLS,
 }
 Offers = dict[str, str]  # word -> what it is
@@ -31,7 +33,7 @@ Offers = dict[str, str]  # word -> what it is
 class Completion:
     """Words with what each is, and whether files or folders may stand here too ("file", "directory", "").
 
-    names: what is named here besides and stands in no metadata ("model", "scheduler", "upscaler", "").
+    names: what is named here besides and stands in no metadata ("model", "scheduler", "upscaler", "session", "").
     """
 
     offers: Mapping[str, str]
@@ -52,7 +54,7 @@ def complete(
 ) -> Completion:
     """Return what may replace `current`, which comes after `words`; both as the shell gives them, quotes among them.
 
-    named: lists the models, the schedulers, the upscalers there are.
+    named: lists the models, the schedulers, the upscalers, the sessions there are.
     """
     words = ["|" if word in BARS else word for word in words if word != "="]  # bash takes `--name=value` apart
     name, equals, value = ("", "", "") if current == "=" else current.partition("=")
@@ -62,7 +64,8 @@ def complete(
     current = "" if current == "=" else current
     found = _offered(words, current, catalog)
     offers = {**dict.fromkeys(named(found.names) if found.names else (), ""), **found.offers}
-    return Completion({word: text for word, text in offers.items() if word.startswith(current)}, found.files)
+    offers = {word: text for word, text in offers.items() if word.startswith(current)}
+    return Completion(offers, found.files, found.names)
 
 
 def _offered(words: Sequence[str], current: str, catalog: Mapping[str, InvocationSpec]) -> Completion:
@@ -140,11 +143,15 @@ def _of_directive(
             "graph": tuple(SWITCHES),
             "completion": ("--install",),
         }
-        return Completion({**dict.fromkeys(own.get(command, ()), ""), **_globals()})
+        own_options = {**dict.fromkeys(own.get(command, ()), ""), **options_of(command, arguments)}
+        return Completion({**_globals(), **own_options})
     if command in TAKE_LINE:
         return Completion(_summaries(catalog.values()))
-    if command in ("run", "line", "replay"):
+    wanted = behind(command, arguments)
+    if command in ("run", "line", "replay") or wanted == "file":
         return Completion({}, "file")
+    if wanted:
+        return Completion(SESSION_ACTIONS) if wanted == "action" else Completion(SESSION_NAMED, names="session")
     if arguments:
         names = command == "config" and arguments[-1] in ("get", "set", "unset")
         return Completion({name: each.description for name, each in BY_NAME.items()} if names else {})

@@ -156,7 +156,11 @@ class Shell:
         return LocalServices(replace(self._local_settings(self.config.folders), **changed))
 
     def names(self, what: str) -> tuple[str, ...]:
-        """Return the names of the models, the schedulers or the upscalers that there are."""
+        """Return the names of the models, the schedulers, the upscalers or the sessions that there are."""
+        if what == "session":
+            from .sessions.naming import session_names
+
+            return tuple(id_ for id_, _ in session_names(self))
         if what == "model":
             return tuple(model.name for model in self.lookup.models.list())
         return self.lookup.generation.schedulers() if what == "scheduler" else self.lookup.enhancement.upscalers()

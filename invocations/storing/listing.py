@@ -21,9 +21,10 @@ def infos_statement(wanted: Wanted) -> tuple[str, tuple[object, ...]]:
         inner, of_lines = _of_lines(wanted)
         conditions.append(f"exists (select 1 from lines where session = id and {inner})")
         values += of_lines
+    found = f"select * from sessions where {' and '.join(conditions)} order by changed desc, id desc limit ?"
     statement = (
-        f"select id, created, changed, {entries}, lines, first_line, nodes, {failed}, bytes + {more} from sessions"
-        f" where {' and '.join(conditions)} order by changed desc, id desc limit ?"
+        f"select id, created, changed, {entries}, lines, first_line, nodes, {failed}, bytes + {more}"
+        f" from ({found}) order by changed desc, id desc"
     )
     return statement, (*values, _NO_LIMIT if wanted.most is None else wanted.most)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from invocations.storing.base import Wanted
 from invokeai_cli.errors import UsageError, suggest
 
 if TYPE_CHECKING:
@@ -25,13 +26,14 @@ def chosen_id(shell: Shell, name: str = "") -> str:
     """
     if not name and shell.state.session_id is not None:
         return shell.state.session_id
-    ids = [info.id for info in shell.invoker.sessions()]
-    if not ids:
+    latest = [info.id for info in shell.invoker.sessions(Wanted(most=1))]
+    if not latest:
         raise UsageError("there is no session yet", "run a line first")
+    if name in ("", LATEST):
+        return latest[0]
+    ids = [info.id for info in shell.invoker.sessions()]
     if name in ids:
         return name
-    if name in ("", LATEST):
-        return ids[0]
     found = [each for each in ids if each.startswith(name)]
     if not found:
         raise UsageError(f"there is no session `{name}`", suggest(name, ids, "`sessions` lists them"))

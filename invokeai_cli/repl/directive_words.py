@@ -43,8 +43,10 @@ def _listed(words: list[str], typed: str, known: Known) -> Iterable[Choice]:
     """Return what is offered by the shell's own completion too."""
     found = complete(words, typed, known.catalog)
     yield from (Choice(word, about) for word, about in found.offers.items())
+    yield from (Choice(word, about) for word, about in known.named.get(found.names, ()))
     if found.files:
-        yield from files(typed, known, (".inv",) if words[0] == "run" else (), found.files == "directory")
+        ends = {"run": (".inv",), "history": (".inv",), "session": (".json",)}.get(words[0], ())
+        yield from files(typed, known, ends, found.files == "directory")
 
 
 def _inputs(catalog: Mapping[str, InvocationSpec]) -> Iterable[Choice]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from invocations.errors import InvocationError
+from invokeai_cli.adopting import catch_up
 from invokeai_cli.line import make_plan
+from invokeai_cli.sessions.naming import session_names
 
 from .checking import Checked, check
+from .directive_errors import directive_errors
 from .history import HistoryFile
 from .keyboard import Keyboard
 from .known import Known, Named, words_of
@@ -57,16 +62,23 @@ class PromptState:
         }
 
     @cached_property
+    def sessions(self) -> Named:
+        """The latest sessions, with their first lines."""
+        return session_names(self.shell)
+
+    @cached_property
     def words(self) -> frozenset[str]:
         """The words that a half-written one may become."""
         return words_of(self.shell.catalog) | {name for names in self.named.values() for name, _ in names}
 
     def begin(self) -> None:
-        """Begin a line: nothing is told of it yet, and what it names is looked up anew."""
+        """Begin a line: nothing is told of it yet; what it names, or another process has added, is looked up anew."""
+        with suppress(InvocationError):  # the line itself will tell
+            catch_up(self.shell)
         self.message = self.insisted = ""
         self.searching = False
         self._checked = None
-        for name in ("named", "words"):
+        for name in ("named", "sessions", "words"):
             self.__dict__.pop(name, None)
 
     @property
@@ -84,7 +96,7 @@ class PromptState:
             catalog=self.shell.catalog,
             scope=state.scope,
             defaults=state.defaults,
-            named=self.named,
+            named={**self.named, "session": self.sessions},
             folder=self.shell.environment.folder,
             results=lambda node, output: results(self.shell, node, output),
         )
@@ -94,7 +106,7 @@ class PromptState:
         state = self.shell.state
         key = (text, state.scope.lines, hash(tuple(sorted(state.defaults.items()))))
         if self._checked is None or self._checked[0] != key:
-            self._checked = key, check(text, partial(make_plan, self.shell))
+            self._checked = key, check(text, partial(make_plan, self.shell), partial(directive_errors, self.shell))
         return self._checked[1]
 
     def wrong(self, text: str, cursor: int) -> tuple[LanguageError, ...]:

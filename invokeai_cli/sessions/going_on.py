@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from invokeai_cli import exit_status
 from invokeai_cli.errors import worded
 from invokeai_cli.giving import results_of
-from invokeai_cli.line import failure
+from invokeai_cli.language.parser import read
+from invokeai_cli.language.source import Source
+from invokeai_cli.language.tree import Option
+from invokeai_cli.line import failures_of
 from invokeai_cli.loop import show
 from invokeai_cli.render.base import Begun
 from invokeai_cli.watch import watch
@@ -16,6 +19,9 @@ from invokeai_cli.watch import watch
 if TYPE_CHECKING:
     from invocations.session import Session
     from invokeai_cli.shell import Shell
+
+
+NO_CACHE = "no-cache"
 
 
 def unfinished(session: Session) -> list[int]:
@@ -33,7 +39,8 @@ def run_lines(shell: Shell, session: Session, numbers: Collection[int]) -> int:
     texts = [" ".join(session.lines[number - 1].text.split()) for number in numbers]
     slow = any(session.graph.shape(id_).spec.model_bound for id_ in nodes)
     shell.renderer.begin(Begun("; ".join(texts), "", session.id, (), len(nodes), slow))
-    run = shell.invoker.run(session.id, reuse=shell.config.cache, only=nodes, again=True)
+    afresh = _afresh(session, numbers)
+    run = shell.invoker.run(session.id, reuse=shell.config.cache, afresh=afresh, only=nodes, again=True)
     watched = watch(run, shell.renderer, shell.environment)
     shell.renderer.results(results_of(shell, session, _ends(session, nodes)))
     if watched.signal:
@@ -41,7 +48,7 @@ def run_lines(shell: Shell, session: Session, numbers: Collection[int]) -> int:
         kept = f"{watched.finished} nodes had finished; what they gave is kept in session {session.id}"
         return show(shell, [worded(what, f"{what}: {kept}", None, watched.status)])
     verbose = shell.command_line.verbosity > 0
-    return show(shell, [failure(event, verbose=verbose) for event in watched.failures])
+    return show(shell, failures_of(watched, verbose=verbose))
 
 
 def _nodes(session: Session) -> dict[int, list[str]]:
@@ -51,6 +58,18 @@ def _nodes(session: Session) -> dict[int, list[str]]:
         line = session.line_of(id_)
         if line is not None:
             found[line.number].append(id_)
+    return found
+
+
+def _afresh(session: Session, numbers: Collection[int]) -> set[str]:
+    """Return the nodes of the stages that say `--no-cache` in their line."""
+    found: set[str] = set()
+    for number in numbers:
+        line = session.lines[number - 1]
+        stages = [stage for stage in session.stages if stage.nodes and session.line_of(stage.nodes[0]) == line]
+        for stage, written in zip(stages, read(Source(None, line.text))[0].stages, strict=False):
+            if any(isinstance(each, Option) and each.name == NO_CACHE for each in written.arguments):
+                found.update(stage.nodes)
     return found
 
 

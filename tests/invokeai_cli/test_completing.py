@@ -41,6 +41,14 @@ def offered(*words: str) -> Completion:
         (("explain", "bl"), {"blur"}),
         (("explain", "load", "x", "|", "blur", "--ra"), {"--radius"}),
         (("completion", "f"), {"fish"}),
+        (("session", ""), {"show", "resume", "export", "import", "rm"}),
+        (("session", "rm", ""), {"latest"}),
+        (("session", "rm", "latest", "--"), {"--yes", "--json"}),
+        (("session", "export", "latest", "--o"), {"--overwrite"}),
+        (("sessions", "--"), {"--failed", "--since", "--limit"}),
+        (("history", "--s"), {"--search", "--since", "--session", "--save"}),
+        (("history", "3", "--session", ""), {"latest"}),
+        (("stats", ""), {"latest"}),
         (("--set", "st"), {"step=", "steps="}),
         (("t2i", "--model", ""), {"default"}),
         (("compare-numbers", "1", ""), {"lt", "ge"}),
@@ -65,6 +73,10 @@ def test_words_are_offered(words: tuple[str, ...], there: set[str]) -> None:
         (("replay", ""), "file"),
         (("explain", "load", "a"), "file"),
         (("blur", "--image", ""), "file"),
+        (("session", "import", ""), "file"),
+        (("session", "export", "latest", ""), "file"),
+        (("session", "export", ""), ""),
+        (("history", "--save", ""), "file"),
         (("--output", ""), "directory"),
         (("--model-dir", ""), "directory"),
         (("t2i", "a", "fo"), ""),
@@ -87,6 +99,15 @@ def test_files_are_offered_where_they_may_stand(words: tuple[str, ...], files: s
 )
 def test_what_cannot_stand_there_is_not_offered(words: tuple[str, ...], missing: str) -> None:
     assert missing not in offered(*words).offers
+
+
+def test_sessions_are_offered_where_one_is_named(type_: Type) -> None:
+    assert type_("__complete", "3", "session", "show", "").out == "latest\tthe session that changed last\n"
+    type_("add", "1", "2")
+    (session,) = [each["id"] for each in type_("sessions", "--json").document["sessions"]]
+    for words in (("3", "session", "rm", ""), ("3", "history", "--session", session[:4]), ("2", "stats", "")):
+        assert f"{session}\t\n" in type_("__complete", *words).out
+    assert session not in type_("__complete", "3", "session", "import", "").out
 
 
 def test_a_shell_asks_with_the_place_of_the_cursor(type_: Type) -> None:

@@ -177,6 +177,15 @@ def test_unset_offers_what_is_set(known: Known) -> None:
     assert about("unset st^", "steps", changed) == "now 30"
 
 
+def test_sessions_are_named_with_their_first_line(known: Known) -> None:
+    some = replace(known, named={**known.named, "session": (("2026-b", "t2i a fox"), ("2026-a", "add 1 2"))})
+    assert offered("session resume ^", some) == ["latest", "2026-b", "2026-a"]
+    assert about("session resume ^", "2026-b", some) == "t2i a fox"
+    assert offered("session r^", some)[:2] == ["resume", "rm"]
+    assert offered("history --session 2026-a^", some)[:1] == ["2026-a"]
+    assert "2026-a" not in offered("session import ^", some)
+
+
 def test_an_option_tells_type_range_default_and_what_it_is_for(known: Known) -> None:
     assert about("upscale --image cat.png --sc^", "--scale", known) == "float, 1 to 8, default 2 · enlargement"
 
