@@ -9,7 +9,7 @@ from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeSkipped
 from invocations.graph.node import Edge, Node
 
 SET_ASIDE = "set_aside"  # the code of the error of a node that has ended the process too often
-CANCELLED = "cancelled"
+FAILED, CANCELLED = "failed", "cancelled"  # how a line may end besides done
 
 
 @dataclass(frozen=True, slots=True)

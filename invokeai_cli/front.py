@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .shell import Shell
 
-RUNS: Final = frozenset({"run", "replay"})  # directives that run nodes
+RUNS: Final = frozenset({"run", "replay", "retry"})  # directives that run nodes
 COMPLETE: Final = "__complete"  # the first word by which a shell's script asks
 STANDARD_INPUT: Final = ("-",)
 

@@ -127,12 +127,22 @@ def ending(shell: Shell, watched: Watch, plan: Plan, nodes: int) -> int:
         return show(shell, [worded(what, f"{what}: {kept}", None, watched.status)])
     starts = {node: stage.span.start for stage in plan.stages for node in stage.nodes}
     failures = [
-        with_place(failure(event, verbose=shell.command_line.verbosity > 0), plan.source, starts.get(event.node_id, 0))
-        for event in watched.failures
+        with_place(each, plan.source, starts.get(each.node, 0))
+        for each in failures_of(watched, verbose=shell.command_line.verbosity > 0)
     ]
     if any(each.status == exit_status.PIPE_CLOSED for each in failures):
         raise BrokenPipeError
     return show(shell, failures)
+
+
+def failures_of(watched: Watch, *, verbose: bool) -> list[Worded]:
+    """Return what failed in a run; where nothing did and something waits for an earlier failure, that."""
+    found = [failure(event, verbose=verbose) for event in watched.failures]
+    for event in () if found else watched.blocked[:1]:
+        message = f"{event.node_type} ({event.node_id}) was not run: {event.reason}"
+        hint = "`retry` runs again what failed, and what waited for it"
+        found.append(worded("not_run", message, hint, exit_status.NODE_FAILED, node=event.node_id))
+    return found
 
 
 def failure(event: NodeFailed, *, verbose: bool = False) -> Worded:

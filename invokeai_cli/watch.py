@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from invocations.events import Event, NodeFailed, NodeFinished
+from invocations.events import NOT_CHOSEN, Event, NodeFailed, NodeFinished, NodeSkipped
 
 from . import exit_status
 from .environment import Environment
@@ -25,10 +25,14 @@ PATIENCE = 5  # seconds that a run has to stop after SIGTERM before the program 
 
 @dataclass(slots=True)
 class Watch:
-    """What came of watching: how many nodes finished, the failures, and the signal that stopped the run (0: none)."""
+    """What came of watching: how many nodes finished, which failed, which had to wait for one that failed.
+
+    signal: what stopped the run, 0 for nothing.
+    """
 
     finished: int = 0
     failures: list[NodeFailed] = field(default_factory=list)
+    blocked: list[NodeSkipped] = field(default_factory=list)
     signal: int = 0
 
     @property
@@ -87,3 +91,5 @@ def _count(event: Event, watched: Watch) -> None:
         watched.finished += 1
     elif isinstance(event, NodeFailed):
         watched.failures.append(event)
+    elif isinstance(event, NodeSkipped) and event.reason != NOT_CHOSEN:
+        watched.blocked.append(event)

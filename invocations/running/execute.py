@@ -23,6 +23,7 @@ from invocations.events import (
 )
 from invocations.graph.expand import NOT_CHOSEN, Step
 from invocations.graph.order import ReadyQueue
+from invocations.journal import CANCELLED, FAILED
 from invocations.memo import Remembered
 from invocations.running.base import Job
 from invocations.running.context import IN_PIECES, LocalContext, at_work
@@ -149,7 +150,7 @@ class _Execution:
         if found is None:
             if session.deaths((id_, path)) >= MOST_DEATHS:
                 self.failed.append(id_)
-                hint = "to try it once more: run the script with --resume --only failed"
+                hint = "to try it once more: `retry`, or run the script with --resume --only failed"
                 error = NodeError("SetAside", "it has ended the program twice and is set aside", SET_ASIDE, hint)
                 yield self.keep(NodeFailed(*where[:4], time.time(), error, 0.0))
                 return
@@ -253,7 +254,9 @@ class _Execution:
         wrong = {line.number for line in map(session.line_of, self.failed + self.blocked) if line is not None}
         cancelled = self.is_cancelled()
         for number in lines:
-            outcome = "failed" if number in wrong else "cancelled" if cancelled else "done"
+            # A line that is stopped while it is tried again has failed as before: `retry` still finds it.
+            had_failed = session.lines[number - 1].outcome == FAILED
+            outcome = FAILED if number in wrong or (cancelled and had_failed) else CANCELLED if cancelled else "done"
             self.keep(LineEnded(number, seconds / len(lines), outcome))
         where = (session.id, "", "", (), time.time())
         if cancelled:

@@ -56,6 +56,9 @@ DIRECTIVES: Final[dict[str, Entry]] = {
         "history [COUNT] [--search WORD ...] [--failed] [--since 2d] [--session ID] [--save FILE]",
         "list the lines that were run, the latest last; --save writes a script that makes the same graph",
     ),
+    "retry": Entry(
+        "retry [SESSION]", "run again what failed in this, the named or the latest session, and what waited for it"
+    ),
     "line": Entry("line IMAGE", "print the line that made a picture, also one of another tool's"),
     "replay": Entry(
         "replay IMAGE [--set INPUT=VALUE] [--check] [--allow-files]", "make a picture again from its own line"

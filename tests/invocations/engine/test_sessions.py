@@ -131,6 +131,20 @@ def test_093_retry_runs_what_failed_and_what_waited_for_it_and_nothing_else(any_
     assert any_bench.reopen().run().ran() == ["new"]
 
 
+def test_093_a_retry_that_is_stopped_leaves_its_line_to_be_retried(any_bench, n):
+    any_bench.grow([n("p picky", a=13), n("s slow", steps=9)], "p.value > s.a", line="first").run()
+    run = any_bench.invoker.retry(any_bench.session.id)
+    run.cancel()
+    assert [event.event for event in run] == ["session_cancelled"]
+    assert any_bench.session.lines[0].outcome == "failed"
+    assert any_bench.reopen().session.lines[0].outcome == "failed"
+    any_bench.grow([n("x slow", steps=9)], line="second")
+    run = any_bench.invoker.run(any_bench.session.id, only=["x"])
+    run.cancel()
+    list(run)
+    assert [line.outcome for line in any_bench.session.lines] == ["failed", "cancelled"]
+
+
 def test_094_history_is_in_order_with_timings(any_bench, n):
     nodes, *edges = failing(n)
     any_bench.grow(nodes, *edges).run()

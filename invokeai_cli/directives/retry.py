@@ -1,0 +1,58 @@
+"""`retry [SESSION]`: run again what failed in a session and what waited for it, nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from invocations.errors import SessionBusy
+from invocations.journal import FAILED
+from invokeai_cli import exit_status
+from invokeai_cli.errors import UsageError
+from invokeai_cli.loop import STOPPED
+from invokeai_cli.render.answer import Answer
+from invokeai_cli.sessions.going_on import run_lines
+
+from .chosen import chosen_id
+
+if TYPE_CHECKING:
+    from invocations.session import Line, Session
+    from invokeai_cli.shell import Shell
+
+    from .call import Call
+
+
+def run(call: Call) -> Answer:
+    """Retry the session that is named, this shell's, or the latest."""
+    (name,) = call.expect(0, 1) or ("",)
+    shell = call.shell
+    session_id = chosen_id(shell, name)
+    if shell.invoker.in_use(session_id):
+        message = f"another process has session `{session_id}` open"
+        raise SessionBusy(session_id, message, "type `retry` there, or end that one first")
+    shell.invoker.catch_up(session_id)
+    lines = _failed(shell.invoker.open(session_id))
+    if lines:
+        return Answer("", None, status=_retried(shell, session_id, lines))
+    nothing = f"nothing has failed in session {session_id}"
+    if call.line.name is None:
+        raise UsageError(nothing, "`sessions --failed` lists those in which something has")
+    shell.renderer.note(nothing)
+    return Answer("", None)
+
+
+def _failed(session: Session) -> list[Line]:
+    return [line for line in session.lines if line.outcome == FAILED]
+
+
+def _retried(shell: Shell, session_id: str, lines: list[Line]) -> int:
+    """Run the rest of lines that failed, one after the other, and return the exit status."""
+    session = shell.invoker.resume(session_id, forgive=True)
+    failed = []
+    for line in lines:
+        shell.renderer.note(f"line {line.number} again: {' '.join(line.text.split())}")
+        status = run_lines(shell, session, [line.number])
+        if status in STOPPED:
+            return status
+        if status:
+            failed.append(status)
+    return exit_status.LINES_FAILED if 0 < len(failed) < len(lines) else (*failed, exit_status.DONE)[0]
