@@ -21,13 +21,17 @@ Lacking = tuple[int, str, str]  # which stage, which node of the session, which 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line as its session has it; `ids`: what nodes of earlier lines are called where the line is planned."""
+    """One line as its session has it; `ids`: what nodes of earlier lines are called where the line is planned.
+
+    piped: its result went into a pipe, so that no `save` was added behind it.
+    """
 
     session: Session
     ids: Mapping[str, str]
     text: str
     nodes: tuple[Node, ...]
     stages: tuple[Stage, ...]
+    piped: bool = False
 
 
 def lacking(plan: Plan, added: Leaving, line: Line, catalog: Catalog) -> list[Lacking] | None:

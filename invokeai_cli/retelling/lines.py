@@ -77,9 +77,14 @@ class Teller:
         self._variables = Variables(own={DOLLAR: "$"})
         self._exposing = Exposing(catalog)
 
-    def tell(self, telling: Telling, text: str, nodes: Sequence[Node], stages: Sequence[Stage]) -> tuple[str, ...]:
-        """Return the line that makes some nodes again, with what is set for it. Raises: Untold."""
-        line = Line(telling.session, telling.ids, text, tuple(nodes), tuple(stages))
+    def tell(
+        self, telling: Telling, text: str, nodes: Sequence[Node], stages: Sequence[Stage], *, piped: bool = False
+    ) -> tuple[str, ...]:
+        """Return the line that makes some nodes again, with what is set for it. Raises: Untold.
+
+        piped: its result went into a pipe; the line, on its own, also saves its picture.
+        """
+        line = Line(telling.session, telling.ids, text, tuple(nodes), tuple(stages), piped)
         for tree in self._trees(line, telling):
             written = self._amended(tree, line)
             if written is not None:
@@ -208,7 +213,7 @@ class Teller:
         return nearly
 
     def _lacking(self, plan: Plan, line: Line, *, whole: bool = True) -> list[Lacking] | None:
-        added = leave(plan, self.catalog) if whole else Leaving((), (), ())
+        added = leave(plan, self.catalog) if whole and not line.piped else Leaving((), (), ())
         return lacking(plan, added, line, self.catalog)
 
     def _accepted(self, written: _Written, line: Line, telling: Telling) -> tuple[str, ...]:
@@ -216,7 +221,7 @@ class Teller:
         plan = self._plan(written.text, written.sets)
         assert plan is not None
         made = (*plan.nodes, *leave(plan, self.catalog).nodes)
-        telling.ids.update({old.id: new.id for old, new in zip(line.nodes, made, strict=True)})
+        telling.ids.update({old.id: new.id for old, new in zip(line.nodes, made, strict=not line.piped)})
         for old, new in zip(line.stages, plan.stages, strict=True):
             telling.numbers[old.number] = new.number
             telling.given.update(_given(old, new.number))

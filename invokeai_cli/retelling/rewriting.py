@@ -8,6 +8,9 @@ from typing import Final
 
 from invocations.spec import FieldSpec, InvocationSpec
 from invokeai_cli.batch.variables import USE
+from invokeai_cli.language.parser import parse
+from invokeai_cli.language.printer import print_tree
+from invokeai_cli.language.source import Source
 from invokeai_cli.language.tree import Argument, Option, Pipeline, Positional, Reference, Stage, Value, Word
 from invokeai_cli.planning.bind import is_flag
 from invokeai_cli.planning.link_options import LINK_OPTIONS
@@ -94,6 +97,12 @@ def without_variables(pipeline: Pipeline) -> Pipeline:
         replace(stage, arguments=tuple(_with(each, literal) for each in stage.arguments)) for stage in pipeline.stages
     )
     return replace(pipeline, stages=tuple(stages))
+
+
+def joined(text: str, after: str) -> str:
+    """Return the line that a line and one that goes on from it are together."""
+    one, other = parse(Source(None, text)), parse(Source(None, after))
+    return print_tree(replace(one, stages=(*one.stages, *other.stages)))
 
 
 def literal(value: Value) -> Value:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError
 from invokeai_cli.errors import UsageError
 from invokeai_cli.retelling.lines import Teller, Telling, Untold
-from invokeai_cli.retelling.rewriting import DOLLAR
+from invokeai_cli.retelling.rewriting import DOLLAR, joined
 
 if TYPE_CHECKING:
     from invocations.graph.graph import Node
@@ -62,24 +63,50 @@ def _opened(shell: Shell, session_id: str) -> Session:
 
 def _told(teller: Teller, whole: _Lines, numbers: list[int], asked: set[int]) -> Iterator[str]:
     telling = Telling(whole.session)
+    done = 0
     for number in numbers:
-        line = whole.session.lines[number - 1]
-        try:
-            texts = teller.tell(telling, line.text, whole.nodes[number], whole.stages.get(number, []))
-        except Untold:
-            message = f"line {number} of session {whole.session.id} cannot be written so that it makes the same nodes"
-            shown = " ".join(line.text.split()) or "it was not made of a line"
-            raise NotTold(message, f"it is: {shown}") from None
-        remark = _remark(line, is_asked=number in asked)
-        yield from ([remark] if remark else [])
-        yield from texts
+        if number > done:
+            texts, done, remark = _told_from(teller, telling, whole, number)
+            remarks = [] if not asked.isdisjoint(range(number, done + 1)) else ["needed below"]
+            remarks += [each for each in (remark, _ending(whole.session.lines[number - 1])) if each]
+            yield from ([f"# {', '.join(remarks)}:"] if remarks else [])
+            yield from texts
 
 
-def _remark(line: Line, *, is_asked: bool) -> str:
-    said = [] if is_asked else ["needed below"]
-    if line.outcome not in ("", "done"):
-        said.append("failed when it was run" if line.outcome == "failed" else f"{line.outcome} when it was run")
-    return f"# {', '.join(said)}:" if said else ""
+def _told_from(teller: Teller, telling: Telling, whole: _Lines, number: int) -> tuple[tuple[str, ...], int, str]:
+    """Return a line, the number of the last one that is in it, and a remark.
+
+    What went through a pipe of the shell is told with what went on from it: on its own it saves its picture.
+    Raises: NotTold.
+    """
+    lines = whole.session.lines
+    text, last, nodes, stages = "", number, [*whole.nodes[number]], [*whole.stages.get(number, [])]
+    while True:
+        text = joined(text, lines[last - 1].text) if text else lines[last - 1].text
+        with suppress(Untold):
+            return teller.tell(telling, text, nodes, stages), last, ""
+        if last == len(lines) or not _continues(lines[last]):
+            break
+        last += 1
+        nodes += whole.nodes[last]
+        stages += whole.stages.get(last, [])
+    text = lines[number - 1].text
+    try:
+        told = teller.tell(telling, text, whole.nodes[number], whole.stages.get(number, []), piped=True)
+    except Untold:
+        message = f"line {number} of session {whole.session.id} cannot be written so that it makes the same nodes"
+        raise NotTold(message, f"it is: {' '.join(text.split()) or 'it was not made of a line'}") from None
+    return told, number, "its result went into a pipe and is saved here"
+
+
+def _ending(line: Line) -> str:
+    if line.outcome in ("", "done"):
+        return ""
+    return "failed when it was run" if line.outcome == "failed" else f"{line.outcome} when it was run"
+
+
+def _continues(line: Line) -> bool:
+    return line.text.lstrip().startswith("|")
 
 
 class _Lines:
@@ -105,7 +132,7 @@ class _Lines:
         found = set(waiting)
         for number in waiting:
             before = set(self._linked(number)) - found
-            if self.session.lines[number - 1].text.lstrip().startswith("|"):
+            if _continues(self.session.lines[number - 1]):
                 before |= self._last_before(number) - found
             found |= before
             waiting += before

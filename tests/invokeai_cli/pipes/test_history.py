@@ -1,0 +1,46 @@
+"""Lines that worked together through a pipe, saved as a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Pipe = Type = Callable[..., Any]
+
+
+def ids(type_: Type) -> list[str]:
+    return [each["id"] for each in type_("sessions", "--json").document["sessions"]]
+
+
+def test_what_went_through_a_pipe_is_told_with_what_went_on_from_it(pipe: Pipe, type_: Type, tmp_path: Path) -> None:
+    pipe("load p.png | flip", "blur 2")
+    type_("history", "--save", "x.inv")
+    assert (tmp_path / "x.inv").read_text().splitlines()[1:] == ["load p.png | flip | blur 2"]
+    assert type_("run", "x.inv").status == 0
+    again, before, first = (type_("session", "show", each, "--json").document["graph"] for each in ids(type_))
+    assert again == before
+    assert [node["type"] for node in first["nodes"].values()] == ["load", "flip"]
+    type_("history", "--session", ids(type_)[2], "--save", "y.inv")
+    assert (tmp_path / "y.inv").read_text().splitlines()[1:] == [
+        "# its result went into a pipe and is saved here:", "load p.png | flip",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "stages",
+    [
+        ("load p.png", "scale 2", "save x.png"),
+        ("add 1 2", "mul 3", "sub 1"),
+        ("range 1 4 | iterate as n | blur @n --image p.png", "scale 2", "save '{index}-x.png'"),
+        ("load p.png as p | flip", "blur 2", "blend @p | save y.png"),
+    ],
+)
+def test_whatever_went_through_a_pipe_can_be_saved_and_runs(pipe: Pipe, type_: Type, stages: tuple[str, ...]) -> None:
+    pipe(*stages)
+    said = type_("history", "20", "--save", "x.inv")
+    assert (said.status, said.out) == (0, "x.inv\n")
+    said = type_("run", "x.inv", "--overwrite")
+    assert (said.status, "error" in said.err) == (0, False)
