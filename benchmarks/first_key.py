@@ -13,7 +13,7 @@ from functools import partial
 from benchmarks.measure import INVOKEAI, PYTHON, Row, in_turn, own_environment, temporary_home
 
 BAR = 20.0
-PROMPT, KEY = b"1>", b"q"  # the letter stands in nothing else that the prompt writes at its start
+PROMPT, KEY = b"1>", b"k"  # the letter stands in nothing else that the prompt writes at its start
 PATIENCE = 60  # seconds
 
 

@@ -41,3 +41,33 @@ def test_the_toolbar_tells_what_holds_now(state: PromptState) -> None:
     state.shell.state.set("steps", "30")
     state.seconds = 0.25
     assert facts(state) == ["model portraits", "device auto", "512xauto", "steps 30", "last 250 ms"]
+
+
+DIRECTIVES = [
+    ("set stepz 30", "stepz", "no command has an input `stepz`", "did you mean `steps` or `step`?"),
+    ("set steps many ", "many", "`steps` takes a whole number, not `many`", None),
+    ("set model nosuch ", "nosuch", "there is no model `nosuch`", "known models: `default`"),
+    ("default t2i.stepz 3", "t2i.stepz", "`t2i` has no input `stepz`", "did you mean `steps`?"),
+    ("config get devise ", "devise", "there is no setting `devise`", "did you mean `device`?"),
+    ("config set theme monokay ", "monokay", "there is no theme `monokay`", "did you mean `monokai`?"),
+    ("config set preview blcks ", "blcks", "`preview` is one of auto, kitty, iterm, sixel, blocks, none", None),
+    ("add 1 2\nset stepz 3", "stepz", "no command has an input `stepz`", "did you mean `steps` or `step`?"),
+]
+
+
+@pytest.mark.parametrize(("text", "word", "message", "hint"), DIRECTIVES)
+def test_what_a_directive_will_refuse_is_wrong_while_typing(
+    state: PromptState, text: str, word: str, message: str, hint: str | None
+) -> None:
+    (error,) = state.wrong(text, len(text))
+    assert (text[error.span.start : error.span.end], error.message) == (word, message)
+    assert hint is None or error.hint == hint
+
+
+MAKING = ["set", "set ", "set ste", "set steps", "set steps 30", "set steps=30", "set steps man", "unset steps"]
+MAKING += ["config", "config set", "config set the", "config set theme monok", "config set theme monokai "]
+
+
+@pytest.mark.parametrize("text", MAKING)
+def test_a_directive_in_the_making_is_not_wrong(state: PromptState, text: str) -> None:
+    assert state.wrong(text, len(text)) == ()

@@ -1,0 +1,99 @@
+"""A terminal that answers no question of ours and may go away: nothing hangs, nothing spins."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+PATIENCE = 20  # seconds
+Start = Callable[..., "Silent"]
+
+
+class Silent:
+    """The prompt in a terminal that never says where its cursor is, nor what it can show."""
+
+    def __init__(self, folder: Path, home: Path, **variables: str) -> None:
+        self.keys, program = pty.openpty()
+        self.shown = b""
+        environment = {
+            **os.environ, "TERM": "xterm-256color", "INVOKEAI_HOME": str(home), "INVOKEAI_WARM_UP": "no", **variables,
+        }  # fmt: skip
+        command = [sys.executable, "-m", "invokeai_cli"]
+        streams = {"stdin": program, "stdout": program, "stderr": program}
+        self.process = subprocess.Popen(command, env=environment, cwd=folder, start_new_session=True, **streams)
+        os.close(program)
+
+    def type(self, text: str) -> None:
+        os.write(self.keys, text.encode())
+
+    def wait(self, wanted: bytes) -> None:
+        """Read until something is shown."""
+        end = time.monotonic() + PATIENCE
+        while wanted not in self.shown:
+            if not select.select([self.keys], [], [], max(end - time.monotonic(), 0))[0]:
+                pytest.fail(f"{wanted!r} is not shown: {self.shown!r}")
+            self.shown += os.read(self.keys, 65536)
+
+    def close(self) -> None:
+        """Take the terminal away."""
+        if self.keys >= 0:
+            os.close(self.keys)
+            self.keys = -1
+
+
+@pytest.fixture
+def start(own_world: Path, tmp_path: Path) -> Iterator[Start]:
+    """Return what starts the prompt in a silent terminal."""
+    started: list[Silent] = []
+
+    def start_one(**variables: str) -> Silent:
+        started.append(Silent(tmp_path, own_world, **variables))
+        return started[-1]
+
+    yield start_one
+    for each in started:
+        each.close()
+        each.process.kill()
+        each.process.wait()
+
+
+@pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1", "TERM": "linux"}, {"TERM": "nosuch"}])
+def test_lines_run_in_a_terminal_that_answers_nothing(start: Start, variables: dict[str, str]) -> None:
+    terminal = start(**variables)
+    terminal.wait(b"1>")
+    terminal.type("add 40 2\r")
+    terminal.wait(b"42\r\n")
+    terminal.wait(b"2>")
+    terminal.type("\x04")
+    assert terminal.process.wait(PATIENCE) == 0
+
+
+@pytest.mark.parametrize("variables", [{}, {"TERM": "dumb"}])
+def test_a_terminal_that_goes_away_ends_the_prompt(start: Start, variables: dict[str, str]) -> None:
+    terminal = start(**variables)
+    terminal.wait(b"1>")
+    terminal.close()
+    assert terminal.process.wait(PATIENCE) is not None
+
+
+def test_a_signal_to_end_leaves_the_terminal_as_it_was(start: Start) -> None:
+    import termios
+
+    terminal = start()
+    before = termios.tcgetattr(terminal.keys)
+    terminal.wait(b"1>")
+    terminal.type("add 1 2\r")
+    terminal.wait(b"2>")
+    assert termios.tcgetattr(terminal.keys) != before
+    os.kill(terminal.process.pid, signal.SIGTERM)
+    assert terminal.process.wait(PATIENCE) == 143
+    assert termios.tcgetattr(terminal.keys) == before

@@ -1,0 +1,89 @@
+"""torch and the model behind the typing: begun once, waited for by what needs them, with a message."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from invokeai_cli.language.source import Source
+from invokeai_cli.repl.state import PromptState
+from invokeai_cli.repl.warm_up import WarmUp
+
+WAITING = "waiting for torch and the model to be loaded"
+
+
+class SlowWarmUp(WarmUp):
+    """Loads until it is told that all is loaded."""
+
+    def __init__(self, state: PromptState) -> None:
+        super().__init__(state.shell)
+        self.loaded = threading.Event()
+
+    def _load(self, services: object, done: Callable[[], None]) -> None:
+        self.loaded.wait(20)
+        self.size = "96x96"
+        self._thread = None
+        done()
+
+
+@pytest.fixture
+def warm_up(state: PromptState) -> SlowWarmUp:
+    """Return a warm-up at work."""
+    made = SlowWarmUp(state)
+    made.start()
+    return made
+
+
+def err(state: PromptState) -> str:
+    return state.shell.environment.stderr.text  # type: ignore[union-attr, no-any-return]
+
+
+@pytest.mark.parametrize("line", ["add 1 2", "help t2i", "explain t2i a fox", "nosuch", "t2i a fox --steps 0"])
+def test_a_line_that_needs_no_model_does_not_wait(warm_up: SlowWarmUp, state: PromptState, line: str) -> None:
+    warm_up.wait_for(Source(None, line))
+    assert warm_up.is_at_work
+    assert WAITING not in err(state)
+    warm_up.loaded.set()
+
+
+@pytest.mark.parametrize("line", ["t2i a fox", "model default | prompt a | noise | denoise", "load x.png | i2i a dog"])
+def test_a_line_that_needs_one_waits_with_a_message(warm_up: SlowWarmUp, state: PromptState, line: str) -> None:
+    threading.Timer(0.1, warm_up.loaded.set).start()
+    warm_up.wait_for(Source(None, line))
+    assert not warm_up.is_at_work
+    assert WAITING in err(state)
+
+
+def test_control_c_ends_the_waiting_and_not_the_loading(
+    warm_up: SlowWarmUp, state: PromptState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(thread: threading.Thread, timeout: float | None = None) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "join", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            warm_up.wait_for(Source(None, "t2i a fox"))
+    assert warm_up.is_at_work
+    warm_up.loaded.set()
+    warm_up.wait()
+
+
+def test_it_begins_once_and_tells_when_it_is_done(state: PromptState) -> None:
+    told: list[str] = []
+    warm_up = SlowWarmUp(state)
+    warm_up.loaded.set()
+    for name in ("first", "second"):
+        warm_up.start(lambda name=name: told.append(name))  # type: ignore[misc]
+        warm_up.wait()
+    assert told == ["first"]
+
+
+def test_a_model_that_is_not_there_is_told_by_the_line_and_not_before(state: PromptState) -> None:
+    state.shell.state.set("model", "gone")
+    warm_up = WarmUp(state.shell)
+    warm_up.start()
+    warm_up.wait()
+    assert (warm_up.size, err(state)) == ("", "")
