@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from invokeai_cli import exit_status
 from invokeai_cli.commands.wrap import columns, wrap
 from invokeai_cli.folders import HOME
+from invokeai_cli.sessions.topic import PAST
 from invokeai_cli.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -119,6 +120,33 @@ other.inv` in a script runs another one in the same session.
 
 All lines of a script are one session: `@boat` and `@-1` reach earlier lines. A
 line ends at the newline unless a quote is open or it ends in `\\` or `|`."""
+
+FAILURES = """\
+What fails takes nothing else with it: all that other nodes gave is kept, other
+items of a loop go on, and only what needs the failed node is not run. Mend what
+was wrong, then:
+
+  retry            run again what failed in this session, and what waited for
+                   it: nothing else, and with the seeds that were drawn
+  retry SESSION    in another one; `sessions --failed` lists them
+
+`invokeai retry` does so in a shell, with the latest session.
+
+Where memory runs out, models that are loaded are let go and the node works once
+more in smaller pieces: pictures in tiles, attention in slices. It takes longer
+and gives nearly the same picture; a note tells it, the event is `node_retried`.
+Only where that is too much as well the node fails, with exit status 5."""
+
+REUSE = """\
+What a node gave is kept by the content of its inputs, and given again wherever
+the same is asked for: in another line, session or process.
+
+  t2i a red boat --seed 7 --no-cache | scale 2    that stage is done again
+  invokeai --no-cache 't2i a red boat | scale 2'  the whole line is
+  cache why LINE    what would run again, and which input makes the difference
+  cache             how much is kept; `cache clear` removes it
+
+What was made in smaller pieces, because memory ran out, is not kept for reuse."""
 
 PIPES = """\
 In a shell, results go from process to process:
@@ -241,6 +269,9 @@ TOPICS: dict[str, tuple[str, Callable[[Shell], str]]] = {
     "linking": ("what fills an input that is not written", lambda _: LINKING),
     "prompts": ("how a prompt is written", lambda _: PROMPTS),
     "scripts": ("many lines in a file", lambda _: SCRIPTS),
+    "past": ("what was run: listed, gone on with, saved as a script", lambda _: PAST),
+    "failures": ("what is kept when something fails, and trying it again", lambda _: FAILURES),
+    "reuse": ("results that are given again, not made again", lambda _: REUSE),
     "pipes": ("results from process to process", lambda _: PIPES),
     "pictures": ("a picture's own line: printed, run again, checked", lambda _: PICTURES),
     "graphs": ("how `graph` draws sessions and lines", lambda _: GRAPHS),
