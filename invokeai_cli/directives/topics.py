@@ -275,6 +275,7 @@ TOPICS: dict[str, tuple[str, Callable[[Shell], str]]] = {
     "pipes": ("results from process to process", lambda _: PIPES),
     "pictures": ("a picture's own line: printed, run again, checked", lambda _: PICTURES),
     "graphs": ("how `graph` draws sessions and lines", lambda _: GRAPHS),
+    "keys": ("what keys do at the prompt", lambda _: KEYS),
     "output": ("what is printed where, and as JSON", lambda _: OUTPUT),
     "schedulers": ("the schedulers by name, and what each is", schedulers),
     "exit-codes": ("the numbers a run may end with", exit_codes),

@@ -1,8 +1,8 @@
-"""What `help sessions` says."""
+"""What `help past` says."""
 
 from __future__ import annotations
 
-SESSIONS = """\
+PAST = """\
 All that runs is kept: lines, nodes, results and errors of a session, which is
 one use of the program, one script or one prompt. A refused line is not in it.
 
