@@ -165,7 +165,7 @@ class HumanRenderer(QuietRenderer):
         from . import images
 
         environment = self.screen.environment
-        way = images.choose(environment, self.preview())
+        way = images.choose(environment, self.preview(), self.screen.told)
         if way == "none":
             return
         self.drawn.add(ref.name)

@@ -20,13 +20,14 @@ SIXEL_COLORS = 216
 SIXEL_TERMS = ("foot", "mlterm", "yaft", "contour", "xterm-sixel")
 
 
-def choose(environment: Environment, choice: str = "auto") -> Way:
-    """Return how this terminal shows pictures, from its variables alone; "none" off a terminal."""
+def choose(environment: Environment, choice: str = "auto", told: Way | None = None) -> Way:
+    """Return how this terminal shows pictures, by its variables and what it has told; "none" off a terminal."""
     if choice == "none" or not environment.is_terminal(environment.stderr):
         return "none"
     if choice in ("kitty", "iterm", "sixel", "blocks"):
         return choice  # type: ignore[return-value]
-    return _detected(environment)
+    found = _detected(environment)
+    return told if told is not None and found == "blocks" else found
 
 
 def _detected(environment: Environment) -> Way:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from invokeai_cli.environment import Environment
 
 from .block import CLEAR, Block
 from .columns import cells, cut, plain
+
+if TYPE_CHECKING:
+    from .images import Way
 
 __all__ = ["CLEAR", "OutputFailed", "Screen", "cells", "cut", "plain", "silence"]
 
@@ -25,6 +28,7 @@ class Screen:
         self.environment = environment
         self.quiet = quiet
         self._out, self._err = environment.stdout, environment.stderr
+        self.told: Way | None = None  # how pictures are shown, as the terminal itself says
         self._block = Block(environment.clock)
         self.terminal = environment.is_terminal(self._err) and environment.variable("TERM") != "dumb"
         self.color = environment.has_color(self._err, color)

@@ -19,6 +19,7 @@ from prompt_toolkit.output.color_depth import ColorDepth
 from .completer import LineCompleter
 from .keys import make_keys
 from .lexer import LineLexer
+from .listening import ask
 from .state import PromptState
 from .style import make_style
 from .toolbar import toolbar
@@ -69,6 +70,7 @@ class ToolkitReader:
 
     def __init__(self, state: PromptState, *, source: Input | None = None, output: Output | None = None) -> None:
         self.state = state
+        self.asked = False  # what the terminal can show
         environment = state.shell.environment
         if output is None:
             shown = environment.stdout if environment.is_terminal(environment.stdout) else environment.stderr
@@ -106,7 +108,10 @@ class ToolkitReader:
         return text
 
     def shown(self, app: Application[str]) -> None:
-        """Load behind the typing, once the first prompt can be seen."""
+        """Ask the terminal and load behind the typing, once the first prompt can be seen."""
+        if not self.asked:
+            self.asked = True
+            ask(self.state.shell, app.input, app.output)
         if self.state.warm_up is not None:
             self.state.warm_up.start(app.invalidate)
 

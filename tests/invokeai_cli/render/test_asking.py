@@ -1,0 +1,135 @@
+"""Answers of a terminal picked out of what is typed, however they come; no key is lost."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from invokeai_cli.render import images
+from invokeai_cli.render.asking import ANSWERS, PATIENCE, QUESTION, Answers, way_of, worth_asking
+from tests.invokeai_cli.render.test_images import world
+
+KITTY = "\x1bP>|kitty(0.35.2)\x1b\\\x1b[?62;c"
+SIXELS = "\x1bP>|XTerm(390)\x1b\\\x1b[?64;1;2;4;6;22c"
+PLAIN = "\x1b[?1;2c"
+
+
+class Heard:
+    def __init__(self) -> None:
+        self.ways: list[images.Way] = []
+        self.now = 10.0
+        self.answers = Answers(self.ways.append, lambda: self.now)
+
+    def keys(self, *parts: str, pause: float = 0.0) -> str:
+        typed = ""
+        for part in parts:
+            self.now += pause
+            typed += self.answers.keys(part)
+        return typed
+
+
+@pytest.mark.parametrize(
+    ("answer", "ways"),
+    [
+        (KITTY, ["kitty", "kitty"]),
+        (SIXELS, ["sixel"]),
+        (PLAIN, []),
+        ("\x1bP>|WezTerm 20240203\x1b\\", ["iterm"]),
+        ("\x1bP>|tmux 3.4\x1b\\\x1b[?1;2;4c", ["sixel"]),
+        ("\x1bP>|mintty 3.7\x07", ["iterm"]),
+        ("\x1b[?4c", []),  # the first number is the kind of terminal
+    ],
+)
+def test_an_answer_is_understood_and_is_no_key(answer: str, ways: list[str]) -> None:
+    heard = Heard()
+    assert heard.keys(f"add {answer}1 2\r") == "add 1 2\r"
+    assert heard.ways == ways
+
+
+# A terminal writes an answer at once. Where it is cut just behind an escape, what came could as well be a key.
+CUTS = [
+    cut for cut in range(3, len(SIXELS)) if SIXELS[cut - 1] not in "\x1b[" or SIXELS[:cut].endswith("|XTerm(390)\x1b")
+]
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_an_answer_in_two_pieces_is_understood(cut: int) -> None:
+    heard = Heard()
+    assert heard.keys("a", SIXELS[:cut], SIXELS[cut:], "b") == "ab"
+    assert heard.ways == ["sixel"]
+
+
+KEYS = [
+    "a",
+    "\x1b",
+    "\x1b[A",
+    "\x1b[200~x\x1b[201~",
+    "\x1bOP",
+    "\x1b[1;5D",
+    "\x1b\r",
+    "\x1bP",
+    "\x1b[<0;1;1M",
+    "\x1b]",
+    "é",
+]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_key_goes_through_at_once(key: str) -> None:
+    heard = Heard()
+    assert heard.keys(key) == key
+    assert heard.keys(f"{SIXELS}{key}{PLAIN}") == key
+
+
+@pytest.mark.parametrize("garbage", ["\x1b[?99z", "\x1b[>1;2;3m", "\x1b[=0n", "\x1bP>|\x1b\\", "\x1b[?\r"])
+def test_garbage_that_no_key_sends_is_dropped(garbage: str) -> None:
+    heard = Heard()
+    assert heard.keys(garbage, "ab") == ("\rab" if garbage.endswith("\r") else "ab")
+    assert heard.ways == []
+
+
+@pytest.mark.parametrize("begun", ["\x1b[?62;", "\x1bP>|XTerm"])
+@pytest.mark.parametrize("pause", [0.0, PATIENCE / 3, PATIENCE * 2])
+def test_an_answer_that_never_ends_takes_no_key_with_it(begun: str, pause: float) -> None:
+    heard = Heard()
+    assert heard.keys(begun, "1", "2", "\r", "3", "4", pause=pause) == "12\r34"
+
+
+@given(st.lists(st.sampled_from([*KEYS, "12", " ", "\r", KITTY, SIXELS, PLAIN]), max_size=12))
+def test_whatever_is_typed_between_answers_is_whole(parts: list[str]) -> None:
+    heard = Heard()
+    assert heard.keys("".join(parts)) == ANSWERS.sub("", "".join(parts))
+    typed = [part for part in parts if part in KEYS or part in ("12", " ", "\r")]
+    assert Heard().keys(*parts) == "".join(typed)
+
+
+@pytest.mark.parametrize(
+    ("variables", "choice", "asked"),
+    [
+        ({}, "auto", True),
+        ({"TERM": "tmux-256color", "TMUX": "1"}, "auto", True),
+        ({}, "blocks", False),
+        ({}, "none", False),
+        ({"KITTY_WINDOW_ID": "1"}, "auto", False),
+        ({"TERM": "linux"}, "auto", False),
+        ({"TERM": "dumb"}, "auto", False),
+        ({"NO_COLOR": "1"}, "auto", False),
+    ],
+)
+def test_only_a_terminal_that_may_know_better_is_asked(variables: dict[str, str], choice: str, asked: bool) -> None:
+    assert worth_asking(world(**variables), choice) is asked
+
+
+def test_what_a_terminal_told_is_taken_where_its_variables_say_nothing() -> None:
+    assert images.choose(world(), told="sixel") == "sixel"
+    assert images.choose(world(), "blocks", "sixel") == "blocks"
+    assert images.choose(world(KITTY_WINDOW_ID="1"), told="sixel") == "kitty"
+    assert images.choose(world(TERM="dumb"), told="sixel") == "none"
+    assert images.choose(world(terminal=False), told="sixel") == "none"
+
+
+def test_the_question_shows_no_letter_and_a_name_beats_abilities() -> None:
+    assert ANSWERS.sub("", QUESTION) == "\x1b[c"
+    assert way_of("kitty(1)", "62;4") == "kitty"
+    assert way_of("VTE(7600)", "65;1;9") is None

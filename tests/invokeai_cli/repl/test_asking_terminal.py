@@ -1,0 +1,125 @@
+"""The prompt on a terminal that is asked what it can show, and answers at once, late, wrongly, or never."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from invokeai_cli.render.asking import QUESTION
+
+pty = pytest.importorskip("pty")
+ROOT = Path(__file__).parents[3]
+PATIENCE = 20  # seconds for what takes less than one on a quiet machine
+SIXELS, PLACE = b"\x1bP>|XTerm(390)\x1b\\\x1b[?64;1;4;22c", b"\x1b[1;1R"  # where the cursor is: prompt_toolkit asks
+
+
+class Terminal:
+    """The other end of a terminal: what the program writes, and what is typed and answered."""
+
+    def __init__(self, home: Path, folder: Path) -> None:
+        self.said = b""
+        self.end, inside = pty.openpty()
+        variables = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "INVOKEAI_HOME": str(home),
+            "TERM": "xterm-256color",
+        }
+        variables |= {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "INVOKEAI_WARM_UP": "no", "OMP_NUM_THREADS": "1"}
+        words = [sys.executable, "-m", "invokeai_cli"]
+        self.process = subprocess.Popen(
+            words, stdin=inside, stdout=inside, stderr=inside, cwd=folder, env=variables, start_new_session=True
+        )
+        os.close(inside)
+
+    def type(self, keys: bytes) -> None:
+        os.write(self.end, keys)
+
+    def wait(self, wanted: bytes) -> bytes:
+        """Read until something was written; where the cursor is asked for, tell it."""
+        end = time.monotonic() + PATIENCE
+        while wanted not in self.said:
+            assert time.monotonic() < end, f"{wanted!r} did not come: {self.said!r}"
+            if select.select([self.end], [], [], 0.1)[0]:
+                found = os.read(self.end, 4096)
+                self.said += found
+                if b"\x1b[6n" in found:
+                    self.type(PLACE)
+        return self.said
+
+    def leave(self) -> bytes:
+        """Leave the prompt, and return all that was written."""
+        self.type(b"exit\r")
+        try:
+            while found := os.read(self.end, 4096):
+                self.said += found
+        except OSError:  # Linux says so that nobody is at the other end
+            pass
+        assert self.process.wait(PATIENCE) == 0
+        return self.said
+
+
+@pytest.fixture
+def terminal(own_world: Path, tmp_path: Path) -> Iterator[Terminal]:
+    """Return a terminal with the prompt that has just asked."""
+    opened = Terminal(own_world, tmp_path)
+    opened.wait(QUESTION.encode())
+    yield opened
+    os.close(opened.end)
+    opened.process.kill()
+    opened.process.wait()
+
+
+def never(terminal: Terminal) -> None:
+    """Say nothing."""
+
+
+def at_once(terminal: Terminal) -> None:
+    terminal.type(SIXELS)
+
+
+def in_pieces(terminal: Terminal) -> None:
+    for piece in (SIXELS[:9], SIXELS[9:22], SIXELS[22:]):
+        terminal.type(piece)
+        time.sleep(0.05)
+
+
+def garbage(terminal: Terminal) -> None:
+    terminal.type(b"\x1b[?99z\x1bP>|\x1b\\\x1b[?")
+
+
+@pytest.mark.parametrize("answer", [never, at_once, in_pieces, garbage])
+def test_what_is_typed_is_whole_and_nothing_of_an_answer_is_seen(
+    terminal: Terminal, answer: Callable[[Terminal], None]
+) -> None:
+    terminal.type(b"add 1")
+    answer(terminal)
+    terminal.type(b" 2\r")
+    terminal.wait(b"\x1b[J3\r\n")
+    terminal.type(b"add 40 2\r")
+    terminal.wait(b"\x1b[J42\r\n")
+    said = terminal.leave()
+    assert b"XTerm" not in said
+    assert b"64;1" not in said
+    assert b"^[" not in said
+    assert said.count(QUESTION.encode()) == 1
+
+
+def test_a_late_answer_that_comes_while_a_line_runs_is_neither_seen_nor_typed(terminal: Terminal) -> None:
+    terminal.type(b"range 0 1500 | iterate | mul 2 | collect | length\r")
+    terminal.wait(b"mul")
+    terminal.type(SIXELS)
+    terminal.type(b"add 40 2\r")
+    said = terminal.wait(b"\x1b[J42\r\n")
+    assert b"\x1b[J1500\r\n" in said
+    said = terminal.leave()
+    assert b"XTerm" not in said
+    assert b"64;1" not in said
+    assert b"^[" not in said
