@@ -11,6 +11,8 @@ from invokeai_cli.folders import HOME
 from invokeai_cli.sessions.topic import PAST
 from invokeai_cli.settings import SETTINGS
 
+from .topic_keys import KEYS
+
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .state import PromptState
 
 GAP = " · "
+FIRST = "help keys"  # told until a line has run
 
 
 def toolbar(state: PromptState, buffer: Buffer, width: int) -> StyleAndTextTuples:
@@ -64,6 +65,8 @@ def facts(state: PromptState) -> list[str]:
         found.append(f"last {duration(state.seconds)}")
     if shell.state.session_id is not None:
         found.append(f"session {shell.state.session_id}")
+    else:
+        found.append(FIRST)
     if state.warm_up is not None and state.warm_up.is_at_work:
         found.insert(0, "loading")
     return found

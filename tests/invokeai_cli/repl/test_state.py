@@ -35,12 +35,12 @@ def test_names_are_completed_without_torch(state: PromptState) -> None:
 
 
 def test_the_toolbar_tells_what_holds_now(state: PromptState) -> None:
-    assert facts(state) == ["model default", "device auto"]
+    assert facts(state) == ["model default", "device auto", "help keys"]
     state.shell.state.set("model", "portraits")
     state.shell.state.set("width", "512")
     state.shell.state.set("steps", "30")
     state.seconds = 0.25
-    assert facts(state) == ["model portraits", "device auto", "512xauto", "steps 30", "last 250 ms"]
+    assert facts(state) == ["model portraits", "device auto", "512xauto", "steps 30", "last 250 ms", "help keys"]
 
 
 DIRECTIVES = [
