@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("startup", "first_key", "completion", "first_step", "again", "engine", "script_lines", "resume", "denoising")
+NAMES = (
+    "startup", "first_key", "completion", "first_step", "again", "engine", "script_lines", "resume", "journal",
+    "denoising",
+)  # fmt: skip
 
 
 def main(names: list[str]) -> int:

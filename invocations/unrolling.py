@@ -7,14 +7,15 @@ picture tells how to make it, not how to make them all.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from invocations.events import NodeFinished, NodeSkipped
 from invocations.graph.node import Edge, Node
 from invocations.journal import Entry, Extension, LineEnded, Stage
 from invocations.session import Key, Session
 
-ITERATE, PICK, PLACE = "iterate", "pick", "index"
+ITERATE, PICK, PLACE, LIST = "iterate", "pick", "index", "list"
+Part = tuple[list[Node], list[Edge]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,12 @@ def unroll(session: Session, end: Key, *, offset: int = 0, line: int = 1) -> Unr
     ids = _ids(keys, offset)
     nodes: dict[int, list[Node]] = {}
     edges: dict[int, list[Edge]] = {}
-    for key, id_ in ids.items():
+    for key in ids:
         own = session.line_of(key[0])
         number = own.number if own else 0
-        nodes.setdefault(number, []).append(_node(session, key, id_))
-        edges.setdefault(number, []).extend(_edges(session, key, ids))
+        here = _gathered(session, key, ids) if session.graph.shape(key[0]).many else _alone(session, key, ids)
+        nodes.setdefault(number, []).extend(here[0])
+        edges.setdefault(number, []).extend(here[1])
     lines = [
         Extension(
             tuple(nodes[number]),
@@ -102,17 +104,39 @@ def _ids(keys: list[Key], offset: int) -> dict[Key, str]:
     return ids
 
 
-def _node(session: Session, key: Key, id_: str) -> Node:
+def _alone(session: Session, key: Key, ids: Mapping[Key, str]) -> Part:
+    """Return a node and its edges; an iterate becomes what takes one item of its list."""
     node = session.graph.nodes[key[0]]
-    if node.type != ITERATE:
-        return Node(id_, node.type, node.inputs)
-    return Node(id_, PICK, {**node.inputs, PLACE: key[1][-1]})
+    edges = [Edge(source, output, ids[key], name) for name, source, output in _links(session, key, ids)]
+    if node.type == ITERATE:
+        return [Node(ids[key], PICK, {**node.inputs, PLACE: key[1][-1]})], edges
+    return [Node(ids[key], node.type, node.inputs)], edges
 
 
-def _edges(session: Session, key: Key, ids: Mapping[Key, str]) -> list[Edge]:
+def _gathered(session: Session, key: Key, ids: Mapping[Key, str]) -> Part:
+    """Return a collect as one for each item, each behind the list of the one before it, as a line would write it."""
+    node, shape = session.graph.nodes[key[0]], session.graph.shape(key[0])
+    links = _links(session, key, ids)
+    items = [(source, output) for name, source, output in links if name == shape.many]
+    before = [Edge(source, output, "", name) for name, source, output in links if name != shape.many]
+    if not items and not before:
+        return [Node(ids[key], LIST, {"values": []})], []
+    (given,) = shape.outputs
+    earlier = next(name for name in shape.inputs if name != shape.many)
+    names = [*(f"{ids[key]}.item.{at + 1}" for at in range(len(items) - 1)), ids[key]]
+    edges: list[Edge] = []
+    for at, name in enumerate(names):
+        lists = before if at == 0 else [Edge(names[at - 1], given, "", earlier)]
+        edges += [replace(edge, target=name) for edge in lists]
+        edges += [Edge(*item, name, shape.many) for item in items[at : at + 1]]
+    return [Node(name, node.type, node.inputs) for name in names], edges
+
+
+def _links(session: Session, key: Key, ids: Mapping[Key, str]) -> list[tuple[str, str, str]]:
+    """Return what is linked into a node at a place: input, node and output; several items in their order."""
     sources = dict.fromkeys(session.expansion.sources(*key))
     return [
-        Edge(ids[source], edge.output, ids[key], edge.input)
+        (edge.input, ids[source], edge.output)
         for edge in session.graph.incoming(key[0])
         for source in sources
         if source[0] == edge.source

@@ -249,3 +249,29 @@ def test_directives_and_scripts_print_what_they_always_do(pipe: Pipe, tmp_path: 
     (tmp_path / "two.inv").write_text("add 1 2\nload p.png\n")
     assert pipe("run two.inv", "length").between[0] == "3\np.png\n"
     assert "piped/1" not in pipe("explain load p.png | blur 2", "length").between[0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "range 1 3 | iterate as a | range 1 4 | iterate as b | mul --a @a --b @b as r | blur @r --image p.png",
+        "range 1 3 | iterate as a | list p.png q.png | iterate as f | format '{a}' --a @f",
+        "range 1 3 | iterate as a | range 1 4 | iterate as b | blur @b --image p.png | collect | grid | rotate @a",
+        "load p.png as p | blur 3 as q | if no @p @q | scale 2",
+        "range 1 4 | iterate as n | compare-numbers lt 3 as small | load p.png as p | blur 2 as q | if @small @p @q",
+        "range 1 3 | iterate as n | blur @n --image p.png | collect | iterate | scale 2",
+        "load p.png as p | blend @p screen | blend @p multiply",
+    ],
+)
+def test_what_goes_through_a_pipe_is_what_one_line_gives(pipe: Pipe, type_: Any, tmp_path: Path, line: str) -> None:
+    ending = "format '{a}!' --a @-1" if "format" in line else "flip | save 'piped/{index:03}.png'"
+    if "format" in line:
+        assert pipe(line, "replace x y").out == type_(line).out
+        return
+    said = pipe(line, ending)
+    assert said.status == [0, 0]
+    assert type_(f"{line} | flip | save 'whole/{{index:03}}.png'").status == 0
+    piped, whole = (sorted((tmp_path / name).iterdir()) for name in ("piped", "whole"))
+    assert [pixels(path).tobytes() for path in piped] == [pixels(path).tobytes() for path in whole]
+    checked = type_("replay", f"piped/{piped[-1].name}", "--check", "--allow-files")
+    assert checked.status == 0, checked.err

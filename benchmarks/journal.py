@@ -1,0 +1,119 @@
+"""Sixty pictures of the default model with journal and store, beside the same sixty without either."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.measure import Row, temporary_home
+from invocations.events import SessionFinished
+from invocations.invoker import Invoker
+from invocations.local import LocalServices, LocalSettings, local_invoker
+from invocations.registry import Registry, open_registry
+from invocations.running.local import LocalRunner
+from invocations.services.images.local import LocalImages
+from invocations.services.tensors.base import TensorService
+from invocations.storing.memory import MemoryStore
+from invokeai_cli.language.source import Source
+from invokeai_cli.planning.plan import plan_line
+from invokeai_cli.planning.scope import Scope
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from torch import Tensor
+
+PICTURES = 60
+BAR = 1.05
+LINE = "t2i a red fox --seed {seed} | save {name}.png"  # with the steps that suit the model
+
+
+class NoFiles(LocalImages):
+    """Pictures between nodes in memory; only `save` writes."""
+
+    def _keep(self, name: str, image: Image) -> None:
+        """Leave the picture in memory."""
+
+
+class TensorsInMemory(TensorService):
+    """Tensors by number."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, dict[str, Tensor]] = {}
+
+    def put(self, tensors: Mapping[str, Tensor]) -> str:
+        name = str(len(self._kept))
+        self._kept[name] = {key: tensor.detach().clone() for key, tensor in tensors.items()}
+        return name
+
+    def get(self, name: str) -> dict[str, Tensor]:
+        return {key: tensor.clone() for key, tensor in self._kept[name].items()}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._kept
+
+
+class ServicesInMemory(LocalServices):
+    """The services of this machine, but nothing between nodes reaches the disk."""
+
+    @cached_property
+    def images(self) -> LocalImages:
+        return NoFiles(self._settings.data_dir / "images", self._settings.output_dir)
+
+    @cached_property
+    def tensors(self) -> TensorService:  # type: ignore[override] # another one of the same kind
+        return TensorsInMemory()
+
+
+def rows() -> Iterator[Row]:
+    """Make each picture with both, in turn, and compare the medians, of CPU and of the clock on the wall."""
+    import torch
+
+    torch.set_num_threads(1)
+    catalog = open_registry()
+    with temporary_home() as kept, temporary_home() as bare:
+        memory = ServicesInMemory(_settings(bare))
+        runs = (
+            _Run(local_invoker(_settings(kept), registry=catalog), catalog, kept),
+            _Run(Invoker(catalog=catalog, services=memory, store=MemoryStore(), runner=LocalRunner()), catalog, bare),
+        )
+        for at in range(PICTURES + 1):
+            for run in runs if at % 2 else reversed(runs):
+                run.picture(at, timed=at > 0)  # the first loads the model
+        for run in runs:
+            run.invoker.close()
+    for what, unit in (("cpu", "ms CPU"), ("wall", "ms, disk too")):
+        figure, reference = (statistics.median(getattr(run, what)) for run in runs)
+        yield Row(f"each of {PICTURES} pictures, journal and store", figure, reference, BAR, unit)
+
+
+class _Run:
+    """One way of making the pictures, and the milliseconds that each has taken."""
+
+    def __init__(self, invoker: Invoker, catalog: Registry, folder: str) -> None:
+        self.invoker, self.catalog, self.folder = invoker, catalog, folder
+        self.session = invoker.create().id
+        self.scope = Scope()
+        self.cpu: list[float] = []
+        self.wall: list[float] = []
+
+    def picture(self, at: int, *, timed: bool) -> None:
+        """Make a picture as a line of its own."""
+        line = LINE.format(seed=at, name=Path(self.folder, str(at)))
+        plan = plan_line(Source(None, line), catalog=self.catalog, scope=self.scope)
+        cpu, wall = time.process_time(), time.perf_counter()
+        self.invoker.extend(self.session, plan.extension())
+        *_, last = self.invoker.run(self.session)
+        if timed:
+            self.cpu.append(1000 * (time.process_time() - cpu))
+            self.wall.append(1000 * (time.perf_counter() - wall))
+        self.scope.add(plan.placed)
+        if not isinstance(last, SessionFinished):
+            raise RuntimeError(f"no picture came of it: {last}")
+
+
+def _settings(home: str) -> LocalSettings:
+    return LocalSettings(Path(home, "data"), Path(home, "cache"), Path(home))
