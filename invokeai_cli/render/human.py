@@ -69,12 +69,17 @@ class HumanRenderer(QuietRenderer):
         self.progress.waiting()
 
     def results(self, results: Sequence[Result]) -> None:
-        """Draw the pictures of each result, then write it."""
+        """Write each result, a picture before its path."""
         self.progress.end()
         for result in results:
-            for picture in result.pictures:
+            if len(result.pictures) != len(result.text):
+                for picture in result.pictures:
+                    self._draw(picture)
+                super().results([result])
+                continue
+            for picture, path in zip(result.pictures, result.text, strict=True):
                 self._draw(picture)
-            super().results([result])
+                self.screen.result(self._shown(path))
 
     def warning(self, text: str) -> None:
         """Write a warning."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 Way = Literal["kitty", "iterm", "sixel", "blocks", "none"]
 
 CHUNK = 4096  # bytes of base64 in one kitty escape: the protocol's limit
+CELL = 8, 16  # pixels of a letter on a small screen: a picture must fit there as well
 MOST_PIXELS = 512  # the longer side of what is sent: previews, not the picture itself
 BLOCK_COLUMNS, BLOCK_ROWS = 64, 24  # half blocks at most; a row holds two pixels
 SIXEL_COLORS = 216
@@ -51,7 +52,7 @@ def draw(image: Image, way: Way, *, columns: int, rows: int = BLOCK_ROWS, true_c
         return blocks(image, columns=columns, rows=rows, true_color=true_color)
     if way == "none":
         return ""
-    small = _fitted(image, MOST_PIXELS, MOST_PIXELS)
+    small = _fitted(image, min(columns * CELL[0], MOST_PIXELS), min(rows * CELL[1], MOST_PIXELS))
     if way == "sixel":
         return sixel(small)
     data = BytesIO()

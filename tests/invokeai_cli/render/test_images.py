@@ -67,6 +67,14 @@ def test_kitty_gets_a_png_in_chunks() -> None:
     assert shown.convert("RGB").tobytes() == image.tobytes()
 
 
+@pytest.mark.parametrize(
+    ("columns", "rows", "size"), [(80, 24, (384, 384)), (40, 24, (320, 320)), (80, 10, (160, 160))]
+)
+def test_a_picture_fits_a_terminal_of_small_letters(columns: int, rows: int, size: tuple[int, int]) -> None:
+    codes = images.draw(picture(1000, 1000), "sixel", columns=columns, rows=rows)
+    assert codes.startswith(f'\x1bPq"1;1;{size[0]};{size[1]}#')
+
+
 def test_iterm_gets_a_png_with_its_size() -> None:
     codes = images.draw(picture(), "iterm", columns=80)
     found = re.fullmatch(r"\x1b\]1337;File=inline=1;size=(\d+);preserveAspectRatio=1:(.*)\x07\n", codes)

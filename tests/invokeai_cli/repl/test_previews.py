@@ -8,8 +8,10 @@ import pytest
 from PIL import Image
 
 from invocations.events import NodeFinished, NodeProgress
+from invocations.values import ImageRef
 from invokeai_cli.render.human import HumanRenderer
 from invokeai_cli.repl.state import PromptState
+from invokeai_cli.results import Result
 from tests.invokeai_cli.eyes import Eyes
 
 Make = Callable[..., PromptState]
@@ -47,6 +49,16 @@ def test_each_preview_takes_the_place_of_the_one_before(state: PromptState) -> N
 
 def test_previews_can_be_turned_off(state: PromptState) -> None:
     assert "▀" not in written(state, progress(5, (12, 12)), preview="none")
+
+
+def test_each_picture_stands_before_its_path(state: PromptState, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = state.shell.screen
+    monkeypatch.setattr(screen, "_out", screen._err)
+    renderer = HumanRenderer(screen, preview=lambda: "auto", picture=lambda ref: Image.new("RGB", (6, 2 * ref.width)))
+    refs = ImageRef("a", 1, 1), ImageRef("b", 2, 2)
+    renderer.results([Result("1", "save", "image", list(refs), ("one.png", "two.png"), refs)])
+    text = str(state.shell.environment.stderr.text)  # type: ignore[union-attr]
+    assert seen(text).split("\n") == ["▀▀▀▀▀▀", "one.png", "▀▀▀▀▀▀", "▀▀▀▀▀▀", "two.png"]
 
 
 @pytest.mark.parametrize(("rows", "high"), [(40, 20), (24, 20), (12, 9), (10, 7), (6, 3), (5, 0), (1, 0)])
