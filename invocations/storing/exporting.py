@@ -68,6 +68,7 @@ def _happened(session: Session) -> dict[str, list[dict[str, Any]]]:
                 "seconds": event.seconds,
                 "reused": event.reused,
                 "facts": values.to_json(dict(event.facts)),
+                "bytes": [event.peak_bytes, event.grown_bytes, event.device_bytes],
             }
             for event in finished.values()
         ],

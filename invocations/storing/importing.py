@@ -110,7 +110,9 @@ def _entries(data: Mapping[str, Any], session: Session) -> Iterator[Entry]:
         if outputs.keys() - session.graph.shape(place[1]).outputs.keys():
             raise ValueError(f"node `{place[1]}` has no output of the name that its result has")
         facts = values.from_json({**each["facts"]})
-        yield NodeFinished(*place, outputs, _number(each["seconds"]), bool(each["reused"]), facts)
+        peak, grown, device = map(_whole, each.get("bytes", (0, 0, 0)))
+        seconds, reused = _number(each["seconds"]), bool(each["reused"])
+        yield NodeFinished(*place, outputs, seconds, reused, facts, peak, grown, device)
     for each in data["errors"]:
         error = {**each["error"], "inputs": values.from_json(each["error"]["inputs"])}
         yield NodeFailed(*where(each), NodeError(**error), _number(each["seconds"]))
@@ -148,6 +150,9 @@ def _checked(kind: type, name: str) -> Callable[[Any], Any]:
 
 
 _text: Callable[[Any], str] = _checked(str, "text")
+
+
+_whole: Callable[[Any], int] = _checked(int, "whole number")
 
 
 def _number(value: Any) -> float:

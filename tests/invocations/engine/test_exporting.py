@@ -34,6 +34,12 @@ def test_what_is_exported_and_imported_is_exported_as_the_same(document, specs):
     assert json.dumps(document_of(session_of(again, specs))) == json.dumps(document)
 
 
+def test_a_document_of_a_program_that_measured_no_memory_is_taken(document, specs):
+    for each in document["results"]:
+        del each["bytes"]
+    assert len(session_of(document, specs).results) == len(document["results"])
+
+
 def test_an_imported_session_goes_on_where_it_was(document, make_bench, specs):
     bench = make_bench()
     session = session_of(document, specs, "mine")
@@ -86,6 +92,8 @@ def put(value, *keys):
         (put("nobody", "results", 0, "node"), "node `nobody`, which is not there"),
         (put([-1], "results", 0, "path"), "which is not there"),
         (put({"price": 1}, "results", 0, "outputs"), "no output of the name"),
+        (put([1], "results", 0, "bytes"), "damaged: "),
+        (put(["x", 1, 2], "results", 0, "bytes"), "'x' is no whole number"),
         (put({"kind": "image", "size": 1}, "results", 0, "outputs"), "damaged: "),
         (put([1], "errors", 0, "error"), "damaged: "),
         (put([{}], "stages"), "damaged: there is no "),
