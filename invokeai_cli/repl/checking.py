@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 
 from invocations.errors import InvocationError
 from invokeai_cli.directives import TAKE_LINE
@@ -48,22 +49,31 @@ def _nothing(source: Source) -> list[LanguageError]:
     return []
 
 
-def check(text: str, plan: Callable[[Source], object], of_directive: OfDirective = _nothing) -> Checked:
+def check(
+    text: str,
+    plan: Callable[[Source], object],
+    of_directive: OfDirective = _nothing,
+    *,
+    remembered: dict[str, list[LanguageError]] | None = None,
+) -> Checked:
     """Check a text as it would be checked when it is run.
 
     plan: plans one line, changes nothing, or raises Refusal; of_directive: tells what a directive will refuse.
+    remembered: what was found of lines before, so that of a long text only the line that changes is planned again.
     """
     if not text.strip() or text.strip()[0] in "!?":
         return Checked()
+    known = {} if remembered is None else remembered
+    begins = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]  # of each line
     errors: list[LanguageError] = []
     for index, statement in enumerate(split_script(Source(None, text))):
-        offset = 0
-        for line in text.split("\n")[: statement.source.first_line - 1]:
-            offset += len(line) + 1
-        found = _check_line(statement.source, plan, of_directive)
-        if index:  # it may need what the line before it will give
-            found = [error for error in found if error.code in OF_ONE_LINE]
-        errors += [_moved(error, offset) for error in found]
+        line = statement.source.text
+        if line not in known:
+            known[line] = _check_line(statement.source, plan, of_directive)
+        offset = begins[statement.source.first_line - 1]
+        for error in known[line]:
+            if not index or error.code in OF_ONE_LINE:  # it may need what the line before it will give
+                errors.append(_moved(error, offset))
     return Checked(tuple(errors), is_incomplete(text))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from itertools import pairwise
+from itertools import groupby
 
 from prompt_toolkit.application import get_app
 from prompt_toolkit.document import Document
@@ -54,19 +54,17 @@ class LineLexer(Lexer):
 
 def colored(text: str, wrong: Iterable[Span]) -> list[StyleAndTextTuples]:
     """Return the lines of a text in pieces with their styles."""
-    marks = [(token.span, style) for token, style in styled(text)]
-    red = [Span(span.start, max(span.end, span.start + 1)) for span in wrong]
-    edges = {0, len(text), *(at for span, _ in marks for at in (span.start, span.end))}
-    edges |= {min(at, len(text)) for span in red for at in (span.start, span.end)}
-    lines: list[StyleAndTextTuples] = [[]]
-    for start, end in pairwise(sorted(edges)):
-        style = next((style for span, style in marks if span.start <= start < span.end), "")
-        if any(span.start <= start < span.end for span in red):
-            style = "class:wrong"
-        first, *rest = text[start:end].split("\n")
-        lines[-1].append((style, first))
-        for piece in rest:
-            lines.append([(style, piece)])
+    looks = [("", 0)] * len(text)  # of each letter: its style, and a number that all letters of a piece share
+    marks = [(token.span.start, token.span.end, style) for token, style in styled(text)]
+    marks += [(span.start, min(max(span.end, span.start + 1), len(text)), "class:wrong") for span in wrong]
+    for number, (start, end, style) in enumerate(marks, 1):
+        looks[start:end] = [(style, number)] * (end - start)
+    lines: list[StyleAndTextTuples] = []
+    at = 0
+    for line in text.split("\n"):
+        pieces = groupby(zip(looks[at : at + len(line)], line, strict=True), key=lambda each: each[0])
+        lines.append([(style, "".join(letter for _, letter in piece)) for (style, _), piece in pieces])
+        at += len(line) + 1
     return lines
 
 

@@ -38,7 +38,9 @@ class PromptState:
         self.before_search = ""  # what was typed before
         self.warm_up: WarmUp | None = None
         self.keyboard = Keyboard(None)  # that keys are kept of while a line runs
-        self._checked: tuple[tuple[str, int, int], Checked] | None = None
+        self._checked: tuple[str, Checked] | None = None
+        self._remembered: dict[str, list[LanguageError]] = {}  # what is wrong with each line that was checked
+        self._beside: tuple[int, int] | None = None  # what it was checked beside: earlier lines, defaults
 
     @cached_property
     def history(self) -> HistoryFile:
@@ -77,7 +79,7 @@ class PromptState:
             catch_up(self.shell)
         self.message = self.insisted = ""
         self.searching = False
-        self._checked = None
+        self._checked = self._beside = None
         for name in ("named", "sessions", "words"):
             self.__dict__.pop(name, None)
 
@@ -104,9 +106,14 @@ class PromptState:
     def check(self, text: str) -> Checked:
         """Return what is wrong with a text; the same text is planned once."""
         state = self.shell.state
-        key = (text, state.scope.lines, hash(tuple(sorted(state.defaults.items()))))
-        if self._checked is None or self._checked[0] != key:
-            self._checked = key, check(text, partial(make_plan, self.shell), partial(directive_errors, self.shell))
+        beside = (state.scope.lines, hash(tuple(sorted(state.defaults.items()))))
+        if self._beside != beside:
+            self._beside, self._checked = beside, None
+            self._remembered.clear()
+        if self._checked is None or self._checked[0] != text:
+            of_directive = partial(directive_errors, self.shell)
+            checked = check(text, partial(make_plan, self.shell), of_directive, remembered=self._remembered)
+            self._checked = text, checked
         return self._checked[1]
 
     def wrong(self, text: str, cursor: int) -> tuple[LanguageError, ...]:

@@ -6,6 +6,7 @@ import pytest
 
 from invocations.snapshot import built_in
 from invokeai_cli.directives import DIRECTIVES
+from invokeai_cli.language.errors import LanguageError
 from invokeai_cli.planning.plan import plan_line
 from invokeai_cli.repl.checking import Checked, check
 from invokeai_cli.repl.known import words_of
@@ -87,3 +88,19 @@ def test_an_open_line_is_incomplete(text: str) -> None:
 )
 def test_a_word_of_the_shell_may_have_been_meant_where_a_line_begins(text: str, hint: str | None) -> None:
     assert [error.hint for error in checked(text).errors if error.code == "unknown_command"] == [hint]
+
+
+def test_of_a_long_text_only_the_line_that_changes_is_planned_again() -> None:
+    planned: list[str] = []
+    remembered: dict[str, list[LanguageError]] = {}
+    text = "\n".join(f"add {number} 2" for number in range(50))
+    for more in ("", "x", "xy"):
+        check(text + more, lambda source: planned.append(source.text), remembered=remembered)
+    assert len(planned) == 50 + 2
+    assert planned[-1] == "add 49 2xy"
+
+
+def test_what_is_remembered_of_a_line_is_told_at_each_of_its_places() -> None:
+    text = "nosuch 1\nadd 1 2\nnosuch 1"
+    assert wrong(text) == ["nosuch", "nosuch"]
+    assert [error.span.start for error in checked(text).errors] == [0, 17]

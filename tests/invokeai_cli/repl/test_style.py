@@ -32,6 +32,13 @@ def test_colours_change_no_letter(text: str) -> None:
     assert "\n".join("".join(piece for _, piece, *_ in line) for line in colored(text, ())) == text
 
 
+def test_a_thousand_pasted_lines_are_coloured_in_one_go() -> None:
+    text = "\n".join(["t2i a red fox --steps 20 | blur 2"] * 1000)
+    lines = colored(text, (Span(at, at + 3) for at in range(0, len(text), 34)))
+    assert len(lines) == 1000
+    assert all(line[0] == ("class:wrong", "t2i") for line in lines)
+
+
 def test_what_is_wrong_is_red_also_within_a_word() -> None:
     (line,) = colored("t2i --steps=many", (Span(12, 16),))
     assert line[-1] == ("class:wrong", "many")
