@@ -61,7 +61,7 @@ def _asked(shell: Shell, words: Words) -> Asked:
     opened = "--all" in words.switches
     if words.line is None:
         session = chosen(shell, "" if words.word[:1] == "@" else words.word)
-        material.add_session(session)
+        material.add_session(session, at_work=shell.invoker.in_use(session.id))
         chart = material.chart(opened=opened)
         nodes = _nodes_of(session, words.word[1:]) if words.word[:1] == "@" else ()
         if nodes:

@@ -15,6 +15,7 @@ SWITCHES = {
     "--dot": "write it for Graphviz",
 }
 SESSION = re.compile(r"\d{4}[\d-]*[\da-f]*")  # the name of a session, or its beginning: the year it is of
+NUMBER = re.compile(r"-?\d{1,3}")  # of a stage
 SILENT = ("newline", "comment", "continuation")
 
 
@@ -40,6 +41,7 @@ def read_words(source: Source, options_of: Callable[[str], Iterable[str]]) -> Wo
     if len(tokens) == 1 and tokens[0].kind == "quoted":  # in a shell: graph 'a | b' --all
         return replace(read_words(replace(source, text=tokens[0].value), options_of), switches=frozenset(switches))
     word = tokens[0].text if len(tokens) == 1 else ""
+    word = f"@{word}" if NUMBER.fullmatch(word) else word
     is_line = bool(tokens) and word[:1] != "@" and not SESSION.fullmatch(word)
     return Words(frozenset(switches), "" if is_line else word, replace(source, text=text) if is_line else None)
 

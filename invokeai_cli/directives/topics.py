@@ -222,9 +222,9 @@ through is broken there.
   graph --mermaid      text for Mermaid; --dot for Graphviz
 
 The state is a colour, a sign and a word: done, reused (from an earlier run),
-running (in another window; or its program was ended), failed, skipped (not
-chosen by an `if`), not run. In a loop it is told how often. Where a terminal
-has no such letters the drawing is in ASCII."""
+running (in another window), failed, skipped (not chosen by an `if`), not run.
+In a loop it is told how often. Where a terminal has no such letters the
+drawing is in ASCII."""
 
 
 def topics(shell: Shell) -> str:

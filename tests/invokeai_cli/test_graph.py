@@ -8,8 +8,13 @@ from typing import Any
 
 import pytest
 
+from invocations.events import NodeStarted
+from invocations.graph.node import Node
+from invocations.session import Extension, Session
+from invocations.snapshot import built_in
 from invokeai_cli.directives.graph_words import read_words
 from invokeai_cli.language.source import Source
+from invokeai_cli.render.graphs.reading import Material
 
 Type = Callable[..., Any]
 
@@ -59,6 +64,16 @@ def test_a_session_shows_what_became_of_its_nodes(type_: Type) -> None:
     assert "✗ failed" in said.out
 
 
+@pytest.mark.parametrize(("at_work", "state"), [(True, "running"), (False, "not run")])
+def test_what_was_begun_is_running_where_somebody_is_at_work(at_work: bool, state: str) -> None:
+    session = Session("s", 0.0, built_in().get)
+    session.apply(Extension((Node("1", "add", {"a": 1, "b": 2}), Node("2", "mul", {"a": 1, "b": 2}))))
+    session.apply(NodeStarted("s", "1", "add", (), 0.0))
+    material = Material(lambda kind: "")
+    material.add_session(session, at_work=at_work)
+    assert [box.state for box in material.chart().boxes] == [state, "not run"]
+
+
 def test_what_was_reused_says_so(type_: Type) -> None:
     type_("add", "20", "22")
     type_("add", "20", "22")
@@ -67,7 +82,7 @@ def test_what_was_reused_says_so(type_: Type) -> None:
 
 def test_what_led_to_a_stage_is_drawn_alone(type_: Type) -> None:
     lines = "add 1 2 as three\nadd 5 6\nmul @three 7\n{}\n"
-    for word, wanted in [("@three", ["1"]), ("@3", ["1", "3"]), ("@-1", ["1", "3"]), ("@-2", ["2"])]:
+    for word, wanted in [("@three", ["1"]), ("@3", ["1", "3"]), ("@-1", ["1", "3"]), ("@-2", ["2"]), ("2", ["2"])]:
         said = type_("-", "--json", stdin=lines.format(f"graph {word}")).document
         assert list(states(said["answers"][0])) == wanted, word
 
@@ -135,6 +150,7 @@ def test_a_stream_without_such_letters_gets_ascii(type_: Type) -> None:
         (" --all", {"--all"}, "", None),
         (" @fox --dot", {"--dot"}, "@fox", None),
         (" 2026", set(), "2026", None),
+        (" 12", set(), "@12", None),
         (" add 1 2 --all", {"--all"}, "", " add 1 2      "),
         (" --all --dot add 1 --dot", {"--all", "--dot"}, "", "             add 1      "),
         (" 'add 1' --all", {"--all"}, "", "add 1"),

@@ -44,8 +44,8 @@ class Material:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
-    def add_session(self, session: Session) -> None:
-        """Take in a session with all that ran in it."""
+    def add_session(self, session: Session, *, at_work: bool = False) -> None:
+        """Take in a session with all that ran in it; at_work: what was begun and has not ended is running."""
         self.stages += session.stages
         self.nodes += [session.graph.nodes[id_] for id_ in session.graph.order()]
         self.edges += session.graph.edges
@@ -62,7 +62,7 @@ class Material:
                 state = REUSED if key in reused else DONE
                 if key not in session.results:
                     state = FAILED if key in session.errors else SKIPPED if key in session.skipped else NOT_RUN
-                    state = RUNNING if state == NOT_RUN and session.deaths(key) else state
+                    state = RUNNING if at_work and state == NOT_RUN and session.deaths(key) else state
                 counts[state] = counts.get(state, 0) + 1
 
     def add_plan(self, plan: Plan, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
