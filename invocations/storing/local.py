@@ -11,41 +11,27 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from invocations.errors import (
-    MAKE_ROOM,
-    SessionBusy,
-    SessionChanged,
-    SessionDamaged,
-    SessionExists,
-    SessionMissing,
-    StoreFailed,
-)
+from invocations.errors import SessionBusy, SessionChanged, SessionDamaged, SessionExists, SessionMissing
 from invocations.session import Claimed, Entry, Extension, LineEnded
 from invocations.storing.base import ALL, LineInfo, SessionInfo, SessionStore, Wanted
+from invocations.storing.database import DatabaseFile, Write
 from invocations.storing.entries import entry_from_json, entry_to_json
 from invocations.storing.listing import infos_statement, lines_statement
 from invocations.storing.presence import Presence
-from invocations.storing.tables import ADD_LINE, COUNT, END_LINE, GROW, VERSION, TooNew, prepare
+from invocations.storing.tables import ADD_LINE, COUNT, END_LINE, GROW
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str).encode
 
-Write = tuple[str, tuple[Any, ...]]  # a statement and its values
 
-
-class LocalStore(SessionStore):
+class LocalStore(DatabaseFile, SessionStore):
     """Logs in an SQLite file; opened on first use, safe among threads and processes."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.RLock()
-        self._opened: sqlite3.Connection | None = None
+        super().__init__(path)
         self._known: dict[str, int] = {}  # how many entries of a log were read or appended here, one after the other
         self._next: dict[str, int] = {}  # the number of the next entry
         self._lines: dict[str, int] = {}
@@ -138,9 +124,7 @@ class LocalStore(SessionStore):
     def close(self) -> None:
         with self._lock:
             self._presence.close()
-            if self._opened is not None:
-                self._opened.close()
-                self._opened = None
+            super().close()
 
     def _note(self, session_id: str, length: int, lines: int) -> None:
         with self._lock:
@@ -180,75 +164,6 @@ class LocalStore(SessionStore):
         except sqlite3.IntegrityError as error:
             raise self._failed(error) from error
         return start[0]
-
-    def _write(self, statements: list[Write] | Callable[[], list[Write]], *, durable: bool = False) -> None:
-        """Carry out statements in one transaction; those that depend on what is there are made inside it."""
-        with self._lock, self._synced(durable):
-            connection = self._connection()
-            try:
-                if isinstance(statements, list) and len(statements) == 1:
-                    connection.execute(*statements[0])
-                    return
-                connection.execute("begin immediate")
-                try:
-                    for statement in statements if isinstance(statements, list) else statements():
-                        connection.execute(*statement)
-                    connection.execute("commit")
-                except BaseException:
-                    if connection.in_transaction:  # a full disk ends it by itself
-                        connection.execute("rollback")
-                    raise
-            except sqlite3.IntegrityError:
-                raise
-            except sqlite3.Error as error:
-                raise self._failed(error) from error
-
-    @contextmanager
-    def _synced(self, durable: bool) -> Iterator[None]:
-        """Have what is committed meanwhile on the disk, if wanted."""
-        if durable:
-            self._connection().execute("pragma synchronous = full")
-        try:
-            yield
-        finally:
-            if durable:
-                self._connection().execute("pragma synchronous = normal")
-
-    def _read(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        with self._lock:
-            try:
-                return self._connection().execute(statement, values).fetchall()
-            except sqlite3.Error as error:
-                raise self._failed(error) from error
-
-    def _connection(self) -> sqlite3.Connection:
-        """Return the connection: transactions are ours, a write waits up to 10 s for another process."""
-        if self._opened is None:
-            try:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                opened = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
-                try:
-                    opened.execute("pragma journal_mode = wal")
-                    opened.execute("pragma synchronous = normal")
-                    opened.execute("pragma foreign_keys = on")  # no entry without its session
-                    opened.create_function("folded", 1, str.casefold, deterministic=True)
-                    prepare(opened)
-                except (sqlite3.Error, TooNew):
-                    opened.close()
-                    raise
-            except TooNew as error:
-                reason = f"the file is of version {error.version}, and this program knows version {VERSION}"
-                hint = "a later version wrote it: use that one, or move it away"
-                raise StoreFailed(str(self._path), reason, hint) from error
-            except (OSError, sqlite3.Error) as error:
-                raise self._failed(error) from error
-            self._opened = opened
-        return self._opened
-
-    def _failed(self, error: Exception) -> StoreFailed:
-        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-            return StoreFailed(str(self._path), "the disk is full", MAKE_ROOM)
-        return StoreFailed(str(self._path), str(error))
 
 
 def storable(text: str) -> str:

@@ -14,8 +14,9 @@ from invocations.graph.graph import Edge, Node
 from invocations.session import Extension, LineEnded, Retried, Session, Stage
 from invocations.storing.base import LineInfo, Wanted
 from invocations.storing.entries import entry_from_json, entry_to_json, session_from_json
-from invocations.storing.local import VERSION, LocalStore
+from invocations.storing.local import LocalStore
 from invocations.storing.memory import MemoryStore
+from invocations.storing.tables import VERSION
 from invocations.values import ImageRef, MaskRef
 
 ENTRIES = (

@@ -1,0 +1,100 @@
+"""The SQLite file that keeps sessions, as its one connection: opened on first use, read, written in transactions."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from invocations.errors import MAKE_ROOM, StoreFailed
+from invocations.storing.tables import VERSION, TooNew, prepare
+
+Write = tuple[str, tuple[Any, ...]]  # a statement and its values
+
+
+class DatabaseFile:
+    """One file, safe among threads and processes; whatever goes wrong with it is a StoreFailed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.RLock()
+        self._opened: sqlite3.Connection | None = None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
+
+    def _write(self, statements: list[Write] | Callable[[], list[Write]], *, durable: bool = False) -> None:
+        """Carry out statements in one transaction; those that depend on what is there are made inside it."""
+        with self._lock, self._synced(durable):
+            connection = self._connection()
+            try:
+                if isinstance(statements, list) and len(statements) == 1:
+                    connection.execute(*statements[0])
+                    return
+                connection.execute("begin immediate")
+                try:
+                    for statement in statements if isinstance(statements, list) else statements():
+                        connection.execute(*statement)
+                    connection.execute("commit")
+                except BaseException:
+                    if connection.in_transaction:  # a full disk ends it by itself
+                        connection.execute("rollback")
+                    raise
+            except sqlite3.IntegrityError:
+                raise
+            except sqlite3.Error as error:
+                raise self._failed(error) from error
+
+    @contextmanager
+    def _synced(self, durable: bool) -> Iterator[None]:
+        """Have what is committed meanwhile on the disk, if wanted."""
+        if durable:
+            self._connection().execute("pragma synchronous = full")
+        try:
+            yield
+        finally:
+            if durable:
+                self._connection().execute("pragma synchronous = normal")
+
+    def _read(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._lock:
+            try:
+                return self._connection().execute(statement, values).fetchall()
+            except sqlite3.Error as error:
+                raise self._failed(error) from error
+
+    def _connection(self) -> sqlite3.Connection:
+        """Return the connection: transactions are ours, a write waits up to 10 s for another process."""
+        if self._opened is None:
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                opened = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
+                try:
+                    opened.execute("pragma journal_mode = wal")
+                    opened.execute("pragma synchronous = normal")
+                    opened.execute("pragma foreign_keys = on")  # no entry without its session
+                    opened.create_function("folded", 1, str.casefold, deterministic=True)
+                    prepare(opened)
+                except (sqlite3.Error, TooNew):
+                    opened.close()
+                    raise
+            except TooNew as error:
+                reason = f"the file is of version {error.version}, and this program knows version {VERSION}"
+                hint = "a later version wrote it: use that one, or move it away"
+                raise StoreFailed(str(self._path), reason, hint) from error
+            except (OSError, sqlite3.Error) as error:
+                raise self._failed(error) from error
+            self._opened = opened
+        return self._opened
+
+    def _failed(self, error: Exception) -> StoreFailed:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            return StoreFailed(str(self._path), "the disk is full", MAKE_ROOM)
+        return StoreFailed(str(self._path), str(error))
