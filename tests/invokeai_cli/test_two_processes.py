@@ -149,3 +149,19 @@ def test_a_session_that_is_gone_is_told_and_the_process_goes_on(type_: Type, beg
     status, err = process.end()
     assert status == 3
     assert f"there is no session `{session}`" in err
+
+
+def test_a_script_that_runs_elsewhere_is_not_gone_on_with(
+    type_: Type, begin: Callable[[], Process], own_world: Path, tmp_path: Path
+) -> None:
+    script = tmp_path / "x.inv"
+    script.write_text("add 1 2\nadd @1 4\n")
+    process = begin()
+    process.say(f"run {script}")
+    assert (process.hear(), process.hear()) == ("3", "7")
+    said = type_("run", str(script), "--resume")
+    assert (said.status, said.out) == (1, "")
+    assert said.err.startswith("error: another process is at work in session `")
+    process.end()
+    again = type_("run", str(script), "--resume")
+    assert (again.status, again.out) == (0, "3\n7\n")
