@@ -114,8 +114,7 @@ def shoot(name: str, rows: int, act: Callable[[Terminal], None]) -> Path:
         finally:
             terminal.tmux("kill-server")
     path = FOLDER / f"{name}.png"
-    image = draw(read(screen), COLUMNS, (int(column), int(row)))
-    image.quantize(128, dither=0).save(path, optimize=True)
+    draw(read(screen), COLUMNS, (int(column), int(row))).save(path, optimize=True)
     return path
 
 
