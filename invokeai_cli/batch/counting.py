@@ -18,6 +18,7 @@ class Count:
     reused: int = 0
     pictures_done: int = 0
     pictures_reused: int = 0
+    pictures_failed: int = 0  # of lines that failed: they are over, and not made
     began: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -26,6 +27,11 @@ class Count:
     @property
     def seconds(self) -> float:
         return self.clock() - self.began
+
+    @property
+    def pictures_made(self) -> int:
+        """Return how many pictures there are now."""
+        return self.pictures_done - self.pictures_failed
 
     @property
     def step(self) -> tuple[int, int]:
@@ -48,10 +54,11 @@ class Count:
         self.done += not failed and not reused
         self.pictures_done += pictures
         self.pictures_reused += pictures if reused else 0
+        self.pictures_failed += pictures if failed else 0
 
     def to_json(self) -> dict[str, float]:
         """Return the summary as documents carry it."""
         return {
             "lines": self.lines, "done": self.done, "failed": self.failed, "reused": self.reused,
-            "pictures": self.pictures_done, "seconds": self.seconds,
+            "pictures": self.pictures_made, "seconds": self.seconds,
         }  # fmt: skip

@@ -58,5 +58,5 @@ class ScriptBar:
 
 def summary(count: Count) -> str:
     """Return how a script ended, in one line."""
-    pictures = f", {count.pictures_done} of {count.pictures} pictures" if count.pictures else ""
+    pictures = f", {count.pictures_made} of {count.pictures} pictures" if count.pictures else ""
     return f"{count.done} done, {count.failed} failed, {count.reused} reused{pictures}, {duration(count.seconds)}"

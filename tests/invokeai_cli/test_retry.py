@@ -30,7 +30,9 @@ def ran(said: Any) -> list[str]:
 def failed(type_: Type, tmp_path: Path) -> Path:
     """A script of which all but one line has failed, because a picture was missing; the picture."""
     (tmp_path / "s.inv").write_text(SCRIPT)
-    assert type_("run", "s.inv", "--keep-going").status == 3
+    said = type_("run", "s.inv", "--keep-going")
+    assert said.status == 3
+    assert said.err.splitlines()[-1].startswith("1 done, 3 failed, 0 reused, 0 of 2 pictures, ")
     return tmp_path / "cat.png"
 
 
