@@ -15,6 +15,7 @@ from invokeai_cli.render.graphs.drawing import LETTERS, draw
 from invokeai_cli.render.graphs.mermaid import mermaid
 from invokeai_cli.render.graphs.reading import Material
 
+from . import DIRECTIVES
 from .call import Call
 from .chosen import chosen
 from .graph_words import Words, read_words
@@ -37,6 +38,9 @@ class Asked:
 def run(call: Call) -> Answer:
     """Draw a graph; nothing is run."""
     words = read_words(call.line, call.shell.options_of)
+    if words.line is not None and words.line.text.lstrip().startswith("--"):
+        option = words.line.text.split()[0]
+        raise UsageError(f"`graph` has no option `{option}`", f"usage: {DIRECTIVES['graph'].usage}")
     if {"--mermaid", "--dot"} <= words.switches:
         raise UsageError("`--mermaid` and `--dot` exclude each other", "choose one way to write the graph")
     asked = _asked(call.shell, words)

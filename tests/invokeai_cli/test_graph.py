@@ -95,7 +95,7 @@ def test_what_led_to_a_stage_is_drawn_alone(type_: Type) -> None:
         ("2099", "error: there is no session `2099`"),
         ("blurr", "error: there is no command `blurr`"),
         ("--mermaid --dot", "error: `--mermaid` and `--dot` exclude each other"),
-        ("--nosuch", "error: "),
+        ("--nosuch add 1 2", "error: `graph` has no option `--nosuch`\n  usage: graph [LINE"),
     ],
 )
 def test_what_cannot_be_drawn_is_told(type_: Type, word: str, wanted: str) -> None:

@@ -94,7 +94,10 @@ def _part(chart: Chart, room: int, *, unicode: bool, color: bool) -> _Part:
         lines = [joined(upper, lower, ahead) for upper, lower in pairwise(layers)]
         columns = placed(layers, lines, widths, room)
         _draw_layers(
-            canvas, columns, [routed(*each, widths) for each in zip(lines, columns, columns[1:], strict=False)], shapes
+            canvas,
+            columns,
+            [routed(*each, widths, room) for each in zip(lines, columns, columns[1:], strict=False)],
+            shapes,
         )
     rows = canvas.rows(plain=not unicode, styles=STYLES if color else {})
     return _Part(tuple(rows), max(map(_bare, rows), default=0))

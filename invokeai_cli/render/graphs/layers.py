@@ -45,13 +45,7 @@ def layered(chart: Chart, widths: Mapping[str, int], room: int) -> list[Layer] |
     while waiting:
         ready = [key for key in waiting if sources[key] <= placed]
         least = min(depths[key] for key in ready)
-        chosen: list[str] = []
-        for key in ready:
-            if depths[key] > least:
-                continue
-            more = [*chosen, key]
-            if _width(more, _lanes(open_lines, more), widths) <= room:
-                chosen = more
+        chosen = _chosen([key for key in ready if depths[key] == least], open_lines, widths, room)
         if not chosen:
             return None
         lanes = _lanes(open_lines, chosen)
@@ -60,6 +54,20 @@ def layered(chart: Chart, widths: Mapping[str, int], room: int) -> list[Layer] |
         waiting = [key for key in waiting if key not in placed]
         open_lines = {lane.ahead for lane in lanes} | {ahead[key] for key in chosen if ahead[key]}
     return layers
+
+
+def _chosen(ready: Sequence[str], open_lines: set[Ahead], widths: Mapping[str, int], room: int) -> list[str]:
+    """Return those of some boxes that have room side by side, beside the lanes."""
+    chosen: list[str] = []
+    taken, least = 0, min(widths[key] for key in ready)
+    for key in ready:
+        if taken + least > room:
+            break
+        more = [*chosen, key]
+        if taken + widths[key] <= room and _width(more, _lanes(open_lines, more), widths) <= room:
+            chosen = more
+            taken += widths[key] + GAP
+    return chosen
 
 
 def ahead_of(chart: Chart) -> dict[str, Ahead]:

@@ -32,7 +32,7 @@ class Channel:
     ports: tuple[tuple[str, int], ...]
 
 
-def routed(lines: Sequence[Line], upper: Columns, lower: Columns, widths: Mapping[str, int]) -> Channel:
+def routed(lines: Sequence[Line], upper: Columns, lower: Columns, widths: Mapping[str, int], room: int) -> Channel:
     """Return the channel between two layers; lanes of the lower one may move by a column, so that no lines touch."""
     tops = [tuple(middle(thing, upper, widths) for thing in line.above) for line in lines]
     used: dict[int, int] = {column: index for index, columns in enumerate(tops) for column in columns}
@@ -42,7 +42,7 @@ def routed(lines: Sequence[Line], upper: Columns, lower: Columns, widths: Mappin
         entering = [index for index, line in enumerate(lines) if thing in line.below]
         entering.sort(key=lambda index: sum(tops[index]) / len(tops[index]))
         for place, index in enumerate(entering):
-            column = _port(thing, place, len(entering), index, tops[index], used, lower, widths)
+            column = _port(thing, place, len(entering), index, tops[index], used, lower, widths, room)
             used[column] = index
             bottoms[index].append(column)
             if isinstance(thing, Lane):
@@ -62,11 +62,12 @@ def _port(
     used: Mapping[int, int],
     lower: Columns,
     widths: Mapping[str, int],
+    room: int,
 ) -> int:
     """Return the column where a line arrives: straight below where it comes from if that can be, never on another."""
     start, width = lower[thing], width_of(thing, widths)
     if isinstance(thing, Lane):
-        candidates = [start, start + 1, start - 1]
+        candidates = [column for column in (start, start + 1, start - 1) if 0 <= column < room]
     else:
         wanted = start + width * (place + 1) // (count + 1)
         if count == 1 and len(tops) == 1 and start < tops[0] < start + width - 1:

@@ -111,7 +111,7 @@ def test_the_lines_lead_where_the_links_do(text: str, width: int) -> None:
 
 @st.composite
 def charts(make: st.DrawFn) -> Chart:
-    count = make(st.integers(1, 9))
+    count = make(st.integers(1, 14))
     links = [
         Link(str(a), "image", str(b), make(st.sampled_from(["image", "mask"])))
         for b in range(2, count + 1)
@@ -122,8 +122,8 @@ def charts(make: st.DrawFn) -> Chart:
     )
 
 
-@settings(max_examples=150, deadline=None)
-@given(charts(), st.integers(70, 120))
+@settings(max_examples=60, deadline=None)
+@given(charts(), st.integers(90, 130))
 def test_whatever_the_graph_its_drawing_says_the_same_and_fits(given: Chart, width: int) -> None:
     drawn = draw(given, width=width)
     assert max(map(cells, drawn.split("\n"))) <= width
