@@ -47,6 +47,7 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
 
     def stop(number: int, frame: FrameType | None = None) -> None:
         if watched.signal:
+            renderer.let_go()
             environment.leave(watched.status)
         watched.signal = number
         run.cancel()
@@ -57,6 +58,7 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
             renderer.note("stopping after this step; Ctrl-C again ends at once")
 
     def give_up(number: int, frame: FrameType | None = None) -> None:
+        renderer.let_go()
         environment.leave(exit_status.TERMINATED)
 
     with handlers(environment, {"SIGINT": stop, "SIGTERM": stop, "SIGALRM": give_up}):
@@ -69,6 +71,7 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
             watched.signal = signal.SIGINT
         except BaseException:
             run.cancel()
+            renderer.let_go()
             raise
     return watched
 

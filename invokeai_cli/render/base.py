@@ -78,5 +78,8 @@ class Renderer(ABC):
     def script_ends(self, count: Count) -> None:  # noqa: B027
         """Nothing more of it is run."""
 
+    def let_go(self) -> None:  # noqa: B027
+        """The program ends at once, whatever runs: leave the terminal in order."""
+
     def close(self, status: int) -> None:  # noqa: B027
         """The program ends with this status."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .base import Begun
@@ -88,6 +89,11 @@ class HumanRenderer(QuietRenderer):
     def note(self, text: str) -> None:
         """Write what is worth knowing."""
         self.screen.note(plain(text), "dim")
+
+    def let_go(self) -> None:
+        """Take away what would be left below the cursor."""
+        with suppress(RuntimeError):  # a signal has come while something was being written
+            self.progress.end()
 
     def close(self, status: int) -> None:
         """Leave no half-drawn line behind."""

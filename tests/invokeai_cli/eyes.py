@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
+from dataclasses import replace
 
+from invokeai_cli.environment import Environment
 from invokeai_cli.render.columns import cells
+from invokeai_cli.render.screen import Screen
 
 CODE = re.compile(r"\x1b\[(\d*)(?:;[\d;]*)?([A-Za-z])")
 
@@ -97,3 +101,28 @@ class Eyes:
             self.lines[self.y].clear()
         else:
             assert letter == "m", f"an unknown code: {letter}"
+
+
+class Watched(io.StringIO):
+    """A stream that a person looks at."""
+
+    encoding = "utf-8"
+
+    def __init__(self, eyes: Eyes) -> None:
+        super().__init__()
+        self.eyes = eyes
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        self.eyes.write(text)
+        return super().write(text)
+
+
+def watched(columns: int = 80, rows: int = 24, **variables: str) -> tuple[Screen, Eyes]:
+    """Return a screen, and the eyes that see all that is written to it."""
+    eyes = Eyes(columns, rows)
+    stream = Watched(eyes)
+    world = Environment(None, stream, stream, {"TERM": "xterm", **variables}, "/", columns=lambda: eyes.columns)
+    return Screen(replace(world, rows=lambda: eyes.height)), eyes

@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import io
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invokeai_cli.environment import Environment
 from invokeai_cli.render.bars import bar
 from invokeai_cli.render.columns import cells
 from invokeai_cli.render.progress import Progress
-from invokeai_cli.render.screen import Screen
-from tests.invokeai_cli.eyes import Eyes
-
-
-class Watched(io.StringIO):
-    """A stream that a person looks at."""
-
-    encoding = "utf-8"  # type: ignore[assignment]
-
-    def __init__(self, eyes: Eyes) -> None:
-        super().__init__()
-        self.eyes = eyes
-
-    def isatty(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        self.eyes.write(text)
-        return super().write(text)
-
-
-def watched(columns: int = 80, rows: int = 24, **variables: str) -> tuple[Screen, Eyes]:
-    eyes = Eyes(columns, rows)
-    stream = Watched(eyes)
-    world = Environment(None, stream, stream, {"TERM": "xterm", **variables}, "/", columns=lambda: eyes.columns)
-    return Screen(replace(world, rows=lambda: eyes.height)), eyes
+from tests.invokeai_cli.eyes import watched
 
 
 def test_several_rows_are_written_over_and_taken_away() -> None:

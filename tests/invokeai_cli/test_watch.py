@@ -1,0 +1,86 @@
+"""A run that is watched: however it ends, no bar is left on the terminal."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from invocations.events import Event, NodeProgress, NodeStarted
+from invocations.running.base import Run
+from invokeai_cli.render.human import HumanRenderer
+from invokeai_cli.watch import watch
+from tests.invokeai_cli.eyes import watched
+
+EVENTS = (
+    NodeStarted("s", "1", "denoise", (0,), 0.0),
+    NodeStarted("s", "1", "denoise", (1,), 0.0),
+    NodeProgress("s", "1", "denoise", (1,), 0.0, step=1, of=9),
+)
+
+
+class Left(BaseException):
+    """The process would have ended here."""
+
+
+class Stubborn(Run):
+    """A run that gives some events, and then what is to happen."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        self.events = iter(EVENTS)
+        self.then = then
+        self.cancelled = False
+
+    def __iter__(self) -> Iterator[Event]:
+        return self
+
+    def __next__(self) -> Event:
+        for event in self.events:
+            return event
+        self.then()
+        raise StopIteration
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+def twice() -> None:
+    signal.raise_signal(signal.SIGINT)
+    signal.raise_signal(signal.SIGINT)
+
+
+def wrong() -> None:
+    raise ZeroDivisionError
+
+
+def leave(status: int) -> None:
+    raise Left(status)
+
+
+@pytest.mark.parametrize(("then", "raised"), [(twice, Left), (wrong, ZeroDivisionError)])
+def test_no_bar_is_left_where_a_run_ends_at_once(then: Callable[[], None], raised: type[BaseException]) -> None:
+    screen, eyes = watched()
+    run = Stubborn(then)
+    with pytest.raises(raised):
+        watch(run, HumanRenderer(screen), replace(screen.environment, leave=leave, owns_process=True))
+    assert run.cancelled
+    assert eyes.shown == ("stopping after this step; Ctrl-C again ends at once" if raised is Left else "")
+
+
+def test_what_is_said_while_bars_move_stands_above_them() -> None:
+    screen, eyes = watched()
+    seen: list[str] = []
+
+    def once() -> None:
+        signal.raise_signal(signal.SIGINT)
+        seen.append(eyes.shown)
+
+    found = watch(Stubborn(once), HumanRenderer(screen), replace(screen.environment, leave=leave, owns_process=True))
+    assert found.signal == signal.SIGINT
+    assert seen[0].split("\n") == [
+        "stopping after this step; Ctrl-C again ends at once",
+        "denoise[0] …",
+        "denoise[1] ██░░░░░░░░░░░░░░░░░░░░░░ 1/9",
+    ]
