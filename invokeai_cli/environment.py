@@ -37,7 +37,7 @@ class Environment:
     leave: Callable[[int], None] = os._exit  # ends at once, whatever runs
     owns_process: bool = False  # signal handlers may be set, file descriptors may be replaced
     feeds: Callable[[], bool | None] = lambda: False  # another process of the shell's pipe reads what we write
-    is_fed: Callable[[], bool] = lambda: False  # standard input brings something
+    is_fed: Callable[[bool], bool] = lambda asked: False  # standard input brings something, or is to be waited for
     home: str | None = field(default=None)
 
     def variable(self, name: str) -> str:
@@ -111,7 +111,7 @@ def real_environment() -> Environment:
     home = os.environ.get("HOME")
     return Environment(
         stdin, stdout, stderr, os.environ, _folder(), columns=_columns, rows=_rows, owns_process=True, home=home,
-        feeds=lambda: _ends().read_beside(1), is_fed=lambda: _ends().is_fed(0),
+        feeds=lambda: _ends().read_beside(1), is_fed=lambda asked: _ends().is_fed(0, asked=asked),
     )  # fmt: skip
 
 

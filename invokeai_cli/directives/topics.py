@@ -166,8 +166,8 @@ each line that comes is one value: `ls *.png | invokeai blur 2`.
 
 A line that misses an input goes on from what comes, once for each result; one
 that begins with a list (`grid`, `collect`, `length`) takes all that comes. A
-line that is whole leaves standard input alone, unless it begins with a bar:
-`invokeai load a.png | invokeai '| format "a picture"'`.
+line that is whole leaves standard input alone; one that begins with a bar waits
+for what comes in any case: `tee >(invokeai '| flip | save a.png')`.
 
 Where a process fails, those after it end with its status and say nothing. In
 $(invokeai ...), in programs that capture what is printed, and with `-q`, a

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 PROCESSES = "/proc"
 PATIENCE = 0.2  # seconds that whoever started us has to send something into our standard input
@@ -17,12 +18,15 @@ READ_ONLY, WRITE_ONLY, ACCESS = 0, 1, 3  # of the flags a file was opened with
 
 def read_beside(number: int) -> bool | None:
     """Tell whether a process beside this one reads the pipe that is our file `number`; None where nobody can tell."""
-    return _is_pipe(number) and _beside(number, WRITE_ONLY)
+    if not _is_pipe(number):
+        return False
+    holders = _holders(number, WRITE_ONLY)
+    return None if holders is None else not holders.above and holders.beside
 
 
-def is_fed(number: int) -> bool:
+def is_fed(number: int, *, asked: bool) -> bool:
     """Tell whether our file `number` brings something: a file, or a pipe that a process beside us writes or that has
-    something in it already. One that is merely open, as under a supervisor, is not waited for.
+    something in it already. One that is merely open, as under a supervisor, is waited for only where that is asked for.
     """
     try:
         mode = os.fstat(number).st_mode
@@ -31,8 +35,9 @@ def is_fed(number: int) -> bool:
     if stat.S_ISREG(mode):
         return True
     if stat.S_ISFIFO(mode):
-        return _beside(number, READ_ONLY) is not False or _has_something(number)
-    return stat.S_ISSOCK(mode) and _has_something(number)
+        holders = None if asked else _holders(number, READ_ONLY)
+        return holders is None or holders.beside or _has_something(number)
+    return stat.S_ISSOCK(mode) and (asked or _has_something(number))
 
 
 def _is_pipe(number: int) -> bool:
@@ -42,17 +47,26 @@ def _is_pipe(number: int) -> bool:
         return False
 
 
-def _beside(number: int, own_access: int) -> bool | None:
-    """Tell whether a process that did not start us holds the end of a pipe that is not ours."""
+@dataclass(frozen=True, slots=True)
+class _Holders:
+    """Who holds the end of a pipe that is not ours: one that started us, another process."""
+
+    above: bool
+    beside: bool
+
+
+def _holders(number: int, own_access: int) -> _Holders | None:
+    """Return who holds the other end of a pipe, None where that cannot be known."""
     if not os.path.isdir(f"{PROCESSES}/self/fd"):
         return None
     ours = os.fstat(number)
     pipe = (ours.st_dev, ours.st_ino)
-    above = list(_above(os.getpid()))
-    if any(_holds(process, pipe, own_access) for process in above):
-        return False
+    above = set(_above(os.getpid()))
     near = sorted(_processes() - {os.getpid(), *above}, key=lambda process: abs(process - os.getpid()))
-    return any(_holds(process, pipe, own_access) for process in near)
+    return _Holders(
+        any(_holds(process, pipe, own_access) for process in above),
+        any(_holds(process, pipe, own_access) for process in near),
+    )
 
 
 def _above(process: int) -> Iterator[int]:

@@ -9,7 +9,8 @@ from invokeai_cli.language.errors import Refusal
 if TYPE_CHECKING:
     from invokeai_cli.environment import Environment
 
-MENDED: Final = frozenset({"missing_input", "nothing_before", "unknown_reference"})  # by what comes through the pipe
+BAR: Final = "nothing_before"  # the line begins with a bar: then a pipe is waited for in any case
+MENDED: Final = frozenset({"missing_input", "unknown_reference", BAR})  # by what comes through the pipe
 
 
 def wants_more(environment: Environment, refusal: Refusal) -> bool:
@@ -17,7 +18,8 @@ def wants_more(environment: Environment, refusal: Refusal) -> bool:
 
     Raises: Refusal, where something else is wrong with it: only that is told.
     """
-    if not any(error.code in MENDED for error in refusal.errors) or not environment.is_fed():
+    codes = {error.code for error in refusal.errors}
+    if not codes & MENDED or not environment.is_fed(BAR in codes):
         return False
     others = [error for error in refusal.errors if error.code not in MENDED]
     if others:

@@ -71,6 +71,14 @@ def test_a_reader_that_has_enough_ends_the_pipe_quietly(folder: Path) -> None:
     assert said.stderr == "141 0\n"
 
 
+@LINUX
+def test_a_stream_may_be_split_in_two(folder: Path) -> None:
+    line = "inv load p.png | tee >(inv '| flip | save a.png' >&2) | inv save b.png"
+    said = run(f"{line}; while ! [ -e a.png ]; do sleep 0.1; done", folder)
+    assert said.stdout == "b.png\n"
+    assert (folder / "a.png").exists()
+
+
 def test_an_open_pipe_that_brings_nothing_is_not_waited_for(folder: Path) -> None:
     reader, writer = os.pipe()
     try:
