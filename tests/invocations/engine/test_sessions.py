@@ -131,7 +131,7 @@ def test_093_retry_runs_what_failed_and_what_waited_for_it_and_nothing_else(any_
     assert any_bench.reopen().run().ran() == ["new"]
 
 
-def test_093_a_retry_that_is_stopped_leaves_its_line_to_be_retried(any_bench, n):
+def test_a_retry_that_is_stopped_leaves_its_line_to_be_retried(any_bench, n):
     any_bench.grow([n("p picky", a=13), n("s slow", steps=9)], "p.value > s.a", line="first").run()
     run = any_bench.invoker.retry(any_bench.session.id)
     run.cancel()
