@@ -25,6 +25,7 @@ from invokeai_cli.leaving import Leaving, leave
 from invokeai_cli.planning.plan import Plan, plan_line
 from invokeai_cli.planning.scope import Defaults, Scope
 
+from .apart import apart_of
 from .exposing import Exposing
 from .lacking import Lacking, Line, lacking
 from .pieces import Catalog, End, Piece, alternatives
@@ -89,7 +90,22 @@ class Teller:
             written = self._amended(tree, line)
             if written is not None:
                 return self._accepted(written, line, telling)
-        raise Untold
+        return self._tell_apart(line, telling)
+
+    def _tell_apart(self, line: Line, telling: Telling) -> tuple[str, ...]:
+        """Return a line with a stage for each node: what made them does not make them any more. Raises: Untold."""
+        apart = replace(line, stages=apart_of(line, self.catalog))
+        tree = self._told_anew(apart, telling)
+        written = self._amended(tree, apart) if tree is not None else None
+        if written is None:
+            raise Untold
+        lines = self._accepted(written, apart, telling)
+        for stage in line.stages:
+            ends = [stage.primary] if stage.primary else list(stage.outputs.values())
+            numbers = [telling.given[end][0] for end in ends if end in telling.given]
+            if numbers:
+                telling.numbers[stage.number] = numbers[0]
+        return lines
 
     def _trees(self, line: Line, telling: Telling) -> Iterator[Pipeline]:
         """Yield what the line may be: as it was typed, with the leading bar that a pipe stood for, told anew."""

@@ -16,7 +16,7 @@ def ids(type_: Type) -> list[str]:
 
 
 def test_what_went_through_a_pipe_is_told_with_what_went_on_from_it(pipe: Pipe, type_: Type, tmp_path: Path) -> None:
-    pipe("load p.png | flip", "blur 2")
+    assert pipe("load p.png | flip", "blur 2").status == [0, 0]
     type_("history", "--save", "x.inv")
     assert (tmp_path / "x.inv").read_text().splitlines()[1:] == ["load p.png | flip | blur 2"]
     assert type_("run", "x.inv").status == 0
@@ -39,7 +39,7 @@ def test_what_went_through_a_pipe_is_told_with_what_went_on_from_it(pipe: Pipe, 
     ],
 )
 def test_whatever_went_through_a_pipe_can_be_saved_and_runs(pipe: Pipe, type_: Type, stages: tuple[str, ...]) -> None:
-    pipe(*stages)
+    assert set(pipe(*stages).status) == {0}
     said = type_("history", "20", "--save", "x.inv")
     assert (said.status, said.out) == (0, "x.inv\n")
     said = type_("run", "x.inv", "--overwrite")

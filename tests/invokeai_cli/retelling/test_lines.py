@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from invocations.graph.graph import Edge, Graph, Node
 from invocations.registry import open_registry
-from invocations.session import Extension, Session
+from invocations.session import Extension, Session, Stage
 from invokeai_cli.batch.variables import Variables
 from invokeai_cli.language.printer import as_word, print_value
 from invokeai_cli.language.script import split_script
@@ -20,6 +21,7 @@ from invokeai_cli.line import extension_of
 from invokeai_cli.planning.plan import plan_line
 from invokeai_cli.planning.scope import Scope
 from invokeai_cli.retelling.lines import Teller, Telling, Untold
+from invokeai_cli.retelling.sameness import names_of
 
 REGISTRY = open_registry()
 Defaults = Mapping[str, str]
@@ -205,13 +207,44 @@ def test_a_line_that_went_on_through_a_pipe_gets_its_bar() -> None:
     assert told(without) == ["t2i a fox --seed 1", "| blur 2"]
 
 
-def test_what_no_line_says_is_named() -> None:
-    graph = Session("s", 1.0, REGISTRY.spec)
-    graph.apply(
-        Extension((Node("a", "add", {"a": 1, "b": 2}), Node("b", "mul", {"b": 3})), (Edge("a", "value", "b", "a"),))
-    )
+def test_a_recipe_that_has_changed_since_is_told_by_its_nodes() -> None:
+    then = session_of(["model default | prompt fox | noise --seed 7 | denoise --steps 3 | decode | invert", "| blur 2"])
+    last = then.stages[5]
+    whole = Stage(
+        6, "t2i", "fox", 1, tuple(node for stage in then.stages[:6] for node in stage.nodes),
+                  last.outputs, last.primary)  # fmt: skip
+    session = Session("s", 1.0, REGISTRY.spec)
+    for entry in then.log:
+        assert isinstance(entry, Extension)
+        first = entry.line.startswith("model")
+        stages = (whole,) if first else entry.stages
+        session.apply(replace(entry, stages=stages, line="t2i fox --seed 7 --steps 3 as fox" if first else entry.line))
+    scope = Scope.of(session)
+    plan = plan_line(Source(None, "blend --image @6 --other @fox"), catalog=REGISTRY, scope=scope)
+    session.apply(session.prepared(extension_of(plan, leave(plan, REGISTRY)), 1.0))
+    script = told(session)
+    assert script == [
+        "model default | prompt fox | noise --seed 7 | denoise --steps 3 | decode | invert as fox",
+        "| blur 2",
+        "blend --image @6 --other @fox",
+    ]
+    again = ran(script)
+    first, other = (names_of(each.graph.nodes.values(), each.graph.edges, REGISTRY) for each in (session, again))
+    assert sorted(first.values()) == sorted(other.values())
+
+
+def test_a_graph_that_no_line_made_is_told() -> None:
+    session = Session("s", 1.0, REGISTRY.spec)
+    nodes = (Node("a", "add", {"a": 1, "b": 2}), Node("b", "mul", {"b": 3}))
+    session.apply(Extension(nodes, (Edge("a", "value", "b", "a"),)))
+    assert told(session) == ["add 1 2 | mul 3"]
+
+
+def test_what_no_line_says_is_not_told() -> None:
+    session = Session("s", 1.0, REGISTRY.spec)
+    session.apply(Extension((Node("a", "add", {"a": {"x": object()}, "b": 2}),)))
     with pytest.raises(Untold):
-        told(graph)
+        told(session)
 
 
 TEXT = st.text(
