@@ -97,6 +97,7 @@ class ToolkitReader:
         # The session's own switch turns completion while typing off; the buffer can do both.
         self.session.default_buffer.enable_history_search = to_filter(True)
         self.session.app.renderer.cpr_not_supported_callback = None  # a terminal that does not answer is no warning
+        self.session.app.renderer.CPR_TIMEOUT = 1  # seconds until it counts as one: so long each line would wait
         self.session.app.after_render += self.shown
         self.session.default_buffer.on_text_changed += self.forget
         self.session.default_buffer.on_cursor_position_changed += self.forget
