@@ -16,8 +16,7 @@ from invocations.graph.graph import Node
 from invokeai_cli.batch.variables import USE, Variables
 from invokeai_cli.language.errors import Refusal
 from invokeai_cli.language.parser import parse
-from invokeai_cli.language.printer import as_word, print_tree, print_value
-from invokeai_cli.language.script import split_script
+from invokeai_cli.language.printer import print_tree
 from invokeai_cli.language.source import Source
 from invokeai_cli.language.tree import Pipeline
 from invokeai_cli.language.tree import Stage as Said
@@ -29,7 +28,8 @@ from .apart import apart_of
 from .exposing import Exposing
 from .lacking import Lacking, Line, lacking
 from .pieces import Catalog, End, Piece, alternatives
-from .rewriting import DOLLAR, literal, renumbered, with_input, without_variables
+from .rewriting import DOLLAR, renumbered, with_input, without_variables
+from .scripted import Scripted, scripted
 from .stages import MANNERS, Unsayable, text_of, write_stage
 
 if TYPE_CHECKING:
@@ -51,20 +51,6 @@ class Telling:
     numbers: dict[int, int] = part_of(default_factory=dict)
     ids: dict[str, str] = part_of(default_factory=dict)
     given: dict[End, tuple[int, str | None]] = part_of(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A line of the script, and the defaults that hold for it alone."""
-
-    text: str
-    sets: Mapping[str, str]
-
-    def lines(self) -> tuple[str, ...]:
-        """Return the line between what sets its defaults and what takes them back."""
-        words = {name: print_value(literal(as_word(text))) for name, text in self.sets.items()}
-        before = [f"set {name} {word}" for name, word in words.items()]
-        return (*before, self.text, *(f"unset {name}" for name in words))
 
 
 class Teller:
@@ -122,11 +108,11 @@ class Teller:
         if anew is not None:
             yield anew
 
-    def _amended(self, tree: Pipeline, line: Line) -> _Written | None:
+    def _amended(self, tree: Pipeline, line: Line) -> Scripted | None:
         """Return a line with all written that its plan lacks to make the nodes; None where that is not enough."""
         sets: dict[str, str] = {}
         for _ in range(ROUNDS):
-            written = self._written(tree, line)
+            written = scripted(tree, line.text)
             for world in self.worlds:
                 plan = self._plan(written, {**world, **sets})
                 found = None if plan is None else self._lacking(plan, line)
@@ -139,20 +125,8 @@ class Teller:
                         return None
                     break
             else:
-                return _Written(written, sets)
+                return Scripted(written, sets)
         return None
-
-    def _written(self, tree: Pipeline, line: Line) -> str:
-        """Return a tree as text: as it was typed where that says the same in a script."""
-        if not USE.search(line.text) and "\r" not in line.text:
-            statements = [each.source.text for each in split_script(Source(None, line.text))]
-            if statements == [line.text] and not line.text.endswith("\\"):
-                try:
-                    if parse(Source(None, line.text)) == tree:
-                        return line.text.strip()
-                except Refusal:
-                    pass
-        return print_tree(without_variables(tree))
 
     def _plan(self, text: str, world: Defaults) -> Plan | None:
         fill = self._variables.fill if USE.search(text) else None
@@ -232,7 +206,7 @@ class Teller:
         added = leave(plan, self.catalog) if whole and not line.piped else Leaving((), (), ())
         return lacking(plan, added, line, self.catalog)
 
-    def _accepted(self, written: _Written, line: Line, telling: Telling) -> tuple[str, ...]:
+    def _accepted(self, written: Scripted, line: Line, telling: Telling) -> tuple[str, ...]:
         """Take a line into the script."""
         plan = self._plan(written.text, written.sets)
         assert plan is not None
