@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from invokeai_cli.repl.checking import Checked
 from invokeai_cli.repl.state import PromptState
 
 ENTER, ALT_ENTER, UP, DOWN = "\r", "\x1b\r", "\x1b[A", "\x1b[B"
@@ -68,6 +69,33 @@ def test_control_c_gives_up_the_line(press: Press) -> None:
 def test_control_d_leaves_where_nothing_is_typed(press: Press) -> None:
     with pytest.raises(EOFError):
         press("\x04")
+
+
+@pytest.mark.parametrize(
+    ("keys", "outcomes"),
+    [
+        ("abc\x03\x04", [KeyboardInterrupt, EOFError]),
+        (f"add 1 2{ENTER}\x04", ["add 1 2", EOFError]),
+        (f"nosuch 1{ENTER}{ENTER}\x04", ["nosuch 1", EOFError]),
+        (f"add 1 2{ENTER}mul 3 4{ENTER}\x04", ["add 1 2", "mul 3 4", EOFError]),
+    ],
+)
+def test_control_d_right_behind_other_keys_is_not_lost(press: Press, keys: str, outcomes: list[object]) -> None:
+    found: list[object] = []
+    for _ in outcomes:
+        try:
+            found.append(press(keys))
+        except (KeyboardInterrupt, EOFError) as raised:
+            found.append(type(raised))
+        keys = ""
+    assert found == outcomes
+
+
+def test_control_c_where_nothing_is_typed_tells_how_to_leave(press: Press, state: PromptState) -> None:
+    told: list[str] = []
+    state.check = lambda text: told.append(state.message) or Checked()  # type: ignore[func-returns-value, method-assign]
+    assert press(f"\x03{ENTER}") == ""
+    assert "nothing runs · Ctrl-D or `exit` leaves" in told
 
 
 def test_the_arrow_up_finds_lines_by_their_beginning(press: Press, state: PromptState) -> None:
