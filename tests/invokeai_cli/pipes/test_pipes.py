@@ -275,3 +275,8 @@ def test_what_goes_through_a_pipe_is_what_one_line_gives(pipe: Pipe, type_: Any,
     assert [pixels(path).tobytes() for path in piped] == [pixels(path).tobytes() for path in whole]
     checked = type_("replay", f"piped/{piped[-1].name}", "--check", "--allow-files")
     assert checked.status == 0, checked.err
+
+
+def test_keep_going_goes_on_after_what_failed(pipe: Pipe) -> None:
+    said = pipe(["--keep-going", "mul", "2"], stdin="3\nx\n4\n")
+    assert (said.status, said.out) == ([3], "6\n8\n")
