@@ -58,8 +58,8 @@ def facts(state: PromptState) -> list[str]:
     sides = [defaults.get(name) for name in ("width", "height")]
     if any(sides):
         found.append("x".join(side or "auto" for side in sides))
-    elif state.warm_up is not None and state.warm_up.size:
-        found.append(state.warm_up.size)
+    elif state.warm_up is not None and state.warm_up.wanted == defaults.get("model", "default"):
+        found += [state.warm_up.size] if state.warm_up.size else []
     found += [f"{name} {text}" for name, text in sorted(defaults.items()) if name not in ("model", "width", "height")]
     if state.seconds is not None:
         found.append(f"last {duration(state.seconds)}")

@@ -9,6 +9,7 @@ from invokeai_cli.language.source import Source
 from invokeai_cli.line import make_plan
 from invokeai_cli.repl.state import PromptState
 from invokeai_cli.repl.toolbar import facts
+from invokeai_cli.repl.warm_up import WarmUp
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,15 @@ def test_the_toolbar_tells_what_holds_now(state: PromptState) -> None:
     state.shell.state.set("steps", "30")
     state.seconds = 0.25
     assert facts(state) == ["model portraits", "device auto", "512xauto", "steps 30", "last 250 ms", "help keys"]
+
+
+def test_the_toolbar_tells_the_size_that_suits_the_model_that_was_loaded(state: PromptState) -> None:
+    state.warm_up = WarmUp(state.shell)
+    assert facts(state) == ["model default", "device auto", "help keys"]
+    state.warm_up.size = "96x96"
+    assert facts(state) == ["model default", "device auto", "96x96", "help keys"]
+    state.shell.state.set("model", "portraits")
+    assert facts(state) == ["model portraits", "device auto", "help keys"]
 
 
 DIRECTIVES = [
