@@ -10,7 +10,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from training.draw_plain import Plain, caption_plain, paint_plain, plan_plain
-from training.draw_scenes import Scene, caption_scene, paint_scene, plan_scene
+from training.draw_scenery import paint_scene
+from training.draw_scenes import Scene, caption_scene, plan_scene
 from training.draw_style import STYLES, styled
 from training.draw_words import framed
 

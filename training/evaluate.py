@@ -15,7 +15,8 @@ from training.classify import Facts, Seen, look, stacks
 from training.draw import sheet
 from training.draw_pen import COLOURS
 from training.draw_plain import RELATIONS, Plain, caption_plain, paint_plain
-from training.draw_scenes import Scene, caption_scene, paint_scene
+from training.draw_scenery import paint_scene
+from training.draw_scenes import Scene, caption_scene
 from training.draw_shapes import SHAPES
 from training.draw_words import HELD_BACKGROUNDS, HELD_ROOFS, HELD_SHAPES, PLACES, may_stand_on, shape_and_colour
 from training.export import TARGET
