@@ -13,7 +13,9 @@ from .columns import cut
 CLEAR = "\r\x1b[J"
 UNWRAPPED, WRAPPED = "\x1b[?7l", "\x1b[?7h"  # a terminal may be narrower already than it has told
 LEAST_PICTURE = 3  # rows, below which nobody sees anything in a picture
-SETTLES = 0.5  # seconds without a picture after a change of size: a window that is being dragged changes again
+SETTLES = (
+    0.5  # seconds without a picture after a change of size or a note: a window that is being dragged changes again
+)
 
 
 class Block:
@@ -36,9 +38,11 @@ class Block:
         return CLEAR + _whole(rows)
 
     def again(self, size: tuple[int, int]) -> str:
-        """Return the codes that show the same below what was written meanwhile."""
+        """Return the codes that show the lines below what was written; the picture follows when it is calm."""
         if not self._rows:
             return ""
+        if self._picture:
+            self._settled = self._clock() + SETTLES
         rows = self._fit(self._lines, self._picture, size)
         return _whole(rows)
 

@@ -129,7 +129,7 @@ class HumanRenderer(QuietRenderer):
         self.progress.end(_key(event))
         if self.verbosity:
             how = "reused" if event.reused else duration(event.seconds)
-            self.note(f"{event.node_id} {event.node_type}: {how}")
+            self.note(f"{event.node_id}{_turn(event)} {event.node_type}: {how}")
         if event.node_type == "show":
             for value in event.outputs.values():
                 if hasattr(value, "width") and hasattr(value, "height"):
@@ -155,7 +155,7 @@ class HumanRenderer(QuietRenderer):
 
     def _on_LogMessage(self, event: Any) -> None:  # noqa: N802
         if self.verbosity:
-            self.note(f"{event.node_id} {event.node_type}: {event.message}")
+            self.note(f"{event.node_id}{_turn(event)} {event.node_type}: {event.message}")
 
     def _preview(self, picture: Image, key: Hashable) -> None:
         """Show how far a picture is, over the bars; in half blocks, which can be taken away again."""
@@ -191,5 +191,10 @@ def _key(event: Any, *part: str) -> Hashable:
 
 
 def _label(event: Any) -> str:
-    """Return what a bar is called: in a loop, which turn it is."""
-    return plain(event.node_type) + (f"[{','.join(map(str, event.path))}]" if event.path else "")
+    """Return what a bar is called."""
+    return plain(event.node_type) + _turn(event)
+
+
+def _turn(event: Any) -> str:
+    """Return which turn of a loop it is, as `session show` counts them; "" outside loops."""
+    return f"[{','.join(map(str, event.path))}]" if event.path else ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from invokeai_cli.environment import Environment
@@ -120,9 +122,13 @@ class Watched(io.StringIO):
         return super().write(text)
 
 
-def watched(columns: int = 80, rows: int = 24, **variables: str) -> tuple[Screen, Eyes]:
+def watched(
+    columns: int = 80, rows: int = 24, clock: Callable[[], float] = time.monotonic, **variables: str
+) -> tuple[Screen, Eyes]:
     """Return a screen, and the eyes that see all that is written to it."""
     eyes = Eyes(columns, rows)
     stream = Watched(eyes)
-    world = Environment(None, stream, stream, {"TERM": "xterm", **variables}, "/", columns=lambda: eyes.columns)
+    world = Environment(
+        None, stream, stream, {"TERM": "xterm", **variables}, "/", columns=lambda: eyes.columns, clock=clock
+    )
     return Screen(replace(world, rows=lambda: eyes.height)), eyes

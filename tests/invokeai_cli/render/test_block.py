@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invokeai_cli.render.bars import bar
+from invokeai_cli.render.block import SETTLES
 from invokeai_cli.render.columns import cells
 from invokeai_cli.render.progress import Progress
 from tests.invokeai_cli.eyes import watched
@@ -25,11 +26,13 @@ def test_several_rows_are_written_over_and_taken_away() -> None:
     assert eyes.shown == "before"
 
 
-def test_a_note_goes_above_the_rows() -> None:
-    screen, eyes = watched()
+def test_a_note_goes_above_the_rows_and_the_picture_follows_when_all_is_calm() -> None:
+    now = [0.0]
+    screen, eyes = watched(clock=lambda: now[0])
     screen.live("one", "two", picture="####\n####\n")
     screen.note("something is worth knowing")
-    assert eyes.shown == "something is worth knowing\n####\n####\none\ntwo"
+    assert eyes.shown == "something is worth knowing\none\ntwo"
+    now[0] += SETTLES
     screen.live("one", "two!", picture="####\n####\n")
     assert eyes.shown == "something is worth knowing\n####\n####\none\ntwo!"
 
