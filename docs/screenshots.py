@@ -105,7 +105,7 @@ def shoot(name: str, rows: int, act: Callable[[Terminal], None]) -> Path:
         colors = {"COLORTERM": "truecolor", "TERM": "tmux-256color", "INVOKEAI_WARM_UP": "yes"}
         terminal = Terminal(Path(place) / "s", folder, home, (COLUMNS, rows), **colors)
         try:
-            wait_long(terminal, "invokeai 1>", "model default · device auto ·")
+            wait_long(terminal, "invokeai 1>", "model default · device cpu ·")
             wait_long(terminal, "x")  # the size of the model's pictures, told when all is loaded
             act(terminal)
             time.sleep(0.5)

@@ -8,7 +8,7 @@ from typing import Final
 
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 
-from .directives import DIRECTIVES, TAKE_LINE
+from .directives import DIRECTIVES, before_line
 from .directives.graph_words import SWITCHES
 from .directives.topics import TOPICS
 from .options import BY_OPTION, GLOBAL_OPTIONS
@@ -23,7 +23,7 @@ BARS: Final = ("\\|", "'|'", '"|"')  # a bar as it is typed in a shell
 ACTIONS: Final = {
     "models": ("list",),
     "config": ("show", "get", "set", "unset", "path"),
-    "cache": ("stats", "clear"),
+    "cache": ("stats", "clear", "why"),
     "completion": SHELLS,
 }
 Offers = dict[str, str]  # word -> what it is
@@ -132,8 +132,10 @@ def _global_value(text: str, value: str, catalog: Mapping[str, InvocationSpec]) 
 def _of_directive(
     command: str, arguments: Sequence[str], current: str, catalog: Mapping[str, InvocationSpec]
 ) -> Completion:
-    if command in TAKE_LINE and any(not word.startswith("-") for word in arguments):
-        return _offered(arguments, current, catalog)
+    taken = before_line([command, *arguments])
+    line = arguments[taken - 1 :] if taken else ()
+    if any(not word.startswith("-") for word in line):
+        return _offered(line, current, catalog)
     if current.startswith("-"):
         own: dict[str, tuple[str, ...]] = {
             "set": ("--save",),
@@ -145,7 +147,7 @@ def _of_directive(
         }
         own_options = {**dict.fromkeys(own.get(command, ()), ""), **options_of(command, arguments)}
         return Completion({**_globals(), **own_options})
-    if command in TAKE_LINE:
+    if taken:
         return Completion(_summaries(catalog.values()))
     wanted = behind(command, arguments)
     if command in ("run", "line", "replay") or wanted == "file":

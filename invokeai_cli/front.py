@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from . import exit_status
-from .directives import DIRECTIVES
+from .directives import DIRECTIVES, before_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,8 @@ def _without_running(shell: Shell, words: Sequence[str]) -> int | None:
     from .sources import from_words, is_silent
 
     if words[0] in DIRECTIVES:
-        return None if words[0] in RUNS else run_directive(shell, words, from_words(words[1:]).source)
+        own = before_line(words) or 1
+        return None if words[0] in RUNS else run_directive(shell, words, from_words(words[own:]).source)
     source = from_words(words).source
     if len(words) == 1 and is_silent(source):
         return exit_status.DONE

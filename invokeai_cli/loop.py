@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import exit_status
 from .batch.variables import MARK
-from .directives import DIRECTIVES, TAKE_LINE, Leave, find
+from .directives import DIRECTIVES, Leave, before_line, find
 from .errors import UsageError, Worded, placed, word
 from .language.script import Statement
 from .language.source import Source
@@ -67,14 +67,16 @@ def guarded(shell: Shell, source: Source, work: Callable[[], int]) -> int:
 
 
 def as_directive(source: Source, variables: Variables | None = None) -> tuple[list[str], Source] | None:
-    """Return the words of a directive, and the line with its own word blanked out, so that places in it stay true."""
+    """Return the words of a directive, and the line with what is its own blanked out, so that places stay true."""
     words = words_of(source)
     start = len(source.text) - len(source.text.lstrip())
     if not words or words[0] not in DIRECTIVES or not source.text.startswith(words[0], start):
         return None
     if variables is not None:
         words = words_of(source, variables.filled)
-    end = start + len(words[0])
+    end = start
+    for own in words[: max(1, before_line(words))]:
+        end = source.text.index(own, end) + len(own)
     return words, replace(source, text=" " * end + source.text[end:])
 
 
@@ -82,8 +84,7 @@ def run_directive(shell: Shell, words: Sequence[str], line: Source) -> int:
     """Run a word for the shell itself; `line` is what follows it. Raises: UsageError, where it is piped."""
     from .directives.call import Call
 
-    takes_line = words[0] in TAKE_LINE or tuple(words[:2]) == ("cache", "why")
-    if not takes_line and any(token.kind == "bar" for token in tokenize(line)):
+    if not before_line(words) and any(token.kind == "bar" for token in tokenize(line)):
         raise UsageError(
             f"`{words[0]}` is a word for the shell itself and is never piped", "write it alone in its line"
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from invokeai_cli.errors import ApplicationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from invokeai_cli.render.answer import Answer
 
@@ -72,7 +72,7 @@ DIRECTIVES: Final[dict[str, Entry]] = {
 }
 
 
-TAKE_LINE: Final = frozenset({"explain", "graph"})  # directives whose words are a line
+TAKE_LINE: Final = (("explain",), ("graph",), ("cache", "why"))  # what a line may follow
 
 
 class NameClash(ApplicationError):
@@ -92,6 +92,11 @@ def find(word: str) -> Run | None:
         return None
     run: Run = import_module(f"{__name__}.{entry.module or word}").run
     return run
+
+
+def before_line(words: Sequence[str]) -> int:
+    """Return how many words of the shell these begin with that a line follows, 0 where none does."""
+    return next((len(own) for own in TAKE_LINE if tuple(words[: len(own)]) == own), 0)
 
 
 def check_clash(types: Container[str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from invokeai_cli.errors import FileError, UsageError
@@ -43,8 +42,7 @@ def _why(call: Call) -> Answer:
 
     if len(call.words) < 2:
         raise UsageError("`cache why` needs a line", "for example: cache why t2i a red house --seed 7 | blur 2")
-    end = call.line.text.index("why") + len("why")
-    plan = make_plan(call.shell, replace(call.line, text=" " * end + call.line.text[end:]))
+    plan = make_plan(call.shell, call.line)
     leaving = leave(plan, call.shell.catalog)
     outlooks = foresee(
         plan.nodes + leaving.nodes,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from invocations.errors import InvocationError
-from invokeai_cli.directives import TAKE_LINE
+from invokeai_cli.directives import before_line
 from invokeai_cli.directives.graph_words import read_words
 from invokeai_cli.errors import ApplicationError
 from invokeai_cli.language.errors import LanguageError, Refusal
@@ -86,7 +86,7 @@ def _check_line(source: Source, plan: Callable[[Source], object], of_directive: 
             if line is None:
                 return []
             source = line
-        elif words[0] in TAKE_LINE and len(words) > 1:
+        elif 0 < before_line(words) < len(words):
             source = rest
         elif "|" not in words:
             return of_directive(source)

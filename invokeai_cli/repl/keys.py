@@ -49,7 +49,8 @@ def make_keys(state: PromptState) -> KeyBindings:
         state.before_search = event.current_buffer.text
         event.current_buffer.start_completion(select_first=False)
 
-    @keys.add("escape", filter=searching | has_completions, eager=False)
+    @keys.add("escape", filter=searching, eager=True)  # at once: what Escape may begin has no meaning here
+    @keys.add("escape", filter=has_completions)
     @keys.add("c-g", filter=searching | has_completions)
     def give_up(event: KeyPressEvent) -> None:
         event.current_buffer.cancel_completion()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from invokeai_cli.directives import TAKE_LINE
+from invokeai_cli.directives import before_line
 from invokeai_cli.directives.graph_words import SWITCHES
 from invokeai_cli.language.source import Source
 from invokeai_cli.language.tokens import Token, tokenize
@@ -54,9 +54,10 @@ def find_place(text: str, cursor: int) -> Place | None:
     if tokens and tokens[-1].kind in ("comment", "quoted") and tokens[-1].span.end == len(text):
         return None
     begin, said = _this_line(tokens)
-    told = said[0].value if said and said[0].value in TAKE_LINE and said[0].span.end < len(text) else ""
-    while said and said[0].span.end < len(text) and (said[0].value == told or (told and said[0].text in SWITCHES)):
-        begin, said = said[0].span.end, said[1:]
+    own = before_line([token.value for token in said if token.span.end < len(text)])
+    told = said[0].value if own else ""
+    while said and (own > 0 or (told and said[0].text in SWITCHES and said[0].span.end < len(text))):
+        begin, said, own = said[0].span.end, said[1:], own - 1
     word = said.pop() if said and said[-1].span.end == len(text) and said[-1].kind not in ("bar", "equals") else None
     bars = [index for index, token in enumerate(said) if token.kind == "bar"]
     stage = said[bars[-1] + 1 :] if bars else said

@@ -54,7 +54,8 @@ def facts(state: PromptState) -> list[str]:
     """Return what holds now, the most wanted first; of what was set, what is written elsewhere is left out."""
     shell = state.shell
     defaults = shell.state.defaults
-    found = [f"model {defaults.get('model', 'default')}", f"device {shell.config.device}"]
+    device = state.warm_up.device if state.warm_up is not None else ""
+    found = [f"model {defaults.get('model', 'default')}", f"device {device or shell.config.device}"]
     sides = [defaults.get(name) for name in ("width", "height")]
     if any(sides):
         found.append("x".join(side or "auto" for side in sides))

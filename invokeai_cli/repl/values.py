@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from invocations.graph.linking import accepts, members, reference_kinds
 from invocations.spec import FieldSpec, FieldType
 from invokeai_cli.commands.colors import COLORS
-from invokeai_cli.commands.ranges import facts
+from invokeai_cli.commands.ranges import facts, number_text
 from invokeai_cli.commands.types import kind_of
 
 from .choice import GAP, Choice
@@ -56,6 +56,8 @@ def _default(field: FieldSpec) -> str:
     """Return an input's default as it is typed, "" where it has none that says anything."""
     if field.seed or field.default in (None, "", (), []):
         return ""
+    if isinstance(field.default, float):
+        return number_text(field.default)
     default = list(field.default) if isinstance(field.default, tuple) else field.default
     return kind_of(field.type).write(default) if not isinstance(default, str) else default
 

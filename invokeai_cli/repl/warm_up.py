@@ -21,11 +21,11 @@ PATIENCE = 0.05  # seconds between two looks, so that Ctrl-C is heard
 
 
 class WarmUp:
-    """What is loaded before it is asked for, and the size of its pictures."""
+    """What is loaded before it is asked for, the size of its pictures and the device that will compute."""
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
-        self.size = ""
+        self.size = self.device = ""
         self.wanted = "default"  # the model
         self._thread: threading.Thread | None = None
         self._begun = False
@@ -76,5 +76,6 @@ class WarmUp:
             suits = services.models.settings(model)
             self.size = f"{suits.width}x{suits.height}"
             services.generation.prepare(model)
+            self.device = services.generation.device
         self._thread = None
         done()

@@ -95,5 +95,10 @@ class GenerationService(ABC):
     def prepare(self, model: ModelRef) -> None:  # noqa: B027 - where loading costs nothing there is nothing to do
         """Load a model before it is asked for."""
 
+    @property
+    def device(self) -> str:
+        """Return where it computes (`cuda:0`, `cpu`), nothing where that is not told."""
+        return ""
+
     def free(self) -> None:  # noqa: B027 - where nothing is loaded there is nothing to let go
         """Let go of the models that are loaded; they are loaded again when they are asked for."""

@@ -140,6 +140,12 @@ class LocalGeneration(GenerationService):
             parts.unet()
             parts.vae()
 
+    @property
+    def device(self) -> str:
+        """Return the device that was asked for or, for `auto`, the one that is chosen. Raises: DeviceRefused."""
+        with translated():
+            return self._device.name
+
     def free(self) -> None:
         """Let go of every model, and of what the device holds back for later."""
         if "_memory" in self.__dict__:

@@ -30,6 +30,8 @@ RIGHT = [
     "help nothing like it",
     "set steps 20",
     "explain t2i a fox | blur 2",
+    "cache why t2i a fox | blur 2",
+    "cache why",
     "explain",
     "!!",
     "?blur",
@@ -50,6 +52,7 @@ WRONG = [
     ("t2i a fox --steps many ", ["many"]),
     ("add 1 2\nnosuch 3", ["nosuch"]),
     ("explain t2i a fox | blurr 2", ["blurr"]),
+    ("cache why t2i a fox | blurr 2", ["blurr"]),
     ("t2i a fox | help ", ["help"]),
 ]
 

@@ -116,5 +116,6 @@ def test_a_line_that_cannot_be_recalled_stays(press: Press, state: PromptState) 
     assert press(f"!7{ENTER}{HOME}{CUT}add 1 2{ENTER}") == "add 1 2"
 
 
-def test_control_r_and_escape_leave_the_line_as_it_was(press: Press) -> None:
-    assert press(f"add 1 2\x12 and more\x07{ENTER}") == "add 1 2"
+@pytest.mark.parametrize("key", ["\x07", "\x1b"], ids=["control g", "escape"])
+def test_giving_a_search_up_leaves_the_line_as_it_was_at_once(press: Press, key: str) -> None:
+    assert press(f"add 1 2\x12 and more{key}{ENTER}") == "add 1 2"

@@ -53,6 +53,13 @@ def test_the_toolbar_tells_the_size_that_suits_the_model_that_was_loaded(state: 
     assert facts(state) == ["model portraits", "device auto", "help keys"]
 
 
+def test_the_toolbar_tells_the_device_once_it_was_chosen(state: PromptState) -> None:
+    state.warm_up = WarmUp(state.shell)
+    assert facts(state)[1] == "device auto"
+    state.warm_up.device = "cuda:1"
+    assert facts(state)[1] == "device cuda:1"
+
+
 DIRECTIVES = [
     ("set stepz 30", "stepz", "no command has an input `stepz`", "did you mean `steps` or `step`?"),
     ("set steps many ", "many", "`steps` takes a whole number, not `many`", None),
