@@ -122,9 +122,7 @@ def check_streams(shell: Shell, plan: Plan) -> None:
 def ending(shell: Shell, watched: Watch, plan: Plan, nodes: int) -> int:
     """Show what went wrong while a line ran, and return its exit status."""
     if watched.signal:
-        what = "interrupted" if watched.status == exit_status.INTERRUPTED else "terminated"
-        kept = f"{watched.finished} of {nodes} nodes had finished; what they gave is kept in session {shell.session_id}"
-        return show(shell, [worded(what, f"{what}: {kept}", None, watched.status)])
+        return show(shell, [stopped(shell, watched, nodes, shell.session_id, alone=plan.source.name is None)])
     starts = {node: stage.span.start for stage in plan.stages for node in stage.nodes}
     failures = [
         with_place(each, plan.source, starts.get(each.node, 0))
@@ -133,6 +131,14 @@ def ending(shell: Shell, watched: Watch, plan: Plan, nodes: int) -> int:
     if any(each.status == exit_status.PIPE_CLOSED for each in failures):
         raise BrokenPipeError
     return show(shell, failures)
+
+
+def stopped(shell: Shell, watched: Watch, nodes: int, session_id: str, *, alone: bool = True) -> Worded:
+    """Tell that a signal has ended a run, and how a line that stood alone goes on."""
+    what = "interrupted" if watched.status == exit_status.INTERRUPTED else "terminated"
+    kept = f"{watched.finished} of {nodes} nodes had finished; what they gave is kept in session {session_id}"
+    hint = f"`session resume {session_id}` goes on from here" if alone and shell.command_line.words else None
+    return worded(what, f"{what}: {kept}", hint, watched.status)
 
 
 def failures_of(watched: Watch, *, verbose: bool) -> list[Worded]:

@@ -10,7 +10,7 @@ from invokeai_cli import exit_status
 from invokeai_cli.errors import UsageError
 from invokeai_cli.loop import STOPPED
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.sessions.going_on import run_lines
+from invokeai_cli.sessions.going_on import run_lines, unfinished
 
 from .chosen import chosen_id
 
@@ -30,12 +30,14 @@ def run(call: Call) -> Answer:
         message = f"another process has session `{session_id}` open"
         raise SessionBusy(session_id, message, "type `retry` there, or end that one first")
     shell.invoker.catch_up(session_id)
-    lines = _failed(shell.invoker.open(session_id))
+    session = shell.invoker.open(session_id)
+    lines = _failed(session)
     if lines:
         return Answer("", None, status=_retried(shell, session_id, lines))
     nothing = f"nothing has failed in session {session_id}"
     if call.line.name is None:
-        raise UsageError(nothing, "`sessions --failed` lists those in which something has")
+        cut_off = f"it was cut off: `session resume {session_id}` goes on with it" if unfinished(session) else None
+        raise UsageError(nothing, cut_off or "`sessions --failed` lists those in which something has")
     shell.renderer.note(nothing)
     return Answer("", None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from invokeai_cli import exit_status
@@ -72,7 +73,10 @@ def whole(shell: Shell, name: str, wanted: Wanted, *, dry: bool = False) -> Answ
     from invokeai_cli.batch.resuming import begin
 
     earlier = begin(shell, script, Named.of(text, name, folder), wanted)
-    return Answer("", None, status=run_script(shell, script, wanted, earlier))
+    status = run_script(shell, script, wanted, earlier)
+    if status not in (exit_status.DONE, exit_status.LINES_FAILED):
+        shell.renderer.note(f"`invokeai run {quote(name)} {RESUME}` goes on from here")
+    return Answer("", None, status=status)
 
 
 def told(script: Script, name: str) -> Answer:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from invokeai_cli import exit_status
-from invokeai_cli.errors import worded
 from invokeai_cli.giving import results_of
 from invokeai_cli.language.parser import read
 from invokeai_cli.language.source import Source
 from invokeai_cli.language.tree import Option
-from invokeai_cli.line import failures_of
+from invokeai_cli.line import failures_of, stopped
 from invokeai_cli.loop import show
 from invokeai_cli.render.base import Begun
 from invokeai_cli.watch import watch
@@ -44,9 +42,7 @@ def run_lines(shell: Shell, session: Session, numbers: Collection[int]) -> int:
     watched = watch(run, shell.renderer, shell.environment)
     shell.renderer.results(results_of(shell, session, _ends(session, nodes)))
     if watched.signal:
-        what = "interrupted" if watched.status == exit_status.INTERRUPTED else "terminated"
-        kept = f"{watched.finished} nodes had finished; what they gave is kept in session {session.id}"
-        return show(shell, [worded(what, f"{what}: {kept}", None, watched.status)])
+        return show(shell, [stopped(shell, watched, len(nodes), session.id)])
     verbose = shell.command_line.verbosity > 0
     return show(shell, failures_of(watched, verbose=verbose))
 

@@ -123,6 +123,13 @@ def test_what_had_finished_is_not_run_again(type_: Type, night: Callable[[str], 
     assert type_("run", name).out == "000002.png\n3\n"
 
 
+def test_a_script_that_stops_early_tells_how_it_goes_on(type_: Type, night: Callable[[str], str]) -> None:
+    name = night("add 1 2\ndiv 1 0\nadd 3 4\n")
+    assert type_("run", name).err.splitlines()[-1] == "`invokeai run night.inv --resume` goes on from here"
+    assert "--resume" not in type_("run", name, "--keep-going").err
+    assert "--resume" not in type_("run", name, "-q").err
+
+
 def test_a_changed_script_goes_on_line_by_line(type_: Type, night: Callable[[str], str], tmp_path: Path) -> None:
     type_("run", night("load p.png | blur 2 | save a.png\nadd 1 2 as three\ndiv @three 0\n"))
     said = type_(
