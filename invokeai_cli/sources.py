@@ -46,10 +46,13 @@ def text_of(path: str, folder: str) -> str:
     """Return the text of a script. Raises: ScriptMissing."""
     try:
         with open(os.path.join(folder, path), encoding="utf-8-sig", errors="surrogateescape") as file:
-            return file.read()
+            text = file.read()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ScriptMissing(f"the script `{path}` cannot be read: {reason}", "give the path of a text file") from error
+    if "\0" in text:
+        raise ScriptMissing(f"`{path}` is no text", "`replay` makes a picture again, `run` takes a file of lines")
+    return text
 
 
 def from_input(environment: Environment) -> Iterator[Statement]:

@@ -20,12 +20,16 @@ from invokeai_cli.leaving import SAVE
 from .taking_over import Match, take_over
 
 if TYPE_CHECKING:
+    from invocations.invoker import Invoker
     from invocations.session import Session
     from invokeai_cli.shell import Shell
 
     from .naming import Named
     from .planning import Script, Step
     from .running import Wanted
+
+
+DONE = "done"  # how a line ends of which all nodes are done
 
 
 class Earlier:
@@ -35,7 +39,7 @@ class Earlier:
         self.session = session
         self._known = known  # ids of the steps that the session holds
         self._open = {line.number for line in session.open_lines}
-        self._failed = {line.number for line in session.lines if line.outcome not in ("", "done")}
+        self._failed = {line.number for line in session.lines if line.outcome not in ("", DONE)}
 
     def knows(self, step: Step) -> bool:
         """Tell whether the session holds a line."""
@@ -65,12 +69,29 @@ def _is_whole(is_there: Callable[[Ref], bool], ref: Ref) -> bool:
     return os.path.isfile(ref.path) if isinstance(ref, ImageRef) and ref.path else is_there(ref)
 
 
+def _latest(invoker: Invoker, found: list[str], lines: int) -> list[str]:
+    """Return the session to go on with: the latest, or where nothing was done in it an unfinished one before."""
+    if len(found) > 1 and not _done(invoker, found[0]):
+        before = next(((id_, done) for id_ in found[1:] if (done := _done(invoker, id_))), None)
+        if before is not None and before[1] < lines:
+            return [before[0]]
+    return found[:1]
+
+
+def _done(invoker: Invoker, session_id: str) -> int:
+    """Return how many lines of a session are done, none where it cannot be read."""
+    try:
+        return sum(line.outcome == DONE for line in invoker.open(session_id).lines)
+    except InvocationError:
+        return 0
+
+
 def begin(shell: Shell, script: Script, named: Named, wanted: Wanted) -> Earlier | None:
     """Open the session to go on with, or begin one and note whose it is. Raises: UsageError, StoreFailed."""
     invoker = shell.invoker
     found = invoker.sessions_of(named.path) if wanted.resume else []
     found = [each for each in found if each[1] == named.digest] or found
-    for session_id, _ in found[:1]:
+    for session_id in _latest(invoker, [each[0] for each in found], script.lines):
         try:
             session = invoker.resume(session_id, forgive=wanted.only_failed)
         except SessionBusy:

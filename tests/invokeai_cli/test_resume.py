@@ -123,6 +123,27 @@ def test_what_had_finished_is_not_run_again(type_: Type, night: Callable[[str], 
     assert type_("run", name).out == "000002.png\n3\n"
 
 
+def test_a_run_begun_anew_by_mistake_does_not_hide_the_one_that_was_stopped(
+    type_: Type, night: Callable[[str], str]
+) -> None:
+    name = night("load p.png | blur 1 | save a.png\nload p.png | blur 2 | save b.png\nload q.png | save c.png\n")
+    assert type_("run", name).status == 1  # c.png waits for a picture that is missing
+    assert "a.png` is there already" in type_("run", name).err
+    said = type_("run", name, "--resume", "--json").document["summary"]
+    assert [said[key] for key in ("done", "failed", "reused")] == [0, 1, 2]
+
+
+def test_a_whole_run_before_is_not_taken_for_one_that_was_stopped_at_once(
+    type_: Type, night: Callable[[str], str], tmp_path: Path
+) -> None:
+    name = night("load p.png | blur 1\n")
+    assert type_("run", name).out == "000001.png\n"
+    (tmp_path / "p.png").rename(tmp_path / "away.png")
+    assert type_("run", name).status == 1
+    (tmp_path / "away.png").rename(tmp_path / "p.png")
+    assert type_("run", name, "--resume").out == "000002.png\n"
+
+
 def test_a_script_that_stops_early_tells_how_it_goes_on(type_: Type, night: Callable[[str], str]) -> None:
     name = night("add 1 2\ndiv 1 0\nadd 3 4\n")
     assert type_("run", name).err.splitlines()[-1] == "`invokeai run night.inv --resume` goes on from here"
