@@ -24,7 +24,10 @@ class Table:
 
 
 def draw_tables(tables: Sequence[Table], *, width: int | None, color: bool = False) -> str:
-    """Return tables with common column widths, a blank line between; only the last column is cut or wrapped to fit."""
+    """Return tables with common column widths, a blank line between; only the last column is cut or wrapped to fit.
+
+    Where even that is too wide, the values of a row go on in the next line, without columns.
+    """
     rows = [row for table in tables for row in table.rows] or [()]
     count = max((len(table.columns) for table in tables), default=0)
     widths = [max((cells(plain(row[i])) for row in rows if i < len(row)), default=0) for i in range(count)]
@@ -32,13 +35,19 @@ def draw_tables(tables: Sequence[Table], *, width: int | None, color: bool = Fal
         widths = [max(had, cells(name)) for had, name in zip(widths, table.columns, strict=True)]
     if width is not None and widths:
         widths[-1] = min(widths[-1], max(width - sum(widths[:-1]) - GAP * (count - 1), LEAST))
+    narrow = width is not None and sum(widths) + GAP * (count - 1) > width
     parts = []
     for index, table in enumerate(tables):
         lines = [_bold(table.title, color)] if table.title else []
         if any(table.columns) and (index == 0 or not table.title):
-            lines.insert(0, _bold(_row(table.columns, widths), color))
-        draw = _wrapped if table.wrapped and width is not None else _row
-        parts.append("\n".join(lines + [draw(row, widths) for row in table.rows]))
+            heading = _folded(table.columns, width) if width is not None and narrow else _row(table.columns, widths)
+            lines.insert(0, _bold(heading, color))
+        if width is not None and narrow and not table.wrapped:
+            lines += [_folded(row, width) for row in table.rows]
+        else:
+            draw = _wrapped if table.wrapped and width is not None else _row
+            lines += [draw(row, widths) for row in table.rows]
+        parts.append("\n".join(lines))
     return "\n\n".join(parts)
 
 
@@ -46,6 +55,18 @@ def _row(values: Sequence[str], widths: Sequence[int]) -> str:
     shown = [cut(plain(value), widths[i]) if i == len(widths) - 1 else plain(value) for i, value in enumerate(values)]
     padded = [value + " " * (widths[i] - cells(value)) for i, value in enumerate(shown)]
     return (" " * GAP).join(padded).rstrip()
+
+
+def _folded(values: Sequence[str], width: int) -> str:
+    """Return a row without columns, in as many lines as it needs; a value that is too long for one is cut."""
+    lines: list[str] = []
+    for value in (plain(value).strip() for value in values):
+        if lines and cells(lines[-1]) + GAP + cells(value) <= width:
+            lines[-1] += " " * (GAP if value else 0) + value
+        elif value:
+            indent = " " * (GAP if lines else 0)
+            lines.append(indent + cut(value, width - len(indent)))
+    return "\n".join(lines)
 
 
 def _wrapped(values: Sequence[str], widths: Sequence[int]) -> str:

@@ -129,7 +129,8 @@ class PromptState:
             return None
 
     def keep(self, text: str) -> None:
-        """Take a line into the history."""
+        """Take a line into the history, without the empty lines that a paste may leave at its end."""
+        text = text.rstrip("\n")
         if text.strip() and not text[0].isspace():
             self.typed.append(text)  # read from the file before, when it is not in it yet
             self.history.append(text)

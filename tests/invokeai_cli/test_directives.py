@@ -118,6 +118,7 @@ def test_nodes_are_listed_by_category_and_searched(type_: Type) -> None:
     assert found["schema"] == "nodes/1"
     assert [node["type"] for node in found["nodes"]] == ["add"]
     assert type_("nodes", "nothing-like-it").status == 2
+    assert "write the words alone: nodes mask" in type_("nodes --search mask").err
 
 
 def test_a_broken_plug_in_is_a_warning(type_: Type, own_world: Path) -> None:

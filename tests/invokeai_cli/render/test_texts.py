@@ -47,6 +47,16 @@ def test_only_the_last_column_is_cut_and_only_on_a_terminal() -> None:
     assert "x" * 100 in draw_tables([table], width=None)
 
 
+def test_a_row_that_no_column_can_save_goes_on_below() -> None:
+    table = Table(("session", "changed", "first line"), (("20261123-214609", "2026-11-23 21:46", "add 3 4"),))
+    assert draw_tables([table], width=30).splitlines() == [
+        "session  changed  first line",
+        "20261123-214609",
+        "  2026-11-23 21:46  add 3 4",
+    ]
+    assert max(map(len, draw_tables([table], width=16).splitlines())) == 16
+
+
 def test_foreign_text_brings_no_control_characters() -> None:
     assert plain("a\x1b[31mb\nc\u202ed") == "a\\x1b[31mb\\ncd"
     assert "\x1b" not in draw_tables([Table(("",), (("\x1b[2J",),))], width=80)

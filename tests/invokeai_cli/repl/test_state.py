@@ -60,6 +60,11 @@ def test_the_toolbar_tells_the_device_once_it_was_chosen(state: PromptState) -> 
     assert facts(state)[1] == "device cuda:1"
 
 
+def test_the_history_keeps_a_pasted_text_without_the_empty_line_at_its_end(state: PromptState) -> None:
+    state.keep("add 1 1\nadd 2 2\n")
+    assert state.typed[-1] == "add 1 1\nadd 2 2"
+
+
 DIRECTIVES = [
     ("set stepz 30", "stepz", "no command has an input `stepz`", "did you mean `steps` or `step`?"),
     ("set steps many ", "many", "`steps` takes a whole number, not `many`", None),
