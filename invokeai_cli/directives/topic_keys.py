@@ -24,4 +24,5 @@ KEYS: Final = """\
 What is typed while a line runs is kept for the next prompt; Ctrl-C drops it. A
 line that begins with a blank is not remembered. `set steps 30` holds for the
 lines to come, and with --save from now on. `config set theme monokai` gives
-other colours; `--accessible` is for a screen reader: plain lines, nothing moves."""
+other colours; `--accessible` is for a screen reader: plain lines, nothing
+moves."""
