@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from .render.base import Renderer
 
+GLANCE = 0.2  # seconds after which a signal is answered where no event comes
 TICK = 1.0  # seconds without an event, then the renderer may say that something is at work
 PATIENCE = 5  # seconds that a run has to stop after SIGTERM before the program ends without it
 
@@ -27,13 +29,14 @@ PATIENCE = 5  # seconds that a run has to stop after SIGTERM before the program 
 class Watch:
     """What came of watching: how many nodes finished, which failed, which had to wait for one that failed.
 
-    signal: what stopped the run, 0 for nothing.
+    signal: what stopped the run, 0 for nothing; answered: whether the user was told that it came.
     """
 
     finished: int = 0
     failures: list[NodeFailed] = field(default_factory=list)
     blocked: list[NodeSkipped] = field(default_factory=list)
     signal: int = 0
+    answered: bool = True
 
     @property
     def status(self) -> int:
@@ -47,23 +50,21 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
 
     def stop(number: int, frame: FrameType | None = None) -> None:
         if watched.signal:
-            renderer.let_go()
-            environment.leave(watched.status)
+            _leave(renderer, environment, watched.status)
         watched.signal = number
         run.cancel()
         if number == signal.SIGTERM:
             if hasattr(signal, "alarm"):
                 signal.alarm(PATIENCE)
         else:
-            renderer.note("stopping after this step; Ctrl-C again ends at once")
+            watched.answered = False  # said outside the handler, which may come in the middle of another writing
 
     def give_up(number: int, frame: FrameType | None = None) -> None:
-        renderer.let_go()
-        environment.leave(exit_status.TERMINATED)
+        _leave(renderer, environment, exit_status.TERMINATED)
 
     with handlers(environment, {"SIGINT": stop, "SIGTERM": stop, "SIGALRM": give_up}):
         try:
-            for event in _heard(run, renderer):
+            for event in _heard(run, renderer, watched):
                 _count(event, watched)
                 renderer.event(event)
         except KeyboardInterrupt:  # where no handler may be set
@@ -76,17 +77,37 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
     return watched
 
 
-def _heard(run: Run, renderer: Renderer) -> Iterator[Event]:
-    """Yield the events of a run; the renderer hears of it while none comes."""
+def _leave(renderer: Renderer, environment: Environment, status: int) -> None:
+    """End the program from a signal handler; one that came in the middle of a writing leaves what is shown."""
+    with suppress(RuntimeError):
+        renderer.let_go()
+    environment.leave(status)
+
+
+def _heard(run: Run, renderer: Renderer, watched: Watch) -> Iterator[Event]:
+    """Yield the events of a run; the renderer hears of it while none comes, and of a signal soon after it came."""
     events = iter(run)
     while True:
-        while not run.wait(TICK):
-            renderer.waiting()
+        glances = 0
+        while not run.wait(GLANCE):
+            _answer(renderer, watched)
+            glances += 1
+            if glances * GLANCE >= TICK:
+                renderer.waiting()
+                glances = 0
+        _answer(renderer, watched)
         try:
             event = next(events)
         except StopIteration:
             return
         yield event
+
+
+def _answer(renderer: Renderer, watched: Watch) -> None:
+    """Say once that a run is stopping."""
+    if not watched.answered:
+        watched.answered = True
+        renderer.note("stopping after this step; Ctrl-C again ends at once")
 
 
 def _count(event: Event, watched: Watch) -> None:

@@ -44,7 +44,9 @@ def run(call: Call) -> Answer:
         text = help_text(spec, shell.catalog, width=shell.screen.out_width or 80, color=shell.screen.out_color)
     else:
         known = [*shell.catalog, *DIRECTIVES, *TOPICS]
-        hint = suggest(word, known, "`nodes` lists the commands, `help topics` what else there is help on", prefix="help ")
+        hint = suggest(
+            word, known, "`nodes` lists the commands, `help topics` what else there is help on", prefix="help "
+        )
         raise UsageError(f"there is no help on `{word}`", hint)
     return Answer("help/1", {"word": word, "text": text}, text=text)
 

@@ -26,11 +26,11 @@ class Left(BaseException):
 
 
 class Stubborn(Run):
-    """A run that gives some events, and then what is to happen."""
+    """A run that gives some events, then does one thing after another with an event behind each."""
 
-    def __init__(self, then: Callable[[], None]) -> None:
+    def __init__(self, *then: Callable[[], None]) -> None:
         self.events = iter(EVENTS)
-        self.then = then
+        self.then = iter(then)
         self.cancelled = False
 
     def __iter__(self) -> Iterator[Event]:
@@ -39,15 +39,16 @@ class Stubborn(Run):
     def __next__(self) -> Event:
         for event in self.events:
             return event
-        self.then()
+        for act in self.then:
+            act()
+            return EVENTS[-1]
         raise StopIteration
 
     def cancel(self) -> None:
         self.cancelled = True
 
 
-def twice() -> None:
-    signal.raise_signal(signal.SIGINT)
+def interrupt() -> None:
     signal.raise_signal(signal.SIGINT)
 
 
@@ -59,10 +60,12 @@ def leave(status: int) -> None:
     raise Left(status)
 
 
-@pytest.mark.parametrize(("then", "raised"), [(twice, Left), (wrong, ZeroDivisionError)])
-def test_no_bar_is_left_where_a_run_ends_at_once(then: Callable[[], None], raised: type[BaseException]) -> None:
+@pytest.mark.parametrize(("then", "raised"), [((interrupt, interrupt), Left), ((wrong,), ZeroDivisionError)])
+def test_no_bar_is_left_where_a_run_ends_at_once(
+    then: tuple[Callable[[], None], ...], raised: type[BaseException]
+) -> None:
     screen, eyes = watched()
-    run = Stubborn(then)
+    run = Stubborn(*then)
     with pytest.raises(raised):
         watch(run, HumanRenderer(screen), replace(screen.environment, leave=leave, owns_process=True))
     assert run.cancelled
@@ -73,14 +76,28 @@ def test_what_is_said_while_bars_move_stands_above_them() -> None:
     screen, eyes = watched()
     seen: list[str] = []
 
-    def once() -> None:
-        signal.raise_signal(signal.SIGINT)
+    def look() -> None:
         seen.append(eyes.shown)
 
-    found = watch(Stubborn(once), HumanRenderer(screen), replace(screen.environment, leave=leave, owns_process=True))
+    run = Stubborn(interrupt, look)
+    found = watch(run, HumanRenderer(screen), replace(screen.environment, leave=leave, owns_process=True))
     assert found.signal == signal.SIGINT
     assert seen[0].split("\n") == [
         "stopping after this step; Ctrl-C again ends at once",
         "denoise[0] …",
         "denoise[1] ██░░░░░░░░░░░░░░░░░░░░░░ 1/9",
     ]
+
+
+def test_a_signal_in_the_middle_of_a_writing_writes_nothing_itself() -> None:
+    screen, eyes = watched()
+    seen: list[str] = []
+
+    def listen() -> None:
+        before = eyes.shown
+        interrupt()
+        seen.extend((before, eyes.shown))
+
+    watch(Stubborn(listen), HumanRenderer(screen), replace(screen.environment, leave=leave, owns_process=True))
+    assert seen[0] == seen[1]
+    assert "stopping after this step" in eyes.shown
