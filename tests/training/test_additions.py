@@ -49,3 +49,27 @@ def test_a_controlnet_changes_nothing_before_it_has_learned_and_fits_both_layout
     wanted = {"input_blocks.0.0.weight", "zero_convs.5.0.weight", "middle_block_out.0.bias", "time_embed.2.bias"}
     wanted |= {"input_hint_block.0.weight", "input_blocks.1.0.in_layers.2.weight"}
     assert {f"control_model.{name}" for name in wanted} <= names
+
+
+def test_the_lora_that_is_kept_says_the_same_in_both_layouts_and_is_small() -> None:
+    torch.manual_seed(0)
+    one, two = new_unet(), new_unet()
+    plain = {name: weight.clone() for name, weight in one.state_dict().items()}
+    two.load_state_dict(plain)
+    files = [lora.FOLDER / name for name in (lora.DIFFUSERS, lora.OTHERS)]
+    assert all(file.stat().st_size < 3_000_000 for file in files)
+    assert lora.fuse(one, files[0]) == lora.fuse(two, files[1]) == len(lora.targets(one))
+    changed = [name for name, weight in one.state_dict().items() if not torch.equal(weight, plain[name])]
+    assert len(changed) == len(lora.targets(one))
+    assert all(torch.allclose(two.state_dict()[name], one.state_dict()[name], atol=1e-6) for name in changed)
+
+
+def test_the_controlnet_that_is_kept_loads_says_something_and_is_small() -> None:
+    net = ControlNetModel.from_pretrained(str(controlnet.FOLDER)).float().eval()
+    files = list(controlnet.FOLDER.glob("*.safetensors"))
+    assert len(files) == 2
+    assert all(file.stat().st_size < 3_000_000 for file in files)
+    with torch.no_grad():
+        noisy, states, hint = torch.randn(1, 4, 24, 24), torch.randn(1, 7, 128), torch.rand(1, 3, 96, 96)
+        down, middle = net(noisy, 500, states, hint, return_dict=False)
+    assert all(float(one.abs().max()) > 0.01 for one in (*down, middle))
