@@ -85,6 +85,7 @@ def test_plain_lines_for_a_screen_reader_move_nothing(open_terminal: Open, own_w
     terminal.line("nap 100", f"1> nap 100\n{tenths}100\n2>")
     assert "▀" not in terminal.line("load red.png", "\n3>")
     terminal.type("add 1")
+    terminal.wait("3> add 1")
     terminal.press("C-c")
     terminal.wait("3> add 1^C\n3>")
     terminal.press("C-d")
