@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.invokeai_cli.tmux import PATIENCE, Tmux
+
 ROOT = Path(__file__).parents[3]
-PATIENCE = 20  # seconds for what takes less than one on a quiet machine
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="these tests look at tmux, and it is missing")
 
 PROGRAM = """
@@ -51,26 +51,17 @@ time.sleep(60)
 LEFT = ["BEGIN", *(f"d[0] denoise: step {step}" for step in (10, 20, 30)), "loaded default, unet: 1.0 s"]
 
 
-class Terminal:
+class Terminal(Tmux):
     """A tmux session in which the program above runs."""
 
     def __init__(self, folder: Path, nodes: int, size: tuple[int, int], lines: int) -> None:
-        self.socket, self.stop = str(folder / "s"), folder / "stop"
+        self.stop = folder / "stop"
         program = folder / "program.py"
         program.write_text(PROGRAM)
-        columns, rows = map(str, size)
         settings = f"env -u TMUX -u COLUMNS -u LINES PYTHONPATH={ROOT} LANG=C.UTF-8 COLORTERM=truecolor"
         command = f"seq {lines}; echo BEGIN; {settings} {sys.executable} {program} {self.stop} {nodes} || sleep 60"
-        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", columns, "-y", rows, command)
+        super().__init__(folder / "s", size, command)
         self.tmux("set-option", "window-size", "manual")
-
-    def tmux(self, *words: str) -> str:
-        return subprocess.run(
-            ["tmux", "-S", self.socket, *words], capture_output=True, text=True, timeout=PATIENCE
-        ).stdout
-
-    def resize(self, columns: int, rows: int) -> None:
-        self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
 
     def wait_for_size(self, columns: int, rows: int) -> None:
         """Wait until the program has drawn in a size: tmux tells it late."""
@@ -80,22 +71,9 @@ class Terminal:
             time.sleep(0.02)
 
     @property
-    def screen(self) -> str:
-        return "\n".join(line.rstrip() for line in self.tmux("capture-pane", "-p").splitlines()).rstrip()
-
-    @property
     def all(self) -> list[str]:
         """What is on the screen and what has left it at its upper end, joined where it was wrapped."""
         return [line.rstrip() for line in self.tmux("capture-pane", "-p", "-J", "-S", "-").splitlines() if line.strip()]
-
-    def wait(self, *wanted: str) -> str:
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            screen = self.screen
-            if all(text in screen for text in wanted):
-                return screen
-            time.sleep(0.02)
-        pytest.fail(f"{wanted} is not on the screen:\n{self.screen}")
 
     def note(self, text: str) -> None:
         """Wait until a note was written, wherever it stands by now."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-import time
 from pathlib import Path
 
-import pytest
+from tests.invokeai_cli.tmux import Tmux
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 20  # seconds for what takes less than one on a quiet machine
 NAP = '''
 import time
 from invocations.fields import input_field, output_field
@@ -47,11 +44,10 @@ def add_nap(home: Path) -> None:
     (nodes / "nap.py").write_text(NAP)
 
 
-class Terminal:
+class Terminal(Tmux):
     """A terminal with the prompt; the shell behind it tells how the prompt was left."""
 
     def __init__(self, socket: Path, folder: Path, home: Path, size: tuple[int, int], **variables: str) -> None:
-        self.socket = str(socket)
         environment = {
             "PATH": os.environ["PATH"],
             "INVOKEAI_HOME": str(home),
@@ -64,15 +60,8 @@ class Terminal:
         }
         settings = " ".join(f"{name}='{value}'" for name, value in environment.items())
         program = f"env -u TMUX -u COLUMNS -u LINES -u VISUAL -u EDITOR {settings} {sys.executable} -m invokeai_cli"
-        columns, rows = size
         command = f"{program}; echo LEFT $? $(stty -a | grep -owE -e '-?(icanon|icrnl|echo)'); sleep 60"
-        self.tmux(
-            "-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows), "-c", str(folder), command
-        )
-
-    def tmux(self, *words: str) -> str:
-        done = subprocess.run(["tmux", "-S", self.socket, *words], capture_output=True, text=True, timeout=PATIENCE)
-        return done.stdout
+        super().__init__(socket, size, command, "-c", str(folder))
 
     def type(self, text: str) -> None:
         """Type letters."""
@@ -86,26 +75,6 @@ class Terminal:
         """Paste a text, marked as pasted."""
         self.tmux("set-buffer", text)
         self.tmux("paste-buffer", "-p")
-
-    def resize(self, columns: int, rows: int) -> None:
-        """Give the terminal another size."""
-        self.tmux("set-option", "window-size", "manual")
-        self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
-
-    @property
-    def screen(self) -> str:
-        """The screen without the blanks at the ends."""
-        return "\n".join(line.rstrip() for line in self.tmux("capture-pane", "-p").splitlines()).rstrip()
-
-    def wait(self, *wanted: str) -> str:
-        """Wait until the screen shows all that is wanted, and return it."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            screen = self.screen
-            if all(text in screen for text in wanted):
-                return screen
-            time.sleep(0.05)
-        pytest.fail(f"{wanted} is not on the screen:\n{self.screen}")
 
     def line(self, text: str, *wanted: str) -> str:
         """Type a line, run it, and wait for what it gives."""
