@@ -570,7 +570,7 @@ SPECS: dict[str, tuple[Any, ...]] = {
      (('tags', ('pairs', 'all')), ('examples', ('list 1 2 | product red green', 'product 1,2 red,green')),
       ('module', 'invocations.nodes.lists'), ('class_name', 'Product'))),
     'prompt': ('prompt', 'Prompt', 'Turn words into what guides the denoising; `(word)1.3` and `word++` give words more weight.',
-     'generation', '1.0.0',
+     'generation', '1.1.0',
      (('model', ('ref', (), (), 'model'), 'model that does it, by name or path, or linked', (('primary', True),)),
       ('text', ('str',), 'what the picture should show', (('position', 1), ('free_text', True))),
       ('negative', ('str',), 'what it should not show', (('required', False), ('default', ''), ('short', 'n'))),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -42,11 +43,20 @@ def encode(prompt: str, negative: str, parts: Parts, clip_skip: int = 0) -> Cond
     if not 0 <= clip_skip < layers:
         raise BadSetting("clip_skip", clip_skip, f"0 to {layers - 1} for this model")
     wanted, unwanted = (chunks(one, text.tokenizer) for one in (prompt, negative))
-    filler = chunks("", text.tokenizer)
+    (empty,) = chunks("", text.tokenizer)
     count = max(len(wanted), len(unwanted))
+
+    @cache  # the empty prompt fills up the shorter one and is what weights scale around: encoded once
+    def states(tokens: tuple[int, ...]) -> Tensor:
+        return _states(tokens, text, clip_skip)
+
+    def hidden(chunk: Chunk) -> Tensor:
+        plain = states(chunk.tokens)
+        return plain if set(chunk.weights) == {1.0} else weighted(plain, states(empty.tokens), chunk.weights)
+
     with torch.inference_mode(), memory_errors(parts.device), threads_for(parts.card.size_bytes):
         positive, other = (
-            torch.cat([_hidden(chunk, text, clip_skip) for chunk in [*some, *filler * (count - len(some))]], dim=1)
+            torch.cat([hidden(chunk) for chunk in [*some, *[empty] * (count - len(some))]], dim=1)
             for some in (wanted, unwanted)
         )
     return Conditioning(positive, other)
@@ -57,6 +67,17 @@ def chunks(prompt: str, tokenizer: ClipTokenizer) -> list[Chunk]:
     tokens = list(_weighted_tokens(prompt, tokenizer))
     room = tokenizer.limit - 2
     return [_chunk(tokens[at : at + room], tokenizer) for at in range(0, max(len(tokens), 1), room)]
+
+
+def weighted(states: Tensor, empty: Tensor, weights: tuple[float, ...]) -> Tensor:
+    """Move each token's state away from that of the empty prompt, or towards it: empty + weight * (state - empty).
+
+    There is no paper: this is the rule of the compel library, without the masking it adds for weights below 1. Nothing
+    is divided by, so it holds for any states; 0 returns those of the empty prompt, 1 leaves a token's to the last bit.
+    """
+    factors = torch.tensor(weights, device=states.device, dtype=torch.float32)[None, :, None]
+    moved = torch.lerp(empty.float(), states.float(), factors).to(states.dtype)
+    return torch.where(factors == 1.0, states, moved)
 
 
 def _weighted_tokens(prompt: str, tokenizer: ClipTokenizer) -> Iterator[tuple[int, float]]:
@@ -71,18 +92,8 @@ def _chunk(tokens: list[tuple[int, float]], tokenizer: ClipTokenizer) -> Chunk:
     return Chunk(numbers, (1.0, *(weight for _, weight in tokens), 1.0, *(1.0,) * padding))
 
 
-def _hidden(chunk: Chunk, text: TextParts, clip_skip: int) -> Tensor:
+def _states(tokens: tuple[int, ...], text: TextParts, clip_skip: int) -> Tensor:
     """Encode one chunk alone, so that its numbers do not depend on what is encoded beside it: (1, 77, d)."""
     device = text.encoder.final_layer_norm.weight.device
-    states = text.encoder(torch.tensor([chunk.tokens], device=device), skip=clip_skip)
-    return states if set(chunk.weights) == {1.0} else _weighted(states, chunk.weights)
-
-
-def _weighted(states: Tensor, weights: tuple[float, ...]) -> Tensor:
-    """Multiply each token's state by its weight, then restore the mean of all, so that only proportions change.
-
-    There is no paper: this is the rule that the Stable Diffusion web UI calls "Emphasis: original" and made customary.
-    """
-    factors = torch.tensor(weights, device=states.device, dtype=torch.float32)[None, :, None]
-    scaled = states.float() * factors
-    return (scaled * (states.float().mean() / scaled.mean())).to(states.dtype)
+    states: Tensor = text.encoder(torch.tensor([tokens], device=device), skip=clip_skip)
+    return states

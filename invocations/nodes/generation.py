@@ -55,6 +55,7 @@ class PromptOutput(Output):
     "prompt",
     title="Prompt",
     category=CATEGORY,
+    version="1.1.0",
     tags=("text", "words", "negative"),
     examples=(f"{STEPS} | decode", 'model | prompt "a (red)1.3 house" --negative tree | noise | denoise | decode'),
     model_bound="model",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from core.errors import BadSetting
 from core.models.parts import Parts
-from core.text.encode import chunks, encode
+from core.text.encode import chunks, encode, weighted
 from core.text.tokenizer import load_tokenizer
 
 PartsOf = Callable[..., Parts]
@@ -99,12 +99,76 @@ def test_a_weight_of_one_changes_no_bit(parts_of: PartsOf, prompt: str) -> None:
     assert torch.equal(encode(prompt, "", parts).positive, encode("a red fox", "", parts).positive)
 
 
-def test_a_weight_changes_proportions_and_keeps_the_mean(parts_of: PartsOf) -> None:
+EMPTY = torch.tensor([[[0.5, -1.0], [0.25, 4.0], [-2.0, 0.0]]])
+STATES = {
+    "mean exactly 0": torch.tensor([[[1.0, -1.0], [3.0, -3.0], [2.0, -2.0]]]),
+    "mean of weighted exactly 0": torch.tensor([[[3.0, 0.0], [-1.0, -1.0], [0.0, 0.0]]]),
+    "tiny": torch.full((1, 3, 2), 1e-30),
+    "negative": torch.tensor([[[-1.0, -2.0], [-3.0, -0.5], [-0.25, -8.0]]]),
+    "all 0": torch.zeros(1, 3, 2),
+}
+
+
+@pytest.mark.parametrize("states", STATES.values(), ids=STATES)
+@pytest.mark.parametrize("weight", [0.0, 0.6, 1.5, 10.0])
+def test_a_weight_scales_around_the_empty_prompt(states: torch.Tensor, weight: float) -> None:
+    made = weighted(states, EMPTY, (1.0, weight, 1.0))
+    expected = EMPTY[:, 1].double() + weight * (states[:, 1].double() - EMPTY[:, 1].double())
+    assert made.isfinite().all()
+    assert torch.allclose(made[:, 1].double(), expected, rtol=1e-6, atol=1e-6)  # the core computes in float32
+    assert torch.equal(made[:, ::2], states[:, ::2])  # the neighbours, of weight 1
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("states", STATES.values(), ids=STATES)
+def test_a_weight_of_0_is_the_empty_prompt_and_1_the_states_themselves(
+    states: torch.Tensor, dtype: torch.dtype
+) -> None:
+    states, empty = states.to(dtype), EMPTY.to(dtype)
+    assert torch.equal(weighted(states, empty, (0.0,) * 3), empty)
+    assert torch.equal(weighted(states, empty, (1.0,) * 3), states)
+    assert weighted(states, empty, (1.5,) * 3).dtype == dtype
+
+
+@pytest.mark.parametrize("skip", [0, 1])
+def test_a_weighted_word_is_scaled_around_the_empty_prompt_of_the_same_clip_skip(parts_of: PartsOf, skip: int) -> None:
     parts = parts_of("sd1")
-    plain, weighted = encode("a red fox", "", parts).positive, encode("a (red)1.5 fox", "", parts).positive
-    ratio = weighted / plain
-    assert torch.allclose(ratio[0, 2] / ratio[0, 1], torch.tensor(1.5), rtol=1e-4)
-    assert torch.allclose(weighted.mean(), plain.mean(), rtol=1e-4)
+    plain, empty = encode("a red fox", "", parts, skip).positive, encode("", "", parts, skip).positive
+    made = encode("a (red)1.5 fox", "", parts, skip).positive
+    assert torch.allclose(made[:, 2], empty[:, 2] + 1.5 * (plain[:, 2] - empty[:, 2]), atol=1e-5)
+    others = [place for place in range(77) if place != 2]  # the start comes first, so `red` is the third
+    assert torch.equal(made[:, others], plain[:, others])
+
+
+def test_a_weight_in_one_chunk_or_in_the_negative_leaves_the_rest(parts_of: PartsOf) -> None:
+    parts = parts_of("sd1")
+    long = "fox " * 80
+    plain, made = encode(long, "a cat", parts), encode(f"{long}(red)0", "a (cat)2", parts)
+    empty = encode("", "", parts).positive
+    assert torch.equal(made.positive[:, :77], plain.positive[:, :77])
+    assert torch.equal(made.positive[:, 77 + 6], empty[:, 6])  # five foxes are left for the second chunk
+    assert torch.allclose(made.negative[:, 2], empty[:, 2] + 2 * (plain.negative[:, 2] - empty[:, 2]), atol=1e-5)
+    assert torch.equal(made.negative[:, 77:], empty)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "negative", "count"),
+    [
+        ("a fox", "a cat", 2),
+        ("a (fox)2", "a cat", 3),
+        ("a (fox)2", "", 2),
+        ("(fox)2 " * 100, "a (cat)2", 4),
+    ],
+)
+def test_the_empty_prompt_is_encoded_once_and_only_where_it_is_needed(
+    parts_of: PartsOf, prompt: str, negative: str, count: int
+) -> None:
+    parts = parts_of("sd1")
+    calls: list[Any] = []
+    hook = parts.text().encoder.register_forward_pre_hook(lambda _, given: calls.append(given))
+    encode(prompt, negative, parts)
+    hook.remove()
+    assert len(calls) == count
 
 
 @pytest.mark.parametrize("skip", [-1, 3])
