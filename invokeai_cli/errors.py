@@ -14,10 +14,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from invocations.language.did_you_mean import nearest
+from invocations.language.errors import LanguageError, Refusal, draw
+from invocations.language.source import Source
+
 from . import exit_status
-from .language.errors import LanguageError, Refusal, draw
-from .language.nearest import nearest
-from .language.source import Source
 
 
 class ApplicationError(Exception):
@@ -114,7 +115,7 @@ def suggest(word: str, words: Iterable[str], otherwise: str | None = None, *, pr
 
 def visible(text: str) -> str:
     """Return foreign text with its control characters as escapes, line ends kept."""
-    from .language.drawing import visible as escaped
+    from invocations.language.drawing import visible as escaped
 
     return "\n".join(escaped(line) for line in text.split("\n"))
 

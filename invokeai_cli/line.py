@@ -6,31 +6,31 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from invocations.language.source import Source
+from workflows.planning.variables import MARK
+
 from . import exit_status
-from .batch.variables import MARK
 from .directives import DIRECTIVES
 from .errors import UsageError, Worded, worded
 from .errors import placed as with_place
-from .language.source import Source
 from .loop import show
 
 if TYPE_CHECKING:
     from invocations.events import NodeFailed
-    from invocations.session import Extension
+    from invocations.sessions.session import Extension
+    from workflows.planning.autosave import Leaving
+    from workflows.planning.plan_line import Plan
+    from workflows.planning.scope import Placed
+    from workflows.workspace import ShellState
 
-    from .leaving import Leaving
-    from .planning.plan import Plan
-    from .planning.scope import Placed
     from .shell import Shell
-    from .shell_state import ShellState
     from .watch import Watch
 
 
 def run_line(shell: Shell, source: Source) -> int:
     """Plan a line, put it into the session, run it, give its results; anew where another process has added lines."""
     from invocations.errors import SessionChanged
-
-    from .adopting import catch_up
+    from workflows.adopting import catch_up
 
     catch_up(shell)
     plan, shell.planned = shell.planned, None
@@ -51,10 +51,11 @@ def run_plan(
     only_add: it is not run, unless a later line needs it. placed: what joins the scope where it is not the plan's.
     known: the session has the line already, and goes on with it.
     """
-    from .cautions import cautions
+    from workflows.giving import is_sent, results_of, seeds_of
+    from workflows.planning.autosave import as_it_is, holds_references, leave
+    from workflows.planning.lint import cautions
+
     from .checking import check_template
-    from .giving import is_sent, results_of, seeds_of
-    from .leaving import as_it_is, holds_references, leave
     from .render.base import Begun
     from .watch import watch
 
@@ -94,8 +95,9 @@ def extension_of(plan: Plan, leaving: Leaving) -> Extension:
 
 def make_plan(shell: Shell, source: Source, state: ShellState | None = None) -> Plan:
     """Return the plan of a line in this shell, or in a state of its own; nothing is changed. Raises: Refusal."""
+    from workflows.planning.plan_line import plan_line
+
     from .checking import Lookup
-    from .planning.plan import plan_line
 
     state = state or shell.state
     has_variables = MARK in source.text and (source.name is not None or bool(state.variables.own))

@@ -6,18 +6,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from invocations.language.script import Statement
+from invocations.language.source import Source
+from invocations.language.tokens import tokenize
+from workflows.planning.variables import MARK
+
 from . import exit_status
-from .batch.variables import MARK
 from .directives import DIRECTIVES, Leave, before_line, find
 from .errors import UsageError, Worded, placed, word
-from .language.script import Statement
-from .language.source import Source
-from .language.tokens import tokenize
 from .render.screen import OutputFailed
 from .sources import words_of
 
 if TYPE_CHECKING:
-    from .batch.variables import Variables
+    from workflows.planning.variables import Variables
+
     from .shell import Shell
 
 STOPPED = (exit_status.INTERRUPTED, exit_status.TERMINATED)

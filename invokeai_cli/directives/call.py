@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from invocations.language.source import Source
 from invokeai_cli.errors import UsageError
-from invokeai_cli.language.source import Source
 
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell

@@ -8,7 +8,7 @@ from invocations.storing.base import Wanted
 from invokeai_cli.errors import UsageError, suggest
 
 if TYPE_CHECKING:
-    from invocations.session import Session
+    from invocations.sessions.session import Session
     from invokeai_cli.shell import Shell
 
 LATEST = "latest"

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ACTIONS: Final = {
-    "show": "showing",
-    "resume": "resuming",
-    "export": "exporting",
-    "import": "importing",
-    "rm": "removing",
+    "show": "session_show",
+    "resume": "session_resume",
+    "export": "session_export",
+    "import": "session_import",
+    "rm": "session_rm",
 }
 
 
@@ -29,5 +29,5 @@ def run(call: Call) -> Answer:
     if word not in ACTIONS:
         usage = f"usage: {DIRECTIVES['session'].usage}"
         raise UsageError(f"`session` has no `{word}`", suggest(word, ACTIONS, usage))
-    act: Callable[[Call], Answer] = import_module(f"invokeai_cli.sessions.{ACTIONS[word]}").run
+    act: Callable[[Call], Answer] = import_module(f"invokeai_cli.directives.{ACTIONS[word]}").run
     return act(Call(call.shell, call.word, call.words[1:], call.line))

@@ -12,8 +12,8 @@ from invokeai_cli.errors import Worded
 from .answer import Answer
 
 if TYPE_CHECKING:
-    from invokeai_cli.batch.counting import Count
-    from invokeai_cli.results import Result
+    from workflows.results import Result
+    from workflows.scripts.tally import Count
 
 
 @dataclass(frozen=True, slots=True)

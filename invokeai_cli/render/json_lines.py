@@ -14,8 +14,8 @@ from .base import Begun, Renderer
 from .screen import Screen
 
 if TYPE_CHECKING:
-    from invokeai_cli.batch.counting import Count
-    from invokeai_cli.results import Result
+    from workflows.results import Result
+    from workflows.scripts.tally import Count
 
 RESULT_SCHEMA = "result/1"
 EVENT_SCHEMA = "event/1"

@@ -9,11 +9,11 @@ from invokeai_cli.errors import Worded
 
 from .answer import Answer
 from .base import Renderer
-from .columns import plain
 from .screen import Screen
+from .text import plain
 
 if TYPE_CHECKING:
-    from invokeai_cli.results import Result
+    from workflows.results import Result
 
 
 class QuietRenderer(Renderer):

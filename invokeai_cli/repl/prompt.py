@@ -7,12 +7,12 @@ from contextlib import nullcontext
 from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
+from invocations.language.script import split_script
+from invocations.language.source import Source
+from invocations.language.tokens import tokenize
 from invokeai_cli import exit_status
 from invokeai_cli.directives import Leave
 from invokeai_cli.errors import Worded, worded
-from invokeai_cli.language.script import split_script
-from invokeai_cli.language.source import Source
-from invokeai_cli.language.tokens import tokenize
 from invokeai_cli.loop import run_statement
 from invokeai_cli.render.screen import OutputFailed
 from invokeai_cli.signals import handlers

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from invocations.language.errors import LanguageError, Refusal
+from invocations.language.source import Source, Span
 from invocations.services.errors import ModelMissing
 from invokeai_cli import exit_status
 from invokeai_cli.errors import ConfigError, FileError, UsageError, suggest, word
-from invokeai_cli.language.errors import LanguageError, Refusal
-from invokeai_cli.language.source import Source, Span
 
 LINE = Source("poster.inv", "add 1\nad 2 | ae", 4)
 
