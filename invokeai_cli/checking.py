@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from invocations.errors import InvocationError
 from workflows.planning.lookup import Objection, naming
+from workflows.problems import ConfigError, UsageError, suggest
 from workflows.settings.table import BY_NAME
-
-from .errors import ConfigError, UsageError, suggest
 
 if TYPE_CHECKING:
     from invocations.spec import FieldSpec

@@ -70,7 +70,7 @@ def _refuse_file(shell: Shell, word: str) -> None:
     import os
 
     if os.path.isfile(os.path.join(shell.environment.folder, word)) and word not in shell.catalog:
-        from .errors import UsageError
+        from workflows.problems import UsageError
 
         raise UsageError(f"there is no command `{word}`", f"it is a file; to run its lines: invokeai run {word}")
 

@@ -10,10 +10,10 @@ from invocations.language.script import Statement
 from invocations.language.source import Source
 from invocations.language.tokens import tokenize
 from workflows.planning.variables import MARK
+from workflows.problems import Problem, UsageError, at_line, describe
 
 from . import exit_status
 from .directives import DIRECTIVES, Leave, before_line, find
-from .errors import UsageError, Worded, placed, word
 from .render.screen import OutputFailed
 from .sources import words_of
 
@@ -62,7 +62,7 @@ def guarded(shell: Shell, source: Source, work: Callable[[], int]) -> int:
         raise
     except Exception as error:
         start = len(source.text) - len(source.text.lstrip())
-        errors = [placed(each, source, start) for each in word(error)]
+        errors = [at_line(each, source, start) for each in describe(error)]
         if not errors:
             raise
         return show(shell, errors)
@@ -98,8 +98,8 @@ def run_directive(shell: Shell, words: Sequence[str], line: Source) -> int:
     return answer.status
 
 
-def show(shell: Shell, errors: list[Worded]) -> int:
+def show(shell: Shell, errors: list[Problem]) -> int:
     """Show errors and return the exit status of the first."""
     if errors:
         shell.renderer.errors(errors)
-    return errors[0].status if errors else exit_status.DONE
+    return exit_status.of(errors[0]) if errors else exit_status.DONE

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
+from workflows.problems import describe, problem
+
 from . import exit_status
 from .directives import Leave
 from .environment import Environment, InputClosed
-from .errors import word, worded
 from .options import CommandLine, Format, read_command_line
 from .render.screen import OutputFailed, silence
 from .shell import Shell
@@ -47,14 +48,14 @@ def _run(shell: Shell, words: Sequence[str]) -> int:
     except Leave:
         status = exit_status.DONE
     except InputClosed:
-        shell.renderer.errors([worded("input_closed", "standard input is closed", None, exit_status.WRONG_LINE)])
+        shell.renderer.errors([problem("input_closed", "standard input is closed", refused=True)])
         status = exit_status.WRONG_LINE
     except Exception as error:
-        errors = word(error)
+        errors = describe(error)
         if not errors:
             raise
         shell.renderer.errors(errors)
-        status = errors[0].status
+        status = exit_status.of(errors[0])
     shell.renderer.close(status)
     return status
 
@@ -78,6 +79,6 @@ def _format(words: Sequence[str]) -> Format:
 def _stopped(shell: Shell, code: str, status: int) -> int:
     """Close after a signal that came while no line ran."""
     with suppress(BrokenPipeError, OutputFailed):
-        shell.renderer.errors([worded(code, code, None, status)])
+        shell.renderer.errors([problem(code, code)])
         shell.renderer.close(status)
     return status

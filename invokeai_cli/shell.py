@@ -7,10 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workflows.problems import ConfigError
 from workflows.settings.resolve import Config, resolve
 
 from .environment import Environment
-from .errors import ConfigError
 from .options import CommandLine
 from .render.screen import Screen
 

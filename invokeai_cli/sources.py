@@ -10,10 +10,9 @@ from invocations.language.script import Statement, split_lines
 from invocations.language.source import Source, Span
 from invocations.language.tokens import Token, tokenize
 from invocations.language.words import join_words
+from workflows.problems import FileError, UsageError
 
 from .environment import Environment, InputClosed
-from .errors import FileError, UsageError
-from .exit_status import WRONG_LINE
 
 STANDARD_INPUT = "-"
 SILENT = ("comment", "continuation", "newline")
@@ -23,7 +22,7 @@ class ScriptMissing(FileError):
     """A script cannot be read."""
 
     code = "script_unreadable"
-    status = WRONG_LINE
+    refused = True
 
 
 def from_words(words: Sequence[str]) -> Statement:

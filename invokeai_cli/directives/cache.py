@@ -6,11 +6,11 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from invokeai_cli.errors import FileError, UsageError
 from invokeai_cli.line import make_plan
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.planning.autosave import leave
+from workflows.problems import FileError, UsageError
 
 from . import DIRECTIVES
 from .call import Call

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from invocations.language.source import Source
-from invokeai_cli.errors import UsageError
+from workflows.problems import UsageError
 
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell

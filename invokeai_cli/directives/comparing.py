@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from invokeai_cli import exit_status
-from invokeai_cli.errors import ApplicationError
 from invokeai_cli.line import ending
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.watch import watch
+from workflows.problems import ApplicationError
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
@@ -24,7 +24,7 @@ class NoPicture(ApplicationError):
     """A line was run again and gave no picture."""
 
     code = "nothing_to_compare"
-    status = exit_status.NODE_FAILED
+    refused = False
 
 
 def check(shell: Shell, plan: Plan, name: str, origin: Origin) -> Answer:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from invokeai_cli.errors import FileError, UsageError
 from invokeai_cli.render.answer import Answer
+from workflows.problems import FileError, UsageError
 from workflows.settings.folders import written_atomically
 
 from .call import Call

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable
 
 from invokeai_cli.checking import check_setting
-from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from workflows.problems import UsageError, suggest
 from workflows.settings.file import write_setting
 from workflows.settings.resolve import find_project_file
 from workflows.settings.table import BY_NAME, SETTINGS, NotAValue, Setting, as_text, from_text

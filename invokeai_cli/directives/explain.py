@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from invocations.values import to_json
-from invokeai_cli.errors import UsageError
 from invokeai_cli.line import make_plan
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.planning.autosave import leave
+from workflows.problems import UsageError
 
 from .call import Call
 

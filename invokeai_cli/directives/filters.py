@@ -6,7 +6,7 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-from invokeai_cli.errors import UsageError
+from workflows.problems import UsageError
 
 if TYPE_CHECKING:
     from .call import Call

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.line import make_plan
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.graphs.drawing import LETTERS, draw
@@ -14,6 +13,7 @@ from workflows.charts.build import Material
 from workflows.charts.dot import dot
 from workflows.charts.mermaid import mermaid
 from workflows.planning.autosave import leave
+from workflows.problems import UsageError, suggest
 
 from . import DIRECTIVES
 from .call import Call

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.help.wrap import columns, wrap
 from invokeai_cli.options import GLOBAL_OPTIONS
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.shell import Shell
 from workflows.manual.topics import TOPICS
+from workflows.problems import UsageError, suggest
 
 from . import DIRECTIVES
 from .call import Call

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from invocations.storing.base import Wanted
-from invokeai_cli.errors import UsageError
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.progress import duration
 from invokeai_cli.render.tables import Table
+from workflows.problems import UsageError
 
 from .call import Call
 from .chosen import chosen_id

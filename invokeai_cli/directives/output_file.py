@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from invokeai_cli.errors import FileError, UsageError
+from workflows.problems import FileError, UsageError
 from workflows.settings.folders import written_atomically
 
 if TYPE_CHECKING:

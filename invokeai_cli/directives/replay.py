@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from invocations.language.source import Source
-from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.line import make_plan, run_line
 from invokeai_cli.render.answer import Answer
 from workflows.decompile.graph import Told, retold, tell
@@ -19,6 +18,7 @@ from workflows.decompile.stage import Unsayable
 from workflows.importers.provenance import NothingTold, Origin, origin_of
 from workflows.importers.safety import goes_online, guests, reads, without_saves, writes
 from workflows.planning.autosave import leave
+from workflows.problems import UsageError, suggest
 from workflows.values.codecs import Unreadable, kind_of
 
 from . import explain

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from invocations.errors import SessionBusy
 from invocations.sessions.journal import FAILED
 from invokeai_cli import exit_status
-from invokeai_cli.errors import UsageError
 from invokeai_cli.loop import STOPPED
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.sessions.going_on import run_lines, unfinished
+from workflows.problems import UsageError
 
 from .chosen import chosen_id
 

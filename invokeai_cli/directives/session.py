@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.render.answer import Answer
+from workflows.problems import UsageError, suggest
 
 from . import DIRECTIVES
 from .call import Call

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from invocations.storing.exporting import SCHEMA, document_of
-from invokeai_cli.errors import UsageError
 from invokeai_cli.render.answer import Answer
+from workflows.problems import UsageError
 
 from .chosen import chosen
 from .output_file import OVERWRITE, write_new

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from invocations.errors import NotImportable, SessionExists
 from invocations.sessions.lost_results import refs_of
 from invocations.storing.importing import session_of
-from invokeai_cli.errors import ApplicationError
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.sessions.going_on import unfinished
 from invokeai_cli.sources import STANDARD_INPUT, ScriptMissing, text_of
+from workflows.problems import ApplicationError
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invokeai_cli import exit_status
-from invokeai_cli.errors import UsageError
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.sessions.going_on import run_lines, unfinished
 from workflows.adopting import adopt
+from workflows.problems import UsageError
 
 from .chosen import chosen_id
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invocations.errors import SessionBusy
-from invokeai_cli.errors import UsageError
 from invokeai_cli.render.answer import Answer
+from workflows.problems import UsageError
 
 from .cache import readable
 from .chosen import chosen_id

@@ -6,9 +6,9 @@ import time
 from typing import TYPE_CHECKING
 
 from invocations.storing.base import Wanted
-from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from workflows.problems import UsageError, suggest
 
 from . import DIRECTIVES
 from .cache import readable

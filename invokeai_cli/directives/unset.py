@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.render.answer import Answer
+from workflows.problems import UsageError, suggest
 from workflows.settings.file import write_default
 
 from .call import Call

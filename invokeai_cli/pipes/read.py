@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from invokeai_cli.environment import InputClosed
-from invokeai_cli.errors import ApplicationError
+from workflows.problems import ApplicationError
 from workflows.record import SCHEMA, Record, read_record
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ from invocations.language.printer import as_glued_word, print_tree
 from invocations.language.source import Source
 from invocations.language.tree import Option, Pipeline, Reference, Stage, Value, Word
 from invokeai_cli import exit_status
-from invokeai_cli.errors import Worded, word
 from invokeai_cli.line import make_plan, run_plan
 from invokeai_cli.loop import STOPPED, guarded, show
 from workflows.planning.read_values import list_of
+from workflows.problems import Problem, describe
 from workflows.record import Record
 
 from .read import Arrival, BadStream, arrivals
@@ -55,7 +55,7 @@ def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:
     except KeyboardInterrupt:  # the process before us was stopped as well, and tells of it
         return exit_status.INTERRUPTED
     if not came:
-        return show(shell, [replace(each, text=f"{each.text}\n  {NOTHING}") for each in word(refusal)])
+        return show(shell, [replace(each, text=f"{each.text}\n  {NOTHING}") for each in describe(refusal)])
     return exit_status.LINES_FAILED if failed else exit_status.DONE
 
 
@@ -132,7 +132,7 @@ class _Going:
             plan = make_plan(self.shell, Source(None, text))
         except Refusal as refusal:
             number = lot.arrivals[0].number
-            return show(self.shell, [_at(number, each) for each in word(refusal)])
+            return show(self.shell, [_at(number, each) for each in describe(refusal)])
         return run_plan(self.shell, plan)
 
     def run_taken(self, lot: _Lot) -> int:
@@ -176,6 +176,6 @@ def _with(stage: Stage, options: Sequence[Option]) -> Stage:
     )
 
 
-def _at(number: int, error: Worded) -> Worded:
+def _at(number: int, error: Problem) -> Problem:
     """Return an error with the line of standard input whose value is wrong."""
     return replace(error, text=f"-:{number}: {error.text}", place=("-", number, 1))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from invocations.errors import SessionMissing
 from invocations.graph.linking import Offer
 from invocations.sessions.unroll import unroll
-from invokeai_cli.errors import ApplicationError
 from workflows.planning.scope import Chain, Placed
+from workflows.problems import ApplicationError
 
 from .read import BadStream
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from prompt_toolkit.styles import BaseStyle, Style
 
-from invokeai_cli.errors import ConfigError, suggest
+from workflows.problems import ConfigError, suggest
 
 BLUE, TEAL, GREEN, PURPLE, RED, GREY = "#0087d7", "#00969b", "#3c9632", "#af5fd7", "#e53935", "#808080"
 OWN = {  # every colour has a contrast of 3 : 1 at least to black and to white

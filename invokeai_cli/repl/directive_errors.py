@@ -10,8 +10,8 @@ from invocations.language.source import Source, Span
 from invocations.language.tokens import Token, tokenize
 from invokeai_cli.checking import check_default, check_setting
 from invokeai_cli.directives.set import known_input
-from invokeai_cli.errors import ApplicationError, UsageError, suggest
 from workflows.completion.diagnose import WRONG_WORD
+from workflows.problems import ApplicationError, UsageError, suggest
 from workflows.settings.table import BY_NAME, NotAValue, from_text
 
 if TYPE_CHECKING:

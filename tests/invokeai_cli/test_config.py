@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from invokeai_cli.environment import Environment
-from invokeai_cli.errors import ConfigError
+from workflows.problems import ConfigError
 from workflows.settings.file import write_default, write_setting
 from workflows.settings.folders import find_folders, make_usable
 from workflows.settings.resolve import Config, resolve

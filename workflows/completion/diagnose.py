@@ -12,8 +12,8 @@ from invocations.language.script import is_incomplete, split_script
 from invocations.language.source import Source, Span
 from invokeai_cli.directives import before_line
 from invokeai_cli.directives.graph_words import read_words
-from invokeai_cli.errors import ApplicationError
 from invokeai_cli.loop import as_directive
+from workflows.problems import ApplicationError
 
 UNFINISHED = {"missing_input", "missing_value", "empty_stage", "unclosed_quote", "missing_name", "unfinished_line"}
 WRONG_WORD = "wrong_word"  # of a directive

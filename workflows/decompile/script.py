@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError
-from invokeai_cli.errors import UsageError
+from workflows.problems import UsageError
 
 from .rewrite import DOLLAR, joined
 from .session import Teller, Telling, Untold

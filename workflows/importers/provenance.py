@@ -14,8 +14,7 @@ from invocations.errors import GraphError
 from invocations.graph.graph import Graph, Node
 from invocations.language.errors import Refusal
 from invocations.language.source import Source
-from invokeai_cli.errors import ApplicationError
-from invokeai_cli.exit_status import NODE_FAILED
+from workflows.problems import ApplicationError
 
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
@@ -30,7 +29,7 @@ class NothingTold(ApplicationError):
     """A picture says nothing of its making that can be used."""
 
     code = "nothing_told"
-    status = NODE_FAILED
+    refused = False
 
 
 @dataclass(frozen=True, slots=True)

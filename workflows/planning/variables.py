@@ -14,7 +14,7 @@ from invocations.language.errors import LanguageError
 from invocations.language.source import Source, Span
 from invocations.language.tokens import is_name
 from invocations.language.tree import Argument, Pipeline, Stage, Word
-from invokeai_cli.errors import UsageError, suggest
+from workflows.problems import UsageError, suggest
 
 if TYPE_CHECKING:
     from invocations.spec import InvocationSpec

@@ -13,12 +13,12 @@ from invocations.language.parser import read
 from invocations.language.tree import Option, Pipeline, Positional, Reference
 from invokeai_cli.checking import check_template
 from invokeai_cli.directives.set import default_of, known_name
-from invokeai_cli.errors import UsageError, Worded, placed, word
 from invokeai_cli.line import check_streams, make_plan
 from invokeai_cli.loop import as_directive
 from invokeai_cli.sources import STANDARD_INPUT, from_file
 from workflows.planning.autosave import SAVE, leave
 from workflows.planning.scope import Chain, Placed
+from workflows.problems import Problem, UsageError, at_line, describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,7 +51,7 @@ class Script:
     """A script as planned."""
 
     steps: list[Step] = field(default_factory=list)
-    errors: list[Worded] = field(default_factory=list)
+    errors: list[Problem] = field(default_factory=list)
     models: dict[str, None] = field(default_factory=dict)
 
     @property
@@ -169,7 +169,7 @@ class _Planner:
     def refuse(self, error: Exception, source: Source, top: int) -> None:
         """Keep what is wrong with a line; a bug goes through."""
         start = len(source.text) - len(source.text.lstrip())
-        errors = [placed(each, source, start) for each in word(error)]
+        errors = [at_line(each, source, start) for each in describe(error)]
         if not errors:
             raise error
         self.script.errors += errors

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from invocations.errors import InvocationError, SessionBusy
 from invocations.sessions.lost_results import refs_of
 from invocations.values import ImageRef, Ref
-from invokeai_cli.errors import UsageError
 from workflows.planning.autosave import SAVE
+from workflows.problems import UsageError
 
 from .match import Match, take_over
 

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from invokeai_cli.errors import FileError
+from workflows.problems import FileError
 
 from .folders import written_atomically
 from .resolve import read_file

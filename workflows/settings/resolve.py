@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from invokeai_cli.environment import Environment
-from invokeai_cli.errors import ConfigError, suggest
+from workflows.problems import ConfigError, suggest
 
 from .folders import Folders, find_folders
 from .table import BY_NAME, SETTINGS, NotAValue, Setting, absolute, from_data, from_text

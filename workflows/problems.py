@@ -1,6 +1,6 @@
-"""The errors of the application, and the one function that words any known error.
+"""What can be wrong with what a user asks for, and the one function that describes any known error as a `Problem`.
 
-ApplicationError   carries message, hint, code, status
+ApplicationError   carries message, hint, code, and whether anything was run
   UsageError       an option of the program itself, or a directive, was used wrongly
   ConfigError      a settings file, variable or flag holds something it does not take
   FileError        a script cannot be read, a settings file cannot be written
@@ -18,14 +18,12 @@ from invocations.language.did_you_mean import nearest
 from invocations.language.errors import LanguageError, Refusal, draw
 from invocations.language.source import Source
 
-from . import exit_status
-
 
 class ApplicationError(Exception):
     """Something the application itself refuses."""
 
     code = "application_error"
-    status = exit_status.WRONG_LINE
+    refused = True  # nothing was run
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
@@ -49,18 +47,18 @@ class FileError(ApplicationError):
     """A file that the application itself reads or writes cannot be."""
 
     code = "file_error"
-    status = exit_status.NODE_FAILED
+    refused = False
 
 
 @dataclass(frozen=True, slots=True)
-class Worded:
-    """One error in words: for people (`text`), for programs (`to_json`), for the shell (`status`)."""
+class Problem:
+    """One error in words: for people (`text`) and for programs (`to_json`); refused: nothing was run."""
 
     code: str
     message: str
     hint: str | None
     text: str
-    status: int
+    refused: bool = False
     span: tuple[int, int] | None = None
     place: tuple[str, int, int] | None = None  # file, line, column
     node: str = ""
@@ -76,29 +74,29 @@ class Worded:
         return data
 
 
-def word(error: BaseException) -> list[Worded]:
-    """Put a known error into words, one for each thing that is wrong; [] for an error nobody foresaw: a bug."""
+def describe(error: BaseException) -> list[Problem]:
+    """Describe a known error, one problem for each thing that is wrong; [] for an unexpected one, which is a bug."""
     if isinstance(error, Refusal):
         return [_language(each, error.source) for each in error.errors]
     if isinstance(error, ApplicationError):
-        return [worded(error.code, error.message, error.hint, error.status)]
+        return [problem(error.code, error.message, error.hint, refused=error.refused)]
     code, message = getattr(error, "code", None), getattr(error, "message", None)
     if isinstance(code, str) and isinstance(message, str) and type(error).__module__.startswith("invocations."):
-        return [worded(code, message, getattr(error, "hint", None), exit_status.of_code(code))]
+        return [problem(code, message, getattr(error, "hint", None))]
     if isinstance(error, OSError) and error.errno is not None:
         name = f"`{error.filename}`: " if error.filename else ""
-        return [worded("system_error", f"{name}{error.strerror}", None, exit_status.NODE_FAILED)]
+        return [problem("system_error", f"{name}{error.strerror}")]
     return []
 
 
-def worded(code: str, message: str, hint: str | None, status: int, *, node: str = "") -> Worded:
+def problem(code: str, message: str, hint: str | None = None, *, refused: bool = False, node: str = "") -> Problem:
     """Return an error that has no place in a line."""
     message, hint = visible(message), visible(hint) if hint else None
     text = f"error: {message}" + "".join(f"\n  {line}" for line in (hint or "").splitlines())
-    return Worded(code, message, hint, text, status, node=node)
+    return Problem(code, message, hint, text, refused, node=node)
 
 
-def placed(error: Worded, source: Source, offset: int) -> Worded:
+def at_line(error: Problem, source: Source, offset: int) -> Problem:
     """Return an error without a place of its own with that of an offset in a script's line; a typed line has none."""
     if source.name is None or error.place is not None:
         return error
@@ -120,11 +118,10 @@ def visible(text: str) -> str:
     return "\n".join(escaped(line) for line in text.split("\n"))
 
 
-def _language(error: LanguageError, source: Source) -> Worded:
+def _language(error: LanguageError, source: Source) -> Problem:
     place = None
     if source.name is not None:
         place = (source.name, *source.line_column(error.span.start))
     hint = "\n".join(text for text in (error.hint, *error.notes) if text) or None
     text, span = draw(error, source), (error.span.start, error.span.end)
-    status = exit_status.of_code(error.code, exit_status.WRONG_LINE)
-    return Worded(error.code, error.message, hint, text, status, span, place)
+    return Problem(error.code, error.message, hint, text, True, span, place)
