@@ -11,7 +11,7 @@ from workflows.planning.variables import MARK
 from workflows.problems import Problem, UsageError, at_line, problem
 
 from . import exit_status
-from .directives import DIRECTIVES
+from .directives.reserved import RESERVED
 from .loop import show
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def make_plan(shell: Shell, source: Source, state: ShellState | None = None) -> 
         catalog=shell.catalog,
         scope=state.scope,
         defaults=state.defaults,
-        directives=DIRECTIVES,
+        directives=RESERVED,
         check=Lookup(shell),
         fill=state.variables.fill if has_variables else None,
     )

@@ -91,7 +91,7 @@ class Shell:
         from invocations.catalog.registry import open_registry
         from invocations.catalog.snapshot import built_in
 
-        from .directives import check_clash
+        from .directives.reserved import check_clash
 
         check_clash(built_in())
         folders = self.plain_config.folders
@@ -100,9 +100,9 @@ class Shell:
 
     def options_of(self, command: str) -> list[str]:
         """Return the options, with their dashes, that a command has itself."""
-        from .directives import DIRECTIVES
+        from .directives.reserved import RESERVED
 
-        if command in DIRECTIVES or not command.replace("-", "").replace("_", "").isalnum():
+        if command in RESERVED or not command.replace("-", "").replace("_", "").isalnum():
             return []
         spec = self.catalog.get(command)
         if spec is None:
@@ -112,7 +112,7 @@ class Shell:
 
     def check_guests(self) -> None:
         """Warn of plug-ins and own nodes that were left out. Raises: NameClash."""
-        from .directives import check_clash
+        from .directives.reserved import check_clash
 
         for problem in self.catalog.problems():
             self.renderer.warning(f"left out: {problem}")
@@ -121,7 +121,8 @@ class Shell:
     @cached_property
     def state(self) -> ShellState:
         """What is remembered from line to line. Raises: UsageError, where `--set` names nothing."""
-        from workflows.planning.variables import Variables, forced_inputs
+        from workflows.planning.defaults import forced_inputs
+        from workflows.planning.variables import Variables
         from workflows.workspace import ShellState
 
         config = self.config

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from .source import Source, Span
-from .tokens import Token, scan
+from .tokens import Token, scan, tokenize
 
 SILENT = ("comment", "newline")
+WORDLESS = ("comment", "continuation", "newline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,34 @@ def split_lines(lines: Iterable[str], name: str | None = None, first_line: int =
             held.clear()
             state = _Ending()
     yield from _statement(held, name, first)
+
+
+def words_of(source: Source, fill: Callable[[str], str] | None = None) -> list[str]:
+    """Return the words of a line: values without their quotes, options as written; `fill` replaces variables."""
+    words: list[str] = []
+    end = -1
+    for token in tokenize(source):
+        if token.kind in WORDLESS:
+            continue
+        text = _text(token)
+        if fill is not None and not token.text.startswith("'"):
+            text = fill(text)
+        if token.span.start == end and token.kind != "bar":
+            words[-1] += text
+        else:
+            words.append(text)
+        end = token.span.end
+    return words
+
+
+def is_silent(source: Source) -> bool:
+    """Return True if a line is empty or only a comment."""
+    words = words_of(source)
+    return not any(words) or (len(words) == 1 and words[0].startswith("#"))
+
+
+def _text(token: Token) -> str:
+    return token.value if token.kind in ("quoted", "unclosed") else token.text
 
 
 def _statement(lines: list[str], name: str | None, first_line: int) -> Iterator[Statement]:

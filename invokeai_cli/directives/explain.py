@@ -27,7 +27,7 @@ SAVED = "saved"  # why a node was added that nobody wrote
 
 def run(call: Call) -> Answer:
     """Plan the line as it would be planned now, and show the plan."""
-    if not call.words:
+    if not call.values:
         raise UsageError("`explain` needs a line", "for example: explain t2i a red house | blur 2")
     plan = make_plan(call.shell, call.line)
     return shown(plan, leave(plan, call.shell.catalog), reuse=call.shell.config.cache)

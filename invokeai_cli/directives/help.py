@@ -1,4 +1,4 @@
-"""`help [WORD]`: a command, a directive, a topic, or the way around."""
+"""`help [WORD]`: a command, a directive, a topic, or the main help page."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from invokeai_cli.shell import Shell
 from workflows.manual.topics import TOPICS
 from workflows.problems import UsageError, suggest
 
-from . import DIRECTIVES
 from .call import Call
+from .directive import Directive
+from .table import DIRECTIVES, find_directive
 
 EXAMPLES = (
     ("t2i a red house in the snow", "a picture; prints its path"),
@@ -29,13 +30,12 @@ COMMON = ("t2i", "i2i", "inpaint", "upscale", "load", "save", "show", "resize", 
 
 
 def run(call: Call) -> Answer:
-    """Explain one word, or how to begin."""
-    asked = call.expect(0, 1)
-    if not asked:
+    """Explain one word, or show the main help page."""
+    if not call.values:
         return Answer("help/1", {"text": main_help(call.shell)}, text=main_help(call.shell))
-    word, shell = asked[0], call.shell
-    if word in DIRECTIVES:
-        text = directive_help(word)
+    word, shell = call.values[0], call.shell
+    if directive := find_directive(word):
+        text = directive_help(directive, width=shell.screen.out_width or USUAL, color=shell.screen.out_color)
     elif word in TOPICS:
         text = TOPICS[word][1](shell)
     elif spec := shell.catalog.get(word):
@@ -51,20 +51,30 @@ def run(call: Call) -> Answer:
     return Answer("help/1", {"word": word, "text": text}, text=text)
 
 
-def directive_help(word: str) -> str:
-    """Return the help of a directive: its usage, what it does."""
-    entry = DIRECTIVES[word]
-    return f"usage: {entry.usage}\n\n{entry.summary[0].upper()}{entry.summary[1:]}."
+def directive_help(row: Directive, *, width: int = USUAL, color: bool = False) -> str:
+    """Return the help page of a directive: usage, purpose, arguments, options, subcommands, examples."""
+    width = max(width, NARROWEST)
+    purpose = f"{row.summary[0].upper()}{row.summary[1:]}."
+    sections = {
+        "Subcommands": [(each.usage.partition(" ")[2], each.summary) for each in row.subcommands],
+        "Arguments": [(each.name, each.help) for each in row.arguments],
+        "Options": [(each.usage, each.help) for part in (row, *row.subcommands) for each in part.options],
+    }
+    parts = ["\n".join(wrap(f"usage: {row.usage}", width, later=" " * 7)), "\n".join(wrap(purpose, width))]
+    parts += [_section(title, columns(rows, width), color) for title, rows in sections.items() if rows]
+    if row.examples:
+        parts.append(_section("Examples", [f"  {example}" for example in row.examples], color))
+    return "\n\n".join(parts)
 
 
 def main_help(shell: Shell) -> str:
-    """Return the way around: purpose, examples, commands, directives, options, topics."""
+    """Return the main help page: purpose, examples, commands, directives, options, topics."""
     width = max(shell.screen.out_width or USUAL, NARROWEST)
     commands = [(word, spec.summary) for word in COMMON if (spec := shell.catalog.get(word))]
     options = [(", ".join(reversed(o.names)) + (f" {o.value}" if o.value else ""), o.help) for o in GLOBAL_OPTIONS]
     sections = {
         "Common commands (`invokeai nodes` lists all)": commands,
-        "Words for the shell itself": [(word, entry.summary) for word, entry in DIRECTIVES.items()],
+        "Shell directives": [(word, entry.summary) for word, entry in DIRECTIVES.items()],
         "Options": options,
         "Topics (`invokeai help TOPIC`)": [(name, text) for name, (text, _) in TOPICS.items()],
     }

@@ -19,7 +19,7 @@ OUTSIDE = ("/", "~", "\\")
 
 def run(call: Call) -> Answer:
     """Print the line; what it cannot say is said beside it."""
-    (name,) = call.expect(1, 1)
+    (name,) = call.values
     shell = call.shell
     origin = origin_of(shell, name)
     line, differs = line_of(origin, shell)

@@ -15,14 +15,12 @@ ORDER = (*PICTURES, "numbers", "text", "lists", "flow")
 
 def run(call: Call) -> Answer:
     """List commands whose name, title, summary, category or tags hold every word."""
-    words = [word.lower() for word in call.words]
+    words = [word.lower() for word in call.values]
     call.shell.check_guests()
     specs = [spec for spec in call.shell.catalog.values() if all(_holds(spec, word) for word in words)]
     if words and not specs:
         hint = suggest(words[0], call.shell.catalog, "`nodes` lists all")
-        if words[0].startswith("-"):
-            hint = "to search, write the words alone: nodes mask"
-        raise UsageError(f"no command is about `{' '.join(words)}`", hint)
+        raise UsageError(f"no command matches `{' '.join(words)}`", hint)
     by_category: dict[str, list[InvocationSpec]] = {}
     for spec in sorted(specs, key=lambda spec: (_place(spec.category), spec.category, spec.type)):
         by_category.setdefault(spec.category, []).append(spec)

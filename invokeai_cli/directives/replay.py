@@ -6,30 +6,33 @@ What is run was written by a stranger: it saves under new names in the output fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from invocations.language.source import Source
-from invokeai_cli.line import make_plan, run_line
+from invokeai_cli import exit_status
+from invokeai_cli.line import ending, make_plan, run_line
 from invokeai_cli.render.answer import Answer
+from invokeai_cli.watch import watch
 from workflows.decompile.graph import Told, retold, tell
 from workflows.decompile.stage import Unsayable
 from workflows.importers.provenance import NothingTold, Origin, origin_of
 from workflows.importers.safety import goes_online, guests, reads, without_saves, writes
 from workflows.planning.autosave import leave
-from workflows.problems import UsageError, suggest
+from workflows.problems import ApplicationError, UsageError, suggest
 from workflows.values.codecs import Unreadable, kind_of
 
 from . import explain
 from .call import Call
 
 if TYPE_CHECKING:
+    from invocations.sessions.session import Session
+    from invocations.values import ImageRef
     from invokeai_cli.shell import Shell
     from workflows.decompile.segments import Piece
     from workflows.planning.plan_line import Plan
-
-ALLOW = "--allow-files"
 
 
 class NotAllowed(NothingTold):
@@ -40,36 +43,30 @@ class NotAllowed(NothingTold):
 
 def run(call: Call) -> Answer:
     """Show the plan, then run it or check it."""
-    check, call = call.flag("--check")
-    files, call = call.flag(ALLOW)
-    sets, call = _sets(call)
-    (name,) = call.expect(1, 1)
+    sets = _sets(call)
+    (name,) = call.values
     shell = call.shell
     origin = origin_of(shell, name)
     line = _line(shell, origin, sets)
     plan = make_plan(shell, Source(None, line))
     _show(shell, origin, line, plan)
-    _refuse(plan, shell, files=files)
-    if check:
-        from .comparing import check as compare
-
+    _refuse(plan, shell, files=call.flag("allow-files"))
+    if call.flag("check"):
         if sets:
             raise UsageError("`--check` renders the picture as it was, and `--set` asks for another", "use one of them")
-        return compare(shell, plan, name, origin)
+        return _check(shell, plan, name, origin)
     return Answer("", None, status=run_line(shell, Source(None, line)))
 
 
-def _sets(call: Call) -> tuple[dict[str, str], Call]:
-    """Return what `--set` says, on the command line or in this line, and the call without it. Raises: UsageError."""
-    words, sets = list(call.words), dict(call.shell.config.forced)
-    while "--set" in words:
-        at = words.index("--set")
-        name, equals, text = (words[at + 1] if at + 1 < len(words) else "").partition("=")
+def _sets(call: Call) -> dict[str, str]:
+    """Return what `--set` sets, on the command line or in this line. Raises: UsageError."""
+    sets = dict(call.shell.config.forced)
+    for given in call.every("set"):
+        name, equals, text = given.partition("=")
         if not name or not equals:
-            raise UsageError("`--set` is not followed by NAME=VALUE", "for example `--set steps=20`")
+            raise UsageError(f"`--set {given}` is not of the form INPUT=VALUE", "for example `--set steps=20`")
         sets[name.replace("-", "_")] = text
-        del words[at : at + 2]
-    return sets, replace(call, words=tuple(words))
+    return sets
 
 
 def _line(shell: Shell, origin: Origin, sets: Mapping[str, str]) -> str:
@@ -130,12 +127,68 @@ def _refuse(plan: Plan, shell: Shell, *, files: bool) -> None:
         raise NotAllowed(f"the picture's line would write `{targets[0]}`", "`line` prints it, to be run by hand")
     named = reads(plan.nodes, shell.catalog)
     if named and not files:
-        raise NotAllowed(f"the picture's line reads {_listed(named)}", f"if that is what you want: {ALLOW}")
+        raise NotAllowed(f"the picture's line reads {_listed(named)}", "if that is what you want: --allow-files")
     strange = guests(plan.nodes, shell.catalog)
     if strange and not files:
         message = f"the picture's line uses {_listed(strange)}, which did not come with the program"
-        raise NotAllowed(message, f"if you trust that with a stranger's inputs: {ALLOW}")
+        raise NotAllowed(message, "if you trust that with a stranger's inputs: --allow-files")
 
 
 def _listed(names: list[str]) -> str:
     return ", ".join(f"`{each}`" for each in names)
+
+
+class NoPicture(ApplicationError):
+    """A line was run again and gave no picture."""
+
+    code = "nothing_to_compare"
+    refused = False
+
+
+def _check(shell: Shell, plan: Plan, name: str, origin: Origin) -> Answer:
+    """Run a plan anew, without stored results and without saving, and tell how its pictures differ from a file's."""
+    from invocations.services.images.comparing import compare
+
+    images = shell.invoker.services.images
+    (kept,) = images.load(str(Path(shell.environment.folder, name)))
+    shell.renderer.wait()
+    session = shell.invoker.extend(shell.session_id, plan.extension())
+    shell.state.scope.add(plan.placed)
+    only = [node.id for node in plan.nodes]
+    watched = watch(shell.invoker.run(session.id, reuse=False, only=only), shell.renderer, shell.environment)
+    status = ending(shell, watched, plan, len(plan.nodes))
+    if status:
+        return Answer("", None, status=status)
+    pictures = list(_pictures(session, plan))
+    if not pictures:
+        raise NoPicture(f"the line of `{name}` gives no picture to compare")
+    found = [compare(images, kept, picture) for picture in pictures]
+    best = max(found, key=lambda each: (each.equal, each.psnr or 0.0))
+    data: dict[str, Any] = {"picture": name, "equal": best.equal, "psnr": best.psnr, "pictures": len(found)}
+    if best.equal:
+        return Answer("replay-check/1", data, text=f"{name}: equal")
+    how = f"PSNR {best.psnr:.1f} dB" if best.psnr is not None else best.reason
+    text = "\n".join([f"{name}: different, {how}", *_changes(origin)])
+    return Answer("replay-check/1", data, text=text, status=exit_status.NODE_FAILED)
+
+
+def _pictures(session: Session, plan: Plan) -> Iterator[ImageRef]:
+    """Yield the pictures among the results, also those in lists."""
+    from invocations.values import ImageRef
+
+    for offer in plan.results:
+        for value in session.values(offer.node, offer.output):
+            items = value if isinstance(value, (list, tuple)) else [value]
+            yield from (item for item in items if isinstance(item, ImageRef))
+
+
+def _changes(origin: Origin) -> list[str]:
+    """Return which versions are others than those that made the picture."""
+    from invocations.versions import versions
+
+    here = versions()
+    return [
+        f"made with {name} {version}, here it is {here.get(name, 'not there')}"
+        for name, version in (origin.versions or {}).items()
+        if here.get(name) != version
+    ]

@@ -9,7 +9,7 @@ from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.progress import duration
 from invokeai_cli.render.tables import Table
 
-from .chosen import chosen
+from .filters import chosen_session
 from .sessions import moment
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ Row = tuple[str, str, str]
 
 def run(call: Call) -> Answer:
     """Show the session that is named, this shell's, or the latest."""
-    session = chosen(call.shell, *call.expect(0, 1))
+    session = chosen_session(call.shell, *call.values)
     lines = tuple((str(line.number), line.text.strip(), how(line.outcome, line.seconds)) for line in session.lines)
     tables = [Table(("line", "", ""), lines)] if lines else []
     rows = tuple(row for node in session.graph.nodes for row in _rows(session, node))

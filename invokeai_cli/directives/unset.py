@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from invokeai_cli.render.answer import Answer
+from workflows.planning.defaults import known_name
 from workflows.problems import UsageError, suggest
 from workflows.settings.file import write_default
 
 from .call import Call
-from .set import known_name
 
 
 def run(call: Call) -> Answer:
     """Take a default back, for the lines to come, or with `--save` from now on."""
-    save, call = call.flag("--save")
-    (name,) = call.expect(1, 1)
+    save = call.flag("save")
+    (name,) = call.values
     name = known_name(name)
     held = dict(call.shell.state.defaults)
     if not call.shell.state.unset(name):
@@ -22,6 +22,6 @@ def run(call: Call) -> Answer:
         write_default(call.shell.config.folders.user_file, name, None)
     if name in call.shell.state.forced:
         call.shell.renderer.note(f"`{name}` stays as `--set` on the command line says")
-    if not save and call.is_all:
+    if not save and call.is_whole_program:
         call.shell.renderer.note(f"this ends with the program, which is now; `unset {name} --save` keeps it so")
     return Answer("unset/1", {"name": name, "saved": save})

@@ -9,8 +9,8 @@ from invocations.language.errors import LanguageError
 from invocations.language.source import Source, Span
 from invocations.language.tokens import Token, tokenize
 from invokeai_cli.checking import check_default, check_setting
-from invokeai_cli.directives.set import known_input
 from workflows.completion.diagnose import WRONG_WORD
+from workflows.planning.defaults import known_input
 from workflows.problems import ApplicationError, UsageError, suggest
 from workflows.settings.table import BY_NAME, NotAValue, from_text
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError
 from invocations.language.errors import Refusal
+from invokeai_cli.directives.reserved import RESERVED
 from invokeai_cli.line import make_plan
-from invokeai_cli.loop import as_directive
+from workflows.scripts.statements import as_directive
 
 if TYPE_CHECKING:
     from invocations.context import Services
@@ -55,7 +56,7 @@ class WarmUp:
                 self.shell.screen.end_live()
 
     def _is_needed(self, source: Source) -> bool:
-        if as_directive(source):
+        if as_directive(source, RESERVED):
             return False
         try:
             plan = make_plan(self.shell, source)

@@ -170,8 +170,8 @@ def test_replay_sets_the_words_too(type_: Type, tmp_path: Path) -> None:
         (("replay fox.png --set steps",), "`--set` is not followed by NAME=VALUE"),
         (("replay", "fox.png", "--check", "--set", "steps=5"), "`--check` renders the picture as it was"),
         (("replay", "fox.png", "--foo"), "`replay` has no option `--foo`"),
-        (("replay",), "`replay` needs more words"),
-        (("line",), "`line` needs more words"),
+        (("replay",), "`replay` needs an argument: IMAGE"),
+        (("line",), "`line` needs an argument: IMAGE"),
     ],
 )
 def test_a_wrong_use_is_refused(type_: Type, words: tuple[str, ...], error: str) -> None:

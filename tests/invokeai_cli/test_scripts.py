@@ -126,7 +126,7 @@ def test_131_a_default_that_does_not_suit_is_refused(type_: Type) -> None:
         (("set", "stap", "1"), "error: no command has an input `stap`\n  did you mean `stop` or `step`"),
         (("set", "rang.step", "1"), "error: there is no command `rang`\n  did you mean `range`"),
         (("set", "range.stap", "1"), "error: `range` has no input `stap`\n  did you mean `stop` or `step`"),
-        (("set", "step"), "error: `set` needs more words\n  usage: set"),
+        (("set", "step"), "error: `set` needs an argument: VALUE\n  usage: set"),
         (("unset", "step"), "error: no default of `step` is set\n"),
     ],
 )

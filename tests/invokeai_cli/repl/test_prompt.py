@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from invocations.language.source import Source
-from invokeai_cli.directives import Leave
+from invokeai_cli.directives.exit import ExitScript
 from invokeai_cli.line import make_plan
 from invokeai_cli.repl import prompt
 from invokeai_cli.repl.state import PromptState
@@ -86,7 +86,7 @@ def test_control_c_in_a_directive_goes_on(state: PromptState, monkeypatch: pytes
 
 
 def test_leaving_gets_out_of_a_line(state: PromptState) -> None:
-    with pytest.raises(Leave):
+    with pytest.raises(ExitScript):
         prompt.run_text(state, "exit")
 
 
