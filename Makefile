@@ -43,7 +43,7 @@ contracts: $(VENV)/.dev  ## one stair downwards, nothing heavy behind --help
 	$(BIN)/lint-imports
 
 snapshot: $(VENV)/.dev  ## write the nodes' metadata snapshot anew (after changing a node or a recipe)
-	$(BIN)/python -m invocations.snapshot
+	$(BIN)/python -m invocations.catalog.snapshot
 
 bench: $(VENV)/.dev  ## measured claims, each a ratio
 	$(BIN)/python -m benchmarks

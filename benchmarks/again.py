@@ -10,12 +10,12 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.measure import INVOKEAI, PYTHON, Row, cpu_ms, in_turn, own_environment, temporary_home
-from invocations.disk_memo import DiskMemo
-from invocations.memo import Remembered
-from invocations.memo_index import Index
-from invocations.memo_index import Row as Entry
-from invocations.registry import open_registry
-from invocations.signing import Signer
+from invocations.cache.base import Remembered
+from invocations.cache.index import Index
+from invocations.cache.index import Row as Entry
+from invocations.cache.keys import Signer
+from invocations.cache.local import DiskMemo
+from invocations.catalog.registry import open_registry
 
 BAR, STORE_BAR = 15.0, 1.0
 ENTRIES, ASKED = 100_000, 1000

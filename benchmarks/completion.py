@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from benchmarks.measure import Row, timed
-from invocations.snapshot import built_in
-from invokeai_cli.repl.known import Known
-from invokeai_cli.repl.suggest import suggest
+from invocations.catalog.snapshot import built_in
+from workflows.completion.context import Known
+from workflows.completion.suggest import suggest
 
 MANY, BAR = 300, 20.0  # commands, ms
 SPARE = 1.5  # beyond three times as many commands: what is measured in one run varies

@@ -25,7 +25,7 @@ def rows() -> Iterator[Row]:
     from core.devices import choose_device
     from core.latents.noise import make_noise
     from core.models.catalog import Catalog
-    from core.models.parts import Parts
+    from core.models.components import Parts
     from core.text.encode import encode
 
     torch.set_num_threads(1)

@@ -13,7 +13,7 @@ from invocations.events import SessionFinished
 from invocations.graph.graph import Edge, Node
 from invocations.invoker import Invoker
 from invocations.local import LocalSettings, local_invoker
-from invocations.session import Extension
+from invocations.sessions.session import Extension
 from invocations.storing.memory import MemoryStore
 
 SMALL, LARGE = 100, 10_000

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.measure import Row, temporary_home
+from invocations.catalog.registry import Registry, open_registry
 from invocations.events import NodeFinished, SessionFinished
 from invocations.invoker import Invoker
+from invocations.language.source import Source
 from invocations.local import LocalServices, LocalSettings, local_invoker
-from invocations.registry import Registry, open_registry
 from invocations.running.local import LocalRunner
 from invocations.services.images.local import LocalImages
 from invocations.services.tensors.base import TensorService
 from invocations.storing.memory import MemoryStore
-from invokeai_cli.language.source import Source
-from invokeai_cli.planning.plan import plan_line
-from invokeai_cli.planning.scope import Scope
+from workflows.planning.plan_line import plan_line
+from workflows.planning.scope import Scope
 
 if TYPE_CHECKING:
     from PIL.Image import Image

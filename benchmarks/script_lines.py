@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.measure import Row, temporary_home, timed
+from invocations.language.source import Source
 from invokeai_cli.environment import Environment
-from invokeai_cli.language.source import Source
 from invokeai_cli.loop import run_statement
 from invokeai_cli.options import CommandLine
 from invokeai_cli.shell import Shell

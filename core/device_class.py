@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from glob import glob
 
-from core.devices import DEFAULT_DTYPE, DTYPES
+from .devices import DEFAULT_DTYPE, DTYPES
 
 NVIDIA, AMD, WSL = "/dev/nvidia[0-9]*", "/dev/kfd", "/dev/dxg"
 DRIVER = "/proc/driver/nvidia/version"

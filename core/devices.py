@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.errors import DeviceRefused, OutOfMemory
+from .errors import DeviceRefused, OutOfMemory
 
 if TYPE_CHECKING:
     import torch

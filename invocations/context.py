@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from invocations.services.enhancement.base import EnhancementService
-    from invocations.services.generation.base import GenerationService
-    from invocations.services.images.base import ImageService
-    from invocations.services.models.base import ModelService
-    from invocations.services.tensors.base import TensorService
+    from .services.enhancement.base import EnhancementService
+    from .services.generation.base import GenerationService
+    from .services.images.base import ImageService
+    from .services.models.base import ModelService
+    from .services.tensors.base import TensorService
 
 
 @dataclass(frozen=True, slots=True)

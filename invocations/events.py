@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
-from invocations import values
+from . import values
 
 Path = tuple[int, ...]  # which item of each loop around a node, outermost first; () outside loops
 

@@ -9,9 +9,9 @@ from typing import ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from invocations.context import InvocationContext
-from invocations.declaring import check_declaration
-from invocations.values import ConditioningRef, ImageRef, LatentsRef, MaskRef, ModelRef
+from .catalog.rules import check_declaration
+from .context import InvocationContext
+from .values import ConditioningRef, ImageRef, LatentsRef, MaskRef, ModelRef
 
 __all__ = [
     "ConditioningRef",

@@ -6,15 +6,15 @@ import os
 import time
 from collections.abc import Callable, Collection, Sequence
 
-from invocations.context import Services
-from invocations.errors import MissingNode, SessionBusy
-from invocations.graph.graph import Graph
-from invocations.memo import Memo
-from invocations.mending import lost_before
-from invocations.running.base import Catalog, Job, Run, Runner
-from invocations.session import Entry, Extension, Forgotten, Retried, Session
-from invocations.storing.base import ALL, LineInfo, SessionInfo, SessionStore, Wanted
-from invocations.values import Ref
+from .cache.base import Memo
+from .context import Services
+from .errors import MissingNode, SessionBusy
+from .graph.graph import Graph
+from .running.base import Catalog, Job, Run, Runner
+from .sessions.lost_results import lost_before
+from .sessions.session import Entry, Extension, Forgotten, Retried, Session
+from .storing.base import ALL, LineInfo, SessionInfo, SessionStore, Wanted
+from .values import Ref
 
 
 class Invoker:

@@ -9,22 +9,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from invocations.errors import InvocationError
-from invocations.invoker import Invoker
-from invocations.registry import open_registry
-from invocations.running.base import Catalog
-from invocations.running.local import LocalRunner
-from invocations.signing import Digests, Signer
-from invocations.storing.base import SessionStore
-from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef, Ref
-from invocations.versions import PROGRAM, versions
+from .cache.keys import Digests, Signer
+from .catalog.registry import open_registry
+from .errors import InvocationError
+from .invoker import Invoker
+from .running.base import Catalog
+from .running.local import LocalRunner
+from .storing.base import SessionStore
+from .values import ConditioningRef, ImageRef, LatentsRef, ModelRef, Ref
+from .versions import PROGRAM, versions
 
 if TYPE_CHECKING:
-    from invocations.services.enhancement.local import LocalEnhancement
-    from invocations.services.generation.local import LocalGeneration
-    from invocations.services.images.local import LocalImages
-    from invocations.services.models.local import LocalModels
-    from invocations.services.tensors.local import LocalTensors
+    from .services.enhancement.local import LocalEnhancement
+    from .services.generation.local import LocalGeneration
+    from .services.images.local import LocalImages
+    from .services.models.local import LocalModels
+    from .services.tensors.local import LocalTensors
 
 REUSE_BYTES = 10 * 10**9
 MAX_PIXELS = 64_000_000  # a picture of 8,000 x 8,000; more is nearly always a mistake or an attack
@@ -62,7 +62,7 @@ class LocalServices:
     @cached_property
     def images(self) -> LocalImages:
         """Pictures as files."""
-        from invocations.services.images.local import LocalImages
+        from .services.images.local import LocalImages
 
         settings = self._settings
         return LocalImages(
@@ -72,22 +72,22 @@ class LocalServices:
     @cached_property
     def tensors(self) -> LocalTensors:
         """Tensors as safetensors files."""
-        from invocations.services.tensors.local import LocalTensors
+        from .services.tensors.local import LocalTensors
 
         return LocalTensors(self._settings.data_dir / "tensors")
 
     @cached_property
     def models(self) -> LocalModels:
         """Models in the folders of the settings."""
-        from invocations.services.models.local import LocalModels
+        from .services.models.local import LocalModels
 
         return LocalModels(self._settings.models_dirs, digests=self.digests)
 
     @cached_property
     def generation(self) -> LocalGeneration:
         """The AI core on the device of the settings."""
-        from invocations.running.context import model_load
-        from invocations.services.generation.local import LocalGeneration
+        from .running.context import model_load
+        from .services.generation.local import LocalGeneration
 
         return LocalGeneration(
             self.images,
@@ -102,7 +102,7 @@ class LocalServices:
     @cached_property
     def enhancement(self) -> LocalEnhancement:
         """Upscaling on this machine."""
-        from invocations.services.enhancement.local import LocalEnhancement
+        from .services.enhancement.local import LocalEnhancement
 
         return LocalEnhancement(self.images)
 
@@ -159,8 +159,8 @@ def local_invoker(
 
     warn: told what costs reuse, as an index that cannot be written.
     """
-    from invocations.disk_memo import DiskMemo
-    from invocations.storing.local import LocalStore  # brings sqlite3, which who only looks things up can spare
+    from .cache.local import DiskMemo
+    from .storing.local import LocalStore  # brings sqlite3, which who only looks things up can spare
 
     services = LocalServices(settings)
     memo = DiskMemo(

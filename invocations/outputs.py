@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from invocations.context import InvocationContext
-from invocations.fields import output_field
-from invocations.invocation import Output
-from invocations.services.translating import translated
-from invocations.values import ImageRef, LatentsRef, MaskRef
+from .context import InvocationContext
+from .fields import output_field
+from .invocation import Output
+from .services.translate_errors import translated
+from .values import ImageRef, LatentsRef, MaskRef
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -1,6 +1,6 @@
 """An invocation's metadata as plain data: the only description that commands, help, links and documents read.
 
-Standard library only; knows neither pydantic nor any node. Built by `invocations.describe`, kept in a snapshot.
+Standard library only; knows neither pydantic nor any node. Built by `invocations.catalog.describe`, kept in a snapshot.
 """
 
 from __future__ import annotations

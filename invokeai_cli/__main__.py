@@ -10,8 +10,8 @@ from typing import NoReturn
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Do what the words say and leave with the exit status."""
     try:
-        from .entry import run  # inside: Ctrl-C may come while it is imported
         from .environment import real_environment
+        from .main import run  # inside: Ctrl-C may come while it is imported
 
         status = run(list(sys.argv[1:] if argv is None else argv), real_environment())
     except KeyboardInterrupt:  # before there was anyone to word it

@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from invocations.errors import InvocationError
-
-from .errors import ConfigError, UsageError, suggest
-from .planning.checking import Objection, naming
-from .settings import BY_NAME
+from workflows.planning.lookup import Objection, naming
+from workflows.problems import ConfigError, UsageError, suggest
+from workflows.settings.table import BY_NAME
 
 if TYPE_CHECKING:
     from invocations.spec import FieldSpec
@@ -71,7 +70,7 @@ def check_setting(shell: Shell, name: str, value: Any) -> None:
         if objection is not None:
             raise UsageError(objection.message, objection.hint)
     elif name == "theme":
-        from .repl.style import make_style  # only here: it is not light
+        from .render.style import make_style  # only here: it is not light
 
         make_style(value)
     elif BY_NAME[name].kind in ("path", "paths"):
@@ -82,9 +81,9 @@ def check_setting(shell: Shell, name: str, value: Any) -> None:
 
 def check_default(shell: Shell, name: str, text: str) -> None:
     """Refuse a default that no command with that input takes; `name`: `steps`, `t2i.steps`. Raises: UsageError."""
-    from .language.source import Span
-    from .planning.reading import read_text
-    from .planning.wrong import Wrong
+    from invocations.language.source import Span
+    from workflows.planning.errors import Wrong
+    from workflows.planning.read_values import read_text
 
     command, dot, wanted = name.rpartition(".")
     specs = [shell.catalog[command]] if dot else shell.catalog.values()

@@ -116,7 +116,7 @@ def real_environment() -> Environment:
 
 
 def _ends() -> ModuleType:
-    from .pipes import ends  # only where it is asked
+    from . import pipe_ends as ends  # only where it is asked
 
     return ends
 

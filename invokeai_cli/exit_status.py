@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from workflows.problems import Problem
 
 DONE: Final = 0
 NODE_FAILED: Final = 1
@@ -33,9 +36,11 @@ _BY_CODE: Final = {
     "pickle_refused": MODEL_MISSING,
     "out_of_memory": OUT_OF_MEMORY,
     "output_closed": PIPE_CLOSED,
+    "interrupted": INTERRUPTED,
+    "terminated": TERMINATED,
 }
 
 
-def of_code(code: str, otherwise: int = NODE_FAILED) -> int:
-    """Return the exit status of a node that failed, or of a line that was refused, with an error of this code."""
-    return _BY_CODE.get(code, otherwise)
+def of(problem: Problem) -> int:
+    """Return the exit status that a problem ends the program with."""
+    return _BY_CODE.get(problem.code, WRONG_LINE if problem.refused else NODE_FAILED)

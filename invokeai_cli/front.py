@@ -36,7 +36,8 @@ def answer(shell: Shell) -> int | None:
 
 def _without_running(shell: Shell, words: Sequence[str]) -> int | None:
     """Answer a directive, or refuse a line that cannot be planned; None for what shall run."""
-    from .language.errors import Refusal
+    from invocations.language.errors import Refusal
+
     from .line import make_plan
     from .loop import as_directive, run_directive
     from .pipes.wanting import wants_more
@@ -69,16 +70,17 @@ def _refuse_file(shell: Shell, word: str) -> None:
     import os
 
     if os.path.isfile(os.path.join(shell.environment.folder, word)) and word not in shell.catalog:
-        from .errors import UsageError
+        from workflows.problems import UsageError
 
         raise UsageError(f"there is no command `{word}`", f"it is a file; to run its lines: invokeai run {word}")
 
 
 def _help(shell: Shell, words: tuple[str, ...]) -> int:
     """Answer `--help`: the same as the directive, without reading a line."""
+    from invocations.language.source import Source
+
     from .directives.call import Call
     from .directives.help import run
-    from .language.source import Source
 
     shell.renderer.answer(run(Call(shell, "help", words, Source(None, ""))))
     return exit_status.DONE
@@ -105,7 +107,7 @@ def _version(shell: Shell) -> int:
 
 def _complete(shell: Shell, words: tuple[str, ...]) -> int:
     """Answer a shell's script: `__complete INDEX WORD...`, where INDEX is the place of the word under the cursor."""
-    from .completing import complete
+    from .shell_completion import complete
 
     index = int(words[0]) - 1 if words and words[0].isascii() and words[0].isdigit() else len(words) - 1
     before, current = words[1 : 1 + index], (words[1 + index : 2 + index] or ("",))[0]

@@ -6,31 +6,30 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from invocations.language.source import Source
+from workflows.planning.variables import MARK
+from workflows.problems import Problem, UsageError, at_line, problem
+
 from . import exit_status
-from .batch.variables import MARK
 from .directives import DIRECTIVES
-from .errors import UsageError, Worded, worded
-from .errors import placed as with_place
-from .language.source import Source
 from .loop import show
 
 if TYPE_CHECKING:
     from invocations.events import NodeFailed
-    from invocations.session import Extension
+    from invocations.sessions.session import Extension
+    from workflows.planning.autosave import Leaving
+    from workflows.planning.plan_line import Plan
+    from workflows.planning.scope import Placed
+    from workflows.workspace import ShellState
 
-    from .leaving import Leaving
-    from .planning.plan import Plan
-    from .planning.scope import Placed
     from .shell import Shell
-    from .shell_state import ShellState
     from .watch import Watch
 
 
 def run_line(shell: Shell, source: Source) -> int:
     """Plan a line, put it into the session, run it, give its results; anew where another process has added lines."""
     from invocations.errors import SessionChanged
-
-    from .adopting import catch_up
+    from workflows.adopting import catch_up
 
     catch_up(shell)
     plan, shell.planned = shell.planned, None
@@ -51,10 +50,11 @@ def run_plan(
     only_add: it is not run, unless a later line needs it. placed: what joins the scope where it is not the plan's.
     known: the session has the line already, and goes on with it.
     """
-    from .cautions import cautions
+    from workflows.giving import is_sent, results_of, seeds_of
+    from workflows.planning.autosave import as_it_is, holds_references, leave
+    from workflows.planning.lint import cautions
+
     from .checking import check_template
-    from .giving import is_sent, results_of, seeds_of
-    from .leaving import as_it_is, holds_references, leave
     from .render.base import Begun
     from .watch import watch
 
@@ -94,8 +94,9 @@ def extension_of(plan: Plan, leaving: Leaving) -> Extension:
 
 def make_plan(shell: Shell, source: Source, state: ShellState | None = None) -> Plan:
     """Return the plan of a line in this shell, or in a state of its own; nothing is changed. Raises: Refusal."""
+    from workflows.planning.plan_line import plan_line
+
     from .checking import Lookup
-    from .planning.plan import plan_line
 
     state = state or shell.state
     has_variables = MARK in source.text and (source.name is not None or bool(state.variables.own))
@@ -125,37 +126,37 @@ def ending(shell: Shell, watched: Watch, plan: Plan, nodes: int) -> int:
         return show(shell, [stopped(shell, watched, nodes, shell.session_id, alone=plan.source.name is None)])
     starts = {node: stage.span.start for stage in plan.stages for node in stage.nodes}
     failures = [
-        with_place(each, plan.source, starts.get(each.node, 0))
+        at_line(each, plan.source, starts.get(each.node, 0))
         for each in failures_of(watched, verbose=shell.command_line.verbosity > 0)
     ]
-    if any(each.status == exit_status.PIPE_CLOSED for each in failures):
+    if any(exit_status.of(each) == exit_status.PIPE_CLOSED for each in failures):
         raise BrokenPipeError
     return show(shell, failures)
 
 
-def stopped(shell: Shell, watched: Watch, nodes: int, session_id: str, *, alone: bool = True) -> Worded:
+def stopped(shell: Shell, watched: Watch, nodes: int, session_id: str, *, alone: bool = True) -> Problem:
     """Tell that a signal has ended a run, and how a line that stood alone goes on."""
     what = "interrupted" if watched.status == exit_status.INTERRUPTED else "terminated"
     kept = f"{watched.finished} of {nodes} nodes had finished; what they gave is kept in session {session_id}"
     hint = f"`session resume {session_id}` goes on from here" if alone and shell.command_line.words else None
-    return worded(what, f"{what}: {kept}", hint, watched.status)
+    return problem(what, f"{what}: {kept}", hint)
 
 
-def failures_of(watched: Watch, *, verbose: bool) -> list[Worded]:
+def failures_of(watched: Watch, *, verbose: bool) -> list[Problem]:
     """Return what failed in a run; where nothing did and something waits for an earlier failure, that."""
     found = [failure(event, verbose=verbose) for event in watched.failures]
     for event in () if found else watched.blocked[:1]:
         message = f"{event.node_type} ({event.node_id}) was not run: {event.reason}"
         hint = "`retry` runs again what failed, and what waited for it"
-        found.append(worded("not_run", message, hint, exit_status.NODE_FAILED, node=event.node_id))
+        found.append(problem("not_run", message, hint, node=event.node_id))
     return found
 
 
-def failure(event: NodeFailed, *, verbose: bool = False) -> Worded:
+def failure(event: NodeFailed, *, verbose: bool = False) -> Problem:
     """Put a node's failure into words; one nobody foresaw shows its traceback where more is wanted."""
     error = event.error
     hint = error.hint
     if error.trace:
         hint = error.trace if verbose else f"nobody foresaw this {error.type}: -v shows where it comes from"
     message = f"{event.node_type} ({event.node_id}): {error.message}"
-    return worded(error.code, message, hint or None, exit_status.of_code(error.code), node=event.node_id)
+    return problem(error.code, message, hint or None, node=event.node_id)

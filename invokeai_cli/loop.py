@@ -6,18 +6,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from invocations.language.script import Statement
+from invocations.language.source import Source
+from invocations.language.tokens import tokenize
+from workflows.planning.variables import MARK
+from workflows.problems import Problem, UsageError, at_line, describe
+
 from . import exit_status
-from .batch.variables import MARK
 from .directives import DIRECTIVES, Leave, before_line, find
-from .errors import UsageError, Worded, placed, word
-from .language.script import Statement
-from .language.source import Source
-from .language.tokens import tokenize
 from .render.screen import OutputFailed
 from .sources import words_of
 
 if TYPE_CHECKING:
-    from .batch.variables import Variables
+    from workflows.planning.variables import Variables
+
     from .shell import Shell
 
 STOPPED = (exit_status.INTERRUPTED, exit_status.TERMINATED)
@@ -60,7 +62,7 @@ def guarded(shell: Shell, source: Source, work: Callable[[], int]) -> int:
         raise
     except Exception as error:
         start = len(source.text) - len(source.text.lstrip())
-        errors = [placed(each, source, start) for each in word(error)]
+        errors = [at_line(each, source, start) for each in describe(error)]
         if not errors:
             raise
         return show(shell, errors)
@@ -96,8 +98,8 @@ def run_directive(shell: Shell, words: Sequence[str], line: Source) -> int:
     return answer.status
 
 
-def show(shell: Shell, errors: list[Worded]) -> int:
+def show(shell: Shell, errors: list[Problem]) -> int:
     """Show errors and return the exit status of the first."""
     if errors:
         shell.renderer.errors(errors)
-    return errors[0].status if errors else exit_status.DONE
+    return exit_status.of(errors[0]) if errors else exit_status.DONE

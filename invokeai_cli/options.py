@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from .errors import UsageError, suggest
+from workflows.problems import UsageError, suggest
 
 Format = Literal["human", "json", "events", "quiet"]
 

@@ -7,25 +7,26 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .config import Config, resolve
+from workflows.problems import ConfigError
+from workflows.settings.resolve import Config, resolve
+
 from .environment import Environment
-from .errors import ConfigError
 from .options import CommandLine
 from .render.screen import Screen
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from invocations.catalog.registry import Registry
     from invocations.invoker import Invoker
+    from invocations.language.errors import Refusal
     from invocations.local import LocalServices, LocalSettings
-    from invocations.registry import Registry
     from invocations.values import ImageRef
+    from workflows.planning.plan_line import Plan
+    from workflows.settings.folders import Folders
+    from workflows.workspace import ShellState
 
-    from .folders import Folders
-    from .language.errors import Refusal
-    from .planning.plan import Plan
     from .render.base import Renderer
-    from .shell_state import ShellState
 
 
 class Shell:
@@ -87,8 +88,8 @@ class Shell:
     @cached_property
     def catalog(self) -> Registry:
         """The metadata of every command; no node is imported."""
-        from invocations.registry import open_registry
-        from invocations.snapshot import built_in
+        from invocations.catalog.registry import open_registry
+        from invocations.catalog.snapshot import built_in
 
         from .directives import check_clash
 
@@ -120,8 +121,8 @@ class Shell:
     @cached_property
     def state(self) -> ShellState:
         """What is remembered from line to line. Raises: UsageError, where `--set` names nothing."""
-        from .batch.variables import Variables, forced_inputs
-        from .shell_state import ShellState
+        from workflows.planning.variables import Variables, forced_inputs
+        from workflows.workspace import ShellState
 
         config = self.config
         inputs = forced_inputs(config.forced, self.variable_names, self.catalog, is_open=self.open_names)
@@ -131,8 +132,7 @@ class Shell:
     def invoker(self) -> Invoker:
         """The door to the framework; folders that cannot be written to are replaced by temporary ones."""
         from invocations.local import local_invoker
-
-        from .folders import make_usable
+        from workflows.settings.folders import make_usable
 
         self.check_guests()
         folders, warnings = make_usable(self.config.folders)
@@ -158,7 +158,7 @@ class Shell:
     def names(self, what: str) -> tuple[str, ...]:
         """Return the names of the models, the schedulers, the upscalers or the sessions that there are."""
         if what == "session":
-            from .sessions.naming import session_names
+            from .session_names import session_names
 
             return tuple(id_ for id_, _ in session_names(self))
         if what == "model":
@@ -234,7 +234,7 @@ def make_renderer(shell: Shell) -> Renderer:
 
     preview = shell.command_line.flags.get("preview", ("", ""))[1]
     if shell.hands_over:
-        from .render.handing import HandingRenderer
+        from .render.piped import HandingRenderer
 
         return HandingRenderer(
             screen,
@@ -255,9 +255,9 @@ def make_renderer(shell: Shell) -> Renderer:
 
 def check_example(line: str) -> str | None:
     """Return what is wrong with the writing of an example line, None where nothing is."""
-    from .language.errors import Refusal
-    from .language.parser import parse
-    from .language.source import Source
+    from invocations.language.errors import Refusal
+    from invocations.language.parser import parse
+    from invocations.language.source import Source
 
     try:
         parse(Source(None, line))

@@ -6,13 +6,13 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 
+from invocations.language.script import Statement, split_lines
+from invocations.language.source import Source, Span
+from invocations.language.tokens import Token, tokenize
+from invocations.language.words import join_words
+from workflows.problems import FileError, UsageError
+
 from .environment import Environment, InputClosed
-from .errors import FileError, UsageError
-from .exit_status import WRONG_LINE
-from .language.script import Statement, split_lines
-from .language.source import Source, Span
-from .language.tokens import Token, tokenize
-from .language.words import join_words
 
 STANDARD_INPUT = "-"
 SILENT = ("comment", "continuation", "newline")
@@ -22,7 +22,7 @@ class ScriptMissing(FileError):
     """A script cannot be read."""
 
     code = "script_unreadable"
-    status = WRONG_LINE
+    refused = True
 
 
 def from_words(words: Sequence[str]) -> Statement:

@@ -11,14 +11,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.attention import AttentionInSlices
-from core.denoising.request import DenoiseRequest
-from core.denoising.schedulers import make_scheduler
 from core.devices import memory_errors, threads_for
 from core.errors import BadSetting, Cancelled, ModelUnsupported
 from core.latents.noise import generators
-from core.models.diffusers_parts import quiet
-from core.models.parts import Parts
+from core.models.components import Parts
+from core.models.diffusers_classes import quiet
+from core.sliced_attention import AttentionInSlices
+
+from .request import DenoiseRequest
+from .schedulers import make_scheduler
 
 
 @dataclass(frozen=True, slots=True)

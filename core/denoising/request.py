@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from core.denoising.schedulers import check_scheduler
 from core.errors import BadSetting
 from core.text.encode import Conditioning
+
+from .schedulers import check_scheduler
 
 MAX_STEPS = 1000
 

@@ -117,7 +117,7 @@ def make_scheduler(name: str, config: dict[str, Any], *, seeds: tuple[int, ...] 
     Raises: UnknownScheduler.
     """
     row = check_scheduler(name)
-    from core.models.diffusers_parts import scheduler_class
+    from core.models.diffusers_classes import scheduler_class
 
     kind = scheduler_class(row.module, row.class_name)
     # diffusers' own from_config does the same, and looks at the signature eighteen times.

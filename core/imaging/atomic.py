@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from core.imaging.errors import PictureExists, PictureNotWritten
+from .errors import PictureExists, PictureNotWritten
 
 UNASKED = (errno.EINVAL, errno.ENOTSUP, errno.EROFS)  # what a file system says that knows no syncing of folders
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 from PIL import Image
 
-from core.imaging.errors import BadPictureInput
-from core.imaging.masks import as_mask
-from core.imaging.modes import common_mode, from_floats, has_alpha, to_floats, to_mode
+from .errors import BadPictureInput
+from .masks import as_mask
+from .modes import common_mode, from_floats, has_alpha, to_floats, to_mode
 
 if TYPE_CHECKING:
-    from core.imaging.modes import Floats
+    from .modes import Floats
 
 BlendMode = Literal[
     "normal",

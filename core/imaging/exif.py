@@ -7,9 +7,9 @@ from pathlib import Path
 
 from PIL import ExifTags, Image
 
-from core.imaging.chunks import MOST_BYTES
-from core.imaging.errors import PictureUnreadable
-from core.imaging.files import BROKEN, READ, silent
+from .chunks import MOST_BYTES
+from .errors import PictureUnreadable
+from .files import BROKEN, READ, silent
 
 PARAMETERS = "parameters"
 

@@ -14,9 +14,9 @@ from typing import BinaryIO
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
-from core.imaging.atomic import reason_of, write_atomically
-from core.imaging.errors import PictureNotWritten, PictureTooLarge, PictureUnreadable, UnknownPictureFormat
-from core.imaging.modes import eight_bit, flatten, normalise
+from .atomic import reason_of, write_atomically
+from .errors import PictureNotWritten, PictureTooLarge, PictureUnreadable, UnknownPictureFormat
+from .modes import eight_bit, flatten, normalise
 
 READ = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 WRITTEN = ("png", "jpeg", "webp", "tiff", "bmp")

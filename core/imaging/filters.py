@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from core.imaging.errors import BadPictureInput
-from core.imaging.modes import DEEP, from_floats, join_alpha, premultiplied, split_alpha, to_floats
+from .errors import BadPictureInput
+from .modes import DEEP, from_floats, join_alpha, premultiplied, split_alpha, to_floats
 
 if TYPE_CHECKING:
-    from core.imaging.modes import Floats
+    from .modes import Floats
 
 TAIL = 4  # standard deviations after which a Gaussian is below half a level of 16 bits times its width
 

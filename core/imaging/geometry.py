@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from core.imaging.colour import Fill, fill_for
-from core.imaging.errors import BadPictureInput
-from core.imaging.modes import premultiplied, to_mode
+from .colors import Fill, fill_for
+from .errors import BadPictureInput
+from .modes import premultiplied, to_mode
 
 Fit = Literal["stretch", "cover", "contain"]
 Method = Literal["lanczos", "bicubic", "bilinear", "box", "nearest"]

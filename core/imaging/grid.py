@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
-from core.imaging.colour import parse_color
-from core.imaging.errors import BadPictureInput
-from core.imaging.modes import has_alpha, to_colour
+from .colors import parse_color
+from .errors import BadPictureInput
+from .modes import has_alpha, to_colour
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 MAX_AREA = 2**27  # 134 million pixels: 400 MB as RGB

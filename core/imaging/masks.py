@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.imaging.colours import grayscale
-from core.imaging.errors import BadPictureInput
-from core.imaging.filters import blur
-from core.imaging.modes import DEEP, eight_bit, flatten, split_alpha, to_floats
+from .adjust import grayscale
+from .errors import BadPictureInput
+from .filters import blur
+from .modes import DEEP, eight_bit, flatten, split_alpha, to_floats
 
 Combination = Literal["union", "intersect", "subtract", "differ"]
 Bytes = NDArray[np.uint8]

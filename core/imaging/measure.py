@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.imaging.errors import BadPictureInput
-from core.imaging.filters import gaussian_window
-from core.imaging.modes import common_mode, from_floats, to_floats, to_mode
+from .errors import BadPictureInput
+from .filters import gaussian_window
+from .modes import common_mode, from_floats, to_floats, to_mode
 
 if TYPE_CHECKING:
-    from core.imaging.modes import Floats
+    from .modes import Floats
 
 # Wang, Bovik, Sheikh, Simoncelli: Image quality assessment: from error visibility to structural similarity,
 # IEEE Transactions on Image Processing 13(4), 2004: the window and constants of section III-B.

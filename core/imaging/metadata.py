@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.imaging.atomic import reason_of
-from core.imaging.chunks import Chunks, read_chunks
-from core.imaging.errors import PictureUnreadable
+from .atomic import reason_of
+from .chunks import Chunks, read_chunks
+from .errors import PictureUnreadable
 
 
 def read_texts(path: Path) -> dict[str, str]:
@@ -17,7 +17,7 @@ def read_texts(path: Path) -> dict[str, str]:
     chunks = _chunks_of(path)
     if chunks is not None and not chunks.exif:
         return chunks.texts
-    from core.imaging.exif import texts_in, texts_of_file
+    from .exif import texts_in, texts_of_file
 
     return texts_of_file(path) if chunks is None else texts_in(chunks.exif) | chunks.texts
 

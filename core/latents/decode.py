@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from core.attention import AttentionInSlices
 from core.devices import memory_errors, threads_for
-from core.latents.norms import as_one
-from core.latents.tiles import blend, cut, side_for
-from core.models.parts import Parts
+from core.models.components import Parts
+from core.sliced_attention import AttentionInSlices
+
+from .norms import as_one
+from .tiles import blend, cut, side_for
 
 if TYPE_CHECKING:
     from PIL.Image import Image

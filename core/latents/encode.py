@@ -9,16 +9,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.attention import AttentionInSlices
 from core.devices import memory_errors, threads_for
 from core.errors import BadSetting
-from core.latents.decode import is_large
-from core.latents.noise import generators
-from core.latents.norms import as_one
-from core.latents.size import check_size
-from core.latents.tiles import blend, cut, side_for
-from core.models.diffusers_parts import gaussian_class
-from core.models.parts import Parts
+from core.models.components import Parts
+from core.models.diffusers_classes import gaussian_class
+from core.sliced_attention import AttentionInSlices
+
+from .decode import is_large
+from .noise import generators
+from .norms import as_one
+from .size import check_size
+from .tiles import blend, cut, side_for
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from core.latents.size import check_size
+from .size import check_size
 
 if TYPE_CHECKING:
     from PIL.Image import Image

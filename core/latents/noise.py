@@ -8,7 +8,8 @@ import torch
 from torch import Generator, Tensor
 
 from core.errors import BadSetting
-from core.latents.size import check_size
+
+from .size import check_size
 
 MAX_SEED = 2**63 - 1
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from core.latents.tiles import Tile
+from .tiles import Tile
 
 
 @dataclass(frozen=True, slots=True)

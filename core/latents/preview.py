@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 
 from core.devices import memory_errors, threads_for
-from core.latents.encode import scale
-from core.models.parts import Parts
+from core.models.components import Parts
+
+from .encode import scale
 
 if TYPE_CHECKING:
     from PIL.Image import Image

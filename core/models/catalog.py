@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import ModelMissing
-from core.models.probe import ModelCard, probe
+
+from .probe import ModelCard, probe
 
 DEFAULT = "default"
 DEFAULT_PATH = Path(__file__).parent / "default"

@@ -18,12 +18,13 @@ from torch.overrides import TorchFunctionMode
 
 from core.devices import Device, memory_errors
 from core.errors import ModelBroken
-from core.models.diffusers_parts import unet_class, vae_class
-from core.models.family import WEIGHT_STEMS
-from core.models.probe import ModelCard
-from core.models.weights import find_weights, read_header
 from core.text.clip import ClipConfig, ClipText
 from core.text.tokenizer import ClipTokenizer, load_tokenizer
+
+from .diffusers_classes import unet_class, vae_class
+from .family import WEIGHT_STEMS
+from .probe import ModelCard
+from .weight_files import find_weights, read_header
 
 
 @dataclass(frozen=True, slots=True)

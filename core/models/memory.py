@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from core.devices import Device
-from core.models.probe import ModelCard
+
+from .probe import ModelCard
 
 Loader = Callable[[ModelCard, Device], Any]
 OnLoad = Callable[[ModelCard, str, bool], None]

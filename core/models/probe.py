@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ModelBroken, ModelMissing, ModelUnsupported, PickleRefused
-from core.models.family import EXTRA_CONDITIONS, PARTS, PIPELINES, PREDICTION_TYPES, WEIGHT_STEMS, Family, family_of
-from core.models.weights import PICKLE_SUFFIXES, convert_command, find_weights, read_header
+
+from .family import EXTRA_CONDITIONS, PARTS, PIPELINES, PREDICTION_TYPES, WEIGHT_STEMS, Family, family_of
+from .weight_files import PICKLE_SUFFIXES, convert_command, find_weights, read_header
 
 
 @dataclass(frozen=True, slots=True)

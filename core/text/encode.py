@@ -11,10 +11,11 @@ from torch import Tensor
 
 from core.devices import memory_errors, threads_for
 from core.errors import BadSetting
+from core.models.components import Parts
 from core.models.load import TextParts
-from core.models.parts import Parts
-from core.text.tokenizer import ClipTokenizer
-from core.text.weights import parse
+
+from .prompt_weights import parse
+from .tokenizer import ClipTokenizer
 
 
 @dataclass(frozen=True, slots=True)

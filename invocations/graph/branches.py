@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from invocations.graph.graph import Graph
-from invocations.graph.loops import Axes, Loops, Path, Results, project
+from .graph import Graph
+from .loops import Axes, Loops, Path, Results, project
 
 Guard = tuple[str, str]  # an `if` and the input that is its branch
 Guards = frozenset[Guard]

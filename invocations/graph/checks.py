@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from invocations import errors
-from invocations.graph.node import Edge, Node
-from invocations.graph.shape import Shape, Shapes
+
+from .node import Edge, Node
+from .node_type import Shape, Shapes
 
 Incoming = Mapping[str, Sequence[Edge]]
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from invocations import values
 from invocations.errors import DuplicateNode, KeyMismatch, MalformedGraph
-from invocations.graph.graph import Graph
-from invocations.graph.node import Edge, Node
-from invocations.graph.shape import Specs
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
+
+from .graph import Graph
+from .node import Edge, Node
+from .node_type import Specs
 
 _PLAIN = {"bool": "boolean", "int": "integer", "float": "number", "str": "string", "none": "null", "json": "object"}
 

@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterable, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
-from invocations.graph.branches import Branches
-from invocations.graph.gather import sources_of
-from invocations.graph.graph import Graph
-from invocations.graph.loops import Key, Loops, Path
-from invocations.graph.opening import NOT_CHOSEN, Opener, Outputs, Step
+from .branches import Branches
+from .gather import sources_of
+from .graph import Graph
+from .loops import Key, Loops, Path
+from .ready import NOT_CHOSEN, Opener, Outputs, Step
 
 __all__ = ["NOT_CHOSEN", "Expansion", "Step"]
 

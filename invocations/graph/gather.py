@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from invocations.graph.graph import Graph
-from invocations.graph.loops import Axes, Key, Loops, Path, Results, project
+from .graph import Graph
+from .loops import Axes, Key, Loops, Path, Results, project
 
 
 class Source(NamedTuple):

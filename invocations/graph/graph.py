@@ -11,20 +11,13 @@ from types import MappingProxyType
 from typing import Any
 
 from invocations import errors
-from invocations.graph.checks import (
-    check_ends,
-    check_fed,
-    check_linked,
-    check_nodes,
-    check_required,
-    check_written,
-    cycle,
-)
-from invocations.graph.node import Edge, Node
-from invocations.graph.order import Circle, Order, topological
-from invocations.graph.settled import Settled, Types
-from invocations.graph.shape import Shape, Shapes, Specs
 from invocations.spec import FieldType
+
+from .checks import check_ends, check_fed, check_linked, check_nodes, check_required, check_written, cycle
+from .node import Edge, Node
+from .node_type import Shape, Shapes, Specs
+from .order import Circle, Order, topological
+from .output_types import Settled, Types
 
 __all__ = ["Edge", "Graph", "Node", "Specs"]
 

@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from invocations.graph.compatible import fits
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
+
+from .compatible import fits
 
 Reason = Literal["written", "piped", "named", "typed"]
 Mismatch = Literal["list_into_scalar", "scalar_into_list", "type_mismatch"]

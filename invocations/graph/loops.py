@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from invocations.graph.graph import Graph
+from .graph import Graph
 
 Path = tuple[int, ...]
 Axes = tuple[str, ...]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Generic, TypeVar
 
-from invocations.graph.node import Edge
+from .node import Edge
 
 Work = TypeVar("Work")
 Edges = Callable[[str], Sequence[Edge]]  # the edges at one side of a node

@@ -23,7 +23,7 @@ class Brightness(Invocation):
     factor: float = input_field(position=1, ge=0, le=100, unit="x", description="above 1 lighter, below 1 darker")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
-        from core.imaging.colours import brightness
+        from core.imaging.adjust import brightness
 
         return edited(context, self.image, lambda image: brightness(image, self.factor))
 
@@ -36,7 +36,7 @@ class Contrast(Invocation):
     factor: float = input_field(position=1, ge=0, le=100, unit="x", description="above 1 more contrast, 0 plain grey")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
-        from core.imaging.colours import contrast
+        from core.imaging.adjust import contrast
 
         return edited(context, self.image, lambda image: contrast(image, self.factor))
 
@@ -55,7 +55,7 @@ class Saturation(Invocation):
     factor: float = input_field(position=1, ge=0, le=100, unit="x", description="above 1 stronger, 0 without colour")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
-        from core.imaging.colours import saturation
+        from core.imaging.adjust import saturation
 
         return edited(context, self.image, lambda image: saturation(image, self.factor))
 
@@ -68,7 +68,7 @@ class Hue(Invocation):
     degrees: float = input_field(position=1, ge=-360, le=360, unit="degrees", description="120 turns red into green")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
-        from core.imaging.colours import hue
+        from core.imaging.adjust import hue
 
         return edited(context, self.image, lambda image: hue(image, self.degrees))
 
@@ -86,7 +86,7 @@ class Grayscale(Invocation):
     image: ImageRef = input_field(primary=True, description="picture to change")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
-        from core.imaging.colours import grayscale
+        from core.imaging.adjust import grayscale
 
         return edited(context, self.image, grayscale)
 
@@ -104,6 +104,6 @@ class Invert(Invocation):
     image: ImageRef = input_field(primary=True, description="picture to change")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
-        from core.imaging.colours import invert
+        from core.imaging.adjust import invert
 
         return edited(context, self.image, invert)

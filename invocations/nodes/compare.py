@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from invocations.fields import input_field, output_field
 from invocations.invocation import ImageRef, Invocation, InvocationContext, Output, invocation
-from invocations.services.translating import translated
+from invocations.services.translate_errors import translated
 
 EQUAL_DB = 200.0  # JSON has no infinity; one level of 16 bits in one of a billion pixels is 186 dB
 

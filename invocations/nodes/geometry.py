@@ -7,7 +7,7 @@ from typing import Literal
 from invocations.fields import input_field, output_field
 from invocations.invocation import ImageRef, Invocation, InvocationContext, MaskRef, Output, invocation
 from invocations.outputs import ImageOutput, edited
-from invocations.services.translating import translated
+from invocations.services.translate_errors import translated
 
 Method = Literal["lanczos", "bicubic", "bilinear", "box", "nearest"]
 CATEGORY = "geometry"

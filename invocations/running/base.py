@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from invocations.cache.base import Memo
 from invocations.context import Services
 from invocations.events import Event
-from invocations.memo import Memo
-from invocations.session import Session
+from invocations.sessions.session import Session
 from invocations.spec import InvocationSpec
 from invocations.storing.base import SessionStore
 

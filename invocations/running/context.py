@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from invocations.context import InvocationContext, Record, Services
 from invocations.errors import Cancelled
 from invocations.events import Event, LogMessage, ModelLoadFinished, ModelLoadStarted, NodeProgress, Path
-from invocations.running.facts import gather_facts
-from invocations.session import Session
+from invocations.sessions.session import Session
 from invocations.versions import versions
+
+from .facts import gather_facts
 
 if TYPE_CHECKING:
     from invocations.services.enhancement.base import EnhancementService

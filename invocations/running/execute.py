@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from invocations.cache.base import Remembered
 from invocations.errors import Cancelled, DeclarationError, SessionBusy
 from invocations.events import (
     Event,
@@ -23,16 +24,16 @@ from invocations.events import (
 )
 from invocations.graph.expand import NOT_CHOSEN, Step
 from invocations.graph.order import ReadyQueue
-from invocations.journal import CANCELLED, FAILED
-from invocations.memo import Remembered
-from invocations.running.base import Job
-from invocations.running.context import IN_PIECES, LocalContext, at_work
-from invocations.running.failures import describe, ran_out_of_memory
-from invocations.running.meter import NOTHING, Meter
-from invocations.running.plain import plain_work
-from invocations.session import SET_ASIDE, Claimed, LineEnded
+from invocations.sessions.journal import CANCELLED, FAILED
+from invocations.sessions.session import SET_ASIDE, Claimed, LineEnded
 from invocations.spec import InvocationSpec
 from invocations.values import ModelRef
+
+from .base import Job
+from .context import IN_PIECES, LocalContext, at_work
+from .failures import describe, ran_out_of_memory
+from .meter import NOTHING, Meter
+from .plain import plain_work
 
 if TYPE_CHECKING:
     from invocations.invocation import Invocation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from invocations.session import Key, Session
+from invocations.sessions.session import Key, Session
 from invocations.values import ConditioningRef, LatentsRef, ModelRef
 
 NAMES = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from invocations.cache.keys import refs_in
 from invocations.errors import InvocationError
 from invocations.events import NodeError
-from invocations.signing import refs_in
 
 OUT_OF_MEMORY: Final = "out_of_memory"
 TORCH: Final = "OutOfMemoryError"  # its class, by name: who knows it by itself has imported torch

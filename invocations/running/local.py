@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from queue import Empty, SimpleQueue
 
 from invocations.events import Event
-from invocations.running.base import Job, Run, Runner
-from invocations.running.execute import execute
+
+from .base import Job, Run, Runner
+from .execute import execute
 
 
 class LocalRunner(Runner):

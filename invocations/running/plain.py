@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from invocations.signing import BUILT_IN
+from invocations.cache.keys import BUILT_IN
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from invocations.values import KINDS
 

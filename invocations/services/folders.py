@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from invocations.services.errors import SaveFailed
+from .errors import SaveFailed
 
 
 def make_folder(folder: Path) -> list[Path]:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from invocations.session import Entry
+from invocations.sessions.session import Entry
 
 WELL = ("", "done")  # outcomes of lines that did not fail and were not stopped
 

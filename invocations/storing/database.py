@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from invocations.errors import MAKE_ROOM, StoreFailed
-from invocations.storing.tables import VERSION, TooNew, prepare
+
+from .tables import VERSION, TooNew, prepare
 
 Write = tuple[str, tuple[Any, ...]]  # a statement and its values
 

@@ -9,8 +9,8 @@ from invocations import values
 from invocations.errors import SessionDamaged
 from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeSkipped, NodeStarted, event_from_json
 from invocations.graph.node import Edge, Node
-from invocations.graph.shape import Specs
-from invocations.session import Claimed, Entry, Extension, Forgotten, LineEnded, Retried, Session, Stage
+from invocations.graph.node_type import Specs
+from invocations.sessions.session import Claimed, Entry, Extension, Forgotten, LineEnded, Retried, Session, Stage
 
 
 def entry_to_json(entry: Entry) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from invocations import values
 from invocations.events import Event, LogMessage, NodeFailed, NodeFinished, NodeSkipped
-from invocations.session import Key, Session
-from invocations.storing.entries import stage_to_json
+from invocations.sessions.session import Key, Session
+
+from .entries import stage_to_json
 
 NAME: Final = "session-export"
 VERSION: Final = 1

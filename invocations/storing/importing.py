@@ -11,10 +11,11 @@ from invocations import values
 from invocations.errors import GraphError, NotImportable
 from invocations.events import LogMessage, NodeError, NodeFailed, NodeFinished, NodeSkipped
 from invocations.graph.node import Edge, Node
-from invocations.graph.shape import Specs
-from invocations.session import CANCELLED, Entry, Extension, LineEnded, Session
-from invocations.storing.entries import stage_from_json
-from invocations.storing.exporting import NAME, VERSION
+from invocations.graph.node_type import Specs
+from invocations.sessions.session import CANCELLED, Entry, Extension, LineEnded, Session
+
+from .entries import stage_from_json
+from .exporting import NAME, VERSION
 
 OUTCOMES = ("", "done", "failed", CANCELLED)
 ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")

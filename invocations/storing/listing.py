@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from invocations.storing.base import WELL, Wanted
+from .base import WELL, Wanted
 
 _NO_LIMIT = -1
 _WELL = "('{}')".format("', '".join(WELL))

@@ -16,13 +16,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from invocations.errors import SessionBusy, SessionChanged, SessionDamaged, SessionExists, SessionMissing
-from invocations.session import Claimed, Entry, Extension, LineEnded
-from invocations.storing.base import ALL, LineInfo, SessionInfo, SessionStore, Wanted
-from invocations.storing.database import DatabaseFile, Write
-from invocations.storing.entries import entry_from_json, entry_to_json
-from invocations.storing.listing import infos_statement, lines_statement
-from invocations.storing.presence import Presence
-from invocations.storing.tables import ADD_LINE, COUNT, END_LINE, GROW
+from invocations.sessions.session import Claimed, Entry, Extension, LineEnded
+
+from .base import ALL, LineInfo, SessionInfo, SessionStore, Wanted
+from .database import DatabaseFile, Write
+from .entries import entry_from_json, entry_to_json
+from .listing import infos_statement, lines_statement
+from .presence import Presence
+from .tables import ADD_LINE, COUNT, END_LINE, GROW
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str).encode
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from invocations.errors import SessionExists, SessionMissing
-from invocations.session import Entry, Extension, LineEnded
-from invocations.storing.base import ALL, WELL, LineInfo, SessionInfo, SessionStore, Wanted
+from invocations.sessions.session import Entry, Extension, LineEnded
+
+from .base import ALL, WELL, LineInfo, SessionInfo, SessionStore, Wanted
 
 
 class MemoryStore(SessionStore):

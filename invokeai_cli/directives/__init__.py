@@ -6,7 +6,7 @@ from collections.abc import Container
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from invokeai_cli.errors import ApplicationError
+from workflows.problems import ApplicationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,17 +6,17 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from invokeai_cli.errors import FileError, UsageError
-from invokeai_cli.leaving import leave
 from invokeai_cli.line import make_plan
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from workflows.planning.autosave import leave
+from workflows.problems import FileError, UsageError
 
 from . import DIRECTIVES
 from .call import Call
 
 if TYPE_CHECKING:
-    from invocations.memo import Memo
+    from invocations.cache.base import Memo
     from invokeai_cli.shell import Shell
 
 INDEX = "results.sqlite"  # other processes may be at work with it
@@ -38,7 +38,7 @@ def run(call: Call) -> Answer:
 
 def _why(call: Call) -> Answer:
     """Plan the line and look up each of its nodes; nothing runs, and no node is imported."""
-    from invocations.foreseeing import foresee
+    from invocations.cache.forecast import foresee
 
     if len(call.words) < 2:
         raise UsageError("`cache why` needs a line", "for example: cache why t2i a red house --seed 7 | blur 2")

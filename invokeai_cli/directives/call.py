@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from invokeai_cli.errors import UsageError
-from invokeai_cli.language.source import Source
+from invocations.language.source import Source
+from workflows.problems import UsageError
 
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell

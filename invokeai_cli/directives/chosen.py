@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invocations.storing.base import Wanted
-from invokeai_cli.errors import UsageError, suggest
+from workflows.problems import UsageError, suggest
 
 if TYPE_CHECKING:
-    from invocations.session import Session
+    from invocations.sessions.session import Session
     from invokeai_cli.shell import Shell
 
 LATEST = "latest"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-from invokeai_cli.completion_scripts import PLACES, SCRIPTS
-from invokeai_cli.errors import FileError, UsageError
-from invokeai_cli.folders import written_atomically
 from invokeai_cli.render.answer import Answer
+from workflows.problems import FileError, UsageError
+from workflows.settings.folders import written_atomically
 
 from .call import Call
+from .completion_scripts import PLACES, SCRIPTS
 
 
 def run(call: Call) -> Answer:

@@ -6,12 +6,12 @@ import os
 from collections.abc import Callable
 
 from invokeai_cli.checking import check_setting
-from invokeai_cli.config import find_project_file
-from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from invokeai_cli.settings import BY_NAME, SETTINGS, NotAValue, Setting, as_text, from_text
-from invokeai_cli.settings_file import write_setting
+from workflows.problems import UsageError, suggest
+from workflows.settings.file import write_setting
+from workflows.settings.resolve import find_project_file
+from workflows.settings.table import BY_NAME, SETTINGS, NotAValue, Setting, as_text, from_text
 
 from .call import Call
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from invocations.values import to_json
-from invokeai_cli.errors import UsageError
-from invokeai_cli.leaving import leave
 from invokeai_cli.line import make_plan
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from workflows.planning.autosave import leave
+from workflows.problems import UsageError
 
 from .call import Call
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from invokeai_cli.leaving import Leaving
-    from invokeai_cli.planning.building import PlannedValue
-    from invokeai_cli.planning.plan import Plan
+    from workflows.planning.autosave import Leaving
+    from workflows.planning.build import PlannedValue
+    from workflows.planning.plan_line import Plan
 
 OPEN = {"drawn": "(drawn when it runs)", "model": "(what suits the model)", "default": "(left open)"}
 AGAIN = "runs again, also where its result is kept (--no-cache)"

@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from invokeai_cli.errors import UsageError, suggest
-from invokeai_cli.leaving import leave
 from invokeai_cli.line import make_plan
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.render.graphs.dot import dot
 from invokeai_cli.render.graphs.drawing import LETTERS, draw
-from invokeai_cli.render.graphs.mermaid import mermaid
-from invokeai_cli.render.graphs.reading import Material
+from workflows.charts.build import Material
+from workflows.charts.dot import dot
+from workflows.charts.mermaid import mermaid
+from workflows.planning.autosave import leave
+from workflows.problems import UsageError, suggest
 
 from . import DIRECTIVES
 from .call import Call
@@ -21,9 +21,9 @@ from .chosen import chosen
 from .graph_words import Words, read_words
 
 if TYPE_CHECKING:
-    from invocations.session import Session
-    from invokeai_cli.render.graphs.chart import Chart
+    from invocations.sessions.session import Session
     from invokeai_cli.shell import Shell
+    from workflows.charts.chart import Chart
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from invokeai_cli.language.source import Source
-from invokeai_cli.language.tokens import Token, tokenize
+from invocations.language.source import Source
+from invocations.language.tokens import Token, tokenize
 
 SWITCHES = {
     "--all": "a box for each node of a recipe",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from invokeai_cli.commands.wrap import columns, wrap
-from invokeai_cli.errors import UsageError, suggest
+from invokeai_cli.help.wrap import columns, wrap
 from invokeai_cli.options import GLOBAL_OPTIONS
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.shell import Shell
+from workflows.manual.topics import TOPICS
+from workflows.problems import UsageError, suggest
 
 from . import DIRECTIVES
 from .call import Call
-from .topics import TOPICS
 
 EXAMPLES = (
     ("t2i a red house in the snow", "a picture; prints its path"),
@@ -39,7 +39,7 @@ def run(call: Call) -> Answer:
     elif word in TOPICS:
         text = TOPICS[word][1](shell)
     elif spec := shell.catalog.get(word):
-        from invokeai_cli.commands.help import help_text
+        from invokeai_cli.help.page import help_text
 
         text = help_text(spec, shell.catalog, width=shell.screen.out_width or 80, color=shell.screen.out_color)
     else:

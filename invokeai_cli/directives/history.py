@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from invocations.storing.base import Wanted
-from invokeai_cli.errors import UsageError
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.progress import duration
 from invokeai_cli.render.tables import Table
-from invokeai_cli.sessions.asking import count, failed_and_since
+from workflows.problems import UsageError
 
 from .call import Call
 from .chosen import chosen_id
+from .filters import count, failed_and_since
 from .sessions import moment
 
 if TYPE_CHECKING:
@@ -81,8 +81,9 @@ def _searched(call: Call) -> tuple[tuple[str, ...], Call]:
 
 def _saved(call: Call, file: str, lines: Sequence[LineInfo], *, replaces: bool) -> Answer:
     """Write lines as a script. Raises: UsageError, FileError."""
-    from invokeai_cli.sessions.scripting import script_of
-    from invokeai_cli.sessions.writing import write_new
+    from workflows.decompile.script import script_of
+
+    from .output_file import write_new
 
     if not lines:
         raise UsageError("there is no line to save", "`history` lists those that were run")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invokeai_cli.origins import NothingTold, Origin, origin_of
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.retelling.harmless import goes_online, reads, writes
-from invokeai_cli.retelling.tell import tell
+from workflows.decompile.graph import tell
+from workflows.importers.provenance import NothingTold, Origin, origin_of
+from workflows.importers.safety import goes_online, reads, writes
 
 from .call import Call
 

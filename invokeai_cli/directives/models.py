@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from invokeai_cli.errors import UsageError
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from workflows.problems import UsageError
 
 from .cache import readable
 from .call import Call

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from invocations.spec import InvocationSpec
-from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from workflows.problems import UsageError, suggest
 
 from .call import Call
 

@@ -10,24 +10,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from invokeai_cli.commands.types import Unreadable, kind_of
-from invokeai_cli.errors import UsageError, suggest
-from invokeai_cli.language.source import Source
-from invokeai_cli.leaving import leave
+from invocations.language.source import Source
 from invokeai_cli.line import make_plan, run_line
-from invokeai_cli.origins import NothingTold, Origin, origin_of
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.retelling.harmless import goes_online, guests, reads, without_saves, writes
-from invokeai_cli.retelling.stages import Unsayable
-from invokeai_cli.retelling.tell import Told, retold, tell
+from workflows.decompile.graph import Told, retold, tell
+from workflows.decompile.stage import Unsayable
+from workflows.importers.provenance import NothingTold, Origin, origin_of
+from workflows.importers.safety import goes_online, guests, reads, without_saves, writes
+from workflows.planning.autosave import leave
+from workflows.problems import UsageError, suggest
+from workflows.values.codecs import Unreadable, kind_of
 
 from . import explain
 from .call import Call
 
 if TYPE_CHECKING:
-    from invokeai_cli.planning.plan import Plan
-    from invokeai_cli.retelling.pieces import Piece
     from invokeai_cli.shell import Shell
+    from workflows.decompile.segments import Piece
+    from workflows.planning.plan_line import Plan
 
 ALLOW = "--allow-files"
 
@@ -51,7 +51,7 @@ def run(call: Call) -> Answer:
     _show(shell, origin, line, plan)
     _refuse(plan, shell, files=files)
     if check:
-        from invokeai_cli.comparing import check as compare
+        from .comparing import check as compare
 
         if sets:
             raise UsageError("`--check` renders the picture as it was, and `--set` asks for another", "use one of them")

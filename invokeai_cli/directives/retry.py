@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invocations.errors import SessionBusy
-from invocations.journal import FAILED
+from invocations.sessions.journal import FAILED
 from invokeai_cli import exit_status
-from invokeai_cli.errors import UsageError
 from invokeai_cli.loop import STOPPED
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.sessions.going_on import run_lines, unfinished
+from workflows.problems import UsageError
 
 from .chosen import chosen_id
 
 if TYPE_CHECKING:
-    from invocations.session import Line, Session
+    from invocations.sessions.session import Line, Session
     from invokeai_cli.shell import Shell
 
     from .call import Call

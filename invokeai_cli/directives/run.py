@@ -6,18 +6,18 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from invokeai_cli import exit_status
-from invokeai_cli.batch.naming import Named
-from invokeai_cli.batch.running import Wanted, run_script
-from invokeai_cli.errors import UsageError
 from invokeai_cli.loop import run_all
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.sources import STANDARD_INPUT, from_input, from_text, redirected, text_of
+from workflows.problems import UsageError
+from workflows.scripts.naming import Named
+from workflows.scripts.run import Wanted, run_script
 
 from .call import Call
 
 if TYPE_CHECKING:
-    from invokeai_cli.batch.planning import Script
     from invokeai_cli.shell import Shell
+    from workflows.scripts.plan import Script
 
 DRY, GOING, FROM, RESUME, ONLY = "--dry-run", "--keep-going", "--from", "--resume", "--only"
 
@@ -55,8 +55,8 @@ def stream(shell: Shell, *, keep_going: bool) -> int:
 
 def whole(shell: Shell, name: str, wanted: Wanted, *, dry: bool = False) -> Answer:
     """Plan a script as a whole, then run it, or only tell its plan."""
-    from invokeai_cli.batch.planning import plan_script
-    from invokeai_cli.batch.reading import all_names
+    from workflows.scripts.plan import plan_script
+    from workflows.scripts.reading import all_names
 
     folder = shell.environment.folder
     text = shell.environment.read().removeprefix("\ufeff") if name == STANDARD_INPUT else text_of(name, folder)
@@ -67,10 +67,10 @@ def whole(shell: Shell, name: str, wanted: Wanted, *, dry: bool = False) -> Answ
     if dry:
         return told(script, name)
     if script.errors and not wanted.keep_going:
-        return Answer("", None, status=script.errors[0].status)
+        return Answer("", None, status=exit_status.of(script.errors[0]))
     if name == STANDARD_INPUT or shell.state_begun or not script.lines:
         return Answer("", None, status=run_script(shell, script, wanted))
-    from invokeai_cli.batch.resuming import begin
+    from workflows.scripts.resume import begin
 
     earlier = begin(shell, script, Named.of(text, name, folder), wanted)
     status = run_script(shell, script, wanted, earlier)
@@ -85,7 +85,7 @@ def told(script: Script, name: str) -> Answer:
     data = {"script": name, "lines": script.lines, "pictures": pictures, "models": models, "errors": len(script.errors)}
     text = f"{name}: {_many(script.lines, 'line')}, {_many(pictures, 'picture')}"
     text += f", models: {', '.join(models)}" if models else ""
-    status = script.errors[0].status if script.errors else exit_status.DONE
+    status = exit_status.of(script.errors[0]) if script.errors else exit_status.DONE
     return Answer("script/1", data, (), text, status=status)
 
 

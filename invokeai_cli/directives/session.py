@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.render.answer import Answer
+from workflows.problems import UsageError, suggest
 
 from . import DIRECTIVES
 from .call import Call
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ACTIONS: Final = {
-    "show": "showing",
-    "resume": "resuming",
-    "export": "exporting",
-    "import": "importing",
-    "rm": "removing",
+    "show": "session_show",
+    "resume": "session_resume",
+    "export": "session_export",
+    "import": "session_import",
+    "rm": "session_rm",
 }
 
 
@@ -29,5 +29,5 @@ def run(call: Call) -> Answer:
     if word not in ACTIONS:
         usage = f"usage: {DIRECTIVES['session'].usage}"
         raise UsageError(f"`session` has no `{word}`", suggest(word, ACTIONS, usage))
-    act: Callable[[Call], Answer] = import_module(f"invokeai_cli.sessions.{ACTIONS[word]}").run
+    act: Callable[[Call], Answer] = import_module(f"invokeai_cli.directives.{ACTIONS[word]}").run
     return act(Call(call.shell, call.word, call.words[1:], call.line))

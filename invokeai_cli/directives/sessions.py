@@ -6,14 +6,14 @@ import time
 from typing import TYPE_CHECKING
 
 from invocations.storing.base import Wanted
-from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from invokeai_cli.sessions.asking import FAILED, LIMIT, SINCE, failed_and_since, limit
+from workflows.problems import UsageError, suggest
 
 from . import DIRECTIVES
 from .cache import readable
 from .call import Call
+from .filters import FAILED, LIMIT, SINCE, failed_and_since, limit
 
 if TYPE_CHECKING:
     from invocations.storing.base import SessionInfo

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from invocations.spec import InvocationSpec
 from invokeai_cli.checking import check_default
-from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from invokeai_cli.settings_file import write_default
+from workflows.problems import UsageError, suggest
+from workflows.settings.file import write_default
 
 from .call import Call
 

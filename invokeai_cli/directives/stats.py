@@ -15,7 +15,7 @@ from .call import Call
 from .chosen import chosen
 
 if TYPE_CHECKING:
-    from invocations.session import Session
+    from invocations.sessions.session import Session
 
 ABOUT = "memory: the most that the program held while a node ran, and how much more than before it"
 

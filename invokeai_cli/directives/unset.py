@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from invokeai_cli.errors import UsageError, suggest
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.settings_file import write_default
+from workflows.problems import UsageError, suggest
+from workflows.settings.file import write_default
 
 from .call import Call
 from .set import known_name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from invokeai_cli.language.errors import Refusal
+from invocations.language.errors import Refusal
 
 if TYPE_CHECKING:
     from invokeai_cli.environment import Environment

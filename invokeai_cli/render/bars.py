@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .columns import cells, cut
+from .text import cells, cut
 
 WIDEST, NARROWEST = 24, 5  # columns of the bar itself
 NARROW = 39  # columns of a whole line that are taken where there are not many more

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from invokeai_cli.errors import Worded
+from workflows.problems import Problem
 
 from .answer import Answer
 
 if TYPE_CHECKING:
-    from invokeai_cli.batch.counting import Count
-    from invokeai_cli.results import Result
+    from workflows.results import Result
+    from workflows.scripts.tally import Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Renderer(ABC):
         """A directive has answered."""
 
     @abstractmethod
-    def errors(self, errors: Sequence[Worded]) -> None:
+    def errors(self, errors: Sequence[Problem]) -> None:
         """A line was refused, or a node failed."""
 
     @abstractmethod

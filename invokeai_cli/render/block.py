@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .columns import cut
+from .text import cut
 
 CLEAR = "\r\x1b[J"
 UNWRAPPED, WRAPPED = "\x1b[?7l", "\x1b[?7h"  # a terminal may be narrower already than it has told

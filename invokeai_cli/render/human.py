@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from .base import Begun
 from .block import LEAST_PICTURE, picture_rows
-from .columns import plain
 from .progress import Progress, duration
 from .quiet import QuietRenderer
 from .screen import Screen
 from .script_bar import ScriptBar, summary
+from .text import plain
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from invocations.values import ImageRef
-    from invokeai_cli.batch.counting import Count
-    from invokeai_cli.results import Result
+    from workflows.results import Result
+    from workflows.scripts.tally import Count
 
 PREVIEW_COLUMNS, PREVIEW_ROWS = 33, 20  # of a picture that forms, at most
 BELOW = 2  # rows that a picture leaves free: for its path and what comes next

@@ -7,15 +7,15 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from invokeai_cli.errors import Worded
+from workflows.problems import Problem
 
 from .answer import Answer
 from .base import Begun, Renderer
 from .screen import Screen
 
 if TYPE_CHECKING:
-    from invokeai_cli.batch.counting import Count
-    from invokeai_cli.results import Result
+    from workflows.results import Result
+    from workflows.scripts.tally import Count
 
 RESULT_SCHEMA = "result/1"
 EVENT_SCHEMA = "event/1"
@@ -51,7 +51,7 @@ class JsonRenderer(Renderer):
         """Keep a directive's answer."""
         self.answers.append({"schema": answer.schema, **_named(answer.data)})
 
-    def errors(self, errors: Sequence[Worded]) -> None:
+    def errors(self, errors: Sequence[Problem]) -> None:
         """Keep errors."""
         self.wrong += [error.to_json() for error in errors]
 
@@ -97,7 +97,7 @@ class EventsRenderer(JsonRenderer):
         data.pop("preview", None)
         self._write(None, data)
 
-    def errors(self, errors: Sequence[Worded]) -> None:
+    def errors(self, errors: Sequence[Problem]) -> None:
         """Write errors as they come."""
         super().errors(errors)
         for error in errors:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from invokeai_cli.errors import Worded
+from workflows.problems import Problem
 
 from .answer import Answer
 from .base import Renderer
-from .columns import plain
 from .screen import Screen
+from .text import plain
 
 if TYPE_CHECKING:
-    from invokeai_cli.results import Result
+    from workflows.results import Result
 
 
 class QuietRenderer(Renderer):
@@ -37,7 +37,7 @@ class QuietRenderer(Renderer):
         if text:
             self.screen.result(text)
 
-    def errors(self, errors: Sequence[Worded]) -> None:
+    def errors(self, errors: Sequence[Problem]) -> None:
         """Write each error as it draws itself."""
         for error in errors:
             self.screen.note(error.text, "error")

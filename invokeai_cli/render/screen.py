@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 from invokeai_cli.environment import Environment
 
 from .block import CLEAR, Block
-from .columns import cells, cut, plain
+from .text import cells, cut, plain
 
 if TYPE_CHECKING:
     from .images import Way

@@ -9,7 +9,7 @@ from .progress import TENTH
 from .screen import Screen
 
 if TYPE_CHECKING:
-    from invokeai_cli.batch.counting import Count
+    from workflows.scripts.tally import Count
 
 BAR = 12  # columns
 FEWEST = 10  # pictures or lines of a script that is told of off a terminal

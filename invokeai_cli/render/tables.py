@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .columns import cells, cut, plain
+from .text import cells, cut, plain
 
 GAP = 2
 INDENT = 6  # columns before a word that is too long for its own column

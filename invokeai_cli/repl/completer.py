@@ -9,10 +9,10 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from invokeai_cli.render.screen import cut, plain
+from workflows.completion.fuzzy import NOT_AT_ALL, fit_line
+from workflows.completion.suggest import suggest
 
-from .matching import NOT_AT_ALL, fit_line
 from .state import PromptState
-from .suggest import suggest
 
 BESIDE, LEAST = 24, 12  # columns beside what a suggestion tells, and that it tells at least
 MOST_LINES = 50  # of the history, found by a search

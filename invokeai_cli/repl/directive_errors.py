@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from invocations.language.errors import LanguageError
+from invocations.language.source import Source, Span
+from invocations.language.tokens import Token, tokenize
 from invokeai_cli.checking import check_default, check_setting
 from invokeai_cli.directives.set import known_input
-from invokeai_cli.errors import ApplicationError, UsageError, suggest
-from invokeai_cli.language.errors import LanguageError
-from invokeai_cli.language.source import Source, Span
-from invokeai_cli.language.tokens import Token, tokenize
-from invokeai_cli.settings import BY_NAME, NotAValue, from_text
-
-from .checking import WRONG_WORD
+from workflows.completion.diagnose import WRONG_WORD
+from workflows.problems import ApplicationError, UsageError, suggest
+from workflows.settings.table import BY_NAME, NotAValue, from_text
 
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell

@@ -10,9 +10,9 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.lexers import Lexer
 
+from invocations.language.source import Source, Span
+from invocations.language.tokens import Token, tokenize
 from invokeai_cli.directives import DIRECTIVES
-from invokeai_cli.language.source import Source, Span
-from invokeai_cli.language.tokens import Token, tokenize
 
 from .state import PromptState
 

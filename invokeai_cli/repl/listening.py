@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from invokeai_cli.render.asking import QUESTION, Answers, worth_asking
+from invokeai_cli.render.terminal_query import QUESTION, Answers, worth_asking
 
 if TYPE_CHECKING:
     from prompt_toolkit.input import Input

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invokeai_cli.language.script import is_incomplete
+from invocations.language.script import is_incomplete
 
 if TYPE_CHECKING:
     from .state import PromptState

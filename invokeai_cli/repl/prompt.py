@@ -7,15 +7,15 @@ from contextlib import nullcontext
 from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
+from invocations.language.script import split_script
+from invocations.language.source import Source
+from invocations.language.tokens import tokenize
 from invokeai_cli import exit_status
 from invokeai_cli.directives import Leave
-from invokeai_cli.errors import Worded, worded
-from invokeai_cli.language.script import split_script
-from invokeai_cli.language.source import Source
-from invokeai_cli.language.tokens import tokenize
 from invokeai_cli.loop import run_statement
 from invokeai_cli.render.screen import OutputFailed
 from invokeai_cli.signals import handlers
+from workflows.problems import Problem, problem
 
 from .keyboard import Keyboard
 from .plain import PlainReader
@@ -127,7 +127,7 @@ def attempt(state: PromptState, source: Source) -> int:
     except (Leave, BrokenPipeError, OutputFailed):
         raise
     except KeyboardInterrupt:
-        shell.renderer.errors([worded("interrupted", "interrupted", None, exit_status.INTERRUPTED)])
+        shell.renderer.errors([problem("interrupted", "interrupted")])
         return exit_status.INTERRUPTED
     except Exception as error:
         shell.renderer.errors([bug(error, verbose=shell.command_line.verbosity > 0)])
@@ -139,11 +139,11 @@ def reads_keys(source: Source) -> bool:
     return any(token.text == "-" for token in tokenize(source))
 
 
-def bug(error: Exception, *, verbose: bool) -> Worded:
+def bug(error: Exception, *, verbose: bool) -> Problem:
     """Put an error that nobody foresaw into words."""
     import traceback
 
     hint = "it is a fault of the program: start it with -v to see where it comes from"
     if verbose:
         hint = "".join(traceback.format_exception(error)).rstrip()
-    return worded("bug", f"{type(error).__name__}: {error}", hint, exit_status.NODE_FAILED)
+    return problem("bug", f"{type(error).__name__}: {error}", hint)

@@ -16,12 +16,13 @@ from prompt_toolkit.input import Input
 from prompt_toolkit.output import Output, create_output
 from prompt_toolkit.output.color_depth import ColorDepth
 
+from invokeai_cli.render.style import make_style
+
 from .completer import LineCompleter
 from .keys import make_keys
 from .lexer import LineLexer
 from .listening import ask
 from .state import PromptState
-from .style import make_style
 from .toolbar import toolbar
 
 NARROW = 60  # columns, below which the prompt is a number only

@@ -7,20 +7,20 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError
-from invokeai_cli.adopting import catch_up
 from invokeai_cli.line import make_plan
-from invokeai_cli.sessions.naming import session_names
+from invokeai_cli.session_names import session_names
+from workflows.adopting import catch_up
+from workflows.completion.context import Known, Named, words_of
+from workflows.completion.diagnose import Checked, check
 
-from .checking import Checked, check
 from .directive_errors import directive_errors
 from .history import HistoryFile
 from .keyboard import Keyboard
-from .known import Known, Named, words_of
 from .recalling import NotRecalled, recall
 from .results import results
 
 if TYPE_CHECKING:
-    from invokeai_cli.language.errors import LanguageError
+    from invocations.language.errors import LanguageError
     from invokeai_cli.shell import Shell
 
     from .warm_up import WarmUp

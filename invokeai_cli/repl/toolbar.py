@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
-    from invokeai_cli.language.errors import LanguageError
+    from invocations.language.errors import LanguageError
 
     from .state import PromptState
 

@@ -8,13 +8,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError
-from invokeai_cli.language.errors import Refusal
+from invocations.language.errors import Refusal
 from invokeai_cli.line import make_plan
 from invokeai_cli.loop import as_directive
 
 if TYPE_CHECKING:
     from invocations.context import Services
-    from invokeai_cli.language.source import Source
+    from invocations.language.source import Source
     from invokeai_cli.shell import Shell
 
 PATIENCE = 0.05  # seconds between two looks, so that Ctrl-C is heard

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from invokeai_cli.giving import results_of
-from invokeai_cli.language.parser import read
-from invokeai_cli.language.source import Source
-from invokeai_cli.language.tree import Option
+from invocations.language.parser import read
+from invocations.language.source import Source
+from invocations.language.tree import Option
 from invokeai_cli.line import failures_of, stopped
 from invokeai_cli.loop import show
 from invokeai_cli.render.base import Begun
 from invokeai_cli.watch import watch
+from workflows.giving import results_of
 
 if TYPE_CHECKING:
-    from invocations.session import Session
+    from invocations.sessions.session import Session
     from invokeai_cli.shell import Shell
 
 

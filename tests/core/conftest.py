@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from core.devices import Device
+from core.models.components import Parts
 from core.models.memory import ModelMemory
-from core.models.parts import Parts
 from core.models.probe import probe
 
 START, END = "<|startoftext|>", "<|endoftext|>"

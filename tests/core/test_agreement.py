@@ -24,7 +24,7 @@ from core.latents.decode import decode
 from core.latents.encode import encode_images
 from core.latents.mask import mask_to_latents
 from core.latents.noise import make_noise
-from core.models.parts import Parts
+from core.models.components import Parts
 from core.text.encode import encode
 
 PROMPT, NEGATIVE, SEED, STEPS, GUIDANCE = "a red fox in the snow", "the cat", 7, 6, 5.0

@@ -16,8 +16,8 @@ from core.devices import choose_device
 from core.errors import BadSetting, Cancelled, OutOfMemory, UnknownScheduler
 from core.latents.noise import make_noise
 from core.models.catalog import Catalog
+from core.models.components import Parts
 from core.models.memory import ModelMemory
-from core.models.parts import Parts
 from core.text.encode import encode
 
 PartsOf = Callable[..., Parts]
@@ -81,7 +81,7 @@ def test_a_picture_to_begin_from_leaves_fewer_steps(parts_of: PartsOf) -> None:
 
 @pytest.mark.parametrize("recipe", ["sd1", "sd2"])
 def test_in_pieces_only_rounding_differs(parts_of: PartsOf, recipe: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from core import attention
+    from core import sliced_attention as attention
 
     parts = parts_of(recipe)
     request = request_for(parts, seeds=(1, 2))

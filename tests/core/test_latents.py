@@ -19,7 +19,7 @@ from core.latents.noise import make_noise
 from core.latents.preview import fit_colours, preview
 from core.latents.size import check_size, nearest
 from core.models.catalog import Catalog
-from core.models.parts import Parts
+from core.models.components import Parts
 
 PartsOf = Callable[..., Parts]
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 GENERATE = """
 import sys
 from core.devices import choose_device
-from core.models.parts import Parts
+from core.models.components import Parts
 from core.models.probe import probe
 from core.text.encode import encode
 from core.latents.noise import make_noise
@@ -44,8 +44,8 @@ LIGHT = (
     "core.models.catalog",
     "core.models.family",
     "core.models.memory",
-    "core.models.parts",
-    "core.text.weights",
+    "core.models.components",
+    "core.text.prompt_weights",
     "core.latents.size",
     "core.denoising.schedulers",
 )

@@ -15,9 +15,9 @@ from safetensors.torch import load_file, save_file
 
 from core.devices import Device
 from core.errors import ModelBroken
+from core.models.components import Parts
 from core.models.load import load_text, load_unet, load_vae, size_of
 from core.models.memory import ModelMemory
-from core.models.parts import Parts
 from core.models.probe import ModelCard, probe
 
 CPU = Device("cpu")

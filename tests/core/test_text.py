@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import BadSetting
-from core.models.parts import Parts
+from core.models.components import Parts
 from core.text.encode import chunks, encode, weighted
 from core.text.tokenizer import load_tokenizer
 

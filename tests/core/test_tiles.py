@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from core.attention import QUERIES, AttentionInSlices
 from core.latents.norms import as_one
 from core.latents.tiles import Tile, blend, cut, side_for
+from core.sliced_attention import QUERIES, AttentionInSlices
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
+from invocations.catalog.registry import open_registry
 from invocations.invoker import Invoker
+from invocations.language.source import Source
 from invocations.local import LocalSettings, local_invoker
-from invocations.registry import open_registry
 from invokeai_cli.environment import Environment
-from invokeai_cli.language.source import Source
 from invokeai_cli.loop import run_statement
 from invokeai_cli.options import CommandLine
 from invokeai_cli.shell import Shell

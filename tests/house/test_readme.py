@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from invocations.registry import open_registry
+from invocations.catalog.registry import open_registry
+from invocations.language.parser import parse
+from invocations.language.script import split_script
+from invocations.language.source import Source
 from invokeai_cli.directives import DIRECTIVES
-from invokeai_cli.language.parser import parse
-from invokeai_cli.language.script import split_script
-from invokeai_cli.language.source import Source
-from invokeai_cli.planning.plan import plan
+from workflows.planning.plan_line import plan
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "README.md").read_text("utf-8")

@@ -5,15 +5,17 @@ from __future__ import annotations
 import codecs
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from invokeai_cli.entry import run
+from invocations.catalog.registry import open_registry
+from invocations.spec import InvocationSpec
 from invokeai_cli.environment import Environment, shown
+from invokeai_cli.main import run
 
 codecs.register_error("shown", shown)
 
@@ -56,6 +58,12 @@ class Said:
 
 
 Type = Callable[..., Said]
+
+
+@pytest.fixture(scope="session")
+def commands() -> Mapping[str, InvocationSpec]:
+    """The commands that come with the program, by name."""
+    return open_registry().specs()
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from invokeai_cli.environment import Environment
-from invokeai_cli.render.columns import cells
 from invokeai_cli.render.screen import Screen
+from invokeai_cli.render.text import cells
 
 CODE = re.compile(r"\x1b\[(\d*)(?:;[\d;]*)?([A-Za-z])")
 

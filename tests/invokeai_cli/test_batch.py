@@ -166,7 +166,7 @@ def test_planning_costs_as_much_for_the_last_line_as_for_the_tenth(
     """Counted in calls of functions, which no other program on the machine can change."""
     import sys
 
-    from invokeai_cli.planning import plan
+    from workflows.planning import plan_line as plan
 
     counts: list[int] = []
     calls = 0

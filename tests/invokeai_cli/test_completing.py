@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from invocations.registry import open_registry
-from invokeai_cli.completing import Completion, complete
+from invocations.catalog.registry import open_registry
+from invokeai_cli.shell_completion import Completion, complete
 
 CATALOG = open_registry()
 Type = Callable[..., Any]

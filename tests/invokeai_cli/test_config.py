@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from invokeai_cli.config import Config, resolve
 from invokeai_cli.environment import Environment
-from invokeai_cli.errors import ConfigError
-from invokeai_cli.folders import find_folders, make_usable
-from invokeai_cli.settings_file import write_default, write_setting
+from workflows.problems import ConfigError
+from workflows.settings.file import write_default, write_setting
+from workflows.settings.folders import find_folders, make_usable
+from workflows.settings.resolve import Config, resolve
 
 
 @pytest.fixture

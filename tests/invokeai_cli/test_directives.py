@@ -12,8 +12,8 @@ from PIL import Image
 
 from core.denoising.schedulers import SCHEDULERS
 from invokeai_cli.directives import DIRECTIVES, NameClash, check_clash, find
-from invokeai_cli.directives.topics import TOPICS
 from invokeai_cli.exit_status import MEANINGS
+from workflows.manual.topics import TOPICS
 
 Type = Callable[..., Any]
 

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 import core.imaging.atomic
-from invocations.memo_index import Index
+from invocations.cache.index import Index
 from invocations.storing.local import LocalStore
 
 Type = Callable[..., Any]

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from invocations.catalog.snapshot import built_in
 from invocations.events import NodeStarted
 from invocations.graph.node import Node
-from invocations.session import Extension, Session
-from invocations.snapshot import built_in
+from invocations.language.source import Source
+from invocations.sessions.session import Extension, Session
 from invokeai_cli.directives.graph_words import read_words
-from invokeai_cli.language.source import Source
-from invokeai_cli.render.graphs.reading import Material
+from workflows.charts.build import Material
 
 Type = Callable[..., Any]
 

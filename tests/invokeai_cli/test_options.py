@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from invokeai_cli.errors import UsageError
 from invokeai_cli.options import CommandLine, read_command_line
+from workflows.problems import UsageError
 
 OWN = {"save": ["--output", "--quality", "-q"], "t2i": ["--steps", "-s"]}
 

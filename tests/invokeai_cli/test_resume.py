@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from invokeai_cli.entry import run
 from invokeai_cli.environment import Environment
+from invokeai_cli.main import run
 
 Type = Callable[..., Any]
 PICTURES, KILLS = 60, 40

@@ -174,7 +174,7 @@ def test_retry_is_explained_and_completed(type_: Type, failed: Path) -> None:
 HOLD = """
 import sys
 from pathlib import Path
-from invocations.journal import Forgotten
+from invocations.sessions.journal import Forgotten
 from invocations.storing.local import LocalStore
 store = LocalStore(Path(sys.argv[1]) / "sessions.sqlite")
 store.append(sys.argv[2], Forgotten(()))

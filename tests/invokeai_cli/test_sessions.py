@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from invokeai_cli.sessions.asking import since
+from invokeai_cli.directives.filters import since
 
 Type = Callable[..., Any]
 

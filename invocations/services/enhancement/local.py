@@ -6,11 +6,12 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from invocations.services.enhancement.base import EnhancementService
 from invocations.services.errors import UnknownUpscaler
 from invocations.services.images.base import ImageService
-from invocations.services.translating import translated
+from invocations.services.translate_errors import translated
 from invocations.values import ImageRef
+
+from .base import EnhancementService
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -8,18 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from invocations.services.errors import BadSize
-from invocations.services.generation.base import (
-    DenoiseRequest,
-    GenerationService,
-    NoiseRequest,
-    PromptRequest,
-    Watch,
-)
 from invocations.services.images.base import ImageService
 from invocations.services.models.local import LocalModels
 from invocations.services.tensors.base import TensorService
-from invocations.services.translating import translated
+from invocations.services.translate_errors import translated
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, MaskRef, ModelRef
+
+from .base import DenoiseRequest, GenerationService, NoiseRequest, PromptRequest, Watch
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -27,8 +22,8 @@ if TYPE_CHECKING:
 
     from core.devices import Device
     from core.latents.preview import LatentColours
+    from core.models.components import Parts
     from core.models.memory import ModelMemory
-    from core.models.parts import Parts
 
 OnModelLoad = Callable[[str, str, bool], None]  # model, part, whether it is done
 MEMORY_BYTES = 8 * 2**30
@@ -169,7 +164,7 @@ class LocalGeneration(GenerationService):
         return ModelMemory(self._memory_bytes, on_load=on_load)
 
     def _parts(self, model: ModelRef) -> Parts:
-        from core.models.parts import Parts
+        from core.models.components import Parts
 
         return Parts(self._models.card(model), self._device, self._memory)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from invocations.services.images.base import ImageService
 from invocations.values import ImageRef
+
+from .base import ImageService
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,15 @@ from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
 from invocations.services.errors import FileExists, ImageGone, ImageUnreadable, OutputClosed, SaveFailed
+from invocations.services.file_integrity import is_whole_png
 from invocations.services.folders import make_folder
-from invocations.services.images.base import ImageService, SaveRequest
-from invocations.services.images.sources import read_source
-from invocations.services.images.target import Target, Targets
-from invocations.services.recent import Recent
-from invocations.services.translating import translated
-from invocations.services.whole import is_whole_png
+from invocations.services.lru import Recent
+from invocations.services.translate_errors import translated
 from invocations.values import ImageRef, MaskRef
+
+from .base import ImageService, SaveRequest
+from .sources import read_source
+from .target import Target, Targets
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from invocations.context import Record
-from invocations.services.translating import translated
+from invocations.services.translate_errors import translated
 
 LINE = "invokeai:line"
 GRAPH = "invokeai:graph"

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from invocations.context import InvocationContext
-from invocations.services.images.base import SaveRequest
-from invocations.services.images.metadata import texts_of
 from invocations.values import ImageRef
+
+from .base import SaveRequest
+from .metadata import texts_of
 
 
 def save_picture(context: InvocationContext, inputs: Mapping[str, Any]) -> dict[str, ImageRef]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from invocations.services.errors import ImageUnreadable, NothingMatches, UrlRefused
-from invocations.services.translating import translated
+from invocations.services.translate_errors import translated
 
 if TYPE_CHECKING:
     from PIL.Image import Image

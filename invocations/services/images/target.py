@@ -12,8 +12,9 @@ from itertools import count
 from pathlib import Path
 
 from invocations.services.errors import BadFileName, SaveFailed
-from invocations.services.images.base import SaveRequest
-from invocations.services.images.names import Template, check_template, parse_template
+
+from .base import SaveRequest
+from .names import Template, check_template, parse_template
 
 FORMATS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "tiff": ".tiff", "bmp": ".bmp"}
 SUFFIXES = {**{suffix: name for name, suffix in FORMATS.items()}, ".jpeg": "jpeg", ".tif": "tiff"}

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError
-from invocations.services.models.base import ModelInfo, ModelService, ModelSettings
-from invocations.services.translating import translated
+from invocations.services.translate_errors import translated
 from invocations.values import ModelRef
+
+from .base import ModelInfo, ModelService, ModelSettings
 
 if TYPE_CHECKING:
     from core.models.probe import ModelCard
-    from invocations.signing import Digests
+    from invocations.cache.keys import Digests
 
 
 class LocalModels(ModelService):

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from invocations.services.errors import TensorsGone
+from invocations.services.file_integrity import is_whole_safetensors
 from invocations.services.folders import make_folder
-from invocations.services.recent import Recent
-from invocations.services.tensors.base import TensorService
-from invocations.services.translating import translated
-from invocations.services.whole import is_whole_safetensors
+from invocations.services.lru import Recent
+from invocations.services.translate_errors import translated
+
+from .base import TensorService
 
 if TYPE_CHECKING:
     from torch import Tensor

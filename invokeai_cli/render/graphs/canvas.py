@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from invokeai_cli.render.columns import cells
+from invokeai_cli.render.text import cells
 
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 LETTERS = {

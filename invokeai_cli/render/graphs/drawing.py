@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count, pairwise
 
-from invokeai_cli.render.columns import cells, cut, plain
+from invokeai_cli.render.text import cells, cut, plain
+from workflows.charts.chart import DONE, FAILED, NOT_RUN, REUSED, RUNNING, SKIPPED, Box, Chart
 
 from .canvas import Canvas
-from .chart import DONE, FAILED, NOT_RUN, REUSED, RUNNING, SKIPPED, Box, Chart
 from .layers import Lane, ahead_of, layered
 from .places import Columns, joined, placed
 from .routes import Channel, routed

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .chart import Chart
+from workflows.charts.chart import Chart
 
 GAP = 2  # columns between two things of a layer
 LANE = 1  # columns of a lane

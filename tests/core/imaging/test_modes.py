@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.imaging import blend, colours, filters, geometry, grid, masks, measure, modes
+from core.imaging import adjust as colours
+from core.imaging import blend, filters, geometry, grid, masks, measure, modes
 
 SIZE = (4, 3)
 

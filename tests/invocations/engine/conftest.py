@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from invocations.describe import describe
+from invocations.cache.base import Memo
+from invocations.catalog.describe import describe
 from invocations.events import Event, NodeFailed, NodeFinished, NodeSkipped
 from invocations.fields import Item, input_field, output_field
 from invocations.graph.graph import Edge, Graph, Node
@@ -26,10 +27,9 @@ from invocations.invocation import (
     invocation,
 )
 from invocations.invoker import Invoker
-from invocations.memo import Memo
 from invocations.running.context import model_load
 from invocations.running.local import LocalRunner
-from invocations.session import Extension, Session
+from invocations.sessions.session import Extension, Session
 from invocations.spec import InvocationSpec
 from invocations.storing.base import SessionStore
 from invocations.storing.local import LocalStore

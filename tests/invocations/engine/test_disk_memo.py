@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from invocations.disk_memo import GRACE_SECONDS, NAME, DiskMemo, label
-from invocations.memo import Remembered
-from invocations.signing import Signer
+from invocations.cache.base import Remembered
+from invocations.cache.keys import Signer
+from invocations.cache.local import GRACE_SECONDS, NAME, DiskMemo, label
 from invocations.values import ImageRef, LatentsRef
 
 
@@ -220,9 +220,9 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 from conftest import FakeCatalog
-from invocations.disk_memo import DiskMemo
-from invocations.memo import Remembered
-from invocations.signing import Signer
+from invocations.cache.local import DiskMemo
+from invocations.cache.base import Remembered
+from invocations.cache.keys import Signer
 memo = DiskMemo(Path(sys.argv[2]), Signer(), max_bytes=10**8, file_of=lambda name: Path(sys.argv[2], name))
 spec = FakeCatalog.specs["number"]
 for value in range(int(sys.argv[3]), int(sys.argv[3]) + 500):

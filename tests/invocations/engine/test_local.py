@@ -10,7 +10,7 @@ import pytest
 from invocations.graph.graph import Edge, Node
 from invocations.local import LocalSettings, local_invoker
 from invocations.running.context import model_load
-from invocations.session import Extension
+from invocations.sessions.session import Extension
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
 
 HEAVY = ("torch", "diffusers", "transformers", "PIL", "numpy", "pydantic", "typer", "rich", "safetensors")
@@ -27,7 +27,7 @@ import sys
 from pathlib import Path
 from invocations.graph.graph import Edge, Node
 from invocations.local import LocalSettings, local_invoker
-from invocations.session import Extension
+from invocations.sessions.session import Extension
 home = Path({str(tmp_path / "home")!r})
 invoker = local_invoker(LocalSettings(home / "data", home / "cache", home / "out"))
 assert not home.exists()

@@ -7,11 +7,10 @@ import sys
 
 import pytest
 
-from invocations.memo import MemoryMemo, Remembered
-from invocations.signing import Signer, refs_in
+from invocations.cache.base import MemoryMemo, Remembered
+from invocations.cache.keys import Signer, refs_in
 from invocations.values import ImageRef, MaskRef, ModelRef
-
-from .conftest import FakeCatalog
+from tests.invocations.engine.conftest import FakeCatalog
 
 
 def chain(n):
@@ -179,7 +178,7 @@ SCRIPT = """
 import sys
 sys.path.insert(0, {here!r})
 from conftest import FakeCatalog
-from invocations.signing import Signer
+from invocations.cache.keys import Signer
 from invocations.values import MaskRef
 spec = FakeCatalog.specs["width"]
 print(Signer(dict(b="2", a="1")).sign(spec, dict(image=MaskRef("name"))).key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from invocations.memo import MemoryMemo
+from invocations.cache.base import MemoryMemo
 from invocations.running.failures import describe, ran_out_of_memory
 from invocations.services.errors import BadSize, OutOfMemory
 from invocations.values import LatentsRef

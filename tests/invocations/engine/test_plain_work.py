@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from invocations.registry import open_registry
+from invocations.catalog.registry import open_registry
 from invocations.running.plain import plain_work
 from invocations.values import ImageRef, LatentsRef, MaskRef
 

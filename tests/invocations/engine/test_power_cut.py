@@ -12,8 +12,8 @@ from PIL import Image
 from invocations.graph.graph import Edge, Node
 from invocations.invoker import Invoker
 from invocations.local import LocalSettings, local_invoker
-from invocations.services.whole import is_whole_png, is_whole_safetensors
-from invocations.session import Extension
+from invocations.services.file_integrity import is_whole_png, is_whole_safetensors
+from invocations.sessions.session import Extension
 from invocations.storing.local import LocalStore
 
 Log = list[str]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from invocations import errors
 from invocations.graph.document import read_graph
 from invocations.graph.graph import Edge, Graph, Node
-from invocations.session import Extension
+from invocations.sessions.session import Extension
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 pairs = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.sampled_from("ab")), max_size=25)

@@ -8,7 +8,7 @@ import pytest
 
 from invocations import errors
 from invocations.events import NodeFailed, NodeFinished
-from invocations.session import Extension, Stage
+from invocations.sessions.session import Extension, Stage
 
 
 def test_084_results_are_found_by_node_and_path(any_bench, n):

@@ -11,7 +11,7 @@ import pytest
 from invocations import errors
 from invocations.events import NodeError, NodeFailed, NodeFinished, NodeSkipped
 from invocations.graph.graph import Edge, Node
-from invocations.session import Extension, LineEnded, Retried, Session, Stage
+from invocations.sessions.session import Extension, LineEnded, Retried, Session, Stage
 from invocations.storing.base import LineInfo, Wanted
 from invocations.storing.entries import entry_from_json, entry_to_json, session_from_json
 from invocations.storing.local import LocalStore

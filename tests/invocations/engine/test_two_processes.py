@@ -11,7 +11,7 @@ from PIL import Image
 from invocations.graph.graph import Edge, Node
 from invocations.invoker import Invoker
 from invocations.local import LocalSettings, local_invoker
-from invocations.session import Extension
+from invocations.sessions.session import Extension
 
 RESULTS, PICTURES = 500, 4
 WRITER = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from invocations.registry import open_registry
+from invocations.catalog.registry import open_registry
 
 SPECS = open_registry().specs()
 PICTURES = {

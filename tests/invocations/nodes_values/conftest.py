@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from invocations.registry import open_registry
+from invocations.catalog.registry import open_registry
 
 Run = Callable[..., Any]
 

@@ -10,11 +10,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from invocations.catalog.registry import open_registry
+from invocations.language.parser import parse
+from invocations.language.source import Source
 from invocations.local import LocalSettings, local_invoker
-from invocations.registry import open_registry
-from invokeai_cli.language.parser import parse
-from invokeai_cli.language.source import Source
-from invokeai_cli.planning.plan import plan
+from workflows.planning.plan_line import plan
 
 Draw = Callable[[str], NDArray[np.int16]]
 COMMON = "--steps 2 --seed 7"

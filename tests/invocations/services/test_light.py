@@ -35,7 +35,7 @@ def test_nothing_heavy_is_imported(code: str) -> None:
 def test_pictures_need_no_torch() -> None:
     code = (
         "import sys\n"
-        "from core.imaging import blend, colours, files, filters, geometry, grid, masks, measure, metadata\n"
+        "from core.imaging import adjust, blend, files, filters, geometry, grid, masks, measure, metadata\n"
         "print('torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from invokeai_cli.entry import run
 from invokeai_cli.environment import Environment
+from invokeai_cli.main import run
 from tests.invokeai_cli.conftest import Said, Stream
 
 Filter = Callable[[str], str]

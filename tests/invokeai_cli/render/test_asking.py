@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invokeai_cli.render import images
-from invokeai_cli.render.asking import ANSWERS, PATIENCE, QUESTION, Answers, way_of, worth_asking
+from invokeai_cli.render.terminal_query import ANSWERS, PATIENCE, QUESTION, Answers, way_of, worth_asking
 from tests.invokeai_cli.render.test_images import world
 
 KITTY = "\x1bP>|kitty(0.35.2)\x1b\\\x1b[?62;c"

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from invokeai_cli.render.bars import bar
 from invokeai_cli.render.block import SETTLES
-from invokeai_cli.render.columns import cells
 from invokeai_cli.render.progress import Progress
+from invokeai_cli.render.text import cells
 from tests.invokeai_cli.eyes import watched
 
 

@@ -9,15 +9,15 @@ import pytest
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from invocations.snapshot import built_in
+from invocations.catalog.snapshot import built_in
 from invokeai_cli.environment import Environment
 from invokeai_cli.options import CommandLine
-from invokeai_cli.repl.known import Entry, Known
 from invokeai_cli.repl.reader import ToolkitReader
 from invokeai_cli.repl.state import PromptState
 from invokeai_cli.shell import Shell
 from tests.invokeai_cli.conftest import Stream
 from tests.invokeai_cli.repl.terminal import Terminal
+from workflows.completion.context import Entry, Known
 
 Open = Callable[..., Terminal]
 Press = Callable[[str], str]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from invokeai_cli.render.asking import QUESTION
+from invokeai_cli.render.terminal_query import QUESTION
 
 pty = pytest.importorskip("pty")
 ROOT = Path(__file__).parents[3]

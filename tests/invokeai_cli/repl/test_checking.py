@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from invocations.snapshot import built_in
+from invocations.catalog.snapshot import built_in
+from invocations.language.errors import LanguageError
 from invokeai_cli.directives import DIRECTIVES
-from invokeai_cli.language.errors import LanguageError
-from invokeai_cli.planning.plan import plan_line
-from invokeai_cli.repl.checking import Checked, check
-from invokeai_cli.repl.known import words_of
+from workflows.completion.context import words_of
+from workflows.completion.diagnose import Checked, check
+from workflows.planning.plan_line import plan_line
 
 
 def checked(text: str) -> Checked:

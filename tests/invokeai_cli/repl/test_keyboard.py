@@ -12,7 +12,7 @@ from typing import TextIO
 
 import pytest
 
-from invokeai_cli.language.source import Source
+from invocations.language.source import Source
 from invokeai_cli.repl.keyboard import Keyboard
 from invokeai_cli.repl.prompt import reads_keys
 from invokeai_cli.repl.state import PromptState

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from invokeai_cli.repl.checking import Checked
 from invokeai_cli.repl.state import PromptState
+from workflows.completion.diagnose import Checked
 
 ENTER, ALT_ENTER, UP, DOWN = "\r", "\x1b\r", "\x1b[A", "\x1b[B"
 HOME, CUT = "\x01", "\x0b"

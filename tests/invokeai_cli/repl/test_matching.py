@@ -7,8 +7,8 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
 from invokeai_cli.repl.completer import LineCompleter
-from invokeai_cli.repl.matching import NOT_AT_ALL, fit, fit_line
 from invokeai_cli.repl.state import PromptState
+from workflows.completion.fuzzy import NOT_AT_ALL, fit, fit_line
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from invocations.events import NodeFinished, NodeProgress
 from invocations.values import ImageRef
 from invokeai_cli.render.human import HumanRenderer
 from invokeai_cli.repl.state import PromptState
-from invokeai_cli.results import Result
 from tests.invokeai_cli.eyes import Eyes
+from workflows.results import Result
 
 Make = Callable[..., PromptState]
 WHERE = ("s", "1", "denoise", (), 0.0)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from invocations.language.source import Source
 from invokeai_cli.directives import Leave
-from invokeai_cli.language.source import Source
 from invokeai_cli.line import make_plan
 from invokeai_cli.repl import prompt
 from invokeai_cli.repl.state import PromptState

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from invokeai_cli.language.errors import Refusal
-from invokeai_cli.language.source import Source
+from invocations.language.errors import Refusal
+from invocations.language.source import Source
 from invokeai_cli.line import make_plan
 from invokeai_cli.repl.state import PromptState
 from invokeai_cli.repl.toolbar import facts

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from invokeai_cli.errors import ConfigError
-from invokeai_cli.language.source import Span
+from invocations.language.source import Span
+from invokeai_cli.render.style import MENU, OWN, PLAIN_MENU, make_style
 from invokeai_cli.repl.lexer import colored
-from invokeai_cli.repl.style import MENU, OWN, PLAIN_MENU, make_style
+from workflows.problems import ConfigError
 
 PIECES = [
     ("t2i a fox --steps 20", [("command", "t2i"), ("", "a"), ("", "fox"), ("option", "--steps"), ("number", "20")]),

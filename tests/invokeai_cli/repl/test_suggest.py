@@ -8,11 +8,11 @@ from types import FrameType
 
 import pytest
 
-from invokeai_cli.language.source import Source
-from invokeai_cli.planning.plan import plan_line
-from invokeai_cli.planning.scope import Scope
-from invokeai_cli.repl.known import Known
-from invokeai_cli.repl.suggest import Suggestion, suggest
+from invocations.language.source import Source
+from workflows.completion.context import Known
+from workflows.completion.suggest import Suggestion, suggest
+from workflows.planning.plan_line import plan_line
+from workflows.planning.scope import Scope
 
 
 def offered(text: str, known: Known) -> list[str]:

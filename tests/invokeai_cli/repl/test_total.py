@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invokeai_cli.directives import DIRECTIVES
-from invokeai_cli.planning.plan import plan_line
-from invokeai_cli.repl.checking import check
-from invokeai_cli.repl.known import Known, words_of
 from invokeai_cli.repl.lexer import colored
-from invokeai_cli.repl.place import find_place
-from invokeai_cli.repl.suggest import suggest
+from workflows.completion.context import Known, words_of
+from workflows.completion.cursor import find_place
+from workflows.completion.diagnose import check
+from workflows.completion.suggest import suggest
+from workflows.planning.plan_line import plan_line
 
 PIECES = ["t2i", "blur", "add", "help", "set", "explain", "run", "a fox", "1", "|", "--steps", "--", "-s", "="]
 PIECES += [

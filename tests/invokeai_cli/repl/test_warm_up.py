@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from invokeai_cli.language.source import Source
+from invocations.language.source import Source
 from invokeai_cli.repl.state import PromptState
 from invokeai_cli.repl.warm_up import WarmUp
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from invokeai_cli.render.graphs.chart import DONE, FAILED, REUSED, RUNNING, SKIPPED, STATES, Box, Chart, Link
 from invokeai_cli.render.graphs.drawing import LETTERS, SIGNS, draw
 from invokeai_cli.render.graphs.layers import ahead_of, layered
 from invokeai_cli.render.screen import cells
+from workflows.charts.chart import DONE, FAILED, REUSED, RUNNING, SKIPPED, STATES, Box, Chart, Link
 
 WAYS = {
     "│": "ud", "─": "lr", "┌": "dr", "┐": "dl", "└": "ur", "┘": "ul", "├": "udr", "┤": "udl", "┬": "dlr", "┴": "ulr",

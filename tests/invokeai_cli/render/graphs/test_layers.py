@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from invokeai_cli.render.graphs.chart import Box, Chart, Link
 from invokeai_cli.render.graphs.layers import Layer, ahead_of, layered
 from invokeai_cli.render.graphs.places import joined, placed
 from invokeai_cli.render.graphs.routes import Route, routed
+from workflows.charts.chart import Box, Chart, Link
 
 WIDE = 10  # columns of each box
 

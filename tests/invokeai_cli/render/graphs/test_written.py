@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from invokeai_cli.render.graphs.chart import DONE, STATES, Box, Chart, Link
-from invokeai_cli.render.graphs.dot import dot
-from invokeai_cli.render.graphs.mermaid import mermaid
+from workflows.charts.chart import DONE, STATES, Box, Chart, Link
+from workflows.charts.dot import dot
+from workflows.charts.mermaid import mermaid
 
 NAMES = ["blur", 'a"b', "a\\", "end", "a|b", "]", "--> x", "<script>", "a;b", "#quot;", "日本", "a`b", "%% c", "a\nb"]
 NODE = re.compile(r'  n(\d+)\["([^"]*)"\]:::([a-z_]+)')

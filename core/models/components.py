@@ -1,0 +1,52 @@
+"""A model on a device, whose parts are loaded when they are first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from core.devices import Device
+
+from .memory import ModelMemory
+from .probe import ModelCard, read_scheduler_config
+
+if TYPE_CHECKING:
+    from .load import TextParts
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A card, a device and the memory that the loaded parts are kept in."""
+
+    card: ModelCard
+    device: Device
+    memory: ModelMemory = field(default_factory=ModelMemory)
+
+    def text(self) -> TextParts:
+        """Return the tokenizer and the text encoder."""
+        from .load import load_text
+
+        text: TextParts = self._get("text_encoder", load_text)
+        return text
+
+    def unet(self) -> Any:
+        """Return the UNet."""
+        from .load import load_unet
+
+        return self._get("unet", load_unet)
+
+    def vae(self) -> Any:
+        """Return the variational autoencoder."""
+        from .load import load_vae
+
+        return self._get("vae", load_vae)
+
+    def scheduler_config(self) -> dict[str, Any]:
+        """Return the settings that the model's noise schedule was trained with."""
+        return read_scheduler_config(self.card.path)
+
+    def _get(self, part: str, load: Callable[[ModelCard, Device], Any]) -> Any:
+        from .load import size_of
+
+        return self.memory.get(self.card, part, self.device, load=load, size=size_of)

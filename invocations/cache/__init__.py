@@ -1,0 +1,1 @@
+"""Results kept by the content they came from: keys, index, local store, forecast."""

@@ -1,0 +1,194 @@
+"""Results reused: what a node gave, kept by the content of its inputs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Any
+
+from invocations.spec import InvocationSpec
+from invocations.values import ImageRef, Ref
+
+from .keys import Signature, Signer, differences, refs_in
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a node gave, and what it settled on the way."""
+
+    outputs: Mapping[str, Any]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How much is remembered; hits: how often it was used again."""
+
+    entries: int
+    bytes: int
+    hits: int
+
+
+class Memo(ABC):
+    """Keeps results by key."""
+
+    @abstractmethod
+    def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> Signature | None:
+        """Return the signature of a node with these inputs, or None if its results are never reused."""
+
+    @abstractmethod
+    def get(self, signature: Signature) -> Remembered | None:
+        """Return what is remembered, if all it refers to is still there."""
+
+    @abstractmethod
+    def peek(self, signature: Signature) -> Remembered | None:
+        """Return what `get` would, without counting it as a use."""
+
+    @abstractmethod
+    def put(self, signature: Signature, remembered: Remembered) -> None:
+        """Remember a result; what was used least recently goes when there is no room."""
+
+    @abstractmethod
+    def why(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
+        """Say why a node with these inputs would run, or that it would not."""
+
+    @abstractmethod
+    def clear(self) -> int:
+        """Forget everything; return how many bytes that freed on the disk."""
+
+    @abstractmethod
+    def stored(self) -> Stored:
+        """Return how much is remembered."""
+
+    def close(self) -> None:  # noqa: B027 - a memo in memory has nothing to finish
+        """Finish what is being written and let go of files."""
+
+
+class MemoryMemo(Memo):
+    """Results of this process, at most about `max_bytes` of them."""
+
+    def __init__(
+        self,
+        max_bytes: int = 64 << 20,
+        *,
+        signer: Signer | None = None,
+        is_there: Callable[[Ref], bool] = lambda ref: True,
+    ) -> None:
+        self._signer = signer or Signer()
+        self._is_there = is_there
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._hits = 0
+        self._lock = Lock()
+        self._entries: OrderedDict[str, tuple[Signature, Remembered, int]] = OrderedDict()
+
+    def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> Signature | None:
+        return self._signer.sign(spec, inputs)
+
+    def get(self, signature: Signature) -> Remembered | None:
+        entry = self._entries.get(signature.key)
+        if entry is None:
+            return None
+        if not self._all_there(entry[1]):
+            with self._lock:
+                self._drop(signature.key)
+            return None
+        with self._lock:
+            if signature.key in self._entries:
+                self._entries.move_to_end(signature.key)
+                self._hits += 1
+        return moved(entry[1], entry[0], signature)
+
+    def peek(self, signature: Signature) -> Remembered | None:
+        entry = self._entries.get(signature.key)
+        if entry is None or not self._all_there(entry[1]):
+            return None
+        return moved(entry[1], entry[0], signature)
+
+    def stored(self) -> Stored:
+        return Stored(len(self._entries), self._bytes, self._hits)
+
+    def put(self, signature: Signature, remembered: Remembered) -> None:
+        size = size_of(remembered.outputs) + signature.size + len(signature.key)
+        if size > self._max_bytes:
+            return
+        with self._lock:
+            self._drop(signature.key)
+            self._entries[signature.key] = (signature, remembered, size)
+            self._bytes += size
+            while self._bytes > self._max_bytes:
+                self._drop(next(iter(self._entries)))
+
+    def why(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
+        signature = self.sign(spec, inputs)
+        if signature is None:
+            return f"`{spec.type}` looks at the world, its results are never reused"
+        if signature.key in self._entries:
+            if self.get(signature) is not None:
+                return "it would be reused"
+            return "what it gave is no longer kept"
+        others = [other for other, _, _ in tuple(self._entries.values()) if other.type == spec.type]
+        if not others:
+            return f"no `{spec.type}` is remembered"
+        nearest = min((differences(signature, each) for each in others), key=len)
+        return f"never run with these inputs; nearest: {'; '.join(nearest)}"
+
+    def clear(self) -> int:
+        with self._lock:
+            self._entries.clear()
+            self._bytes = 0
+        return 0
+
+    @property
+    def size_bytes(self) -> int:
+        """How much is remembered, about."""
+        return self._bytes
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def _all_there(self, remembered: Remembered) -> bool:
+        return all(self._is_there(ref) for value in remembered.outputs.values() for ref in refs_in(value))
+
+    def _drop(self, key: str) -> None:
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self._bytes -= entry[2]
+
+
+def moved(remembered: Remembered, then: Signature, now: Signature) -> Remembered:
+    """Return a result whose pictures lie in the files that are named now, where those had another path then."""
+    paths = {
+        path: now.files[name][1]
+        for name, (_, path) in then.files.items()
+        if name in now.files and now.files[name][1] != path
+    }
+    if not paths:
+        return remembered
+    return Remembered({name: _moved(value, paths) for name, value in remembered.outputs.items()}, remembered.facts)
+
+
+def _moved(value: Any, paths: Mapping[str, str]) -> Any:
+    if isinstance(value, ImageRef) and value.path is not None and value.path in paths:
+        return replace(value, path=paths[value.path])
+    return [_moved(item, paths) for item in value] if isinstance(value, list) else value
+
+
+def size_of(value: Any) -> int:
+    """Return about how many bytes a value takes: texts by their length, everything else 16, and what it holds."""
+    size, waiting = 0, [value]
+    while waiting:
+        each = waiting.pop()
+        size += 16
+        if isinstance(each, str):
+            size += len(each)
+        elif isinstance(each, (list, tuple)):
+            waiting.extend(each)
+        elif isinstance(each, dict):
+            waiting.extend(each.values())
+        elif isinstance(each, Ref):
+            size += 64 + len(each.name)
+    return size

@@ -1,0 +1,297 @@
+"""Results on this machine's disk, for all sessions and processes: an index in SQLite, pictures and tensors as files.
+
+It holds JSON and the names of content, nothing else. What cannot be read, written or trusted costs reuse, never a run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from threading import RLock
+from typing import Any, TypeVar
+
+from invocations.spec import InvocationSpec
+from invocations.values import Ref, from_json, to_json
+
+from .base import Memo, MemoryMemo, Remembered, Stored, moved
+from .index import Index, Row, remove_index
+from .keys import Signature, Signer, differences, refs_in
+
+NAME = "results.sqlite"
+COMPARED = 500  # latest entries of a type among which `why` looks for the nearest
+GRACE_SECONDS = 600.0  # a younger file may be in use by another process that has not noted it yet
+NOTE_EVERY = 256  # uses that are noted together
+
+Found = TypeVar("Found")
+
+
+class DiskMemo(Memo):
+    """Keeps results below `folder`, about `max_bytes` of them with their files.
+
+    file_of: where the store has what a reference (or a name made by `label`) stands for, None for what is no file of
+    the store. is_there: whether a reference's content can still be read. warn: told once what is wrong with the index.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        signer: Signer,
+        *,
+        max_bytes: int,
+        file_of: Callable[[str], Path],
+        is_there: Callable[[Ref], bool] = lambda ref: True,
+        warn: Callable[[str], None] = lambda message: None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._path = folder / NAME
+        self._signer = signer
+        signer.digests = self
+        self._max_bytes = max_bytes
+        self._file_of = file_of
+        self._is_there = is_there
+        self._warn = warn
+        self._now = now
+        self._lock = RLock()
+        self._opened: Index | None = None
+        self._instead: MemoryMemo | None = None  # where the index cannot be used
+        self._uses: dict[str, tuple[float, int]] = {}
+        self._unsized: set[str] = set()
+
+    def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> Signature | None:
+        return self._signer.sign(spec, inputs)
+
+    def get(self, signature: Signature) -> Remembered | None:
+        if self._instead is not None:
+            return self._instead.get(signature)
+        found = self.peek(signature)
+        if found is not None:
+            with self._lock:
+                _, hits = self._uses.get(signature.key, (0.0, 0))
+                self._uses[signature.key] = (self._now(), hits + 1)
+                if len(self._uses) >= NOTE_EVERY:
+                    self._ask(self._note, None)
+        return found
+
+    def peek(self, signature: Signature) -> Remembered | None:
+        if self._instead is not None:
+            return self._instead.peek(signature)
+        row = self._ask(lambda index: index.get(signature.key), None)
+        if row is None:
+            return None
+        try:
+            then, found = _read(row)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return None
+        if not all(self._is_there(ref) for value in found.outputs.values() for ref in refs_in(value)):
+            return None
+        return moved(found, then, signature)
+
+    def put(self, signature: Signature, remembered: Remembered) -> None:
+        if self._instead is not None:
+            self._instead.put(signature, remembered)
+            return
+        row = _written(signature, remembered)
+        if row is None:
+            return
+        files = [(name, self._size(name)) for name in labels(remembered.outputs)]
+        self._unsized.update(name for name, size in files if not size)
+        if self._ask(lambda index: self._put(index, row, files), False):
+            return
+        if self._instead is not None:
+            self._instead.put(signature, remembered)
+
+    def why(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
+        signature = self.sign(spec, inputs)
+        if signature is None:
+            return unsigned(spec, inputs)
+        if self._instead is not None:
+            return self._instead.why(spec, inputs)
+        if self.peek(signature) is not None:
+            return "it would be reused"
+        if self._ask(lambda index: index.get(signature.key), None) is not None:
+            return "what it gave is no longer kept"
+        none: list[Row] = []
+        phrases: list[list[str]] = []
+        others = self._ask(lambda index: index.nearest(spec.type, COMPARED), none)
+        for row in others:
+            with suppress(ValueError, TypeError, KeyError, AttributeError):
+                phrases.append(differences(signature, _read(row)[0]))
+        if not phrases:
+            return f"no `{spec.type}` is remembered"
+        nearest = min(phrases, key=len)
+        return f"never run with these inputs; nearest: {'; '.join(nearest)}"
+
+    def clear(self) -> int:
+        if self._instead is not None:
+            return self._instead.clear()
+        if self._opened is None and not self._path.exists():
+            return 0
+        self._uses.clear()
+        self._unsized.clear()
+
+        def clear(index: Index) -> int:
+            with suppress(sqlite3.Error):
+                self._measure(index, index.unsized())
+            before = index.bytes
+            self._remove(index, index.clear(), grace=0.0)
+            index.shrink()
+            return before
+
+        return self._ask(clear, 0)
+
+    def stored(self) -> Stored:
+        if self._instead is not None:
+            return self._instead.stored()
+        if self._opened is None and not self._path.exists():
+            return Stored(0, 0, 0)
+
+        def count(index: Index) -> Stored:
+            self._note(index)
+            self._measure(index, index.unsized())
+            return Stored(index.totals.entries, index.totals.bytes, index.totals.hits)
+
+        return self._ask(count, Stored(0, 0, 0))
+
+    def close(self) -> None:
+        if self._opened is not None:
+            self._ask(lambda index: self._measure(index, self._unsized), None)
+            self._ask(self._note, None)
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
+
+    def digest(self, what: str) -> str | None:
+        """Return a hash that was kept, None where there is none."""
+        return self._ask(lambda index: index.digest(what), None)
+
+    def keep_digest(self, what: str, digest: str) -> None:
+        """Keep a hash that was costly to make."""
+        self._ask(lambda index: index.keep_digest(what, digest), None)
+
+    def _put(self, index: Index, row: Row, files: list[tuple[str, int]]) -> bool:
+        index.put(row, self._now(), files)
+        if index.bytes > self._max_bytes:
+            self._note(index)
+            self._measure(index, index.unsized())
+            self._remove(index, index.drop_oldest(self._max_bytes), grace=GRACE_SECONDS)
+        return True
+
+    def _note(self, index: Index) -> None:
+        """Write down what was used, and when."""
+        uses, self._uses = self._uses, {}
+        if uses:
+            index.touch((when, hits, key) for key, (when, hits) in uses.items())
+
+    def _measure(self, index: Index, names: Iterable[str]) -> None:
+        """Note the size of files that were not written yet when they were put."""
+        sizes = [(size, name) for name in names if (size := self._size(name))]
+        self._unsized.difference_update(name for _, name in sizes)
+        if sizes:
+            index.resize(sizes)
+
+    def _size(self, name: str) -> int:
+        try:
+            return os.stat(self._file_of(name)).st_size
+        except OSError:
+            return 0
+
+    def _remove(self, index: Index, names: Iterable[str], *, grace: float) -> None:
+        """Remove files that nothing needs, under the lock: another process may have begun to need them."""
+        names = list(names)
+        if not names:
+            return
+        with index.exclusive():
+            for name in names:
+                with suppress(OSError):
+                    file = self._file_of(name)
+                    if not index.still_needed(name) and time.time() - os.stat(file).st_mtime >= grace:
+                        os.unlink(file)
+
+    def _ask(self, question: Callable[[Index], Found], otherwise: Found) -> Found:
+        """Ask the index; one that is damaged is begun anew, one that cannot be used at all is done without."""
+        with self._lock:
+            if self._instead is not None:
+                return otherwise
+            try:
+                return question(self._index())
+            except (sqlite3.Error, OSError) as error:
+                self._do_without(error)
+                return otherwise
+
+    def _index(self) -> Index:
+        if self._opened is None:
+            self._opened = Index(self._path)
+        return self._opened
+
+    def _do_without(self, error: Exception) -> None:
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+            try:
+                remove_index(self._path)
+                self._opened = Index(self._path)
+                self._warn(f"the index of kept results could not be read ({error}): it was begun anew")
+                return
+            except (sqlite3.Error, OSError) as another:
+                error = another
+        self._instead = MemoryMemo(signer=self._signer, is_there=self._is_there)
+        self._warn(f"results are not kept for later: {self._path}: {error}")
+
+
+def labels(outputs: Mapping[str, Any]) -> list[str]:
+    """Return the names, by kind, of the files that hold what outputs refer to."""
+    found = (label(ref) for value in outputs.values() for ref in refs_in(value))
+    return list(dict.fromkeys(name for name in found if name))
+
+
+def label(ref: Ref) -> str:
+    """Return `image/NAME` or `tensors/NAME`, "" for what has no file in a store."""
+    kind = {"image": "image", "mask": "image", "latents": "tensors", "conditioning": "tensors"}.get(ref.kind, "")
+    return f"{kind}/{ref.name}" if kind else ""
+
+
+def unsigned(spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
+    """Say why a node has no signature."""
+    if not spec.reusable:
+        return f"`{spec.type}` looks at the world, its results are never reused"
+    for field in spec.inputs:
+        value = inputs.get(field.name, field.default)
+        if field.seed and value is None:
+            return f"`{field.name}` is left open, a new one is drawn each time"
+        if field.completes in ("file", "model") and value is not None and not isinstance(value, Ref):
+            return f"`{field.name}` names no single {field.completes} that is there"
+    return "its inputs have no content that could be compared"
+
+
+def _written(signature: Signature, remembered: Remembered) -> Row | None:
+    """Return the row of an entry, None where its outputs would not come back from JSON as they are."""
+    made = {
+        "version": signature.version,
+        "inputs": to_json(dict(signature.inputs)),
+        "files": signature.files,
+        "environment": signature.environment,
+    }
+    result = {"outputs": to_json(dict(remembered.outputs)), "facts": to_json(dict(remembered.facts))}
+    try:
+        row = Row(signature.key, signature.type, json.dumps(made), json.dumps(result))
+        found = _read(row)[1]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    return row if found == remembered else None
+
+
+def _read(row: Row) -> tuple[Signature, Remembered]:
+    """Return an entry. Raises: ValueError, TypeError, KeyError, AttributeError, where it is none."""
+    made, result = json.loads(row.signature), json.loads(row.result)
+    files = {name: (found[0], found[1]) for name, found in made["files"].items()}
+    signature = Signature(
+        row.key, row.type, made["version"], from_json(made["inputs"]), files, len(row.signature), made["environment"]
+    )
+    return signature, Remembered(from_json(result["outputs"]), from_json(result["facts"]))

@@ -1,0 +1,1 @@
+"""The catalogue of nodes: discovery, plug-ins, recipes, metadata snapshot, registry."""

@@ -1,0 +1,148 @@
+"""Metadata as a Python literal: written by `python -m invocations.catalog.snapshot`, read without importing any node.
+
+A spec is packed into nested tuples that leave out what is at its default, so that the compiled literal is small and
+loads with its module; it becomes an InvocationSpec only when somebody asks for that type.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, fields
+from functools import cache
+from typing import Any
+
+from invocations.spec import Exposure, FieldSpec, FieldType, InvocationSpec, OutputSpec
+
+Packed = tuple[Any, ...]
+HEAD = '''# ruff: noqa
+"""Generated from the nodes and recipes; never edited, never merged: run `python -m invocations.catalog.snapshot`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+'''
+
+
+def pack(spec: InvocationSpec) -> Packed:
+    """Turn a spec into nested tuples of plain values; the inverse of `unpack`."""
+    packed: Packed = _pack(spec)
+    return packed
+
+
+def _pack(value: Any) -> Any:
+    if isinstance(value, FieldType):
+        given: Packed = (value.base, tuple(map(_pack, value.args)), value.choices, value.kind, value.parents)
+        while len(given) > 1 and not given[-1]:
+            given = given[:-1]
+        return given
+    if isinstance(value, (InvocationSpec, FieldSpec, OutputSpec, Exposure)):
+        required = tuple(_pack(getattr(value, f.name)) for f in fields(value) if f.default is MISSING)
+        optional = [f for f in fields(value) if f.default is not MISSING and getattr(value, f.name) != f.default]
+        return (*required, tuple((f.name, _pack(getattr(value, f.name))) for f in optional))
+    if isinstance(value, tuple):
+        return tuple(map(_pack, value))
+    return value
+
+
+def unpack(data: Packed) -> InvocationSpec:
+    """Turn nested tuples (or lists, as JSON gives them) into the spec."""
+    *required, rest = data
+    given = dict(rest)
+    kind, title, summary, category, version, inputs, outputs = required
+    if "exposures" in given:
+        given["exposures"] = tuple(_exposure(exposure) for exposure in given["exposures"])
+    for name in ("tags", "examples"):
+        given[name] = tuple(given.get(name, ()))
+    return InvocationSpec(
+        kind, title, summary, category, version, tuple(map(_field, inputs)), tuple(map(_output, outputs)), **given
+    )
+
+
+def _field(data: Packed) -> FieldSpec:
+    name, packed, description, rest = data
+    return FieldSpec(name, _type(_tuples(packed)), description, **dict(rest))
+
+
+def _output(data: Packed) -> OutputSpec:
+    name, packed, description, rest = data
+    return OutputSpec(name, _type(_tuples(packed)), description, **dict(rest))
+
+
+def _exposure(data: Packed) -> Exposure:
+    name, targets = data[0], data[1]
+    return Exposure(name, tuple((stage, field) for stage, field in targets))
+
+
+def _tuples(data: Any) -> Any:
+    return tuple(map(_tuples, data)) if isinstance(data, list) else data
+
+
+@cache
+def _type(data: Packed) -> FieldType:
+    base, args, *rest = (*data, ()) if len(data) == 1 else data
+    return FieldType(base, tuple(map(_type, args)), *rest)
+
+
+class Specs(Mapping[str, InvocationSpec]):
+    """A mapping of types to specs that unpacks a spec when it is asked for."""
+
+    def __init__(self, packed: Mapping[str, Packed]) -> None:
+        self._packed = packed
+        self._specs: dict[str, InvocationSpec] = {}
+
+    def __getitem__(self, key: str) -> InvocationSpec:
+        found = self._specs.get(key)
+        if found is None:
+            found = self._specs[key] = unpack(self._packed[key])
+        return found
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._packed
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._packed)
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+
+def built_in() -> Specs:
+    """Return the metadata of what comes with the program."""
+    from .snapshot_data import SPECS
+
+    return Specs(SPECS)
+
+
+def text() -> str:
+    """Return what `snapshot_data.py` must hold, worked out by importing every node."""
+    import pprint
+
+    from .discovery import built_in_specs
+
+    packed = {spec.type: pack(spec) for spec in sorted(built_in_specs(), key=lambda spec: spec.type)}
+    entries = "".join(
+        f"    {name!r}: {pprint.pformat(data, width=118, compact=True).replace(chr(10), chr(10) + '    ')},\n"
+        for name, data in packed.items()
+    )
+    return HEAD + "SPECS: dict[str, tuple[Any, ...]] = {\n" + entries + "}\n"
+
+
+def main() -> int:
+    """Write the snapshot, and say whether it changed."""
+    from pathlib import Path
+
+    target = Path(__file__).with_name("snapshot_data.py")
+    new = text()
+    old = target.read_text(encoding="utf-8") if target.exists() else ""
+    if new != old:
+        part = target.with_suffix(".part")
+        part.write_text(new, encoding="utf-8")
+        part.replace(target)
+    print(f"{target.name}: {'written' if new != old else 'was fresh'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""The types of a graph's outputs, type variables settled by what is linked, and whether each edge fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from invocations import errors
+from invocations.spec import FieldType
+
+from .compatible import bindings, fits, substitute, type_of_value
+from .node import Edge, Node
+from .node_type import Shape, Shapes
+
+Types = dict[str, FieldType]
+
+
+class Settled:
+    """Types by node and output; only those that hang on links are kept."""
+
+    def __init__(self, shapes: Shapes) -> None:
+        self._shapes = shapes
+        self._outputs: dict[str, Types] = {}
+        self._fitting: dict[tuple[str, str, str, str], bool] = {}
+
+    def copy(self) -> Settled:
+        """Return types of their own."""
+        other = Settled(self._shapes)
+        other._outputs, other._fitting = dict(self._outputs), self._fitting
+        return other
+
+    def get(self, node_id: str) -> Types | None:
+        """Return the output types of a node that has variable ones."""
+        return self._outputs.get(node_id)
+
+    def put_back(self, kept: Mapping[str, Types], gone: Iterable[str]) -> None:
+        """Take back types that a refused extension had settled."""
+        self._outputs.update(kept)
+        for id_ in gone:
+            self._outputs.pop(id_, None)
+
+    def of(self, node: Node, output: str) -> FieldType:
+        """Return the type of an output."""
+        settled = self._outputs.get(node.id)
+        return self._shapes[node.type].outputs[output].type if settled is None else settled[output]
+
+    def check(self, node: Node, shape: Shape, incoming: Sequence[Edge], nodes: Mapping[str, Node]) -> None:
+        """Check what arrives at a node, and settle the types of its outputs. Raises: TypeMismatch."""
+        for edge in incoming:
+            if not self._fits(edge, nodes[edge.source], node, shape):
+                raise errors.TypeMismatch(
+                    f"`{edge.source}.{edge.output}` is {self.of(nodes[edge.source], edge.output)},"
+                    f" `{edge.target}.{edge.input}` takes {shape.inputs[edge.input].type}",
+                    node=node.id,
+                    field=edge.input,
+                )
+        if shape.generic:
+            self._outputs[node.id] = self._settle(node, shape, incoming, nodes)
+
+    def _settle(self, node: Node, shape: Shape, incoming: Sequence[Edge], nodes: Mapping[str, Node]) -> Types:
+        arriving = [(name, type_of_value(value)) for name, value in node.inputs.items() if name in shape.variables]
+        arriving += [(edge.input, self.of(nodes[edge.source], edge.output)) for edge in incoming]
+        different = {
+            (name, id(kind)): (name, kind) for name, kind in arriving
+        }  # many items are of one and the same type
+        bound, clash = bindings(shape.spec, different.values())
+        if clash is not None:
+            name, first, second = clash
+            raise errors.TypeMismatch(
+                f"`{node.id}` ({node.type}) gets {first} and {second} where both must be of one type",
+                node=node.id,
+                field=name,
+            )
+        return {name: substitute(output.type, bound) for name, output in shape.outputs.items()}
+
+    def _fits(self, edge: Edge, source: Node, target: Node, shape: Shape) -> bool:
+        wanted = shape.inputs[edge.input].type
+        settled = self._outputs.get(edge.source)
+        if settled is not None:
+            return fits(settled[edge.output], wanted)
+        key = (source.type, edge.output, target.type, edge.input)
+        known = self._fitting.get(key)
+        if known is None:
+            known = self._fitting[key] = fits(self._shapes[source.type].outputs[edge.output].type, wanted)
+        return known

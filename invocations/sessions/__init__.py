@@ -1,0 +1,1 @@
+"""A session: its graph, results, errors and journal."""

@@ -1,0 +1,33 @@
+"""Which results have lost their content and must be made again before a session goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from invocations.cache.keys import refs_in
+from invocations.values import Ref
+
+from .session import Session
+
+
+def lost_before(session: Session, wanted: Iterable[str], is_there: Callable[[Ref], bool]) -> list[str]:
+    """Return the nodes whose results some unfinished nodes need, directly or to make them again, and that are lost."""
+    gone: dict[str, None] = {}
+    unfinished = [id_ for id_ in wanted if not session.expansion.is_closed(id_)]
+    waiting = list(unfinished)
+    seen = set(waiting)
+    for id_ in waiting:
+        for edge in session.graph.incoming(id_):
+            if edge.source not in seen:
+                seen.add(edge.source)
+                if not all(map(is_there, refs_of(session, edge.source))):
+                    gone[edge.source] = None
+                    waiting.append(edge.source)
+    return [*gone, *unfinished] if gone else []  # what is ready already has its inputs from what is lost
+
+
+def refs_of(session: Session, node_id: str) -> Iterable[Ref]:
+    """Yield the references among a node's results."""
+    for path in session.paths(node_id):
+        for value in session.results.get((node_id, path), {}).values():
+            yield from refs_in(value)

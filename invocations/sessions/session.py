@@ -1,0 +1,242 @@
+"""A session: a graph that only grows, with its results, errors, lines and history. What is kept is a log of entries;
+a session is what applying them in order gives.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from invocations import errors
+from invocations.events import Event, LogMessage, NodeError, NodeFailed, NodeFinished, NodeSkipped, NodeStarted, Path
+from invocations.graph.expand import Expansion
+from invocations.graph.graph import Graph
+from invocations.graph.node import Node
+from invocations.graph.node_type import Specs
+
+from .journal import CANCELLED, SET_ASIDE, Claimed, Entry, Extension, Forgotten, Line, LineEnded, Retried, Stage
+
+Key = tuple[str, Path]
+__all__ = [
+    "CANCELLED", "SET_ASIDE", "Claimed", "Entry", "Extension", "Forgotten", "Key", "Line", "LineEnded", "Retried",
+    "Session", "Stage",
+]  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What a session holds; others see it through read-only views."""
+
+    stages: list[Stage] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    history: list[Event] = field(default_factory=list)
+    log: list[Entry] = field(default_factory=list)
+    facts: dict[Key, Mapping[str, Any]] = field(default_factory=dict)
+    names: dict[str, Stage] = field(default_factory=dict)
+    line_of: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    open_lines: dict[int, None] = field(default_factory=dict)
+    begun: dict[Key, int] = field(default_factory=dict)
+    claims: dict[Key, str] = field(default_factory=dict)
+    finished: set[Key] = field(default_factory=set)
+
+
+class Session:
+    """One session; changed only by applying entries, under its lock."""
+
+    def __init__(self, session_id: str, created: float, specs: Specs) -> None:
+        self.id = session_id
+        self.created = created
+        self.graph = Graph(specs)
+        self.lock = threading.RLock()
+        self.running = threading.Lock()  # held by the one run that a session has at a time
+        self.expansion = Expansion(self.graph)
+        self._parts = _Parts()
+
+    @property
+    def results(self) -> Mapping[Key, Mapping[str, Any]]:
+        """Outputs by node id and iteration path."""
+        return MappingProxyType(self.expansion.results)
+
+    @property
+    def errors(self) -> Mapping[Key, NodeError]:
+        """Errors by node id and iteration path."""
+        return MappingProxyType(self.expansion.errors)
+
+    @property
+    def skipped(self) -> Mapping[Key, str]:
+        """Why a node was not run, by node id and iteration path."""
+        return MappingProxyType(self.expansion.skipped)
+
+    @property
+    def stages(self) -> Sequence[Stage]:
+        """The stages of all lines, in order."""
+        return self._parts.stages
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """The lines, in order."""
+        return self._parts.lines
+
+    @property
+    def history(self) -> Sequence[Event]:
+        """What ran, failed and was skipped, in order, with times and seconds."""
+        return self._parts.history
+
+    @property
+    def log(self) -> Sequence[Entry]:
+        """All entries, in order: applying them to an empty session gives this one."""
+        return self._parts.log
+
+    @property
+    def names(self) -> Mapping[str, Stage]:
+        """The stages that have a name; of two with one name the later."""
+        return MappingProxyType(self._parts.names)
+
+    @property
+    def open_lines(self) -> tuple[Line, ...]:
+        """The lines that have not ended."""
+        return tuple(self._parts.lines[number - 1] for number in self._parts.open_lines)
+
+    def paths(self, node_id: str) -> list[Path]:
+        """Return the iteration paths of a node in order; [()] outside loops."""
+        return self.expansion.paths(node_id)
+
+    def values(self, node_id: str, output: str) -> list[Any]:
+        """Return the values of an output in the order of the iteration paths; those not there are left out."""
+        found = (self.expansion.results.get((node_id, path)) for path in self.paths(node_id))
+        return [outputs[output] for outputs in found if outputs is not None]
+
+    def line_of(self, node_id: str) -> Line | None:
+        """Return the line that a node came with."""
+        number = self._parts.line_of.get(node_id)
+        return self._parts.lines[number - 1] if number is not None else None
+
+    def lines_of(self, node_ids: Iterable[str]) -> set[int]:
+        """Return the numbers of the lines that some nodes came with."""
+        return {self._parts.line_of[id_] for id_ in node_ids}
+
+    def facts(self, key: Key) -> Mapping[str, Any]:
+        """Return what a node settled while it ran."""
+        return self._parts.facts.get(key, {})
+
+    def count(self, node_type: str) -> int:
+        """Return how often nodes of a type have finished."""
+        return self._parts.counts.get(node_type, 0)
+
+    def deaths(self, key: Key) -> int:
+        """Return how often a node was begun and neither finished, failed nor was stopped: the process had ended."""
+        return self._parts.begun.get(key, 0)
+
+    def claim(self, key: Key) -> str:
+        """Return the file that a node was about to write when it last worked, "" where there is none."""
+        return self._parts.claims.get(key, "")
+
+    def prepared(self, extension: Extension, now: float) -> Extension:
+        """Return the extension with seeds drawn and the time set; nothing is changed. Raises: GraphError."""
+        for edge in extension.edges:
+            if edge.target in self.graph:
+                raise errors.NodeFixed(
+                    f"`{edge.target}` is in the session already and is not changed any more",
+                    node=edge.target,
+                    field=edge.input,
+                )
+        nodes = tuple(extension.nodes)
+        if any(self._seeds(node) for node in nodes):
+            linked = {(edge.target, edge.input) for edge in extension.edges}
+            nodes = tuple(self._with_seeds(node, linked) for node in nodes)
+        return replace(extension, nodes=nodes, edges=tuple(extension.edges), time=extension.time or now)
+
+    def apply(self, entry: Entry) -> None:
+        """Take in one entry, whole or not at all. Raises: GraphError, for an extension that breaks a rule."""
+        with self.lock:
+            if isinstance(entry, NodeFinished):
+                self._finish(entry)
+            elif isinstance(entry, Extension):
+                self._extend(entry)
+            elif isinstance(entry, NodeStarted):
+                key = (entry.node_id, entry.path)
+                self._parts.begun[key] = self._parts.begun.get(key, 0) + 1
+            elif isinstance(entry, Claimed):
+                self._parts.claims[entry.node_id, entry.path] = entry.target
+            elif isinstance(entry, NodeFailed):
+                if entry.error.code != SET_ASIDE:
+                    self._parts.begun.pop((entry.node_id, entry.path), None)
+                self.expansion.fail((entry.node_id, entry.path), entry.error)
+                self._parts.history.append(entry)
+            elif isinstance(entry, NodeSkipped):
+                self.expansion.skip((entry.node_id, entry.path), entry.reason)
+                self._parts.history.append(entry)
+            elif isinstance(entry, LogMessage):
+                self._parts.history.append(entry)
+            elif isinstance(entry, LineEnded):
+                self._end_line(entry)
+            elif isinstance(entry, Retried):
+                self._retry(entry)
+            elif isinstance(entry, Forgotten):
+                self.expansion.forget(entry.nodes)
+            self._parts.log.append(entry)
+
+    def retry(self, entry: Retried) -> set[str]:
+        """Take back the errors; return the nodes that failed and those that waited for them."""
+        with self.lock:
+            self._parts.log.append(entry)
+            return self._retry(entry)
+
+    def _retry(self, entry: Retried) -> set[str]:
+        if entry.forgive:
+            self._parts.begun.clear()
+        return self.expansion.retry()
+
+    def _extend(self, extension: Extension) -> None:
+        self.graph.extend(extension.nodes, extension.edges, complete=True)
+        ids = sorted((node.id for node in extension.nodes), key=self.graph.rank)
+        parts = self._parts
+        parts.lines.append(Line(len(parts.lines) + 1, extension.line, extension.source, extension.time))
+        parts.open_lines[len(parts.lines)] = None
+        for id_ in ids:
+            parts.line_of[id_] = len(parts.lines)
+        for stage in extension.stages:
+            parts.stages.append(stage)
+            if stage.name:
+                parts.names[stage.name] = stage
+        self.expansion.add(ids)
+
+    def _finish(self, entry: NodeFinished) -> None:
+        parts = self._parts
+        key = (entry.node_id, entry.path)
+        self.expansion.succeed(key, entry.outputs)
+        parts.history.append(entry)
+        parts.begun.pop(key, None)
+        if key not in parts.finished:
+            parts.finished.add(key)
+            parts.counts[entry.node_type] = parts.counts.get(entry.node_type, 0) + 1
+        if entry.facts:
+            parts.facts[key] = entry.facts
+
+    def _end_line(self, entry: LineEnded) -> None:
+        parts = self._parts
+        parts.open_lines.pop(entry.number, None)
+        if entry.outcome == CANCELLED:
+            for key in [key for key in parts.begun if parts.line_of.get(key[0]) == entry.number]:
+                del parts.begun[key]
+        line = parts.lines[entry.number - 1]
+        parts.lines[entry.number - 1] = replace(line, seconds=line.seconds + entry.seconds, outcome=entry.outcome)
+
+    def _seeds(self, node: Node) -> tuple[str, ...]:
+        try:
+            return self.graph.shapes[node.type].seeds
+        except KeyError:
+            return ()
+
+    def _with_seeds(self, node: Node, linked: Iterable[tuple[str, str]]) -> Node:
+        drawn = {
+            name: int.from_bytes(os.urandom(4), "big")
+            for name in self._seeds(node)
+            if node.inputs.get(name) is None and (node.id, name) not in linked
+        }
+        return Node(node.id, node.type, {**node.inputs, **drawn}) if drawn else node

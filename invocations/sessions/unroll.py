@@ -1,0 +1,162 @@
+"""How one result came to be, as a graph without its loops: each node as often as it took part, and what it gave.
+
+An item of a loop becomes what `pick` takes out of the list. So one result of many can go on alone, elsewhere, and its
+picture tells how to make it, not how to make them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from invocations.events import NodeFinished, NodeSkipped
+from invocations.graph.node import Edge, Node
+
+from .journal import Entry, Extension, LineEnded, Stage
+from .session import Key, Session
+
+ITERATE, PICK, PLACE, LIST = "iterate", "pick", "index", "list"
+Part = tuple[list[Node], list[Edge]]
+
+
+@dataclass(frozen=True, slots=True)
+class Unrolled:
+    """The lines a result came from, what their nodes gave, and which node gives the result now."""
+
+    session: Session
+    lines: tuple[Extension, ...]
+    ids: Mapping[Key, str]
+    end: str
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages of the lines, in order."""
+        return tuple(stage for line in self.lines for stage in line.stages)
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Return what each node is called in the session it comes from."""
+        return {id_: key[0] for key, id_ in self.ids.items()}
+
+    def entries(self, session_id: str, first_line: int) -> list[Entry]:
+        """Return what is known of the nodes, for a session in which their lines are those from `first_line` on."""
+        given: list[Entry] = []
+        for key, id_ in self.ids.items():
+            kind = self.session.graph.nodes[key[0]].type
+            where = (session_id, id_, PICK if kind == ITERATE else kind, (), self.session.created)
+            if key in self.session.results:
+                facts = self.session.facts(key)
+                given.append(NodeFinished(*where, self.session.results[key], seconds=0.0, reused=True, facts=facts))
+            elif key in self.session.skipped:
+                given.append(NodeSkipped(*where, reason=self.session.skipped[key]))
+        return [*given, *(LineEnded(first_line + at, 0.0, "done") for at in range(len(self.lines)))]
+
+
+def unroll(session: Session, end: Key, *, offset: int = 0, line: int = 1) -> Unrolled:
+    """Return how a result of a session came to be; stages are numbered from `offset` on, lines from `line` on."""
+    keys = _behind(session, end)
+    ids = _ids(keys, offset)
+    nodes: dict[int, list[Node]] = {}
+    edges: dict[int, list[Edge]] = {}
+    for key in ids:
+        own = session.line_of(key[0])
+        number = own.number if own else 0
+        here = _gathered(session, key, ids) if session.graph.shape(key[0]).many else _alone(session, key, ids)
+        nodes.setdefault(number, []).extend(here[0])
+        edges.setdefault(number, []).extend(here[1])
+    lines = [
+        Extension(
+            tuple(nodes[number]),
+            tuple(edges[number]),
+            _stages(session, ids, number, offset, line + at),
+            session.lines[number - 1].text if number else "",
+            session.lines[number - 1].source if number else "",
+        )
+        for at, number in enumerate(sorted(nodes))
+    ]
+    return Unrolled(session, tuple(lines), ids, ids[end])
+
+
+def _behind(session: Session, end: Key) -> list[Key]:
+    """Return all that a result comes from and itself, parents first."""
+    found = {end: None}
+    waiting = [end]
+    for key in waiting:
+        for source in session.expansion.sources(*key):
+            if source not in found:
+                found[source] = None
+                waiting.append(source)
+    return sorted(found, key=lambda key: (session.graph.rank(key[0]), key[1]))
+
+
+def _ids(keys: list[Key], offset: int) -> dict[Key, str]:
+    """Return what each is called now: `1.denoise` five stages later `6.denoise`, and a second one `6.denoise.2`."""
+    ids: dict[Key, str] = {}
+    taken: set[str] = set()
+    for key in keys:
+        head, dot, rest = key[0].partition(".")
+        name = f"{int(head) + offset}{dot}{rest}" if head.isascii() and head.isdigit() else f"{offset}.{key[0]}"
+        wanted, count = name, 1
+        while wanted in taken:
+            count += 1
+            wanted = f"{name}.{count}"
+        taken.add(wanted)
+        ids[key] = wanted
+    return ids
+
+
+def _alone(session: Session, key: Key, ids: Mapping[Key, str]) -> Part:
+    """Return a node and its edges; an iterate becomes what takes one item of its list."""
+    node = session.graph.nodes[key[0]]
+    edges = [Edge(source, output, ids[key], name) for name, source, output in _links(session, key, ids)]
+    if node.type == ITERATE:
+        return [Node(ids[key], PICK, {**node.inputs, PLACE: key[1][-1]})], edges
+    return [Node(ids[key], node.type, node.inputs)], edges
+
+
+def _gathered(session: Session, key: Key, ids: Mapping[Key, str]) -> Part:
+    """Return a collect as one for each item, each behind the list of the one before it, as a line would write it."""
+    node, shape = session.graph.nodes[key[0]], session.graph.shape(key[0])
+    links = _links(session, key, ids)
+    items = [(source, output) for name, source, output in links if name == shape.many]
+    before = [Edge(source, output, "", name) for name, source, output in links if name != shape.many]
+    if not items and not before:
+        return [Node(ids[key], LIST, {"values": []})], []
+    (given,) = shape.outputs
+    earlier = next(name for name in shape.inputs if name != shape.many)
+    names = [*(f"{ids[key]}.item.{at + 1}" for at in range(len(items) - 1)), ids[key]]
+    edges: list[Edge] = []
+    for at, name in enumerate(names):
+        lists = before if at == 0 else [Edge(names[at - 1], given, "", earlier)]
+        edges += [replace(edge, target=name) for edge in lists]
+        edges += [Edge(*item, name, shape.many) for item in items[at : at + 1]]
+    return [Node(name, node.type, node.inputs) for name in names], edges
+
+
+def _links(session: Session, key: Key, ids: Mapping[Key, str]) -> list[tuple[str, str, str]]:
+    """Return what is linked into a node at a place: input, node and output; several items in their order."""
+    sources = dict.fromkeys(session.expansion.sources(*key))
+    return [
+        (edge.input, ids[source], edge.output)
+        for edge in session.graph.incoming(key[0])
+        for source in sources
+        if source[0] == edge.source
+    ]
+
+
+def _stages(session: Session, ids: Mapping[Key, str], line: int, offset: int, new_line: int) -> tuple[Stage, ...]:
+    """Return the stages of a line as far as each of their nodes took part once."""
+    names: dict[str, list[str]] = {}
+    for (node_id, _), id_ in ids.items():
+        names.setdefault(node_id, []).append(id_)
+    once = {node_id: found[0] for node_id, found in names.items() if len(found) == 1}
+    stages = []
+    for stage in session.stages:
+        outputs = {name: (once[node], output) for name, (node, output) in stage.outputs.items() if node in once}
+        if stage.line != line or not outputs:
+            continue
+        primary = (once[stage.primary[0]], stage.primary[1]) if stage.primary and stage.primary[0] in once else None
+        nodes = tuple(once[node] for node in stage.nodes if node in once)
+        command = PICK if stage.command == ITERATE else stage.command
+        stages.append(Stage(stage.number + offset, command, stage.name, new_line, nodes, outputs, primary))
+    return tuple(stages)

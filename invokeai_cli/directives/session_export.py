@@ -1,0 +1,33 @@
+"""`session export ID [FILE]`: a session as one JSON document, into a file or to standard output."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from invocations.storing.exporting import SCHEMA, document_of
+from invokeai_cli.render.answer import Answer
+from workflows.problems import UsageError
+
+from .chosen import chosen
+from .output_file import OVERWRITE, write_new
+
+if TYPE_CHECKING:
+    from .call import Call
+
+
+def run(call: Call) -> Answer:
+    """Write the session that is named, this shell's, or the latest."""
+    replaces, call = call.flag(OVERWRITE)
+    name, file = (*call.expect(0, 2), "", "")[:2]
+    if not file and name.endswith(".json"):
+        raise UsageError(f"which session shall go into `{name}`?", f"for example `session export latest {name}`")
+    session = chosen(call.shell, name)
+    call.shell.invoker.catch_up(session.id)
+    document = document_of(call.shell.invoker.open(session.id))
+    if not file or file == "-":
+        schema = str(document.pop("schema"))
+        return Answer(schema, document, text=json.dumps({"schema": schema, **document}, indent=1))
+    size = write_new(call.shell, file, json.dumps(document, indent=1) + "\n", replaces=replaces)
+    data = {"session": session.id, "file": file, "bytes": size, "format": SCHEMA}
+    return Answer("session_exported/1", data, text=file)

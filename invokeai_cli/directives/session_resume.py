@@ -1,0 +1,67 @@
+"""`session resume ID`: in the shell its unfinished lines run; at the prompt the session becomes the prompt's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from invokeai_cli import exit_status
+from invokeai_cli.render.answer import Answer
+from invokeai_cli.sessions.going_on import run_lines, unfinished
+from workflows.adopting import adopt
+from workflows.problems import UsageError
+
+from .chosen import chosen_id
+
+if TYPE_CHECKING:
+    from invocations.sessions.session import Session
+    from invokeai_cli.shell import Shell
+
+    from .call import Call
+
+
+def run(call: Call) -> Answer:
+    """Go on with the session that is named, or with the latest."""
+    (name,) = call.expect(0, 1) or ("latest",)
+    shell = call.shell
+    session_id = chosen_id(shell, name)
+    if call.is_all:
+        session = shell.invoker.resume(session_id)
+        adopt(shell, session)
+        lines = unfinished(session)
+        if lines:
+            return Answer("", None, status=run_lines(shell, session, lines))
+        shell.renderer.note(f"nothing is left to do in session {session_id}")
+        return Answer("session_resumed/1", _data(session, lines))
+    if not _takes_lines_one_by_one(shell):
+        hint = "in the shell: invokeai session resume ID; at the prompt: session resume ID"
+        raise UsageError("a script is planned with a session of its own, and does not go on with another", hint)
+    shell.invoker.catch_up(session_id)
+    session = shell.invoker.open(session_id)
+    adopt(shell, session)
+    for note in _notes(shell, session):
+        shell.renderer.note(note)
+    return Answer("session_resumed/1", _data(session, unfinished(session)), status=exit_status.DONE)
+
+
+def _takes_lines_one_by_one(shell: Shell) -> bool:
+    """Tell whether each line is planned when the one before has run: at the prompt, and in a stream."""
+    environment = shell.environment
+    return shell.open_names or (not shell.command_line.words and environment.is_terminal(environment.stdin))
+
+
+def _notes(shell: Shell, session: Session) -> list[str]:
+    count = len(session.lines)
+    last = f", the last: {' '.join(session.lines[-1].text.split())}" if count else ""
+    notes = [f"going on with session {session.id}: {count} line{'s' * (count != 1)}{last}"]
+    if names := ", ".join(f"@{name}" for name in session.names):
+        notes.append(f"its names: {names}")
+    if left := len(unfinished(session)):
+        some = "1 of its lines is" if left == 1 else f"{left} of its lines are"
+        notes.append(f"{some} unfinished; what a new line needs of that runs with it")
+    if shell.invoker.in_use(session.id):
+        notes.append("another process has it open too: what that one adds is seen here from line to line")
+    return notes
+
+
+def _data(session: Session, lines: list[int]) -> dict[str, object]:
+    return {"session": session.id, "lines": len(session.lines), "names": [*session.names], "unfinished": lines}

@@ -1,0 +1,58 @@
+"""`session rm ID ...`: sessions are removed for good, after a question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from invocations.errors import SessionBusy
+from invokeai_cli.render.answer import Answer
+from workflows.problems import UsageError
+
+from .cache import readable
+from .chosen import chosen_id
+
+if TYPE_CHECKING:
+    from invokeai_cli.shell import Shell
+
+    from .call import Call
+
+YES = "--yes"
+MOST = 1000
+
+
+def run(call: Call) -> Answer:
+    """Remove the sessions that are named, all or none."""
+    sure, call = call.flag(YES)
+    shell = call.shell
+    ids = dict.fromkeys(chosen_id(shell, name) for name in call.expect(1, MOST))
+    for id_ in ids:
+        if id_ == shell.state.session_id:
+            raise UsageError(f"`{id_}` is the session of these lines", "remove it when they are done")
+        if shell.invoker.in_use(id_):
+            raise SessionBusy(id_, f"another process is at work in session `{id_}`", "end that one first")
+    infos = [info for info in shell.invoker.sessions() if info.id in ids]
+    lines, nodes = sum(info.lines for info in infos), sum(info.nodes for info in infos)
+    size = sum(info.bytes for info in infos)
+    freed = (
+        f"{_many(len(infos), 'session')}, {_many(lines, 'line')}, {_many(nodes, 'node')}, {readable(size)} of record"
+    )
+    if not sure and not _agreed(shell, f"remove {freed}? [y/N] "):
+        return Answer("sessions_removed/1", {"removed": [], "lines": 0, "nodes": 0, "bytes": 0}, text="nothing removed")
+    for id_ in ids:
+        shell.invoker.delete(id_)
+    data = {"removed": [*ids], "lines": lines, "nodes": nodes, "bytes": size}
+    return Answer("sessions_removed/1", data, text=f"removed {freed}; saved pictures stay")
+
+
+def _agreed(shell: Shell, question: str) -> bool:
+    """Ask on a terminal. Raises: UsageError, where nobody can be asked."""
+    environment = shell.environment
+    if not environment.is_terminal(environment.stdin) or not environment.is_terminal(environment.stderr):
+        raise UsageError("nobody can be asked here whether that is meant", f"{YES} removes without asking")
+    assert environment.stdin is not None
+    shell.screen.raw(question)
+    return environment.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"

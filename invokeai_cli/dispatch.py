@@ -1,0 +1,46 @@
+"""The Typer application at work: its lazy group finds the command, the words go to the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from workflows.answered import is_answered
+
+from .front import RUNS
+from .loop import run_directive, run_statement
+from .shell import Shell
+from .sources import STANDARD_INPUT, from_words
+
+
+def run(shell: Shell) -> int:
+    """Run the line in the words, or the lines on standard input; return the exit status."""
+    words = shell.command_line.words
+    if not words or words == (STANDARD_INPUT,):
+        return run_directive(shell, ("run", STANDARD_INPUT), from_words((STANDARD_INPUT,)).source)
+    if words[0] in RUNS:
+        return run_directive(shell, words, from_words(words[1:]).source)
+    source = from_words(words).source
+    if shell.refusal is not None:
+        from .pipes.run import run_stream
+
+        return run_stream(shell, source, shell.refusal)
+    if not is_answered(shell, source):
+        source = from_words(chosen(shell, words)).source
+    return run_statement(shell, source)
+
+
+def chosen(shell: Shell, words: Sequence[str]) -> Sequence[str]:
+    """Return the words as the Typer application hands them on.
+
+    The line runs only after Typer has returned, so that Ctrl-C and a closed pipe are ours to answer.
+    """
+    from .app import call, make_application
+
+    found: list[Sequence[str]] = []
+
+    def take(words: Sequence[str]) -> int:
+        found.append(words)
+        return 0
+
+    call(make_application(shell.catalog, take), words)
+    return found[0] if found else words

@@ -1,0 +1,98 @@
+"""What came through the pipe, taken into our session with all it was made from; a line goes on from it.
+
+The session it comes from is only read: another process may be at work in it. Nothing is taken in before the line that
+goes on from it is planned.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from invocations.errors import SessionMissing
+from invocations.graph.linking import Offer
+from invocations.sessions.unroll import unroll
+from workflows.planning.scope import Chain, Placed
+from workflows.problems import ApplicationError
+
+from .read import BadStream
+
+if TYPE_CHECKING:
+    from invocations.sessions.session import Session, Stage
+    from invocations.sessions.unroll import Unrolled
+    from invokeai_cli.shell import Shell
+    from workflows.planning.scope import Scope
+    from workflows.record import Record
+
+AGAIN = "run the whole pipe again"
+
+
+class OtherStore(ApplicationError):
+    """A result comes from a process that keeps its sessions elsewhere."""
+
+    code = "other_store"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A result on its way into our session: how it came to be, and what it is for the lines to come."""
+
+    unrolled: Unrolled
+    offer: Offer
+
+
+def find(shell: Shell, record: Record, number: int) -> tuple[Session, tuple[str, tuple[int, ...]]]:
+    """Return the session of a result and its place there. Raises: OtherStore, BadStream, SessionDamaged."""
+    if record.store != shell.store:
+        raise OtherStore(
+            f"standard input, line {number}: this result is kept in {record.store}, and here is {shell.store}",
+            "both ends of a pipe need the same INVOKEAI_HOME",
+        )
+    key = (record.node, record.path)
+    try:
+        session = shell.invoker.open(record.session)
+        if key not in session.results and shell.invoker.catch_up(record.session):
+            session = shell.invoker.open(record.session)
+    except SessionMissing as error:
+        raise BadStream(number, f"there is no session `{record.session}` any more", AGAIN) from error
+    if record.output not in session.results.get(key, {}):
+        what = f"`{record.output}` of node `{record.node}`"
+        raise BadStream(number, f"session `{record.session}` holds no {what}", AGAIN)
+    return session, key
+
+
+def take(shell: Shell, scope: Scope, record: Record, number: int) -> Taken:
+    """Put a result, and what it came from, into a scope as its last stage. Raises: OtherStore, BadStream."""
+    session, key = find(shell, record, number)
+    offset = scope.last.number if scope.last else 0
+    unrolled = unroll(session, key, offset=offset, line=scope.lines + 1)
+    sources, chain = unrolled.sources, Chain()
+    for stage in unrolled.stages:
+        scope.keep(_placed(stage, session, sources, chain))
+    scope.lines += len(unrolled.lines)
+    end = (unrolled.end, record.output)
+    last = scope.last if scope.last and scope.last.number > offset else None
+    offer = next((offer for offer in last.offers if (offer.node, offer.output) == end), None) if last else None
+    if last is None or offer is None:  # a node that no line wrote
+        offer = Offer(scope.next_number, record.output, session.graph.type_of(record.node, record.output), *end)
+        last = Placed(offer.stage, session.graph.nodes[record.node].type, None, (offer,), offer, chain)
+    scope.keep(replace(last, primary=offer))
+    return Taken(unrolled, offer)
+
+
+def keep(shell: Shell, taken: Taken) -> None:
+    """Put what was taken into our session for good. Raises: GraphError, StoreFailed."""
+    first = len(shell.invoker.open(shell.session_id).lines) + 1
+    for line in taken.unrolled.lines:
+        shell.invoker.extend(shell.session_id, line)
+    shell.invoker.take_in(shell.session_id, taken.unrolled.entries(shell.session_id, first))
+
+
+def _placed(stage: Stage, session: Session, sources: dict[str, str], chain: Chain) -> Placed:
+    offers = tuple(
+        Offer(stage.number, name, session.graph.type_of(sources[node], output), node, output)
+        for name, (node, output) in stage.outputs.items()
+    )
+    primary = next((offer for offer in offers if (offer.node, offer.output) == stage.primary), None)
+    chain.add(offers)
+    return Placed(stage.number, stage.command, stage.name, offers, primary, chain)

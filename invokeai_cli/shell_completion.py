@@ -1,0 +1,204 @@
+"""What a shell may offer for the word under the cursor: commands, options, values; pure, from metadata alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from invocations.spec import FieldSpec, FieldType, InvocationSpec
+from workflows.manual.topics import TOPICS
+from workflows.settings.table import BY_NAME
+
+from .directives import DIRECTIVES, before_line
+from .directives.graph_words import SWITCHES
+from .directives.session_words import ACTIONS as SESSION_ACTIONS
+from .directives.session_words import NAMED as SESSION_NAMED
+from .directives.session_words import behind, options_of
+from .options import BY_OPTION, GLOBAL_OPTIONS
+
+SHELLS: Final = ("bash", "zsh", "fish", "powershell")
+NAMED: Final = ("model", "scheduler", "upscaler")
+BARS: Final = ("\\|", "'|'", '"|"')  # a bar as it is typed in a shell
+ACTIONS: Final = {
+    "models": ("list",),
+    "config": ("show", "get", "set", "unset", "path"),
+    "cache": ("stats", "clear", "why"),
+    "completion": SHELLS,
+}
+Offers = dict[str, str]  # word -> what it is
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """Words with what each is, and whether files or folders may stand here too ("file", "directory", "").
+
+    names: what is named here besides and stands in no metadata ("model", "scheduler", "upscaler", "session", "").
+    """
+
+    offers: Mapping[str, str]
+    files: str = ""
+    names: str = ""
+
+    def as_lines(self) -> str:
+        """Return a line for each word, `WORD<tab>DESCRIPTION`, and `:file` or `:directory` last."""
+        lines = [f"{word}\t{text}" for word, text in self.offers.items()]
+        return "\n".join(lines + ([f":{self.files}"] if self.files else []))
+
+
+def complete(
+    words: Sequence[str],
+    current: str,
+    catalog: Mapping[str, InvocationSpec],
+    named: Callable[[str], Iterable[str]] = lambda _: (),
+) -> Completion:
+    """Return what may replace `current`, which comes after `words`; both as the shell gives them, quotes among them.
+
+    named: lists the models, the schedulers, the upscalers, the sessions there are.
+    """
+    words = ["|" if word in BARS else word for word in words if word != "="]  # bash takes `--name=value` apart
+    name, equals, value = ("", "", "") if current == "=" else current.partition("=")
+    if equals and name.startswith("--"):
+        glued = complete([*words, name], value, catalog, named)
+        return Completion({f"{name}={word}": text for word, text in glued.offers.items()}, glued.files)
+    current = "" if current == "=" else current
+    found = _offered(words, current, catalog)
+    offers = {**dict.fromkeys(named(found.names) if found.names else (), ""), **found.offers}
+    offers = {word: text for word, text in offers.items() if word.startswith(current)}
+    return Completion(offers, found.files, found.names)
+
+
+def _offered(words: Sequence[str], current: str, catalog: Mapping[str, InvocationSpec]) -> Completion:
+    stage, first = _stage(words)
+    last = words[-1] if words else ""
+    option = BY_OPTION.get(last)
+    if option is not None and option.value and not _own_option(stage, last, catalog):
+        return _global_value(option.help, option.value, catalog)
+    if not stage:
+        commands = {spec.type: spec.summary for spec in catalog.values()} if current[:1] != "-" else {}
+        words_of_shell = {word: entry.summary for word, entry in DIRECTIVES.items()} if first else {}
+        return Completion({**commands, **words_of_shell, **(_globals() if first else {})})
+    command, arguments = stage[0], stage[1:]
+    if first and command in DIRECTIVES:
+        return _of_directive(command, arguments, current, catalog)
+    spec = catalog.get(command)
+    if spec is None:
+        return Completion(_globals() if current.startswith("-") else {})
+    field = _own_option(stage, last, catalog) if arguments else None
+    if field is not None and field.type.base != "bool":
+        return _values(field)
+    if current.startswith("-"):
+        return Completion({**_options(spec), **_globals()})
+    return _positional(spec, arguments)
+
+
+def _stage(words: Sequence[str]) -> tuple[list[str], bool]:
+    """Return the words of the stage the cursor is in, and whether it is the first one."""
+    bars = [index for index, word in enumerate(words) if word == "|"]
+    inside = list(words[bars[-1] + 1 :] if bars else words)
+    while inside and inside[0].startswith("-") and inside[0] != "-":
+        option = BY_OPTION.get(inside.pop(0))
+        if option is not None and option.value and inside:
+            inside.pop(0)
+    return inside, not bars
+
+
+def _own_option(stage: Sequence[str], word: str, catalog: Mapping[str, InvocationSpec]) -> FieldSpec | None:
+    spec = catalog.get(stage[0]) if stage else None
+    if spec is None or not word.startswith("-"):
+        return None
+    name = word.lstrip("-").replace("-", "_")
+    if word.startswith("--"):
+        return spec.input(name)
+    return next((field for field in spec.inputs if field.short == name), None)
+
+
+def _options(spec: InvocationSpec) -> Offers:
+    return {"--" + field.name.replace("_", "-"): field.description for field in spec.inputs if field.given != "linked"}
+
+
+def _globals() -> Offers:
+    return {option.names[0]: option.help for option in GLOBAL_OPTIONS}
+
+
+def _global_value(text: str, value: str, catalog: Mapping[str, InvocationSpec]) -> Completion:
+    if value == "DIR":
+        return Completion({}, "directory")
+    if value == "NAME=VALUE":
+        return Completion({f"{name}=": "" for name in _inputs(catalog)})
+    return Completion({word.strip(): "" for word in text.split(",")} if ", " in text else {})
+
+
+def _of_directive(
+    command: str, arguments: Sequence[str], current: str, catalog: Mapping[str, InvocationSpec]
+) -> Completion:
+    taken = before_line([command, *arguments])
+    line = arguments[taken - 1 :] if taken else ()
+    if any(not word.startswith("-") for word in line):
+        return _offered(line, current, catalog)
+    if current.startswith("-"):
+        own: dict[str, tuple[str, ...]] = {
+            "set": ("--save",),
+            "unset": ("--save",),
+            "run": ("--keep-going",),
+            "replay": ("--check", "--allow-files"),
+            "graph": tuple(SWITCHES),
+            "completion": ("--install",),
+        }
+        own_options = {**dict.fromkeys(own.get(command, ()), ""), **options_of(command, arguments)}
+        return Completion({**_globals(), **own_options})
+    if taken:
+        return Completion(_summaries(catalog.values()))
+    wanted = behind(command, arguments)
+    if command in ("run", "line", "replay") or wanted == "file":
+        return Completion({}, "file")
+    if wanted:
+        return Completion(SESSION_ACTIONS) if wanted == "action" else Completion(SESSION_NAMED, names="session")
+    if arguments:
+        names = command == "config" and arguments[-1] in ("get", "set", "unset")
+        return Completion({name: each.description for name, each in BY_NAME.items()} if names else {})
+    if command == "help":
+        topics = {name: text for name, (text, _) in TOPICS.items()}
+        return Completion({**_summaries(catalog.values()), **{w: e.summary for w, e in DIRECTIVES.items()}, **topics})
+    if command in ("set", "unset", "default"):
+        return Completion(dict.fromkeys(_inputs(catalog), ""))
+    return Completion(dict.fromkeys(ACTIONS.get(command, ()), ""))
+
+
+def _positional(spec: InvocationSpec, arguments: Sequence[str]) -> Completion:
+    """Return the values of the input that the next bare word fills."""
+    bare = sum(1 for word in arguments if not word.startswith("-"))
+    places = sorted(
+        (field for field in spec.inputs if field.position is not None), key=lambda field: field.position or 0
+    )
+    if any(field.free_text for field in places[: bare + 1]):
+        return Completion({})
+    return _values(places[bare]) if bare < len(places) else Completion({})
+
+
+def _values(field: FieldSpec) -> Completion:
+    words = _choices(field.type)
+    if field.completes == "model":
+        words = {"default": "the model that comes with the program", **words}
+    takes_files = field.completes in ("file", "target") or field.type.is_reference
+    files = "directory" if field.completes in ("directory", "model") else "file" if takes_files else ""
+    return Completion(words, files, field.completes if field.completes in NAMED else "")
+
+
+def _choices(type_: FieldType) -> Offers:
+    if type_.base == "bool":
+        return {"true": "", "false": ""}
+    if type_.base == "none":
+        return {"none": ""}
+    found: Offers = dict.fromkeys(type_.choices, "")
+    for arg in type_.args if type_.base in ("union", "list") else ():
+        found |= _choices(arg)
+    return found
+
+
+def _summaries(specs: Iterable[InvocationSpec]) -> Offers:
+    return {spec.type: spec.summary for spec in specs}
+
+
+def _inputs(catalog: Mapping[str, InvocationSpec]) -> list[str]:
+    return sorted({field.name for spec in catalog.values() for field in spec.inputs if field.given != "linked"})

@@ -1,0 +1,239 @@
+"""Every rule of declaring, and the words it is refused with."""
+
+from __future__ import annotations
+
+import enum
+import types
+from collections.abc import Callable
+from typing import Any, Literal
+
+import pytest
+
+from invocations.catalog import rules as declaring
+from invocations.errors import DeclarationError
+from invocations.fields import input_field, output_field
+from invocations.invocation import Invocation, InvocationContext, Output, invocation
+from invocations.values import ImageRef, LatentsRef
+
+
+class SampleOutput(Output):
+    """What samples give."""
+
+    value: int = output_field(primary=True, description="a number")
+
+
+def declare(body: dict[str, Any] | None = None, *, doc: str = "Do something.", **told: Any) -> type[Invocation]:
+    """Declare a class of one number, with something about it changed."""
+
+    def invoke(self: Invocation, context: InvocationContext) -> SampleOutput:
+        return SampleOutput(value=1)
+
+    space = {"__module__": __name__, "__qualname__": "Sample", "__doc__": doc, "invoke": invoke, **(body or {})}
+    cls: type[Invocation] = types.new_class("Sample", (Invocation,), exec_body=lambda body: body.update(space))
+    told = {"type": "sample-node", "title": "Sample", "category": "tests", **told}
+    declared: type[Invocation] = invocation(told.pop("type"), **told)(cls)
+    return declared
+
+
+def field(annotation: Any, *arguments: Any, name: str = "a", **told: Any) -> dict[str, Any]:
+    """Return a class body with one input."""
+    told = {"description": "something", **told}
+    return {"__annotations__": {name: annotation}, name: input_field(*arguments, **told)}
+
+
+def two(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Return a class body with two inputs."""
+    return {**first, **second, "__annotations__": {**first["__annotations__"], **second["__annotations__"]}}
+
+
+def test_a_declaration_that_keeps_the_rules_is_taken() -> None:
+    cls = declare(field(int, primary=True, position=1), version="2.0.1-beta.1", examples=("sample-node 1",))
+    assert cls.declaration.version == "2.0.1-beta.1"
+
+
+TOLD = [
+    ({"type": "Sample"}, "the type `Sample` is not a word of small letters, digits and dashes"),
+    ({"type": "1st"}, "the type `1st` is not a word of small letters, digits and dashes"),
+    ({"type": "a node"}, "the type `a node` is not a word of small letters, digits and dashes"),
+    ({"type": ""}, "the type `` is not a word of small letters, digits and dashes"),
+    ({"version": "1.0"}, "the version `1.0` is not of the form 1.2.3"),
+    ({"version": "01.0.0"}, "the version `01.0.0` is not of the form 1.2.3"),
+    ({"version": "1.0.0 "}, "the version `1.0.0 ` is not of the form 1.2.3"),
+    ({"doc": ""}, "it has no summary (the first sentence of its docstring)"),
+    ({"title": " "}, "it has no title"),
+    ({"category": ""}, "it has no category"),
+    ({"examples": ("",)}, "the example '' is not one line of text"),
+    ({"examples": ("a\nb",)}, "the example 'a\\nb' is not one line of text"),
+    ({"examples": "sample-node 1"}, "`examples` must be a tuple of texts"),
+    ({"tags": (1,)}, "`tags` must be a tuple of texts"),
+    ({"model_bound": "model"}, "`model_bound` names `model`, which is no input"),
+]
+
+
+@pytest.mark.parametrize(("told", "rule"), TOLD, ids=[rule[:40] for _, rule in TOLD])
+def test_what_is_told_of_a_class_is_checked(told: dict[str, Any], rule: str) -> None:
+    with pytest.raises(DeclarationError) as refused:
+        declare(**told)
+    assert str(refused.value) == f"Sample: {rule}"
+    assert (refused.value.subject, refused.value.rule, refused.value.code) == ("Sample", rule, "bad_declaration")
+
+
+FIELDS = [
+    (field(int, description=""), "`a` has no description"),
+    (field(int, name="help"), "`help` is a word of the framework and cannot name a field"),
+    (field(int, name="no_link"), "`no_link` is a word of the framework and cannot name a field"),
+    (field(int, name="aB"), "`aB` is not a word of small letters, digits and underscores"),
+    (
+        field(LatentsRef, given="linked", position=1),
+        "`a` can only be linked, so it takes no position, free text or short letter",
+    ),
+    (
+        field(LatentsRef, given="linked", short="a"),
+        "`a` can only be linked, so it takes no position, free text or short letter",
+    ),
+    (field(int, given="written", primary=True), "`a` can only be written, so it cannot be the primary input"),
+    (field(ImageRef, given="written"), "`a` is a reference, so it cannot be one that is only written"),
+    (field(ImageRef, ImageRef("a")), "the default of `a` is not plain data (numbers, texts, lists of them)"),
+    (field(float, float("inf")), "the default of `a` is not plain data (numbers, texts, lists of them)"),
+    (field(list[Any], [(1, 2)]), "the default of `a` is not plain data (numbers, texts, lists of them)"),
+    (field("Nowhere"), "the type of `a` is not known where it is declared"),
+    (field("list[Nowhere]"), "the type of `a` is not known where it is declared"),
+    (field(int, free_text=True, position=1), "`a` is free text, so it must be a text with a position"),
+    (field(str, free_text=True), "`a` is free text, so it must be a text with a position"),
+    (field(int, position=0), "the position of `a` is counted from 1"),
+    (field(int, short="ab"), "the short option of `a` is not one letter"),
+    (field(int, short="1"), "the short option of `a` is not one letter"),
+    (field(int, short="ü"), "the short option of `a` is not one letter"),
+    (field(int, short="h"), "the short option of `a` is `-h`, which asks for help"),
+    (field(int, 1, seed=True), "`a` is a seed, so it must be `int | None` with the default None"),
+    (field(int | None, seed=True), "`a` is a seed, so it must be `int | None` with the default None"),
+    (field(int, None), "the default of `a` is None, which its type refuses"),
+    (field(int, 0, ge=1), "the default of `a` is outside its range"),
+    (field(float, 1.0, gt=1), "the default of `a` is outside its range"),
+    (field(int, 9, le=8), "the default of `a` is outside its range"),
+    (field(int, 8, lt=8), "the default of `a` is outside its range"),
+    (field(int, 12, multiple_of=8), "the default of `a` is outside its range"),
+    (field(Literal["x", "y"], "z"), "the default of `a` is not one of its choices"),
+    (field(Literal[1, 2]), "field `a`: the choices of a field are texts"),
+    (field(complex), "field `a`: `<class 'complex'>` is no type that can be written or linked"),
+    (field(int, position=2), "the positions are not 1, 2, 3 ... without a gap"),
+    ({"__annotations__": {"a": int}}, "field `a` is not declared with `input_field`"),
+    (two(field(int, primary=True), field(int, name="b", primary=True)), "it has more than one primary input"),
+    (two(field(int, position=1), field(int, name="b", position=1)), "two inputs have the same position"),
+    (two(field(int, short="x"), field(int, name="b", short="x")), "two inputs have the same short option"),
+    (two(field(bool, False), field(bool, False, name="no_a")), "`no_a` is what turns `a` off"),
+    (
+        two(field(str, position=1, free_text=True), field(int, name="b", position=2)),
+        "an input that takes all the rest of the words must be the last of the positions",
+    ),
+    (
+        two(field(list[int], position=1), field(int, name="b", position=2)),
+        "an input that takes all the rest of the words must be the last of the positions",
+    ),
+    (
+        two(field(str, position=1, free_text=True), field(list[int], name="b", position=2)),
+        "an input that takes all the rest of the words must be the last of the positions",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "rule"), FIELDS, ids=[f"{n}: {rule[:40]}" for n, (_, rule) in enumerate(FIELDS)])
+def test_what_is_told_of_a_field_is_checked(body: dict[str, Any], rule: str) -> None:
+    with pytest.raises(DeclarationError) as refused:
+        declare(body)
+    assert refused.value.rule == rule
+
+
+@pytest.mark.filterwarnings("ignore:Field name")
+def test_a_word_of_pydantic_cannot_name_a_field() -> None:
+    with pytest.raises(DeclarationError, match="`copy` is a word of pydantic and cannot name a field"):
+        declare(field(int, name="copy"))
+
+
+def no_annotation(self: Any, context: Any):  # type: ignore[no-untyped-def]
+    """An `invoke` that does not say what it gives."""
+
+
+def of_number(self: Any, context: Any) -> int:
+    """An `invoke` that gives no output."""
+    return 1
+
+
+def of_output(self: Any, context: Any) -> Output:
+    """An `invoke` that gives the base of outputs."""
+    return Output()
+
+
+def of_unknown(self: Any, context: Any) -> Nowhere:  # type: ignore[name-defined]  # noqa: F821
+    """An `invoke` that names a class that is nowhere."""
+
+
+@pytest.mark.parametrize("invoke", [no_annotation, of_number, of_output, of_unknown])
+def test_invoke_says_which_output_it_gives(invoke: Callable[..., Any]) -> None:
+    with pytest.raises(DeclarationError, match="`invoke` must be annotated with the Output subclass it returns"):
+        declare({"invoke": invoke})
+
+
+def test_there_is_an_invoke() -> None:
+    with pytest.raises(DeclarationError, match="it has no `invoke`"):
+        declare({"invoke": Invocation.invoke})
+
+
+class Bare(Output):
+    """An output whose field says nothing of itself."""
+
+    value: int
+
+
+class TwoPrimary(Output):
+    """An output with two primary fields."""
+
+    a: int = output_field(primary=True, description="one")
+    b: int = output_field(primary=True, description="other")
+
+
+class Empty(Output):
+    """An output without fields."""
+
+
+@pytest.mark.parametrize(
+    ("output", "rule"),
+    [
+        (Bare, "output `value` is not declared with `output_field`"),
+        (TwoPrimary, "it has more than one primary output"),
+        (Empty, "it has no output"),
+    ],
+)
+def test_outputs_are_checked(output: type[Output], rule: str) -> None:
+    def invoke(self: Any, context: Any) -> Output:
+        raise NotImplementedError
+
+    invoke.__annotations__["return"] = output
+    with pytest.raises(DeclarationError) as refused:
+        declare({"invoke": invoke})
+    assert refused.value.rule == rule
+
+
+def test_a_type_is_declared_once() -> None:
+    kept = declare(type="sample-unique")
+    with pytest.raises(DeclarationError) as refused:
+        declare({"__qualname__": "Another"}, type="sample-unique")
+    assert refused.value.rule == f"the type `sample-unique` is taken by {kept.__module__}.Sample"
+
+
+def test_a_class_may_be_declared_anew_when_its_module_is_read_again() -> None:
+    kept = declare(type="sample-again")
+    again = declare(type="sample-again")
+    assert kept is not again
+
+
+def test_a_forgotten_module_gives_its_types_back() -> None:
+    kept = declare(type="sample-forgotten")
+    declaring.forget(kept.__module__)
+    declare({"__qualname__": "Another"}, type="sample-forgotten")
+
+
+def test_an_enum_is_a_choice_of_its_values() -> None:
+    color = enum.Enum("color", {"RED": "red", "BLUE": "blue"})
+    cls = declare(field(color, color["RED"]))
+    assert cls.declaration.type == "sample-node"

@@ -1,0 +1,68 @@
+"""Did you mean."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from invocations.language.did_you_mean import edits, nearest
+
+WORDS = [
+    "scale",
+    "steps",
+    "seed",
+    "image",
+    "brightness",
+    "t2i",
+    "i2i",
+    "add",
+    "and",
+    "or",
+    "upscale",
+    "no-link",
+    "noise",
+]
+
+
+@pytest.mark.parametrize(
+    ("word", "words"),
+    [
+        ("scael", ["scale"]),
+        ("step", ["steps"]),
+        ("SEED", ["seed"]),
+        ("brightnes", ["brightness"]),
+        ("bright", ["brightness"]),
+        ("ad", ["add", "and"]),
+        ("t2", ["t2i"]),
+        ("upsacle", ["upscale"]),
+        ("no_link", ["no-link"]),
+        ("x", []),
+        ("", []),
+        ("zebra", []),
+        ("scale", ["scale"]),
+        ("w" * 10_000, []),
+    ],
+)
+def test_the_nearest_words_are_those(word: str, words: list[str]) -> None:
+    assert nearest(word, WORDS) == words
+
+
+def test_there_are_three_at_most_and_the_likeliest_is_first() -> None:
+    assert nearest("aaaa", ["aaab", "aaac", "aaaad", "aaa", "aaaa"]) == ["aaaa", "aaab", "aaac"]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "distance"), [("", "", 0), ("ab", "ba", 1), ("abc", "", 3), ("scael", "scale", 1), ("ca", "abc", 3)]
+)
+def test_the_distance_counts_edits(a: str, b: str, distance: int) -> None:
+    assert edits(a, b, 9) == distance
+
+
+SHORT = st.text(alphabet="abc", max_size=7)
+
+
+@given(SHORT, SHORT, st.integers(0, 7))
+def test_the_distance_is_symmetric_and_stops_early_without_harm(a: str, b: str, most: int) -> None:
+    assert edits(a, b, 9) == edits(b, a, 9)
+    assert edits(a, b, most) == min(edits(a, b, 9), most + 1)

@@ -1,0 +1,301 @@
+"""A line becomes a tree."""
+
+from __future__ import annotations
+
+import pytest
+
+from invocations.language import Option, Pipeline, Positional, Reference, Refusal, Source, Stage, Value, Word, parse
+
+
+def tree(line: str) -> Pipeline:
+    return parse(Source(None, line))
+
+
+def stage(line: str) -> Stage:
+    (only,) = tree(line).stages
+    return only
+
+
+def codes(line: str) -> list[str]:
+    with pytest.raises(Refusal) as caught:
+        tree(line)
+    return [error.code for error in caught.value.errors]
+
+
+def test_a_pipeline_is_stages_in_order() -> None:
+    line = tree("t2i a fox | upscale 4 | save fox.png")
+    assert [s.command.text for s in line.stages] == ["t2i", "upscale", "save"]
+    assert not line.continues
+
+
+@pytest.mark.parametrize("line", ["add 1 2|mul 5", "add 1 2 |mul 5", "add 1 2| mul 5", "add 1 2 |\nmul 5"])
+def test_a_bar_needs_no_blanks(line: str) -> None:
+    assert tree(line) == tree("add 1 2 | mul 5")
+
+
+@pytest.mark.parametrize(
+    "line", ["join 'a|b'", 'join "a|b"', "join --separator='a|b'", "join -s'a|b'", "join -s='a|b'"]
+)
+def test_117_a_bar_inside_quotes_is_text(line: str) -> None:
+    (argument,) = stage(line).arguments
+    assert argument.value == Word("a|b", '"' if '"' in line else "'")
+
+
+@pytest.mark.parametrize("word", ["fox's", "don't", "rock'n'roll", "dogs'", 'a"b', '5"', "o'clock,", '="x'])
+def test_118_a_quote_inside_a_word_is_a_letter(word: str) -> None:
+    assert stage(f"t2i a {word} den").arguments[1] == Positional(Word(word))
+
+
+@pytest.mark.parametrize(
+    "line", ["t2i 'tis the season", 't2i "a fox | save x.png', "a | b --c='d | e", "t2i '", 't2i a "b\\"']
+)
+def test_119_an_unclosed_quote_is_one_error(line: str) -> None:
+    assert codes(line) == ["unclosed_quote"]
+
+
+@pytest.mark.parametrize(
+    "line", ["", " \t ", "# a comment", "   # a comment", "#!shebang", "\n\n", "# one\n  # two\n", "\ufeff"]
+)
+def test_120_comments_and_blank_lines_are_silent(line: str) -> None:
+    assert tree(line) == Pipeline()
+
+
+@pytest.mark.parametrize(
+    "line", ["save # keep", "save  #\tkeep this | one", "save #", "save\n# keep", "# head\nsave", "save # 'x"]
+)
+def test_120_a_comment_between_blanks_ends_the_line(line: str) -> None:
+    assert tree(line) == tree("save")
+
+
+@pytest.mark.parametrize("word", ["#ff8800", "a#", "#1,", "##"])
+def test_a_hash_that_touches_a_letter_is_a_word(word: str) -> None:
+    assert stage(f"pad {word}").arguments == (Positional(Word(word)),)
+
+
+def test_a_comment_may_stand_after_a_bar() -> None:
+    assert tree("t2i a fox | # then\n# larger\nupscale 4") == tree("t2i a fox | upscale 4")
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["(fox)1.3", "fox++", "fox--", "a,b;c:d", "100%", "é", "a@b", "me@home.org", "-5", "-0.5", "-.5", "-", "-1,2",
+     "1e-3", "a=b", "狐", "🦊", "C:\\dir\\fox.png", "*.png", "[1,2]", "{}", "a\x00b", "~/x", "$HOME", "!!", "—", "as"],
+)  # fmt: skip
+def test_these_are_plain_words(word: str) -> None:
+    assert stage(f"x {word} 1 2").arguments[0] == Positional(Word(word))
+
+
+OPTIONS = [
+    ("--tiled", Option("tiled")),
+    ("--no-tiled", Option("no-tiled")),
+    ("--a_b2", Option("a_b2")),
+    ("--scale=4", Option("scale", Word("4"), glued=True)),
+    ("--scale=-4", Option("scale", Word("-4"), glued=True)),
+    ("--mode=--x", Option("mode", Word("--x"), glued=True)),
+    ("--sep=", Option("sep", Word(""), glued=True)),
+    ("--sep=''", Option("sep", Word("", "'"), glued=True)),
+    ("--sep==", Option("sep", Word("="), glued=True)),
+    ("--sep=#", Option("sep", Word("#"), glued=True)),
+    ("--text='a b'", Option("text", Word("a b", "'"), glued=True)),
+    ("--text=it's", Option("text", Word("it's"), glued=True)),
+    ("--image=@fox.image", Option("image", Reference("fox", "image"), glued=True)),
+    ("-n", Option("n", short=True)),
+    ("-n5", Option("n", Word("5"), glued=True, short=True)),
+    ("-n=5", Option("n", Word("5"), glued=True, short=True)),
+    ("-n-5", Option("n", Word("-5"), glued=True, short=True)),
+    ("-n@fox", Option("n", Reference("fox"), glued=True, short=True)),
+    ("-steps", Option("s", Word("teps"), glued=True, short=True)),
+]
+
+
+@pytest.mark.parametrize(("written", "option"), OPTIONS)
+def test_an_option_is_written(written: str, option: Option) -> None:
+    assert stage(f"x {written}").arguments == (option,)
+    assert stage(f"x {written} y").arguments == (option, Positional(Word("y")))
+
+
+def test_a_value_after_an_option_stays_a_positional_for_the_spec_to_decide() -> None:
+    assert stage("upscale --tiled a.png").arguments == (Option("tiled"), Positional(Word("a.png")))
+
+
+REFERENCES = [
+    ("@fox", Reference("fox")),
+    ("@fox.image", Reference("fox", "image")),
+    ("@fox-2", Reference("fox-2")),
+    ("@_.x_1", Reference("_", "x_1")),
+    ("@3", Reference(3)),
+    ("@0", Reference(0)),
+    ("@-1", Reference(-1)),
+    ("@-12.latents", Reference(-12, "latents")),
+]
+
+
+@pytest.mark.parametrize(("written", "reference"), REFERENCES)
+def test_a_reference_is_written(written: str, reference: Reference) -> None:
+    assert stage(f"x {written}").arguments == (Positional(reference),)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["@", "@.x", "@fox.", "@fox.a.b", "@--1", "@-", "@1x", "@fox,", "@fox.3", "@é", "@@", "@" + "9" * 5000, "@²", "@٣"],
+)
+def test_a_malformed_reference_names_the_valid_forms(written: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        tree(f"x {written}")
+    (error,) = caught.value.errors
+    assert error.code == "bad_reference"
+    assert "@name, @3, @-1 or @name.output" in (error.hint or "")
+
+
+QUOTES = [
+    (r'"a b"', "a b"),
+    (r'"say \"hi\""', 'say "hi"'),
+    (r'"a\\b"', "a\\b"),
+    (r'"a\nb\tc"', "a\nb\tc"),
+    (r'"C:\dir"', "C:\\dir"),
+    ('"it\'s"', "it's"),
+    ('""', ""),
+    ("'a b'", "a b"),
+    (r"'a\nb'", "a\\nb"),
+    (r"'a\'", "a\\"),
+    ("'say \"hi\"'", 'say "hi"'),
+    ("'# no comment'", "# no comment"),
+    ("'two\nlines'", "two\nlines"),
+    ("'@fox'", "@fox"),
+    ("'--x'", "--x"),
+]
+
+
+@pytest.mark.parametrize(("written", "text"), QUOTES)
+def test_quotes_are_taken_off_and_escapes_decoded(written: str, text: str) -> None:
+    assert stage(f"x {written}").arguments == (Positional(Word(text, written[0])),)  # type: ignore[arg-type]
+
+
+def test_the_last_two_bare_words_as_name_name_the_stage() -> None:
+    named = stage("t2i a fox as fox")
+    assert named.name == "fox"
+    assert named.arguments == (Positional(Word("a")), Positional(Word("fox")))
+
+
+@pytest.mark.parametrize(
+    "line", ["t2i dressed as a king", "t2i a 'as' fox", "t2i a as 'fox'", "t2i -- a as fox", "t2i --as=x y", "as"]
+)
+def test_an_as_elsewhere_or_in_quotes_is_text(line: str) -> None:
+    assert stage(line).name is None
+
+
+def test_each_stage_can_have_a_name() -> None:
+    assert [s.name for s in tree("t2i a fox as fox|upscale 4 as big | save").stages] == ["fox", "big", None]
+
+
+def test_after_two_dashes_everything_is_positional() -> None:
+    dashed = stage("t2i --steps 4 -- --x -n as fox @a -- 'b'")
+    assert dashed.end_of_options == 2
+    later: list[Value] = [Word(text) for text in ("--x", "-n", "as", "fox")]
+    later += [Reference("a"), Word("--"), Word("b", "'")]
+    assert dashed.arguments[2:] == tuple(Positional(value) for value in later)
+
+
+def test_two_dashes_hold_for_their_stage_only() -> None:
+    assert tree("a -- --x | b --x").stages[1].arguments == (Option("x"),)
+
+
+def test_a_leading_bar_goes_on() -> None:
+    line = tree("| save")
+    assert line.continues
+    assert line == tree("\n |\n# c\nsave")
+
+
+CONTINUED = ["t2i a \\\nfox", "t2i a\\\nfox", "t2i a \\\r\nfox", "t2i a \\  \nfox", "\\\nt2i a fox", "t2i a fox \\\n"]
+
+
+@pytest.mark.parametrize("line", CONTINUED)
+def test_a_backslash_at_the_end_of_a_line_joins_the_next(line: str) -> None:
+    assert tree(line) == tree("t2i a fox")
+
+
+BLANKS = [
+    "t2i\ta  fox ",
+    "t2i\u00a0a\u00a0fox",
+    "\ufefft2i a fox",
+    "t2i a\u3000fox\r\n",
+    "t2i a\u2028fox",
+    "t2i a\x0bfox",
+]
+
+
+@pytest.mark.parametrize("line", BLANKS)
+def test_white_space_of_any_script_separates(line: str) -> None:
+    assert tree(line) == tree("t2i a fox")
+
+
+def test_spans_point_into_the_line() -> None:
+    source = Source(None, "  t2i a --scale='x y'  as big | save  # c")
+    line = parse(source)
+    first, second = line.stages
+    option = first.arguments[1]
+    assert isinstance(option, Option)
+    assert isinstance(option.value, Word)
+    spans = [
+        line.span,
+        first.span,
+        first.command.span,
+        option.span,
+        option.name_span,
+        option.value.span,
+        first.name_span,
+    ]
+    texts = [
+        "t2i a --scale='x y'  as big | save",
+        "t2i a --scale='x y'  as big",
+        "t2i",
+        "--scale='x y'",
+        "--scale",
+        "'x y'",
+        "big",
+    ]
+    assert [source.slice(span) for span in spans] == texts
+    assert source.slice(second.span) == "save"
+
+
+def test_equality_does_not_look_at_places() -> None:
+    assert tree("a  b") == tree(" a b ")
+    assert tree("a b") != tree("a 'b'")
+
+
+REFUSED = [
+    ("a | | b", ["empty_stage"]),
+    ("a |", ["empty_stage"]),
+    ("a || | b |", ["empty_stage", "empty_stage", "empty_stage"]),
+    ("|", ["empty_stage"]),
+    ("| |", ["empty_stage", "empty_stage"]),
+    ("a | # b", ["empty_stage"]),
+    ("--x 1", ["not_a_command"]),
+    ("-n 1", ["not_a_command"]),
+    ("@fox | a", ["not_a_command"]),
+    ("'t2i' a", ["not_a_command"]),
+    ("-- a", ["not_a_command"]),
+    ("@ a", ["bad_reference"]),
+    ("a --5", ["bad_option"]),
+    ("a ---", ["bad_option"]),
+    ("a --=5", ["bad_option"]),
+    ("a --x:5", ["bad_option"]),
+    ("a --é", ["bad_option"]),
+    ("a 'b'c", ["missing_blank"]),
+    ("a 'b''c'", ["missing_blank"]),
+    ("a --x='b'c", ["missing_blank"]),
+    ("a 'b'--x=5", ["missing_blank"]),
+    ("a b as 3d", ["bad_name"]),
+    ("a b as -", ["bad_name"]),
+    ("a b as", ["missing_name"]),
+    ("a as | b", ["missing_name"]),
+    ("a \\", ["unfinished_line"]),
+    ("\\", ["unfinished_line"]),
+    ("a\nb\nc", ["several_lines"]),
+    ("a @ --5 | 'b' 'x", ["bad_reference", "bad_option", "not_a_command", "unclosed_quote"]),
+]
+
+
+@pytest.mark.parametrize(("line", "expected"), REFUSED)
+def test_all_errors_of_a_line_are_reported_at_once(line: str, expected: list[str]) -> None:
+    assert codes(line) == expected

@@ -1,0 +1,138 @@
+"""A tree goes back into text, and reading that text gives the tree again."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from invocations.language import (
+    Argument,
+    Option,
+    Pipeline,
+    Positional,
+    Reference,
+    Refusal,
+    Source,
+    Stage,
+    Word,
+    as_word,
+    parse,
+    print_tree,
+    print_value,
+)
+
+SYNTAX = "ab1'\"\\|#@-=. \n\t\r\u00a0é狐\x00\ufeff"
+NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,5}", fullmatch=True)
+TEXTS = st.text(max_size=8) | st.text(alphabet=SYNTAX, max_size=8)
+BARE = TEXTS.map(as_word).filter(lambda word: not word.quote and word.text != "as")
+QUOTED = TEXTS.map(lambda text: Word(text, '"')) | TEXTS.map(lambda text: Word(text.replace("'", ""), "'"))
+REFERENCES = st.builds(Reference, NAMES | st.integers(-99, 99), st.none() | NAMES)
+VALUES = BARE | QUOTED | REFERENCES
+FLAGS = st.builds(Option, NAMES.filter(lambda name: len(name) > 1)) | st.builds(
+    Option, st.sampled_from("abXY"), short=st.just(True)
+)
+GLUED = st.builds(Option, NAMES, VALUES | st.just(Word("")), st.just(True))
+ARGUMENTS: st.SearchStrategy[Argument] = FLAGS | GLUED | st.builds(Positional, VALUES)
+COMMANDS = BARE.filter(lambda word: word.text[0] not in "-#")
+
+
+@st.composite
+def stages(draw: st.DrawFn) -> Stage:
+    arguments = tuple(draw(st.lists(ARGUMENTS, max_size=4)))
+    if draw(st.booleans()):
+        return Stage(draw(COMMANDS), arguments, draw(st.none() | NAMES))
+    later = tuple(draw(st.lists(st.builds(Positional, VALUES), max_size=3)))
+    return Stage(draw(COMMANDS), arguments + later, None, len(arguments))
+
+
+PIPELINES = st.builds(Pipeline, st.lists(stages(), min_size=1, max_size=3).map(tuple), st.booleans())
+
+
+def tree(line: str) -> Pipeline:
+    return parse(Source(None, line))
+
+
+@given(PIPELINES)
+def test_reading_a_printed_tree_gives_the_tree(pipeline: Pipeline) -> None:
+    assert tree(print_tree(pipeline)) == pipeline
+
+
+@given(st.text(alphabet=SYNTAX) | st.text())
+@example("load C:\\pics\\ # a comment")
+@example("x -- as fox")
+@example("a #|b")
+@example("1 #\\\n")
+@example("|\\\n#\\\n")
+@example("x \\ y")
+@example("\\\n#x")
+@example("| \ufeffx")
+@example("x --a=# -b'c' --")
+def test_a_line_that_is_read_prints_as_the_same_tree(line: str) -> None:
+    try:
+        first = tree(line)
+    except Refusal:
+        return
+    assert tree(print_tree(first)) == first
+
+
+@given(TEXTS)
+def test_any_text_can_be_written_as_a_word(text: str) -> None:
+    (argument,) = tree(f"x {print_value(as_word(text))}").stages[0].arguments
+    assert isinstance(argument.value, Word)
+    assert argument.value.text == text
+
+
+WRITTEN = [
+    ("fox", "fox"),
+    ("fox's", "fox's"),
+    ("a red fox", '"a red fox"'),
+    ('say "hi" now', "'say \"hi\" now'"),
+    ("C:\\my dir", "'C:\\my dir'"),
+    ('\'tis "so"', '"\'tis \\"so\\""'),
+    ("two\nlines", '"two\\nlines"'),
+    ("", '""'),
+    ("@fox", '"@fox"'),
+    ("--x", '"--x"'),
+    ("-5", "-5"),
+    ("#", '"#"'),
+    ("#fff", "#fff"),
+    ("a|b", '"a|b"'),
+    ("as", '"as"'),
+]
+
+
+@pytest.mark.parametrize(("text", "written"), WRITTEN)
+def test_a_text_takes_quotes_only_where_it_needs_them(text: str, written: str) -> None:
+    assert print_value(as_word(text)) == written
+
+
+PRINTED = [
+    ("a|b   'c'  #d", "a | b 'c' #d"),
+    ("|save   # keep", "| save"),
+    ("a -n5 --x=  as  b", "a -n=5 --x= as b"),
+    ("a \"\\t\" '\\t'", "a \"\\t\" '\\t'"),
+    ("a @3.image -- --x", "a @3.image -- --x"),
+    ("# nothing", ""),
+]
+
+
+@pytest.mark.parametrize(("line", "printed"), PRINTED)
+def test_a_printed_line_has_single_blanks(line: str, printed: str) -> None:
+    assert print_tree(tree(line)) == printed
+
+
+def test_words_that_no_line_could_hold_are_printed_in_quotes() -> None:
+    stage = Stage(Word("x"), (Positional(Word("a b")), Positional(Word("as")), Positional(Word("fox"))))
+    assert print_tree(Pipeline((stage,))) == 'x "a b" "as" fox'
+    assert print_tree(Pipeline((Stage(Word("x"), (Positional(Word("a'b", "'")),)),))) == 'x "a\'b"'
+
+
+def test_an_option_with_a_value_of_its_own_is_printed_with_it() -> None:
+    stage = Stage(Word("x"), (Option("scale", Word("4")), Option("n", Word("a b"), short=True)))
+    assert print_tree(Pipeline((stage,))) == 'x --scale 4 -n "a b"'
+
+
+def test_a_name_wins_over_two_dashes_that_would_swallow_it() -> None:
+    stage = Stage(Word("x"), (Positional(Word("--y")),), "fox", end_of_options=0)
+    assert print_tree(Pipeline((stage,))) == 'x "--y" as fox'

@@ -1,0 +1,17 @@
+"""The language costs little to load."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+HEAVY = ("argparse", "difflib", "json", "logging", "pathlib", "pydantic", "rich", "typer", "unicodedata")
+
+
+def test_the_language_loads_nothing_heavy() -> None:
+    tell = "print(*set(sys.modules) - before)"
+    code = f"import sys, invocations; before = set(sys.modules); import invocations.language; {tell}"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "invocations.language.parser" in loaded
+    assert not {name.partition(".")[0] for name in loaded} & {*HEAVY, "core"}
+    assert all(name.startswith("invocations.language") for name in loaded if name.startswith("invocations"))

@@ -1,0 +1,141 @@
+"""The help page of a command says all that its metadata says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from invocations.spec import Exposure, FieldSpec, FieldType, InvocationSpec, OutputSpec
+from invokeai_cli.help.page import help_text, neighbours
+from invokeai_cli.help.wrap import columns, wrap
+
+IMAGE = FieldType("ref", kind="image")
+UPSCALE = InvocationSpec(
+    "upscale",
+    "Upscale",
+    "Enlarge a picture, adding detail.",
+    "enhance",
+    "1.0.0",
+    (
+        FieldSpec("image", IMAGE, "picture to enlarge", primary=True),
+        FieldSpec("scale", FieldType("float"), "enlargement", False, 2.0, position=1, ge=1, le=8, unit="x", short="x"),
+        FieldSpec("how", FieldType("enum", choices=("soft", "hard")), "method", False, "soft", common=False),
+        FieldSpec("tiled", FieldType("bool"), "piece by piece", False, False, common=False),
+    ),
+    (OutputSpec("image", IMAGE, "the picture", True),),
+    examples=("t2i a red fox | upscale 2",),
+    description="More of it.\n\nAnd more.",
+)
+T2I = InvocationSpec(
+    "t2i",
+    "Text to image",
+    "Make a picture.",
+    "generate",
+    "1.0.0",
+    (FieldSpec("prompt", FieldType("str"), "what to show", position=1, free_text=True),),
+    (OutputSpec("image", IMAGE, "the picture", True),),
+    pipeline="model | prompt",
+    exposures=(Exposure("prompt", (("prompt", "text"),)),),
+    origin="my-plug-in",
+)
+PAGE = """\
+usage: ... | upscale [SCALE] [OPTIONS]
+
+Enlarge a picture, adding detail.
+
+More of it.
+
+And more.
+
+Examples:
+  t2i a red fox | upscale 2
+
+Common options:
+  --image IMAGE      picture to enlarge (required)
+  -x, --scale FLOAT  enlargement (1 to 8 x; default 2)
+
+More options:
+  --how HOW            method (soft, hard; default soft)
+  --tiled, --no-tiled  piece by piece (default no)
+
+Options of every command:
+  --link NODE OUTPUT INPUT  link an output of an earlier stage (3, -1 or a name)
+                            to an input
+  --link-node NODE          link all that an earlier stage gives to the inputs
+                            of the same names
+  --no-link                 link nothing that is not written
+  --no-cache                do it again, also where a result is kept
+
+Inputs (* comes through a bar):
+  image* (image), scale (float), how (soft|hard), tiled (yes/no)
+
+Outputs (* goes on through a bar):
+  image* (image)
+
+Can follow:
+  upscale, t2i
+
+Can be followed by:
+  upscale"""
+CATALOG = {"upscale": UPSCALE, "t2i": T2I}
+
+
+def test_a_help_page_whole() -> None:
+    assert help_text(UPSCALE, CATALOG) == PAGE
+
+
+def test_a_recipe_shows_what_it_stands_for_and_a_guest_where_it_is_from() -> None:
+    page = help_text(T2I, CATALOG)
+    assert page.startswith("usage: t2i PROMPT... [OPTIONS]\n")
+    assert page.endswith("Stands for:\n  model | prompt\n\nfrom my-plug-in")
+
+
+def test_headings_are_bold_in_colour_only() -> None:
+    assert "\x1b[1mExamples:\x1b[0m" in help_text(UPSCALE, CATALOG, color=True)
+    assert "\x1b" not in help_text(UPSCALE, CATALOG)
+
+
+def test_every_page_keeps_to_the_width_but_for_examples(commands: Mapping[str, InvocationSpec]) -> None:
+    for spec in commands.values():
+        lines = help_text(spec, commands, width=60).splitlines()
+        assert max(len(line) for line in lines if line.strip() not in spec.examples) <= 60
+
+
+def test_every_page_names_every_input_and_example(commands: Mapping[str, InvocationSpec]) -> None:
+    for spec in commands.values():
+        page = help_text(spec, commands)
+        assert spec.summary.split()[0] in page
+        for field in spec.inputs:
+            assert "--" + field.name.replace("_", "-") in page
+        assert all(example in page for example in spec.examples)
+
+
+def test_neighbours_are_worked_out_from_types() -> None:
+    assert neighbours(UPSCALE, CATALOG) == (("upscale", "t2i"), ("upscale",))
+    assert neighbours(T2I, CATALOG) == ((), ("upscale",))
+
+
+def test_words_are_wrapped_and_never_cut() -> None:
+    assert wrap("one two three", 8, indent="  ") == ["  one", "  two", "  three"]
+    assert wrap("", 8) == []
+    assert columns([("a", "x y"), ("b" * 40, "z")], 60) == [
+        f"  {'a':<30}  x y",
+        "  " + "b" * 40,
+        " " * 34 + "z",
+    ]
+
+
+def test_a_page_needs_neither_torch_nor_typer_nor_pydantic() -> None:
+    heavy = ["torch", "diffusers", "transformers", "PIL", "numpy", "pydantic", "typer", "rich"]
+    program = (
+        "import sys\n"
+        "from invocations.catalog.registry import open_registry\n"
+        "from invokeai_cli.help.page import help_text\n"
+        "import workflows.planning.plan_line\n"
+        "specs = open_registry().specs()\n"
+        "help_text(specs['add'], {'add': specs['add']})\n"
+        f"print([name for name in {heavy!r} if name in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

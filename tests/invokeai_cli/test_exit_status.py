@@ -1,0 +1,29 @@
+"""The exit status that each kind of problem ends the program with."""
+
+from __future__ import annotations
+
+import pytest
+
+from invocations.services.errors import ModelMissing
+from invokeai_cli import exit_status
+from workflows.problems import ConfigError, FileError, UsageError, describe, problem
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (UsageError("no"), 2),
+        (ConfigError("no"), 2),
+        (FileError("no"), 1),
+        (FileNotFoundError(2, "No such file", "x"), 1),
+        (ModelMissing("x", "there is no model `x`"), 4),
+    ],
+)
+def test_an_error_ends_the_program_with_its_status(error: Exception, status: int) -> None:
+    (found,) = describe(error)
+    assert exit_status.of(found) == status
+
+
+def test_a_signal_ends_the_program_as_shells_report_it() -> None:
+    assert exit_status.of(problem("interrupted", "interrupted")) == 130
+    assert exit_status.of(problem("terminated", "terminated")) == 143

@@ -1,0 +1,179 @@
+"""A graph told as a line: the line plans to the same graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from invocations.catalog.registry import open_registry
+from invocations.graph.graph import Edge, Graph, Node
+from invocations.language.printer import as_word, print_value
+from invocations.language.source import Source
+from workflows.decompile.graph import MOST_NODES, tell
+from workflows.planning.autosave import leave
+from workflows.planning.plan_line import plan_line
+from workflows.planning.scope import Scope
+
+REGISTRY = open_registry()
+
+
+def graph_of(*lines: str, defaults: Mapping[str, str] | None = None) -> Graph:
+    """Return the graph of a session with these lines, every seed drawn as 7."""
+    graph, scope = Graph(REGISTRY.spec), Scope()
+    for line in lines:
+        plan = plan_line(Source(None, line), catalog=REGISTRY, scope=scope, defaults=defaults or {})
+        added = leave(plan, REGISTRY)
+        edges = (*plan.edges, *added.edges)
+        linked = {(edge.target, edge.input) for edge in edges}
+        for node in (*plan.nodes, *added.nodes):
+            seeds = [f.name for f in REGISTRY[node.type].inputs if f.seed and (node.id, f.name) not in linked]
+            drawn = {name: 7 for name in seeds if node.inputs.get(name) is None}
+            graph.add_node(Node(node.id, node.type, {**node.inputs, **drawn}))
+        graph.extend((), edges)
+        scope.add(plan.placed)
+    return graph
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("t2i a red house --steps 4", 't2i "a red house" --model default --steps 4 --seed 7'),
+        ("t2i fox -s 4 | scale 2", "t2i fox --model default --steps 4 --seed 7 | scale 2"),
+        ("t2i fox | scale | save a-fox.png", "t2i fox --model default --seed 7 | scale | save a-fox.png"),
+        (
+            "compare-numbers 1 lt 2 as a | not | and @a",
+            "compare-numbers 1 lt 2 as compare-numbers | not | and --b=@compare-numbers",
+        ),
+        ("add 1 2 | mul 5", "add 1 2 | mul 5"),
+        ("add 1 2.0 | sub -1.5", "add 1 2.0 | sub -1.5"),
+        ("load cat.png | i2i dog --strength 0.5", "load cat.png | i2i dog --strength 0.5 --model default --seed 7"),
+        ("i2i cat.png dog", "i2i cat.png dog --model default --seed 7"),
+        (
+            "inpaint fox.png sky --mask m.png --steps 12",
+            "inpaint fox.png sky --mask m.png --model default --steps 12 --seed 7",
+        ),
+        ("outpaint fox.png snow --all 8", "outpaint fox.png snow --all 8 --model default --seed 7"),
+        (
+            "t2i fox as x | blur 4 | blend --image @x",
+            "t2i fox --model default --seed 7 as t2i | blur 4 | blend --image @t2i",
+        ),
+        (
+            "range 0 3 | iterate as n | t2i fox --seed @n",
+            "range 0 3 | iterate as iterate | t2i fox --model default --seed @iterate",
+        ),
+        (
+            "model default | prompt 'a | b' | noise --seed 7 | denoise | decode",
+            'model default | prompt "a | b" | noise --seed 7 | denoise | decode',
+        ),
+        ("range 1 4 | iterate | mul 10 | collect", "range 1 4 | iterate | mul 10 | collect"),
+        ("split 'a,b' ','", "split a,b ,"),
+        ("replace '${a}' a b", "replace '${a}' a b"),
+    ],
+)  # fmt: skip
+def test_133_a_graph_becomes_the_line_that_makes_it(line: str, told: str) -> None:
+    found = tell(graph_of(line), REGISTRY)
+    assert (found.line, found.missing) == (told, ())
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("t2i fox --steps 4", "| blur 2", "| save soft.png"),
+        ("t2i fox as fox", "t2i dog", "blend --image @fox --other @2"),
+        ("add 1 2 as a", "add 3 4", "| mul @a"),
+        ("load cat.png | flip", "i2i --image @1 --prompt dog --seed 3", "| upscale 2 | save d.png --overwrite"),
+        ("t2i red fox as fox | mask-threshold | inpaint --image @fox a blue sky", "| scale 2"),
+        ("linspace 1 3 3 | iterate | blur --image fox.png --radius @-1 | collect", "grid --images @-1"),
+        ("compare-numbers 1 lt 2", "not @1", "and @1 @2"),
+        ("load '*.png' | iterate | invert | save {index}.png",),
+        ("pad --image cat.png --all 8 as p | mask-feather --mask @p.mask",),
+        ("random 1 5 | round", "range 0 3 | iterate | add @-1"),
+    ],
+)
+def test_132_the_lines_of_a_session_become_one_line_of_the_same_graph(lines: tuple[str, ...]) -> None:
+    found = tell(graph_of(*lines), REGISTRY)
+    assert found.missing == ()
+    assert "|" not in found.line[:1]
+    again = graph_of(found.line)
+    assert sorted(node.type for node in again.nodes.values() if node.type != "save") == sorted(
+        node.type for node in graph_of(*lines).nodes.values() if node.type != "save"
+    )
+
+
+def test_what_was_set_then_is_written_out_now() -> None:
+    graph = graph_of("t2i fox", defaults={"steps": "3", "t2i.guidance": "2"})
+    assert tell(graph, REGISTRY).line == "t2i fox --model default --steps 3 --guidance 2 --seed 7"
+
+
+def test_what_is_set_now_does_not_change_the_line() -> None:
+    graph, defaults = graph_of("t2i fox | scale 2"), {"steps": "3", "method": "nearest"}
+    found = tell(graph, REGISTRY, defaults)
+    assert found.missing == ()
+    (denoise,) = [n for n in graph_of(found.line, defaults=defaults).nodes.values() if n.type == "denoise"]
+    assert denoise.inputs.get("steps") is None
+
+
+TEXT = st.text(
+    alphabet=st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from("|\"'\\\n\t#@-= "), max_size=30
+)
+
+
+@given(TEXT, TEXT, st.integers(0, 2**63 - 1), st.none() | st.integers(1, 1000), st.booleans())
+@settings(max_examples=60)
+def test_133_any_words_become_a_line_of_the_same_graph(
+    prompt: str, negative: str, seed: int, steps: int | None, tiled: bool
+) -> None:
+    said = [print_value(as_word(text)) for text in (prompt, negative)]
+    line = f"t2i --prompt {said[0]} --negative {said[1]} --seed {seed}"
+    line += (f" --steps {steps}" if steps else "") + (" --tiled" if tiled else "")
+    graph = graph_of(line)
+    found = tell(graph, REGISTRY)
+    assert found.missing == ()
+    again = graph_of(found.line)
+    assert {n.type: n.inputs for n in again.nodes.values()} == {n.type: n.inputs for n in graph.nodes.values()}
+    assert len(again.edges) == len(graph.edges)
+
+
+def test_a_graph_that_no_line_makes_says_so() -> None:
+    graph = Graph(REGISTRY.spec)
+    graph.extend([Node(name, "add", {"a": 1, "b": 2}) for name in "xyz"])
+    graph.add_node(Node("c", "collect", {}))
+    graph.extend((), [Edge(name, "value", "c", "item") for name in "xyz"])
+    assert tell(graph, REGISTRY).missing == ("`collect` (c) cannot be written as it stands in the graph",)
+
+
+def test_values_that_no_text_stands_for_are_said() -> None:
+    graph = Graph(REGISTRY.spec)
+    graph.add_node(Node("1", "add", {"a": {"x": 1}, "b": 2}))
+    assert tell(graph, REGISTRY).missing == ("`add` (1) cannot be written as it stands in the graph",)
+
+
+def test_nothing_and_too_much_are_not_told() -> None:
+    assert tell(Graph(REGISTRY.spec), REGISTRY).missing == ("it has no nodes",)
+    graph = Graph(REGISTRY.spec)
+    graph.extend([Node(str(i), "add", {"a": 1, "b": 2}) for i in range(MOST_NODES + 1)])
+    assert tell(graph, REGISTRY).line == ""
+
+
+@pytest.mark.timeout(60)
+def test_a_long_chain_is_told() -> None:
+    graph = graph_of(" | ".join(["add 1 2", *["mul 1"] * 60]))
+    assert tell(graph, REGISTRY).line == " | ".join(["add 1 2", *["mul 1"] * 60])
+
+
+EXAMPLES = sorted({example for spec in REGISTRY.specs().values() for example in spec.examples})
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_133_every_example_is_told(example: str) -> None:
+    graph = graph_of(example)
+    found = tell(graph, REGISTRY)
+    assert found.missing == ()
+    assert len(found.line.split(" | ")) <= len(graph)
+    again = graph_of(found.line)
+    assert sorted((n.type, sorted(n.inputs)) for n in again.nodes.values()) == sorted(
+        (n.type, sorted(n.inputs)) for n in graph.nodes.values()
+    )

@@ -1,0 +1,36 @@
+"""A foreign text into our line, with the real commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+import pytest
+
+from invocations.catalog.registry import open_registry
+from invocations.language.parser import parse
+from invocations.language.printer import print_tree
+from invocations.language.source import Source
+from workflows.importers.detect import find
+from workflows.importers.to_pipeline import to_pipeline
+from workflows.planning.plan_line import plan_line
+
+REGISTRY = open_registry()
+Told = Callable[..., tuple[str, tuple[str, ...]]]
+
+
+def line_of(
+    texts: Mapping[str, str], models: Collection[str] = ("default", "dreamshaper_8")
+) -> tuple[str, tuple[str, ...]]:
+    """Return the line and the notes for the texts of a file; the line reads back as its tree, and plans."""
+    found = find(texts)
+    assert found is not None
+    pipeline, notes = to_pipeline(found, REGISTRY, models)
+    line = print_tree(pipeline)
+    assert parse(Source(None, line)) == pipeline
+    assert plan_line(Source(None, line), catalog=REGISTRY).nodes
+    return line, notes
+
+
+@pytest.fixture
+def told() -> Told:
+    return line_of

@@ -1,0 +1,167 @@
+"""InvokeAI's own texts: `Dream` and `sd-metadata` of 2.x, `invokeai_metadata` of 3 and later."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from workflows.importers.detect import find
+
+Told = Callable[..., tuple[str, tuple[str, ...]]]
+
+
+@pytest.mark.parametrize(
+    ("dream", "line"),
+    [
+        (
+            '"a red fox" -s 50 -S 123456 -W 512 -H 768 -C 7.5 -A k_lms',
+            't2i "a red fox" --steps 50 --guidance 7.5 --scheduler lms --seed 123456 --width 512 --height 768',
+        ),
+        (
+            '"a fox [ugly, blurred] in snow [bad]" -s 20 -S 1 -A k_euler_a',
+            't2i "a fox in snow" --negative "ugly, blurred, bad" --steps 20 --scheduler euler_a --seed 1',
+        ),
+        (
+            '"it\'s a (fox)1.3++" --steps=20 --seed=1 --sampler_name=plms',
+            't2i "it\'s a (fox)1.3++" --steps 20 --scheduler pndm --seed 1',
+        ),
+        (
+            '"a fox" -s 20 -S 1 -I in/cat.png -f 0.6',
+            'load in/cat.png | i2i "a fox" --steps 20 --seed 1 --strength 0.6',
+        ),
+        ('"a fox" -s 20 -S 1 -U 2 0.75', 't2i "a fox" --steps 20 --seed 1 | upscale 2'),
+    ],
+)
+def test_dream(told: Told, dream: str, line: str) -> None:
+    assert told({"Dream": dream})[0] == line
+
+
+def test_what_dream_says_in_vain_is_told(told: Told) -> None:
+    _, notes = told({"Dream": '"a fox" -s 20 -S 1 -G 0.8 --seamless -v 0.1 -U 4 0.5'})
+    assert notes == (
+        "`-G 0.8` has no counterpart here",
+        "`--seamless` has no counterpart here",
+        "`-v 0.1` has no counterpart here",
+        "`-U`: the upscaler's strength 0.5 has no counterpart: `upscale` is another",
+    )
+    assert "`.blend(...)`" in told({"Dream": '"(a, b).blend(1, 1)" -s 2 -S 1'})[1][0]
+
+
+def sd_metadata(**image: Any) -> str:
+    usual = {
+        "prompt": [{"prompt": "a fox [ugly]", "weight": 1.0}], "steps": 50, "cfg_scale": 7.5,
+        "height": 512, "width": 512,
+        "seed": 42, "sampler": "k_euler", "type": "txt2img", "threshold": 0, "perlin": 0, "seamless": False,
+        "hires_fix": False, "postprocessing": None, "variations": [],
+    }  # fmt: skip
+    data = {"model": "stable diffusion", "model_weights": "stable-diffusion-1.5", "app_version": "2.3.0"}
+    return json.dumps({**data, "image": {**usual, **image}})
+
+
+def test_sd_metadata(told: Told) -> None:
+    line, notes = told({"sd-metadata": sd_metadata()}, ["stable-diffusion-1.5"])
+    assert line == (
+        't2i "a fox" --negative ugly --model stable-diffusion-1.5 --steps 50 --guidance 7.5 --scheduler euler '
+        "--seed 42 --width 512 --height 512"
+    )
+    assert notes == ()
+
+
+@pytest.mark.parametrize(
+    ("image", "part", "note"),
+    [
+        ({"prompt": "a fox"}, 't2i "a fox"', ""),
+        (
+            {"prompt": [{"prompt": "a fox", "weight": 1}, {"prompt": "snow", "weight": 0.5}]},
+            't2i "a fox, (snow)0.5"',
+            "several prompts were mixed",
+        ),
+        ({"postprocessing": [{"type": "esrgan", "scale": 2}]}, "| upscale 2", "enlarging by `esrgan`"),
+        ({"postprocessing": [{"type": "gfpgan", "strength": 1}]}, "t2i", "`gfpgan` afterwards"),
+        ({"perlin": 0.2}, "t2i", "`perlin: 0.2` has no counterpart here"),
+        ({"type": "img2img", "strength": 0.4}, "t2i", "it was made from another picture (strength 0.4)"),
+        ({"type": "inpaint"}, "t2i", "only a part of a picture was drawn"),
+        ({"steps": "x", "seed": [], "cfg_scale": {}, "width": True}, "t2i", "no seed is told"),
+    ],
+)
+def test_other_sd_metadata(told: Told, image: dict[str, Any], part: str, note: str) -> None:
+    line, notes = told({"sd-metadata": sd_metadata(**image)}, ["stable-diffusion-1.5"])
+    assert part in line
+    assert any(each.startswith(note) for each in (*notes, ""))
+
+
+V3 = {
+    "generation_mode": "txt2img", "positive_prompt": "a (red)1.2 fox", "negative_prompt": "ugly", "width": 512,
+    "height": 640, "seed": 77, "rand_device": "cpu", "cfg_scale": 7.5, "steps": 30, "scheduler": "dpmpp_2m_k",
+    "clip_skip": 0, "model": {"model_name": "dreamshaper_8", "base_model": "sd-1", "model_type": "main"},
+    "controlnets": [], "loras": [], "app_version": "3.7.0",
+}  # fmt: skip
+V3_LINE = (
+    't2i "a (red)1.2 fox" --negative ugly --model dreamshaper_8 --steps 30 --guidance 7.5 --scheduler dpmpp_2m_k '
+    "--seed 77 --width 512 --height 640"
+)
+
+
+def test_metadata_of_version_3(told: Told) -> None:
+    assert told({"invokeai_metadata": json.dumps(V3)}) == (V3_LINE, ())
+
+
+def test_metadata_of_version_5(told: Told) -> None:
+    model = {"key": "0f", "hash": "blake3:1", "name": "Dreamshaper_8", "base": "sd-1", "type": "main"}
+    assert told({"invokeai_metadata": json.dumps({**V3, "model": model, "app_version": "5.9.1"})}) == (V3_LINE, ())
+
+
+@pytest.mark.parametrize(
+    ("more", "start", "note"),
+    [
+        (
+            {"generation_mode": "img2img", "strength": 0.7, "init_image": "0f.png"},
+            "load 0f.png | i2i",
+            "",
+        ),
+        ({"generation_mode": "inpaint"}, "t2i", "only a part of a picture was drawn"),
+        ({"generation_mode": "flux_txt2img", "seamless_x": True}, "t2i", "`seamless_x: True` has no counterpart here"),
+        (
+            {"loras": [{"lora": {"model_name": "fur"}, "weight": 0.7}]},
+            "t2i",
+            "the LoRA `fur` is left out",
+        ),
+        ({"loras": [{"model": {"name": "fur"}, "weight": 0.7}]}, "t2i", "the LoRA `fur` is left out"),
+        ({"controlnets": [{}, {}]}, "t2i", "2 x ControlNet: has no counterpart here"),
+        ({"vae": {"name": "mse"}}, "t2i", "`vae: mse` has no counterpart here"),
+        ({"hrf_enabled": True, "hrf_strength": 0.4}, "t2i", "the size of the first of its two passes is not told"),
+        ({"scheduler": "dpmpp_2s_k"}, "t2i", ""),
+        ({"scheduler": "magic"}, "t2i", "the sampler `magic` is not known here"),
+    ],
+)
+def test_other_metadata_of_version_3(told: Told, more: dict[str, Any], start: str, note: str) -> None:
+    line, notes = told({"invokeai_metadata": json.dumps({**V3, **more})})
+    assert line.startswith(start)
+    assert any(each.startswith(note) for each in (*notes, ""))
+
+
+def test_the_most_telling_text_counts_and_the_others_are_named(told: Told) -> None:
+    line, notes = told({"parameters": "a cat", "invokeai_metadata": json.dumps(V3), "prompt": "words"})
+    assert line == V3_LINE
+    assert notes == (
+        "the file also holds `parameters`, which was not read",
+        "the file also holds `prompt`, which was not read",
+    )
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {},
+        {"Title": "x"},
+        {"parameters": '{"prompt": "fox"}'},
+        {"prompt": "words"},
+        {"Dream": '"a'},
+        {"sd-metadata": "[]"},
+    ],
+)
+def test_texts_that_tell_nothing_give_nothing(texts: dict[str, str]) -> None:
+    assert find(texts) is None

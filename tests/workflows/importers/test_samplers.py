@@ -1,0 +1,75 @@
+"""Samplers and weights: what they become is what the core knows."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.denoising.schedulers import SCHEDULERS
+from core.text.prompt_weights import parse
+from workflows.importers.prompt_weights import rewrite
+from workflows.importers.samplers import EQUAL, NEAR, ONE_SPACING, scheduler_of
+
+
+def test_every_counterpart_is_a_scheduler_of_the_core() -> None:
+    assert {*EQUAL.values(), *NEAR.values()} <= set(SCHEDULERS)
+    with_karras = {name.removesuffix("_k") for name in SCHEDULERS if name.endswith("_k")}
+    assert not ONE_SPACING & with_karras
+    assert {*EQUAL.values(), *NEAR.values()} - ONE_SPACING <= with_karras
+
+
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_our_own_names_stay(name: str) -> None:
+    assert scheduler_of(name) == (name, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "spacing", "ours", "note"),
+    [
+        ("DPM++ 2M Karras", "", "dpmpp_2m_k", ""),
+        ("DPM++ 2M", "Karras", "dpmpp_2m_k", ""),
+        ("DPM++ 2M", "Automatic", "dpmpp_2m", ""),
+        ("Euler a", "Karras", "euler_a", "`euler_a` has no variant"),
+        ("DPM++ 2S a Karras", "", "dpmpp_2s_k", "is not there: `dpmpp_2s` comes near"),
+        ("DPM++ SDE", "Exponential", "dpmpp_sde", "the noise levels `Exponential` are not there"),
+        ("k_dpm_2_a", "", "kdpm_2_a", ""),
+        ("UniPC", "", "unipc", ""),
+        ("no such", "", None, "the sampler `no such` is not known here"),
+    ],
+)
+def test_names_of_other_tools(name: str, spacing: str, ours: str | None, note: str) -> None:
+    found, said = scheduler_of(name, spacing)
+    assert found == ours
+    assert note in (said or "")
+    assert bool(note) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "words"),
+    [
+        ("a (red:1.3) fox", "a (red)1.3 fox", [("a ", 1), ("red", 1.3), (" fox", 1)]),
+        ("(red) fox", "(red)1.1 fox", [("red", 1.1), (" fox", 1)]),
+        ("((red)) fox", "(red)1.21 fox", [("red", 1.21), (" fox", 1)]),
+        ("((red:1.2) fox:1.5)", "(red)1.8( fox)1.5", [("red", 1.8), (" fox", 1.5)]),
+        ("[red] fox", "(red)0.909 fox", [("red", 0.909), (" fox", 1)]),
+        ("\\(red\\) 1.3", "(red) 1.3", [("(red) 1.3", 1)]),
+        ("\\(red\\)1.3", "(red) 1.3", [("(red) 1.3", 1)]),
+        ("3:4 a:b", "3:4 a:b", [("3:4 a:b", 1)]),
+        ("(open", "(open)1.1", [("open", 1.1)]),
+        ("close)", "close)", [("close)", 1)]),
+    ],
+)
+def test_weights_say_the_same_in_our_way(theirs: str, ours: str, words: list[tuple[str, float]]) -> None:
+    assert rewrite(theirs, brackets=True)[0] == ours
+    assert [(part.text, part.weight) for part in parse(ours)] == words
+
+
+def test_square_brackets_are_text_where_they_mean_nothing() -> None:
+    assert rewrite("[red] (fox)", brackets=False) == ("[red] (fox)1.1", [])
+
+
+@given(st.text(alphabet="ab()[]\\:1. ", max_size=40))
+def test_no_prompt_breaks_the_rewriting(prompt: str) -> None:
+    for brackets in (True, False):
+        parse(rewrite(prompt, brackets=brackets)[0])

@@ -1,0 +1,257 @@
+"""A small kitchen of commands, described by hand, in which every rule of planning can be cooked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from invocations.language.errors import Refusal
+from invocations.language.source import Source
+from invocations.spec import Exposure, FieldSpec, FieldType, InvocationSpec, OutputSpec
+from workflows.planning.plan_line import Plan, plan_line
+from workflows.planning.scope import Scope
+
+NUMBER = FieldType("union", (FieldType("int"), FieldType("float")))
+INT, FLOAT, STR, BOOL, NONE = (FieldType(base) for base in ("int", "float", "str", "bool", "none"))  # type: ignore[arg-type]
+IMAGE = FieldType("ref", kind="image")
+MASK = FieldType("ref", kind="mask", parents=("image",))
+LATENTS, CONDITIONING, MODEL = (FieldType("ref", kind=kind) for kind in ("latents", "conditioning", "model"))
+ITEM = FieldType("any", kind="T")
+ANY = FieldType("any")
+
+
+def several(of: FieldType) -> FieldType:
+    return FieldType("list", (of,))
+
+
+def maybe(of: FieldType) -> FieldType:
+    return FieldType("union", (of, NONE))
+
+
+def takes(name: str, kind: FieldType, position: int | None = None, **more: Any) -> FieldSpec:
+    more.setdefault("required", "default" not in more)
+    return FieldSpec(name, kind, f"the {name}", position=position, **more)
+
+
+def gives(name: str, kind: FieldType, *, primary: bool = True) -> OutputSpec:
+    return OutputSpec(name, kind, f"the {name}", primary)
+
+
+def command(word: str, inputs: list[FieldSpec], outputs: list[OutputSpec], **more: Any) -> InvocationSpec:
+    more.setdefault("category", "test")
+    return InvocationSpec(
+        word, word.title(), f"Do {word}.", version="1.0.0", inputs=tuple(inputs), outputs=tuple(outputs), **more
+    )
+
+
+def picture(word: str, *more: FieldSpec, **rest: Any) -> InvocationSpec:
+    return command(word, [takes("image", IMAGE, primary=True), *more], [gives("image", IMAGE)], **rest)
+
+
+KITCHEN = (
+    command("add", [takes("a", NUMBER, 1, primary=True), takes("b", NUMBER, 2)], [gives("value", NUMBER)]),
+    command("mul", [takes("a", NUMBER, 1, primary=True), takes("b", NUMBER, 2)], [gives("value", NUMBER)]),
+    command("range", [takes("start", INT, 1), takes("stop", INT, 2)], [gives("collection", several(INT))]),
+    command("list", [takes("items", several(ITEM), 1)], [gives("collection", several(ITEM))]),
+    command("iterate", [takes("collection", several(ITEM), 1, primary=True)], [gives("item", ITEM)], role="iterate"),
+    command(
+        "collect",
+        [
+            takes("item", ITEM, primary=True, given="linked"),
+            takes("earlier", several(ITEM), default=[], given="linked"),
+        ],
+        [gives("collection", several(ITEM))],
+        role="collect",
+    ),
+    command(
+        "if",
+        [takes("condition", BOOL, 1, primary=True), takes("then", ITEM, 2), takes("otherwise", ITEM, 3)],
+        [gives("value", ITEM)],
+        role="if",
+    ),
+    command(
+        "format",
+        [takes("template", STR, 1), takes("a", ANY, 2, default=None, primary=True)],
+        [gives("text", STR)],
+    ),
+    command("say", [takes("text", STR, 1, free_text=True, primary=True)], [gives("text", STR)]),
+    command(
+        "load",
+        [takes("source", STR, 1, completes="file"), takes("allow_url", BOOL, default=False)],
+        [gives("image", IMAGE), gives("collection", several(IMAGE), primary=False)],
+    ),
+    command(
+        "mask-grow", [takes("mask", IMAGE, primary=True), takes("pixels", INT, 1, default=4)], [gives("mask", MASK)]
+    ),
+    picture("save", takes("target", STR, 1, default="")),
+    picture(
+        "upscale",
+        takes("scale", FLOAT, 1, default=2.0, ge=1, le=8, unit="x", short="x"),
+        takes("method", FieldType("enum", choices=("lanczos", "nearest", "bicubic")), default="lanczos"),
+        takes("tiled", BOOL, default=False, short="t"),
+        takes("width", maybe(INT), default=None, by_model=True, multiple_of=8, ge=8, le=4096),
+    ),
+    picture("blur", takes("radius", FLOAT, 1, default=2.0, gt=0)),
+    picture("tint", takes("color", FieldType("color"), 1)),
+    picture("paste", takes("over", IMAGE), takes("mask", maybe(MASK), default=None)),
+    picture("crop_to", takes("box", several(INT), default=[])),
+    picture("tag", takes("labels", several(STR), 1, default=[]), takes("more", FieldType("json"), default=None)),
+    command("grid", [takes("images", several(IMAGE), 1, primary=True)], [gives("image", IMAGE)]),
+    command(
+        "halves",
+        [takes("image", IMAGE, primary=True)],
+        [gives("left", IMAGE, primary=False), gives("right", IMAGE, primary=False)],
+    ),
+    command("both", [takes("text", STR, 1), takes("one", IMAGE), takes("two", IMAGE)], [gives("image", IMAGE)]),
+    command("look", [takes("image", IMAGE, primary=True)], []),
+    command("model", [takes("name", STR, 1, default="default", completes="model")], [gives("model", MODEL)]),
+    command(
+        "prompt",
+        [
+            takes("model", MODEL, default="default"),
+            takes("text", STR, 1, free_text=True),
+            takes("negative", STR, default=""),
+        ],
+        [gives("conditioning", CONDITIONING)],
+        model_bound="model",
+    ),
+    command(
+        "noise",
+        [
+            takes("model", MODEL),
+            takes("width", maybe(INT), default=None, by_model=True, multiple_of=8, ge=8, le=4096),
+            takes("height", maybe(INT), default=None, by_model=True, multiple_of=8, ge=8, le=4096),
+            takes("seed", maybe(INT), default=None, seed=True, ge=0),
+        ],
+        [gives("noise", LATENTS)],
+    ),
+    command(
+        "encode",
+        [
+            takes("model", MODEL),
+            takes("image", IMAGE, 1, primary=True),
+            takes("seed", maybe(INT), default=None, ge=0),
+        ],
+        [gives("latents", LATENTS)],
+        model_bound="model",
+    ),
+    command(
+        "denoise",
+        [
+            takes("model", MODEL),
+            takes("conditioning", CONDITIONING),
+            takes("noise", LATENTS, primary=True),
+            takes("latents", maybe(LATENTS), default=None, given="linked"),
+            takes("mask", maybe(MASK), default=None),
+            takes("steps", maybe(INT), default=None, by_model=True, ge=1, le=1000, short="s"),
+            takes("guidance", maybe(FLOAT), default=None, by_model=True, ge=0, le=100),
+            takes("strength", FLOAT, default=1.0, ge=0, le=1),
+        ],
+        [gives("latents", LATENTS)],
+        model_bound="model",
+    ),
+    command("decode", [takes("model", MODEL), takes("latents", LATENTS, primary=True)], [gives("image", IMAGE)]),
+    command(
+        "t2i",
+        [
+            takes("prompt", STR, 1, free_text=True),
+            takes("negative", STR, default=""),
+            takes("model", STR, default="default", completes="model"),
+            takes("steps", maybe(INT), default=12, ge=1, le=1000, short="s"),
+            takes("seed", maybe(INT), default=None, seed=True, ge=0),
+        ],
+        [gives("image", IMAGE)],
+        pipeline="model | prompt | noise | denoise --strength 1 | decode",
+        exposures=(
+            Exposure("prompt", (("prompt", "text"),)),
+            Exposure("negative", (("prompt", "negative"),)),
+            Exposure("model", (("model", "name"),)),
+            Exposure("steps", (("denoise", "steps"),)),
+            Exposure("seed", (("noise", "seed"),)),
+        ),
+    ),
+    command(
+        "i2i",
+        [
+            takes("image", IMAGE, 1, primary=True),
+            takes("prompt", STR, 2, free_text=True),
+            takes("strength", FLOAT, default=0.6, ge=0, le=1),
+        ],
+        [gives("image", IMAGE)],
+        pipeline="model | prompt | encode | noise | denoise | decode",
+        exposures=(
+            Exposure("image", (("encode", "image"),)),
+            Exposure("prompt", (("prompt", "text"),)),
+            Exposure("strength", (("denoise", "strength"),)),
+        ),
+    ),
+    command(
+        "twice",
+        [takes("prompt", STR, 1, free_text=True)],
+        [gives("image", IMAGE)],
+        pipeline="t2i --steps 4 as first | blur 3 | blur 1",
+        exposures=(Exposure("prompt", (("first", "prompt"),)),),
+    ),
+    command(
+        "draw",
+        [takes("prompt", STR, 1, free_text=True), takes("model", MODEL, default="default")],
+        [gives("image", IMAGE)],
+        pipeline="prompt | noise | denoise | decode",
+        exposures=(
+            Exposure("prompt", (("prompt", "text"),)),
+            Exposure("model", tuple((stage, "model") for stage in ("prompt", "noise", "denoise", "decode"))),
+        ),
+    ),
+    command("loop", [], [gives("image", IMAGE)], pipeline="loop"),
+    command("torn", [], [gives("image", IMAGE)], pipeline="add 1 | decoed", origin="plug-in torn"),
+)
+CATALOG = {spec.type: spec for spec in KITCHEN}
+
+
+@pytest.fixture
+def catalog() -> dict[str, InvocationSpec]:
+    return dict(CATALOG)
+
+
+class Cook:
+    """Plans lines one after the other, as a session would: a refused line leaves no trace."""
+
+    def __init__(self) -> None:
+        self.scope = Scope()
+        self.defaults: dict[str, str] = {}
+        self.catalog = CATALOG
+
+    def __call__(self, line: str, *, name: str | None = None) -> Plan:
+        source = Source(name, line)
+        made = plan_line(
+            source,
+            catalog=self.catalog,
+            scope=self.scope,
+            defaults=self.defaults,
+            directives=("help", "history"),
+        )
+        self.scope.add(made.placed)
+        return made
+
+    def refusal(self, line: str, *, name: str | None = None) -> str:
+        with pytest.raises(Refusal) as caught:
+            self(line, name=name)
+        return str(caught.value)
+
+    def codes(self, line: str) -> list[str]:
+        with pytest.raises(Refusal) as caught:
+            self(line)
+        return [error.code for error in caught.value.errors]
+
+
+@pytest.fixture
+def cook() -> Cook:
+    return Cook()
+
+
+@pytest.fixture
+def links() -> Callable[[Plan], list[str]]:
+    """Words for the links of a plan: `1.image -> 2.image piped`."""
+    return lambda made: [f"{link.edge} {link.reason}" for link in made.links]

@@ -1,0 +1,69 @@
+"""What values name is looked up while a line is planned, by whoever the caller gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from invocations.language.errors import Refusal
+from invocations.language.source import Source
+from invocations.spec import FieldSpec
+from tests.workflows.planning.conftest import CATALOG
+from workflows.planning.plan_line import Objection, Plan, plan_line
+
+
+class Shelf:
+    """Knows one model and one file, and what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Any]] = []
+
+    def __call__(self, field: FieldSpec, value: Any, beside: Mapping[str, Any]) -> Objection | None:
+        self.asked.append((field.completes, value))
+        if value in ("default", "fox.png"):
+            return None
+        return Objection(f"{field.completes}_missing", f"there is no {field.completes} `{value}`", "look on the shelf")
+
+
+def planned(line: str, shelf: Shelf, **defaults: str) -> Plan:
+    return plan_line(Source(None, line), catalog=CATALOG, defaults=defaults, check=shelf)
+
+
+def test_a_value_that_names_nothing_is_refused_with_every_other_error_of_the_line() -> None:
+    with pytest.raises(Refusal) as refused:
+        planned("model fxo | load hare.png | add 1 x", Shelf())
+    assert str(refused.value) == (
+        "error: there is no model `fxo`\n"
+        "  model fxo | load hare.png | add 1 x\n"
+        "        ^^^\n"
+        "  look on the shelf\n"
+        "error: there is no file `hare.png`\n"
+        "  model fxo | load hare.png | add 1 x\n"
+        "                   ^^^^^^^^\n"
+        "  look on the shelf\n"
+        "error: `b` takes a number, not `x`\n"
+        "  model fxo | load hare.png | add 1 x\n"
+        "                                    ^"
+    )
+    assert [error.code for error in refused.value.errors] == ["model_missing", "file_missing", "bad_value"]
+
+
+def test_a_default_that_was_set_is_looked_up_too() -> None:
+    with pytest.raises(Refusal) as refused:
+        planned("t2i fox", Shelf(), model="fxo")
+    assert str(refused.value) == (
+        "error: the default that was set does not suit `t2i`: there is no model `fxo`\n"
+        "  t2i fox\n"
+        "  ^^^\n"
+        "  look on the shelf"
+    )
+
+
+def test_only_what_was_said_is_looked_up_and_only_once() -> None:
+    shelf = Shelf()
+    planned("t2i fox --model default", shelf)
+    planned("t2i fox", shelf)
+    planned("load fox.png | save", shelf)
+    assert shelf.asked == [("model", "default"), ("file", "fox.png")]

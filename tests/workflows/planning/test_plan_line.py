@@ -1,0 +1,236 @@
+"""A line as a whole: atomic, recipes expanded, the same cost in a long session, no text ends in a traceback."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from invocations.graph.graph import Graph
+from invocations.language.errors import SYNTAX_CODES, Refusal
+from workflows.planning.errors import PLANNING_CODES
+from workflows.planning.plan_line import Plan
+from workflows.planning.scope import Scope
+
+
+def test_124_a_line_fails_as_a_whole(cook: Any, links: Any) -> None:
+    cook("load a.png as pic")
+    before = (dict(cook.scope.by_number), dict(cook.scope.by_name), cook.scope.last, cook.scope.next_number)
+    for line in ("load b.png as pic | blur two", "| blur 2 as pic | nothing", "load b.png as pic | grid | save @x"):
+        cook.refusal(line)
+        after = (dict(cook.scope.by_number), dict(cook.scope.by_name), cook.scope.last, cook.scope.next_number)
+        assert after == before
+    assert links(cook("| blur --image @pic")) == ["1.image -> 2.image written"]
+
+
+def test_124_a_refused_continuation_leaves_no_candidates_behind(cook: Any) -> None:
+    cook("load a.png")
+    cook.refusal("| model | blur two")
+    assert cook.codes("| encode") == ["missing_input"]
+
+
+def test_a_recipe_is_expanded_and_linked_within_itself(cook: Any, links: Any) -> None:
+    made = cook("t2i a red fox --steps 20 | upscale 4")
+    assert [(node.id, node.type) for node in made.nodes] == [
+        ("1.model", "model"),
+        ("1.prompt", "prompt"),
+        ("1.noise", "noise"),
+        ("1.denoise", "denoise"),
+        ("1.decode", "decode"),
+        ("2", "upscale"),
+    ]
+    assert "1.decode.image -> 2.image piped" in links(made)
+    stage = made.stages[0]
+    assert (stage.number, stage.command, stage.is_recipe) == (1, "t2i", True)
+    assert stage.outputs == {"image": ("1.decode", "image")}
+    assert stage.primary == ("1.decode", "image")
+
+
+def test_what_a_recipe_writes_itself_and_what_is_given_to_it_are_told_apart(cook: Any) -> None:
+    made = cook("t2i a red fox --steps 20")
+    origins = {f"{value.node}.{value.input}": value.origin for value in made.values}
+    assert origins["1.prompt.text"] == "written"
+    assert origins["1.denoise.steps"] == "written"
+    assert origins["1.denoise.strength"] == "recipe"
+    assert origins["1.model.name"] == "default"
+    assert origins["1.noise.seed"] == "drawn"
+
+
+def test_a_recipes_own_default_goes_to_its_stages(cook: Any) -> None:
+    inputs = {node.id: dict(node.inputs) for node in cook("t2i a red fox").nodes}
+    assert inputs["1.denoise"] == {"steps": 12, "strength": 1.0}
+
+
+def test_a_set_default_reaches_an_input_of_a_recipe(cook: Any) -> None:
+    cook.defaults = {"steps": "7", "t2i.negative": "blur"}
+    inputs = {node.id: dict(node.inputs) for node in cook("t2i a red fox").nodes}
+    assert inputs["1.denoise"]["steps"] == 7
+    assert inputs["1.prompt"]["negative"] == "blur"
+
+
+@pytest.mark.parametrize(
+    ("line", "model", "reason"),
+    [
+        ("model dream | draw a fox", "1", "named"),
+        ("draw a fox", "1.model", "default"),
+        ("draw a fox --model dream", "1.model", "written"),
+    ],
+)
+def test_a_recipe_may_take_a_model_by_link_by_name_or_by_default(cook: Any, line: str, model: str, reason: str) -> None:
+    taken = [link for link in cook(line).links if link.edge.input == "model"]
+    assert [(link.edge.source, link.reason) for link in taken] == [(model, reason)] * 4
+
+
+def test_recipes_may_stand_in_recipes(cook: Any) -> None:
+    made = cook("twice a cat")
+    assert [node.id for node in made.nodes][-3:] == ["1.t2i.decode", "1.blur", "1.blur.2"]
+    assert dict(made.nodes[3].inputs) == {"steps": 4, "strength": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("loop", "error: the recipe `loop` uses itself\n  loop\n  ^^^^"),
+        (
+            "torn",
+            """\
+error: the recipe `torn` cannot be expanded: `add` needs `b` (the b); there is no command `decoed`
+  torn
+  ^^^^
+  it is defined in plug-in torn""",
+        ),
+    ],
+)
+def test_a_broken_recipe_is_refused_where_it_is_used(cook: Any, line: str, text: str) -> None:
+    assert cook.refusal(line) == text
+
+
+def test_an_extension_carries_nodes_edges_and_stages(cook: Any) -> None:
+    cook("add 1 2")
+    extension = cook("| mul 5 as product").extension(source="poster.inv:2")
+    assert [node.id for node in extension.nodes] == ["2"]
+    assert [str(edge) for edge in extension.edges] == ["1.value -> 2.a"]
+    stage = extension.stages[0]
+    assert (stage.number, stage.command, stage.name, stage.line) == (2, "mul", "product", 2)
+    assert (stage.outputs, stage.primary) == ({"value": ("2", "value")}, ("2", "value"))
+    assert (extension.line, extension.source) == ("| mul 5 as product", "poster.inv:2")
+
+
+def test_a_scope_is_made_again_from_a_session(cook: Any) -> None:
+    from invocations.sessions.session import Session
+
+    session = Session("s", 0.0, cook.catalog)
+    for line in ("t2i a fox as fox", "range 1 4 | iterate", "| mul 2"):
+        session.apply(cook(line).extension())
+    again = Scope.of(session)
+    assert again.next_number == cook.scope.next_number
+    assert again.lines == cook.scope.lines
+    assert set(again.by_name) == {"fox"}
+    for number, placed in cook.scope.by_number.items():
+        assert again.by_number[number] == placed
+    assert again.last is not None
+    assert [offer.node for offer in again.last.chain.named("collection")] == ["2"]
+
+
+def test_form_and_words_are_told_together(cook: Any) -> None:
+    assert cook.refusal("t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate") == (
+        """\
+error: `steps` is 1 to 1000, not 0
+  t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
+                    ^
+error: there is no command between these bars
+  t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
+                      ^^^
+  write a command there, or take the bar away
+error: `@@` is not a reference
+  t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
+                                            ^^
+  a reference is written @name, @3, @-1 or @name.output; quote it to use it as text
+error: there is no command `frobnicate`
+  t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
+                                                 ^^^^^^^^^^"""
+    )
+
+
+def test_what_a_malformed_part_may_have_given_is_not_missed(cook: Any) -> None:
+    assert cook.codes("load @@ | blur 2") == ["bad_reference"]
+    assert cook.codes("'load' a.png | blur 2") == ["not_a_command"]
+
+
+def test_an_empty_line_is_refused(cook: Any) -> None:
+    assert cook.codes("") == ["empty_line"]
+    assert cook.codes("# only a comment") == ["empty_line"]
+
+
+def test_135_a_line_costs_the_same_in_a_long_session(cook: Any) -> None:
+    def seconds(lines: list[str]) -> float:
+        started = time.process_time()
+        for line in lines:
+            cook(line)
+        return time.process_time() - started
+
+    lines = ["load a.png as p", "| blur 2", "| upscale 2 --image @p", "t2i a fox --steps 4"] * 10
+    early = min(seconds(lines) for _ in range(5))
+    for _ in range(20):
+        seconds(lines)
+    assert len(cook.scope.by_number) == 1000
+    assert min(seconds(lines) for _ in range(5)) < 2 * early + 0.01
+
+
+COMMANDS = """add mul range list iterate collect if format say load save upscale blur tint paste grid halves both model
+prompt noise encode denoise decode t2i i2i twice torn | | |"""
+PIECES = """as fox @fox @1 @-1 @2.image @fox.left --a --b 1 2.5 x.png *.png --steps --scale=4 --no-tiled --tiled -x
+--link --link-node --no-link -- none 1,2 red 'a --image --model --help -1 --latents --box [1 \""""
+WORDS = st.sampled_from([*COMMANDS.split(), *PIECES.split()])
+
+
+def refusal(cook: Any, line: str) -> Refusal | Plan:
+    """Plan a line and return its plan, or the refusal."""
+    try:
+        made: Plan = cook(line)
+    except Refusal as refused:
+        return refused
+    return made
+
+
+@settings(max_examples=150)
+@given(st.lists(st.lists(WORDS, max_size=9).map(" ".join), max_size=4))
+def test_no_line_ends_in_a_traceback_and_every_plan_is_a_graph(lines: list[str]) -> None:
+    from tests.workflows.planning.conftest import Cook
+
+    cook = Cook()
+    graph = Graph(cook.catalog)
+    for line in lines:
+        made = refusal(cook, line)
+        if isinstance(made, Refusal):
+            assert made.errors
+            assert str(made)
+        else:
+            places = {node.id: place for place, node in enumerate(made.nodes)}
+            assert all(places.get(edge.source, -1) < places[edge.target] for edge in made.edges)
+            graph.extend(made.nodes, made.edges)
+            graph.check_complete([node.id for node in made.nodes])
+
+
+@settings(max_examples=80)
+@given(st.text(max_size=60))
+def test_any_text_is_planned_or_refused(text: str) -> None:
+    from tests.workflows.planning.conftest import Cook
+
+    assert refusal(Cook(), "t2i " + text)
+
+
+def test_every_code_of_planning_is_registered() -> None:
+    import re
+    from pathlib import Path
+
+    import workflows.planning as package
+
+    folder = Path(package.__file__).parent
+    used = set()
+    for path in folder.glob("*.py"):
+        used |= set(re.findall(r'(?:wrong|LanguageError)\(\s*"([a-z_]+)"', path.read_text(encoding="utf-8")))
+    assert used <= {*PLANNING_CODES, *SYNTAX_CODES}

@@ -1,0 +1,61 @@
+"""One function words any known error, for people and for programs; what it does not know is a bug."""
+
+from __future__ import annotations
+
+import pytest
+
+from invocations.language.errors import LanguageError, Refusal
+from invocations.language.source import Source, Span
+from invocations.services.errors import ModelMissing
+from workflows.problems import ConfigError, FileError, UsageError, describe, suggest
+
+LINE = Source("poster.inv", "add 1\nad 2 | ae", 4)
+
+
+def test_a_refusal_is_described_error_by_error_with_its_place() -> None:
+    errors = [
+        LanguageError("unknown_command", f"no `{w}`", Span(a, b), "or so") for w, a, b in (("ad", 6, 8), ("ae", 13, 15))
+    ]
+    first, second = describe(Refusal(errors, LINE))
+    assert first.text == "poster.inv:5:1: error: no `ad`\n  ad 2 | ae\n  ^^\n  or so"
+    assert first.to_json() == {
+        "code": "unknown_command", "message": "no `ad`", "hint": "or so", "span": [6, 8],
+        "file": "poster.inv", "line": 5, "column": 1,
+    }  # fmt: skip
+    assert second.place == ("poster.inv", 5, 8)
+    assert second.refused
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "refused"),
+    [
+        (UsageError("no"), "usage_error", True),
+        (ConfigError("no"), "config_error", True),
+        (FileError("no"), "file_error", False),
+        (FileNotFoundError(2, "No such file", "x"), "system_error", False),
+    ],
+)
+def test_each_error_has_a_code_and_says_whether_anything_was_run(error: Exception, code: str, refused: bool) -> None:
+    (found,) = describe(error)
+    assert (found.code, found.refused) == (code, refused)
+
+
+def test_an_error_of_the_framework_keeps_its_code_and_hint() -> None:
+    (found,) = describe(ModelMissing("x", "there is no model `x`", "known models: `default`"))
+    assert found.text == "error: there is no model `x`\n  known models: `default`"
+    assert (found.code, found.refused) == ("model_missing", False)
+
+
+def test_foreign_text_in_an_error_brings_no_control_characters() -> None:
+    (found,) = describe(UsageError("a\x1b[31mb\nc", "d\x07"))
+    assert found.text == "error: a\\x1b[31mb\nc\n  d\\x07"
+
+
+def test_a_bug_is_not_described() -> None:
+    assert describe(ZeroDivisionError("division by zero")) == []
+    assert describe(KeyError("x")) == []
+
+
+def test_all_near_words_are_suggested() -> None:
+    assert suggest("stap", ["step", "stop", "far"]) == "did you mean `step` or `stop`?"
+    assert suggest("zzzz", ["step"], "look around") == "look around"

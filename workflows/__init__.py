@@ -1,0 +1,1 @@
+"""Text to graph and graph to text, for every application."""

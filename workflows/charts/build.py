@@ -1,0 +1,154 @@
+"""Sessions and plans into charts: a stage is a box, or each of its nodes is where a chart is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from .chart import DONE, FAILED, NOT_RUN, REUSED, RUNNING, SKIPPED, STATES, Box, Chart, Link
+
+if TYPE_CHECKING:
+    from invocations.graph.node import Edge, Node
+    from invocations.sessions.session import Session
+    from workflows.planning.plan_line import Plan
+
+NEVER: Mapping[str, int] = {NOT_RUN: 1}
+
+
+class Stage(Protocol):
+    """What a planned stage and a stage of a session have in common."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def command(self) -> str: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def nodes(self) -> tuple[str, ...]: ...
+    @property
+    def outputs(self) -> Mapping[str, tuple[str, str]]: ...
+    @property
+    def primary(self) -> tuple[str, str] | None: ...
+
+
+@dataclass(slots=True)
+class Material:
+    """What a chart is made of; `counts` and `seconds` tell of each node what became of it."""
+
+    role: Callable[[str], str]  # of a node's type: iterate, collect, ...
+    stages: list[Stage] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def add_session(self, session: Session, *, at_work: bool = False) -> None:
+        """Take in a session with all that ran in it; at_work: what was begun and has not ended is running."""
+        self.stages += session.stages
+        self.nodes += [session.graph.nodes[id_] for id_ in session.graph.order()]
+        self.edges += session.graph.edges
+        reused: set[tuple[str, tuple[int, ...]]] = set()
+        for event in session.history:
+            if hasattr(event, "reused"):
+                (reused.add if event.reused else reused.discard)((event.node_id, event.path))
+            if hasattr(event, "seconds"):
+                self.seconds[event.node_id] = self.seconds.get(event.node_id, 0.0) + event.seconds
+        for node in self.nodes:
+            counts = self.counts[node.id] = {}
+            for path in session.paths(node.id):
+                key = (node.id, path)
+                state = REUSED if key in reused else DONE
+                if key not in session.results:
+                    state = FAILED if key in session.errors else SKIPPED if key in session.skipped else NOT_RUN
+                    state = RUNNING if at_work and state == NOT_RUN and session.deaths(key) else state
+                counts[state] = counts.get(state, 0) + 1
+
+    def add_plan(self, plan: Plan, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
+        """Take in a line that was not run, with the nodes that are added to it."""
+        self.stages += plan.stages
+        self.nodes += [*plan.nodes, *nodes]
+        self.edges += [*plan.edges, *edges]
+
+    def chart(self, *, opened: bool = False) -> Chart:
+        """Return the chart; opened: with a box for each node of a recipe."""
+        owners: dict[str, str] = {}
+        boxes: dict[str, list[str]] = {}
+        stages: dict[str, Stage] = {}
+        for stage in self.stages:
+            for node in stage.nodes:
+                key = node if opened and len(stage.nodes) > 1 else str(stage.number)
+                owners[node] = key
+                boxes.setdefault(key, []).append(node)
+                stages[key] = stage
+        for each in self.nodes:
+            if each.id not in owners:
+                owners[each.id] = each.id
+                boxes[each.id] = [each.id]
+        around = self._around()
+        drawn = [self._box(key, nodes, stages.get(key), owners, around) for key, nodes in boxes.items()]
+        return Chart(tuple(drawn), tuple(dict.fromkeys(self._links(owners, stages))))
+
+    def _box(
+        self,
+        key: str,
+        nodes: Sequence[str],
+        stage: Stage | None,
+        owners: Mapping[str, str],
+        around: Mapping[str, tuple[str, ...]],
+    ) -> Box:
+        types = {node.id: node.type for node in self.nodes if node.id in nodes}
+        found = [self.counts.get(node) or NEVER for node in nodes]
+        states = {state for counts in found for state in counts}
+        if SKIPPED in states and states & {DONE, REUSED}:
+            states.discard(SKIPPED)
+        names_last = stage is not None and stage.primary is not None and stage.primary[0] in nodes
+        each = tuple(dict.fromkeys(owners[loop] for node in nodes for loop in around[node] if owners[loop] != key))
+        ran = [self.seconds[node] for node in nodes if node in self.seconds]
+        return Box(
+            key,
+            stage.command if stage is not None and key == str(stage.number) else types[nodes[0]],
+            (stage.name or "") if stage is not None and names_last else "",
+            next(state for state in STATES if state in states),
+            _counts(found),
+            sum(ran) if ran else None,
+            each,
+            tuple(nodes),
+            sum(1 for counts in found if NOT_RUN not in counts and FAILED not in counts),
+        )
+
+    def _links(self, owners: Mapping[str, str], stages: Mapping[str, Stage]) -> Iterable[Link]:
+        names = {end: name for stage in self.stages for name, end in stage.outputs.items()}
+        for edge in self.edges:
+            source, target = owners[edge.source], owners[edge.target]
+            if source != target:
+                closed = source in stages and source == str(stages[source].number)
+                output = names.get((edge.source, edge.output), edge.output) if closed else edge.output
+                yield Link(source, output, target, edge.input)
+
+    def _around(self) -> dict[str, tuple[str, ...]]:
+        """Return the iterates around each node, outermost first; parents come before children in `nodes`."""
+        types = {node.id: node.type for node in self.nodes}
+        sources: dict[str, list[str]] = {}
+        for edge in self.edges:
+            sources.setdefault(edge.target, []).append(edge.source)
+        inside: dict[str, tuple[str, ...]] = {}
+        around: dict[str, tuple[str, ...]] = {}
+        waiting = list(types)
+        while waiting:
+            later = [node for node in waiting if any(source not in inside for source in sources.get(node, ()))]
+            for node in waiting:
+                if node in later:
+                    continue
+                loops = tuple(dict.fromkeys(loop for source in sources.get(node, ()) for loop in inside[source]))
+                role = self.role(types[node])
+                around[node] = loops[:-1] if role == "collect" else loops
+                inside[node] = (*around[node], node) if role == "iterate" else around[node]
+            waiting = later
+        return around
+
+
+def _counts(found: Sequence[Mapping[str, int]]) -> Mapping[str, int]:
+    """Return how often a box came to which state: the node of it that was at work most often tells."""
+    return max(found, key=lambda counts: sum(counts.values()))

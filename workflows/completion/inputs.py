@@ -1,0 +1,63 @@
+"""The inputs of a half-written stage: which are given already, and which one the next word fills."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from invocations.language.parser import read
+from invocations.language.source import Source
+from invocations.language.tree import Option
+from invocations.spec import FieldSpec, InvocationSpec
+from workflows.planning.bind import is_flag
+from workflows.planning.read_values import list_of
+
+from .cursor import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The names of the inputs that are given, and the one that the word at the cursor would fill."""
+
+    given: frozenset[str]
+    next: FieldSpec | None
+
+
+def find_inputs(place: Place, spec: InvocationSpec, *, piped: bool) -> Inputs:
+    """Return how far a stage is; `piped` tells that the bar fills the primary input, so that bare words skip it."""
+    slots = sorted((f for f in spec.inputs if f.position is not None), key=lambda f: f.position or 0)
+    stages = read(Source(None, place.stage_text))[0].stages
+    arguments = list(stages[0].arguments) if stages else []
+    options = [_written(spec, argument) for argument in arguments if isinstance(argument, Option)]
+    given = {field.name for field in options if field is not None}
+    given |= {field.name for field in spec.inputs if piped and field.primary}
+    free = [field for field in slots if field.name not in given]
+    in_text = False
+    while arguments and free:
+        argument = arguments.pop(0)
+        if isinstance(argument, Option):
+            if in_text:
+                free.pop(0)
+                in_text = False
+            field = _written(spec, argument)
+            if arguments and field is not None and not argument.glued and not is_flag(field):
+                arguments.pop(0)
+            continue
+        given.add(free[0].name)
+        if free[0].free_text:
+            in_text = True
+        elif not (len(free) == 1 and list_of(free[0].type)):
+            free.pop(0)
+    of_option = named(spec, place.option)
+    takes_word = of_option is not None and not is_flag(of_option)
+    return Inputs(frozenset(given), of_option if takes_word else free[0] if free else None)
+
+
+def named(spec: InvocationSpec, option: str) -> FieldSpec | None:
+    """Return the input that an option names."""
+    if option.startswith("--"):
+        return spec.input(option[2:].replace("-", "_"))
+    return next((field for field in spec.inputs if option and field.short == option[1:]), None)
+
+
+def _written(spec: InvocationSpec, option: Option) -> FieldSpec | None:
+    return named(spec, ("-" if option.short else "--") + option.name)

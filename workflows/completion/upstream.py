@@ -1,0 +1,64 @@
+"""What comes before a half-written stage, and which links a command standing there would make; by the real planner."""
+
+from __future__ import annotations
+
+from invocations.graph.linking import Offer, accepts, enters_pipe, named, reference_kinds, typed
+from invocations.language.parser import read
+from invocations.language.source import Source
+from invocations.spec import FieldSpec, InvocationSpec
+from invokeai_cli.directives import DIRECTIVES
+from workflows.planning.planner import Planner
+from workflows.planning.scope import Placed
+
+from .context import Known
+from .cursor import Place
+
+MOST_SHOWN = 3  # links of a command in its line of the menu
+
+
+class Upstream:
+    """The stages before the one that is being typed, planned as far as they go."""
+
+    def __init__(self, place: Place, known: Known) -> None:
+        self.known = known
+        self.planner = Planner(known.catalog, known.scope, known.defaults, DIRECTIVES)
+        if place.before:
+            self.planner.line(read(Source(None, place.before))[0])
+
+    @property
+    def primary(self) -> Offer | None:
+        """Return what comes through the bar."""
+        return self.planner.previous.primary if self.planner.previous else None
+
+    @property
+    def placed(self) -> list[Placed]:
+        """Return the stages that may be referred to, the latest first."""
+        earlier = self.known.scope.by_number
+        return [*reversed(self.planner.references.line), *(earlier[number] for number in sorted(earlier, reverse=True))]
+
+    def is_piped_into(self, spec: InvocationSpec) -> bool:
+        """Tell whether the bar fills the primary input, so that bare words skip it."""
+        return enters_pipe(spec.primary_input, self.primary)
+
+    def accepted_by(self, spec: InvocationSpec) -> bool:
+        """Tell whether a command takes what comes through the bar."""
+        primary = spec.primary_input
+        return primary is not None and self.primary is not None and accepts(primary, self.primary)
+
+    def links(self, spec: InvocationSpec) -> str:
+        """Return the links that a command would make here, in a few words."""
+        made = [(field, offer) for field in spec.inputs if (offer := self._link(field)) is not None]
+        shown = [f"{field.name} <- @{offer.stage}.{offer.name}" for field, offer in made[:MOST_SHOWN]]
+        return ", ".join(shown) + (", ..." if len(made) > MOST_SHOWN else "")
+
+    def _link(self, field: FieldSpec) -> Offer | None:
+        if field.given == "written":
+            return None
+        if field.primary and self.primary is not None and accepts(field, self.primary):
+            return self.primary
+        chain = self.planner.chain
+        offer = named(field, chain.named(field.name))
+        if offer is None and field.required and field.type.is_reference:
+            found = typed(field, chain.typed(reference_kinds(field.type)), (self.primary,) if self.primary else ())
+            offer = found[0] if len(found) == 1 else None
+        return offer

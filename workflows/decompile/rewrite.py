@@ -1,0 +1,121 @@
+"""A line's tree with something in it changed: stages renumbered, inputs written, texts kept from being variables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from invocations.language.parser import parse
+from invocations.language.printer import print_tree
+from invocations.language.source import Source
+from invocations.language.tree import Argument, Option, Pipeline, Positional, Reference, Stage, Value, Word
+from invocations.spec import FieldSpec, InvocationSpec
+from workflows.planning.bind import is_flag
+from workflows.planning.link_options import LINK_OPTIONS
+from workflows.planning.variables import USE
+
+from .stage import text_of, word_of
+
+DOLLAR: Final = "dollar"  # a variable that holds a `$`, for texts that would be read as variables
+
+
+def renumbered(pipeline: Pipeline, first: int, new_first: int, numbers: Mapping[int, int]) -> Pipeline:
+    """Return a line that refers to the same stages under their new numbers; its own are counted from `first`."""
+    stages = []
+    for place, stage in enumerate(pipeline.stages):
+        own, new_own = first + place, new_first + place
+
+        def value(given: Value, own: int = own, new_own: int = new_own) -> Value:
+            if not isinstance(given, Reference) or isinstance(given.name, str):
+                return given
+            return replace(given, name=_number(given.name, own, new_own, numbers, first, new_first))
+
+        stages.append(replace(stage, arguments=_links(tuple(_with(each, value) for each in stage.arguments), value)))
+    return replace(pipeline, stages=tuple(stages))
+
+
+def _number(name: int, own: int, new_own: int, numbers: Mapping[int, int], first: int, new_first: int) -> int:
+    old = name if name > 0 else own + name
+    new = old - first + new_first if old >= first else numbers.get(old, old)
+    return new if name > 0 else new - new_own
+
+
+def _links(arguments: tuple[Argument, ...], value: Callable[[Value], Value]) -> tuple[Argument, ...]:
+    """Return the arguments with the NODE of `--link` and `--link-node` renumbered where it is a bare number."""
+    found = list(arguments)
+    for at, each in enumerate(found):
+        node = found[at + 1] if at + 1 < len(found) else None
+        if not isinstance(each, Option) or not LINK_OPTIONS.get(each.name) or not isinstance(node, Positional):
+            continue
+        word = node.value
+        digits = word.text.removeprefix("-") if isinstance(word, Word) else ""
+        if isinstance(word, Word) and digits.isascii() and digits.isdigit() and len(digits) < 10:
+            new = value(Reference(int(word.text)))
+            assert isinstance(new, Reference)
+            found[at + 1] = replace(node, value=replace(word, text=str(new.name)))
+    return tuple(found)
+
+
+def with_input(stage: Stage, spec: InvocationSpec, field: FieldSpec, value: object) -> Stage:
+    """Return a stage that says an input, in the place of what it said of it. Raises: Unsayable."""
+    dashed = field.name.replace("_", "-")
+    said: list[Argument]
+    if is_flag(field) and isinstance(value, bool):
+        said = [Option(dashed if value else f"no-{dashed}")]
+    else:
+        said = [Option(dashed), Positional(word_of(text_of(field, value)))]
+    end = stage.end_of_options if stage.end_of_options is not None else len(stage.arguments)
+    before = _without(stage.arguments[:end], spec, field)
+    after = stage.arguments[end:]
+    ended = None if stage.end_of_options is None else len(before) + len(said)
+    return replace(stage, arguments=(*before, *said, *after), end_of_options=ended)
+
+
+def _without(arguments: tuple[Argument, ...], spec: InvocationSpec, field: FieldSpec) -> list[Argument]:
+    kept: list[Argument] = []
+    waiting = list(arguments)
+    while waiting:
+        each = waiting.pop(0)
+        if not isinstance(each, Option) or _named(each, spec) is not field:
+            kept.append(each)
+        elif not each.glued and not is_flag(field) and waiting and isinstance(waiting[0], Positional):
+            waiting.pop(0)
+    return kept
+
+
+def _named(option: Option, spec: InvocationSpec) -> FieldSpec | None:
+    if option.short:
+        return next((field for field in spec.inputs if field.short == option.name), None)
+    name = option.name.replace("-", "_")
+    return spec.input(name) or spec.input(name.removeprefix("no_"))
+
+
+def without_variables(pipeline: Pipeline) -> Pipeline:
+    """Return a line that says the same in a script, where `${name}` would stand for a variable."""
+    stages = (
+        replace(stage, arguments=tuple(_with(each, literal) for each in stage.arguments)) for stage in pipeline.stages
+    )
+    return replace(pipeline, stages=tuple(stages))
+
+
+def joined(text: str, after: str) -> str:
+    """Return the line that a line and one that goes on from it are together."""
+    one, other = parse(Source(None, text)), parse(Source(None, after))
+    return print_tree(replace(one, stages=(*one.stages, *other.stages)))
+
+
+def literal(value: Value) -> Value:
+    """Return a value whose text stays as it is in a script."""
+    if not isinstance(value, Word) or value.quote == "'" or not USE.search(value.text):
+        return value
+    if not any(char in value.text for char in "'\n\t"):
+        return replace(value, quote="'")
+    text = USE.sub(lambda use: f"${{{DOLLAR}}}{use[0][1:]}", value.text)
+    return replace(value, text=text, quote='"')
+
+
+def _with(argument: Argument, value: Callable[[Value], Value]) -> Argument:
+    if isinstance(argument, Positional):
+        return replace(argument, value=value(argument.value))
+    return argument if argument.value is None else replace(argument, value=value(argument.value))

@@ -1,0 +1,1 @@
+"""The data of help pages: topics, sections and examples."""

@@ -1,0 +1,206 @@
+"""A stage bound to its command's metadata: which argument fills which input. One binder for shell, line and script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from invocations.graph.linking import members
+from invocations.language.errors import LanguageError, nearest
+from invocations.language.source import Span
+from invocations.language.tree import Option, Positional, Reference, Stage, Value, Word
+from invocations.spec import FieldSpec, InvocationSpec
+from workflows.values.constraints import facts
+
+from .draft import Draft, option
+from .errors import Wrong, did_you_mean, listed, wrong
+from .link_options import LINK_OPTIONS, link_option, twice
+from .read_values import Said, list_of, read
+from .references import References
+
+
+def bind(
+    stage: Stage,
+    spec: InvocationSpec,
+    references: References,
+    *,
+    piped: bool,
+    fits: bool = True,
+    errors: list[LanguageError],
+) -> Draft:
+    """Return the draft of a stage: what the line itself says of its inputs. Errors are added to `errors`.
+
+    piped: something comes in through the bar and enters the primary input, which bare words then skip; where it does
+    not fit (a list for one value), they fill that input too if there are enough of them.
+    """
+    return _Binder(stage, spec, references, errors).bind(piped, fits)
+
+
+def find_field(spec: InvocationSpec, written: Option) -> FieldSpec | None:
+    """Return the input that an option names, None where there is no such input."""
+    if written.short:
+        return next((field for field in spec.inputs if field.short == written.name), None)
+    return spec.input(written.name) or spec.input(written.name.replace("-", "_"))
+
+
+def is_flag(field: FieldSpec) -> bool:
+    """Tell whether an input is yes or no: its option takes no word of its own."""
+    return all(member.base in ("bool", "none") for member in members(field.type)) and field.type.base != "none"
+
+
+class _Binder:
+    """One stage being bound: arguments in, contents and errors out."""
+
+    def __init__(self, stage: Stage, spec: InvocationSpec, references: References, errors: list[LanguageError]) -> None:
+        self.stage, self.spec, self.references, self.errors = stage, spec, references, errors
+        self.draft = Draft(stage, spec)
+        self.said: dict[str, Said] = {}
+        self.runs: list[list[Value]] = [[]]
+
+    def bind(self, piped: bool, fits: bool) -> Draft:
+        at = 0
+        while at < len(self.stage.arguments):
+            argument = self.stage.arguments[at]
+            if isinstance(argument, Positional):
+                self.runs[-1].append(argument.value)
+                at += 1
+            else:
+                self.runs.append([])
+                at = self.attempt(self.option, argument, at + 1) or at + 1
+        self.attempt(self.bare_words, piped, fits)
+        for said in self.said.values():
+            self.attempt(self.keep, said)
+        return self.draft
+
+    def attempt(self, step: Callable[..., int | None], *arguments: Any) -> int | None:
+        """Do one step; where it is refused, go on with the next, so that all errors are told at once."""
+        try:
+            return step(*arguments)
+        except Wrong as refused:
+            self.errors.append(refused.error)
+            self.draft.whole = False
+            return None
+
+    def keep(self, said: Said) -> None:
+        if said.field.name in self.draft.contents:
+            raise twice(said.field, said.span)
+        self.draft.contents[said.field.name] = read(said, self.references, command=self.spec.type)
+
+    def option(self, written: Option, after: int) -> int:
+        """Bind an option and the word after it where it takes one; return the next argument's place. Raises: Wrong."""
+        field = find_field(self.spec, written)
+        if field is not None and is_flag(field):
+            self.say(field, written.value or Word("yes", "", written.name_span), written.span)
+            return after
+        if field is not None:
+            value, after = self.value_of(written, after, option(field) if not written.short else f"-{written.name}")
+            self.say(field, value, written.span)
+            return after
+        negated = self.negated(written)
+        if negated is not None:
+            if written.value is not None:
+                message = f"`--{written.name}` takes no value"
+                raise wrong("unwanted_value", message, written.span, f"write `--{written.name}` or `{option(negated)}`")
+            self.say(negated, Word("no", "", written.name_span), written.span)
+            return after
+        if not written.short and written.name in LINK_OPTIONS:
+            return link_option(self.draft, self.references, written, after)
+        self.errors.append(self.unknown(written).error)
+        self.draft.whole = False
+        return after + self.may_have_value(written, after)
+
+    def may_have_value(self, written: Option, after: int) -> int:
+        """Return 1 where the word after an unknown option may be its value, which is then not judged, else 0."""
+        arguments = self.stage.arguments
+        if written.value is not None or after >= len(arguments) or after == self.stage.end_of_options:
+            return 0
+        return int(isinstance(arguments[after], Positional))
+
+    def negated(self, written: Option) -> FieldSpec | None:
+        """Return the flag that `--no-NAME` takes back."""
+        if written.short or not written.name.startswith("no-"):
+            return None
+        field = self.spec.input(written.name[3:].replace("-", "_"))
+        return field if field is not None and is_flag(field) else None
+
+    def value_of(self, written: Option, after: int, shown: str) -> tuple[Value, int]:
+        if written.value is not None:
+            return written.value, after
+        arguments = self.stage.arguments
+        follows = arguments[after] if after < len(arguments) and after != self.stage.end_of_options else None
+        if isinstance(follows, Positional):
+            return follows.value, after + 1
+        field = find_field(self.spec, written)
+        hint = f"{shown} takes {facts(field)}" if field else None
+        raise wrong("missing_value", f"`{shown}` stands without its value", written.span, hint)
+
+    def say(self, field: FieldSpec, value: Value, span: Span) -> None:
+        """Note a value at an input; a list takes several. Raises: Wrong, where one value is already there."""
+        said = self.said.get(field.name)
+        if said is None:
+            self.said[field.name] = Said(field, [value])
+        elif list_of(field.type):
+            said.values.append(value)
+        else:
+            raise twice(field, span)
+
+    def bare_words(self, piped: bool, fits: bool) -> None:
+        """Give the bare words to the inputs that take them, in order. Raises: Wrong, for a word too many."""
+        slots = sorted((f for f in self.spec.inputs if f.position is not None), key=lambda f: f.position or 0)
+        filled = {*self.said, *self.draft.contents}
+        free = [f for f in slots if f.name not in filled and not (piped and f.primary)]
+        if not fits and sum(map(len, self.runs)) > len(free) and not any(f.free_text or list_of(f.type) for f in free):
+            free = [f for f in slots if f.name not in filled]
+        every = [f.name for f in free]
+        for run in self.runs:
+            at = 0
+            while at < len(run):
+                if not free and not self.draft.whole:
+                    return
+                if not free:
+                    raise self.surplus(run[at], every, slots, piped)
+                field = free[0]
+                if field.free_text and not (isinstance(run[at], Reference) and at + 1 == len(run)):
+                    self.said[field.name] = Said(free.pop(0), run[at:], free_text=True)
+                    break
+                self.say(field, run[at], run[at].span)
+                at += 1
+                if not (len(free) == 1 and list_of(field.type)):
+                    free.pop(0)
+
+    def surplus(self, value: Value, every: list[str], slots: list[FieldSpec], piped: bool) -> Wrong:
+        shown = value.text if isinstance(value, Word) else f"@{value.name}"
+        text = next((said for said in self.said.values() if said.free_text), None)
+        hint: str | None
+        if text is not None:
+            hint = f"the words of `{text.field.name}` end at an option: put all of them before it"
+        elif piped and any(slot.primary for slot in slots):
+            primary = next(slot for slot in slots if slot.primary)
+            hint = f"`{primary.name}` comes through the bar; to write it instead: {option(primary)} VALUE"
+        elif every:
+            hint = f"its bare words are {listed(name.upper() for name in every)}"
+        elif slots:
+            hint = None
+        else:
+            hint = "it takes no bare words; its inputs are options"
+        return wrong("surplus_word", f"`{self.spec.type}` has no input for `{shown}`", value.span, hint)
+
+    def unknown(self, written: Option) -> Wrong:
+        """Word an option that names no input."""
+        shown = f"`-{written.name}`" if written.short else f"`{written.name}`"
+        if written.name in ("help", "h"):
+            message = "help is asked for in the middle of a line"
+            return wrong("help_asked", message, written.span, f"write `help {self.spec.type}`")
+        if written.short:
+            shorts = listed(f"-{field.short} ({option(field)})" for field in self.spec.inputs if field.short)
+            short_hint = f"its short options are {shorts}" if shorts else None
+            return wrong("unknown_option", f"`{self.spec.type}` has no input {shown}", written.name_span, short_hint)
+        names = {field.name.replace("_", "-"): field for field in self.spec.inputs}
+        flags = {f"no-{name}": field for name, field in names.items() if is_flag(field)}
+        near = nearest(written.name, [*names, *flags, *LINK_OPTIONS])
+        hint = did_you_mean(near, prefix="--")
+        if len(near) == 1 and near[0] in names:
+            hint = f"{hint} ({facts(names[near[0]])})"
+        elif not near and names:
+            hint = f"its inputs are {listed(f'--{name}' for name in names)}"
+        return wrong("unknown_option", f"`{self.spec.type}` has no input {shown}", written.name_span, hint)

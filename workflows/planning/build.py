@@ -1,0 +1,173 @@
+"""Drafts into nodes and edges: values as data, links as edges, what lies outside as a node that brings it in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from invocations.graph.compatible import bindings, fits, has_variable, substitute, type_of_value
+from invocations.graph.graph import Edge, Node
+from invocations.graph.linking import Offer
+from invocations.language.source import Span
+from invocations.spec import FieldSpec, FieldType, InvocationSpec
+from workflows.values.codecs import LOADED_BY, Outside
+
+from .draft import Content, Origin
+from .errors import wrong
+from .read_values import list_of
+
+MASK_OF_PICTURE, UNCHANGED = "mask-grow", {"pixels": 0}  # a picture's luminance as a mask, grown by nothing
+MIXED = "a list is made of single values or of single references, not of both and not of other lists"
+Catalog = Mapping[str, InvocationSpec]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedValue:
+    """A value at an input of a node and where it came from; left open, it is None with origin model or drawn."""
+
+    node: str
+    input: str
+    value: Any
+    origin: Origin
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLink:
+    """An edge and the reason it was made."""
+
+    edge: Edge
+    reason: Origin
+    span: Span | None = None
+
+
+@dataclass(slots=True)
+class Building:
+    """What a line has become so far."""
+
+    catalog: Catalog
+    nodes: list[Node] = field(default_factory=list)
+    links: list[PlannedLink] = field(default_factory=list)
+    values: list[PlannedValue] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
+    afresh: set[str] = field(default_factory=set)  # nodes whose stage said `--no-cache`
+
+    def new_id(self, prefix: str, word: str) -> str:
+        """Return an id that is not taken yet: `3.denoise`, then `3.denoise.2`."""
+        wanted = f"{prefix}.{word}"
+        node_id, count = wanted, 1
+        while node_id in self.taken:
+            count += 1
+            node_id = f"{wanted}.{count}"
+        self.taken.add(node_id)
+        return node_id
+
+    def node(self, node_id: str, spec: InvocationSpec, contents: Mapping[str, Content], *, stage: int) -> list[Offer]:
+        """Add the node of a stage and what it needs before it; return what it gives. Raises: Wrong."""
+        inputs: dict[str, Any] = {}
+        arriving: dict[str, FieldType] = {}
+        prefix = node_id if "." not in node_id else node_id.split(".")[0]
+        for field_spec in spec.inputs:
+            content = contents.get(field_spec.name)
+            if content is None:
+                self._left_open(node_id, field_spec)
+                continue
+            content = self.brought_in(field_spec, content, prefix, stage=stage)
+            if isinstance(content.value, Offer):
+                offer = content.value
+                edge = Edge(offer.node, offer.output, node_id, field_spec.name)
+                self.links.append(PlannedLink(edge, content.origin, content.span))
+                arriving[field_spec.name] = offer.type
+            else:
+                inputs[field_spec.name] = content.value
+                self.values.append(PlannedValue(node_id, field_spec.name, content.value, content.origin, content.span))
+                arriving[field_spec.name] = type_of_value(content.value)
+        self.nodes.append(Node(node_id, spec.type, inputs))
+        variables = self._variables(spec, arriving, contents)
+        return [
+            Offer(stage, output.name, substitute(output.type, variables), node_id, output.name)
+            for output in spec.outputs
+        ]
+
+    def _variables(
+        self, spec: InvocationSpec, arriving: Mapping[str, FieldType], contents: Mapping[str, Content]
+    ) -> dict[str, FieldType]:
+        """Return what the type variables of a node stand for. Raises: Wrong, where two inputs disagree."""
+        if not any(has_variable(each.type) for each in spec.inputs):
+            return {}
+        variables, clash = bindings(spec, arriving.items())
+        if clash is not None:
+            name, one, other = clash
+            message = f"`{spec.type}` gets {one} and {other} where both must be of one type"
+            raise wrong("type_mismatch", message, contents[name].span or Span(0, 0))
+        return variables
+
+    def _left_open(self, node_id: str, field_spec: FieldSpec) -> None:
+        if field_spec.type.is_reference:
+            return
+        origin: Origin = "default"
+        if field_spec.seed:
+            origin = "drawn"
+        elif field_spec.by_model:
+            origin = "model"
+        self.values.append(PlannedValue(node_id, field_spec.name, field_spec.default, origin))
+
+    def brought_in(self, field_spec: FieldSpec, content: Content, prefix: str, *, stage: int) -> Content:
+        """Return a content in which all that was outside has a node, and several items are one list. Raises: Wrong."""
+        if content.is_plain or isinstance(content.value, Offer):
+            return content
+        items = content.value if isinstance(content.value, list) else [content.value]
+        wanted = field_spec.type
+        if len(items) > 1 and (many := list_of(wanted)):
+            wanted = many.args[0]
+        loaded = [
+            self.outside(item, wanted, content, prefix, stage=stage) if isinstance(item, Outside) else item
+            for item in items
+        ]
+        if not isinstance(content.value, list) or (len(loaded) == 1 and fits(loaded[0].type, field_spec.type)):
+            return Content(loaded[0], content.origin, content.span)
+        return Content(self.collected(loaded, content, prefix, stage=stage), content.origin, content.span)
+
+    def outside(self, thing: Outside, wanted: FieldType, content: Content, prefix: str, *, stage: int) -> Offer:
+        """Add the node that brings in what a text names; return the output that fits. Raises: Wrong."""
+        spec = self.catalog[LOADED_BY[thing.kind]]
+        source = next(each for each in spec.inputs if each.position == 1)
+        node_id = self.new_id(prefix, spec.type)
+        written = Content(thing.text, content.origin, content.span)
+        offers = self.node(node_id, spec, {source.name: written}, stage=stage)
+        single = FieldType("ref", kind=thing.kind)
+        fitting = [offer for offer in offers if fits(offer.type, wanted)]
+        if thing.is_pattern:
+            fitting = [offer for offer in offers if offer.type.base == "list"] or fitting
+        fitting = fitting or [offer for offer in offers if fits(offer.type, single)]
+        return fitting[0] if fitting else self.converted(offers, single, prefix, stage=stage)
+
+    def converted(self, offers: list[Offer], wanted: FieldType, prefix: str, *, stage: int) -> Offer:
+        """Add the node that makes a mask of the picture that was loaded."""
+        spec = self.catalog[MASK_OF_PICTURE]
+        assert spec.primary_input is not None
+        picture = next(offer for offer in offers if fits(offer.type, spec.primary_input.type))
+        contents = {spec.primary_input.name: Content(picture, "written")}
+        contents |= {name: Content(value, "recipe") for name, value in UNCHANGED.items()}
+        made = self.node(self.new_id(prefix, spec.type), spec, contents, stage=stage)
+        return next(offer for offer in made if fits(offer.type, wanted))
+
+    def collected(self, items: list[Any], content: Content, prefix: str, *, stage: int) -> Offer:
+        """Add collectors, one behind the other, that make a list of several outputs; return that. Raises: Wrong."""
+        spec = self.catalog["collect"]
+        single = spec.primary_input
+        earlier = next(each for each in spec.inputs if each.type.base == "list")
+        assert single is not None
+        before: Offer | None = None
+        for item in items:
+            if not isinstance(item, Offer):
+                raise wrong("type_mismatch", MIXED, content.span or Span(0, 0), "write only one sort of them")
+            if item.type.base == "list":
+                raise wrong("list_into_scalar", MIXED, content.span or Span(0, 0), "give it the list alone")
+            contents = {single.name: Content(item, content.origin, content.span)}
+            if before is not None:
+                contents[earlier.name] = Content(before, "written")
+            before = self.node(self.new_id(prefix, "collect"), spec, contents, stage=stage)[0]
+        assert before is not None
+        return before

@@ -1,0 +1,55 @@
+"""A stage on its way to a node: what fills each input, and where that came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from invocations.graph.linking import Offer
+from invocations.language.source import Span
+from invocations.language.tree import Stage
+from invocations.spec import FieldSpec, InvocationSpec
+from workflows.values.codecs import Outside
+
+Origin = Literal["written", "piped", "named", "typed", "set", "recipe", "default", "model", "drawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What fills an input: a plain value, an `Outside`, an `Offer`, or a list of these."""
+
+    value: Any
+    origin: Origin
+    span: Span | None = None
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """Return the outputs that are linked here."""
+        items = self.value if isinstance(self.value, list) else [self.value]
+        return tuple(item for item in items if isinstance(item, Offer))
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether the value is data as it stands."""
+        items = self.value if isinstance(self.value, list) else [self.value]
+        return not any(isinstance(item, (Offer, Outside)) for item in items)
+
+
+@dataclass(slots=True)
+class Draft:
+    """One stage: its command's metadata, what is known of its inputs so far, and what it asked of the planner.
+
+    `whole` is False where a part of the stage could not be read: then nothing is said to be missing.
+    """
+
+    stage: Stage
+    spec: InvocationSpec
+    contents: dict[str, Content] = field(default_factory=dict)
+    links: bool = True
+    reuse: bool = True
+    whole: bool = True
+
+
+def option(field: FieldSpec) -> str:
+    """Return the option of an input as it is typed."""
+    return "--" + field.name.replace("_", "-")

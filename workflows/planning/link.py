@@ -1,0 +1,133 @@
+"""A draft linked: what no one wrote is piped, named or typed, then set; what stays open and is required is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from invocations.graph.linking import Offer, accepts, enters_pipe, named, reference_kinds, typed
+from invocations.language.errors import LanguageError
+from invocations.spec import FieldSpec, InvocationSpec
+from workflows.values.codecs import LOADED_BY, Outside, Unreadable, kind_of
+
+from .draft import Content, Draft, Origin, option
+from .errors import Wrong, wrong
+from .read_values import check_value
+from .references import misfit
+from .scope import Chain, Defaults
+
+FOLLOWS_FROM_OTHERS = {"missing_input", "list_into_scalar", "scalar_into_list"}  # once a part could not be read
+
+
+def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaults, giver: str) -> list[LanguageError]:
+    """Fill the inputs that the line left open, by the rules in their order; return what cannot be filled.
+
+    previous: what comes through the bar; giver: the command that gives it.
+    """
+    errors: list[LanguageError] = []
+    if draft.links:
+        primary = draft.spec.primary_input
+        open_to_pipe = primary is not None and primary.name not in draft.contents
+        if primary is not None and previous is not None and open_to_pipe and accepts(primary, previous):
+            _fill(draft, primary, previous, "piped")
+        for field in _open(draft):
+            offer = named(field, chain.named(field.name))
+            if offer is not None:
+                _fill(draft, field, offer, "named")
+    for field in _open(draft):
+        try:
+            if not _link_by_type(draft, field, chain):
+                _refuse_number(draft, field, previous, giver)
+                _fill_last(draft, field, defaults)
+        except Wrong as refused:
+            errors.append(refused.error)
+    return errors if draft.whole else [error for error in errors if error.code not in FOLLOWS_FROM_OTHERS]
+
+
+def piped(spec: InvocationSpec, previous: Offer | None) -> bool:
+    """Tell whether what comes through the bar goes to the primary input, so that bare words skip it."""
+    return enters_pipe(spec.primary_input, previous)
+
+
+def _open(draft: Draft) -> Iterator[FieldSpec]:
+    return (field for field in draft.spec.inputs if field.name not in draft.contents)
+
+
+def _fill(draft: Draft, field: FieldSpec, value: object, origin: Origin) -> None:
+    """Fill an input; what the line does not say itself stands where its command stands."""
+    draft.contents[field.name] = Content(value, origin, draft.stage.command.span)
+
+
+def _link_by_type(draft: Draft, field: FieldSpec, chain: Chain) -> bool:
+    """Link a required reference to the nearest output of its type, if any. Raises: Wrong, where there are two."""
+    if not (draft.links and field.required and field.type.is_reference):
+        return False
+    taken = [offer for content in draft.contents.values() for offer in content.offers]
+    found = typed(field, chain.typed(reference_kinds(field.type)), taken)
+    if len(found) > 1:
+        raise _ambiguous(draft, field, found)
+    if found:
+        _fill(draft, field, found[0], "typed")
+    return bool(found)
+
+
+def _refuse_number(draft: Draft, field: FieldSpec, previous: Offer | None, giver: str) -> None:
+    """Refuse a list that comes through the bar to an input for one value, and the other way round. Raises: Wrong."""
+    if draft.links and previous is not None and field.primary and enters_pipe(field, previous):
+        span = draft.stage.command.span
+        raise misfit(previous.type, field, span, giver=f"`{giver}`", command=draft.spec.type)
+
+
+def _fill_last(draft: Draft, field: FieldSpec, defaults: Defaults) -> None:
+    """Fill an input that nothing is linked to. Raises: Wrong."""
+    text = defaults.get(f"{draft.spec.type}.{field.name}", defaults.get(field.name))
+    if text is not None and field.given != "linked":
+        _fill(draft, field, _read_default(draft, field, text), "set")
+    elif isinstance(field.default, str) and field.type.base == "ref" and field.type.kind in LOADED_BY:
+        _fill(draft, field, Outside(field.type.kind, field.default), "default")
+    elif field.required:
+        raise _missing(draft, field)
+
+
+def _read_default(draft: Draft, field: FieldSpec, text: str) -> object:
+    span = draft.stage.command.span
+    try:
+        value = kind_of(field.type).read(text)
+        check_value(field, value, span)
+    except Unreadable as reason:
+        message = f"the default that was set for `{field.name}` is `{text}`, and it takes {reason.wants}"
+    except Wrong as refused:
+        message = f"the default that was set does not suit `{draft.spec.type}`: {refused.error.message}"
+    else:
+        return value
+    hint = f"write {option(field)} in the line, or `unset {field.name}`"
+    raise wrong("bad_default", message, span, hint)
+
+
+def _ambiguous(draft: Draft, field: FieldSpec, found: tuple[Offer, ...]) -> Wrong:
+    ways = " or ".join(f"`{option(field)} @{offer.stage}.{offer.name}`" for offer in found)
+    message = f"`{field.name}` of `{draft.spec.type}` has {len(found)} candidates that are equally near"
+    return wrong("ambiguous_link", message, draft.stage.command.span, f"write {ways}")
+
+
+def _missing(draft: Draft, field: FieldSpec) -> Wrong:
+    """Word a required input that nothing fills, and how it can be filled."""
+    ways = []
+    if field.given != "linked" and not (field.type.is_reference and not _loadable(field)):
+        ways.append(f"write {option(field)} {field.name.upper()}")
+    if field.given != "written" and field.type.is_reference:
+        ways.append(f"write {option(field)} @N" if not ways else "give it a reference such as @1")
+    if field.given != "written" and field.primary:
+        ways.append(f"pipe {_article(field)} into it")
+    message = f"`{draft.spec.type}` needs `{field.name}` ({field.description})"
+    return wrong("missing_input", message, draft.stage.command.span, ", or ".join(ways))
+
+
+def _loadable(field: FieldSpec) -> bool:
+    return any(kind in LOADED_BY for kind in reference_kinds(field.type))
+
+
+def _article(field: FieldSpec) -> str:
+    text = str(field.type)
+    if field.type.base == "ref" and text in ("latents", "conditioning"):
+        return text
+    return f"{'an' if text[:1] in 'aeiou' else 'a'} {text}"

@@ -1,0 +1,95 @@
+"""The options that every stage has: links written in the older style, no links, no stored results."""
+
+from __future__ import annotations
+
+from invocations.graph.linking import accepts
+from invocations.language.errors import nearest
+from invocations.language.source import Span
+from invocations.language.tree import Option, Positional, Reference, Value, Word
+from invocations.spec import FieldSpec
+
+from .draft import Content, Draft
+from .errors import Wrong, did_you_mean, listed, wrong
+from .references import References, check_fits, output_of
+from .scope import Placed
+
+LINK_OPTIONS = {"link": 3, "link-node": 1, "no-link": 0, "no-cache": 0}  # how many words each takes
+
+
+def link_option(draft: Draft, references: References, written: Option, after: int) -> int:
+    """Bind `--no-link`, `--no-cache`, `--link NODE OUTPUT INPUT` or `--link-node NODE`; `after` is the next argument.
+
+    Returns the next argument's place. Raises: Wrong.
+    """
+    count = LINK_OPTIONS[written.name]
+    if count == 0:
+        if written.value is not None:
+            raise wrong("unwanted_value", f"`--{written.name}` takes no value", written.span)
+        if written.name == "no-link":
+            draft.links = False
+        else:
+            draft.reuse = False
+        return after
+    words: list[Value] = [] if written.value is None else [written.value]
+    for argument in draft.stage.arguments[after : after + count - len(words)]:
+        if isinstance(argument, Positional):
+            words.append(argument.value)
+    if len(words) < count:
+        takes = "NODE OUTPUT INPUT" if count == 3 else "NODE"
+        message = f"`--{written.name}` stands without its value" + ("s" if count > 1 else "")
+        raise wrong("missing_value", message, written.span, f"--{written.name} takes {takes}")
+    placed = references.stage(_node(words[0]), words[0].span)
+    if count == 1:
+        _link_node(draft, placed, words[0].span)
+    else:
+        _link(draft, placed, words[1], words[2])
+    return after + count - (written.value is not None)
+
+
+def twice(field: FieldSpec, span: Span) -> Wrong:
+    """Word an input that is written more than once."""
+    return wrong("written_twice", f"`{field.name}` is written twice", span, "it takes one value")
+
+
+def _link(draft: Draft, placed: Placed, output: Value, target: Value) -> None:
+    name = _text(target)
+    field = draft.spec.input(name.replace("-", "_"))
+    if field is None:
+        names = [field.name for field in draft.spec.inputs]
+        hint = did_you_mean(nearest(name, names)) or f"its inputs are {listed(f'`{each}`' for each in names)}"
+        raise wrong("unknown_option", f"`{draft.spec.type}` has no input `{name}`", target.span, hint)
+    if field.name in draft.contents:
+        raise twice(field, target.span)
+    offer = output_of(placed, _text(output), output.span)
+    check_fits(offer, field, Span(output.span.start, target.span.end), command=draft.spec.type)
+    draft.contents[field.name] = Content(offer, "written", target.span)
+
+
+def _link_node(draft: Draft, placed: Placed, span: Span) -> None:
+    """Link every output of a stage to the input of its name, or else its primary output to the primary input."""
+    made = False
+    for offer in placed.offers:
+        field = draft.spec.input(offer.name)
+        if field is not None and accepts(field, offer):
+            draft.contents[field.name] = Content(offer, "written", span)
+            made = True
+    primary = draft.spec.primary_input
+    if not made and primary is not None and placed.primary is not None and accepts(primary, placed.primary):
+        draft.contents[primary.name] = Content(placed.primary, "written", span)
+        made = True
+    if not made:
+        message = f"`{placed.command}` gives nothing that `{draft.spec.type}` takes"
+        hint = f"it gives {listed(f'{offer.name} ({offer.type})' for offer in placed.offers)}"
+        raise wrong("type_mismatch", message, span, hint if placed.offers else None)
+
+
+def _text(value: Value) -> str:
+    return value.text if isinstance(value, Word) else str(value.name)
+
+
+def _node(value: Value) -> str | int:
+    """Return the stage that NODE means: `3`, `-1`, `fox` or the same with an @."""
+    if isinstance(value, Reference):
+        return value.name
+    digits = value.text.removeprefix("-")
+    return int(value.text) if digits.isascii() and digits.isdigit() and len(digits) < 10 else value.text

@@ -1,0 +1,57 @@
+"""What a value names outside the line, looked up before anything runs: by whom is the application's business."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from invocations.language.errors import LanguageError
+from invocations.spec import FieldSpec
+from workflows.values.codecs import Outside
+
+from .draft import Content, Draft, option
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a value cannot be meant: no such model, no such scheduler, a name that no file can have."""
+
+    code: str
+    message: str
+    hint: str | None = None
+
+
+Check = Callable[[FieldSpec, Any, Mapping[str, Any]], Objection | None]  # input, its value, the stage's plain values
+
+
+def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
+    """Yield what is wrong with the values of a stage that name something (`FieldSpec.completes`)."""
+    if check is None:
+        return
+    plain = {name: content.value for name, content in draft.contents.items() if content.is_plain}
+    for field in draft.spec.inputs:
+        content = draft.contents.get(field.name)
+        if content is None or content.origin not in ("written", "set") or content.offers:
+            continue
+        asked = naming(field, content.value)
+        if not asked.completes:
+            continue
+        value = content.value.text if isinstance(content.value, Outside) else content.value
+        objection = check(asked, value, plain)
+        if objection is not None:
+            yield _error(draft, field, content, objection)
+
+
+def naming(field: FieldSpec, value: Any) -> FieldSpec:
+    """Return the input, or as one that completes models where a text stands for a model."""
+    is_model = isinstance(value, Outside) and value.kind == "model" and not field.completes
+    return replace(field, completes="model") if is_model else field
+
+
+def _error(draft: Draft, field: FieldSpec, content: Content, objection: Objection) -> LanguageError:
+    message, hint = objection.message, objection.hint
+    if content.origin == "set":
+        message = f"the default that was set does not suit `{draft.spec.type}`: {message}"
+        hint = hint or f"write {option(field)} in the line, or `unset {field.name}`"
+    return LanguageError(objection.code, message, content.span or draft.stage.command.span, hint)

@@ -1,0 +1,84 @@
+"""What a planned line is: stages, nodes, links with their reasons, values with their origin, results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from invocations.graph.graph import Edge, Node
+from invocations.graph.linking import Offer
+from invocations.language.source import Source, Span
+
+from .build import PlannedLink, PlannedValue
+from .scope import Placed
+
+if TYPE_CHECKING:
+    from invocations.sessions.session import Extension
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStage:
+    """A stage as planned: its nodes in the order they were made, and what it gives, by the names the line knows."""
+
+    placed: Placed
+    nodes: tuple[str, ...]
+    is_recipe: bool
+    span: Span
+
+    @property
+    def number(self) -> int:
+        return self.placed.number
+
+    @property
+    def command(self) -> str:
+        return self.placed.command
+
+    @property
+    def name(self) -> str | None:
+        return self.placed.name
+
+    @property
+    def outputs(self) -> Mapping[str, tuple[str, str]]:
+        """Return, by name, the node and the output behind each output of the stage."""
+        return {offer.name: (offer.node, offer.output) for offer in self.placed.offers}
+
+    @property
+    def primary(self) -> tuple[str, str] | None:
+        """Return the node and the output that a bar carries on."""
+        return (self.placed.primary.node, self.placed.primary.output) if self.placed.primary else None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A line that can be run as it stands; the nodes `afresh` run again, also where their result is kept."""
+
+    source: Source
+    stages: tuple[PlannedStage, ...]
+    nodes: tuple[Node, ...]
+    links: tuple[PlannedLink, ...]
+    values: tuple[PlannedValue, ...]
+    results: tuple[Offer, ...]
+    afresh: frozenset[str] = frozenset()
+    line_number: int = 1
+    text: str = ""  # the line with its variables replaced, "" where it has none
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        return tuple(link.edge for link in self.links)
+
+    @property
+    def placed(self) -> tuple[Placed, ...]:
+        """Return the stages as `Scope.add` takes them once the line was accepted."""
+        return tuple(stage.placed for stage in self.stages)
+
+    def extension(self, *, line: str = "", source: str = "") -> Extension:
+        """Return what the line adds to a session; `line` is its text where it is not the source's."""
+        from invocations.sessions.session import Extension
+        from invocations.sessions.session import Stage as SessionStage
+
+        stages = tuple(
+            SessionStage(s.number, s.command, s.name, self.line_number, s.nodes, s.outputs, s.primary)
+            for s in self.stages
+        )
+        return Extension(self.nodes, self.edges, stages, line or self.text or self.source.text, source)

@@ -1,0 +1,227 @@
+"""Stage after stage from the left: drafted, linked, made into nodes; recipes are planned as lines within the line."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from invocations.graph.linking import Offer, accepts
+from invocations.language.errors import LanguageError, Refusal, nearest
+from invocations.language.source import Source, Span
+from invocations.language.tree import Option, Pipeline, Stage
+from invocations.spec import InvocationSpec
+
+from .bind import bind
+from .build import Building, Catalog
+from .draft import Content, Draft
+from .errors import Wrong, did_you_mean, wrong
+from .link import link, piped
+from .lookup import Check, objections
+from .plan import Plan, PlannedStage
+from .recipes import body, exposed, keys
+from .references import References
+from .scope import Chain, Defaults, Placed, Scope
+
+
+class Planner:
+    """One line being planned, stage by stage from the left."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        scope: Scope,
+        defaults: Defaults,
+        directives: Collection[str],
+        within: tuple[str, ...] = (),
+        check: Check | None = None,
+    ) -> None:
+        self.catalog, self.scope, self.defaults = catalog, scope, defaults
+        self.directives = directives
+        self.within = within
+        self.check = check
+        self.errors: list[LanguageError] = []
+        self.building = Building(catalog)
+        self.references = References(scope)
+        self.stages: list[PlannedStage] = []
+        self.chain = Chain()
+        self.previous: Placed | None = None
+        self.lost = False  # a stage could not be understood: what follows it may miss what it would have given
+
+    def line(self, pipeline: Pipeline) -> None:
+        if pipeline.continues and self.scope.last is None:
+            message = "a leading bar goes on from an earlier line, and there is none"
+            span = Span(pipeline.span.start, pipeline.span.start + 1)
+            self.errors.append(LanguageError("nothing_before", message, span, "take the bar away"))
+            self.lost = True
+        elif pipeline.continues:
+            self.previous = self.scope.last
+            self.chain = Chain(self.scope.last.chain if self.scope.last else None)
+        elif not pipeline.stages:
+            self.errors.append(LanguageError("empty_line", "the line holds no command", pipeline.span))
+        for number, stage in enumerate(pipeline.stages, self.scope.next_number):
+            self.stage(stage, number)
+
+    @property
+    def begins(self) -> bool:
+        """Tell whether nothing stands before in the line, so that a word of the shell may."""
+        return self.previous is None and not self.lost
+
+    def stage(self, stage: Stage, number: int) -> None:
+        spec = self.catalog.get(stage.command.text)
+        if spec is None:
+            self.errors.append(_unknown_command(stage, self.catalog, self.directives, begins=self.begins))
+            self.placed(Placed(number, stage.command.text, stage.name, (), None, self.chain))
+            self.lost = True
+            return
+        self.check_name(stage)
+        start = len(self.building.nodes)
+        draft = self.draft(stage, spec, {})
+        try:
+            offers = self.make(draft, str(number), stage=number)
+        except Wrong as refused:
+            self.errors.append(refused.error)
+            offers = _declared(spec, str(number), number)
+        primary = next((offer for offer in offers if _is_primary(spec, offer)), None)
+        placed = Placed(number, spec.type, stage.name, tuple(offers), primary, self.chain)
+        made = tuple(node.id for node in self.building.nodes[start:])
+        self.stages.append(PlannedStage(placed, made, spec.is_recipe, stage.span))
+        self.placed(placed)
+
+    def placed(self, placed: Placed) -> None:
+        self.references.add(placed)
+        self.chain.add(placed.offers)
+        self.previous = placed
+
+    def draft(self, stage: Stage, spec: InvocationSpec, given: Mapping[str, Content]) -> Draft:
+        """Return a stage bound and linked; what is wrong with it is added to the errors."""
+        before = self.previous.primary if self.previous else None
+        primary = spec.primary_input
+        brought = primary is not None and primary.name in given
+        into = brought or (piped(spec, before) and "no-link" not in _options(stage))
+        fits = brought or (primary is not None and before is not None and accepts(primary, before))
+        draft = bind(stage, spec, self.references, piped=into, fits=fits, errors=self.errors)
+        draft.whole = draft.whole and not self.lost
+        draft.contents.update(given)
+        giver = self.previous.command if self.previous else ""
+        self.errors += link(draft, before, self.chain, defaults=self.defaults, giver=giver)
+        self.errors += objections(draft, self.check)
+        return draft
+
+    def make(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
+        """Turn a draft into its node, or a recipe's draft into its nodes; return what it gives. Raises: Wrong."""
+        start = len(self.building.nodes)
+        try:
+            return self.made(draft, node_id, stage=stage)
+        finally:
+            if not draft.reuse:
+                self.building.afresh.update(node.id for node in self.building.nodes[start:])
+
+    def made(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
+        if not draft.spec.is_recipe:
+            self.building.taken.add(node_id)
+            return self.building.node(node_id, draft.spec, draft.contents, stage=stage)
+        if self.errors:
+            return _declared(draft.spec, node_id, stage)
+        return self.expand(draft, node_id, stage=stage)
+
+    def expand(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
+        """Plan the line of a recipe inside this one. Raises: Wrong, where the recipe itself is broken."""
+        spec, span = draft.spec, draft.stage.command.span
+        contents = {
+            name: self.building.brought_in(field, draft.contents[name], node_id.split(".")[0], stage=stage)
+            for name in draft.contents
+            if (field := spec.input(name)) is not None
+        }
+        if spec.type in self.within:
+            raise wrong("broken_recipe", f"the recipe `{spec.type}` uses itself", span)
+        inner = Planner(self.catalog, Scope(), self.defaults, (), (*self.within, spec.type))
+        inner.building = self.building
+        try:
+            pipeline = body(spec.pipeline)
+            offers = inner.recipe(pipeline, exposed(spec, contents), node_id, stage=stage)
+        except Refusal as refused:
+            inner.errors = list(refused.errors)
+            offers = []
+        if inner.errors:
+            hint = f"it is defined in {spec.origin}" if spec.origin != "built in" else None
+            raise wrong("broken_recipe", _why_broken(spec, inner.errors), span, hint)
+        return offers
+
+    def recipe(
+        self, pipeline: Pipeline, given: Mapping[str, Mapping[str, Content]], prefix: str, *, stage: int
+    ) -> list[Offer]:
+        """Plan the stages of a recipe with what its inputs bring; return what its last stage gives."""
+        offers: list[Offer] = []
+        for index, (key, inner) in enumerate(zip(keys(pipeline.stages), pipeline.stages, strict=True), 1):
+            spec = self.catalog.get(inner.command.text)
+            if spec is None:
+                self.errors.append(_unknown_command(inner, self.catalog, ()))
+                return []
+            draft = self.draft(inner, spec, given.get(key, {}))
+            for name, content in draft.contents.items():
+                if content.origin == "written" and name not in given.get(key, {}) and not content.offers:
+                    draft.contents[name] = Content(content.value, "recipe")
+            node_id = self.building.new_id(prefix, inner.command.text)
+            try:
+                offers = self.make(draft, node_id, stage=stage)
+            except Wrong as refused:
+                self.errors.append(refused.error)
+                return []
+            primary = next((offer for offer in offers if _is_primary(spec, offer)), None)
+            self.placed(Placed(index, spec.type, inner.name, tuple(offers), primary, self.chain))
+        return offers
+
+    def check_name(self, stage: Stage) -> None:
+        if stage.name and any(placed.name == stage.name for placed in self.references.line):
+            message = f"two stages of this line are named `{stage.name}`"
+            self.errors.append(LanguageError("duplicate_name", message, stage.name_span, "give one another name"))
+
+    def plan(self, source: Source) -> Plan:
+        own = {node_id: stage for stage in self.stages for node_id in stage.nodes}
+        consumed = set()
+        for made in self.building.links:
+            giver, taker = own.get(made.edge.source), own.get(made.edge.target)
+            if giver is not None and giver is not taker:
+                consumed.add(giver.number)
+        results = tuple(s.placed.primary for s in self.stages if s.placed.primary and s.number not in consumed)
+        return Plan(
+            source,
+            tuple(self.stages),
+            tuple(self.building.nodes),
+            tuple(self.building.links),
+            tuple(self.building.values),
+            results,
+            frozenset(self.building.afresh),
+            self.scope.lines + 1,
+        )
+
+
+def _options(stage: Stage) -> set[str]:
+    return {argument.name for argument in stage.arguments if isinstance(argument, Option) and not argument.short}
+
+
+def _declared(spec: InvocationSpec, node_id: str, stage: int) -> list[Offer]:
+    """Return what a stage would give by its declaration alone."""
+    return [Offer(stage, output.name, output.type, node_id, output.name) for output in spec.outputs]
+
+
+def _is_primary(spec: InvocationSpec, offer: Offer) -> bool:
+    return spec.primary_output is not None and spec.primary_output.name == offer.name
+
+
+def _why_broken(spec: InvocationSpec, errors: list[LanguageError]) -> str:
+    inmost = [error.message for error in errors if error.code == "broken_recipe"]
+    if inmost:
+        return inmost[0]
+    return f"the recipe `{spec.type}` cannot be expanded: {'; '.join(error.message for error in errors)}"
+
+
+def _unknown_command(
+    stage: Stage, catalog: Catalog, directives: Collection[str], *, begins: bool = False
+) -> LanguageError:
+    """Refuse a command that is not there; where a line begins, a word of the shell may have been meant as well."""
+    word, span = stage.command.text, stage.command.span
+    if word in directives:
+        message = f"`{word}` is a word for the shell itself and cannot stand in a pipeline"
+        return LanguageError("directive_piped", message, span, "write it alone in its line")
+    known = (*catalog, *directives) if begins else catalog
+    return LanguageError("unknown_command", f"there is no command `{word}`", span, did_you_mean(nearest(word, known)))

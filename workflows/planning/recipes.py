@@ -1,0 +1,44 @@
+"""Recipes taken apart: the tree of their own line, what they call its stages, where their inputs go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from invocations.language.parser import parse
+from invocations.language.source import Source
+from invocations.language.tree import Pipeline, Stage
+from invocations.spec import InvocationSpec
+
+from .draft import Content
+
+
+@lru_cache(maxsize=256)
+def body(pipeline: str) -> Pipeline:
+    """Return the tree of a recipe's line. Raises: Refusal."""
+    return parse(Source(None, pipeline))
+
+
+def keys(stages: tuple[Stage, ...]) -> list[str]:
+    """Return what a recipe calls its stages: their names, else their commands, `blur.2` for the second of a kind."""
+    counts: dict[str, int] = {}
+    found = []
+    for stage in stages:
+        word = stage.name or stage.command.text
+        counts[word] = counts.get(word, 0) + 1
+        found.append(word if counts[word] == 1 else f"{word}.{counts[word]}")
+    return found
+
+
+def exposed(spec: InvocationSpec, contents: Mapping[str, Content]) -> dict[str, dict[str, Content]]:
+    """Return, by stage and input of a recipe's line, what the recipe's own inputs bring there."""
+    given: dict[str, dict[str, Content]] = {}
+    for exposure in spec.exposures:
+        field = spec.input(exposure.name)
+        content = contents.get(exposure.name)
+        if content is None and field is not None and not field.required and field.default is not None:
+            content = Content(field.default, "default")
+        if content is not None:
+            for stage, target in exposure.targets:
+                given.setdefault(stage, {})[target] = content
+    return given

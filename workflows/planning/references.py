@@ -1,0 +1,124 @@
+"""References resolved: `@fox`, `@3`, `@-1`, `.output`; a bad one is answered with the valid ones."""
+
+from __future__ import annotations
+
+from invocations.graph.linking import Offer, accepts, mismatch
+from invocations.language.errors import nearest
+from invocations.language.source import Span
+from invocations.language.tree import Reference
+from invocations.spec import FieldSpec, FieldType
+
+from .draft import option
+from .errors import Wrong, did_you_mean, listed, wrong
+from .scope import Placed, Scope
+
+MOST_SHOWN = 6  # stages that are offered in place of a bad reference
+
+
+class References:
+    """The stages that one stage of a line may refer to: those before it in the line, then the session's."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.line: list[Placed] = []
+        self.number = scope.next_number
+
+    def add(self, placed: Placed) -> None:
+        """Take in a stage of the line."""
+        self.line.append(placed)
+        self.number = placed.number + 1
+
+    def stage(self, name: str | int, span: Span) -> Placed:
+        """Return the stage that a name, a number or a negative number means. Raises: Wrong."""
+        found = self._named(name) if isinstance(name, str) else self._numbered(name if name > 0 else self.number + name)
+        if found is None:
+            raise self._unknown(name, span)
+        return found
+
+    def _named(self, name: str) -> Placed | None:
+        own = next((placed for placed in reversed(self.line) if placed.name == name), None)
+        return own or self.scope.by_name.get(name)
+
+    def _numbered(self, number: int) -> Placed | None:
+        own = next((placed for placed in self.line if placed.number == number), None)
+        return own or self.scope.by_number.get(number)
+
+    def offer(self, reference: Reference, field: FieldSpec) -> Offer:
+        """Return the output a reference means: the one it names, else the primary if it fits, else the one that fits.
+
+        Raises: Wrong.
+        """
+        placed = self.stage(reference.name, reference.span)
+        if reference.output is not None:
+            return output_of(placed, reference.output, reference.span)
+        if placed.primary is not None and accepts(field, placed.primary):
+            return placed.primary
+        fitting = [offer for offer in placed.offers if accepts(field, offer)]
+        if len(fitting) == 1:
+            return fitting[0]
+        if placed.primary is not None:
+            return placed.primary
+        if not placed.offers:
+            message = f"`@{reference.name}` ({placed.command}) gives nothing to refer to"
+            raise wrong("no_output", message, reference.span)
+        outputs = listed(f"`@{reference.name}.{offer.name}`" for offer in placed.offers)
+        message = f"`@{reference.name}` ({placed.command}) has several outputs"
+        raise wrong("ambiguous_link", message, reference.span, f"write one of {outputs}")
+
+    def _unknown(self, name: str | int, span: Span) -> Wrong:
+        """Word a reference to a stage that is not there, with those that are."""
+        names = [placed.name for placed in reversed(self.line) if placed.name] + list(self.scope.by_name)[::-1]
+        near = did_you_mean(nearest(name, names), prefix="@") if isinstance(name, str) else None
+        if not isinstance(name, str) and self.number <= name <= self.number + len(self.line):
+            message = f"`@{name}` is this stage or a later one; a stage can only refer to earlier ones"
+        elif name == 0:
+            message = "there is no stage `@0`; they are counted from 1"
+        else:
+            message = f"there is no earlier stage `@{name}`"
+        return wrong("unknown_reference", message, span, near or self._valid())
+
+    def _valid(self) -> str:
+        shown: list[str] = []
+        for number in range(self.number - 1, 0, -1):
+            placed = self._numbered(number)
+            if placed is not None:
+                shown.append(f"@{number}" + (f" or @{placed.name}" if placed.name else "") + f" ({placed.command})")
+            if len(shown) == MOST_SHOWN:
+                break
+        if not shown:
+            return "nothing comes before it"
+        more = ", ..." if self.number - 1 > len(shown) else ""
+        return f"valid here: {', '.join(shown)}{more}"
+
+
+def output_of(placed: Placed, output: str, span: Span) -> Offer:
+    """Return an output of a stage by name. Raises: Wrong."""
+    found = placed.offer(output) or placed.offer(output.replace("-", "_"))
+    if found is None:
+        names = [offer.name for offer in placed.offers]
+        hint = did_you_mean(nearest(output, names)) or (
+            f"it gives {listed(f'`{name}`' for name in names)}" if names else None
+        )
+        raise wrong("unknown_output", f"`{placed.command}` has no output `{output}`", span, hint)
+    return found
+
+
+def check_fits(offer: Offer, field: FieldSpec, span: Span, *, command: str) -> None:
+    """Refuse an output at an input that it does not fit. Raises: Wrong."""
+    if field.given == "written":
+        message = f"`{option(field)}` is written and cannot be linked"
+        raise wrong("not_linkable", message, span)
+    if not accepts(field, offer):
+        raise misfit(offer.type, field, span, giver=f"`@{offer.stage}.{offer.name}`", command=command)
+
+
+def misfit(source: FieldType, field: FieldSpec, span: Span, *, giver: str, command: str) -> Wrong:
+    """Word an output that does not fit an input, and what goes between where only the number differs."""
+    code = mismatch(source, field.type)
+    message = f"{giver} gives {source}, and `{field.name}` of `{command}` takes {field.type}"
+    hint = None
+    if code == "list_into_scalar":
+        hint = f"put `iterate` between them to run `{command}` once for each item"
+    elif code == "scalar_into_list":
+        hint = "put `collect` between them to make a list"
+    return wrong(code, message, span, hint)

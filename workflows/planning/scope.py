@@ -1,0 +1,134 @@
+"""What a line may refer to: earlier stages by number, by name and by what they give; each look-up at constant cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from invocations.graph.linking import Offer, reference_kinds
+
+if TYPE_CHECKING:
+    from invocations.sessions.session import Session
+
+
+class Chain:
+    """What the stages of one line give, and of the lines that went on from it with a leading bar; the nearest first."""
+
+    def __init__(self, before: Chain | None = None) -> None:
+        self.before = before
+        self._by_name: dict[str, list[Offer]] = {}
+        self._by_kind: dict[str, list[tuple[Offer, ...]]] = {}
+
+    def add(self, offers: Sequence[Offer]) -> None:
+        """Take in what one more stage gives."""
+        kinds: dict[str, list[Offer]] = {}
+        for offer in offers:
+            self._by_name.setdefault(offer.name, []).append(offer)
+            for kind in reference_kinds(offer.type):
+                kinds.setdefault(kind, []).append(offer)
+        for kind, found in kinds.items():
+            self._by_kind.setdefault(kind, []).append(tuple(found))
+
+    def named(self, name: str) -> Iterator[Offer]:
+        """Yield the outputs of a name."""
+        yield from reversed(self._by_name.get(name, ()))
+        if self.before is not None:
+            yield from self.before.named(name)
+
+    def typed(self, kinds: Iterable[str]) -> Iterator[tuple[Offer, ...]]:
+        """Yield, stage by stage, the outputs that hold references of these kinds."""
+        for kind in kinds:
+            yield from reversed(self._by_kind.get(kind, ()))
+        if self.before is not None:
+            yield from self.before.typed(kinds)
+
+    def copy(self) -> Chain:
+        """Return one chain of its own that holds the same."""
+        other = Chain(self.before)
+        other._by_name = {name: list(offers) for name, offers in self._by_name.items()}
+        other._by_kind = {kind: list(stages) for kind, stages in self._by_kind.items()}
+        return other
+
+    def join(self) -> Chain:
+        """Return one chain that holds this and what it went on from; costs as much as this one's own line."""
+        if self.before is None:
+            return self
+        for name, offers in self._by_name.items():
+            self.before._by_name.setdefault(name, []).extend(offers)
+        for kind, stages in self._by_kind.items():
+            self.before._by_kind.setdefault(kind, []).extend(stages)
+        return self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A stage that has its node: what it gives, and the chain of stages it stands in."""
+
+    number: int
+    command: str
+    name: str | None
+    offers: tuple[Offer, ...]
+    primary: Offer | None
+    chain: Chain = field(compare=False, repr=False)
+
+    def offer(self, output: str) -> Offer | None:
+        """Return the output of that name, or None."""
+        return next((offer for offer in self.offers if offer.name == output), None)
+
+
+@dataclass(slots=True)
+class Scope:
+    """The stages of a session so far; it grows by the plans that were accepted."""
+
+    by_number: dict[int, Placed] = field(default_factory=dict)
+    by_name: dict[str, Placed] = field(default_factory=dict)
+    last: Placed | None = None
+    lines: int = 0
+
+    @classmethod
+    def of(cls, session: Session) -> Scope:
+        """Return the scope of a session that was begun elsewhere; costs as much as the session is long."""
+        scope = cls(lines=len(session.lines))
+        chain = Chain()
+        line = None
+        for stage in session.stages:
+            if stage.line != line:
+                line = stage.line
+                text = session.lines[line - 1].text if 0 < line <= len(session.lines) else ""
+                chain = chain if text.lstrip().startswith("|") else Chain()
+            offers = tuple(
+                Offer(stage.number, name, session.graph.type_of(*end), *end) for name, end in stage.outputs.items()
+            )
+            primary = next((offer for offer in offers if (offer.node, offer.output) == stage.primary), None)
+            chain.add(offers)
+            scope.keep(Placed(stage.number, stage.command, stage.name, offers, primary, chain))
+        return scope
+
+    def fork(self) -> Scope:
+        """Return a scope of its own that begins as this one; only the last stage can be gone on from."""
+        last = replace(self.last, chain=self.last.chain.copy()) if self.last else None
+        return Scope(dict(self.by_number), dict(self.by_name), last, self.lines)
+
+    @property
+    def next_number(self) -> int:
+        """Return the number of the next stage; they count from 1 over all lines."""
+        return self.last.number + 1 if self.last else 1
+
+    def add(self, stages: Sequence[Placed]) -> None:
+        """Take in the stages of a line that was accepted."""
+        if not stages:
+            return
+        self.lines += 1
+        chain = stages[0].chain.join()
+        for stage in stages:
+            self.keep(Placed(stage.number, stage.command, stage.name, stage.offers, stage.primary, chain))
+
+    def keep(self, placed: Placed) -> None:
+        """Take in one stage as the latest."""
+        self.by_number[placed.number] = self.last = placed
+        if placed.name:
+            self.by_name[placed.name] = placed
+
+
+Defaults = Mapping[str, str]  # what `set` has set: `steps` or `t2i.steps` -> its text

@@ -1,0 +1,146 @@
+"""Variables of a script: `let` lines and `--set` give them, `${name}` stands for one.
+
+A value is never read as language. They stand in bare words and in double quotes; in single quotes `${name}` is text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from invocations.language.errors import LanguageError
+from invocations.language.source import Source, Span
+from invocations.language.tokens import is_name
+from invocations.language.tree import Argument, Pipeline, Stage, Word
+from workflows.problems import UsageError, suggest
+
+if TYPE_CHECKING:
+    from invocations.spec import InvocationSpec
+
+MARK = "${"
+USE = re.compile(r"\$\{([A-Za-z_][\w-]*)\}")
+LET = re.compile(r"^\s*let\s+([A-Za-z_][\w-]*)", re.MULTILINE)
+RUN = re.compile(r"^\s*run\s+(\S+)\s*$", re.MULTILINE)
+USAGE = "usage: let NAME = VALUE"
+
+
+class UnknownVariable(UsageError):
+    """A directive of a script uses a variable that nothing gives."""
+
+    code = "unknown_variable"
+
+
+@dataclass(slots=True)
+class Variables:
+    """Texts by name; `forced` ones come from `--set` and are stronger than `let`."""
+
+    forced: Mapping[str, str] = field(default_factory=dict)
+    own: dict[str, str] = field(default_factory=dict)
+
+    def fork(self) -> Variables:
+        """Return variables of their own that begin as these."""
+        return Variables(self.forced, dict(self.own))
+
+    def get(self, name: str) -> str | None:
+        """Return the text of a variable, None where there is none of that name."""
+        return self.forced.get(name, self.own.get(name))
+
+    def let(self, words: tuple[str, ...]) -> tuple[str, str]:
+        """Take in `NAME = VALUE` and return name and text; several words are joined by blanks. Raises: UsageError."""
+        words = _apart(words)
+        if len(words) < 3 or words[1] != "=":
+            raise UsageError("`let` is not followed by NAME = VALUE", USAGE)
+        if not is_name(words[0]) or not words[0].isascii():
+            raise UsageError(f"`{words[0]}` cannot be a name", "a name is letters, digits, _ and -; " + USAGE)
+        self.own[words[0]] = " ".join(words[2:])
+        return words[0], self.own[words[0]]
+
+    def filled(self, text: str) -> str:
+        """Return a text with its variables replaced. Raises: UnknownVariable."""
+        return USE.sub(self._value, text)
+
+    def fill(self, pipeline: Pipeline, source: Source) -> tuple[Pipeline, list[LanguageError]]:
+        """Return a line's tree with its variables replaced by their values, and an error for each unknown one."""
+        errors: list[LanguageError] = []
+        stages = tuple(self._stage(stage, source, errors) for stage in pipeline.stages)
+        return replace(pipeline, stages=stages), errors
+
+    def _stage(self, stage: Stage, source: Source, errors: list[LanguageError]) -> Stage:
+        if MARK not in source.slice(stage.span):
+            return stage
+        if USE.search(stage.command.text):
+            message = "a variable stands for a value, not for a command"
+            errors.append(LanguageError("not_a_command", message, stage.command.span, "write the command itself"))
+        return replace(stage, arguments=tuple(self._argument(each, source, errors) for each in stage.arguments))
+
+    def _argument(self, argument: Argument, source: Source, errors: list[LanguageError]) -> Argument:
+        word = argument.value
+        if not isinstance(word, Word) or word.quote == "'" or MARK not in word.text:
+            return argument
+        at = word.span.start
+        for use in USE.finditer(word.text):
+            start = source.text.find(use[0], at, word.span.end)
+            at = start + len(use[0])
+            if self.get(use[1]) is None:
+                errors.append(
+                    LanguageError("unknown_variable", _unknown(use[1]), Span(start, at), self._suggested(use[1]))
+                )
+        text = USE.sub(lambda use: self.get(use[1]) or "", word.text)
+        return replace(argument, value=replace(word, text=text))
+
+    def _value(self, use: re.Match[str]) -> str:
+        text = self.get(use[1])
+        if text is None:
+            raise UnknownVariable(_unknown(use[1]), self._suggested(use[1]))
+        return text
+
+    def _suggested(self, name: str) -> str | None:
+        return suggest(name, {**self.own, **self.forced}, f"give it one: let {name} = VALUE, or --set {name}=VALUE")
+
+
+def forced_inputs(
+    forced: Mapping[str, str], variables: Collection[str], catalog: Mapping[str, InvocationSpec], *, is_open: bool
+) -> dict[str, str]:
+    """Return those of `--set` that are defaults of inputs: all that are no variable of the script.
+
+    is_open: the script is not known yet, so that a name that is no input may become a variable's. Raises: UsageError.
+    """
+    from invokeai_cli.directives.set import known_input
+
+    found: dict[str, str] = {}
+    for name, text in forced.items():
+        if name in variables:
+            continue
+        try:
+            known_input(name, catalog)
+        except UsageError as error:
+            if is_open and is_name(name):
+                continue
+            if not variables:
+                raise
+            inputs = {field.name for spec in catalog.values() for field in spec.inputs}
+            message = f"`{name}` is neither a variable of the script nor an input"
+            raise UsageError(message, suggest(name, [*sorted(variables), *sorted(inputs)])) from error
+        found[name] = text
+    return found
+
+
+def names_in(text: str) -> set[str]:
+    """Return the names of the variables that a script gives or uses."""
+    return {found[1] for found in (*USE.finditer(text), *LET.finditer(text))}
+
+
+def _unknown(name: str) -> str:
+    return f"there is no variable `{name}`"
+
+
+def _apart(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words with the first `=` as a word of its own."""
+    if words and "=" in words[0]:
+        name, _, rest = words[0].partition("=")
+        return (name, "=", *([rest] if rest else []), *words[1:])
+    if len(words) > 1 and words[1].startswith("=") and len(words[1]) > 1:
+        return (words[0], "=", words[1][1:], *words[2:])
+    return words

@@ -1,0 +1,127 @@
+"""What can be wrong with what a user asks for, and the one function that describes any known error as a `Problem`.
+
+ApplicationError   carries message, hint, code, and whether anything was run
+  UsageError       an option of the program itself, or a directive, was used wrongly
+  ConfigError      a settings file, variable or flag holds something it does not take
+  FileError        a script cannot be read, a settings file cannot be written
+Refusal            (language) a line is wrong: every error with its place
+InvocationError    (framework) a node, a service or the store cannot do it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from invocations.language.did_you_mean import nearest
+from invocations.language.errors import LanguageError, Refusal, draw
+from invocations.language.source import Source
+
+
+class ApplicationError(Exception):
+    """Something the application itself refuses."""
+
+    code = "application_error"
+    refused = True  # nothing was run
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(ApplicationError):
+    """An option of the program itself, or a directive, was used wrongly."""
+
+    code = "usage_error"
+
+
+class ConfigError(ApplicationError):
+    """A settings file, a variable or a flag holds something it does not take."""
+
+    code = "config_error"
+
+
+class FileError(ApplicationError):
+    """A file that the application itself reads or writes cannot be."""
+
+    code = "file_error"
+    refused = False
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One error in words: for people (`text`) and for programs (`to_json`); refused: nothing was run."""
+
+    code: str
+    message: str
+    hint: str | None
+    text: str
+    refused: bool = False
+    span: tuple[int, int] | None = None
+    place: tuple[str, int, int] | None = None  # file, line, column
+    node: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return code, message, hint, span, and where it is known the file's place and the node."""
+        data: dict[str, Any] = {"code": self.code, "message": self.message, "hint": self.hint}
+        data["span"] = list(self.span) if self.span else None
+        if self.place:
+            data["file"], data["line"], data["column"] = self.place
+        if self.node:
+            data["node"] = self.node
+        return data
+
+
+def describe(error: BaseException) -> list[Problem]:
+    """Describe a known error, one problem for each thing that is wrong; [] for an unexpected one, which is a bug."""
+    if isinstance(error, Refusal):
+        return [_language(each, error.source) for each in error.errors]
+    if isinstance(error, ApplicationError):
+        return [problem(error.code, error.message, error.hint, refused=error.refused)]
+    code, message = getattr(error, "code", None), getattr(error, "message", None)
+    if isinstance(code, str) and isinstance(message, str) and type(error).__module__.startswith("invocations."):
+        return [problem(code, message, getattr(error, "hint", None))]
+    if isinstance(error, OSError) and error.errno is not None:
+        name = f"`{error.filename}`: " if error.filename else ""
+        return [problem("system_error", f"{name}{error.strerror}")]
+    return []
+
+
+def problem(code: str, message: str, hint: str | None = None, *, refused: bool = False, node: str = "") -> Problem:
+    """Return an error that has no place in a line."""
+    message, hint = visible(message), visible(hint) if hint else None
+    text = f"error: {message}" + "".join(f"\n  {line}" for line in (hint or "").splitlines())
+    return Problem(code, message, hint, text, refused, node=node)
+
+
+def at_line(error: Problem, source: Source, offset: int) -> Problem:
+    """Return an error without a place of its own with that of an offset in a script's line; a typed line has none."""
+    if source.name is None or error.place is not None:
+        return error
+    line, column = source.line_column(offset)
+    text = f"{visible(source.name)}:{line}:{column}: {error.text}"
+    return replace(error, text=text, place=(source.name, line, column))
+
+
+def suggest(word: str, words: Iterable[str], otherwise: str | None = None, *, prefix: str = "") -> str | None:
+    """Return the hint that offers the words nearest to one, or `otherwise` where none is near."""
+    close = nearest(word, words)
+    return f"did you mean {' or '.join(f'`{prefix}{found}`' for found in close)}?" if close else otherwise
+
+
+def visible(text: str) -> str:
+    """Return foreign text with its control characters as escapes, line ends kept."""
+    from invocations.language.drawing import visible as escaped
+
+    return "\n".join(escaped(line) for line in text.split("\n"))
+
+
+def _language(error: LanguageError, source: Source) -> Problem:
+    place = None
+    if source.name is not None:
+        place = (source.name, *source.line_column(error.span.start))
+    hint = "\n".join(text for text in (error.hint, *error.notes) if text) or None
+    text, span = draw(error, source), (error.span.start, error.span.end)
+    return Problem(error.code, error.message, hint, text, True, span, place)

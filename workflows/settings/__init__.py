@@ -1,0 +1,1 @@
+"""Settings: the table, the files, the folders."""

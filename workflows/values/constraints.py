@@ -1,0 +1,104 @@
+"""What an input may hold beyond its type: ranges, multiples, defaults, each checked and worded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from invocations.spec import FieldSpec, FieldType
+
+ENDLESS = 2**31  # a bound beyond this is the machine's, not the user's: it is not told
+
+
+def number_text(value: float) -> str:
+    """Return a number as people write it: 2 for 2.0."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
+        return str(int(value))
+    return str(value)
+
+
+def range_text(field: FieldSpec, *, endless: float = ENDLESS) -> str:
+    """Return the range of an input as words, "" where it has none: `1 to 8`, `at least 1`, `more than 0, at most 1`."""
+    low, high = field.ge, field.le if field.le is None or field.le < endless else None
+    if low is not None and high is not None:
+        return f"{number_text(low)} to {number_text(high)}"
+    bounds = (("at least", low), ("more than", field.gt), ("at most", high), ("less than", field.lt))
+    return ", ".join(f"{word} {number_text(bound)}" for word, bound in bounds if bound is not None)
+
+
+def out_of_range(field: FieldSpec, value: Any) -> str | None:
+    """Return why a value of the right type is refused, None where it is not."""
+    if isinstance(value, list):
+        return next((reason for item in value if (reason := out_of_range(field, item))), None)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    inside = (
+        (field.ge is None or value >= field.ge)
+        and (field.gt is None or value > field.gt)
+        and (field.le is None or value <= field.le)
+        and (field.lt is None or value < field.lt)
+    )
+    if not inside:
+        return f"`{field.name}` is {range_text(field, endless=float('inf'))}, not {number_text(value)}"
+    if field.multiple_of and value % field.multiple_of:
+        return f"`{field.name}` is a multiple of {field.multiple_of}, not {number_text(value)}"
+    return None
+
+
+def nearest_multiples(field: FieldSpec, value: Any) -> str | None:
+    """Return the allowed multiples on both sides of a number as a hint."""
+    if not field.multiple_of or isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    below = int(value // field.multiple_of) * field.multiple_of
+    near = [n for n in (below, below + field.multiple_of) if out_of_range(field, n) is None]
+    return f"the nearest: {' or '.join(map(str, near))}" if near else None
+
+
+def type_text(field_type: FieldType) -> str:
+    """Return a type as help and hints name it; long enums are cut."""
+    if field_type.base == "enum" and len(field_type.choices) > 6:
+        return "|".join(field_type.choices[:5]) + "|..."
+    if field_type.base == "union":
+        return " or ".join(type_text(member) for member in field_type.args if member.base != "none")
+    if field_type.base == "color":
+        return "colour"
+    return str(field_type)
+
+
+def default_text(field: FieldSpec) -> str:
+    """Return where the value of an input comes from when nothing is written, "" where it is required."""
+    if field.seed:
+        return "drawn when left out"
+    if field.required:
+        return ""
+    if field.default is None:
+        return "what suits the model when left out" if field.by_model else ""
+    if field.type.base == "bool":
+        return "yes" if field.default else "no"
+    if field.default in ("", []):
+        return ""
+    if isinstance(field.default, (int, float)):
+        return number_text(field.default)
+    if isinstance(field.default, str):
+        bases = {member.base for member in (field.type, *field.type.args)}
+        return field.default if bases & {"enum", "color"} else f'"{field.default}"'
+    from .codecs import kind_of  # only for the rare default that is a list
+
+    return kind_of(field.type).write(list(field.default) if isinstance(field.default, tuple) else field.default)
+
+
+def settled_later(field: FieldSpec) -> bool:
+    """Tell whether an input that is left out has no default of its own: it is drawn, or the model settles it."""
+    return field.seed or field.by_model
+
+
+def facts(field: FieldSpec) -> str:
+    """Return type, range and default of an input in one phrase: `float, 1 to 8, default 2`."""
+    parts = [type_text(field.type), range_text(field)]
+    if field.multiple_of:
+        parts.append(f"a multiple of {field.multiple_of}")
+    default = default_text(field)
+    if default:
+        parts.append(default if settled_later(field) else f"default {default}")
+    elif field.required:
+        parts.append("required")
+    return ", ".join(part for part in parts if part)
