@@ -155,7 +155,7 @@ class _Run:
 
     def _asked(self, sample: Tensor, time: Tensor) -> Tensor:
         """Return what the UNet says, of all at once or, in pieces, of one after the other."""
-        if not self.request.in_pieces:
+        if not self.request.sliced:
             return self._said(sample, time, self.states)
         with AttentionInSlices():
             pairs = zip(torch.split(sample, 1), torch.split(self.states, 1), strict=True)

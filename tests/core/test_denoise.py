@@ -89,7 +89,7 @@ def test_in_pieces_only_rounding_differs(parts_of: PartsOf, recipe: str, monkeyp
     hook = parts.unet().register_forward_pre_hook(lambda module, given: sizes.append(tuple(given[0].shape)))
     whole = denoise(request, parts)
     monkeypatch.setattr(attention, "QUERIES", 5)
-    pieces = denoise(replace(request, in_pieces=True), parts)
+    pieces = denoise(replace(request, sliced=True), parts)
     hook.remove()
     assert {size[0] for size in sizes[:4]} == {4}
     assert {size[0] for size in sizes[4:]} == {1}
@@ -108,7 +108,7 @@ def test_a_unet_that_runs_out_of_memory_at_once_can_do_it_in_pieces(parts_of: Pa
     hook = parts.unet().register_forward_pre_hook(small_memory)
     with pytest.raises(OutOfMemory):
         denoise(request, parts)
-    assert denoise(replace(request, in_pieces=True), parts).isfinite().all()
+    assert denoise(replace(request, sliced=True), parts).isfinite().all()
     hook.remove()
 
 

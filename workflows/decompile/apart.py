@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from invocations.graph.graph import Node
-from invocations.sessions.session import Stage
+from invocations.sessions.session import SessionStage
 
 from .lacking import Line
 from .segments import LEFT, Catalog
 
 
-def apart_of(line: Line, catalog: Catalog) -> tuple[Stage, ...]:
+def apart_of(line: Line, catalog: Catalog) -> tuple[SessionStage, ...]:
     """Return a stage for each node; a name stays with the node that gives what the named stage gave.
 
     Their numbers are below zero: no reference means them.
@@ -19,8 +19,8 @@ def apart_of(line: Line, catalog: Catalog) -> tuple[Stage, ...]:
     return tuple(_stage(node, place, names.get(node.id), catalog) for place, node in enumerate(nodes, 1))
 
 
-def _stage(node: Node, place: int, name: str | None, catalog: Catalog) -> Stage:
+def _stage(node: Node, place: int, name: str | None, catalog: Catalog) -> SessionStage:
     spec = catalog[node.type]
     primary = (node.id, spec.primary_output.name) if spec.primary_output is not None else None
     outputs = {output.name: (node.id, output.name) for output in spec.outputs}
-    return Stage(-place, node.type, name, 0, (node.id,), outputs, primary)
+    return SessionStage(-place, node.type, name, 0, (node.id,), outputs, primary)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from invocations.graph.graph import Edge, Node
-from invocations.graph.order import Circle, topological
+from invocations.graph.order import CycleFound, topological
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from invocations.values import to_json
 
@@ -28,7 +28,7 @@ def names_of(nodes: Iterable[Node], edges: Iterable[Edge], catalog: Mapping[str,
             incoming.setdefault(edge.target, []).append(edge)
     try:
         order = topological(list(by_id), {id_: [edge.source for edge in found] for id_, found in incoming.items()})
-    except Circle:
+    except CycleFound:
         return {}
     names: Names = {}
     for id_ in order:

@@ -14,7 +14,7 @@ from .equivalence import whole_inputs
 from .segments import Catalog
 
 if TYPE_CHECKING:
-    from invocations.sessions.session import Session, Stage
+    from invocations.sessions.session import Session, SessionStage
 
 Lacking = tuple[int, str, str]  # which stage, which node of the session, which input
 
@@ -30,7 +30,7 @@ class Line:
     ids: Mapping[str, str]
     text: str
     nodes: tuple[Node, ...]
-    stages: tuple[Stage, ...]
+    stages: tuple[SessionStage, ...]
     piped: bool = False
 
 

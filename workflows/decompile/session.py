@@ -33,7 +33,7 @@ from .segments import Catalog, End, Piece, alternatives
 from .stage import MANNERS, Unsayable, text_of, write_stage
 
 if TYPE_CHECKING:
-    from invocations.sessions.session import Session, Stage
+    from invocations.sessions.session import Session, SessionStage
 
 ROUNDS = 4  # of writing out what a plan lacks: a value may make room for another
 FILE = "script"
@@ -65,7 +65,7 @@ class Teller:
         self._exposing = Exposing(catalog)
 
     def tell(
-        self, telling: Telling, text: str, nodes: Sequence[Node], stages: Sequence[Stage], *, piped: bool = False
+        self, telling: Telling, text: str, nodes: Sequence[Node], stages: Sequence[SessionStage], *, piped: bool = False
     ) -> tuple[str, ...]:
         """Return the line that makes some nodes again, with what is set for it. Raises: Untold.
 
@@ -221,6 +221,6 @@ class Teller:
         return lines
 
 
-def _given(stage: Stage, number: int) -> dict[End, tuple[int, str | None]]:
+def _given(stage: SessionStage, number: int) -> dict[End, tuple[int, str | None]]:
     """Return how the outputs of a stage are referred to once it has a number."""
     return {end: (number, None if end == stage.primary else name) for name, end in stage.outputs.items()}
