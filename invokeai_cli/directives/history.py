@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from invocations.storing.base import Wanted
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.render.progress import duration
 from invokeai_cli.render.tables import Table
+from invokeai_cli.render.text import local_time
+from workflows.charts.duration import duration
 from workflows.problems import UsageError
 
 from .call import Call
 from .chosen import chosen_id
 from .filters import count, failed_and_since
-from .sessions import moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,8 @@ def run(call: Call) -> Answer:
     if file is not None:
         return _saved(call, file, lines, replaces=replaces)
     rows = tuple(
-        (moment(each.started), duration(each.seconds), each.outcome or "not run", each.text.strip()) for each in lines
+        (local_time(each.started), duration(each.seconds), each.outcome or "not run", each.text.strip())
+        for each in lines
     )
     tables = (Table(("", "", "", ""), rows),) if rows else ()
     narrowed = wanted != Wanted(most=wanted.most)
@@ -81,16 +82,17 @@ def _searched(call: Call) -> tuple[tuple[str, ...], Call]:
 
 def _saved(call: Call, file: str, lines: Sequence[LineInfo], *, replaces: bool) -> Answer:
     """Write lines as a script. Raises: UsageError, FileError."""
-    from workflows.decompile.script import script_of
+    from workflows.decompile.script import write_script
 
     from .output_file import write_new
 
     if not lines:
         raise UsageError("there is no line to save", "`history` lists those that were run")
-    script = script_of(call.shell, lines)
-    write_new(call.shell, file, script.text, replaces=replaces)
+    shell = call.shell
+    script = write_script(lines, invoker=shell.invoker, catalog=shell.catalog, defaults=shell.state.defaults)
+    write_new(shell, file, script.text, replaces=replaces)
     more = f", {script.needed} of them because others need them" if script.needed else ""
-    call.shell.renderer.note(f"{script.lines} line{'s' * (script.lines != 1)}{more}: invokeai run {file}")
+    shell.renderer.note(f"{script.lines} line{'s' * (script.lines != 1)}{more}: invokeai run {file}")
     return Answer("history_saved/1", {"file": file, "lines": script.lines, "needed": script.needed}, text=file)
 
 
