@@ -59,14 +59,14 @@ def _set(data: dict[str, Any], keys: Sequence[str], value: Any) -> None:
 def _add(document: Any, keys: Sequence[str], value: Any) -> None:
     """Set a value in a TOML document: a missing `[defaults]` becomes a table, a missing `t2i` a dotted key."""
     import tomlkit
-    from tomlkit.items import InlineTable
+    from tomlkit.items import Table
 
     table, *rest = document, *keys
     if len(rest) > 1 and rest[0] not in table:
         if table:
             table.add(tomlkit.nl())
         table.append(rest[0], tomlkit.table())
-    while len(rest) > 1 and (rest[0] in table or isinstance(table, InlineTable)):
+    while len(rest) > 1 and (rest[0] in table or not isinstance(table, Table)):
         table = table.setdefault(rest.pop(0), tomlkit.inline_table())
     if len(rest) > 1:
         table.append(tomlkit.key(rest), value)
