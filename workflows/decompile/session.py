@@ -185,7 +185,7 @@ class ScriptWriter:
         line: RecordedLine,
         place: int,
         segment: Segment,
-        before: Sequence[SessionStage],
+        before: Sequence[Stage],
         *,
         also: set[str],
         references: Mapping[End, tuple[int, str | None]],
