@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from invocations.language.did_you_mean import did_you_mean
 from invocations.storing.base import Wanted
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.problems import UsageError, suggest
+from workflows.problems import UsageError
 
 from . import DIRECTIVES
 from .cache import readable
@@ -27,7 +28,7 @@ def run(call: Call) -> Answer:
     most, call = limit(call)
     for word in call.words:
         if word.startswith("--"):
-            hint = suggest(word, (FAILED, SINCE, LIMIT), f"usage: {DIRECTIVES['sessions'].usage}")
+            hint = did_you_mean(word, (FAILED, SINCE, LIMIT), f"usage: {DIRECTIVES['sessions'].usage}")
             raise UsageError(f"`sessions` has no option `{word}`", hint)
     found = call.shell.invoker.sessions(Wanted(call.words, failed, begin, most=most))
     narrowed = bool(call.words or failed or begin)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 
-from invocations.language.drawing import visible
+from invocations.language.errors import visible
 
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 

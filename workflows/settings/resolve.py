@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from invocations.language.did_you_mean import did_you_mean
 from invokeai_cli.environment import Environment
-from workflows.problems import ConfigError, suggest
+from workflows.problems import ConfigError
 
 from .folders import Folders, find_folders
 from .table import BY_NAME, SETTINGS, NotAValue, Setting, absolute, from_data, from_text
@@ -108,7 +109,7 @@ def _take_file(
             continue
         setting = BY_NAME.get(name)
         if setting is None:
-            hint = suggest(name, (*BY_NAME, "defaults"), f"the settings are {', '.join(BY_NAME)}")
+            hint = did_you_mean(name, (*BY_NAME, "defaults"), f"the settings are {', '.join(BY_NAME)}")
             raise ConfigError(f"{path}: there is no setting `{name}`", hint)
         if is_project and not setting.project:
             raise ConfigError(
