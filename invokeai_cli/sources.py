@@ -49,9 +49,7 @@ def text_of(path: str, folder: str) -> str:
         reason = getattr(error, "strerror", None) or str(error)
         raise ScriptMissing(f"the script `{path}` cannot be read: {reason}", "give the path of a text file") from error
     if "\0" in text:
-        raise ScriptMissing(
-            f"`{path}` is not a text file", "`replay` makes a picture again, `run` takes a file of lines"
-        )
+        raise ScriptMissing(f"`{path}` is not a text file", "`replay` makes an image again, `run` takes a script")
     return text
 
 
