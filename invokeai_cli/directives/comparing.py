@@ -33,7 +33,7 @@ def check(shell: Shell, plan: Plan, name: str, origin: Origin) -> Answer:
 
     images = shell.invoker.services.images
     (kept,) = images.load(str(Path(shell.environment.folder, name)))
-    shell.renderer.wait()
+    shell.renderer.loading()
     session = shell.invoker.extend(shell.session_id, plan.extension())
     shell.state.scope.add(plan.placed)
     only = [node.id for node in plan.nodes]

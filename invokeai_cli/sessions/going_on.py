@@ -10,7 +10,7 @@ from invocations.language.source import Source
 from invocations.language.tree import Option
 from invokeai_cli.line import failures_of, stopped
 from invokeai_cli.loop import show
-from invokeai_cli.render.base import Begun
+from invokeai_cli.render.base import LineStarted
 from invokeai_cli.watch import watch
 from workflows.giving import results_of
 
@@ -36,7 +36,7 @@ def run_lines(shell: Shell, session: Session, numbers: Collection[int]) -> int:
     nodes = [id_ for number in numbers for id_ in by_line[number]]
     texts = [" ".join(session.lines[number - 1].text.split()) for number in numbers]
     slow = any(session.graph.shape(id_).spec.model_bound for id_ in nodes)
-    shell.renderer.begin(Begun("; ".join(texts), "", session.id, (), len(nodes), slow))
+    shell.renderer.line_started(LineStarted("; ".join(texts), "", session.id, (), len(nodes), slow))
     afresh = _afresh(session, numbers)
     run = shell.invoker.run(session.id, reuse=shell.config.cache, afresh=afresh, only=nodes, again=True)
     watched = watch(run, shell.renderer, shell.environment)
