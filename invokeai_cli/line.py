@@ -55,7 +55,7 @@ def run_plan(
     from workflows.planning.lint import cautions
 
     from .checking import check_template
-    from .render.base import Begun
+    from .render.base import LineStarted
     from .watch import watch
 
     check_streams(shell, plan)
@@ -77,9 +77,9 @@ def run_plan(
     slow = any(node.type in shell.catalog and shell.catalog[node.type].model_bound for node in extension.nodes)
     seeds = seeds_of(plan, session, shell.catalog)
     given = tuple(end for end in leaving.results if not is_sent(session, end[0]))
-    begun = Begun(source.text, line, session.id, seeds, len(nodes), slow, given, holds_references(plan))
-    shell.renderer.begin(replace(begun, binary=len(given) < len(leaving.results)))
-    run = shell.invoker.run(session.id, reuse=shell.config.cache, afresh=plan.afresh, only=nodes, again=known)
+    begun = LineStarted(source.text, line, session.id, seeds, len(nodes), slow, given, holds_references(plan))
+    shell.renderer.line_started(replace(begun, binary=len(given) < len(leaving.results)))
+    run = shell.invoker.run(session.id, reuse=shell.config.cache, recompute=plan.recompute, only=nodes, again=known)
     watched = watch(run, shell.renderer, shell.environment)
     shell.renderer.results(results_of(shell, session, leaving.results))
     return ending(shell, watched, plan, len(nodes))

@@ -6,9 +6,9 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 
+from invocations.language.printer import join_words
 from invocations.language.script import Statement, split_lines
 from invocations.language.source import Source, Span
-from invocations.language.words import join_words
 from workflows.problems import FileError, UsageError
 
 from .environment import Environment, InputClosed
@@ -49,7 +49,7 @@ def text_of(path: str, folder: str) -> str:
         reason = getattr(error, "strerror", None) or str(error)
         raise ScriptMissing(f"the script `{path}` cannot be read: {reason}", "give the path of a text file") from error
     if "\0" in text:
-        raise ScriptMissing(f"`{path}` is no text", "`replay` makes a picture again, `run` takes a file of lines")
+        raise ScriptMissing(f"`{path}` is not a text file", "`replay` makes an image again, `run` takes a script")
     return text
 
 

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 from invokeai_cli.line import make_plan
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from invokeai_cli.render.text import file_size
 from workflows.planning.autosave import leave
 from workflows.problems import FileError, UsageError
 
 from .call import Call
 
 if TYPE_CHECKING:
-    from invocations.cache.base import Memo
+    from invocations.cache.base import ResultCache
     from invokeai_cli.shell import Shell
 
 INDEX = "results.sqlite"  # other processes may be using it
-UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def run(call: Call) -> Answer:
@@ -32,22 +32,22 @@ def run(call: Call) -> Answer:
 
 def _why(call: Call) -> Answer:
     """Plan the line and look up each of its nodes; nothing runs, and no node is imported."""
-    from invocations.cache.forecast import foresee
+    from invocations.cache.forecast import forecast
 
     if not call.values:
         raise UsageError("`cache why` needs a line", "for example: cache why t2i a red house --seed 7 | blur 2")
     plan = make_plan(call.shell, call.line)
     leaving = leave(plan, call.shell.catalog)
-    outlooks = foresee(
+    forecasts = forecast(
         plan.nodes + leaving.nodes,
         plan.edges + leaving.edges,
         call.shell.catalog.get,
-        _memo(call.shell),
+        _cache(call.shell),
         given=_results(call.shell),
-        afresh=plan.afresh,
+        recompute=plan.recompute,
     )
-    rows = tuple((each.node, each.type, "reused" if each.reused else "runs", each.why) for each in outlooks)
-    nodes = [{"node": e.node, "type": e.type, "reused": e.reused, "why": e.why} for e in outlooks]
+    rows = tuple((each.node, each.type, "reused" if each.reused else "runs", each.why) for each in forecasts)
+    nodes = [{"node": e.node, "type": e.type, "reused": e.reused, "why": e.why} for e in forecasts]
     return Answer("cache_why/1", {"nodes": nodes}, (Table(("node", "", "", "why"), rows),))
 
 
@@ -60,15 +60,15 @@ def _results(shell: Shell) -> dict[tuple[str, str], Any]:
     return {(node, name): value for (node, path), outputs in found if not path for name, value in outputs.items()}
 
 
-def _memo(shell: Shell) -> Memo:
-    memo = shell.invoker.memo
-    assert memo is not None
-    return memo
+def _cache(shell: Shell) -> ResultCache:
+    cache = shell.invoker.cache
+    assert cache is not None
+    return cache
 
 
 def _clear(shell: Shell, folder: str) -> Answer:
     """Remove the results with their files, and everything else in the cache folder except their index."""
-    kept = _memo(shell).clear()
+    kept = _cache(shell).clear()
     entries = [entry for entry in _entries(folder) if not os.path.basename(entry[0]).startswith(INDEX)]
     try:
         for path, _, _ in entries:
@@ -76,13 +76,13 @@ def _clear(shell: Shell, folder: str) -> Answer:
     except OSError as error:
         raise FileError(f"`{error.filename}` cannot be removed: {error.strerror}", None) from error
     freed = kept + sum(size for _, _, size in entries)
-    return Answer("cache_cleared/1", {"bytes": freed}, text=f"{readable(freed)} removed from {folder}")
+    return Answer("cache_cleared/1", {"bytes": freed}, text=f"{file_size(freed)} removed from {folder}")
 
 
 def _stats(shell: Shell, folder: str) -> Answer:
-    kept = _memo(shell).stored()
+    kept = _cache(shell).stored()
     entries = _entries(folder)
-    rows = [(os.path.basename(path), str(files), readable(size)) for path, files, size in entries]
+    rows = [(os.path.basename(path), str(files), file_size(size)) for path, files, size in entries]
     total = sum(size for _, _, size in entries)
     data = {
         "folder": folder,
@@ -96,8 +96,8 @@ def _stats(shell: Shell, folder: str) -> Answer:
         "parts": {os.path.basename(p): {"files": f, "bytes": s} for p, f, s in entries},
     }
     tables = (Table(("kept", "files", "size"), tuple(rows)),) if rows else ()
-    results = f"{kept.entries} results with their files, {readable(kept.bytes)}; used again {kept.hits} times"
-    return Answer("cache/1", data, tables, f"{readable(total)} in {folder}\n{results}")
+    results = f"{kept.entries} results with their files, {file_size(kept.bytes)}; used again {kept.hits} times"
+    return Answer("cache/1", data, tables, f"{file_size(total)} in {folder}\n{results}")
 
 
 def _entries(folder: str) -> list[tuple[str, int, int]]:
@@ -114,10 +114,3 @@ def _size(path: str) -> tuple[int, int]:
         return 1, os.lstat(path).st_size
     files = [os.path.join(top, name) for top, _, names in os.walk(path) for name in names]
     return len(files), sum(os.lstat(file).st_size for file in files)
-
-
-def readable(size: int) -> str:
-    """Return a number of bytes with a unit, as `1.5 MB`."""
-    power = min((len(str(size)) - 1) // 3, len(UNITS) - 1)
-    amount = size / 1000**power
-    return f"{amount:.0f} {UNITS[power]}" if power == 0 or amount >= 100 else f"{amount:.1f} {UNITS[power]}"

@@ -118,11 +118,12 @@ class Directive:
             return
         if self.arguments:
             yield self.arguments_usage.strip()
-        second = {each.excludes for each in self.options} - {""}
+        shown: set[str] = set()
         for each in self.options:
-            if each.name not in second:
+            if each.name not in shown:
                 other = f" | --{each.excludes}" if each.excludes else ""
                 yield f"[{each.usage}{other}]"
+                shown.add(each.excludes)
 
     @property
     def arguments_usage(self) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from invokeai_cli.render.text import file_size
 
-from .cache import readable
 from .call import Call
 
 
 def run(call: Call) -> Answer:
     """List the models found: the one that comes with the program, then those in the models folders."""
     found = call.shell.invoker.services.models.list()
-    rows = tuple((model.name, model.family, readable(model.size_bytes), model.origin) for model in found)
+    rows = tuple((model.name, model.family, file_size(model.size_bytes), model.origin) for model in found)
     data = [
         {"name": m.name, "family": m.family, "path": m.path, "size_bytes": m.size_bytes, "origin": m.origin}
         for m in found

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from workflows.problems import UsageError, suggest
+from invocations.language.did_you_mean import did_you_mean
+from workflows.problems import UsageError
 
 from .directive import Directive, OptionSpec, chosen_row
 
@@ -93,8 +94,8 @@ def exclusive(option: OptionSpec) -> UsageError:
 
 def no_option(row: Directive, name: str) -> UsageError:
     """Return the refusal of an option that a directive does not have."""
-    otherwise = row.hint or _usage(row)
-    return UsageError(f"`{row.name}` has no option `{name}`", suggest(name, [o.flag for o in row.options], otherwise))
+    hint = did_you_mean(name, [option.flag for option in row.options], row.hint or _usage(row))
+    return UsageError(f"`{row.name}` has no option `{name}`", hint)
 
 
 def _no_subcommand(row: Directive, word: str) -> UsageError:
@@ -102,7 +103,7 @@ def _no_subcommand(row: Directive, word: str) -> UsageError:
         return no_option(row, word)
     known = [each.word for each in row.subcommands]
     return UsageError(
-        f"`{row.name}` has no subcommand `{word}`", suggest(word, known, _usage(row), prefix=f"{row.name} ")
+        f"`{row.name}` has no subcommand `{word}`", did_you_mean(word, known, _usage(row), prefix=f"{row.name} ")
     )
 
 

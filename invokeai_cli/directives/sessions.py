@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
-from invocations.storing.base import Wanted
+from invocations.storing.base import SessionFilter
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from invokeai_cli.render.text import file_size, local_time
 
-from .cache import readable
 from .call import Call
 from .filters import limit, since
 
@@ -23,25 +22,17 @@ def run(call: Call) -> Answer:
     """List the sessions that are kept, or those with a line in which all the words occur."""
     failed, begin = call.flag("failed"), since(call.option("since"))
     most = limit(call.option("limit"))
-    found = call.shell.invoker.sessions(Wanted(call.values, failed, begin, most=most))
+    found = call.shell.invoker.sessions(SessionFilter(call.values, failed, begin, most=most))
     narrowed = bool(call.values or failed or begin)
     tables = (Table(COLUMNS, tuple(map(_row, found))),) if found else ()
     none = "no session is like that; `sessions` alone lists all" if narrowed else "nothing was run yet"
     return Answer("sessions/1", {"sessions": [_data(info) for info in found]}, tables, "" if found else none)
 
 
-def moment(seconds: float) -> str:
-    """Return a time (seconds since 1970) as the clock on the wall here shows it."""
-    try:
-        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
-    except (OverflowError, ValueError, OSError):  # from a file that somebody else wrote
-        return "?"
-
-
 def _row(info: SessionInfo) -> tuple[str, ...]:
     lines = f"{info.lines}, {info.failed} failed" if info.failed else str(info.lines)
-    size = readable(info.bytes)
-    return info.id, moment(info.changed), lines, str(info.nodes), size, " ".join(info.first_line.split())
+    size = file_size(info.bytes)
+    return info.id, local_time(info.changed), lines, str(info.nodes), size, " ".join(info.first_line.split())
 
 
 def _data(info: SessionInfo) -> dict[str, object]:

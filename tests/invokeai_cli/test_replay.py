@@ -18,7 +18,7 @@ from invocations.services.generation.base import (
     GenerationService,
     NoiseRequest,
     PromptRequest,
-    Watch,
+    StepCallbacks,
 )
 from invocations.services.images.base import ImageService
 from invocations.services.images.metadata import read_metadata
@@ -42,7 +42,7 @@ class Scripted(GenerationService):
     def make_noise(self, request: NoiseRequest) -> LatentsRef:
         return LatentsRef(f"{request.seed % 256:064}", request.width, request.height, request.seed)
 
-    def denoise(self, request: DenoiseRequest, watch: Watch) -> LatentsRef:
+    def denoise(self, request: DenoiseRequest, watch: StepCallbacks) -> LatentsRef:
         number = int(request.noise.name) * 1000 + request.steps
         return LatentsRef(f"{number:064}", request.noise.width, request.noise.height, request.noise.seed)
 
@@ -167,7 +167,7 @@ def test_replay_sets_the_words_too(type_: Type, tmp_path: Path) -> None:
         (("replay", "fox.png", "--set", "radius=5"), "no stage of the picture's line has an input `radius`"),
         (("replay", "fox.png", "--set", "steps=many"), "`steps` takes a whole number, not `many`"),
         (("replay", "fox.png", "--set", "steps=0"), "`steps` is 1 to 1000, not 0"),
-        (("replay fox.png --set steps",), "`--set` is not followed by NAME=VALUE"),
+        (("replay fox.png --set steps",), "`--set steps` is not of the form INPUT=VALUE"),
         (("replay", "fox.png", "--check", "--set", "steps=5"), "`--check` renders the picture as it was"),
         (("replay", "fox.png", "--foo"), "`replay` has no option `--foo`"),
         (("replay",), "`replay` needs an argument: IMAGE"),
@@ -366,8 +366,8 @@ def test_replay_in_a_script_joins_its_session(type_: Type) -> None:
 
 
 def test_neither_is_piped(type_: Type) -> None:
-    assert "is never piped" in type_("replay fox.png | blur 2").err
-    assert "is never piped" in type_("line", "fox.png", "|", "blur").err
+    assert "cannot be piped" in type_("replay fox.png | blur 2").err
+    assert "cannot be piped" in type_("line", "fox.png", "|", "blur").err
 
 
 PROBE = """

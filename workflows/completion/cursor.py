@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from invocations.language.script import WORDLESS
+from invocations.language.script import SILENT
 from invocations.language.source import Source
 from invocations.language.tokens import Token, tokenize
 from workflows.scripts.statements import ReservedWords
@@ -72,7 +72,7 @@ def _this_line(tokens: Sequence[Token]) -> tuple[int, list[Token]]:
     for token in tokens:
         if token.kind == "newline" and line and line[-1].kind != "bar":
             begin, line = token.span.end, []
-        elif token.kind not in WORDLESS:
+        elif token.kind not in SILENT:
             line.append(token)
     return begin, line
 

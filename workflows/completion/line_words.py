@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
-from invocations.language.script import WORDLESS
+from invocations.language.script import SILENT
 from invocations.language.source import Source
 from invocations.language.tokens import Token, tokenize
 
@@ -30,7 +30,7 @@ def read_line(
     source: Source, switches: Collection[str], options_of: Callable[[str], Iterable[str]] = lambda _: ()
 ) -> LineWords:
     """Sort what follows a directive; `options_of` returns the options that a command has itself."""
-    tokens = [token for token in tokenize(source) if token.kind not in WORDLESS]
+    tokens = [token for token in tokenize(source) if token.kind not in SILENT]
     own = _own_options(tokens, switches, options_of)
     given, text = set(), source.text
     for end in (0, -1):

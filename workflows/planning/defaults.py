@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from invocations.language.did_you_mean import did_you_mean
 from invocations.language.tokens import is_name
 from invocations.spec import InvocationSpec
-from workflows.problems import UsageError, suggest
+from workflows.problems import UsageError
 
 
 def known_name(name: str) -> str:
@@ -20,12 +21,12 @@ def known_input(name: str, catalog: Mapping[str, InvocationSpec]) -> str:
     command, dot, wanted = name.rpartition(".")
     wanted = wanted.replace("-", "_")
     if dot and command not in catalog:
-        raise UsageError(f"there is no command `{command}`", suggest(command, catalog))
+        raise UsageError(f"there is no command `{command}`", did_you_mean(command, catalog))
     specs = [catalog[command]] if dot else catalog.values()
     names = dict.fromkeys(field.name for spec in specs for field in spec.inputs)
     if wanted not in names:
         where = f"`{command}` has" if dot else "no command has"
-        raise UsageError(f"{where} {'no' if dot else 'an'} input `{wanted}`", suggest(wanted, names))
+        raise UsageError(f"{where} {'no' if dot else 'an'} input `{wanted}`", did_you_mean(wanted, names))
     return f"{command}.{wanted}" if dot else wanted
 
 
@@ -50,6 +51,6 @@ def forced_inputs(
                 raise
             inputs = {field.name for spec in catalog.values() for field in spec.inputs}
             message = f"`{name}` is neither a variable of the script nor an input"
-            raise UsageError(message, suggest(name, [*sorted(variables), *sorted(inputs)])) from error
+            raise UsageError(message, did_you_mean(name, [*sorted(variables), *sorted(inputs)])) from error
         found[name] = text
     return found

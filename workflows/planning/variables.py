@@ -9,11 +9,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from invocations.language.did_you_mean import did_you_mean
 from invocations.language.errors import LanguageError
 from invocations.language.source import Source, Span
 from invocations.language.tokens import is_name
 from invocations.language.tree import Argument, Pipeline, Stage, Word
-from workflows.problems import UsageError, suggest
+from workflows.problems import UsageError
 
 MARK = "${"
 USE = re.compile(r"\$\{([A-Za-z_][\w-]*)\}")
@@ -93,7 +94,9 @@ class Variables:
         return text
 
     def _suggested(self, name: str) -> str | None:
-        return suggest(name, {**self.own, **self.forced}, f"give it one: let {name} = VALUE, or --set {name}=VALUE")
+        return did_you_mean(
+            name, {**self.own, **self.forced}, f"give it one: let {name} = VALUE, or --set {name}=VALUE"
+        )
 
 
 def names_in(text: str) -> set[str]:

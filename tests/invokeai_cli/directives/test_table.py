@@ -22,10 +22,11 @@ def options_read(module: str) -> Iterator[str]:
     """Yield the options that a directive's module asks its call for."""
     source = inspect.getsource(import_module(f"invokeai_cli.directives.{module}"))
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READS:
-            if isinstance(node.func.value, ast.Name) and node.func.value.id == "call":
-                assert isinstance(node.args[0], ast.Constant), "the name of an option is written out"
-                yield node.args[0].value
+        match node:
+            case ast.Call(ast.Attribute(ast.Name("call"), method), [ast.Constant(name)]) if method in READS:
+                yield name
+            case ast.Call(ast.Attribute(ast.Name("call"), method)) if method in READS:
+                raise AssertionError("the name of an option is written out where it is read")
 
 
 @pytest.mark.parametrize("module", MODULES)

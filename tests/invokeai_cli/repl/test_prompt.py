@@ -103,8 +103,8 @@ def test_a_dumb_terminal_gets_plain_lines(make_state: MakeState) -> None:
 
 def test_a_result_is_named_for_completion(state: PromptState) -> None:
     prompt.loop(state, Script("add 1 2", 'join "a very long text that nobody reads to its end" x'))
-    assert state.known.results("1", "value") == "3"
-    assert state.known.results("9", "value") == ""
+    assert state.context.results("1", "value") == "3"
+    assert state.context.results("9", "value") == ""
 
 
 def test_a_line_does_not_take_up_what_was_cancelled_before(state: PromptState) -> None:
