@@ -6,7 +6,6 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from invokeai_cli.line import make_plan
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.planning.autosave import leave
@@ -42,12 +41,12 @@ def _why(call: Call) -> Answer:
 
     if len(call.words) < 2:
         raise UsageError("`cache why` needs a line", "for example: cache why t2i a red house --seed 7 | blur 2")
-    plan = make_plan(call.shell, call.line)
-    leaving = leave(plan, call.shell.catalog)
+    plan = call.shell.workspace.plan(call.line)
+    leaving = leave(plan, call.shell.workspace.catalog)
     outlooks = foresee(
         plan.nodes + leaving.nodes,
         plan.edges + leaving.edges,
-        call.shell.catalog.get,
+        call.shell.workspace.catalog.get,
         _memo(call.shell),
         given=_results(call.shell),
         afresh=plan.afresh,
@@ -59,15 +58,15 @@ def _why(call: Call) -> Answer:
 
 def _results(shell: Shell) -> dict[tuple[str, str], Any]:
     """Return what earlier lines of this session gave, outside loops."""
-    session_id = shell.state.session_id
+    session_id = shell.workspace.memory.session_id
     if session_id is None:
         return {}
-    found = shell.invoker.open(session_id).results.items()
+    found = shell.workspace.invoker.open(session_id).results.items()
     return {(node, name): value for (node, path), outputs in found if not path for name, value in outputs.items()}
 
 
 def _memo(shell: Shell) -> Memo:
-    memo = shell.invoker.memo
+    memo = shell.workspace.invoker.memo
     assert memo is not None
     return memo
 

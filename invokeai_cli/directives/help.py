@@ -38,12 +38,14 @@ def run(call: Call) -> Answer:
         text = directive_help(word)
     elif word in TOPICS:
         text = TOPICS[word][1](shell)
-    elif spec := shell.catalog.get(word):
+    elif spec := shell.workspace.catalog.get(word):
         from invokeai_cli.help.page import help_text
 
-        text = help_text(spec, shell.catalog, width=shell.screen.out_width or 80, color=shell.screen.out_color)
+        text = help_text(
+            spec, shell.workspace.catalog, width=shell.screen.out_width or 80, color=shell.screen.out_color
+        )
     else:
-        known = [*shell.catalog, *DIRECTIVES, *TOPICS]
+        known = [*shell.workspace.catalog, *DIRECTIVES, *TOPICS]
         hint = suggest(
             word, known, "`nodes` lists the commands, `help topics` what else there is help on", prefix="help "
         )
@@ -60,7 +62,7 @@ def directive_help(word: str) -> str:
 def main_help(shell: Shell) -> str:
     """Return the way around: purpose, examples, commands, directives, options, topics."""
     width = max(shell.screen.out_width or USUAL, NARROWEST)
-    commands = [(word, spec.summary) for word in COMMON if (spec := shell.catalog.get(word))]
+    commands = [(word, spec.summary) for word in COMMON if (spec := shell.workspace.catalog.get(word))]
     options = [(", ".join(reversed(o.names)) + (f" {o.value}" if o.value else ""), o.help) for o in GLOBAL_OPTIONS]
     sections = {
         "Common commands (`invokeai nodes` lists all)": commands,

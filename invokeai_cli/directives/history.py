@@ -30,7 +30,7 @@ def run(call: Call) -> Answer:
     file, call = call.option(SAVE)
     replaces, call = call.flag(OVERWRITE)
     wanted, call = _wanted(call, saves=file is not None)
-    lines = call.shell.invoker.lines(wanted)
+    lines = call.shell.workspace.invoker.lines(wanted)
     if file is not None:
         return _saved(call, file, lines, replaces=replaces)
     rows = tuple(

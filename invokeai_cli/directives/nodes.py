@@ -16,10 +16,10 @@ ORDER = (*PICTURES, "numbers", "text", "lists", "flow")
 def run(call: Call) -> Answer:
     """List commands whose name, title, summary, category or tags hold every word."""
     words = [word.lower() for word in call.words]
-    call.shell.check_guests()
-    specs = [spec for spec in call.shell.catalog.values() if all(_holds(spec, word) for word in words)]
+    call.shell.workspace.check_plugins()
+    specs = [spec for spec in call.shell.workspace.catalog.values() if all(_holds(spec, word) for word in words)]
     if words and not specs:
-        hint = suggest(words[0], call.shell.catalog, "`nodes` lists all")
+        hint = suggest(words[0], call.shell.workspace.catalog, "`nodes` lists all")
         if words[0].startswith("-"):
             hint = "to search, write the words alone: nodes mask"
         raise UsageError(f"no command is about `{' '.join(words)}`", hint)

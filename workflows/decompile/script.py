@@ -40,7 +40,7 @@ def script_of(shell: Shell, chosen: Iterable[LineInfo]) -> Script:
     by_session: dict[str, set[int]] = {}
     for info in chosen:
         by_session.setdefault(info.session, set()).add(info.number)
-    teller = Teller(shell.catalog, shell.state.defaults)
+    teller = Teller(shell.workspace.catalog, shell.workspace.memory.defaults)
     written: list[str] = []
     lines = needed = 0
     for session_id, numbers in by_session.items():
@@ -56,8 +56,8 @@ def script_of(shell: Shell, chosen: Iterable[LineInfo]) -> Script:
 
 def _opened(shell: Shell, session_id: str) -> Session:
     try:
-        shell.invoker.catch_up(session_id)
-        return shell.invoker.open(session_id)
+        shell.workspace.invoker.catch_up(session_id)
+        return shell.workspace.invoker.open(session_id)
     except InvocationError as error:
         raise NotTold(f"session {session_id} cannot be read: {error.message}", error.hint or None) from error
 

@@ -234,13 +234,13 @@ def topics(shell: Shell) -> str:
 
 def schedulers(shell: Shell) -> str:
     """Return the schedulers by name, what each is, and how one is chosen."""
-    rows = list(shell.lookup.generation.about_schedulers().items())
+    rows = list(shell.workspace.lookup.generation.about_schedulers().items())
     return "\n".join([*wrap(SCHEDULERS, USUAL), "", *columns(rows, USUAL)])
 
 
 def default_model(shell: Shell) -> str:
     """Return what the model that comes with the program draws, in its own words, and with which settings."""
-    models = shell.lookup.models
+    models = shell.workspace.lookup.models
     ref = models.find("default")
     suits = models.settings(ref)
     used = f"{suits.width}x{suits.height}, {suits.steps} steps, guidance {suits.guidance:g}, {suits.scheduler}"

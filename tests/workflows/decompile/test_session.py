@@ -15,13 +15,13 @@ from invocations.language.printer import as_word, print_value
 from invocations.language.script import split_script
 from invocations.language.source import Source
 from invocations.sessions.session import Extension, Session, Stage
-from invokeai_cli.line import extension_of
 from workflows.decompile.equivalence import names_of
 from workflows.decompile.session import Teller, Telling, Untold
 from workflows.planning.autosave import leave
 from workflows.planning.plan_line import plan_line
 from workflows.planning.scope import Scope
 from workflows.planning.variables import Variables
+from workflows.workspace import extension_of
 
 REGISTRY = open_registry()
 Defaults = Mapping[str, str]
