@@ -60,7 +60,7 @@ def _without_running(shell: Shell, words: Sequence[str]) -> int | None:
             raise
         shell.refusal = refusal
         return None
-    shell.renderer.wait()
+    shell.renderer.loading()
     return None
 
 

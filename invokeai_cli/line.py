@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from workflows.planning.plan_line import Plan
     from workflows.planning.scope import Placed
 
-    from .render.base import Begun
+    from .render.base import LineStarted
     from .shell import Shell
     from .watch import Watch
 
@@ -57,19 +57,19 @@ def run_plan(
     run = shell.workspace.submit(plan, placed=placed, known=known)
     for warning in shell.workspace.warnings(plan):
         shell.renderer.warning(warning)
-    shell.renderer.begin(begun(run))
+    shell.renderer.line_started(started(run))
     watched = watch(run, shell.renderer, shell.environment)
     shell.renderer.results(run.results())
     return ending(shell, watched, plan, len(run.nodes))
 
 
-def begun(run: LineRun) -> Begun:
+def started(run: LineRun) -> LineStarted:
     """Return what a renderer is told of a run."""
-    from .render.base import Begun
+    from .render.base import LineStarted
 
     kept, nodes = run.kept_ends, len(run.nodes)
     binary = len(kept) < len(run.ends)
-    return Begun(run.text, run.source, run.session.id, run.seeds, nodes, run.slow, kept, run.by_reference, binary)
+    return LineStarted(run.text, run.source, run.session.id, run.seeds, nodes, run.slow, kept, run.by_reference, binary)
 
 
 def run_lines(shell: Shell, session: Session, numbers: Collection[int]) -> int:
@@ -77,7 +77,7 @@ def run_lines(shell: Shell, session: Session, numbers: Collection[int]) -> int:
     from .watch import watch
 
     run = shell.workspace.resume(session, numbers)
-    shell.renderer.begin(replace(begun(run), results=(), binary=False))
+    shell.renderer.line_started(replace(started(run), results=(), binary=False))
     watched = watch(run, shell.renderer, shell.environment)
     shell.renderer.results(run.results())
     if watched.signal:

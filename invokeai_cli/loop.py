@@ -101,5 +101,5 @@ def run_directive(shell: Shell, words: Sequence[str], line: Source) -> int:
 def show(shell: Shell, errors: list[Problem]) -> int:
     """Show errors and return the exit status of the first."""
     if errors:
-        shell.renderer.errors(errors)
+        shell.renderer.problems(errors)
     return exit_status.of(errors[0]) if errors else exit_status.DONE

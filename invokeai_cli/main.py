@@ -48,13 +48,13 @@ def _run(shell: Shell, words: Sequence[str]) -> int:
     except Leave:
         status = exit_status.DONE
     except InputClosed:
-        shell.renderer.errors([problem("input_closed", "standard input is closed", refused=True)])
+        shell.renderer.problems([problem("input_closed", "standard input is closed", refused=True)])
         status = exit_status.WRONG_LINE
     except Exception as error:
         errors = describe(error)
         if not errors:
             raise
-        shell.renderer.errors(errors)
+        shell.renderer.problems(errors)
         status = exit_status.of(errors[0])
     shell.renderer.close(status)
     return status
@@ -79,6 +79,6 @@ def _format(words: Sequence[str]) -> Format:
 def _stopped(shell: Shell, code: str, status: int) -> int:
     """Close after a signal that came while no line ran."""
     with suppress(BrokenPipeError, OutputFailed):
-        shell.renderer.errors([problem(code, code)])
+        shell.renderer.problems([problem(code, code)])
         shell.renderer.close(status)
     return status

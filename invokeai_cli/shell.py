@@ -141,9 +141,9 @@ def make_renderer(shell: Shell) -> Renderer:
 
     preview = shell.command_line.flags.get("preview", ("", ""))[1]
     if shell.hands_over:
-        from .render.piped import HandingRenderer
+        from .render.piped import PipedRenderer
 
-        return HandingRenderer(
+        return PipedRenderer(
             screen,
             verbosity=shell.command_line.verbosity,
             preview=lambda: preview or shell.usual_preview,

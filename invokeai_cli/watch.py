@@ -72,7 +72,7 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
             watched.signal = signal.SIGINT
         except BaseException:
             run.cancel()
-            renderer.let_go()
+            renderer.release()
             raise
     return watched
 
@@ -80,7 +80,7 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
 def _leave(renderer: Renderer, environment: Environment, status: int) -> None:
     """End the program from a signal handler; one that came in the middle of a writing leaves what is shown."""
     with suppress(RuntimeError):
-        renderer.let_go()
+        renderer.release()
     environment.leave(status)
 
 
@@ -93,7 +93,7 @@ def _heard(run: Run, renderer: Renderer, watched: Watch) -> Iterator[Event]:
             _answer(renderer, watched)
             glances += 1
             if glances * GLANCE >= TICK:
-                renderer.waiting()
+                renderer.still_running()
                 glances = 0
         _answer(renderer, watched)
         try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from invokeai_cli.render.text import file_size
 from workflows.planning.autosave import leave
 from workflows.problems import FileError, UsageError
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
 
 INDEX = "results.sqlite"  # other processes may be at work with it
-UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def run(call: Call) -> Answer:
@@ -81,13 +81,13 @@ def _clear(shell: Shell, folder: str) -> Answer:
     except OSError as error:
         raise FileError(f"`{error.filename}` cannot be removed: {error.strerror}", None) from error
     freed = kept + sum(size for _, _, size in entries)
-    return Answer("cache_cleared/1", {"bytes": freed}, text=f"{readable(freed)} removed from {folder}")
+    return Answer("cache_cleared/1", {"bytes": freed}, text=f"{file_size(freed)} removed from {folder}")
 
 
 def _stats(shell: Shell, folder: str) -> Answer:
     kept = _memo(shell).stored()
     entries = _entries(folder)
-    rows = [(os.path.basename(path), str(files), readable(size)) for path, files, size in entries]
+    rows = [(os.path.basename(path), str(files), file_size(size)) for path, files, size in entries]
     total = sum(size for _, _, size in entries)
     data = {
         "folder": folder,
@@ -101,8 +101,8 @@ def _stats(shell: Shell, folder: str) -> Answer:
         "parts": {os.path.basename(p): {"files": f, "bytes": s} for p, f, s in entries},
     }
     tables = (Table(("kept", "files", "size"), tuple(rows)),) if rows else ()
-    results = f"{kept.entries} results with their files, {readable(kept.bytes)}; used again {kept.hits} times"
-    return Answer("cache/1", data, tables, f"{readable(total)} in {folder}\n{results}")
+    results = f"{kept.entries} results with their files, {file_size(kept.bytes)}; used again {kept.hits} times"
+    return Answer("cache/1", data, tables, f"{file_size(total)} in {folder}\n{results}")
 
 
 def _entries(folder: str) -> list[tuple[str, int, int]]:
@@ -119,10 +119,3 @@ def _size(path: str) -> tuple[int, int]:
         return 1, os.lstat(path).st_size
     files = [os.path.join(top, name) for top, _, names in os.walk(path) for name in names]
     return len(files), sum(os.lstat(file).st_size for file in files)
-
-
-def readable(size: int) -> str:
-    """Return a number of bytes as people say it."""
-    power = min((len(str(size)) - 1) // 3, len(UNITS) - 1)
-    amount = size / 1000**power
-    return f"{amount:.0f} {UNITS[power]}" if power == 0 or amount >= 100 else f"{amount:.1f} {UNITS[power]}"

@@ -33,7 +33,7 @@ def check(shell: Shell, plan: Plan, name: str, origin: Origin) -> Answer:
 
     images = shell.workspace.invoker.services.images
     (kept,) = images.load(str(Path(shell.environment.folder, name)))
-    shell.renderer.wait()
+    shell.renderer.loading()
     session = shell.workspace.invoker.extend(shell.workspace.session_id, plan.extension())
     shell.workspace.memory.scope.add(plan.placed)
     only = [node.id for node in plan.nodes]

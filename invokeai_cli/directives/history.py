@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from invocations.storing.base import Wanted
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.render.progress import duration
 from invokeai_cli.render.tables import Table
+from invokeai_cli.render.text import local_time
+from workflows.charts.duration import duration
 from workflows.problems import UsageError
 
 from .call import Call
 from .chosen import chosen_id
 from .filters import count, failed_and_since
-from .sessions import moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,8 @@ def run(call: Call) -> Answer:
     if file is not None:
         return _saved(call, file, lines, replaces=replaces)
     rows = tuple(
-        (moment(each.started), duration(each.seconds), each.outcome or "not run", each.text.strip()) for each in lines
+        (local_time(each.started), duration(each.seconds), each.outcome or "not run", each.text.strip())
+        for each in lines
     )
     tables = (Table(("", "", "", ""), rows),) if rows else ()
     narrowed = wanted != Wanted(most=wanted.most)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from invokeai_cli.render.text import file_size
 from workflows.problems import UsageError
 
-from .cache import readable
 from .call import Call
 
 
@@ -16,7 +16,7 @@ def run(call: Call) -> Answer:
     if word != "list":
         raise UsageError(f"`models` has no `{word}`", "usage: models [list]")
     found = call.shell.workspace.invoker.services.models.list()
-    rows = tuple((model.name, model.family, readable(model.size_bytes), model.origin) for model in found)
+    rows = tuple((model.name, model.family, file_size(model.size_bytes), model.origin) for model in found)
     data = [
         {"name": m.name, "family": m.family, "path": m.path, "size_bytes": m.size_bytes, "origin": m.origin}
         for m in found

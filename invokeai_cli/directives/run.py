@@ -63,7 +63,7 @@ def whole(shell: Shell, name: str, wanted: Wanted, *, dry: bool = False) -> Answ
     shell.workspace.variable_names = all_names(text, name, folder)
     script = plan_script(shell, from_text(text, name), name)
     if script.errors:
-        shell.renderer.errors(script.errors)
+        shell.renderer.problems(script.errors)
     if dry:
         return told(script, name)
     if script.errors and not wanted.keep_going:

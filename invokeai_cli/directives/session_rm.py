@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from invocations.errors import SessionBusy
 from invokeai_cli.render.answer import Answer
+from invokeai_cli.render.text import file_size
 from workflows.problems import UsageError
 
-from .cache import readable
 from .chosen import chosen_id
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def run(call: Call) -> Answer:
     lines, nodes = sum(info.lines for info in infos), sum(info.nodes for info in infos)
     size = sum(info.bytes for info in infos)
     freed = (
-        f"{_many(len(infos), 'session')}, {_many(lines, 'line')}, {_many(nodes, 'node')}, {readable(size)} of record"
+        f"{_many(len(infos), 'session')}, {_many(lines, 'line')}, {_many(nodes, 'node')}, {file_size(size)} of record"
     )
     if not sure and not _agreed(shell, f"remove {freed}? [y/N] "):
         return Answer("sessions_removed/1", {"removed": [], "lines": 0, "nodes": 0, "bytes": 0}, text="nothing removed")

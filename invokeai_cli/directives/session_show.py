@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from invocations.values import ImageRef, Ref, to_json
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.render.progress import duration
 from invokeai_cli.render.tables import Table
+from invokeai_cli.render.text import local_time
+from workflows.charts.duration import duration
 
 from .chosen import chosen
-from .sessions import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,9 @@ def run(call: Call) -> Answer:
     tables = [Table(("line", "", ""), lines)] if lines else []
     rows = tuple(row for node in session.graph.nodes for row in _rows(session, node))
     tables += [Table(("node", "", ""), rows)] if rows else []
-    return Answer("session/1", _data(session), tuple(tables), f"session {session.id}, begun {moment(session.created)}")
+    return Answer(
+        "session/1", _data(session), tuple(tables), f"session {session.id}, begun {local_time(session.created)}"
+    )
 
 
 def how(outcome: str, seconds: float) -> str:

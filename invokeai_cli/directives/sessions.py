@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from invocations.storing.base import Wanted
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from invokeai_cli.render.text import file_size, local_time
 from workflows.problems import UsageError, suggest
 
 from . import DIRECTIVES
-from .cache import readable
 from .call import Call
 from .filters import FAILED, LIMIT, SINCE, failed_and_since, limit
 
@@ -36,18 +35,10 @@ def run(call: Call) -> Answer:
     return Answer("sessions/1", {"sessions": [_data(info) for info in found]}, tables, "" if found else none)
 
 
-def moment(seconds: float) -> str:
-    """Return a time (seconds since 1970) as the clock on the wall here shows it."""
-    try:
-        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
-    except (OverflowError, ValueError, OSError):  # from a file that somebody else wrote
-        return "?"
-
-
 def _row(info: SessionInfo) -> tuple[str, ...]:
     lines = f"{info.lines}, {info.failed} failed" if info.failed else str(info.lines)
-    size = readable(info.bytes)
-    return info.id, moment(info.changed), lines, str(info.nodes), size, " ".join(info.first_line.split())
+    size = file_size(info.bytes)
+    return info.id, local_time(info.changed), lines, str(info.nodes), size, " ".join(info.first_line.split())
 
 
 def _data(info: SessionInfo) -> dict[str, object]:

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.render.bars import duration
 from invokeai_cli.render.tables import Table
+from invokeai_cli.render.text import file_size
+from workflows.charts.duration import duration
 
-from .cache import readable
 from .call import Call
 from .chosen import chosen
 
@@ -51,8 +51,8 @@ class Sum:
     @property
     def memory(self) -> str:
         """Return the bytes as people say them, "" where they were not measured."""
-        text = f"{readable(self.peak_bytes)} +{readable(self.grown_bytes)}" if self.peak_bytes else ""
-        return text + (f", card {readable(self.device_bytes)}" if self.device_bytes else "")
+        text = f"{file_size(self.peak_bytes)} +{file_size(self.grown_bytes)}" if self.peak_bytes else ""
+        return text + (f", card {file_size(self.device_bytes)}" if self.device_bytes else "")
 
 
 def run(call: Call) -> Answer:

@@ -45,7 +45,7 @@ def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:
             came = True
             if isinstance(lot, int):
                 status = lot
-                shell.renderer.nothing_came()
+                shell.renderer.upstream_empty()
             else:
                 status = guarded(shell, source, partial(going.run, lot))
             ends = isinstance(lot, int) or status in STOPPED or not shell.config.keep_going

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from workflows.charts.duration import duration
+
 from .text import cells, cut
 
 WIDEST, NARROWEST = 24, 5  # columns of the bar itself
@@ -44,14 +46,3 @@ def pace(rate: float, unit: str) -> str:
     if rate < 1:
         return f"{1 / rate:.1f} s/{unit}"
     return f"{rate:.1f} {unit}s/s" if rate < 1000 else f"{rate:.0f} {unit}s/s"
-
-
-def duration(seconds: float) -> str:
-    """Return a span of time as people say it."""
-    if seconds < 0.9995:
-        return f"{round(seconds * 1000)} ms"
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class LineStarted:
     """A line that was planned and joined its session: what it says, and the seeds that were drawn for it."""
 
     line: str
@@ -34,17 +34,17 @@ class Begun:
 class Renderer(ABC):
     """Turns what happens into output; one for a whole run of the program."""
 
-    def wait(self) -> None:  # noqa: B027
+    def loading(self) -> None:  # noqa: B027
         """A line is right, and what it needs is being loaded."""
 
-    def begin(self, begun: Begun) -> None:  # noqa: B027 - most renderers say nothing
+    def line_started(self, started: LineStarted) -> None:  # noqa: B027 - most renderers say nothing
         """A line begins to run."""
 
     @abstractmethod
     def event(self, event: Any) -> None:
         """Something happened (an event of `invocations.events`)."""
 
-    def waiting(self) -> None:  # noqa: B027
+    def still_running(self) -> None:  # noqa: B027
         """Nothing has happened for a while, and a node is at work."""
 
     @abstractmethod
@@ -56,29 +56,29 @@ class Renderer(ABC):
         """A directive has answered."""
 
     @abstractmethod
-    def errors(self, errors: Sequence[Problem]) -> None:
+    def problems(self, problems: Sequence[Problem]) -> None:
         """A line was refused, or a node failed."""
 
     @abstractmethod
     def warning(self, text: str) -> None:
         """Something is not as it should be, and the work goes on."""
 
-    def nothing_came(self) -> None:  # noqa: B027
+    def upstream_empty(self) -> None:  # noqa: B027
         """What is before us in a pipe has no result, and so have we."""
 
     def note(self, text: str) -> None:  # noqa: B027
         """Something is worth knowing."""
 
-    def script_begins(self, count: Count) -> None:  # noqa: B027
+    def script_started(self, count: Count) -> None:  # noqa: B027
         """A planned script begins to run."""
 
-    def script_goes_on(self, count: Count) -> None:  # noqa: B027
+    def script_advanced(self, count: Count) -> None:  # noqa: B027
         """A line of it is over."""
 
-    def script_ends(self, count: Count) -> None:  # noqa: B027
+    def script_finished(self, count: Count) -> None:  # noqa: B027
         """Nothing more of it is run."""
 
-    def let_go(self) -> None:  # noqa: B027
+    def release(self) -> None:  # noqa: B027
         """The program ends at once, whatever runs: leave the terminal in order."""
 
     def close(self, status: int) -> None:  # noqa: B027

@@ -6,9 +6,11 @@ from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from .base import Begun
+from workflows.charts.duration import duration
+
+from .base import LineStarted
 from .block import LEAST_PICTURE, picture_rows
-from .progress import Progress, duration
+from .progress import Progress
 from .quiet import QuietRenderer
 from .screen import Screen
 from .script_bar import ScriptBar, summary
@@ -43,21 +45,20 @@ class HumanRenderer(QuietRenderer):
         self.picture = picture
         self.progress = Progress(screen, screen.environment.clock)
         self.drawn: set[str] = set()  # names of pictures already shown
-        self.loading = ""
 
-    def wait(self) -> None:
+    def loading(self) -> None:
         """Show that something happens."""
         self.progress.begin("starting")
 
-    def begin(self, begun: Begun) -> None:
+    def line_started(self, started: LineStarted) -> None:
         """Tell the seeds that were drawn, and what begins."""
         self.drawn.clear()
-        for node, seed in begun.seeds:
-            self.note(f"seed {seed}" + (f" (node {node})" if len(begun.seeds) > 1 else ""))
+        for node, seed in started.seeds:
+            self.note(f"seed {seed}" + (f" (node {node})" if len(started.seeds) > 1 else ""))
         if self.verbosity:
-            self.note(f"session {begun.session}: {begun.nodes} node{'s' * (begun.nodes != 1)}")
-        if begun.slow:
-            self.wait()
+            self.note(f"session {started.session}: {started.nodes} node{'s' * (started.nodes != 1)}")
+        if started.slow:
+            self.loading()
 
     def event(self, event: Any) -> None:
         """Show what happened, by the name of the event's class."""
@@ -65,7 +66,7 @@ class HumanRenderer(QuietRenderer):
         if teller is not None:
             teller(event)
 
-    def waiting(self) -> None:
+    def still_running(self) -> None:
         """Show for how long something has been at work."""
         self.progress.waiting()
 
@@ -90,7 +91,7 @@ class HumanRenderer(QuietRenderer):
         """Write what is worth knowing."""
         self.screen.note(plain(text), "dim")
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Take away what would be left below the cursor."""
         with suppress(RuntimeError):  # a signal has come while something was being written
             self.progress.end()
@@ -99,16 +100,16 @@ class HumanRenderer(QuietRenderer):
         """Leave no half-drawn line behind."""
         self.progress.end()
 
-    def script_begins(self, count: Count) -> None:
+    def script_started(self, count: Count) -> None:
         """Show from now on how far the script is."""
         self.progress.script = ScriptBar(self.screen, count)
 
-    def script_goes_on(self, count: Count) -> None:
+    def script_advanced(self, count: Count) -> None:
         """Tell each tenth of a script where nothing can be drawn over."""
         if self.progress.script is not None:
             self.progress.script.line_over()
 
-    def script_ends(self, count: Count) -> None:
+    def script_finished(self, count: Count) -> None:
         """Write the summary."""
         self.progress.script = None
         self.progress.end()
@@ -176,7 +177,7 @@ class HumanRenderer(QuietRenderer):
         from . import images
 
         environment = self.screen.environment
-        way = images.choose(environment, self.preview(), self.screen.told)
+        way = images.choose(environment, self.preview(), self.screen.image_protocol)
         if way == "none":
             return
         self.drawn.add(ref.name)

@@ -11,7 +11,7 @@ from invokeai_cli.environment import Environment
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-Way = Literal["kitty", "iterm", "sixel", "blocks", "none"]
+ImageProtocol = Literal["kitty", "iterm", "sixel", "blocks", "none"]
 
 CHUNK = 4096  # bytes of base64 in one kitty escape: the protocol's limit
 CELL = 8, 16  # pixels of a letter on a small screen: a picture must fit there as well
@@ -21,17 +21,17 @@ SIXEL_COLORS = 216
 SIXEL_TERMS = ("foot", "mlterm", "yaft", "contour", "xterm-sixel")
 
 
-def choose(environment: Environment, choice: str = "auto", told: Way | None = None) -> Way:
-    """Return how this terminal shows pictures, by its variables and what it has told; "none" off a terminal."""
+def choose(environment: Environment, choice: str = "auto", reported: ImageProtocol | None = None) -> ImageProtocol:
+    """Return how this terminal shows pictures, by its variables and what it has reported; "none" off a terminal."""
     if choice == "none" or not environment.is_terminal(environment.stderr):
         return "none"
     if choice in ("kitty", "iterm", "sixel", "blocks"):
         return choice  # type: ignore[return-value]
     found = _detected(environment)
-    return told if told is not None and found == "blocks" else found
+    return reported if reported is not None and found == "blocks" else found
 
 
-def _detected(environment: Environment) -> Way:
+def _detected(environment: Environment) -> ImageProtocol:
     term, program = environment.variable("TERM"), environment.variable("TERM_PROGRAM")
     if term == "dumb" or not environment.has_color(environment.stderr):
         return "none"
@@ -46,7 +46,7 @@ def _detected(environment: Environment) -> Way:
     return "blocks" if environment.has_unicode(environment.stderr) else "none"
 
 
-def draw(image: Image, way: Way, *, columns: int, rows: int = BLOCK_ROWS, true_color: bool = True) -> str:
+def draw(image: Image, way: ImageProtocol, *, columns: int, rows: int = BLOCK_ROWS, true_color: bool = True) -> str:
     """Return the codes that show a picture, a newline at the end; "" for the way "none"."""
     if way == "blocks":
         return blocks(image, columns=columns, rows=rows, true_color=true_color)

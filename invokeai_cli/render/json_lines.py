@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from workflows.problems import Problem
 
 from .answer import Answer
-from .base import Begun, Renderer
+from .base import LineStarted, Renderer
 from .screen import Screen
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ class JsonRenderer(Renderer):
         self.warnings: list[str] = []
         self.summary: dict[str, float] = {}
 
-    def begin(self, begun: Begun) -> None:
+    def line_started(self, started: LineStarted) -> None:
         """Remember the line and the seeds drawn for it."""
-        self.session = begun.session
-        seeds = [{"node": node, "seed": seed} for node, seed in begun.seeds]
-        self.lines.append({"line": begun.line, "source": begun.source or None, "seeds": seeds})
+        self.session = started.session
+        seeds = [{"node": node, "seed": seed} for node, seed in started.seeds]
+        self.lines.append({"line": started.line, "source": started.source or None, "seeds": seeds})
 
     def event(self, event: Any) -> None:
         """Say nothing: the document tells the end."""
@@ -51,15 +51,15 @@ class JsonRenderer(Renderer):
         """Keep a directive's answer."""
         self.answers.append({"schema": answer.schema, **_named(answer.data)})
 
-    def errors(self, errors: Sequence[Problem]) -> None:
+    def problems(self, problems: Sequence[Problem]) -> None:
         """Keep errors."""
-        self.wrong += [error.to_json() for error in errors]
+        self.wrong += [error.to_json() for error in problems]
 
     def warning(self, text: str) -> None:
         """Keep a warning."""
         self.warnings.append(text)
 
-    def script_ends(self, count: Count) -> None:
+    def script_finished(self, count: Count) -> None:
         """Keep the summary of a script."""
         self.summary = count.to_json()
 
@@ -86,10 +86,10 @@ class JsonRenderer(Renderer):
 class EventsRenderer(JsonRenderer):
     """Writes each event on a line of its own, and the document as the last event."""
 
-    def begin(self, begun: Begun) -> None:
+    def line_started(self, started: LineStarted) -> None:
         """Write that a line begins."""
-        super().begin(begun)
-        self._write("line_started", {"session_id": begun.session, **self.lines[-1]})
+        super().line_started(started)
+        self._write("line_started", {"session_id": started.session, **self.lines[-1]})
 
     def event(self, event: Any) -> None:
         """Write an event."""
@@ -97,10 +97,10 @@ class EventsRenderer(JsonRenderer):
         data.pop("preview", None)
         self._write(None, data)
 
-    def errors(self, errors: Sequence[Problem]) -> None:
+    def problems(self, problems: Sequence[Problem]) -> None:
         """Write errors as they come."""
-        super().errors(errors)
-        for error in errors:
+        super().problems(problems)
+        for error in problems:
             self._write("error", error.to_json())
 
     def warning(self, text: str) -> None:

@@ -9,7 +9,7 @@ from invokeai_cli import exit_status
 from workflows.record import ended_of, record_of
 from workflows.results import make_result
 
-from .base import Begun
+from .base import LineStarted
 from .human import HumanRenderer
 from .json_lines import dump
 from .screen import Screen, silence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from workflows.results import Result
 
 
-class HandingRenderer(HumanRenderer):
+class PipedRenderer(HumanRenderer):
     """Writes a line that holds references as records, and plain values as they are.
 
     sure: another process of the pipe reads, so that it is told when we fail. binary: a picture's bytes are written.
@@ -46,12 +46,12 @@ class HandingRenderer(HumanRenderer):
         self.told = 0
         self.wanted: dict[str, str] = {}
 
-    def begin(self, begun: Begun) -> None:
+    def line_started(self, started: LineStarted) -> None:
         """Take in which nodes give the results."""
-        super().begin(begun)
-        self.wanted = dict(begun.results)
-        self.by_reference = begun.by_reference
-        self.binary = self.binary or begun.binary
+        super().line_started(started)
+        self.wanted = dict(started.results)
+        self.by_reference = started.by_reference
+        self.binary = self.binary or started.binary
 
     def event(self, event: Any) -> None:
         """Hand a result over when its node has finished; of several plain ones the order counts, they come later."""
@@ -66,7 +66,7 @@ class HandingRenderer(HumanRenderer):
         if not self.by_reference and len(self.wanted) > 1:
             super().results(results)
 
-    def nothing_came(self) -> None:
+    def upstream_empty(self) -> None:
         """Go on as one who gives references, and has none."""
         self.by_reference = True
 

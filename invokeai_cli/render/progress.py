@@ -6,13 +6,13 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .bars import bar, bar_room, duration
+from workflows.charts.duration import duration
+
+from .bars import bar, bar_room
 from .screen import Screen
 
 if TYPE_CHECKING:
     from .script_bar import ScriptBar
-
-__all__ = ["TENTH", "Progress", "duration"]
 
 TENTH = 10  # percent between two lines off a terminal
 SILENCE = 10.0  # seconds after which it is told off a terminal that something is at work, then twice as many ...

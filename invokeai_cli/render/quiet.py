@@ -37,10 +37,10 @@ class QuietRenderer(Renderer):
         if text:
             self.screen.result(text)
 
-    def errors(self, errors: Sequence[Problem]) -> None:
+    def problems(self, problems: Sequence[Problem]) -> None:
         """Write each error as it draws itself."""
-        for error in errors:
-            self.screen.note(error.text, "error")
+        for each in problems:
+            self.screen.note(each.text, "error")
 
     def warning(self, text: str) -> None:
         """Say nothing."""

@@ -10,7 +10,7 @@ from .block import CLEAR, Block
 from .text import cells, cut, plain
 
 if TYPE_CHECKING:
-    from .images import Way
+    from .images import ImageProtocol
 
 __all__ = ["CLEAR", "OutputFailed", "Screen", "cells", "cut", "plain", "silence"]
 
@@ -28,7 +28,7 @@ class Screen:
         self.environment = environment
         self.quiet = quiet
         self._out, self._err = environment.stdout, environment.stderr
-        self.told: Way | None = None  # how pictures are shown, as the terminal itself says
+        self.image_protocol: ImageProtocol | None = None  # how pictures are shown, as the terminal itself says
         self._block = Block(environment.clock)
         self.terminal = environment.is_terminal(self._err) and environment.variable("TERM") != "dumb"
         self.color = environment.has_color(self._err, color)

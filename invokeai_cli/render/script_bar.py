@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .bars import drawn, duration
+from workflows.charts.duration import duration
+
+from .bars import drawn
 from .progress import TENTH
 from .screen import Screen
 

@@ -12,29 +12,29 @@ from typing import Final
 
 from invokeai_cli.environment import Environment
 
-from .images import Way, choose
+from .images import ImageProtocol, choose
 
-QUESTION: Final = "\x1b[>0q\x1b[c"  # what are you called (XTVERSION), what can you do (DA1): no letter is ever shown
-ANSWERS: Final = re.compile(r"\x1b\[[?>=][\d;]*[@-~]|\x1bP>\|([^\x00-\x1f]*)(?:\x1b\\|\x07)")  # no key sends these
+QUERY: Final = "\x1b[>0q\x1b[c"  # what are you called (XTVERSION), what can you do (DA1): no letter is ever shown
+REPLY: Final = re.compile(r"\x1b\[[?>=][\d;]*[@-~]|\x1bP>\|([^\x00-\x1f]*)(?:\x1b\\|\x07)")  # no key sends these
 BEGUN: Final = re.compile(r"(?:\x1b\[[?>=][\d;]*|\x1bP>[^\x00-\x1f]*\x1b?)\Z")
 BROKEN: Final = re.compile(r"\x1b\[[?>=][\d;]*(?=[^\d;@-~])")  # the beginning of one that goes on as no answer does
 ABILITIES: Final = re.compile(r"\x1b\[\?([\d;]*)c")
 SIXEL: Final = "4"  # the number of an ability
-PATIENCE: Final = 0.5  # seconds in which an answer that came in part is expected to be whole
-LONGEST: Final = 256  # letters of an answer
-NAMED: Final[dict[str, Way]] = {
+REPLY_TIMEOUT_S: Final = 0.5  # seconds in which an answer that came in part is expected to be whole
+MAX_REPLY_LENGTH: Final = 256  # letters of an answer
+NAMED: Final[dict[str, ImageProtocol]] = {
     "kitty": "kitty", "ghostty": "kitty", "wezterm": "iterm", "iterm2": "iterm", "mintty": "iterm",
 }  # fmt: skip
 ASKED: Final = ("xterm", "tmux", "screen", "foot", "rxvt", "konsole", "vte", "alacritty", "contour", "wezterm", "st")
 
 
-def worth_asking(environment: Environment, choice: str) -> bool:
+def should_query(environment: Environment, choice: str) -> bool:
     """Tell whether a terminal may be able to show more than its variables say, and takes the question in silence."""
     known = choose(environment, choice)
     return choice == "auto" and known == "blocks" and environment.variable("TERM").startswith(ASKED)
 
 
-def way_of(name: str, abilities: str) -> Way | None:
+def protocol_of(name: str, abilities: str) -> ImageProtocol | None:
     """Return how a terminal of this name and these abilities shows pictures; None where it is as if not asked."""
     for word, way in NAMED.items():
         if name.lower().startswith(word):
@@ -42,10 +42,10 @@ def way_of(name: str, abilities: str) -> Way | None:
     return "sixel" if SIXEL in abilities.split(";")[1:] else None
 
 
-class Answers:
+class QueryFilter:
     """Picks answers out of what comes in; `heard` is told what they mean."""
 
-    def __init__(self, heard: Callable[[Way], None], clock: Callable[[], float]) -> None:
+    def __init__(self, heard: Callable[[ImageProtocol], None], clock: Callable[[], float]) -> None:
         self._heard = heard
         self._clock = clock
         self._begun = ""  # an answer of which a part came
@@ -57,12 +57,12 @@ class Answers:
         """Return what was typed; answers stay out."""
         if not self._begun and "\x1b" not in text:
             return text
-        if self._clock() - self._since > PATIENCE:
+        if self._clock() - self._since > REPLY_TIMEOUT_S:
             text, self._begun, self._later = self._later + text, "", ""
         whole = self._begun + self._later + text if self._begun else BROKEN.sub("", text)
-        kept = ANSWERS.sub(self._take, whole)
+        kept = REPLY.sub(self._take, whole)
         begun = BEGUN.search(kept)
-        if begun and len(begun[0]) <= LONGEST:
+        if begun and len(begun[0]) <= MAX_REPLY_LENGTH:
             if self._begun and kept == whole:
                 self._later += text
             else:
@@ -75,7 +75,7 @@ class Answers:
     def _take(self, found: re.Match[str]) -> str:
         abilities = ABILITIES.fullmatch(found[0])
         self._name = found[1] if found[1] is not None else self._name
-        way = way_of(self._name, abilities[1] if abilities else "")
+        way = protocol_of(self._name, abilities[1] if abilities else "")
         if way is not None:
             self._heard(way)
         return ""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 
 from invocations.language.drawing import visible
 
+SIZE_UNITS = ("B", "kB", "MB", "GB", "TB")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 
 
@@ -34,3 +36,18 @@ def cut(text: str, width: int) -> str:
             break
         kept += char
     return kept + ("…" if not text.isascii() or sys.getdefaultencoding() == "utf-8" else "~")
+
+
+def file_size(size: int) -> str:
+    """Return a number of bytes for people: `1.5 MB`."""
+    power = min((len(str(size)) - 1) // 3, len(SIZE_UNITS) - 1)
+    amount = size / 1000**power
+    return f"{amount:.0f} {SIZE_UNITS[power]}" if power == 0 or amount >= 100 else f"{amount:.1f} {SIZE_UNITS[power]}"
+
+
+def local_time(seconds: float) -> str:
+    """Return a time (seconds since 1970) in the local time zone."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+    except (OverflowError, ValueError, OSError):  # from a file that somebody else wrote
+        return "?"

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from invokeai_cli.render.terminal_query import QUESTION, Answers, worth_asking
+from invokeai_cli.render.terminal_query import QUERY, QueryFilter, should_query
 
 if TYPE_CHECKING:
     from prompt_toolkit.input import Input
     from prompt_toolkit.output import Output
 
-    from invokeai_cli.render.images import Way
+    from invokeai_cli.render.images import ImageProtocol
     from invokeai_cli.shell import Shell
 
 
 class Listening:
     """A reader of keys that hears answers; everything else it is asked for it has from the one it stands for."""
 
-    def __init__(self, reader: Any, answers: Answers) -> None:
+    def __init__(self, reader: Any, answers: QueryFilter) -> None:
         self._reader = reader
         self._answers = answers
 
@@ -32,12 +32,12 @@ class Listening:
 def ask(shell: Shell, source: Input, output: Output) -> None:
     """Ask the terminal how it shows pictures, where that is worth it; what it says holds from then on."""
     reader = getattr(source, "stdin_reader", None)
-    if reader is None or not worth_asking(shell.environment, shell.usual_preview):
+    if reader is None or not should_query(shell.environment, shell.usual_preview):
         return
 
-    def heard(way: Way) -> None:
-        shell.screen.told = way
+    def heard(way: ImageProtocol) -> None:
+        shell.screen.image_protocol = way
 
-    source.stdin_reader = Listening(reader, Answers(heard, shell.environment.clock))  # type: ignore[attr-defined]
-    output.write_raw(QUESTION)
+    source.stdin_reader = Listening(reader, QueryFilter(heard, shell.environment.clock))  # type: ignore[attr-defined]
+    output.write_raw(QUERY)
     output.flush()

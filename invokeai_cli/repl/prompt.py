@@ -91,7 +91,7 @@ def turn(state: PromptState, reader: Reader) -> Reader:
     except Exception as error:
         if isinstance(error, EOFError) or isinstance(reader, PlainReader):
             raise
-        state.shell.renderer.errors([bug(error, verbose=state.shell.command_line.verbosity > 0)])
+        state.shell.renderer.problems([bug(error, verbose=state.shell.command_line.verbosity > 0)])
         state.shell.renderer.note("going on with plain lines")
         state.keyboard.release()
         state.keyboard = Keyboard(None)
@@ -127,10 +127,10 @@ def attempt(state: PromptState, source: Source) -> int:
     except (Leave, BrokenPipeError, OutputFailed):
         raise
     except KeyboardInterrupt:
-        shell.renderer.errors([problem("interrupted", "interrupted")])
+        shell.renderer.problems([problem("interrupted", "interrupted")])
         return exit_status.INTERRUPTED
     except Exception as error:
-        shell.renderer.errors([bug(error, verbose=shell.command_line.verbosity > 0)])
+        shell.renderer.problems([bug(error, verbose=shell.command_line.verbosity > 0)])
         return exit_status.NODE_FAILED
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invokeai_cli.render.progress import duration
 from invokeai_cli.render.screen import cut, plain
+from workflows.charts.duration import duration
 
 if TYPE_CHECKING:
     from prompt_toolkit.buffer import Buffer

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from invokeai_cli.render.progress import duration
+from .duration import duration
 
 DONE, REUSED, RUNNING, FAILED, SKIPPED, NOT_RUN = "done", "reused", "running", "failed", "skipped", "not run"
 STATES: Final = (FAILED, RUNNING, NOT_RUN, DONE, REUSED, SKIPPED)  # of several in one box the first counts

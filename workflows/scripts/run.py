@@ -37,7 +37,7 @@ def run_script(shell: Shell, script: Script, wanted: Wanted, earlier: Earlier | 
     steps = [step for step in script.steps if step.line >= wanted.first]
     nodes = [step for step in steps if step.plan is not None or step.refused]
     count = Count(sum(step.pictures for step in nodes), len(nodes), shell.environment.clock)
-    shell.renderer.script_begins(count)
+    shell.renderer.script_started(count)
     failed = False
     status = exit_status.DONE
     try:
@@ -49,7 +49,7 @@ def run_script(shell: Shell, script: Script, wanted: Wanted, earlier: Earlier | 
     except Leave:
         pass
     finally:
-        shell.renderer.script_ends(count)
+        shell.renderer.script_finished(count)
     return exit_status.LINES_FAILED if failed else exit_status.DONE
 
 
@@ -70,7 +70,7 @@ def _run_step(shell: Shell, step: Step, wanted: Wanted, count: Count, earlier: E
         shell.workspace.memory.scope.keep(placed)
     if status not in STOPPED and not aside:
         count.line(step.pictures, failed=status != exit_status.DONE, reused=reused)
-        shell.renderer.script_goes_on(count)
+        shell.renderer.script_advanced(count)
     return status
 
 

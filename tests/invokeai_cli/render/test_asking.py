@@ -1,4 +1,4 @@
-"""Answers of a terminal picked out of what is typed, however they come; no key is lost."""
+"""QueryFilter of a terminal picked out of what is typed, however they come; no key is lost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invokeai_cli.render import images
-from invokeai_cli.render.terminal_query import ANSWERS, PATIENCE, QUESTION, Answers, way_of, worth_asking
+from invokeai_cli.render.terminal_query import QUERY, REPLY, REPLY_TIMEOUT_S, QueryFilter, protocol_of, should_query
 from tests.invokeai_cli.render.test_images import world
 
 KITTY = "\x1bP>|kitty(0.35.2)\x1b\\\x1b[?62;c"
@@ -17,9 +17,9 @@ PLAIN = "\x1b[?1;2c"
 
 class Heard:
     def __init__(self) -> None:
-        self.ways: list[images.Way] = []
+        self.ways: list[images.ImageProtocol] = []
         self.now = 10.0
-        self.answers = Answers(self.ways.append, lambda: self.now)
+        self.answers = QueryFilter(self.ways.append, lambda: self.now)
 
     def keys(self, *parts: str, pause: float = 0.0) -> str:
         typed = ""
@@ -90,7 +90,7 @@ def test_garbage_that_no_key_sends_is_dropped(garbage: str) -> None:
 
 
 @pytest.mark.parametrize("begun", ["\x1b[?62;", "\x1bP>|XTerm"])
-@pytest.mark.parametrize("pause", [0.0, PATIENCE / 3, PATIENCE * 2])
+@pytest.mark.parametrize("pause", [0.0, REPLY_TIMEOUT_S / 3, REPLY_TIMEOUT_S * 2])
 def test_an_answer_that_never_ends_takes_no_key_with_it(begun: str, pause: float) -> None:
     heard = Heard()
     assert heard.keys(begun, "1", "2", "\r", "3", "4", pause=pause) == "12\r34"
@@ -99,7 +99,7 @@ def test_an_answer_that_never_ends_takes_no_key_with_it(begun: str, pause: float
 @given(st.lists(st.sampled_from([*KEYS, "12", " ", "\r", KITTY, SIXELS, PLAIN]), max_size=12))
 def test_whatever_is_typed_between_answers_is_whole(parts: list[str]) -> None:
     heard = Heard()
-    assert heard.keys("".join(parts)) == ANSWERS.sub("", "".join(parts))
+    assert heard.keys("".join(parts)) == REPLY.sub("", "".join(parts))
     typed = [part for part in parts if part in KEYS or part in ("12", " ", "\r")]
     assert Heard().keys(*parts) == "".join(typed)
 
@@ -118,18 +118,18 @@ def test_whatever_is_typed_between_answers_is_whole(parts: list[str]) -> None:
     ],
 )
 def test_only_a_terminal_that_may_know_better_is_asked(variables: dict[str, str], choice: str, asked: bool) -> None:
-    assert worth_asking(world(**variables), choice) is asked
+    assert should_query(world(**variables), choice) is asked
 
 
 def test_what_a_terminal_told_is_taken_where_its_variables_say_nothing() -> None:
-    assert images.choose(world(), told="sixel") == "sixel"
+    assert images.choose(world(), reported="sixel") == "sixel"
     assert images.choose(world(), "blocks", "sixel") == "blocks"
-    assert images.choose(world(KITTY_WINDOW_ID="1"), told="sixel") == "kitty"
-    assert images.choose(world(TERM="dumb"), told="sixel") == "none"
-    assert images.choose(world(terminal=False), told="sixel") == "none"
+    assert images.choose(world(KITTY_WINDOW_ID="1"), reported="sixel") == "kitty"
+    assert images.choose(world(TERM="dumb"), reported="sixel") == "none"
+    assert images.choose(world(terminal=False), reported="sixel") == "none"
 
 
 def test_the_question_shows_no_letter_and_a_name_beats_abilities() -> None:
-    assert ANSWERS.sub("", QUESTION) == "\x1b[c"
-    assert way_of("kitty(1)", "62;4") == "kitty"
-    assert way_of("VTE(7600)", "65;1;9") is None
+    assert REPLY.sub("", QUERY) == "\x1b[c"
+    assert protocol_of("kitty(1)", "62;4") == "kitty"
+    assert protocol_of("VTE(7600)", "65;1;9") is None

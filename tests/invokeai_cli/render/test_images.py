@@ -131,5 +131,5 @@ def read_sixels(body: str, width: int, height: int) -> list[tuple[int, ...]]:
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "P", "1", "I;16", "CMYK"])
 @pytest.mark.parametrize("way", ["kitty", "iterm", "sixel", "blocks"])
-def test_every_mode_can_be_shown(mode: str, way: images.Way) -> None:
+def test_every_mode_can_be_shown(mode: str, way: images.ImageProtocol) -> None:
     assert images.draw(Image.new(mode, (3, 5)), way, columns=80)

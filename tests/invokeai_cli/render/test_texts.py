@@ -7,10 +7,11 @@ import io
 import pytest
 
 from invokeai_cli.environment import Environment
-from invokeai_cli.render.progress import Progress, duration
+from invokeai_cli.render.progress import Progress
 from invokeai_cli.render.screen import CLEAR, Screen, cells, cut, plain
 from invokeai_cli.render.tables import Table, draw_tables
 from tests.invokeai_cli.eyes import Eyes
+from workflows.charts.duration import duration
 
 
 class Terminal(io.StringIO):

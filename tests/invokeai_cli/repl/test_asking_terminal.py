@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from invokeai_cli.render.terminal_query import QUESTION
+from invokeai_cli.render.terminal_query import QUERY
 
 pty = pytest.importorskip("pty")
 ROOT = Path(__file__).parents[3]
-PATIENCE = 20  # seconds for what takes less than one on a quiet machine
+REPLY_TIMEOUT_S = 20  # seconds for what takes less than one on a quiet machine
 SIXELS, PLACE = b"\x1bP>|XTerm(390)\x1b\\\x1b[?64;1;4;22c", b"\x1b[1;1R"  # where the cursor is: prompt_toolkit asks
 
 
@@ -44,7 +44,7 @@ class Terminal:
 
     def wait(self, wanted: bytes) -> bytes:
         """Read until something was written; where the cursor is asked for, tell it."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + REPLY_TIMEOUT_S
         while wanted not in self.said:
             assert time.monotonic() < end, f"{wanted!r} did not come: {self.said!r}"
             if select.select([self.end], [], [], 0.1)[0]:
@@ -62,7 +62,7 @@ class Terminal:
                 self.said += found
         except OSError:  # Linux says so that nobody is at the other end
             pass
-        assert self.process.wait(PATIENCE) == 0
+        assert self.process.wait(REPLY_TIMEOUT_S) == 0
         return self.said
 
 
@@ -70,7 +70,7 @@ class Terminal:
 def terminal(own_world: Path, tmp_path: Path) -> Iterator[Terminal]:
     """Return a terminal with the prompt that has just asked."""
     opened = Terminal(own_world, tmp_path)
-    opened.wait(QUESTION.encode())
+    opened.wait(QUERY.encode())
     yield opened
     os.close(opened.end)
     opened.process.kill()
@@ -109,7 +109,7 @@ def test_what_is_typed_is_whole_and_nothing_of_an_answer_is_seen(
     assert b"XTerm" not in said
     assert b"64;1" not in said
     assert b"^[" not in said
-    assert said.count(QUESTION.encode()) == 1
+    assert said.count(QUERY.encode()) == 1
 
 
 def test_a_late_answer_that_comes_while_a_line_runs_is_neither_seen_nor_typed(terminal: Terminal) -> None:

@@ -1,0 +1,14 @@
+"""Spans of time for people."""
+
+from __future__ import annotations
+
+
+def duration(seconds: float) -> str:
+    """Return a span of time for people: `12 ms`, `4.5 s`, `1 min 01 s`."""
+    if seconds < 0.9995:
+        return f"{round(seconds * 1000)} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"
