@@ -147,7 +147,7 @@ def make_renderer(shell: Shell) -> Renderer:
             screen,
             verbosity=shell.command_line.verbosity,
             preview=lambda: preview or shell.usual_preview,
-            path=shell.workspace.path,
+            path=lambda ref: shell.workspace.path(ref),
             store=shell.store,
             sure=shell.feeds is True,
             binary="-" in " ".join(shell.command_line.words).split(),
@@ -156,7 +156,7 @@ def make_renderer(shell: Shell) -> Renderer:
         screen,
         verbosity=shell.command_line.verbosity,
         preview=lambda: preview or shell.usual_preview,
-        picture=shell.workspace.image,
+        picture=lambda ref: shell.workspace.image(ref),
     )
 
 

@@ -44,7 +44,7 @@ def test_a_recipe_of_the_user_named_like_a_directive_is_an_error(type_: Type, ow
     )
     said = type_("add", "1", "2")
     assert (said.status, said.out) == (2, "")
-    assert "`stats` is a word of the shell itself" in said.err
+    assert "`stats` is a shell directive" in said.err
 
 
 def test_the_main_help_begins_with_the_purpose_and_examples(type_: Type) -> None:
