@@ -12,7 +12,7 @@ from workflows.lookup import check_target
 from workflows.problems import UsageError, suggest
 from workflows.settings.file import write_setting
 from workflows.settings.resolve import find_project_file
-from workflows.settings.table import BY_NAME, SETTINGS, NotAValue, Setting, as_text, from_text
+from workflows.settings.table import BY_NAME, SETTINGS, InvalidValue, Setting, as_text, from_text
 
 from .call import Call
 
@@ -60,7 +60,7 @@ def _set(call: Call, name: str, text: str) -> Answer:
     setting = _setting(name)
     try:
         value = from_text(setting, text, call.shell.environment.folder)
-    except NotAValue as error:
+    except InvalidValue as error:
         raise UsageError(f"`{name}` {error}, not `{text}`", setting.description) from error
     check_setting(call.shell, name, value)
     write_setting(call.shell.config.folders.user_file, name, value)
@@ -74,7 +74,7 @@ def _unset(call: Call, name: str) -> Answer:
 
 def _path(call: Call) -> Answer:
     config = call.shell.config
-    project = find_project_file(call.shell.environment, config.folders)
+    project = find_project_file(call.shell.environment.place, config.folders)
     rows = [("your settings", config.folders.user_file), ("project settings", project or "(none here)")]
     rows += [("your nodes", config.folders.nodes), ("your models", config.folders.models)]
     rows += [("data", config.folders.data), ("state", config.folders.state), ("cache", config.folders.cache)]

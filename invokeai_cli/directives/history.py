@@ -82,16 +82,22 @@ def _searched(call: Call) -> tuple[tuple[str, ...], Call]:
 
 def _saved(call: Call, file: str, lines: Sequence[LineInfo], *, replaces: bool) -> Answer:
     """Write lines as a script. Raises: UsageError, FileError."""
-    from workflows.decompile.script import script_of
+    from workflows.decompile.script import write_script
 
     from .output_file import write_new
 
     if not lines:
         raise UsageError("there is no line to save", "`history` lists those that were run")
-    script = script_of(call.shell, lines)
-    write_new(call.shell, file, script.text, replaces=replaces)
+    shell = call.shell
+    script = write_script(
+        lines,
+        invoker=shell.workspace.invoker,
+        catalog=shell.workspace.catalog,
+        defaults=shell.workspace.memory.defaults,
+    )
+    write_new(shell, file, script.text, replaces=replaces)
     more = f", {script.needed} of them because others need them" if script.needed else ""
-    call.shell.renderer.note(f"{script.lines} line{'s' * (script.lines != 1)}{more}: invokeai run {file}")
+    shell.renderer.note(f"{script.lines} line{'s' * (script.lines != 1)}{more}: invokeai run {file}")
     return Answer("history_saved/1", {"file": file, "lines": script.lines, "needed": script.needed}, text=file)
 
 

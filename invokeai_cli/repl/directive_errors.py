@@ -13,7 +13,7 @@ from invokeai_cli.directives.set import known_input
 from workflows.completion.diagnose import WRONG_WORD
 from workflows.lookup import check_default
 from workflows.problems import ApplicationError, UsageError, suggest
-from workflows.settings.table import BY_NAME, NotAValue, from_text
+from workflows.settings.table import BY_NAME, InvalidValue, from_text
 
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
@@ -55,7 +55,7 @@ def _of_config(shell: Shell, tokens: Sequence[Token]) -> list[LanguageError]:
     try:
         if tokens[1].value == "set" and len(tokens) > 3:
             check_setting(shell, name, from_text(setting, tokens[3].value, shell.environment.folder))
-    except NotAValue as reason:
+    except InvalidValue as reason:
         return [_error(UsageError(f"`{name}` {reason}", setting.description), tokens[3:4])]
     except ApplicationError as error:
         return [_error(error, tokens[3:4])]
