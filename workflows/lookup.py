@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from invocations.errors import InvocationError
+from invocations.language.did_you_mean import did_you_mean
 
 from .planning.lookup import Objection, naming
-from .problems import ConfigError, UsageError, suggest
+from .problems import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from invocations.local import LocalServices
@@ -46,7 +47,7 @@ class Lookup:
             known = names(self._services(), what)
             if name in known:
                 return None
-            hint = suggest(name, known, "known: " + ", ".join(known))
+            hint = did_you_mean(name, known, "known: " + ", ".join(known))
             return Objection(f"unknown_{what}", f"there is no {what} `{name}`", hint)
 
         return among
