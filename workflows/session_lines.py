@@ -51,7 +51,7 @@ def ends(session: Session, nodes: Collection[str]) -> tuple[tuple[str, str], ...
     """Return what lines return: the primary output of each node that feeds no other node of its line."""
     found = []
     for id_ in nodes:
-        primary = session.graph.shape(id_).spec.primary_output
+        primary = session.graph.node_type(id_).spec.primary_output
         line = session.line_of(id_)
         if primary is not None and all(session.line_of(edge.target) != line for edge in session.graph.outgoing(id_)):
             found.append((id_, primary.name))

@@ -154,16 +154,16 @@ class Workspace:
 
     def is_cached(self, plan: Plan) -> bool:
         """Return True if all results of a line are cached, so that no node's class is needed."""
-        from invocations.cache.forecast import foresee
+        from invocations.cache.forecast import forecast
         from invocations.running.plain import WORK
 
-        memo = self.invoker.memo
-        if memo is None or not self.settings.cache:
+        cache = self.invoker.cache
+        if cache is None or not self.settings.cache:
             return False
         added = self.additions(plan)
         nodes, edges = plan.nodes + added.nodes, plan.edges + added.edges
-        outlooks = foresee(nodes, edges, self.catalog.get, memo, afresh=plan.afresh)
-        return all(each.reused or each.type in WORK for each in outlooks)
+        forecasts = forecast(nodes, edges, self.catalog.get, cache, recompute=plan.recompute)
+        return all(each.reused or each.type in WORK for each in forecasts)
 
     # the session
 
@@ -236,7 +236,7 @@ class Workspace:
         added, specs = self.additions(plan), self.catalog
         nodes = tuple(node.id for node in (*plan.nodes, *added.nodes))
         return LineRun(
-            self._start(session, nodes, plan.afresh, again=known),
+            self._start(session, nodes, plan.recompute, again=known),
             session,
             self.path,
             plan.source.text,
@@ -262,12 +262,12 @@ class Workspace:
             "; ".join(" ".join(session.lines[number - 1].text.split()) for number in numbers),
             nodes,
             ends(session, nodes),
-            slow=any(session.graph.shape(id_).spec.model_bound for id_ in nodes),
+            slow=any(session.graph.node_type(id_).spec.model_bound for id_ in nodes),
         )
 
-    def _start(self, session: Session, nodes: Sequence[str], afresh: Collection[str], *, again: bool) -> Any:
+    def _start(self, session: Session, nodes: Sequence[str], recompute: Collection[str], *, again: bool) -> Any:
         reuse = self.settings.cache
-        return self.invoker.run(session.id, reuse=reuse, afresh=afresh, only=nodes, again=again)
+        return self.invoker.run(session.id, reuse=reuse, recompute=recompute, only=nodes, again=again)
 
     def results(self, plan: Plan) -> list[Result]:
         """Return the results that a line has so far."""

@@ -17,7 +17,7 @@ from invocations.language.parser import parse
 from invocations.language.printer import print_tree
 from invocations.language.source import Source
 from invocations.language.tree import Pipeline, Stage
-from invocations.sessions.session import Stage as SessionStage
+from invocations.sessions.session import SessionStage
 from workflows.planning.autosave import Leaving, leave
 from workflows.planning.plan_line import Plan, plan_line
 from workflows.planning.scope import Defaults, Scope

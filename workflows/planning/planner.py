@@ -114,7 +114,7 @@ class Planner:
             return self.made(draft, node_id, stage=stage)
         finally:
             if not draft.reuse:
-                self.building.afresh.update(node.id for node in self.building.nodes[start:])
+                self.building.recompute.update(node.id for node in self.building.nodes[start:])
 
     def made(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
         if not draft.spec.is_recipe:
@@ -191,7 +191,7 @@ class Planner:
             tuple(self.building.links),
             tuple(self.building.values),
             results,
-            frozenset(self.building.afresh),
+            frozenset(self.building.recompute),
             self.scope.lines + 1,
         )
 
