@@ -79,7 +79,7 @@ def run_plan(
     given = tuple(end for end in leaving.results if not is_sent(session, end[0]))
     begun = LineStarted(source.text, line, session.id, seeds, len(nodes), slow, given, holds_references(plan))
     shell.renderer.line_started(replace(begun, binary=len(given) < len(leaving.results)))
-    run = shell.invoker.run(session.id, reuse=shell.config.cache, afresh=plan.afresh, only=nodes, again=known)
+    run = shell.invoker.run(session.id, reuse=shell.config.cache, recompute=plan.recompute, only=nodes, again=known)
     watched = watch(run, shell.renderer, shell.environment)
     shell.renderer.results(results_of(shell, session, leaving.results))
     return ending(shell, watched, plan, len(nodes))

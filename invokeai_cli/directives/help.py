@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from invocations.language.did_you_mean import did_you_mean
 from invokeai_cli import exit_status
 from invokeai_cli.help.overview import overview
 from invokeai_cli.help.page import page_text
@@ -10,7 +11,7 @@ from invokeai_cli.shell import Shell
 from workflows.manual.page import Page, Paragraph, Usage
 from workflows.manual.reference import Facts
 from workflows.manual.topics import TOPICS, find_topic
-from workflows.problems import UsageError, suggest
+from workflows.problems import UsageError
 
 from . import DIRECTIVES
 from .call import Call
@@ -38,7 +39,7 @@ def find_page(shell: Shell, word: str) -> Page:
         return command_page(spec, shell.catalog)
     known = [*shell.catalog, *DIRECTIVES, *TOPICS]
     others = "`nodes` lists the commands, `help topics` the topics"
-    raise UsageError(f"there is no help on `{word}`", suggest(word, known, others, prefix="help "))
+    raise UsageError(f"there is no help on `{word}`", did_you_mean(word, known, others, prefix="help "))
 
 
 def directive_page(word: str) -> Page:

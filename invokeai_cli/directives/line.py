@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invokeai_cli.render.answer import Answer
-from workflows.decompile.graph import tell
+from workflows.decompile.graph import decompile
 from workflows.importers.provenance import NothingTold, Origin, origin_of
 from workflows.importers.safety import goes_online, reads, writes
 
@@ -34,7 +34,7 @@ def line_of(origin: Origin, shell: Shell) -> tuple[str, list[str]]:
     """Return the line of a picture, and how what it makes differs from the picture's graph. Raises: NothingTold."""
     if origin.line:
         return origin.line, []
-    told = tell(origin.graph, shell.catalog, shell.state.defaults)
+    told = decompile(origin.graph, shell.catalog, shell.state.defaults)
     if not told.line:
         raise NothingTold(f"its graph cannot be told as a line: {'; '.join(told.missing)}")
     return told.line, [f"the line does not make the same graph: {each}" for each in told.missing]

@@ -10,15 +10,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from invocations.language.did_you_mean import did_you_mean
 from invocations.language.source import Source
 from invokeai_cli.line import make_plan, run_line
 from invokeai_cli.render.answer import Answer
-from workflows.decompile.graph import Told, retold, tell
-from workflows.decompile.stage import Unsayable
+from workflows.decompile.graph import Decompiled, decompile, rewrite
+from workflows.decompile.stage import NoText
 from workflows.importers.provenance import NothingTold, Origin, origin_of
 from workflows.importers.safety import goes_online, guests, reads, without_saves, writes
 from workflows.planning.autosave import leave
-from workflows.problems import UsageError, suggest
+from workflows.problems import UsageError
 from workflows.values.codecs import Unreadable, kind_of
 
 from . import explain
@@ -26,7 +27,7 @@ from .call import Call
 
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
-    from workflows.decompile.segments import Piece
+    from workflows.decompile.segments import Segment
     from workflows.planning.plan_line import Plan
 
 ALLOW = "--allow-files"
@@ -76,40 +77,40 @@ def _line(shell: Shell, origin: Origin, sets: Mapping[str, str]) -> str:
     """Return the line that is run: the picture's without its saves, with inputs set. Raises: NothingTold."""
     catalog = shell.catalog
     defaults = {key: text for key, text in shell.state.defaults.items() if key not in shell.state.forced}
-    told = tell(without_saves(origin.graph, catalog), catalog, defaults)
+    told = decompile(without_saves(origin.graph, catalog), catalog, defaults)
     if told.missing:
         raise NothingTold(f"its graph cannot be told as a line: {'; '.join(told.missing)}", "`line` prints what can be")
     try:
-        return retold(told.said, _with(told, sets)) if sets else told.line
-    except Unsayable as error:
+        return rewrite(told.written, _with(told, sets)) if sets else told.line
+    except NoText as error:
         raise UsageError(f"`{error}` cannot be set here") from error
 
 
-def _with(told: Told, sets: Mapping[str, str]) -> list[Piece]:
-    """Return the pieces of a line with inputs set, `steps` in every stage that has it. Raises: UsageError."""
-    pieces = [each.piece for each in told.said]
+def _with(told: Decompiled, sets: Mapping[str, str]) -> list[Segment]:
+    """Return the segments of a line with inputs set, `steps` in every stage that has it. Raises: UsageError."""
+    segments = [each.segment for each in told.written]
     for key, text in sets.items():
         if key == "save.overwrite":  # `--overwrite`: nothing is replaced here
             continue
         command, _, name = key.rpartition(".")
-        found = [i for i, p in enumerate(pieces) if p.spec.input(name) and command in ("", p.spec.type)]
+        found = [i for i, p in enumerate(segments) if p.spec.input(name) and command in ("", p.spec.type)]
         if not found:
-            names = dict.fromkeys(field.name for piece in pieces for field in piece.spec.inputs)
-            raise UsageError(f"no stage of the picture's line has an input `{key}`", suggest(name, names))
+            names = dict.fromkeys(field.name for segment in segments for field in segment.spec.inputs)
+            raise UsageError(f"no stage of the picture's line has an input `{key}`", did_you_mean(name, names))
         for i in found:
-            pieces[i] = _changed(pieces[i], name, text)
-    return pieces
+            segments[i] = _changed(segments[i], name, text)
+    return segments
 
 
-def _changed(piece: Piece, name: str, text: str) -> Piece:
-    field = piece.spec.input(name)
+def _changed(segment: Segment, name: str, text: str) -> Segment:
+    field = segment.spec.input(name)
     assert field is not None
     try:
         value = kind_of(field.type).read(text)
     except Unreadable as reason:
         raise UsageError(f"`{name}` takes {reason.wants}, not `{text}`") from None
-    links = {key: end for key, end in piece.links.items() if key != name}
-    return replace(piece, values={**piece.values, name: value}, links=links)
+    links = {key: end for key, end in segment.links.items() if key != name}
+    return replace(segment, values={**segment.values, name: value}, links=links)
 
 
 def _show(shell: Shell, origin: Origin, line: str, plan: Plan) -> None:

@@ -201,7 +201,7 @@ def test_a_wrong_setting_is_told_whatever_was_asked(type_: Type, tmp_path: Path)
         (("config", "shwo"), "error: `config` has no `shwo`\n  did you mean `config show`?\n"),
         (
             ("config", "set", "preview", "x"),
-            "error: `preview` is one of auto, kitty, iterm, sixel, blocks, none, not `x`",
+            "error: `preview` must be one of auto, kitty, iterm, sixel, blocks, none, not `x`",
         ),
         (("config", "get", "devise"), "error: there is no setting `devise`\n  did you mean `device`?\n"),
         (("config", "set", "device"), "error: `config set` takes 2 more words\n"),

@@ -1,1 +1,1 @@
-"""GRAPH -> LINE: the line that plans to a graph; the way back from what planning does. Pure."""
+"""GRAPH -> LINE, SESSION -> SCRIPT: the inverse of planning. Pure."""

@@ -1,4 +1,4 @@
-"""Whether two graphs are the same whatever their ids: each node named by what it does and by what feeds it."""
+"""Graph equivalence up to node ids, by content hash; and how a plan's inputs differ from recorded nodes."""
 
 from __future__ import annotations
 
@@ -6,20 +6,43 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from invocations.graph.graph import Edge, Node
-from invocations.graph.order import Circle, topological
+from invocations.graph.order import CycleFound, topological
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from invocations.values import to_json
+from workflows.planning.autosave import Leaving
+from workflows.planning.plan_line import Plan
 
-Names = dict[str, str]
+if TYPE_CHECKING:
+    from invocations.sessions.session import Session, SessionStage
+
+Hashes = dict[str, str]
+Nodes = Mapping[str, Node]
+Difference = tuple[int, str, str]  # index of the stage, id of the session's node, input
 
 
-def names_of(nodes: Iterable[Node], edges: Iterable[Edge], catalog: Mapping[str, InvocationSpec]) -> Names:
-    """Return for each node id a name made of its type, its inputs and the names of what is linked to it.
+@dataclass(frozen=True, slots=True)
+class RecordedLine:
+    """One line as its session has it; `ids` maps nodes of earlier lines to their ids where the line is planned.
 
-    An input that is left open counts as its default: nodes of equal names give equal results.
+    piped: its result went into a pipe, so no `save` was added after it.
+    """
+
+    session: Session
+    ids: Mapping[str, str]
+    text: str
+    nodes: tuple[Node, ...]
+    stages: tuple[SessionStage, ...]
+    piped: bool = False
+
+
+def content_hashes(nodes: Iterable[Node], edges: Iterable[Edge], catalog: Mapping[str, InvocationSpec]) -> Hashes:
+    """Return a hash for each node id, made of its type, its inputs and the hashes of what is linked to it.
+
+    An input that is not set counts as its default: nodes with equal hashes give equal results.
     """
     by_id = {node.id: node for node in nodes}
     incoming: dict[str, list[Edge]] = {}
@@ -28,34 +51,34 @@ def names_of(nodes: Iterable[Node], edges: Iterable[Edge], catalog: Mapping[str,
             incoming.setdefault(edge.target, []).append(edge)
     try:
         order = topological(list(by_id), {id_: [edge.source for edge in found] for id_, found in incoming.items()})
-    except Circle:
+    except CycleFound:
         return {}
-    names: Names = {}
+    hashes: Hashes = {}
     for id_ in order:
         node, linked = by_id[id_], incoming.get(id_, [])
-        links = sorted([edge.input, edge.output, names[edge.source]] for edge in linked)
-        inputs = whole_inputs(node, catalog.get(node.type), {edge.input for edge in linked})
+        links = sorted([edge.input, edge.output, hashes[edge.source]] for edge in linked)
+        inputs = effective_inputs(node, catalog.get(node.type), {edge.input for edge in linked})
         text = json.dumps([node.type, inputs, links], sort_keys=True, default=repr)
-        names[id_] = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return names
+        hashes[id_] = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashes
 
 
-def differences(wanted: Names, found: Names, nodes: Mapping[str, Node], others: Mapping[str, Node]) -> tuple[str, ...]:
-    """Return what is in one graph and not in the other, by the types of the first nodes that differ."""
-    missing, surplus = Counter(wanted.values()), Counter(found.values())
-    missing, surplus = missing - surplus, surplus - missing
-    told = [f"`{nodes[id_].type}` ({id_}) is not made by the line" for id_, name in wanted.items() if name in missing]
-    told += [f"the line makes another `{others[id_].type}`" for id_, name in found.items() if name in surplus]
-    return tuple(told)
-
-
-def same(wanted: Names, found: Names) -> bool:
-    """Tell whether two graphs have the same nodes."""
+def equivalent(wanted: Hashes, found: Hashes) -> bool:
+    """Return True if two graphs have the same nodes."""
     return Counter(wanted.values()) == Counter(found.values())
 
 
-def whole_inputs(node: Node, spec: InvocationSpec | None, linked: set[str]) -> dict[str, Any]:
-    """Return what a node works with besides its links: what is left open is its default."""
+def differences(wanted: Hashes, made: Hashes, nodes: Nodes, others: Nodes) -> tuple[str, ...]:
+    """Return one sentence for each node that only one of two graphs has."""
+    missing, surplus = Counter(wanted.values()), Counter(made.values())
+    missing, surplus = missing - surplus, surplus - missing
+    texts = [f"`{nodes[id_].type}` ({id_}) is not made by the line" for id_, key in wanted.items() if key in missing]
+    texts += [f"the line makes another `{others[id_].type}`" for id_, key in made.items() if key in surplus]
+    return tuple(texts)
+
+
+def effective_inputs(node: Node, spec: InvocationSpec | None, linked: set[str]) -> dict[str, Any]:
+    """Return the values that a node works with besides its links, defaults filled in."""
     inputs = {name: to_json(value) for name, value in node.inputs.items()}
     for field in spec.inputs if spec else ():
         if field.name not in linked and field.name not in inputs:
@@ -65,8 +88,41 @@ def whole_inputs(node: Node, spec: InvocationSpec | None, linked: set[str]) -> d
     return inputs
 
 
+def input_differences(
+    plan: Plan, added: Leaving, line: RecordedLine, catalog: Mapping[str, InvocationSpec]
+) -> list[Difference] | None:
+    """Return the inputs that a plan with its additions does not set as the line had them; None for another graph."""
+    made = (*plan.nodes, *added.nodes)
+    if [node.type for node in made] != [node.type for node in line.nodes] or len(plan.stages) != len(line.stages):
+        return None
+    graph = line.session.graph
+    ids = {**line.ids, **{old.id: new.id for old, new in zip(line.nodes, made, strict=True)}}
+    incoming = [edge for node in line.nodes for edge in graph.incoming(node.id)]
+    wanted = {(ids.get(edge.source, ""), edge.output, ids[edge.target], edge.input) for edge in incoming}
+    if wanted != {(edge.source, edge.output, edge.target, edge.input) for edge in (*plan.edges, *added.edges)}:
+        return None
+    linked: dict[str, set[str]] = {}
+    for edge in incoming:
+        linked.setdefault(edge.target, set()).add(edge.input)
+    places = {id_: place for place, stage in enumerate(plan.stages) for id_ in stage.nodes}
+    found: list[Difference] = []
+    for new, old in zip(made, line.nodes, strict=True):
+        different = _different(new, old, linked.get(old.id, set()), catalog)
+        if different and new.id not in places:
+            return None
+        found += [(places[new.id], old.id, name) for name in different]
+    return found
+
+
+def _different(new: Node, old: Node, linked: set[str], catalog: Mapping[str, InvocationSpec]) -> list[str]:
+    spec = catalog.get(old.type)
+    wanted, found = effective_inputs(old, spec, linked), effective_inputs(new, spec, linked)
+    written = old.inputs.keys() - new.inputs.keys()  # a default that was written or set stays written
+    return [n for n in dict.fromkeys((*wanted, *found)) if n in written or wanted.get(n) != found.get(n)]
+
+
 def _as_typed(value: Any, field: FieldSpec) -> Any:
-    """Return a whole number as a float where the input takes nothing but floats."""
+    """Return an integer as a float if the input takes only floats."""
     if isinstance(value, int) and not isinstance(value, bool) and _bases(field.type) <= {"float", "none"}:
         return float(value)
     return list(value) if isinstance(value, tuple) else value

@@ -1,13 +1,15 @@
-"""A line's tree with something in it changed: stages renumbered, inputs written, texts kept from being variables."""
+"""A line's tree with something in it changed: stages renumbered, inputs written, strings kept from being variables."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
+from invocations.language.errors import Refusal
 from invocations.language.parser import parse
-from invocations.language.printer import print_tree
+from invocations.language.printer import as_word, print_tree, print_value
+from invocations.language.script import split_script
 from invocations.language.source import Source
 from invocations.language.tree import Argument, Option, Pipeline, Positional, Reference, Stage, Value, Word
 from invocations.spec import FieldSpec, InvocationSpec
@@ -17,11 +19,40 @@ from workflows.planning.variables import USE
 
 from .stage import text_of, word_of
 
-DOLLAR: Final = "dollar"  # a variable that holds a `$`, for texts that would be read as variables
+DOLLAR: Final = "dollar"  # a variable that holds a `$`, for strings that would be read as variables
 
 
-def renumbered(pipeline: Pipeline, first: int, new_first: int, numbers: Mapping[int, int]) -> Pipeline:
-    """Return a line that refers to the same stages under their new numbers; its own are counted from `first`."""
+@dataclass(frozen=True, slots=True)
+class ScriptedLine:
+    """A line of a script, and the defaults that hold for it alone."""
+
+    text: str
+    sets: Mapping[str, str]
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the line between the `set` lines for its defaults and the `unset` lines after it."""
+        words = {name: print_value(escape(as_word(text))) for name, text in self.sets.items()}
+        before = [f"set {name} {word}" for name, word in words.items()]
+        return (*before, self.text, *(f"unset {name}" for name in words))
+
+
+def script_text(tree: Pipeline, typed: str) -> str:
+    """Return a tree as a line of a script: as it was typed if that means the same there and stays one line."""
+    return typed.strip() if _is_kept(tree, typed) else print_tree(escape_variables(tree))
+
+
+def _is_kept(tree: Pipeline, typed: str) -> bool:
+    if USE.search(typed) or "\r" in typed or typed.endswith("\\"):
+        return False
+    try:
+        same = parse(Source(None, typed)) == tree
+    except Refusal:
+        return False
+    return same and [each.source.text for each in split_script(Source(None, typed))] == [typed]
+
+
+def renumber(pipeline: Pipeline, first: int, new_first: int, numbers: Mapping[int, int]) -> Pipeline:
+    """Return a line that refers to the same stages by their new numbers; its own are numbered from `first`."""
     stages = []
     for place, stage in enumerate(pipeline.stages):
         own, new_own = first + place, new_first + place
@@ -42,7 +73,7 @@ def _number(name: int, own: int, new_own: int, numbers: Mapping[int, int], first
 
 
 def _links(arguments: tuple[Argument, ...], value: Callable[[Value], Value]) -> tuple[Argument, ...]:
-    """Return the arguments with the NODE of `--link` and `--link-node` renumbered where it is a bare number."""
+    """Return the arguments with the NODE of `--link` and `--link-node` renumbered if it is a bare number."""
     found = list(arguments)
     for at, each in enumerate(found):
         node = found[at + 1] if at + 1 < len(found) else None
@@ -58,18 +89,18 @@ def _links(arguments: tuple[Argument, ...], value: Callable[[Value], Value]) -> 
 
 
 def with_input(stage: Stage, spec: InvocationSpec, field: FieldSpec, value: object) -> Stage:
-    """Return a stage that says an input, in the place of what it said of it. Raises: Unsayable."""
+    """Return a stage with one input set, replacing what it had for it. Raises: NoText."""
     dashed = field.name.replace("_", "-")
-    said: list[Argument]
+    new: list[Argument]
     if is_flag(field) and isinstance(value, bool):
-        said = [Option(dashed if value else f"no-{dashed}")]
+        new = [Option(dashed if value else f"no-{dashed}")]
     else:
-        said = [Option(dashed), Positional(word_of(text_of(field, value)))]
+        new = [Option(dashed), Positional(word_of(text_of(field, value)))]
     end = stage.end_of_options if stage.end_of_options is not None else len(stage.arguments)
     before = _without(stage.arguments[:end], spec, field)
     after = stage.arguments[end:]
-    ended = None if stage.end_of_options is None else len(before) + len(said)
-    return replace(stage, arguments=(*before, *said, *after), end_of_options=ended)
+    ended = None if stage.end_of_options is None else len(before) + len(new)
+    return replace(stage, arguments=(*before, *new, *after), end_of_options=ended)
 
 
 def _without(arguments: tuple[Argument, ...], spec: InvocationSpec, field: FieldSpec) -> list[Argument]:
@@ -91,22 +122,22 @@ def _named(option: Option, spec: InvocationSpec) -> FieldSpec | None:
     return spec.input(name) or spec.input(name.removeprefix("no_"))
 
 
-def without_variables(pipeline: Pipeline) -> Pipeline:
-    """Return a line that says the same in a script, where `${name}` would stand for a variable."""
+def escape_variables(pipeline: Pipeline) -> Pipeline:
+    """Return a line that means the same in a script, where `${name}` would be a variable."""
     stages = (
-        replace(stage, arguments=tuple(_with(each, literal) for each in stage.arguments)) for stage in pipeline.stages
+        replace(stage, arguments=tuple(_with(each, escape) for each in stage.arguments)) for stage in pipeline.stages
     )
     return replace(pipeline, stages=tuple(stages))
 
 
-def joined(text: str, after: str) -> str:
-    """Return the line that a line and one that goes on from it are together."""
+def join_lines(text: str, after: str) -> str:
+    """Return a line and the one that continues it as one line."""
     one, other = parse(Source(None, text)), parse(Source(None, after))
     return print_tree(replace(one, stages=(*one.stages, *other.stages)))
 
 
-def literal(value: Value) -> Value:
-    """Return a value whose text stays as it is in a script."""
+def escape(value: Value) -> Value:
+    """Return a value whose text a script does not change."""
     if not isinstance(value, Word) or value.quote == "'" or not USE.search(value.text):
         return value
     if not any(char in value.text for char in "'\n\t"):

@@ -1,8 +1,8 @@
-"""Lines that were run, written as a script that makes the same graph: with the lines they need, and what was drawn."""
+"""Lines of sessions written as a script that makes the same graph: with the lines they need, seeds written out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING
 from invocations.errors import InvocationError
 from workflows.problems import UsageError
 
-from .rewrite import DOLLAR, joined
-from .session import Teller, Telling, Untold
+from .rewrite import DOLLAR, join_lines
+from .session import NotExpressible, ScriptWriter, SessionNames
 
 if TYPE_CHECKING:
     from invocations.graph.graph import Node
-    from invocations.sessions.session import Line, Session, Stage
+    from invocations.invoker import Invoker
+    from invocations.sessions.session import Session, SessionLine, SessionStage
     from invocations.storing.base import LineInfo
-    from invokeai_cli.shell import Shell
+
+    from .flatten import Catalog
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class WrittenScript:
     """A script's text, how many lines of sessions it holds, and how many of them only because others need them."""
 
     text: str
@@ -29,88 +31,91 @@ class Script:
     needed: int
 
 
-class NotTold(UsageError):
+class NotWritable(UsageError):
     """A line cannot be written so that it makes the same nodes."""
 
     code = "not_told"
 
 
-def script_of(shell: Shell, chosen: Iterable[LineInfo]) -> Script:
+def write_script(
+    chosen: Iterable[LineInfo], *, invoker: Invoker, catalog: Catalog, defaults: Mapping[str, str]
+) -> WrittenScript:
     """Return the script that makes what some lines made, session after session. Raises: UsageError."""
     by_session: dict[str, set[int]] = {}
     for info in chosen:
         by_session.setdefault(info.session, set()).add(info.number)
-    teller = Teller(shell.catalog, shell.state.defaults)
+    writer = ScriptWriter(catalog, defaults)
     written: list[str] = []
     lines = needed = 0
     for session_id, numbers in by_session.items():
-        session = _opened(shell, session_id)
-        whole = _Lines(session)
-        all_numbers = whole.needed(numbers)
+        recorded = _RecordedLines(_opened(invoker, session_id))
+        all_numbers = recorded.needed(numbers)
         lines, needed = lines + len(all_numbers), needed + len(all_numbers - numbers)
         written.append(f"# session {session_id}")
-        written += _told(teller, whole, sorted(all_numbers), numbers)
-    head = [f"let {DOLLAR} = $"] if teller.uses_dollar else []
-    return Script("\n".join([*head, *written, ""]), lines, needed)
+        written += _written(writer, recorded, sorted(all_numbers), numbers)
+    head = [f"let {DOLLAR} = $"] if writer.uses_dollar else []
+    return WrittenScript("\n".join([*head, *written, ""]), lines, needed)
 
 
-def _opened(shell: Shell, session_id: str) -> Session:
+def _opened(invoker: Invoker, session_id: str) -> Session:
     try:
-        shell.invoker.catch_up(session_id)
-        return shell.invoker.open(session_id)
+        invoker.catch_up(session_id)
+        return invoker.open(session_id)
     except InvocationError as error:
-        raise NotTold(f"session {session_id} cannot be read: {error.message}", error.hint or None) from error
+        raise NotWritable(f"session {session_id} cannot be read: {error.message}", error.hint or None) from error
 
 
-def _told(teller: Teller, whole: _Lines, numbers: list[int], asked: set[int]) -> Iterator[str]:
-    telling = Telling(whole.session)
+def _written(writer: ScriptWriter, recorded: _RecordedLines, numbers: list[int], asked: set[int]) -> Iterator[str]:
+    names = SessionNames(recorded.session)
     done = 0
     for number in numbers:
         if number > done:
-            texts, done, remark = _told_from(teller, telling, whole, number)
+            texts, done, remark = _from_line(writer, names, recorded, number)
             remarks = [] if not asked.isdisjoint(range(number, done + 1)) else ["needed below"]
-            remarks += [each for each in (remark, _ending(whole.session.lines[number - 1])) if each]
+            remarks += [each for each in (remark, _ending(recorded.session.lines[number - 1])) if each]
             yield from ([f"# {', '.join(remarks)}:"] if remarks else [])
             yield from texts
 
 
-def _told_from(teller: Teller, telling: Telling, whole: _Lines, number: int) -> tuple[tuple[str, ...], int, str]:
-    """Return a line, the number of the last one that is in it, and a remark.
+def _from_line(
+    writer: ScriptWriter, names: SessionNames, recorded: _RecordedLines, number: int
+) -> tuple[tuple[str, ...], int, str]:
+    """Return a line, the number of the last one merged into it, and a remark.
 
-    What went through a pipe of the shell is told with what went on from it: on its own it saves its picture.
-    Raises: NotTold.
+    A line whose result went through a shell pipe is merged with its continuation; on its own it saves its image.
+    Raises: NotWritable.
     """
-    lines = whole.session.lines
-    text, last, nodes, stages = "", number, [*whole.nodes[number]], [*whole.stages.get(number, [])]
+    lines = recorded.session.lines
+    text, last, nodes, stages = "", number, [*recorded.nodes[number]], [*recorded.stages.get(number, [])]
     while True:
-        text = joined(text, lines[last - 1].text) if text else lines[last - 1].text
-        with suppress(Untold):
-            return teller.tell(telling, text, nodes, stages), last, ""
+        text = join_lines(text, lines[last - 1].text) if text else lines[last - 1].text
+        with suppress(NotExpressible):
+            return writer.write(names, text, nodes, stages), last, ""
         if last == len(lines) or not _continues(lines[last]):
             break
         last += 1
-        nodes += whole.nodes[last]
-        stages += whole.stages.get(last, [])
+        nodes += recorded.nodes[last]
+        stages += recorded.stages.get(last, [])
     text = lines[number - 1].text
     try:
-        told = teller.tell(telling, text, whole.nodes[number], whole.stages.get(number, []), piped=True)
-    except Untold:
-        message = f"line {number} of session {whole.session.id} cannot be written so that it makes the same nodes"
-        raise NotTold(message, f"it is: {' '.join(text.split()) or 'it was not made of a line'}") from None
-    return told, number, "its result went into a pipe and is saved here"
+        written = writer.write(names, text, recorded.nodes[number], recorded.stages.get(number, []), piped=True)
+    except NotExpressible:
+        message = f"line {number} of session {recorded.session.id} cannot be written so that it makes the same nodes"
+        raise NotWritable(message, f"it is: {' '.join(text.split()) or 'not made from a line'}") from None
+    return written, number, "its result went into a pipe and is saved here"
 
 
-def _ending(line: Line) -> str:
+def _ending(line: SessionLine) -> str:
     if line.outcome in ("", "done"):
         return ""
     return "failed when it was run" if line.outcome == "failed" else f"{line.outcome} when it was run"
 
 
-def _continues(line: Line) -> bool:
+def _continues(line: SessionLine) -> bool:
     return line.text.lstrip().startswith("|")
 
 
-class _Lines:
+class _RecordedLines:
     """The lines of a session with their nodes and stages, and which of them need which."""
 
     def __init__(self, session: Session) -> None:
@@ -118,7 +123,7 @@ class _Lines:
         self.nodes: dict[int, list[Node]] = {line.number: [] for line in session.lines}
         for node in session.graph.nodes.values():
             self.nodes[self._number(node.id)].append(node)
-        self.stages: dict[int, list[Stage]] = {}
+        self.stages: dict[int, list[SessionStage]] = {}
         for stage in session.stages:
             self.stages.setdefault(self._number(stage.nodes[0]) if stage.nodes else stage.line, []).append(stage)
 
@@ -128,7 +133,7 @@ class _Lines:
         return line.number
 
     def needed(self, numbers: Iterable[int]) -> set[int]:
-        """Return some lines with those that they link to, or that a leading bar of theirs goes on from."""
+        """Return some lines with those that they link to, or that their leading bar continues."""
         waiting = list(numbers)
         found = set(waiting)
         for number in waiting:

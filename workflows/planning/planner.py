@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from invocations.graph.linking import Offer, accepts
-from invocations.language.errors import LanguageError, Refusal, nearest
+from invocations.language.did_you_mean import did_you_mean
+from invocations.language.errors import LanguageError, Refusal
 from invocations.language.source import Source, Span
 from invocations.language.tree import Option, Pipeline, Stage
 from invocations.spec import InvocationSpec
@@ -13,7 +14,7 @@ from invocations.spec import InvocationSpec
 from .bind import bind
 from .build import Building, Catalog
 from .draft import Content, Draft
-from .errors import Wrong, did_you_mean, wrong
+from .errors import Wrong, wrong
 from .link import link, piped
 from .lookup import Check, objections
 from .plan import Plan, PlannedStage
@@ -113,7 +114,7 @@ class Planner:
             return self.made(draft, node_id, stage=stage)
         finally:
             if not draft.reuse:
-                self.building.afresh.update(node.id for node in self.building.nodes[start:])
+                self.building.recompute.update(node.id for node in self.building.nodes[start:])
 
     def made(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
         if not draft.spec.is_recipe:
@@ -190,7 +191,7 @@ class Planner:
             tuple(self.building.links),
             tuple(self.building.values),
             results,
-            frozenset(self.building.afresh),
+            frozenset(self.building.recompute),
             self.scope.lines + 1,
         )
 
@@ -224,4 +225,4 @@ def _unknown_command(
         message = f"`{word}` is a word for the shell itself and cannot stand in a pipeline"
         return LanguageError("directive_piped", message, span, "write it alone in its line")
     known = (*catalog, *directives) if begins else catalog
-    return LanguageError("unknown_command", f"there is no command `{word}`", span, did_you_mean(nearest(word, known)))
+    return LanguageError("unknown_command", f"there is no command `{word}`", span, did_you_mean(word, known))

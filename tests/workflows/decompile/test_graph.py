@@ -1,4 +1,4 @@
-"""A graph told as a line: the line plans to the same graph."""
+"""A graph decompiled to a line: the line plans to the same graph."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from invocations.catalog.registry import open_registry
 from invocations.graph.graph import Edge, Graph, Node
 from invocations.language.printer import as_word, print_value
 from invocations.language.source import Source
-from workflows.decompile.graph import MOST_NODES, tell
+from workflows.decompile.graph import MAX_NODES, decompile
 from workflows.planning.autosave import leave
 from workflows.planning.plan_line import plan_line
 from workflows.planning.scope import Scope
@@ -38,7 +38,7 @@ def graph_of(*lines: str, defaults: Mapping[str, str] | None = None) -> Graph:
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "expected"),
     [
         ("t2i a red house --steps 4", 't2i "a red house" --model default --steps 4 --seed 7'),
         ("t2i fox -s 4 | scale 2", "t2i fox --model default --steps 4 --seed 7 | scale 2"),
@@ -73,9 +73,9 @@ def graph_of(*lines: str, defaults: Mapping[str, str] | None = None) -> Graph:
         ("replace '${a}' a b", "replace '${a}' a b"),
     ],
 )  # fmt: skip
-def test_133_a_graph_becomes_the_line_that_makes_it(line: str, told: str) -> None:
-    found = tell(graph_of(line), REGISTRY)
-    assert (found.line, found.missing) == (told, ())
+def test_133_a_graph_becomes_the_line_that_makes_it(line: str, expected: str) -> None:
+    found = decompile(graph_of(line), REGISTRY)
+    assert (found.line, found.missing) == (expected, ())
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_133_a_graph_becomes_the_line_that_makes_it(line: str, told: str) -> Non
     ],
 )
 def test_132_the_lines_of_a_session_become_one_line_of_the_same_graph(lines: tuple[str, ...]) -> None:
-    found = tell(graph_of(*lines), REGISTRY)
+    found = decompile(graph_of(*lines), REGISTRY)
     assert found.missing == ()
     assert "|" not in found.line[:1]
     again = graph_of(found.line)
@@ -105,12 +105,12 @@ def test_132_the_lines_of_a_session_become_one_line_of_the_same_graph(lines: tup
 
 def test_what_was_set_then_is_written_out_now() -> None:
     graph = graph_of("t2i fox", defaults={"steps": "3", "t2i.guidance": "2"})
-    assert tell(graph, REGISTRY).line == "t2i fox --model default --steps 3 --guidance 2 --seed 7"
+    assert decompile(graph, REGISTRY).line == "t2i fox --model default --steps 3 --guidance 2 --seed 7"
 
 
 def test_what_is_set_now_does_not_change_the_line() -> None:
     graph, defaults = graph_of("t2i fox | scale 2"), {"steps": "3", "method": "nearest"}
-    found = tell(graph, REGISTRY, defaults)
+    found = decompile(graph, REGISTRY, defaults)
     assert found.missing == ()
     (denoise,) = [n for n in graph_of(found.line, defaults=defaults).nodes.values() if n.type == "denoise"]
     assert denoise.inputs.get("steps") is None
@@ -130,7 +130,7 @@ def test_133_any_words_become_a_line_of_the_same_graph(
     line = f"t2i --prompt {said[0]} --negative {said[1]} --seed {seed}"
     line += (f" --steps {steps}" if steps else "") + (" --tiled" if tiled else "")
     graph = graph_of(line)
-    found = tell(graph, REGISTRY)
+    found = decompile(graph, REGISTRY)
     assert found.missing == ()
     again = graph_of(found.line)
     assert {n.type: n.inputs for n in again.nodes.values()} == {n.type: n.inputs for n in graph.nodes.values()}
@@ -142,35 +142,35 @@ def test_a_graph_that_no_line_makes_says_so() -> None:
     graph.extend([Node(name, "add", {"a": 1, "b": 2}) for name in "xyz"])
     graph.add_node(Node("c", "collect", {}))
     graph.extend((), [Edge(name, "value", "c", "item") for name in "xyz"])
-    assert tell(graph, REGISTRY).missing == ("`collect` (c) cannot be written as it stands in the graph",)
+    assert decompile(graph, REGISTRY).missing == ("`collect` (c) cannot be written as it stands in the graph",)
 
 
 def test_values_that_no_text_stands_for_are_said() -> None:
     graph = Graph(REGISTRY.spec)
     graph.add_node(Node("1", "add", {"a": {"x": 1}, "b": 2}))
-    assert tell(graph, REGISTRY).missing == ("`add` (1) cannot be written as it stands in the graph",)
+    assert decompile(graph, REGISTRY).missing == ("`add` (1) cannot be written as it stands in the graph",)
 
 
-def test_nothing_and_too_much_are_not_told() -> None:
-    assert tell(Graph(REGISTRY.spec), REGISTRY).missing == ("it has no nodes",)
+def test_an_empty_and_a_huge_graph_are_not_decompiled() -> None:
+    assert decompile(Graph(REGISTRY.spec), REGISTRY).missing == ("it has no nodes",)
     graph = Graph(REGISTRY.spec)
-    graph.extend([Node(str(i), "add", {"a": 1, "b": 2}) for i in range(MOST_NODES + 1)])
-    assert tell(graph, REGISTRY).line == ""
+    graph.extend([Node(str(i), "add", {"a": 1, "b": 2}) for i in range(MAX_NODES + 1)])
+    assert decompile(graph, REGISTRY).line == ""
 
 
 @pytest.mark.timeout(60)
-def test_a_long_chain_is_told() -> None:
+def test_a_long_chain_is_decompiled() -> None:
     graph = graph_of(" | ".join(["add 1 2", *["mul 1"] * 60]))
-    assert tell(graph, REGISTRY).line == " | ".join(["add 1 2", *["mul 1"] * 60])
+    assert decompile(graph, REGISTRY).line == " | ".join(["add 1 2", *["mul 1"] * 60])
 
 
 EXAMPLES = sorted({example for spec in REGISTRY.specs().values() for example in spec.examples})
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_133_every_example_is_told(example: str) -> None:
+def test_133_every_example_is_decompiled(example: str) -> None:
     graph = graph_of(example)
-    found = tell(graph, REGISTRY)
+    found = decompile(graph, REGISTRY)
     assert found.missing == ()
     assert len(found.line.split(" | ")) <= len(graph)
     again = graph_of(found.line)

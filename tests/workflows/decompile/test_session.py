@@ -1,4 +1,4 @@
-"""Sessions told again as scripts: the script makes the identical graph."""
+"""Sessions written as scripts: the script makes the identical graph."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from invocations.graph.graph import Edge, Graph, Node
 from invocations.language.printer import as_word, print_value
 from invocations.language.script import split_script
 from invocations.language.source import Source
-from invocations.sessions.session import Extension, Session, Stage
+from invocations.sessions.session import Extension, Session, SessionStage
 from invokeai_cli.line import extension_of
-from workflows.decompile.equivalence import names_of
-from workflows.decompile.session import Teller, Telling, Untold
+from workflows.decompile.equivalence import content_hashes
+from workflows.decompile.session import NotExpressible, ScriptWriter, SessionNames
 from workflows.planning.autosave import leave
 from workflows.planning.plan_line import plan_line
 from workflows.planning.scope import Scope
@@ -51,17 +51,17 @@ def session_of(lines: Sequence[str], defaults: Defaults | None = None, variables
     return session
 
 
-def told(session: Session, numbers: Sequence[int] = (), defaults: Defaults | None = None) -> list[str]:
-    """Return the lines of a session, or some of them, told again."""
-    teller, telling = Teller(REGISTRY, defaults or {}), Telling(session)
+def script_of(session: Session, numbers: Sequence[int] = (), defaults: Defaults | None = None) -> list[str]:
+    """Return the lines of a session, or some of them, written as a script."""
+    writer, names = ScriptWriter(REGISTRY, defaults or {}), SessionNames(session)
     lines = []
     for line in session.lines:
         if numbers and line.number not in numbers:
             continue
         nodes = [node for node in session.graph.nodes.values() if session.line_of(node.id) == line]
         stages = [stage for stage in session.stages if stage.line == line.number]
-        lines += teller.tell(telling, line.text, nodes, stages)
-    return (["let dollar = $"] if teller.uses_dollar else []) + lines
+        lines += writer.write(names, line.text, nodes, stages)
+    return (["let dollar = $"] if writer.uses_dollar else []) + lines
 
 
 def ran(lines: Sequence[str], defaults: Defaults | None = None) -> Session:
@@ -141,9 +141,9 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("lines", SHAPES.values(), ids=SHAPES)
-def test_132_a_session_told_as_a_script_makes_the_identical_graph(lines: list[str]) -> None:
+def test_132_a_session_written_as_a_script_makes_the_identical_graph(lines: list[str]) -> None:
     session = session_of(lines)
-    again = ran(told(session))
+    again = ran(script_of(session))
     assert again.graph == session.graph
     assert list(again.graph.nodes) == list(session.graph.nodes)
     assert [stage.outputs for stage in again.stages] == [stage.outputs for stage in session.stages]
@@ -153,14 +153,14 @@ def test_132_a_session_told_as_a_script_makes_the_identical_graph(lines: list[st
 def test_what_is_set_where_the_script_runs_changes_nothing(lines: list[str]) -> None:
     session = session_of(lines)
     here = {"steps": "9", "t2i.guidance": "1", "radius": "3", "method": "nearest", "seed": "8", "overwrite": "yes"}
-    script = told(session, defaults=here)
+    script = script_of(session, defaults=here)
     for defaults in ({}, here):
         again = ran(script, defaults)
         assert [whole(again, id_) for id_ in again.graph.nodes] == [whole(session, id_) for id_ in session.graph.nodes]
 
 
 def whole(session: Session, id_: str) -> tuple[object, ...]:
-    """Return what a node works with: what is left open is its default."""
+    """Return what a node works with: defaults filled in."""
     node = session.graph.nodes[id_]
     inputs = {field.name: field.default for field in REGISTRY[node.type].inputs} | dict(node.inputs)
     linked = {edge.input: (edge.source, edge.output) for edge in session.graph.incoming(id_)}
@@ -169,7 +169,7 @@ def whole(session: Session, id_: str) -> tuple[object, ...]:
 
 def test_what_needs_nothing_written_stays_as_it_was_typed() -> None:
     lines = ["add 1 2  # a sum", "t2i a fox's den --seed 7 as fox", "| blur 2", "t2i 'x\ny' --seed 2"]
-    assert told(session_of(lines)) == lines
+    assert script_of(session_of(lines)) == lines
 
 
 @pytest.mark.parametrize(
@@ -184,11 +184,11 @@ def test_what_needs_nothing_written_stays_as_it_was_typed() -> None:
         (["t2i a --seed 1", "t2i b --seed 2", "blur --link-node 2"], (2, 3), ["t2i b --seed 2", "blur --link-node 1"]),
     ],
 )  # fmt: skip
-def test_some_lines_are_told_with_their_references_renumbered(
+def test_some_lines_are_written_with_their_references_renumbered(
     lines: list[str], chosen: tuple[int, ...], script: list[str]
 ) -> None:
     session = session_of(lines)
-    assert told(session, chosen) == script
+    assert script_of(session, chosen) == script
     again = ran(script)
     assert sorted(node.type for node in again.graph.nodes.values()) == sorted(
         node.type
@@ -204,13 +204,13 @@ def test_a_line_that_went_on_through_a_pipe_gets_its_bar() -> None:
     for entry in session.log:
         same = entry is extension
         without.apply(Extension(extension.nodes, extension.edges, extension.stages, "blur 2") if same else entry)
-    assert told(without) == ["t2i a fox --seed 1", "| blur 2"]
+    assert script_of(without) == ["t2i a fox --seed 1", "| blur 2"]
 
 
-def test_a_recipe_that_has_changed_since_is_told_by_its_nodes() -> None:
+def test_a_recipe_that_has_changed_since_is_written_by_its_nodes() -> None:
     then = session_of(["model default | prompt fox | noise --seed 7 | denoise --steps 3 | decode | invert", "| blur 2"])
     last = then.stages[5]
-    whole = Stage(
+    whole = SessionStage(
         6, "t2i", "fox", 1, tuple(node for stage in then.stages[:6] for node in stage.nodes),
                   last.outputs, last.primary)  # fmt: skip
     session = Session("s", 1.0, REGISTRY.spec)
@@ -222,29 +222,29 @@ def test_a_recipe_that_has_changed_since_is_told_by_its_nodes() -> None:
     scope = Scope.of(session)
     plan = plan_line(Source(None, "blend --image @6 --other @fox"), catalog=REGISTRY, scope=scope)
     session.apply(session.prepared(extension_of(plan, leave(plan, REGISTRY)), 1.0))
-    script = told(session)
+    script = script_of(session)
     assert script == [
         "model default | prompt fox | noise --seed 7 | denoise --steps 3 | decode | invert as fox",
         "| blur 2",
         "blend --image @6 --other @fox",
     ]
     again = ran(script)
-    first, other = (names_of(each.graph.nodes.values(), each.graph.edges, REGISTRY) for each in (session, again))
+    first, other = (content_hashes(each.graph.nodes.values(), each.graph.edges, REGISTRY) for each in (session, again))
     assert sorted(first.values()) == sorted(other.values())
 
 
-def test_a_graph_that_no_line_made_is_told() -> None:
+def test_a_graph_that_no_line_made_is_written() -> None:
     session = Session("s", 1.0, REGISTRY.spec)
     nodes = (Node("a", "add", {"a": 1, "b": 2}), Node("b", "mul", {"b": 3}))
     session.apply(Extension(nodes, (Edge("a", "value", "b", "a"),)))
-    assert told(session) == ["add 1 2 | mul 3"]
+    assert script_of(session) == ["add 1 2 | mul 3"]
 
 
-def test_what_no_line_says_is_not_told() -> None:
+def test_what_no_line_expresses_is_refused() -> None:
     session = Session("s", 1.0, REGISTRY.spec)
     session.apply(Extension((Node("a", "add", {"a": {"x": object()}, "b": 2}),)))
-    with pytest.raises(Untold):
-        told(session)
+    with pytest.raises(NotExpressible):
+        script_of(session)
 
 
 TEXT = st.text(
@@ -258,7 +258,7 @@ def test_132_any_text_comes_back_out_of_the_script(one: str, other: str, set_: b
     say = [print_value(as_word(text)) for text in (one, other)]
     lines = [f"replace {say[0]} {say[1]} {say[0]}", f"| replace {say[1]} {say[0]}", "split a,b"]
     session = session_of(lines, {"separator": one} if set_ else None)
-    assert ran(told(session)).graph == session.graph
+    assert ran(script_of(session)).graph == session.graph
 
 
 def test_a_graph_is_compared_node_by_node() -> None:

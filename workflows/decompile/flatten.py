@@ -1,0 +1,98 @@
+"""Recipes flattened to their nodes: types by stage key, and which inputs of nodes a recipe's input goes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from invocations.graph.graph import Graph
+from invocations.spec import FieldSpec, InvocationSpec
+from workflows.planning.recipes import body, keys
+from workflows.values.codecs import LOADED_BY
+
+Catalog = Mapping[str, InvocationSpec]
+Key = tuple[str, ...]  # a recipe's stage, within recipes within it
+Target = tuple[str, str]  # a node's type and its input
+MAX_DEPTH = 8  # recipes in recipes
+
+
+@dataclass(slots=True)
+class Flattened:
+    """A recipe as its nodes: their types by key, and where its inputs go."""
+
+    types: dict[Key, str] = field(default_factory=dict)
+    inputs: dict[str, list[tuple[Key, str]]] = field(default_factory=dict)
+
+
+def flatten(spec: InvocationSpec, catalog: Catalog, depth: int = 0) -> Flattened | None:
+    """Return a recipe as its nodes; None if it uses an unknown command or recipes nested too deep."""
+    stages = body(spec.pipeline).stages
+    flat = Flattened()
+    inner: dict[str, Flattened] = {}
+    for key, stage in zip(keys(stages), stages, strict=True):
+        command = catalog.get(stage.command.text)
+        if command is None or depth > MAX_DEPTH:
+            return None
+        if not command.is_recipe:
+            flat.types[(key,)] = command.type
+            continue
+        deeper = flatten(command, catalog, depth + 1)
+        if deeper is None:
+            return None
+        inner[key] = deeper
+        flat.types.update({(key, *rest): type_ for rest, type_ in deeper.types.items()})
+    for exposure in spec.exposures:
+        flat.inputs[exposure.name] = [end for key, name in exposure.targets for end in _ends(inner, key, name)]
+    return flat
+
+
+def _ends(inner: Mapping[str, Flattened], key: str, name: str) -> Iterator[tuple[Key, str]]:
+    if key not in inner:
+        yield (key,), name
+        return
+    yield from (((key, *rest), end) for rest, end in inner[key].inputs.get(name, ()))
+
+
+class ExposedInputs:
+    """Which input of a stage's command sets an input of one of its nodes; computed once for each recipe."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._cache: dict[str, dict[Target, str]] = {}
+
+    def field(self, spec: InvocationSpec, graph: Graph, node: str, name: str) -> FieldSpec | None:
+        """Return the input to write so that a node's input changes; None if none is exposed for it."""
+        target = self._past_loader(spec, graph, node, name)
+        if not spec.is_recipe:
+            return spec.input(target[1]) if target[0] == spec.type else None
+        exposed = self._targets(spec).get(target)
+        return spec.input(exposed) if exposed else None
+
+    def _past_loader(self, spec: InvocationSpec, graph: Graph, node: str, name: str) -> Target:
+        """Return the input that a node loads a file or a model for, if it was added for that."""
+        type_ = graph.nodes[node].type
+        if type_ in LOADED_BY.values() and type_ != spec.type and not graph.incoming(node):
+            for edge in graph.outgoing(node):
+                return graph.nodes[edge.target].type, edge.input
+        return type_, name
+
+    def _targets(self, spec: InvocationSpec) -> dict[Target, str]:
+        found = self._cache.get(spec.type)
+        if found is None:
+            found = self._cache[spec.type] = {}
+            for exposure in spec.exposures:
+                for stage, name in exposure.targets:
+                    for target in self._node_inputs(spec, stage, name):
+                        found.setdefault(target, exposure.name)
+        return found
+
+    def _node_inputs(self, spec: InvocationSpec, key: str, name: str) -> Iterator[Target]:
+        stages = body(spec.pipeline).stages
+        stage = dict(zip(keys(stages), stages, strict=True)).get(key)
+        inner = self._catalog.get(stage.command.text) if stage is not None else None
+        if inner is None:
+            return
+        if not inner.is_recipe:
+            yield inner.type, name
+            return
+        yield from (target for target, exposed in self._targets(inner).items() if exposed == name)
