@@ -14,13 +14,13 @@ def is_answered(shell: Shell, source: Source) -> bool:
     from invocations.cache.forecast import foresee
     from invocations.running.plain import WORK
 
-    from .planning.autosave import leave
+    from .planning.autosave import add_saves
 
     plan, memo = shell.planned, shell.invoker.memo
     if plan is None or plan.source != source or memo is None or not shell.config.cache:
         return False
-    leaving = leave(plan, shell.catalog)
+    additions = add_saves(plan, shell.catalog)
     outlooks = foresee(
-        plan.nodes + leaving.nodes, plan.edges + leaving.edges, shell.catalog.get, memo, afresh=plan.afresh
+        plan.nodes + additions.nodes, plan.edges + additions.edges, shell.catalog.get, memo, afresh=plan.afresh
     )
     return all(each.reused or each.type in WORK for each in outlooks)
