@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from invocations.errors import InvocationError
+from invocations.language.did_you_mean import did_you_mean
 from workflows.planning.lookup import Objection, naming
-from workflows.problems import ConfigError, UsageError, suggest
+from workflows.problems import ConfigError, UsageError
 from workflows.settings.table import BY_NAME
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Lookup:
             known = self._shell.names(what)
             if name in known:
                 return None
-            hint = suggest(name, known, "known: " + ", ".join(known))
+            hint = did_you_mean(name, known, "known: " + ", ".join(known))
             return Objection(f"unknown_{what}", f"there is no {what} `{name}`", hint)
 
         return among

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from invocations.language.did_you_mean import did_you_mean
 from invokeai_cli.checking import check_setting
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.problems import UsageError, suggest
+from workflows.problems import UsageError
 from workflows.settings.file import write_setting
 from workflows.settings.resolve import find_project_file
 from workflows.settings.table import BY_NAME, SETTINGS, InvalidValue, Setting, as_text, from_text
@@ -29,7 +30,7 @@ def run(call: Call) -> Answer:
         "path": (_path, 0),
     }
     if word not in actions:
-        raise UsageError(f"`config` has no `{word}`", suggest(word, actions, USAGE, prefix="config "))
+        raise UsageError(f"`config` has no `{word}`", did_you_mean(word, actions, USAGE, prefix="config "))
     action, count = actions[word]
     if len(rest) != count:
         raise UsageError(f"`config {word}` takes {count or 'no'} more word{'s' * (count != 1)}", USAGE)
@@ -84,6 +85,6 @@ def _path(call: Call) -> Answer:
 def _setting(name: str) -> Setting:
     setting = BY_NAME.get(name)
     if setting is None:
-        hint = suggest(name, BY_NAME, f"the settings are {', '.join(BY_NAME)}")
+        hint = did_you_mean(name, BY_NAME, f"the settings are {', '.join(BY_NAME)}")
         raise UsageError(f"there is no setting `{name}`", hint)
     return setting

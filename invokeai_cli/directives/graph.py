@@ -6,14 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from invocations.language.did_you_mean import did_you_mean
 from invokeai_cli.line import make_plan
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.graphs.drawing import LETTERS, draw
 from workflows.charts.build import Material
 from workflows.charts.dot import dot
 from workflows.charts.mermaid import mermaid
-from workflows.planning.autosave import add_saves
-from workflows.problems import UsageError, suggest
+from workflows.planning.autosave import leave
+from workflows.problems import UsageError
 
 from . import DIRECTIVES
 from .call import Call
@@ -92,6 +93,6 @@ def _nodes_of(session: Session, word: str) -> tuple[str, ...]:
         stage = numbers.get(number if number > 0 else max(numbers, default=0) + 1 + number)
     if stage is None:
         known = [*session.names, *map(str, numbers)]
-        hint = suggest(name, known, "`graph` shows the stages there are", prefix="@")
+        hint = did_you_mean(name, known, "`graph` shows the stages there are", prefix="@")
         raise UsageError(f"there is no stage `@{name}` in session {session.id}", hint)
     return stage.nodes

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from invocations.language.did_you_mean import did_you_mean
 from invokeai_cli.help.wrap import columns, wrap
 from invokeai_cli.options import GLOBAL_OPTIONS
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.shell import Shell
 from workflows.manual.topics import TOPICS
-from workflows.problems import UsageError, suggest
+from workflows.problems import UsageError
 
 from . import DIRECTIVES
 from .call import Call
@@ -44,7 +45,7 @@ def run(call: Call) -> Answer:
         text = help_text(spec, shell.catalog, width=shell.screen.out_width or 80, color=shell.screen.out_color)
     else:
         known = [*shell.catalog, *DIRECTIVES, *TOPICS]
-        hint = suggest(
+        hint = did_you_mean(
             word, known, "`nodes` lists the commands, `help topics` what else there is help on", prefix="help "
         )
         raise UsageError(f"there is no help on `{word}`", hint)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from invocations.language.did_you_mean import did_you_mean
 from invocations.spec import InvocationSpec
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.problems import UsageError, suggest
+from workflows.problems import UsageError
 
 from .call import Call
 
@@ -19,7 +20,7 @@ def run(call: Call) -> Answer:
     call.shell.check_guests()
     specs = [spec for spec in call.shell.catalog.values() if all(_holds(spec, word) for word in words)]
     if words and not specs:
-        hint = suggest(words[0], call.shell.catalog, "`nodes` lists all")
+        hint = did_you_mean(words[0], call.shell.catalog, "`nodes` lists all")
         if words[0].startswith("-"):
             hint = "to search, write the words alone: nodes mask"
         raise UsageError(f"no command is about `{' '.join(words)}`", hint)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from invocations.language.did_you_mean import did_you_mean
 from invocations.language.source import Source
 from invokeai_cli.line import make_plan, run_line
 from invokeai_cli.render.answer import Answer
@@ -17,9 +18,9 @@ from workflows.decompile.graph import Decompiled, decompile, rewrite
 from workflows.decompile.stage import NoText
 from workflows.importers.provenance import NothingTold, Origin, origin_of
 from workflows.importers.safety import goes_online, guests, reads, without_saves, writes
-from workflows.planning.autosave import add_saves
-from workflows.problems import UsageError, suggest
-from workflows.values.codecs import ParseError, codec_of
+from workflows.planning.autosave import leave
+from workflows.problems import UsageError
+from workflows.values.codecs import Unreadable, kind_of
 
 from . import explain
 from .call import Call
@@ -95,7 +96,7 @@ def _with(told: Decompiled, sets: Mapping[str, str]) -> list[Segment]:
         found = [i for i, p in enumerate(segments) if p.spec.input(name) and command in ("", p.spec.type)]
         if not found:
             names = dict.fromkeys(field.name for segment in segments for field in segment.spec.inputs)
-            raise UsageError(f"no stage of the picture's line has an input `{key}`", suggest(name, names))
+            raise UsageError(f"no stage of the picture's line has an input `{key}`", did_you_mean(name, names))
         for i in found:
             segments[i] = _changed(segments[i], name, text)
     return segments

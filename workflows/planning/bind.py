@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from invocations.graph.linking import members
-from invocations.language.errors import LanguageError, nearest
+from invocations.language.did_you_mean import did_you_mean, nearest
+from invocations.language.errors import LanguageError
 from invocations.language.source import Span
 from invocations.language.tree import Option, Positional, Reference, Stage, Value, Word
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.values.constraints import facts
 
 from .draft import Draft, option
-from .errors import PlanningError, did_you_mean, listed, planning_error
+from .errors import Wrong, listed, wrong
 from .link_options import LINK_OPTIONS, link_option, twice
 from .read_values import WrittenInput, list_of, read
 from .references import References
@@ -134,7 +135,7 @@ class _Binder:
             return follows.value, after + 1
         field = find_field(self.spec, written)
         hint = f"{shown} takes {facts(field)}" if field else None
-        raise planning_error("missing_value", f"`{shown}` stands without its value", written.span, hint)
+        raise wrong("missing_value", f"`{shown}` needs a value", written.span, hint)
 
     def say(self, field: FieldSpec, value: Value, span: Span) -> None:
         """Note a value at an input; a list takes several. Raises: PlanningError, where one value is already there."""
@@ -202,7 +203,7 @@ class _Binder:
         names = {field.name.replace("_", "-"): field for field in self.spec.inputs}
         flags = {f"no-{name}": field for name, field in names.items() if is_flag(field)}
         near = nearest(written.name, [*names, *flags, *LINK_OPTIONS])
-        hint = did_you_mean(near, prefix="--")
+        hint = did_you_mean(written.name, near, prefix="--")
         if len(near) == 1 and near[0] in names:
             hint = f"{hint} ({facts(names[near[0]])})"
         elif not near and names:

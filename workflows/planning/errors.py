@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
@@ -11,7 +11,7 @@ PLANNING_CODES = {
     "unknown_command": "a stage's command does not exist",
     "directive_piped": "a word for the shell itself stands in a pipeline",
     "unknown_option": "a command has no such input",
-    "missing_value": "an option stands without its value",
+    "missing_value": "an option has no value",
     "unwanted_value": "a flag or an option of the shell is given a value it does not take",
     "written_twice": "an input is written more than once and takes one value",
     "surplus_word": "a bare word has no input to fill",
@@ -51,11 +51,6 @@ def planning_error(
 ) -> PlanningError:
     """Make an error that planning raises."""
     return PlanningError(LanguageError(code, message, span, hint, tuple(notes)))
-
-
-def did_you_mean(near: Sequence[str], *, prefix: str = "") -> str | None:
-    """Return the hint that offers the nearest words, None where there is none."""
-    return f"did you mean {' or '.join(f'`{prefix}{found}`' for found in near)}?" if near else None
 
 
 def listed(words: Iterable[str], most: int = 12) -> str:

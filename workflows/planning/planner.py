@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from invocations.graph.linking import Offer, accepts
-from invocations.language.errors import LanguageError, Refusal, nearest
+from invocations.language.did_you_mean import did_you_mean
+from invocations.language.errors import LanguageError, Refusal
 from invocations.language.source import Source, Span
 from invocations.language.tree import Option, Pipeline, Stage
 from invocations.spec import InvocationSpec
@@ -13,7 +14,7 @@ from invocations.spec import InvocationSpec
 from .bind import bind
 from .build import Catalog, GraphBuilder
 from .draft import Content, Draft
-from .errors import PlanningError, did_you_mean, planning_error
+from .errors import Wrong, wrong
 from .link import link, piped
 from .lookup import Check, objections
 from .plan import Plan, PlannedStage
@@ -226,4 +227,4 @@ def _unknown_command(
         message = f"`{word}` is a word for the shell itself and cannot stand in a pipeline"
         return LanguageError("directive_piped", message, span, "write it alone in its line")
     known = (*catalog, *directives) if begins else catalog
-    return LanguageError("unknown_command", f"there is no command `{word}`", span, did_you_mean(nearest(word, known)))
+    return LanguageError("unknown_command", f"there is no command `{word}`", span, did_you_mean(word, known))

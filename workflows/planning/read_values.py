@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from invocations.graph.linking import Offer, members
-from invocations.language.errors import nearest
+from invocations.language.did_you_mean import did_you_mean
 from invocations.language.source import Span
 from invocations.language.tree import Reference, Value, Word
 from invocations.spec import FieldSpec, FieldType
@@ -14,7 +14,7 @@ from workflows.values.codecs import ExternalValue, ListCodec, ParseError, StrCod
 from workflows.values.constraints import nearest_multiples, out_of_range
 
 from .draft import Content, option
-from .errors import PlanningError, did_you_mean, planning_error
+from .errors import Wrong, wrong
 from .references import References, check_fits
 
 
@@ -76,8 +76,8 @@ def check_value(field: FieldSpec, value: Any, span: Span) -> None:
         raise planning_error("list_into_scalar", message, span, hint)
 
 
-def _unreadable(field: FieldSpec, text: str, span: Span, reason: ParseError) -> PlanningError:
-    hint = did_you_mean(nearest(text, reason.choices))
+def _unreadable(field: FieldSpec, text: str, span: Span, reason: Unreadable) -> Wrong:
+    hint = did_you_mean(text, reason.choices)
     shown = f"`{text}`" if text else "an empty text"
     return planning_error("bad_value", f"`{field.name}` takes {reason.wants}, not {shown}", span, hint)
 

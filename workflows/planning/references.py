@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from invocations.graph.linking import Offer, accepts, mismatch
-from invocations.language.errors import nearest
+from invocations.language.did_you_mean import did_you_mean
 from invocations.language.source import Span
 from invocations.language.tree import Reference
 from invocations.spec import FieldSpec, FieldType
 
 from .draft import option
-from .errors import PlanningError, did_you_mean, listed, planning_error
-from .scope import Scope, StageOutputs
+from .errors import Wrong, listed, wrong
+from .scope import Placed, Scope
 
 MOST_SHOWN = 6  # stages that are offered in place of a bad reference
 
@@ -68,7 +68,7 @@ class References:
     def _unknown(self, name: str | int, span: Span) -> PlanningError:
         """Word a reference to a stage that is not there, with those that are."""
         names = [placed.name for placed in reversed(self.line) if placed.name] + list(self.scope.by_name)[::-1]
-        near = did_you_mean(nearest(name, names), prefix="@") if isinstance(name, str) else None
+        near = did_you_mean(name, names, prefix="@") if isinstance(name, str) else None
         if not isinstance(name, str) and self.number <= name <= self.number + len(self.line):
             message = f"`@{name}` is this stage or a later one; a stage can only refer to earlier ones"
         elif name == 0:
@@ -96,10 +96,8 @@ def output_of(placed: StageOutputs, output: str, span: Span) -> Offer:
     found = placed.offer(output) or placed.offer(output.replace("-", "_"))
     if found is None:
         names = [offer.name for offer in placed.offers]
-        hint = did_you_mean(nearest(output, names)) or (
-            f"it gives {listed(f'`{name}`' for name in names)}" if names else None
-        )
-        raise planning_error("unknown_output", f"`{placed.command}` has no output `{output}`", span, hint)
+        hint = did_you_mean(output, names, f"it gives {listed(f'`{name}`' for name in names)}" if names else None)
+        raise wrong("unknown_output", f"`{placed.command}` has no output `{output}`", span, hint)
     return found
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflows.problems import ConfigError, suggest
+from invocations.language.did_you_mean import did_you_mean
+from workflows.problems import ConfigError
 
 from .folders import Folders, find_folders
 from .place import Place
@@ -110,7 +111,7 @@ def _take_file(
             continue
         setting = BY_NAME.get(name)
         if setting is None:
-            hint = suggest(name, (*BY_NAME, "defaults"), f"the settings are {', '.join(BY_NAME)}")
+            hint = did_you_mean(name, (*BY_NAME, "defaults"), f"the settings are {', '.join(BY_NAME)}")
             raise ConfigError(f"{path}: there is no setting `{name}`", hint)
         if is_project and not setting.project:
             raise ConfigError(

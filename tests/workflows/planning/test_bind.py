@@ -139,7 +139,7 @@ error: `add` has no input `-z`
     (
         "load cat.png | upscale --scale",
         """\
-error: `--scale` stands without its value
+error: `--scale` needs a value
   load cat.png | upscale --scale
                          ^^^^^^^
   --scale takes float, 1 to 8, default 2""",
@@ -147,7 +147,7 @@ error: `--scale` stands without its value
     (
         "load cat.png | upscale --scale --tiled",
         """\
-error: `--scale` stands without its value
+error: `--scale` needs a value
   load cat.png | upscale --scale --tiled
                          ^^^^^^^
   --scale takes float, 1 to 8, default 2""",
