@@ -13,7 +13,7 @@ from invokeai_cli.render.graphs.drawing import LETTERS, draw
 from workflows.charts.build import Material
 from workflows.charts.dot import dot
 from workflows.charts.mermaid import mermaid
-from workflows.planning.autosave import leave
+from workflows.planning.autosave import add_saves
 from workflows.problems import UsageError
 
 from . import DIRECTIVES

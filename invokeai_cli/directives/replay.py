@@ -18,9 +18,9 @@ from workflows.decompile.graph import Decompiled, decompile, rewrite
 from workflows.decompile.stage import NoText
 from workflows.importers.provenance import NothingTold, Origin, origin_of
 from workflows.importers.safety import goes_online, guests, reads, without_saves, writes
-from workflows.planning.autosave import leave
+from workflows.planning.autosave import add_saves
 from workflows.problems import UsageError
-from workflows.values.codecs import Unreadable, kind_of
+from workflows.values.codecs import ParseError, codec_of
 
 from . import explain
 from .call import Call

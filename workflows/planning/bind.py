@@ -14,7 +14,7 @@ from invocations.spec import FieldSpec, InvocationSpec
 from workflows.values.constraints import facts
 
 from .draft import Draft, option
-from .errors import Wrong, listed, wrong
+from .errors import PlanningError, listed, planning_error
 from .link_options import LINK_OPTIONS, link_option, twice
 from .read_values import WrittenInput, list_of, read
 from .references import References
@@ -135,7 +135,7 @@ class _Binder:
             return follows.value, after + 1
         field = find_field(self.spec, written)
         hint = f"{shown} takes {facts(field)}" if field else None
-        raise wrong("missing_value", f"`{shown}` needs a value", written.span, hint)
+        raise planning_error("missing_value", f"`{shown}` needs a value", written.span, hint)
 
     def say(self, field: FieldSpec, value: Value, span: Span) -> None:
         """Note a value at an input; a list takes several. Raises: PlanningError, where one value is already there."""

@@ -9,7 +9,7 @@ from invocations.language.tree import Option, Positional, Reference, Value, Word
 from invocations.spec import FieldSpec
 
 from .draft import Content, Draft
-from .errors import Wrong, listed, wrong
+from .errors import PlanningError, listed, planning_error
 from .references import References, check_fits, output_of
 from .scope import StageOutputs
 
@@ -37,7 +37,7 @@ def link_option(draft: Draft, references: References, written: Option, after: in
     if len(words) < count:
         takes = "NODE OUTPUT INPUT" if count == 3 else "NODE"
         message = f"`--{written.name}` needs {count} values" if count > 1 else f"`--{written.name}` needs a value"
-        raise wrong("missing_value", message, written.span, f"--{written.name} takes {takes}")
+        raise planning_error("missing_value", message, written.span, f"--{written.name} takes {takes}")
     placed = references.stage(_node(words[0]), words[0].span)
     if count == 1:
         _link_node(draft, placed, words[0].span)
@@ -57,7 +57,7 @@ def _link(draft: Draft, placed: StageOutputs, output: Value, target: Value) -> N
     if field is None:
         names = [field.name for field in draft.spec.inputs]
         hint = did_you_mean(name, names, f"its inputs are {listed(f'`{each}`' for each in names)}")
-        raise wrong("unknown_option", f"`{draft.spec.type}` has no input `{name}`", target.span, hint)
+        raise planning_error("unknown_option", f"`{draft.spec.type}` has no input `{name}`", target.span, hint)
     if field.name in draft.contents:
         raise twice(field, target.span)
     offer = output_of(placed, _text(output), output.span)

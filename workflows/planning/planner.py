@@ -14,7 +14,7 @@ from invocations.spec import InvocationSpec
 from .bind import bind
 from .build import Catalog, GraphBuilder
 from .draft import Content, Draft
-from .errors import Wrong, wrong
+from .errors import PlanningError, planning_error
 from .link import link, piped
 from .lookup import Check, objections
 from .plan import Plan, PlannedStage

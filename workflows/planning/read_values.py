@@ -14,7 +14,7 @@ from workflows.values.codecs import ExternalValue, ListCodec, ParseError, StrCod
 from workflows.values.constraints import nearest_multiples, out_of_range
 
 from .draft import Content, option
-from .errors import Wrong, wrong
+from .errors import PlanningError, planning_error
 from .references import References, check_fits
 
 
@@ -76,7 +76,7 @@ def check_value(field: FieldSpec, value: Any, span: Span) -> None:
         raise planning_error("list_into_scalar", message, span, hint)
 
 
-def _unreadable(field: FieldSpec, text: str, span: Span, reason: Unreadable) -> Wrong:
+def _unreadable(field: FieldSpec, text: str, span: Span, reason: ParseError) -> PlanningError:
     hint = did_you_mean(text, reason.choices)
     shown = f"`{text}`" if text else "an empty text"
     return planning_error("bad_value", f"`{field.name}` takes {reason.wants}, not {shown}", span, hint)

@@ -9,8 +9,8 @@ from invocations.language.tree import Reference
 from invocations.spec import FieldSpec, FieldType
 
 from .draft import option
-from .errors import Wrong, listed, wrong
-from .scope import Placed, Scope
+from .errors import PlanningError, listed, planning_error
+from .scope import Scope, StageOutputs
 
 MOST_SHOWN = 6  # stages that are offered in place of a bad reference
 
@@ -97,7 +97,7 @@ def output_of(placed: StageOutputs, output: str, span: Span) -> Offer:
     if found is None:
         names = [offer.name for offer in placed.offers]
         hint = did_you_mean(output, names, f"it gives {listed(f'`{name}`' for name in names)}" if names else None)
-        raise wrong("unknown_output", f"`{placed.command}` has no output `{output}`", span, hint)
+        raise planning_error("unknown_output", f"`{placed.command}` has no output `{output}`", span, hint)
     return found
 
 
