@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invocations.language.did_you_mean import did_you_mean
-from invocations.storing.base import Wanted
+from invocations.storing.base import SessionFilter
 from workflows.problems import UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def chosen_id(shell: Shell, name: str = "") -> str:
     """
     if not name and shell.state.session_id is not None:
         return shell.state.session_id
-    latest = [info.id for info in shell.invoker.sessions(Wanted(most=1))]
+    latest = [info.id for info in shell.invoker.sessions(SessionFilter(most=1))]
     if not latest:
         raise UsageError("there is no session yet", "run a line first")
     if name in ("", LATEST):

@@ -35,18 +35,18 @@ def run(call: Call) -> Answer:
 
 def shown(plan: Plan, added: Additions, *, reuse: bool = True) -> Answer:
     """Return a plan as an answer, with what is added to it; without `reuse` every node runs again."""
-    afresh = plan.afresh if reuse else {node.id for node in plan.nodes}
-    nodes = tuple(row for node in plan.nodes for row in _node(plan, node.id, node.type, afresh=node.id in afresh))
+    recompute = plan.recompute if reuse else {node.id for node in plan.nodes}
+    nodes = tuple(row for node in plan.nodes for row in _node(plan, node.id, node.type, recompute=node.id in recompute))
     tables = [Table(("node", "", ""), nodes, wrapped=True)]
     if added.nodes:
         rows = tuple((node.id, node.type, "added, so that the picture is in a file") for node in added.nodes)
         tables.append(Table(("", "", ""), rows, wrapped=True))
     results = ", ".join(f"{node}.{output}" for node, output in added.results) or "none"
-    return Answer("plan/1", _data(plan, added, afresh), tuple(tables), f"result: {results}")
+    return Answer("plan/1", _data(plan, added, recompute), tuple(tables), f"result: {results}")
 
 
-def _node(plan: Plan, node: str, type_: str, *, afresh: bool) -> list[tuple[str, str, str]]:
-    rows = [(node, type_, AGAIN if afresh else "")]
+def _node(plan: Plan, node: str, type_: str, *, recompute: bool) -> list[tuple[str, str, str]]:
+    rows = [(node, type_, AGAIN if recompute else "")]
     for link in plan.links:
         if link.edge.target == node:
             rows.append(("", f"  {link.edge.input}", f"<- {link.edge.source}.{link.edge.output}  {link.reason}"))
@@ -64,7 +64,7 @@ def _value(value: PlannedValue) -> str:
     return str(to_json(value.value))
 
 
-def _data(plan: Plan, added: Additions, afresh: Collection[str]) -> dict[str, Any]:
+def _data(plan: Plan, added: Leaving, recompute: Collection[str]) -> dict[str, Any]:
     """Return the plan as a document."""
     edges = [
         {"source": e.source, "output": e.output, "target": e.target, "input": e.input, "reason": link.reason}
@@ -81,7 +81,8 @@ def _data(plan: Plan, added: Additions, afresh: Collection[str]) -> dict[str, An
             {"number": s.number, "command": s.command, "name": s.name, "nodes": list(s.nodes)} for s in plan.stages
         ],
         "nodes": [
-            {"id": node.id, "type": node.type, "reuse": node.id not in afresh} for node in (*plan.nodes, *added.nodes)
+            {"id": node.id, "type": node.type, "reuse": node.id not in recompute}
+            for node in (*plan.nodes, *added.nodes)
         ],
         "values": [
             {"node": v.node, "input": v.input, "value": to_json(v.value), "origin": v.origin} for v in plan.values

@@ -18,7 +18,7 @@ from workflows.problems import ApplicationError
 from .read import BadStream
 
 if TYPE_CHECKING:
-    from invocations.sessions.session import Session, Stage
+    from invocations.sessions.session import Session, SessionStage
     from invocations.sessions.unroll import Unrolled
     from invokeai_cli.shell import Shell
     from workflows.planning.scope import Scope
@@ -88,7 +88,7 @@ def keep(shell: Shell, taken: Taken) -> None:
     shell.invoker.take_in(shell.session_id, taken.unrolled.entries(shell.session_id, first))
 
 
-def _placed(stage: Stage, session: Session, sources: dict[str, str], chain: Chain) -> StageOutputs:
+def _placed(stage: SessionStage, session: Session, sources: dict[str, str], chain: Chain) -> Placed:
     offers = tuple(
         Offer(stage.number, name, session.graph.type_of(sources[node], output), node, output)
         for name, (node, output) in stage.outputs.items()

@@ -9,7 +9,7 @@ from typing import Any
 
 from invocations.graph.graph import Edge, Graph, Node
 from invocations.graph.linking import members
-from invocations.graph.order import Circle, topological
+from invocations.graph.order import CycleFound, topological
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.values.codecs import LOADED_BY, ExternalValue
 
@@ -44,7 +44,7 @@ def groups(graph: Graph, *, skip_added: bool) -> list[list[str]]:
             sources.setdefault(other, []).append(one)
     try:
         return [found[name] for name in topological(list(found), sources)]
-    except Circle:
+    except CycleFound:
         inside = set(nodes)
         return [[id_] for id_ in graph.order() if id_ in inside]
 

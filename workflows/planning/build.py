@@ -51,7 +51,7 @@ class GraphBuilder:
     links: list[PlannedLink] = field(default_factory=list)
     values: list[PlannedValue] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
-    afresh: set[str] = field(default_factory=set)  # nodes whose stage said `--no-cache`
+    recompute: set[str] = field(default_factory=set)  # nodes whose stage said `--no-cache`
 
     def new_id(self, prefix: str, word: str) -> str:
         """Return an id that is not taken yet: `3.denoise`, then `3.denoise.2`."""

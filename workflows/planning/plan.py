@@ -53,7 +53,7 @@ class PlannedStage:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A line that can be run as it stands; the nodes `afresh` run again, also where their result is kept."""
+    """A line that can be run as it stands; the nodes in `recompute` run even if their result is cached."""
 
     source: Source
     stages: tuple[PlannedStage, ...]
@@ -61,7 +61,7 @@ class Plan:
     links: tuple[PlannedLink, ...]
     values: tuple[PlannedValue, ...]
     results: tuple[Offer, ...]
-    afresh: frozenset[str] = frozenset()
+    recompute: frozenset[str] = frozenset()
     line_number: int = 1
     text: str = ""  # the line with its variables replaced, "" where it has none
 
@@ -76,8 +76,7 @@ class Plan:
 
     def extension(self, *, line: str = "", source: str = "") -> Extension:
         """Return what the line adds to a session; `line` is its text where it is not the source's."""
-        from invocations.sessions.session import Extension
-        from invocations.sessions.session import Stage as SessionStage
+        from invocations.sessions.session import Extension, SessionStage
 
         stages = tuple(
             SessionStage(s.number, s.command, s.name, self.line_number, s.nodes, s.outputs, s.primary)

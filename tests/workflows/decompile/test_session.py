@@ -14,7 +14,7 @@ from invocations.graph.graph import Edge, Graph, Node
 from invocations.language.printer import as_word, print_value
 from invocations.language.script import split_script
 from invocations.language.source import Source
-from invocations.sessions.session import Extension, Session, Stage
+from invocations.sessions.session import Extension, Session, SessionStage
 from invokeai_cli.line import extension_of
 from workflows.decompile.equivalence import content_hashes
 from workflows.decompile.session import NotExpressible, ScriptWriter, SessionNames
@@ -210,7 +210,7 @@ def test_a_line_that_went_on_through_a_pipe_gets_its_bar() -> None:
 def test_a_recipe_that_has_changed_since_is_written_by_its_nodes() -> None:
     then = session_of(["model default | prompt fox | noise --seed 7 | denoise --steps 3 | decode | invert", "| blur 2"])
     last = then.stages[5]
-    whole = Stage(
+    whole = SessionStage(
         6, "t2i", "fox", 1, tuple(node for stage in then.stages[:6] for node in stage.nodes),
                   last.outputs, last.primary)  # fmt: skip
     session = Session("s", 1.0, REGISTRY.spec)
