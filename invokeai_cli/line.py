@@ -83,7 +83,7 @@ def run_plan(
     seeds = seeds_of(plan, session, shell.catalog)
     given = tuple(end for end in additions.results if not is_sent(session, end[0]))
     begun = LineStarted(source.text, line, session.id, seeds, len(nodes), slow, given, holds_references(plan))
-    shell.renderer.line_started(replace(begun, binary=len(given) < len(leaving.results)))
+    shell.renderer.line_started(replace(begun, binary=len(given) < len(additions.results)))
     run = shell.invoker.run(session.id, reuse=shell.config.cache, recompute=plan.recompute, only=nodes, again=known)
     watched = watch(run, shell.renderer, shell.environment)
     shell.renderer.results(results_of(shell, session, additions.results))

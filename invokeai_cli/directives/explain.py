@@ -64,7 +64,7 @@ def _value(value: PlannedValue) -> str:
     return str(to_json(value.value))
 
 
-def _data(plan: Plan, added: Leaving, recompute: Collection[str]) -> dict[str, Any]:
+def _data(plan: Plan, added: Additions, recompute: Collection[str]) -> dict[str, Any]:
     """Return the plan as a document."""
     edges = [
         {"source": e.source, "output": e.output, "target": e.target, "input": e.input, "reason": link.reason}

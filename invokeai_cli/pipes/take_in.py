@@ -88,7 +88,7 @@ def keep(shell: Shell, taken: Taken) -> None:
     shell.invoker.take_in(shell.session_id, taken.unrolled.entries(shell.session_id, first))
 
 
-def _placed(stage: SessionStage, session: Session, sources: dict[str, str], chain: Chain) -> Placed:
+def _placed(stage: SessionStage, session: Session, sources: dict[str, str], chain: Chain) -> StageOutputs:
     offers = tuple(
         Offer(stage.number, name, session.graph.type_of(sources[node], output), node, output)
         for name, (node, output) in stage.outputs.items()

@@ -18,7 +18,7 @@ from invocations.language.printer import print_tree
 from invocations.language.source import Source
 from invocations.language.tree import Pipeline, Stage
 from invocations.sessions.session import SessionStage
-from workflows.planning.autosave import Leaving, leave
+from workflows.planning.autosave import Additions, add_saves
 from workflows.planning.plan_line import Plan, plan_line
 from workflows.planning.scope import Defaults, Scope
 from workflows.planning.variables import USE, Variables

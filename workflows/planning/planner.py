@@ -114,7 +114,7 @@ class Planner:
             return self.made(draft, node_id, stage=stage)
         finally:
             if not draft.reuse:
-                self.building.recompute.update(node.id for node in self.building.nodes[start:])
+                self.builder.recompute.update(node.id for node in self.builder.nodes[start:])
 
     def made(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
         if not draft.spec.is_recipe:
@@ -193,7 +193,7 @@ class Planner:
             tuple(self.builder.links),
             tuple(self.builder.values),
             results,
-            frozenset(self.building.recompute),
+            frozenset(self.builder.recompute),
             self.scope.lines + 1,
         )
 
