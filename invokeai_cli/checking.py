@@ -83,7 +83,7 @@ def check_setting(shell: Shell, name: str, value: Any) -> None:
 def check_default(shell: Shell, name: str, text: str) -> None:
     """Refuse a default that no command with that input takes; `name`: `steps`, `t2i.steps`. Raises: UsageError."""
     from invocations.language.source import Span
-    from workflows.planning.errors import Wrong
+    from workflows.planning.errors import PlanningError
     from workflows.planning.read_values import read_text
 
     command, dot, wanted = name.rpartition(".")
@@ -93,7 +93,7 @@ def check_default(shell: Shell, name: str, text: str) -> None:
     for field in sorted(fields, key=lambda field: field.given == "linked"):
         try:
             value = read_text(field, text, Span(0, 0))
-        except Wrong as reason:
+        except PlanningError as reason:
             refused.append(Objection("", reason.error.message, reason.error.hint))
             continue
         objection = look_up(naming(field, value), getattr(value, "text", value), {})

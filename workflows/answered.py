@@ -14,13 +14,13 @@ def is_answered(shell: Shell, source: Source) -> bool:
     from invocations.cache.forecast import forecast
     from invocations.running.plain import WORK
 
-    from .planning.autosave import leave
+    from .planning.autosave import add_saves
 
     plan, cache = shell.planned, shell.invoker.cache
     if plan is None or plan.source != source or cache is None or not shell.config.cache:
         return False
-    leaving = leave(plan, shell.catalog)
+    additions = add_saves(plan, shell.catalog)
     forecasts = forecast(
-        plan.nodes + leaving.nodes, plan.edges + leaving.edges, shell.catalog.get, cache, recompute=plan.recompute
+        plan.nodes + additions.nodes, plan.edges + additions.edges, shell.catalog.get, cache, recompute=plan.recompute
     )
     return all(each.reused or each.type in WORK for each in forecasts)
