@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from invocations.sessions.session import Session
     from workflows.line_run import LineRun
     from workflows.planning.plan_line import Plan
-    from workflows.planning.scope import Placed
+    from workflows.planning.scope import StageOutputs
 
     from .render.base import LineStarted
     from .shell import Shell
@@ -40,7 +40,12 @@ def run_line(shell: Shell, source: Source) -> int:
 
 
 def run_plan(
-    shell: Shell, plan: Plan, *, only_add: bool = False, placed: Sequence[Placed] | None = None, known: bool = False
+    shell: Shell,
+    plan: Plan,
+    *,
+    only_add: bool = False,
+    placed: Sequence[StageOutputs] | None = None,
+    known: bool = False,
 ) -> int:
     """Run a planned line in the session and show its results.
 

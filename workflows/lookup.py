@@ -85,7 +85,7 @@ def check_default(look_up: Lookup, catalog: Catalog, name: str, text: str) -> No
     """Check that some command with that input takes the default; name: `steps`, `t2i.steps`. Raises: UsageError."""
     from invocations.language.source import Span
 
-    from .planning.errors import Wrong
+    from .planning.errors import PlanningError
     from .planning.read_values import read_text
 
     command, dot, wanted = name.rpartition(".")
@@ -95,7 +95,7 @@ def check_default(look_up: Lookup, catalog: Catalog, name: str, text: str) -> No
     for field in sorted(fields, key=lambda field: field.given == "linked"):
         try:
             value = read_text(field, text, Span(0, 0))
-        except Wrong as reason:
+        except PlanningError as reason:
             refused.append(Objection("", reason.error.message, reason.error.hint))
             continue
         objection = look_up(naming(field, value), getattr(value, "text", value), {})

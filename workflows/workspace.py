@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from invocations.catalog.registry import Registry
     from invocations.invoker import Invoker
     from invocations.local import LocalServices
-    from invocations.sessions.session import Extension, Session
+    from invocations.sessions.session import Session
     from invocations.values import ImageRef
 
     from .line_run import LineRun
-    from .planning.autosave import Leaving
+    from .planning.autosave import Additions
     from .planning.plan import Plan
-    from .planning.scope import Placed
+    from .planning.scope import StageOutputs
     from .results import Result
     from .settings.resolve import Config
 
@@ -138,15 +138,15 @@ class Workspace:
 
     def warnings(self, plan: Plan) -> Iterator[str]:
         """Yield what is suspicious in a valid line."""
-        from .planning.lint import cautions
+        from .planning.lint import lint
 
-        return cautions(plan, self.lookup)
+        return lint(plan, self.lookup)
 
-    def additions(self, plan: Plan) -> Leaving:
+    def additions(self, plan: Plan) -> Additions:
         """Return the nodes added so that the images of a line are saved, and its results."""
-        from .planning.autosave import as_it_is, leave
+        from .planning.autosave import add_saves, no_additions
 
-        return leave(plan, self.catalog) if self._saves_images() else as_it_is(plan)
+        return add_saves(plan, self.catalog) if self._saves_images() else no_additions(plan)
 
     def check_template(self) -> None:
         """Check the configured file name template. Raises: ConfigError."""
@@ -211,23 +211,26 @@ class Workspace:
 
     # running
 
-    def add(self, plan: Plan, *, placed: Sequence[Placed] | None = None) -> Session:
+    def add(self, plan: Plan, *, placed: Sequence[StageOutputs] | None = None) -> Session:
         """Add a line to the session, whole or not at all; it runs when a later line needs it.
 
         placed: the stages that join the scope, if not the plan's. Raises: ConfigError, GraphError, SessionChanged.
         """
+        from .extension import extension_of
+
         added = self.additions(plan)
         if added.nodes:
             self.check_template()
         session = self.invoker.extend(self.session_id, extension_of(plan, added))
-        self.memory.scope.add(plan.placed if placed is None else placed)
+        self.memory.scope.add(plan.stage_outputs if placed is None else placed)
         return session
 
-    def submit(self, plan: Plan, *, placed: Sequence[Placed] | None = None, known: bool = False) -> LineRun:
+    def submit(self, plan: Plan, *, placed: Sequence[StageOutputs] | None = None, known: bool = False) -> LineRun:
         """Add a line to the session and return its run; known: the session has the line already and resumes it.
 
         Raises: ConfigError, GraphError, SessionChanged, if another process has added lines: `refresh` and plan again.
         """
+        from .extension import place_of
         from .line_run import LineRun
         from .planning.autosave import holds_references
         from .results import seeds_of
@@ -296,15 +299,3 @@ class Workspace:
         if "invoker" in self.__dict__:
             self.invoker.services.close()
             self.invoker.close()
-
-
-def extension_of(plan: Plan, added: Leaving) -> Extension:
-    """Return what a line adds to a session, with the nodes that save its images."""
-    extension = plan.extension(source=place_of(plan))
-    return replace(extension, nodes=extension.nodes + added.nodes, edges=extension.edges + added.edges)
-
-
-def place_of(plan: Plan) -> str:
-    """Return file and line number of a plan, "" for a typed line."""
-    source = plan.source
-    return f"{source.name}:{source.first_line}" if source.name else ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from invokeai_cli.render.text import file_size
-from workflows.planning.autosave import leave
+from workflows.planning.autosave import add_saves
 from workflows.problems import FileError, UsageError
 
 from . import DIRECTIVES
@@ -42,10 +42,10 @@ def _why(call: Call) -> Answer:
     if len(call.words) < 2:
         raise UsageError("`cache why` needs a line", "for example: cache why t2i a red house --seed 7 | blur 2")
     plan = call.shell.workspace.plan(call.line)
-    leaving = leave(plan, call.shell.workspace.catalog)
+    additions = add_saves(plan, call.shell.workspace.catalog)
     forecasts = forecast(
-        plan.nodes + leaving.nodes,
-        plan.edges + leaving.edges,
+        plan.nodes + additions.nodes,
+        plan.edges + additions.edges,
         call.shell.workspace.catalog.get,
         _cache(call.shell),
         given=_results(call.shell),

@@ -35,7 +35,7 @@ def check(shell: Shell, plan: Plan, name: str, origin: Origin) -> Answer:
     (kept,) = images.load(str(Path(shell.environment.folder, name)))
     shell.renderer.loading()
     session = shell.workspace.invoker.extend(shell.workspace.session_id, plan.extension())
-    shell.workspace.memory.scope.add(plan.placed)
+    shell.workspace.memory.scope.add(plan.stage_outputs)
     only = [node.id for node in plan.nodes]
     watched = watch(shell.workspace.invoker.run(session.id, reuse=False, only=only), shell.renderer, shell.environment)
     status = ending(shell, watched, plan, len(plan.nodes))

@@ -12,7 +12,7 @@ from invokeai_cli.render.graphs.drawing import LETTERS, draw
 from workflows.charts.build import Material
 from workflows.charts.dot import dot
 from workflows.charts.mermaid import mermaid
-from workflows.planning.autosave import leave
+from workflows.planning.autosave import add_saves
 from workflows.problems import UsageError
 
 from . import DIRECTIVES
@@ -72,7 +72,7 @@ def _asked(shell: Shell, words: Words) -> Asked:
             chart = chart.kept(chart.before([box.key for box in chart.boxes if set(box.nodes) & set(nodes)]))
         return Asked(chart, session=session.id)
     plan = shell.workspace.plan(words.line)
-    added = leave(plan, shell.workspace.catalog)
+    added = add_saves(plan, shell.workspace.catalog)
     if shell.workspace.memory.session_id is not None:
         material.add_session(shell.workspace.invoker.open(shell.workspace.memory.session_id))
     material.add_plan(plan, added.nodes, added.edges)

@@ -18,9 +18,9 @@ from workflows.decompile.graph import Decompiled, decompile, rewrite
 from workflows.decompile.stage import NoText
 from workflows.importers.provenance import NothingTold, Origin, origin_of
 from workflows.importers.safety import goes_online, guests, reads, without_saves, writes
-from workflows.planning.autosave import leave
+from workflows.planning.autosave import add_saves
 from workflows.problems import UsageError
-from workflows.values.codecs import Unreadable, kind_of
+from workflows.values.codecs import ParseError, codec_of
 
 from . import explain
 from .call import Call
@@ -108,8 +108,8 @@ def _changed(segment: Segment, name: str, text: str) -> Segment:
     field = segment.spec.input(name)
     assert field is not None
     try:
-        value = kind_of(field.type).read(text)
-    except Unreadable as reason:
+        value = codec_of(field.type).parse(text)
+    except ParseError as reason:
         raise UsageError(f"`{name}` takes {reason.wants}, not `{text}`") from None
     links = {key: end for key, end in segment.links.items() if key != name}
     return replace(segment, values={**segment.values, name: value}, links=links)
@@ -121,7 +121,9 @@ def _show(shell: Shell, origin: Origin, line: str, plan: Plan) -> None:
     for text in origin.notes:
         note(text)
     note(line)
-    for text in explain.shown(plan, leave(plan, shell.workspace.catalog)).as_text(width=None, color=False).split("\n"):
+    for text in (
+        explain.shown(plan, add_saves(plan, shell.workspace.catalog)).as_text(width=None, color=False).split("\n")
+    ):
         note(text)
 
 

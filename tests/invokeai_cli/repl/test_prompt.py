@@ -111,7 +111,7 @@ def test_a_line_does_not_take_up_what_was_cancelled_before(state: PromptState) -
     shell = state.shell
     plan = shell.workspace.plan(Source(None, "add 7 7"))
     shell.workspace.invoker.extend(shell.workspace.session_id, plan.extension())
-    shell.workspace.memory.scope.add(plan.placed)
+    shell.workspace.memory.scope.add(plan.stage_outputs)
     prompt.loop(state, Script("mul 5 5", "mul @2 2"))
     assert out(state) == "3\n25\n28\n"
     session = shell.workspace.invoker.open(shell.workspace.session_id)
