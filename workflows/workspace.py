@@ -108,8 +108,6 @@ class Workspace:
         """Return the names of the models, the schedulers or the upscalers."""
         return names(self.lookup, what)
 
-    # planning: pure
-
     @property
     def check_value(self) -> Lookup:
         """The check of what a value names."""
@@ -165,8 +163,6 @@ class Workspace:
         forecasts = forecast(nodes, edges, self.catalog.get, cache, recompute=plan.recompute)
         return all(each.reused or each.type in WORK for each in forecasts)
 
-    # the session
-
     @property
     def has_session(self) -> bool:
         """Whether there is a session that lines have joined."""
@@ -208,8 +204,6 @@ class Workspace:
         from .session_lines import unfinished
 
         return unfinished(session or self.session)
-
-    # running
 
     def add(self, plan: Plan, *, placed: Sequence[StageOutputs] | None = None) -> Session:
         """Add a line to the session, whole or not at all; it runs when a later line needs it.
@@ -281,8 +275,6 @@ class Workspace:
         from .results import results_of
 
         return results_of(session, ends, self.path)
-
-    # images
 
     def image(self, ref: ImageRef) -> Image:
         """Return the pixels of an image."""
