@@ -140,7 +140,7 @@ def _of_kind(found: Expected, catalog: Mapping[str, InvocationSpec]) -> Completi
     if kind == "line":
         return Completion(_summaries(catalog.values()))
     if kind == "word":
-        topics = {name: text for name, (text, _) in TOPICS.items()}
+        topics = {name: topic.summary for name, topic in TOPICS.items()}
         directives = {word: row.summary for word, row in DIRECTIVES.items()}
         return Completion({**_summaries(catalog.values()), **directives, **topics})
     if kind in ("input", "default"):

@@ -51,7 +51,7 @@ def count(text: str, what: str) -> int:
 
 def chosen_session(shell: Shell, name: str = "") -> Session:
     """Return the session of that name; without one, the current session or the latest. Raises: UsageError."""
-    return shell.invoker.open(chosen_id(shell, name))
+    return shell.workspace.invoker.open(chosen_id(shell, name))
 
 
 def chosen_id(shell: Shell, name: str = "") -> str:
@@ -59,14 +59,14 @@ def chosen_id(shell: Shell, name: str = "") -> str:
 
     Raises: UsageError.
     """
-    if not name and shell.state.session_id is not None:
-        return shell.state.session_id
-    latest = [info.id for info in shell.invoker.sessions(SessionFilter(most=1))]
+    if not name and shell.workspace.memory.session_id is not None:
+        return shell.workspace.memory.session_id
+    latest = [info.id for info in shell.workspace.invoker.sessions(SessionFilter(most=1))]
     if not latest:
         raise UsageError("there is no session yet", "run a line first")
     if name in ("", LATEST):
         return latest[0]
-    ids = [info.id for info in shell.invoker.sessions()]
+    ids = [info.id for info in shell.workspace.invoker.sessions()]
     if name in ids:
         return name
     found = [each for each in ids if each.startswith(name)]

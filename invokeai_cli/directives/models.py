@@ -11,7 +11,7 @@ from .call import Call
 
 def run(call: Call) -> Answer:
     """List the models found: the one that comes with the program, then those in the models folders."""
-    found = call.shell.invoker.services.models.list()
+    found = call.shell.workspace.invoker.services.models.list()
     rows = tuple((model.name, model.family, file_size(model.size_bytes), model.origin) for model in found)
     data = [
         {"name": m.name, "family": m.family, "path": m.path, "size_bytes": m.size_bytes, "origin": m.origin}

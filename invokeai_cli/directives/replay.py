@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.source import Source
 from invokeai_cli import exit_status
-from invokeai_cli.line import ending, make_plan, run_line
+from invokeai_cli.line import ending, run_line
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.watch import watch
 from workflows.decompile.graph import Decompiled, decompile, rewrite
 from workflows.decompile.stage import NoText
 from workflows.importers.provenance import NothingTold, Origin, origin_of
 from workflows.importers.safety import goes_online, guests, reads, without_saves, writes
-from workflows.planning.autosave import leave
+from workflows.planning.autosave import add_saves
 from workflows.problems import ApplicationError, UsageError
-from workflows.values.codecs import Unreadable, kind_of
+from workflows.values.codecs import ParseError, codec_of
 
 from . import explain
 from .call import Call
@@ -49,7 +49,7 @@ def run(call: Call) -> Answer:
     shell = call.shell
     origin = origin_of(shell, name)
     line = _line(shell, origin, sets)
-    plan = make_plan(shell, Source(None, line))
+    plan = shell.workspace.plan(Source(None, line))
     _show(shell, origin, line, plan)
     _refuse(plan, shell, files=call.flag("allow-files"))
     if call.flag("check"):
@@ -72,8 +72,10 @@ def _sets(call: Call) -> dict[str, str]:
 
 def _line(shell: Shell, origin: Origin, sets: Mapping[str, str]) -> str:
     """Return the line that is run: the picture's without its saves, with inputs set. Raises: NothingTold."""
-    catalog = shell.catalog
-    defaults = {key: text for key, text in shell.state.defaults.items() if key not in shell.state.forced}
+    catalog = shell.workspace.catalog
+    defaults = {
+        key: text for key, text in shell.workspace.memory.defaults.items() if key not in shell.workspace.memory.forced
+    }
     told = decompile(without_saves(origin.graph, catalog), catalog, defaults)
     if told.missing:
         raise NothingTold(f"its graph cannot be told as a line: {'; '.join(told.missing)}", "`line` prints what can be")
@@ -103,8 +105,8 @@ def _changed(segment: Segment, name: str, text: str) -> Segment:
     field = segment.spec.input(name)
     assert field is not None
     try:
-        value = kind_of(field.type).read(text)
-    except Unreadable as reason:
+        value = codec_of(field.type).parse(text)
+    except ParseError as reason:
         raise UsageError(f"`{name}` takes {reason.wants}, not `{text}`") from None
     links = {key: end for key, end in segment.links.items() if key != name}
     return replace(segment, values={**segment.values, name: value}, links=links)
@@ -116,7 +118,9 @@ def _show(shell: Shell, origin: Origin, line: str, plan: Plan) -> None:
     for text in origin.notes:
         note(text)
     note(line)
-    for text in explain.shown(plan, leave(plan, shell.catalog)).as_text(width=None, color=False).split("\n"):
+    for text in (
+        explain.shown(plan, add_saves(plan, shell.workspace.catalog)).as_text(width=None, color=False).split("\n")
+    ):
         note(text)
 
 
@@ -124,12 +128,12 @@ def _refuse(plan: Plan, shell: Shell, *, files: bool) -> None:
     """Refuse what a picture's line may not do unasked. Raises: NotAllowed."""
     if goes_online(plan.nodes):
         raise NotAllowed("the picture's line would use the network", "`line` prints it, to be run by hand")
-    if targets := writes(plan.nodes, shell.catalog):
+    if targets := writes(plan.nodes, shell.workspace.catalog):
         raise NotAllowed(f"the picture's line would write `{targets[0]}`", "`line` prints it, to be run by hand")
-    named = reads(plan.nodes, shell.catalog)
+    named = reads(plan.nodes, shell.workspace.catalog)
     if named and not files:
         raise NotAllowed(f"the picture's line reads {_listed(named)}", "if that is what you want: --allow-files")
-    strange = guests(plan.nodes, shell.catalog)
+    strange = guests(plan.nodes, shell.workspace.catalog)
     if strange and not files:
         message = f"the picture's line uses {_listed(strange)}, which did not come with the program"
         raise NotAllowed(message, "if you trust that with a stranger's inputs: --allow-files")
@@ -150,13 +154,13 @@ def _check(shell: Shell, plan: Plan, name: str, origin: Origin) -> Answer:
     """Run a plan anew, without stored results and without saving, and tell how its pictures differ from a file's."""
     from invocations.services.images.comparing import compare
 
-    images = shell.invoker.services.images
+    images = shell.workspace.invoker.services.images
     (kept,) = images.load(str(Path(shell.environment.folder, name)))
     shell.renderer.loading()
-    session = shell.invoker.extend(shell.session_id, plan.extension())
-    shell.state.scope.add(plan.placed)
+    session = shell.workspace.invoker.extend(shell.workspace.session_id, plan.extension())
+    shell.workspace.memory.scope.add(plan.stage_outputs)
     only = [node.id for node in plan.nodes]
-    watched = watch(shell.invoker.run(session.id, reuse=False, only=only), shell.renderer, shell.environment)
+    watched = watch(shell.workspace.invoker.run(session.id, reuse=False, only=only), shell.renderer, shell.environment)
     status = ending(shell, watched, plan, len(plan.nodes))
     if status:
         return Answer("", None, status=status)

@@ -1,12 +1,10 @@
-"""The words that begin a directive, as data for the floor below, and the refusal of nodes named like one."""
+"""The words that begin a directive, as data for the floor below."""
 
 from __future__ import annotations
 
-from collections.abc import Container
 from typing import Final
 
-from workflows.problems import ApplicationError
-from workflows.scripts.statements import ReservedWords
+from workflows.reserved import ReservedWords
 
 from .directive import rows
 from .table import ALIASES, DIRECTIVES
@@ -21,19 +19,3 @@ RESERVED: Final = ReservedWords(
     },
     aliases=frozenset(ALIASES),
 )
-
-
-class NameClash(ApplicationError):
-    """A node is named like a directive."""
-
-    code = "name_clash"
-
-
-def check_clash(types: Container[str]) -> None:
-    """Refuse a node or a recipe named like a directive. Raises: NameClash."""
-    for word in (*RESERVED, *RESERVED.aliases):
-        if word in types:
-            raise NameClash(
-                f"`{word}` is a shell directive, and a node or a recipe has the same name",
-                f"rename the node; the directives are {', '.join(RESERVED)}",
-            )

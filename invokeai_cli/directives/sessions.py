@@ -22,7 +22,7 @@ def run(call: Call) -> Answer:
     """List the sessions that are kept, or those with a line in which all the words occur."""
     failed, begin = call.flag("failed"), since(call.option("since"))
     most = limit(call.option("limit"))
-    found = call.shell.invoker.sessions(SessionFilter(call.values, failed, begin, most=most))
+    found = call.shell.workspace.invoker.sessions(SessionFilter(call.values, failed, begin, most=most))
     narrowed = bool(call.values or failed or begin)
     tables = (Table(COLUMNS, tuple(map(_row, found))),) if found else ()
     none = "no session is like that; `sessions` alone lists all" if narrowed else "nothing was run yet"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from invokeai_cli.checking import check_default
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from workflows.lookup import check_default
 from workflows.scripts.statements import default_of
 from workflows.settings.file import write_default
 
@@ -14,15 +14,15 @@ from .call import Call
 def run(call: Call) -> Answer:
     """Set a default, for the lines to come, or with `--save` from now on."""
     save = call.flag("save")
-    given = default_of(call.values, call.shell.catalog)
+    given = default_of(call.values, call.shell.workspace.catalog)
     if given is None:
         return listing(call)
     name, text = given
-    check_default(call.shell, name, text)
-    call.shell.state.set(name, text)
+    check_default(call.shell.workspace.check_value, call.shell.workspace.catalog, name, text)
+    call.shell.workspace.memory.set(name, text)
     if save:
         write_default(call.shell.config.folders.user_file, name, text)
-    if name in call.shell.state.forced:
+    if name in call.shell.workspace.memory.forced:
         call.shell.renderer.note(f"`{name}` stays as `--set` on the command line says")
     if not save and call.is_whole_program:
         call.shell.renderer.note(f"this ends with the program, which is now; `set {name} {text} --save` keeps it")
@@ -31,7 +31,7 @@ def run(call: Call) -> Answer:
 
 def listing(call: Call) -> Answer:
     """List the defaults that hold and where each is from."""
-    state, origins = call.shell.state, call.shell.config.origins
+    state, origins = call.shell.workspace.memory, call.shell.config.origins
     rows = [(name, text, state.origin(name, origins)) for name, text in sorted(state.defaults.items())]
     data = [{"name": name, "value": text, "origin": origin} for name, text, origin in rows]
     tables = (Table(("input", "value", "from"), tuple(rows)),) if rows else ()

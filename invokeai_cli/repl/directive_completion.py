@@ -7,12 +7,12 @@ from functools import cache
 
 from invocations.spec import FieldSpec, InvocationSpec
 from invokeai_cli.directives.expected import Expected, expected
-from invokeai_cli.directives.nodes import ORDER
 from invokeai_cli.shell_completion import complete
 from workflows.completion.candidate import GAP, Candidate
 from workflows.completion.context import CompletionContext
 from workflows.completion.cursor import Cursor
 from workflows.completion.values import files, own_values
+from workflows.manual.categories import CATEGORIES
 from workflows.planning.defaults import known_name
 from workflows.settings.table import BY_NAME, as_text
 from workflows.values.constraints import facts
@@ -51,11 +51,11 @@ def _listed(words: list[str], expected: Expected, typed: str, context: Completio
 def _inputs(catalog: Mapping[str, InvocationSpec]) -> Iterable[Candidate]:
     """Return the inputs that may have a default, those of text-to-image commands first."""
     found: dict[str, Candidate] = {}
-    for spec in sorted(catalog.values(), key=lambda spec: spec.category != ORDER[0]):
+    for spec in sorted(catalog.values(), key=lambda spec: spec.category != CATEGORIES[0]):
         for field in spec.inputs:
             if field.given != "linked" and not field.free_text and field.name not in found:
                 about = f"{facts(field)}{GAP}{field.description}"
-                found[field.name] = Candidate(field.name, about, int(field.required or spec.category != ORDER[0]))
+                found[field.name] = Candidate(field.name, about, int(field.required or spec.category != CATEGORIES[0]))
     return found.values()
 
 

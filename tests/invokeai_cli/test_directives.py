@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from core.denoising.schedulers import SCHEDULERS
-from invokeai_cli.directives.reserved import NameClash, check_clash
 from invokeai_cli.directives.table import DIRECTIVES
 from invokeai_cli.exit_status import MEANINGS
 from workflows.manual.topics import TOPICS
+from workflows.reserved import NameClash, check_clash
 
 Type = Callable[..., Any]
 
@@ -29,7 +29,7 @@ def test_every_directive_is_there_and_has_help(type_: Type, word: str) -> None:
 
 def test_a_node_named_like_a_directive_is_an_error_at_start() -> None:
     with pytest.raises(NameClash) as caught:
-        check_clash({"add", "history"})
+        check_clash({"add", "history"}, DIRECTIVES)
     assert caught.value.message.startswith("`history` is a shell directive")
 
 
@@ -84,7 +84,7 @@ def test_what_a_topic_shows_can_be_planned(type_: Type, topic: str) -> None:
 
 def test_help_topics_lists_every_topic(type_: Type) -> None:
     rows = [line.split(maxsplit=1) for line in type_("help", "topics").out.splitlines()]
-    assert rows == [[name, text] for name, (text, _) in TOPICS.items()]
+    assert rows == [[name, topic.summary] for name, topic in TOPICS.items()]
 
 
 def test_help_schedulers_tells_what_each_is_and_t2i_where_to_look(type_: Type) -> None:

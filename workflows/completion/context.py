@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from invocations.spec import InvocationSpec
 from workflows.planning.scope import Defaults, Scope
-from workflows.scripts.statements import ReservedWords
+from workflows.reserved import ReservedWords
 
 from .candidate import Candidate
 from .cursor import Cursor
@@ -50,7 +50,6 @@ class CompletionContext:
     named: models, schedulers and upscalers, by what an input completes.
     results: an output's value in a few words. entries: the entries of a folder.
     reserved: the directives. after_directive: the candidates after one that takes no line.
-    categories: the order in which commands are listed. common_options: usage and help of the options of every command.
     """
 
     catalog: Mapping[str, InvocationSpec]
@@ -62,8 +61,6 @@ class CompletionContext:
     entries: Callable[[str], tuple[Entry, ...]] = entries
     reserved: ReservedWords = field(default_factory=ReservedWords)
     after_directive: Callable[[Cursor, CompletionContext], Iterable[Candidate]] = _no_words
-    categories: tuple[str, ...] = ()
-    common_options: tuple[tuple[str, str], ...] = ()
 
 
 def words_of(catalog: Mapping[str, InvocationSpec], reserved: ReservedWords) -> frozenset[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from invocations.language.script import SILENT
 from invocations.language.source import Source
 from invocations.language.tokens import Token, tokenize
-from workflows.scripts.statements import ReservedWords
+from workflows.reserved import ReservedWords
 
 
 @dataclass(frozen=True, slots=True)

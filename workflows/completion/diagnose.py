@@ -11,7 +11,8 @@ from invocations.language.errors import LanguageError, Refusal
 from invocations.language.script import is_incomplete, split_script
 from invocations.language.source import Source, Span
 from workflows.problems import ApplicationError
-from workflows.scripts.statements import ReservedWords, as_directive
+from workflows.reserved import ReservedWords
+from workflows.scripts.statements import as_directive
 
 from .line_words import read_line
 

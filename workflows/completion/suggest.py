@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from invocations.spec import InvocationSpec
+from workflows.manual.categories import CATEGORIES
+from workflows.manual.common_options import COMMON_OPTIONS
 from workflows.planning.bind import is_flag
 from workflows.planning.read_values import list_of
 from workflows.values.constraints import facts
@@ -76,17 +78,17 @@ def _candidates(cursor: Cursor, context: CompletionContext) -> Iterable[Candidat
     if of_option is not None and not is_flag(of_option):
         return values(of_option, cursor.typed, upstream, context)
     if cursor.typed.startswith("-"):
-        return _options(spec, inputs.given, context)
+        return _options(spec, inputs.given)
     if field is not None and field.free_text:
         return ()
     of_field = values(field, cursor.typed, upstream, context) if field else ()
     after = AFTER_VALUES if of_field and field and field.completes != "target" else 0
-    return [*of_field, *(() if cursor.typed else _options(spec, inputs.given, context, after))]
+    return [*of_field, *(() if cursor.typed else _options(spec, inputs.given, after))]
 
 
 def _commands(cursor: Cursor, upstream: Upstream, context: CompletionContext) -> Iterable[Candidate]:
     """Return the commands, those that suit the place first, with the links that they would make."""
-    order = {category: place for place, category in enumerate(context.categories)}
+    order = {category: place for place, category in enumerate(CATEGORIES)}
     for spec in sorted(context.catalog.values(), key=lambda spec: order.get(spec.category, len(order))):
         if cursor.is_first:
             yield Candidate(spec.type, spec.summary, int(not _begins(spec)))
@@ -119,9 +121,7 @@ def _words(context: CompletionContext) -> Iterable[Candidate]:
     yield from (Candidate(word, about, 1) for word, about in context.reserved.summaries.items())
 
 
-def _options(
-    spec: InvocationSpec, given: frozenset[str], context: CompletionContext, after: int = 0
-) -> Iterable[Candidate]:
+def _options(spec: InvocationSpec, given: frozenset[str], after: int = 0) -> Iterable[Candidate]:
     """Return the options that are not given yet, with type, range, default and purpose."""
     for field in spec.inputs:
         if field.name in given and not list_of(field.type):
@@ -129,4 +129,4 @@ def _options(
         dashes = "--no-" if is_flag(field) and field.default is True else "--"
         about = f"{facts(field)}{GAP}{field.description}"
         yield Candidate(dashes + field.name.replace("_", "-"), about, after + int(not field.common))
-    yield from (Candidate(usage.split()[0], about, after + 2) for usage, about in context.common_options)
+    yield from (Candidate(usage.split()[0], about, after + 2) for usage, about in COMMON_OPTIONS)

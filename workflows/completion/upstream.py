@@ -7,7 +7,7 @@ from invocations.language.parser import read
 from invocations.language.source import Source
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.planning.planner import Planner
-from workflows.planning.scope import Placed
+from workflows.planning.scope import StageOutputs
 
 from .context import CompletionContext
 from .cursor import Cursor
@@ -30,7 +30,7 @@ class Upstream:
         return self.planner.previous.primary if self.planner.previous else None
 
     @property
-    def placed(self) -> list[Placed]:
+    def placed(self) -> list[StageOutputs]:
         """Return the stages that can be referenced, latest first."""
         earlier = self.context.scope.by_number
         return [*reversed(self.planner.references.line), *(earlier[number] for number in sorted(earlier, reverse=True))]

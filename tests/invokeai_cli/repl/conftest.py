@@ -10,10 +10,8 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from invocations.catalog.snapshot import built_in
-from invokeai_cli.directives.nodes import ORDER
 from invokeai_cli.directives.reserved import RESERVED
 from invokeai_cli.environment import Environment
-from invokeai_cli.help.page import EVERYWHERE
 from invokeai_cli.options import CommandLine
 from invokeai_cli.repl.directive_completion import directive_words
 from invokeai_cli.repl.reader import ToolkitReader
@@ -114,6 +112,4 @@ def context() -> CompletionContext:
         entries=lambda folder: FOLDERS.get(folder, ()),
         reserved=RESERVED,
         after_directive=directive_words,
-        categories=ORDER,
-        common_options=EVERYWHERE,
     )

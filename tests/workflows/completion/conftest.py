@@ -6,7 +6,7 @@ import pytest
 
 from invocations.catalog.snapshot import built_in
 from workflows.completion.context import CompletionContext, Entry
-from workflows.scripts.statements import ReservedWords
+from workflows.reserved import ReservedWords
 
 FOLDERS = {
     "./": (Entry("cat.png", False), Entry("my cat.png", False), Entry("notes.txt", False), Entry("out", True)),
@@ -42,6 +42,4 @@ def context() -> CompletionContext:
         folder=".",
         entries=lambda folder: FOLDERS.get(folder, ()),
         reserved=RESERVED,
-        categories=("generate", "files", "geometry"),
-        common_options=(("--no-link", "link nothing"), ("--no-cache", "recompute this stage")),
     )
