@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from invocations.language.source import Source
-from workflows.planning.variables import MARK
+from invocations.language.variables import MARK
 from workflows.problems import Problem, UsageError, at_line, problem
 
 from . import exit_status
