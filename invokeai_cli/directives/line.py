@@ -34,7 +34,7 @@ def line_of(origin: Origin, shell: Shell) -> tuple[str, list[str]]:
     """Return the line of a picture, and how what it makes differs from the picture's graph. Raises: NothingTold."""
     if origin.line:
         return origin.line, []
-    told = decompile(origin.graph, shell.catalog, shell.state.defaults)
+    told = decompile(origin.graph, shell.workspace.catalog, shell.workspace.memory.defaults)
     if not told.line:
         raise NothingTold(f"its graph cannot be told as a line: {'; '.join(told.missing)}")
     return told.line, [f"the line does not make the same graph: {each}" for each in told.missing]
@@ -43,10 +43,10 @@ def line_of(origin: Origin, shell: Shell) -> tuple[str, list[str]]:
 def _cautions(origin: Origin, shell: Shell) -> list[str]:
     """Return what should be known before the line is run as it stands."""
     nodes = list(origin.graph.nodes.values())
-    notes = [f"it reads `{each}`" for each in reads(nodes, shell.catalog)]
+    notes = [f"it reads `{each}`" for each in reads(nodes, shell.workspace.catalog)]
     notes += [
         f"it writes `{each}`"
-        for each in writes(nodes, shell.catalog)
+        for each in writes(nodes, shell.workspace.catalog)
         if each.startswith(OUTSIDE) or ".." in each or ":" in each
     ]
     if any(node.type == "save" and node.inputs.get("overwrite") for node in nodes):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.source import Source
-from invokeai_cli.line import make_plan, run_line
+from invokeai_cli.line import run_line
 from invokeai_cli.render.answer import Answer
 from workflows.decompile.graph import Decompiled, decompile, rewrite
 from workflows.decompile.stage import NoText
@@ -48,7 +48,7 @@ def run(call: Call) -> Answer:
     shell = call.shell
     origin = origin_of(shell, name)
     line = _line(shell, origin, sets)
-    plan = make_plan(shell, Source(None, line))
+    plan = shell.workspace.plan(Source(None, line))
     _show(shell, origin, line, plan)
     _refuse(plan, shell, files=files)
     if check:
@@ -75,8 +75,10 @@ def _sets(call: Call) -> tuple[dict[str, str], Call]:
 
 def _line(shell: Shell, origin: Origin, sets: Mapping[str, str]) -> str:
     """Return the line that is run: the picture's without its saves, with inputs set. Raises: NothingTold."""
-    catalog = shell.catalog
-    defaults = {key: text for key, text in shell.state.defaults.items() if key not in shell.state.forced}
+    catalog = shell.workspace.catalog
+    defaults = {
+        key: text for key, text in shell.workspace.memory.defaults.items() if key not in shell.workspace.memory.forced
+    }
     told = decompile(without_saves(origin.graph, catalog), catalog, defaults)
     if told.missing:
         raise NothingTold(f"its graph cannot be told as a line: {'; '.join(told.missing)}", "`line` prints what can be")
@@ -119,7 +121,9 @@ def _show(shell: Shell, origin: Origin, line: str, plan: Plan) -> None:
     for text in origin.notes:
         note(text)
     note(line)
-    for text in explain.shown(plan, add_saves(plan, shell.catalog)).as_text(width=None, color=False).split("\n"):
+    for text in (
+        explain.shown(plan, add_saves(plan, shell.workspace.catalog)).as_text(width=None, color=False).split("\n")
+    ):
         note(text)
 
 
@@ -127,12 +131,12 @@ def _refuse(plan: Plan, shell: Shell, *, files: bool) -> None:
     """Refuse what a picture's line may not do unasked. Raises: NotAllowed."""
     if goes_online(plan.nodes):
         raise NotAllowed("the picture's line would use the network", "`line` prints it, to be run by hand")
-    if targets := writes(plan.nodes, shell.catalog):
+    if targets := writes(plan.nodes, shell.workspace.catalog):
         raise NotAllowed(f"the picture's line would write `{targets[0]}`", "`line` prints it, to be run by hand")
-    named = reads(plan.nodes, shell.catalog)
+    named = reads(plan.nodes, shell.workspace.catalog)
     if named and not files:
         raise NotAllowed(f"the picture's line reads {_listed(named)}", f"if that is what you want: {ALLOW}")
-    strange = guests(plan.nodes, shell.catalog)
+    strange = guests(plan.nodes, shell.workspace.catalog)
     if strange and not files:
         message = f"the picture's line uses {_listed(strange)}, which did not come with the program"
         raise NotAllowed(message, f"if you trust that with a stranger's inputs: {ALLOW}")

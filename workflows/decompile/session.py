@@ -17,6 +17,7 @@ from invocations.language.parser import parse
 from invocations.language.printer import print_tree
 from invocations.language.source import Source
 from invocations.language.tree import Pipeline, Stage
+from invocations.language.variables import uses
 from invocations.sessions.session import SessionStage
 from workflows.planning.autosave import Additions, add_saves
 from workflows.planning.plan_line import Plan, plan_line

@@ -70,7 +70,7 @@ def origin_of(shell: Shell, name: str) -> Origin:
 
 def graph_of(shell: Shell, plan: Plan) -> Graph:
     """Return the graph of a plan."""
-    graph = Graph(shell.catalog.spec)
+    graph = Graph(shell.workspace.catalog.spec)
     graph.extend(plan.nodes, plan.edges)
     return graph
 
@@ -85,7 +85,7 @@ def _recorded(shell: Shell, text: str) -> tuple[Graph | None, list[str]]:
     if data is None:
         return None, ["its graph is damaged"]
     try:
-        graph = read_graph(data, shell.catalog.spec)
+        graph = read_graph(data, shell.workspace.catalog.spec)
         return _clean(graph, shell)
     except GraphError as error:
         return None, [f"its graph cannot be used here: {error}"]
@@ -101,7 +101,7 @@ def _clean(graph: Graph, shell: Shell) -> tuple[Graph, list[str]]:
     changed = sorted({n.type for n in nodes if n.inputs != graph.nodes[n.id].inputs})
     if not changed:
         return graph, []
-    made = Graph(shell.catalog.spec)
+    made = Graph(shell.workspace.catalog.spec)
     made.extend(nodes, graph.edges)
     return made, [f"characters that cannot be seen were taken out of {', '.join(f'`{each}`' for each in changed)}"]
 
@@ -125,7 +125,7 @@ def _planned(shell: Shell, line: str) -> tuple[Plan | None, str]:
     if len(line) > LONGEST_LINE:
         return None, "it is too long"
     try:
-        return plan_line(Source(None, cleaned(line)), catalog=shell.catalog), ""
+        return plan_line(Source(None, cleaned(line)), catalog=shell.workspace.catalog), ""
     except (Refusal, RecursionError) as refused:
         return None, refused.errors[0].message if isinstance(refused, Refusal) else "it is too deep"
 
@@ -140,7 +140,7 @@ def _foreign(shell: Shell, texts: Mapping[str, str]) -> Origin | None:
     found = find(texts)
     if found is None:
         return None
-    pipeline, notes = to_pipeline(found, shell.catalog, _models(shell))
+    pipeline, notes = to_pipeline(found, shell.workspace.catalog, _models(shell))
     line = print_tree(pipeline)
     plan, why = _planned(shell, line)
     if plan is None:
@@ -149,4 +149,4 @@ def _foreign(shell: Shell, texts: Mapping[str, str]) -> Origin | None:
 
 
 def _models(shell: Shell) -> Collection[str]:
-    return [info.name for info in shell.lookup.models.list()]
+    return [info.name for info in shell.workspace.lookup.models.list()]
