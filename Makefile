@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test check format lint types contracts suite snapshot bench wheel clean
+.PHONY: help run test check format lint types contracts suite snapshot bench wheel imports texts clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  \1\t/' | expand -t 14
@@ -45,10 +45,20 @@ contracts: $(VENV)/.dev  ## one stair downwards, nothing heavy behind --help
 snapshot: $(VENV)/.dev  ## write the nodes' metadata snapshot anew (after changing a node or a recipe)
 	$(BIN)/python -m invocations.catalog.snapshot
 
-bench: $(VENV)/.dev  ## measured claims, each a ratio
-	$(BIN)/python -m benchmarks
+bench: wheel  ## measured claims, each a ratio, in an environment where the wheel is installed
+	test -x .bench/bin/python || $(PYTHON) -m venv .bench
+	.bench/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --force-reinstall --no-deps dist/*.whl
+	.bench/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt dist/*.whl
+	.bench/bin/python -m benchmarks
+
+imports: $(VENV)/.dev  ## draw the packages and their imports into docs/imports.svg
+	$(BIN)/python -m docs.imports
+
+texts: $(VENV)/.dev  ## print every text that a person reads (docs/texts.py samples them too)
+	$(BIN)/python -m docs.texts
 
 wheel: $(VENV)/.dev  ## build the wheel, with the default model in it, into dist/
+	rm -rf build dist
 	$(BIN)/python -m pip wheel --quiet --no-deps -w dist .
 
 clean:  ## remove what was built; the models and outputs stay

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.measure import INVOKEAI, PYTHON, Row, cpu_ms, in_turn, own_environment, temporary_home
 
-BAR = 1.6
+BAR = 1.3
 LINE = ("--events", "--no-cache", "t2i", "a", "red", "fox", "--steps", "4", "--seed", "1")
 
 

@@ -1,27 +1,32 @@
-"""Help, a refused line and completion against `python -c pass`."""
+"""Help, a refused line, completion and the cheapest line that runs, against `python -c pass`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
 
-from benchmarks.measure import INVOKEAI, PYTHON, Row, cpu_ms, in_turn, temporary_home
+from benchmarks.measure import INVOKEAI, PYTHON, Row, cpu_ms, cpu_ms_on_a_terminal, in_turn, temporary_home
 
-BAR = 10.0
+BAR, TERMINAL_BAR, SUM_BAR = 7.0, 12.0, 14.0
 LINES = {
     "--help": ("--help",),
     "t2i --help": ("t2i", "--help"),
-    "--version": ("--version",),
     "a refused line": ("t2i", "a", "red", "fox", "|", "upscale", "--scael", "4"),
-    "completion": ("completion", "--complete", "t2i --st"),
-    "explain": ("explain", "t2i a red fox | scale 2 | save x.png"),
+    "completion": ("__complete", "2", "invokeai", "t2i", "--st"),
 }
+SUM = ("add", "1", "2")
 
 
 def rows() -> Iterator[Row]:
-    """Measure each way in that needs only metadata."""
+    """Measure what needs only metadata, off a terminal and on one, and a sum."""
     with temporary_home() as home:
-        commands = [(PYTHON, "-c", "pass"), *((*INVOKEAI, *words) for words in LINES.values())]
-        bare, *figures = in_turn([partial(cpu_ms, command, home) for command in commands], runs=9)
-        for what, figure in zip(LINES, figures, strict=True):
-            yield Row(what, figure, bare, BAR)
+        bare = partial(cpu_ms, (PYTHON, "-c", "pass"), home)
+        off = [partial(cpu_ms, (*INVOKEAI, *words), home) for words in LINES.values()]
+        reference, *figures = in_turn([bare, *off, partial(cpu_ms, (*INVOKEAI, *SUM), home)], runs=9, pick=min)
+        for what, figure in zip([*LINES, "add 1 2"], figures, strict=True):
+            yield Row(what, figure, reference, SUM_BAR if what == "add 1 2" else BAR)
+        shown = {what: words for what, words in LINES.items() if what != "completion"}
+        on = [partial(cpu_ms_on_a_terminal, (*INVOKEAI, *words), home) for words in shown.values()]
+        reference, *figures = in_turn([bare, *on], runs=9, pick=min)
+        for what, figure in zip(shown, figures, strict=True):
+            yield Row(f"{what}, on a terminal", figure, reference, TERMINAL_BAR)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from invocations.errors import InvocationError
+from invocations.language.did_you_mean import did_you_mean
 from workflows.planning.lookup import Objection, naming
-from workflows.problems import ConfigError, UsageError, suggest
+from workflows.problems import ConfigError, UsageError
 from workflows.settings.table import BY_NAME
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Lookup:
             known = self._shell.names(what)
             if name in known:
                 return None
-            hint = suggest(name, known, "known: " + ", ".join(known))
+            hint = did_you_mean(name, known, "known: " + ", ".join(known))
             return Objection(f"unknown_{what}", f"there is no {what} `{name}`", hint)
 
         return among
@@ -82,7 +83,7 @@ def check_setting(shell: Shell, name: str, value: Any) -> None:
 def check_default(shell: Shell, name: str, text: str) -> None:
     """Refuse a default that no command with that input takes; `name`: `steps`, `t2i.steps`. Raises: UsageError."""
     from invocations.language.source import Span
-    from workflows.planning.errors import Wrong
+    from workflows.planning.errors import PlanningError
     from workflows.planning.read_values import read_text
 
     command, dot, wanted = name.rpartition(".")
@@ -92,7 +93,7 @@ def check_default(shell: Shell, name: str, text: str) -> None:
     for field in sorted(fields, key=lambda field: field.given == "linked"):
         try:
             value = read_text(field, text, Span(0, 0))
-        except Wrong as reason:
+        except PlanningError as reason:
             refused.append(Objection("", reason.error.message, reason.error.hint))
             continue
         objection = look_up(naming(field, value), getattr(value, "text", value), {})

@@ -37,11 +37,12 @@ def answer(shell: Shell) -> int | None:
 def _without_running(shell: Shell, words: Sequence[str]) -> int | None:
     """Answer a directive, or refuse a line that cannot be planned; None for what shall run."""
     from invocations.language.errors import Refusal
+    from invocations.language.script import is_silent
 
     from .line import make_plan
     from .loop import as_directive, run_directive
     from .pipes.wanting import wants_more
-    from .sources import from_words, is_silent
+    from .sources import from_words
 
     if words[0] in DIRECTIVES:
         own = before_line(words) or 1

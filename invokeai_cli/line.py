@@ -17,9 +17,9 @@ from .loop import show
 if TYPE_CHECKING:
     from invocations.events import NodeFailed
     from invocations.sessions.session import Extension
-    from workflows.planning.autosave import Leaving
+    from workflows.planning.autosave import Additions
     from workflows.planning.plan_line import Plan
-    from workflows.planning.scope import Placed
+    from workflows.planning.scope import StageOutputs
     from workflows.workspace import ShellState
 
     from .shell import Shell
@@ -43,7 +43,12 @@ def run_line(shell: Shell, source: Source) -> int:
 
 
 def run_plan(
-    shell: Shell, plan: Plan, *, only_add: bool = False, placed: Sequence[Placed] | None = None, known: bool = False
+    shell: Shell,
+    plan: Plan,
+    *,
+    only_add: bool = False,
+    placed: Sequence[StageOutputs] | None = None,
+    known: bool = False,
 ) -> int:
     """Put a planned line into the session, run it, give its results.
 
@@ -51,45 +56,45 @@ def run_plan(
     known: the session has the line already, and goes on with it.
     """
     from workflows.giving import is_sent, results_of, seeds_of
-    from workflows.planning.autosave import as_it_is, holds_references, leave
-    from workflows.planning.lint import cautions
+    from workflows.planning.autosave import add_saves, holds_references, no_additions
+    from workflows.planning.lint import lint
 
     from .checking import check_template
     from .render.base import LineStarted
     from .watch import watch
 
     check_streams(shell, plan)
-    source, leaving = plan.source, as_it_is(plan) if shell.hands_over else leave(plan, shell.catalog)
-    if leaving.nodes and not known:
+    source, additions = plan.source, no_additions(plan) if shell.hands_over else add_saves(plan, shell.catalog)
+    if additions.nodes and not known:
         check_template(shell)
-    extension = extension_of(plan, leaving)
+    extension = extension_of(plan, additions)
     line = extension.source
     if known:
         session = shell.invoker.open(shell.session_id)
     else:
         session = shell.invoker.extend(shell.session_id, extension)
-    shell.state.scope.add(plan.placed if placed is None else placed)
+    shell.state.scope.add(plan.stage_outputs if placed is None else placed)
     if only_add:
         return exit_status.DONE
-    for caution in cautions(plan, shell.lookup):
+    for caution in lint(plan, shell.lookup):
         shell.renderer.warning(caution)
     nodes = [node.id for node in extension.nodes]
     slow = any(node.type in shell.catalog and shell.catalog[node.type].model_bound for node in extension.nodes)
     seeds = seeds_of(plan, session, shell.catalog)
-    given = tuple(end for end in leaving.results if not is_sent(session, end[0]))
+    given = tuple(end for end in additions.results if not is_sent(session, end[0]))
     begun = LineStarted(source.text, line, session.id, seeds, len(nodes), slow, given, holds_references(plan))
-    shell.renderer.line_started(replace(begun, binary=len(given) < len(leaving.results)))
-    run = shell.invoker.run(session.id, reuse=shell.config.cache, afresh=plan.afresh, only=nodes, again=known)
+    shell.renderer.line_started(replace(begun, binary=len(given) < len(additions.results)))
+    run = shell.invoker.run(session.id, reuse=shell.config.cache, recompute=plan.recompute, only=nodes, again=known)
     watched = watch(run, shell.renderer, shell.environment)
-    shell.renderer.results(results_of(shell, session, leaving.results))
+    shell.renderer.results(results_of(shell, session, additions.results))
     return ending(shell, watched, plan, len(nodes))
 
 
-def extension_of(plan: Plan, leaving: Leaving) -> Extension:
+def extension_of(plan: Plan, additions: Additions) -> Extension:
     """Return what a line adds to a session, with what is added so that its pictures lie in files."""
     source = plan.source
     extension = plan.extension(source=f"{source.name}:{source.first_line}" if source.name else "")
-    return replace(extension, nodes=extension.nodes + leaving.nodes, edges=extension.edges + leaving.edges)
+    return replace(extension, nodes=extension.nodes + additions.nodes, edges=extension.edges + additions.edges)
 
 
 def make_plan(shell: Shell, source: Source, state: ShellState | None = None) -> Plan:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from invocations.language.script import Statement
+from invocations.language.script import Statement, words_of
 from invocations.language.source import Source
 from invocations.language.tokens import tokenize
 from workflows.planning.variables import MARK
@@ -15,7 +15,6 @@ from workflows.problems import Problem, UsageError, at_line, describe
 from . import exit_status
 from .directives import DIRECTIVES, Leave, before_line, find
 from .render.screen import OutputFailed
-from .sources import words_of
 
 if TYPE_CHECKING:
     from workflows.planning.variables import Variables

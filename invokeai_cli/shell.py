@@ -45,12 +45,12 @@ class Shell:
     def config(self) -> Config:
         """The settings. Raises: ConfigError."""
         line = self.command_line
-        return resolve(self.environment, line.flags, line.sets) if line.flags or line.sets else self.plain_config
+        return resolve(self.environment.place, line.flags, line.sets) if line.flags or line.sets else self.plain_config
 
     @cached_property
     def plain_config(self) -> Config:
         """The settings before any flag is read. Raises: ConfigError."""
-        return resolve(self.environment, {}, {})
+        return resolve(self.environment.place, {}, {})
 
     @cached_property
     def screen(self) -> Screen:

@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 def is_answered(shell: Shell, source: Source) -> bool:
     """Tell whether a line that the front door has planned needs no class of a node."""
-    from invocations.cache.forecast import foresee
+    from invocations.cache.forecast import forecast
     from invocations.running.plain import WORK
 
-    from .planning.autosave import leave
+    from .planning.autosave import add_saves
 
-    plan, memo = shell.planned, shell.invoker.memo
-    if plan is None or plan.source != source or memo is None or not shell.config.cache:
+    plan, cache = shell.planned, shell.invoker.cache
+    if plan is None or plan.source != source or cache is None or not shell.config.cache:
         return False
-    leaving = leave(plan, shell.catalog)
-    outlooks = foresee(
-        plan.nodes + leaving.nodes, plan.edges + leaving.edges, shell.catalog.get, memo, afresh=plan.afresh
+    additions = add_saves(plan, shell.catalog)
+    forecasts = forecast(
+        plan.nodes + additions.nodes, plan.edges + additions.edges, shell.catalog.get, cache, recompute=plan.recompute
     )
-    return all(each.reused or each.type in WORK for each in outlooks)
+    return all(each.reused or each.type in WORK for each in forecasts)

@@ -10,12 +10,11 @@ InvocationError    (framework) a node, a service or the store cannot do it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from invocations.language.did_you_mean import nearest
 from invocations.language.errors import LanguageError, Refusal, draw
+from invocations.language.errors import visible as escaped
 from invocations.language.source import Source
 
 
@@ -105,16 +104,8 @@ def at_line(error: Problem, source: Source, offset: int) -> Problem:
     return replace(error, text=text, place=(source.name, line, column))
 
 
-def suggest(word: str, words: Iterable[str], otherwise: str | None = None, *, prefix: str = "") -> str | None:
-    """Return the hint that offers the words nearest to one, or `otherwise` where none is near."""
-    close = nearest(word, words)
-    return f"did you mean {' or '.join(f'`{prefix}{found}`' for found in close)}?" if close else otherwise
-
-
 def visible(text: str) -> str:
-    """Return foreign text with its control characters as escapes, line ends kept."""
-    from invocations.language.drawing import visible as escaped
-
+    """Return untrusted text with control characters escaped, newlines kept."""
     return "\n".join(escaped(line) for line in text.split("\n"))
 
 

@@ -50,7 +50,7 @@ DIRECTIVES: Final[dict[str, Entry]] = {
     ),
     "session": Entry(
         "session [show | resume | export | import | rm] [ID | FILE ...]",
-        "show a session, go on with it, write it to a file, read it from one, remove it; `help past` tells more",
+        "show a session, go on with it, write it to a file, read it from one, remove it; see `help history`",
     ),
     "history": Entry(
         "history [COUNT] [--search WORD ...] [--failed] [--since 2d] [--session ID] [--save FILE]",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invocations.storing.base import Wanted
-from workflows.problems import UsageError, suggest
+from invocations.language.did_you_mean import did_you_mean
+from invocations.storing.base import SessionFilter
+from workflows.problems import UsageError
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
@@ -26,7 +27,7 @@ def chosen_id(shell: Shell, name: str = "") -> str:
     """
     if not name and shell.state.session_id is not None:
         return shell.state.session_id
-    latest = [info.id for info in shell.invoker.sessions(Wanted(most=1))]
+    latest = [info.id for info in shell.invoker.sessions(SessionFilter(most=1))]
     if not latest:
         raise UsageError("there is no session yet", "run a line first")
     if name in ("", LATEST):
@@ -36,7 +37,7 @@ def chosen_id(shell: Shell, name: str = "") -> str:
         return name
     found = [each for each in ids if each.startswith(name)]
     if not found:
-        raise UsageError(f"there is no session `{name}`", suggest(name, ids, "`sessions` lists them"))
+        raise UsageError(f"there is no session `{name}`", did_you_mean(name, ids, "`sessions` lists them"))
     if len(found) > 1:
         more = f"write more of it: {', '.join(found[:3])}{', ...' if len(found) > 3 else ''}"
         raise UsageError(f"`{name}` is the beginning of {len(found)} sessions", more)

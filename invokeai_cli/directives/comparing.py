@@ -35,7 +35,7 @@ def check(shell: Shell, plan: Plan, name: str, origin: Provenance) -> Answer:
     (kept,) = images.load(str(Path(shell.environment.folder, name)))
     shell.renderer.loading()
     session = shell.invoker.extend(shell.session_id, plan.extension())
-    shell.state.scope.add(plan.placed)
+    shell.state.scope.add(plan.stage_outputs)
     only = [node.id for node in plan.nodes]
     watched = watch(shell.invoker.run(session.id, reuse=False, only=only), shell.renderer, shell.environment)
     status = ending(shell, watched, plan, len(plan.nodes))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from invocations.language.did_you_mean import did_you_mean
 from invokeai_cli.checking import check_setting
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.problems import UsageError, suggest
+from workflows.problems import UsageError
 from workflows.settings.file import write_setting
 from workflows.settings.resolve import find_project_file
-from workflows.settings.table import BY_NAME, SETTINGS, NotAValue, Setting, as_text, from_text
+from workflows.settings.table import BY_NAME, SETTINGS, InvalidValue, Setting, as_text, from_text
 
 from .call import Call
 
@@ -29,7 +30,7 @@ def run(call: Call) -> Answer:
         "path": (_path, 0),
     }
     if word not in actions:
-        raise UsageError(f"`config` has no `{word}`", suggest(word, actions, USAGE, prefix="config "))
+        raise UsageError(f"`config` has no `{word}`", did_you_mean(word, actions, USAGE, prefix="config "))
     action, count = actions[word]
     if len(rest) != count:
         raise UsageError(f"`config {word}` takes {count or 'no'} more word{'s' * (count != 1)}", USAGE)
@@ -56,7 +57,7 @@ def _set(call: Call, name: str, text: str) -> Answer:
     setting = _setting(name)
     try:
         value = from_text(setting, text, call.shell.environment.folder)
-    except NotAValue as error:
+    except InvalidValue as error:
         raise UsageError(f"`{name}` {error}, not `{text}`", setting.description) from error
     check_setting(call.shell, name, value)
     write_setting(call.shell.config.folders.user_file, name, value)
@@ -70,7 +71,7 @@ def _unset(call: Call, name: str) -> Answer:
 
 def _path(call: Call) -> Answer:
     config = call.shell.config
-    project = find_project_file(call.shell.environment, config.folders)
+    project = find_project_file(call.shell.environment.place, config.folders)
     rows = [("your settings", config.folders.user_file), ("project settings", project or "(none here)")]
     rows += [("your nodes", config.folders.nodes), ("your models", config.folders.models)]
     rows += [("data", config.folders.data), ("state", config.folders.state), ("cache", config.folders.cache)]
@@ -84,6 +85,6 @@ def _path(call: Call) -> Answer:
 def _setting(name: str) -> Setting:
     setting = BY_NAME.get(name)
     if setting is None:
-        hint = suggest(name, BY_NAME, f"the settings are {', '.join(BY_NAME)}")
+        hint = did_you_mean(name, BY_NAME, f"the settings are {', '.join(BY_NAME)}")
         raise UsageError(f"there is no setting `{name}`", hint)
     return setting

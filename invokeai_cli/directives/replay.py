@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from invocations.language.did_you_mean import did_you_mean
 from invocations.language.source import Source
 from invokeai_cli.line import make_plan, run_line
 from invokeai_cli.render.answer import Answer
@@ -18,9 +19,9 @@ from workflows.decompile.graph import Decompiled, decompile, rewrite
 from workflows.decompile.stage import NoText
 from workflows.importers.provenance import NoProvenance, Provenance, provenance_of
 from workflows.importers.safety import goes_online, plugin_types, reads, without_saves, writes
-from workflows.planning.autosave import leave
-from workflows.problems import UsageError, suggest
-from workflows.values.codecs import Unreadable, kind_of
+from workflows.planning.autosave import add_saves
+from workflows.problems import UsageError
+from workflows.values.codecs import ParseError, codec_of
 
 from . import explain
 from .call import Call
@@ -98,7 +99,7 @@ def _with(written: Decompiled, sets: Mapping[str, str]) -> list[Segment]:
         found = [i for i, p in enumerate(segments) if p.spec.input(name) and command in ("", p.spec.type)]
         if not found:
             names = dict.fromkeys(field.name for segment in segments for field in segment.spec.inputs)
-            raise UsageError(f"no stage of the image's line has an input `{key}`", suggest(name, names))
+            raise UsageError(f"no stage of the image's line has an input `{key}`", did_you_mean(name, names))
         for i in found:
             segments[i] = _changed(segments[i], name, text)
     return segments
@@ -108,8 +109,8 @@ def _changed(segment: Segment, name: str, text: str) -> Segment:
     field = segment.spec.input(name)
     assert field is not None
     try:
-        value = kind_of(field.type).read(text)
-    except Unreadable as reason:
+        value = codec_of(field.type).parse(text)
+    except ParseError as reason:
         raise UsageError(f"`{name}` takes {reason.wants}, not `{text}`") from None
     links = {key: end for key, end in segment.links.items() if key != name}
     return replace(segment, values={**segment.values, name: value}, links=links)
@@ -121,7 +122,7 @@ def _show(shell: Shell, provenance: Provenance, line: str, plan: Plan) -> None:
     for text in provenance.notes:
         note(text)
     note(line)
-    for text in explain.shown(plan, leave(plan, shell.catalog)).as_text(width=None, color=False).split("\n"):
+    for text in explain.shown(plan, add_saves(plan, shell.catalog)).as_text(width=None, color=False).split("\n"):
         note(text)
 
 

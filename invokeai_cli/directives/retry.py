@@ -15,7 +15,7 @@ from workflows.problems import UsageError
 from .chosen import chosen_id
 
 if TYPE_CHECKING:
-    from invocations.sessions.session import Line, Session
+    from invocations.sessions.session import Session, SessionLine
     from invokeai_cli.shell import Shell
 
     from .call import Call
@@ -42,13 +42,13 @@ def run(call: Call) -> Answer:
     return Answer("", None)
 
 
-def _failed(session: Session) -> list[Line]:
+def _failed(session: Session) -> list[SessionLine]:
     return [line for line in session.lines if line.outcome == FAILED]
 
 
-def _retried(shell: Shell, session_id: str, lines: list[Line]) -> int:
+def _retried(shell: Shell, session_id: str, lines: list[SessionLine]) -> int:
     """Run the rest of lines that failed, one after the other, and return the exit status."""
-    session = shell.invoker.resume(session_id, forgive=True)
+    session = shell.invoker.resume(session_id, retry_quarantined=True)
     failed = []
     for line in lines:
         shell.renderer.note(f"line {line.number} again: {' '.join(line.text.split())}")

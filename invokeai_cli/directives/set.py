@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from invocations.language.did_you_mean import did_you_mean
 from invocations.spec import InvocationSpec
 from invokeai_cli.checking import check_default
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.problems import UsageError, suggest
+from workflows.problems import UsageError
 from workflows.settings.file import write_default
 
 from .call import Call
@@ -66,10 +67,10 @@ def known_input(name: str, catalog: Mapping[str, InvocationSpec]) -> str:
     command, dot, wanted = name.rpartition(".")
     wanted = wanted.replace("-", "_")
     if dot and command not in catalog:
-        raise UsageError(f"there is no command `{command}`", suggest(command, catalog))
+        raise UsageError(f"there is no command `{command}`", did_you_mean(command, catalog))
     specs = [catalog[command]] if dot else catalog.values()
     names = dict.fromkeys(field.name for spec in specs for field in spec.inputs)
     if wanted not in names:
         where = f"`{command}` has" if dot else "no command has"
-        raise UsageError(f"{where} {'no' if dot else 'an'} input `{wanted}`", suggest(wanted, names))
+        raise UsageError(f"{where} {'no' if dot else 'an'} input `{wanted}`", did_you_mean(wanted, names))
     return f"{command}.{wanted}" if dot else wanted

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from invocations.language.did_you_mean import did_you_mean
 from invokeai_cli.render.answer import Answer
-from workflows.problems import UsageError, suggest
+from workflows.problems import UsageError
 from workflows.settings.file import write_default
 
 from .call import Call
@@ -17,7 +18,7 @@ def run(call: Call) -> Answer:
     name = known_name(name)
     held = dict(call.shell.state.defaults)
     if not call.shell.state.unset(name):
-        raise UsageError(f"no default of `{name}` is set", suggest(name, held))
+        raise UsageError(f"no default of `{name}` is set", did_you_mean(name, held))
     if save:
         write_default(call.shell.config.folders.user_file, name, None)
     if name in call.shell.state.forced:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from invocations.errors import SessionMissing
 from invocations.graph.linking import Offer
 from invocations.sessions.unroll import unroll
-from workflows.planning.scope import Chain, Placed
+from workflows.planning.scope import Chain, StageOutputs
 from workflows.problems import ApplicationError
 
 from .read import BadStream
 
 if TYPE_CHECKING:
-    from invocations.sessions.session import Session, Stage
+    from invocations.sessions.session import Session, SessionStage
     from invocations.sessions.unroll import Unrolled
     from invokeai_cli.shell import Shell
     from workflows.planning.scope import Scope
@@ -75,7 +75,7 @@ def take(shell: Shell, scope: Scope, record: Record, number: int) -> Taken:
     offer = next((offer for offer in last.offers if (offer.node, offer.output) == end), None) if last else None
     if last is None or offer is None:  # a node that no line wrote
         offer = Offer(scope.next_number, record.output, session.graph.type_of(record.node, record.output), *end)
-        last = Placed(offer.stage, session.graph.nodes[record.node].type, None, (offer,), offer, chain)
+        last = StageOutputs(offer.stage, session.graph.nodes[record.node].type, None, (offer,), offer, chain)
     scope.keep(replace(last, primary=offer))
     return Taken(unrolled, offer)
 
@@ -88,11 +88,11 @@ def keep(shell: Shell, taken: Taken) -> None:
     shell.invoker.take_in(shell.session_id, taken.unrolled.entries(shell.session_id, first))
 
 
-def _placed(stage: Stage, session: Session, sources: dict[str, str], chain: Chain) -> Placed:
+def _placed(stage: SessionStage, session: Session, sources: dict[str, str], chain: Chain) -> StageOutputs:
     offers = tuple(
         Offer(stage.number, name, session.graph.type_of(sources[node], output), node, output)
         for name, (node, output) in stage.outputs.items()
     )
     primary = next((offer for offer in offers if (offer.node, offer.output) == stage.primary), None)
     chain.add(offers)
-    return Placed(stage.number, stage.command, stage.name, offers, primary, chain)
+    return StageOutputs(stage.number, stage.command, stage.name, offers, primary, chain)

@@ -35,10 +35,10 @@ def run_lines(shell: Shell, session: Session, numbers: Collection[int]) -> int:
     by_line = _nodes(session)
     nodes = [id_ for number in numbers for id_ in by_line[number]]
     texts = [" ".join(session.lines[number - 1].text.split()) for number in numbers]
-    slow = any(session.graph.shape(id_).spec.model_bound for id_ in nodes)
+    slow = any(session.graph.node_type(id_).spec.model_bound for id_ in nodes)
     shell.renderer.line_started(LineStarted("; ".join(texts), "", session.id, (), len(nodes), slow))
-    afresh = _afresh(session, numbers)
-    run = shell.invoker.run(session.id, reuse=shell.config.cache, afresh=afresh, only=nodes, again=True)
+    recompute = _to_recompute(session, numbers)
+    run = shell.invoker.run(session.id, reuse=shell.config.cache, recompute=recompute, only=nodes, again=True)
     watched = watch(run, shell.renderer, shell.environment)
     shell.renderer.results(results_of(shell, session, _ends(session, nodes)))
     if watched.signal:
@@ -57,7 +57,7 @@ def _nodes(session: Session) -> dict[int, list[str]]:
     return found
 
 
-def _afresh(session: Session, numbers: Collection[int]) -> set[str]:
+def _to_recompute(session: Session, numbers: Collection[int]) -> set[str]:
     """Return the nodes of the stages that say `--no-cache` in their line."""
     found: set[str] = set()
     for number in numbers:
@@ -73,7 +73,7 @@ def _ends(session: Session, nodes: Collection[str]) -> list[tuple[str, str]]:
     """Return what lines give: the primary output of each node that feeds no other of its line."""
     ends = []
     for id_ in nodes:
-        primary = session.graph.shape(id_).spec.primary_output
+        primary = session.graph.node_type(id_).spec.primary_output
         line = session.line_of(id_)
         if primary is not None and all(session.line_of(edge.target) != line for edge in session.graph.outgoing(id_)):
             ends.append((id_, primary.name))

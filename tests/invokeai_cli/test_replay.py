@@ -18,7 +18,7 @@ from invocations.services.generation.base import (
     GenerationService,
     NoiseRequest,
     PromptRequest,
-    Watch,
+    StepCallbacks,
 )
 from invocations.services.images.base import ImageService
 from invocations.services.images.metadata import read_metadata
@@ -42,7 +42,7 @@ class Scripted(GenerationService):
     def make_noise(self, request: NoiseRequest) -> LatentsRef:
         return LatentsRef(f"{request.seed % 256:064}", request.width, request.height, request.seed)
 
-    def denoise(self, request: DenoiseRequest, watch: Watch) -> LatentsRef:
+    def denoise(self, request: DenoiseRequest, watch: StepCallbacks) -> LatentsRef:
         number = int(request.noise.name) * 1000 + request.steps
         return LatentsRef(f"{number:064}", request.noise.width, request.noise.height, request.noise.seed)
 

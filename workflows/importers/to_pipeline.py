@@ -12,7 +12,7 @@ from invocations.language.tree import Argument, Option, Pipeline, Positional, St
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.decompile.stage import word_of
 from workflows.planning.bind import is_flag
-from workflows.values.codecs import Unreadable, kind_of
+from workflows.values.codecs import ParseError, codec_of
 from workflows.values.constraints import number_text, out_of_range
 
 from .parameters import Imported, Value, short
@@ -66,8 +66,8 @@ def _text(field: FieldSpec, value: Value, models: Collection[str], notes: list[s
             notes.append(f"the model `{short(text)}` is not installed: the default is used")
         return model
     try:
-        read = kind_of(field.type).read(text)
-    except Unreadable as reason:
+        read = codec_of(field.type).parse(text)
+    except ParseError as reason:
         notes.append(f"`{field.name}: {short(text)}` is ignored: it takes {reason.wants}")
         return None
     wrong = out_of_range(field, read)

@@ -10,11 +10,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from invocations.language.did_you_mean import did_you_mean
 from invocations.language.errors import LanguageError
 from invocations.language.source import Source, Span
 from invocations.language.tokens import is_name
 from invocations.language.tree import Argument, Pipeline, Stage, Word
-from workflows.problems import UsageError, suggest
+from workflows.problems import UsageError
 
 if TYPE_CHECKING:
     from invocations.spec import InvocationSpec
@@ -97,7 +98,9 @@ class Variables:
         return text
 
     def _suggested(self, name: str) -> str | None:
-        return suggest(name, {**self.own, **self.forced}, f"give it one: let {name} = VALUE, or --set {name}=VALUE")
+        return did_you_mean(
+            name, {**self.own, **self.forced}, f"give it one: let {name} = VALUE, or --set {name}=VALUE"
+        )
 
 
 def forced_inputs(
@@ -122,7 +125,7 @@ def forced_inputs(
                 raise
             inputs = {field.name for spec in catalog.values() for field in spec.inputs}
             message = f"`{name}` is neither a variable of the script nor an input"
-            raise UsageError(message, suggest(name, [*sorted(variables), *sorted(inputs)])) from error
+            raise UsageError(message, did_you_mean(name, [*sorted(variables), *sorted(inputs)])) from error
         found[name] = text
     return found
 

@@ -16,8 +16,8 @@ from invokeai_cli.directives.set import default_of, known_name
 from invokeai_cli.line import check_streams, make_plan
 from invokeai_cli.loop import as_directive
 from invokeai_cli.sources import STANDARD_INPUT, from_file
-from workflows.planning.autosave import SAVE, leave
-from workflows.planning.scope import Chain, Placed
+from workflows.planning.autosave import SAVE, add_saves
+from workflows.planning.scope import Chain, StageOutputs
 from workflows.problems import Problem, UsageError, at_line, describe
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from invocations.language.script import Statement
     from invocations.language.source import Source
     from invokeai_cli.shell import Shell
-    from workflows.planning.autosave import Leaving
+    from workflows.planning.autosave import Additions
     from workflows.planning.plan_line import Plan
 
 Chained = tuple[str, ...]  # the scripts that are being read, the outermost first
@@ -39,8 +39,8 @@ class Step:
     source: Source
     line: int
     plan: Plan | None = None  # None: a directive, or refused
-    placed: tuple[Placed, ...] = ()
-    added: Leaving | None = None
+    placed: tuple[StageOutputs, ...] = ()
+    added: Additions | None = None
     nodes: tuple[str, ...] = ()
     pictures: int = 0
     refused: bool = False
@@ -130,16 +130,16 @@ class _Planner:
             return
         plan = make_plan(self.shell, source, self.state)
         check_streams(self.shell, plan)
-        leaving = leave(plan, self.shell.catalog)
-        if leaving.nodes and not self.templated:
+        additions = add_saves(plan, self.shell.catalog)
+        if additions.nodes and not self.templated:
             check_template(self.shell)
             self.templated = True
-        self.state.scope.add(plan.placed)
+        self.state.scope.add(plan.stage_outputs)
         stages = tuple(self.state.scope.by_number[stage.number] for stage in plan.stages)
-        pictures = sum(node.type == SAVE for node in (*plan.nodes, *leaving.nodes))
+        pictures = sum(node.type == SAVE for node in (*plan.nodes, *additions.nodes))
         self.script.models |= dict.fromkeys(self.models(plan))
-        nodes = tuple(node.id for node in (*plan.nodes, *leaving.nodes))
-        self.script.steps.append(Step(source, top, plan, stages, leaving, nodes, pictures))
+        nodes = tuple(node.id for node in (*plan.nodes, *additions.nodes))
+        self.script.steps.append(Step(source, top, plan, stages, additions, nodes, pictures))
 
     def models(self, plan: Plan) -> Iterator[str]:
         """Yield the models that a plan names."""
@@ -182,7 +182,7 @@ class _Planner:
         """Give the stages of a refused line their numbers and names."""
         scope, stages = self.state.scope, []
         for stage in read(source)[0].stages:
-            stages.append(Placed(scope.next_number, stage.command.text, stage.name, (), None, Chain()))
+            stages.append(StageOutputs(scope.next_number, stage.command.text, stage.name, (), None, Chain()))
             scope.keep(stages[-1])
             self.lost |= {stages[-1].number, *([stage.name] if stage.name else [])}
         self.script.steps.append(Step(source, top, placed=tuple(stages), refused=True))

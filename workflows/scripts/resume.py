@@ -93,7 +93,7 @@ def begin(shell: Shell, script: Script, named: Named, wanted: Wanted) -> Earlier
     found = [each for each in found if each[1] == named.digest] or found
     for session_id in _latest(invoker, [each[0] for each in found], script.lines):
         try:
-            session = invoker.resume(session_id, forgive=wanted.only_failed)
+            session = invoker.resume(session_id, retry_quarantined=wanted.only_failed)
         except SessionBusy:
             raise
         except InvocationError as error:

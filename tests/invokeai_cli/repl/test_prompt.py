@@ -112,7 +112,7 @@ def test_a_line_does_not_take_up_what_was_cancelled_before(state: PromptState) -
     shell = state.shell
     plan = make_plan(shell, Source(None, "add 7 7"))
     shell.invoker.extend(shell.session_id, plan.extension())
-    shell.state.scope.add(plan.placed)
+    shell.state.scope.add(plan.stage_outputs)
     prompt.loop(state, Script("mul 5 5", "mul @2 2"))
     assert out(state) == "3\n25\n28\n"
     session = shell.invoker.open(shell.session_id)

@@ -72,7 +72,7 @@ DIRECTIVES = [
     ("default t2i.stepz 3", "t2i.stepz", "`t2i` has no input `stepz`", "did you mean `steps`?"),
     ("config get devise ", "devise", "there is no setting `devise`", "did you mean `device`?"),
     ("config set theme monokay ", "monokay", "there is no theme `monokay`", "did you mean `monokai`?"),
-    ("config set preview blcks ", "blcks", "`preview` is one of auto, kitty, iterm, sixel, blocks, none", None),
+    ("config set preview blcks ", "blcks", "`preview` must be one of auto, kitty, iterm, sixel, blocks, none", None),
     ("add 1 2\nset stepz 3", "stepz", "no command has an input `stepz`", "did you mean `steps` or `step`?"),
 ]
 

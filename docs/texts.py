@@ -1,0 +1,147 @@
+"""Every text that a person reads, in one file: help pages, topics, descriptions, messages, docstrings, comments.
+
+`python -m docs.texts` prints all of them with their places, from the repository's root. `--sample 60 --seed 7` prints a
+random sample; without `--seed` one is picked, and printed. `--kind help` (message, docstring, comment, test, page)
+prints one kind.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import io
+import random
+import re
+import sys
+import tempfile
+import tokenize
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+FLOORS = ("core", "invocations", "workflows", "invokeai_cli", "training", "benchmarks", "docs", "tests")
+KINDS = ("help", "page", "message", "docstring", "comment", "test")
+WORDS = re.compile(r"[A-Za-z`'{}\"-]{2,}(?:\s+|[,;:.])\S")  # at least two words
+PARAGRAPH = re.compile(r"\n\s*\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text and where it is from: `kind` is one of KINDS."""
+
+    kind: str
+    place: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"## {self.kind}: {self.place}\n{self.text}\n"
+
+
+def every_text(kinds: Iterable[str] = KINDS) -> Iterator[Text]:
+    """Yield the texts of the program in a fixed order."""
+    wanted = frozenset(kinds)
+    if "help" in wanted:
+        yield from help_texts()
+    if "page" in wanted:
+        yield from page_texts()
+    for floor in FLOORS:
+        for path in sorted((ROOT / floor).rglob("*.py")):
+            if "snapshot_data" not in str(path):
+                yield from (text for text in source_texts(path) if text.kind in wanted)
+
+
+def help_texts() -> Iterator[Text]:
+    """Yield each paragraph of each help page, as the program prints it."""
+    for word in ("", *_help_words()):
+        page = _printed("help", *([word] if word else []))
+        for number, paragraph in enumerate(PARAGRAPH.split(page.strip()), 1):
+            yield Text("help", f"help {word} ({number})".replace("  ", " "), paragraph)
+
+
+def page_texts() -> Iterator[Text]:
+    """Yield each paragraph of each page of the repository."""
+    for path in sorted(ROOT.rglob("*.md")):
+        place = str(path.relative_to(ROOT))
+        if not place.startswith((".venv", "build")):
+            for number, paragraph in enumerate(PARAGRAPH.split(path.read_text("utf-8").strip()), 1):
+                yield Text("page", f"{place} ({number})", paragraph)
+
+
+def source_texts(path: Path) -> Iterator[Text]:
+    """Yield the messages, docstrings and comments of a module, and the names of its tests as sentences."""
+    place, source = str(path.relative_to(ROOT)), path.read_text("utf-8")
+    tree = ast.parse(source)
+    documented = set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            text = ast.get_docstring(node)
+            if text:
+                documented.add(id(node.body[0].value))  # type: ignore[attr-defined]
+                yield Text("docstring", f"{place}:{node.body[0].lineno}", text)
+            if getattr(node, "name", "").startswith("test_"):
+                yield Text("test", f"{place}:{node.body[0].lineno}", node.name[5:].replace("_", " "))  # type: ignore[union-attr]
+    if not place.startswith("tests"):
+        yield from (Text("message", f"{place}:{line}", text) for line, text in _messages(tree, documented))
+    yield from (Text("comment", f"{place}:{line}", text) for line, text in _comments(source))
+
+
+def _messages(tree: ast.AST, documented: set[int]) -> Iterator[tuple[int, str]]:
+    """Yield the string literals of two words or more that are no docstrings; `{}` stands for what is put in."""
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside | documented:
+            text = node.value
+        else:
+            continue
+        if WORDS.search(text):
+            yield node.lineno, text
+
+
+def _comments(source: str) -> Iterator[tuple[int, str]]:
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT and not re.match(r"#\s*(?:noqa|type:|fmt:|!)", token.string):
+            yield token.start[0], token.string.lstrip("# ")
+
+
+def _help_words() -> list[str]:
+    """Return the commands, directives and topics that `help` explains."""
+    from invocations.catalog.registry import open_registry
+    from invokeai_cli.directives import DIRECTIVES
+    from workflows.manual.topics import TOPICS
+
+    return [*sorted(open_registry().specs()), *DIRECTIVES, *TOPICS]
+
+
+def _printed(*words: str) -> str:
+    """Return what the program prints on standard output, off a terminal."""
+    from invokeai_cli.environment import Environment
+    from invokeai_cli.main import run
+
+    out = io.StringIO()
+    with tempfile.TemporaryDirectory() as home:
+        run(list(words), Environment(None, out, io.StringIO(), {"INVOKEAI_HOME": home}, home))
+    return out.getvalue()
+
+
+def main(words: list[str]) -> int:
+    """Print every text, or a sample."""
+    parser = argparse.ArgumentParser(prog="python -m docs.texts", description="Print every text that a person reads.")
+    parser.add_argument("--sample", type=int, metavar="N", help="print N texts, drawn at random")
+    parser.add_argument("--seed", type=int, help="seed of the sample (default: picked at random)")
+    parser.add_argument("--kind", choices=KINDS, action="append", help="print one kind only; may be repeated")
+    options = parser.parse_args(words)
+    texts = list(every_text(options.kind or KINDS))
+    if options.sample:
+        seed = random.randrange(10**6) if options.seed is None else options.seed
+        print(f"# {options.sample} of {len(texts)} texts, seed {seed}\n")
+        texts = random.Random(seed).sample(texts, min(options.sample, len(texts)))
+    for text in texts:
+        print(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,22 @@
+"""The benchmarks can be loaded, and say what they measure."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+from benchmarks.__main__ import NAMES
+from benchmarks.measure import Row
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_benchmark_can_be_loaded(name: str) -> None:
+    module = importlib.import_module(f"benchmarks.{name}")
+    assert module.__doc__
+    assert callable(module.rows)
+
+
+def test_a_row_says_whether_its_bar_is_reached() -> None:
+    assert str(Row("help", 20.0, 10.0, 7.0)).startswith("ok ")
+    assert not Row("help", 71.0, 10.0, 7.0).reached

@@ -1,0 +1,21 @@
+"""The drawing of the packages: which box a module stands in, and which box stands above which."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docs.imports import box_of, layers
+
+
+def test_a_name_is_drawn_in_the_box_of_its_package_or_module(tmp_path: Path) -> None:
+    (tmp_path / "core" / "text").mkdir(parents=True)
+    (tmp_path / "core" / "errors.py").touch()
+    assert box_of("core.text.clip.encode", tmp_path) == "core.text"
+    assert box_of("core.errors.BadSetting", tmp_path) == "core.errors"
+    assert box_of("core.nothing", tmp_path) == "core"
+
+
+def test_boxes_stand_above_what_they_import_and_a_circle_is_named() -> None:
+    rows, broken = layers({"a", "b", "c"}, {"a": {"b", "c"}, "b": {"c"}})
+    assert (rows, broken) == ([["c"], ["b"], ["a"]], [])
+    assert layers({"a", "b"}, {"a": {"b"}, "b": {"a"}})[1] == [("b", "a")]
