@@ -31,13 +31,13 @@ def check(shell: Shell, plan: Plan, name: str, origin: Provenance) -> Answer:
     """Run a plan anew, without stored results and without saving, and tell how its pictures differ from a file's."""
     from invocations.services.images.comparing import compare
 
-    images = shell.invoker.services.images
+    images = shell.workspace.invoker.services.images
     (kept,) = images.load(str(Path(shell.environment.folder, name)))
     shell.renderer.loading()
-    session = shell.invoker.extend(shell.session_id, plan.extension())
-    shell.state.scope.add(plan.stage_outputs)
+    session = shell.workspace.invoker.extend(shell.workspace.session_id, plan.extension())
+    shell.workspace.memory.scope.add(plan.stage_outputs)
     only = [node.id for node in plan.nodes]
-    watched = watch(shell.invoker.run(session.id, reuse=False, only=only), shell.renderer, shell.environment)
+    watched = watch(shell.workspace.invoker.run(session.id, reuse=False, only=only), shell.renderer, shell.environment)
     status = ending(shell, watched, plan, len(plan.nodes))
     if status:
         return Answer("", None, status=status)

@@ -21,8 +21,8 @@ OUTSIDE = ("/", "~", "\\")
 def run(call: Call) -> Answer:
     """Print the line; what it does not make is reported as notes."""
     (name,) = call.expect(1, 1)
-    shell = call.shell
-    provenance = provenance_of(shell.catalog, shell.lookup, Path(shell.environment.folder, name), name)
+    shell, workspace = call.shell, call.shell.workspace
+    provenance = provenance_of(workspace.catalog, workspace.lookup, Path(workspace.folder, name), name)
     line, differs = line_of(provenance, shell)
     notes = [*provenance.notes, *differs, *_cautions(provenance, shell)]
     for note in notes:
@@ -35,7 +35,7 @@ def line_of(provenance: Provenance, shell: Shell) -> tuple[str, list[str]]:
     """Return the line of an image, and how its graph differs from the image's. Raises: NoProvenance."""
     if provenance.line:
         return provenance.line, []
-    written = decompile(provenance.graph, shell.catalog, shell.state.defaults)
+    written = decompile(provenance.graph, shell.workspace.catalog, shell.workspace.memory.defaults)
     if not written.line:
         raise NoProvenance(f"its graph cannot be written as a line: {'; '.join(written.missing)}")
     return written.line, [f"the line does not make the same graph: {each}" for each in written.missing]
@@ -44,10 +44,10 @@ def line_of(provenance: Provenance, shell: Shell) -> tuple[str, list[str]]:
 def _cautions(provenance: Provenance, shell: Shell) -> list[str]:
     """Return warnings for anyone who runs the line as it is."""
     nodes = list(provenance.graph.nodes.values())
-    notes = [f"it reads `{each}`" for each in reads(nodes, shell.catalog)]
+    notes = [f"it reads `{each}`" for each in reads(nodes, shell.workspace.catalog)]
     notes += [
         f"it writes `{each}`"
-        for each in writes(nodes, shell.catalog)
+        for each in writes(nodes, shell.workspace.catalog)
         if each.startswith(OUTSIDE) or ".." in each or ":" in each
     ]
     if any(node.type == "save" and node.inputs.get("overwrite") for node in nodes):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.source import Source
-from invokeai_cli.line import make_plan, run_line
+from invokeai_cli.line import run_line
 from invokeai_cli.render.answer import Answer
 from workflows.decompile.graph import Decompiled, decompile, rewrite
 from workflows.decompile.stage import NoText
@@ -46,10 +46,10 @@ def run(call: Call) -> Answer:
     files, call = call.flag(ALLOW)
     sets, call = _sets(call)
     (name,) = call.expect(1, 1)
-    shell = call.shell
-    provenance = provenance_of(shell.catalog, shell.lookup, Path(shell.environment.folder, name), name)
+    shell, workspace = call.shell, call.shell.workspace
+    provenance = provenance_of(workspace.catalog, workspace.lookup, Path(workspace.folder, name), name)
     line = _line(shell, provenance, sets)
-    plan = make_plan(shell, Source(None, line))
+    plan = shell.workspace.plan(Source(None, line))
     _show(shell, provenance, line, plan)
     _refuse(plan, shell, files=files)
     if check:
@@ -76,8 +76,8 @@ def _sets(call: Call) -> tuple[dict[str, str], Call]:
 
 def _line(shell: Shell, provenance: Provenance, sets: Mapping[str, str]) -> str:
     """Return the line to run: the image's without its saves, with inputs set. Raises: NoProvenance."""
-    catalog = shell.catalog
-    defaults = {key: text for key, text in shell.state.defaults.items() if key not in shell.state.forced}
+    catalog, memory = shell.workspace.catalog, shell.workspace.memory
+    defaults = {key: text for key, text in memory.defaults.items() if key not in memory.forced}
     written = decompile(without_saves(provenance.graph, catalog), catalog, defaults)
     if written.missing:
         raise NoProvenance(
@@ -122,7 +122,9 @@ def _show(shell: Shell, provenance: Provenance, line: str, plan: Plan) -> None:
     for text in provenance.notes:
         note(text)
     note(line)
-    for text in explain.shown(plan, add_saves(plan, shell.catalog)).as_text(width=None, color=False).split("\n"):
+    for text in (
+        explain.shown(plan, add_saves(plan, shell.workspace.catalog)).as_text(width=None, color=False).split("\n")
+    ):
         note(text)
 
 
@@ -130,15 +132,15 @@ def _refuse(plan: Plan, shell: Shell, *, files: bool) -> None:
     """Refuse what an image's line may not do unasked. Raises: NotAllowed."""
     if goes_online(plan.nodes):
         raise NotAllowed("the image's line would use the network", "`line` prints it, to be run by hand")
-    if targets := writes(plan.nodes, shell.catalog):
+    if targets := writes(plan.nodes, shell.workspace.catalog):
         raise NotAllowed(f"the image's line would write `{targets[0]}`", "`line` prints it, to be run by hand")
-    named = reads(plan.nodes, shell.catalog)
+    named = reads(plan.nodes, shell.workspace.catalog)
     if named and not files:
         raise NotAllowed(f"the image's line reads {_listed(named)}", f"if that is what you want: {ALLOW}")
-    plugins = plugin_types(plan.nodes, shell.catalog)
+    plugins = plugin_types(plan.nodes, shell.workspace.catalog)
     if plugins and not files:
         message = f"the image's line uses the plug-in {_listed(plugins)}"
-        raise NotAllowed(message, f"if you trust it with a pluginsr's inputs: {ALLOW}")
+        raise NotAllowed(message, f"if you trust it with a stranger's inputs: {ALLOW}")
 
 
 def _listed(names: list[str]) -> str:
