@@ -25,12 +25,12 @@ def rows() -> Iterator[Row]:
     from core.devices import choose_device
     from core.latents.noise import make_noise
     from core.models.catalog import Catalog
-    from core.models.components import Parts
+    from core.models.components import LoadedModel
     from core.text.encode import encode
 
     torch.set_num_threads(1)
     card = Catalog(()).find("default")
-    parts = Parts(card, choose_device("cpu"))
+    parts = LoadedModel(card, choose_device("cpu"))
     diffusers.utils.logging.set_verbosity_error()
     pipeline: Any = diffusers.StableDiffusionPipeline.from_pretrained(card.path, dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .errors import DeviceRefused, OutOfMemory
 
@@ -82,7 +83,7 @@ def memory_errors(device: Device) -> Iterator[None]:
         raise OutOfMemory(None, device.name) from error
 
 
-def give_back(device: Device) -> None:
+def empty_cache(device: Device) -> None:
     """Let the device have the memory again that torch holds back for later."""
     import gc
 
@@ -95,8 +96,28 @@ def give_back(device: Device) -> None:
         torch.mps.empty_cache()
 
 
+def reset_peak_memory() -> None:
+    """Start measuring peak memory from now; does nothing unless torch is already using a graphics card."""
+    cuda = _active_cuda()
+    for index in range(cuda.device_count() if cuda is not None else 0):
+        cuda.reset_peak_memory_stats(index)
+
+
+def peak_memory_bytes() -> int:
+    """Return the peak memory allocated on all graphics cards since the last reset, 0 if none is in use."""
+    cuda = _active_cuda()
+    return sum(cuda.max_memory_allocated(index) for index in range(cuda.device_count())) if cuda is not None else 0
+
+
+def _active_cuda() -> Any:
+    """Return `torch.cuda` if it is initialized, else None; another thread may be importing torch at this moment."""
+    cuda = getattr(sys.modules.get("torch"), "cuda", None)
+    started = getattr(cuda, "is_initialized", None)
+    return cuda if started is not None and started() else None
+
+
 @contextmanager
-def threads_for(size_bytes: int) -> Iterator[None]:
+def limit_threads(size_bytes: int) -> Iterator[None]:
     """Compute with one thread where a model is small.
 
     Its operations are over before a second thread has begun, and on shared cores the threads then wait for each other:

@@ -9,11 +9,11 @@ from torch import Tensor
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-QUERIES = 1024
+CHUNK_QUERIES = 1024
 """Rows at a time: with as many keys as a picture of 1024x1024 has, 64 MiB of scores for each head in fp32."""
 
 
-class AttentionInSlices(TorchFunctionMode):
+class SlicedAttention(TorchFunctionMode):
     """While it is entered, attention over many queries is worked out slice by slice.
 
     Each query's row (arXiv:1706.03762, equation 1) depends on no other, so that nothing but rounding can differ.
@@ -36,6 +36,6 @@ def _can_be_sliced(settings: dict[str, Any]) -> bool:
 def _sliced(query: Tensor, key: Tensor, value: Tensor, **settings: Any) -> Tensor:
     rows = [
         functional.scaled_dot_product_attention(some, key, value, **settings)
-        for some in torch.split(query, QUERIES, dim=-2)
+        for some in torch.split(query, CHUNK_QUERIES, dim=-2)
     ]
     return rows[0] if len(rows) == 1 else torch.cat(rows, dim=-2)

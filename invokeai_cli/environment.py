@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TextIO
 
+from workflows.settings.place import Place
+
 NARROWEST, WIDEST, USUAL = 20, 400, 80  # columns
 USUAL_ROWS = 24
 BARS = "█░─·…"
@@ -39,6 +41,11 @@ class Environment:
     feeds: Callable[[], bool | None] = lambda: False  # another process of the shell's pipe reads what we write
     is_fed: Callable[[bool], bool] = lambda asked: False  # standard input brings something, or is to be waited for
     home: str | None = field(default=None)
+
+    @property
+    def place(self) -> Place:
+        """What settings are read from: variables, working folder, home."""
+        return Place(self.variables, self.folder, self.home)
 
     def variable(self, name: str) -> str:
         """Return a variable of the environment, "" where it is not set."""

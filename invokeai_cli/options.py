@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from workflows.problems import UsageError, suggest
+from invocations.language.did_you_mean import did_you_mean
+from workflows.problems import UsageError
 
 Format = Literal["human", "json", "events", "quiet"]
 
@@ -175,4 +176,6 @@ class _Found:
 
 def _unknown(word: str) -> UsageError:
     name = word.partition("=")[0]
-    return UsageError(f"there is no option `{name}`", suggest(name, BY_OPTION, "`invokeai --help` lists the options"))
+    return UsageError(
+        f"there is no option `{name}`", did_you_mean(name, BY_OPTION, "`invokeai --help` lists the options")
+    )

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
+from invocations.language.printer import join_words
 from invocations.language.script import Statement, split_lines
 from invocations.language.source import Source, Span
-from invocations.language.tokens import Token, tokenize
-from invocations.language.words import join_words
 from workflows.problems import FileError, UsageError
 
 from .environment import Environment, InputClosed
 
 STANDARD_INPUT = "-"
-SILENT = ("comment", "continuation", "newline")
 
 
 class ScriptMissing(FileError):
@@ -51,7 +49,7 @@ def text_of(path: str, folder: str) -> str:
         reason = getattr(error, "strerror", None) or str(error)
         raise ScriptMissing(f"the script `{path}` cannot be read: {reason}", "give the path of a text file") from error
     if "\0" in text:
-        raise ScriptMissing(f"`{path}` is no text", "`replay` makes a picture again, `run` takes a file of lines")
+        raise ScriptMissing(f"`{path}` is not a text file", "`replay` makes an image again, `run` takes a script")
     return text
 
 
@@ -68,34 +66,6 @@ def redirected(environment: Environment) -> bool:
         return environment.stdin is not None and stat.S_ISREG(os.fstat(environment.stdin.fileno()).st_mode)
     except (OSError, ValueError):
         return False
-
-
-def words_of(source: Source, fill: Callable[[str], str] | None = None) -> list[str]:
-    """Return a directive's words: values without their quotes, options as written; `fill` puts variables in."""
-    words: list[str] = []
-    end = -1
-    for token in tokenize(source):
-        if token.kind in SILENT:
-            continue
-        text = _text(token)
-        if fill is not None and not token.text.startswith("'"):
-            text = fill(text)
-        if token.span.start == end and token.kind != "bar":
-            words[-1] += text
-        else:
-            words.append(text)
-        end = token.span.end
-    return words
-
-
-def is_silent(source: Source) -> bool:
-    """Tell whether a whole line is blank or a comment, of which nothing is said."""
-    words = words_of(source)
-    return not any(words) or (len(words) == 1 and words[0].startswith("#"))
-
-
-def _text(token: Token) -> str:
-    return token.value if token.kind in ("quoted", "unclosed") else token.text
 
 
 def _is_line(word: str) -> bool:

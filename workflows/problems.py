@@ -10,13 +10,15 @@ InvocationError    (framework) a node, a service or the store cannot do it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from invocations.language.did_you_mean import nearest
 from invocations.language.errors import LanguageError, Refusal, draw
+from invocations.language.errors import visible as escaped
 from invocations.language.source import Source
+
+if TYPE_CHECKING:
+    from invocations.events import NodeFailed
 
 
 class ApplicationError(Exception):
@@ -89,6 +91,16 @@ def describe(error: BaseException) -> list[Problem]:
     return []
 
 
+def describe_failure(event: NodeFailed, *, verbose: bool = False) -> Problem:
+    """Describe why a node failed; for an unexpected error the traceback is shown only if `verbose`."""
+    error = event.error
+    hint = error.hint
+    if error.trace:
+        hint = error.trace if verbose else f"unexpected {error.type}; run with -v for the traceback"
+    message = f"{event.node_type} ({event.node_id}): {error.message}"
+    return problem(error.code, message, hint or None, node=event.node_id)
+
+
 def problem(code: str, message: str, hint: str | None = None, *, refused: bool = False, node: str = "") -> Problem:
     """Return an error that has no place in a line."""
     message, hint = visible(message), visible(hint) if hint else None
@@ -105,16 +117,8 @@ def at_line(error: Problem, source: Source, offset: int) -> Problem:
     return replace(error, text=text, place=(source.name, line, column))
 
 
-def suggest(word: str, words: Iterable[str], otherwise: str | None = None, *, prefix: str = "") -> str | None:
-    """Return the hint that offers the words nearest to one, or `otherwise` where none is near."""
-    close = nearest(word, words)
-    return f"did you mean {' or '.join(f'`{prefix}{found}`' for found in close)}?" if close else otherwise
-
-
 def visible(text: str) -> str:
-    """Return foreign text with its control characters as escapes, line ends kept."""
-    from invocations.language.drawing import visible as escaped
-
+    """Return untrusted text with control characters escaped, newlines kept."""
     return "\n".join(escaped(line) for line in text.split("\n"))
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.devices import memory_errors, threads_for
+from core.devices import limit_threads, memory_errors
 from core.errors import BadSetting, Cancelled, ModelUnsupported
 from core.latents.noise import generators
-from core.models.components import Parts
+from core.models.components import LoadedModel
 from core.models.diffusers_classes import quiet
-from core.sliced_attention import AttentionInSlices
+from core.sliced_attention import SlicedAttention
 
 from .request import DenoiseRequest
 from .schedulers import make_scheduler
@@ -37,7 +37,7 @@ class Step:
 
 def denoise(
     request: DenoiseRequest,
-    parts: Parts,
+    model: LoadedModel,
     *,
     on_step: Callable[[Step], None] = lambda step: None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -47,9 +47,9 @@ def denoise(
     Raises: BadSetting, UnknownScheduler, ModelError, OutOfMemory, Cancelled.
     """
     request.check()
-    unet = parts.unet()
-    with torch.inference_mode(), memory_errors(parts.device), threads_for(parts.card.size_bytes), quiet():
-        run = _Run(request, parts, unet)
+    unet = model.unet()
+    with torch.inference_mode(), memory_errors(model.device), limit_threads(model.card.size_bytes), quiet():
+        run = _Run(request, model, unet)
         for place in range(len(run.timesteps)):
             if cancelled():
                 raise Cancelled
@@ -62,11 +62,11 @@ def denoise(
 class _Run:
     """One run under way: the scheduler with its memory of earlier steps, and the latents as they are now."""
 
-    def __init__(self, request: DenoiseRequest, parts: Parts, unet: Any) -> None:
+    def __init__(self, request: DenoiseRequest, model: LoadedModel, unet: Any) -> None:
         self.request, self.unet = request, unet
-        self.device = parts.device
-        self.dtype = parts.device.torch_dtype()
-        self.scheduler = make_scheduler(request.scheduler, parts.scheduler_config(), seeds=request.seeds)
+        self.device = model.device
+        self.dtype = model.device.torch_dtype()
+        self.scheduler = make_scheduler(request.scheduler, model.scheduler_config(), seeds=request.seeds)
         # The timesteps stay on the CPU, where looking one up waits for no other device.
         self.scheduler.set_timesteps(request.steps, device="cpu")
         first = self._first_place()
@@ -81,7 +81,7 @@ class _Run:
             None if request.latents is None else request.latents.to(self.noise).contiguous().expand_as(self.noise)
         )
         self.mask = None if request.mask is None else request.mask.to(self.noise)
-        self.extra = self._masked_picture(parts)
+        self.extra = self._masked_picture(model)
         self.guided = request.guidance > 1.0
         self.states = self._hidden_states()
         self.latents = self.clean = self._start()
@@ -155,9 +155,9 @@ class _Run:
 
     def _asked(self, sample: Tensor, time: Tensor) -> Tensor:
         """Return what the UNet says, of all at once or, in pieces, of one after the other."""
-        if not self.request.in_pieces:
+        if not self.request.sliced:
             return self._said(sample, time, self.states)
-        with AttentionInSlices():
+        with SlicedAttention():
             pairs = zip(torch.split(sample, 1), torch.split(self.states, 1), strict=True)
             return torch.cat([self._said(one, time, states) for one, states in pairs])
 
@@ -172,13 +172,13 @@ class _Run:
         pictures = len(self.noise)
         return torch.cat([one.to(self._target, self.dtype).expand(pictures, -1, -1) for one in wanted])
 
-    def _masked_picture(self, parts: Parts) -> Tensor | None:
+    def _masked_picture(self, model: LoadedModel) -> Tensor | None:
         """Return the mask and the latents of the picture without what it hides, for UNets trained on nine channels."""
-        channels, latents = parts.card.unet_channels, parts.card.latent_channels
+        channels, latents = model.card.unet_channels, model.card.latent_channels
         if channels == latents:
             return None
         if channels != 2 * latents + 1:
-            raise ModelUnsupported(parts.card.path, f"a UNet of {channels} channels over latents of {latents}")
+            raise ModelUnsupported(model.card.path, f"a UNet of {channels} channels over latents of {latents}")
         if self.mask is None or self.request.masked_latents is None:
             raise BadSetting("mask", "missing", "given, with masked_latents: this model only inpaints")
         mask = self.mask.expand(len(self.noise), -1, -1, -1)

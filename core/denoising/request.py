@@ -21,7 +21,7 @@ class DenoiseRequest:
     `latents` are those of a picture to begin from, `strength` how much of the way from noise is gone (1: all of it).
     Where the mask is 1 the picture may change, where it is 0 `latents` stay. `seeds`, one for each picture, feed the
     schedulers that add noise at each step; `draws_before` is how many draws of that shape each seed has given already.
-    `in_pieces` takes less memory and more time, pictures and the two sides of the guidance one after the other and
+    `sliced` takes less memory and more time, pictures and the two sides of the guidance one after the other and
     attention in slices; nothing but rounding differs.
     """
 
@@ -37,7 +37,7 @@ class DenoiseRequest:
     strength: float = 1.0
     eta: float = 0.0
     draws_before: int = 1
-    in_pieces: bool = False
+    sliced: bool = False
 
     def check(self) -> None:
         """Refuse what no model could do.

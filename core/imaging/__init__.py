@@ -1,1 +1,1 @@
-"""Image arithmetic on Pillow and numpy: geometry, filters, colours, masks, blending, measuring, files. Never torch."""
+"""Image arithmetic on Pillow and numpy: geometry, filters, colors, masks, blending, measuring, files. Never torch."""

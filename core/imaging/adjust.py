@@ -1,4 +1,4 @@
-"""Change colours pixel by pixel; alpha stays.
+"""Change colors pixel by pixel; alpha stays.
 
 The formulas are those of the CSS filter functions (W3C Filter Effects Module Level 1, section 13), on sRGB values.
 """
@@ -18,28 +18,28 @@ Matrix = NDArray[np.float64]
 
 
 def brightness(image: Image.Image, factor: float) -> Image.Image:
-    """Multiply every colour value by `factor`."""
+    """Multiply every color value by `factor`."""
     return _linear(image, slope=factor, intercept=0.0)
 
 
 def contrast(image: Image.Image, factor: float) -> Image.Image:
-    """Spread every colour value around middle grey by `factor`."""
+    """Spread every color value around middle grey by `factor`."""
     return _linear(image, slope=factor, intercept=0.5 - 0.5 * factor)
 
 
 def invert(image: Image.Image) -> Image.Image:
-    """Turn every colour into its opposite."""
+    """Turn every color into its opposite."""
     return _linear(image, slope=-1.0, intercept=1.0)
 
 
 def saturation(image: Image.Image, factor: float) -> Image.Image:
-    """Move every colour away from grey by `factor`: 0 is grey, 1 leaves it; pictures in grey stay as they are."""
+    """Move every color away from grey by `factor`: 0 is grey, 1 leaves it; pictures in grey stay as they are."""
     grey = np.tile([0.213, 0.715, 0.072], (3, 1))
     return _matrix(image, factor * np.eye(3) + (1 - factor) * grey)
 
 
 def hue(image: Image.Image, degrees: float) -> Image.Image:
-    """Turn every colour around the circle of hues, keeping its luminance; pictures in grey stay as they are."""
+    """Turn every color around the circle of hues, keeping its luminance; pictures in grey stay as they are."""
     turn = math.radians(degrees)
     grey = np.tile([0.213, 0.715, 0.072], (3, 1))
     swing = np.array([[-0.213, -0.715, 0.928], [0.143, 0.140, -0.283], [-0.787, 0.715, 0.072]])
@@ -48,26 +48,26 @@ def hue(image: Image.Image, degrees: float) -> Image.Image:
 
 def grayscale(image: Image.Image) -> Image.Image:
     """Return the luminance of the picture as one channel (L or LA); 16 bits stay."""
-    colour, alpha = split_alpha(image)
-    if colour.mode != "RGB":
+    color, alpha = split_alpha(image)
+    if color.mode != "RGB":
         return image
-    return join_alpha(colour.convert("L", (*LUMINANCE, 0)), alpha)
+    return join_alpha(color.convert("L", (*LUMINANCE, 0)), alpha)
 
 
 def _linear(image: Image.Image, *, slope: float, intercept: float) -> Image.Image:
     """Apply slope * value + intercept, values in [0, 1]."""
-    colour, alpha = split_alpha(image)
-    white = DEEP_WHITE if colour.mode == DEEP else 255
+    color, alpha = split_alpha(image)
+    white = DEEP_WHITE if color.mode == DEEP else 255
     table = np.rint(np.clip(slope * np.arange(white + 1) / white + intercept, 0, 1) * white)
-    if colour.mode == DEEP:
-        return Image.fromarray(table.astype(np.uint16)[np.asarray(colour)])
-    return join_alpha(colour.point([int(value) for value in table] * len(colour.getbands())), alpha)
+    if color.mode == DEEP:
+        return Image.fromarray(table.astype(np.uint16)[np.asarray(color)])
+    return join_alpha(color.point([int(value) for value in table] * len(color.getbands())), alpha)
 
 
 def _matrix(image: Image.Image, matrix: Matrix) -> Image.Image:
     """Multiply red, green and blue by a 3x3 matrix."""
-    colour, alpha = split_alpha(image)
-    if colour.mode != "RGB":
+    color, alpha = split_alpha(image)
+    if color.mode != "RGB":
         return image
     rows = np.hstack([matrix, np.zeros((3, 1))])
-    return join_alpha(colour.convert("RGB", tuple(float(value) for value in rows.ravel())), alpha)
+    return join_alpha(color.convert("RGB", tuple(float(value) for value in rows.ravel())), alpha)

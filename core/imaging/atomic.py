@@ -14,9 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from .errors import PictureExists, PictureNotWritten
+from .errors import ImageExists, ImageNotWritten
 
-UNASKED = (errno.EINVAL, errno.ENOTSUP, errno.EROFS)  # what a file system says that knows no syncing of folders
+NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EROFS)  # what a file system says that knows no syncing of folders
 
 
 def write_atomically(
@@ -32,7 +32,7 @@ def write_atomically(
     durable: the bytes are on the disk, not only on their way, before the name appears, and the name when this returns.
     made: folders that were made for it, whose names shall be there too.
 
-    Raises: PictureExists, PictureNotWritten (folder missing or not writable, disk full).
+    Raises: ImageExists, ImageNotWritten (folder missing or not writable, disk full).
     """
     partial = path.with_name(f".{os.getpid()}-{secrets.token_hex(8)}.part")
     try:
@@ -45,9 +45,9 @@ def write_atomically(
         if durable:
             _sync_folders({path.parent, *(folder.parent for folder in made)})
     except FileExistsError as error:
-        raise PictureExists(str(path)) from error
+        raise ImageExists(str(path)) from error
     except OSError as error:
-        raise PictureNotWritten(str(path), reason_of(error)) from error
+        raise ImageNotWritten(str(path), reason_of(error)) from error
     finally:
         with suppress(OSError):
             partial.unlink()
@@ -103,7 +103,7 @@ def _sync_folders(folders: Iterable[Path]) -> None:
         try:
             os.fsync(number)
         except OSError as error:
-            if error.errno not in UNASKED:
+            if error.errno not in NO_FOLDER_SYNC:
                 raise
         finally:
             os.close(number)

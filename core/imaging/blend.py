@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 from PIL import Image
 
-from .errors import BadPictureInput
+from .errors import BadImageInput
 from .masks import as_mask
 from .modes import common_mode, from_floats, has_alpha, to_floats, to_mode
 
@@ -40,7 +40,7 @@ BLEND_MODES: tuple[str, ...] = get_args(BlendMode)
 def blend(below: Image.Image, above: Image.Image, *, mode: BlendMode = "normal", opacity: float = 1.0) -> Image.Image:
     """Blend a picture of the same size onto another; the result has alpha where the lower one has."""
     if below.size != above.size:
-        raise BadPictureInput(
+        raise BadImageInput(
             f"pictures of {below.width}x{below.height} and {above.width}x{above.height} cannot be blended",
             f"`resize {below.width} {below.height}` brings the second to the size of the first",
         )
@@ -58,7 +58,7 @@ def paste(
 ) -> Image.Image:
     """Lay a picture onto another, its corner at (left, top), where the mask is white; what reaches beyond is cut."""
     if mask is not None and mask.size != above.size:
-        raise BadPictureInput(
+        raise BadImageInput(
             f"the mask is {mask.width}x{mask.height}, and the picture it belongs to {above.width}x{above.height}",
             "the mask must have the size of the picture that is pasted",
         )
@@ -79,26 +79,26 @@ Formula = Callable[["Floats", "Floats"], "Floats"]
 
 def _blend(below: Image.Image, above: Image.Image, formula: Formula, opacity: Floats | np.float32) -> Image.Image:
     """Composite with "source over": what of the lower picture shows through is weighted by both alphas."""
-    colours = common_mode(
+    colors = common_mode(
         *(to_mode(one, one.mode.removesuffix("A")) if has_alpha(one) else one for one in (below, above))
     )
-    base, base_alpha = _planes(below, colours)
-    top, top_alpha = _planes(above, colours)
+    base, base_alpha = _planes(below, colors)
+    top, top_alpha = _planes(above, colors)
     top_alpha = top_alpha * opacity
     mixed = (1 - base_alpha) * top + base_alpha * formula(base, top)
     alpha = top_alpha + base_alpha * (1 - top_alpha)
     total = top_alpha * mixed + (1 - top_alpha) * base_alpha * base
     if not has_alpha(below):
-        return from_floats(total, colours)
-    colour = np.divide(total, alpha, out=np.zeros_like(total), where=alpha > 0)
-    return from_floats(np.concatenate([colour, np.broadcast_to(alpha, (*total.shape[:2], 1))], axis=2), colours + "A")
+        return from_floats(total, colors)
+    color = np.divide(total, alpha, out=np.zeros_like(total), where=alpha > 0)
+    return from_floats(np.concatenate([color, np.broadcast_to(alpha, (*total.shape[:2], 1))], axis=2), colors + "A")
 
 
-def _planes(image: Image.Image, colours: str) -> tuple[Floats, Floats]:
-    """Return the colours in the mode wanted and the alpha, as floats in [0, 1]."""
+def _planes(image: Image.Image, colors: str) -> tuple[Floats, Floats]:
+    """Return the colors in the mode wanted and the alpha, as floats in [0, 1]."""
     if not has_alpha(image):
-        return to_floats(to_mode(image, colours)), np.ones((1, 1, 1), np.float32)
-    pixels = to_floats(to_mode(image, colours + "A"))
+        return to_floats(to_mode(image, colors)), np.ones((1, 1, 1), np.float32)
+    pixels = to_floats(to_mode(image, colors + "A"))
     return pixels[:, :, :-1], pixels[:, :, -1:]
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-MOST_BYTES = 4 * 2**20  # of one text, unpacked: the largest workflows of other tools take 1 MB
-MOST_IN_ALL = 16 * 2**20  # of all texts of a file
-MOST_CHUNKS = 100_000  # a large picture has some thousand
+MAX_TEXT_BYTES = 4 * 2**20  # of one text, unpacked: the largest workflows of other tools take 1 MB
+MAX_TOTAL_CHARS = 16 * 2**20  # of all texts of a file
+MAX_CHUNKS = 100_000  # a large picture has some thousand
 EXIF = b"eXIf"
 
 
@@ -37,7 +37,7 @@ def read_chunks(file: BinaryIO) -> Chunks | None:
         with suppress(ValueError, zlib.error):
             key, text = _READERS[kind](data)
             size += len(text)
-            if size > MOST_IN_ALL:
+            if size > MAX_TOTAL_CHARS:
                 break
             found.texts[key] = text
     return found
@@ -45,14 +45,14 @@ def read_chunks(file: BinaryIO) -> Chunks | None:
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
     """Yield kind and bytes of the chunks that hold text; the others are passed over, too large ones too."""
-    for _ in range(MOST_CHUNKS):
+    for _ in range(MAX_CHUNKS):
         head = file.read(8)
         if len(head) < 8:
             return
         length, kind = struct.unpack(">I4s", head)
         if kind == b"IEND":
             return
-        if length <= MOST_BYTES and (kind in _READERS or kind == EXIF):
+        if length <= MAX_TEXT_BYTES and (kind in _READERS or kind == EXIF):
             data = file.read(length)
             if len(data) < length:
                 return
@@ -94,7 +94,7 @@ def _key(key: bytes, zero: bytes) -> str:
 
 def _unpacked(data: bytes) -> bytes:
     unpacker = zlib.decompressobj()
-    text = unpacker.decompress(data, MOST_BYTES)
+    text = unpacker.decompress(data, MAX_TEXT_BYTES)
     if unpacker.unconsumed_tail:
         raise ValueError("the text is too large")
     return text

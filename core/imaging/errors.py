@@ -2,12 +2,12 @@
 
 CoreError
 └── ImagingError
-    ├── PictureUnreadable     not a picture, truncated, or not there
-    ├── PictureTooLarge       more pixels than allowed, told from the header
-    ├── PictureNotWritten     the folder is not writable, the disk is full
-    ├── PictureExists         a file would have to be overwritten
-    ├── UnknownPictureFormat  no format of this name can be written
-    └── BadPictureInput       sizes that do not fit, a colour that is none, a box outside the picture
+    ├── ImageUnreadable     not a picture, truncated, or not there
+    ├── ImageTooLarge       more pixels than allowed, told from the header
+    ├── ImageNotWritten     the folder is not writable, the disk is full
+    ├── ImageExists         a file would have to be overwritten
+    ├── UnknownImageFormat  no format of this name can be written
+    └── BadImageInput       sizes that do not fit, a color that is none, a box outside the picture
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class ImagingError(CoreError):
     code = "imaging_error"
 
 
-class PictureUnreadable(ImagingError):
+class ImageUnreadable(ImagingError):
     """The bytes at `source` are not a picture that can be read."""
 
     code = "image_unreadable"
@@ -31,7 +31,7 @@ class PictureUnreadable(ImagingError):
         super().__init__(f"`{source}` cannot be read: {reason}")
 
 
-class PictureTooLarge(ImagingError):
+class ImageTooLarge(ImagingError):
     """The picture has more pixels than are allowed; nothing of it was decoded."""
 
     code = "image_too_large"
@@ -43,7 +43,7 @@ class PictureTooLarge(ImagingError):
         super().__init__(f"`{source}` is {width}x{height}, {millions}")
 
 
-class PictureNotWritten(ImagingError):
+class ImageNotWritten(ImagingError):
     """The file could not be written; nothing of it was left behind."""
 
     code = "save_failed"
@@ -53,7 +53,7 @@ class PictureNotWritten(ImagingError):
         super().__init__(f"`{path}` cannot be written: {reason}")
 
 
-class PictureExists(ImagingError):
+class ImageExists(ImagingError):
     """There is a file of that name, and overwriting was not asked for."""
 
     code = "file_exists"
@@ -63,7 +63,7 @@ class PictureExists(ImagingError):
         super().__init__(f"`{path}` is there already")
 
 
-class UnknownPictureFormat(ImagingError):
+class UnknownImageFormat(ImagingError):
     """No format of this name can be written."""
 
     code = "unknown_format"
@@ -74,7 +74,7 @@ class UnknownPictureFormat(ImagingError):
         super().__init__(f"`{name}` is no picture format that can be written")
 
 
-class BadPictureInput(ImagingError):
+class BadImageInput(ImagingError):
     """An operation cannot work on what it was given."""
 
     code = "bad_value"

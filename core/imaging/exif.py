@@ -7,20 +7,20 @@ from pathlib import Path
 
 from PIL import ExifTags, Image
 
-from .chunks import MOST_BYTES
-from .errors import PictureUnreadable
+from .chunks import MAX_TEXT_BYTES
+from .errors import ImageUnreadable
 from .files import BROKEN, READ, silent
 
 PARAMETERS = "parameters"
 
 
 def texts_of_file(path: Path) -> dict[str, str]:
-    """Return the texts in the Exif of a picture file; no pixel is decoded. Raises: PictureUnreadable."""
+    """Return the texts in the Exif of a picture file; no pixel is decoded. Raises: ImageUnreadable."""
     try:
         with silent(), Image.open(path, formats=READ) as image:
             return _texts_in(image.getexif())
     except BROKEN as error:
-        raise PictureUnreadable(str(path), "not a picture, or damaged") from error
+        raise ImageUnreadable(str(path), "not a picture, or damaged") from error
 
 
 def texts_in(data: bytes) -> dict[str, str]:
@@ -41,7 +41,7 @@ def _texts_in(exif: Image.Exif) -> dict[str, str]:
             texts[key.lower()] = text
     comment = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.UserComment)
     if comment:
-        texts[PARAMETERS] = _decoded(comment)[:MOST_BYTES]
+        texts[PARAMETERS] = _decoded(comment)[:MAX_TEXT_BYTES]
     return {key: text for key, text in texts.items() if text}
 
 

@@ -15,7 +15,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
 from .atomic import reason_of, write_atomically
-from .errors import PictureNotWritten, PictureTooLarge, PictureUnreadable, UnknownPictureFormat
+from .errors import ImageNotWritten, ImageTooLarge, ImageUnreadable, UnknownImageFormat
 from .modes import eight_bit, flatten, normalise
 
 READ = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
@@ -31,7 +31,7 @@ SUFFIXES = {
 }
 MAX_PIXELS = 64_000_000  # 8000 x 8000; decoded as RGB it takes 192 MB
 
-MAX_BYTES = 512 * 2**20  # of a file: 64 million pixels of 16-bit colour, uncompressed; devices have no end
+MAX_BYTES = 512 * 2**20  # of a file: 64 million pixels of 16-bit color, uncompressed; devices have no end
 MAX_TEXT = 2**20  # characters of one text: Pillow, and what is built on it, refuses to read a file with longer ones
 MAX_COMMENT = 30_000  # characters of an Exif comment: all of Exif must fit into one segment of 64 KB
 
@@ -52,27 +52,27 @@ BROKEN = (
 Image.MAX_IMAGE_PIXELS = None  # Pillow's limit is a warning first; ours is an error, told from the header
 
 
-def read_picture(source: Path | bytes, *, name: str = "", max_pixels: int = MAX_PIXELS) -> Image.Image:
+def read_image(source: Path | bytes, *, name: str = "", max_pixels: int = MAX_PIXELS) -> Image.Image:
     """Read a picture, upright, its first frame, in one of the five modes; `name` is what errors call it.
 
-    Raises: PictureUnreadable, PictureTooLarge.
+    Raises: ImageUnreadable, ImageTooLarge.
     """
     name = name or str(source if isinstance(source, Path) else "the picture")
     try:
         with silent(), Image.open(_stream(source, name), formats=READ) as image:
             if image.width * image.height > max_pixels:
-                raise PictureTooLarge(name, image.width, image.height, max_pixels)
+                raise ImageTooLarge(name, image.width, image.height, max_pixels)
             image.load()
             return normalise(_upright(image))
     except UnidentifiedImageError as error:
-        raise PictureUnreadable(name, f"it is none of {', '.join(READ)}") from error
+        raise ImageUnreadable(name, f"it is none of {', '.join(READ)}") from error
     except MemoryError as error:
-        raise PictureUnreadable(name, "not enough memory to decode it") from error
+        raise ImageUnreadable(name, "not enough memory to decode it") from error
     except BROKEN as error:
-        raise PictureUnreadable(name, _broken_reason(error)) from error
+        raise ImageUnreadable(name, _broken_reason(error)) from error
 
 
-def write_picture(
+def write_image(
     image: Image.Image,
     path: Path,
     *,
@@ -85,23 +85,23 @@ def write_picture(
 ) -> None:
     """Write a picture atomically; its format comes from the suffix where none is given.
 
-    Raises: UnknownPictureFormat, PictureExists, PictureNotWritten.
+    Raises: UnknownImageFormat, ImageExists, ImageNotWritten.
     """
-    data = encode_picture(
+    data = encode_file(
         image, format or format_of(path), quality=quality, metadata=metadata, compress_level=compress_level
     )
     write_atomically(path, lambda file: file.write(data), overwrite=overwrite, durable=durable)
 
 
 def format_of(path: Path) -> str:
-    """Return the format that a file's suffix stands for. Raises: UnknownPictureFormat."""
+    """Return the format that a file's suffix stands for. Raises: UnknownImageFormat."""
     try:
         return SUFFIXES[path.suffix.lower()]
     except KeyError:
-        raise UnknownPictureFormat(path.suffix.lstrip(".") or path.name, WRITTEN) from None
+        raise UnknownImageFormat(path.suffix.lstrip(".") or path.name, WRITTEN) from None
 
 
-def encode_picture(
+def encode_file(
     image: Image.Image,
     format: str,  # noqa: A002 - the word the user types
     *,
@@ -117,7 +117,7 @@ def encode_picture(
     try:
         _encode(image, stream, format, quality, dict(metadata or {}), compress_level)
     except (OSError, ValueError, struct.error) as error:
-        raise PictureNotWritten(f"a {format} file", f"{image.width}x{image.height} is beyond this format") from error
+        raise ImageNotWritten(f"a {format} file", f"{image.width}x{image.height} is beyond this format") from error
     return stream.getvalue()
 
 
@@ -133,7 +133,7 @@ def _encode(
         case "png":
             image.save(stream, "PNG", compress_level=compress_level, pnginfo=_chunks(texts))
         case "jpeg":
-            sampling = 0 if quality >= 90 else 2  # full colour resolution at high quality, half else
+            sampling = 0 if quality >= 90 else 2  # full color resolution at high quality, half else
             flat = flatten(eight_bit(image))
             flat.save(stream, "JPEG", quality=quality, subsampling=sampling, exif=_comment(texts))
         case "webp":
@@ -143,7 +143,7 @@ def _encode(
         case "bmp":
             flatten(eight_bit(image)).save(stream, "BMP")
         case _:
-            raise UnknownPictureFormat(format, WRITTEN)
+            raise UnknownImageFormat(format, WRITTEN)
 
 
 @contextmanager
@@ -157,15 +157,15 @@ def silent() -> Iterator[None]:
 def _stream(source: Path | bytes, name: str) -> BinaryIO:
     if isinstance(source, bytes):
         if not source:
-            raise PictureUnreadable(name, "it is empty")
+            raise ImageUnreadable(name, "it is empty")
         return BytesIO(source)
     try:
         with source.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise PictureUnreadable(name, reason_of(error)) from error
+        raise ImageUnreadable(name, reason_of(error)) from error
     if len(data) > MAX_BYTES:
-        raise PictureUnreadable(name, f"it is larger than {MAX_BYTES // 2**20} MiB")
+        raise ImageUnreadable(name, f"it is larger than {MAX_BYTES // 2**20} MiB")
     return _stream(data, name)
 
 

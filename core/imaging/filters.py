@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from .errors import BadPictureInput
+from .errors import BadImageInput
 from .modes import DEEP, from_floats, join_alpha, premultiplied, split_alpha, to_floats
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ TAIL = 4  # standard deviations after which a Gaussian is below half a level of 
 def blur(image: Image.Image, radius: float) -> Image.Image:
     """Return the picture blurred by a Gaussian whose standard deviation is `radius` pixels."""
     if radius < 0:
-        raise BadPictureInput(f"the radius of a blur cannot be {radius:g}; it must be 0 or more")
+        raise BadImageInput(f"the radius of a blur cannot be {radius:g}; it must be 0 or more")
     if radius == 0:
         return image
     if image.mode == DEEP:
@@ -31,13 +31,13 @@ def blur(image: Image.Image, radius: float) -> Image.Image:
 
 def sharpen(image: Image.Image, amount: float, *, radius: float = 2.0) -> Image.Image:
     """Return the picture plus `amount` times its difference to its own blur (unsharp mask); alpha stays."""
-    colour, alpha = split_alpha(image)
-    if colour.mode == DEEP:
-        pixels = to_floats(colour)
+    color, alpha = split_alpha(image)
+    if color.mode == DEEP:
+        pixels = to_floats(color)
         return from_floats(pixels + np.float32(amount) * (pixels - gaussian(pixels, radius)), DEEP)
     soft = split_alpha(blur(image, radius))[0]
-    pixels = to_floats(colour)
-    return join_alpha(from_floats(pixels + np.float32(amount) * (pixels - to_floats(soft)), colour.mode), alpha)
+    pixels = to_floats(color)
+    return join_alpha(from_floats(pixels + np.float32(amount) * (pixels - to_floats(soft)), color.mode), alpha)
 
 
 def gaussian(pixels: Floats, sigma: float) -> Floats:

@@ -1,4 +1,4 @@
-"""Change where pixels are: resize, scale, crop, pad, rotate, flip. Alpha weighs colours wherever pixels are mixed."""
+"""Change where pixels are: resize, scale, crop, pad, rotate, flip. Alpha weighs colors wherever pixels are mixed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from .colors import Fill, fill_for
-from .errors import BadPictureInput
+from .errors import BadImageInput
 from .modes import premultiplied, to_mode
 
 Fit = Literal["stretch", "cover", "contain"]
@@ -46,7 +46,7 @@ def resize(
     With both sides, `stretch` distorts, `contain` stays within the size, `cover` fills it and cuts the rest.
     """
     if width is None and height is None:
-        raise BadPictureInput("resize needs a width, a height, or both", "try `resize 512` or `resize --height 512`")
+        raise BadImageInput("resize needs a width, a height, or both", "try `resize 512` or `resize --height 512`")
     if width is None or height is None or fit == "contain":
         return _resample(image, contained(image.size, width, height), method)
     if fit == "stretch":
@@ -67,21 +67,21 @@ def contained(size: tuple[int, int], width: int | None, height: int | None) -> t
 def scale(image: Image.Image, factor: float, *, method: Method = "lanczos") -> Image.Image:
     """Return the picture `factor` times as wide and as high."""
     if factor <= 0:
-        raise BadPictureInput(f"a picture cannot be scaled by {factor:g}; the factor must be above 0")
+        raise BadImageInput(f"a picture cannot be scaled by {factor:g}; the factor must be above 0")
     return _resample(image, (max(1, round(image.width * factor)), max(1, round(image.height * factor))), method)
 
 
 def crop(image: Image.Image, left: int | None, top: int | None, width: int, height: int) -> Image.Image:
     """Return the part of the picture that begins at (left, top); None puts it in the middle."""
     if width > image.width or height > image.height:
-        raise BadPictureInput(
+        raise BadImageInput(
             f"a part of {width}x{height} cannot be cut from a picture of {image.width}x{image.height}",
             "`pad` makes a picture larger",
         )
     left = (image.width - width) // 2 if left is None else left
     top = (image.height - height) // 2 if top is None else top
     if not (0 <= left <= image.width - width and 0 <= top <= image.height - height):
-        raise BadPictureInput(
+        raise BadImageInput(
             f"a part of {width}x{height} at ({left}, {top}) reaches beyond the picture of {image.width}x{image.height}",
             f"left may be 0 to {image.width - width}, top 0 to {image.height - height}",
         )
@@ -114,7 +114,7 @@ def pad(
 
 
 def rotate(image: Image.Image, degrees: float, *, expand: bool = True, color: str = "transparent") -> Image.Image:
-    """Turn the picture counterclockwise; quarter turns are exact, others fill the corners with a colour."""
+    """Turn the picture counterclockwise; quarter turns are exact, others fill the corners with a color."""
     degrees %= 360
     if degrees == 0:
         return image
@@ -139,7 +139,7 @@ def _resample(image: Image.Image, size: tuple[int, int], method: Method) -> Imag
 
 
 def _turn(part: Image.Image, degrees: float, expand: bool, fill: Fill) -> Image.Image:
-    """Rotate a premultiplied part; a rim of the fill's colour, cut off again, makes its edges smooth."""
+    """Rotate a premultiplied part; a rim of the fill's color, cut off again, makes its edges smooth."""
     if isinstance(fill, tuple) and part.mode in ("La", "RGBa"):
         fill = (*(round(channel * fill[-1] / 255) for channel in fill[:-1]), fill[-1])
     rimmed = Image.new(part.mode, (part.width + 2, part.height + 2), fill)
@@ -151,7 +151,7 @@ def _turn(part: Image.Image, degrees: float, expand: bool, fill: Fill) -> Image.
 def _check_size(size: tuple[int, int]) -> None:
     if not all(1 <= side <= MAX_SIDE for side in size) or size[0] * size[1] > MAX_AREA:
         limits = f"each side must be 1 to {MAX_SIDE} pixels, both together {MAX_AREA / 1e6:.0f} million"
-        raise BadPictureInput(f"a picture cannot be {size[0]}x{size[1]}: {limits}")
+        raise BadImageInput(f"a picture cannot be {size[0]}x{size[1]}: {limits}")
 
 
 def _repeated(length: int, before: int, after: int, surround: Surround) -> np.ndarray[tuple[int], np.dtype[np.intp]]:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw, ImageFont
 
 from .colors import parse_color
-from .errors import BadPictureInput
-from .modes import has_alpha, to_colour
+from .errors import BadImageInput
+from .modes import has_alpha, to_color
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 MAX_AREA = 2**27  # 134 million pixels: 400 MB as RGB
@@ -25,9 +25,9 @@ def contact_sheet(
 ) -> Image.Image:
     """Lay pictures out in cells as large as the largest; without `columns` the sheet is about as wide as it is high."""
     if not images:
-        raise BadPictureInput("a grid needs at least one picture")
+        raise BadImageInput("a grid needs at least one picture")
     if len(labels) > len(images):
-        raise BadPictureInput(f"there are {len(labels)} labels for {len(images)} pictures")
+        raise BadImageInput(f"there are {len(labels)} labels for {len(images)} pictures")
     columns = min(columns or math.ceil(math.sqrt(len(images))), len(images))
     width, height = max(one.width for one in images), max(one.height for one in images)
     font = ImageFont.load_default(max(10, min(24, width // 14)))
@@ -35,9 +35,7 @@ def contact_sheet(
     rows = math.ceil(len(images) / columns)
     size = (columns * (width + gap) + gap, rows * (height + line + gap) + gap)
     if size[0] * size[1] > MAX_AREA:
-        raise BadPictureInput(
-            f"the sheet would be {size[0]}x{size[1]}", "make the pictures smaller with `resize` first"
-        )
+        raise BadImageInput(f"the sheet would be {size[0]}x{size[1]}", "make the pictures smaller with `resize` first")
     background = parse_color(color)
     mode = "RGBA" if background[3] < 255 else "RGB"
     sheet = Image.new(mode, size, background if mode == "RGBA" else background[:3])
@@ -52,13 +50,13 @@ def contact_sheet(
 
 
 def _lay(sheet: Image.Image, image: Image.Image, left: int, top: int) -> None:
-    coloured = to_colour(image)
-    if not has_alpha(coloured):
-        sheet.paste(coloured, (left, top))
+    colored = to_color(image)
+    if not has_alpha(colored):
+        sheet.paste(colored, (left, top))
     elif sheet.mode == "RGBA":
-        sheet.alpha_composite(coloured, (left, top))
+        sheet.alpha_composite(colored, (left, top))
     else:
-        sheet.paste(coloured, (left, top), coloured)
+        sheet.paste(colored, (left, top), colored)
 
 
 def _write(

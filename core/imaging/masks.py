@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .adjust import grayscale
-from .errors import BadPictureInput
+from .errors import BadImageInput
 from .filters import blur
 from .modes import DEEP, eight_bit, flatten, split_alpha, to_floats
 
@@ -57,7 +57,7 @@ def feather(mask: Image.Image, radius: float) -> Image.Image:
 def combine(mask: Image.Image, other: Image.Image, how: Combination) -> Image.Image:
     """Return where either is white (union), both (intersect), only the first (subtract), or just one (differ)."""
     if mask.size != other.size:
-        raise BadPictureInput(
+        raise BadImageInput(
             f"masks of {mask.width}x{mask.height} and {other.width}x{other.height} cannot be combined",
             f"`resize {mask.width} {mask.height}` brings the second to the size of the first",
         )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .errors import BadPictureInput
+from .errors import BadImageInput
 from .filters import gaussian_window
 from .modes import common_mode, from_floats, to_floats, to_mode
 
@@ -26,7 +26,7 @@ C2 = 0.03**2
 
 
 def difference(image: Image.Image, other: Image.Image) -> Image.Image:
-    """Return how far apart the colours are, black where they are equal; a difference of alpha counts as one of grey."""
+    """Return how far apart the colors are, black where they are equal; a difference of alpha counts as one of grey."""
     one, two, mode = _pair(image, other)
     apart = np.abs(one - two)
     if mode.endswith("A"):
@@ -55,7 +55,7 @@ def ssim(image: Image.Image, other: Image.Image) -> float:
 
 def _pair(image: Image.Image, other: Image.Image) -> tuple[Floats, Floats, str]:
     if image.size != other.size:
-        raise BadPictureInput(
+        raise BadImageInput(
             f"pictures of {image.width}x{image.height} and {other.width}x{other.height} cannot be compared",
             f"`resize {image.width} {image.height}` brings the second to the size of the first",
         )

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from .atomic import reason_of
 from .chunks import Chunks, read_chunks
-from .errors import PictureUnreadable
+from .errors import ImageUnreadable
 
 
 def read_texts(path: Path) -> dict[str, str]:
     """Return the texts in a file by key: PNG text chunks, and Exif's user comment as `parameters`.
 
-    Raises: PictureUnreadable.
+    Raises: ImageUnreadable.
     """
     chunks = _chunks_of(path)
     if chunks is not None and not chunks.exif:
@@ -24,10 +24,10 @@ def read_texts(path: Path) -> dict[str, str]:
 
 def _chunks_of(path: Path) -> Chunks | None:
     if path.exists() and not path.is_file():
-        raise PictureUnreadable(str(path), "it is no file")
+        raise ImageUnreadable(str(path), "it is no file")
     try:
         with path.open("rb") as file:
             return read_chunks(file)
     except (OSError, ValueError) as error:
         reason = reason_of(error) if isinstance(error, OSError) else "it is no file"
-        raise PictureUnreadable(str(path), reason) from error
+        raise ImageUnreadable(str(path), reason) from error

@@ -23,7 +23,7 @@ PREMULTIPLIED = {"LA": "La", "RGBA": "RGBa"}
 
 
 def normalise(image: Image.Image) -> Image.Image:
-    """Return the picture in one of the five modes, without metadata; palette, CMYK and 1 bit become colour or grey."""
+    """Return the picture in one of the five modes, without metadata; palette, CMYK and 1 bit become color or grey."""
     return without_info(_in_five_modes(image))
 
 
@@ -42,7 +42,7 @@ def has_alpha(image: Image.Image) -> bool:
 
 
 def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """Return the colour (L, RGB or I;16) and the alpha (L), or None where there is none."""
+    """Return the color (L, RGB or I;16) and the alpha (L), or None where there is none."""
     if image.mode == "LA":
         return image.getchannel(0), image.getchannel(1)
     if image.mode == "RGBA":
@@ -50,11 +50,11 @@ def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     return image, None
 
 
-def join_alpha(colour: Image.Image, alpha: Image.Image | None) -> Image.Image:
+def join_alpha(color: Image.Image, alpha: Image.Image | None) -> Image.Image:
     """Put an alpha channel (L) onto a picture without one; 16 bits become 8, as no mode has both."""
     if alpha is None:
-        return colour
-    joined = eight_bit(colour).copy()
+        return color
+    joined = eight_bit(color).copy()
     joined.putalpha(alpha)
     return joined
 
@@ -73,7 +73,7 @@ def eight_bit(image: Image.Image) -> Image.Image:
     return Image.fromarray(((np.asarray(image).astype(np.uint32) + 128) // 257).astype(np.uint8))
 
 
-def to_colour(image: Image.Image) -> Image.Image:
+def to_color(image: Image.Image) -> Image.Image:
     """Return the picture in RGB or RGBA."""
     return eight_bit(image).convert("RGBA" if has_alpha(image) else "RGB")
 
@@ -91,9 +91,9 @@ def common_mode(*images: Image.Image) -> str:
     """Return the least of the five modes that holds all the pictures; 16 bits only where all have them."""
     if all(image.mode == DEEP for image in images):
         return DEEP
-    colour = any(image.mode in ("RGB", "RGBA") for image in images)
+    color = any(image.mode in ("RGB", "RGBA") for image in images)
     alpha = any(has_alpha(image) for image in images)
-    return ("RGB" if colour else "L") + ("A" if alpha else "")
+    return ("RGB" if color else "L") + ("A" if alpha else "")
 
 
 def to_mode(image: Image.Image, mode: str) -> Image.Image:
@@ -124,7 +124,7 @@ def from_floats(pixels: Floats, mode: str) -> Image.Image:
 
 
 def premultiplied(image: Image.Image, work: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """Do work that mixes neighbouring pixels, weighting colours with their alpha and 16 bits as floats."""
+    """Do work that mixes neighbouring pixels, weighting colors with their alpha and 16 bits as floats."""
     if image.mode == DEEP:
         import numpy as np
 

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from core.devices import memory_errors, threads_for
-from core.models.components import Parts
-from core.sliced_attention import AttentionInSlices
+from core.devices import limit_threads, memory_errors
+from core.models.components import LoadedModel
+from core.sliced_attention import SlicedAttention
 
-from .norms import as_one
+from .norms import with_shared_norms
 from .tiles import blend, cut, side_for
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 TILED_ABOVE_BYTES = 2560 * 1024 * 1024
-BYTES_EACH = 20
+BYTES_PER_PIXEL_CHANNEL = 20
 """What the autoencoder takes at its widest for each pixel and channel of its first block, in fp32: 2.5 KB for each
 pixel with Stable Diffusion's 128 channels."""
 
 
-def decode(latents: Tensor, parts: Parts, *, tiled: bool | None = None) -> list[Image]:
+def decode(latents: Tensor, model: LoadedModel, *, tiled: bool | None = None) -> list[Image]:
     """Decode latents (b, c, h/f, w/f) into b pictures in RGB; `tiled` None decides by size.
 
     Tiles take the memory of one tile, several times the time, and give the same picture but for a few values of 255.
@@ -31,23 +31,23 @@ def decode(latents: Tensor, parts: Parts, *, tiled: bool | None = None) -> list[
     """
     from PIL import Image
 
-    vae = parts.vae()
+    vae = model.vae()
     if tiled is None:
-        tiled = is_large(vae, latents.shape[-1] * latents.shape[-2] * parts.card.vae_scale_factor**2)
-    return [Image.fromarray(one) for one in _pixels(vae, latents, parts, tiled=tiled)]
+        tiled = needs_tiling(vae, latents.shape[-1] * latents.shape[-2] * model.card.vae_scale_factor**2)
+    return [Image.fromarray(one) for one in _pixels(vae, latents, model, tiled=tiled)]
 
 
-def is_large(vae: Any, pixels: int) -> bool:
+def needs_tiling(vae: Any, pixels: int) -> bool:
     """Tell whether a picture had better be worked on in tiles."""
-    return pixels * int(vae.config.block_out_channels[0]) * BYTES_EACH > TILED_ABOVE_BYTES
+    return pixels * int(vae.config.block_out_channels[0]) * BYTES_PER_PIXEL_CHANNEL > TILED_ABOVE_BYTES
 
 
-def _pixels(vae: Any, latents: Tensor, parts: Parts, *, tiled: bool) -> Any:
+def _pixels(vae: Any, latents: Tensor, model: LoadedModel, *, tiled: bool) -> Any:
     """Decode into numpy uint8 (b, h, w, 3)."""
-    with torch.inference_mode(), memory_errors(parts.device), threads_for(parts.card.size_bytes):
-        scaled = unscale(latents.to(parts.device.torch_device()), vae)
-        decoded = _decoded(vae, scaled.to(parts.device.torch_dtype()), tiled=tiled)
-        if parts.device.dtype_name == "fp16" and not torch.isfinite(decoded).all():
+    with torch.inference_mode(), memory_errors(model.device), limit_threads(model.card.size_bytes):
+        scaled = unscale(latents.to(model.device.torch_device()), vae)
+        decoded = _decoded(vae, scaled.to(model.device.torch_dtype()), tiled=tiled)
+        if model.device.dtype_name == "fp16" and not torch.isfinite(decoded).all():
             # The decoders of some models leave the range of fp16; the same weights in fp32 do not.
             decoded = _decoded(vae.float(), scaled.float(), tiled=tiled)
             vae.half()
@@ -76,7 +76,7 @@ def _decoded(vae: Any, latents: Tensor, *, tiled: bool) -> Tensor:
 def _in_tiles(vae: Any, latents: Tensor) -> Tensor:
     """Decode piece by piece; what sees all of the picture, the attention in the middle, is small and done at once."""
     decoder = vae.decoder
-    with AttentionInSlices():
+    with SlicedAttention():
         features = latents if vae.post_quant_conv is None else vae.post_quant_conv(latents)
         features = decoder.mid_block(decoder.conv_in(features))
     height, width = features.shape[-2:]
@@ -88,5 +88,5 @@ def _in_tiles(vae: Any, latents: Tensor) -> Tensor:
         return pixels
 
     tiles = cut(height, width, side_for(height, width))
-    made = as_one(enlarge, tiles, features, 1)
+    made = with_shared_norms(enlarge, tiles, features, 1)
     return blend(zip(tiles, made, strict=True), height, width, 2 ** (len(decoder.up_blocks) - 1))

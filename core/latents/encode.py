@@ -9,15 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.devices import memory_errors, threads_for
+from core.devices import limit_threads, memory_errors
 from core.errors import BadSetting
-from core.models.components import Parts
+from core.models.components import LoadedModel
 from core.models.diffusers_classes import gaussian_class
-from core.sliced_attention import AttentionInSlices
+from core.sliced_attention import SlicedAttention
 
-from .decode import is_large
+from .decode import needs_tiling
 from .noise import generators
-from .norms import as_one
+from .norms import with_shared_norms
 from .size import check_size
 from .tiles import blend, cut, side_for
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def encode_images(
     images: Sequence[Image],
-    parts: Parts,
+    model: LoadedModel,
     *,
     seeds: Sequence[int] | None = None,
     draws_before: int = 0,
@@ -43,13 +43,13 @@ def encode_images(
 
     Raises: BadSize, BadSetting, ModelError, OutOfMemory.
     """
-    _check(images, parts, seeds)
-    vae = parts.vae()
-    with torch.inference_mode(), memory_errors(parts.device), threads_for(parts.card.size_bytes):
+    _check(images, model, seeds)
+    vae = model.vae()
+    with torch.inference_mode(), memory_errors(model.device), limit_threads(model.card.size_bytes):
         pixels = to_tensor(images) * (1.0 if hole is None else _kept(hole))
-        pixels = pixels.to(parts.device.torch_device(), parts.device.torch_dtype())
+        pixels = pixels.to(model.device.torch_device(), model.device.torch_dtype())
         if tiled is None:
-            tiled = is_large(vae, pixels.shape[-1] * pixels.shape[-2])
+            tiled = needs_tiling(vae, pixels.shape[-1] * pixels.shape[-2])
         around = _in_tiles(vae, pixels) if tiled else vae.encode(pixels, return_dict=False)[0]
         latents = around.mode() if seeds is None else _drawn(around, seeds, draws_before)
         # Plain layout in memory: the convolutions that follow round differently in another one.
@@ -80,8 +80,8 @@ def _in_tiles(vae: Any, pixels: Tensor) -> Any:
         return features
 
     tiles = cut(height, width, side_for(height, width))
-    features = blend(zip(tiles, as_one(reduce, tiles, pixels, cell_px), strict=True), height, width, 1)
-    with AttentionInSlices():
+    features = blend(zip(tiles, with_shared_norms(reduce, tiles, pixels, cell_px), strict=True), height, width, 1)
+    with SlicedAttention():
         features = encoder.mid_block(features.to(pixels.dtype))
     features = encoder.conv_out(encoder.conv_act(encoder.conv_norm_out(features)))
     return gaussian_class()(features if vae.quant_conv is None else vae.quant_conv(features))
@@ -102,11 +102,11 @@ def _drawn(around: Any, seeds: Sequence[int], draws_before: int) -> Tensor:
     return drawn
 
 
-def _check(images: Sequence[Image], parts: Parts, seeds: Sequence[int] | None) -> None:
+def _check(images: Sequence[Image], model: LoadedModel, seeds: Sequence[int] | None) -> None:
     if not images:
         raise BadSetting("images", "empty", "at least one")
     for image in images:
-        check_size(image.width, image.height, parts.card.size_multiple)
+        check_size(image.width, image.height, model.card.size_multiple)
         if image.size != images[0].size:
             raise BadSetting("images", "of different sizes", "of one size")
     if seeds is not None and len(seeds) != len(images):

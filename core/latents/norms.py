@@ -28,7 +28,9 @@ class _Moments:
     count: int
 
 
-def as_one(work: Callable[[Tensor], Tensor], tiles: Sequence[Tile], whole: Tensor, cell_px: int) -> Iterator[Tensor]:
+def with_shared_norms(
+    work: Callable[[Tensor], Tensor], tiles: Sequence[Tile], whole: Tensor, cell_px: int
+) -> Iterator[Tensor]:
     """Yield what `work` makes of each tile of `whole`, normalised as if all were worked on together."""
     known: list[_Moments] = []
     while True:

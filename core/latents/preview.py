@@ -1,6 +1,6 @@
-"""A small, cheap picture of latents under way: a linear map from channels to colours, fitted to the model.
+"""A small, cheap picture of latents under way: a linear map from channels to colors, fitted to the model.
 
-Autoencoders of this kind keep colour nearly linear in their latents, so one picture of known colours, encoded once,
+Autoencoders of this kind keep color nearly linear in their latents, so one picture of known colors, encoded once,
 tells each model's map.
 """
 
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from core.devices import memory_errors, threads_for
-from core.models.components import Parts
+from core.devices import limit_threads, memory_errors
+from core.models.components import LoadedModel
 
 from .encode import scale
 
@@ -22,39 +22,39 @@ if TYPE_CHECKING:
 
 SHADES = (-0.9, -0.3, 0.3, 0.9)
 CELLS = 4
-"""Latents per side of each patch of colour: enough that its middle does not know its neighbours."""
+"""Latents per side of each patch of color: enough that its middle does not know its neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
-class LatentColours:
-    """The map of one model: colours = latents @ matrix + offset; matrix (c, 3), offset (3), colours in [-1, 1]."""
+class LatentColors:
+    """The map of one model: colors = latents @ matrix + offset; matrix (c, 3), offset (3), colors in [-1, 1]."""
 
     matrix: Tensor
     offset: Tensor
 
 
-def fit_colours(parts: Parts) -> LatentColours:
-    """Find the map of least squares between patches of 64 known colours and their latents; costs one small encoding.
+def fit_colors(model: LoadedModel) -> LatentColors:
+    """Find the map of least squares between patches of 64 known colors and their latents; costs one small encoding.
 
     Raises: ModelError, OutOfMemory.
     """
-    vae, device = parts.vae(), parts.device
+    vae, device = model.vae(), model.device
     patches = torch.cartesian_prod(*[torch.tensor(SHADES)] * 3)
-    side = CELLS * parts.card.vae_scale_factor
+    side = CELLS * model.card.vae_scale_factor
     pixels = patches.reshape(8, 8, 3).permute(2, 0, 1)[None].repeat_interleave(side, 2).repeat_interleave(side, 3)
-    with torch.inference_mode(), memory_errors(device), threads_for(parts.card.size_bytes):
+    with torch.inference_mode(), memory_errors(device), limit_threads(model.card.size_bytes):
         around = vae.encode(pixels.to(device.torch_device(), device.torch_dtype()), return_dict=False)[0]
         latents = scale(around.mode().float().cpu(), vae)
     middles = latents[0].unfold(1, CELLS, CELLS).unfold(2, CELLS, CELLS)[..., 1:-1, 1:-1].mean((-1, -2))
     known = torch.cat([middles.flatten(1).T, torch.ones(len(patches), 1)], dim=1)
     solved = torch.linalg.lstsq(known, patches).solution
-    return LatentColours(solved[:-1], solved[-1])
+    return LatentColors(solved[:-1], solved[-1])
 
 
-def preview(latents: Tensor, colours: LatentColours) -> list[Image]:
+def preview(latents: Tensor, colors: LatentColors) -> list[Image]:
     """Show latents (b, c, h/f, w/f) as b pictures of one pixel for each of their cells."""
     from PIL import Image
 
-    shown = latents.float().cpu().permute(0, 2, 3, 1) @ colours.matrix + colours.offset
+    shown = latents.float().cpu().permute(0, 2, 3, 1) @ colors.matrix + colors.offset
     pixels = ((shown * 0.5 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8).numpy()
     return [Image.fromarray(one) for one in pixels]

@@ -12,7 +12,7 @@ from torch import Tensor
 OVERLAP = 16
 """Cells that neighbours share: what lies outside a tile is seen by the networks no further than about half of that."""
 
-LARGEST, SMALLEST = 64, 16  # cells of a tile's side
+MAX_SIDE_CELLS, MIN_SIDE_CELLS = 64, 16  # cells of a tile's side
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Tile:
 
 def side_for(height: int, width: int) -> int:
     """Return the side of the tiles that a picture of so many cells is cut into: about half of it, at most 64."""
-    return min(LARGEST, max(SMALLEST, (max(height, width) + OVERLAP) // 2))
+    return min(MAX_SIDE_CELLS, max(MIN_SIDE_CELLS, (max(height, width) + OVERLAP) // 2))
 
 
 def cut(height: int, width: int, side: int, overlap: int = OVERLAP) -> list[Tile]:

@@ -12,22 +12,22 @@ from .memory import ModelMemory
 from .probe import ModelCard, read_scheduler_config
 
 if TYPE_CHECKING:
-    from .load import TextParts
+    from .load import TextModel
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class LoadedModel:
     """A card, a device and the memory that the loaded parts are kept in."""
 
     card: ModelCard
     device: Device
     memory: ModelMemory = field(default_factory=ModelMemory)
 
-    def text(self) -> TextParts:
+    def text(self) -> TextModel:
         """Return the tokenizer and the text encoder."""
         from .load import load_text
 
-        text: TextParts = self._get("text_encoder", load_text)
+        text: TextModel = self._get("text_encoder", load_text)
         return text
 
     def unet(self) -> Any:

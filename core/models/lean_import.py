@@ -23,7 +23,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
-HOLLOW = frozenset(
+LAZY_PACKAGES = frozenset(
     {
         "diffusers.hooks",
         "diffusers.models.autoencoders",
@@ -36,11 +36,11 @@ HOLLOW = frozenset(
 )
 
 
-class Hollow(ModuleType):
+class LazyPackage(ModuleType):
     """A package whose `__init__` has not run yet; its submodules can be imported, anything else fills it."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or not isinstance(self.__loader__, _HollowLoader):
+        if name.startswith("__") or not isinstance(self.__loader__, _LazyLoader):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         self.__loader__.fill(self)
         return getattr(self, name)
@@ -114,24 +114,24 @@ class _LeanFinder(MetaPathFinder):
         self.thread = thread
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        if threading.get_ident() != self.thread or name not in HOLLOW | STAND_INS.keys():
+        if threading.get_ident() != self.thread or name not in LAZY_PACKAGES | STAND_INS.keys():
             return None
         spec = PathFinder.find_spec(name, path, target)
         if spec is None or spec.loader is None:
             return None
-        if name in HOLLOW:
-            spec.loader = _HollowLoader(spec.loader)
+        if name in LAZY_PACKAGES:
+            spec.loader = _LazyLoader(spec.loader)
         else:
             spec = ModuleSpec(name, _StandInLoader(STAND_INS[name]), is_package=True)
         return spec
 
 
-class _HollowLoader(Loader):
+class _LazyLoader(Loader):
     def __init__(self, real: Loader) -> None:
         self.real = real
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return Hollow(spec.name)
+        return LazyPackage(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
         """Leave the module hollow."""

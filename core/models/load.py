@@ -28,14 +28,14 @@ from .weight_files import find_weights, read_header
 
 
 @dataclass(frozen=True, slots=True)
-class TextParts:
+class TextModel:
     """What turns a prompt into hidden states."""
 
     tokenizer: ClipTokenizer
     encoder: ClipText
 
 
-def load_text(card: ModelCard, device: Device) -> TextParts:
+def load_text(card: ModelCard, device: Device) -> TextModel:
     """Load the tokenizer and the text encoder.
 
     Raises: ModelBroken, PickleRefused, OutOfMemory.
@@ -46,7 +46,7 @@ def load_text(card: ModelCard, device: Device) -> TextParts:
     words = tokenizer.backend.get_vocab_size()
     if words > config.vocab_size:
         raise ModelBroken(card.path, f"its tokenizer has {words} words, its text encoder {config.vocab_size}")
-    return TextParts(tokenizer, cast(ClipText, encoder))
+    return TextModel(tokenizer, cast(ClipText, encoder))
 
 
 def load_unet(card: ModelCard, device: Device) -> Any:
@@ -67,7 +67,7 @@ def load_vae(card: ModelCard, device: Device) -> Any:
 
 def size_of(part: object) -> int:
     """Return how many bytes the weights of a loaded part take."""
-    module = part.encoder if isinstance(part, TextParts) else part
+    module = part.encoder if isinstance(part, TextModel) else part
     return sum(weight.nbytes for weight in module.parameters()) if isinstance(module, nn.Module) else 0
 
 
@@ -111,13 +111,13 @@ def _read(files: tuple[Path, ...], device: Device, rename: Callable[[str], str |
 
 def _made(folder: Path, make: Callable[[], nn.Module]) -> nn.Module:
     try:
-        with torch.device("meta"), _Unfilled():
+        with torch.device("meta"), _SkipInit():
             return make()
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RuntimeError) as error:
         raise ModelBroken(folder, f"its config.json describes no such network ({error})") from error
 
 
-class _Unfilled(TorchFunctionMode):
+class _SkipInit(TorchFunctionMode):
     """Leaves new weights unfilled: chance is wasted on them, and on the meta device it imports torch's compiler."""
 
     def __torch_function__(

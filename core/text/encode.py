@@ -9,10 +9,10 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from core.devices import memory_errors, threads_for
+from core.devices import limit_threads, memory_errors
 from core.errors import BadSetting
-from core.models.components import Parts
-from core.models.load import TextParts
+from core.models.components import LoadedModel
+from core.models.load import TextModel
 
 from .prompt_weights import parse
 from .tokenizer import ClipTokenizer
@@ -34,12 +34,12 @@ class Chunk:
     weights: tuple[float, ...]
 
 
-def encode(prompt: str, negative: str, parts: Parts, clip_skip: int = 0) -> Conditioning:
+def encode(prompt: str, negative: str, model: LoadedModel, clip_skip: int = 0) -> Conditioning:
     """Encode a prompt and its negative in as many chunks as the longer one needs; `clip_skip` drops last layers.
 
     Raises: ModelError, BadSetting, OutOfMemory.
     """
-    text = parts.text()
+    text = model.text()
     layers = text.encoder.config.num_hidden_layers
     if not 0 <= clip_skip < layers:
         raise BadSetting("clip_skip", clip_skip, f"0 to {layers - 1} for this model")
@@ -55,7 +55,7 @@ def encode(prompt: str, negative: str, parts: Parts, clip_skip: int = 0) -> Cond
         plain = states(chunk.tokens)
         return plain if set(chunk.weights) == {1.0} else weighted(plain, states(empty.tokens), chunk.weights)
 
-    with torch.inference_mode(), memory_errors(parts.device), threads_for(parts.card.size_bytes):
+    with torch.inference_mode(), memory_errors(model.device), limit_threads(model.card.size_bytes):
         positive, other = (
             torch.cat([hidden(chunk) for chunk in [*some, *[empty] * (count - len(some))]], dim=1)
             for some in (wanted, unwanted)
@@ -93,7 +93,7 @@ def _chunk(tokens: list[tuple[int, float]], tokenizer: ClipTokenizer) -> Chunk:
     return Chunk(numbers, (1.0, *(weight for _, weight in tokens), 1.0, *(1.0,) * padding))
 
 
-def _states(tokens: tuple[int, ...], text: TextParts, clip_skip: int) -> Tensor:
+def _states(tokens: tuple[int, ...], text: TextModel, clip_skip: int) -> Tensor:
     """Encode one chunk alone, so that its numbers do not depend on what is encoded beside it: (1, 77, d)."""
     device = text.encoder.final_layer_norm.weight.device
     states: Tensor = text.encoder(torch.tensor([tokens], device=device), skip=clip_skip)

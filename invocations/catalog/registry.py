@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from invocations.errors import GuestBroken
+from invocations.errors import PluginBroken
 from invocations.spec import InvocationSpec
 
 from .snapshot import Specs, built_in
@@ -49,7 +49,7 @@ class Registry(Mapping[str, InvocationSpec]):
     def load(self, name: str) -> type[Invocation]:
         """Import the one module of a node and return its class.
 
-        Raises: KeyError, for a recipe or an unknown type; GuestBroken, if a guest's module raises.
+        Raises: KeyError, for a recipe or an unknown type; PluginBroken, if a guest's module raises.
         """
         spec = self[name]
         if spec.is_recipe:
@@ -97,7 +97,7 @@ def _import(spec: InvocationSpec) -> ModuleType:
     try:
         return import_guest(spec)
     except (Exception, SystemExit) as error:
-        raise GuestBroken(f"`{spec.type}` of {spec.origin} cannot be imported: {error}") from error
+        raise PluginBroken(f"`{spec.type}` of {spec.origin} cannot be imported: {error}") from error
 
 
 def open_registry(

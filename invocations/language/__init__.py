@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from .did_you_mean import nearest
-from .drawing import draw, visible
-from .errors import SYNTAX_CODES, LanguageError, Refusal
+from .did_you_mean import did_you_mean, nearest
+from .errors import SYNTAX_CODES, LanguageError, Refusal, draw, visible
 from .parser import parse, parse_words, read
 from .printer import as_word, print_stage, print_tree, print_value
 from .script import Statement, is_incomplete, split_lines, split_script
@@ -29,6 +28,7 @@ __all__ = [
     "Value",
     "Word",
     "as_word",
+    "did_you_mean",
     "draw",
     "is_incomplete",
     "is_name",

@@ -1,15 +1,27 @@
-"""Did you mean: the known words nearest to a mistyped one."""
+"""Did you mean: the known words closest to a mistyped one, and the hint that offers them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-MOST = 3  # suggestions
-SHORTEST_STEM = 3  # letters that a mere beginning of a word needs
+MAX_SUGGESTIONS = 3
+MIN_PREFIX = 3  # letters a prefix needs before it suggests the whole word
+
+
+def did_you_mean(word: str, words: Iterable[str], otherwise: str | None = None, *, prefix: str = "") -> str | None:
+    """Return the hint that offers the words closest to a mistyped one, or `otherwise` if none is close."""
+    close = nearest(word, words)
+    return f"did you mean {one_of(close, prefix=prefix)}?" if close else otherwise
+
+
+def one_of(words: Sequence[str], *, prefix: str = "") -> str:
+    """Return words as a choice: "`a`, `b` or `c`"."""
+    *before, last = [f"`{prefix}{word}`" for word in words]
+    return f"{', '.join(before)} or {last}" if before else last
 
 
 def nearest(word: str, words: Iterable[str]) -> list[str]:
-    """Return at most three of the words, likeliest first, or none where nothing is near."""
+    """Return up to three of the words, the likeliest first, or none if nothing is close."""
     wanted = _fold(word)
     allowed = 1 if len(wanted) < 6 else 2 if len(wanted) < 9 else 3
     ranked: list[tuple[int, int, str]] = []
@@ -18,9 +30,9 @@ def nearest(word: str, words: Iterable[str]) -> list[str]:
         distance = edits(wanted, folded, allowed)
         if distance < len(wanted) and distance <= allowed:
             ranked.append((distance, index, candidate))
-        elif len(wanted) >= SHORTEST_STEM and folded.startswith(wanted):
+        elif len(wanted) >= MIN_PREFIX and folded.startswith(wanted):
             ranked.append((allowed, index, candidate))
-    return [candidate for _, _, candidate in sorted(ranked)[:MOST]]
+    return [candidate for _, _, candidate in sorted(ranked)[:MAX_SUGGESTIONS]]
 
 
 def _fold(word: str) -> str:
@@ -28,9 +40,10 @@ def _fold(word: str) -> str:
 
 
 def edits(a: str, b: str, most: int) -> int:
-    """Return the letters to add, drop, change or swap to make one word the other; more than `most` is `most + 1`.
+    """Return the edit distance of two words, `most + 1` if it is more than `most`.
 
-    Damerau-Levenshtein in its restricted form: no stretch is edited twice.
+    Restricted Damerau-Levenshtein distance: insertions, deletions, substitutions and swaps of neighbors;
+    no substring is edited twice.
     """
     if abs(len(a) - len(b)) > most:
         return most + 1

@@ -1,4 +1,4 @@
-"""What can be wrong with a line: errors as data, the refusal that carries all of one line, their words.
+"""Errors of a line as data, the refusal that carries all of them, and how they are drawn with carets.
 
 Refusal         raised by the parser and by planning; holds the source and every error of the line
   LanguageError one error: code, message, span, hint, notes
@@ -9,25 +9,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .did_you_mean import nearest
-from .drawing import draw
 from .source import Source, Span
 
-__all__ = ["SYNTAX_CODES", "LanguageError", "Refusal", "draw", "nearest"]
-
-MOST_DRAWN = 20  # of one line: what is beyond a screen helps nobody
+MAX_DRAWN = 20  # errors of one line: more than a screenful helps nobody
+INDENT = "  "
+TAB = "    "
+ELLIPSIS = "…"
+WIDTH = 100  # columns that the line may take; a longer one is cut to a window around the span
+NARROWEST = 20
+REACH = 400  # characters looked at on each side of the span's start; more would not be seen anyway
+JOINERS = "\u200c\u200d"  # belong to Persian words and to emoji: shown as they are
 
 SYNTAX_CODES = {
-    "unclosed_quote": "a quote is opened and never closed",
-    "missing_blank": "a value goes on directly after its closing quote",
-    "bad_option": "a word begins with two dashes and is no option",
-    "bad_reference": "a word begins with @ and is no reference",
-    "bad_name": "the word after `as` cannot be a name",
-    "missing_name": "`as` stands at the end of a stage and names nothing",
+    "unclosed_quote": "a quote is never closed",
+    "missing_blank": "no space after a closing quote",
+    "bad_option": "a word begins with two dashes but is not an option",
+    "bad_reference": "a word begins with @ but is not a reference",
+    "bad_name": "the word after `as` is not a valid name",
+    "missing_name": "`as` at the end of a stage has no name after it",
     "empty_stage": "a bar has no command before or after it",
-    "not_a_command": "a stage begins with something other than a command",
-    "unfinished_line": "a line ends in a backslash and nothing follows",
-    "several_lines": "one line was expected and there are more",
+    "not_a_command": "a stage does not start with a command",
+    "unfinished_line": "a line ends in a backslash, but nothing follows",
+    "several_lines": "one line was expected, but there are more",
 }
 
 
@@ -43,7 +46,7 @@ class LanguageError:
 
 
 class Refusal(Exception):
-    """A line that is refused as a whole, with all its errors in the order of their places."""
+    """A line refused as a whole, with all its errors in order of position."""
 
     def __init__(self, errors: Iterable[LanguageError], source: Source) -> None:
         self.errors = tuple(sorted(errors, key=lambda error: (error.span.start, error.span.end)))
@@ -51,7 +54,85 @@ class Refusal(Exception):
         super().__init__(self.errors, source)
 
     def __str__(self) -> str:
-        drawn = [draw(error, self.source) for error in self.errors[:MOST_DRAWN]]
-        if len(self.errors) > MOST_DRAWN:
-            drawn.append(f"and {len(self.errors) - MOST_DRAWN} more errors")
+        drawn = [draw(error, self.source) for error in self.errors[:MAX_DRAWN]]
+        if len(self.errors) > MAX_DRAWN:
+            drawn.append(f"and {len(self.errors) - MAX_DRAWN} more errors")
         return "\n".join(drawn)
+
+
+def draw(error: LanguageError, source: Source, *, width: int = WIDTH) -> str:
+    """Return one error as lines of text, without a newline at the end; the line it shows fits `width` columns."""
+    place = ""
+    if source.name is not None:
+        line, column = source.line_column(error.span.start)
+        place = f"{visible(source.name)}:{line}:{column}: "
+    lines = [f"{place}error: {visible(error.message)}"]
+    lines += [INDENT + text for text in _line_and_caret(error.span, source, max(width, NARROWEST) - len(INDENT))]
+    lines += [INDENT + visible(text) for text in (error.hint, *error.notes) if text]
+    return "\n".join(lines)
+
+
+def visible(text: str) -> str:
+    """Return a text with every character that would not be seen, or would move the rest, as an escape."""
+    return text if text.isascii() and text.isprintable() else "".join(_shown(char)[0] for char in text)
+
+
+def _line_and_caret(span: Span, source: Source, room: int) -> list[str]:
+    """Return the line the span begins in, and the carets under it; no line if the source is blank."""
+    at = min(max(span.start, 0), len(source.text))
+    line = source.line_at(at)
+    begin = max(line.start, at - REACH)
+    text = source.text[begin : min(line.end, at + REACH)].rstrip()
+    if not text:
+        return []
+    start = min(at - begin, len(text))
+    end = max(min(span.end - begin, len(text)), start)
+    cells = [_shown(char) for char in text]
+    first, last = _window([width for _, width in cells], start, end, room)
+    head = ELLIPSIS if begin + first > line.start else ""
+    tail = ELLIPSIS if last < len(cells) or at + REACH < line.end else ""
+    shown = head + "".join(piece for piece, _ in cells[first:last]) + tail
+    before = len(head) + sum(width for _, width in cells[first:start])
+    under = sum(width for _, width in cells[start : min(end, last)])
+    return [shown, " " * before + "^" * max(under, 1)]
+
+
+def _window(widths: list[int], start: int, end: int, room: int) -> tuple[int, int]:
+    """Return which characters to show so that the line fits and as much of the span as possible is seen."""
+    if sum(widths) <= room:
+        return 0, len(widths)
+    first = last = start
+    room -= 2 * len(ELLIPSIS)
+    while last < min(end, len(widths)) and room >= widths[last]:
+        room -= widths[last]
+        last += 1
+    before = room // 2
+    while first > 0 and before >= widths[first - 1]:
+        before -= widths[first - 1]
+        room -= widths[first - 1]
+        first -= 1
+    while last < len(widths) and room >= widths[last]:
+        room -= widths[last]
+        last += 1
+    while first > 0 and room >= widths[first - 1]:
+        room -= widths[first - 1]
+        first -= 1
+    return first, last
+
+
+def _shown(char: str) -> tuple[str, int]:
+    """Return how a character is shown and how many columns that takes."""
+    if char.isascii():
+        if char.isprintable():
+            return char, 1
+        if char == "\t":
+            return TAB, len(TAB)
+    import unicodedata  # a shared library: loaded only for the rare line that needs it
+
+    category = unicodedata.category(char)
+    if char in JOINERS or category in ("Mn", "Me"):
+        return char, 0
+    if category[0] in "CZ" and char not in " \u3000\xa0":
+        escape = char.encode("unicode_escape", "surrogatepass").decode("ascii")
+        return escape, len(escape)
+    return char, 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from .errors import LanguageError, Refusal
+from .printer import join_words
 from .script import Statement, is_incomplete, split_lines, split_script
 from .source import Source, Span
-from .tokens import Kind, Token, is_blank, is_name, split_reference, tokenize
+from .tokens import Kind, Token, is_name, is_space, split_reference, tokenize
 from .tree import Argument, Option, Pipeline, Positional, Reference, Stage, Value, Word
-from .words import join_words
 
 __all__ = ["Statement", "is_incomplete", "parse", "parse_words", "read", "split_lines", "split_script"]
 
 QUOTED: tuple[Kind, ...] = ("quoted", "unclosed")
 VALUES: tuple[Kind, ...] = ("word", "reference", "bad_reference", *QUOTED)
-APOSTROPHE = 'a text that begins with \' is written in "..."'
-VALID_REFERENCES = "a reference is written @name, @3, @-1 or @name.output"
-VALID_OPTIONS = "an option is written --name, --name value or --name=value"
+APOSTROPHE = 'to begin a value with \', write it in "..."'
+VALID_REFERENCES = "references are written @name, @3, @-1 or @name.output"
+VALID_OPTIONS = "options are written --name, --name value or --name=value"
+VALID_NAMES = (
+    'names consist of letters, digits, _ and -, and start with a letter a to z or _; quote "as" to use it as text'
+)
 AS_TEXT = "quote it to use it as text"
 
 
@@ -37,18 +40,18 @@ def parse(source: Source) -> Pipeline:
 def parse_words(words: Sequence[str]) -> tuple[Source, Pipeline]:
     """Return the line that a shell's words stand for, and its tree; spans point into that line.
 
-    Each word arrives whole and is not split again; only a word that stands alone and holds blanks or a bar is a line.
+    Words arrive whole and are not split again; only a single word with spaces or a bar in it is a line itself.
 
     Raises:
         Refusal: the line is wrong.
     """
-    alone = len(words) == 1 and any(char == "|" or is_blank(char) for char in words[0])
+    alone = len(words) == 1 and any(char == "|" or is_space(char) for char in words[0])
     source = Source(None, words[0] if alone else join_words(words))
     return source, parse(source)
 
 
 def read(source: Source) -> tuple[Pipeline, tuple[LanguageError, ...]]:
-    """Return as much of the tree as can be made, and what is wrong with the line."""
+    """Return as much of the tree as can be built, and the errors of the line."""
     tokens, errors = _one_line(tokenize(source))
     if not tokens:
         return Pipeline(), tuple(errors)
@@ -66,7 +69,7 @@ def read(source: Source) -> tuple[Pipeline, tuple[LanguageError, ...]]:
 
 
 def _one_line(tokens: Sequence[Token]) -> tuple[list[Token], list[LanguageError]]:
-    """Return the tokens of the first line that says something; more of them, or less than a line, is an error."""
+    """Return the tokens of the first line that is not blank; a second line or an unfinished one is an error."""
     line: list[Token] = []
     finished = False
     for token in tokens:
@@ -74,13 +77,13 @@ def _one_line(tokens: Sequence[Token]) -> tuple[list[Token], list[LanguageError]
             finished = finished or (bool(line) and line[-1].kind != "bar")
         elif token.kind not in ("comment", "continuation"):
             if finished:
-                message = "a second line begins here, and only one is read"
-                return line, [LanguageError("several_lines", message, token.span, "put a | between the two")]
+                message = "a second line starts here, but only one is expected"
+                return line, [LanguageError("several_lines", message, token.span, "join the two with |")]
             line.append(token)
     if tokens and tokens[-1].kind == "continuation" and not tokens[-1].text.endswith("\n"):
         span = Span(tokens[-1].span.start, tokens[-1].span.start + 1)
-        message = "the line ends in a backslash, and nothing follows"
-        return line, [LanguageError("unfinished_line", message, span, "take it away, or go on in the next line")]
+        message = "the line ends in a backslash, but nothing follows"
+        return line, [LanguageError("unfinished_line", message, span, "remove it, or continue on the next line")]
     return line, []
 
 
@@ -88,7 +91,7 @@ def _token_errors(tokens: Sequence[Token]) -> list[LanguageError]:
     errors = [_bad_token(token) for token in tokens if token.kind in ("unclosed", "bad_option", "bad_reference")]
     for before, token in pairwise(tokens):
         if before.kind == "quoted" and token.kind != "bar" and token.span.start == before.span.end:
-            message = f"a blank is missing after the closing {before.text[0]}"
+            message = f"missing space after the closing {before.text[0]}"
             errors.append(LanguageError("missing_blank", message, token.span, _requote(before.text[0])))
     return errors
 
@@ -108,21 +111,21 @@ def _bad_token(token: Token) -> LanguageError:
 
 def _requote(quote: str) -> str:
     if quote == '"':
-        return 'inside "..." a quote is written \\"'
+        return 'inside "..." write a quote as \\"'
     return APOSTROPHE
 
 
 def _empty_stages(groups: Sequence[Sequence[Token]], bars: Sequence[Token]) -> list[LanguageError]:
-    """Report each bar that no command follows; before the first bar there need be none."""
+    """Report each bar without a command after it; a leading bar is allowed."""
     errors = []
     for index, bar in enumerate(bars):
         if groups[index + 1]:
             continue
         if index + 1 < len(bars):
-            span, message = Span(bar.span.start, bars[index + 1].span.end), "there is no command between these bars"
+            span, message = Span(bar.span.start, bars[index + 1].span.end), "no command between these bars"
         else:
-            span, message = bar.span, "there is no command after this bar"
-        errors.append(LanguageError("empty_stage", message, span, "write a command there, or take the bar away"))
+            span, message = bar.span, "no command after this bar"
+        errors.append(LanguageError("empty_stage", message, span, "add a command, or remove the bar"))
     return errors
 
 
@@ -143,15 +146,15 @@ def _read_stage(tokens: Sequence[Token], errors: list[LanguageError]) -> Stage |
 
 def _not_a_command(head: Token) -> LanguageError:
     kind, hint = {
-        "quoted": ("a quoted text", "write the command first, and without quotes"),
-        "reference": ("a reference", f"give it to an input of a command: --input {head.text}"),
-        "option": ("an option", "write the command first, its options after it"),
-    }.get(head.kind, ("--", "write the command first, its options after it"))
-    return LanguageError("not_a_command", f"a stage begins with a command, not with {kind}", head.span, hint)
+        "quoted": ("a quoted string", "write the command first, without quotes"),
+        "reference": ("a reference", f"pass it to an input of a command: --input {head.text}"),
+        "option": ("an option", "write the command first, then its options"),
+    }.get(head.kind, ("--", "write the command first, then its options"))
+    return LanguageError("not_a_command", f"a stage starts with a command, not {kind}", head.span, hint)
 
 
 def _read_arguments(tokens: Sequence[Token]) -> tuple[list[Argument], int | None]:
-    """Return the arguments in the order written, and how many of them come before `--`."""
+    """Return the arguments in order, and how many of them come before `--`."""
     arguments: list[Argument] = []
     end: int | None = None
     rest = list(reversed(tokens))
@@ -167,7 +170,7 @@ def _read_arguments(tokens: Sequence[Token]) -> tuple[list[Argument], int | None
 
 
 def _read_option(token: Token, rest: list[Token]) -> Option:
-    """Read the value that is glued to an option, with or without `=`, off the tokens that follow."""
+    """Read an option, and the value attached to it with or without `=`."""
     short = not token.text.startswith("--")
     end = token.span.end
     equals = bool(rest) and rest[-1].kind == "equals"
@@ -200,13 +203,12 @@ def _read_name(arguments: Sequence[Argument], errors: list[LanguageError]) -> Wo
     before = last[0] if len(last) == 2 else None
     if before and before.text == "as":
         if not is_name(name.text):
-            message = f"`{name.text}` cannot be a name"
-            hint = 'a name is letters, digits, _ and -, and begins with a to z or _; write "as" to use it as text'
-            errors.append(LanguageError("bad_name", message, name.span, hint))
+            message = f"`{name.text}` is not a valid name"
+            errors.append(LanguageError("bad_name", message, name.span, VALID_NAMES))
         return name
     if name.text == "as":
-        hint = 'write a name after it, or "as" to use it as text'
-        errors.append(LanguageError("missing_name", "`as` gives a name, and none follows", name.span, hint))
+        hint = 'add a name, or quote "as" to use it as text'
+        errors.append(LanguageError("missing_name", "`as` needs a name", name.span, hint))
     return None
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .tokens import scan
+from collections.abc import Iterable
+
+from .tokens import LETTERS, is_name, is_space, scan
 from .tree import Argument, Pipeline, Positional, Quote, Stage, Value, Word
 
 GLUED = "-n="  # what a word is read after, to see whether it stays one word there
@@ -64,6 +66,16 @@ def as_glued_word(text: str) -> Word:
     return Word(text, _quote_for(text))
 
 
+def join_words(words: Iterable[str]) -> str:
+    """Return the line that the words of a shell stand for; a lone `|` is a bar."""
+    pieces: list[str] = []
+    ended = False
+    for word in words:
+        pieces.append(_shell_value(word) if ended and word != "|" else _shell_argument(word))
+        ended = word != "|" and (ended or word == "--")
+    return " ".join(pieces)
+
+
 def _print_argument(argument: Argument, *, ended: bool) -> str:
     if isinstance(argument, Positional):
         return print_value(argument.value, ended=ended)
@@ -101,3 +113,23 @@ def _not_a_name(last: list[Argument]) -> list[Argument]:
 def _text(argument: Argument) -> str:
     value = argument.value
     return value.text if isinstance(value, Word) else ""
+
+
+def _shell_argument(word: str) -> str:
+    if word in ("|", "--", "as"):
+        return word
+    if word.startswith("--"):
+        name, equals, value = word[2:].partition("=")
+        if is_name(name):
+            return f"--{name}{equals}" + (_shell_value(value, glued=True) if equals else "")
+    elif word[:1] == "-" and word[1:2] in LETTERS and not is_space(word[2:3] or "x"):
+        return word[:2] + ("=" + _shell_value(word[2:].removeprefix("="), glued=True) if word[2:] else "")
+    if word.startswith("--") and len(scan(word)) == 1:
+        return word  # no option, but meant as one: the parser says so
+    return _shell_value(word)
+
+
+def _shell_value(word: str, *, glued: bool = False) -> str:
+    if word.startswith("@") and len(scan(word)) == 1:
+        return word
+    return print_value(as_glued_word(word), after=GLUED) if glued else print_value(as_word(word))

@@ -1,21 +1,22 @@
-"""Many lines into statements: joins what is not finished, skips what says nothing."""
+"""Lines into statements: joins continued lines, skips blank ones and comments; a directive's words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from .source import Source, Span
-from .tokens import Token, scan
+from .tokens import Token, scan, tokenize
 
-SILENT = ("comment", "newline")
+SILENT = ("comment", "continuation", "newline")  # kinds of tokens that say nothing
+SEPARATORS = ("comment", "newline")
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One line of a script as the user means it; `source` holds only its own text and knows its first line's number.
+    """One logical line of a script; `source` holds only its own text and the number of its first line.
 
-    `span` runs from its first word to its last; `line` is the number of the line in the script where it begins.
+    `span` runs from its first word to its last; `line` is the number of the script's line where it begins.
     """
 
     source: Source
@@ -24,19 +25,19 @@ class Statement:
 
 
 def is_incomplete(text: str) -> bool:
-    """Tell whether more must be typed: a quote is open, or the line ends in a backslash or a bar."""
+    """Return True if more must be typed: a quote is open, or the line ends in a backslash or a bar."""
     return bool(_Ending.of(text).open)
 
 
 def split_script(source: Source) -> Iterator[Statement]:
-    """Return the statements of a script, one after the other."""
+    """Yield the statements of a script."""
     return split_lines(source.text.split("\n"), source.name, source.first_line)
 
 
 def split_lines(lines: Iterable[str], name: str | None = None, first_line: int = 1) -> Iterator[Statement]:
-    """Return each statement as soon as its last line is there; what the end of the lines leaves open comes last."""
+    """Yield each statement as soon as its last line is read; an unfinished one comes last."""
     held: list[str] = []  # the lines of this statement so far
-    tail: list[str] = []  # those since the last place where reading can begin anew
+    tail: list[str] = []  # those since the last place where scanning can restart
     state = _Ending()
     first = first_line
     for number, line in enumerate(lines, first_line):
@@ -56,18 +57,46 @@ def split_lines(lines: Iterable[str], name: str | None = None, first_line: int =
     yield from _statement(held, name, first)
 
 
+def words_of(source: Source, fill: Callable[[str], str] | None = None) -> list[str]:
+    """Return a directive's words: values without their quotes, options as written; `fill` substitutes variables."""
+    words: list[str] = []
+    end = -1
+    for token in tokenize(source):
+        if token.kind in SILENT:
+            continue
+        text = _text(token)
+        if fill is not None and not token.text.startswith("'"):
+            text = fill(text)
+        if token.span.start == end and token.kind != "bar":
+            words[-1] += text
+        else:
+            words.append(text)
+        end = token.span.end
+    return words
+
+
+def is_silent(source: Source) -> bool:
+    """Return True if a line is blank or a comment."""
+    words = words_of(source)
+    return not any(words) or (len(words) == 1 and words[0].startswith("#"))
+
+
+def _text(token: Token) -> str:
+    return token.value if token.kind in ("quoted", "unclosed") else token.text
+
+
 def _statement(lines: list[str], name: str | None, first_line: int) -> Iterator[Statement]:
     source = Source(name, "\n".join(lines), first_line)
-    tokens = [token for token in scan(source.text) if token.kind not in SILENT]
+    tokens = [token for token in scan(source.text) if token.kind not in SEPARATORS]
     if tokens:
         span = Span(tokens[0].span.start, tokens[-1].span.end)
         yield Statement(source, span, source.line_column(span.start)[0])
 
 
 class _Ending:
-    """How a text ends: what is left open (a quote, `|`, a backslash), and how the next line is to be read.
+    """How a text ends: what is still open (a quote, `|`, a backslash), and how to scan the next line.
 
-    `at_start` and `ended` hold at the place where reading begins anew: for an open quote, where they held before.
+    `at_start` and `ended` hold where scanning restarts; for an open quote that is before the quote.
     """
 
     __slots__ = ("at_start", "ended", "open", "quote")
@@ -80,9 +109,9 @@ class _Ending:
 
     @classmethod
     def of(cls, text: str, before: _Ending | None = None) -> _Ending:
-        """Read on from an earlier ending."""
+        """Scan a text that follows an earlier ending."""
         before = before or cls()
-        tokens = [t for t in scan(text, at_start=before.at_start, ended=before.ended) if t.kind not in SILENT]
+        tokens = [t for t in scan(text, at_start=before.at_start, ended=before.ended) if t.kind not in SEPARATORS]
         if not tokens:
             return before if before.open == "|" else cls()
         last = tokens[-1]
@@ -97,7 +126,7 @@ class _Ending:
 
 
 def _ends_options(tokens: list[Token], ended: bool) -> bool:
-    """Tell whether `--` has been said in the last stage."""
+    """Return True if the last stage has passed its `--`."""
     for token in tokens:
         ended = token.kind == "end_of_options" or (ended and token.kind != "bar")
     return ended

@@ -50,7 +50,7 @@ def scan(text: str, *, at_start: bool = True, ended: bool = False) -> tuple[Toke
     return tuple(_Scanner(text, at_start, ended).scan())
 
 
-def is_blank(char: str) -> bool:
+def is_space(char: str) -> bool:
     """Tell whether a character separates words: white space of any script, and a stray byte order mark."""
     return char.isspace() or char == BYTE_ORDER_MARK
 
@@ -88,7 +88,7 @@ class _Scanner:
             if char == "\n":
                 self.add("newline", self.position + 1)
                 self.at_start, self.ended = True, False
-            elif is_blank(char):
+            elif is_space(char):
                 self.position += 1
             elif char == "\\" and (end := self.continuation(self.position)):
                 self.add("continuation", end)
@@ -179,12 +179,12 @@ class _Scanner:
         if at >= len(self.text):
             return True
         char = self.text[at]
-        return char == "|" or is_blank(char) or (char == "\\" and self.continuation(at) > 0)
+        return char == "|" or is_space(char) or (char == "\\" and self.continuation(at) > 0)
 
     def continuation(self, at: int) -> int:
         """Return where the next line begins if the backslash here is the last of its line, else 0."""
         at += 1
-        while at < len(self.text) and self.text[at] != "\n" and is_blank(self.text[at]):
+        while at < len(self.text) and self.text[at] != "\n" and is_space(self.text[at]):
             at += 1
         if at >= len(self.text):
             return at
@@ -194,5 +194,5 @@ class _Scanner:
         """Tell whether the `#` here begins its line or stands alone; a bar on either side leaves it alone too."""
         before = self.text[self.position - 1 : self.position]
         return self.at_start or (
-            (not before or before == "|" or is_blank(before)) and self.at_boundary(self.position + 1)
+            (not before or before == "|" or is_space(before)) and self.at_boundary(self.position + 1)
         )

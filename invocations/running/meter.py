@@ -75,16 +75,16 @@ def _peak_ever() -> int:
 
 def _forget_device_peak() -> None:
     if "torch" in sys.modules:
-        from core.device_memory import forget_peak
+        from core.devices import reset_peak_memory
 
-        forget_peak()
+        reset_peak_memory()
 
 
 def _device_peak() -> int:
     if "torch" not in sys.modules:
         return 0
-    from core.device_memory import peak
+    from core.devices import peak_memory_bytes
 
     with suppress(RuntimeError):  # a card that failed is told by the node
-        return peak()
+        return peak_memory_bytes()
     return 0

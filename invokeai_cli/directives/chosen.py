@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from invocations.storing.base import Wanted
-from workflows.problems import UsageError, suggest
+from invocations.language.did_you_mean import did_you_mean
+from invocations.storing.base import SessionFilter
+from workflows.problems import UsageError
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
@@ -16,7 +17,7 @@ LATEST = "latest"
 
 def chosen(shell: Shell, name: str = "") -> Session:
     """Return the session that is named; without a name, this shell's or the latest. Raises: UsageError."""
-    return shell.invoker.open(chosen_id(shell, name))
+    return shell.workspace.invoker.open(chosen_id(shell, name))
 
 
 def chosen_id(shell: Shell, name: str = "") -> str:
@@ -24,19 +25,19 @@ def chosen_id(shell: Shell, name: str = "") -> str:
 
     Raises: UsageError.
     """
-    if not name and shell.state.session_id is not None:
-        return shell.state.session_id
-    latest = [info.id for info in shell.invoker.sessions(Wanted(most=1))]
+    if not name and shell.workspace.memory.session_id is not None:
+        return shell.workspace.memory.session_id
+    latest = [info.id for info in shell.workspace.invoker.sessions(SessionFilter(most=1))]
     if not latest:
         raise UsageError("there is no session yet", "run a line first")
     if name in ("", LATEST):
         return latest[0]
-    ids = [info.id for info in shell.invoker.sessions()]
+    ids = [info.id for info in shell.workspace.invoker.sessions()]
     if name in ids:
         return name
     found = [each for each in ids if each.startswith(name)]
     if not found:
-        raise UsageError(f"there is no session `{name}`", suggest(name, ids, "`sessions` lists them"))
+        raise UsageError(f"there is no session `{name}`", did_you_mean(name, ids, "`sessions` lists them"))
     if len(found) > 1:
         more = f"write more of it: {', '.join(found[:3])}{', ...' if len(found) > 3 else ''}"
         raise UsageError(f"`{name}` is the beginning of {len(found)} sessions", more)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from invocations.language.script import SILENT
 from invocations.language.source import Source
 from invocations.language.tokens import Token, tokenize
 
@@ -16,7 +17,6 @@ SWITCHES = {
 }
 SESSION = re.compile(r"\d{4}[\d-]*[\da-f]*")  # the name of a session, or its beginning: the year it is of
 NUMBER = re.compile(r"-?\d{1,3}")  # of a stage
-SILENT = ("newline", "comment", "continuation")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from invocations.language.did_you_mean import did_you_mean
 from invokeai_cli.render.answer import Answer
-from workflows.problems import UsageError, suggest
+from workflows.problems import UsageError
 
 from . import DIRECTIVES
 from .call import Call
@@ -28,6 +29,6 @@ def run(call: Call) -> Answer:
     word = call.words[0] if call.words else "show"
     if word not in ACTIONS:
         usage = f"usage: {DIRECTIVES['session'].usage}"
-        raise UsageError(f"`session` has no `{word}`", suggest(word, ACTIONS, usage))
+        raise UsageError(f"`session` has no `{word}`", did_you_mean(word, ACTIONS, usage))
     act: Callable[[Call], Answer] = import_module(f"invokeai_cli.directives.{ACTIONS[word]}").run
     return act(Call(call.shell, call.word, call.words[1:], call.line))

@@ -51,7 +51,7 @@ def arrivals(environment: Environment) -> Iterator[Arrival]:
     for number, line in lines:
         text = line.strip()
         if NO_TEXT.search(line):
-            raise BadStream(number, "this is no text", PICTURE)
+            raise BadStream(number, "this is not text", PICTURE)
         if text.startswith("{"):
             yield Arrival(number, _read(number, _object(number, line, lines)))
         elif text:

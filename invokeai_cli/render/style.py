@@ -7,7 +7,8 @@ from typing import Any
 
 from prompt_toolkit.styles import BaseStyle, Style
 
-from workflows.problems import ConfigError, suggest
+from invocations.language.did_you_mean import did_you_mean
+from workflows.problems import ConfigError
 
 BLUE, TEAL, GREEN, PURPLE, RED, GREY = "#0087d7", "#00969b", "#3c9632", "#af5fd7", "#e53935", "#808080"
 OWN = {  # every colour has a contrast of 3 : 1 at least to black and to white
@@ -73,7 +74,7 @@ def _from_pygments(theme: str) -> dict[str, str]:
     try:
         found = get_style_by_name(theme)
     except ClassNotFound:
-        hint = suggest(theme, ["auto", *get_all_styles()], "`auto` is the terminal's own colours")
+        hint = did_you_mean(theme, ["auto", *get_all_styles()], "`auto` is the terminal's own colours")
         raise ConfigError(f"there is no theme `{theme}`", hint) from None
     return {part: _look(found.style_for_token(string_to_tokentype(name))) for part, name in LIKE.items()}
 

@@ -6,7 +6,7 @@ import re
 import sys
 import time
 
-from invocations.language.drawing import visible
+from invocations.language.errors import visible
 
 SIZE_UNITS = ("B", "kB", "MB", "GB", "TB")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from core.devices import Device
-from core.models.components import Parts
+from core.models.components import LoadedModel
 from core.models.memory import ModelMemory
 from core.models.probe import probe
 
@@ -151,14 +151,14 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pa
 
 
 @pytest.fixture(scope="session")
-def parts_of(model_folder: Callable[[str], Path]) -> Callable[..., Parts]:
-    """Return a recipe's model on the CPU, its parts kept for the whole session."""
+def model_of(model_folder: Callable[[str], Path]) -> Callable[..., LoadedModel]:
+    """Return a recipe's model on the CPU, its model kept for the whole session."""
     memory = ModelMemory()
 
-    def parts(recipe: str, dtype_name: str = "fp32") -> Parts:
-        return Parts(probe(model_folder(recipe)), Device("cpu", 0, dtype_name), memory)
+    def model(recipe: str, dtype_name: str = "fp32") -> LoadedModel:
+        return LoadedModel(probe(model_folder(recipe)), Device("cpu", 0, dtype_name), memory)
 
-    return parts
+    return model
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ from core.latents.decode import decode
 from core.latents.encode import encode_images
 from core.latents.mask import mask_to_latents
 from core.latents.noise import make_noise
-from core.models.components import Parts
+from core.models.components import LoadedModel
 from core.text.encode import encode
 
 PROMPT, NEGATIVE, SEED, STEPS, GUIDANCE = "a red fox in the snow", "the cat", 7, 6, 5.0
@@ -47,7 +47,7 @@ REQUIRED = ("ddim", "euler", "dpmpp_2m", "unipc")
 OTHERS = tuple(name for name in REFERENCES if name not in REQUIRED)
 
 PipelineOf = Callable[[str, str], Any]
-PartsOf = Callable[..., Parts]
+ModelOf = Callable[..., LoadedModel]
 
 
 def reference(pipeline: Any, scheduler: str, **settings: Any) -> Any:
@@ -68,14 +68,14 @@ def reference(pipeline: Any, scheduler: str, **settings: Any) -> Any:
     return np.asarray(made.images[0])
 
 
-def ours(parts: Parts, scheduler: str, **settings: Any) -> Any:
+def ours(model: LoadedModel, scheduler: str, **settings: Any) -> Any:
     """Return the pixels (h, w, 3) of the core's own straight path."""
     draws = settings.pop("draws_before_noise", 0)
-    card = parts.card
+    card = model.card
     noise = make_noise([SEED], card.latent_channels, HEIGHT, WIDTH, card.vae_scale_factor, draws_before=draws)
     request = DenoiseRequest(
         noise=noise,
-        conditioning=encode(PROMPT, NEGATIVE, parts),
+        conditioning=encode(PROMPT, NEGATIVE, model),
         seeds=(SEED,),
         steps=STEPS,
         guidance=settings.pop("guidance", GUIDANCE),
@@ -83,11 +83,11 @@ def ours(parts: Parts, scheduler: str, **settings: Any) -> Any:
         draws_before=settings.pop("draws_before_steps", draws + 1),
         **settings,
     )
-    return np.asarray(decode(denoise(request, parts), parts)[0])
+    return np.asarray(decode(denoise(request, model), model)[0])
 
 
 def picture(width: int = WIDTH, height: int = HEIGHT) -> Image.Image:
-    """Return a picture with edges, ramps and all colours."""
+    """Return a picture with edges, ramps and all colors."""
     x, y = np.meshgrid(np.arange(width), np.arange(height))
     return Image.fromarray(np.stack([x * 2, y * 2, (x // 8 + y // 8) % 2 * 200], axis=-1).astype(np.uint8))
 
@@ -100,31 +100,31 @@ def mask() -> Image.Image:
 
 
 @pytest.mark.parametrize("scheduler", REFERENCES)
-def test_text_to_image_has_the_pipelines_pixels(parts_of: PartsOf, pipeline_of: PipelineOf, scheduler: str) -> None:
+def test_text_to_image_has_the_pipelines_pixels(model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str) -> None:
     expected = reference(pipeline_of("sd1", "StableDiffusionPipeline"), scheduler, width=WIDTH, height=HEIGHT)
-    assert np.array_equal(ours(parts_of("sd1"), scheduler), expected)
+    assert np.array_equal(ours(model_of("sd1"), scheduler), expected)
     assert expected.std() > 5  # a flat picture would agree with anything
 
 
 @pytest.mark.parametrize("scheduler", REQUIRED)
 @pytest.mark.parametrize("recipe", ["sd1-v-factor-4", "sd2", "sd2-factor-4"])
 def test_other_kinds_of_models_have_the_pipelines_pixels(
-    parts_of: PartsOf, pipeline_of: PipelineOf, scheduler: str, recipe: str
+    model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str, recipe: str
 ) -> None:
     expected = reference(pipeline_of(recipe, "StableDiffusionPipeline"), scheduler, width=WIDTH, height=HEIGHT)
-    assert np.array_equal(ours(parts_of(recipe), scheduler), expected)
+    assert np.array_equal(ours(model_of(recipe), scheduler), expected)
 
 
 @pytest.mark.parametrize("strength", [0.35, 0.8, 1.0])
 @pytest.mark.parametrize("scheduler", [*REQUIRED, "euler_a", "heun"])
 def test_image_to_image_has_the_pipelines_pixels(
-    parts_of: PartsOf, pipeline_of: PipelineOf, scheduler: str, strength: float
+    model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str, strength: float
 ) -> None:
     pipeline = pipeline_of("sd1", "StableDiffusionImg2ImgPipeline")
     expected = reference(pipeline, scheduler, image=picture(), strength=strength)
-    parts = parts_of("sd1")
-    latents = encode_images([picture()], parts, seeds=[SEED])
-    made = ours(parts, scheduler, latents=latents, strength=strength, draws_before_noise=1)
+    model = model_of("sd1")
+    latents = encode_images([picture()], model, seeds=[SEED])
+    made = ours(model, scheduler, latents=latents, strength=strength, draws_before_noise=1)
     apart = np.abs(made.astype(int) - expected.astype(int))
     assert apart.max() <= 1
     assert (apart > 0).mean() <= 0.001
@@ -133,18 +133,18 @@ def test_image_to_image_has_the_pipelines_pixels(
 @pytest.mark.parametrize("strength", [0.6, 1.0])
 @pytest.mark.parametrize("scheduler", [*REQUIRED, "euler_a"])
 def test_inpainting_has_the_pipelines_pixels(
-    parts_of: PartsOf, pipeline_of: PipelineOf, scheduler: str, strength: float
+    model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str, strength: float
 ) -> None:
     pipeline = pipeline_of("sd1", "StableDiffusionInpaintPipeline")
     expected = reference(
         pipeline, scheduler, image=picture(), mask_image=mask(), strength=strength, width=WIDTH, height=HEIGHT
     )
-    parts = parts_of("sd1")
+    model = model_of("sd1")
     made = ours(
-        parts,
+        model,
         scheduler,
-        latents=encode_images([picture()], parts, seeds=[SEED]),
-        mask=mask_to_latents(mask(), parts.card.vae_scale_factor),
+        latents=encode_images([picture()], model, seeds=[SEED]),
+        mask=mask_to_latents(mask(), model.card.vae_scale_factor),
         strength=strength,
         draws_before_noise=1,
         draws_before_steps=3,  # the pipeline encodes the picture without what is masked as well
@@ -154,46 +154,46 @@ def test_inpainting_has_the_pipelines_pixels(
 
 @pytest.mark.parametrize("scheduler", REQUIRED)
 def test_inpainting_with_nine_channels_has_the_pipelines_pixels(
-    parts_of: PartsOf, pipeline_of: PipelineOf, scheduler: str
+    model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str
 ) -> None:
     pipeline = pipeline_of("inpaint", "StableDiffusionInpaintPipeline")
     expected = reference(pipeline, scheduler, image=picture(), mask_image=mask(), width=WIDTH, height=HEIGHT)
-    parts = parts_of("inpaint")
+    model = model_of("inpaint")
     made = ours(
-        parts,
+        model,
         scheduler,
-        latents=encode_images([picture()], parts),
-        mask=mask_to_latents(mask(), parts.card.vae_scale_factor),
-        masked_latents=encode_images([picture()], parts, hole=mask(), seeds=[SEED], draws_before=1),
+        latents=encode_images([picture()], model),
+        mask=mask_to_latents(mask(), model.card.vae_scale_factor),
+        masked_latents=encode_images([picture()], model, hole=mask(), seeds=[SEED], draws_before=1),
         strength=1.0,
     )
     assert np.array_equal(made, expected)
 
 
-def test_without_guidance_the_negative_prompt_is_not_asked(parts_of: PartsOf, pipeline_of: PipelineOf) -> None:
+def test_without_guidance_the_negative_prompt_is_not_asked(model_of: ModelOf, pipeline_of: PipelineOf) -> None:
     pipeline = pipeline_of("sd1", "StableDiffusionPipeline")
     expected = reference(pipeline, "euler", width=WIDTH, height=HEIGHT, guidance=1.0)
-    assert np.array_equal(ours(parts_of("sd1"), "euler", guidance=1.0), expected)
+    assert np.array_equal(ours(model_of("sd1"), "euler", guidance=1.0), expected)
 
 
 @pytest.mark.parametrize("recipe", ["sd1", "sd2"])
 def test_hidden_states_are_the_pipelines_to_the_last_bit(
-    parts_of: PartsOf, pipeline_of: PipelineOf, recipe: str
+    model_of: ModelOf, pipeline_of: PipelineOf, recipe: str
 ) -> None:
     pipeline = pipeline_of(recipe, "StableDiffusionPipeline")
     positive, negative = pipeline.encode_prompt(PROMPT, "cpu", 1, True, NEGATIVE)
-    both = encode(PROMPT, NEGATIVE, parts_of(recipe))
+    both = encode(PROMPT, NEGATIVE, model_of(recipe))
     assert torch.equal(both.positive, positive)
     assert torch.equal(both.negative, negative)
 
 
 @pytest.mark.parametrize("skip", [1, 2])
 def test_skipped_layers_are_those_that_transformers_numbers_so(
-    parts_of: PartsOf, pipeline_of: PipelineOf, skip: int
+    model_of: ModelOf, pipeline_of: PipelineOf, skip: int
 ) -> None:
     pipeline = pipeline_of("sd1", "StableDiffusionPipeline")
     tokens = pipeline.tokenizer(PROMPT, padding="max_length", max_length=77, return_tensors="pt").input_ids
     with torch.no_grad():
         states = pipeline.text_encoder(tokens, output_hidden_states=True).hidden_states
         expected = pipeline.text_encoder.final_layer_norm(states[-1 - skip])
-    assert torch.equal(encode(PROMPT, "", parts_of("sd1"), clip_skip=skip).positive, expected)
+    assert torch.equal(encode(PROMPT, "", model_of("sd1"), clip_skip=skip).positive, expected)

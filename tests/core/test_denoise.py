@@ -16,20 +16,20 @@ from core.devices import choose_device
 from core.errors import BadSetting, Cancelled, OutOfMemory, UnknownScheduler
 from core.latents.noise import make_noise
 from core.models.catalog import Catalog
-from core.models.components import Parts
+from core.models.components import LoadedModel
 from core.models.memory import ModelMemory
 from core.text.encode import encode
 
-PartsOf = Callable[..., Parts]
+ModelOf = Callable[..., LoadedModel]
 
 
 def request_for(
-    parts: Parts, seeds: tuple[int, ...] = (1,), scheduler: str = "euler", steps: int = 4
+    model: LoadedModel, seeds: tuple[int, ...] = (1,), scheduler: str = "euler", steps: int = 4
 ) -> DenoiseRequest:
     """Return a request for small pictures of a red fox."""
     return DenoiseRequest(
-        noise=make_noise(seeds, 4, 64, 64, parts.card.vae_scale_factor),
-        conditioning=encode("a red fox", "", parts),
+        noise=make_noise(seeds, 4, 64, 64, model.card.vae_scale_factor),
+        conditioning=encode("a red fox", "", model),
         seeds=seeds,
         steps=steps,
         guidance=5.0,
@@ -39,12 +39,12 @@ def request_for(
 
 @pytest.mark.parametrize("scheduler", names())
 @pytest.mark.parametrize("steps", [1, 5])
-def test_every_scheduler_runs_and_says_nothing(parts_of: PartsOf, scheduler: str, steps: int) -> None:
-    parts = parts_of("sd1")
+def test_every_scheduler_runs_and_says_nothing(model_of: ModelOf, scheduler: str, steps: int) -> None:
+    model = model_of("sd1")
     seen: list[Step] = []
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        latents = denoise(request_for(parts, scheduler=scheduler, steps=steps), parts, on_step=seen.append)
+        latents = denoise(request_for(model, scheduler=scheduler, steps=steps), model, on_step=seen.append)
     assert latents.shape == (1, 4, 8, 8)
     assert latents.isfinite().all()
     assert all(step.clean.isfinite().all() for step in seen)
@@ -54,42 +54,42 @@ def test_every_scheduler_runs_and_says_nothing(parts_of: PartsOf, scheduler: str
 
 @pytest.mark.parametrize("scheduler", ["ddim", "euler", "dpmpp_2m"])
 def test_what_a_step_takes_the_picture_to_be_is_nearer_to_it_than_its_noisy_latents(scheduler: str) -> None:
-    parts = Parts(Catalog([]).find("default"), choose_device("cpu"), ModelMemory())
+    model = LoadedModel(Catalog([]).find("default"), choose_device("cpu"), ModelMemory())
     seen: list[Step] = []
-    asked = replace(request_for(parts, scheduler=scheduler, steps=12), conditioning=encode("a red house", "", parts))
-    latents = denoise(asked, parts, on_step=seen.append)
+    asked = replace(request_for(model, scheduler=scheduler, steps=12), conditioning=encode("a red house", "", model))
+    latents = denoise(asked, model, on_step=seen.append)
     for step in seen[4:7]:
         near, far = ((latents - one).square().mean() for one in (step.clean, step.latents))
         assert near < 0.8 * far, step.number
 
 
 @pytest.mark.parametrize("scheduler", ["euler", "ddim", "dpmpp_2m", "unipc", "heun"])
-def test_steps_are_counted_as_they_were_asked_for(parts_of: PartsOf, scheduler: str) -> None:
-    parts = parts_of("sd1")
+def test_steps_are_counted_as_they_were_asked_for(model_of: ModelOf, scheduler: str) -> None:
+    model = model_of("sd1")
     seen: list[tuple[int, int]] = []
-    denoise(request_for(parts, scheduler=scheduler, steps=6), parts, on_step=lambda s: seen.append((s.number, s.count)))
+    denoise(request_for(model, scheduler=scheduler, steps=6), model, on_step=lambda s: seen.append((s.number, s.count)))
     assert seen == [(number, 6) for number in range(1, 7)]
 
 
-def test_a_picture_to_begin_from_leaves_fewer_steps(parts_of: PartsOf) -> None:
-    parts = parts_of("sd1")
-    request = replace(request_for(parts, steps=10), latents=make_noise([5], 4, 64, 64, 8), strength=0.35)
+def test_a_picture_to_begin_from_leaves_fewer_steps(model_of: ModelOf) -> None:
+    model = model_of("sd1")
+    request = replace(request_for(model, steps=10), latents=make_noise([5], 4, 64, 64, 8), strength=0.35)
     seen: list[tuple[int, int]] = []
-    denoise(request, parts, on_step=lambda step: seen.append((step.number, step.count)))
+    denoise(request, model, on_step=lambda step: seen.append((step.number, step.count)))
     assert seen == [(1, 3), (2, 3), (3, 3)]
 
 
 @pytest.mark.parametrize("recipe", ["sd1", "sd2"])
-def test_in_pieces_only_rounding_differs(parts_of: PartsOf, recipe: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_pieces_only_rounding_differs(model_of: ModelOf, recipe: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from core import sliced_attention as attention
 
-    parts = parts_of(recipe)
-    request = request_for(parts, seeds=(1, 2))
+    model = model_of(recipe)
+    request = request_for(model, seeds=(1, 2))
     sizes: list[tuple[int, ...]] = []
-    hook = parts.unet().register_forward_pre_hook(lambda module, given: sizes.append(tuple(given[0].shape)))
-    whole = denoise(request, parts)
-    monkeypatch.setattr(attention, "QUERIES", 5)
-    pieces = denoise(replace(request, in_pieces=True), parts)
+    hook = model.unet().register_forward_pre_hook(lambda module, given: sizes.append(tuple(given[0].shape)))
+    whole = denoise(request, model)
+    monkeypatch.setattr(attention, "CHUNK_QUERIES", 5)
+    pieces = denoise(replace(request, sliced=True), model)
     hook.remove()
     assert {size[0] for size in sizes[:4]} == {4}
     assert {size[0] for size in sizes[4:]} == {1}
@@ -97,66 +97,66 @@ def test_in_pieces_only_rounding_differs(parts_of: PartsOf, recipe: str, monkeyp
     assert torch.allclose(whole, pieces, atol=1e-4)
 
 
-def test_a_unet_that_runs_out_of_memory_at_once_can_do_it_in_pieces(parts_of: PartsOf) -> None:
-    parts = parts_of("sd1")
-    request = request_for(parts)
+def test_a_unet_that_runs_out_of_memory_at_once_can_do_it_in_pieces(model_of: ModelOf) -> None:
+    model = model_of("sd1")
+    request = request_for(model)
 
     def small_memory(module: torch.nn.Module, given: tuple[torch.Tensor, ...]) -> None:
         if len(given[0]) > 1:
             torch.empty(2**50)  # the allocator's own refusal
 
-    hook = parts.unet().register_forward_pre_hook(small_memory)
+    hook = model.unet().register_forward_pre_hook(small_memory)
     with pytest.raises(OutOfMemory):
-        denoise(request, parts)
-    assert denoise(replace(request, in_pieces=True), parts).isfinite().all()
+        denoise(request, model)
+    assert denoise(replace(request, sliced=True), model).isfinite().all()
     hook.remove()
 
 
-def test_cancelling_stops_before_the_next_step(parts_of: PartsOf) -> None:
-    parts = parts_of("sd1")
+def test_cancelling_stops_before_the_next_step(model_of: ModelOf) -> None:
+    model = model_of("sd1")
     seen: list[Step] = []
     with pytest.raises(Cancelled):
-        denoise(request_for(parts), parts, on_step=seen.append, cancelled=lambda: len(seen) == 2)
+        denoise(request_for(model), model, on_step=seen.append, cancelled=lambda: len(seen) == 2)
     assert len(seen) == 2
     with pytest.raises(Cancelled):
-        denoise(request_for(parts, scheduler="heun"), parts, on_step=seen.append, cancelled=lambda: True)
+        denoise(request_for(model, scheduler="heun"), model, on_step=seen.append, cancelled=lambda: True)
     assert len(seen) == 2
 
 
 @pytest.mark.parametrize("scheduler", ["euler", "euler_a", "ddpm", "dpmpp_2m_sde", "dpmpp_sde", "lcm"])
-def test_picture_k_of_a_batch_is_the_picture_of_its_seed(parts_of: PartsOf, scheduler: str) -> None:
-    parts = parts_of("sd1")
-    together = denoise(request_for(parts, (1, 2, 3), scheduler), parts)
+def test_picture_k_of_a_batch_is_the_picture_of_its_seed(model_of: ModelOf, scheduler: str) -> None:
+    model = model_of("sd1")
+    together = denoise(request_for(model, (1, 2, 3), scheduler), model)
     for place, seed in enumerate((1, 2, 3)):
-        alone = denoise(request_for(parts, (seed,), scheduler), parts)
+        alone = denoise(request_for(model, (seed,), scheduler), model)
         # The noise is the same to the last bit; sums over a batch may be added in another order.
         assert torch.allclose(together[place : place + 1], alone, atol=1e-4)
 
 
-def test_the_same_request_gives_the_same_bytes(parts_of: PartsOf) -> None:
-    parts = parts_of("sd1")
-    first, second = (denoise(request_for(parts, scheduler="euler_a"), parts) for _ in range(2))
+def test_the_same_request_gives_the_same_bytes(model_of: ModelOf) -> None:
+    model = model_of("sd1")
+    first, second = (denoise(request_for(model, scheduler="euler_a"), model) for _ in range(2))
     assert torch.equal(first, second)
 
 
-def test_where_the_mask_is_black_the_picture_stays(parts_of: PartsOf) -> None:
-    parts = parts_of("sd1")
+def test_where_the_mask_is_black_the_picture_stays(model_of: ModelOf) -> None:
+    model = model_of("sd1")
     picture = make_noise([8], 4, 64, 64, 8)
     mask = torch.zeros(1, 1, 8, 8)
     mask[..., :4] = 1
-    made = denoise(replace(request_for(parts), latents=picture, mask=mask), parts)
+    made = denoise(replace(request_for(model), latents=picture, mask=mask), model)
     assert torch.equal(made[..., 4:], picture[..., 4:])
     assert not torch.allclose(made[..., :4], picture[..., :4], atol=0.1)
 
 
-def test_long_prompts_guide_as_well(parts_of: PartsOf) -> None:
-    parts = parts_of("sd1")
-    request = replace(request_for(parts), conditioning=encode("fox " * 200, "", parts))
-    assert denoise(request, parts).isfinite().all()
+def test_long_prompts_guide_as_well(model_of: ModelOf) -> None:
+    model = model_of("sd1")
+    request = replace(request_for(model), conditioning=encode("fox " * 200, "", model))
+    assert denoise(request, model).isfinite().all()
 
 
-def test_bf16_on_the_cpu_comes_near_to_fp32(parts_of: PartsOf) -> None:
-    half, full = parts_of("sd1", "bf16"), parts_of("sd1")
+def test_bf16_on_the_cpu_comes_near_to_fp32(model_of: ModelOf) -> None:
+    half, full = model_of("sd1", "bf16"), model_of("sd1")
     rough, exact = denoise(request_for(half), half), denoise(request_for(full), full)
     assert next(half.unet().parameters()).dtype == torch.bfloat16
     assert rough.dtype == torch.float32
@@ -182,17 +182,17 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("changes", "words"), REFUSED, ids=[words for _, words in REFUSED])
-def test_settings_out_of_range_are_refused(parts_of: PartsOf, changes: dict[str, object], words: str) -> None:
-    parts = parts_of("sd1")
+def test_settings_out_of_range_are_refused(model_of: ModelOf, changes: dict[str, object], words: str) -> None:
+    model = model_of("sd1")
     with pytest.raises(BadSetting) as caught:
-        denoise(replace(request_for(parts), **changes), parts)  # type: ignore[arg-type]
+        denoise(replace(request_for(model), **changes), model)  # type: ignore[arg-type]
     assert str(caught.value) == words
 
 
-def test_a_model_that_only_inpaints_says_so(parts_of: PartsOf) -> None:
-    parts = parts_of("inpaint")
+def test_a_model_that_only_inpaints_says_so(model_of: ModelOf) -> None:
+    model = model_of("inpaint")
     with pytest.raises(BadSetting, match="this model only inpaints"):
-        denoise(request_for(parts), parts)
+        denoise(request_for(model), model)
 
 
 def test_an_unknown_scheduler_brings_those_like_it() -> None:

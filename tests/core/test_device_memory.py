@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from core import device_memory
+from core import devices
 
 
 class Cards:
@@ -34,14 +34,14 @@ class Cards:
 def test_the_peaks_of_all_cards_at_work_count(monkeypatch: pytest.MonkeyPatch, started: bool, peak: int) -> None:
     cards = Cards(started=started)
     monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cards))
-    assert device_memory.peak() == peak
-    device_memory.forget_peak()
-    assert device_memory.peak() == 0
+    assert devices.peak_memory_bytes() == peak
+    devices.reset_peak_memory()
+    assert devices.peak_memory_bytes() == 0
     assert cards.peaks[0] == (0 if started else 300)
 
 
 def test_torch_that_is_not_loaded_or_only_half_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     for loaded in (SimpleNamespace(), None):
         monkeypatch.setitem(sys.modules, "torch", loaded)
-        device_memory.forget_peak()
-        assert device_memory.peak() == 0
+        devices.reset_peak_memory()
+        assert devices.peak_memory_bytes() == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.devices import SMALL_MODEL_BYTES, Device, choose_device, memory_errors, threads_for
+from core.devices import SMALL_MODEL_BYTES, Device, choose_device, limit_threads, memory_errors
 from core.errors import DeviceRefused, OutOfMemory
 
 
@@ -70,8 +70,8 @@ def test_other_errors_stay_what_they_are() -> None:
 
 def test_small_models_compute_with_one_thread_and_large_ones_with_all() -> None:
     before = torch.get_num_threads()
-    with threads_for(SMALL_MODEL_BYTES - 1):
+    with limit_threads(SMALL_MODEL_BYTES - 1):
         assert torch.get_num_threads() == 1
-    with threads_for(SMALL_MODEL_BYTES):
+    with limit_threads(SMALL_MODEL_BYTES):
         assert torch.get_num_threads() == before
     assert torch.get_num_threads() == before

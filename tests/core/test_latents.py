@@ -12,16 +12,16 @@ from PIL import Image
 
 from core.devices import Device
 from core.errors import BadSetting, BadSize, OutOfMemory
-from core.latents.decode import decode, is_large
+from core.latents.decode import decode, needs_tiling
 from core.latents.encode import encode_images
 from core.latents.mask import mask_to_latents
 from core.latents.noise import make_noise
-from core.latents.preview import fit_colours, preview
+from core.latents.preview import fit_colors, preview
 from core.latents.size import check_size, nearest
 from core.models.catalog import Catalog
-from core.models.components import Parts
+from core.models.components import LoadedModel
 
-PartsOf = Callable[..., Parts]
+ModelOf = Callable[..., LoadedModel]
 
 
 def stripes(width: int = 64, height: int = 48, step: int = 8) -> Image.Image:
@@ -80,107 +80,107 @@ def test_whole_sizes_pass() -> None:
     assert nearest(64, 8) == 64
 
 
-def test_the_mean_is_the_same_each_time_and_a_draw_is_its_seeds(parts_of: PartsOf) -> None:
-    parts = parts_of("sd1")
-    mean = encode_images([stripes()], parts)
+def test_the_mean_is_the_same_each_time_and_a_draw_is_its_seeds(model_of: ModelOf) -> None:
+    model = model_of("sd1")
+    mean = encode_images([stripes()], model)
     assert mean.shape == (1, 4, 6, 8)
-    assert torch.equal(mean, encode_images([stripes()], parts))
-    drawn = encode_images([stripes(), stripes()], parts, seeds=[1, 2])
-    alone = encode_images([stripes()], parts, seeds=[2])
+    assert torch.equal(mean, encode_images([stripes()], model))
+    drawn = encode_images([stripes(), stripes()], model, seeds=[1, 2])
+    alone = encode_images([stripes()], model, seeds=[2])
     assert torch.allclose(drawn[1:], alone, atol=1e-5)  # a batch may add up in another order
     assert not torch.allclose(drawn[:1], drawn[1:], atol=1e-3)
 
 
-def test_pictures_of_any_mode_are_encoded_as_rgb(parts_of: PartsOf) -> None:
-    parts = parts_of("sd1")
-    assert torch.equal(encode_images([stripes().convert("L")], parts), encode_images([stripes()], parts))
+def test_pictures_of_any_mode_are_encoded_as_rgb(model_of: ModelOf) -> None:
+    model = model_of("sd1")
+    assert torch.equal(encode_images([stripes().convert("L")], model), encode_images([stripes()], model))
 
 
-def test_pictures_that_do_not_fit_are_refused(parts_of: PartsOf) -> None:
-    parts = parts_of("sd1")
+def test_pictures_that_do_not_fit_are_refused(model_of: ModelOf) -> None:
+    model = model_of("sd1")
     with pytest.raises(BadSize, match="60x48 cannot be made"):
-        encode_images([stripes(60)], parts)
+        encode_images([stripes(60)], model)
     with pytest.raises(BadSetting, match="images is of different sizes, and must be of one size"):
-        encode_images([stripes(), stripes(32)], parts)
+        encode_images([stripes(), stripes(32)], model)
     with pytest.raises(BadSetting, match="seeds is 1, and must be as many as pictures, 2"):
-        encode_images([stripes(), stripes()], parts, seeds=[1])
+        encode_images([stripes(), stripes()], model, seeds=[1])
     with pytest.raises(BadSetting, match="images is empty"):
-        encode_images([], parts)
+        encode_images([], model)
 
 
 @pytest.mark.parametrize(("recipe", "factor"), [("sd1", 8), ("sd2-factor-4", 4)])
-def test_latents_become_pictures_of_their_size(parts_of: PartsOf, recipe: str, factor: int) -> None:
-    pictures = decode(make_noise([1, 2], 4, 32, 64, factor), parts_of(recipe))
+def test_latents_become_pictures_of_their_size(model_of: ModelOf, recipe: str, factor: int) -> None:
+    pictures = decode(make_noise([1, 2], 4, 32, 64, factor), model_of(recipe))
     assert [picture.size for picture in pictures] == [(64, 32)] * 2
     assert all(picture.mode == "RGB" for picture in pictures)
 
 
-def test_tiles_give_nearly_the_whole_picture(parts_of: PartsOf) -> None:
-    parts = parts_of("sd1")
+def test_tiles_give_nearly_the_whole_picture(model_of: ModelOf) -> None:
+    model = model_of("sd1")
     latents = make_noise([1, 2], 4, 64, 256, 8)
-    for whole, tiled in zip(decode(latents, parts, tiled=False), decode(latents, parts, tiled=True), strict=True):
+    for whole, tiled in zip(decode(latents, model, tiled=False), decode(latents, model, tiled=True), strict=True):
         apart = np.abs(np.asarray(tiled).astype(int) - np.asarray(whole))
         # The norms are exact; what a network sees past the shared edge of a tile is all that is missing.
         assert apart.mean() < 0.5
         assert apart.max() <= 12  # 9 were measured, for noise through random weights
 
 
-def test_one_tiled_picture_does_not_make_the_next_tiled(parts_of: PartsOf) -> None:
-    parts = parts_of("sd1")
+def test_one_tiled_picture_does_not_make_the_next_tiled(model_of: ModelOf) -> None:
+    model = model_of("sd1")
     latents = make_noise([1], 4, 64, 256, 8)
-    before = np.asarray(decode(latents, parts)[0])
-    decode(latents, parts, tiled=True)
-    assert np.array_equal(np.asarray(decode(latents, parts)[0]), before)
+    before = np.asarray(decode(latents, model)[0])
+    decode(latents, model, tiled=True)
+    assert np.array_equal(np.asarray(decode(latents, model)[0]), before)
 
 
-def test_a_decoder_that_runs_out_of_memory_on_the_whole_can_do_it_in_tiles(parts_of: PartsOf) -> None:
-    parts = parts_of("sd1")
+def test_a_decoder_that_runs_out_of_memory_on_the_whole_can_do_it_in_tiles(model_of: ModelOf) -> None:
+    model = model_of("sd1")
     latents = make_noise([1], 4, 64, 256, 8)
-    expected = np.asarray(decode(latents, parts, tiled=True)[0])
+    expected = np.asarray(decode(latents, model, tiled=True)[0])
 
     def small_memory(module: torch.nn.Module, given: tuple[torch.Tensor, ...]) -> None:
         if given[0].shape[-1] > 200:
             torch.empty(2**50)  # the allocator's own refusal
 
-    hook = parts.vae().decoder.conv_norm_out.register_forward_pre_hook(small_memory)
+    hook = model.vae().decoder.conv_norm_out.register_forward_pre_hook(small_memory)
     for tiled in (None, False):
         with pytest.raises(OutOfMemory):
-            decode(latents, parts, tiled=tiled)
-    assert np.array_equal(np.asarray(decode(latents, parts, tiled=True)[0]), expected)
+            decode(latents, model, tiled=tiled)
+    assert np.array_equal(np.asarray(decode(latents, model, tiled=True)[0]), expected)
     hook.remove()
 
 
-def test_a_small_decoder_may_work_on_a_larger_picture_at_once(parts_of: PartsOf) -> None:
-    small, wide = parts_of("sd1").vae(), SimpleNamespace(config=SimpleNamespace(block_out_channels=(128, 256)))
-    assert not is_large(small, 2048 * 2048)
-    assert not is_large(wide, 1024 * 1024)
-    assert is_large(wide, 1024 * 1032)
+def test_a_small_decoder_may_work_on_a_larger_picture_at_once(model_of: ModelOf) -> None:
+    small, wide = model_of("sd1").vae(), SimpleNamespace(config=SimpleNamespace(block_out_channels=(128, 256)))
+    assert not needs_tiling(small, 2048 * 2048)
+    assert not needs_tiling(wide, 1024 * 1024)
+    assert needs_tiling(wide, 1024 * 1032)
 
 
 def test_the_default_model_gives_nearly_the_same_in_tiles() -> None:
-    parts = Parts(Catalog().find("default"), Device("cpu"))
+    model = LoadedModel(Catalog().find("default"), Device("cpu"))
     picture = stripes(128, 96, 24)
     picture.paste((220, 60, 40), (20, 20, 60, 80))
-    whole, tiled = (encode_images([picture], parts, tiled=tiled) for tiled in (False, True))
+    whole, tiled = (encode_images([picture], model, tiled=tiled) for tiled in (False, True))
     assert (whole - tiled).abs().mean() < 0.01 * whole.std()
     assert (whole - tiled).abs().max() < 0.2 * whole.std()
-    pixels = [np.asarray(decode(whole, parts, tiled=tiled)[0]).astype(int) for tiled in (False, True)]
+    pixels = [np.asarray(decode(whole, model, tiled=tiled)[0]).astype(int) for tiled in (False, True)]
     apart = np.abs(pixels[0] - pixels[1])
     assert apart.mean() < 0.1  # of 255: 0.04 were measured
     assert apart.max() <= 4
 
 
 @pytest.mark.parametrize("recipe", ["sd1", "sd2-factor-4"])
-def test_latents_in_tiles_are_nearly_those_of_the_whole_picture(parts_of: PartsOf, recipe: str) -> None:
-    parts = parts_of(recipe)
-    whole, tiled = (encode_images([stripes(256, 128)], parts, tiled=tiled, seeds=[1]) for tiled in (False, True))
+def test_latents_in_tiles_are_nearly_those_of_the_whole_picture(model_of: ModelOf, recipe: str) -> None:
+    model = model_of(recipe)
+    whole, tiled = (encode_images([stripes(256, 128)], model, tiled=tiled, seeds=[1]) for tiled in (False, True))
     assert whole.shape == tiled.shape
     assert (whole - tiled).abs().mean() < 0.02 * whole.std()
 
 
-def test_what_fits_in_one_tile_is_the_same(parts_of: PartsOf) -> None:
-    parts = parts_of("sd1")
-    whole, tiled = (encode_images([stripes()], parts, tiled=tiled) for tiled in (False, True))
+def test_what_fits_in_one_tile_is_the_same(model_of: ModelOf) -> None:
+    model = model_of("sd1")
+    whole, tiled = (encode_images([stripes()], model, tiled=tiled) for tiled in (False, True))
     assert torch.allclose(whole, tiled, atol=1e-5)
 
 
@@ -200,11 +200,11 @@ def test_a_soft_mask_keeps_the_grey_of_each_cell() -> None:
 
 
 def test_a_preview_has_a_pixel_for_each_cell_and_the_picture_in_it() -> None:
-    parts = Parts(Catalog().find("default"), Device("cpu"))
+    model = LoadedModel(Catalog().find("default"), Device("cpu"))
     picture = Image.new("RGB", (96, 96), (220, 60, 40))
     picture.paste((40, 60, 220), (48, 0, 96, 96))
-    shown = preview(encode_images([picture], parts), fit_colours(parts))[0]
-    factor = parts.card.vae_scale_factor
+    shown = preview(encode_images([picture], model), fit_colors(model))[0]
+    factor = model.card.vae_scale_factor
     assert shown.size == (96 // factor, 96 // factor)
     left, right = np.asarray(shown)[4, 3].astype(int), np.asarray(shown)[4, -4].astype(int)
     assert left[0] > right[0]

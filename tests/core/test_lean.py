@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 GENERATE = """
 import sys
 from core.devices import choose_device
-from core.models.components import Parts
+from core.models.components import LoadedModel
 from core.models.probe import probe
 from core.text.encode import encode
 from core.latents.noise import make_noise
@@ -22,10 +22,10 @@ from core.latents.decode import decode
 from core.denoising.loop import denoise
 from core.denoising.request import DenoiseRequest
 
-parts = Parts(probe(sys.argv[1]), choose_device("cpu"))
-noise = make_noise([7], 4, 64, 64, parts.card.vae_scale_factor)
-request = DenoiseRequest(noise, encode("a red fox", "", parts), (7,), 3, 5.0, sys.argv[2])
-picture = decode(denoise(request, parts), parts)[0]
+model = LoadedModel(probe(sys.argv[1]), choose_device("cpu"))
+noise = make_noise([7], 4, 64, 64, model.card.vae_scale_factor)
+request = DenoiseRequest(noise, encode("a red fox", "", model), (7,), 3, 5.0, sys.argv[2])
+picture = decode(denoise(request, model), model)[0]
 """
 
 
@@ -86,10 +86,10 @@ def test_after_lean_imports_everything_can_still_be_imported(model_folder: Calla
         "from diffusers.loaders import lora_base\n"
         "from diffusers.models.unets import UNet2DConditionModel\n"
         "assert torch._dynamo.optimize and scipy.stats.norm.cdf(0) == 0.5 and requests.Session\n"
-        "assert type(parts.unet()) is UNet2DConditionModel\n"
+        "assert type(model.unet()) is UNet2DConditionModel\n"
         "tiny = CLIPTextModel(CLIPTextConfig(vocab_size=9, hidden_size=8, intermediate_size=8, num_hidden_layers=1,"
         " num_attention_heads=1))\n"
         "assert isinstance(tiny, lora_base.PreTrainedModel) and not isinstance(3, lora_base.PreTrainedModel)\n"
-        "print(parts.unet().dtype, parts.unet().device)"
+        "print(model.unet().dtype, model.unet().device)"
     )
     assert run(code, str(model_folder("sd1")), "euler") == "torch.float32 cpu"

@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from core.devices import Device
 from core.errors import ModelBroken
-from core.models.components import Parts
+from core.models.components import LoadedModel
 from core.models.load import load_text, load_unet, load_vae, size_of
 from core.models.memory import ModelMemory
 from core.models.probe import ModelCard, probe
@@ -109,7 +109,7 @@ def test_older_names_of_weights_are_understood(model: Path) -> None:
 def test_a_part_is_loaded_once_and_tells_when(model: Path) -> None:
     told: list[tuple[str, str, bool]] = []
     memory = ModelMemory(on_load=lambda card, part, done: told.append((card.name, part, done)))
-    parts = Parts(probe(model), CPU, memory)
+    parts = LoadedModel(probe(model), CPU, memory)
     assert parts.unet() is parts.unet()
     assert told == [("fox", "unet", False), ("fox", "unet", True)]
 

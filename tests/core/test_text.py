@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import BadSetting
-from core.models.components import Parts
+from core.models.components import LoadedModel
 from core.text.encode import chunks, encode, weighted
 from core.text.tokenizer import load_tokenizer
 
-PartsOf = Callable[..., Parts]
+ModelOf = Callable[..., LoadedModel]
 TEXTS = [
     "a red fox in the snow",
     "",
@@ -44,9 +44,9 @@ def theirs(model_folder: Callable[[str], Path]) -> Callable[[str], Any]:
 @pytest.mark.parametrize("recipe", ["sd1", "sd2"])
 @pytest.mark.parametrize("text", TEXTS)
 def test_tokens_are_those_of_transformers(
-    parts_of: PartsOf, theirs: Callable[[str], Any], recipe: str, text: str
+    model_of: ModelOf, theirs: Callable[[str], Any], recipe: str, text: str
 ) -> None:
-    ours = parts_of(recipe).text().tokenizer
+    ours = model_of(recipe).text().tokenizer
     expected = theirs(recipe)(text).input_ids
     assert [ours.start, *ours.tokens(text), ours.end] == expected
     assert ours.pad == theirs(recipe).pad_token_id
@@ -55,9 +55,9 @@ def test_tokens_are_those_of_transformers(
 @given(st.text(max_size=40))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_tokens_of_any_text_are_those_of_transformers(
-    parts_of: PartsOf, theirs: Callable[[str], Any], text: str
+    model_of: ModelOf, theirs: Callable[[str], Any], text: str
 ) -> None:
-    assert parts_of("sd1").text().tokenizer.tokens(text) == theirs("sd1")(text).input_ids[1:-1]
+    assert model_of("sd1").text().tokenizer.tokens(text) == theirs("sd1")(text).input_ids[1:-1]
 
 
 def test_one_file_holds_a_tokenizer_as_well_as_two(model_folder: Callable[[str], Path], tmp_path: Path) -> None:
@@ -68,24 +68,24 @@ def test_one_file_holds_a_tokenizer_as_well_as_two(model_folder: Callable[[str],
     assert load_tokenizer(tmp_path).tokens(TEXTS[0]) == load_tokenizer(two).tokens(TEXTS[0])
 
 
-def test_words_are_shown_as_the_vocabulary_writes_them(parts_of: PartsOf) -> None:
-    tokenizer = parts_of("sd1").text().tokenizer
+def test_words_are_shown_as_the_vocabulary_writes_them(model_of: ModelOf) -> None:
+    tokenizer = model_of("sd1").text().tokenizer
     assert tokenizer.words(tokenizer.tokens("The red fox")) == ["the</w>", "red</w>", "fox</w>"]
 
 
-def test_a_long_prompt_takes_more_chunks_and_so_does_its_negative(parts_of: PartsOf) -> None:
-    parts = parts_of("sd1")
-    both = encode("fox " * 100, "cat", parts)
+def test_a_long_prompt_takes_more_chunks_and_so_does_its_negative(model_of: ModelOf) -> None:
+    model = model_of("sd1")
+    both = encode("fox " * 100, "cat", model)
     assert both.positive.shape == both.negative.shape == (1, 2 * 77, 32)
-    first = encode("fox " * 75, "cat", parts)
+    first = encode("fox " * 75, "cat", model)
     assert first.positive.shape == (1, 77, 32)
     assert torch.equal(both.positive[:, :77], first.positive)
     assert torch.equal(both.negative[:, :77], first.negative)
-    assert torch.equal(both.negative[:, 77:], encode("", "", parts).negative)
+    assert torch.equal(both.negative[:, 77:], encode("", "", model).negative)
 
 
-def test_no_word_is_lost_between_chunks(parts_of: PartsOf) -> None:
-    tokenizer = parts_of("sd1").text().tokenizer
+def test_no_word_is_lost_between_chunks(model_of: ModelOf) -> None:
+    tokenizer = model_of("sd1").text().tokenizer
     words = " ".join(f"word{number}" for number in range(60))
     special = {tokenizer.start, tokenizer.end}
     cut = [token for chunk in chunks(words, tokenizer) for token in chunk.tokens if token not in special]
@@ -94,9 +94,9 @@ def test_no_word_is_lost_between_chunks(parts_of: PartsOf) -> None:
 
 
 @pytest.mark.parametrize("prompt", ["(a red fox)1.0", "(a)1 (red)1.0 fox", "a (red fox)1"])
-def test_a_weight_of_one_changes_no_bit(parts_of: PartsOf, prompt: str) -> None:
-    parts = parts_of("sd1")
-    assert torch.equal(encode(prompt, "", parts).positive, encode("a red fox", "", parts).positive)
+def test_a_weight_of_one_changes_no_bit(model_of: ModelOf, prompt: str) -> None:
+    model = model_of("sd1")
+    assert torch.equal(encode(prompt, "", model).positive, encode("a red fox", "", model).positive)
 
 
 EMPTY = torch.tensor([[[0.5, -1.0], [0.25, 4.0], [-2.0, 0.0]]])
@@ -131,20 +131,20 @@ def test_a_weight_of_0_is_the_empty_prompt_and_1_the_states_themselves(
 
 
 @pytest.mark.parametrize("skip", [0, 1])
-def test_a_weighted_word_is_scaled_around_the_empty_prompt_of_the_same_clip_skip(parts_of: PartsOf, skip: int) -> None:
-    parts = parts_of("sd1")
-    plain, empty = encode("a red fox", "", parts, skip).positive, encode("", "", parts, skip).positive
-    made = encode("a (red)1.5 fox", "", parts, skip).positive
+def test_a_weighted_word_is_scaled_around_the_empty_prompt_of_the_same_clip_skip(model_of: ModelOf, skip: int) -> None:
+    model = model_of("sd1")
+    plain, empty = encode("a red fox", "", model, skip).positive, encode("", "", model, skip).positive
+    made = encode("a (red)1.5 fox", "", model, skip).positive
     assert torch.allclose(made[:, 2], empty[:, 2] + 1.5 * (plain[:, 2] - empty[:, 2]), atol=1e-5)
     others = [place for place in range(77) if place != 2]  # the start comes first, so `red` is the third
     assert torch.equal(made[:, others], plain[:, others])
 
 
-def test_a_weight_in_one_chunk_or_in_the_negative_leaves_the_rest(parts_of: PartsOf) -> None:
-    parts = parts_of("sd1")
+def test_a_weight_in_one_chunk_or_in_the_negative_leaves_the_rest(model_of: ModelOf) -> None:
+    model = model_of("sd1")
     long = "fox " * 80
-    plain, made = encode(long, "a cat", parts), encode(f"{long}(red)0", "a (cat)2", parts)
-    empty = encode("", "", parts).positive
+    plain, made = encode(long, "a cat", model), encode(f"{long}(red)0", "a (cat)2", model)
+    empty = encode("", "", model).positive
     assert torch.equal(made.positive[:, :77], plain.positive[:, :77])
     assert torch.equal(made.positive[:, 77 + 6], empty[:, 6])  # five foxes are left for the second chunk
     assert torch.allclose(made.negative[:, 2], empty[:, 2] + 2 * (plain.negative[:, 2] - empty[:, 2]), atol=1e-5)
@@ -161,17 +161,17 @@ def test_a_weight_in_one_chunk_or_in_the_negative_leaves_the_rest(parts_of: Part
     ],
 )
 def test_the_empty_prompt_is_encoded_once_and_only_where_it_is_needed(
-    parts_of: PartsOf, prompt: str, negative: str, count: int
+    model_of: ModelOf, prompt: str, negative: str, count: int
 ) -> None:
-    parts = parts_of("sd1")
+    model = model_of("sd1")
     calls: list[Any] = []
-    hook = parts.text().encoder.register_forward_pre_hook(lambda _, given: calls.append(given))
-    encode(prompt, negative, parts)
+    hook = model.text().encoder.register_forward_pre_hook(lambda _, given: calls.append(given))
+    encode(prompt, negative, model)
     hook.remove()
     assert len(calls) == count
 
 
 @pytest.mark.parametrize("skip", [-1, 3])
-def test_layers_that_are_not_there_cannot_be_skipped(parts_of: PartsOf, skip: int) -> None:
+def test_layers_that_are_not_there_cannot_be_skipped(model_of: ModelOf, skip: int) -> None:
     with pytest.raises(BadSetting, match=f"clip_skip is {skip}, and must be 0 to 2 for this model"):
-        encode("a", "", parts_of("sd1"), clip_skip=skip)
+        encode("a", "", model_of("sd1"), clip_skip=skip)

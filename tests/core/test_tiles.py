@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from core.latents.norms import as_one
+from core.latents.norms import with_shared_norms
 from core.latents.tiles import Tile, blend, cut, side_for
-from core.sliced_attention import QUERIES, AttentionInSlices
+from core.sliced_attention import CHUNK_QUERIES, SlicedAttention
 
 
 @pytest.mark.parametrize(
@@ -52,26 +52,26 @@ def test_norms_over_tiles_are_those_of_the_whole() -> None:
     picture = torch.randn(2, 4, 40, 56) * torch.linspace(1, 5, 56) + torch.linspace(-3, 9, 40)[:, None]
     tiles: list[Tile] = cut(40, 56, 20, 8)
     with torch.inference_mode():
-        made = as_one(network, tiles, picture, 1)
+        made = with_shared_norms(network, tiles, picture, 1)
         apart = blend(zip(tiles, made, strict=True), 40, 56, 1) - network(picture)
     assert apart.abs().max() < 1e-5
 
 
 def test_attention_in_slices_is_attention() -> None:
     torch.manual_seed(0)
-    query, key, value = (torch.randn(2, 3, length, 16) for length in (2 * QUERIES + 7, 50, 50))
+    query, key, value = (torch.randn(2, 3, length, 16) for length in (2 * CHUNK_QUERIES + 7, 50, 50))
     seen: list[int] = []
 
-    class Watching(AttentionInSlices):
+    class Watching(SlicedAttention):
         def __torch_function__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
             if func is functional.scaled_dot_product_attention:
                 seen.append(args[0].shape[-2])
             return func(*args, **(kwargs or {}))
 
     whole = functional.scaled_dot_product_attention(query, key, value)
-    with Watching(), AttentionInSlices():
+    with Watching(), SlicedAttention():
         sliced = functional.scaled_dot_product_attention(query, key, value)
         causal = functional.scaled_dot_product_attention(key, key, value, is_causal=True)
-    assert seen == [QUERIES, QUERIES, 7, 50]
+    assert seen == [CHUNK_QUERIES, CHUNK_QUERIES, 7, 50]
     assert torch.allclose(whole, sliced, atol=1e-6)
     assert torch.equal(causal, functional.scaled_dot_product_attention(key, key, value, is_causal=True))

@@ -163,7 +163,7 @@ def test_a_script_of_bytes_that_are_no_text_is_refused_line_by_line(type_: Type,
 def test_a_picture_is_no_script(type_: Type, script: Callable[[str], str]) -> None:
     said = type_("run", script("\udc89PNG\r\n\x1a\n\0\0\0\rIHDR\n"))
     assert (said.status, said.out) == (2, "")
-    assert said.err.endswith("is no text\n  `replay` makes a picture again, `run` takes a file of lines\n")
+    assert said.err.endswith("is not a text file\n  `replay` makes an image again, `run` takes a script\n")
 
 
 def test_directives_are_never_piped(type_: Type) -> None:

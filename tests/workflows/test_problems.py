@@ -7,7 +7,7 @@ import pytest
 from invocations.language.errors import LanguageError, Refusal
 from invocations.language.source import Source, Span
 from invocations.services.errors import ModelMissing
-from workflows.problems import ConfigError, FileError, UsageError, describe, suggest
+from workflows.problems import ConfigError, FileError, UsageError, describe
 
 LINE = Source("poster.inv", "add 1\nad 2 | ae", 4)
 
@@ -54,8 +54,3 @@ def test_foreign_text_in_an_error_brings_no_control_characters() -> None:
 def test_a_bug_is_not_described() -> None:
     assert describe(ZeroDivisionError("division by zero")) == []
     assert describe(KeyError("x")) == []
-
-
-def test_all_near_words_are_suggested() -> None:
-    assert suggest("stap", ["step", "stop", "far"]) == "did you mean `step` or `stop`?"
-    assert suggest("zzzz", ["step"], "look around") == "look around"

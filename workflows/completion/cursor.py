@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from invocations.language.script import SILENT
 from invocations.language.source import Source
 from invocations.language.tokens import Token, tokenize
 from invokeai_cli.directives import before_line
 from invokeai_cli.directives.graph_words import SWITCHES
-
-SILENT = ("comment", "continuation", "newline")
 
 
 @dataclass(frozen=True, slots=True)

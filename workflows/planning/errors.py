@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
@@ -11,7 +11,7 @@ PLANNING_CODES = {
     "unknown_command": "a stage's command does not exist",
     "directive_piped": "a word for the shell itself stands in a pipeline",
     "unknown_option": "a command has no such input",
-    "missing_value": "an option stands without its value",
+    "missing_value": "an option has no value",
     "unwanted_value": "a flag or an option of the shell is given a value it does not take",
     "written_twice": "an input is written more than once and takes one value",
     "surplus_word": "a bare word has no input to fill",
@@ -38,7 +38,7 @@ PLANNING_CODES = {
 }
 
 
-class Wrong(Exception):
+class PlanningError(Exception):
     """One error, on its way to the list of the line's errors."""
 
     def __init__(self, error: LanguageError) -> None:
@@ -46,14 +46,11 @@ class Wrong(Exception):
         self.error = error
 
 
-def wrong(code: str, message: str, span: Span, hint: str | None = None, notes: Iterable[str] = ()) -> Wrong:
+def planning_error(
+    code: str, message: str, span: Span, hint: str | None = None, notes: Iterable[str] = ()
+) -> PlanningError:
     """Make an error that planning raises."""
-    return Wrong(LanguageError(code, message, span, hint, tuple(notes)))
-
-
-def did_you_mean(near: Sequence[str], *, prefix: str = "") -> str | None:
-    """Return the hint that offers the nearest words, None where there is none."""
-    return f"did you mean {' or '.join(f'`{prefix}{found}`' for found in near)}?" if near else None
+    return PlanningError(LanguageError(code, message, span, hint, tuple(notes)))
 
 
 def listed(words: Iterable[str], most: int = 12) -> str:

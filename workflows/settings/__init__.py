@@ -1,1 +1,1 @@
-"""Settings: the table, the files, the folders."""
+"""Settings of every application: the table of them, the files and variables they come from, the program's folders."""

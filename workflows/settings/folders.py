@@ -1,13 +1,14 @@
-"""Where the program keeps its own things: config, data, state, cache; all under INVOKEAI_HOME where that is set."""
+"""The program's own folders: config, data, state, cache; all under INVOKEAI_HOME if that is set."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from invokeai_cli.environment import Environment
+from .place import Place
 
 NAME = "invokeai-cli"
 HOME = "INVOKEAI_HOME"
@@ -15,7 +16,7 @@ HOME = "INVOKEAI_HOME"
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """The four places of the XDG rules."""
+    """The four folders of the XDG base directory specification."""
 
     config: str
     data: str
@@ -38,20 +39,20 @@ class Folders:
         return os.path.join(self.data, "models")
 
 
-def find_folders(environment: Environment) -> Folders:
-    """Return the folders of this user on this system; nothing is made."""
-    home = environment.variable(HOME)
+def find_folders(place: Place) -> Folders:
+    """Return the folders of this user on this system, without creating any."""
+    home = place.variable(HOME)
     if home:
-        home = os.path.join(environment.folder, os.path.expanduser(home))
+        home = os.path.join(place.folder, os.path.expanduser(home))
         return Folders(*(os.path.join(home, part) for part in ("config", "data", "state", "cache")))
-    import platformdirs  # costs 10 ms: not where INVOKEAI_HOME answers
+    import platformdirs  # costs 10 ms: not needed if INVOKEAI_HOME is set
 
-    places = platformdirs.PlatformDirs(NAME, appauthor=False)
-    return Folders(places.user_config_dir, places.user_data_dir, places.user_state_dir, places.user_cache_dir)
+    dirs = platformdirs.PlatformDirs(NAME, appauthor=False)
+    return Folders(dirs.user_config_dir, dirs.user_data_dir, dirs.user_state_dir, dirs.user_cache_dir)
 
 
 def make_usable(folders: Folders) -> tuple[Folders, tuple[str, ...]]:
-    """Make the folders that are written to; one that cannot be is replaced by a temporary one, with a warning."""
+    """Create the folders for data and cache; replace one that is not writable by a temporary one, with a warning."""
     warnings = []
     for part in ("data", "cache"):
         path = getattr(folders, part)
@@ -67,11 +68,14 @@ def make_usable(folders: Folders) -> tuple[Folders, tuple[str, ...]]:
 
 @contextmanager
 def written_atomically(path: str) -> Iterator[str]:
-    """Give a temporary name beside a file, and put it in the file's place when all went well."""
+    """Yield a temporary path next to a file and, on success, move it into place; a link and the mode are kept."""
+    path = os.path.realpath(path)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     temporary = f"{path}.{os.getpid()}.new"
     try:
         yield temporary
+        if os.path.exists(path):
+            shutil.copymode(path, temporary)
         os.replace(temporary, path)
     finally:
         if os.path.exists(temporary):
@@ -80,7 +84,7 @@ def written_atomically(path: str) -> Iterator[str]:
 
 def _why_unusable(path: str) -> str:
     if not os.path.isabs(path):
-        return "there is no home folder"
+        return "no home folder is known"
     try:
         os.makedirs(path, exist_ok=True)
         probe = os.path.join(path, f".{os.getpid()}.probe")

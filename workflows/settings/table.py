@@ -1,4 +1,4 @@
-"""The settings there are, as a table, and how the value of one is read from text or from a file."""
+"""The table of settings, and how a setting's value is read from a string or from a file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NO: Final = frozenset({"0", "false", "no", "off"})
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting; `project` tells whether a project's file may hold it (what runs code may only be the user's own)."""
+    """One setting; `project`: a project file may set it, too (not if it can run code)."""
 
     name: str
     kind: Kind
@@ -26,50 +26,52 @@ class Setting:
     description: str
     choices: tuple[str, ...] = ()
     project: bool = True
-    pattern: str = ""  # what a text must match as a whole
+    pattern: str = ""  # that the whole string must match
 
     @property
     def variable(self) -> str:
-        """Return the environment variable that sets it."""
+        """Return the environment variable that sets this setting."""
         return PREFIX + self.name.upper()
 
 
 SETTINGS: Final = (
     Setting("device", "text", "auto", "where models run: auto, cpu, cuda, cuda:1, mps", pattern=DEVICES),
-    Setting("dtype", "choice", "auto", "numbers the models compute with", ("auto", "float32", "bfloat16", "float16")),
-    Setting("output_dir", "path", ".", "where pictures are written that were given no name"),
-    Setting("template", "text", TEMPLATE, "name of a picture that was given none"),
-    Setting("max_megapixels", "int", 64, "largest picture that is read, in millions of pixels"),
-    Setting("models_dirs", "paths", (), "more folders to look for models in"),
-    Setting("nodes_dirs", "paths", (), "more folders to look for your own nodes and recipes in", project=False),
-    Setting("cache", "bool", True, "whether results may be reused"),
-    Setting("cache_gigabytes", "int", 10, "room for results that are kept for reuse, with their pictures"),
-    Setting("keep_going", "bool", False, "whether a script goes on after a line that failed"),
-    Setting("color", "choice", "auto", "colour in the terminal", ("auto", "always", "never")),
+    Setting(
+        "dtype", "choice", "auto", "number format that models compute in", ("auto", "float32", "bfloat16", "float16")
+    ),
+    Setting("output_dir", "path", ".", "folder for images saved without a file name"),
+    Setting("template", "text", TEMPLATE, "file name pattern of images saved without a file name"),
+    Setting("max_megapixels", "int", 64, "largest image that is read, in megapixels"),
+    Setting("models_dirs", "paths", (), "more folders to search for models"),
+    Setting("nodes_dirs", "paths", (), "more folders to search for your own nodes and recipes", project=False),
+    Setting("cache", "bool", True, "use cached results"),
+    Setting("cache_gigabytes", "int", 10, "size of the cache in gigabytes, images included"),
+    Setting("keep_going", "bool", False, "continue a script after a failed line"),
+    Setting("color", "choice", "auto", "colors in the terminal", ("auto", "always", "never")),
     Setting(
         "preview",
         "choice",
         "auto",
-        "how pictures are shown in the terminal",
+        "how images are shown in the terminal",
         ("auto", "kitty", "iterm", "sixel", "blocks", "none"),
     ),
-    Setting("theme", "text", "auto", "colours of the prompt: auto, or the name of a Pygments style"),
-    Setting("accessible", "bool", False, "plain lines, no animation, no pictures in the terminal: for a screen reader"),
-    Setting("warm_up", "bool", True, "whether the prompt loads the model behind the typing"),
+    Setting("theme", "text", "auto", "colors of the prompt: auto, or the name of a Pygments style"),
+    Setting("accessible", "bool", False, "for screen readers: plain lines, no animation, no images in the terminal"),
+    Setting("warm_up", "bool", True, "load the model in the background while you type"),
 )
 BY_NAME: Final = {setting.name: setting for setting in SETTINGS}
 
 
-class NotAValue(ValueError):
-    """A text or a datum that a setting does not take; the message tells what it takes."""
+class InvalidValue(ValueError):
+    """A value that a setting does not accept; the message says what it must be."""
 
 
 def from_text(setting: Setting, text: str, folder: str) -> Any:
-    """Return the value a text stands for; relative paths start at `folder`. Raises: NotAValue."""
+    """Return the value that a string stands for; relative paths start at `folder`. Raises: InvalidValue."""
     if setting.kind == "bool":
         word = text.strip().lower()
         if word not in YES | NO:
-            raise NotAValue("is yes or no")
+            raise InvalidValue("must be yes or no")
         return word in YES
     if setting.kind == "paths":
         return tuple(absolute(part, folder) for part in text.split(os.pathsep) if part)
@@ -82,31 +84,31 @@ def from_text(setting: Setting, text: str, folder: str) -> Any:
 
 
 def from_data(setting: Setting, data: Any, folder: str) -> Any:
-    """Return the value of what a TOML file holds. Raises: NotAValue."""
+    """Return the value of a datum from a TOML file; relative paths start at `folder`. Raises: InvalidValue."""
     if setting.kind == "bool":
         if not isinstance(data, bool):
-            raise NotAValue("is true or false")
+            raise InvalidValue("must be true or false")
         return data
     if setting.kind == "int":
         if not isinstance(data, int) or isinstance(data, bool) or not 0 < data < 1_000_000:
-            raise NotAValue("is a whole number from 1 to 999999")
+            raise InvalidValue("must be an integer from 1 to 999999")
         return data
     if setting.kind == "paths":
         parts = [data] if isinstance(data, str) else data
         if not isinstance(parts, list) or not all(isinstance(part, str) and part for part in parts):
-            raise NotAValue("is a list of folders")
+            raise InvalidValue("must be a list of folders")
         return tuple(absolute(part, folder) for part in parts)
     if not isinstance(data, str) or not data.strip() or "\0" in data:
-        raise NotAValue("is a text")
+        raise InvalidValue("must be a string")
     if setting.kind == "choice" and data not in setting.choices:
-        raise NotAValue(f"is one of {', '.join(setting.choices)}")
+        raise InvalidValue(f"must be one of {', '.join(setting.choices)}")
     if setting.pattern and not re.fullmatch(setting.pattern, data):
-        raise NotAValue("is " + setting.description.rpartition(": ")[2])
+        raise InvalidValue("must be " + setting.description.rpartition(": ")[2])
     return absolute(data, folder) if setting.kind == "path" else data
 
 
 def as_text(value: Any) -> str:
-    """Return a setting's value as a person reads it."""
+    """Return a setting's value as people read it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (tuple, list)):
@@ -115,5 +117,5 @@ def as_text(value: Any) -> str:
 
 
 def absolute(text: str, folder: str) -> str:
-    """Return a path that starts at a folder as an absolute one, `~` the user's home."""
+    """Return a path relative to a folder as an absolute one; `~` is the user's home."""
     return os.path.normpath(os.path.join(folder, os.path.expanduser(text)))

@@ -14,15 +14,15 @@ from invocations.services.tensors.base import TensorService
 from invocations.services.translate_errors import translated
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, MaskRef, ModelRef
 
-from .base import DenoiseRequest, GenerationService, NoiseRequest, PromptRequest, Watch
+from .base import DenoiseRequest, GenerationService, NoiseRequest, PromptRequest, StepCallbacks
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import Tensor
 
     from core.devices import Device
-    from core.latents.preview import LatentColours
-    from core.models.components import Parts
+    from core.latents.preview import LatentColors
+    from core.models.components import LoadedModel
     from core.models.memory import ModelMemory
 
 OnModelLoad = Callable[[str, str, bool], None]  # model, part, whether it is done
@@ -33,7 +33,7 @@ SHORT_DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 class LocalGeneration(GenerationService):
     """Turns references into tensors, asks the core, and keeps what comes back.
 
-    preview_every: every how many steps `Watch.on_step` gets a small picture of how far it is; 0 for never.
+    preview_every: every how many steps `StepCallbacks.on_step` gets a small picture of how far it is; 0 for never.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class LocalGeneration(GenerationService):
         self._on_model_load = on_model_load
         self._memory_bytes = memory_bytes
         self._preview_every = preview_every
-        self._colours: dict[str, LatentColours] = {}  # by model, measured when a first preview is wanted
+        self._colours: dict[str, LatentColors] = {}  # by model, measured when a first preview is wanted
 
     def encode_prompt(self, request: PromptRequest) -> ConditioningRef:
         """Encode a prompt and its negative."""
@@ -77,7 +77,7 @@ class LocalGeneration(GenerationService):
             )
         return LatentsRef(self._tensors.put({"latents": noise}), request.width, request.height, request.seed)
 
-    def denoise(self, request: DenoiseRequest, watch: Watch) -> LatentsRef:
+    def denoise(self, request: DenoiseRequest, watch: StepCallbacks) -> LatentsRef:
         """Run the denoising loop. Raises: Cancelled, UnknownScheduler, BadSize, OutOfMemory."""
         with translated():
             from core.denoising import loop
@@ -86,7 +86,7 @@ class LocalGeneration(GenerationService):
             latents = loop.denoise(
                 self._core_request(request, parts),
                 parts,
-                on_step=self._speaker(parts, watch, previews=not request.in_pieces),
+                on_step=self._speaker(parts, watch, previews=not request.sliced),
                 cancelled=watch.cancelled,
             )
         noise = request.noise
@@ -144,10 +144,10 @@ class LocalGeneration(GenerationService):
     def free(self) -> None:
         """Let go of every model, and of what the device holds back for later."""
         if "_memory" in self.__dict__:
-            from core.devices import give_back
+            from core.devices import empty_cache
 
             self._memory.clear()
-            give_back(self._device)
+            empty_cache(self._device)
 
     @cached_property
     def _device(self) -> Device:
@@ -163,15 +163,15 @@ class LocalGeneration(GenerationService):
         on_load = None if tell is None else (lambda card, part, done: tell(card.name, part, done))
         return ModelMemory(self._memory_bytes, on_load=on_load)
 
-    def _parts(self, model: ModelRef) -> Parts:
-        from core.models.components import Parts
+    def _parts(self, model: ModelRef) -> LoadedModel:
+        from core.models.components import LoadedModel
 
-        return Parts(self._models.card(model), self._device, self._memory)
+        return LoadedModel(self._models.card(model), self._device, self._memory)
 
     def _latents(self, ref: LatentsRef) -> Tensor:
         return self._tensors.get(ref.name)["latents"]
 
-    def _core_request(self, request: DenoiseRequest, parts: Parts) -> Any:
+    def _core_request(self, request: DenoiseRequest, parts: LoadedModel) -> Any:
         from core.denoising.request import DenoiseRequest as CoreRequest
         from core.text.encode import Conditioning
 
@@ -191,7 +191,7 @@ class LocalGeneration(GenerationService):
             mask=None if mask is None else self._latent_mask(mask, parts),
             masked_latents=None if mask is None or start is None else self._around_hole(start, mask, parts, request),
             strength=request.strength,
-            in_pieces=request.in_pieces,
+            sliced=request.sliced,
         )
 
     def _mask(self, ref: MaskRef, noise: LatentsRef) -> Image:
@@ -200,24 +200,24 @@ class LocalGeneration(GenerationService):
 
         return resize(self._images.get(ref), noise.width, noise.height, method="box")
 
-    def _latent_mask(self, mask: Image, parts: Parts) -> Tensor:
+    def _latent_mask(self, mask: Image, parts: LoadedModel) -> Tensor:
         """Return the mask over latents; one with greys between black and white keeps them, one without stays hard."""
         from core.latents.mask import mask_to_latents
 
         has_greys = any(mask.histogram()[1:255])
         return mask_to_latents(mask, parts.card.vae_scale_factor, soft=has_greys)
 
-    def _around_hole(self, latents: Tensor, mask: Image, parts: Parts, request: DenoiseRequest) -> Tensor | None:
+    def _around_hole(self, latents: Tensor, mask: Image, parts: LoadedModel, request: DenoiseRequest) -> Tensor | None:
         """Return latents of the picture without what the mask covers, for the UNets that are shown them."""
         if parts.card.unet_channels == parts.card.latent_channels:
             return None
         from core.latents.decode import decode
         from core.latents.encode import encode_images
 
-        tiled = request.in_pieces or None
+        tiled = request.sliced or None
         return encode_images(decode(latents, parts, tiled=tiled), parts, hole=mask, tiled=tiled)
 
-    def _speaker(self, parts: Parts, watch: Watch, *, previews: bool) -> Callable[[Any], None]:
+    def _speaker(self, parts: LoadedModel, watch: StepCallbacks, *, previews: bool) -> Callable[[Any], None]:
         """Return what the core calls after each step."""
         every = self._preview_every if previews else 0
 
@@ -227,12 +227,12 @@ class LocalGeneration(GenerationService):
 
         return speak
 
-    def _preview(self, latents: Tensor, parts: Parts) -> Image:
-        from core.latents.preview import fit_colours, preview
+    def _preview(self, latents: Tensor, parts: LoadedModel) -> Image:
+        from core.latents.preview import fit_colors, preview
 
         key = str(parts.card.path)
         if key not in self._colours:
-            self._colours[key] = fit_colours(parts)
+            self._colours[key] = fit_colors(parts)
         return preview(latents, self._colours[key])[0]
 
 

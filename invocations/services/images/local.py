@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from invocations.services.errors import FileExists, ImageGone, ImageUnreadable, OutputClosed, SaveFailed
 from invocations.services.file_integrity import is_whole_png
 from invocations.services.folders import make_folder
-from invocations.services.lru import Recent
+from invocations.services.lru import LruCache
 from invocations.services.translate_errors import translated
 from invocations.values import ImageRef, MaskRef
 
@@ -55,7 +55,7 @@ class LocalImages(ImageService):
         self._targets = Targets(output_dir, template)
         self._max_pixels = max_pixels
         self._stdin, self._stdout = stdin or _standard_input, stdout or _standard_output
-        self._recent: Recent[Image] = Recent(cache_bytes)
+        self._recent: LruCache[Image] = LruCache(cache_bytes)
         self._waiting: dict[str, tuple[Image, Future[None]]] = {}
         self._writer: ThreadPoolExecutor | None = None
         self._lock = Lock()
@@ -150,10 +150,10 @@ class LocalImages(ImageService):
     def _read(self, file: Path, name: str) -> Image | None:
         """Read a picture back if the file is there and still holds what the name says."""
         from core.imaging.errors import ImagingError
-        from core.imaging.files import read_picture
+        from core.imaging.files import read_image
 
         with suppress(ImagingError):
-            image = read_picture(file, max_pixels=max(self._max_pixels, 2**28))
+            image = read_image(file, max_pixels=max(self._max_pixels, 2**28))
             return image if content_name(image) == name else None
         return None
 
@@ -176,11 +176,11 @@ class LocalImages(ImageService):
             self._waiting[name] = (image, self._writer.submit(self._write, file, image))
 
     def _write(self, file: Path, image: Image) -> None:
-        from core.imaging.files import write_picture
+        from core.imaging.files import write_image
 
         with translated():
             make_folder(file.parent)
-            write_picture(image, file, format="png", compress_level=1, durable=False)
+            write_image(image, file, format="png", compress_level=1, durable=False)
 
     def _settle(self, name: str) -> None:
         with self._lock:
@@ -193,10 +193,10 @@ class LocalImages(ImageService):
                 self._waiting.pop(name, None)
 
     def _encoded(self, ref: ImageRef, request: SaveRequest, format: str) -> bytes:  # noqa: A002 - the user's word
-        from core.imaging.files import encode_picture
+        from core.imaging.files import encode_file
 
         with translated():
-            return encode_picture(self.get(ref), format, quality=request.quality, metadata=request.metadata)
+            return encode_file(self.get(ref), format, quality=request.quality, metadata=request.metadata)
 
     def _written(self, data: bytes, target: Target, request: SaveRequest) -> Path:
         """Write to the first candidate that is free; a folder that was made for nothing is removed again.

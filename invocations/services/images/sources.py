@@ -29,17 +29,17 @@ def read_source(
 
     Raises: ImageUnreadable, ImageTooLarge, NothingMatches, UrlRefused.
     """
-    from core.imaging.files import read_picture
+    from core.imaging.files import read_image
 
     with translated():
         if source == "-":
             data = _limited(stdin(), "standard input", deadline=None)
-            yield read_picture(data, name="standard input", max_pixels=max_pixels), None
+            yield read_image(data, name="standard input", max_pixels=max_pixels), None
         elif URL.match(source):
-            yield read_picture(_fetched(source, allow_url), name=source, max_pixels=max_pixels), None
+            yield read_image(_fetched(source, allow_url), name=source, max_pixels=max_pixels), None
         else:
             for path in matching(source):
-                yield read_picture(path, name=str(path), max_pixels=max_pixels), os.path.abspath(path)
+                yield read_image(path, name=str(path), max_pixels=max_pixels), os.path.abspath(path)
 
 
 def matching(source: str) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Colours, against the formulas written out in numpy."""
+"""Colors, against the formulas written out in numpy."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.imaging import adjust as colours
+from core.imaging import adjust as colors
 from core.imaging.colors import fill_for, parse_color
-from core.imaging.errors import BadPictureInput
+from core.imaging.errors import BadImageInput
 
 Maker = Callable[..., Image.Image]
 
@@ -18,11 +18,11 @@ Maker = Callable[..., Image.Image]
 @pytest.mark.parametrize(
     ("name", "work", "formula"),
     [
-        ("brightness", lambda image: colours.brightness(image, 1.5), lambda value: value * 1.5),
-        ("brightness 0", lambda image: colours.brightness(image, 0), lambda value: value * 0),
-        ("contrast", lambda image: colours.contrast(image, 2), lambda value: (value - 0.5) * 2 + 0.5),
-        ("contrast 0", lambda image: colours.contrast(image, 0), lambda value: value * 0 + 0.5),
-        ("invert", colours.invert, lambda value: 1 - value),
+        ("brightness", lambda image: colors.brightness(image, 1.5), lambda value: value * 1.5),
+        ("brightness 0", lambda image: colors.brightness(image, 0), lambda value: value * 0),
+        ("contrast", lambda image: colors.contrast(image, 2), lambda value: (value - 0.5) * 2 + 0.5),
+        ("contrast 0", lambda image: colors.contrast(image, 0), lambda value: value * 0 + 0.5),
+        ("invert", colors.invert, lambda value: 1 - value),
     ],
 )
 @pytest.mark.parametrize(("mode", "white"), [("L", 255), ("RGB", 255), ("I;16", 65535)])
@@ -43,33 +43,33 @@ def saturated(pixels: np.ndarray, factor: float) -> np.ndarray:
 def test_saturation_moves_colours_away_from_grey(factor: float, picture: Maker) -> None:
     image = picture("RGB")
     expected = np.clip(saturated(np.asarray(image).astype(float), factor), 0, 255)
-    assert np.abs(np.asarray(colours.saturation(image, factor)) - expected).max() <= 1
+    assert np.abs(np.asarray(colors.saturation(image, factor)) - expected).max() <= 1
 
 
 @pytest.mark.parametrize("degrees", [0, 360, -360])
 def test_a_whole_turn_of_hue_is_none(degrees: float, picture: Maker) -> None:
     image = picture("RGB")
-    assert np.abs(np.asarray(colours.hue(image, degrees)).astype(int) - np.asarray(image)).max() <= 1
+    assert np.abs(np.asarray(colors.hue(image, degrees)).astype(int) - np.asarray(image)).max() <= 1
 
 
 def test_a_turn_of_hue_keeps_grey_and_luminance() -> None:
     grey = Image.new("RGB", (1, 1), (90, 90, 90))
-    assert np.abs(np.asarray(colours.hue(grey, 77)).astype(int) - 90).max() <= 1
-    turned = np.asarray(colours.hue(Image.new("RGB", (1, 1), (140, 120, 100)), 120)).astype(float)[0, 0]
+    assert np.abs(np.asarray(colors.hue(grey, 77)).astype(int) - 90).max() <= 1
+    turned = np.asarray(colors.hue(Image.new("RGB", (1, 1), (140, 120, 100)), 120)).astype(float)[0, 0]
     assert turned @ [0.213, 0.715, 0.072] == pytest.approx(np.array([140, 120, 100]) @ [0.213, 0.715, 0.072], abs=1.5)
 
 
 @pytest.mark.parametrize(
-    ("colour", "grey"),
+    ("color", "grey"),
     [((255, 0, 0), 54), ((0, 255, 0), 182), ((0, 0, 255), 18), ((255, 255, 255), 255), ((10, 10, 10), 10)],
 )
-def test_gray_is_luminance(colour: tuple[int, int, int], grey: int) -> None:
-    assert colours.grayscale(Image.new("RGB", (1, 1), colour)).getpixel((0, 0)) == grey
+def test_gray_is_luminance(color: tuple[int, int, int], grey: int) -> None:
+    assert colors.grayscale(Image.new("RGB", (1, 1), color)).getpixel((0, 0)) == grey
 
 
 @pytest.mark.parametrize(("mode", "gray"), [("L", "L"), ("LA", "LA"), ("RGB", "L"), ("RGBA", "LA"), ("I;16", "I;16")])
 def test_gray_pictures_have_one_channel(mode: str, gray: str, picture: Maker) -> None:
-    assert colours.grayscale(picture(mode)).mode == gray
+    assert colors.grayscale(picture(mode)).mode == gray
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_colour_is_read(text: str, parts: tuple[int, ...]) -> None:
     ("text", "hint"), [("blu", "did you mean `blue`?"), ("#12", "write a CSS name such as `teal`, or #rrggbb")]
 )
 def test_what_is_no_colour_is_refused_with_a_hint(text: str, hint: str) -> None:
-    with pytest.raises(BadPictureInput, match=f"`{text}` is no colour") as refused:
+    with pytest.raises(BadImageInput, match=f"`{text}` is no color") as refused:
         parse_color(text)
     assert refused.value.hint == hint
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from core.imaging import blend as blending
-from core.imaging.errors import BadPictureInput
+from core.imaging.errors import BadImageInput
 
 Maker = Callable[..., Image.Image]
 
@@ -66,9 +66,9 @@ def test_alpha_weighs_as_source_over(mode: blending.BlendMode, opacity: float) -
     weight = top_alpha * opacity
     mixed = (1 - base_alpha) * top + base_alpha * FORMULAS[mode](base, top)
     alpha = weight + base_alpha * (1 - weight)
-    colour = (weight * mixed + (1 - weight) * base_alpha * base) / alpha
+    color = (weight * mixed + (1 - weight) * base_alpha * base) / alpha
     got = blending.blend(below, above, mode=mode, opacity=opacity).getpixel((0, 0))
-    assert got == pytest.approx((colour * 255, alpha * 255), abs=1.1)
+    assert got == pytest.approx((color * 255, alpha * 255), abs=1.1)
 
 
 def test_two_transparent_pixels_stay_transparent() -> None:
@@ -86,7 +86,7 @@ def test_sixteen_bits_blend_in_sixteen_bits() -> None:
 
 
 def test_pictures_of_two_sizes_are_not_blended() -> None:
-    with pytest.raises(BadPictureInput, match="pictures of 3x3 and 4x4 cannot be blended") as refused:
+    with pytest.raises(BadImageInput, match="pictures of 3x3 and 4x4 cannot be blended") as refused:
         blending.blend(Image.new("L", (3, 3)), Image.new("L", (4, 4)))
     assert refused.value.hint == "`resize 3 3` brings the second to the size of the first"
 
@@ -113,7 +113,7 @@ def test_a_mask_moves_with_its_picture() -> None:
 
 
 def test_a_mask_of_another_size_is_refused() -> None:
-    with pytest.raises(BadPictureInput, match="the mask is 2x2, and the picture it belongs to 3x3"):
+    with pytest.raises(BadImageInput, match="the mask is 2x2, and the picture it belongs to 3x3"):
         blending.paste(Image.new("L", (9, 9)), Image.new("L", (3, 3)), mask=Image.new("L", (2, 2)))
 
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
-from core.imaging.chunks import MOST_BYTES, SIGNATURE, read_chunks
-from core.imaging.errors import PictureUnreadable
+from core.imaging.chunks import MAX_TEXT_BYTES, SIGNATURE, read_chunks
+from core.imaging.errors import ImageUnreadable
 from core.imaging.metadata import read_texts
 
 
@@ -52,10 +52,10 @@ def test_all_three_kinds_of_text_are_read(kind: bytes, data: bytes, text: str) -
         (b"tEXt", b"k" * 80 + b"\0too long a key"),
         (b"zTXt", b"key\0\1" + PACKED),
         (b"zTXt", b"key\0\0not packed"),
-        (b"zTXt", b"key\0\0" + zlib.compress(b"a" * (MOST_BYTES + 1))),
+        (b"zTXt", b"key\0\0" + zlib.compress(b"a" * (MAX_TEXT_BYTES + 1))),
         (b"iTXt", b"key\0\7\0\0\0x"),
         (b"iTXt", b"key\0\1\0\0\0not packed"),
-        (b"tEXt", b"key\0" + b"a" * MOST_BYTES),
+        (b"tEXt", b"key\0" + b"a" * MAX_TEXT_BYTES),
         (b"tIME", b"key\0value"),
     ],
 )
@@ -70,7 +70,7 @@ def test_a_file_that_ends_early_gives_what_was_there() -> None:
 
 def test_nothing_is_read_after_the_end_and_not_more_than_the_limit_in_all() -> None:
     assert texts(chunk(b"IEND", b""), chunk(b"tEXt", b"key\0fox")) == {}
-    large = [chunk(b"zTXt", b"key%d\0\0" % i + zlib.compress(b"a" * (MOST_BYTES - 1))) for i in range(8)]
+    large = [chunk(b"zTXt", b"key%d\0\0" % i + zlib.compress(b"a" * (MAX_TEXT_BYTES - 1))) for i in range(8)]
     assert sorted(texts(*large)) == ["key0", "key1", "key2", "key3"]
 
 
@@ -116,5 +116,5 @@ def test_a_graph_in_a_webp_of_comfyui_is_read(tmp_path: Path) -> None:
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nowhere.png"):
-        with pytest.raises(PictureUnreadable):
+        with pytest.raises(ImageUnreadable):
             read_texts(path)

@@ -20,12 +20,12 @@ from PIL import Image
 from core.imaging import files
 from core.imaging.atomic import write_atomically
 from core.imaging.errors import (
+    ImageExists,
+    ImageNotWritten,
+    ImageTooLarge,
+    ImageUnreadable,
     ImagingError,
-    PictureExists,
-    PictureNotWritten,
-    PictureTooLarge,
-    PictureUnreadable,
-    UnknownPictureFormat,
+    UnknownImageFormat,
 )
 
 Maker = Callable[..., Image.Image]
@@ -49,26 +49,23 @@ def png_header(width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize("name", ["png", "tiff"])
 def test_107_lossless_formats_bring_every_mode_back(any_picture: Image.Image, name: str) -> None:
-    back = files.read_picture(files.encode_picture(any_picture, name))
+    back = files.read_image(files.encode_file(any_picture, name))
     assert (back.mode, back.tobytes()) == (any_picture.mode, any_picture.tobytes())
 
 
 @pytest.mark.parametrize("name", ["jpeg", "webp", "bmp"])
 def test_other_formats_take_every_mode(any_picture: Image.Image, name: str) -> None:
-    assert files.read_picture(files.encode_picture(any_picture, name, quality=95)).size == any_picture.size
+    assert files.read_image(files.encode_file(any_picture, name, quality=95)).size == any_picture.size
 
 
 def test_webp_of_full_quality_loses_nothing(picture: Maker) -> None:
     image = picture("RGBA")
     image.putalpha(255)
-    assert (
-        files.read_picture(files.encode_picture(image, "webp", quality=100)).convert("RGBA").tobytes()
-        == image.tobytes()
-    )
+    assert files.read_image(files.encode_file(image, "webp", quality=100)).convert("RGBA").tobytes() == image.tobytes()
 
 
 def test_jpeg_lays_transparency_onto_white() -> None:
-    back = files.read_picture(files.encode_picture(Image.new("RGBA", (8, 8)), "jpeg"))
+    back = files.read_image(files.encode_file(Image.new("RGBA", (8, 8)), "jpeg"))
     assert np.asarray(back).min() >= 254
 
 
@@ -80,17 +77,17 @@ def test_107_exif_turns_the_picture_upright(orientation: int) -> None:
     stored = upright if turn is None else upright.transpose(Image.Transpose(turn))
     exif = Image.Exif()
     exif[0x0112] = orientation
-    read = files.read_picture(encoded(stored, "PNG", exif=exif))
+    read = files.read_image(encoded(stored, "PNG", exif=exif))
     assert read.tobytes() == upright.tobytes()
 
 
 def test_107_palette_and_cmyk_become_colour() -> None:
     palette = Image.new("P", (4, 4), 3)
     palette.putpalette([0, 0, 0] * 3 + [9, 8, 7])
-    assert files.read_picture(encoded(palette, "PNG")).getpixel((0, 0)) == (9, 8, 7)
+    assert files.read_image(encoded(palette, "PNG")).getpixel((0, 0)) == (9, 8, 7)
     ink = Image.new("CMYK", (4, 4), (0, 255, 255, 0))
-    assert files.read_picture(encoded(ink, "TIFF")).getpixel((0, 0)) == (255, 0, 0)
-    assert files.read_picture(encoded(ink, "JPEG")).mode == "RGB"
+    assert files.read_image(encoded(ink, "TIFF")).getpixel((0, 0)) == (255, 0, 0)
+    assert files.read_image(encoded(ink, "JPEG")).mode == "RGB"
 
 
 def test_the_first_frame_of_a_gif_is_read() -> None:
@@ -98,7 +95,7 @@ def test_the_first_frame_of_a_gif_is_read() -> None:
     for frame in frames:
         frame.putpalette([10, 20, 30, 40, 50, 60])
     data = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
-    assert files.read_picture(data).convert("RGB").getpixel((0, 0)) == (10, 20, 30)
+    assert files.read_image(data).convert("RGB").getpixel((0, 0)) == (10, 20, 30)
 
 
 @pytest.mark.parametrize(
@@ -117,8 +114,8 @@ def test_bytes_that_are_no_picture_are_refused(data: bytes, reason: str, tmp_pat
     path = tmp_path / "fox.png"
     path.write_bytes(data)
     for source in (data, path):
-        with pytest.raises(PictureUnreadable) as refused:
-            files.read_picture(source, name="fox.png")
+        with pytest.raises(ImageUnreadable) as refused:
+            files.read_image(source, name="fox.png")
         assert str(refused.value) == f"`fox.png` cannot be read: {reason}"
 
 
@@ -129,48 +126,48 @@ def test_damage_anywhere_is_a_picture_or_a_refusal(seed: int, name: str) -> None
     for place in numbers.integers(0, len(data), 4):
         data[place] = numbers.integers(0, 256)
     with contextlib.suppress(ImagingError):
-        files.read_picture(bytes(data[: numbers.integers(1, len(data) + 1)]), max_pixels=10**6)
+        files.read_image(bytes(data[: numbers.integers(1, len(data) + 1)]), max_pixels=10**6)
 
 
 def test_a_hundred_megapixels_are_refused_before_they_are_decoded() -> None:
-    with pytest.raises(PictureTooLarge) as refused:
-        files.read_picture(png_header(10_000, 10_000), name="bomb.png")
+    with pytest.raises(ImageTooLarge) as refused:
+        files.read_image(png_header(10_000, 10_000), name="bomb.png")
     assert str(refused.value) == "`bomb.png` is 10000x10000, 100 million pixels; at most 64 million are allowed"
-    with pytest.raises(PictureTooLarge):
-        files.read_picture(png_header(2**31 - 1, 2**31 - 1))
+    with pytest.raises(ImageTooLarge):
+        files.read_image(png_header(2**31 - 1, 2**31 - 1))
 
 
 def test_a_device_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_BYTES", 2**20)
-    with pytest.raises(PictureUnreadable, match="it is larger than 1 MiB"):
-        files.read_picture(Path("/dev/zero"))
+    with pytest.raises(ImageUnreadable, match="it is larger than 1 MiB"):
+        files.read_image(Path("/dev/zero"))
 
 
 @pytest.mark.parametrize(("name", "size"), [("webp", (20_000, 1)), ("jpeg", (70_000, 1))])
 def test_a_picture_beyond_its_format_is_refused(name: str, size: tuple[int, int]) -> None:
-    with pytest.raises(PictureNotWritten) as refused:
-        files.encode_picture(Image.new("RGB", size), name)
+    with pytest.raises(ImageNotWritten) as refused:
+        files.encode_file(Image.new("RGB", size), name)
     assert str(refused.value) == f"`a {name} file` cannot be written: {size[0]}x1 is beyond this format"
 
 
 def test_texts_are_left_out_where_they_would_make_a_file_that_cannot_be_read() -> None:
     texts = {"graph": "x" * (2**20 + 1), "parameters": "ä" * 100_000}
     for name in ("png", "jpeg", "webp"):
-        assert files.read_picture(files.encode_picture(Image.new("RGB", (4, 4)), name, metadata=texts)).size == (4, 4)
+        assert files.read_image(files.encode_file(Image.new("RGB", (4, 4)), name, metadata=texts)).size == (4, 4)
 
 
 def test_the_limit_itself_is_allowed() -> None:
     data = encoded(Image.new("L", (10, 10)), "PNG")
-    assert files.read_picture(data, max_pixels=100).size == (10, 10)
-    with pytest.raises(PictureTooLarge):
-        files.read_picture(data, max_pixels=99)
+    assert files.read_image(data, max_pixels=100).size == (10, 10)
+    with pytest.raises(ImageTooLarge):
+        files.read_image(data, max_pixels=99)
 
 
 @pytest.mark.parametrize("path", ["missing.png", ".", "file/below.png"])
 def test_a_path_without_a_file_is_refused(path: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x")
-    with pytest.raises(PictureUnreadable, match="cannot be read"):
-        files.read_picture(tmp_path / path)
+    with pytest.raises(ImageUnreadable, match="cannot be read"):
+        files.read_image(tmp_path / path)
 
 
 @pytest.mark.parametrize(
@@ -182,13 +179,13 @@ def test_the_suffix_says_the_format(name: str, format_name: str) -> None:
 
 @pytest.mark.parametrize("name", ["a.gif", "a", "a.png.txt"])
 def test_other_suffixes_are_refused(name: str) -> None:
-    with pytest.raises(UnknownPictureFormat) as refused:
+    with pytest.raises(UnknownImageFormat) as refused:
         files.format_of(Path(name))
     assert refused.value.hint == "there are png, jpeg, webp, tiff, bmp"
 
 
 def test_a_picture_is_written_with_its_texts(tmp_path: Path, picture: Maker) -> None:
-    files.write_picture(picture("RGB"), tmp_path / "a.png", metadata={"key": "väl 狐", "long": "x" * 5000})
+    files.write_image(picture("RGB"), tmp_path / "a.png", metadata={"key": "väl 狐", "long": "x" * 5000})
     with Image.open(tmp_path / "a.png") as image:
         assert image.text == {"key": "väl 狐", "long": "x" * 5000}  # type: ignore[attr-defined]
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
@@ -197,11 +194,11 @@ def test_a_picture_is_written_with_its_texts(tmp_path: Path, picture: Maker) -> 
 def test_an_existing_file_is_kept_unless_overwriting_is_asked_for(tmp_path: Path) -> None:
     target = tmp_path / "a.png"
     target.write_bytes(b"mine")
-    with pytest.raises(PictureExists, match="is there already"):
-        files.write_picture(Image.new("L", (2, 2)), target, overwrite=False)
+    with pytest.raises(ImageExists, match="is there already"):
+        files.write_image(Image.new("L", (2, 2)), target, overwrite=False)
     assert target.read_bytes() == b"mine"
-    files.write_picture(Image.new("L", (2, 2)), target)
-    assert files.read_picture(target).size == (2, 2)
+    files.write_image(Image.new("L", (2, 2)), target)
+    assert files.read_image(target).size == (2, 2)
 
 
 def test_without_hard_links_nothing_is_overwritten_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,7 +208,7 @@ def test_without_hard_links_nothing_is_overwritten_either(tmp_path: Path, monkey
     monkeypatch.setattr(os, "link", refuse)
     target = tmp_path / "a"
     write_atomically(target, lambda file: file.write(b"one"), overwrite=False)
-    with pytest.raises(PictureExists):
+    with pytest.raises(ImageExists):
         write_atomically(target, lambda file: file.write(b"two"), overwrite=False)
     assert target.read_bytes() == b"one"
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
@@ -226,7 +223,7 @@ def test_a_disk_that_fills_up_leaves_nothing_and_the_old_file(tmp_path: Path, ov
         file.write(b"half")  # type: ignore[attr-defined]
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with pytest.raises(PictureNotWritten) as failed:
+    with pytest.raises(ImageNotWritten) as failed:
         write_atomically(target, fill, overwrite=overwrite)
     assert str(failed.value) == f"`{target}` cannot be written: no space left on device"
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.png", b"old")]
@@ -244,5 +241,5 @@ def test_an_interrupted_write_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x")
-    with pytest.raises(PictureNotWritten, match="not a directory"):
+    with pytest.raises(ImageNotWritten, match="not a directory"):
         write_atomically(tmp_path / "file" / "a.png", lambda file: file.write(b"x"))

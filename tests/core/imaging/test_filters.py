@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from core.imaging import filters
-from core.imaging.errors import BadPictureInput
+from core.imaging.errors import BadImageInput
 
 Maker = Callable[..., Image.Image]
 
@@ -49,7 +49,7 @@ def test_a_radius_of_zero_is_the_same_picture(any_picture: Image.Image) -> None:
 
 
 def test_a_negative_radius_is_refused() -> None:
-    with pytest.raises(BadPictureInput, match="cannot be -1"):
+    with pytest.raises(BadImageInput, match="cannot be -1"):
         filters.blur(Image.new("L", (2, 2)), -1)
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from core.imaging import geometry
-from core.imaging.errors import BadPictureInput
+from core.imaging.errors import BadImageInput
 
 
 @pytest.mark.parametrize(
@@ -64,11 +64,11 @@ def test_sixteen_bits_are_resized_in_sixteen_bits() -> None:
         (lambda image: geometry.crop(image, 35, 0, 10, 10), "reaches beyond the picture of 40x20"),
         (lambda image: geometry.crop(image, -1, 0, 10, 10), "reaches beyond the picture"),
         (lambda image: geometry.pad(image, left=40000), "a picture cannot be 40040x20"),
-        (lambda image: geometry.pad(image, left=1, color="blu"), "`blu` is no colour"),
+        (lambda image: geometry.pad(image, left=1, color="blu"), "`blu` is no color"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(call: object, words: str) -> None:
-    with pytest.raises(BadPictureInput, match=words):
+    with pytest.raises(BadImageInput, match=words):
         call(Image.new("RGB", (40, 20)))  # type: ignore[operator]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.imaging.errors import BadPictureInput
+from core.imaging.errors import BadImageInput
 from core.imaging.grid import contact_sheet
 
 RED, BLUE = Image.new("RGB", (10, 6), "red"), Image.new("RGB", (10, 6), "blue")
@@ -69,5 +69,5 @@ def test_transparency_shows_the_sheet() -> None:
     ],
 )
 def test_a_sheet_that_cannot_be_is_refused(images: list[Image.Image], labels: list[str], words: str) -> None:
-    with pytest.raises(BadPictureInput, match=words):
+    with pytest.raises(BadImageInput, match=words):
         contact_sheet(images, labels=labels)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from core.imaging import masks
-from core.imaging.errors import BadPictureInput
+from core.imaging.errors import BadImageInput
 
 
 def dot(size: int = 21) -> Image.Image:
@@ -56,7 +56,7 @@ def test_masks_are_combined(how: masks.Combination, expected: list[int]) -> None
 
 
 def test_masks_of_two_sizes_are_refused() -> None:
-    with pytest.raises(BadPictureInput, match="masks of 3x3 and 4x4 cannot be combined"):
+    with pytest.raises(BadImageInput, match="masks of 3x3 and 4x4 cannot be combined"):
         masks.combine(Image.new("L", (3, 3)), Image.new("L", (4, 4)), "union")
 
 

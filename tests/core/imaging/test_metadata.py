@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.imaging import files
-from core.imaging.errors import PictureUnreadable
+from core.imaging.errors import ImageUnreadable
 from core.imaging.metadata import read_texts
 from core.imaging.parameters import parameters_text, read_parameters, sampler_name, scheduler_name
 
@@ -89,17 +89,17 @@ def test_no_text_breaks_the_reading(text: str) -> None:
 @pytest.mark.parametrize("suffix", ["png", "jpg", "webp"])
 def test_a_file_carries_the_parameters(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"a.{suffix}"
-    files.write_picture(Image.new("RGB", (8, 8)), path, metadata={"parameters": "ein Fuchs, 狐"})
+    files.write_image(Image.new("RGB", (8, 8)), path, metadata={"parameters": "ein Fuchs, 狐"})
     assert read_texts(path)["parameters"] == "ein Fuchs, 狐"
 
 
 def test_a_file_without_texts_has_none(tmp_path: Path) -> None:
     for suffix in ("png", "jpg", "bmp"):
-        files.write_picture(Image.new("RGB", (8, 8)), tmp_path / f"a.{suffix}")
+        files.write_image(Image.new("RGB", (8, 8)), tmp_path / f"a.{suffix}")
         assert read_texts(tmp_path / f"a.{suffix}") == {}
 
 
 def test_a_text_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_text("no picture")
-    with pytest.raises(PictureUnreadable):
+    with pytest.raises(ImageUnreadable):
         read_texts(tmp_path / "a.png")

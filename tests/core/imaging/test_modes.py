@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.imaging import adjust as colours
+from core.imaging import adjust as colors
 from core.imaging import blend, filters, geometry, grid, masks, measure, modes
 
 SIZE = (4, 3)
@@ -73,9 +73,9 @@ def test_eight_bits_of_sixteen_are_rounded() -> None:
 
 
 def test_alpha_is_taken_off_and_put_on_again(any_picture: Image.Image) -> None:
-    colour, alpha = modes.split_alpha(any_picture)
+    color, alpha = modes.split_alpha(any_picture)
     assert (alpha is not None) == modes.has_alpha(any_picture)
-    assert modes.join_alpha(colour, alpha).tobytes() == any_picture.tobytes()
+    assert modes.join_alpha(color, alpha).tobytes() == any_picture.tobytes()
 
 
 @pytest.mark.parametrize(
@@ -105,11 +105,11 @@ OPERATIONS = {
     "flip": lambda image: geometry.flip(image, "both"),
     "blur": lambda image: filters.blur(image, 2),
     "sharpen": lambda image: filters.sharpen(image, 1),
-    "brightness": lambda image: colours.brightness(image, 1.5),
-    "contrast": lambda image: colours.contrast(image, 1.5),
-    "saturation": lambda image: colours.saturation(image, 1.5),
-    "hue": lambda image: colours.hue(image, 90),
-    "invert": colours.invert,
+    "brightness": lambda image: colors.brightness(image, 1.5),
+    "contrast": lambda image: colors.contrast(image, 1.5),
+    "saturation": lambda image: colors.saturation(image, 1.5),
+    "hue": lambda image: colors.hue(image, 90),
+    "invert": colors.invert,
     "blend": lambda image: blend.blend(image, image, mode="screen"),
     "paste": lambda image: blend.paste(image, image, left=4),
 }
@@ -134,4 +134,4 @@ def test_every_mode_can_be_measured_masked_and_laid_out(any_picture: Image.Image
     assert measure.ssim(any_picture, any_picture) == pytest.approx(1)
     assert masks.threshold(any_picture, 0.5).mode == masks.from_alpha(any_picture).mode == "L"
     assert grid.contact_sheet([any_picture, any_picture]).mode == "RGB"
-    assert colours.grayscale(any_picture).mode in ("L", "LA", "I;16")
+    assert colors.grayscale(any_picture).mode in ("L", "LA", "I;16")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from invocations.catalog.registry import Registry, open_registry
-from invocations.errors import GuestBroken
+from invocations.errors import PluginBroken
 
 NODE = '''
 from __future__ import annotations
@@ -320,7 +320,7 @@ assert Path({str(switch)!r}).read_text() == 'fine', 'broken'
     assert "guest-fragile" in registry
     del sys.modules[registry["guest-fragile"].module]  # as in another process
     switch.write_text("not fine")
-    with pytest.raises(GuestBroken) as refused:
+    with pytest.raises(PluginBroken) as refused:
         registry.load("guest-fragile")
     assert str(refused.value) == f"`guest-fragile` of {nodes / 'fragile.py'} cannot be imported: broken"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invocations.language.did_you_mean import edits, nearest
+from invocations.language.did_you_mean import did_you_mean, edits, nearest, one_of
 
 WORDS = [
     "scale",
@@ -66,3 +66,22 @@ SHORT = st.text(alphabet="abc", max_size=7)
 def test_the_distance_is_symmetric_and_stops_early_without_harm(a: str, b: str, most: int) -> None:
     assert edits(a, b, 9) == edits(b, a, 9)
     assert edits(a, b, most) == min(edits(a, b, 9), most + 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["euler"], "`euler`"),
+        (["euler_a", "euler"], "`euler_a` or `euler`"),
+        (["euler_a", "euler_k", "euler"], "`euler_a`, `euler_k` or `euler`"),
+    ],
+)
+def test_words_are_offered_as_a_choice(words: list[str], said: str) -> None:
+    assert one_of(words) == said
+
+
+def test_the_hint_offers_the_closest_words_or_says_something_else() -> None:
+    assert did_you_mean("stap", ["step", "stop", "far"]) == "did you mean `step` or `stop`?"
+    assert did_you_mean("stap", ["step"], prefix="--") == "did you mean `--step`?"
+    assert did_you_mean("zzzz", ["step"], "look around") == "look around"
+    assert did_you_mean("zzzz", ["step"]) is None

@@ -13,7 +13,7 @@ DRAWN = {
 error: the quote ' is never closed
   t2i a red fox | save 'fox.png
                        ^
-  close it with '; a text that begins with ' is written in "..."
+  close it with '; to begin a value with ', write it in "..."
 """,
     't2i "a red fox | save': """\
 error: the quote " is never closed
@@ -22,88 +22,88 @@ error: the quote " is never closed
   close it with "
 """,
     "t2i '90s fox's den": """\
-error: a blank is missing after the closing '
+error: missing space after the closing '
   t2i '90s fox's den
                ^
-  a text that begins with ' is written in "..."
+  to begin a value with ', write it in "..."
 """,
     't2i "say "hi" to me"': """\
-error: a blank is missing after the closing "
+error: missing space after the closing "
   t2i "say "hi" to me"
             ^^^
-  inside "..." a quote is written \\"
+  inside "..." write a quote as \\"
 """,
     "t2i a fox --steps:20": """\
 error: `--steps:20` is not an option
   t2i a fox --steps:20
             ^^^^^^^^^^
-  an option is written --name, --name value or --name=value; quote it to use it as text
+  options are written --name, --name value or --name=value; quote it to use it as text
 """,
     "upscale @fox.": """\
 error: `@fox.` is not a reference
   upscale @fox.
           ^^^^^
-  a reference is written @name, @3, @-1 or @name.output; quote it to use it as text
+  references are written @name, @3, @-1 or @name.output; quote it to use it as text
 """,
     "add 1 2 as 3d": """\
-error: `3d` cannot be a name
+error: `3d` is not a valid name
   add 1 2 as 3d
              ^^
-  a name is letters, digits, _ and -, and begins with a to z or _; write "as" to use it as text
+  names consist of letters, digits, _ and -, and start with a letter a to z or _; quote "as" to use it as text
 """,
     "add 1 2 as | mul 5": """\
-error: `as` gives a name, and none follows
+error: `as` needs a name
   add 1 2 as | mul 5
           ^^
-  write a name after it, or "as" to use it as text
+  add a name, or quote "as" to use it as text
 """,
     "t2i a fox | | save": """\
-error: there is no command between these bars
+error: no command between these bars
   t2i a fox | | save
             ^^^
-  write a command there, or take the bar away
+  add a command, or remove the bar
 """,
     "t2i a fox |": """\
-error: there is no command after this bar
+error: no command after this bar
   t2i a fox |
             ^
-  write a command there, or take the bar away
+  add a command, or remove the bar
 """,
     "@fox | upscale 4": """\
-error: a stage begins with a command, not with a reference
+error: a stage starts with a command, not a reference
   @fox | upscale 4
   ^^^^
-  give it to an input of a command: --input @fox
+  pass it to an input of a command: --input @fox
 """,
     "'t2i' a fox": """\
-error: a stage begins with a command, not with a quoted text
+error: a stage starts with a command, not a quoted string
   't2i' a fox
   ^^^^^
-  write the command first, and without quotes
+  write the command first, without quotes
 """,
     "--steps 20 t2i": """\
-error: a stage begins with a command, not with an option
+error: a stage starts with a command, not an option
   --steps 20 t2i
   ^^^^^^^
-  write the command first, its options after it
+  write the command first, then its options
 """,
     "-- t2i": """\
-error: a stage begins with a command, not with --
+error: a stage starts with a command, not --
   -- t2i
   ^^
-  write the command first, its options after it
+  write the command first, then its options
 """,
     "add 1 \\": """\
-error: the line ends in a backslash, and nothing follows
+error: the line ends in a backslash, but nothing follows
   add 1 \\
         ^
-  take it away, or go on in the next line
+  remove it, or continue on the next line
 """,
     "add 1 2\nmul 5": """\
-error: a second line begins here, and only one is read
+error: a second line starts here, but only one is expected
   mul 5
   ^^^
-  put a | between the two
+  join the two with |
 """,
 }
 
@@ -129,11 +129,11 @@ def test_126_in_a_script_the_first_line_says_file_line_and_column() -> None:
         "poster.inv:13:11: error: `@.` is not a reference",
         "    upscale @. |",
         "            ^^",
-        "  a reference is written @name, @3, @-1 or @name.output; quote it to use it as text",
+        "  references are written @name, @3, @-1 or @name.output; quote it to use it as text",
         "poster.inv:14:8: error: `--5` is not an option",
         "    save --5",
         "         ^^^",
-        "  an option is written --name, --name value or --name=value; quote it to use it as text",
+        "  options are written --name, --name value or --name=value; quote it to use it as text",
     ]
 
 

@@ -145,8 +145,8 @@ def test_pictures_are_compared(context: Any, image: ImageRef) -> None:
     [
         (geometry.Resize, {}, "resize needs a width, a height, or both"),
         (geometry.Crop, {"width": 99, "height": 9}, "a part of 99x9 cannot be cut from a picture of 16x8"),
-        (geometry.Pad, {"all": 1, "color": "blu"}, "`blu` is no colour"),
-        (geometry.Rotate, {"degrees": 3, "color": "#12"}, "`#12` is no colour"),
+        (geometry.Pad, {"all": 1, "color": "blu"}, "`blu` is no color"),
+        (geometry.Rotate, {"degrees": 3, "color": "#12"}, "`#12` is no color"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_words(

@@ -13,12 +13,12 @@ from invocations.services import errors as service
 from invocations.services.translate_errors import translated
 
 CASES: list[tuple[core.CoreError, type[errors.InvocationError]]] = [
-    (imaging.PictureUnreadable("a.png", "it is empty"), service.ImageUnreadable),
-    (imaging.PictureTooLarge("a.png", 10, 10, 5), service.ImageTooLarge),
-    (imaging.PictureNotWritten("a.png", "no space left"), service.SaveFailed),
-    (imaging.PictureExists("a.png"), service.FileExists),
-    (imaging.UnknownPictureFormat("gif", ("png",)), errors.BadValue),
-    (imaging.BadPictureInput("no", "try yes"), errors.BadValue),
+    (imaging.ImageUnreadable("a.png", "it is empty"), service.ImageUnreadable),
+    (imaging.ImageTooLarge("a.png", 10, 10, 5), service.ImageTooLarge),
+    (imaging.ImageNotWritten("a.png", "no space left"), service.SaveFailed),
+    (imaging.ImageExists("a.png"), service.FileExists),
+    (imaging.UnknownImageFormat("gif", ("png",)), errors.BadValue),
+    (imaging.BadImageInput("no", "try yes"), errors.BadValue),
     (core.ModelMissing("x", [], ["default"]), service.ModelMissing),
     (core.ModelBroken(Path("x"), "cut off"), service.ModelBroken),
     (core.PickleRefused(Path("x.bin"), "convert x"), service.PickleRefused),

@@ -161,7 +161,7 @@ def test_a_line_that_is_whole_leaves_standard_input_alone(pipe: Pipe) -> None:
         ('{"schema": "piped/2"}', "line 1: it is of the kind piped/2, and this program knows piped/1"),
         ('{"schema": "result/1"}', "line 1: this is what `--json` prints, which is not handed on"),
         ('{"schema": "event/1"}', "line 1: this is what `--events` prints, which is not handed on"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "line 1: this is no text"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "line 1: this is not text"),
     ],
 )
 def test_a_foreign_or_damaged_stream_is_refused(pipe: Pipe, stdin: str | bytes, says: str) -> None:

@@ -137,8 +137,8 @@ def test_link_node_falls_back_on_the_primary_output_and_input(cook: Any, links: 
 
 
 OLD_STYLE = (
-    ("add 1 --link 1 value", "`--link` stands without its values", "--link takes NODE OUTPUT INPUT"),
-    ("add 1 --link-node", "`--link-node` stands without its value", "--link-node takes NODE"),
+    ("add 1 --link 1 value", "`--link` needs 3 values", "--link takes NODE OUTPUT INPUT"),
+    ("add 1 --link-node", "`--link-node` needs a value", "--link-node takes NODE"),
     ("add 1 --link 9 value b", "there is no earlier stage `@9`", "valid here: @1 (load)"),
     ("add 1 --link 1 picture b", "`load` has no output `picture`", "it gives `image`, `collection`"),
     ("add 1 --link 1 image c", "`add` has no input `c`", "its inputs are `a`, `b`"),

@@ -141,14 +141,14 @@ def test_form_and_words_are_told_together(cook: Any) -> None:
 error: `steps` is 1 to 1000, not 0
   t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
                     ^
-error: there is no command between these bars
+error: no command between these bars
   t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
                       ^^^
-  write a command there, or take the bar away
+  add a command, or remove the bar
 error: `@@` is not a reference
   t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
                                             ^^
-  a reference is written @name, @3, @-1 or @name.output; quote it to use it as text
+  references are written @name, @3, @-1 or @name.output; quote it to use it as text
 error: there is no command `frobnicate`
   t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
                                                  ^^^^^^^^^^"""
@@ -232,5 +232,5 @@ def test_every_code_of_planning_is_registered() -> None:
     folder = Path(package.__file__).parent
     used = set()
     for path in folder.glob("*.py"):
-        used |= set(re.findall(r'(?:wrong|LanguageError)\(\s*"([a-z_]+)"', path.read_text(encoding="utf-8")))
+        used |= set(re.findall(r'(?:planning_error|LanguageError)\(\s*"([a-z_]+)"', path.read_text(encoding="utf-8")))
     assert used <= {*PLANNING_CODES, *SYNTAX_CODES}

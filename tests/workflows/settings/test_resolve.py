@@ -1,0 +1,98 @@
+"""Flags > environment > project file > user file > defaults, and the origin of each value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workflows.problems import ConfigError
+from workflows.settings.place import Place
+from workflows.settings.resolve import Config, resolve
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project" / "deep"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def resolved(home: Path, folder: Path, flags: dict[str, tuple[str, Any]] | None = None, **variables: str) -> Config:
+    return resolve(Place({"INVOKEAI_HOME": str(home), **variables}, str(folder), str(home)), flags or {}, {})
+
+
+def user_file(home: Path, text: str) -> Path:
+    path = home / "config" / "config.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_each_source_overrides_the_next(own_world: Path, project: Path) -> None:
+    assert resolved(own_world, project).device == "auto"
+    user = user_file(own_world, 'device = "cuda:1"\ndtype = "float16"\n')
+    assert resolved(own_world, project).device == "cuda:1"
+    shared = project.parent / "invokeai.toml"
+    shared.write_text('device = "mps"\n')
+    assert resolved(own_world, project).device == "mps"
+    assert resolved(own_world, project, INVOKEAI_DEVICE="cuda").device == "cuda"
+    config = resolved(own_world, project, {"device": ("--device", "cpu")}, INVOKEAI_DEVICE="cuda")
+    assert config.device == "cpu"
+    assert config.origins["device"] == "--device"
+    assert config.origins["dtype"] == str(user)
+    assert config.origins["template"] == "default"
+    assert resolved(own_world, project).origins["device"] == str(shared)
+
+
+def test_a_path_is_relative_to_where_it_was_written(own_world: Path, project: Path) -> None:
+    (project.parent / "invokeai.toml").write_text('output_dir = "out"\nmodels_dirs = ["m", "/n"]\n')
+    config = resolved(own_world, project)
+    assert config.output_dir == str(project.parent / "out")
+    assert config.models_dirs == (str(project.parent / "m"), "/n")
+    assert resolved(own_world, project, INVOKEAI_OUTPUT_DIR="here").output_dir == str(project / "here")
+
+
+def test_defaults_of_inputs_are_read_as_strings(own_world: Path, project: Path) -> None:
+    user_file(own_world, "[defaults]\nsteps = 20\ntiled = true\nvalues = [1, 2]\n[defaults.t2i]\nguidance = 4.5\n")
+    assert resolved(own_world, project).defaults == {
+        "steps": "20", "tiled": "true", "values": "1,2", "t2i.guidance": "4.5",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("devise = 1", "there is no setting `devise`", "did you mean `device`?"),
+        ("device = 1", "`device` must be a string", "where models run: auto, cpu, cuda, cuda:1, mps"),
+        ('preview = "x"', "`preview` must be one of auto, kitty, iterm, sixel, blocks, none", None),
+        ('device = "gpu"', "`device` must be auto, cpu, cuda, cuda:1, mps", None),
+        ("max_megapixels = -1", "`max_megapixels` must be an integer from 1 to 999999", None),
+        ("max_megapixels = true", "`max_megapixels` must be an integer", None),
+        ("cache = 1", "`cache` must be true or false", None),
+        ("models_dirs = [1]", "`models_dirs` must be a list of folders", None),
+        ("device = ", "Invalid value", None),
+        ("[defaults]\nsteps = 2020-01-01", "the default of `steps` must be a string, a number or a list", None),
+    ],
+)
+def test_an_invalid_file_is_refused_by_its_path(
+    own_world: Path, project: Path, text: str, message: str, hint: str | None
+) -> None:
+    path = user_file(own_world, text)
+    with pytest.raises(ConfigError) as caught:
+        resolved(own_world, project)
+    assert caught.value.message.startswith(f"{path}: {message}")
+    assert hint is None or caught.value.hint == hint
+
+
+def test_a_project_file_cannot_add_code(own_world: Path, project: Path) -> None:
+    (project / "invokeai.toml").write_text('nodes_dirs = ["nodes"]\n')
+    with pytest.raises(ConfigError, match="`nodes_dirs` is not allowed in a project file, because nodes run code"):
+        resolved(own_world, project)
+
+
+def test_an_invalid_variable_is_refused_by_its_name(own_world: Path, project: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        resolved(own_world, project, INVOKEAI_CACHE="perhaps")
+    assert caught.value.message == "INVOKEAI_CACHE must be yes or no, not `perhaps`"
