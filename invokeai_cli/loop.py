@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from invocations.language.script import Statement
 from invocations.language.source import Source
 from invocations.language.tokens import tokenize
-from workflows.planning.variables import MARK
+from invocations.language.variables import MARK
 from workflows.problems import Problem, UsageError, at_line, describe
 from workflows.scripts.statements import as_directive
 

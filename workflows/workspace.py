@@ -9,12 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from invocations.language.source import Source
+from invocations.language.variables import MARK
 
 from .lookup import Lookup, check_template, names
 from .memory import Memory
 from .planning.defaults import forced_inputs
 from .planning.scope import Scope
-from .planning.variables import MARK, Variables
+from .planning.variables import Variables
 from .reserved import check_clash
 from .services import local_settings
 

@@ -1,7 +1,7 @@
-"""`replay IMAGE`: show the plan of a picture's own line and run it, or with `--check` compare what comes of it.
+"""`replay IMAGE`: show the plan of an image's own line and run it, or with `--check` compare its result.
 
-What is run was written by a stranger: it saves under new names in the output folder only, reads files only with
-`--allow-files`, and never uses the network.
+The line is untrusted: it saves under new names in the output folder only, reads files only with `--allow-files`, and
+never uses the network.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from invokeai_cli.render.answer import Answer
 from invokeai_cli.watch import watch
 from workflows.decompile.graph import Decompiled, decompile, rewrite
 from workflows.decompile.stage import NoText
-from workflows.importers.provenance import NothingTold, Origin, origin_of
-from workflows.importers.safety import goes_online, guests, reads, without_saves, writes
+from workflows.importers.provenance import NoProvenance, Provenance, provenance_of
+from workflows.importers.safety import goes_online, plugin_types, reads, without_saves, writes
 from workflows.planning.autosave import add_saves
 from workflows.problems import ApplicationError, UsageError
 from workflows.values.codecs import ParseError, codec_of
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from workflows.planning.plan_line import Plan
 
 
-class NotAllowed(NothingTold):
-    """A picture's line would do what was not asked for."""
+class NotAllowed(NoProvenance):
+    """An image's line would do what was not allowed."""
 
     code = "not_allowed"
 
@@ -46,16 +46,16 @@ def run(call: Call) -> Answer:
     """Show the plan, then run it or check it."""
     sets = _sets(call)
     (name,) = call.values
-    shell = call.shell
-    origin = origin_of(shell, name)
-    line = _line(shell, origin, sets)
+    shell, workspace = call.shell, call.shell.workspace
+    provenance = provenance_of(workspace.catalog, workspace.lookup, Path(workspace.folder, name), name)
+    line = _line(shell, provenance, sets)
     plan = shell.workspace.plan(Source(None, line))
-    _show(shell, origin, line, plan)
+    _show(shell, provenance, line, plan)
     _refuse(plan, shell, files=call.flag("allow-files"))
     if call.flag("check"):
         if sets:
-            raise UsageError("`--check` renders the picture as it was, and `--set` asks for another", "use one of them")
-        return _check(shell, plan, name, origin)
+            raise UsageError("`--check` renders the image unchanged: it does not go with `--set`", "use one of them")
+        return _check(shell, plan, name, provenance)
     return Answer("", None, status=run_line(shell, Source(None, line)))
 
 
@@ -70,24 +70,24 @@ def _sets(call: Call) -> dict[str, str]:
     return sets
 
 
-def _line(shell: Shell, origin: Origin, sets: Mapping[str, str]) -> str:
-    """Return the line that is run: the picture's without its saves, with inputs set. Raises: NothingTold."""
-    catalog = shell.workspace.catalog
-    defaults = {
-        key: text for key, text in shell.workspace.memory.defaults.items() if key not in shell.workspace.memory.forced
-    }
-    told = decompile(without_saves(origin.graph, catalog), catalog, defaults)
-    if told.missing:
-        raise NothingTold(f"its graph cannot be told as a line: {'; '.join(told.missing)}", "`line` prints what can be")
+def _line(shell: Shell, provenance: Provenance, sets: Mapping[str, str]) -> str:
+    """Return the line to run: the image's without its saves, with inputs set. Raises: NoProvenance."""
+    catalog, memory = shell.workspace.catalog, shell.workspace.memory
+    defaults = {key: text for key, text in memory.defaults.items() if key not in memory.forced}
+    written = decompile(without_saves(provenance.graph, catalog), catalog, defaults)
+    if written.missing:
+        raise NoProvenance(
+            f"its graph cannot be written as a line: {'; '.join(written.missing)}", "`line` prints what can be"
+        )
     try:
-        return rewrite(told.written, _with(told, sets)) if sets else told.line
+        return rewrite(written.written, _with(written, sets)) if sets else written.line
     except NoText as error:
         raise UsageError(f"`{error}` cannot be set here") from error
 
 
-def _with(told: Decompiled, sets: Mapping[str, str]) -> list[Segment]:
+def _with(written: Decompiled, sets: Mapping[str, str]) -> list[Segment]:
     """Return the segments of a line with inputs set, `steps` in every stage that has it. Raises: UsageError."""
-    segments = [each.segment for each in told.written]
+    segments = [each.segment for each in written.written]
     for key, text in sets.items():
         if key == "save.overwrite":  # `--overwrite`: nothing is replaced here
             continue
@@ -95,7 +95,7 @@ def _with(told: Decompiled, sets: Mapping[str, str]) -> list[Segment]:
         found = [i for i, p in enumerate(segments) if p.spec.input(name) and command in ("", p.spec.type)]
         if not found:
             names = dict.fromkeys(field.name for segment in segments for field in segment.spec.inputs)
-            raise UsageError(f"no stage of the picture's line has an input `{key}`", did_you_mean(name, names))
+            raise UsageError(f"no stage of the image's line has an input `{key}`", did_you_mean(name, names))
         for i in found:
             segments[i] = _changed(segments[i], name, text)
     return segments
@@ -112,10 +112,10 @@ def _changed(segment: Segment, name: str, text: str) -> Segment:
     return replace(segment, values={**segment.values, name: value}, links=links)
 
 
-def _show(shell: Shell, origin: Origin, line: str, plan: Plan) -> None:
-    """Show the plan where people read, before anything is run."""
+def _show(shell: Shell, provenance: Provenance, line: str, plan: Plan) -> None:
+    """Show the plan as notes before anything runs."""
     note = shell.renderer.note
-    for text in origin.notes:
+    for text in provenance.notes:
         note(text)
     note(line)
     for text in (
@@ -125,33 +125,33 @@ def _show(shell: Shell, origin: Origin, line: str, plan: Plan) -> None:
 
 
 def _refuse(plan: Plan, shell: Shell, *, files: bool) -> None:
-    """Refuse what a picture's line may not do unasked. Raises: NotAllowed."""
+    """Refuse what an image's line may not do unasked. Raises: NotAllowed."""
     if goes_online(plan.nodes):
-        raise NotAllowed("the picture's line would use the network", "`line` prints it, to be run by hand")
+        raise NotAllowed("the image's line would use the network", "`line` prints it, to be run by hand")
     if targets := writes(plan.nodes, shell.workspace.catalog):
-        raise NotAllowed(f"the picture's line would write `{targets[0]}`", "`line` prints it, to be run by hand")
+        raise NotAllowed(f"the image's line would write `{targets[0]}`", "`line` prints it, to be run by hand")
     named = reads(plan.nodes, shell.workspace.catalog)
     if named and not files:
-        raise NotAllowed(f"the picture's line reads {_listed(named)}", "if that is what you want: --allow-files")
-    strange = guests(plan.nodes, shell.workspace.catalog)
-    if strange and not files:
-        message = f"the picture's line uses {_listed(strange)}, which did not come with the program"
-        raise NotAllowed(message, "if you trust that with a stranger's inputs: --allow-files")
+        raise NotAllowed(f"the image's line reads {_listed(named)}", "if that is what you want: --allow-files")
+    plugins = plugin_types(plan.nodes, shell.workspace.catalog)
+    if plugins and not files:
+        message = f"the image's line uses the plug-in {_listed(plugins)}"
+        raise NotAllowed(message, "if you trust it with a stranger's inputs: --allow-files")
 
 
 def _listed(names: list[str]) -> str:
     return ", ".join(f"`{each}`" for each in names)
 
 
-class NoPicture(ApplicationError):
-    """A line was run again and gave no picture."""
+class NoImage(ApplicationError):
+    """A line that was run again returned no image."""
 
     code = "nothing_to_compare"
     refused = False
 
 
-def _check(shell: Shell, plan: Plan, name: str, origin: Origin) -> Answer:
-    """Run a plan anew, without stored results and without saving, and tell how its pictures differ from a file's."""
+def _check(shell: Shell, plan: Plan, name: str, provenance: Provenance) -> Answer:
+    """Run a plan again without cache and saves, and report how its images differ from a file."""
     from invocations.services.images.comparing import compare
 
     images = shell.workspace.invoker.services.images
@@ -164,21 +164,21 @@ def _check(shell: Shell, plan: Plan, name: str, origin: Origin) -> Answer:
     status = ending(shell, watched, plan, len(plan.nodes))
     if status:
         return Answer("", None, status=status)
-    pictures = list(_pictures(session, plan))
-    if not pictures:
-        raise NoPicture(f"the line of `{name}` gives no picture to compare")
-    found = [compare(images, kept, picture) for picture in pictures]
+    images_made = list(_images(session, plan))
+    if not images_made:
+        raise NoImage(f"the line of `{name}` has no image to compare")
+    found = [compare(images, kept, image) for image in images_made]
     best = max(found, key=lambda each: (each.equal, each.psnr or 0.0))
     data: dict[str, Any] = {"picture": name, "equal": best.equal, "psnr": best.psnr, "pictures": len(found)}
     if best.equal:
         return Answer("replay-check/1", data, text=f"{name}: equal")
     how = f"PSNR {best.psnr:.1f} dB" if best.psnr is not None else best.reason
-    text = "\n".join([f"{name}: different, {how}", *_changes(origin)])
+    text = "\n".join([f"{name}: different, {how}", *_changes(provenance)])
     return Answer("replay-check/1", data, text=text, status=exit_status.NODE_FAILED)
 
 
-def _pictures(session: Session, plan: Plan) -> Iterator[ImageRef]:
-    """Yield the pictures among the results, also those in lists."""
+def _images(session: Session, plan: Plan) -> Iterator[ImageRef]:
+    """Yield the images among the results, also those in lists."""
     from invocations.values import ImageRef
 
     for offer in plan.results:
@@ -187,13 +187,13 @@ def _pictures(session: Session, plan: Plan) -> Iterator[ImageRef]:
             yield from (item for item in items if isinstance(item, ImageRef))
 
 
-def _changes(origin: Origin) -> list[str]:
-    """Return which versions are others than those that made the picture."""
+def _changes(provenance: Provenance) -> list[str]:
+    """Return the versions that differ from those that made the image."""
     from invocations.versions import versions
 
     here = versions()
     return [
-        f"made with {name} {version}, here it is {here.get(name, 'not there')}"
-        for name, version in (origin.versions or {}).items()
+        f"made with {name} {version}, here it is {here.get(name, 'missing')}"
+        for name, version in (provenance.versions or {}).items()
         if here.get(name) != version
     ]
