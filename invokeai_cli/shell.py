@@ -96,7 +96,7 @@ class Shell:
         check_clash(built_in())
         folders = self.plain_config.folders
         nodes = (Path(folders.nodes), *map(Path, self.plain_config.nodes_dirs))
-        return open_registry(nodes, Path(folders.cache), check_example)
+        return open_registry(nodes, Path(folders.cache))
 
     def options_of(self, command: str) -> list[str]:
         """Return the options, with their dashes, that a command has itself."""
@@ -251,16 +251,3 @@ def make_renderer(shell: Shell) -> Renderer:
         preview=lambda: preview or shell.usual_preview,
         picture=shell.picture,
     )
-
-
-def check_example(line: str) -> str | None:
-    """Return what is wrong with the writing of an example line, None where nothing is."""
-    from invocations.language.errors import Refusal
-    from invocations.language.parser import parse
-    from invocations.language.source import Source
-
-    try:
-        parse(Source(None, line))
-    except Refusal as refusal:
-        return str(refusal)
-    return None
