@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.measure import INVOKEAI, PYTHON, Row, cpu_ms, in_turn, own_environment, temporary_home
-from invocations.cache.base import Remembered
+from invocations.cache.base import CachedResult
 from invocations.cache.index import Index
 from invocations.cache.index import Row as Entry
 from invocations.cache.keys import Signer
-from invocations.cache.local import DiskMemo
+from invocations.cache.local import DiskCache
 from invocations.catalog.registry import open_registry
 
 BAR, STORE_BAR = 15.0, 1.0
@@ -43,28 +43,28 @@ def rows() -> Iterator[Row]:
 
 def _full_store(folder: Path) -> Iterator[Row]:
     """Fill a store and time hits, misses and new entries in it, wall clock, against one millisecond."""
-    memo = DiskMemo(folder, Signer(), max_bytes=10**12, file_of=folder.joinpath)
+    cache = DiskCache(folder, Signer(), max_bytes=10**12, file_of=folder.joinpath)
     spec = open_registry().spec("add")
     assert spec is not None
-    sample = memo.sign(spec, {"a": 0, "b": 1})
+    sample = cache.sign(spec, {"a": 0, "b": 1})
     assert sample is not None
-    memo.put(sample, Remembered({"value": 1}, {}))
-    memo.close()
+    cache.put(sample, CachedResult({"value": 1}, {}))
+    cache.close()
     _fill(folder / "results.sqlite", sample.key)
 
     def ask(at: int) -> None:
-        signature = memo.sign(spec, {"a": at % 2 * at, "b": 1})  # every other one is the sample
+        signature = cache.sign(spec, {"a": at % 2 * at, "b": 1})  # every other one is the sample
         assert signature is not None
-        memo.get(signature)
+        cache.get(signature)
 
     def put(at: int) -> None:
-        signature = memo.sign(spec, {"a": -at, "b": 2})
+        signature = cache.sign(spec, {"a": -at, "b": 2})
         assert signature is not None
-        memo.put(signature, Remembered({"value": at}, {}))
+        cache.put(signature, CachedResult({"value": at}, {}))
 
     yield Row(f"an answer among {ENTRIES:,} entries", _median_ms(ask), 1.0, STORE_BAR, "ms")
     yield Row(f"a new entry among {ENTRIES:,}", _median_ms(put), 1.0, STORE_BAR, "ms")
-    memo.close()
+    cache.close()
 
 
 def _fill(path: Path, key: str) -> None:

@@ -101,12 +101,17 @@ class InvocationContext(ABC):
         """Say something worth knowing; shown with -v and kept in the session."""
 
     @property
-    def scarce(self) -> bool:
-        """Tell whether memory has run out under this node already: what can be done in smaller pieces had better be.
+    def low_memory(self) -> bool:
+        """Whether this node has already run out of memory once and should work in smaller pieces if it can.
 
-        What a node makes after it was told so is its session's result, and not reused elsewhere.
+        A result made after this was read as true belongs to its session only and is not cached.
         """
         return False
+
+    @property
+    def scarce(self) -> bool:
+        """The name of `low_memory` in 0.1.0, kept for plug-ins."""
+        return self.low_memory
 
     @property
     def claimed(self) -> str:

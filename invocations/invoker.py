@@ -6,14 +6,14 @@ import os
 import time
 from collections.abc import Callable, Collection, Sequence
 
-from .cache.base import Memo
+from .cache.base import ResultCache
 from .context import Services
 from .errors import MissingNode, SessionBusy
 from .graph.graph import Graph
 from .running.base import Catalog, Job, Run, Runner
 from .sessions.lost_results import lost_before
-from .sessions.session import Entry, Extension, Forgotten, Retried, Session
-from .storing.base import ALL, LineInfo, SessionInfo, SessionStore, Wanted
+from .sessions.session import Extension, Forgotten, JournalEntry, Retried, Session
+from .storing.base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
 from .values import Ref
 
 
@@ -27,12 +27,12 @@ class Invoker:
         services: Services,
         store: SessionStore,
         runner: Runner,
-        memo: Memo | None = None,
+        cache: ResultCache | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.catalog = catalog
         self.services = services
-        self.memo = memo
+        self.cache = cache
         self._store = store
         self._runner = runner
         self._now = now
@@ -88,11 +88,11 @@ class Invoker:
         """Tell whether another process is at work in a session."""
         return self._store.in_use(session_id)
 
-    def sessions(self, wanted: Wanted = ALL) -> list[SessionInfo]:
+    def sessions(self, wanted: SessionFilter = ALL) -> list[SessionInfo]:
         """Return the sessions there are, or those that are wanted, the latest changed first."""
         return self._store.infos(wanted)
 
-    def lines(self, wanted: Wanted = ALL) -> list[LineInfo]:
+    def lines(self, wanted: SessionFilter = ALL) -> list[LineInfo]:
         """Return the lines that were run in all sessions, or those that are wanted, the latest last."""
         return self._store.lines(wanted)
 
@@ -109,8 +109,8 @@ class Invoker:
         """Return the sessions that ran a script and what its text hashed to, the latest first."""
         return self._store.sessions_of(script)
 
-    def resume(self, session_id: str, *, forgive: bool = False) -> Session:
-        """Open a session to go on with it: errors are taken back, with `forgive` what was set aside is tried again.
+    def resume(self, session_id: str, *, retry_quarantined: bool = False) -> Session:
+        """Open a session to resume it: its errors are cleared, and quarantined nodes too with `retry_quarantined`.
 
         Raises: SessionMissing, SessionDamaged, SessionBusy, GraphError.
         """
@@ -120,8 +120,8 @@ class Invoker:
             message = f"another process is at work in session `{session_id}`"
             raise SessionBusy(session_id, message, "wait until it has ended, or end it")
         with session.lock:
-            if session.errors or forgive:
-                entry = Retried(self._now(), forgive)
+            if session.errors or retry_quarantined:
+                entry = Retried(self._now(), retry_quarantined)
                 session.retry(entry)
                 self._store.append(session_id, entry)
         return session
@@ -155,7 +155,7 @@ class Invoker:
             session.apply(entry)
             self._store.append(session_id, entry)
 
-    def take_in(self, session_id: str, entries: Sequence[Entry]) -> None:
+    def take_in(self, session_id: str, entries: Sequence[JournalEntry]) -> None:
         """Add what is known of nodes from elsewhere, such as another session's results."""
         session = self.open(session_id)
         with session.lock:
@@ -170,19 +170,19 @@ class Invoker:
         session_id: str,
         *,
         reuse: bool = True,
-        afresh: Collection[str] = (),
+        recompute: Collection[str] = (),
         only: Sequence[str] | None = None,
         again: bool = False,
     ) -> Run:
         """Run all that is ready (and becomes so), or `only` some nodes and what they need.
 
-        reuse: whether kept results are used; `afresh` names nodes that run in any case. again: lines that had ended end
-        once more. Raises: MissingNode.
+        reuse: whether cached results are used; `recompute` names nodes that run in any case. again: lines that
+        had ended end once more. Raises: MissingNode.
         """
         session = self.open(session_id)
         lines = {line.number for line in session.open_lines}
         if only is None:
-            return self._start(session, reuse=reuse, afresh=afresh, lines=lines)
+            return self._start(session, reuse=reuse, recompute=recompute, lines=lines)
         for id_ in only:
             if id_ not in session.graph:
                 raise MissingNode(f"there is no node `{id_}`", node=id_)
@@ -190,7 +190,7 @@ class Invoker:
         if session_id in self._reopened and self._mend(session, wanted):
             wanted = session.expansion.needed(only)
         ending = session.lines_of(only) if again else lines & session.lines_of(only)
-        return self._start(session, reuse=reuse, afresh=afresh, only=wanted, lines=ending)
+        return self._start(session, reuse=reuse, recompute=recompute, only=wanted, lines=ending)
 
     def step(self, session_id: str, *, reuse: bool = True) -> Run:
         """Run the next ready node only."""
@@ -209,8 +209,8 @@ class Invoker:
         """Finish what is being written and let go of files."""
         self.services.close()
         self._store.close()
-        if self.memo is not None:
-            self.memo.close()
+        if self.cache is not None:
+            self.cache.close()
 
     def _mend(self, session: Session, wanted: Collection[str]) -> bool:
         """Take back results that wanted nodes need and whose content was lost; tell whether there were any."""
@@ -225,7 +225,7 @@ class Invoker:
         session: Session,
         *,
         reuse: bool,
-        afresh: Collection[str] = (),
+        recompute: Collection[str] = (),
         only: Collection[str] | None = None,
         most: int | None = None,
         lines: Collection[int] = (),
@@ -237,8 +237,8 @@ class Invoker:
                 services=self.services,
                 store=self._store,
                 limit=session.graph.next_rank,
-                memo=self.memo if reuse else None,
-                afresh=afresh,
+                cache=self.cache if reuse else None,
+                recompute=recompute,
                 only=only,
                 most=most,
                 lines=tuple(sorted(lines)),

@@ -118,7 +118,7 @@ class LocalServices:
         return True
 
     def file_of(self, label: str) -> Path:
-        """Return where a store has, or would have, what `disk_memo.label` names."""
+        """Return where a store has, or would have, what `cache.local.label` names."""
         kind, _, name = label.partition("/")
         return self.images.file(name) if kind == "image" else self.tensors.file(name)
 
@@ -159,11 +159,11 @@ def local_invoker(
 
     warn: told what costs reuse, as an index that cannot be written.
     """
-    from .cache.local import DiskMemo
+    from .cache.local import DiskCache
     from .storing.local import LocalStore  # brings sqlite3, which who only looks things up can spare
 
     services = LocalServices(settings)
-    memo = DiskMemo(
+    cache = DiskCache(
         settings.cache_dir,
         Signer({PROGRAM: versions().get(PROGRAM, "")}, computing=services.computing, find_model=services.find_model),
         max_bytes=settings.reuse_bytes,
@@ -171,11 +171,11 @@ def local_invoker(
         is_there=services.is_there,
         warn=warn,
     )
-    services.digests = memo
+    services.digests = cache
     return Invoker(
         catalog=registry or open_registry(settings.nodes_dirs, settings.cache_dir),
         services=services,
         store=store or LocalStore(settings.data_dir / "sessions.sqlite"),
         runner=LocalRunner(),
-        memo=memo,
+        cache=cache,
     )

@@ -16,7 +16,7 @@ FILE = "sessions.sqlite"
 def session_names(shell: Shell) -> tuple[tuple[str, str], ...]:
     """Return the latest sessions with their first lines; none where they cannot be read."""
     from invocations.errors import StoreFailed
-    from invocations.storing.base import Wanted
+    from invocations.storing.base import SessionFilter
     from invocations.storing.local import LocalStore
 
     path = os.path.join(shell.plain_config.folders.data, FILE)
@@ -24,7 +24,7 @@ def session_names(shell: Shell) -> tuple[tuple[str, str], ...]:
         return ()
     store = LocalStore(Path(path))
     try:
-        return tuple((info.id, " ".join(info.first_line.split())) for info in store.infos(Wanted(most=MOST)))
+        return tuple((info.id, " ".join(info.first_line.split())) for info in store.infos(SessionFilter(most=MOST)))
     except StoreFailed:
         return ()
     finally:

@@ -12,11 +12,11 @@ from typing import Any
 from invocations.spec import InvocationSpec
 from invocations.values import ImageRef, Ref
 
-from .keys import Signature, Signer, differences, refs_in
+from .keys import CacheKey, Signer, differences, refs_in
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class CachedResult:
     """What a node gave, and what it settled on the way."""
 
     outputs: Mapping[str, Any]
@@ -24,31 +24,31 @@ class Remembered:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """How much is remembered; hits: how often it was used again."""
+class CacheStats:
+    """The size of the cache; hits: how often a result was reused."""
 
     entries: int
     bytes: int
     hits: int
 
 
-class Memo(ABC):
+class ResultCache(ABC):
     """Keeps results by key."""
 
     @abstractmethod
-    def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> Signature | None:
+    def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> CacheKey | None:
         """Return the signature of a node with these inputs, or None if its results are never reused."""
 
     @abstractmethod
-    def get(self, signature: Signature) -> Remembered | None:
-        """Return what is remembered, if all it refers to is still there."""
+    def get(self, signature: CacheKey) -> CachedResult | None:
+        """Return the cached result, if all it refers to still exists."""
 
     @abstractmethod
-    def peek(self, signature: Signature) -> Remembered | None:
+    def peek(self, signature: CacheKey) -> CachedResult | None:
         """Return what `get` would, without counting it as a use."""
 
     @abstractmethod
-    def put(self, signature: Signature, remembered: Remembered) -> None:
+    def put(self, signature: CacheKey, result: CachedResult) -> None:
         """Remember a result; what was used least recently goes when there is no room."""
 
     @abstractmethod
@@ -60,14 +60,14 @@ class Memo(ABC):
         """Forget everything; return how many bytes that freed on the disk."""
 
     @abstractmethod
-    def stored(self) -> Stored:
-        """Return how much is remembered."""
+    def stored(self) -> CacheStats:
+        """Return the size of the cache."""
 
-    def close(self) -> None:  # noqa: B027 - a memo in memory has nothing to finish
+    def close(self) -> None:  # noqa: B027 - a cache in memory has nothing to finish
         """Finish what is being written and let go of files."""
 
 
-class MemoryMemo(Memo):
+class MemoryCache(ResultCache):
     """Results of this process, at most about `max_bytes` of them."""
 
     def __init__(
@@ -83,12 +83,12 @@ class MemoryMemo(Memo):
         self._bytes = 0
         self._hits = 0
         self._lock = Lock()
-        self._entries: OrderedDict[str, tuple[Signature, Remembered, int]] = OrderedDict()
+        self._entries: OrderedDict[str, tuple[CacheKey, CachedResult, int]] = OrderedDict()
 
-    def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> Signature | None:
+    def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> CacheKey | None:
         return self._signer.sign(spec, inputs)
 
-    def get(self, signature: Signature) -> Remembered | None:
+    def get(self, signature: CacheKey) -> CachedResult | None:
         entry = self._entries.get(signature.key)
         if entry is None:
             return None
@@ -102,22 +102,22 @@ class MemoryMemo(Memo):
                 self._hits += 1
         return moved(entry[1], entry[0], signature)
 
-    def peek(self, signature: Signature) -> Remembered | None:
+    def peek(self, signature: CacheKey) -> CachedResult | None:
         entry = self._entries.get(signature.key)
         if entry is None or not self._all_there(entry[1]):
             return None
         return moved(entry[1], entry[0], signature)
 
-    def stored(self) -> Stored:
-        return Stored(len(self._entries), self._bytes, self._hits)
+    def stored(self) -> CacheStats:
+        return CacheStats(len(self._entries), self._bytes, self._hits)
 
-    def put(self, signature: Signature, remembered: Remembered) -> None:
-        size = size_of(remembered.outputs) + signature.size + len(signature.key)
+    def put(self, signature: CacheKey, result: CachedResult) -> None:
+        size = size_of(result.outputs) + signature.size + len(signature.key)
         if size > self._max_bytes:
             return
         with self._lock:
             self._drop(signature.key)
-            self._entries[signature.key] = (signature, remembered, size)
+            self._entries[signature.key] = (signature, result, size)
             self._bytes += size
             while self._bytes > self._max_bytes:
                 self._drop(next(iter(self._entries)))
@@ -132,7 +132,7 @@ class MemoryMemo(Memo):
             return "what it gave is no longer kept"
         others = [other for other, _, _ in tuple(self._entries.values()) if other.type == spec.type]
         if not others:
-            return f"no `{spec.type}` is remembered"
+            return f"no `{spec.type}` is cached"
         nearest = min((differences(signature, each) for each in others), key=len)
         return f"never run with these inputs; nearest: {'; '.join(nearest)}"
 
@@ -144,14 +144,14 @@ class MemoryMemo(Memo):
 
     @property
     def size_bytes(self) -> int:
-        """How much is remembered, about."""
+        """The approximate size of all results."""
         return self._bytes
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def _all_there(self, remembered: Remembered) -> bool:
-        return all(self._is_there(ref) for value in remembered.outputs.values() for ref in refs_in(value))
+    def _all_there(self, result: CachedResult) -> bool:
+        return all(self._is_there(ref) for value in result.outputs.values() for ref in refs_in(value))
 
     def _drop(self, key: str) -> None:
         entry = self._entries.pop(key, None)
@@ -159,7 +159,7 @@ class MemoryMemo(Memo):
             self._bytes -= entry[2]
 
 
-def moved(remembered: Remembered, then: Signature, now: Signature) -> Remembered:
+def moved(result: CachedResult, then: CacheKey, now: CacheKey) -> CachedResult:
     """Return a result whose pictures lie in the files that are named now, where those had another path then."""
     paths = {
         path: now.files[name][1]
@@ -167,8 +167,8 @@ def moved(remembered: Remembered, then: Signature, now: Signature) -> Remembered
         if name in now.files and now.files[name][1] != path
     }
     if not paths:
-        return remembered
-    return Remembered({name: _moved(value, paths) for name, value in remembered.outputs.items()}, remembered.facts)
+        return result
+    return CachedResult({name: _moved(value, paths) for name, value in result.outputs.items()}, result.facts)
 
 
 def _moved(value: Any, paths: Mapping[str, str]) -> Any:

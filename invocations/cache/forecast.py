@@ -10,15 +10,15 @@ from invocations.graph.node import Edge, Node
 from invocations.graph.order import topological
 from invocations.spec import InvocationSpec
 
-from .base import Memo
+from .base import ResultCache
 
 REUSED = "it would be reused"
-AFRESH = "it runs again: `--no-cache`"
+RECOMPUTED = "it runs again: `--no-cache`"
 Results = Mapping[tuple[str, str], Any]  # values by node and output
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class Forecast:
     """What a node would do; `why` says it in words."""
 
     node: str
@@ -27,19 +27,19 @@ class Outlook:
     why: str
 
 
-def foresee(
+def forecast(
     nodes: Sequence[Node],
     edges: Iterable[Edge],
     spec_of: Callable[[str], InvocationSpec | None],
-    memo: Memo,
+    cache: ResultCache,
     *,
     given: Results | None = None,
-    afresh: Collection[str] = (),
-) -> list[Outlook]:
-    """Return the outlook of each node, parents first.
+    recompute: Collection[str] = (),
+) -> list[Forecast]:
+    """Return the forecast of each node, parents first.
 
-    given: what nodes that are not among these gave. afresh: the nodes that run in any case; where their result is kept,
-    those after them are looked up as if it came again.
+    given: the results of nodes outside this list. recompute: nodes that run in any case; if their result is cached, the
+    nodes after them are looked up as if it were the same again.
     """
     values: dict[tuple[str, str], Any] = dict(given or {})
     by_id = {node.id: node for node in nodes}
@@ -47,25 +47,25 @@ def foresee(
     for edge in edges:
         incoming[edge.target].append(edge)
     sources = {id_: [edge.source for edge in found if edge.source in by_id] for id_, found in incoming.items()}
-    outlooks = []
+    forecasts = []
     for id_ in topological(list(by_id), sources):
         node = by_id[id_]
         spec = spec_of(node.type)
         if spec is None or spec.role != "node":
-            outlooks.append(Outlook(id_, node.type, False, "it is settled while the line runs"))
+            forecasts.append(Forecast(id_, node.type, False, "it is settled while the line runs"))
             continue
         missing = [edge.source for edge in incoming[id_] if (edge.source, edge.output) not in values]
         if missing:
             why = f"its inputs are not known before `{missing[0]}` has run"
-            outlooks.append(Outlook(id_, node.type, False, why if spec.reusable else memo.why(spec, {})))
+            forecasts.append(Forecast(id_, node.type, False, why if spec.reusable else cache.why(spec, {})))
             continue
         inputs = {**node.inputs, **{edge.input: values[edge.source, edge.output] for edge in incoming[id_]}}
-        signature = memo.sign(spec, inputs)
-        found = memo.peek(signature) if signature is not None else None
+        signature = cache.sign(spec, inputs)
+        found = cache.peek(signature) if signature is not None else None
         if found is not None:
             values |= {(id_, name): value for name, value in found.outputs.items()}
-        if id_ in afresh:
-            outlooks.append(Outlook(id_, node.type, False, AFRESH))
+        if id_ in recompute:
+            forecasts.append(Forecast(id_, node.type, False, RECOMPUTED))
             continue
-        outlooks.append(Outlook(id_, node.type, found is not None, REUSED if found else memo.why(spec, inputs)))
-    return outlooks
+        forecasts.append(Forecast(id_, node.type, found is not None, REUSED if found else cache.why(spec, inputs)))
+    return forecasts

@@ -21,7 +21,7 @@ BUILT_IN = "built in"
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class CacheKey:
     """The content of a node's inputs: its key, and what it was made from.
 
     files: hash and absolute path of each input that names a file. environment: what else the key holds, by name.
@@ -78,7 +78,7 @@ class Signer:
         self._types: dict[tuple[str, str], _Prepared] = {}
         self._files: dict[str, str] = {}
 
-    def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> Signature | None:
+    def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> CacheKey | None:
         """Return the signature, or None if the node looks at the world."""
         if not spec.reusable:
             return None
@@ -112,7 +112,7 @@ class Signer:
         hasher = known.start.copy()
         text = canonical({**whole, **named} if named else whole)
         hasher.update(text.encode("utf-8", "surrogatepass"))
-        return Signature(hasher.hexdigest(), spec.type, spec.version, whole, files, len(text), known.environment)
+        return CacheKey(hasher.hexdigest(), spec.type, spec.version, whole, files, len(text), known.environment)
 
     def _prepare(self, spec: InvocationSpec) -> _Prepared:
         environment = dict(self._environment)
@@ -161,7 +161,7 @@ class Signer:
         return known
 
 
-def differences(one: Signature, other: Signature) -> list[str]:
+def differences(one: CacheKey, other: CacheKey) -> list[str]:
     """Name what is different in one signature from an earlier one of the same type, a phrase for each."""
     if one.version != other.version:
         return [f"version {other.version}, now {one.version}"]

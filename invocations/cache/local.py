@@ -18,9 +18,9 @@ from typing import Any, TypeVar
 from invocations.spec import InvocationSpec
 from invocations.values import Ref, from_json, to_json
 
-from .base import Memo, MemoryMemo, Remembered, Stored, moved
+from .base import CachedResult, CacheStats, MemoryCache, ResultCache, moved
 from .index import Index, Row, remove_index
-from .keys import Signature, Signer, differences, refs_in
+from .keys import CacheKey, Signer, differences, refs_in
 
 NAME = "results.sqlite"
 COMPARED = 500  # latest entries of a type among which `why` looks for the nearest
@@ -30,7 +30,7 @@ NOTE_EVERY = 256  # uses that are noted together
 Found = TypeVar("Found")
 
 
-class DiskMemo(Memo):
+class DiskCache(ResultCache):
     """Keeps results below `folder`, about `max_bytes` of them with their files.
 
     file_of: where the store has what a reference (or a name made by `label`) stands for, None for what is no file of
@@ -58,14 +58,14 @@ class DiskMemo(Memo):
         self._now = now
         self._lock = RLock()
         self._opened: Index | None = None
-        self._instead: MemoryMemo | None = None  # where the index cannot be used
+        self._instead: MemoryCache | None = None  # where the index cannot be used
         self._uses: dict[str, tuple[float, int]] = {}
         self._unsized: set[str] = set()
 
-    def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> Signature | None:
+    def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> CacheKey | None:
         return self._signer.sign(spec, inputs)
 
-    def get(self, signature: Signature) -> Remembered | None:
+    def get(self, signature: CacheKey) -> CachedResult | None:
         if self._instead is not None:
             return self._instead.get(signature)
         found = self.peek(signature)
@@ -77,7 +77,7 @@ class DiskMemo(Memo):
                     self._ask(self._note, None)
         return found
 
-    def peek(self, signature: Signature) -> Remembered | None:
+    def peek(self, signature: CacheKey) -> CachedResult | None:
         if self._instead is not None:
             return self._instead.peek(signature)
         row = self._ask(lambda index: index.get(signature.key), None)
@@ -91,19 +91,19 @@ class DiskMemo(Memo):
             return None
         return moved(found, then, signature)
 
-    def put(self, signature: Signature, remembered: Remembered) -> None:
+    def put(self, signature: CacheKey, result: CachedResult) -> None:
         if self._instead is not None:
-            self._instead.put(signature, remembered)
+            self._instead.put(signature, result)
             return
-        row = _written(signature, remembered)
+        row = _written(signature, result)
         if row is None:
             return
-        files = [(name, self._size(name)) for name in labels(remembered.outputs)]
+        files = [(name, self._size(name)) for name in labels(result.outputs)]
         self._unsized.update(name for name, size in files if not size)
         if self._ask(lambda index: self._put(index, row, files), False):
             return
         if self._instead is not None:
-            self._instead.put(signature, remembered)
+            self._instead.put(signature, result)
 
     def why(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
         signature = self.sign(spec, inputs)
@@ -122,7 +122,7 @@ class DiskMemo(Memo):
             with suppress(ValueError, TypeError, KeyError, AttributeError):
                 phrases.append(differences(signature, _read(row)[0]))
         if not phrases:
-            return f"no `{spec.type}` is remembered"
+            return f"no `{spec.type}` is cached"
         nearest = min(phrases, key=len)
         return f"never run with these inputs; nearest: {'; '.join(nearest)}"
 
@@ -144,18 +144,18 @@ class DiskMemo(Memo):
 
         return self._ask(clear, 0)
 
-    def stored(self) -> Stored:
+    def stored(self) -> CacheStats:
         if self._instead is not None:
             return self._instead.stored()
         if self._opened is None and not self._path.exists():
-            return Stored(0, 0, 0)
+            return CacheStats(0, 0, 0)
 
-        def count(index: Index) -> Stored:
+        def count(index: Index) -> CacheStats:
             self._note(index)
             self._measure(index, index.unsized())
-            return Stored(index.totals.entries, index.totals.bytes, index.totals.hits)
+            return CacheStats(index.totals.entries, index.totals.bytes, index.totals.hits)
 
-        return self._ask(count, Stored(0, 0, 0))
+        return self._ask(count, CacheStats(0, 0, 0))
 
     def close(self) -> None:
         if self._opened is not None:
@@ -241,7 +241,7 @@ class DiskMemo(Memo):
                 return
             except (sqlite3.Error, OSError) as another:
                 error = another
-        self._instead = MemoryMemo(signer=self._signer, is_there=self._is_there)
+        self._instead = MemoryCache(signer=self._signer, is_there=self._is_there)
         self._warn(f"results are not kept for later: {self._path}: {error}")
 
 
@@ -270,7 +270,7 @@ def unsigned(spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
     return "its inputs have no content that could be compared"
 
 
-def _written(signature: Signature, remembered: Remembered) -> Row | None:
+def _written(signature: CacheKey, result: CachedResult) -> Row | None:
     """Return the row of an entry, None where its outputs would not come back from JSON as they are."""
     made = {
         "version": signature.version,
@@ -278,20 +278,20 @@ def _written(signature: Signature, remembered: Remembered) -> Row | None:
         "files": signature.files,
         "environment": signature.environment,
     }
-    result = {"outputs": to_json(dict(remembered.outputs)), "facts": to_json(dict(remembered.facts))}
+    given = {"outputs": to_json(dict(result.outputs)), "facts": to_json(dict(result.facts))}
     try:
-        row = Row(signature.key, signature.type, json.dumps(made), json.dumps(result))
+        row = Row(signature.key, signature.type, json.dumps(made), json.dumps(given))
         found = _read(row)[1]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    return row if found == remembered else None
+    return row if found == result else None
 
 
-def _read(row: Row) -> tuple[Signature, Remembered]:
+def _read(row: Row) -> tuple[CacheKey, CachedResult]:
     """Return an entry. Raises: ValueError, TypeError, KeyError, AttributeError, where it is none."""
     made, result = json.loads(row.signature), json.loads(row.result)
     files = {name: (found[0], found[1]) for name, found in made["files"].items()}
-    signature = Signature(
+    signature = CacheKey(
         row.key, row.type, made["version"], from_json(made["inputs"]), files, len(row.signature), made["environment"]
     )
-    return signature, Remembered(from_json(result["outputs"]), from_json(result["facts"]))
+    return signature, CachedResult(from_json(result["outputs"]), from_json(result["facts"]))

@@ -50,11 +50,11 @@ class Branches:
         """Guard new nodes (children first); return the older nodes whose guards have changed."""
         ids = list(ids)
         for id_ in ids:
-            shape = self._graph.shape(id_)
-            if shape.condition:
+            node_type = self._graph.node_type(id_)
+            if node_type.condition:
                 self.any = True
                 for edge in self._graph.incoming(id_):
-                    if edge.input == shape.condition:
+                    if edge.input == node_type.condition:
                         self._conditions.setdefault(edge.source, []).append(id_)
         if not self.any:
             return set()
@@ -80,17 +80,17 @@ class Branches:
         Returns the nodes that waited for a decision.
         """
         waiting = list(self._conditions.get(node_id, ()))
-        if self._graph.shape(node_id).condition:
+        if self._graph.node_type(node_id).condition:
             waiting.append(node_id)
         woken: dict[str, None] = {}
         for each in waiting:
-            if (each, self._graph.shape(each).branches[0]) in self._chosen or self.undecided(each):
+            if (each, self._graph.node_type(each).branches[0]) in self._chosen or self.undecided(each):
                 continue
             if not self._decided(each, closed, results):
                 continue
             for watcher in self._watching.get(each, ()):
                 woken[watcher] = None
-                if self._graph.shape(watcher).condition:
+                if self._graph.node_type(watcher).condition:
                     waiting.append(watcher)
         return list(woken)
 
@@ -117,10 +117,10 @@ class Branches:
         waiting = [each for id_ in ids for each in self._conditions.get(id_, ())]
         seen = set(waiting)
         for each in waiting:
-            for branch in self._graph.shape(each).branches:
+            for branch in self._graph.node_type(each).branches:
                 self._chosen.pop((each, branch), None)
             for watcher in self._watching.get(each, ()):
-                if self._graph.shape(watcher).condition and watcher not in seen:
+                if self._graph.node_type(watcher).condition and watcher not in seen:
                     seen.add(watcher)
                     waiting.append(watcher)
 
@@ -133,7 +133,7 @@ class Branches:
             if each in seen:
                 continue
             seen.add(each)
-            condition = self._graph.shape(each).condition
+            condition = self._graph.node_type(each).condition
             found.extend(edge.source for edge in self._graph.incoming(each) if edge.input == condition)
             waiting.extend(other for other, _ in self._guards.get(each, ()))
         return found
@@ -142,7 +142,7 @@ class Branches:
         guards: set[Guard] = set()
         outgoing = self._graph.outgoing(node_id)
         for edge in outgoing:
-            if edge.input in self._graph.shape(edge.target).branches:
+            if edge.input in self._graph.node_type(edge.target).branches:
                 guards.add((edge.target, edge.input))
             else:
                 above = self._guards.get(edge.target)
@@ -156,7 +156,7 @@ class Branches:
         waiting = list(guards)
         for guard in waiting:
             each, _ = guard
-            branches = {(each, branch) for branch in self._graph.shape(each).branches}
+            branches = {(each, branch) for branch in self._graph.node_type(each).branches}
             if guard in guards and branches <= guards:
                 above = self._guards.get(each)
                 if above is None:
@@ -180,27 +180,27 @@ class Branches:
 
     def _decided(self, each: str, closed: Collection[str], results: Results) -> bool:
         """Work out where each branch of an `if` is chosen, if its condition is known."""
-        shape = self._graph.shape(each)
-        edge = next((edge for edge in self._graph.incoming(each) if edge.input == shape.condition), None)
+        node_type = self._graph.node_type(each)
+        edge = next((edge for edge in self._graph.incoming(each) if edge.input == node_type.condition), None)
         if edge is not None and edge.source not in closed:
             return False
         axes = self._loops.axes(edge.source) if edge is not None else ()
         yes: set[Path] = set()
         no: set[Path] = set()
         for path in self._loops.paths(axes):
-            value: Any = self._written(each, shape.condition)
+            value: Any = self._written(each, node_type.condition)
             if edge is not None:
                 found = results.get((edge.source, path))
                 if found is None:
                     continue
                 value = found[edge.output]
             (yes if value else no).add(path)
-        for branch, paths in zip(shape.branches, (yes, no), strict=True):
+        for branch, paths in zip(node_type.branches, (yes, no), strict=True):
             self._chosen[each, branch] = self._within(Chosen(axes, frozenset(paths)), self._guards.get(each))
         return True
 
     def _written(self, each: str, condition: str) -> Any:
-        field = self._graph.shape(each).inputs[condition]
+        field = self._graph.node_type(each).inputs[condition]
         return self._graph.nodes[each].inputs.get(condition, field.default)
 
     def _within(self, chosen: Chosen, guards: Guards | None) -> list[Chosen]:

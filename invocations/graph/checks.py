@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from invocations import errors
 
 from .node import Edge, Node
-from .node_type import Shape, Shapes
+from .node_type import NodeType, NodeTypes
 
 Incoming = Mapping[str, Sequence[Edge]]
 
 
-def check_nodes(nodes: Iterable[Node], known: Collection[str], shapes: Shapes) -> dict[str, Node]:
+def check_nodes(nodes: Iterable[Node], known: Collection[str], node_types: NodeTypes) -> dict[str, Node]:
     """Return new nodes by id. Raises: DuplicateNode, UnknownType."""
     fresh: dict[str, Node] = {}
     for node in nodes:
@@ -21,7 +21,7 @@ def check_nodes(nodes: Iterable[Node], known: Collection[str], shapes: Shapes) -
         fresh[node.id] = node
     for node in fresh.values():
         try:
-            shapes[node.type]
+            node_types[node.type]
         except KeyError:
             raise errors.UnknownType(f"`{node.type}` is no invocation", node=node.id, field="type") from None
     return fresh
@@ -35,10 +35,10 @@ def check_ends(edges: Iterable[Edge], find: Callable[[str], Node | None]) -> Non
                 raise errors.MissingNode(f"there is no node `{id_}`", node=id_, field=name)
 
 
-def check_written(nodes: Iterable[Node], shapes: Shapes) -> None:
+def check_written(nodes: Iterable[Node], node_types: NodeTypes) -> None:
     """Refuse values at inputs that are not there, or can only be linked. Raises: UnknownField, NotLinkable."""
     for node in nodes:
-        known = shapes[node.type].inputs
+        known = node_types[node.type].inputs
         for name in node.inputs:
             if name not in known:
                 raise _unknown_field(node, "input", name, known)
@@ -48,43 +48,43 @@ def check_written(nodes: Iterable[Node], shapes: Shapes) -> None:
                 )
 
 
-def check_linked(edges: Iterable[Edge], nodes: Mapping[str, Node], shapes: Shapes, incoming: Incoming) -> None:
+def check_linked(edges: Iterable[Edge], nodes: Mapping[str, Node], node_types: NodeTypes, incoming: Incoming) -> None:
     """Refuse edges at fields that are not there or not free. Raises: UnknownField, NotLinkable, InputTaken."""
     taken: set[tuple[str, str]] = set()
     for edge in edges:
         source, target = nodes[edge.source], nodes[edge.target]
-        outputs, shape = shapes[source.type].outputs, shapes[target.type]
+        outputs, node_type = node_types[source.type].outputs, node_types[target.type]
         if edge.output not in outputs:
             raise _unknown_field(source, "output", edge.output, outputs)
-        if edge.input not in shape.inputs:
-            raise _unknown_field(target, "input", edge.input, shape.inputs)
-        if shape.inputs[edge.input].given == "written":
+        if edge.input not in node_type.inputs:
+            raise _unknown_field(target, "input", edge.input, node_type.inputs)
+        if node_type.inputs[edge.input].given == "written":
             raise errors.NotLinkable(
                 f"`{edge.input}` of `{target.type}` can only be written, not linked", node=target.id, field=edge.input
             )
-        _check_free(edge, target, shape, taken, incoming.get(edge.target, ()))
+        _check_free(edge, target, node_type, taken, incoming.get(edge.target, ()))
 
 
-def check_required(node: Node, shape: Shape, incoming: Sequence[Edge]) -> None:
+def check_required(node: Node, node_type: NodeType, incoming: Sequence[Edge]) -> None:
     """Refuse a node whose required inputs are neither written nor linked. Raises: MissingInput."""
-    if shape.spec.role in ("iterate", "collect"):
-        check_fed(node, shape, incoming)
+    if node_type.spec.role in ("iterate", "collect"):
+        check_fed(node, node_type, incoming)
         return
-    for name in shape.required:
+    for name in node_type.required:
         if name not in node.inputs and not any(edge.input == name for edge in incoming):
             raise errors.MissingInput(
                 f"`{node.type}` needs `{name}` and has none", node=node.id, field=name, hint="write it or link it"
             )
 
 
-def check_fed(node: Node, shape: Shape, incoming: Sequence[Edge]) -> None:
+def check_fed(node: Node, node_type: NodeType, incoming: Sequence[Edge]) -> None:
     """Refuse an iterate without a list and a collect without items. Raises: MissingInput."""
     if node.inputs or incoming:
         return
-    if shape.spec.role == "iterate":
-        field = next(iter(shape.inputs), "")
+    if node_type.spec.role == "iterate":
+        field = next(iter(node_type.inputs), "")
         raise errors.IterateWithoutInput(f"`{node.id}` (iterate) has no list", node=node.id, field=field)
-    raise errors.CollectWithoutInput(f"`{node.id}` (collect) has nothing to gather", node=node.id, field=shape.many)
+    raise errors.CollectWithoutInput(f"`{node.id}` (collect) has nothing to gather", node=node.id, field=node_type.many)
 
 
 def cycle(path: Sequence[str]) -> errors.Cycle:
@@ -94,10 +94,12 @@ def cycle(path: Sequence[str]) -> errors.Cycle:
     return errors.Cycle("the edges run in a circle: " + " -> ".join(around), node=around[0])
 
 
-def _check_free(edge: Edge, target: Node, shape: Shape, taken: set[tuple[str, str]], incoming: Sequence[Edge]) -> None:
+def _check_free(
+    edge: Edge, target: Node, node_type: NodeType, taken: set[tuple[str, str]], incoming: Sequence[Edge]
+) -> None:
     """Refuse a second value for an input; only what a collect gathers may be many."""
     here = (edge.target, edge.input)
-    linked = edge.input != shape.many and (here in taken or any(other.input == edge.input for other in incoming))
+    linked = edge.input != node_type.many and (here in taken or any(other.input == edge.input for other in incoming))
     if linked or edge.input in target.inputs:
         how = "linked" if linked else "written"
         raise errors.InputTaken(f"`{edge.input}` of `{edge.target}` is {how} already", node=here[0], field=here[1])

@@ -15,9 +15,9 @@ from .branches import Branches
 from .gather import sources_of
 from .graph import Graph
 from .loops import Key, Loops, Path
-from .ready import NOT_CHOSEN, Opener, Outputs, Step
+from .ready import NOT_CHOSEN, NodeStep, Outputs, ReadyNodes
 
-__all__ = ["NOT_CHOSEN", "Expansion", "Step"]
+__all__ = ["NOT_CHOSEN", "Expansion", "NodeStep"]
 
 
 class Expansion:
@@ -39,7 +39,7 @@ class Expansion:
         self._left: dict[str, int] = {}  # how many runs of a node are pending
         self._closed: set[str] = set()
         self._stuck: set[str] = set()  # nodes with something failed or blocked
-        self._opener = Opener(
+        self._ready_nodes = ReadyNodes(
             graph, self.loops, self._branches,
             results=self.results, errors=self.errors, skipped=self.skipped, stuck=self._stuck,
         )  # fmt: skip
@@ -54,7 +54,7 @@ class Expansion:
         for id_ in ids:
             self._count(id_)
         for id_ in ids:
-            if self._graph.shape(id_).condition:
+            if self._graph.node_type(id_).condition:
                 self._decide(id_)
 
     def begin(self) -> None:
@@ -65,7 +65,7 @@ class Expansion:
 
     def advance(
         self, limit: int | None = None, allowed: Collection[str] | None = None, *, idle: bool = False
-    ) -> list[Step]:
+    ) -> list[NodeStep]:
         """Look at every node whose parents are done (with a rank below `limit`, among `allowed`).
 
         `idle` tells that nothing else is at work: a node that still waits for a decision then waits for itself, or for
@@ -76,8 +76,8 @@ class Expansion:
             steps += self._look(limit, allowed)
         return steps
 
-    def _look(self, limit: int | None, allowed: Collection[str] | None) -> list[Step]:
-        steps: list[Step] = []
+    def _look(self, limit: int | None, allowed: Collection[str] | None) -> list[NodeStep]:
+        steps: list[NodeStep] = []
         while self._frontier and (limit is None or self._frontier[0][0] < limit):
             entry = heappop(self._frontier)
             id_ = entry[1]
@@ -177,7 +177,7 @@ class Expansion:
     def sources(self, node_id: str, path: Path) -> list[Key]:
         """Return the results that a node's inputs come from at a path; all that a collect gathers."""
         axes = self.loops.axes(node_id)
-        if self._graph.shape(node_id).many:
+        if self._graph.node_type(node_id).many:
             return [
                 (edge.source, other)
                 for edge in self._graph.incoming(node_id)
@@ -190,9 +190,9 @@ class Expansion:
         index = dict(zip(axes, path, strict=True))
         return all(index.get(axis, place) == place for axis, place in zip(other_axes, other, strict=True))
 
-    def _open(self, id_: str) -> list[Step]:
+    def _open(self, id_: str) -> list[NodeStep]:
         """Look at one node whose parents are done: what runs, what is known at once, what cannot be."""
-        steps = self._opener.open(id_)
+        steps = self._ready_nodes.open(id_)
         left = 0
         for kind, _, path, data in steps:
             if kind == "run":
@@ -253,7 +253,7 @@ class Expansion:
 
     def _want_again(self, changed: set[str]) -> None:
         """Look again at nodes that something new wants, and at what is in loops that were skipped with them."""
-        loops = [id_ for id_ in changed if self._graph.shape(id_).spec.role == "iterate"]
+        loops = [id_ for id_ in changed if self._graph.node_type(id_).spec.role == "iterate"]
         inside = {id_ for id_ in self._graph.descendants(loops) if not set(loops).isdisjoint(self.loops.axes(id_))}
         again = {id_ for id_ in changed | inside if id_ in self._closed or id_ in self._left or id_ in self._waiting}
         for id_ in again:

@@ -9,7 +9,7 @@ from .graph import Graph
 from .loops import Axes, Key, Loops, Path, Results, project
 
 
-class Source(NamedTuple):
+class LinkedInput(NamedTuple):
     """Where an input's value comes from; `picks` are the indices of a path that are the source's own."""
 
     input: str
@@ -23,15 +23,17 @@ class Source(NamedTuple):
         return (self.node_id, path if len(picks) == len(path) else tuple(path[pick] for pick in picks))
 
 
-def sources_of(graph: Graph, loops: Loops, node_id: str, axes: Axes) -> list[Source]:
+def sources_of(graph: Graph, loops: Loops, node_id: str, axes: Axes) -> list[LinkedInput]:
     """Return where each linked input of a node comes from."""
     return [
-        Source(edge.input, edge.source, edge.output, loops.picks(loops.axes(edge.source), axes) if axes else ())
+        LinkedInput(edge.input, edge.source, edge.output, loops.picks(loops.axes(edge.source), axes) if axes else ())
         for edge in graph.incoming(node_id)
     ]
 
 
-def gather(results: Results, sources: Sequence[Source], path: Path, written: Mapping[str, Any]) -> dict[str, Any] | str:
+def gather(
+    results: Results, sources: Sequence[LinkedInput], path: Path, written: Mapping[str, Any]
+) -> dict[str, Any] | str:
     """Return a node's inputs at a path, or the node whose result is missing."""
     inputs = dict(written)
     for source in sources:
@@ -47,7 +49,7 @@ def gather_lists(graph: Graph, loops: Loops, results: Results, node_id: str) -> 
 
     The answer is the node whose result is missing, where one is.
     """
-    axes, many = loops.axes(node_id), graph.shape(node_id).many
+    axes, many = loops.axes(node_id), graph.node_type(node_id).many
     edges = graph.incoming(node_id)
     parts = [_part(loops, results, edge.source, edge.output, axes, edge.input == many) for edge in edges]
     first = [part for part, edge in zip(parts, edges, strict=True) if edge.input != many]

@@ -15,9 +15,9 @@ from invocations.spec import FieldType
 
 from .checks import check_ends, check_fed, check_linked, check_nodes, check_required, check_written, cycle
 from .node import Edge, Node
-from .node_type import Shape, Shapes, Specs
-from .order import Circle, Order, topological
-from .output_types import Settled, Types
+from .node_type import NodeType, NodeTypes, Specs
+from .order import CycleFound, Order, topological
+from .output_types import OutputTypes, Types
 
 __all__ = ["Edge", "Graph", "Node", "Specs"]
 
@@ -26,14 +26,14 @@ class Graph:
     """Nodes by id and the edges between them; always acyclic and well typed."""
 
     def __init__(self, specs: Specs) -> None:
-        self._shapes = Shapes(specs)
+        self._node_types = NodeTypes(specs)
         self._nodes: dict[str, Node] = {}
         self._edges: list[Edge] = []
         self._incoming: dict[str, list[Edge]] = {}
         self._outgoing: dict[str, list[Edge]] = {}
-        self._shape_of: dict[str, Shape] = {}
+        self._shape_of: dict[str, NodeType] = {}
         self._order = Order()
-        self._types = Settled(self._shapes)
+        self._types = OutputTypes(self._node_types)
 
     @property
     def nodes(self) -> Mapping[str, Node]:
@@ -46,9 +46,9 @@ class Graph:
         return tuple(self._edges)
 
     @property
-    def shapes(self) -> Shapes:
+    def node_types(self) -> NodeTypes:
         """The metadata of every type, arranged by name."""
-        return self._shapes
+        return self._node_types
 
     @property
     def next_rank(self) -> int:
@@ -71,7 +71,7 @@ class Graph:
         """Return all ids, parents before children."""
         return self._order.sorted(self._nodes)
 
-    def shape(self, node_id: str) -> Shape:
+    def node_type(self, node_id: str) -> NodeType:
         """Return the metadata of a node, arranged by name."""
         return self._shape_of[node_id]
 
@@ -98,7 +98,7 @@ class Graph:
         kept = len(self._edges)
         changed: dict[str, Types] = {}
         self._nodes.update(fresh)
-        self._shape_of.update((id_, self._shapes[node.type]) for id_, node in fresh.items())
+        self._shape_of.update((id_, self._node_types[node.type]) for id_, node in fresh.items())
         self._order.append(order)
         try:
             self._insert(edge for edge in edges if edge.target in fresh)
@@ -123,9 +123,9 @@ class Graph:
     def check_loops(self) -> None:
         """Refuse an iterate without a list and a collect without items. Raises: MissingInput."""
         for id_, node in self._nodes.items():
-            shape = self._shape_of[id_]
-            if shape.spec.role in ("iterate", "collect"):
-                check_fed(node, shape, self.incoming(id_))
+            node_type = self._shape_of[id_]
+            if node_type.spec.role in ("iterate", "collect"):
+                check_fed(node, node_type, self.incoming(id_))
 
     def ancestors(self, ids: Iterable[str]) -> dict[str, int]:
         """Return the nodes that some nodes depend on, themselves included, with their distance, nearest first."""
@@ -152,7 +152,7 @@ class Graph:
     def copy(self) -> Graph:
         """Return a graph of its own with the same nodes and edges."""
         other = Graph({})
-        other._shapes = self._shapes
+        other._node_types = self._node_types
         other._nodes, other._edges, other._shape_of = dict(self._nodes), list(self._edges), dict(self._shape_of)
         other._incoming = {id_: list(edges) for id_, edges in self._incoming.items()}
         other._outgoing = {id_: list(edges) for id_, edges in self._outgoing.items()}
@@ -185,24 +185,24 @@ class Graph:
 
     def _checked(self, nodes: Iterable[Node], edges: Sequence[Edge]) -> tuple[dict[str, Node], list[str]]:
         """Check all but types; return the new nodes, and their ids parents first."""
-        fresh = check_nodes(nodes, self._nodes, self._shapes)
+        fresh = check_nodes(nodes, self._nodes, self._node_types)
         check_ends(edges, lambda id_: fresh.get(id_) or self._nodes.get(id_))
-        check_written(fresh.values(), self._shapes)
+        check_written(fresh.values(), self._node_types)
         ends = {id_: fresh.get(id_) or self._nodes[id_] for edge in edges for id_ in (edge.source, edge.target)}
-        check_linked(edges, ends, self._shapes, self._incoming)
+        check_linked(edges, ends, self._node_types, self._incoming)
         sources: dict[str, list[str]] = {}
         for edge in edges:
             if edge.target in fresh:
                 sources.setdefault(edge.target, []).append(edge.source)
         try:
             return fresh, topological(list(fresh), sources)
-        except Circle as circle:
+        except CycleFound as circle:
             raise cycle(circle.path) from None
 
     def _make_room(self, edge: Edge) -> None:
         try:
             self._order.make_room(edge.source, edge.target, self.incoming, self.outgoing)
-        except Circle as circle:
+        except CycleFound as circle:
             raise cycle(circle.path) from None
 
     def _check_types(self, id_: str) -> None:

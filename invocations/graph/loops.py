@@ -37,7 +37,7 @@ class Loops:
 
     def add(self, node_id: str) -> None:
         """Work out the axes of a node whose sources are known."""
-        role = self._graph.shape(node_id).spec.role
+        role = self._graph.node_type(node_id).spec.role
         incoming = self._graph.incoming(node_id)
         if role == "collect":
             axes = self._around_collect(node_id)
@@ -109,7 +109,7 @@ class Loops:
 
     def gathered(self, node_id: str) -> tuple[Axes, Axes]:
         """Return the axes of a collect's items and of the lists it goes on from."""
-        many = self._graph.shape(node_id).many
+        many = self._graph.node_type(node_id).many
         incoming = self._graph.incoming(node_id)
         items = self.merge(self.axes(edge.source) for edge in incoming if edge.input == many)
         lists = self.merge(self.axes(edge.source) for edge in incoming if edge.input != many)

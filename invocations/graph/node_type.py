@@ -13,7 +13,7 @@ Specs = Mapping[str, InvocationSpec] | Callable[[str], "InvocationSpec | None"]
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class NodeType:
     """One type's inputs and outputs by name."""
 
     spec: InvocationSpec
@@ -28,25 +28,25 @@ class Shape:
     branches: tuple[str, ...]  # an `if`'s branches: the one for true, the one for false
 
 
-class Shapes:
-    """Shapes by type, made from metadata on first use."""
+class NodeTypes:
+    """NodeTypes by type, made from metadata on first use."""
 
     def __init__(self, specs: Specs) -> None:
         self._find = specs.get if isinstance(specs, Mapping) else specs
-        self._known: dict[str, Shape] = {}
+        self._known: dict[str, NodeType] = {}
 
-    def __getitem__(self, node_type: str) -> Shape:
-        """Return the shape of a type. Raises: KeyError, if there is no such type or it is a recipe."""
-        shape = self._known.get(node_type)
-        if shape is None:
-            spec = self._find(node_type)
+    def __getitem__(self, name: str) -> NodeType:
+        """Return the node type of that name. Raises: KeyError, if there is none or it is a recipe."""
+        known = self._known.get(name)
+        if known is None:
+            spec = self._find(name)
             if spec is None or spec.is_recipe:
-                raise KeyError(node_type)
-            shape = self._known[node_type] = shape_of(spec)
-        return shape
+                raise KeyError(name)
+            known = self._known[name] = node_type_of(spec)
+        return known
 
 
-def shape_of(spec: InvocationSpec) -> Shape:
+def node_type_of(spec: InvocationSpec) -> NodeType:
     """Arrange an invocation's metadata for a graph."""
     names = tuple(field.name for field in spec.inputs)
     variables = frozenset(field.name for field in spec.inputs if has_variable(field.type))
@@ -54,7 +54,7 @@ def shape_of(spec: InvocationSpec) -> Shape:
     if spec.role == "if":
         primary = spec.primary_input
         condition = "condition" if "condition" in names or primary is None else primary.name
-    return Shape(
+    return NodeType(
         spec=spec,
         inputs={field.name: field for field in spec.inputs},
         outputs={field.name: field for field in spec.outputs},

@@ -13,7 +13,7 @@ Work = TypeVar("Work")
 Edges = Callable[[str], Sequence[Edge]]  # the edges at one side of a node
 
 
-class Circle(Exception):
+class CycleFound(Exception):
     """The edges among some nodes run in a circle; `path` names its nodes in order."""
 
     def __init__(self, path: tuple[str, ...]) -> None:
@@ -25,7 +25,7 @@ def topological(ids: Sequence[str], sources: Mapping[str, Iterable[str]]) -> lis
     """Return the ids with each one's `sources` before it, otherwise in the order given; ids not listed do not count.
 
     A. B. Kahn, Topological sorting of large networks, 1962; of the ready nodes the one listed first is taken.
-    Raises: Circle.
+    Raises: CycleFound.
     """
     place = {id_: number for number, id_ in enumerate(ids)}
     if all(place.get(source, -1) < number for id_, number in place.items() for source in sources.get(id_, ())):
@@ -48,11 +48,11 @@ def topological(ids: Sequence[str], sources: Mapping[str, Iterable[str]]) -> lis
             if waiting[target] == 0:
                 heappush(ready, place[target])
     if len(result) < len(ids):
-        raise Circle(_circle({id_ for id_, count in waiting.items() if count > 0}, sources))
+        raise CycleFound(_cycle({id_ for id_, count in waiting.items() if count > 0}, sources))
     return result
 
 
-def _circle(among: set[str], sources: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+def _cycle(among: set[str], sources: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     """Return one circle among nodes that each have a source among them."""
     path: list[str] = []
     seen: dict[str, int] = {}
@@ -90,11 +90,11 @@ class Order:
     def make_room(self, source: str, target: str, incoming: Edges, outgoing: Edges) -> None:
         """Put a source before its new target, looking only at what lies between them.
 
-        Pearce and Kelly, A dynamic topological sort algorithm for directed acyclic graphs, 2007. Raises: Circle.
+        Pearce and Kelly, A dynamic topological sort algorithm for directed acyclic graphs, 2007. Raises: CycleFound.
         """
         low, high = self.rank[target], self.rank[source]
         if source == target:
-            raise Circle((source,))
+            raise CycleFound((source,))
         if high < low:
             return
         after = {target: ""}
@@ -104,7 +104,7 @@ class Order:
                     after[edge.target] = id_
                     waiting.append(edge.target)
         if source in after:
-            raise Circle(_way(after, source))
+            raise CycleFound(_way(after, source))
         before = {source}
         for id_ in (waiting := [source]):
             for edge in incoming(id_):

@@ -9,22 +9,22 @@ from invocations.spec import FieldType
 
 from .compatible import bindings, fits, substitute, type_of_value
 from .node import Edge, Node
-from .node_type import Shape, Shapes
+from .node_type import NodeType, NodeTypes
 
 Types = dict[str, FieldType]
 
 
-class Settled:
+class OutputTypes:
     """Types by node and output; only those that hang on links are kept."""
 
-    def __init__(self, shapes: Shapes) -> None:
-        self._shapes = shapes
+    def __init__(self, node_types: NodeTypes) -> None:
+        self._node_types = node_types
         self._outputs: dict[str, Types] = {}
         self._fitting: dict[tuple[str, str, str, str], bool] = {}
 
-    def copy(self) -> Settled:
+    def copy(self) -> OutputTypes:
         """Return types of their own."""
-        other = Settled(self._shapes)
+        other = OutputTypes(self._node_types)
         other._outputs, other._fitting = dict(self._outputs), self._fitting
         return other
 
@@ -41,28 +41,28 @@ class Settled:
     def of(self, node: Node, output: str) -> FieldType:
         """Return the type of an output."""
         settled = self._outputs.get(node.id)
-        return self._shapes[node.type].outputs[output].type if settled is None else settled[output]
+        return self._node_types[node.type].outputs[output].type if settled is None else settled[output]
 
-    def check(self, node: Node, shape: Shape, incoming: Sequence[Edge], nodes: Mapping[str, Node]) -> None:
+    def check(self, node: Node, node_type: NodeType, incoming: Sequence[Edge], nodes: Mapping[str, Node]) -> None:
         """Check what arrives at a node, and settle the types of its outputs. Raises: TypeMismatch."""
         for edge in incoming:
-            if not self._fits(edge, nodes[edge.source], node, shape):
+            if not self._fits(edge, nodes[edge.source], node, node_type):
                 raise errors.TypeMismatch(
                     f"`{edge.source}.{edge.output}` is {self.of(nodes[edge.source], edge.output)},"
-                    f" `{edge.target}.{edge.input}` takes {shape.inputs[edge.input].type}",
+                    f" `{edge.target}.{edge.input}` takes {node_type.inputs[edge.input].type}",
                     node=node.id,
                     field=edge.input,
                 )
-        if shape.generic:
-            self._outputs[node.id] = self._settle(node, shape, incoming, nodes)
+        if node_type.generic:
+            self._outputs[node.id] = self._settle(node, node_type, incoming, nodes)
 
-    def _settle(self, node: Node, shape: Shape, incoming: Sequence[Edge], nodes: Mapping[str, Node]) -> Types:
-        arriving = [(name, type_of_value(value)) for name, value in node.inputs.items() if name in shape.variables]
+    def _settle(self, node: Node, node_type: NodeType, incoming: Sequence[Edge], nodes: Mapping[str, Node]) -> Types:
+        arriving = [(name, type_of_value(value)) for name, value in node.inputs.items() if name in node_type.variables]
         arriving += [(edge.input, self.of(nodes[edge.source], edge.output)) for edge in incoming]
         different = {
             (name, id(kind)): (name, kind) for name, kind in arriving
         }  # many items are of one and the same type
-        bound, clash = bindings(shape.spec, different.values())
+        bound, clash = bindings(node_type.spec, different.values())
         if clash is not None:
             name, first, second = clash
             raise errors.TypeMismatch(
@@ -70,15 +70,15 @@ class Settled:
                 node=node.id,
                 field=name,
             )
-        return {name: substitute(output.type, bound) for name, output in shape.outputs.items()}
+        return {name: substitute(output.type, bound) for name, output in node_type.outputs.items()}
 
-    def _fits(self, edge: Edge, source: Node, target: Node, shape: Shape) -> bool:
-        wanted = shape.inputs[edge.input].type
+    def _fits(self, edge: Edge, source: Node, target: Node, node_type: NodeType) -> bool:
+        wanted = node_type.inputs[edge.input].type
         settled = self._outputs.get(edge.source)
         if settled is not None:
             return fits(settled[edge.output], wanted)
         key = (source.type, edge.output, target.type, edge.input)
         known = self._fitting.get(key)
         if known is None:
-            known = self._fitting[key] = fits(self._shapes[source.type].outputs[edge.output].type, wanted)
+            known = self._fitting[key] = fits(self._node_types[source.type].outputs[edge.output].type, wanted)
         return known

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from .branches import Branches
-from .gather import Source, gather, gather_lists, sources_of
+from .gather import LinkedInput, gather, gather_lists, sources_of
 from .graph import Graph
 from .loops import Axes, Key, Loops, Path, Results
 
@@ -14,7 +14,7 @@ NOT_CHOSEN = "not chosen"
 Outputs = Mapping[str, Any]
 
 
-class Step(NamedTuple):
+class NodeStep(NamedTuple):
     """What became of a node at a path: it may run with inputs, or was given outputs, skipped, blocked or refused."""
 
     kind: Literal["run", "given", "skipped", "blocked", "failed"]
@@ -23,7 +23,7 @@ class Step(NamedTuple):
     data: Any  # run: its inputs; given: its outputs; blocked: the node it waits for; failed: what was no list
 
 
-class Opener:
+class ReadyNodes:
     """Looks at nodes; reads what is known so far, and tells the loops how often they go round."""
 
     def __init__(
@@ -45,25 +45,25 @@ class Opener:
         self._skipped = skipped
         self._stuck = stuck
 
-    def open(self, id_: str) -> list[Step]:
+    def open(self, id_: str) -> list[NodeStep]:
         """Return what became of a node at each path where it has no result yet."""
-        role = self._graph.shape(id_).spec.role
+        role = self._graph.node_type(id_).spec.role
         if role == "iterate":
             return self._open_iterate(id_)
         if role == "collect":
             return self._open_collect(id_)
         axes = self._loops.axes(id_)
         sources = sources_of(self._graph, self._loops, id_, axes)
-        steps: list[Step] = []
+        steps: list[NodeStep] = []
         for path in self._paths_wanted(id_, axes, steps):
             if role == "if":
                 steps.append(self._choose(id_, path, sources))
             else:
                 found = gather(self._results, sources, path, self._graph.nodes[id_].inputs)
-                steps.append(Step("blocked" if isinstance(found, str) else "run", id_, path, found))
+                steps.append(NodeStep("blocked" if isinstance(found, str) else "run", id_, path, found))
         return steps
 
-    def _paths_wanted(self, id_: str, axes: Axes, steps: list[Step]) -> Sequence[Path]:
+    def _paths_wanted(self, id_: str, axes: Axes, steps: list[NodeStep]) -> Sequence[Path]:
         """Return the paths where a node has neither result nor error and is wanted; note where it was not chosen."""
         if not axes and not self._branches.guards(id_):
             return self._untried(id_, ((),))
@@ -78,7 +78,7 @@ class Opener:
         for path in paths:
             if not wanted(path) and (id_, path) not in self._skipped:
                 known = unknown is None
-                steps.append(Step("skipped" if known else "blocked", id_, path, NOT_CHOSEN if known else unknown))
+                steps.append(NodeStep("skipped" if known else "blocked", id_, path, NOT_CHOSEN if known else unknown))
         return [path for path in paths if wanted(path)]
 
     def _untried(self, id_: str, paths: Sequence[Path]) -> Sequence[Path]:
@@ -86,23 +86,23 @@ class Opener:
             self._stuck.add(id_)
         return [path for path in paths if (id_, path) not in self._results and (id_, path) not in self._errors]
 
-    def _open_iterate(self, id_: str) -> list[Step]:
+    def _open_iterate(self, id_: str) -> list[NodeStep]:
         outer = self._loops.outer(id_)
-        shape = self._graph.shape(id_)
-        name, output = next(iter(shape.inputs)), next(iter(shape.outputs))
+        node_type = self._graph.node_type(id_)
+        name, output = next(iter(node_type.inputs)), next(iter(node_type.outputs))
         sources = sources_of(self._graph, self._loops, id_, outer)
-        steps: list[Step] = []
+        steps: list[NodeStep] = []
         for path in self._paths_wanted(id_, outer, steps):
             found = gather(self._results, sources, path, self._graph.nodes[id_].inputs)
             if isinstance(found, str):
-                steps.append(Step("blocked", id_, path, found))
+                steps.append(NodeStep("blocked", id_, path, found))
             elif not isinstance(found.get(name), (list, tuple)):
-                steps.append(Step("failed", id_, path, found.get(name)))
+                steps.append(NodeStep("failed", id_, path, found.get(name)))
             else:
                 self._loops.go_round(id_, path, len(found[name]))
                 for index, item in enumerate(found[name]):
                     if (id_, (*path, index)) not in self._results:
-                        steps.append(Step("given", id_, (*path, index), {output: item}))
+                        steps.append(NodeStep("given", id_, (*path, index), {output: item}))
         # Where it was not chosen it goes round once, empty-handed: an `if` that chose its other branch gives its value.
         unchosen = [step.path for step in steps if step.kind == "skipped"]
         unchosen += [path for path in self._loops.paths(outer) if (id_, path) in self._skipped]
@@ -110,29 +110,31 @@ class Opener:
             self._loops.go_round(id_, path, 1)
         return steps
 
-    def _open_collect(self, id_: str) -> list[Step]:
+    def _open_collect(self, id_: str) -> list[NodeStep]:
         axes = self._loops.axes(id_)
         lists = gather_lists(self._graph, self._loops, self._results, id_)
-        output = next(iter(self._graph.shape(id_).outputs))
-        steps: list[Step] = []
+        output = next(iter(self._graph.node_type(id_).outputs))
+        steps: list[NodeStep] = []
         for path in self._paths_wanted(id_, axes, steps):
             found = lists(path)
             if isinstance(found, str):
-                steps.append(Step("blocked", id_, path, found))
+                steps.append(NodeStep("blocked", id_, path, found))
             else:
-                steps.append(Step("given", id_, path, {output: found}))
+                steps.append(NodeStep("given", id_, path, {output: found}))
         return steps
 
-    def _choose(self, id_: str, path: Path, sources: Sequence[Source]) -> Step:
+    def _choose(self, id_: str, path: Path, sources: Sequence[LinkedInput]) -> NodeStep:
         """Return the outputs of an `if` at a path, or the node whose result is missing."""
-        shape = self._graph.shape(id_)
+        node_type = self._graph.node_type(id_)
         written = self._graph.nodes[id_].inputs
-        condition = gather(self._results, [each for each in sources if each.input == shape.condition], path, written)
+        condition = gather(
+            self._results, [each for each in sources if each.input == node_type.condition], path, written
+        )
         if isinstance(condition, str):
-            return Step("blocked", id_, path, condition)
-        name = shape.branches[0 if condition.get(shape.condition) else 1]
+            return NodeStep("blocked", id_, path, condition)
+        name = node_type.branches[0 if condition.get(node_type.condition) else 1]
         chosen = gather(self._results, [each for each in sources if each.input == name], path, written)
         if isinstance(chosen, str):
-            return Step("blocked", id_, path, chosen)
-        output = next(iter(shape.outputs))
-        return Step("given", id_, path, {output: chosen.get(name, shape.inputs[name].default)})
+            return NodeStep("blocked", id_, path, chosen)
+        output = next(iter(node_type.outputs))
+        return NodeStep("given", id_, path, {output: chosen.get(name, node_type.inputs[name].default)})

@@ -14,7 +14,7 @@ from invocations.invocation import (
     invocation,
 )
 from invocations.outputs import ImageOutput, LatentsOutput, as_mask
-from invocations.services.generation.base import DenoiseRequest, NoiseRequest, PromptRequest, Watch
+from invocations.services.generation.base import DenoiseRequest, NoiseRequest, PromptRequest, StepCallbacks
 
 CATEGORY = "generation"
 MODEL = "model that does it, by name or path, or linked"
@@ -190,13 +190,13 @@ class Denoise(Invocation):
             scheduler=fitting.scheduler if self.scheduler is None else self.scheduler,
             strength=self.strength,
             eta=self.eta,
-            in_pieces=context.scarce,
+            sliced=context.low_memory,
         )
         for name in ("steps", "guidance", "scheduler"):
             context.fact(name, getattr(request, name))
         if self.latents is not None:
             context.fact("strength", self.strength)
-        watch = Watch(on_step=context.progress, cancelled=context.cancelled)
+        watch = StepCallbacks(on_step=context.progress, cancelled=context.cancelled)
         return LatentsOutput(latents=context.generation.denoise(request, watch))
 
 
@@ -217,7 +217,7 @@ class Decode(Invocation):
     tiled: bool = input_field(default=False, common=False, description="piece by piece, with less memory")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
-        tiled = context.scarce or self.tiled
+        tiled = context.low_memory or self.tiled
         return ImageOutput(image=context.generation.decode(self.model, self.latents, tiled=tiled))
 
 
@@ -244,4 +244,6 @@ class Encode(Invocation):
     )
 
     def invoke(self, context: InvocationContext) -> LatentsOutput:
-        return LatentsOutput(latents=context.generation.encode(self.model, self.image, self.seed, tiled=context.scarce))
+        return LatentsOutput(
+            latents=context.generation.encode(self.model, self.image, self.seed, tiled=context.low_memory)
+        )

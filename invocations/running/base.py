@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from invocations.cache.base import Memo
+from invocations.cache.base import ResultCache
 from invocations.context import Services
 from invocations.events import Event
 from invocations.sessions.session import Session
@@ -30,7 +30,7 @@ class Job:
     """What to run and with what.
 
     limit: nodes that join the session later have this rank or more, and are left for the next run.
-    memo None: nothing is reused. afresh: nodes that run also where a result is kept, whose place theirs takes.
+    cache None: nothing is reused. recompute: nodes that run also where a result is kept, whose place theirs takes.
     only: the nodes that may run (None = all). most: how many may run.
     lines: the numbers of the lines that end with this run.
     """
@@ -40,8 +40,8 @@ class Job:
     services: Services
     store: SessionStore
     limit: int
-    memo: Memo | None = None
-    afresh: Collection[str] = ()
+    cache: ResultCache | None = None
+    recompute: Collection[str] = ()
     only: Collection[str] | None = None
     most: int | None = None
     lines: tuple[int, ...] = ()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from invocations.services.models.base import ModelService
     from invocations.services.tensors.base import TensorService
 
-IN_PIECES = "in_pieces"  # the fact of a result that was made in smaller pieces
+SLICED = "in_pieces"  # the fact of a result that was made in smaller pieces
 at_work: ContextVar[LocalContext | None] = ContextVar("at_work", default=None)
 
 
@@ -49,7 +49,7 @@ class LocalContext(InvocationContext):
         tell: Callable[[Event], None],
         is_cancelled: Callable[[], bool],
         claim: Callable[[str], object] = lambda target: None,
-        scarce: bool = False,
+        low_memory: bool = False,
     ) -> None:
         self.session_id = session.id
         self.node_id = node_id
@@ -61,7 +61,7 @@ class LocalContext(InvocationContext):
         self._tell = tell
         self._is_cancelled = is_cancelled
         self._claim = claim
-        self._scarce = scarce
+        self._low_memory = low_memory
         self._loading: dict[tuple[str, str], float] = {}
 
     @cached_property
@@ -99,10 +99,10 @@ class LocalContext(InvocationContext):
         return self._is_cancelled()
 
     @property
-    def scarce(self) -> bool:
-        if self._scarce:
-            self.facts[IN_PIECES] = True
-        return self._scarce
+    def low_memory(self) -> bool:
+        if self._low_memory:
+            self.facts[SLICED] = True
+        return self._low_memory
 
     def fact(self, name: str, value: Any) -> None:
         self.facts[name] = value

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from invocations.cache.base import Remembered
+from invocations.cache.base import CachedResult
 from invocations.errors import Cancelled, DeclarationError, SessionBusy
 from invocations.events import (
     Event,
@@ -22,15 +22,15 @@ from invocations.events import (
     SessionFailed,
     SessionFinished,
 )
-from invocations.graph.expand import NOT_CHOSEN, Step
+from invocations.graph.expand import NOT_CHOSEN, NodeStep
 from invocations.graph.order import ReadyQueue
 from invocations.sessions.journal import CANCELLED, FAILED
-from invocations.sessions.session import SET_ASIDE, Claimed, LineEnded
+from invocations.sessions.session import QUARANTINED, Claimed, LineEnded
 from invocations.spec import InvocationSpec
 from invocations.values import ModelRef
 
 from .base import Job
-from .context import IN_PIECES, LocalContext, at_work
+from .context import SLICED, LocalContext, at_work
 from .failures import describe, ran_out_of_memory
 from .meter import NOTHING, Meter
 from .plain import plain_work
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 Where = tuple[str, str, str, Path, float]  # session, node, type, path, time
 NO_MEMORY = "memory ran out: loaded models are let go, and it is done once more, in smaller pieces where that can be"
-MOST_DEATHS = 2  # how often a node may end the process before it is set aside
+MAX_CRASHES = 2  # how often a node may end the process before it is set aside
 
 
 def execute(job: Job, tell: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> Iterator[Event]:
@@ -63,7 +63,7 @@ class _Execution:
         self.session = job.session
         self.tell = tell
         self.is_cancelled = is_cancelled
-        self.queue: ReadyQueue[Step] = ReadyQueue()
+        self.queue: ReadyQueue[NodeStep] = ReadyQueue()
         self.classes: dict[str, type[Invocation]] = {}
         self.recorded: dict[str, bool] = {}
         self.failed: list[str] = []
@@ -77,7 +77,7 @@ class _Execution:
             allowed = self.job.only
             for (id_, path), inputs in session.expansion.pending.items():
                 if session.graph.rank(id_) < self.job.limit and (allowed is None or id_ in allowed):
-                    self.put(Step("run", id_, path, inputs))
+                    self.put(NodeStep("run", id_, path, inputs))
         done = 0
         while True:
             with session.lock:
@@ -95,13 +95,13 @@ class _Execution:
             done += 1
         yield self.end(time.perf_counter() - started)
 
-    def put(self, step: Step) -> None:
+    def put(self, step: NodeStep) -> None:
         """Put a node among the ready ones, by its class: its type and, where it is bound to one, its model."""
-        spec = self.session.graph.shape(step.node_id).spec
+        spec = self.session.graph.node_type(step.node_id).spec
         model = step.data.get(spec.model_bound) if spec.model_bound else None
         self.queue.put((spec.type, model.name if isinstance(model, ModelRef) else str(model or "")), step)
 
-    def note(self, steps: list[Step]) -> list[Event]:
+    def note(self, steps: list[NodeStep]) -> list[Event]:
         """Put what may run among the ready ones; keep and return what the graph itself made of the rest, all at once.
 
         iterate, collect and `if` give their outputs without running; others are skipped, blocked or refused.
@@ -133,26 +133,26 @@ class _Execution:
                 self.session.apply(entry)
         return events
 
-    def work(self, step: Step) -> Iterator[Event]:
+    def work(self, step: NodeStep) -> Iterator[Event]:
         """Run one node, or take its result from an earlier run."""
         session = self.session
         _, id_, path, inputs = step
-        spec = session.graph.shape(id_).spec
+        spec = session.graph.node_type(id_).spec
         where = (session.id, id_, spec.type, path, time.time())
         yield NodeStarted(*where)
         started = time.perf_counter()
-        memo = self.job.memo
-        signature = memo.sign(spec, inputs) if memo is not None else None
+        cache = self.job.cache
+        signature = cache.sign(spec, inputs) if cache is not None else None
         found = None
-        if memo is not None and signature is not None and id_ not in self.job.afresh:
-            found = memo.get(signature)
+        if cache is not None and signature is not None and id_ not in self.job.recompute:
+            found = cache.get(signature)
         reused = found is not None
         used = NOTHING
         if found is None:
-            if session.deaths((id_, path)) >= MOST_DEATHS:
+            if session.crashes((id_, path)) >= MAX_CRASHES:
                 self.failed.append(id_)
                 hint = "to try it once more: `retry`, or run the script with --resume --only failed"
-                error = NodeError("SetAside", "it has ended the program twice and is set aside", SET_ASIDE, hint)
+                error = NodeError("SetAside", "it has ended the program twice and is set aside", QUARANTINED, hint)
                 yield self.keep(NodeFailed(*where[:4], time.time(), error, 0.0))
                 return
             meter = None
@@ -168,8 +168,8 @@ class _Execution:
                 self.failed.append(id_)
                 yield self.keep(NodeFailed(*where[:4], time.time(), describe(error, inputs), seconds))
                 return
-            if memo is not None and signature is not None and IN_PIECES not in found.facts:
-                memo.put(signature, found)
+            if cache is not None and signature is not None and SLICED not in found.facts:
+                cache.put(signature, found)
             if meter is not None:
                 used = meter.read()
         seconds = time.perf_counter() - started
@@ -181,7 +181,7 @@ class _Execution:
     def is_recorded(self, spec: InvocationSpec) -> bool:
         """Tell whether a start is worth a record: our own sums, texts and lists are plain Python and end no program.
 
-        The record is what `Session.deaths` counts; it costs as much as running such a node does.
+        The record is what `Session.crashes` counts; it costs as much as running such a node does.
         """
         known = self.recorded.get(spec.type)
         if known is None:
@@ -190,7 +190,7 @@ class _Execution:
             self.recorded[spec.type] = known
         return known
 
-    def attempt(self, step: Step, where: Where) -> Generator[Event, None, Remembered]:
+    def attempt(self, step: NodeStep, where: Where) -> Generator[Event, None, CachedResult]:
         """Let the node work; where memory runs out, once more with all that is kept let go, and in smaller pieces.
 
         What was made in pieces may differ in the last bits. It is this session's result and says so in its facts, but
@@ -206,20 +206,22 @@ class _Execution:
         # Out of the block above the error is gone, and with its frames what these had taken.
         self.job.services.free()
         yield NodeRetried(*where[:4], time.time(), reason=NO_MEMORY)
-        return self.invoke(id_, where[2], path, inputs, scarce=True)
+        return self.invoke(id_, where[2], path, inputs, low_memory=True)
 
-    def invoke(self, id_: str, kind: str, path: Path, inputs: Mapping[str, Any], *, scarce: bool = False) -> Remembered:
+    def invoke(
+        self, id_: str, kind: str, path: Path, inputs: Mapping[str, Any], *, low_memory: bool = False
+    ) -> CachedResult:
         """Make the node and let it work."""
-        plain = plain_work(self.session.graph.shape(id_).spec, inputs)
+        plain = plain_work(self.session.graph.node_type(id_).spec, inputs)
         context = LocalContext(
             self.session, id_, kind, path, services=self.job.services, tell=self.say, is_cancelled=self.is_cancelled,
-            claim=lambda target: self.keep(Claimed(id_, path, target)), scarce=scarce,
+            claim=lambda target: self.keep(Claimed(id_, path, target)), low_memory=low_memory,
         )  # fmt: skip
         token = at_work.set(context)
         try:
             if plain is not None:
                 work, whole = plain
-                return Remembered(dict(work(context, whole)), context.facts)
+                return CachedResult(dict(work(context, whole)), context.facts)
             cls = self.classes.get(kind)
             if cls is None:
                 cls = self.classes[kind] = self.job.catalog.load(kind)
@@ -227,11 +229,11 @@ class _Execution:
         finally:
             at_work.reset(token)
         found = dict(getattr(outputs, "__dict__", ()))
-        if found.keys() != self.session.graph.shape(id_).outputs.keys():
+        if found.keys() != self.session.graph.node_type(id_).outputs.keys():
             raise DeclarationError(
                 cls.__qualname__, f"`invoke` gave {outputs!r}, which is not what it is annotated with"
             )
-        return Remembered(found, context.facts)
+        return CachedResult(found, context.facts)
 
     def say(self, event: Event) -> None:
         """Pass on what a node says while it works; messages are kept with the session."""
@@ -245,7 +247,7 @@ class _Execution:
         self.session.apply(entry)
         return entry
 
-    def where(self, step: Step) -> Where:
+    def where(self, step: NodeStep) -> Where:
         kind = self.session.graph.nodes[step.node_id].type
         return self.session.id, step.node_id, kind, step.path, time.time()
 

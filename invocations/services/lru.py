@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 Value = TypeVar("Value")
 
 
-class Recent(Generic[Value]):
+class LruCache(Generic[Value]):
     """A cache that forgets what was longest unused; what is larger than the whole cache is not kept."""
 
     def __init__(self, limit_bytes: int) -> None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeSkipped, NodeStarted, Path
 from invocations.graph.node import Edge, Node
 
-SET_ASIDE = "set_aside"  # the code of the error of a node that has ended the process too often
+QUARANTINED = "set_aside"  # the code of the error of a node that has ended the process too often
 FAILED, CANCELLED = "failed", "cancelled"  # how a line may end besides done
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class SessionStage:
     """One stage of a typed line: the nodes it became, what its outputs are called and where they come from."""
 
     number: int
@@ -26,7 +26,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SessionLine:
     """One typed line: where it came from, when it was taken in, how long it ran, and how it ended ("" = not yet)."""
 
     number: int
@@ -43,7 +43,7 @@ class Extension:
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...] = ()
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[SessionStage, ...] = ()
     line: str = ""
     source: str = ""
     time: float = 0.0
@@ -60,10 +60,10 @@ class LineEnded:
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """The errors so far are taken back: what failed will run again; `forgive`: also what was set aside."""
+    """The errors so far are taken back: what failed will run again; `retry_quarantined`: also what was set aside."""
 
     time: float
-    forgive: bool = False
+    retry_quarantined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +84,4 @@ class Claimed:
 
 Begun = NodeStarted | Claimed
 Ended = NodeFinished | NodeFailed | NodeSkipped
-Entry = Extension | LineEnded | Retried | Forgotten | Begun | Ended | LogMessage
+JournalEntry = Extension | LineEnded | Retried | Forgotten | Begun | Ended | LogMessage

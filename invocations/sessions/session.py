@@ -18,12 +18,33 @@ from invocations.graph.graph import Graph
 from invocations.graph.node import Node
 from invocations.graph.node_type import Specs
 
-from .journal import CANCELLED, SET_ASIDE, Claimed, Entry, Extension, Forgotten, Line, LineEnded, Retried, Stage
+from .journal import (
+    CANCELLED,
+    QUARANTINED,
+    Claimed,
+    Extension,
+    Forgotten,
+    JournalEntry,
+    LineEnded,
+    Retried,
+    SessionLine,
+    SessionStage,
+)
 
 Key = tuple[str, Path]
 __all__ = [
-    "CANCELLED", "SET_ASIDE", "Claimed", "Entry", "Extension", "Forgotten", "Key", "Line", "LineEnded", "Retried",
-    "Session", "Stage",
+    "CANCELLED",
+    "QUARANTINED",
+    "Claimed",
+    "Extension",
+    "Forgotten",
+    "JournalEntry",
+    "Key",
+    "LineEnded",
+    "Retried",
+    "Session",
+    "SessionLine",
+    "SessionStage",
 ]  # fmt: skip
 
 
@@ -31,12 +52,12 @@ __all__ = [
 class _Parts:
     """What a session holds; others see it through read-only views."""
 
-    stages: list[Stage] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
+    stages: list[SessionStage] = field(default_factory=list)
+    lines: list[SessionLine] = field(default_factory=list)
     history: list[Event] = field(default_factory=list)
-    log: list[Entry] = field(default_factory=list)
+    log: list[JournalEntry] = field(default_factory=list)
     facts: dict[Key, Mapping[str, Any]] = field(default_factory=dict)
-    names: dict[str, Stage] = field(default_factory=dict)
+    names: dict[str, SessionStage] = field(default_factory=dict)
     line_of: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     open_lines: dict[int, None] = field(default_factory=dict)
@@ -73,12 +94,12 @@ class Session:
         return MappingProxyType(self.expansion.skipped)
 
     @property
-    def stages(self) -> Sequence[Stage]:
+    def stages(self) -> Sequence[SessionStage]:
         """The stages of all lines, in order."""
         return self._parts.stages
 
     @property
-    def lines(self) -> Sequence[Line]:
+    def lines(self) -> Sequence[SessionLine]:
         """The lines, in order."""
         return self._parts.lines
 
@@ -88,17 +109,17 @@ class Session:
         return self._parts.history
 
     @property
-    def log(self) -> Sequence[Entry]:
+    def log(self) -> Sequence[JournalEntry]:
         """All entries, in order: applying them to an empty session gives this one."""
         return self._parts.log
 
     @property
-    def names(self) -> Mapping[str, Stage]:
+    def names(self) -> Mapping[str, SessionStage]:
         """The stages that have a name; of two with one name the later."""
         return MappingProxyType(self._parts.names)
 
     @property
-    def open_lines(self) -> tuple[Line, ...]:
+    def open_lines(self) -> tuple[SessionLine, ...]:
         """The lines that have not ended."""
         return tuple(self._parts.lines[number - 1] for number in self._parts.open_lines)
 
@@ -111,7 +132,7 @@ class Session:
         found = (self.expansion.results.get((node_id, path)) for path in self.paths(node_id))
         return [outputs[output] for outputs in found if outputs is not None]
 
-    def line_of(self, node_id: str) -> Line | None:
+    def line_of(self, node_id: str) -> SessionLine | None:
         """Return the line that a node came with."""
         number = self._parts.line_of.get(node_id)
         return self._parts.lines[number - 1] if number is not None else None
@@ -128,7 +149,7 @@ class Session:
         """Return how often nodes of a type have finished."""
         return self._parts.counts.get(node_type, 0)
 
-    def deaths(self, key: Key) -> int:
+    def crashes(self, key: Key) -> int:
         """Return how often a node was begun and neither finished, failed nor was stopped: the process had ended."""
         return self._parts.begun.get(key, 0)
 
@@ -151,7 +172,7 @@ class Session:
             nodes = tuple(self._with_seeds(node, linked) for node in nodes)
         return replace(extension, nodes=nodes, edges=tuple(extension.edges), time=extension.time or now)
 
-    def apply(self, entry: Entry) -> None:
+    def apply(self, entry: JournalEntry) -> None:
         """Take in one entry, whole or not at all. Raises: GraphError, for an extension that breaks a rule."""
         with self.lock:
             if isinstance(entry, NodeFinished):
@@ -164,7 +185,7 @@ class Session:
             elif isinstance(entry, Claimed):
                 self._parts.claims[entry.node_id, entry.path] = entry.target
             elif isinstance(entry, NodeFailed):
-                if entry.error.code != SET_ASIDE:
+                if entry.error.code != QUARANTINED:
                     self._parts.begun.pop((entry.node_id, entry.path), None)
                 self.expansion.fail((entry.node_id, entry.path), entry.error)
                 self._parts.history.append(entry)
@@ -188,7 +209,7 @@ class Session:
             return self._retry(entry)
 
     def _retry(self, entry: Retried) -> set[str]:
-        if entry.forgive:
+        if entry.retry_quarantined:
             self._parts.begun.clear()
         return self.expansion.retry()
 
@@ -196,7 +217,7 @@ class Session:
         self.graph.extend(extension.nodes, extension.edges, complete=True)
         ids = sorted((node.id for node in extension.nodes), key=self.graph.rank)
         parts = self._parts
-        parts.lines.append(Line(len(parts.lines) + 1, extension.line, extension.source, extension.time))
+        parts.lines.append(SessionLine(len(parts.lines) + 1, extension.line, extension.source, extension.time))
         parts.open_lines[len(parts.lines)] = None
         for id_ in ids:
             parts.line_of[id_] = len(parts.lines)
@@ -229,7 +250,7 @@ class Session:
 
     def _seeds(self, node: Node) -> tuple[str, ...]:
         try:
-            return self.graph.shapes[node.type].seeds
+            return self.graph.node_types[node.type].seeds
         except KeyError:
             return ()
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from invocations.events import NodeFinished, NodeSkipped
 from invocations.graph.node import Edge, Node
 
-from .journal import Entry, Extension, LineEnded, Stage
+from .journal import Extension, JournalEntry, LineEnded, SessionStage
 from .session import Key, Session
 
 ITERATE, PICK, PLACE, LIST = "iterate", "pick", "index", "list"
@@ -29,7 +29,7 @@ class Unrolled:
     end: str
 
     @property
-    def stages(self) -> tuple[Stage, ...]:
+    def stages(self) -> tuple[SessionStage, ...]:
         """The stages of the lines, in order."""
         return tuple(stage for line in self.lines for stage in line.stages)
 
@@ -38,9 +38,9 @@ class Unrolled:
         """Return what each node is called in the session it comes from."""
         return {id_: key[0] for key, id_ in self.ids.items()}
 
-    def entries(self, session_id: str, first_line: int) -> list[Entry]:
+    def entries(self, session_id: str, first_line: int) -> list[JournalEntry]:
         """Return what is known of the nodes, for a session in which their lines are those from `first_line` on."""
-        given: list[Entry] = []
+        given: list[JournalEntry] = []
         for key, id_ in self.ids.items():
             kind = self.session.graph.nodes[key[0]].type
             where = (session_id, id_, PICK if kind == ITERATE else kind, (), self.session.created)
@@ -61,7 +61,7 @@ def unroll(session: Session, end: Key, *, offset: int = 0, line: int = 1) -> Unr
     for key in ids:
         own = session.line_of(key[0])
         number = own.number if own else 0
-        here = _gathered(session, key, ids) if session.graph.shape(key[0]).many else _alone(session, key, ids)
+        here = _gathered(session, key, ids) if session.graph.node_type(key[0]).many else _alone(session, key, ids)
         nodes.setdefault(number, []).extend(here[0])
         edges.setdefault(number, []).extend(here[1])
     lines = [
@@ -116,20 +116,20 @@ def _alone(session: Session, key: Key, ids: Mapping[Key, str]) -> Part:
 
 def _gathered(session: Session, key: Key, ids: Mapping[Key, str]) -> Part:
     """Return a collect as one for each item, each behind the list of the one before it, as a line would write it."""
-    node, shape = session.graph.nodes[key[0]], session.graph.shape(key[0])
+    node, node_type = session.graph.nodes[key[0]], session.graph.node_type(key[0])
     links = _links(session, key, ids)
-    items = [(source, output) for name, source, output in links if name == shape.many]
-    before = [Edge(source, output, "", name) for name, source, output in links if name != shape.many]
+    items = [(source, output) for name, source, output in links if name == node_type.many]
+    before = [Edge(source, output, "", name) for name, source, output in links if name != node_type.many]
     if not items and not before:
         return [Node(ids[key], LIST, {"values": []})], []
-    (given,) = shape.outputs
-    earlier = next(name for name in shape.inputs if name != shape.many)
+    (given,) = node_type.outputs
+    earlier = next(name for name in node_type.inputs if name != node_type.many)
     names = [*(f"{ids[key]}.item.{at + 1}" for at in range(len(items) - 1)), ids[key]]
     edges: list[Edge] = []
     for at, name in enumerate(names):
         lists = before if at == 0 else [Edge(names[at - 1], given, "", earlier)]
         edges += [replace(edge, target=name) for edge in lists]
-        edges += [Edge(*item, name, shape.many) for item in items[at : at + 1]]
+        edges += [Edge(*item, name, node_type.many) for item in items[at : at + 1]]
     return [Node(name, node.type, node.inputs) for name in names], edges
 
 
@@ -144,7 +144,9 @@ def _links(session: Session, key: Key, ids: Mapping[Key, str]) -> list[tuple[str
     ]
 
 
-def _stages(session: Session, ids: Mapping[Key, str], line: int, offset: int, new_line: int) -> tuple[Stage, ...]:
+def _stages(
+    session: Session, ids: Mapping[Key, str], line: int, offset: int, new_line: int
+) -> tuple[SessionStage, ...]:
     """Return the stages of a line as far as each of their nodes took part once."""
     names: dict[str, list[str]] = {}
     for (node_id, _), id_ in ids.items():
@@ -158,5 +160,5 @@ def _stages(session: Session, ids: Mapping[Key, str], line: int, offset: int, ne
         primary = (once[stage.primary[0]], stage.primary[1]) if stage.primary and stage.primary[0] in once else None
         nodes = tuple(once[node] for node in stage.nodes if node in once)
         command = PICK if stage.command == ITERATE else stage.command
-        stages.append(Stage(stage.number + offset, command, stage.name, new_line, nodes, outputs, primary))
+        stages.append(SessionStage(stage.number + offset, command, stage.name, new_line, nodes, outputs, primary))
     return tuple(stages)

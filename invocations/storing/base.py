@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from invocations.sessions.session import Entry
+from invocations.sessions.session import JournalEntry
 
 WELL = ("", "done")  # outcomes of lines that did not fail and were not stopped
 
@@ -43,7 +43,7 @@ class LineInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SessionFilter:
     """Which lines, or the sessions that have such a line.
 
     words: all of them occur in the line, whatever their case. failed: it failed or was stopped. since: it was begun, or
@@ -62,18 +62,18 @@ class Wanted:
         return all(word.casefold() in text for word in self.words) and not (self.failed and line.outcome in WELL)
 
 
-ALL = Wanted()
+ALL = SessionFilter()
 
 
 class SessionStore(ABC):
     """Keeps the logs of sessions."""
 
     @abstractmethod
-    def create(self, session_id: str, created: float, entries: Iterable[Entry] = ()) -> None:
+    def create(self, session_id: str, created: float, entries: Iterable[JournalEntry] = ()) -> None:
         """Begin a log, with all of some entries or not at all. Raises: SessionExists, StoreFailed."""
 
     @abstractmethod
-    def append(self, session_id: str, *entries: Entry) -> None:
+    def append(self, session_id: str, *entries: JournalEntry) -> None:
         """Add entries, all or none, at a cost that does not grow with the log.
 
         What nodes did is added behind whatever another process has added meanwhile; lines are not, because their nodes
@@ -93,15 +93,15 @@ class SessionStore(ABC):
         """Return when a session was made. Raises: SessionMissing."""
 
     @abstractmethod
-    def read(self, session_id: str) -> Iterator[Entry]:
+    def read(self, session_id: str) -> Iterator[JournalEntry]:
         """Return the entries in order. Raises: SessionMissing, SessionDamaged."""
 
     @abstractmethod
-    def infos(self, wanted: Wanted = ALL) -> list[SessionInfo]:
+    def infos(self, wanted: SessionFilter = ALL) -> list[SessionInfo]:
         """Return the sessions that are wanted, the latest changed first; none of them is read for it."""
 
     @abstractmethod
-    def lines(self, wanted: Wanted = ALL) -> list[LineInfo]:
+    def lines(self, wanted: SessionFilter = ALL) -> list[LineInfo]:
         """Return the lines that are wanted, the latest last."""
 
     @abstractmethod

@@ -10,10 +10,19 @@ from invocations.errors import SessionDamaged
 from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeSkipped, NodeStarted, event_from_json
 from invocations.graph.node import Edge, Node
 from invocations.graph.node_type import Specs
-from invocations.sessions.session import Claimed, Entry, Extension, Forgotten, LineEnded, Retried, Session, Stage
+from invocations.sessions.session import (
+    Claimed,
+    Extension,
+    Forgotten,
+    JournalEntry,
+    LineEnded,
+    Retried,
+    Session,
+    SessionStage,
+)
 
 
-def entry_to_json(entry: Entry) -> dict[str, Any]:
+def entry_to_json(entry: JournalEntry) -> dict[str, Any]:
     """Return an entry as JSON data; what every entry of a log shares is left out."""
     if isinstance(entry, NodeFinished):
         data: dict[str, Any] = {"entry": "finished", "node": entry.node_id, "type": entry.node_type}
@@ -32,7 +41,7 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
     if isinstance(entry, LineEnded):
         return {"entry": "line_ended", "number": entry.number, "seconds": entry.seconds, "outcome": entry.outcome}
     if isinstance(entry, Retried):
-        return {"entry": "retried", "time": entry.time, "forgive": entry.forgive}
+        return {"entry": "retried", "time": entry.time, "forgive": entry.retry_quarantined}
     if isinstance(entry, Forgotten):
         return {"entry": "forgotten", "nodes": list(entry.nodes)}
     if isinstance(entry, (NodeStarted, Claimed)):
@@ -42,7 +51,7 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
     return data
 
 
-def entry_from_json(data: Mapping[str, Any], session_id: str) -> Entry:
+def entry_from_json(data: Mapping[str, Any], session_id: str) -> JournalEntry:
     """Return the entry of JSON data. Raises: KeyError, TypeError, ValueError, if it is none."""
     kind = data["entry"]
     if kind == "finished":
@@ -108,7 +117,7 @@ def _extension_from_json(data: Mapping[str, Any]) -> Extension:
     )
 
 
-def stage_to_json(stage: Stage) -> dict[str, Any]:
+def stage_to_json(stage: SessionStage) -> dict[str, Any]:
     """Return a stage as JSON data."""
     return {
         "number": stage.number,
@@ -121,9 +130,9 @@ def stage_to_json(stage: Stage) -> dict[str, Any]:
     }
 
 
-def stage_from_json(data: Mapping[str, Any]) -> Stage:
+def stage_from_json(data: Mapping[str, Any]) -> SessionStage:
     """Return the stage of JSON data. Raises: KeyError, TypeError, ValueError, if it is none."""
-    return Stage(
+    return SessionStage(
         number=data["number"],
         command=data["command"],
         name=data["name"],

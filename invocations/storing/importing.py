@@ -12,7 +12,7 @@ from invocations.errors import GraphError, NotImportable
 from invocations.events import LogMessage, NodeError, NodeFailed, NodeFinished, NodeSkipped
 from invocations.graph.node import Edge, Node
 from invocations.graph.node_type import Specs
-from invocations.sessions.session import CANCELLED, Entry, Extension, LineEnded, Session
+from invocations.sessions.session import CANCELLED, Extension, JournalEntry, LineEnded, Session
 
 from .entries import stage_from_json
 from .exporting import NAME, VERSION
@@ -96,7 +96,7 @@ def _extensions(data: Mapping[str, Any]) -> Iterator[Extension]:
         raise ValueError(f"node `{next(iter(nodes))}` belongs to no line")
 
 
-def _entries(data: Mapping[str, Any], session: Session) -> Iterator[Entry]:
+def _entries(data: Mapping[str, Any], session: Session) -> Iterator[JournalEntry]:
     """Yield what happened to nodes and lines. Raises: ValueError and what wrong data raises."""
 
     def where(each: Mapping[str, Any]) -> tuple[str, str, str, tuple[int, ...], float]:
@@ -108,7 +108,7 @@ def _entries(data: Mapping[str, Any], session: Session) -> Iterator[Entry]:
     for each in data["results"]:
         place = where(each)
         outputs = values.from_json({**each["outputs"]})
-        if outputs.keys() - session.graph.shape(place[1]).outputs.keys():
+        if outputs.keys() - session.graph.node_type(place[1]).outputs.keys():
             raise ValueError(f"node `{place[1]}` has no output of the name that its result has")
         facts = values.from_json({**each["facts"]})
         peak, grown, device = map(_whole, each.get("bytes", (0, 0, 0)))

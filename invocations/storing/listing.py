@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .base import WELL, Wanted
+from .base import WELL, SessionFilter
 
 _NO_LIMIT = -1
 _WELL = "('{}')".format("', '".join(WELL))
 
 
-def infos_statement(wanted: Wanted) -> tuple[str, tuple[object, ...]]:
+def infos_statement(wanted: SessionFilter) -> tuple[str, tuple[object, ...]]:
     """Return what finds sessions, the latest changed first."""
     entries = "(select coalesce(max(number) + 1, 0) from entries where session = id)"
     failed = f"(select count(*) from lines where session = id and outcome not in {_WELL})"
@@ -29,7 +29,7 @@ def infos_statement(wanted: Wanted) -> tuple[str, tuple[object, ...]]:
     return statement, (*values, _NO_LIMIT if wanted.most is None else wanted.most)
 
 
-def lines_statement(wanted: Wanted) -> tuple[str, tuple[object, ...]]:
+def lines_statement(wanted: SessionFilter) -> tuple[str, tuple[object, ...]]:
     """Return what finds lines, the latest first."""
     conditions, values = ["started >= ?"], [wanted.since]  # type: list[str], list[object]
     if wanted.session:
@@ -43,7 +43,7 @@ def lines_statement(wanted: Wanted) -> tuple[str, tuple[object, ...]]:
     return statement, (*values, *of_lines, _NO_LIMIT if wanted.most is None else wanted.most)
 
 
-def _of_lines(wanted: Wanted) -> tuple[str, list[object]]:
+def _of_lines(wanted: SessionFilter) -> tuple[str, list[object]]:
     conditions = ["instr(folded(text), ?) > 0"] * len(wanted.words)
     if wanted.failed:
         conditions.append(f"outcome not in {_WELL}")

@@ -16,9 +16,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from invocations.errors import SessionBusy, SessionChanged, SessionDamaged, SessionExists, SessionMissing
-from invocations.sessions.session import Claimed, Entry, Extension, LineEnded
+from invocations.sessions.session import Claimed, Extension, JournalEntry, LineEnded
 
-from .base import ALL, LineInfo, SessionInfo, SessionStore, Wanted
+from .base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
 from .database import DatabaseFile, Write
 from .entries import entry_from_json, entry_to_json
 from .listing import infos_statement, lines_statement
@@ -38,7 +38,7 @@ class LocalStore(DatabaseFile, SessionStore):
         self._lines: dict[str, int] = {}
         self._presence = Presence(path.with_name(path.name + ".lock"))
 
-    def create(self, session_id: str, created: float, entries: Iterable[Entry] = ()) -> None:
+    def create(self, session_id: str, created: float, entries: Iterable[JournalEntry] = ()) -> None:
         row = (session_id, created, created, 0, "")
         writes: list[Write] = [
             ("insert into sessions (id, created, changed, lines, first_line) values (?, ?, ?, ?, ?)", row)
@@ -56,7 +56,7 @@ class LocalStore(DatabaseFile, SessionStore):
         self._note(session_id, len(entries), _count(entries))
         self._presence.hold(session_id)
 
-    def append(self, session_id: str, *entries: Entry) -> None:
+    def append(self, session_id: str, *entries: JournalEntry) -> None:
         with self._lock:
             if session_id not in self._next:
                 self._look(session_id)
@@ -85,7 +85,7 @@ class LocalStore(DatabaseFile, SessionStore):
             raise SessionMissing(session_id, f"there is no session `{session_id}`")
         return float(rows[0][0])
 
-    def read(self, session_id: str) -> Iterator[Entry]:
+    def read(self, session_id: str) -> Iterator[JournalEntry]:
         self.created(session_id)
         rows = self._read("select number, data from entries where session = ? order by number", session_id)
         self._note(session_id, len(rows), sum(data.startswith('{"entry":"extension"') for _, data in rows))
@@ -98,11 +98,11 @@ class LocalStore(DatabaseFile, SessionStore):
                 message = f"session `{session_id}` cannot be read: entry {number}: {error}"
                 raise SessionDamaged(session_id, message) from error
 
-    def infos(self, wanted: Wanted = ALL) -> list[SessionInfo]:
+    def infos(self, wanted: SessionFilter = ALL) -> list[SessionInfo]:
         statement, values = infos_statement(wanted)
         return [SessionInfo(*row) for row in self._read(statement, *values)]
 
-    def lines(self, wanted: Wanted = ALL) -> list[LineInfo]:
+    def lines(self, wanted: SessionFilter = ALL) -> list[LineInfo]:
         statement, values = lines_statement(wanted)
         return [LineInfo(*row) for row in reversed(self._read(statement, *values))]
 
@@ -143,7 +143,7 @@ class LocalStore(DatabaseFile, SessionStore):
         rows = self._read("select coalesce(max(number) + 1, 0) from entries where session = ?", session_id)
         return int(rows[0][0])
 
-    def _append_behind(self, session_id: str, lines: int, entries: Sequence[Entry]) -> int:
+    def _append_behind(self, session_id: str, lines: int, entries: Sequence[JournalEntry]) -> int:
         """Add entries behind what another process has added, and return the number of the first.
 
         Raises: SessionMissing, SessionChanged, StoreFailed.
@@ -172,12 +172,12 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _count(entries: Iterable[Entry]) -> int:
+def _count(entries: Iterable[JournalEntry]) -> int:
     """Return how many lines are among some entries."""
     return sum(isinstance(entry, Extension) for entry in entries)
 
 
-def _rows(session_id: str, start: int, lines: int, entries: Sequence[Entry]) -> list[Write]:
+def _rows(session_id: str, start: int, lines: int, entries: Sequence[JournalEntry]) -> list[Write]:
     """Return what writes entries from a number on, and keeps the lists of sessions and lines up to date."""
     writes: list[Write] = [
         ("insert into entries values (?, ?, ?)", (session_id, number, _encode(entry_to_json(entry))))

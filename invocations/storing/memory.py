@@ -6,26 +6,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from invocations.errors import SessionExists, SessionMissing
-from invocations.sessions.session import Entry, Extension, LineEnded
+from invocations.sessions.session import Extension, JournalEntry, LineEnded
 
-from .base import ALL, WELL, LineInfo, SessionInfo, SessionStore, Wanted
+from .base import ALL, WELL, LineInfo, SessionFilter, SessionInfo, SessionStore
 
 
 class MemoryStore(SessionStore):
     """Logs as lists."""
 
     def __init__(self) -> None:
-        self._logs: dict[str, list[Entry]] = {}
+        self._logs: dict[str, list[JournalEntry]] = {}
         self._created: dict[str, float] = {}
         self._scripts: dict[str, tuple[str, str]] = {}
 
-    def create(self, session_id: str, created: float, entries: Iterable[Entry] = ()) -> None:
+    def create(self, session_id: str, created: float, entries: Iterable[JournalEntry] = ()) -> None:
         if session_id in self._logs:
             raise SessionExists(session_id, f"there is a session `{session_id}` already")
         self._logs[session_id] = list(entries)
         self._created[session_id] = created
 
-    def append(self, session_id: str, *entries: Entry) -> None:
+    def append(self, session_id: str, *entries: JournalEntry) -> None:
         self._log(session_id).extend(entries)
 
     def is_behind(self, session_id: str) -> bool:
@@ -38,17 +38,17 @@ class MemoryStore(SessionStore):
         self._log(session_id)
         return self._created[session_id]
 
-    def read(self, session_id: str) -> Iterator[Entry]:
+    def read(self, session_id: str) -> Iterator[JournalEntry]:
         return iter(tuple(self._log(session_id)))
 
-    def infos(self, wanted: Wanted = ALL) -> list[SessionInfo]:
+    def infos(self, wanted: SessionFilter = ALL) -> list[SessionInfo]:
         infos = [self._info(session_id) for session_id in self._logs if wanted.session in ("", session_id)]
         if wanted.words or wanted.failed:
             infos = [info for info in infos if any(map(wanted.fits, self._lines(info.id)))]
         found = [info for info in infos if info.changed >= wanted.since]
         return sorted(found, key=lambda info: (info.changed, info.created), reverse=True)[: wanted.most]
 
-    def lines(self, wanted: Wanted = ALL) -> list[LineInfo]:
+    def lines(self, wanted: SessionFilter = ALL) -> list[LineInfo]:
         sessions = [wanted.session] if wanted.session else [*self._logs]
         lines = [line for id_ in sessions for line in self._lines(id_) if line.started >= wanted.since]
         found = sorted(filter(wanted.fits, lines), key=lambda line: (line.started, line.session, line.number))
@@ -65,7 +65,7 @@ class MemoryStore(SessionStore):
         found = [(session, digest) for session, (name, digest) in self._scripts.items() if name == script]
         return [each for each in reversed(found) if each[0] in self._logs]
 
-    def _log(self, session_id: str) -> list[Entry]:
+    def _log(self, session_id: str) -> list[JournalEntry]:
         if session_id not in self._logs:
             raise SessionMissing(session_id, f"there is no session `{session_id}`")
         return self._logs[session_id]

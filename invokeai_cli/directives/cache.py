@@ -6,18 +6,17 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from invokeai_cli.line import make_plan
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from invokeai_cli.render.text import file_size
-from workflows.planning.autosave import leave
+from workflows.planning.autosave import add_saves
 from workflows.problems import FileError, UsageError
 
 from . import DIRECTIVES
 from .call import Call
 
 if TYPE_CHECKING:
-    from invocations.cache.base import Memo
+    from invocations.cache.base import ResultCache
     from invokeai_cli.shell import Shell
 
 INDEX = "results.sqlite"  # other processes may be at work with it
@@ -38,43 +37,43 @@ def run(call: Call) -> Answer:
 
 def _why(call: Call) -> Answer:
     """Plan the line and look up each of its nodes; nothing runs, and no node is imported."""
-    from invocations.cache.forecast import foresee
+    from invocations.cache.forecast import forecast
 
     if len(call.words) < 2:
         raise UsageError("`cache why` needs a line", "for example: cache why t2i a red house --seed 7 | blur 2")
-    plan = make_plan(call.shell, call.line)
-    leaving = leave(plan, call.shell.catalog)
-    outlooks = foresee(
-        plan.nodes + leaving.nodes,
-        plan.edges + leaving.edges,
-        call.shell.catalog.get,
-        _memo(call.shell),
+    plan = call.shell.workspace.plan(call.line)
+    additions = add_saves(plan, call.shell.workspace.catalog)
+    forecasts = forecast(
+        plan.nodes + additions.nodes,
+        plan.edges + additions.edges,
+        call.shell.workspace.catalog.get,
+        _cache(call.shell),
         given=_results(call.shell),
-        afresh=plan.afresh,
+        recompute=plan.recompute,
     )
-    rows = tuple((each.node, each.type, "reused" if each.reused else "runs", each.why) for each in outlooks)
-    nodes = [{"node": e.node, "type": e.type, "reused": e.reused, "why": e.why} for e in outlooks]
+    rows = tuple((each.node, each.type, "reused" if each.reused else "runs", each.why) for each in forecasts)
+    nodes = [{"node": e.node, "type": e.type, "reused": e.reused, "why": e.why} for e in forecasts]
     return Answer("cache_why/1", {"nodes": nodes}, (Table(("node", "", "", "why"), rows),))
 
 
 def _results(shell: Shell) -> dict[tuple[str, str], Any]:
     """Return what earlier lines of this session gave, outside loops."""
-    session_id = shell.state.session_id
+    session_id = shell.workspace.memory.session_id
     if session_id is None:
         return {}
-    found = shell.invoker.open(session_id).results.items()
+    found = shell.workspace.invoker.open(session_id).results.items()
     return {(node, name): value for (node, path), outputs in found if not path for name, value in outputs.items()}
 
 
-def _memo(shell: Shell) -> Memo:
-    memo = shell.invoker.memo
-    assert memo is not None
-    return memo
+def _cache(shell: Shell) -> ResultCache:
+    cache = shell.workspace.invoker.cache
+    assert cache is not None
+    return cache
 
 
 def _clear(shell: Shell, folder: str) -> Answer:
     """Remove the results with their files, and all else that lies in the cache folder but their index."""
-    kept = _memo(shell).clear()
+    kept = _cache(shell).clear()
     entries = [entry for entry in _entries(folder) if not os.path.basename(entry[0]).startswith(INDEX)]
     try:
         for path, _, _ in entries:
@@ -86,7 +85,7 @@ def _clear(shell: Shell, folder: str) -> Answer:
 
 
 def _stats(shell: Shell, folder: str) -> Answer:
-    kept = _memo(shell).stored()
+    kept = _cache(shell).stored()
     entries = _entries(folder)
     rows = [(os.path.basename(path), str(files), file_size(size)) for path, files, size in entries]
     total = sum(size for _, _, size in entries)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from invocations.storing.base import Wanted
+from invocations.storing.base import SessionFilter
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from invokeai_cli.render.text import local_time
@@ -30,7 +30,7 @@ def run(call: Call) -> Answer:
     file, call = call.option(SAVE)
     replaces, call = call.flag(OVERWRITE)
     wanted, call = _wanted(call, saves=file is not None)
-    lines = call.shell.invoker.lines(wanted)
+    lines = call.shell.workspace.invoker.lines(wanted)
     if file is not None:
         return _saved(call, file, lines, replaces=replaces)
     rows = tuple(
@@ -38,12 +38,12 @@ def run(call: Call) -> Answer:
         for each in lines
     )
     tables = (Table(("", "", "", ""), rows),) if rows else ()
-    narrowed = wanted != Wanted(most=wanted.most)
+    narrowed = wanted != SessionFilter(most=wanted.most)
     none = "no line is like that" if narrowed else "nothing was run yet"
     return Answer("history/1", {"lines": [_data(each) for each in lines]}, tables, "" if rows else none)
 
 
-def _wanted(call: Call, *, saves: bool) -> tuple[Wanted, Call]:
+def _wanted(call: Call, *, saves: bool) -> tuple[SessionFilter, Call]:
     """Return which lines are meant, and the call without what says so. Raises: UsageError."""
     words, call = _searched(call)
     failed, since, call = failed_and_since(call)
@@ -54,10 +54,10 @@ def _wanted(call: Call, *, saves: bool) -> tuple[Wanted, Call]:
             f"`history` takes a number of lines, not `{texts[0]}`", f"to search: history {SEARCH} {texts[0]}"
         )
     most = count(texts[0], "history") if texts else None
-    wanted = Wanted(words, failed, since, most=most)
+    wanted = SessionFilter(words, failed, since, most=most)
     if session is not None:
         wanted = replace(wanted, session=chosen_id(call.shell, session))
-    elif saves and wanted == Wanted():
+    elif saves and wanted == SessionFilter():
         wanted = replace(wanted, session=chosen_id(call.shell))
     if not saves and most is None:
         wanted = replace(wanted, most=USUAL)
@@ -89,7 +89,12 @@ def _saved(call: Call, file: str, lines: Sequence[LineInfo], *, replaces: bool) 
     if not lines:
         raise UsageError("there is no line to save", "`history` lists those that were run")
     shell = call.shell
-    script = write_script(lines, invoker=shell.invoker, catalog=shell.catalog, defaults=shell.state.defaults)
+    script = write_script(
+        lines,
+        invoker=shell.workspace.invoker,
+        catalog=shell.workspace.catalog,
+        defaults=shell.workspace.memory.defaults,
+    )
     write_new(shell, file, script.text, replaces=replaces)
     more = f", {script.needed} of them because others need them" if script.needed else ""
     shell.renderer.note(f"{script.lines} line{'s' * (script.lines != 1)}{more}: invokeai run {file}")

@@ -17,7 +17,7 @@ from invocations.services.generation.base import (
     GenerationService,
     NoiseRequest,
     PromptRequest,
-    Watch,
+    StepCallbacks,
 )
 from invocations.services.images.base import ImageService
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
@@ -37,7 +37,7 @@ class Scripted(GenerationService):
     def make_noise(self, request: NoiseRequest) -> LatentsRef:
         return LatentsRef(f"{request.seed % 256:064}", request.width, request.height, request.seed)
 
-    def denoise(self, request: DenoiseRequest, watch: Watch) -> LatentsRef:
+    def denoise(self, request: DenoiseRequest, watch: StepCallbacks) -> LatentsRef:
         if request.steps == 13:
             raise OutOfMemory("the device has no memory left", "make a smaller picture")
         for step in range(1, request.steps + 1):

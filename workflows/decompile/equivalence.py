@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from invocations.graph.graph import Edge, Node
-from invocations.graph.order import Circle, topological
+from invocations.graph.order import CycleFound, topological
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from invocations.values import to_json
-from workflows.planning.autosave import Leaving
+from workflows.planning.autosave import Additions
 from workflows.planning.plan_line import Plan
 
 if TYPE_CHECKING:
-    from invocations.sessions.session import Session, Stage
+    from invocations.sessions.session import Session, SessionStage
 
 Hashes = dict[str, str]
 Nodes = Mapping[str, Node]
@@ -35,7 +35,7 @@ class RecordedLine:
     ids: Mapping[str, str]
     text: str
     nodes: tuple[Node, ...]
-    stages: tuple[Stage, ...]
+    stages: tuple[SessionStage, ...]
     piped: bool = False
 
 
@@ -51,7 +51,7 @@ def content_hashes(nodes: Iterable[Node], edges: Iterable[Edge], catalog: Mappin
             incoming.setdefault(edge.target, []).append(edge)
     try:
         order = topological(list(by_id), {id_: [edge.source for edge in found] for id_, found in incoming.items()})
-    except Circle:
+    except CycleFound:
         return {}
     hashes: Hashes = {}
     for id_ in order:
@@ -89,7 +89,7 @@ def effective_inputs(node: Node, spec: InvocationSpec | None, linked: set[str]) 
 
 
 def input_differences(
-    plan: Plan, added: Leaving, line: RecordedLine, catalog: Mapping[str, InvocationSpec]
+    plan: Plan, added: Additions, line: RecordedLine, catalog: Mapping[str, InvocationSpec]
 ) -> list[Difference] | None:
     """Return the inputs that a plan with its additions does not set as the line had them; None for another graph."""
     made = (*plan.nodes, *added.nodes)

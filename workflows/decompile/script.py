@@ -16,7 +16,7 @@ from .session import NotExpressible, ScriptWriter, SessionNames
 if TYPE_CHECKING:
     from invocations.graph.graph import Node
     from invocations.invoker import Invoker
-    from invocations.sessions.session import Line, Session, Stage
+    from invocations.sessions.session import Session, SessionLine, SessionStage
     from invocations.storing.base import LineInfo
 
     from .flatten import Catalog
@@ -105,13 +105,13 @@ def _from_line(
     return written, number, "its result went into a pipe and is saved here"
 
 
-def _ending(line: Line) -> str:
+def _ending(line: SessionLine) -> str:
     if line.outcome in ("", "done"):
         return ""
     return "failed when it was run" if line.outcome == "failed" else f"{line.outcome} when it was run"
 
 
-def _continues(line: Line) -> bool:
+def _continues(line: SessionLine) -> bool:
     return line.text.lstrip().startswith("|")
 
 
@@ -123,7 +123,7 @@ class _RecordedLines:
         self.nodes: dict[int, list[Node]] = {line.number: [] for line in session.lines}
         for node in session.graph.nodes.values():
             self.nodes[self._number(node.id)].append(node)
-        self.stages: dict[int, list[Stage]] = {}
+        self.stages: dict[int, list[SessionStage]] = {}
         for stage in session.stages:
             self.stages.setdefault(self._number(stage.nodes[0]) if stage.nodes else stage.line, []).append(stage)
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from invocations.graph.graph import Edge, Graph, Node
 from invocations.graph.linking import members
-from invocations.graph.order import Circle, topological
+from invocations.graph.order import CycleFound, topological
 from invocations.spec import FieldSpec, InvocationSpec
-from workflows.values.codecs import LOADED_BY, Outside
+from workflows.values.codecs import LOADED_BY, ExternalValue
 
 from .flatten import Catalog, Flattened, Key, flatten
 
@@ -44,7 +44,7 @@ def groups(graph: Graph, *, skip_added: bool) -> list[list[str]]:
             sources.setdefault(other, []).append(one)
     try:
         return [found[name] for name in topological(list(found), sources)]
-    except Circle:
+    except CycleFound:
         inside = set(nodes)
         return [[id_] for id_ in graph.order() if id_ in inside]
 
@@ -123,13 +123,13 @@ def _take(
         values[name] = external
 
 
-def _external(loader: Node, target: FieldSpec) -> Outside | None:
+def _external(loader: Node, target: FieldSpec) -> ExternalValue | None:
     """Return the string at an input that would have put a loader before it."""
     texts = [value for value in loader.inputs.values() if isinstance(value, str)]
     kinds = [kind for each in members(target.type) for kind in (each.kind, *(arg.kind for arg in each.args)) if kind]
     for kind in kinds:
         if LOADED_BY.get(kind) == loader.type:
-            return Outside(kind, texts[0] if texts else "default")
+            return ExternalValue(kind, texts[0] if texts else "default")
     return None
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from invocations.events import NodeFinished, NodeSkipped
 from invocations.graph.node import Node
-from invocations.sessions.journal import Claimed, Entry, LineEnded
-from invokeai_cli.line import extension_of
+from invocations.sessions.journal import Claimed, JournalEntry, LineEnded
+from workflows.extension import extension_of
 
 if TYPE_CHECKING:
     from invocations.invoker import Invoker
@@ -68,7 +68,7 @@ def _same(step: Step, ids: tuple[str, ...], session: Session, known: Mapping[str
     names = dict(zip(step.nodes, ids, strict=True))
     for node in step.plan.nodes:
         old = graph.nodes[names[node.id]]
-        if old.type != node.type or not _equal(node, old, graph.shape(old.id).seeds):
+        if old.type != node.type or not _equal(node, old, graph.node_type(old.id).seeds):
             return None
     ends = {**known, **names}
     edges = {(ends.get(e.source, ""), e.output, ends.get(e.target, ""), e.input) for e in step.plan.edges}
@@ -96,7 +96,7 @@ def take_over(invoker: Invoker, new: str, old: Session, match: Match) -> None:
         extension = extension_of(step.plan, step.added)
         nodes = tuple(Node(n.id, n.type, old.graph.nodes[names[n.id]].inputs) for n in extension.nodes)
         session = invoker.extend(new, replace(extension, nodes=nodes))
-        entries: list[Entry] = []
+        entries: list[JournalEntry] = []
         for id_, name in names.items():
             entries += _done(session, old, id_, name)
         line = old.line_of(next(iter(names.values())))
@@ -105,7 +105,7 @@ def take_over(invoker: Invoker, new: str, old: Session, match: Match) -> None:
         invoker.take_in(new, entries)
 
 
-def _done(session: Session, old: Session, id_: str, name: str) -> Iterator[Entry]:
+def _done(session: Session, old: Session, id_: str, name: str) -> Iterator[JournalEntry]:
     """Yield what an old session knows of one node, under its new name."""
     kind = session.graph.nodes[id_].type
     for path in old.paths(name):

@@ -37,7 +37,7 @@ class NoiseRequest:
 class DenoiseRequest:
     """A denoising run; with `latents` it starts from them at `strength` (0 to 1), with `mask` only white may change.
 
-    in_pieces: with less memory, in more time, the same but for rounding.
+    sliced: with less memory, in more time, the same but for rounding.
     """
 
     model: ModelRef
@@ -50,11 +50,11 @@ class DenoiseRequest:
     scheduler: str
     strength: float
     eta: float = 0.0  # fresh noise at each step, 0 to 1, for the schedulers that heed it
-    in_pieces: bool = False
+    sliced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class StepCallbacks:
     """How a long computation speaks to its caller: after every step, and whether to stop."""
 
     on_step: Callable[[int, int, Image | None], None]  # step, of, preview
@@ -73,7 +73,7 @@ class GenerationService(ABC):
         """Draw noise with a CPU generator, the same on every machine."""
 
     @abstractmethod
-    def denoise(self, request: DenoiseRequest, watch: Watch) -> LatentsRef:
+    def denoise(self, request: DenoiseRequest, watch: StepCallbacks) -> LatentsRef:
         """Run the denoising loop. Raises: Cancelled, UnknownScheduler, OutOfMemory."""
 
     @abstractmethod

@@ -14,7 +14,7 @@ from invocations.services.tensors.base import TensorService
 from invocations.services.translate_errors import translated
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, MaskRef, ModelRef
 
-from .base import DenoiseRequest, GenerationService, NoiseRequest, PromptRequest, Watch
+from .base import DenoiseRequest, GenerationService, NoiseRequest, PromptRequest, StepCallbacks
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -33,7 +33,7 @@ SHORT_DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 class LocalGeneration(GenerationService):
     """Turns references into tensors, asks the core, and keeps what comes back.
 
-    preview_every: every how many steps `Watch.on_step` gets a small picture of how far it is; 0 for never.
+    preview_every: every how many steps `StepCallbacks.on_step` gets a small picture of how far it is; 0 for never.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class LocalGeneration(GenerationService):
             )
         return LatentsRef(self._tensors.put({"latents": noise}), request.width, request.height, request.seed)
 
-    def denoise(self, request: DenoiseRequest, watch: Watch) -> LatentsRef:
+    def denoise(self, request: DenoiseRequest, watch: StepCallbacks) -> LatentsRef:
         """Run the denoising loop. Raises: Cancelled, UnknownScheduler, BadSize, OutOfMemory."""
         with translated():
             from core.denoising import loop
@@ -86,7 +86,7 @@ class LocalGeneration(GenerationService):
             latents = loop.denoise(
                 self._core_request(request, parts),
                 parts,
-                on_step=self._speaker(parts, watch, previews=not request.in_pieces),
+                on_step=self._speaker(parts, watch, previews=not request.sliced),
                 cancelled=watch.cancelled,
             )
         noise = request.noise
@@ -191,7 +191,7 @@ class LocalGeneration(GenerationService):
             mask=None if mask is None else self._latent_mask(mask, parts),
             masked_latents=None if mask is None or start is None else self._around_hole(start, mask, parts, request),
             strength=request.strength,
-            sliced=request.in_pieces,
+            sliced=request.sliced,
         )
 
     def _mask(self, ref: MaskRef, noise: LatentsRef) -> Image:
@@ -214,10 +214,10 @@ class LocalGeneration(GenerationService):
         from core.latents.decode import decode
         from core.latents.encode import encode_images
 
-        tiled = request.in_pieces or None
+        tiled = request.sliced or None
         return encode_images(decode(latents, parts, tiled=tiled), parts, hole=mask, tiled=tiled)
 
-    def _speaker(self, parts: LoadedModel, watch: Watch, *, previews: bool) -> Callable[[Any], None]:
+    def _speaker(self, parts: LoadedModel, watch: StepCallbacks, *, previews: bool) -> Callable[[Any], None]:
         """Return what the core calls after each step."""
         every = self._preview_every if previews else 0
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from invocations.services.errors import FileExists, ImageGone, ImageUnreadable, OutputClosed, SaveFailed
 from invocations.services.file_integrity import is_whole_png
 from invocations.services.folders import make_folder
-from invocations.services.lru import Recent
+from invocations.services.lru import LruCache
 from invocations.services.translate_errors import translated
 from invocations.values import ImageRef, MaskRef
 
@@ -55,7 +55,7 @@ class LocalImages(ImageService):
         self._targets = Targets(output_dir, template)
         self._max_pixels = max_pixels
         self._stdin, self._stdout = stdin or _standard_input, stdout or _standard_output
-        self._recent: Recent[Image] = Recent(cache_bytes)
+        self._recent: LruCache[Image] = LruCache(cache_bytes)
         self._waiting: dict[str, tuple[Image, Future[None]]] = {}
         self._writer: ThreadPoolExecutor | None = None
         self._lock = Lock()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from invocations.services.errors import TensorsGone
 from invocations.services.file_integrity import is_whole_safetensors
 from invocations.services.folders import make_folder
-from invocations.services.lru import Recent
+from invocations.services.lru import LruCache
 from invocations.services.translate_errors import translated
 
 from .base import TensorService
@@ -30,7 +30,7 @@ class LocalTensors(TensorService):
 
     def __init__(self, root: Path, *, cache_bytes: int = CACHE_BYTES) -> None:
         self._root = root
-        self._recent: Recent[dict[str, Tensor]] = Recent(cache_bytes)
+        self._recent: LruCache[dict[str, Tensor]] = LruCache(cache_bytes)
 
     def put(self, tensors: Mapping[str, Tensor]) -> str:
         """Keep tensors and return their name; what is returned later is a copy on the CPU. Raises: SaveFailed."""

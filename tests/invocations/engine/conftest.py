@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from invocations.cache.base import Memo
+from invocations.cache.base import ResultCache
 from invocations.catalog.describe import describe
 from invocations.events import Event, NodeFailed, NodeFinished, NodeSkipped
 from invocations.fields import Item, input_field, output_field
@@ -524,9 +524,9 @@ def extension(nodes: list[Node], *edges: str, **more: Any) -> Extension:
 class Bench:
     """An invoker with one session, and what its runs gave."""
 
-    def __init__(self, store: SessionStore | None = None, memo: Memo | None = None) -> None:
+    def __init__(self, store: SessionStore | None = None, cache: ResultCache | None = None) -> None:
         self.store = store or MemoryStore()
-        self.invoker = make_invoker(self.store, memo)
+        self.invoker = make_invoker(self.store, cache)
         self.session: Session = self.invoker.create()
         self.events: list[Event] = []
 
@@ -570,9 +570,9 @@ def label(event: Event) -> str:
     return f"{event.node_id}({inside})" if event.path else event.node_id
 
 
-def make_invoker(store: SessionStore, memo: Memo | None) -> Invoker:
+def make_invoker(store: SessionStore, cache: ResultCache | None) -> Invoker:
     services: Any = NoServices()
-    return Invoker(catalog=FakeCatalog(), services=services, store=store, runner=LocalRunner(), memo=memo)
+    return Invoker(catalog=FakeCatalog(), services=services, store=store, runner=LocalRunner(), cache=cache)
 
 
 @pytest.fixture
@@ -589,7 +589,7 @@ def bench() -> Bench:
 
 @pytest.fixture
 def make_bench() -> Callable[..., Bench]:
-    """The maker of benches, for a store or a memo of one's own."""
+    """The maker of benches, for a store or a cache of one's own."""
     return Bench
 
 

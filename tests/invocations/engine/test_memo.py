@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from invocations.cache.base import MemoryMemo, Remembered
+from invocations.cache.base import CachedResult, MemoryCache
 from invocations.cache.keys import Signer, refs_in
 from invocations.values import ImageRef, MaskRef, ModelRef
 from tests.invocations.engine.conftest import FakeCatalog
@@ -18,7 +18,7 @@ def chain(n):
 
 
 def test_104_results_are_reused_where_all_inputs_are_the_same(make_bench, n):
-    bench = make_bench(memo=MemoryMemo())
+    bench = make_bench(cache=MemoryCache())
     nodes, *edges = chain(n)
     assert bench.grow(nodes, *edges).run().reused() == []
     bench.session = bench.invoker.create()
@@ -29,43 +29,43 @@ def test_104_results_are_reused_where_all_inputs_are_the_same(make_bench, n):
 
 
 def test_104_nothing_is_reused_when_that_is_off(make_bench, n):
-    bench = make_bench(memo=MemoryMemo())
+    bench = make_bench(cache=MemoryCache())
     bench.grow([n("a number", value=1)]).run()
     assert bench.grow([n("b number", value=1)]).run(reuse=False).reused() == []
     assert bench.grow([n("c number", value=1)]).run().reused() == ["c"]
 
 
 def test_104_a_node_runs_afresh_where_that_is_wanted_and_what_follows_is_reused(make_bench, n):
-    bench = make_bench(memo=MemoryMemo())
+    bench = make_bench(cache=MemoryCache())
     nodes, *edges = chain(n)
     bench.grow(nodes, *edges).run()
-    for afresh, reused in ((["a"], ["b"]), (["b"], ["a"]), (["a", "b"], []), ([], ["a", "b"])):
+    for recompute, reused in ((["a"], ["b"]), (["b"], ["a"]), (["a", "b"], []), ([], ["a", "b"])):
         bench.session = bench.invoker.create()
-        assert bench.grow(nodes, *edges).run(afresh=afresh).reused() == reused
+        assert bench.grow(nodes, *edges).run(recompute=recompute).reused() == reused
         assert bench.ran() == ["a", "b"]
 
 
 def test_104_what_ran_afresh_takes_the_place_of_what_was_kept(make_bench, n):
-    memo = MemoryMemo()
-    bench = make_bench(memo=memo)
+    cache = MemoryCache()
+    bench = make_bench(cache=cache)
     bench.grow([n("a number", value=1)]).run()
-    signature = memo.sign(FakeCatalog.specs["number"], {"value": 1})
-    memo.put(signature, Remembered({"value": 7}, {}))  # as an impure node of an earlier version may have left it
+    signature = cache.sign(FakeCatalog.specs["number"], {"value": 1})
+    cache.put(signature, CachedResult({"value": 7}, {}))  # as an impure node of an earlier version may have left it
     assert bench.grow([n("b number", value=1)]).run().values("b") == [7]
-    assert bench.grow([n("c number", value=1)]).run(afresh=["c"]).values("c") == [1]
+    assert bench.grow([n("c number", value=1)]).run(recompute=["c"]).values("c") == [1]
     assert bench.grow([n("d number", value=1)]).run().values("d") == [1]
 
 
 def test_104_what_looks_at_the_world_is_never_reused(make_bench, n):
-    memo = MemoryMemo()
-    bench = make_bench(memo=memo)
+    cache = MemoryCache()
+    bench = make_bench(cache=cache)
     bench.grow([n("a clock"), n("b clock")]).run()
     assert bench.reused() == []
-    assert len(memo) == 0
+    assert len(cache) == 0
 
 
 def test_104_a_failure_is_not_remembered(make_bench, n, cure):
-    bench = make_bench(memo=MemoryMemo())
+    bench = make_bench(cache=MemoryCache())
     bench.grow([n("a picky", a=13)]).run()
     cure()
     bench.grow([n("b picky", a=13)]).run()
@@ -74,7 +74,7 @@ def test_104_a_failure_is_not_remembered(make_bench, n, cure):
 
 
 def test_104_a_file_counts_by_its_bytes(make_bench, n, tmp_path):
-    bench = make_bench(memo=MemoryMemo())
+    bench = make_bench(cache=MemoryCache())
     one, other = tmp_path / "one.txt", tmp_path / "other.txt"
     one.write_text("fox", encoding="utf-8")
     other.write_text("fox", encoding="utf-8")
@@ -89,30 +89,30 @@ def test_104_a_file_counts_by_its_bytes(make_bench, n, tmp_path):
 
 
 def test_104_what_was_used_least_recently_goes_first(specs):
-    memo = MemoryMemo(max_bytes=3 * 130)
-    keys = [memo.sign(specs["number"], {"value": value}) for value in range(4)]
+    cache = MemoryCache(max_bytes=3 * 130)
+    keys = [cache.sign(specs["number"], {"value": value}) for value in range(4)]
     for key in keys[:3]:
-        memo.put(key, Remembered({"value": 1}, {}))
-    assert memo.get(keys[0]) is not None
-    memo.put(keys[3], Remembered({"value": 1}, {}))
-    assert [memo.get(key) is not None for key in keys] == [True, False, True, True]
-    assert memo.size_bytes <= 3 * 130
-    memo.put(keys[1], Remembered({"value": "x" * 1000}, {}))
-    assert memo.get(keys[1]) is None
-    memo.clear()
-    assert (len(memo), memo.size_bytes) == (0, 0)
+        cache.put(key, CachedResult({"value": 1}, {}))
+    assert cache.get(keys[0]) is not None
+    cache.put(keys[3], CachedResult({"value": 1}, {}))
+    assert [cache.get(key) is not None for key in keys] == [True, False, True, True]
+    assert cache.size_bytes <= 3 * 130
+    cache.put(keys[1], CachedResult({"value": "x" * 1000}, {}))
+    assert cache.get(keys[1]) is None
+    cache.clear()
+    assert (len(cache), cache.size_bytes) == (0, 0)
 
 
 def test_104_what_is_no_longer_kept_is_a_miss(specs):
     there = {"fox"}
-    memo = MemoryMemo(is_there=lambda ref: ref.name in there)
-    key = memo.sign(specs["stencil"], {})
-    memo.put(key, Remembered({"mask": MaskRef("fox")}, {}))
-    assert memo.get(key).outputs == {"mask": MaskRef("fox")}
+    cache = MemoryCache(is_there=lambda ref: ref.name in there)
+    key = cache.sign(specs["stencil"], {})
+    cache.put(key, CachedResult({"mask": MaskRef("fox")}, {}))
+    assert cache.get(key).outputs == {"mask": MaskRef("fox")}
     there.clear()
-    assert memo.why(specs["stencil"], {}) == "what it gave is no longer kept"
-    assert memo.get(key) is None
-    assert len(memo) == 0
+    assert cache.why(specs["stencil"], {}) == "what it gave is no longer kept"
+    assert cache.get(key) is None
+    assert len(cache) == 0
 
 
 @pytest.mark.parametrize(
@@ -124,26 +124,26 @@ def test_104_what_is_no_longer_kept_is_a_miss(specs):
     ],
 )
 def test_104_a_miss_is_explained(specs, inputs, why):
-    memo = MemoryMemo()
+    cache = MemoryCache()
     for a in (1, 5):
-        memo.put(memo.sign(specs["add"], {"a": a, "b": a + 1}), Remembered({"value": 3}, {}))
-    assert memo.why(specs["add"], inputs) == why
+        cache.put(cache.sign(specs["add"], {"a": a, "b": a + 1}), CachedResult({"value": 3}, {}))
+    assert cache.why(specs["add"], inputs) == why
 
 
 def test_104_other_misses_are_explained(specs, tmp_path):
-    memo = MemoryMemo()
-    assert memo.why(specs["add"], {"a": 1}) == "no `add` is remembered"
-    assert memo.why(specs["clock"], {}) == "`clock` looks at the world, its results are never reused"
+    cache = MemoryCache()
+    assert cache.why(specs["add"], {"a": 1}) == "no `add` is cached"
+    assert cache.why(specs["clock"], {}) == "`clock` looks at the world, its results are never reused"
     file = tmp_path / "x.txt"
     file.write_text("1", encoding="utf-8")
-    memo.put(memo.sign(specs["reader"], {"path": str(file)}), Remembered({"text": "1"}, {}))
+    cache.put(cache.sign(specs["reader"], {"path": str(file)}), CachedResult({"text": "1"}, {}))
     file.write_text("22", encoding="utf-8")
-    why = memo.why(specs["reader"], {"path": str(file)})
+    why = cache.why(specs["reader"], {"path": str(file)})
     assert why == "never run with these inputs; nearest: the file of `path` has changed"
 
 
 def test_facts_are_reused_with_the_result(make_bench, n, records):
-    bench = make_bench(memo=MemoryMemo())
+    bench = make_bench(cache=MemoryCache())
     for i in range(2):
         bench.grow(
             [n(f"m{i} model", name="fox"), n(f"p{i} paint"), n(f"v{i} develop"), n(f"k{i} keep")],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from invocations.cache.base import MemoryMemo
+from invocations.cache.base import MemoryCache
 from invocations.running.failures import describe, ran_out_of_memory
 from invocations.services.errors import BadSize, OutOfMemory
 from invocations.values import LatentsRef
@@ -40,7 +40,7 @@ def test_where_that_does_not_help_only_that_item_fails(any_bench, n):
 
 
 def test_what_was_made_in_pieces_is_not_reused_what_follows_it_is(make_bench, n):
-    bench = make_bench(memo=MemoryMemo())
+    bench = make_bench(cache=MemoryCache())
     for prefix, reused in (("a", []), ("b", ["b2"])):
         bench.grow([n(f"{prefix}1 hungry", a=500), n(f"{prefix}2 add", b=1)], f"{prefix}1.value > {prefix}2.a").run()
         assert bench.reused() == reused
@@ -48,7 +48,7 @@ def test_what_was_made_in_pieces_is_not_reused_what_follows_it_is(make_bench, n)
 
 
 def test_what_only_needed_room_is_made_as_ever_and_reused(make_bench, n):
-    bench = make_bench(memo=MemoryMemo())
+    bench = make_bench(cache=MemoryCache())
     loaded = bench.invoker.catalog.load("crowded").loaded
     loaded.append("a model")
     bench.grow([n("a crowded", a=1)]).run()
@@ -68,7 +68,7 @@ def test_what_failed_had_let_go_of_its_memory_before_the_second_attempt(bench, n
     hungry = bench.invoker.catalog.load("hungry")
 
     def work(self, context):
-        if context.scarce:
+        if context.low_memory:
             seen.append(held[0]() is None)
             return original(self, context)
         large = Large()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from invocations.graph.order import Circle, ReadyQueue, topological
+from invocations.graph.order import CycleFound, ReadyQueue, topological
 from invocations.storing.entries import session_from_json, session_to_json
 from invocations.storing.local import LocalStore
 
@@ -119,7 +119,7 @@ def test_a_session_goes_on_in_a_new_process_through_the_store(make_bench, n, tmp
 
 def test_topological_keeps_the_order_given_where_it_can():
     assert topological(["c", "b", "a", "d"], {"c": ["a"], "d": ["c"]}) == ["b", "a", "c", "d"]
-    with pytest.raises(Circle):
+    with pytest.raises(CycleFound):
         topological(["a", "b"], {"a": ["b"], "b": ["a"]})
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from invocations import errors
 from invocations.events import NodeFailed, NodeFinished
-from invocations.sessions.session import Extension, Stage
+from invocations.sessions.session import Extension, SessionStage
 
 
 def test_084_results_are_found_by_node_and_path(any_bench, n):
@@ -36,8 +36,8 @@ def test_086_a_later_line_goes_on_from_earlier_results(any_bench, n):
 
 def test_087_stages_are_found_by_number_and_name(any_bench, n):
     stages = (
-        Stage(1, "number", None, 1, ("1",), {"value": ("1", "value")}, ("1", "value")),
-        Stage(2, "add", "fox", 1, ("2",), {"value": ("2", "value")}, ("2", "value")),
+        SessionStage(1, "number", None, 1, ("1",), {"value": ("1", "value")}, ("1", "value")),
+        SessionStage(2, "add", "fox", 1, ("2",), {"value": ("2", "value")}, ("2", "value")),
     )
     any_bench.grow([n("1 number", value=1), n("2 add")], "1.value > 2.a", stages=stages)
     for _ in range(2):

@@ -11,8 +11,8 @@ import pytest
 from invocations import errors
 from invocations.events import NodeError, NodeFailed, NodeFinished, NodeSkipped
 from invocations.graph.graph import Edge, Node
-from invocations.sessions.session import Extension, LineEnded, Retried, Session, Stage
-from invocations.storing.base import LineInfo, Wanted
+from invocations.sessions.session import Extension, LineEnded, Retried, Session, SessionStage
+from invocations.storing.base import LineInfo, SessionFilter
 from invocations.storing.entries import entry_from_json, entry_to_json, session_from_json
 from invocations.storing.local import LocalStore
 from invocations.storing.memory import MemoryStore
@@ -23,8 +23,8 @@ ENTRIES = (
     Extension(
         (Node("a", "width", {"image": MaskRef("m", 1, 2)}), Node("b", "add", {"b": None})),
         (Edge("a", "value", "b", "a"),),
-        (Stage(1, "width", "fox", 1, ("a",), {"value": ("a", "value")}, ("a", "value")),
-         Stage(2, "show", None, 1, ("b",), {}, None)),
+        (SessionStage(1, "width", "fox", 1, ("a",), {"value": ("a", "value")}, ("a", "value")),
+         SessionStage(2, "show", None, 1, ("b",), {}, None)),
         "width m.png as fox",
         "x.inv:1",
         12.5,
@@ -151,7 +151,7 @@ def test_all_lines_are_listed_with_how_they_ended(store):
     ]  # fmt: skip
     assert store.lines()[0] == LineInfo("s", 1, "add 1 2", "x.inv:1", 11.0, 0.5, "done")
     store.append("s", LineEnded(2, 1.0, "done"))  # it was tried again
-    assert [(each.seconds, each.outcome) for each in store.lines(Wanted(session="s"))] == [
+    assert [(each.seconds, each.outcome) for each in store.lines(SessionFilter(session="s"))] == [
         (0.5, "done"), (1.5, "done"), (0.0, ""),
     ]  # fmt: skip
 
@@ -159,17 +159,17 @@ def test_all_lines_are_listed_with_how_they_ended(store):
 @pytest.mark.parametrize(
     ("wanted", "lines", "sessions"),
     [
-        (Wanted(), ["add 1 2", "div 1 0", "Über b", "T2I fox"], ["t", "s"]),
-        (Wanted(most=2), ["Über b", "T2I fox"], ["t", "s"]),
-        (Wanted(most=0), [], []),
-        (Wanted(words=("ÜBER", "b")), ["Über b"], ["s"]),
-        (Wanted(words=("add", "div")), [], []),
-        (Wanted(words=("fox",)), ["T2I fox"], ["t"]),
-        (Wanted(words=("%",)), [], []),
-        (Wanted(failed=True), ["div 1 0"], ["s"]),
-        (Wanted(failed=True, words=("add",)), [], []),
-        (Wanted(since=13.5), ["T2I fox"], ["t"]),
-        (Wanted(session="s"), ["add 1 2", "div 1 0", "Über b"], ["s"]),
+        (SessionFilter(), ["add 1 2", "div 1 0", "Über b", "T2I fox"], ["t", "s"]),
+        (SessionFilter(most=2), ["Über b", "T2I fox"], ["t", "s"]),
+        (SessionFilter(most=0), [], []),
+        (SessionFilter(words=("ÜBER", "b")), ["Über b"], ["s"]),
+        (SessionFilter(words=("add", "div")), [], []),
+        (SessionFilter(words=("fox",)), ["T2I fox"], ["t"]),
+        (SessionFilter(words=("%",)), [], []),
+        (SessionFilter(failed=True), ["div 1 0"], ["s"]),
+        (SessionFilter(failed=True, words=("add",)), [], []),
+        (SessionFilter(since=13.5), ["T2I fox"], ["t"]),
+        (SessionFilter(session="s"), ["add 1 2", "div 1 0", "Über b"], ["s"]),
     ],
 )
 def test_lines_and_sessions_are_found(store, wanted, lines, sessions):
@@ -220,7 +220,7 @@ def test_an_older_file_knows_its_lines_and_sizes_once_it_is_opened(tmp_path, ver
         older.execute("""insert into entries values ('t', 2, '{"entry":"extension","nodes":7,"line":[],"time":""}')""")
     older.close()
     store = LocalStore(path)
-    assert [(line.text, line.outcome) for line in store.lines(Wanted(session="s"))] == [
+    assert [(line.text, line.outcome) for line in store.lines(SessionFilter(session="s"))] == [
         ("add 1 2", "done"), ("div 1 0", "failed"), ("mul 2 3", ""),
     ]  # fmt: skip
     info = next(info for info in store.infos() if info.id == "s")
@@ -228,7 +228,7 @@ def test_an_older_file_knows_its_lines_and_sizes_once_it_is_opened(tmp_path, ver
     assert info.bytes == sum(len(json.dumps(entry_to_json(entry), separators=(",", ":"))) for entry in log)
     assert list(store.read("s")) == log
     store.append("s", *lined("sub 1 1"))
-    assert [line.number for line in store.lines(Wanted(session="s", most=1))] == [3]
+    assert [line.number for line in store.lines(SessionFilter(session="s", most=1))] == [3]
     store.close()
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from invocations.errors import BadValue, Cancelled
 from invocations.services.errors import BadSize, DeviceRefused, OutOfMemory, UnknownScheduler
-from invocations.services.generation.base import DenoiseRequest, NoiseRequest, PromptRequest, Watch
+from invocations.services.generation.base import DenoiseRequest, NoiseRequest, PromptRequest, StepCallbacks
 from invocations.services.generation.local import LocalGeneration
 from invocations.services.images.local import LocalImages
 from invocations.services.models.local import LocalModels
@@ -64,7 +64,7 @@ class World:
         return np.asarray(self.images.get(self.generation.decode(self.model, latents)))
 
 
-SILENT = Watch(on_step=lambda step, of, preview: None, cancelled=lambda: False)
+SILENT = StepCallbacks(on_step=lambda step, of, preview: None, cancelled=lambda: False)
 
 
 @pytest.fixture(scope="module")
@@ -105,13 +105,13 @@ def test_the_same_request_gives_the_same_picture(world: World) -> None:
 
 def test_every_step_is_told(world: World) -> None:
     told: list[tuple[int, int, object]] = []
-    world.generation.denoise(world.request(steps=3), Watch(lambda *step: told.append(step), lambda: False))
+    world.generation.denoise(world.request(steps=3), StepCallbacks(lambda *step: told.append(step), lambda: False))
     assert told == [(1, 3, None), (2, 3, None), (3, 3, None)]
 
 
 def test_every_so_many_steps_there_is_a_small_picture(world: World) -> None:
     told: list[tuple[int, object]] = []
-    watch = Watch(lambda step, of, preview: told.append((step, preview)), lambda: False)
+    watch = StepCallbacks(lambda step, of, preview: told.append((step, preview)), lambda: False)
     world.made(preview_every=2).denoise(world.request(steps=4), watch)
     assert [step for step, preview in told if preview is not None] == [2]
     preview = told[1][1]
@@ -121,7 +121,7 @@ def test_every_so_many_steps_there_is_a_small_picture(world: World) -> None:
 
 def test_129_cancelling_stops_at_the_next_step(world: World) -> None:
     told: list[int] = []
-    watch = Watch(lambda step, of, preview: told.append(step), lambda: len(told) >= 2)
+    watch = StepCallbacks(lambda step, of, preview: told.append(step), lambda: len(told) >= 2)
     with pytest.raises(Cancelled):
         world.generation.denoise(world.request(steps=9), watch)
     assert told == [1, 2]
@@ -132,7 +132,7 @@ def test_an_error_of_who_watches_comes_through(world: World) -> None:
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        world.generation.denoise(world.request(), Watch(stop, lambda: False))
+        world.generation.denoise(world.request(), StepCallbacks(stop, lambda: False))
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_no_memory_left_is_an_error_with_its_code(world: World, monkeypatch: pyt
 
 
 def test_a_picture_made_with_little_memory_is_nearly_the_same(world: World) -> None:
-    whole, pieces = world.denoise(), world.denoise(in_pieces=True)
+    whole, pieces = world.denoise(), world.denoise(sliced=True)
     apart = np.abs(world.pixels(whole).astype(int) - world.pixels(pieces))
     assert apart.max() <= 1
     image = some_picture(world)
@@ -252,9 +252,9 @@ def test_a_picture_made_with_little_memory_is_nearly_the_same(world: World) -> N
 
 def test_a_run_with_little_memory_shows_no_previews(world: World) -> None:
     shown: list[Any] = []
-    watch = Watch(on_step=lambda step, of, preview: shown.append(preview), cancelled=lambda: False)
-    for in_pieces in (False, True):
-        world.made(preview_every=1).denoise(world.request(steps=3, in_pieces=in_pieces), watch)
+    watch = StepCallbacks(on_step=lambda step, of, preview: shown.append(preview), cancelled=lambda: False)
+    for sliced in (False, True):
+        world.made(preview_every=1).denoise(world.request(steps=3, sliced=sliced), watch)
     assert [preview is not None for preview in shown] == [True, True, False, False, False, False]
 
 

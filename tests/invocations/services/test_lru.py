@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from invocations.services.lru import Recent
+from invocations.services.lru import LruCache
 
 
 def test_what_was_longest_unused_is_forgotten_first() -> None:
-    cache: Recent[str] = Recent(10)
+    cache: LruCache[str] = LruCache(10)
     for name in ("a", "b"):
         cache.put(name, name.upper(), 5)
     assert cache.get("a") == "A"
@@ -15,14 +15,14 @@ def test_what_was_longest_unused_is_forgotten_first() -> None:
 
 
 def test_what_is_too_large_is_not_held_and_displaces_nothing() -> None:
-    cache: Recent[str] = Recent(10)
+    cache: LruCache[str] = LruCache(10)
     cache.put("a", "A", 10)
     cache.put("b", "B", 11)
     assert (cache.get("a"), cache.get("b")) == ("A", None)
 
 
 def test_the_same_name_is_counted_once() -> None:
-    cache: Recent[str] = Recent(10)
+    cache: LruCache[str] = LruCache(10)
     for _ in range(5):
         cache.put("a", "A", 6)
     cache.put("b", "B", 4)

@@ -14,11 +14,11 @@ from invocations.graph.graph import Edge, Graph, Node
 from invocations.language.printer import as_word, print_value
 from invocations.language.script import split_script
 from invocations.language.source import Source
-from invocations.sessions.session import Extension, Session, Stage
-from invokeai_cli.line import extension_of
+from invocations.sessions.session import Extension, Session, SessionStage
 from workflows.decompile.equivalence import content_hashes
 from workflows.decompile.session import NotExpressible, ScriptWriter, SessionNames
-from workflows.planning.autosave import leave
+from workflows.extension import extension_of
+from workflows.planning.autosave import add_saves
 from workflows.planning.plan_line import plan_line
 from workflows.planning.scope import Scope
 from workflows.planning.variables import Variables
@@ -46,8 +46,8 @@ def session_of(lines: Sequence[str], defaults: Defaults | None = None, variables
         source = Source("script" if variables else None, line)
         fill = variables.fill if variables and "${" in line else None
         plan = plan_line(source, catalog=REGISTRY, scope=scope, defaults=now, fill=fill)
-        session.apply(session.prepared(extension_of(plan, leave(plan, REGISTRY)), 1.0))
-        scope.add(plan.placed)
+        session.apply(session.prepared(extension_of(plan, add_saves(plan, REGISTRY)), 1.0))
+        scope.add(plan.stage_outputs)
     return session
 
 
@@ -210,7 +210,7 @@ def test_a_line_that_went_on_through_a_pipe_gets_its_bar() -> None:
 def test_a_recipe_that_has_changed_since_is_written_by_its_nodes() -> None:
     then = session_of(["model default | prompt fox | noise --seed 7 | denoise --steps 3 | decode | invert", "| blur 2"])
     last = then.stages[5]
-    whole = Stage(
+    whole = SessionStage(
         6, "t2i", "fox", 1, tuple(node for stage in then.stages[:6] for node in stage.nodes),
                   last.outputs, last.primary)  # fmt: skip
     session = Session("s", 1.0, REGISTRY.spec)
@@ -221,7 +221,7 @@ def test_a_recipe_that_has_changed_since_is_written_by_its_nodes() -> None:
         session.apply(replace(entry, stages=stages, line="t2i fox --seed 7 --steps 3 as fox" if first else entry.line))
     scope = Scope.of(session)
     plan = plan_line(Source(None, "blend --image @6 --other @fox"), catalog=REGISTRY, scope=scope)
-    session.apply(session.prepared(extension_of(plan, leave(plan, REGISTRY)), 1.0))
+    session.apply(session.prepared(extension_of(plan, add_saves(plan, REGISTRY)), 1.0))
     script = script_of(session)
     assert script == [
         "model default | prompt fox | noise --seed 7 | denoise --steps 3 | decode | invert as fox",

@@ -85,7 +85,7 @@ def test_dashes_and_underscores_in_options_are_one(cook: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "afresh"),
+    ("line", "recompute"),
     [
         ("add 1 2", set()),
         ("add 1 2 --no-cache", {"1"}),
@@ -94,14 +94,14 @@ def test_dashes_and_underscores_in_options_are_one(cook: Any) -> None:
         ("t2i a fox | upscale --no-cache", {"2"}),
     ],
 )
-def test_no_cache_is_noted_for_its_stage(cook: Any, line: str, afresh: set[str]) -> None:
-    assert cook(line).afresh == afresh
+def test_no_cache_is_noted_for_its_stage(cook: Any, line: str, recompute: set[str]) -> None:
+    assert cook(line).recompute == recompute
 
 
 def test_no_cache_behind_a_recipe_holds_for_all_its_nodes(cook: Any) -> None:
     plan = cook("t2i a fox --no-cache | upscale")
-    assert plan.afresh == set(plan.stages[0].nodes)
-    assert len(plan.afresh) > 1
+    assert plan.recompute == set(plan.stages[0].nodes)
+    assert len(plan.recompute) > 1
 
 
 REFUSALS = (
