@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from invocations.services.errors import OutOfMemory
+from invocations.services.errors import ServiceError
 from invocations.services.generation.base import (
     DenoiseRequest,
     GenerationService,
@@ -39,7 +39,7 @@ class Scripted(GenerationService):
 
     def denoise(self, request: DenoiseRequest, watch: StepCallbacks) -> LatentsRef:
         if request.steps == 13:
-            raise OutOfMemory("the device has no memory left", "make a smaller picture")
+            raise ServiceError("the device has no memory left", "make a smaller image", code="out_of_memory")
         for step in range(1, request.steps + 1):
             watch.on_step(step, request.steps, None)
         return request.noise

@@ -320,7 +320,7 @@ def test_a_file_that_is_no_picture_is_refused(type_: Type, tmp_path: Path) -> No
     for name in ("a.png", "nowhere.png", "."):
         said = type_("line", name)
         assert (said.status, said.out) == (1, "")
-        assert "cannot be read as a picture" in said.err
+        assert "cannot be read as an image" in said.err
 
 
 def test_a_picture_with_a_line_alone_is_planned_from_it(type_: Type, picture: Any) -> None:

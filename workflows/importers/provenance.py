@@ -44,7 +44,7 @@ class Origin:
 
 
 def origin_of(shell: Shell, name: str) -> Origin:
-    """Return where a picture file came from. Raises: NothingTold, ImageUnreadable."""
+    """Return where a picture file came from. Raises: NothingTold, ServiceError."""
     from invocations.services.images.metadata import read_metadata
 
     metadata = read_metadata(Path(shell.environment.folder, name))
