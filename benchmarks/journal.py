@@ -116,7 +116,7 @@ class _Run:
             self.wall.append(1000 * (time.perf_counter() - wall))
             inside = sum(e.seconds for e in events if isinstance(e, NodeFinished) and e.node_type == "denoise")
             self.outside.append(self.wall[-1] - 1000 * inside)
-        self.scope.add(plan.placed)
+        self.scope.add(plan.stage_outputs)
         if not isinstance(events[-1], SessionFinished):
             raise RuntimeError(f"no picture came of it: {events[-1]}")
 

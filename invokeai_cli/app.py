@@ -84,7 +84,7 @@ def call(application: typer.Typer, words: Sequence[str]) -> int:
 
 def command_list(catalog: Mapping[str, InvocationSpec], width: int = 80) -> str:
     """Return all commands with their summaries, by category."""
-    from .help.wrap import columns
+    from .help.columns import columns
 
     categories: dict[str, list[tuple[str, str]]] = {}
     for spec in catalog.values():

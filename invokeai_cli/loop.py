@@ -44,7 +44,7 @@ def run_statement(shell: Shell, source: Source) -> int:
 
 
 def _run(shell: Shell, source: Source) -> int:
-    variables = shell.state.variables if source.name is not None and MARK in source.text else None
+    variables = shell.workspace.memory.variables if source.name is not None and MARK in source.text else None
     directive = as_directive(source, variables)
     if directive:
         return run_directive(shell, *directive)

@@ -158,7 +158,7 @@ def _of_directive(
         names = command == "config" and arguments[-1] in ("get", "set", "unset")
         return Completion({name: each.description for name, each in BY_NAME.items()} if names else {})
     if command == "help":
-        topics = {name: text for name, (text, _) in TOPICS.items()}
+        topics = {name: topic.summary for name, topic in TOPICS.items()}
         return Completion({**_summaries(catalog.values()), **{w: e.summary for w, e in DIRECTIVES.items()}, **topics})
     if command in ("set", "unset", "default"):
         return Completion(dict.fromkeys(_inputs(catalog), ""))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from invocations.values import to_json
-from invokeai_cli.line import make_plan
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.planning.autosave import leave
+from workflows.planning.autosave import add_saves
 from workflows.problems import UsageError
 
 from .call import Call
@@ -16,7 +15,7 @@ from .call import Call
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from workflows.planning.autosave import Leaving
+    from workflows.planning.autosave import Additions
     from workflows.planning.build import PlannedValue
     from workflows.planning.plan_line import Plan
 
@@ -29,11 +28,11 @@ def run(call: Call) -> Answer:
     """Plan the line as it would be planned now, and show the plan."""
     if not call.words:
         raise UsageError("`explain` needs a line", "for example: explain t2i a red house | blur 2")
-    plan = make_plan(call.shell, call.line)
-    return shown(plan, leave(plan, call.shell.catalog), reuse=call.shell.config.cache)
+    plan = call.shell.workspace.plan(call.line)
+    return shown(plan, add_saves(plan, call.shell.workspace.catalog), reuse=call.shell.config.cache)
 
 
-def shown(plan: Plan, added: Leaving, *, reuse: bool = True) -> Answer:
+def shown(plan: Plan, added: Additions, *, reuse: bool = True) -> Answer:
     """Return a plan as an answer, with what is added to it; without `reuse` every node runs again."""
     recompute = plan.recompute if reuse else {node.id for node in plan.nodes}
     nodes = tuple(row for node in plan.nodes for row in _node(plan, node.id, node.type, recompute=node.id in recompute))
@@ -64,7 +63,7 @@ def _value(value: PlannedValue) -> str:
     return str(to_json(value.value))
 
 
-def _data(plan: Plan, added: Leaving, recompute: Collection[str]) -> dict[str, Any]:
+def _data(plan: Plan, added: Additions, recompute: Collection[str]) -> dict[str, Any]:
     """Return the plan as a document."""
     edges = [
         {"source": e.source, "output": e.output, "target": e.target, "input": e.input, "reason": link.reason}

@@ -1,80 +1,48 @@
-"""`help [WORD]`: a command, a directive, a topic, or the way around."""
+"""`help [WORD]`: a command, a directive, a topic, or the overview."""
 
 from __future__ import annotations
 
 from invocations.language.did_you_mean import did_you_mean
-from invokeai_cli.help.wrap import columns, wrap
-from invokeai_cli.options import GLOBAL_OPTIONS
+from invokeai_cli import exit_status
+from invokeai_cli.help.overview import overview
+from invokeai_cli.help.page import page_text
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.shell import Shell
-from workflows.manual.topics import TOPICS
+from workflows.manual.page import Page, Paragraph, Usage
+from workflows.manual.reference import Facts
+from workflows.manual.topics import TOPICS, find_topic
 from workflows.problems import UsageError
 
 from . import DIRECTIVES
 from .call import Call
 
-EXAMPLES = (
-    ("t2i a red house in the snow", "a picture; prints its path"),
-    ("'t2i a red house | upscale 2 | save big.png'", "bars, in quotes"),
-    ("load big.png \\| blur 4 \\| save -", "or escaped"),
-    ("run poster.inv --set seed=7", "run a script"),
-    ("explain 't2i a red house | blur 2'", "what a line would do"),
-)
-USUAL, NARROWEST = 80, 40  # columns
-PURPOSE = "Image generation in a terminal: each command is a node, `a | b | c` is a graph."
-USAGE = """\
-usage: invokeai [OPTIONS] COMMAND [WORDS] [\\| COMMAND ...]
-       invokeai 'LINE'
-       invokeai -    (lines from standard input)"""
-COMMON = ("t2i", "i2i", "inpaint", "upscale", "load", "save", "show", "resize", "blur", "grid")
-
 
 def run(call: Call) -> Answer:
     """Explain one word, or how to begin."""
     asked = call.expect(0, 1)
-    if not asked:
-        return Answer("help/1", {"text": main_help(call.shell)}, text=main_help(call.shell))
-    word, shell = asked[0], call.shell
-    if word in DIRECTIVES:
-        text = directive_help(word)
-    elif word in TOPICS:
-        text = TOPICS[word][1](shell)
-    elif spec := shell.catalog.get(word):
-        from invokeai_cli.help.page import help_text
-
-        text = help_text(spec, shell.catalog, width=shell.screen.out_width or 80, color=shell.screen.out_color)
-    else:
-        known = [*shell.catalog, *DIRECTIVES, *TOPICS]
-        hint = did_you_mean(
-            word, known, "`nodes` lists the commands, `help topics` what else there is help on", prefix="help "
-        )
-        raise UsageError(f"there is no help on `{word}`", hint)
-    return Answer("help/1", {"word": word, "text": text}, text=text)
+    page = find_page(call.shell, asked[0]) if asked else overview(call.shell.workspace.catalog)
+    text = page_text(page, width=call.shell.screen.out_width)
+    data = {"word": asked[0], "text": text} if asked else {"text": text}
+    return Answer("help/1", data, text=text, page=page)
 
 
-def directive_help(word: str) -> str:
+def find_page(shell: Shell, word: str) -> Page:
+    """Return the page of a directive with the topic of the same name, a topic or a command. Raises: UsageError."""
+    topic = find_topic(word)
+    pages = directive_page(word) if word in DIRECTIVES else ()
+    pages += topic.page(Facts(lambda: shell.workspace.lookup, exit_status.MEANINGS)) if topic else ()
+    if pages:
+        return pages
+    if spec := shell.workspace.catalog.get(word):
+        from workflows.manual.command import command_page
+
+        return command_page(spec, shell.workspace.catalog)
+    known = [*shell.workspace.catalog, *DIRECTIVES, *TOPICS]
+    others = "`nodes` lists the commands, `help topics` the topics"
+    raise UsageError(f"there is no help on `{word}`", did_you_mean(word, known, others, prefix="help "))
+
+
+def directive_page(word: str) -> Page:
     """Return the help of a directive: its usage, what it does."""
     entry = DIRECTIVES[word]
-    return f"usage: {entry.usage}\n\n{entry.summary[0].upper()}{entry.summary[1:]}."
-
-
-def main_help(shell: Shell) -> str:
-    """Return the way around: purpose, examples, commands, directives, options, topics."""
-    width = max(shell.screen.out_width or USUAL, NARROWEST)
-    commands = [(word, spec.summary) for word in COMMON if (spec := shell.catalog.get(word))]
-    options = [(", ".join(reversed(o.names)) + (f" {o.value}" if o.value else ""), o.help) for o in GLOBAL_OPTIONS]
-    sections = {
-        "Common commands (`invokeai nodes` lists all)": commands,
-        "Words for the shell itself": [(word, entry.summary) for word, entry in DIRECTIVES.items()],
-        "Options": options,
-        "Topics (`invokeai help TOPIC`)": [(name, text) for name, (text, _) in TOPICS.items()],
-    }
-    shown = [_section(title, columns(rows, width), shell.screen.out_color) for title, rows in sections.items()]
-    examples = _section(
-        "Examples", [f"  invokeai {line:<41}  {text}" for line, text in EXAMPLES], shell.screen.out_color
-    )
-    return "\n\n".join(["\n".join(wrap(PURPOSE, width)), USAGE, examples, *shown])
-
-
-def _section(title: str, lines: list[str], color: bool) -> str:
-    return "\n".join([f"\x1b[1m{title}:\x1b[0m" if color else f"{title}:", *lines])
+    return (Usage((entry.usage,)), Paragraph(f"{entry.summary[0].upper()}{entry.summary[1:]}."))

@@ -1,4 +1,4 @@
-"""`nodes [WORD ...]`: the commands by category, or those that a search finds."""
+"""`nodes [WORD ...]`: the commands by category, or those that match a search."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ from invocations.language.did_you_mean import did_you_mean
 from invocations.spec import InvocationSpec
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from workflows.manual.categories import category_order
 from workflows.problems import UsageError
 
 from .call import Call
 
-PICTURES = ("generate", "files", "geometry", "colours", "filters", "composing", "masks", "enhance", "measuring")
-ORDER = (*PICTURES, "numbers", "text", "lists", "flow")
-
 
 def run(call: Call) -> Answer:
-    """List commands whose name, title, summary, category or tags hold every word."""
+    """List commands whose name, title, summary, category or tags contain every word."""
     words = [word.lower() for word in call.words]
-    call.shell.check_guests()
-    specs = [spec for spec in call.shell.catalog.values() if all(_holds(spec, word) for word in words)]
+    call.shell.workspace.check_plugins()
+    specs = [spec for spec in call.shell.workspace.catalog.values() if all(_contains(spec, word) for word in words)]
     if words and not specs:
-        hint = did_you_mean(words[0], call.shell.catalog, "`nodes` lists all")
+        hint = did_you_mean(words[0], call.shell.workspace.catalog, "`nodes` lists all")
         if words[0].startswith("-"):
-            hint = "to search, write the words alone: nodes mask"
-        raise UsageError(f"no command is about `{' '.join(words)}`", hint)
+            hint = "to search, write only words: nodes mask"
+        raise UsageError(f"no command matches `{' '.join(words)}`", hint)
     by_category: dict[str, list[InvocationSpec]] = {}
-    for spec in sorted(specs, key=lambda spec: (_place(spec.category), spec.category, spec.type)):
+    for spec in sorted(specs, key=lambda spec: (category_order(spec.category), spec.category, spec.type)):
         by_category.setdefault(spec.category, []).append(spec)
     row = _row_with_types if words else _row
     tables = tuple(Table(("",) * 2, tuple(map(row, found)), title) for title, found in by_category.items())
@@ -45,10 +43,6 @@ def _row_with_types(spec: InvocationSpec) -> tuple[str, str]:
     return _row(spec)[0], f"{spec.summary} ({into.type if into else 'nothing'} -> {out.type if out else 'nothing'})"
 
 
-def _holds(spec: InvocationSpec, word: str) -> bool:
+def _contains(spec: InvocationSpec, word: str) -> bool:
     texts = (spec.type, spec.title, spec.summary, spec.category, *spec.tags)
     return any(word in text.lower() for text in texts)
-
-
-def _place(category: str) -> int:
-    return ORDER.index(category) if category in ORDER else len(ORDER)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from invocations.errors import SessionMissing
 from invocations.graph.linking import Offer
 from invocations.sessions.unroll import unroll
-from workflows.planning.scope import Chain, Placed
+from workflows.planning.scope import Chain, StageOutputs
 from workflows.problems import ApplicationError
 
 from .read import BadStream
@@ -50,9 +50,9 @@ def find(shell: Shell, record: Record, number: int) -> tuple[Session, tuple[str,
         )
     key = (record.node, record.path)
     try:
-        session = shell.invoker.open(record.session)
-        if key not in session.results and shell.invoker.catch_up(record.session):
-            session = shell.invoker.open(record.session)
+        session = shell.workspace.invoker.open(record.session)
+        if key not in session.results and shell.workspace.invoker.catch_up(record.session):
+            session = shell.workspace.invoker.open(record.session)
     except SessionMissing as error:
         raise BadStream(number, f"there is no session `{record.session}` any more", AGAIN) from error
     if record.output not in session.results.get(key, {}):
@@ -75,24 +75,26 @@ def take(shell: Shell, scope: Scope, record: Record, number: int) -> Taken:
     offer = next((offer for offer in last.offers if (offer.node, offer.output) == end), None) if last else None
     if last is None or offer is None:  # a node that no line wrote
         offer = Offer(scope.next_number, record.output, session.graph.type_of(record.node, record.output), *end)
-        last = Placed(offer.stage, session.graph.nodes[record.node].type, None, (offer,), offer, chain)
+        last = StageOutputs(offer.stage, session.graph.nodes[record.node].type, None, (offer,), offer, chain)
     scope.keep(replace(last, primary=offer))
     return Taken(unrolled, offer)
 
 
 def keep(shell: Shell, taken: Taken) -> None:
     """Put what was taken into our session for good. Raises: GraphError, StoreFailed."""
-    first = len(shell.invoker.open(shell.session_id).lines) + 1
+    first = len(shell.workspace.invoker.open(shell.workspace.session_id).lines) + 1
     for line in taken.unrolled.lines:
-        shell.invoker.extend(shell.session_id, line)
-    shell.invoker.take_in(shell.session_id, taken.unrolled.entries(shell.session_id, first))
+        shell.workspace.invoker.extend(shell.workspace.session_id, line)
+    shell.workspace.invoker.take_in(
+        shell.workspace.session_id, taken.unrolled.entries(shell.workspace.session_id, first)
+    )
 
 
-def _placed(stage: SessionStage, session: Session, sources: dict[str, str], chain: Chain) -> Placed:
+def _placed(stage: SessionStage, session: Session, sources: dict[str, str], chain: Chain) -> StageOutputs:
     offers = tuple(
         Offer(stage.number, name, session.graph.type_of(sources[node], output), node, output)
         for name, (node, output) in stage.outputs.items()
     )
     primary = next((offer for offer in offers if (offer.node, offer.output) == stage.primary), None)
     chain.add(offers)
-    return Placed(stage.number, stage.command, stage.name, offers, primary, chain)
+    return StageOutputs(stage.number, stage.command, stage.name, offers, primary, chain)

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from invocations.spec import FieldSpec, InvocationSpec
-from invokeai_cli.directives.nodes import ORDER
 from invokeai_cli.directives.set import known_name
 from invokeai_cli.shell_completion import complete
 from workflows.completion.choice import GAP, Choice
 from workflows.completion.context import Known
 from workflows.completion.cursor import Place
 from workflows.completion.values import files, own_values
+from workflows.manual.categories import CATEGORIES
 from workflows.settings.table import BY_NAME, as_text
 from workflows.values.constraints import facts
 
@@ -51,11 +51,11 @@ def _listed(words: list[str], typed: str, known: Known) -> Iterable[Choice]:
 def _inputs(catalog: Mapping[str, InvocationSpec]) -> Iterable[Choice]:
     """Return the inputs that may have a default, those of pictures from words first."""
     found: dict[str, Choice] = {}
-    for spec in sorted(catalog.values(), key=lambda spec: spec.category != ORDER[0]):
+    for spec in sorted(catalog.values(), key=lambda spec: spec.category != CATEGORIES[0]):
         for field in spec.inputs:
             if field.given != "linked" and not field.free_text and field.name not in found:
                 about = f"{facts(field)}{GAP}{field.description}"
-                found[field.name] = Choice(field.name, about, int(field.required or spec.category != ORDER[0]))
+                found[field.name] = Choice(field.name, about, int(field.required or spec.category != CATEGORIES[0]))
     return found.values()
 
 

@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 
 from core.denoising.schedulers import SCHEDULERS
-from invokeai_cli.directives import DIRECTIVES, NameClash, check_clash, find
+from invokeai_cli.directives import DIRECTIVES, find
 from invokeai_cli.exit_status import MEANINGS
 from workflows.manual.topics import TOPICS
+from workflows.reserved import NameClash, check_clash
 
 Type = Callable[..., Any]
 
@@ -23,14 +24,14 @@ def test_every_directive_is_there_and_has_help(type_: Type, word: str) -> None:
     assert callable(find(word))
     said = type_("help", word)
     assert said.status == 0
-    assert said.out.startswith(f"usage: {DIRECTIVES[word].usage}\n")
+    assert " ".join(said.out.split()).startswith(f"usage: {DIRECTIVES[word].usage} ")
     assert type_(word, "--help").out == said.out
 
 
 def test_a_node_named_like_a_directive_is_an_error_at_start() -> None:
     with pytest.raises(NameClash) as caught:
-        check_clash({"add", "history"})
-    assert caught.value.message.startswith("`history` is a word of the shell itself")
+        check_clash({"add", "history"}, DIRECTIVES)
+    assert caught.value.message.startswith("`history` is a shell directive")
 
 
 def test_a_recipe_of_the_user_named_like_a_directive_is_an_error(type_: Type, own_world: Path) -> None:
@@ -43,7 +44,7 @@ def test_a_recipe_of_the_user_named_like_a_directive_is_an_error(type_: Type, ow
     )
     said = type_("add", "1", "2")
     assert (said.status, said.out) == (2, "")
-    assert "`stats` is a word of the shell itself" in said.err
+    assert "`stats` is a shell directive" in said.err
 
 
 def test_the_main_help_begins_with_the_purpose_and_examples(type_: Type) -> None:
@@ -84,7 +85,7 @@ def test_what_a_topic_shows_can_be_planned(type_: Type, topic: str) -> None:
 
 def test_help_topics_lists_every_topic(type_: Type) -> None:
     rows = [line.split(maxsplit=1) for line in type_("help", "topics").out.splitlines()]
-    assert rows == [[name, text] for name, (text, _) in TOPICS.items()]
+    assert rows == [[name, topic.summary] for name, topic in TOPICS.items()]
 
 
 def test_help_schedulers_tells_what_each_is_and_t2i_where_to_look(type_: Type) -> None:
@@ -118,7 +119,7 @@ def test_nodes_are_listed_by_category_and_searched(type_: Type) -> None:
     assert found["schema"] == "nodes/1"
     assert [node["type"] for node in found["nodes"]] == ["add"]
     assert type_("nodes", "nothing-like-it").status == 2
-    assert "write the words alone: nodes mask" in type_("nodes --search mask").err
+    assert "write only words: nodes mask" in type_("nodes --search mask").err
 
 
 def test_a_broken_plug_in_is_a_warning(type_: Type, own_world: Path) -> None:
@@ -223,7 +224,7 @@ def test_a_wrong_setting_is_told_whatever_was_asked(type_: Type, tmp_path: Path)
         (("history", "--save", "x.inv"), "error: there is no session yet\n"),
         (("history", "3", "--save", "x.inv"), "error: there is no line to save\n"),
         (("run",), "error: `run` needs more words\n  usage: run FILE ["),
-        (("nodes", "--all"), "error: no command is about `--all`\n"),
+        (("nodes", "--all"), "error: no command matches `--all`\n"),
         (("history", "--all"), "error: `history` has no option `--all`\n"),
         (
             ("completion", "csh"),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from invocations.spec import InvocationSpec
 from invokeai_cli.directives import DIRECTIVES
 from invokeai_cli.directives.graph_words import SWITCHES
-from invokeai_cli.directives.nodes import ORDER
-from invokeai_cli.help.page import EVERYWHERE
 from invokeai_cli.repl.directive_completion import directive_words
+from workflows.manual.categories import CATEGORIES
+from workflows.manual.common_options import COMMON_OPTIONS
 from workflows.planning.bind import is_flag
 from workflows.planning.read_values import list_of
 from workflows.values.constraints import facts
@@ -24,7 +24,7 @@ from .upstream import Upstream
 from .values import references, values
 
 MOST = 200  # suggestions: nobody reads on
-PLACES = {category: place for place, category in enumerate(ORDER)}  # as `nodes` lists them
+PLACES = {category: place for place, category in enumerate(CATEGORIES)}  # as `nodes` lists them
 BEHIND = 4  # groups: the options stand behind the values of what the next word fills
 CLEAR_FIT = 2  # fits below it are beginnings: among these what suits the place comes first
 
@@ -92,7 +92,7 @@ def _choices(place: Place, known: Known) -> Iterable[Choice]:
 
 def _commands(place: Place, upstream: Upstream, known: Known) -> Iterable[Choice]:
     """Return the commands, those that suit the place first, with the links that they would make."""
-    for spec in sorted(known.catalog.values(), key=lambda spec: PLACES.get(spec.category, len(ORDER))):
+    for spec in sorted(known.catalog.values(), key=lambda spec: PLACES.get(spec.category, len(CATEGORIES))):
         if place.is_first:
             yield Choice(spec.type, spec.summary, int(not _begins(spec)))
         else:
@@ -130,4 +130,4 @@ def _options(spec: InvocationSpec, given: frozenset[str], after: int = 0) -> Ite
         dashes = "--no-" if is_flag(field) and field.default is True else "--"
         about = f"{facts(field)}{GAP}{field.description}"
         yield Choice(dashes + field.name.replace("_", "-"), about, after + int(not field.common))
-    yield from (Choice(usage.split()[0], about, after + 2) for usage, about in EVERYWHERE)
+    yield from (Choice(usage.split()[0], about, after + 2) for usage, about in COMMON_OPTIONS)

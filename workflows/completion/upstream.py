@@ -8,7 +8,7 @@ from invocations.language.source import Source
 from invocations.spec import FieldSpec, InvocationSpec
 from invokeai_cli.directives import DIRECTIVES
 from workflows.planning.planner import Planner
-from workflows.planning.scope import Placed
+from workflows.planning.scope import StageOutputs
 
 from .context import Known
 from .cursor import Place
@@ -31,7 +31,7 @@ class Upstream:
         return self.planner.previous.primary if self.planner.previous else None
 
     @property
-    def placed(self) -> list[Placed]:
+    def placed(self) -> list[StageOutputs]:
         """Return the stages that may be referred to, the latest first."""
         earlier = self.known.scope.by_number
         return [*reversed(self.planner.references.line), *(earlier[number] for number in sorted(earlier, reverse=True))]

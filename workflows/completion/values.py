@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from invocations.graph.linking import accepts, members, reference_kinds
 from invocations.spec import FieldSpec, FieldType
-from workflows.values.codecs import kind_of
+from workflows.values.codecs import codec_of
 from workflows.values.colors import COLORS
 from workflows.values.constraints import facts, number_text
 
@@ -59,7 +59,7 @@ def _default(field: FieldSpec) -> str:
     if isinstance(field.default, float):
         return number_text(field.default)
     default = list(field.default) if isinstance(field.default, tuple) else field.default
-    return kind_of(field.type).write(default) if not isinstance(default, str) else default
+    return codec_of(field.type).format(default) if not isinstance(default, str) else default
 
 
 def _of_type(field_type: FieldType) -> Iterable[Choice]:

@@ -13,7 +13,7 @@ from invocations.graph.graph import Edge, Node
 from invocations.graph.order import CycleFound, topological
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from invocations.values import to_json
-from workflows.planning.autosave import Leaving
+from workflows.planning.autosave import Additions
 from workflows.planning.plan_line import Plan
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def effective_inputs(node: Node, spec: InvocationSpec | None, linked: set[str]) 
 
 
 def input_differences(
-    plan: Plan, added: Leaving, line: RecordedLine, catalog: Mapping[str, InvocationSpec]
+    plan: Plan, added: Additions, line: RecordedLine, catalog: Mapping[str, InvocationSpec]
 ) -> list[Difference] | None:
     """Return the inputs that a plan with its additions does not set as the line had them; None for another graph."""
     made = (*plan.nodes, *added.nodes)

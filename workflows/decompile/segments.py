@@ -11,7 +11,7 @@ from invocations.graph.graph import Edge, Graph, Node
 from invocations.graph.linking import members
 from invocations.graph.order import CycleFound, topological
 from invocations.spec import FieldSpec, InvocationSpec
-from workflows.values.codecs import LOADED_BY, Outside
+from workflows.values.codecs import LOADED_BY, ExternalValue
 
 from .flatten import Catalog, Flattened, Key, flatten
 
@@ -123,13 +123,13 @@ def _take(
         values[name] = external
 
 
-def _external(loader: Node, target: FieldSpec) -> Outside | None:
+def _external(loader: Node, target: FieldSpec) -> ExternalValue | None:
     """Return the string at an input that would have put a loader before it."""
     texts = [value for value in loader.inputs.values() if isinstance(value, str)]
     kinds = [kind for each in members(target.type) for kind in (each.kind, *(arg.kind for arg in each.args)) if kind]
     for kind in kinds:
         if LOADED_BY.get(kind) == loader.type:
-            return Outside(kind, texts[0] if texts else "default")
+            return ExternalValue(kind, texts[0] if texts else "default")
     return None
 
 

@@ -18,7 +18,7 @@ from invocations.language.printer import print_tree
 from invocations.language.source import Source
 from invocations.language.tree import Pipeline, Stage
 from invocations.sessions.session import SessionStage
-from workflows.planning.autosave import Leaving, leave
+from workflows.planning.autosave import Additions, add_saves
 from workflows.planning.plan_line import Plan, plan_line
 from workflows.planning.scope import Defaults, Scope
 from workflows.planning.variables import USE, Variables
@@ -208,19 +208,19 @@ class ScriptWriter:
         return close
 
     def _differences(self, plan: Plan, line: RecordedLine, *, whole: bool = True) -> list[Difference] | None:
-        added = leave(plan, self.catalog) if whole and not line.piped else Leaving((), (), ())
+        added = add_saves(plan, self.catalog) if whole and not line.piped else Additions((), (), ())
         return input_differences(plan, added, line, self.catalog)
 
     def _accepted(self, written: ScriptedLine, line: RecordedLine, names: SessionNames) -> tuple[str, ...]:
         """Add a line to the script."""
         plan = self._plan(written.text, written.sets)
         assert plan is not None
-        made = (*plan.nodes, *leave(plan, self.catalog).nodes)
+        made = (*plan.nodes, *add_saves(plan, self.catalog).nodes)
         names.ids.update({old.id: new.id for old, new in zip(line.nodes, made, strict=not line.piped)})
         for old, new in zip(line.stages, plan.stages, strict=True):
             names.numbers[old.number] = new.number
             names.references.update(_references(old, new.number))
-        self.scope.add(plan.placed)
+        self.scope.add(plan.stage_outputs)
         lines = written.lines()
         self.uses_dollar = self.uses_dollar or any(f"${{{DOLLAR}}}" in text for text in lines)
         return lines

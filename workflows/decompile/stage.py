@@ -12,14 +12,14 @@ from invocations.language.tree import Argument, Option, Positional, Reference, S
 from invocations.spec import FieldSpec
 from workflows.planning.bind import is_flag
 from workflows.planning.read_values import list_of
-from workflows.values.codecs import Outside, Unreadable, kind_of
+from workflows.values.codecs import ExternalValue, ParseError, codec_of
 from workflows.values.constraints import number_text
 
 from .segments import End, Segment
 
 References = Mapping[End, tuple[str | int, str | None]]  # its stage's name or number; the output, None: the primary
 VARIABLE = "${"
-NO_TEXT = (StopIteration, Unreadable, ValueError, TypeError, AttributeError, LookupError, RecursionError)
+NO_TEXT = (StopIteration, ParseError, ValueError, TypeError, AttributeError, LookupError, RecursionError)
 
 
 class NoText(Exception):
@@ -84,12 +84,12 @@ def _linked(segment: Segment, style: Style) -> list[FieldSpec]:
 
 def text_of(field: FieldSpec, value: Any) -> str:
     """Return the text that an input reads as a value. Raises: NoText."""
-    kind = kind_of(field.type)
+    codec = codec_of(field.type)
     value = list(value) if isinstance(value, tuple) else value
     try:
         short = number_text(value) if isinstance(value, float) else ""
-        texts = (*([short] if short else []), kind.write(value))
-        return next(text for text in texts if repr(kind.read(text)) == repr(value))
+        texts = (*([short] if short else []), codec.format(value))
+        return next(text for text in texts if repr(codec.parse(text)) == repr(value))
     except NO_TEXT as error:
         raise NoText(field.name) from error
 
@@ -125,7 +125,7 @@ def _is_written(segment: Segment, field: FieldSpec, style: Style) -> bool:
     value = segment.values[field.name]
     if value is None and not style.full:
         return False
-    usual = value.text if isinstance(value, Outside) else value
+    usual = value.text if isinstance(value, ExternalValue) else value
     shown = field.required or is_kept(field) or (field.position is not None and value != "")
     return style.full or shown or usual != field.default
 

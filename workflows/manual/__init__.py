@@ -1,1 +1,1 @@
-"""The data of help pages: topics, sections and examples."""
+"""The manual as data: topics, the sections of a command's page, examples. Drawing them is the application's."""

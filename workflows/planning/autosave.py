@@ -19,7 +19,7 @@ LOOKS_ON = frozenset({"show"})  # what these give is what they were given
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class Additions:
     """Nodes and edges to add to a plan, and its results: (node, output), a saved picture's by its `save`."""
 
     nodes: tuple[Node, ...]
@@ -27,7 +27,7 @@ class Leaving:
     results: tuple[tuple[str, str], ...]
 
 
-def leave(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Leaving:
+def add_saves(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Additions:
     """Return what is added so that every picture among the results lies in a file."""
     types = {node.id: node.type for node in plan.nodes}
     givers = {(edge.target, edge.input): edge.source for edge in plan.edges}
@@ -49,12 +49,12 @@ def leave(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Leaving:
             edges.append(Edge(*end, save, IMAGE))
             end = (save, IMAGE)
         results.append(end)
-    return Leaving(tuple(nodes), tuple(edges), tuple(results))
+    return Additions(tuple(nodes), tuple(edges), tuple(results))
 
 
-def as_it_is(plan: Plan) -> Leaving:
+def no_additions(plan: Plan) -> Additions:
     """Return the results of a line that is handed over: nothing is added, its pictures stay in the store."""
-    return Leaving((), (), tuple((offer.node, offer.output) for offer in plan.results))
+    return Additions((), (), tuple((offer.node, offer.output) for offer in plan.results))
 
 
 def holds_references(plan: Plan) -> bool:

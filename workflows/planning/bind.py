@@ -14,9 +14,9 @@ from invocations.spec import FieldSpec, InvocationSpec
 from workflows.values.constraints import facts
 
 from .draft import Draft, option
-from .errors import Wrong, listed, wrong
+from .errors import PlanningError, listed, planning_error
 from .link_options import LINK_OPTIONS, link_option, twice
-from .read_values import Said, list_of, read
+from .read_values import WrittenInput, list_of, read
 from .references import References
 
 
@@ -55,7 +55,7 @@ class _Binder:
     def __init__(self, stage: Stage, spec: InvocationSpec, references: References, errors: list[LanguageError]) -> None:
         self.stage, self.spec, self.references, self.errors = stage, spec, references, errors
         self.draft = Draft(stage, spec)
-        self.said: dict[str, Said] = {}
+        self.said: dict[str, WrittenInput] = {}
         self.runs: list[list[Value]] = [[]]
 
     def bind(self, piped: bool, fits: bool) -> Draft:
@@ -77,18 +77,18 @@ class _Binder:
         """Do one step; where it is refused, go on with the next, so that all errors are told at once."""
         try:
             return step(*arguments)
-        except Wrong as refused:
+        except PlanningError as refused:
             self.errors.append(refused.error)
             self.draft.whole = False
             return None
 
-    def keep(self, said: Said) -> None:
+    def keep(self, said: WrittenInput) -> None:
         if said.field.name in self.draft.contents:
             raise twice(said.field, said.span)
         self.draft.contents[said.field.name] = read(said, self.references, command=self.spec.type)
 
     def option(self, written: Option, after: int) -> int:
-        """Bind an option and the word after it where it takes one; return the next argument's place. Raises: Wrong."""
+        """Bind an option and its value; return the index of the next argument. Raises: PlanningError."""
         field = find_field(self.spec, written)
         if field is not None and is_flag(field):
             self.say(field, written.value or Word("yes", "", written.name_span), written.span)
@@ -101,7 +101,9 @@ class _Binder:
         if negated is not None:
             if written.value is not None:
                 message = f"`--{written.name}` takes no value"
-                raise wrong("unwanted_value", message, written.span, f"write `--{written.name}` or `{option(negated)}`")
+                raise planning_error(
+                    "unwanted_value", message, written.span, f"write `--{written.name}` or `{option(negated)}`"
+                )
             self.say(negated, Word("no", "", written.name_span), written.span)
             return after
         if not written.short and written.name in LINK_OPTIONS:
@@ -133,20 +135,20 @@ class _Binder:
             return follows.value, after + 1
         field = find_field(self.spec, written)
         hint = f"{shown} takes {facts(field)}" if field else None
-        raise wrong("missing_value", f"`{shown}` needs a value", written.span, hint)
+        raise planning_error("missing_value", f"`{shown}` needs a value", written.span, hint)
 
     def say(self, field: FieldSpec, value: Value, span: Span) -> None:
-        """Note a value at an input; a list takes several. Raises: Wrong, where one value is already there."""
+        """Note a value at an input; a list takes several. Raises: PlanningError, where one value is already there."""
         said = self.said.get(field.name)
         if said is None:
-            self.said[field.name] = Said(field, [value])
+            self.said[field.name] = WrittenInput(field, [value])
         elif list_of(field.type):
             said.values.append(value)
         else:
             raise twice(field, span)
 
     def bare_words(self, piped: bool, fits: bool) -> None:
-        """Give the bare words to the inputs that take them, in order. Raises: Wrong, for a word too many."""
+        """Give the bare words to the inputs that take them, in order. Raises: PlanningError, for a word too many."""
         slots = sorted((f for f in self.spec.inputs if f.position is not None), key=lambda f: f.position or 0)
         filled = {*self.said, *self.draft.contents}
         free = [f for f in slots if f.name not in filled and not (piped and f.primary)]
@@ -162,14 +164,14 @@ class _Binder:
                     raise self.surplus(run[at], every, slots, piped)
                 field = free[0]
                 if field.free_text and not (isinstance(run[at], Reference) and at + 1 == len(run)):
-                    self.said[field.name] = Said(free.pop(0), run[at:], free_text=True)
+                    self.said[field.name] = WrittenInput(free.pop(0), run[at:], free_text=True)
                     break
                 self.say(field, run[at], run[at].span)
                 at += 1
                 if not (len(free) == 1 and list_of(field.type)):
                     free.pop(0)
 
-    def surplus(self, value: Value, every: list[str], slots: list[FieldSpec], piped: bool) -> Wrong:
+    def surplus(self, value: Value, every: list[str], slots: list[FieldSpec], piped: bool) -> PlanningError:
         shown = value.text if isinstance(value, Word) else f"@{value.name}"
         text = next((said for said in self.said.values() if said.free_text), None)
         hint: str | None
@@ -184,18 +186,20 @@ class _Binder:
             hint = None
         else:
             hint = "it takes no bare words; its inputs are options"
-        return wrong("surplus_word", f"`{self.spec.type}` has no input for `{shown}`", value.span, hint)
+        return planning_error("surplus_word", f"`{self.spec.type}` has no input for `{shown}`", value.span, hint)
 
-    def unknown(self, written: Option) -> Wrong:
+    def unknown(self, written: Option) -> PlanningError:
         """Word an option that names no input."""
         shown = f"`-{written.name}`" if written.short else f"`{written.name}`"
         if written.name in ("help", "h"):
             message = "help is asked for in the middle of a line"
-            return wrong("help_asked", message, written.span, f"write `help {self.spec.type}`")
+            return planning_error("help_asked", message, written.span, f"write `help {self.spec.type}`")
         if written.short:
             shorts = listed(f"-{field.short} ({option(field)})" for field in self.spec.inputs if field.short)
             short_hint = f"its short options are {shorts}" if shorts else None
-            return wrong("unknown_option", f"`{self.spec.type}` has no input {shown}", written.name_span, short_hint)
+            return planning_error(
+                "unknown_option", f"`{self.spec.type}` has no input {shown}", written.name_span, short_hint
+            )
         names = {field.name.replace("_", "-"): field for field in self.spec.inputs}
         flags = {f"no-{name}": field for name, field in names.items() if is_flag(field)}
         near = nearest(written.name, [*names, *flags, *LINK_OPTIONS])
@@ -204,4 +208,4 @@ class _Binder:
             hint = f"{hint} ({facts(names[near[0]])})"
         elif not near and names:
             hint = f"its inputs are {listed(f'--{name}' for name in names)}"
-        return wrong("unknown_option", f"`{self.spec.type}` has no input {shown}", written.name_span, hint)
+        return planning_error("unknown_option", f"`{self.spec.type}` has no input {shown}", written.name_span, hint)

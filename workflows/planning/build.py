@@ -11,10 +11,10 @@ from invocations.graph.graph import Edge, Node
 from invocations.graph.linking import Offer
 from invocations.language.source import Span
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
-from workflows.values.codecs import LOADED_BY, Outside
+from workflows.values.codecs import LOADED_BY, ExternalValue
 
 from .draft import Content, Origin
-from .errors import wrong
+from .errors import planning_error
 from .read_values import list_of
 
 MASK_OF_PICTURE, UNCHANGED = "mask-grow", {"pixels": 0}  # a picture's luminance as a mask, grown by nothing
@@ -43,7 +43,7 @@ class PlannedLink:
 
 
 @dataclass(slots=True)
-class Building:
+class GraphBuilder:
     """What a line has become so far."""
 
     catalog: Catalog
@@ -63,8 +63,10 @@ class Building:
         self.taken.add(node_id)
         return node_id
 
-    def node(self, node_id: str, spec: InvocationSpec, contents: Mapping[str, Content], *, stage: int) -> list[Offer]:
-        """Add the node of a stage and what it needs before it; return what it gives. Raises: Wrong."""
+    def add_node(
+        self, node_id: str, spec: InvocationSpec, contents: Mapping[str, Content], *, stage: int
+    ) -> list[Offer]:
+        """Add the node of a stage and what it needs before it; return what it gives. Raises: PlanningError."""
         inputs: dict[str, Any] = {}
         arriving: dict[str, FieldType] = {}
         prefix = node_id if "." not in node_id else node_id.split(".")[0]
@@ -73,7 +75,7 @@ class Building:
             if content is None:
                 self._left_open(node_id, field_spec)
                 continue
-            content = self.brought_in(field_spec, content, prefix, stage=stage)
+            content = self.materialize(field_spec, content, prefix, stage=stage)
             if isinstance(content.value, Offer):
                 offer = content.value
                 edge = Edge(offer.node, offer.output, node_id, field_spec.name)
@@ -93,14 +95,14 @@ class Building:
     def _variables(
         self, spec: InvocationSpec, arriving: Mapping[str, FieldType], contents: Mapping[str, Content]
     ) -> dict[str, FieldType]:
-        """Return what the type variables of a node stand for. Raises: Wrong, where two inputs disagree."""
+        """Return what the type variables of a node stand for. Raises: PlanningError, where two inputs disagree."""
         if not any(has_variable(each.type) for each in spec.inputs):
             return {}
         variables, clash = bindings(spec, arriving.items())
         if clash is not None:
             name, one, other = clash
             message = f"`{spec.type}` gets {one} and {other} where both must be of one type"
-            raise wrong("type_mismatch", message, contents[name].span or Span(0, 0))
+            raise planning_error("type_mismatch", message, contents[name].span or Span(0, 0))
         return variables
 
     def _left_open(self, node_id: str, field_spec: FieldSpec) -> None:
@@ -113,8 +115,8 @@ class Building:
             origin = "model"
         self.values.append(PlannedValue(node_id, field_spec.name, field_spec.default, origin))
 
-    def brought_in(self, field_spec: FieldSpec, content: Content, prefix: str, *, stage: int) -> Content:
-        """Return a content in which all that was outside has a node, and several items are one list. Raises: Wrong."""
+    def materialize(self, field_spec: FieldSpec, content: Content, prefix: str, *, stage: int) -> Content:
+        """Return a content with a loader for each external value and its items in one list. Raises: PlanningError."""
         if content.is_plain or isinstance(content.value, Offer):
             return content
         items = content.value if isinstance(content.value, list) else [content.value]
@@ -122,39 +124,41 @@ class Building:
         if len(items) > 1 and (many := list_of(wanted)):
             wanted = many.args[0]
         loaded = [
-            self.outside(item, wanted, content, prefix, stage=stage) if isinstance(item, Outside) else item
+            self.add_loader(item, wanted, content, prefix, stage=stage) if isinstance(item, ExternalValue) else item
             for item in items
         ]
         if not isinstance(content.value, list) or (len(loaded) == 1 and fits(loaded[0].type, field_spec.type)):
             return Content(loaded[0], content.origin, content.span)
-        return Content(self.collected(loaded, content, prefix, stage=stage), content.origin, content.span)
+        return Content(self.add_collectors(loaded, content, prefix, stage=stage), content.origin, content.span)
 
-    def outside(self, thing: Outside, wanted: FieldType, content: Content, prefix: str, *, stage: int) -> Offer:
-        """Add the node that brings in what a text names; return the output that fits. Raises: Wrong."""
+    def add_loader(
+        self, thing: ExternalValue, wanted: FieldType, content: Content, prefix: str, *, stage: int
+    ) -> Offer:
+        """Add the node that brings in what a text names; return the output that fits. Raises: PlanningError."""
         spec = self.catalog[LOADED_BY[thing.kind]]
         source = next(each for each in spec.inputs if each.position == 1)
         node_id = self.new_id(prefix, spec.type)
         written = Content(thing.text, content.origin, content.span)
-        offers = self.node(node_id, spec, {source.name: written}, stage=stage)
+        offers = self.add_node(node_id, spec, {source.name: written}, stage=stage)
         single = FieldType("ref", kind=thing.kind)
         fitting = [offer for offer in offers if fits(offer.type, wanted)]
         if thing.is_pattern:
             fitting = [offer for offer in offers if offer.type.base == "list"] or fitting
         fitting = fitting or [offer for offer in offers if fits(offer.type, single)]
-        return fitting[0] if fitting else self.converted(offers, single, prefix, stage=stage)
+        return fitting[0] if fitting else self.add_converter(offers, single, prefix, stage=stage)
 
-    def converted(self, offers: list[Offer], wanted: FieldType, prefix: str, *, stage: int) -> Offer:
+    def add_converter(self, offers: list[Offer], wanted: FieldType, prefix: str, *, stage: int) -> Offer:
         """Add the node that makes a mask of the picture that was loaded."""
         spec = self.catalog[MASK_OF_PICTURE]
         assert spec.primary_input is not None
         picture = next(offer for offer in offers if fits(offer.type, spec.primary_input.type))
         contents = {spec.primary_input.name: Content(picture, "written")}
         contents |= {name: Content(value, "recipe") for name, value in UNCHANGED.items()}
-        made = self.node(self.new_id(prefix, spec.type), spec, contents, stage=stage)
+        made = self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)
         return next(offer for offer in made if fits(offer.type, wanted))
 
-    def collected(self, items: list[Any], content: Content, prefix: str, *, stage: int) -> Offer:
-        """Add collectors, one behind the other, that make a list of several outputs; return that. Raises: Wrong."""
+    def add_collectors(self, items: list[Any], content: Content, prefix: str, *, stage: int) -> Offer:
+        """Add a chain of collectors that makes one list of several outputs; return that list. Raises: PlanningError."""
         spec = self.catalog["collect"]
         single = spec.primary_input
         earlier = next(each for each in spec.inputs if each.type.base == "list")
@@ -162,12 +166,12 @@ class Building:
         before: Offer | None = None
         for item in items:
             if not isinstance(item, Offer):
-                raise wrong("type_mismatch", MIXED, content.span or Span(0, 0), "write only one sort of them")
+                raise planning_error("type_mismatch", MIXED, content.span or Span(0, 0), "write only one sort of them")
             if item.type.base == "list":
-                raise wrong("list_into_scalar", MIXED, content.span or Span(0, 0), "give it the list alone")
+                raise planning_error("list_into_scalar", MIXED, content.span or Span(0, 0), "give it the list alone")
             contents = {single.name: Content(item, content.origin, content.span)}
             if before is not None:
                 contents[earlier.name] = Content(before, "written")
-            before = self.node(self.new_id(prefix, "collect"), spec, contents, stage=stage)[0]
+            before = self.add_node(self.new_id(prefix, "collect"), spec, contents, stage=stage)[0]
         assert before is not None
         return before

@@ -9,14 +9,14 @@ from invocations.graph.linking import Offer
 from invocations.language.source import Span
 from invocations.language.tree import Stage
 from invocations.spec import FieldSpec, InvocationSpec
-from workflows.values.codecs import Outside
+from workflows.values.codecs import ExternalValue
 
 Origin = Literal["written", "piped", "named", "typed", "set", "recipe", "default", "model", "drawn"]
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What fills an input: a plain value, an `Outside`, an `Offer`, or a list of these."""
+    """What fills an input: a plain value, an `ExternalValue`, an `Offer`, or a list of these."""
 
     value: Any
     origin: Origin
@@ -32,7 +32,7 @@ class Content:
     def is_plain(self) -> bool:
         """Tell whether the value is data as it stands."""
         items = self.value if isinstance(self.value, list) else [self.value]
-        return not any(isinstance(item, (Offer, Outside)) for item in items)
+        return not any(isinstance(item, (Offer, ExternalValue)) for item in items)
 
 
 @dataclass(slots=True)

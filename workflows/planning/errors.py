@@ -38,7 +38,7 @@ PLANNING_CODES = {
 }
 
 
-class Wrong(Exception):
+class PlanningError(Exception):
     """One error, on its way to the list of the line's errors."""
 
     def __init__(self, error: LanguageError) -> None:
@@ -46,9 +46,11 @@ class Wrong(Exception):
         self.error = error
 
 
-def wrong(code: str, message: str, span: Span, hint: str | None = None, notes: Iterable[str] = ()) -> Wrong:
+def planning_error(
+    code: str, message: str, span: Span, hint: str | None = None, notes: Iterable[str] = ()
+) -> PlanningError:
     """Make an error that planning raises."""
-    return Wrong(LanguageError(code, message, span, hint, tuple(notes)))
+    return PlanningError(LanguageError(code, message, span, hint, tuple(notes)))
 
 
 def listed(words: Iterable[str], most: int = 12) -> str:

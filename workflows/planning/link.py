@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from invocations.graph.linking import Offer, accepts, enters_pipe, named, reference_kinds, typed
 from invocations.language.errors import LanguageError
 from invocations.spec import FieldSpec, InvocationSpec
-from workflows.values.codecs import LOADED_BY, Outside, Unreadable, kind_of
+from workflows.values.codecs import LOADED_BY, ExternalValue, ParseError, codec_of
 
 from .draft import Content, Draft, Origin, option
-from .errors import Wrong, wrong
+from .errors import PlanningError, planning_error
 from .read_values import check_value
 from .references import misfit
 from .scope import Chain, Defaults
@@ -38,7 +38,7 @@ def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaul
             if not _link_by_type(draft, field, chain):
                 _refuse_number(draft, field, previous, giver)
                 _fill_last(draft, field, defaults)
-        except Wrong as refused:
+        except PlanningError as refused:
             errors.append(refused.error)
     return errors if draft.whole else [error for error in errors if error.code not in FOLLOWS_FROM_OTHERS]
 
@@ -58,7 +58,7 @@ def _fill(draft: Draft, field: FieldSpec, value: object, origin: Origin) -> None
 
 
 def _link_by_type(draft: Draft, field: FieldSpec, chain: Chain) -> bool:
-    """Link a required reference to the nearest output of its type, if any. Raises: Wrong, where there are two."""
+    """Link a required reference to the nearest output of its type, if any. Raises: PlanningError, if two are near."""
     if not (draft.links and field.required and field.type.is_reference):
         return False
     taken = [offer for content in draft.contents.values() for offer in content.offers]
@@ -71,19 +71,19 @@ def _link_by_type(draft: Draft, field: FieldSpec, chain: Chain) -> bool:
 
 
 def _refuse_number(draft: Draft, field: FieldSpec, previous: Offer | None, giver: str) -> None:
-    """Refuse a list that comes through the bar to an input for one value, and the other way round. Raises: Wrong."""
+    """Refuse a list piped into an input that takes one value, and vice versa. Raises: PlanningError."""
     if draft.links and previous is not None and field.primary and enters_pipe(field, previous):
         span = draft.stage.command.span
         raise misfit(previous.type, field, span, giver=f"`{giver}`", command=draft.spec.type)
 
 
 def _fill_last(draft: Draft, field: FieldSpec, defaults: Defaults) -> None:
-    """Fill an input that nothing is linked to. Raises: Wrong."""
+    """Fill an input that nothing is linked to. Raises: PlanningError."""
     text = defaults.get(f"{draft.spec.type}.{field.name}", defaults.get(field.name))
     if text is not None and field.given != "linked":
         _fill(draft, field, _read_default(draft, field, text), "set")
     elif isinstance(field.default, str) and field.type.base == "ref" and field.type.kind in LOADED_BY:
-        _fill(draft, field, Outside(field.type.kind, field.default), "default")
+        _fill(draft, field, ExternalValue(field.type.kind, field.default), "default")
     elif field.required:
         raise _missing(draft, field)
 
@@ -91,25 +91,25 @@ def _fill_last(draft: Draft, field: FieldSpec, defaults: Defaults) -> None:
 def _read_default(draft: Draft, field: FieldSpec, text: str) -> object:
     span = draft.stage.command.span
     try:
-        value = kind_of(field.type).read(text)
+        value = codec_of(field.type).parse(text)
         check_value(field, value, span)
-    except Unreadable as reason:
+    except ParseError as reason:
         message = f"the default that was set for `{field.name}` is `{text}`, and it takes {reason.wants}"
-    except Wrong as refused:
+    except PlanningError as refused:
         message = f"the default that was set does not suit `{draft.spec.type}`: {refused.error.message}"
     else:
         return value
     hint = f"write {option(field)} in the line, or `unset {field.name}`"
-    raise wrong("bad_default", message, span, hint)
+    raise planning_error("bad_default", message, span, hint)
 
 
-def _ambiguous(draft: Draft, field: FieldSpec, found: tuple[Offer, ...]) -> Wrong:
+def _ambiguous(draft: Draft, field: FieldSpec, found: tuple[Offer, ...]) -> PlanningError:
     ways = " or ".join(f"`{option(field)} @{offer.stage}.{offer.name}`" for offer in found)
     message = f"`{field.name}` of `{draft.spec.type}` has {len(found)} candidates that are equally near"
-    return wrong("ambiguous_link", message, draft.stage.command.span, f"write {ways}")
+    return planning_error("ambiguous_link", message, draft.stage.command.span, f"write {ways}")
 
 
-def _missing(draft: Draft, field: FieldSpec) -> Wrong:
+def _missing(draft: Draft, field: FieldSpec) -> PlanningError:
     """Word a required input that nothing fills, and how it can be filled."""
     ways = []
     if field.given != "linked" and not (field.type.is_reference and not _loadable(field)):
@@ -119,7 +119,7 @@ def _missing(draft: Draft, field: FieldSpec) -> Wrong:
     if field.given != "written" and field.primary:
         ways.append(f"pipe {_article(field)} into it")
     message = f"`{draft.spec.type}` needs `{field.name}` ({field.description})"
-    return wrong("missing_input", message, draft.stage.command.span, ", or ".join(ways))
+    return planning_error("missing_input", message, draft.stage.command.span, ", or ".join(ways))
 
 
 def _loadable(field: FieldSpec) -> bool:

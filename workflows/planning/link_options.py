@@ -9,9 +9,9 @@ from invocations.language.tree import Option, Positional, Reference, Value, Word
 from invocations.spec import FieldSpec
 
 from .draft import Content, Draft
-from .errors import Wrong, listed, wrong
+from .errors import PlanningError, listed, planning_error
 from .references import References, check_fits, output_of
-from .scope import Placed
+from .scope import StageOutputs
 
 LINK_OPTIONS = {"link": 3, "link-node": 1, "no-link": 0, "no-cache": 0}  # how many words each takes
 
@@ -19,12 +19,12 @@ LINK_OPTIONS = {"link": 3, "link-node": 1, "no-link": 0, "no-cache": 0}  # how m
 def link_option(draft: Draft, references: References, written: Option, after: int) -> int:
     """Bind `--no-link`, `--no-cache`, `--link NODE OUTPUT INPUT` or `--link-node NODE`; `after` is the next argument.
 
-    Returns the next argument's place. Raises: Wrong.
+    Returns the next argument's place. Raises: PlanningError.
     """
     count = LINK_OPTIONS[written.name]
     if count == 0:
         if written.value is not None:
-            raise wrong("unwanted_value", f"`--{written.name}` takes no value", written.span)
+            raise planning_error("unwanted_value", f"`--{written.name}` takes no value", written.span)
         if written.name == "no-link":
             draft.links = False
         else:
@@ -37,7 +37,7 @@ def link_option(draft: Draft, references: References, written: Option, after: in
     if len(words) < count:
         takes = "NODE OUTPUT INPUT" if count == 3 else "NODE"
         message = f"`--{written.name}` needs {count} values" if count > 1 else f"`--{written.name}` needs a value"
-        raise wrong("missing_value", message, written.span, f"--{written.name} takes {takes}")
+        raise planning_error("missing_value", message, written.span, f"--{written.name} takes {takes}")
     placed = references.stage(_node(words[0]), words[0].span)
     if count == 1:
         _link_node(draft, placed, words[0].span)
@@ -46,18 +46,18 @@ def link_option(draft: Draft, references: References, written: Option, after: in
     return after + count - (written.value is not None)
 
 
-def twice(field: FieldSpec, span: Span) -> Wrong:
+def twice(field: FieldSpec, span: Span) -> PlanningError:
     """Word an input that is written more than once."""
-    return wrong("written_twice", f"`{field.name}` is written twice", span, "it takes one value")
+    return planning_error("written_twice", f"`{field.name}` is written twice", span, "it takes one value")
 
 
-def _link(draft: Draft, placed: Placed, output: Value, target: Value) -> None:
+def _link(draft: Draft, placed: StageOutputs, output: Value, target: Value) -> None:
     name = _text(target)
     field = draft.spec.input(name.replace("-", "_"))
     if field is None:
         names = [field.name for field in draft.spec.inputs]
         hint = did_you_mean(name, names, f"its inputs are {listed(f'`{each}`' for each in names)}")
-        raise wrong("unknown_option", f"`{draft.spec.type}` has no input `{name}`", target.span, hint)
+        raise planning_error("unknown_option", f"`{draft.spec.type}` has no input `{name}`", target.span, hint)
     if field.name in draft.contents:
         raise twice(field, target.span)
     offer = output_of(placed, _text(output), output.span)
@@ -65,7 +65,7 @@ def _link(draft: Draft, placed: Placed, output: Value, target: Value) -> None:
     draft.contents[field.name] = Content(offer, "written", target.span)
 
 
-def _link_node(draft: Draft, placed: Placed, span: Span) -> None:
+def _link_node(draft: Draft, placed: StageOutputs, span: Span) -> None:
     """Link every output of a stage to the input of its name, or else its primary output to the primary input."""
     made = False
     for offer in placed.offers:
@@ -80,7 +80,7 @@ def _link_node(draft: Draft, placed: Placed, span: Span) -> None:
     if not made:
         message = f"`{placed.command}` gives nothing that `{draft.spec.type}` takes"
         hint = f"it gives {listed(f'{offer.name} ({offer.type})' for offer in placed.offers)}"
-        raise wrong("type_mismatch", message, span, hint if placed.offers else None)
+        raise planning_error("type_mismatch", message, span, hint if placed.offers else None)
 
 
 def _text(value: Value) -> str:

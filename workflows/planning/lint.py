@@ -18,7 +18,7 @@ NO_LINK = "--no-link"  # who writes it knows
 FAR_ABOVE = 4  # times the pixels that suit a model
 
 
-def cautions(plan: Plan, services: LocalServices) -> Iterator[str]:
+def lint(plan: Plan, services: LocalServices) -> Iterator[str]:
     """Yield what to warn of before a line runs."""
     yield from _left_alone(plan)
     for node in plan.nodes:
@@ -31,7 +31,7 @@ def _left_alone(plan: Plan) -> Iterator[str]:
     for stage, after in zip(plan.stages, plan.stages[1:], strict=False):
         if stage.number not in results or stage.name or stage.command in ENDS or NO_LINK in plan.source.text:
             continue
-        offer = stage.placed.primary
+        offer = stage.stage_outputs.primary
         what = f" ({offer.type})" if offer is not None else ""
         yield f"nothing takes what `{stage.command}` gives{what}: it does not go into `{after.command}`"
 

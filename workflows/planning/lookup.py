@@ -8,7 +8,7 @@ from typing import Any
 
 from invocations.language.errors import LanguageError
 from invocations.spec import FieldSpec
-from workflows.values.codecs import Outside
+from workflows.values.codecs import ExternalValue
 
 from .draft import Content, Draft, option
 
@@ -37,7 +37,7 @@ def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
         asked = naming(field, content.value)
         if not asked.completes:
             continue
-        value = content.value.text if isinstance(content.value, Outside) else content.value
+        value = content.value.text if isinstance(content.value, ExternalValue) else content.value
         objection = check(asked, value, plain)
         if objection is not None:
             yield _error(draft, field, content, objection)
@@ -45,7 +45,7 @@ def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
 
 def naming(field: FieldSpec, value: Any) -> FieldSpec:
     """Return the input, or as one that completes models where a text stands for a model."""
-    is_model = isinstance(value, Outside) and value.kind == "model" and not field.completes
+    is_model = isinstance(value, ExternalValue) and value.kind == "model" and not field.completes
     return replace(field, completes="model") if is_model else field
 
 

@@ -11,7 +11,7 @@ from invocations.graph.linking import Offer
 from invocations.language.source import Source, Span
 
 from .build import PlannedLink, PlannedValue
-from .scope import Placed
+from .scope import StageOutputs
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Extension
@@ -21,32 +21,34 @@ if TYPE_CHECKING:
 class PlannedStage:
     """A stage as planned: its nodes in the order they were made, and what it gives, by the names the line knows."""
 
-    placed: Placed
+    stage_outputs: StageOutputs
     nodes: tuple[str, ...]
     is_recipe: bool
     span: Span
 
     @property
     def number(self) -> int:
-        return self.placed.number
+        return self.stage_outputs.number
 
     @property
     def command(self) -> str:
-        return self.placed.command
+        return self.stage_outputs.command
 
     @property
     def name(self) -> str | None:
-        return self.placed.name
+        return self.stage_outputs.name
 
     @property
     def outputs(self) -> Mapping[str, tuple[str, str]]:
         """Return, by name, the node and the output behind each output of the stage."""
-        return {offer.name: (offer.node, offer.output) for offer in self.placed.offers}
+        return {offer.name: (offer.node, offer.output) for offer in self.stage_outputs.offers}
 
     @property
     def primary(self) -> tuple[str, str] | None:
         """Return the node and the output that a bar carries on."""
-        return (self.placed.primary.node, self.placed.primary.output) if self.placed.primary else None
+        return (
+            (self.stage_outputs.primary.node, self.stage_outputs.primary.output) if self.stage_outputs.primary else None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,9 @@ class Plan:
         return tuple(link.edge for link in self.links)
 
     @property
-    def placed(self) -> tuple[Placed, ...]:
+    def stage_outputs(self) -> tuple[StageOutputs, ...]:
         """Return the stages as `Scope.add` takes them once the line was accepted."""
-        return tuple(stage.placed for stage in self.stages)
+        return tuple(stage.stage_outputs for stage in self.stages)
 
     def extension(self, *, line: str = "", source: str = "") -> Extension:
         """Return what the line adds to a session; `line` is its text where it is not the source's."""

@@ -12,15 +12,15 @@ from invocations.language.tree import Option, Pipeline, Stage
 from invocations.spec import InvocationSpec
 
 from .bind import bind
-from .build import Building, Catalog
+from .build import Catalog, GraphBuilder
 from .draft import Content, Draft
-from .errors import Wrong, wrong
+from .errors import PlanningError, planning_error
 from .link import link, piped
 from .lookup import Check, objections
 from .plan import Plan, PlannedStage
 from .recipes import body, exposed, keys
 from .references import References
-from .scope import Chain, Defaults, Placed, Scope
+from .scope import Chain, Defaults, Scope, StageOutputs
 
 
 class Planner:
@@ -40,11 +40,11 @@ class Planner:
         self.within = within
         self.check = check
         self.errors: list[LanguageError] = []
-        self.building = Building(catalog)
+        self.builder = GraphBuilder(catalog)
         self.references = References(scope)
         self.stages: list[PlannedStage] = []
         self.chain = Chain()
-        self.previous: Placed | None = None
+        self.previous: StageOutputs | None = None
         self.lost = False  # a stage could not be understood: what follows it may miss what it would have given
 
     def line(self, pipeline: Pipeline) -> None:
@@ -70,24 +70,24 @@ class Planner:
         spec = self.catalog.get(stage.command.text)
         if spec is None:
             self.errors.append(_unknown_command(stage, self.catalog, self.directives, begins=self.begins))
-            self.placed(Placed(number, stage.command.text, stage.name, (), None, self.chain))
+            self.add_outputs(StageOutputs(number, stage.command.text, stage.name, (), None, self.chain))
             self.lost = True
             return
         self.check_name(stage)
-        start = len(self.building.nodes)
+        start = len(self.builder.nodes)
         draft = self.draft(stage, spec, {})
         try:
             offers = self.make(draft, str(number), stage=number)
-        except Wrong as refused:
+        except PlanningError as refused:
             self.errors.append(refused.error)
             offers = _declared(spec, str(number), number)
         primary = next((offer for offer in offers if _is_primary(spec, offer)), None)
-        placed = Placed(number, spec.type, stage.name, tuple(offers), primary, self.chain)
-        made = tuple(node.id for node in self.building.nodes[start:])
+        placed = StageOutputs(number, spec.type, stage.name, tuple(offers), primary, self.chain)
+        made = tuple(node.id for node in self.builder.nodes[start:])
         self.stages.append(PlannedStage(placed, made, spec.is_recipe, stage.span))
-        self.placed(placed)
+        self.add_outputs(placed)
 
-    def placed(self, placed: Placed) -> None:
+    def add_outputs(self, placed: StageOutputs) -> None:
         self.references.add(placed)
         self.chain.add(placed.offers)
         self.previous = placed
@@ -108,34 +108,34 @@ class Planner:
         return draft
 
     def make(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
-        """Turn a draft into its node, or a recipe's draft into its nodes; return what it gives. Raises: Wrong."""
-        start = len(self.building.nodes)
+        """Add the node of a draft, or the nodes of a recipe's draft; return their outputs. Raises: PlanningError."""
+        start = len(self.builder.nodes)
         try:
             return self.made(draft, node_id, stage=stage)
         finally:
             if not draft.reuse:
-                self.building.recompute.update(node.id for node in self.building.nodes[start:])
+                self.builder.recompute.update(node.id for node in self.builder.nodes[start:])
 
     def made(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
         if not draft.spec.is_recipe:
-            self.building.taken.add(node_id)
-            return self.building.node(node_id, draft.spec, draft.contents, stage=stage)
+            self.builder.taken.add(node_id)
+            return self.builder.add_node(node_id, draft.spec, draft.contents, stage=stage)
         if self.errors:
             return _declared(draft.spec, node_id, stage)
         return self.expand(draft, node_id, stage=stage)
 
     def expand(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
-        """Plan the line of a recipe inside this one. Raises: Wrong, where the recipe itself is broken."""
+        """Plan the line of a recipe inside this one. Raises: PlanningError, where the recipe itself is broken."""
         spec, span = draft.spec, draft.stage.command.span
         contents = {
-            name: self.building.brought_in(field, draft.contents[name], node_id.split(".")[0], stage=stage)
+            name: self.builder.materialize(field, draft.contents[name], node_id.split(".")[0], stage=stage)
             for name in draft.contents
             if (field := spec.input(name)) is not None
         }
         if spec.type in self.within:
-            raise wrong("broken_recipe", f"the recipe `{spec.type}` uses itself", span)
+            raise planning_error("broken_recipe", f"the recipe `{spec.type}` uses itself", span)
         inner = Planner(self.catalog, Scope(), self.defaults, (), (*self.within, spec.type))
-        inner.building = self.building
+        inner.builder = self.builder
         try:
             pipeline = body(spec.pipeline)
             offers = inner.recipe(pipeline, exposed(spec, contents), node_id, stage=stage)
@@ -144,7 +144,7 @@ class Planner:
             offers = []
         if inner.errors:
             hint = f"it is defined in {spec.origin}" if spec.origin != "built in" else None
-            raise wrong("broken_recipe", _why_broken(spec, inner.errors), span, hint)
+            raise planning_error("broken_recipe", _why_broken(spec, inner.errors), span, hint)
         return offers
 
     def recipe(
@@ -161,14 +161,14 @@ class Planner:
             for name, content in draft.contents.items():
                 if content.origin == "written" and name not in given.get(key, {}) and not content.offers:
                     draft.contents[name] = Content(content.value, "recipe")
-            node_id = self.building.new_id(prefix, inner.command.text)
+            node_id = self.builder.new_id(prefix, inner.command.text)
             try:
                 offers = self.make(draft, node_id, stage=stage)
-            except Wrong as refused:
+            except PlanningError as refused:
                 self.errors.append(refused.error)
                 return []
             primary = next((offer for offer in offers if _is_primary(spec, offer)), None)
-            self.placed(Placed(index, spec.type, inner.name, tuple(offers), primary, self.chain))
+            self.add_outputs(StageOutputs(index, spec.type, inner.name, tuple(offers), primary, self.chain))
         return offers
 
     def check_name(self, stage: Stage) -> None:
@@ -179,19 +179,21 @@ class Planner:
     def plan(self, source: Source) -> Plan:
         own = {node_id: stage for stage in self.stages for node_id in stage.nodes}
         consumed = set()
-        for made in self.building.links:
+        for made in self.builder.links:
             giver, taker = own.get(made.edge.source), own.get(made.edge.target)
             if giver is not None and giver is not taker:
                 consumed.add(giver.number)
-        results = tuple(s.placed.primary for s in self.stages if s.placed.primary and s.number not in consumed)
+        results = tuple(
+            s.stage_outputs.primary for s in self.stages if s.stage_outputs.primary and s.number not in consumed
+        )
         return Plan(
             source,
             tuple(self.stages),
-            tuple(self.building.nodes),
-            tuple(self.building.links),
-            tuple(self.building.values),
+            tuple(self.builder.nodes),
+            tuple(self.builder.links),
+            tuple(self.builder.values),
             results,
-            frozenset(self.building.recompute),
+            frozenset(self.builder.recompute),
             self.scope.lines + 1,
         )
 

@@ -10,16 +10,16 @@ from invocations.language.did_you_mean import did_you_mean
 from invocations.language.source import Span
 from invocations.language.tree import Reference, Value, Word
 from invocations.spec import FieldSpec, FieldType
-from workflows.values.codecs import ListKind, Outside, StrKind, Unreadable, kind_of
+from workflows.values.codecs import ExternalValue, ListCodec, ParseError, StrCodec, codec_of
 from workflows.values.constraints import nearest_multiples, out_of_range
 
 from .draft import Content, option
-from .errors import Wrong, wrong
+from .errors import PlanningError, planning_error
 from .references import References, check_fits
 
 
 @dataclass(slots=True)
-class Said:
+class WrittenInput:
     """The values written at one input, in order; a free text's words are one text."""
 
     field: FieldSpec
@@ -32,8 +32,8 @@ class Said:
         return Span(self.values[0].span.start, self.values[-1].span.end)
 
 
-def read(said: Said, references: References, *, command: str) -> Content:
-    """Return the content of an input as it was written. Raises: Wrong."""
+def read(said: WrittenInput, references: References, *, command: str) -> Content:
+    """Return the content of an input as it was written. Raises: PlanningError."""
     field = said.field
     if said.free_text:
         value: Any = read_text(field, _free_text(said), said.span)
@@ -53,79 +53,79 @@ def list_of(field_type: FieldType) -> FieldType | None:
 
 
 def read_text(field: FieldSpec, text: str, span: Span) -> Any:
-    """Return the value of a text at an input, its type and range checked. Raises: Wrong."""
+    """Return the value of a text at an input, its type and range checked. Raises: PlanningError."""
     if field.given == "linked":
         message = f"`{option(field)}` is linked and cannot be written"
-        raise wrong("not_writable", message, span, "give it a reference such as @1")
+        raise planning_error("not_writable", message, span, "give it a reference such as @1")
     try:
-        value = kind_of(field.type).read(text)
-    except Unreadable as reason:
+        value = codec_of(field.type).parse(text)
+    except ParseError as reason:
         raise _unreadable(field, text, span, reason) from None
     check_value(field, value, span)
     return value
 
 
 def check_value(field: FieldSpec, value: Any, span: Span) -> None:
-    """Refuse a value outside the range, and a pattern where one picture is wanted. Raises: Wrong."""
+    """Refuse a value outside the range, and a pattern where one picture is wanted. Raises: PlanningError."""
     reason = out_of_range(field, value)
     if reason:
-        raise wrong("out_of_range", reason, span, nearest_multiples(field, value))
-    if isinstance(value, Outside) and value.is_pattern and value.kind in ("image", "mask"):
+        raise planning_error("out_of_range", reason, span, nearest_multiples(field, value))
+    if isinstance(value, ExternalValue) and value.is_pattern and value.kind in ("image", "mask"):
         message = f"`{field.name}` takes one picture, and `{value.text}` is a pattern"
         hint = f"load them one by one: `load '{value.text}' | iterate | ...`"
-        raise wrong("list_into_scalar", message, span, hint)
+        raise planning_error("list_into_scalar", message, span, hint)
 
 
-def _unreadable(field: FieldSpec, text: str, span: Span, reason: Unreadable) -> Wrong:
+def _unreadable(field: FieldSpec, text: str, span: Span, reason: ParseError) -> PlanningError:
     hint = did_you_mean(text, reason.choices)
     shown = f"`{text}`" if text else "an empty text"
-    return wrong("bad_value", f"`{field.name}` takes {reason.wants}, not {shown}", span, hint)
+    return planning_error("bad_value", f"`{field.name}` takes {reason.wants}, not {shown}", span, hint)
 
 
-def _free_text(said: Said) -> str:
-    """Return the words of a free text, joined by single blanks. Raises: Wrong, for a reference among them."""
+def _free_text(said: WrittenInput) -> str:
+    """Return the words of a free text, joined by single blanks. Raises: PlanningError, for a reference among them."""
     words: list[str] = []
     for value in said.values:
         if isinstance(value, Reference):
             message = f"a reference cannot stand among the words of `{said.field.name}`"
             hint = f'to use it as text, quote it: "@{value.name}"; to put a result into a text, use `format`'
-            raise wrong("reference_in_text", message, value.span, hint)
+            raise planning_error("reference_in_text", message, value.span, hint)
         words.append(value.text)
     return " ".join(words)
 
 
-def _read_several(said: Said, references: References, command: str) -> list[Any]:
-    """Return the items that several values at a list input stand for. Raises: Wrong."""
+def _read_several(said: WrittenInput, references: References, command: str) -> list[Any]:
+    """Return the items that several values at a list input stand for. Raises: PlanningError."""
     wanted = list_of(said.field.type) or FieldType("list", (FieldType("any"),))
-    kind = kind_of(wanted)
-    assert isinstance(kind, ListKind)
+    codec = codec_of(wanted)
+    assert isinstance(codec, ListCodec)
     items: list[Any] = []
     for value in said.values:
         if isinstance(value, Word):
-            items += _read_items(said.field, value, kind)
+            items += _read_items(said.field, value, codec)
         else:
             items.append(_item(said.field, wanted.args[0], references.offer(value, said.field), value.span, command))
     check_value(said.field, items, said.span)
     return items
 
 
-def _read_items(field: FieldSpec, word: Word, kind: ListKind) -> list[Any]:
+def _read_items(field: FieldSpec, word: Word, codec: ListCodec) -> list[Any]:
     """Return the items of one word of several; a quoted text is one item."""
     if field.given == "linked":
         read_text(field, word.text, word.span)
     try:
-        if word.quote and isinstance(kind.member, StrKind):
+        if word.quote and isinstance(codec.member, StrCodec):
             return [word.text]
-        items: list[Any] = kind.read(word.text)
-    except Unreadable as reason:
+        items: list[Any] = codec.parse(word.text)
+    except ParseError as reason:
         raise _unreadable(field, word.text, word.span, reason) from None
     for item in items:
-        if not isinstance(item, Outside):
+        if not isinstance(item, ExternalValue):
             check_value(field, item, word.span)
     return items
 
 
 def _item(field: FieldSpec, member: FieldType, offer: Offer, span: Span, command: str) -> Offer:
-    """Return an output as one item among several. Raises: Wrong."""
+    """Return an output as one item among several. Raises: PlanningError."""
     check_fits(offer, replace(field, type=member), span, command=command)
     return offer

@@ -9,8 +9,8 @@ from invocations.language.tree import Reference
 from invocations.spec import FieldSpec, FieldType
 
 from .draft import option
-from .errors import Wrong, listed, wrong
-from .scope import Placed, Scope
+from .errors import PlanningError, listed, planning_error
+from .scope import Scope, StageOutputs
 
 MOST_SHOWN = 6  # stages that are offered in place of a bad reference
 
@@ -20,33 +20,33 @@ class References:
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
-        self.line: list[Placed] = []
+        self.line: list[StageOutputs] = []
         self.number = scope.next_number
 
-    def add(self, placed: Placed) -> None:
+    def add(self, placed: StageOutputs) -> None:
         """Take in a stage of the line."""
         self.line.append(placed)
         self.number = placed.number + 1
 
-    def stage(self, name: str | int, span: Span) -> Placed:
-        """Return the stage that a name, a number or a negative number means. Raises: Wrong."""
+    def stage(self, name: str | int, span: Span) -> StageOutputs:
+        """Return the stage that a name, a number or a negative number means. Raises: PlanningError."""
         found = self._named(name) if isinstance(name, str) else self._numbered(name if name > 0 else self.number + name)
         if found is None:
             raise self._unknown(name, span)
         return found
 
-    def _named(self, name: str) -> Placed | None:
+    def _named(self, name: str) -> StageOutputs | None:
         own = next((placed for placed in reversed(self.line) if placed.name == name), None)
         return own or self.scope.by_name.get(name)
 
-    def _numbered(self, number: int) -> Placed | None:
+    def _numbered(self, number: int) -> StageOutputs | None:
         own = next((placed for placed in self.line if placed.number == number), None)
         return own or self.scope.by_number.get(number)
 
     def offer(self, reference: Reference, field: FieldSpec) -> Offer:
         """Return the output a reference means: the one it names, else the primary if it fits, else the one that fits.
 
-        Raises: Wrong.
+        Raises: PlanningError.
         """
         placed = self.stage(reference.name, reference.span)
         if reference.output is not None:
@@ -60,12 +60,12 @@ class References:
             return placed.primary
         if not placed.offers:
             message = f"`@{reference.name}` ({placed.command}) gives nothing to refer to"
-            raise wrong("no_output", message, reference.span)
+            raise planning_error("no_output", message, reference.span)
         outputs = listed(f"`@{reference.name}.{offer.name}`" for offer in placed.offers)
         message = f"`@{reference.name}` ({placed.command}) has several outputs"
-        raise wrong("ambiguous_link", message, reference.span, f"write one of {outputs}")
+        raise planning_error("ambiguous_link", message, reference.span, f"write one of {outputs}")
 
-    def _unknown(self, name: str | int, span: Span) -> Wrong:
+    def _unknown(self, name: str | int, span: Span) -> PlanningError:
         """Word a reference to a stage that is not there, with those that are."""
         names = [placed.name for placed in reversed(self.line) if placed.name] + list(self.scope.by_name)[::-1]
         near = did_you_mean(name, names, prefix="@") if isinstance(name, str) else None
@@ -75,7 +75,7 @@ class References:
             message = "there is no stage `@0`; they are counted from 1"
         else:
             message = f"there is no earlier stage `@{name}`"
-        return wrong("unknown_reference", message, span, near or self._valid())
+        return planning_error("unknown_reference", message, span, near or self._valid())
 
     def _valid(self) -> str:
         shown: list[str] = []
@@ -91,26 +91,26 @@ class References:
         return f"valid here: {', '.join(shown)}{more}"
 
 
-def output_of(placed: Placed, output: str, span: Span) -> Offer:
-    """Return an output of a stage by name. Raises: Wrong."""
+def output_of(placed: StageOutputs, output: str, span: Span) -> Offer:
+    """Return an output of a stage by name. Raises: PlanningError."""
     found = placed.offer(output) or placed.offer(output.replace("-", "_"))
     if found is None:
         names = [offer.name for offer in placed.offers]
         hint = did_you_mean(output, names, f"it gives {listed(f'`{name}`' for name in names)}" if names else None)
-        raise wrong("unknown_output", f"`{placed.command}` has no output `{output}`", span, hint)
+        raise planning_error("unknown_output", f"`{placed.command}` has no output `{output}`", span, hint)
     return found
 
 
 def check_fits(offer: Offer, field: FieldSpec, span: Span, *, command: str) -> None:
-    """Refuse an output at an input that it does not fit. Raises: Wrong."""
+    """Refuse an output at an input that it does not fit. Raises: PlanningError."""
     if field.given == "written":
         message = f"`{option(field)}` is written and cannot be linked"
-        raise wrong("not_linkable", message, span)
+        raise planning_error("not_linkable", message, span)
     if not accepts(field, offer):
         raise misfit(offer.type, field, span, giver=f"`@{offer.stage}.{offer.name}`", command=command)
 
 
-def misfit(source: FieldType, field: FieldSpec, span: Span, *, giver: str, command: str) -> Wrong:
+def misfit(source: FieldType, field: FieldSpec, span: Span, *, giver: str, command: str) -> PlanningError:
     """Word an output that does not fit an input, and what goes between where only the number differs."""
     code = mismatch(source, field.type)
     message = f"{giver} gives {source}, and `{field.name}` of `{command}` takes {field.type}"
@@ -119,4 +119,4 @@ def misfit(source: FieldType, field: FieldSpec, span: Span, *, giver: str, comma
         hint = f"put `iterate` between them to run `{command}` once for each item"
     elif code == "scalar_into_list":
         hint = "put `collect` between them to make a list"
-    return wrong(code, message, span, hint)
+    return planning_error(code, message, span, hint)

@@ -62,7 +62,7 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class StageOutputs:
     """A stage that has its node: what it gives, and the chain of stages it stands in."""
 
     number: int
@@ -81,9 +81,9 @@ class Placed:
 class Scope:
     """The stages of a session so far; it grows by the plans that were accepted."""
 
-    by_number: dict[int, Placed] = field(default_factory=dict)
-    by_name: dict[str, Placed] = field(default_factory=dict)
-    last: Placed | None = None
+    by_number: dict[int, StageOutputs] = field(default_factory=dict)
+    by_name: dict[str, StageOutputs] = field(default_factory=dict)
+    last: StageOutputs | None = None
     lines: int = 0
 
     @classmethod
@@ -102,7 +102,7 @@ class Scope:
             )
             primary = next((offer for offer in offers if (offer.node, offer.output) == stage.primary), None)
             chain.add(offers)
-            scope.keep(Placed(stage.number, stage.command, stage.name, offers, primary, chain))
+            scope.keep(StageOutputs(stage.number, stage.command, stage.name, offers, primary, chain))
         return scope
 
     def fork(self) -> Scope:
@@ -115,16 +115,16 @@ class Scope:
         """Return the number of the next stage; they count from 1 over all lines."""
         return self.last.number + 1 if self.last else 1
 
-    def add(self, stages: Sequence[Placed]) -> None:
+    def add(self, stages: Sequence[StageOutputs]) -> None:
         """Take in the stages of a line that was accepted."""
         if not stages:
             return
         self.lines += 1
         chain = stages[0].chain.join()
         for stage in stages:
-            self.keep(Placed(stage.number, stage.command, stage.name, stage.offers, stage.primary, chain))
+            self.keep(StageOutputs(stage.number, stage.command, stage.name, stage.offers, stage.primary, chain))
 
-    def keep(self, placed: Placed) -> None:
+    def keep(self, placed: StageOutputs) -> None:
         """Take in one stage as the latest."""
         self.by_number[placed.number] = self.last = placed
         if placed.name:

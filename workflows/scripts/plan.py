@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 from invocations.language.parser import read
 from invocations.language.tree import Option, Pipeline, Positional, Reference
-from invokeai_cli.checking import check_template
 from invokeai_cli.directives.set import default_of, known_name
-from invokeai_cli.line import check_streams, make_plan
+from invokeai_cli.line import check_streams
 from invokeai_cli.loop import as_directive
 from invokeai_cli.sources import STANDARD_INPUT, from_file
-from workflows.planning.autosave import SAVE, leave
-from workflows.planning.scope import Chain, Placed
+from workflows.planning.autosave import SAVE, add_saves
+from workflows.planning.scope import Chain, StageOutputs
 from workflows.problems import Problem, UsageError, at_line, describe
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from invocations.language.script import Statement
     from invocations.language.source import Source
     from invokeai_cli.shell import Shell
-    from workflows.planning.autosave import Leaving
+    from workflows.planning.autosave import Additions
     from workflows.planning.plan_line import Plan
 
 Chained = tuple[str, ...]  # the scripts that are being read, the outermost first
@@ -39,8 +38,8 @@ class Step:
     source: Source
     line: int
     plan: Plan | None = None  # None: a directive, or refused
-    placed: tuple[Placed, ...] = ()
-    added: Leaving | None = None
+    placed: tuple[StageOutputs, ...] = ()
+    added: Additions | None = None
     nodes: tuple[str, ...] = ()
     pictures: int = 0
     refused: bool = False
@@ -77,7 +76,7 @@ class _Planner:
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
-        self.state = shell.state.fork()
+        self.state = shell.workspace.memory.fork()
         self.script = Script()
         self.lost: set[int | str] = set()  # numbers and names of stages in refused lines
         self.templated = False
@@ -116,7 +115,7 @@ class _Planner:
             return False
         if words[0] == "let":
             self.state.variables.let(tuple(words[1:]))
-        elif words[0] in ("set", "default") and (given := default_of(words[1:], self.shell.catalog)):
+        elif words[0] in ("set", "default") and (given := default_of(words[1:], self.shell.workspace.catalog)):
             self.state.set(*given)
         elif words[0] == "unset" and len(words) > 1:
             self.state.unset(known_name(words[1]))
@@ -128,24 +127,24 @@ class _Planner:
         if self.lost and self.leans_on_lost(read(source)[0]):
             self.lose(source, top)
             return
-        plan = make_plan(self.shell, source, self.state)
+        plan = self.shell.workspace.plan(source, self.state)
         check_streams(self.shell, plan)
-        leaving = leave(plan, self.shell.catalog)
-        if leaving.nodes and not self.templated:
-            check_template(self.shell)
+        additions = add_saves(plan, self.shell.workspace.catalog)
+        if additions.nodes and not self.templated:
+            self.shell.workspace.check_template()
             self.templated = True
-        self.state.scope.add(plan.placed)
+        self.state.scope.add(plan.stage_outputs)
         stages = tuple(self.state.scope.by_number[stage.number] for stage in plan.stages)
-        pictures = sum(node.type == SAVE for node in (*plan.nodes, *leaving.nodes))
+        pictures = sum(node.type == SAVE for node in (*plan.nodes, *additions.nodes))
         self.script.models |= dict.fromkeys(self.models(plan))
-        nodes = tuple(node.id for node in (*plan.nodes, *leaving.nodes))
-        self.script.steps.append(Step(source, top, plan, stages, leaving, nodes, pictures))
+        nodes = tuple(node.id for node in (*plan.nodes, *additions.nodes))
+        self.script.steps.append(Step(source, top, plan, stages, additions, nodes, pictures))
 
     def models(self, plan: Plan) -> Iterator[str]:
         """Yield the models that a plan names."""
         types = {node.id: node.type for node in plan.nodes}
         for value in plan.values:
-            spec = self.shell.catalog.get(types.get(value.node, ""))
+            spec = self.shell.workspace.catalog.get(types.get(value.node, ""))
             wanted = spec.input(value.input) if spec else None
             if wanted is not None and wanted.completes == "model" and isinstance(value.value, str):
                 yield value.value
@@ -182,7 +181,7 @@ class _Planner:
         """Give the stages of a refused line their numbers and names."""
         scope, stages = self.state.scope, []
         for stage in read(source)[0].stages:
-            stages.append(Placed(scope.next_number, stage.command.text, stage.name, (), None, Chain()))
+            stages.append(StageOutputs(scope.next_number, stage.command.text, stage.name, (), None, Chain()))
             scope.keep(stages[-1])
             self.lost |= {stages[-1].number, *([stage.name] if stage.name else [])}
         self.script.steps.append(Step(source, top, placed=tuple(stages), refused=True))

@@ -6,45 +6,45 @@ from functools import lru_cache
 
 from invocations.spec import FieldType
 
-from .compound import AnyKind, JsonKind, ListKind, UnionKind
+from .compound import AnyCodec, JsonCodec, ListCodec, UnionCodec
 from .scalars import (
     LOADED_BY,
-    BoolKind,
-    ColorKind,
-    EnumKind,
-    FloatKind,
-    IntKind,
-    Kind,
-    NoneKind,
-    Outside,
-    RefKind,
-    StrKind,
-    Unreadable,
+    BoolCodec,
+    Codec,
+    ColorCodec,
+    EnumCodec,
+    ExternalValue,
+    FloatCodec,
+    IntCodec,
+    NoneCodec,
+    ParseError,
+    RefCodec,
+    StrCodec,
 )
 
-__all__ = ["LOADED_BY", "Kind", "ListKind", "Outside", "StrKind", "Unreadable", "kind_of"]
+__all__ = ["LOADED_BY", "Codec", "ExternalValue", "ListCodec", "ParseError", "StrCodec", "codec_of"]
 
-SIMPLE: dict[str, type[Kind]] = {
-    "none": NoneKind,
-    "bool": BoolKind,
-    "int": IntKind,
-    "float": FloatKind,
-    "str": StrKind,
-    "color": ColorKind,
-    "json": JsonKind,
-    "any": AnyKind,
+SIMPLE: dict[str, type[Codec]] = {
+    "none": NoneCodec,
+    "bool": BoolCodec,
+    "int": IntCodec,
+    "float": FloatCodec,
+    "str": StrCodec,
+    "color": ColorCodec,
+    "json": JsonCodec,
+    "any": AnyCodec,
 }
 
 
 @lru_cache(maxsize=1024)
-def kind_of(field_type: FieldType) -> Kind:
+def codec_of(field_type: FieldType) -> Codec:
     """Return the kind that reads and writes values of a type."""
     if field_type.base == "enum":
-        return EnumKind(field_type.choices)
+        return EnumCodec(field_type.choices)
     if field_type.base == "ref":
-        return RefKind(field_type.kind)
+        return RefCodec(field_type.kind)
     if field_type.base == "list":
-        return ListKind(kind_of(field_type.args[0]))
+        return ListCodec(codec_of(field_type.args[0]))
     if field_type.base == "union":
-        return UnionKind([kind_of(member) for member in field_type.args])
+        return UnionCodec([codec_of(member) for member in field_type.args])
     return SIMPLE[field_type.base]()

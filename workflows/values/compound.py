@@ -6,76 +6,76 @@ from collections.abc import Sequence
 from typing import Any
 
 from .scalars import (
-    BoolKind,
-    ColorKind,
-    EnumKind,
-    FloatKind,
-    IntKind,
-    Kind,
-    NoneKind,
-    Outside,
-    RefKind,
-    StrKind,
-    Unreadable,
+    BoolCodec,
+    Codec,
+    ColorCodec,
+    EnumCodec,
+    ExternalValue,
+    FloatCodec,
+    IntCodec,
+    NoneCodec,
+    ParseError,
+    RefCodec,
+    StrCodec,
 )
 
 
-class JsonKind(Kind):
+class JsonCodec(Codec):
     """Anything structured, as JSON."""
 
     wants = "JSON"
 
-    def read(self, text: str) -> Any:
+    def parse(self, text: str) -> Any:
         return _from_json(text, self)
 
-    def write(self, value: Any) -> str:
+    def format(self, value: Any) -> str:
         return _to_json(value)
 
     def holds(self, value: Any) -> bool:
         return value is None or isinstance(value, (bool, int, float, str, list, dict))
 
 
-class AnyKind(Kind):
+class AnyCodec(Codec):
     """Whatever the text looks like: a number, true/false, none, JSON, else a text."""
 
     wants = "a value"
 
-    def read(self, text: str) -> Any:
+    def parse(self, text: str) -> Any:
         if text in ("none", "true", "false"):
             return {"none": None, "true": True, "false": False}[text]
-        for kind in (IntKind(), FloatKind()):
+        for codec in (IntCodec(), FloatCodec()):
             try:
-                return kind.read(text)
-            except Unreadable:
+                return codec.parse(text)
+            except ParseError:
                 continue
         if text[:1] in ("[", "{", '"'):
             try:
                 return _from_json(text, self)
-            except Unreadable:
+            except ParseError:
                 return text
         return text
 
-    def write(self, value: Any) -> str:
+    def format(self, value: Any) -> str:
         if isinstance(value, bool):
             return "true" if value else "false"
         if value is None:
             return "none"
         if isinstance(value, str):
-            return value if _same(self.read(value), value) else _to_json(value)
+            return value if _same(self.parse(value), value) else _to_json(value)
         return _to_json(value)
 
     def holds(self, value: Any) -> bool:
         return value is None or isinstance(value, (bool, int, float, str, list, dict))
 
 
-class ListKind(Kind):
+class ListCodec(Codec):
     """Values between commas, or a JSON list where an item holds a comma itself."""
 
-    def __init__(self, member: Kind) -> None:
+    def __init__(self, member: Codec) -> None:
         self.member = member
         self.wants = f"{member.wants} for each item"
 
-    def read(self, text: str) -> Any:
+    def parse(self, text: str) -> Any:
         if text.startswith("["):
             items = _from_json(text, self)
             return [self._item(item) for item in items]
@@ -86,24 +86,24 @@ class ListKind(Kind):
             return item
         if isinstance(item, int) and not isinstance(item, bool) and self.member.holds(float(item)):
             return float(item)
-        if isinstance(item, list) and isinstance(self.member, ListKind):
+        if isinstance(item, list) and isinstance(self.member, ListCodec):
             return [self.member._item(inner) for inner in item]
         if not isinstance(item, str):
-            raise self.unreadable()
+            raise self.parse_error()
         return self._read(item)
 
     def _read(self, text: str) -> Any:
         try:
-            return self.member.read(text)
-        except Unreadable as reason:
-            raise Unreadable(self.wants, reason.choices) from None
+            return self.member.parse(text)
+        except ParseError as reason:
+            raise ParseError(self.wants, reason.choices) from None
 
-    def write(self, value: Any) -> str:
-        text = ",".join(self.member.write(item) for item in value)
+    def format(self, value: Any) -> str:
+        text = ",".join(self.member.format(item) for item in value)
         try:
-            if _same(self.read(text), value):
+            if _same(self.parse(text), value):
                 return text
-        except Unreadable:
+        except ParseError:
             pass
         return _to_json(value)
 
@@ -114,60 +114,60 @@ class ListKind(Kind):
         """Tell whether a text looks like a list rather than one item of it."""
         if text.startswith("["):
             return True
-        if isinstance(self.member, (StrKind, AnyKind, JsonKind)):
+        if isinstance(self.member, (StrCodec, AnyCodec, JsonCodec)):
             return False
-        return "," in text or (isinstance(self.member, RefKind) and Outside("", text).is_pattern)
+        return "," in text or (isinstance(self.member, RefCodec) and ExternalValue("", text).is_pattern)
 
 
-class UnionKind(Kind):
+class UnionCodec(Codec):
     """The first of several kinds that fits, the most specific first; a text in JSON quotes is a text."""
 
-    def __init__(self, members: Sequence[Kind]) -> None:
-        self.members = sorted(members, key=lambda kind: SPECIFIC.index(type(kind)))
-        wants = {kind.wants: None for kind in self.members if not isinstance(kind, NoneKind)}
-        if FloatKind.wants in wants:
-            wants.pop(IntKind.wants, None)
+    def __init__(self, members: Sequence[Codec]) -> None:
+        self.members = sorted(members, key=lambda codec: SPECIFIC.index(type(codec)))
+        wants = {codec.wants: None for codec in self.members if not isinstance(codec, NoneCodec)}
+        if FloatCodec.wants in wants:
+            wants.pop(IntCodec.wants, None)
         self.wants = " or ".join(wants)
 
-    def read(self, text: str) -> Any:
+    def parse(self, text: str) -> Any:
         if text.startswith('"') and (said := self._said(text)) is not None:
             return said
-        refused: list[Unreadable] = []
-        for kind in sorted(self.members, key=lambda kind: _eagerness(kind, text)):
+        refused: list[ParseError] = []
+        for codec in sorted(self.members, key=lambda codec: _eagerness(codec, text)):
             try:
-                return kind.read(text)
-            except Unreadable as reason:
+                return codec.parse(text)
+            except ParseError as reason:
                 refused.append(reason)
-        real = [reason for reason in refused if reason.wants != NoneKind.wants]
+        real = [reason for reason in refused if reason.wants != NoneCodec.wants]
         if len(real) == 1:
             raise real[0]
-        raise Unreadable(self.wants, [word for reason in real for word in reason.choices])
+        raise ParseError(self.wants, [word for reason in real for word in reason.choices])
 
     def _said(self, text: str) -> str | None:
         try:
             value = _from_json(text, self)
-        except Unreadable:
+        except ParseError:
             return None
-        return value if any(kind.holds(value) for kind in self.members) else None
+        return value if any(codec.holds(value) for codec in self.members) else None
 
-    def write(self, value: Any) -> str:
-        kind = next((kind for kind in self.members if kind.holds(value)), self.members[-1])
-        text = kind.write(value)
-        return text if _same(self.read(text), value) else _to_json(value)
+    def format(self, value: Any) -> str:
+        codec = next((codec for codec in self.members if codec.holds(value)), self.members[-1])
+        text = codec.format(value)
+        return text if _same(self.parse(text), value) else _to_json(value)
 
     def holds(self, value: Any) -> bool:
-        return any(kind.holds(value) for kind in self.members)
+        return any(codec.holds(value) for codec in self.members)
 
 
-SPECIFIC: list[type[Kind]] = [NoneKind, BoolKind, IntKind, FloatKind, ColorKind, EnumKind, RefKind, UnionKind]
-SPECIFIC += [ListKind, JsonKind, AnyKind, StrKind]
+SPECIFIC: list[type[Codec]] = [NoneCodec, BoolCodec, IntCodec, FloatCodec, ColorCodec, EnumCodec, RefCodec, UnionCodec]
+SPECIFIC += [ListCodec, JsonCodec, AnyCodec, StrCodec]
 
 
-def _eagerness(kind: Kind, text: str) -> int:
+def _eagerness(codec: Codec, text: str) -> int:
     """Put a list first where the text looks like one, else last; sorting keeps the others as they are."""
-    if not isinstance(kind, ListKind):
+    if not isinstance(codec, ListCodec):
         return 1
-    return 0 if kind.claims(text) else 2
+    return 0 if codec.claims(text) else 2
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -175,16 +175,16 @@ def _same(a: Any, b: Any) -> bool:
     return repr(a) == repr(b)
 
 
-def _from_json(text: str, kind: Kind) -> Any:
+def _from_json(text: str, codec: Codec) -> Any:
     import json  # brings `re`: only for texts that need it
 
     def refuse(_: str) -> Any:
-        raise kind.unreadable()
+        raise codec.parse_error()
 
     try:
         return json.loads(text, parse_constant=refuse)
     except (ValueError, RecursionError) as reason:
-        raise (reason if isinstance(reason, Unreadable) else kind.unreadable()) from None
+        raise (reason if isinstance(reason, ParseError) else codec.parse_error()) from None
 
 
 def _to_json(value: Any) -> str:

@@ -81,9 +81,9 @@ def default_text(field: FieldSpec) -> str:
     if isinstance(field.default, str):
         bases = {member.base for member in (field.type, *field.type.args)}
         return field.default if bases & {"enum", "color"} else f'"{field.default}"'
-    from .codecs import kind_of  # only for the rare default that is a list
+    from .codecs import codec_of  # only for the rare default that is a list
 
-    return kind_of(field.type).write(list(field.default) if isinstance(field.default, tuple) else field.default)
+    return codec_of(field.type).format(list(field.default) if isinstance(field.default, tuple) else field.default)
 
 
 def settled_later(field: FieldSpec) -> bool:

@@ -1,6 +1,6 @@
 """Kinds of single values and their text, each with both directions: text -> value -> text is the identity.
 
-A picture or a model is written as text too: its value is an `Outside`, which planning turns into a node that loads it.
+An image or a model is also written as a string: its value is an `ExternalValue`, for which planning adds a loader node.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LOADED_BY = {"image": "load", "mask": "load", "model": "model"}  # the node that
 PATTERN = "*?"
 
 
-class Unreadable(ValueError):
+class ParseError(ValueError):
     """A text that is no value of its kind: what is wanted instead, and the words that were possible."""
 
     def __init__(self, wants: str, choices: Sequence[str] = ()) -> None:
@@ -30,7 +30,7 @@ class Unreadable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class ExternalValue:
     """Something outside the session that a text names: a picture's path, a model's name."""
 
     kind: str
@@ -42,119 +42,119 @@ class Outside:
         return any(char in self.text for char in PATTERN)
 
 
-class Kind(ABC):
+class Codec(ABC):
     """One kind of value and its text."""
 
     wants = "a value"
 
     @abstractmethod
-    def read(self, text: str) -> Any:
-        """Return the value of a text. Raises: Unreadable."""
+    def parse(self, text: str) -> Any:
+        """Return the value of a text. Raises: ParseError."""
 
     @abstractmethod
-    def write(self, value: Any) -> str:
+    def format(self, value: Any) -> str:
         """Return the text that reads as the value."""
 
     @abstractmethod
     def holds(self, value: Any) -> bool:
         """Tell whether a value is of this kind."""
 
-    def unreadable(self) -> Unreadable:
-        return Unreadable(self.wants)
+    def parse_error(self) -> ParseError:
+        return ParseError(self.wants)
 
 
-class NoneKind(Kind):
+class NoneCodec(Codec):
     """Nothing: `none`."""
 
     wants = "none"
 
-    def read(self, text: str) -> Any:
+    def parse(self, text: str) -> Any:
         if text != "none":
-            raise self.unreadable()
+            raise self.parse_error()
         return None
 
-    def write(self, value: Any) -> str:
+    def format(self, value: Any) -> str:
         return "none"
 
     def holds(self, value: Any) -> bool:
         return value is None
 
 
-class BoolKind(Kind):
+class BoolCodec(Codec):
     """Yes or no, also true/false and on/off."""
 
     wants = "yes or no"
 
-    def read(self, text: str) -> Any:
+    def parse(self, text: str) -> Any:
         word = text.lower()
         if word in YES or word in NO:
             return word in YES
-        raise Unreadable(self.wants, YES + NO)
+        raise ParseError(self.wants, YES + NO)
 
-    def write(self, value: Any) -> str:
+    def format(self, value: Any) -> str:
         return YES[0] if value else NO[0]
 
     def holds(self, value: Any) -> bool:
         return isinstance(value, bool)
 
 
-class IntKind(Kind):
+class IntCodec(Codec):
     """A whole number in decimal digits."""
 
     wants = "a whole number"
 
-    def read(self, text: str) -> Any:
+    def parse(self, text: str) -> Any:
         digits = text[1:] if text[:1] in ("-", "+") else text
         if not (digits.isascii() and digits.isdigit()) or len(digits) > MOST_DIGITS:
-            raise self.unreadable()
+            raise self.parse_error()
         return int(text)
 
-    def write(self, value: Any) -> str:
+    def format(self, value: Any) -> str:
         return str(value)
 
     def holds(self, value: Any) -> bool:
         return isinstance(value, int) and not isinstance(value, bool)
 
 
-class FloatKind(Kind):
+class FloatCodec(Codec):
     """A finite number: `2`, `0.5`, `1e-3`."""
 
     wants = "a number"
 
-    def read(self, text: str) -> Any:
+    def parse(self, text: str) -> Any:
         if not set(text) <= set("0123456789.eE+-"):
-            raise self.unreadable()
+            raise self.parse_error()
         try:
             value = float(text)
         except ValueError:
-            raise self.unreadable() from None
+            raise self.parse_error() from None
         if value in (float("inf"), float("-inf")):
-            raise Unreadable("a finite number")
+            raise ParseError("a finite number")
         return value
 
-    def write(self, value: Any) -> str:
+    def format(self, value: Any) -> str:
         return repr(float(value))
 
     def holds(self, value: Any) -> bool:
         return isinstance(value, float)
 
 
-class StrKind(Kind):
+class StrCodec(Codec):
     """Any text, as it is."""
 
     wants = "a text"
 
-    def read(self, text: str) -> Any:
+    def parse(self, text: str) -> Any:
         return text
 
-    def write(self, value: Any) -> str:
+    def format(self, value: Any) -> str:
         return str(value)
 
     def holds(self, value: Any) -> bool:
         return isinstance(value, str)
 
 
-class EnumKind(Kind):
+class EnumCodec(Codec):
     """One of a few words."""
 
     def __init__(self, choices: tuple[str, ...]) -> None:
@@ -162,39 +162,39 @@ class EnumKind(Kind):
         shown = ", ".join(choices[:MOST_CHOICES]) + (", ..." if len(choices) > MOST_CHOICES else "")
         self.wants = f"one of {shown}"
 
-    def read(self, text: str) -> Any:
+    def parse(self, text: str) -> Any:
         if text not in self.choices:
-            raise Unreadable(self.wants, self.choices)
+            raise ParseError(self.wants, self.choices)
         return text
 
-    def write(self, value: Any) -> str:
+    def format(self, value: Any) -> str:
         return str(value)
 
     def holds(self, value: Any) -> bool:
         return value in self.choices
 
 
-class ColorKind(Kind):
+class ColorCodec(Codec):
     """A colour: `#rgb`, `#rrggbb`, `#rrggbbaa` or a CSS name; its value is the hexadecimal form."""
 
     wants = "a colour (#rrggbb or a CSS name)"
 
-    def read(self, text: str) -> Any:
+    def parse(self, text: str) -> Any:
         value = canonical(text)
         if value is None:
             from .colors import COLORS
 
-            raise Unreadable(self.wants, () if text.startswith("#") else tuple(COLORS))
+            raise ParseError(self.wants, () if text.startswith("#") else tuple(COLORS))
         return value
 
-    def write(self, value: Any) -> str:
+    def format(self, value: Any) -> str:
         return str(value)
 
     def holds(self, value: Any) -> bool:
         return isinstance(value, str) and canonical(value) == value
 
 
-class RefKind(Kind):
+class RefCodec(Codec):
     """What a node gives to another; a picture is also written as a path, a model as a name or a path."""
 
     def __init__(self, kind: str) -> None:
@@ -205,13 +205,13 @@ class RefKind(Kind):
             "model": "a model (a name, a path, or a reference such as @1)",
         }.get(kind, f"{kind} (a reference such as @1)")
 
-    def read(self, text: str) -> Any:
+    def parse(self, text: str) -> Any:
         if not text or self.kind not in LOADED_BY:
-            raise self.unreadable()
-        return Outside(self.kind, text)
+            raise self.parse_error()
+        return ExternalValue(self.kind, text)
 
-    def write(self, value: Any) -> str:
+    def format(self, value: Any) -> str:
         return str(value.text)
 
     def holds(self, value: Any) -> bool:
-        return isinstance(value, Outside) and value.kind == self.kind
+        return isinstance(value, ExternalValue) and value.kind == self.kind

@@ -1,4 +1,4 @@
-"""The help page of a command says all that its metadata says."""
+"""The help page of a command shows everything that its metadata holds."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import sys
 from collections.abc import Mapping
 
 from invocations.spec import Exposure, FieldSpec, FieldType, InvocationSpec, OutputSpec
-from invokeai_cli.help.page import help_text, neighbours
-from invokeai_cli.help.wrap import columns, wrap
+from invokeai_cli.help.columns import columns, wrap
+from invokeai_cli.help.page import help_text
 
 IMAGE = FieldType("ref", kind="image")
 UPSCALE = InvocationSpec(
@@ -53,24 +53,24 @@ Examples:
 
 Common options:
   --image IMAGE      picture to enlarge (required)
-  -x, --scale FLOAT  enlargement (1 to 8 x; default 2)
+  -x, --scale FLOAT  enlargement (1 to 8 x; default: 2)
 
 More options:
-  --how HOW            method (soft, hard; default soft)
-  --tiled, --no-tiled  piece by piece (default no)
+  --how HOW            method (soft, hard; default: soft)
+  --tiled, --no-tiled  piece by piece (default: no)
 
 Options of every command:
   --link NODE OUTPUT INPUT  link an output of an earlier stage (3, -1 or a name)
                             to an input
-  --link-node NODE          link all that an earlier stage gives to the inputs
+  --link-node NODE          link all outputs of an earlier stage to the inputs
                             of the same names
-  --no-link                 link nothing that is not written
-  --no-cache                do it again, also where a result is kept
+  --no-link                 link nothing automatically
+  --no-cache                recompute, even if the result is cached
 
-Inputs (* comes through a bar):
+Inputs (* is fed by the stage before):
   image* (image), scale (float), how (soft|hard), tiled (yes/no)
 
-Outputs (* goes on through a bar):
+Outputs (* feeds the stage after):
   image* (image)
 
 Can follow:
@@ -85,15 +85,10 @@ def test_a_help_page_whole() -> None:
     assert help_text(UPSCALE, CATALOG) == PAGE
 
 
-def test_a_recipe_shows_what_it_stands_for_and_a_guest_where_it_is_from() -> None:
+def test_a_recipe_shows_what_it_stands_for_and_a_plug_in_its_origin() -> None:
     page = help_text(T2I, CATALOG)
     assert page.startswith("usage: t2i PROMPT... [OPTIONS]\n")
     assert page.endswith("Stands for:\n  model | prompt\n\nfrom my-plug-in")
-
-
-def test_headings_are_bold_in_colour_only() -> None:
-    assert "\x1b[1mExamples:\x1b[0m" in help_text(UPSCALE, CATALOG, color=True)
-    assert "\x1b" not in help_text(UPSCALE, CATALOG)
 
 
 def test_every_page_keeps_to_the_width_but_for_examples(commands: Mapping[str, InvocationSpec]) -> None:
@@ -109,11 +104,6 @@ def test_every_page_names_every_input_and_example(commands: Mapping[str, Invocat
         for field in spec.inputs:
             assert "--" + field.name.replace("_", "-") in page
         assert all(example in page for example in spec.examples)
-
-
-def test_neighbours_are_worked_out_from_types() -> None:
-    assert neighbours(UPSCALE, CATALOG) == (("upscale", "t2i"), ("upscale",))
-    assert neighbours(T2I, CATALOG) == ((), ("upscale",))
 
 
 def test_words_are_wrapped_and_never_cut() -> None:

@@ -30,7 +30,7 @@ def after(lines: list[str], known: Known) -> Known:
     """Return what is known after some lines have joined the session."""
     scope = Scope()
     for line in lines:
-        scope.add(plan_line(Source(None, line), catalog=known.catalog, scope=scope).placed)
+        scope.add(plan_line(Source(None, line), catalog=known.catalog, scope=scope).stage_outputs)
     return replace(known, scope=scope)
 
 

@@ -15,10 +15,10 @@ from invocations.language.printer import as_word, print_value
 from invocations.language.script import split_script
 from invocations.language.source import Source
 from invocations.sessions.session import Extension, Session, SessionStage
-from invokeai_cli.line import extension_of
 from workflows.decompile.equivalence import content_hashes
 from workflows.decompile.session import NotExpressible, ScriptWriter, SessionNames
-from workflows.planning.autosave import leave
+from workflows.extension import extension_of
+from workflows.planning.autosave import add_saves
 from workflows.planning.plan_line import plan_line
 from workflows.planning.scope import Scope
 from workflows.planning.variables import Variables
@@ -46,8 +46,8 @@ def session_of(lines: Sequence[str], defaults: Defaults | None = None, variables
         source = Source("script" if variables else None, line)
         fill = variables.fill if variables and "${" in line else None
         plan = plan_line(source, catalog=REGISTRY, scope=scope, defaults=now, fill=fill)
-        session.apply(session.prepared(extension_of(plan, leave(plan, REGISTRY)), 1.0))
-        scope.add(plan.placed)
+        session.apply(session.prepared(extension_of(plan, add_saves(plan, REGISTRY)), 1.0))
+        scope.add(plan.stage_outputs)
     return session
 
 
@@ -221,7 +221,7 @@ def test_a_recipe_that_has_changed_since_is_written_by_its_nodes() -> None:
         session.apply(replace(entry, stages=stages, line="t2i fox --seed 7 --steps 3 as fox" if first else entry.line))
     scope = Scope.of(session)
     plan = plan_line(Source(None, "blend --image @6 --other @fox"), catalog=REGISTRY, scope=scope)
-    session.apply(session.prepared(extension_of(plan, leave(plan, REGISTRY)), 1.0))
+    session.apply(session.prepared(extension_of(plan, add_saves(plan, REGISTRY)), 1.0))
     script = script_of(session)
     assert script == [
         "model default | prompt fox | noise --seed 7 | denoise --steps 3 | decode | invert as fox",

@@ -232,7 +232,7 @@ class Cook:
             defaults=self.defaults,
             directives=("help", "history"),
         )
-        self.scope.add(made.placed)
+        self.scope.add(made.stage_outputs)
         return made
 
     def refusal(self, line: str, *, name: str | None = None) -> str:

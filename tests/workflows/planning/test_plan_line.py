@@ -232,5 +232,5 @@ def test_every_code_of_planning_is_registered() -> None:
     folder = Path(package.__file__).parent
     used = set()
     for path in folder.glob("*.py"):
-        used |= set(re.findall(r'(?:wrong|LanguageError)\(\s*"([a-z_]+)"', path.read_text(encoding="utf-8")))
+        used |= set(re.findall(r'(?:planning_error|LanguageError)\(\s*"([a-z_]+)"', path.read_text(encoding="utf-8")))
     assert used <= {*PLANNING_CODES, *SYNTAX_CODES}

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invocations.spec import FieldType
-from workflows.values.codecs import Kind, Outside, Unreadable, kind_of
+from workflows.values.codecs import Codec, ExternalValue, ParseError, codec_of
 from workflows.values.colors import COLORS, canonical
 
 BOOL, INT, FLOAT, STR, NONE, COLOR, JSON, ANY = (
@@ -47,9 +47,9 @@ READ: tuple[tuple[FieldType, str, Any], ...] = (
     (COLOR, "RebeccaPurple", "#663399"),
     (COLOR, "transparent", "#00000000"),
     (JSON, '{"a": [1, 2.5, null]}', {"a": [1, 2.5, None]}),
-    (IMAGE, "cat.png", Outside("image", "cat.png")),
-    (IMAGE, "-", Outside("image", "-")),
-    (MODEL, "default", Outside("model", "default")),
+    (IMAGE, "cat.png", ExternalValue("image", "cat.png")),
+    (IMAGE, "-", ExternalValue("image", "-")),
+    (MODEL, "default", ExternalValue("model", "default")),
     (ANY, "3", 3),
     (ANY, "3.5", 3.5),
     (ANY, "true", True),
@@ -64,7 +64,7 @@ READ: tuple[tuple[FieldType, str, Any], ...] = (
     (several(STR), "red,blue", ["red", "blue"]),
     (several(STR), '["a,b", "c"]', ["a,b", "c"]),
     (several(COLOR), '["red", "#fff"]', ["#ff0000", "#ffffff"]),
-    (several(IMAGE), "a.png,b.png", [Outside("image", "a.png"), Outside("image", "b.png")]),
+    (several(IMAGE), "a.png,b.png", [ExternalValue("image", "a.png"), ExternalValue("image", "b.png")]),
     (several(several(INT)), "[[1,2],[3]]", [[1, 2], [3]]),
     (either(INT, FLOAT), "2", 2),
     (either(INT, FLOAT), "2.0", 2.0),
@@ -73,8 +73,8 @@ READ: tuple[tuple[FieldType, str, Any], ...] = (
     (either(STR, INT), "5", 5),
     (either(STR, INT), '"5"', "5"),
     (either(IMAGE, NONE), "none", None),
-    (either(IMAGE, several(IMAGE)), "a.png", Outside("image", "a.png")),
-    (either(IMAGE, several(IMAGE)), "*.png", [Outside("image", "*.png")]),
+    (either(IMAGE, several(IMAGE)), "a.png", ExternalValue("image", "a.png")),
+    (either(IMAGE, several(IMAGE)), "*.png", [ExternalValue("image", "*.png")]),
     (either(INT, several(INT)), "5", 5),
     (either(INT, several(INT)), "5,6", [5, 6]),
     (either(STR, several(STR)), "a,b", "a,b"),
@@ -85,7 +85,7 @@ READ: tuple[tuple[FieldType, str, Any], ...] = (
 
 @pytest.mark.parametrize(("kind", "text", "value"), READ, ids=[f"{case[0]}: {case[1]}" for case in READ])
 def test_128_a_text_is_read_as_its_kind(kind: FieldType, text: str, value: Any) -> None:
-    found = kind_of(kind).read(text)
+    found = codec_of(kind).parse(text)
     assert (found, type(found)) == (value, type(value))
 
 
@@ -123,8 +123,8 @@ REFUSED: tuple[tuple[FieldType, str, str], ...] = (
 
 @pytest.mark.parametrize(("kind", "text", "wants"), REFUSED, ids=[f"{case[0]}: {case[1][:20]}" for case in REFUSED])
 def test_128_what_is_wanted_instead_is_said(kind: FieldType, text: str, wants: str) -> None:
-    with pytest.raises(Unreadable) as caught:
-        kind_of(kind).read(text)
+    with pytest.raises(ParseError) as caught:
+        codec_of(kind).parse(text)
     assert caught.value.wants == wants
 
 
@@ -148,7 +148,7 @@ VALUES: dict[str, tuple[FieldType, st.SearchStrategy[Any]]] = {
     "color": (COLOR, st.sampled_from(sorted(set(COLORS.values())))),
     "json": (JSON, plain_json),
     "any": (ANY, plain_json),
-    "image": (IMAGE, st.text(min_size=1).map(lambda text: Outside("image", text))),
+    "image": (IMAGE, st.text(min_size=1).map(lambda text: ExternalValue("image", text))),
 }
 
 
@@ -179,20 +179,20 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_128_a_value_written_and_read_is_the_same(name: str, data: st.DataObject) -> None:
     kind, values = CASES[name]
-    found: Kind = kind_of(kind)
+    found: Codec = codec_of(kind)
     value = data.draw(values)
-    text = found.write(value)
-    again = found.read(text)
+    text = found.format(value)
+    again = found.parse(text)
     assert repr(again) == repr(value)
-    assert found.write(again) == text
+    assert found.format(again) == text
 
 
 @given(st.sampled_from([kind for kind, _ in CASES.values()]), st.text(max_size=30))
 def test_128_any_text_is_read_or_refused(kind: FieldType, text: str) -> None:
-    found = kind_of(kind)
+    found = codec_of(kind)
     try:
-        value = found.read(text)
-    except Unreadable:
+        value = found.parse(text)
+    except ParseError:
         return
     assert found.holds(value)
 

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-WIDEST_LEFT = 30  # columns that the left side may take before the right side moves to its own line
+MAX_LEFT = 30  # columns that the left side may take before the right side moves to its own line
 
 
 def wrap(text: str, width: int, *, indent: str = "", later: str | None = None) -> list[str]:
-    """Return a text in lines: the first after `indent`, the others after `later` (the same, if not told)."""
+    """Return a text in lines: the first after `indent`, the others after `later` (default: the same)."""
     later = indent if later is None else later
     lines, current = [], indent
-    begun = False
+    started = False
     for word in text.split():
-        if begun and len(current) + 1 + len(word) > width:
+        if started and len(current) + 1 + len(word) > width:
             lines.append(current)
-            current, begun = later, False
-        current += f" {word}" if begun else word
-        begun = True
-    return [*lines, current] if begun else lines
+            current, started = later, False
+        current += f" {word}" if started else word
+        started = True
+    return [*lines, current] if started else lines
 
 
 def columns(rows: Iterable[tuple[str, str]], width: int) -> list[str]:
     """Return rows of two columns, the right one wrapped beside the left one."""
     every = list(rows)
-    left = min(max((len(name) for name, _ in every), default=0), WIDEST_LEFT)
+    left = min(max((len(name) for name, _ in every), default=0), MAX_LEFT)
     margin = " " * (left + 4)
     lines: list[str] = []
     for name, text in every:

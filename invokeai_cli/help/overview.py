@@ -1,0 +1,42 @@
+"""What `invokeai --help` shows: purpose, examples, common commands, directives, options, topics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from invocations.spec import InvocationSpec
+from invokeai_cli.directives import DIRECTIVES
+from invokeai_cli.options import GLOBAL_OPTIONS
+from workflows.manual.categories import FEATURED
+from workflows.manual.page import Literal, Page, Paragraph, Rows, Usage
+from workflows.manual.topics import TOPICS
+
+EXAMPLES: Final = (
+    ("t2i a red house in the snow", "an image; prints its path"),
+    ("'t2i a red house | upscale 2 | save a.png'", "bars, in quotes"),
+    ("load big.png \\| blur 4 \\| save -", "or escaped"),
+    ("run poster.inv --set seed=7", "run a script"),
+    ("explain 't2i a red house | blur 2'", "what a line would do"),
+)
+PURPOSE: Final = "Image generation in a terminal: each command is a node, `a | b | c` is a graph."
+FORMS: Final = (
+    "invokeai [OPTIONS] COMMAND [WORDS] [\\| COMMAND ...]",
+    "invokeai 'LINE'",
+    "invokeai - (lines from standard input)",
+)
+
+
+def overview(catalog: Mapping[str, InvocationSpec]) -> Page:
+    """Return the main help page."""
+    commands = tuple((word, spec.summary) for word in FEATURED if (spec := catalog.get(word)))
+    options = tuple((", ".join(reversed(o.names)) + (f" {o.value}" if o.value else ""), o.help) for o in GLOBAL_OPTIONS)
+    return (
+        Paragraph(PURPOSE),
+        Usage(FORMS),
+        Literal("\n".join(f"  invokeai {line:<42}  {text}" for line, text in EXAMPLES), "Examples"),
+        Rows(commands, "Common commands (`invokeai nodes` lists all)"),
+        Rows(tuple((word, each.summary) for word, each in DIRECTIVES.items()), "Directives"),
+        Rows(options, "Options"),
+        Rows(tuple((topic.name, topic.summary) for topic in TOPICS.values()), "Topics (`invokeai help TOPIC`)"),
+    )

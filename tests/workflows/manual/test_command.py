@@ -1,0 +1,52 @@
+"""The page of a command as data."""
+
+from __future__ import annotations
+
+from invocations.spec import FieldSpec, FieldType, InvocationSpec, OutputSpec
+from workflows.manual.command import command_page, neighbors
+from workflows.manual.page import Paragraph, Rows, Usage
+
+IMAGE = FieldType("ref", kind="image")
+BLUR = InvocationSpec(
+    "blur",
+    "Blur",
+    "Gaussian blur.",
+    "filters",
+    "1.0.0",
+    (
+        FieldSpec("image", IMAGE, "image to blur", primary=True),
+        FieldSpec("radius", FieldType("float"), "radius (default: half the height)", False, 2.0, position=1),
+        FieldSpec("edge", FieldType("enum", choices=("wrap", "clamp")), "what is outside", False, "wrap"),
+    ),
+    (OutputSpec("image", IMAGE, "the image", True),),
+)
+T2I = InvocationSpec(
+    "t2i",
+    "Text to image",
+    "Generate an image.",
+    "generate",
+    "1.0.0",
+    (FieldSpec("prompt", FieldType("str"), "what to show", position=1, free_text=True),),
+    (OutputSpec("image", IMAGE, "the image", True),),
+)
+CATALOG = {"blur": BLUR, "t2i": T2I}
+
+
+def test_neighbors_follow_from_types() -> None:
+    assert neighbors(BLUR, CATALOG) == (("blur", "t2i"), ("blur",))
+    assert neighbors(T2I, CATALOG) == ((), ("blur",))
+
+
+def test_a_page_begins_with_usage_and_purpose() -> None:
+    page = command_page(BLUR, CATALOG)
+    assert page[:2] == (Usage(("... | blur [RADIUS] [OPTIONS]",)), Paragraph("Gaussian blur."))
+    assert command_page(T2I, CATALOG)[0] == Usage(("t2i PROMPT... [OPTIONS]",))
+
+
+def test_options_show_choices_and_defaults_once() -> None:
+    options = next(block for block in command_page(BLUR, CATALOG) if isinstance(block, Rows))
+    assert dict(options.rows) == {
+        "--image IMAGE": "image to blur (required)",
+        "--radius FLOAT": "radius (default: half the height)",
+        "--edge EDGE": "what is outside (wrap, clamp; default: wrap)",
+    }

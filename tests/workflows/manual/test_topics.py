@@ -1,0 +1,51 @@
+"""Topics as data: every name and alias leads to one page; what is listed is what people type."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from workflows.manual.categories import CATEGORIES, category_order
+from workflows.manual.page import Literal, Rows
+from workflows.manual.reference import Facts
+from workflows.manual.topics import TOPICS, find_topic
+
+MACHINE_TOPICS = {"schedulers", "default-model"}
+
+
+def no_services() -> None:
+    raise AssertionError("this page needs no services")
+
+
+FACTS = Facts(no_services, {0: "done", 2: "refused"})
+
+
+@pytest.mark.parametrize("name", sorted(set(TOPICS) - MACHINE_TOPICS))
+def test_a_text_needs_no_services_and_fits_80_columns(name: str) -> None:
+    page = TOPICS[name].page(FACTS)
+    assert page
+    for block in page:
+        assert isinstance(block, (Literal, Rows))
+        if isinstance(block, Literal):
+            assert max(map(len, block.text.split("\n"))) <= 80
+
+
+@pytest.mark.parametrize(("former", "name"), [("past", "history"), ("reuse", "cache"), ("pictures", "images")])
+def test_former_names_are_accepted_but_not_listed(former: str, name: str) -> None:
+    assert find_topic(former) is TOPICS[name]
+    assert former not in TOPICS
+
+
+def test_no_name_means_two_topics() -> None:
+    words = Counter(word for topic in TOPICS.values() for word in (topic.name, *topic.aliases))
+    assert set(words.values()) == {1}
+
+
+def test_exit_statuses_come_from_the_application() -> None:
+    assert TOPICS["exit-codes"].page(FACTS) == (Rows((("  0", "done"), ("  2", "refused"))),)
+
+
+def test_unknown_categories_come_last() -> None:
+    assert category_order("generate") == 0
+    assert category_order("a plug-in's own") == len(CATEGORIES)

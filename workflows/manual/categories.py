@@ -1,0 +1,27 @@
+"""The categories of commands, in the order in which they are listed; the commands that the main help shows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+CATEGORIES: Final = (
+    "generate",
+    "files",
+    "geometry",
+    "colours",
+    "filters",
+    "composing",
+    "masks",
+    "enhance",
+    "measuring",
+    "numbers",
+    "text",
+    "lists",
+    "flow",
+)
+FEATURED: Final = ("t2i", "i2i", "inpaint", "upscale", "load", "save", "show", "resize", "blur", "grid")
+
+
+def category_order(category: str) -> int:
+    """Return the place of a category; unknown ones, of plug-ins, come last."""
+    return CATEGORIES.index(category) if category in CATEGORIES else len(CATEGORIES)

@@ -1,0 +1,114 @@
+"""The help page of a command, made from its metadata alone: purpose, examples, options, inputs, outputs, neighbors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from invocations.graph.linking import follows, members
+from invocations.spec import FieldSpec, FieldType, InvocationSpec, OutputSpec
+from workflows.values.constraints import default_text, range_text, settled_later, type_text
+
+from .common_options import COMMON_OPTIONS
+from .page import Block, Literal, Page, Paragraph, Rows, Usage
+
+OWN_DEFAULT = ("default:", "left open")  # a description with one of these words explains its default itself
+
+
+def command_page(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec]) -> Page:
+    """Return the help page of a command."""
+    before, after = neighbors(spec, catalog)
+    blocks: list[Block] = [
+        Usage((usage(spec),)),
+        *_purpose(spec),
+        Literal("\n".join(f"  {example}" for example in spec.examples), "Examples"),
+        *_options(spec.inputs),
+        Rows(COMMON_OPTIONS, "Options of every command"),
+        Paragraph(_typed(spec.inputs), "Inputs (* is fed by the stage before)"),
+        Paragraph(_typed(spec.outputs), "Outputs (* feeds the stage after)"),
+        Paragraph(", ".join(before), "Can follow"),
+        Paragraph(", ".join(after), "Can be followed by"),
+        Paragraph(spec.pipeline if spec.is_recipe else "", "Stands for"),
+        Paragraph(f"from {spec.origin}" if spec.origin != "built in" else ""),
+    ]
+    return tuple(block for block in blocks if not isinstance(block, (Paragraph, Literal)) or block.text)
+
+
+def usage(spec: InvocationSpec) -> str:
+    """Return how a command is called: its positional words in order, then options."""
+    words = []
+    for field in sorted((f for f in spec.inputs if f.position is not None), key=lambda f: f.position or 0):
+        word = field.name.upper() + ("..." if field.free_text or field.type.base == "list" else "")
+        words.append(word if field.required and not field.primary else f"[{word}]")
+    lead = "... | " if _needs_pipe(spec) else ""
+    return " ".join([lead + spec.type, *words, "[OPTIONS]"])
+
+
+def neighbors(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the commands that can come before a command in a pipeline, and those that can come after it."""
+    before = tuple(other.type for other in catalog.values() if follows(spec, other))
+    after = tuple(other.type for other in catalog.values() if follows(other, spec))
+    return before, after
+
+
+def _needs_pipe(spec: InvocationSpec) -> bool:
+    primary = spec.primary_input
+    return primary is not None and primary.required and (primary.position is None or primary.type.is_reference)
+
+
+def _purpose(spec: InvocationSpec) -> list[Paragraph]:
+    return [Paragraph(" ".join(text.split())) for text in (spec.summary, *spec.description.split("\n\n"))]
+
+
+def _options(fields: Iterable[FieldSpec]) -> list[Rows]:
+    common = [field for field in fields if field.common]
+    rest = [field for field in fields if not field.common]
+    titled = (("Options" if not rest else "Common options", common), ("More options", rest))
+    return [Rows(tuple((_option(f), _describe(f)) for f in group), title) for title, group in titled if group]
+
+
+def _option(field: FieldSpec) -> str:
+    name = field.name.replace("_", "-")
+    short = f"-{field.short}, " if field.short else ""
+    if field.type.base == "bool":
+        return f"{short}--{name}, --no-{name}"
+    return f"{short}--{name} {_metavar(field)}"
+
+
+def _metavar(field: FieldSpec) -> str:
+    if field.given == "linked":
+        return "@REFERENCE"
+    kinds = {_word(member, field) for member in members(field.type) if member.base != "none"}
+    return "NUMBER" if kinds == {"INT", "FLOAT"} else "|".join(sorted(kinds))
+
+
+def _word(member: FieldType, field: FieldSpec) -> str:
+    if member.base == "list":
+        return f"{_word(member.args[0], field)},..."
+    if member.base == "enum":
+        return field.name.upper()
+    return {"any": "VALUE"}.get(member.base, type_text(member).upper())
+
+
+def _describe(field: FieldSpec) -> str:
+    parts = []
+    if field.type.base == "enum":
+        parts.append(", ".join(field.type.choices))
+    if field.completes == "scheduler":
+        parts.append("`help schedulers` lists them")
+    bounds = range_text(field)
+    if bounds:
+        parts.append(f"{bounds} {field.unit}".rstrip())
+    elif field.unit:
+        parts.append(f"in {field.unit}")
+    if field.multiple_of:
+        parts.append(f"a multiple of {field.multiple_of}")
+    default = default_text(field)
+    if field.required:
+        parts.append("required")
+    elif default and not any(words in field.description for words in OWN_DEFAULT):
+        parts.append(default if settled_later(field) else f"default: {default}")
+    return field.description + (f" ({'; '.join(parts)})" if parts else "")
+
+
+def _typed(fields: Iterable[FieldSpec | OutputSpec]) -> str:
+    return ", ".join(f"{field.name}{'*' if field.primary else ''} ({type_text(field.type)})" for field in fields)

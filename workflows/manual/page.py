@@ -1,0 +1,40 @@
+"""A help page as data: blocks in order. An application draws them as text, on a terminal or as HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How something is called; one form a line."""
+
+    forms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Prose that is wrapped to fit; indented if it has a title."""
+
+    text: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Lines that keep their breaks and their indentation."""
+
+    text: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Two columns: what is typed, and what it means."""
+
+    rows: tuple[tuple[str, str], ...]
+    title: str = ""
+
+
+Block = Usage | Paragraph | Literal | Rows
+Page = tuple[Block, ...]
