@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from invocations.language.script import Statement, words_of
 from invocations.language.source import Source
 from invocations.language.tokens import tokenize
-from workflows.planning.variables import MARK
+from invocations.language.variables import MARK
 from workflows.problems import Problem, UsageError, at_line, describe
 
 from . import exit_status

@@ -9,11 +9,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from invocations.language.source import Source
+from invocations.language.variables import MARK
 
 from .lookup import Lookup, check_template, names
 from .memory import Memory
 from .planning.scope import Scope
-from .planning.variables import MARK, Variables, forced_inputs
+from .planning.variables import Variables, forced_inputs
 from .reserved import check_clash
 from .services import local_settings
 

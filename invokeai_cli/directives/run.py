@@ -56,11 +56,11 @@ def stream(shell: Shell, *, keep_going: bool) -> int:
 def whole(shell: Shell, name: str, wanted: Wanted, *, dry: bool = False) -> Answer:
     """Plan a script as a whole, then run it, or only tell its plan."""
     from workflows.scripts.plan import plan_script
-    from workflows.scripts.reading import all_names
+    from workflows.scripts.reading import variable_names
 
     folder = shell.environment.folder
     text = shell.environment.read().removeprefix("\ufeff") if name == STANDARD_INPUT else text_of(name, folder)
-    shell.workspace.variable_names = all_names(text, name, folder)
+    shell.workspace.variable_names = variable_names(text, name, folder, shell.config.forced)
     script = plan_script(shell, from_text(text, name), name)
     if script.errors:
         shell.renderer.problems(script.errors)
