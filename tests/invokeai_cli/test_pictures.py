@@ -133,7 +133,7 @@ def test_pictures_in_a_loop_are_saved_each(type_: Type) -> None:
 def test_125_out_of_memory_gives_5(type_: Type, tmp_path: Path) -> None:
     said = type_("t2i", "a", "fox", "--steps", "13", "--seed", "1")
     assert (said.status, said.out) == (5, "")
-    assert "the device has no memory left\n  make a smaller picture" in said.err
+    assert "the device has no memory left\n  make a smaller image" in said.err
     assert list(tmp_path.iterdir()) == []
 
 
