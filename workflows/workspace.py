@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .line_run import LineRun
     from .planning.autosave import Additions
     from .planning.plan import Plan
+    from .planning.plan_line import LineAnalysis
     from .planning.scope import StageOutputs
     from .results import Result
     from .settings.resolve import Config
@@ -121,12 +122,22 @@ class Workspace:
 
     def plan(self, line: str | Source, memory: Memory | None = None) -> Plan:
         """Return the plan of a line; nothing is changed anywhere. Raises: Refusal, with every error of the line."""
-        from .planning.plan_line import plan_line
+        from invocations.language.errors import Refusal
+
+        source = Source(None, line) if isinstance(line, str) else line
+        analysis = self.analyze(source, memory)
+        if analysis.plan is None:
+            raise Refusal(analysis.errors, source)
+        return analysis.plan
+
+    def analyze(self, line: str | Source, memory: Memory | None = None) -> LineAnalysis:
+        """Return a line planned as far as possible, with its errors: for what is only half written."""
+        from .planning.plan_line import analyze_line
 
         source = Source(None, line) if isinstance(line, str) else line
         memory = memory or self.memory
         has_variables = MARK in source.text and (source.name is not None or bool(memory.variables.own))
-        return plan_line(
+        return analyze_line(
             source,
             catalog=self.catalog,
             scope=memory.scope,
