@@ -14,8 +14,9 @@ from invocations.language.variables import MARK
 from .backend import Backend
 from .extension import extension_of, place_of
 from .memory import Memory
+from .planning.defaults import forced_inputs
 from .planning.scope import Scope
-from .planning.variables import Variables, forced_inputs
+from .planning.variables import Variables
 
 if TYPE_CHECKING:
     from types import TracebackType
