@@ -2,7 +2,7 @@
 
 InvocationError
   DeclarationError                      a class or a recipe breaks a rule of declaring
-  PluginBroken                           a plug-in can no longer be imported
+  PluginBroken                          a plug-in can no longer be imported
   BadValue                              a node cannot work with a value it was given
   Cancelled                             the run was cancelled while a node worked
   GraphError                            names a node and a field
@@ -45,7 +45,7 @@ class DeclarationError(InvocationError):
 class PluginBroken(InvocationError):
     """A plug-in or a user's file that could be imported before cannot be imported now."""
 
-    code = "guest_broken"
+    code = "guest_broken"  # as documents have had it since 0.1
 
 
 class BadValue(InvocationError):
