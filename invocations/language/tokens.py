@@ -47,9 +47,13 @@ def tokenize(source: Source) -> tuple[Token, ...]:
     return scan(source.text)
 
 
-@lru_cache(maxsize=CACHED_TEXTS)
 def scan(text: str, *, at_start: bool = True, ended: bool = False) -> tuple[Token, ...]:
     """Return the tokens of a text that may go on from another one, after a continued line or after `--`."""
+    return _scan(text, at_start, ended)
+
+
+@lru_cache(maxsize=CACHED_TEXTS)
+def _scan(text: str, at_start: bool, ended: bool) -> tuple[Token, ...]:
     return tuple(_Scanner(text, at_start, ended).scan())
 
 
