@@ -63,9 +63,7 @@ def plan_line(
     analysis = analyze_line(
         source, catalog=catalog, scope=scope, defaults=defaults, directives=directives, check=check, fill=fill
     )
-    if analysis.plan is None:
-        raise Refusal(analysis.errors, source)
-    return analysis.plan
+    return analysis.require_plan(source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +77,12 @@ class LineAnalysis:
     outputs: tuple[StageOutputs, ...]
     errors: tuple[LanguageError, ...] = ()
     plan: Plan | None = None
+
+    def require_plan(self, source: Source) -> Plan:
+        """Return the plan. Raises: Refusal, with every error of the line."""
+        if self.plan is None:
+            raise Refusal(self.errors, source)
+        return self.plan
 
 
 def analyze_line(
