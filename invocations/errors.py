@@ -12,18 +12,16 @@ InvocationError
     SessionMissing  SessionExists  SessionDamaged  SessionChanged  SessionBusy
   NotImportable                         what should be an exported session cannot become one here
   StoreFailed                           the file that keeps the sessions cannot be read or written
-  ServiceError                          what a service cannot do; its tree is drawn in services/errors.py
+  ServiceError                          what a service cannot do; see services/errors.py
 """
 
 from __future__ import annotations
-
-from typing import ClassVar
 
 
 class InvocationError(Exception):
     """Base of everything this floor raises on purpose; `code` is the snake_case word that JSON output carries."""
 
-    code: ClassVar[str] = "invocation"
+    code: str = "invocation"
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

@@ -43,7 +43,7 @@ def texts(specs: Iterable[InvocationSpec]) -> dict[str, str]:
 
 def _family(specs: Iterable[InvocationSpec]) -> str:
     entries = "".join(f"    {spec.type!r}: {_literal(spec)},\n" for spec in specs)
-    return f"{HEAD}SPECS: "dict[str, tuple[object, ...]]" = {{\n{entries}}}\n"
+    return f"{HEAD}SPECS: 'dict[str, tuple[object, ...]]' = {{\n{entries}}}\n"
 
 
 def _literal(spec: InvocationSpec) -> str:
@@ -52,7 +52,7 @@ def _literal(spec: InvocationSpec) -> str:
 
 def _index(families: dict[str, list[InvocationSpec]]) -> str:
     lines = "".join(f"    {name!r}: {' '.join(spec.type for spec in families[name])!r},\n" for name in sorted(families))
-    return f"{HEAD}INDEX: "dict[str, str]" = {{\n{lines}}}\n"
+    return f"{HEAD}INDEX: 'dict[str, str]' = {{\n{lines}}}\n"
 
 
 def main() -> int:
