@@ -9,30 +9,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 FLOORS = ("core", "invocations", "workflows", "invokeai_cli")  # the lowest first
 KNOWN_CIRCLES: set[frozenset[str]] = {
-    frozenset({"invokeai_cli.render.progress", "invokeai_cli.render.script_bar"}),
     frozenset({"invokeai_cli.line", "invokeai_cli.loop"}),
+    frozenset({"invokeai_cli.pipes.feeding", "invokeai_cli.session_names", "invokeai_cli.shell"}),
+    frozenset({"invokeai_cli.render.progress", "invokeai_cli.render.script_bar"}),
     frozenset({"workflows.scripts.resume", "workflows.scripts.run"}),
-    frozenset(
-        {
-            "invokeai_cli.directives",
-            "invokeai_cli.directives.call",
-            "invokeai_cli.directives.set",
-            "invokeai_cli.pipes.feeding",
-            "invokeai_cli.session_names",
-            "invokeai_cli.shell",
-            "workflows.memory",
-            "workflows.planning.variables",
-            "workflows.workspace",
-        }
-    ),
 }
 KNOWN_UP: set[str] = {
-    "workflows.completion.context",
-    "workflows.completion.cursor",
-    "workflows.completion.diagnose",
-    "workflows.completion.suggest",
-    "workflows.completion.upstream",
-    "workflows.planning.variables",
     "workflows.scripts.plan",
     "workflows.scripts.reading",
     "workflows.scripts.resume",
