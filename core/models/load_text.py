@@ -79,6 +79,7 @@ def _load_transformers(card: ModelCard, device: Device, config: dict[str, Any]) 
                 state_dict=weights,
                 dtype=device.torch_dtype(),
                 output_loading_info=True,
+                ignore_mismatched_sizes=True,  # reported below
                 **LOCAL_ONLY,
             )
         except ImportError as error:
@@ -90,7 +91,7 @@ def _load_transformers(card: ModelCard, device: Device, config: dict[str, Any]) 
 
 
 def _check_loaded(folder: Any, found: dict[str, Any]) -> None:
-    missing, mismatched = sorted(found["missing_keys"]), sorted(str(key) for key in found["mismatched_keys"])
+    missing, mismatched = sorted(found["missing_keys"]), sorted(key for key, *_ in found["mismatched_keys"])
     if missing:
         raise ModelBroken(folder, f"missing weights: {listed(missing)}")
     if mismatched:

@@ -12,6 +12,7 @@ from core.errors import ModelBroken, ModelUnsupported
 
 from .clip_tokenizer import is_clip_tokenizer, load_clip_tokenizer
 from .tokenizer import FastTokenizer, PromptTokenizer, read_settings, special_tokens
+from .transformers_classes import load_auto_tokenizer
 
 DEFAULT_LIMIT = 77
 MAX_LIMIT = 8192
@@ -77,8 +78,6 @@ def _from_file(folder: Path, config: dict[str, Any], limit: int) -> FastTokenize
 
 
 def _from_transformers(folder: Path, limit: int) -> TransformersTokenizer:
-    from .transformers_classes import load_auto_tokenizer
-
     backend = load_auto_tokenizer(folder)
     prefix, suffix = special_tokens(backend.encode("a"), backend.encode("a", add_special_tokens=False))
     pad = backend.pad_token_id

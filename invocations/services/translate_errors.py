@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from invocations.errors import BadValue, Cancelled, InvocationError
+from invocations.language.did_you_mean import did_you_mean
 
 from .errors import (
     BadSize,
@@ -47,7 +48,8 @@ def translated() -> Iterator[None]:
 def translate(error: CoreError) -> InvocationError:
     """Return the error of this floor for one of the core, with its fields and its hint."""
     fields: dict[str, Any] = vars(error)
-    code, text, hint = error.code, str(error), error.hint
+    code, text = error.code, str(error)
+    hint = did_you_mean(fields["name"], error.candidates, error.hint) or "" if error.candidates else error.hint
     if code in MODELS:
         return MODELS[code](str(fields.get("name") or fields.get("path", "")), text, hint)
     if code in PLAIN:

@@ -161,5 +161,5 @@ def test_bf16_on_the_cpu_comes_near_to_fp32(model_of: ModelOf, request_for: Requ
 
 def test_a_model_that_only_inpaints_says_so(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("inpaint")
-    with pytest.raises(BadSetting, match="this model only inpaints"):
+    with pytest.raises(BadSetting, match="mask must be given, as must masked_latents, to an inpainting model"):
         denoise(request_for(model), model)

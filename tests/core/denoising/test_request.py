@@ -18,19 +18,19 @@ RequestFor = Callable[..., DenoiseRequest]
 
 
 REFUSED = [
-    ({"steps": 0}, "steps is 0, and must be 1 to 1000"),
-    ({"strength": 0.0}, "strength is 0.0, and must be above 0, at most 1, and leave at least one of 4 steps"),
-    ({"strength": 0.1}, "strength is 0.1, and must be above 0, at most 1, and leave at least one of 4 steps"),
-    ({"strength": 1.5}, "strength is 1.5, and must be above 0, at most 1, and leave at least one of 4 steps"),
-    ({"guidance": -1.0}, "guidance is -1.0, and must be 0 to 100"),
-    ({"eta": 2.0}, "eta is 2.0, and must be 0 to 1"),
-    ({"seeds": (1, 2)}, "seeds is 2, and must be as many as pictures, 1"),
-    ({"strength": 0.5}, "latents is missing, and must be given where there is a mask or a strength below 1"),
+    ({"steps": 0}, "steps must be 1 to 1000, not 0"),
+    ({"strength": 0.0}, "strength must be above 0, at most 1, and leave at least one of 4 steps, not 0.0"),
+    ({"strength": 0.1}, "strength must be above 0, at most 1, and leave at least one of 4 steps, not 0.1"),
+    ({"strength": 1.5}, "strength must be above 0, at most 1, and leave at least one of 4 steps, not 1.5"),
+    ({"guidance": -1.0}, "guidance must be 0 to 100, not -1.0"),
+    ({"eta": 2.0}, "eta must be 0 to 1, not 2.0"),
+    ({"seeds": (1, 2)}, "seeds must be one per image (1), not 2"),
+    ({"strength": 0.5}, "latents must be given if there is a mask or a strength below 1, not missing"),
     (
         {"latents": torch.zeros(1, 4, 9, 8)},
-        "latents is (1, 4, 9, 8), and must be of the shape of the noise, (1, 4, 8, 8)",
+        "latents must be of the shape of the noise, (1, 4, 8, 8), not (1, 4, 9, 8)",
     ),
-    ({"mask": torch.zeros(1, 1, 9, 8)}, "mask is (1, 1, 9, 8), and must be as high and wide as the noise, (8, 8)"),
+    ({"mask": torch.zeros(1, 1, 9, 8)}, "mask must be as high and wide as the noise, (8, 8), not (1, 1, 9, 8)"),
 ]
 
 

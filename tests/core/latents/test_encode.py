@@ -34,13 +34,13 @@ def test_pictures_of_any_mode_are_encoded_as_rgb(model_of: ModelOf, stripes: Str
 
 def test_pictures_that_do_not_fit_are_refused(model_of: ModelOf, stripes: Stripes) -> None:
     model = model_of("sd1")
-    with pytest.raises(BadSize, match="60x48 cannot be made"):
+    with pytest.raises(BadSize, match="60x48 cannot be generated"):
         encode_images([stripes(60)], model)
-    with pytest.raises(BadSetting, match="images is of different sizes, and must be of one size"):
+    with pytest.raises(BadSetting, match="images must be of one size, not of several"):
         encode_images([stripes(), stripes(32)], model)
-    with pytest.raises(BadSetting, match="seeds is 1, and must be as many as pictures, 2"):
+    with pytest.raises(BadSetting, match=r"seeds must be one per image \(2\), not 1"):
         encode_images([stripes(), stripes()], model, seeds=[1])
-    with pytest.raises(BadSetting, match="images is empty"):
+    with pytest.raises(BadSetting, match="images must be at least one, not empty"):
         encode_images([], model)
 
 

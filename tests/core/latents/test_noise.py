@@ -31,10 +31,10 @@ def test_draws_before_are_passed_over() -> None:
 
 @pytest.mark.parametrize("seed", [-1, 2**63])
 def test_a_seed_out_of_range_is_refused(seed: int) -> None:
-    with pytest.raises(BadSetting, match=f"seed is {seed}, and must be 0 to {2**63 - 1}"):
+    with pytest.raises(BadSetting, match=f"seed must be 0 to {2**63 - 1}, not {seed}"):
         make_noise([seed], 4, 64, 64, 8)
 
 
 def test_noise_for_no_picture_is_refused() -> None:
-    with pytest.raises(BadSetting, match="seeds is empty"):
+    with pytest.raises(BadSetting, match="seeds must be one per image, not empty"):
         make_noise([], 4, 64, 64, 8)

@@ -18,7 +18,7 @@ def test_a_size_of_broken_latents_is_refused_with_the_nearest(
     with pytest.raises(BadSize) as caught:
         check_size(width, height, 8)
     assert caught.value.suggested == suggested
-    assert str(caught.value) == f"{width}x{height} cannot be made: width and height must be multiples of 8"
+    assert str(caught.value) == f"{width}x{height} cannot be generated: width and height must be multiples of 8"
     assert caught.value.hint == f"try {suggested[0]}x{suggested[1]}"
 
 

@@ -122,8 +122,8 @@ BROKEN: list[tuple[Callable[[Path], None], type[CoreError], str]] = [
     (_set("vae/config.json", latent_channels=16), ModelBroken, "their number of latent channels is 16 and 4"),
     (_set("unet/config.json", addition_embed_type="text_time"), ModelUnsupported, "a UNet with addition_embed_type"),
     (_write(UNET, (29).to_bytes(8, "little") + b'{"a": {"data_offsets": [{}]}}'), ModelBroken, "header cannot be read"),
-    (_pickled, PickleRefused, "diffusion_pytorch_model.bin is a pickle, which can run any program when it is opened"),
-    (_set("model_index.json", _class_name="FluxPipeline"), ModelUnsupported, "is of an unsupported kind: FluxPipeline"),
+    (_pickled, PickleRefused, "diffusion_pytorch_model.bin is a pickle, which can run any code when it is loaded"),
+    (_set("model_index.json", _class_name="FluxPipeline"), ModelUnsupported, "is not supported: FluxPipeline"),
     (_set("vae/config.json", _class_name="VQModel"), ModelUnsupported, "its vae is a VQModel"),
     (_set("scheduler/scheduler_config.json", prediction_type="flow"), ModelUnsupported, "a UNet that predicts flow"),
 ]

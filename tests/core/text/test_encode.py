@@ -117,5 +117,5 @@ def test_the_empty_prompt_is_encoded_once_and_only_where_it_is_needed(
 
 @pytest.mark.parametrize("skip", [-1, 3])
 def test_layers_that_are_not_there_cannot_be_skipped(model_of: ModelOf, skip: int) -> None:
-    with pytest.raises(BadSetting, match=f"clip_skip is {skip}, and must be 0 to 2 for this model"):
+    with pytest.raises(BadSetting, match=f"clip_skip must be 0 to 2 for this model, not {skip}"):
         encode("a", "", model_of("sd1"), clip_skip=skip)
