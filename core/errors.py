@@ -48,9 +48,7 @@ class ModelMissing(ModelError):
         self.name, self.searched, self.known = name, tuple(searched), tuple(known)
         self.candidates = self.known
         super().__init__(f"there is no model `{name}`")
-        if self.known:
-            self.hint = "known models: " + ", ".join(f"`{one}`" for one in self.known)
-        else:
+        if not self.known:
             self.hint = "give the path of a model folder in diffusers layout"
 
 
@@ -95,7 +93,6 @@ class UnknownScheduler(CoreError):
     def __init__(self, name: str, known: Sequence[str]) -> None:
         self.name, self.known = name, tuple(known)
         self.candidates = self.known
-        self.hint = "known schedulers: " + ", ".join(f"`{one}`" for one in self.known)
         super().__init__(f"there is no scheduler `{name}`")
 
 

@@ -81,24 +81,24 @@ class Shell:
         from invocations.catalog.registry import open_registry
         from workflows.workspace import Workspace
 
-        from .directives import DIRECTIVES
+        from .directives.reserved import RESERVED
 
         folders = self.plain_config.folders
         nodes = (Path(folders.nodes), *map(Path, self.plain_config.nodes_dirs))
         return Workspace(
             lambda: self.config,
-            catalog=open_registry(nodes, Path(folders.cache), check_example),
+            catalog=open_registry(nodes, Path(folders.cache)),
             folder=self.environment.folder,
-            reserved=DIRECTIVES,
+            reserved=RESERVED,
             warn=lambda text: self.renderer.warning(text),
             saves_images=lambda: not self.hands_over,
         )
 
     def options_of(self, command: str) -> list[str]:
         """Return the options, with their dashes, that a command has itself."""
-        from .directives import DIRECTIVES
+        from .directives.reserved import RESERVED
 
-        if command in DIRECTIVES or not command.replace("-", "").replace("_", "").isalnum():
+        if command in RESERVED or not command.replace("-", "").replace("_", "").isalnum():
             return []
         spec = self.workspace.catalog.get(command)
         if spec is None:
@@ -158,16 +158,3 @@ def make_renderer(shell: Shell) -> Renderer:
         preview=lambda: preview or shell.usual_preview,
         picture=lambda ref: shell.workspace.image(ref),
     )
-
-
-def check_example(line: str) -> str | None:
-    """Return what is wrong with the writing of an example line, None where nothing is."""
-    from invocations.language.errors import Refusal
-    from invocations.language.parser import parse
-    from invocations.language.source import Source
-
-    try:
-        parse(Source(None, line))
-    except Refusal as refusal:
-        return str(refusal)
-    return None

@@ -28,7 +28,7 @@ class ImageUnreadable(ImagingError):
 
     def __init__(self, source: str, reason: str) -> None:
         self.source, self.reason = source, reason
-        super().__init__(f"`{source}` cannot be read: {reason}")
+        super().__init__(f"`{source}` cannot be read as an image: {reason}")
 
 
 class ImageTooLarge(ImagingError):
@@ -39,8 +39,8 @@ class ImageTooLarge(ImagingError):
     def __init__(self, source: str, width: int, height: int, limit: int) -> None:
         self.source, self.width, self.height, self.limit = source, width, height, limit
         self.hint = "make it smaller before loading it, or raise the setting `max_megapixels`"
-        size = f"{width}x{height}, {width * height / 1e6:.0f} megapixels"
-        super().__init__(f"`{source}` is too large: {size}; the limit is {limit / 1e6:g}")
+        megapixels = f"{width * height / 1e6:.1f} megapixels; the limit is {limit / 1e6:.1f}"
+        super().__init__(f"`{source}` has {megapixels}")
 
 
 class ImageNotWritten(ImagingError):

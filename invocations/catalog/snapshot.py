@@ -1,28 +1,22 @@
-"""Metadata as a Python literal: written by `python -m invocations.catalog.snapshot`, read without importing any node.
+"""Metadata as Python literals, a module for each family: written by `build_snapshot`, read without importing a node.
 
-A spec is packed into nested tuples that leave out what is at its default, so that the compiled literal is small and
-loads with its module; it becomes an InvocationSpec only when somebody asks for that type.
+A spec is packed into nested tuples without defaults, so that the compiled literal is small and loads with its module;
+it becomes an InvocationSpec only when its type is asked for.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from invocations.spec import Exposure, FieldSpec, FieldType, InvocationSpec, OutputSpec
 
+from .snapshot_data.index import INDEX
+
 Packed = tuple[Any, ...]
-HEAD = '''# ruff: noqa
-"""Generated from the nodes and recipes; never edited, never merged: run `python -m invocations.catalog.snapshot`."""
-
-from __future__ import annotations
-
-from typing import Any
-
-'''
 
 
 def pack(spec: InvocationSpec) -> Packed:
@@ -108,41 +102,27 @@ class Specs(Mapping[str, InvocationSpec]):
         return len(self._packed)
 
 
+class Families(Mapping[str, Packed]):
+    """The packed specs of all families; a family's module is imported when one of its types is asked for."""
+
+    def __init__(self, index: Mapping[str, str]) -> None:
+        self._families = {name: family for family, names in index.items() for name in names.split()}
+
+    def __getitem__(self, key: str) -> Packed:
+        module = import_module(f"{__package__}.snapshot_data.{self._families[key]}")
+        packed: Packed = module.SPECS[key]
+        return packed
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._families
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._families))
+
+    def __len__(self) -> int:
+        return len(self._families)
+
+
 def built_in() -> Specs:
-    """Return the metadata of what comes with the program."""
-    from .snapshot_data import SPECS
-
-    return Specs(SPECS)
-
-
-def text() -> str:
-    """Return what `snapshot_data.py` must hold, worked out by importing every node."""
-    import pprint
-
-    from .discovery import built_in_specs
-
-    packed = {spec.type: pack(spec) for spec in sorted(built_in_specs(), key=lambda spec: spec.type)}
-    entries = "".join(
-        f"    {name!r}: {pprint.pformat(data, width=118, compact=True).replace(chr(10), chr(10) + '    ')},\n"
-        for name, data in packed.items()
-    )
-    return HEAD + "SPECS: dict[str, tuple[Any, ...]] = {\n" + entries + "}\n"
-
-
-def main() -> int:
-    """Write the snapshot, and say whether it changed."""
-    from pathlib import Path
-
-    target = Path(__file__).with_name("snapshot_data.py")
-    new = text()
-    old = target.read_text(encoding="utf-8") if target.exists() else ""
-    if new != old:
-        part = target.with_suffix(".part")
-        part.write_text(new, encoding="utf-8")
-        part.replace(target)
-    print(f"{target.name}: {'written' if new != old else 'was fresh'}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    """Return the metadata of the built-in nodes and recipes."""
+    return Specs(Families(INDEX))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from invocations.graph.linking import Offer, accepts
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.errors import LanguageError, Refusal
 from invocations.language.source import Source, Span
+from invocations.language.stage_keys import stage_keys
 from invocations.language.tree import Option, Pipeline, Stage
 from invocations.spec import InvocationSpec
 
@@ -18,7 +19,7 @@ from .errors import PlanningError, planning_error
 from .link import link, piped
 from .lookup import Check, objections
 from .plan import Plan, PlannedStage
-from .recipes import body, exposed, keys
+from .recipes import body, exposed
 from .references import References
 from .scope import Chain, Defaults, Scope, StageOutputs
 
@@ -63,7 +64,7 @@ class Planner:
 
     @property
     def begins(self) -> bool:
-        """Tell whether nothing stands before in the line, so that a word of the shell may."""
+        """Whether this is the first stage, where a directive is allowed."""
         return self.previous is None and not self.lost
 
     def stage(self, stage: Stage, number: int) -> None:
@@ -81,7 +82,7 @@ class Planner:
         except PlanningError as refused:
             self.errors.append(refused.error)
             offers = _declared(spec, str(number), number)
-        primary = next((offer for offer in offers if _is_primary(spec, offer)), None)
+        primary = _primary(spec, offers)
         placed = StageOutputs(number, spec.type, stage.name, tuple(offers), primary, self.chain)
         made = tuple(node.id for node in self.builder.nodes[start:])
         self.stages.append(PlannedStage(placed, made, spec.is_recipe, stage.span))
@@ -152,7 +153,7 @@ class Planner:
     ) -> list[Offer]:
         """Plan the stages of a recipe with what its inputs bring; return what its last stage gives."""
         offers: list[Offer] = []
-        for index, (key, inner) in enumerate(zip(keys(pipeline.stages), pipeline.stages, strict=True), 1):
+        for index, (key, inner) in enumerate(zip(stage_keys(pipeline.stages), pipeline.stages, strict=True), 1):
             spec = self.catalog.get(inner.command.text)
             if spec is None:
                 self.errors.append(_unknown_command(inner, self.catalog, ()))
@@ -167,12 +168,12 @@ class Planner:
             except PlanningError as refused:
                 self.errors.append(refused.error)
                 return []
-            primary = next((offer for offer in offers if _is_primary(spec, offer)), None)
+            primary = _primary(spec, offers)
             self.add_outputs(StageOutputs(index, spec.type, inner.name, tuple(offers), primary, self.chain))
         return offers
 
     def check_name(self, stage: Stage) -> None:
-        if stage.name and any(placed.name == stage.name for placed in self.references.line):
+        if stage.name and stage.name in self.references.by_name:
             message = f"two stages of this line are named `{stage.name}`"
             self.errors.append(LanguageError("duplicate_name", message, stage.name_span, "give one another name"))
 
@@ -207,8 +208,10 @@ def _declared(spec: InvocationSpec, node_id: str, stage: int) -> list[Offer]:
     return [Offer(stage, output.name, output.type, node_id, output.name) for output in spec.outputs]
 
 
-def _is_primary(spec: InvocationSpec, offer: Offer) -> bool:
-    return spec.primary_output is not None and spec.primary_output.name == offer.name
+def _primary(spec: InvocationSpec, offers: Sequence[Offer]) -> Offer | None:
+    """Return the output of a stage that a bar carries on."""
+    output = spec.primary_output
+    return next((offer for offer in offers if offer.name == output.name), None) if output else None
 
 
 def _why_broken(spec: InvocationSpec, errors: list[LanguageError]) -> str:
@@ -221,10 +224,10 @@ def _why_broken(spec: InvocationSpec, errors: list[LanguageError]) -> str:
 def _unknown_command(
     stage: Stage, catalog: Catalog, directives: Collection[str], *, begins: bool = False
 ) -> LanguageError:
-    """Refuse a command that is not there; where a line begins, a word of the shell may have been meant as well."""
+    """Refuse a command that is not there; at the start of a line, a directive may have been meant as well."""
     word, span = stage.command.text, stage.command.span
     if word in directives:
-        message = f"`{word}` is a word for the shell itself and cannot stand in a pipeline"
-        return LanguageError("directive_piped", message, span, "write it alone in its line")
+        message = f"`{word}` is a shell directive and cannot be part of a pipeline"
+        return LanguageError("directive_piped", message, span, "write it on a line of its own")
     known = (*catalog, *directives) if begins else catalog
     return LanguageError("unknown_command", f"there is no command `{word}`", span, did_you_mean(word, known))
