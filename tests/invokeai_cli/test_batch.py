@@ -132,7 +132,7 @@ def test_from_a_line_on_only_what_is_needed_of_the_lines_before_is_run(type_: Ty
     said = type_("run", script(text), "--from", "4")
     assert (said.status, said.out) == (0, "4\n10\n")
     assert said.err.startswith("2 done, 0 failed, 0 reused, ")
-    assert "takes the number of a line" in type_("run", script(text), "--from", "x").err
+    assert "takes a line number" in type_("run", script(text), "--from", "x").err
 
 
 def test_the_summary_counts_lines_and_pictures(type_: Type, script: Callable[..., str], tmp_path: Path) -> None:

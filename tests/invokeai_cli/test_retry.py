@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 Type = Callable[..., Any]
-ELSEWHERE = "`sessions --failed` lists those in which something has"
+ELSEWHERE = "`sessions --failed` lists sessions with failures"
 SCRIPT = "load cat.png as cat\n| blur 2\nadd 1 2\nblur 3 --image @cat\n"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 Type = Callable[..., Any]
-ENDS = "this ends with the program, which is now"
+ENDS = "this only lasts until the program exits"
 
 
 @pytest.mark.parametrize(
