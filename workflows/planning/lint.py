@@ -33,7 +33,7 @@ def _left_alone(plan: Plan) -> Iterator[str]:
             continue
         offer = stage.stage_outputs.primary
         what = f" ({offer.type})" if offer is not None else ""
-        yield f"nothing takes what `{stage.command}` gives{what}: it does not go into `{after.command}`"
+        yield f"the result of `{stage.command}`{what} is unused: it does not go into `{after.command}`"
 
 
 def _too_large(plan: Plan, node: Node, services: LocalServices) -> Iterator[str]:
@@ -52,8 +52,8 @@ def _too_large(plan: Plan, node: Node, services: LocalServices) -> Iterator[str]
     times = width * height / (suits.width * suits.height)
     if times > FAR_ABOVE:
         yield (
-            f"{width} x {height} is {times:.0f} times what suits the model `{name}` ({suits.width} x {suits.height}):"
-            " this takes long, needs much memory and seldom gives a good picture"
+            f"{width} x {height} is {times:.0f} times the size that suits the model `{name}` ({suits.width} x {suits.height}):"
+            " slow, needs a lot of memory, and rarely a good image"
         )
 
 
