@@ -28,10 +28,10 @@ def test_all_errors_of_a_script_are_told_before_anything_runs(type_: Type, scrip
     assert places == ["night.inv:2:1:", "night.inv:4:15:", "night.inv:5:1:"]
 
 
-def test_a_dry_run_tells_lines_pictures_and_models(type_: Type, script: Callable[..., str], own_world: Path) -> None:
+def test_a_dry_run_reports_lines_images_and_models(type_: Type, script: Callable[..., str], own_world: Path) -> None:
     text = "t2i a fox --model default\nload p.png | blur 2 | save a.png\nload p.png | blur 2\nadd 1 2\n"
     said = type_("run", script(text), "--dry-run")
-    assert (said.status, said.out) == (0, "night.inv: 4 lines, 3 pictures, models: default\n")
+    assert (said.status, said.out) == (0, "night.inv: 4 lines, 3 images, models: default\n")
     assert not list(own_world.rglob("*.sqlite"))
     document = type_("run", script(text), "--dry-run", "--json").document
     assert (document["schema"], document["pictures"], document["models"]) == ("script/1", 3, ["default"])
