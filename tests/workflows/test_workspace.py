@@ -72,10 +72,10 @@ def test_a_run_is_a_stream_of_events_and_a_plan_has_its_results(program: Program
             plan = workspace.plan("add 1 2 | mul 5")
             print([type(event).__name__ for event in workspace.submit(plan)])
             print([result.value for result in workspace.results(plan)])
-            print(workspace.is_cached(workspace.plan("add 1 2 | mul 5")), workspace.is_cached(workspace.plan("add 7 2")))
+            print([workspace.is_cached(workspace.plan(line)) for line in ("add 1 2 | mul 5", "add 7 2")])
     """)
     events = ["NodeStarted", "NodeFinished", "NodeStarted", "NodeFinished", "SessionFinished"]
-    assert said == f"{events}\n[15]\nTrue False\n"
+    assert said == f"{events}\n[15]\n[True, False]\n"
 
 
 def test_a_failed_node_raises_with_its_problem_and_keeps_what_had_finished(program: Program) -> None:
@@ -142,7 +142,8 @@ def test_a_graph_is_built_from_objects_without_a_line(program: Program) -> None:
         from workflows import Workspace
         with Workspace.open() as workspace:
             graph = workspace.graph()
-            graph.extend([Node("a", "add", {"a": 1, "b": 2}), Node("m", "mul", {"b": 10})], [Edge("a", "value", "m", "a")])
+            nodes = Node("a", "add", {"a": 1, "b": 2}), Node("m", "mul", {"b": 10})
+            graph.extend(nodes, [Edge("a", "value", "m", "a")])
             print([(result.node, result.value) for result in workspace.submit_graph(graph).finish()])
     """)
     assert said == "[('m', 30)]\n"
