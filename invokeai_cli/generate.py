@@ -18,7 +18,7 @@ from invocations.graph.linking import members
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.values.constraints import default_text, range_text
 
-from .help.page import help_text
+from .help.command import help_text
 
 Run = Callable[[Sequence[str]], int]  # the words of a line -> the exit status
 HELP = ("--help", "-h")

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from .render.base import Renderer
 
-GLANCE = 0.2  # seconds after which a signal is answered where no event comes
-TICK = 1.0  # seconds without an event, then the renderer may say that something is at work
+GLANCE = 0.2  # seconds without an event, after which a signal is answered and spinners turn
 PATIENCE = 5  # seconds that a run has to stop after SIGTERM before the program ends without it
 
 
@@ -88,13 +87,9 @@ def _heard(run: Run, renderer: Renderer, watched: Watch) -> Iterator[Event]:
     """Yield the events of a run; the renderer hears of it while none comes, and of a signal soon after it came."""
     events = iter(run)
     while True:
-        glances = 0
         while not run.wait(GLANCE):
             _answer(renderer, watched)
-            glances += 1
-            if glances * GLANCE >= TICK:
-                renderer.still_running()
-                glances = 0
+            renderer.still_running()
         _answer(renderer, watched)
         try:
             event = next(events)

@@ -119,7 +119,7 @@ def _show(shell: Shell, origin: Origin, line: str, plan: Plan) -> None:
     for text in origin.notes:
         note(text)
     note(line)
-    for text in explain.shown(plan, add_saves(plan, shell.catalog)).as_text(width=None, color=False).split("\n"):
+    for text in explain.shown(plan, add_saves(plan, shell.catalog)).as_text().split("\n"):
         note(text)
 
 

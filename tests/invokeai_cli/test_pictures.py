@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -107,7 +108,7 @@ def test_off_a_terminal_progress_is_a_line_each_ten_percent(type_: Type) -> None
 
 def test_on_a_terminal_progress_is_a_bar_and_the_picture_is_shown(type_: Type) -> None:
     said = type_("t2i", "a", "fox", "--seed", "1", "--steps", "4", terminal=True, KITTY_WINDOW_ID="1")
-    assert "denoise ████████████░░░░░░░░░░░░ 2/4" in said.err
+    assert re.search("denoise .*━.* 1/4", said.err)
     assert said.err.endswith("\x1b\\\n")
     assert said.err.count("\x1b_Ga=T") == 1
     assert said.out == "000001-1-a-fox.png\n"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
 
 from invocations.spec import Exposure, FieldSpec, FieldType, InvocationSpec, OutputSpec
+from invokeai_cli.environment import Environment
 from invokeai_cli.help.columns import columns, wrap
-from invokeai_cli.help.page import help_text
+from invokeai_cli.help.command import help_text
+from invokeai_cli.help.page import page_text
+from invokeai_cli.render.paint import make_paint
+from workflows.manual.command import command_page
 
 IMAGE = FieldType("ref", kind="image")
 UPSCALE = InvocationSpec(
@@ -121,7 +126,7 @@ def test_a_page_needs_neither_torch_nor_typer_nor_pydantic() -> None:
     program = (
         "import sys\n"
         "from invocations.catalog.registry import open_registry\n"
-        "from invokeai_cli.help.page import help_text\n"
+        "from invokeai_cli.help.command import help_text\n"
         "import workflows.planning.plan_line\n"
         "specs = open_registry().specs()\n"
         "help_text(specs['add'], {'add': specs['add']})\n"
@@ -129,3 +134,13 @@ def test_a_page_needs_neither_torch_nor_typer_nor_pydantic() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_colors_change_no_letter_of_a_page() -> None:
+    page = command_page(UPSCALE, CATALOG)
+    world = Environment(None, None, None, {"TERM": "xterm-256color"}, "/")
+    colored = page_text(page, width=60, paint=make_paint(world, color=True))
+    assert re.sub(r"\x1b\[[\d;]*m", "", colored) == page_text(page, width=60)
+    assert "\x1b[1mExamples:\x1b[0m" in colored
+    assert re.search(r"\x1b\[[\d;]+m--how HOW\x1b\[0m", colored)
+    assert re.search(r"  \x1b\[[\d;]+mt2i a red fox \| upscale 2\x1b\[0m", colored)
