@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workflows.answered import is_answered
-
 from .front import RUNS
 from .loop import run_directive, run_statement
 from .shell import Shell
@@ -24,7 +22,8 @@ def run(shell: Shell) -> int:
         from .pipes.run import run_stream
 
         return run_stream(shell, source, shell.refusal)
-    if not is_answered(shell, source):
+    plan = shell.planned
+    if plan is None or plan.source != source or not shell.workspace.is_cached(plan):
         source = from_words(chosen(shell, words)).source
     return run_statement(shell, source)
 
@@ -42,5 +41,5 @@ def chosen(shell: Shell, words: Sequence[str]) -> Sequence[str]:
         found.append(words)
         return 0
 
-    call(make_application(shell.catalog, take), words)
+    call(make_application(shell.workspace.catalog, take), words)
     return found[0] if found else words

@@ -39,7 +39,6 @@ def _without_running(shell: Shell, words: Sequence[str]) -> int | None:
     from invocations.language.errors import Refusal
     from invocations.language.script import is_silent
 
-    from .line import make_plan
     from .loop import as_directive, run_directive
     from .pipes.wanting import wants_more
     from .sources import from_words
@@ -56,7 +55,7 @@ def _without_running(shell: Shell, words: Sequence[str]) -> int | None:
     if len(words) == 1:
         _refuse_file(shell, words[0])
     try:
-        shell.planned = make_plan(shell, source)
+        shell.planned = shell.workspace.plan(source)
     except Refusal as refusal:
         if not wants_more(shell.environment, refusal):
             raise
@@ -70,7 +69,7 @@ def _refuse_file(shell: Shell, word: str) -> None:
     """Refuse a script's name without `run`. Raises: UsageError."""
     import os
 
-    if os.path.isfile(os.path.join(shell.environment.folder, word)) and word not in shell.catalog:
+    if os.path.isfile(os.path.join(shell.environment.folder, word)) and word not in shell.workspace.catalog:
         from workflows.problems import UsageError
 
         raise UsageError(f"there is no command `{word}`", f"it is a file; to run its lines: invokeai run {word}")
@@ -112,7 +111,7 @@ def _complete(shell: Shell, words: tuple[str, ...]) -> int:
 
     index = int(words[0]) - 1 if words and words[0].isascii() and words[0].isdigit() else len(words) - 1
     before, current = words[1 : 1 + index], (words[1 + index : 2 + index] or ("",))[0]
-    lines = complete(before, current, shell.catalog, shell.names).as_lines()
+    lines = complete(before, current, shell.workspace.catalog, shell.names).as_lines()
     if lines:
         shell.screen.result(lines)
     return exit_status.DONE

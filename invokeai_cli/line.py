@@ -2,44 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from invocations.language.source import Source
-from workflows.planning.variables import MARK
-from workflows.problems import Problem, UsageError, at_line, problem
+from workflows.problems import Problem, UsageError, at_line, describe_failure, problem
 
 from . import exit_status
-from .directives import DIRECTIVES
 from .loop import show
 
 if TYPE_CHECKING:
-    from invocations.events import NodeFailed
-    from invocations.sessions.session import Extension
-    from workflows.planning.autosave import Additions
+    from invocations.sessions.session import Session
+    from workflows.line_run import LineRun
     from workflows.planning.plan_line import Plan
     from workflows.planning.scope import StageOutputs
-    from workflows.workspace import ShellState
 
+    from .render.base import LineStarted
     from .shell import Shell
     from .watch import Watch
 
 
 def run_line(shell: Shell, source: Source) -> int:
-    """Plan a line, put it into the session, run it, give its results; anew where another process has added lines."""
+    """Plan a line, run it in the session, show its results; plan again if another process has added lines."""
     from invocations.errors import SessionChanged
-    from workflows.adopting import catch_up
 
-    catch_up(shell)
+    workspace = shell.workspace
+    workspace.refresh()
     plan, shell.planned = shell.planned, None
-    plan = plan if plan is not None and plan.source == source else make_plan(shell, source)
+    plan = plan if plan is not None and plan.source == source else workspace.plan(source)
     while True:
         try:
             return run_plan(shell, plan)
         except SessionChanged:
-            catch_up(shell)
-            plan = make_plan(shell, source)
+            workspace.refresh()
+            plan = workspace.plan(source)
 
 
 def run_plan(
@@ -50,70 +47,47 @@ def run_plan(
     placed: Sequence[StageOutputs] | None = None,
     known: bool = False,
 ) -> int:
-    """Put a planned line into the session, run it, give its results.
+    """Run a planned line in the session and show its results.
 
-    only_add: it is not run, unless a later line needs it. placed: what joins the scope where it is not the plan's.
-    known: the session has the line already, and goes on with it.
+    only_add: it does not run unless a later line needs it. placed: the stages that join the scope, if not the plan's.
+    known: the session has the line already and resumes it.
     """
-    from workflows.giving import is_sent, results_of, seeds_of
-    from workflows.planning.autosave import add_saves, holds_references, no_additions
-    from workflows.planning.lint import lint
-
-    from .checking import check_template
-    from .render.base import LineStarted
     from .watch import watch
 
     check_streams(shell, plan)
-    source, additions = plan.source, no_additions(plan) if shell.hands_over else add_saves(plan, shell.catalog)
-    if additions.nodes and not known:
-        check_template(shell)
-    extension = extension_of(plan, additions)
-    line = extension.source
-    if known:
-        session = shell.invoker.open(shell.session_id)
-    else:
-        session = shell.invoker.extend(shell.session_id, extension)
-    shell.state.scope.add(plan.stage_outputs if placed is None else placed)
+    if only_add and not known:
+        shell.workspace.add(plan, placed=placed)
     if only_add:
         return exit_status.DONE
-    for caution in lint(plan, shell.lookup):
-        shell.renderer.warning(caution)
-    nodes = [node.id for node in extension.nodes]
-    slow = any(node.type in shell.catalog and shell.catalog[node.type].model_bound for node in extension.nodes)
-    seeds = seeds_of(plan, session, shell.catalog)
-    given = tuple(end for end in additions.results if not is_sent(session, end[0]))
-    begun = LineStarted(source.text, line, session.id, seeds, len(nodes), slow, given, holds_references(plan))
-    shell.renderer.line_started(replace(begun, binary=len(given) < len(additions.results)))
-    run = shell.invoker.run(session.id, reuse=shell.config.cache, recompute=plan.recompute, only=nodes, again=known)
+    run = shell.workspace.submit(plan, placed=placed, known=known)
+    for warning in shell.workspace.warnings(plan):
+        shell.renderer.warning(warning)
+    shell.renderer.line_started(started(run))
     watched = watch(run, shell.renderer, shell.environment)
-    shell.renderer.results(results_of(shell, session, additions.results))
-    return ending(shell, watched, plan, len(nodes))
+    shell.renderer.results(run.results())
+    return ending(shell, watched, plan, len(run.nodes))
 
 
-def extension_of(plan: Plan, additions: Additions) -> Extension:
-    """Return what a line adds to a session, with what is added so that its pictures lie in files."""
-    source = plan.source
-    extension = plan.extension(source=f"{source.name}:{source.first_line}" if source.name else "")
-    return replace(extension, nodes=extension.nodes + additions.nodes, edges=extension.edges + additions.edges)
+def started(run: LineRun) -> LineStarted:
+    """Return what a renderer is told of a run."""
+    from .render.base import LineStarted
+
+    kept, nodes = run.kept_ends, len(run.nodes)
+    binary = len(kept) < len(run.ends)
+    return LineStarted(run.text, run.source, run.session.id, run.seeds, nodes, run.slow, kept, run.by_reference, binary)
 
 
-def make_plan(shell: Shell, source: Source, state: ShellState | None = None) -> Plan:
-    """Return the plan of a line in this shell, or in a state of its own; nothing is changed. Raises: Refusal."""
-    from workflows.planning.plan_line import plan_line
+def run_lines(shell: Shell, session: Session, numbers: Collection[int]) -> int:
+    """Run what is left to do of some lines of a session, show all their results, and return the exit status."""
+    from .watch import watch
 
-    from .checking import Lookup
-
-    state = state or shell.state
-    has_variables = MARK in source.text and (source.name is not None or bool(state.variables.own))
-    return plan_line(
-        source,
-        catalog=shell.catalog,
-        scope=state.scope,
-        defaults=state.defaults,
-        directives=DIRECTIVES,
-        check=Lookup(shell),
-        fill=state.variables.fill if has_variables else None,
-    )
+    run = shell.workspace.resume(session, numbers)
+    shell.renderer.line_started(replace(started(run), results=(), binary=False))
+    watched = watch(run, shell.renderer, shell.environment)
+    shell.renderer.results(run.results())
+    if watched.signal:
+        return show(shell, [stopped(shell, watched, len(run.nodes), session.id)])
+    return show(shell, failures_of(watched, verbose=shell.command_line.verbosity > 0))
 
 
 def check_streams(shell: Shell, plan: Plan) -> None:
@@ -128,7 +102,7 @@ def check_streams(shell: Shell, plan: Plan) -> None:
 def ending(shell: Shell, watched: Watch, plan: Plan, nodes: int) -> int:
     """Show what went wrong while a line ran, and return its exit status."""
     if watched.signal:
-        return show(shell, [stopped(shell, watched, nodes, shell.session_id, alone=plan.source.name is None)])
+        return show(shell, [stopped(shell, watched, nodes, shell.workspace.session_id, alone=plan.source.name is None)])
     starts = {node: stage.span.start for stage in plan.stages for node in stage.nodes}
     failures = [
         at_line(each, plan.source, starts.get(each.node, 0))
@@ -149,19 +123,9 @@ def stopped(shell: Shell, watched: Watch, nodes: int, session_id: str, *, alone:
 
 def failures_of(watched: Watch, *, verbose: bool) -> list[Problem]:
     """Return what failed in a run; where nothing did and something waits for an earlier failure, that."""
-    found = [failure(event, verbose=verbose) for event in watched.failures]
+    found = [describe_failure(event, verbose=verbose) for event in watched.failures]
     for event in () if found else watched.blocked[:1]:
         message = f"{event.node_type} ({event.node_id}) was not run: {event.reason}"
         hint = "`retry` runs again what failed, and what waited for it"
         found.append(problem("not_run", message, hint, node=event.node_id))
     return found
-
-
-def failure(event: NodeFailed, *, verbose: bool = False) -> Problem:
-    """Put a node's failure into words; one nobody foresaw shows its traceback where more is wanted."""
-    error = event.error
-    hint = error.hint
-    if error.trace:
-        hint = error.trace if verbose else f"nobody foresaw this {error.type}: -v shows where it comes from"
-    message = f"{event.node_type} ({event.node_id}): {error.message}"
-    return problem(error.code, message, hint or None, node=event.node_id)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from invocations.language.script import Statement, words_of
 from invocations.language.source import Source
 from invocations.language.tokens import tokenize
-from workflows.planning.variables import MARK
+from invocations.language.variables import MARK
 from workflows.problems import Problem, UsageError, at_line, describe
 
 from . import exit_status
@@ -44,7 +44,7 @@ def run_statement(shell: Shell, source: Source) -> int:
 
 
 def _run(shell: Shell, source: Source) -> int:
-    variables = shell.state.variables if source.name is not None and MARK in source.text else None
+    variables = shell.workspace.memory.variables if source.name is not None and MARK in source.text else None
     directive = as_directive(source, variables)
     if directive:
         return run_directive(shell, *directive)

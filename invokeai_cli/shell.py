@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from workflows.problems import ConfigError
 from workflows.settings.resolve import Config, resolve
@@ -15,16 +15,9 @@ from .options import CommandLine
 from .render.screen import Screen
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-
-    from invocations.catalog.registry import Registry
-    from invocations.invoker import Invoker
     from invocations.language.errors import Refusal
-    from invocations.local import LocalServices, LocalSettings
-    from invocations.values import ImageRef
     from workflows.planning.plan_line import Plan
-    from workflows.settings.folders import Folders
-    from workflows.workspace import ShellState
+    from workflows.workspace import Workspace
 
     from .render.base import Renderer
 
@@ -37,9 +30,6 @@ class Shell:
         self.command_line = command_line
         self.planned: Plan | None = None  # the line that the front door has found to be in order
         self.refusal: Refusal | None = None  # what is wrong with it unless standard input brings what it misses
-        self.preview_every = 0  # steps between two looks at a picture that forms; 0: none
-        self.variable_names: frozenset[str] = frozenset()  # of the script that is run
-        self.open_names = False  # lines come one by one: what names they use is not known yet
 
     @cached_property
     def config(self) -> Config:
@@ -86,17 +76,23 @@ class Shell:
         return make_renderer(self)
 
     @cached_property
-    def catalog(self) -> Registry:
-        """The metadata of every command; no node is imported."""
+    def workspace(self) -> Workspace:
+        """The catalog, the session and all that lines are planned and run with. Raises: ConfigError."""
         from invocations.catalog.registry import open_registry
-        from invocations.catalog.snapshot import built_in
+        from workflows.workspace import Workspace
 
-        from .directives import check_clash
+        from .directives import DIRECTIVES
 
-        check_clash(built_in())
         folders = self.plain_config.folders
         nodes = (Path(folders.nodes), *map(Path, self.plain_config.nodes_dirs))
-        return open_registry(nodes, Path(folders.cache), check_example)
+        return Workspace(
+            lambda: self.config,
+            catalog=open_registry(nodes, Path(folders.cache)),
+            folder=self.environment.folder,
+            reserved=DIRECTIVES,
+            warn=lambda text: self.renderer.warning(text),
+            saves_images=lambda: not self.hands_over,
+        )
 
     def options_of(self, command: str) -> list[str]:
         """Return the options, with their dashes, that a command has itself."""
@@ -104,56 +100,11 @@ class Shell:
 
         if command in DIRECTIVES or not command.replace("-", "").replace("_", "").isalnum():
             return []
-        spec = self.catalog.get(command)
+        spec = self.workspace.catalog.get(command)
         if spec is None:
             return []
         inputs = [f"--{field.name.replace('_', '-')}" for field in spec.inputs]
         return [*inputs, *(f"-{field.short}" for field in spec.inputs if field.short), "--no-cache"]
-
-    def check_guests(self) -> None:
-        """Warn of plug-ins and own nodes that were left out. Raises: NameClash."""
-        from .directives import check_clash
-
-        for problem in self.catalog.problems():
-            self.renderer.warning(f"left out: {problem}")
-        check_clash(self.catalog)
-
-    @cached_property
-    def state(self) -> ShellState:
-        """What is remembered from line to line. Raises: UsageError, where `--set` names nothing."""
-        from workflows.planning.variables import Variables, forced_inputs
-        from workflows.workspace import ShellState
-
-        config = self.config
-        inputs = forced_inputs(config.forced, self.variable_names, self.catalog, is_open=self.open_names)
-        return ShellState(config.defaults, inputs, variables=Variables(config.forced))
-
-    @cached_property
-    def invoker(self) -> Invoker:
-        """The door to the framework; folders that cannot be written to are replaced by temporary ones."""
-        from invocations.local import local_invoker
-        from workflows.settings.folders import make_usable
-
-        self.check_guests()
-        folders, warnings = make_usable(self.config.folders)
-        for warning in warnings:
-            self.renderer.warning(warning)
-        return local_invoker(self._local_settings(folders), registry=self.catalog, warn=self.renderer.warning)
-
-    @cached_property
-    def lookup(self) -> LocalServices:
-        """Services that are only asked which models, schedulers and file names there can be: they write nothing."""
-        from invocations.local import LocalServices
-
-        return LocalServices(self._local_settings(self.config.folders))
-
-    def services_with(self, **changed: Any) -> LocalServices:
-        """Return such services as other settings would make them."""
-        from dataclasses import replace
-
-        from invocations.local import LocalServices
-
-        return LocalServices(replace(self._local_settings(self.config.folders), **changed))
 
     def names(self, what: str) -> tuple[str, ...]:
         """Return the names of the models, the schedulers, the upscalers or the sessions that there are."""
@@ -161,27 +112,7 @@ class Shell:
             from .session_names import session_names
 
             return tuple(id_ for id_, _ in session_names(self))
-        if what == "model":
-            return tuple(model.name for model in self.lookup.models.list())
-        return self.lookup.generation.schedulers() if what == "scheduler" else self.lookup.enhancement.upscalers()
-
-    def _local_settings(self, folders: Folders) -> LocalSettings:
-        from invocations.local import LocalSettings
-
-        config = self.config
-        return LocalSettings(
-            data_dir=Path(folders.data),
-            cache_dir=Path(folders.cache),
-            output_dir=Path(config.output_dir),
-            models_dirs=(Path(folders.models), *map(Path, config.models_dirs)),
-            nodes_dirs=(Path(folders.nodes), *map(Path, config.nodes_dirs)),
-            device=config.device,
-            dtype=config.dtype,
-            template=config.template,
-            max_pixels=config.max_megapixels * 1_000_000,
-            reuse_bytes=config.cache_gigabytes * 10**9,
-            preview_every=self.preview_every,
-        )
+        return self.workspace.names(what)
 
     @property
     def usual_preview(self) -> str:
@@ -191,32 +122,8 @@ class Shell:
 
     def close(self) -> None:
         """Write what waits to be written, and let go of files."""
-        if "invoker" in self.__dict__:
-            self.invoker.services.close()
-            self.invoker.close()
-
-    @property
-    def state_begun(self) -> bool:
-        """Tell whether there is a session that lines have joined."""
-        return "state" in self.__dict__ and self.state.session_id is not None
-
-    @property
-    def session_id(self) -> str:
-        """The session that lines join, made when the first one does."""
-        state = self.state
-        if state.session_id is None:
-            state.session_id = self.invoker.create().id
-        return state.session_id
-
-    def picture(self, ref: ImageRef) -> Image:
-        """Return the pixels of a picture."""
-        return self.invoker.services.images.get(ref)
-
-    def path(self, ref: ImageRef) -> str:
-        """Return where a picture lies, as short as it can be said."""
-        path = str(self.invoker.services.images.path(ref))
-        inside = os.path.relpath(path, self.environment.folder)
-        return path if inside.startswith(os.pardir) else inside
+        if "workspace" in self.__dict__:
+            self.workspace.close()
 
 
 def make_renderer(shell: Shell) -> Renderer:
@@ -240,7 +147,7 @@ def make_renderer(shell: Shell) -> Renderer:
             screen,
             verbosity=shell.command_line.verbosity,
             preview=lambda: preview or shell.usual_preview,
-            path=shell.path,
+            path=lambda ref: shell.workspace.path(ref),
             store=shell.store,
             sure=shell.feeds is True,
             binary="-" in " ".join(shell.command_line.words).split(),
@@ -249,18 +156,5 @@ def make_renderer(shell: Shell) -> Renderer:
         screen,
         verbosity=shell.command_line.verbosity,
         preview=lambda: preview or shell.usual_preview,
-        picture=shell.picture,
+        picture=lambda ref: shell.workspace.image(ref),
     )
-
-
-def check_example(line: str) -> str | None:
-    """Return what is wrong with the writing of an example line, None where nothing is."""
-    from invocations.language.errors import Refusal
-    from invocations.language.parser import parse
-    from invocations.language.source import Source
-
-    try:
-        parse(Source(None, line))
-    except Refusal as refusal:
-        return str(refusal)
-    return None

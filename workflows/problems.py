@@ -11,11 +11,14 @@ InvocationError    (framework) a node, a service or the store cannot do it
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from invocations.language.errors import LanguageError, Refusal, draw
 from invocations.language.errors import visible as escaped
 from invocations.language.source import Source
+
+if TYPE_CHECKING:
+    from invocations.events import NodeFailed
 
 
 class ApplicationError(Exception):
@@ -86,6 +89,16 @@ def describe(error: BaseException) -> list[Problem]:
         name = f"`{error.filename}`: " if error.filename else ""
         return [problem("system_error", f"{name}{error.strerror}")]
     return []
+
+
+def describe_failure(event: NodeFailed, *, verbose: bool = False) -> Problem:
+    """Describe why a node failed; for an unexpected error the traceback is shown only if `verbose`."""
+    error = event.error
+    hint = error.hint
+    if error.trace:
+        hint = error.trace if verbose else f"unexpected {error.type}; run with -v for the traceback"
+    message = f"{event.node_type} ({event.node_id}): {error.message}"
+    return problem(error.code, message, hint or None, node=event.node_id)
 
 
 def problem(code: str, message: str, hint: str | None = None, *, refused: bool = False, node: str = "") -> Problem:

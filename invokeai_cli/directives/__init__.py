@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple
-
-from workflows.problems import ApplicationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,12 +72,6 @@ DIRECTIVES: Final[dict[str, Entry]] = {
 TAKE_LINE: Final = (("explain",), ("graph",), ("cache", "why"))  # what a line may follow
 
 
-class NameClash(ApplicationError):
-    """A node is named like a directive."""
-
-    code = "name_clash"
-
-
 class Leave(Exception):
     """No further line of this script is read."""
 
@@ -97,13 +88,3 @@ def find(word: str) -> Run | None:
 def before_line(words: Sequence[str]) -> int:
     """Return how many words of the shell these begin with that a line follows, 0 where none does."""
     return next((len(own) for own in TAKE_LINE if tuple(words[: len(own)]) == own), 0)
-
-
-def check_clash(types: Container[str]) -> None:
-    """Refuse a node or a recipe named like a directive. Raises: NameClash."""
-    for word in DIRECTIVES:
-        if word in types:
-            raise NameClash(
-                f"`{word}` is a word of the shell itself, and a node or a recipe has the same name",
-                "rename the node: directives are " + ", ".join(DIRECTIVES),
-            )

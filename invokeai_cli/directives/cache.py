@@ -6,7 +6,6 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from invokeai_cli.line import make_plan
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from invokeai_cli.render.text import file_size
@@ -42,12 +41,12 @@ def _why(call: Call) -> Answer:
 
     if len(call.words) < 2:
         raise UsageError("`cache why` needs a line", "for example: cache why t2i a red house --seed 7 | blur 2")
-    plan = make_plan(call.shell, call.line)
-    additions = add_saves(plan, call.shell.catalog)
+    plan = call.shell.workspace.plan(call.line)
+    additions = add_saves(plan, call.shell.workspace.catalog)
     forecasts = forecast(
         plan.nodes + additions.nodes,
         plan.edges + additions.edges,
-        call.shell.catalog.get,
+        call.shell.workspace.catalog.get,
         _cache(call.shell),
         given=_results(call.shell),
         recompute=plan.recompute,
@@ -59,15 +58,15 @@ def _why(call: Call) -> Answer:
 
 def _results(shell: Shell) -> dict[tuple[str, str], Any]:
     """Return what earlier lines of this session gave, outside loops."""
-    session_id = shell.state.session_id
+    session_id = shell.workspace.memory.session_id
     if session_id is None:
         return {}
-    found = shell.invoker.open(session_id).results.items()
+    found = shell.workspace.invoker.open(session_id).results.items()
     return {(node, name): value for (node, path), outputs in found if not path for name, value in outputs.items()}
 
 
 def _cache(shell: Shell) -> ResultCache:
-    cache = shell.invoker.cache
+    cache = shell.workspace.invoker.cache
     assert cache is not None
     return cache
 

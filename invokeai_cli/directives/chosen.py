@@ -17,7 +17,7 @@ LATEST = "latest"
 
 def chosen(shell: Shell, name: str = "") -> Session:
     """Return the session that is named; without a name, this shell's or the latest. Raises: UsageError."""
-    return shell.invoker.open(chosen_id(shell, name))
+    return shell.workspace.invoker.open(chosen_id(shell, name))
 
 
 def chosen_id(shell: Shell, name: str = "") -> str:
@@ -25,14 +25,14 @@ def chosen_id(shell: Shell, name: str = "") -> str:
 
     Raises: UsageError.
     """
-    if not name and shell.state.session_id is not None:
-        return shell.state.session_id
-    latest = [info.id for info in shell.invoker.sessions(SessionFilter(most=1))]
+    if not name and shell.workspace.memory.session_id is not None:
+        return shell.workspace.memory.session_id
+    latest = [info.id for info in shell.workspace.invoker.sessions(SessionFilter(most=1))]
     if not latest:
         raise UsageError("there is no session yet", "run a line first")
     if name in ("", LATEST):
         return latest[0]
-    ids = [info.id for info in shell.invoker.sessions()]
+    ids = [info.id for info in shell.workspace.invoker.sessions()]
     if name in ids:
         return name
     found = [each for each in ids if each.startswith(name)]

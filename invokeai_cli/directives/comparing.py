@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from invocations.sessions.session import Session
     from invocations.values import ImageRef
     from invokeai_cli.shell import Shell
-    from workflows.importers.provenance import Origin
+    from workflows.importers.provenance import Provenance
     from workflows.planning.plan_line import Plan
 
 
@@ -27,17 +27,17 @@ class NoPicture(ApplicationError):
     refused = False
 
 
-def check(shell: Shell, plan: Plan, name: str, origin: Origin) -> Answer:
+def check(shell: Shell, plan: Plan, name: str, origin: Provenance) -> Answer:
     """Run a plan anew, without stored results and without saving, and tell how its pictures differ from a file's."""
     from invocations.services.images.comparing import compare
 
-    images = shell.invoker.services.images
+    images = shell.workspace.invoker.services.images
     (kept,) = images.load(str(Path(shell.environment.folder, name)))
     shell.renderer.loading()
-    session = shell.invoker.extend(shell.session_id, plan.extension())
-    shell.state.scope.add(plan.stage_outputs)
+    session = shell.workspace.invoker.extend(shell.workspace.session_id, plan.extension())
+    shell.workspace.memory.scope.add(plan.stage_outputs)
     only = [node.id for node in plan.nodes]
-    watched = watch(shell.invoker.run(session.id, reuse=False, only=only), shell.renderer, shell.environment)
+    watched = watch(shell.workspace.invoker.run(session.id, reuse=False, only=only), shell.renderer, shell.environment)
     status = ending(shell, watched, plan, len(plan.nodes))
     if status:
         return Answer("", None, status=status)
@@ -64,7 +64,7 @@ def _pictures(session: Session, plan: Plan) -> Iterator[ImageRef]:
             yield from (item for item in items if isinstance(item, ImageRef))
 
 
-def _changes(origin: Origin) -> list[str]:
+def _changes(origin: Provenance) -> list[str]:
     """Return which versions are others than those that made the picture."""
     from invocations.versions import versions
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from invocations.language.did_you_mean import did_you_mean
-from invokeai_cli.checking import check_setting
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from workflows.lookup import check_target
 from workflows.problems import UsageError
 from workflows.settings.file import write_setting
 from workflows.settings.resolve import find_project_file
 from workflows.settings.table import BY_NAME, SETTINGS, InvalidValue, Setting, as_text, from_text
 
 from .call import Call
+
+if TYPE_CHECKING:
+    from invokeai_cli.shell import Shell
 
 USAGE = "usage: config [show | get NAME | set NAME VALUE | unset NAME | path]"
 
@@ -41,7 +45,7 @@ def _show(call: Call) -> Answer:
     config = call.shell.config
     rows = [(each.name, as_text(getattr(config, each.name)), config.origins[each.name]) for each in SETTINGS]
     data = {each.name: {"value": getattr(config, each.name), "origin": config.origins[each.name]} for each in SETTINGS}
-    state = call.shell.state
+    state = call.shell.workspace.memory
     for name, text in sorted(state.defaults.items()):
         rows.append((f"defaults.{name}", text, state.origin(name, config.origins)))
         data[f"defaults.{name}"] = {"value": text, "origin": rows[-1][2]}
@@ -88,3 +92,20 @@ def _setting(name: str) -> Setting:
         hint = did_you_mean(name, BY_NAME, f"the settings are {', '.join(BY_NAME)}")
         raise UsageError(f"there is no setting `{name}`", hint)
     return setting
+
+
+def check_setting(shell: Shell, name: str, value: Any) -> None:
+    """Refuse a value that is of the right form but cannot be used. Raises: UsageError, ConfigError."""
+    if name == "template":
+        workspace = shell.workspace
+        objection = check_target(workspace.services_with(template=value), workspace.catalog)
+        if objection is not None:
+            raise UsageError(objection.message, objection.hint)
+    elif name == "theme":
+        from invokeai_cli.render.style import make_style  # only here: it is not light
+
+        make_style(value)
+    elif BY_NAME[name].kind in ("path", "paths"):
+        for path in [value] if isinstance(value, str) else value:
+            if os.path.exists(path) and not os.path.isdir(path):
+                raise UsageError(f"`{path}` is a file, and `{name}` takes a folder", None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from invocations.values import to_json
-from invokeai_cli.line import make_plan
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from workflows.planning.autosave import add_saves
@@ -29,8 +28,8 @@ def run(call: Call) -> Answer:
     """Plan the line as it would be planned now, and show the plan."""
     if not call.words:
         raise UsageError("`explain` needs a line", "for example: explain t2i a red house | blur 2")
-    plan = make_plan(call.shell, call.line)
-    return shown(plan, add_saves(plan, call.shell.catalog), reuse=call.shell.config.cache)
+    plan = call.shell.workspace.plan(call.line)
+    return shown(plan, add_saves(plan, call.shell.workspace.catalog), reuse=call.shell.config.cache)
 
 
 def shown(plan: Plan, added: Additions, *, reuse: bool = True) -> Answer:

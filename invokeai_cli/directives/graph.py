@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from invocations.language.did_you_mean import did_you_mean
-from invokeai_cli.line import make_plan
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.graphs.drawing import LETTERS, draw
 from workflows.charts.build import Material
@@ -62,20 +61,20 @@ def _drawn(shell: Shell, asked: Asked) -> str:
 
 def _asked(shell: Shell, words: Words) -> Asked:
     """Return what some words mean. Raises: UsageError, Refusal."""
-    material = Material(lambda kind: shell.catalog[kind].role if kind in shell.catalog else "")
+    material = Material(lambda kind: shell.workspace.catalog[kind].role if kind in shell.workspace.catalog else "")
     opened = "--all" in words.switches
     if words.line is None:
         session = chosen(shell, "" if words.word[:1] == "@" else words.word)
-        material.add_session(session, at_work=shell.invoker.in_use(session.id))
+        material.add_session(session, at_work=shell.workspace.invoker.in_use(session.id))
         chart = material.chart(opened=opened)
         nodes = _nodes_of(session, words.word[1:]) if words.word[:1] == "@" else ()
         if nodes:
             chart = chart.kept(chart.before([box.key for box in chart.boxes if set(box.nodes) & set(nodes)]))
         return Asked(chart, session=session.id)
-    plan = make_plan(shell, words.line)
-    added = add_saves(plan, shell.catalog)
-    if shell.state.session_id is not None:
-        material.add_session(shell.invoker.open(shell.state.session_id))
+    plan = shell.workspace.plan(words.line)
+    added = add_saves(plan, shell.workspace.catalog)
+    if shell.workspace.memory.session_id is not None:
+        material.add_session(shell.workspace.invoker.open(shell.workspace.memory.session_id))
     material.add_plan(plan, added.nodes, added.edges)
     chart = material.chart(opened=opened)
     own = {node.id for node in (*plan.nodes, *added.nodes)}

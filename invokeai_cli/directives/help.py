@@ -20,7 +20,7 @@ from .call import Call
 def run(call: Call) -> Answer:
     """Explain one word, or how to begin."""
     asked = call.expect(0, 1)
-    page = find_page(call.shell, asked[0]) if asked else overview(call.shell.catalog)
+    page = find_page(call.shell, asked[0]) if asked else overview(call.shell.workspace.catalog)
     text = page_text(page, width=call.shell.screen.out_width)
     data = {"word": asked[0], "text": text} if asked else {"text": text}
     return Answer("help/1", data, text=text, page=page)
@@ -30,14 +30,14 @@ def find_page(shell: Shell, word: str) -> Page:
     """Return the page of a directive with the topic of the same name, a topic or a command. Raises: UsageError."""
     topic = find_topic(word)
     pages = directive_page(word) if word in DIRECTIVES else ()
-    pages += topic.page(Facts(lambda: shell.lookup, exit_status.MEANINGS)) if topic else ()
+    pages += topic.page(Facts(lambda: shell.workspace.lookup, exit_status.MEANINGS)) if topic else ()
     if pages:
         return pages
-    if spec := shell.catalog.get(word):
+    if spec := shell.workspace.catalog.get(word):
         from workflows.manual.command import command_page
 
-        return command_page(spec, shell.catalog)
-    known = [*shell.catalog, *DIRECTIVES, *TOPICS]
+        return command_page(spec, shell.workspace.catalog)
+    known = [*shell.workspace.catalog, *DIRECTIVES, *TOPICS]
     others = "`nodes` lists the commands, `help topics` the topics"
     raise UsageError(f"there is no help on `{word}`", did_you_mean(word, known, others, prefix="help "))
 

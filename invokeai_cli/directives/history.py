@@ -30,7 +30,7 @@ def run(call: Call) -> Answer:
     file, call = call.option(SAVE)
     replaces, call = call.flag(OVERWRITE)
     wanted, call = _wanted(call, saves=file is not None)
-    lines = call.shell.invoker.lines(wanted)
+    lines = call.shell.workspace.invoker.lines(wanted)
     if file is not None:
         return _saved(call, file, lines, replaces=replaces)
     rows = tuple(
@@ -89,7 +89,12 @@ def _saved(call: Call, file: str, lines: Sequence[LineInfo], *, replaces: bool) 
     if not lines:
         raise UsageError("there is no line to save", "`history` lists those that were run")
     shell = call.shell
-    script = write_script(lines, invoker=shell.invoker, catalog=shell.catalog, defaults=shell.state.defaults)
+    script = write_script(
+        lines,
+        invoker=shell.workspace.invoker,
+        catalog=shell.workspace.catalog,
+        defaults=shell.workspace.memory.defaults,
+    )
     write_new(shell, file, script.text, replaces=replaces)
     more = f", {script.needed} of them because others need them" if script.needed else ""
     shell.renderer.note(f"{script.lines} line{'s' * (script.lines != 1)}{more}: invokeai run {file}")

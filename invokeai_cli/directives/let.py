@@ -9,7 +9,7 @@ from .call import Call
 
 def run(call: Call) -> Answer:
     """Set a variable; one from `--set` stays."""
-    variables = call.shell.state.variables
+    variables = call.shell.workspace.memory.variables
     name, text = variables.let(call.words)
     if name in variables.forced:
         call.shell.renderer.note(f"`{name}` stays as `--set` on the command line says")

@@ -1,12 +1,13 @@
-"""`line IMAGE`: print the line that made a picture, its seeds and its model written out."""
+"""`line IMAGE`: print the line that made an image, seeds and model written out."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from invokeai_cli.render.answer import Answer
 from workflows.decompile.graph import decompile
-from workflows.importers.provenance import NothingTold, Origin, origin_of
+from workflows.importers.provenance import NoProvenance, Provenance, provenance_of
 from workflows.importers.safety import goes_online, reads, writes
 
 from .call import Call
@@ -18,37 +19,37 @@ OUTSIDE = ("/", "~", "\\")
 
 
 def run(call: Call) -> Answer:
-    """Print the line; what it cannot say is said beside it."""
+    """Print the line; what it does not make is reported as notes."""
     (name,) = call.expect(1, 1)
-    shell = call.shell
-    origin = origin_of(shell, name)
-    line, differs = line_of(origin, shell)
-    notes = [*origin.notes, *differs, *_cautions(origin, shell)]
+    shell, workspace = call.shell, call.shell.workspace
+    provenance = provenance_of(workspace.catalog, workspace.lookup, Path(workspace.folder, name), name)
+    line, differs = line_of(provenance, shell)
+    notes = [*provenance.notes, *differs, *_cautions(provenance, shell)]
     for note in notes:
         shell.renderer.note(note)
-    data = {"line": line, "tool": origin.tool, "identical": not (origin.line or differs), "notes": notes}
+    data = {"line": line, "tool": provenance.tool, "identical": not (provenance.line or differs), "notes": notes}
     return Answer("line/1", data, text=line)
 
 
-def line_of(origin: Origin, shell: Shell) -> tuple[str, list[str]]:
-    """Return the line of a picture, and how what it makes differs from the picture's graph. Raises: NothingTold."""
-    if origin.line:
-        return origin.line, []
-    told = decompile(origin.graph, shell.catalog, shell.state.defaults)
-    if not told.line:
-        raise NothingTold(f"its graph cannot be told as a line: {'; '.join(told.missing)}")
-    return told.line, [f"the line does not make the same graph: {each}" for each in told.missing]
+def line_of(provenance: Provenance, shell: Shell) -> tuple[str, list[str]]:
+    """Return the line of an image, and how its graph differs from the image's. Raises: NoProvenance."""
+    if provenance.line:
+        return provenance.line, []
+    written = decompile(provenance.graph, shell.workspace.catalog, shell.workspace.memory.defaults)
+    if not written.line:
+        raise NoProvenance(f"its graph cannot be written as a line: {'; '.join(written.missing)}")
+    return written.line, [f"the line does not make the same graph: {each}" for each in written.missing]
 
 
-def _cautions(origin: Origin, shell: Shell) -> list[str]:
-    """Return what should be known before the line is run as it stands."""
-    nodes = list(origin.graph.nodes.values())
-    notes = [f"it reads `{each}`" for each in reads(nodes, shell.catalog)]
+def _cautions(provenance: Provenance, shell: Shell) -> list[str]:
+    """Return warnings for anyone who runs the line as it is."""
+    nodes = list(provenance.graph.nodes.values())
+    notes = [f"it reads `{each}`" for each in reads(nodes, shell.workspace.catalog)]
     notes += [
         f"it writes `{each}`"
-        for each in writes(nodes, shell.catalog)
+        for each in writes(nodes, shell.workspace.catalog)
         if each.startswith(OUTSIDE) or ".." in each or ":" in each
     ]
     if any(node.type == "save" and node.inputs.get("overwrite") for node in nodes):
-        notes.append("its `save` replaces a file of the same name")
+        notes.append("its `save` overwrites a file of the same name")
     return notes + ["it may use the network"] * goes_online(nodes)

@@ -15,7 +15,7 @@ def run(call: Call) -> Answer:
     (word,) = call.expect(0, 1) or ("list",)
     if word != "list":
         raise UsageError(f"`models` has no `{word}`", "usage: models [list]")
-    found = call.shell.invoker.services.models.list()
+    found = call.shell.workspace.invoker.services.models.list()
     rows = tuple((model.name, model.family, file_size(model.size_bytes), model.origin) for model in found)
     data = [
         {"name": m.name, "family": m.family, "path": m.path, "size_bytes": m.size_bytes, "origin": m.origin}

@@ -15,10 +15,10 @@ from .call import Call
 def run(call: Call) -> Answer:
     """List commands whose name, title, summary, category or tags contain every word."""
     words = [word.lower() for word in call.words]
-    call.shell.check_guests()
-    specs = [spec for spec in call.shell.catalog.values() if all(_contains(spec, word) for word in words)]
+    call.shell.workspace.check_plugins()
+    specs = [spec for spec in call.shell.workspace.catalog.values() if all(_contains(spec, word) for word in words)]
     if words and not specs:
-        hint = did_you_mean(words[0], call.shell.catalog, "`nodes` lists all")
+        hint = did_you_mean(words[0], call.shell.workspace.catalog, "`nodes` lists all")
         if words[0].startswith("-"):
             hint = "to search, write only words: nodes mask"
         raise UsageError(f"no command matches `{' '.join(words)}`", hint)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from invocations.errors import SessionBusy
 from invocations.sessions.journal import FAILED
 from invokeai_cli import exit_status
+from invokeai_cli.line import run_lines
 from invokeai_cli.loop import STOPPED
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.sessions.going_on import run_lines, unfinished
 from workflows.problems import UsageError
+from workflows.session_lines import unfinished
 
 from .chosen import chosen_id
 
@@ -26,11 +27,11 @@ def run(call: Call) -> Answer:
     (name,) = call.expect(0, 1) or ("",)
     shell = call.shell
     session_id = chosen_id(shell, name)
-    if shell.invoker.in_use(session_id):
+    if shell.workspace.invoker.in_use(session_id):
         message = f"another process has session `{session_id}` open"
         raise SessionBusy(session_id, message, "type `retry` there, or end that one first")
-    shell.invoker.catch_up(session_id)
-    session = shell.invoker.open(session_id)
+    shell.workspace.invoker.catch_up(session_id)
+    session = shell.workspace.invoker.open(session_id)
     lines = _failed(session)
     if lines:
         return Answer("", None, status=_retried(shell, session_id, lines))
@@ -48,7 +49,7 @@ def _failed(session: Session) -> list[SessionLine]:
 
 def _retried(shell: Shell, session_id: str, lines: list[SessionLine]) -> int:
     """Run the rest of lines that failed, one after the other, and return the exit status."""
-    session = shell.invoker.resume(session_id, retry_quarantined=True)
+    session = shell.workspace.invoker.resume(session_id, retry_quarantined=True)
     failed = []
     for line in lines:
         shell.renderer.note(f"line {line.number} again: {' '.join(line.text.split())}")

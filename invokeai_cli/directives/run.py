@@ -35,7 +35,7 @@ def run(call: Call) -> Answer:
         raise UsageError(f"`{FROM}` takes the number of a line, not `{first}`", f"for example `run {name} {FROM} 12`")
     if only is not None and (only.lower() != "failed" or not resume):
         raise UsageError(f"`{ONLY}` is written `{RESUME} {ONLY} failed`", "it runs again what failed in the last run")
-    if resume and (name == STANDARD_INPUT or shell.state_begun):
+    if resume and (name == STANDARD_INPUT or shell.workspace.has_session):
         where = "lines from standard input" if name == STANDARD_INPUT else "a session that has lines of its own"
         raise UsageError(f"`{RESUME}` goes on with a script's session, not with {where}", "invokeai run FILE --resume")
     wanted = Wanted(going or shell.config.keep_going, int(first or 1), resume, only is not None)
@@ -49,18 +49,18 @@ def run(call: Call) -> Answer:
 
 def stream(shell: Shell, *, keep_going: bool) -> int:
     """Run lines from standard input, each as soon as it is whole; return the exit status."""
-    shell.open_names = True
+    shell.workspace.open_names = True
     return run_all(shell, from_input(shell.environment), keep_going=keep_going)
 
 
 def whole(shell: Shell, name: str, wanted: Wanted, *, dry: bool = False) -> Answer:
     """Plan a script as a whole, then run it, or only tell its plan."""
     from workflows.scripts.plan import plan_script
-    from workflows.scripts.reading import all_names
+    from workflows.scripts.reading import variable_names
 
     folder = shell.environment.folder
     text = shell.environment.read().removeprefix("\ufeff") if name == STANDARD_INPUT else text_of(name, folder)
-    shell.variable_names = all_names(text, name, folder)
+    shell.workspace.variable_names = variable_names(text, name, folder, shell.config.forced)
     script = plan_script(shell, from_text(text, name), name)
     if script.errors:
         shell.renderer.problems(script.errors)
@@ -68,7 +68,7 @@ def whole(shell: Shell, name: str, wanted: Wanted, *, dry: bool = False) -> Answ
         return told(script, name)
     if script.errors and not wanted.keep_going:
         return Answer("", None, status=exit_status.of(script.errors[0]))
-    if name == STANDARD_INPUT or shell.state_begun or not script.lines:
+    if name == STANDARD_INPUT or shell.workspace.has_session or not script.lines:
         return Answer("", None, status=run_script(shell, script, wanted))
     from workflows.scripts.resume import begin
 

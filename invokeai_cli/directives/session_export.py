@@ -23,8 +23,8 @@ def run(call: Call) -> Answer:
     if not file and name.endswith(".json"):
         raise UsageError(f"which session shall go into `{name}`?", f"for example `session export latest {name}`")
     session = chosen(call.shell, name)
-    call.shell.invoker.catch_up(session.id)
-    document = document_of(call.shell.invoker.open(session.id))
+    call.shell.workspace.invoker.catch_up(session.id)
+    document = document_of(call.shell.workspace.invoker.open(session.id))
     if not file or file == "-":
         schema = str(document.pop("schema"))
         return Answer(schema, document, text=json.dumps({"schema": schema, **document}, indent=1))

@@ -9,9 +9,9 @@ from invocations.errors import NotImportable, SessionExists
 from invocations.sessions.lost_results import refs_of
 from invocations.storing.importing import session_of
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.sessions.going_on import unfinished
 from invokeai_cli.sources import STANDARD_INPUT, ScriptMissing, text_of
 from workflows.problems import ApplicationError
+from workflows.session_lines import unfinished
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
@@ -32,7 +32,7 @@ def run(call: Call) -> Answer:
     shell = call.shell
     session, instead_of = _taken_in(shell, _document(shell, name), name)
     notes = [f"there is a session {instead_of} already: this one is {session.id}"] if instead_of else []
-    lost = sum(not all(map(shell.invoker.is_there, refs_of(session, id_))) for id_ in session.graph.nodes)
+    lost = sum(not all(map(shell.workspace.invoker.is_there, refs_of(session, id_))) for id_ in session.graph.nodes)
     if lost:
         notes.append(f"what {lost} of its nodes gave is not on this machine: they run again where a line needs them")
     if left := unfinished(session):
@@ -58,7 +58,7 @@ def _document(shell: Shell, name: str) -> object:
 
 def _taken_in(shell: Shell, document: object, name: str) -> tuple[Session, str]:
     """Keep the session of a document; return it, and the id it had where that was taken. Raises: NotImported."""
-    invoker = shell.invoker
+    invoker = shell.workspace.invoker
     instead_of = ""
     try:
         session = session_of(document, invoker.catalog.spec)

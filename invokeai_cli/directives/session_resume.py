@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invokeai_cli import exit_status
+from invokeai_cli.line import run_lines
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.sessions.going_on import run_lines, unfinished
-from workflows.adopting import adopt
 from workflows.problems import UsageError
+from workflows.session_lines import unfinished
 
 from .chosen import chosen_id
 
@@ -25,8 +25,8 @@ def run(call: Call) -> Answer:
     shell = call.shell
     session_id = chosen_id(shell, name)
     if call.is_all:
-        session = shell.invoker.resume(session_id)
-        adopt(shell, session)
+        session = shell.workspace.invoker.resume(session_id)
+        shell.workspace.attach(session)
         lines = unfinished(session)
         if lines:
             return Answer("", None, status=run_lines(shell, session, lines))
@@ -35,9 +35,9 @@ def run(call: Call) -> Answer:
     if not _takes_lines_one_by_one(shell):
         hint = "in the shell: invokeai session resume ID; at the prompt: session resume ID"
         raise UsageError("a script is planned with a session of its own, and does not go on with another", hint)
-    shell.invoker.catch_up(session_id)
-    session = shell.invoker.open(session_id)
-    adopt(shell, session)
+    shell.workspace.invoker.catch_up(session_id)
+    session = shell.workspace.invoker.open(session_id)
+    shell.workspace.attach(session)
     for note in _notes(shell, session):
         shell.renderer.note(note)
     return Answer("session_resumed/1", _data(session, unfinished(session)), status=exit_status.DONE)
@@ -46,7 +46,7 @@ def run(call: Call) -> Answer:
 def _takes_lines_one_by_one(shell: Shell) -> bool:
     """Tell whether each line is planned when the one before has run: at the prompt, and in a stream."""
     environment = shell.environment
-    return shell.open_names or (not shell.command_line.words and environment.is_terminal(environment.stdin))
+    return shell.workspace.open_names or (not shell.command_line.words and environment.is_terminal(environment.stdin))
 
 
 def _notes(shell: Shell, session: Session) -> list[str]:
@@ -58,7 +58,7 @@ def _notes(shell: Shell, session: Session) -> list[str]:
     if left := len(unfinished(session)):
         some = "1 of its lines is" if left == 1 else f"{left} of its lines are"
         notes.append(f"{some} unfinished; what a new line needs of that runs with it")
-    if shell.invoker.in_use(session.id):
+    if shell.workspace.invoker.in_use(session.id):
         notes.append("another process has it open too: what that one adds is seen here from line to line")
     return notes
 

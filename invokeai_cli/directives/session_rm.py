@@ -26,11 +26,11 @@ def run(call: Call) -> Answer:
     shell = call.shell
     ids = dict.fromkeys(chosen_id(shell, name) for name in call.expect(1, MOST))
     for id_ in ids:
-        if id_ == shell.state.session_id:
+        if id_ == shell.workspace.memory.session_id:
             raise UsageError(f"`{id_}` is the session of these lines", "remove it when they are done")
-        if shell.invoker.in_use(id_):
+        if shell.workspace.invoker.in_use(id_):
             raise SessionBusy(id_, f"another process is at work in session `{id_}`", "end that one first")
-    infos = [info for info in shell.invoker.sessions() if info.id in ids]
+    infos = [info for info in shell.workspace.invoker.sessions() if info.id in ids]
     lines, nodes = sum(info.lines for info in infos), sum(info.nodes for info in infos)
     size = sum(info.bytes for info in infos)
     freed = (
@@ -39,7 +39,7 @@ def run(call: Call) -> Answer:
     if not sure and not _agreed(shell, f"remove {freed}? [y/N] "):
         return Answer("sessions_removed/1", {"removed": [], "lines": 0, "nodes": 0, "bytes": 0}, text="nothing removed")
     for id_ in ids:
-        shell.invoker.delete(id_)
+        shell.workspace.invoker.delete(id_)
     data = {"removed": [*ids], "lines": lines, "nodes": nodes, "bytes": size}
     return Answer("sessions_removed/1", data, text=f"removed {freed}; saved pictures stay")
 

@@ -29,7 +29,7 @@ def run(call: Call) -> Answer:
         if word.startswith("--"):
             hint = did_you_mean(word, (FAILED, SINCE, LIMIT), f"usage: {DIRECTIVES['sessions'].usage}")
             raise UsageError(f"`sessions` has no option `{word}`", hint)
-    found = call.shell.invoker.sessions(SessionFilter(call.words, failed, begin, most=most))
+    found = call.shell.workspace.invoker.sessions(SessionFilter(call.words, failed, begin, most=most))
     narrowed = bool(call.words or failed or begin)
     tables = (Table(COLUMNS, tuple(map(_row, found))),) if found else ()
     none = "no session is like that; `sessions` alone lists all" if narrowed else "nothing was run yet"

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from invocations.language.did_you_mean import did_you_mean
 from invocations.spec import InvocationSpec
-from invokeai_cli.checking import check_default
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
+from workflows.lookup import check_default
 from workflows.problems import UsageError
 from workflows.settings.file import write_default
 
@@ -18,15 +18,15 @@ from .call import Call
 def run(call: Call) -> Answer:
     """Set a default, for the lines to come, or with `--save` from now on."""
     save, call = call.flag("--save")
-    given = default_of(call.words, call.shell.catalog)
+    given = default_of(call.words, call.shell.workspace.catalog)
     if given is None:
         return listing(call)
     name, text = given
-    check_default(call.shell, name, text)
-    call.shell.state.set(name, text)
+    check_default(call.shell.workspace.check_value, call.shell.workspace.catalog, name, text)
+    call.shell.workspace.memory.set(name, text)
     if save:
         write_default(call.shell.config.folders.user_file, name, text)
-    if name in call.shell.state.forced:
+    if name in call.shell.workspace.memory.forced:
         call.shell.renderer.note(f"`{name}` stays as `--set` on the command line says")
     if not save and call.is_all:
         call.shell.renderer.note(f"this ends with the program, which is now; `set {name} {text} --save` keeps it")
@@ -55,7 +55,7 @@ def known_name(name: str) -> str:
 
 def listing(call: Call) -> Answer:
     """List the defaults that hold and where each is from."""
-    state, origins = call.shell.state, call.shell.config.origins
+    state, origins = call.shell.workspace.memory, call.shell.config.origins
     rows = [(name, text, state.origin(name, origins)) for name, text in sorted(state.defaults.items())]
     data = [{"name": name, "value": text, "origin": origin} for name, text, origin in rows]
     tables = (Table(("input", "value", "from"), tuple(rows)),) if rows else ()

@@ -16,12 +16,12 @@ def run(call: Call) -> Answer:
     save, call = call.flag("--save")
     (name,) = call.expect(1, 1)
     name = known_name(name)
-    held = dict(call.shell.state.defaults)
-    if not call.shell.state.unset(name):
+    held = dict(call.shell.workspace.memory.defaults)
+    if not call.shell.workspace.memory.unset(name):
         raise UsageError(f"no default of `{name}` is set", did_you_mean(name, held))
     if save:
         write_default(call.shell.config.folders.user_file, name, None)
-    if name in call.shell.state.forced:
+    if name in call.shell.workspace.memory.forced:
         call.shell.renderer.note(f"`{name}` stays as `--set` on the command line says")
     if not save and call.is_all:
         call.shell.renderer.note(f"this ends with the program, which is now; `unset {name} --save` keeps it so")

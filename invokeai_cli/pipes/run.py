@@ -17,7 +17,7 @@ from invocations.language.printer import as_glued_word, print_tree
 from invocations.language.source import Source
 from invocations.language.tree import Option, Pipeline, Reference, Stage, Value, Word
 from invokeai_cli import exit_status
-from invokeai_cli.line import make_plan, run_plan
+from invokeai_cli.line import run_plan
 from invokeai_cli.loop import STOPPED, guarded, show
 from workflows.planning.read_values import list_of
 from workflows.problems import Problem, describe
@@ -79,7 +79,7 @@ class _Going:
     def spec(self) -> InvocationSpec | None:
         """The first command of the line."""
         stages = self.pipeline.stages
-        return self.shell.catalog.get(stages[0].command.text) if stages else None
+        return self.shell.workspace.catalog.get(stages[0].command.text) if stages else None
 
     def lots(self, stream: Iterator[Arrival]) -> Iterator[_Lot | int]:
         """Yield what each run of the line goes on from, or the status of whoever is before us, where it failed."""
@@ -113,7 +113,7 @@ class _Going:
 
     def is_list(self, record: Record) -> bool:
         """Tell whether a result is a list already."""
-        fork = self.shell.state.fork()
+        fork = self.shell.workspace.memory.fork()
         return list_of(take(self.shell, fork.scope, record, 0).offer.type) is not None
 
     def run(self, lot: _Lot) -> int:
@@ -129,7 +129,7 @@ class _Going:
         values = [as_glued_word(str(each.what)) for each in lot.arrivals]
         text = print_tree(self.with_values(values, gathered=lot.gathered, continues=False))
         try:
-            plan = make_plan(self.shell, Source(None, text))
+            plan = self.shell.workspace.plan(Source(None, text))
         except Refusal as refusal:
             number = lot.arrivals[0].number
             return show(self.shell, [_at(number, each) for each in describe(refusal)])
@@ -137,14 +137,14 @@ class _Going:
 
     def run_taken(self, lot: _Lot) -> int:
         """Run the line behind results of another process; they join our session once the line is planned."""
-        shell, state = self.shell, self.shell.state.fork()
+        shell, state = self.shell, self.shell.workspace.memory.fork()
         taken = [
             take(shell, state.scope, each.what, each.number) for each in lot.arrivals if isinstance(each.what, Record)
         ]
-        plan = make_plan(shell, Source(None, self.text_behind(taken if lot.gathered else [])), state)
+        plan = shell.workspace.plan(Source(None, self.text_behind(taken if lot.gathered else [])), state)
         for each in taken:
             keep(shell, each)
-        shell.state.scope = state.scope
+        shell.workspace.memory.scope = state.scope
         return run_plan(shell, plan)
 
     def text_behind(self, gathered: list[Taken]) -> str:

@@ -50,9 +50,9 @@ def find(shell: Shell, record: Record, number: int) -> tuple[Session, tuple[str,
         )
     key = (record.node, record.path)
     try:
-        session = shell.invoker.open(record.session)
-        if key not in session.results and shell.invoker.catch_up(record.session):
-            session = shell.invoker.open(record.session)
+        session = shell.workspace.invoker.open(record.session)
+        if key not in session.results and shell.workspace.invoker.catch_up(record.session):
+            session = shell.workspace.invoker.open(record.session)
     except SessionMissing as error:
         raise BadStream(number, f"there is no session `{record.session}` any more", AGAIN) from error
     if record.output not in session.results.get(key, {}):
@@ -82,10 +82,12 @@ def take(shell: Shell, scope: Scope, record: Record, number: int) -> Taken:
 
 def keep(shell: Shell, taken: Taken) -> None:
     """Put what was taken into our session for good. Raises: GraphError, StoreFailed."""
-    first = len(shell.invoker.open(shell.session_id).lines) + 1
+    first = len(shell.workspace.invoker.open(shell.workspace.session_id).lines) + 1
     for line in taken.unrolled.lines:
-        shell.invoker.extend(shell.session_id, line)
-    shell.invoker.take_in(shell.session_id, taken.unrolled.entries(shell.session_id, first))
+        shell.workspace.invoker.extend(shell.workspace.session_id, line)
+    shell.workspace.invoker.take_in(
+        shell.workspace.session_id, taken.unrolled.entries(shell.workspace.session_id, first)
+    )
 
 
 def _placed(stage: SessionStage, session: Session, sources: dict[str, str], chain: Chain) -> StageOutputs:

@@ -9,9 +9,10 @@ from invocations.language.did_you_mean import did_you_mean
 from invocations.language.errors import LanguageError
 from invocations.language.source import Source, Span
 from invocations.language.tokens import Token, tokenize
-from invokeai_cli.checking import check_default, check_setting
+from invokeai_cli.directives.config import check_setting
 from invokeai_cli.directives.set import known_input
 from workflows.completion.diagnose import WRONG_WORD
+from workflows.lookup import check_default
 from workflows.problems import ApplicationError, UsageError
 from workflows.settings.table import BY_NAME, InvalidValue, from_text
 
@@ -34,13 +35,13 @@ def directive_errors(shell: Shell, source: Source) -> list[LanguageError]:
 
 def _of_set(shell: Shell, tokens: Sequence[Token]) -> list[LanguageError]:
     try:
-        name = known_input(tokens[1].value, shell.catalog)
+        name = known_input(tokens[1].value, shell.workspace.catalog)
     except UsageError as error:
         return [_error(error, tokens[1:2])]
     text = " ".join(token.value for token in tokens[2:])
     try:
         if text:
-            check_default(shell, name, text)
+            check_default(shell.workspace.check_value, shell.workspace.catalog, name, text)
     except UsageError as error:
         return [_error(error, tokens[2:])]
     return []

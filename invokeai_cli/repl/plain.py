@@ -20,7 +20,7 @@ class PlainReader:
 
     def read(self) -> str:
         """Return the next line. Raises: EOFError, KeyboardInterrupt."""
-        lines = [self._line(f"{self.state.shell.state.scope.lines + 1}> ")]
+        lines = [self._line(f"{self.state.shell.workspace.memory.scope.lines + 1}> ")]
         while is_incomplete("\n".join(lines)):
             try:
                 lines.append(self._line(MORE))

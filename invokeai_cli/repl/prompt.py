@@ -42,11 +42,11 @@ def run(shell: Shell) -> int:
     if shell.config.warm_up:
         state.warm_up = WarmUp(shell)
     if plain(shell):
-        _ = shell.invoker  # what it warns of is told before the first prompt
+        _ = shell.workspace.invoker  # what it warns of is told before the first prompt
         shell.screen.terminal = False  # no line that is written over
         return loop(state, PlainReader(state))
-    shell.preview_every = PREVIEW_EVERY
-    _ = shell.invoker
+    shell.workspace.preview_every = PREVIEW_EVERY
+    _ = shell.workspace.invoker
     state.keyboard = Keyboard(shell.environment.stdin)
     shell.environment = state.keyboard.guarded(shell.environment)
     try:

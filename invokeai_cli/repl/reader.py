@@ -123,7 +123,7 @@ class ToolkitReader:
 
     def message(self) -> StyleAndTextTuples:
         """Return the prompt: the number that the line will have."""
-        number = self.state.shell.state.scope.lines + 1
+        number = self.state.shell.workspace.memory.scope.lines + 1
         name = "" if get_app().output.get_size().columns < NARROW else "invokeai "
         return [("class:prompt", f"{name}{number}> ")]
 

@@ -16,9 +16,9 @@ LONGEST = 32  # columns
 
 def results(shell: Shell, node: str, output: str) -> str:
     """Return the values of an output of this session as a person knows them again, "" where it gave none."""
-    if shell.state.session_id is None:
+    if shell.workspace.memory.session_id is None:
         return ""
-    session = shell.invoker.open(shell.state.session_id)
+    session = shell.workspace.invoker.open(shell.workspace.memory.session_id)
     if node not in session.graph:
         return ""
     values = session.values(node, output)

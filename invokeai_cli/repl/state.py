@@ -7,9 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError
-from invokeai_cli.line import make_plan
 from invokeai_cli.session_names import session_names
-from workflows.adopting import catch_up
 from workflows.completion.context import Known, Named, words_of
 from workflows.completion.diagnose import Checked, check
 
@@ -57,7 +55,7 @@ class PromptState:
     @cached_property
     def named(self) -> dict[str, Named]:
         """The models, schedulers and upscalers there are, with what they are."""
-        models = self.shell.lookup.models.list()
+        models = self.shell.workspace.lookup.models.list()
         found: dict[str, Named] = {"model": tuple((each.name, f"{each.family}, {each.origin}") for each in models)}
         return found | {
             what: tuple((name, "") for name in self.shell.names(what)) for what in ("scheduler", "upscaler")
@@ -71,12 +69,12 @@ class PromptState:
     @cached_property
     def words(self) -> frozenset[str]:
         """The words that a half-written one may become."""
-        return words_of(self.shell.catalog) | {name for names in self.named.values() for name, _ in names}
+        return words_of(self.shell.workspace.catalog) | {name for names in self.named.values() for name, _ in names}
 
     def begin(self) -> None:
         """Begin a line: nothing is told of it yet; what it names, or another process has added, is looked up anew."""
         with suppress(InvocationError):  # the line itself will tell
-            catch_up(self.shell)
+            self.shell.workspace.refresh()
         self.message = self.insisted = ""
         self.searching = False
         self._checked = self._beside = None
@@ -86,16 +84,16 @@ class PromptState:
     @property
     def lines(self) -> list[str]:
         """Return the lines of this session."""
-        if self.shell.state.session_id is None:
+        if self.shell.workspace.memory.session_id is None:
             return []
-        return [line.text for line in self.shell.invoker.open(self.shell.state.session_id).lines]
+        return [line.text for line in self.shell.workspace.invoker.open(self.shell.workspace.memory.session_id).lines]
 
     @property
     def known(self) -> Known:
         """Return what completion chooses from."""
-        state = self.shell.state
+        state = self.shell.workspace.memory
         return Known(
-            catalog=self.shell.catalog,
+            catalog=self.shell.workspace.catalog,
             scope=state.scope,
             defaults=state.defaults,
             named={**self.named, "session": self.sessions},
@@ -105,14 +103,14 @@ class PromptState:
 
     def check(self, text: str) -> Checked:
         """Return what is wrong with a text; the same text is planned once."""
-        state = self.shell.state
+        state = self.shell.workspace.memory
         beside = (state.scope.lines, hash(tuple(sorted(state.defaults.items()))))
         if self._beside != beside:
             self._beside, self._checked = beside, None
             self._remembered.clear()
         if self._checked is None or self._checked[0] != text:
             of_directive = partial(directive_errors, self.shell)
-            checked = check(text, partial(make_plan, self.shell), of_directive, remembered=self._remembered)
+            checked = check(text, self.shell.workspace.plan, of_directive, remembered=self._remembered)
             self._checked = text, checked
         return self._checked[1]
 

@@ -53,7 +53,7 @@ def told(error: LanguageError) -> str:
 def facts(state: PromptState) -> list[str]:
     """Return what holds now, the most wanted first; of what was set, what is written elsewhere is left out."""
     shell = state.shell
-    defaults = shell.state.defaults
+    defaults = shell.workspace.memory.defaults
     device = state.warm_up.device if state.warm_up is not None else ""
     found = [f"model {defaults.get('model', 'default')}", f"device {device or shell.config.device}"]
     sides = [defaults.get(name) for name in ("width", "height")]
@@ -64,8 +64,8 @@ def facts(state: PromptState) -> list[str]:
     found += [f"{name} {text}" for name, text in sorted(defaults.items()) if name not in ("model", "width", "height")]
     if state.seconds is not None:
         found.append(f"last {duration(state.seconds)}")
-    if shell.state.session_id is not None:
-        found.append(f"session {shell.state.session_id}")
+    if shell.workspace.memory.session_id is not None:
+        found.append(f"session {shell.workspace.memory.session_id}")
     else:
         found.append(FIRST)
     if state.warm_up is not None and state.warm_up.is_at_work:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError
 from invocations.language.errors import Refusal
-from invokeai_cli.line import make_plan
 from invokeai_cli.loop import as_directive
 
 if TYPE_CHECKING:
@@ -39,9 +38,9 @@ class WarmUp:
         """Begin to load, once, and tell when it is done; services are made here, so that no two threads make them."""
         if not self._begun:
             self._begun = True
-            services = self.shell.invoker.services
+            services = self.shell.workspace.invoker.services
             services.models, services.generation  # noqa: B018 - made in this thread
-            self.wanted = self.shell.state.defaults.get("model", self.wanted)
+            self.wanted = self.shell.workspace.memory.defaults.get("model", self.wanted)
             self._thread = threading.Thread(target=self._load, args=(services, done), name="warm up", daemon=True)
             self._thread.start()
 
@@ -58,10 +57,10 @@ class WarmUp:
         if as_directive(source):
             return False
         try:
-            plan = make_plan(self.shell, source)
+            plan = self.shell.workspace.plan(source)
         except Refusal:
             return False
-        catalog = self.shell.catalog
+        catalog = self.shell.workspace.catalog
         return any(node.type in catalog and catalog[node.type].model_bound for node in plan.nodes)
 
     def wait(self) -> None:

@@ -58,7 +58,7 @@ def test_an_example_runs(
     variables = {"INVOKEAI_HOME": str(own_world), "NO_COLOR": "1"}
     options = CommandLine(format="quiet", sets={"steps": FEW_STEPS, "save.overwrite": "true"})
     shell = Shell(Environment(io.StringIO(), out, err, variables, str(folder)), options)
-    shell.invoker = invoker
+    shell.workspace.invoker = invoker
     status = run_statement(shell, Source(None, example))
     assert (status, err.getvalue()) == (0, "")
     assert out.getvalue().strip()

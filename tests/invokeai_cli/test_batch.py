@@ -117,6 +117,16 @@ def test_a_script_in_a_script_is_planned_with_it(type_: Type, script: Callable[.
     assert said.err.startswith("inner.inv:1:7: error")
 
 
+@pytest.mark.parametrize(
+    "line", ["run 'b c.inv'", 'run "b c.inv"', 'let f = b\nrun "${f} c.inv"', "run \\\n 'b c.inv'"]
+)
+def test_a_variable_of_a_script_in_a_script_is_set_on_the_command_line(
+    type_: Type, script: Callable[..., str], line: str
+) -> None:
+    script("let x = 5\nadd ${x} 2\n", "b c.inv")
+    assert type_("run", script(f"{line}\n"), "--set", "x=3").out == "5\n"
+
+
 def test_from_a_line_on_only_what_is_needed_of_the_lines_before_is_run(type_: Type, script: Callable[..., str]) -> None:
     text = "let x = 2\nadd 1 ${x} as three\ndiv 1 0\nadd @three 1\nadd 5 5\n"
     said = type_("run", script(text), "--from", "4")

@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 
 from core.denoising.schedulers import SCHEDULERS
-from invokeai_cli.directives import DIRECTIVES, NameClash, check_clash, find
+from invokeai_cli.directives import DIRECTIVES, find
 from invokeai_cli.exit_status import MEANINGS
 from workflows.manual.topics import TOPICS
+from workflows.reserved import NameClash, check_clash
 
 Type = Callable[..., Any]
 
@@ -29,8 +30,8 @@ def test_every_directive_is_there_and_has_help(type_: Type, word: str) -> None:
 
 def test_a_node_named_like_a_directive_is_an_error_at_start() -> None:
     with pytest.raises(NameClash) as caught:
-        check_clash({"add", "history"})
-    assert caught.value.message.startswith("`history` is a word of the shell itself")
+        check_clash({"add", "history"}, DIRECTIVES)
+    assert caught.value.message.startswith("`history` is a shell directive")
 
 
 def test_a_recipe_of_the_user_named_like_a_directive_is_an_error(type_: Type, own_world: Path) -> None:
@@ -43,7 +44,7 @@ def test_a_recipe_of_the_user_named_like_a_directive_is_an_error(type_: Type, ow
     )
     said = type_("add", "1", "2")
     assert (said.status, said.out) == (2, "")
-    assert "`stats` is a word of the shell itself" in said.err
+    assert "`stats` is a shell directive" in said.err
 
 
 def test_the_main_help_begins_with_the_purpose_and_examples(type_: Type) -> None:

@@ -168,7 +168,7 @@ def test_a_picture_that_is_too_large_is_refused(type_: Type, tmp_path: Path) -> 
 def test_nothing_is_overwritten_unless_asked(type_: Type, fox: Path) -> None:
     said = type_("load fox.png | blur 2 | save fox.png")
     assert said.status == 1
-    assert "`--overwrite` replaces it" in said.err
+    assert "use `--overwrite` to replace it" in said.err
     assert type_("load fox.png | blur 2 | save fox.png", "--overwrite").out == "fox.png\n"
 
 
@@ -228,7 +228,7 @@ def test_verbose_tells_the_session_and_each_node(type_: Type) -> None:
 
 
 def test_a_bug_is_not_hidden(type_: Type, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("invokeai_cli.line.make_plan", lambda *_: 1 / 0)
+    monkeypatch.setattr("workflows.workspace.Workspace.plan", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         type_("add", "1", "2")
 
@@ -265,7 +265,7 @@ def test_an_interrupt_before_anything_runs_gives_130(type_: Type, monkeypatch: p
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("invokeai_cli.line.make_plan", interrupt)
+    monkeypatch.setattr("workflows.workspace.Workspace.plan", interrupt)
     assert (said := type_("add", "1", "2")).status == 130
     assert said.err == "error: interrupted\n"
     assert type_("add", "1", "2", "--json").document["errors"][0]["code"] == "interrupted"

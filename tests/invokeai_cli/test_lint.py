@@ -12,7 +12,6 @@ from invocations.language.source import Source
 from invocations.services.models.base import ModelSettings
 from invocations.values import ModelRef
 from invokeai_cli.environment import Environment
-from invokeai_cli.line import make_plan
 from invokeai_cli.options import CommandLine
 from invokeai_cli.shell import Shell
 from workflows.planning.lint import lint
@@ -38,7 +37,7 @@ class Services:
 def warned(own_world: Path) -> Callable[[str], list[str]]:
     variables = {"INVOKEAI_HOME": str(own_world)}
     shell = Shell(Environment(None, None, None, variables, str(own_world)), CommandLine())
-    return lambda line: list(lint(make_plan(shell, Source(None, line)), Services()))  # type: ignore[arg-type]
+    return lambda line: list(lint(shell.workspace.plan(Source(None, line)), Services()))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

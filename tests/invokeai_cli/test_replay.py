@@ -1,4 +1,4 @@
-"""A picture's own line, typed: `line` prints it, `replay` shows its plan and runs it, `--check` compares."""
+"""An image's own line, typed: `line` prints it, `replay` shows its plan and runs it, `--check` compares."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ GRAPH = "invokeai:graph"
 
 
 class Scripted(GenerationService):
-    """Draws one colour for each seed and number of steps."""
+    """Gives one color for each seed and number of steps."""
 
     blue = 30
 
@@ -65,8 +65,8 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def picture(tmp_path: Path) -> Callable[..., str]:
-    """Make a picture that holds texts: picture("a.png", {"parameters": "a fox"})."""
+def image_file(tmp_path: Path) -> Callable[..., str]:
+    """Make an image file with text metadata: image_file("a.png", {"parameters": "a fox"})."""
 
     def make(name: str, texts: dict[str, str]) -> str:
         info = PngInfo()
@@ -94,7 +94,7 @@ def files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_133_the_line_of_a_picture_makes_the_identical_graph(type_: Type, tmp_path: Path) -> None:
+def test_133_the_line_of_an_image_makes_the_identical_graph(type_: Type, tmp_path: Path) -> None:
     type_("t2i a red fox --steps 3 --negative 'a | b' | scale 2 | save fox.png")
     seed = graph_in(tmp_path / "fox.png")["nodes"]["1.noise"]["inputs"]["seed"]
     said = type_("line", "fox.png")
@@ -106,7 +106,7 @@ def test_133_the_line_of_a_picture_makes_the_identical_graph(type_: Type, tmp_pa
     assert (tmp_path / "again.png").stat().st_size > 0
 
 
-def test_132_lines_that_went_on_from_others_become_one_line(type_: Type, tmp_path: Path) -> None:
+def test_132_lines_that_continue_others_become_one_line(type_: Type, tmp_path: Path) -> None:
     type_("-", stdin="t2i a fox --seed 7 --steps 2 as fox\n| blur 1\nblend --image @fox --other @2 | save mixed.png\n")
     line = type_("line", "mixed.png").out.strip()
     assert line.startswith('t2i "a fox" --model default --steps 2 --seed 7')
@@ -114,7 +114,7 @@ def test_132_lines_that_went_on_from_others_become_one_line(type_: Type, tmp_pat
     assert as_made(graph_in(tmp_path / "again.png")) == as_made(graph_in(tmp_path / "mixed.png"))
 
 
-def test_line_as_json_tells_the_tool_and_whether_the_graph_is_the_same(type_: Type) -> None:
+def test_line_as_json_has_the_tool_and_whether_the_graph_is_the_same(type_: Type) -> None:
     name = type_("t2i", "fox", "--seed", "7").out.strip()
     assert type_("line", name, "--json").document == {
         "schema": "line/1", "line": "t2i fox --model default --seed 7", "tool": "invokeai-cli", "identical": True,
@@ -127,7 +127,7 @@ def test_a_line_that_reads_or_replaces_files_says_so(type_: Type, tmp_path: Path
     type_("load cat.png | flip | save b.png --overwrite")
     said = type_("line", "b.png")
     assert said.out == "load cat.png | flip | save b.png --overwrite\n"
-    assert said.err == "it reads `cat.png`\nits `save` replaces a file of the same name\n"
+    assert said.err == "it reads `cat.png`\nits `save` overwrites a file of the same name\n"
 
 
 def test_replay_shows_the_plan_and_saves_under_a_new_name_in_the_output_folder(type_: Type, tmp_path: Path) -> None:
@@ -164,11 +164,11 @@ def test_replay_sets_the_words_too(type_: Type, tmp_path: Path) -> None:
     ("words", "error"),
     [
         (("replay", "fox.png", "--set", "stepz=5"), "no command has an input `stepz`"),
-        (("replay", "fox.png", "--set", "radius=5"), "no stage of the picture's line has an input `radius`"),
+        (("replay", "fox.png", "--set", "radius=5"), "no stage of the image's line has an input `radius`"),
         (("replay", "fox.png", "--set", "steps=many"), "`steps` takes a whole number, not `many`"),
         (("replay", "fox.png", "--set", "steps=0"), "`steps` is 1 to 1000, not 0"),
         (("replay fox.png --set steps",), "`--set` is not followed by NAME=VALUE"),
-        (("replay", "fox.png", "--check", "--set", "steps=5"), "`--check` renders the picture as it was"),
+        (("replay", "fox.png", "--check", "--set", "steps=5"), "`--check` renders the image unchanged"),
         (("replay", "fox.png", "--foo"), "`replay` has no option `--foo`"),
         (("replay",), "`replay` needs more words"),
         (("line",), "`line` needs more words"),
@@ -192,7 +192,7 @@ def test_check_says_equal_and_leaves_no_file(type_: Type, tmp_path: Path) -> Non
     }  # fmt: skip
 
 
-def test_check_says_how_different_and_gives_1(type_: Type, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_reports_the_difference_and_exits_with_1(type_: Type, monkeypatch: pytest.MonkeyPatch) -> None:
     type_("t2i a fox --seed 7 --steps 2 | save fox.png")
     monkeypatch.setattr(Scripted, "blue", 31)
     said = type_("replay", "fox.png", "--check")
@@ -201,7 +201,7 @@ def test_check_says_how_different_and_gives_1(type_: Type, monkeypatch: pytest.M
     assert "made with pillow " in type_("replay", "fox.png", "--check").out
 
 
-def test_check_finds_the_picture_among_those_of_a_loop(type_: Type, tmp_path: Path) -> None:
+def test_check_finds_the_image_among_those_of_a_loop(type_: Type, tmp_path: Path) -> None:
     type_("range 3 6 | iterate | t2i a fox --seed @-1 --steps 2 | save {seed}.png")
     assert files(tmp_path) == ["3.png", "4.png", "5.png"]
     document = type_("replay", "4.png", "--check", "--json").document
@@ -213,7 +213,7 @@ def test_a_file_is_read_only_when_allowed(type_: Type, tmp_path: Path) -> None:
     type_("load cat.png | flip | save b.png")
     said = type_("replay", "b.png")
     assert (said.status, said.out) == (1, "")
-    assert said.err.endswith("error: the picture's line reads `cat.png`\n  if that is what you want: --allow-files\n")
+    assert said.err.endswith("error: the image's line reads `cat.png`\n  if that is what you want: --allow-files\n")
     assert type_("replay", "b.png", "--allow-files").out == "000001.png\n"
     assert type_("replay", "b.png", "--allow-files", "--check").out == "b.png: equal\n"
 
@@ -223,7 +223,7 @@ def test_a_name_with_brackets_is_a_name(type_: Type) -> None:
     assert type_("replay", "fox[1].png", "--check").out == "fox[1].png: equal\n"
 
 
-def test_a_guest_node_runs_only_when_allowed(type_: Type, own_world: Path, tmp_path: Path) -> None:
+def test_a_plugin_node_runs_only_when_allowed(type_: Type, own_world: Path, tmp_path: Path) -> None:
     nodes = own_world / "config" / "nodes"
     nodes.mkdir(parents=True)
     (nodes / "mirror.py").write_text(
@@ -240,7 +240,7 @@ def test_a_guest_node_runs_only_when_allowed(type_: Type, own_world: Path, tmp_p
     assert type_("t2i a fox --seed 7 --steps 2 | mirror | save fox.png").status == 0
     said = type_("replay", "fox.png")
     assert (said.status, said.out) == (1, "")
-    assert "the picture's line uses `mirror`, which did not come with the program" in said.err
+    assert "the image's line uses the plug-in `mirror`" in said.err
     assert type_("replay", "fox.png", "--allow-files", "--check").out == "fox.png: equal\n"
 
 
@@ -255,25 +255,25 @@ def hostile(**inputs: Any) -> str:
 
 
 @pytest.mark.parametrize("target", ["/etc/cron.d/x.png", "~/.bashrc.png", "../../x.png", "-", "a/{seed}.png"])
-def test_a_picture_never_says_where_a_replay_writes(type_: Type, picture: Any, tmp_path: Path, target: str) -> None:
+def test_an_image_never_decides_where_replay_writes(type_: Type, image_file: Any, tmp_path: Path, target: str) -> None:
     Image.new("RGB", (8, 8), "red").save(tmp_path / "x.png")
-    name = picture("evil.png", {GRAPH: hostile(save={"target": target, "overwrite": True})})
+    name = image_file("evil.png", {GRAPH: hostile(save={"target": target, "overwrite": True})})
     said = type_("replay", name, "--allow-files")
     assert (said.status, said.out) == (0, "x.png\n")
     assert files(tmp_path) == ["evil.png", "x.png"]
     assert "it writes" in type_("line", name).err or not target.startswith(("/", "~", ".."))
 
 
-def test_a_picture_never_uses_the_network(type_: Type, picture: Any) -> None:
-    name = picture("evil.png", {GRAPH: hostile(load={"source": "http://127.0.0.1:9/x.png", "allow_url": True})})
+def test_an_image_never_uses_the_network(type_: Type, image_file: Any) -> None:
+    name = image_file("evil.png", {GRAPH: hostile(load={"source": "http://127.0.0.1:9/x.png", "allow_url": True})})
     said = type_("replay", name, "--allow-files")
     assert (said.status, said.out) == (1, "")
-    assert "error: the picture's line would use the network" in said.err
+    assert "error: the image's line would use the network" in said.err
 
 
-def test_a_model_that_is_a_path_is_a_file(type_: Type, picture: Any) -> None:
+def test_a_model_that_is_a_path_is_a_file(type_: Type, image_file: Any) -> None:
     model = {"id": "1", "type": "model", "inputs": {"name": "/tmp/evil"}}
-    said = type_("replay", picture("evil.png", {GRAPH: json.dumps({"nodes": {"1": model}, "edges": []})}))
+    said = type_("replay", image_file("evil.png", {GRAPH: json.dumps({"nodes": {"1": model}, "edges": []})}))
     assert said.status in (1, 4)
     assert "Traceback" not in said.err
 
@@ -281,7 +281,7 @@ def test_a_model_that_is_a_path_is_a_file(type_: Type, picture: Any) -> None:
 @pytest.mark.parametrize(
     ("texts", "error"),
     [
-        ({}, "it holds neither a line of ours nor a text of a tool that is known here"),
+        ({}, "it has no metadata of this program or of another known tool"),
         ({GRAPH: "{"}, "its graph is damaged"),
         ({GRAPH: "[" * 100_000}, "its graph is damaged"),
         ({GRAPH: '{"nodes": {"1": {"id": "1", "type": "' + "x" * 50 + '"}}}'}, "its graph cannot be used here"),
@@ -295,54 +295,54 @@ def test_a_model_that_is_a_path_is_a_file(type_: Type, picture: Any) -> None:
         ),
         (
             {GRAPH: json.dumps({"nodes": {str(i): {"id": str(i), "type": "random"} for i in range(5000)}})},
-            "its graph cannot be told as a line: it has 5000 nodes",
+            "its graph cannot be written as a line: it has 5000 nodes",
         ),
         ({GRAPH: '{"nodes": [], "edges": 5}'}, "its graph cannot be used here"),
-        ({GRAPH: '{"nodes": {}, "edges": []}'}, "its graph cannot be told as a line: it has no nodes"),
-        ({"invokeai:line": "| blur 2"}, "its line cannot be planned by itself"),
+        ({GRAPH: '{"nodes": {}, "edges": []}'}, "its graph cannot be written as a line: it has no nodes"),
+        ({"invokeai:line": "| blur 2"}, "its line cannot be planned on its own"),
         ({"invokeai:line": "t2i fox | nowhere"}, "there is no command `nowhere`"),
-        ({"invokeai:line": "add 1 2 | " * 20_000 + "add 1"}, "its line cannot be planned by itself: it is too long"),
-        ({"invokeai:line": "help"}, "its line cannot be planned by itself"),
-        ({"invokeai_metadata": "{}", "prompt": "{}", "sd-metadata": "[]", "Dream": '"'}, "it holds neither"),
+        ({"invokeai:line": "add 1 2 | " * 20_000 + "add 1"}, "its line cannot be planned on its own: it is too long"),
+        ({"invokeai:line": "help"}, "its line cannot be planned on its own"),
+        ({"invokeai_metadata": "{}", "prompt": "{}", "sd-metadata": "[]", "Dream": '"'}, "it has no metadata"),
     ],
 )
 @pytest.mark.parametrize("word", ["line", "replay"])
-def test_what_tells_nothing_is_refused_without_a_traceback(
-    type_: Type, picture: Any, word: str, texts: dict[str, str], error: str
+def test_what_has_no_provenance_is_refused_without_a_traceback(
+    type_: Type, image_file: Any, word: str, texts: dict[str, str], error: str
 ) -> None:
-    said = type_(word, picture("evil.png", texts))
+    said = type_(word, image_file("evil.png", texts))
     assert (said.status, said.out) == (1, "")
     assert error in said.err
 
 
-def test_a_file_that_is_no_picture_is_refused(type_: Type, tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_image_is_refused(type_: Type, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_text("no")
     for name in ("a.png", "nowhere.png", "."):
         said = type_("line", name)
         assert (said.status, said.out) == (1, "")
-        assert "cannot be read as a picture" in said.err
+        assert "cannot be read as an image" in said.err
 
 
-def test_a_picture_with_a_line_alone_is_planned_from_it(type_: Type, picture: Any) -> None:
-    said = type_("line", picture("a.png", {"invokeai:line": "t2i a \x1b[31mfox --steps 3 | save /tmp/x.png"}))
+def test_an_image_with_only_a_line_is_planned_from_it(type_: Type, image_file: Any) -> None:
+    said = type_("line", image_file("a.png", {"invokeai:line": "t2i a \x1b[31mfox --steps 3 | save /tmp/x.png"}))
     assert said.out == 't2i "a [31mfox" --model default --steps 3 | save /tmp/x.png\n'
-    assert said.err == ("the file holds no graph that can be used: this is its line alone\nit writes `/tmp/x.png`\n")
+    assert said.err == ("the file holds no usable graph: this is its line only\nit writes `/tmp/x.png`\n")
 
 
-def test_what_cannot_be_seen_in_a_recorded_graph_is_taken_out(type_: Type, picture: Any) -> None:
+def test_invisible_characters_in_a_recorded_graph_are_removed(type_: Type, image_file: Any) -> None:
     node = {"id": "1", "type": "replace", "inputs": {"text": "a\u001b[2J\u202eb", "old": "a", "new": "b"}}
-    said = type_("line", picture("a.png", {GRAPH: json.dumps({"nodes": {"1": node}, "edges": []})}))
+    said = type_("line", image_file("a.png", {GRAPH: json.dumps({"nodes": {"1": node}, "edges": []})}))
     assert said.out.startswith("replace a[2Jb a b")
-    assert said.err == "characters that cannot be seen were taken out of `replace`\n"
+    assert said.err == "invisible characters were removed from `replace`\n"
 
 
-def test_another_tools_picture_is_told_and_replayed(type_: Type, picture: Any, tmp_path: Path) -> None:
+def test_another_tools_image_is_imported_and_replayed(type_: Type, image_file: Any, tmp_path: Path) -> None:
     text = 'a fox" | save /etc/passwd\nSteps: 5, Sampler: Euler a, CFG scale: 7, Seed: 3, Size: 64x64, Tiling: True'
-    said = type_("line", picture("a.png", {"parameters": text}))
+    said = type_("line", image_file("a.png", {"parameters": text}))
     assert said.out == (
         "t2i 'a fox\" | save /etc/passwd' --steps 5 --guidance 7 --scheduler euler_a --seed 3 --width 64 --height 64\n"
     )
-    assert said.err == "`Tiling: True` has no counterpart here\n"
+    assert said.err == "`Tiling: True` is not supported\n"
     said = type_("replay", "a.png")
     assert said.status == 0
     with Image.open(tmp_path / said.out.strip(), formats=["PNG"]) as image:
@@ -382,11 +382,11 @@ finally:
 
 
 @pytest.mark.parametrize("foreign", [False, True])
-def test_136_the_line_of_a_png_is_told_without_anything_heavy(
-    foreign: bool, type_: Type, picture: Any, tmp_path: Path
+def test_136_the_line_of_a_png_is_printed_without_heavy_imports(
+    foreign: bool, type_: Type, image_file: Any, tmp_path: Path
 ) -> None:
     text = "a fox\nSteps: 5, Sampler: Euler a, Seed: 3, Model: default"
-    name = picture("a.png", {"parameters": text}) if foreign else type_("t2i", "fox", "--seed", "7").out.strip()
+    name = image_file("a.png", {"parameters": text}) if foreign else type_("t2i", "fox", "--seed", "7").out.strip()
     done = subprocess.run(
         [sys.executable, "-c", PROBE, name],
         cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120, check=False,

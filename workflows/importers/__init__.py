@@ -1,5 +1,5 @@
-"""OTHER TOOLS' METADATA -> STEPS OF OUR LANGUAGE: one file per format, pure; what does not map is said, never guessed.
+"""OTHER TOOLS' METADATA -> STAGES OF OUR LANGUAGE: one file per format, pure; what does not map is reported.
 
-What is read here is data from strangers: it is limited in size, never trusted for its types, and becomes values of a
-tree, never text of a line.
+The input is untrusted: its size is limited, its types are checked, and it becomes values of a tree, never text of a
+line.
 """

@@ -1,4 +1,4 @@
-"""Which of a picture's texts tells how it was made; the first that can be read counts, the others are named."""
+"""Which of an image's texts records how it was made; the first that can be read counts, the others are reported."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from . import automatic1111, comfyui, dream, sd_metadata
 from . import invokeai as invokeai_metadata
-from .parameters import Found
+from .parameters import Imported
 
-# Key of the text in the file -> who reads it; the most telling first.
-READERS: dict[str, Callable[[str], Found | None]] = {
+# Key of the text in the file -> its reader; the most complete format first.
+READERS: dict[str, Callable[[str], Imported | None]] = {
     "invokeai_metadata": invokeai_metadata.read,
     "sd-metadata": sd_metadata.read,
     "Dream": dream.read,
@@ -19,12 +19,12 @@ READERS: dict[str, Callable[[str], Found | None]] = {
 }
 
 
-def find(texts: Mapping[str, str]) -> Found | None:
-    """Return what the texts of a picture file tell of its making, None where they tell nothing."""
-    there = [key for key in READERS if texts.get(key, "").strip()]
-    for key in there:
+def detect(texts: Mapping[str, str]) -> Imported | None:
+    """Return what the texts of an image file say of how it was made, None if they say nothing usable."""
+    present = [key for key in READERS if texts.get(key, "").strip()]
+    for key in present:
         found = READERS[key](texts[key])
         if found is not None:
-            others = [f"the file also holds `{other}`, which was not read" for other in there if other != key]
+            others = [f"the file also holds `{other}`, which was not read" for other in present if other != key]
             return replace(found, notes=(*found.notes, *others))
     return None

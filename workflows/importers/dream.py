@@ -1,80 +1,82 @@
-"""The `Dream` text of InvokeAI 1 and 2: a prompt in quotes and short options, as its own prompt took them."""
+"""The `Dream` text of InvokeAI 1 and 2: a prompt in quotes and short options, as typed at its own prompt."""
 
 from __future__ import annotations
 
 import re
 import shlex
 
-from .parameters import Found, Making, found, shown
+from .parameters import GenerationParameters, Imported, imported, short
 from .samplers import scheduler_of
-from .untrusted import real, text, whole
+from .untrusted import integer, number, string
 
 TOOL = "InvokeAI 2 (Dream)"
-LONGEST_TEXT = 50_000
+MAX_TEXT = 50_000
 NEGATIVE = re.compile(r"\[([^\[\]]{0,5000})\]")
 COMPEL = re.compile(r"\.(swap|blend|and)\s{0,9}\(")
-# Option -> what it is called here; those of the last two lines have no counterpart.
+# Option -> our name for it; others are reported.
 NAMES = {
     "-s": "steps", "--steps": "steps", "-S": "seed", "--seed": "seed", "-W": "width", "--width": "width",
     "-H": "height", "--height": "height", "-C": "guidance", "--cfg_scale": "guidance", "-A": "sampler",
     "--sampler": "sampler", "--sampler_name": "sampler", "-m": "sampler", "-I": "image", "--init_img": "image",
     "-f": "strength", "--strength": "strength", "-U": "enlarged", "--upscale": "enlarged", "--model": "model",
 }  # fmt: skip
-ALONE = frozenset({"--seamless", "--hires_fix", "--hires", "-1", "-x", "-F", "--fit", "-i", "-g", "-z"})  # no value
+FLAGS = frozenset({"--seamless", "--hires_fix", "--hires", "-1", "-x", "-F", "--fit", "-i", "-g", "-z"})  # no value
 
 
-def read(dream: str) -> Found | None:
-    """Return what a `Dream` text tells, None where it cannot be read."""
+def read(dream: str) -> Imported | None:
+    """Return what a `Dream` text says, None if it cannot be read."""
     try:
-        words = shlex.split(dream[:LONGEST_TEXT])
+        words = shlex.split(dream[:MAX_TEXT])
     except ValueError:
         return None
-    making = Making()
-    bare: list[str] = []
+    params = GenerationParameters()
+    positional: list[str] = []
     options: dict[str, list[str]] = {}
-    target = bare
+    target = positional
     for word in words:
         name, equals, value = word.partition("=")
         if name.startswith("--") and equals:
-            options[name], target = [value], bare
-        elif word.startswith("--") or (word.startswith("-") and word[1:2].isalpha()) or word in ALONE:
+            options[name], target = [value], positional
+        elif word.startswith("--") or (word.startswith("-") and word[1:2].isalpha()) or word in FLAGS:
             target = options.setdefault(word, [])
-            target = bare if word in ALONE else target
+            target = positional if word in FLAGS else target
         else:
             target.append(word)
-            target = target if target is bare or len(target) < 2 else bare
-    if not bare:
+            target = target if target is positional or len(target) < 2 else positional
+    if not positional:
         return None
-    making.prompt, making.negative = split_prompt(" ".join(bare), making)
+    params.prompt, params.negative = split_prompt(" ".join(positional), params)
     for option, values in options.items():
-        _take(option, values, making)
-    return found(TOOL, making)
+        _take(option, values, params)
+    return imported(TOOL, params)
 
 
-def split_prompt(prompt: str, making: Making) -> tuple[str, str]:
-    """Return the prompt of InvokeAI 2 and its negative, which stands in square brackets; weights are as ours."""
+def split_prompt(prompt: str, params: GenerationParameters) -> tuple[str, str]:
+    """Return the prompt of InvokeAI 2 and its negative prompt, which is in square brackets; weights are as ours."""
     for name in sorted(set(COMPEL.findall(prompt))):
-        making.note(f"`.{name}(...)` is not known in prompts here and stays as text")
+        params.note(f"`.{name}(...)` is not supported in prompts and stays as text")
     negative = ", ".join(part.strip() for part in NEGATIVE.findall(prompt) if part.strip())
-    return text(" ".join(NEGATIVE.sub(" ", prompt).split())), text(negative)
+    return string(" ".join(NEGATIVE.sub(" ", prompt).split())), string(negative)
 
 
-def _take(option: str, values: list[str], making: Making) -> None:
+def _take(option: str, values: list[str], params: GenerationParameters) -> None:
     name, value = NAMES.get(option, ""), values[0] if values else ""
     match name:
         case "steps" | "seed" | "width" | "height":
-            setattr(making, name, whole(value))
+            setattr(params, name, integer(value))
         case "guidance" | "strength" | "enlarged":
-            setattr(making, name, real(value))
+            setattr(params, name, number(value))
         case "image" | "model":
-            setattr(making, name, value or None)
+            setattr(params, name, value or None)
         case "sampler":
-            making.scheduler, note = scheduler_of(value[:60])
+            params.scheduler, note = scheduler_of(value[:60])
             if note:
-                making.note(note)
+                params.note(note)
         case _:
-            making.note(f"`{shown(' '.join([option, *([] if option in ALONE else values)]))}` has no counterpart here")
+            params.note(f"`{short(' '.join([option, *([] if option in FLAGS else values)]))}` is not supported")
     if name == "enlarged" and len(values) > 1:
-        making.note(f"`{option}`: the upscaler's strength {shown(values[1])} has no counterpart: `upscale` is another")
-    if name == "image" and making.strength is None:
-        making.strength = 0.75  # what InvokeAI 2 took where none was written
+        params.note(
+            f"`{option}`: the upscaler's strength {short(values[1])} is not supported: `upscale` uses its own method"
+        )
+    if name == "image" and params.strength is None:
+        params.strength = 0.75  # the default of InvokeAI 2

@@ -1,4 +1,4 @@
-"""How a picture was made, as other tools tell it; and the steps of our language that do the same."""
+"""How an image was made, as other tools record it, and the steps that do the same here."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 Value = str | int | float | bool
-LONGEST = 20_000  # characters of a prompt
-SHOWN = 80  # characters of a foreign value in a note
-MULTIPLE = 8  # pixels: sides are multiples of it
+MAX_PROMPT = 20_000  # characters of a prompt
+MAX_SHOWN = 80  # characters of an imported value in a note
+MULTIPLE_PX = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One command with values by input; what comes from the step before comes through the bar."""
+class ImportedStep:
+    """One command with values by input; it is piped from the step before."""
 
     command: str
     values: Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a text tells: the tool's name, the steps, and line by line what does not map onto them."""
+class Imported:
+    """What was read from an image: the tool's name, the steps, and notes on what does not map onto them."""
 
     tool: str
-    steps: tuple[Step, ...]
+    steps: tuple[ImportedStep, ...]
     notes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Hires:
-    """A second pass over the enlarged picture."""
+    """A second pass over the upscaled image (hires fix)."""
 
     scale: float | None = None
     width: int | None = None
@@ -42,8 +42,8 @@ class Hires:
 
 
 @dataclass(slots=True)
-class Making:
-    """What one picture was made with; None where nothing is said."""
+class GenerationParameters:
+    """The settings that an image was made with; None if not recorded."""
 
     prompt: str = ""
     negative: str = ""
@@ -55,72 +55,72 @@ class Making:
     height: int | None = None
     clip_skip: int | None = None
     model: str | None = None
-    strength: float | None = None  # it began from another picture
-    image: str | None = None  # that picture's file
+    strength: float | None = None  # set if it started from another image
+    image: str | None = None  # file of that image
     hires: Hires | None = None
-    enlarged: float | None = None  # afterwards
+    enlarged: float | None = None  # upscaling factor of a last step
     notes: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
-        """Say once what does not map."""
+        """Record a note, without duplicates."""
         if text not in self.notes:
             self.notes.append(text)
 
 
-def found(tool: str, making: Making) -> Found:
-    """Return the steps that make a picture in the same way."""
-    steps: list[Step] = []
-    if making.strength is not None and making.hires is None:
-        steps += _from_picture(making)
+def imported(tool: str, params: GenerationParameters) -> Imported:
+    """Return the steps that make an image in the same way."""
+    steps: list[ImportedStep] = []
+    if params.strength is not None and params.hires is None:
+        steps += _from_image(params)
     else:
-        steps.append(Step("t2i", _values(making, width=making.width, height=making.height)))
-    if making.hires is not None:
-        steps += _second_pass(making, making.hires)
-    if making.enlarged is not None:
-        steps.append(Step("upscale", {"scale": making.enlarged}))
-    if making.seed is None:
-        making.note("no seed is told: another picture will come of it")
-    return Found(tool, tuple(steps), tuple(making.notes))
+        steps.append(ImportedStep("t2i", _values(params, width=params.width, height=params.height)))
+    if params.hires is not None:
+        steps += _second_pass(params, params.hires)
+    if params.enlarged is not None:
+        steps.append(ImportedStep("upscale", {"scale": params.enlarged}))
+    if params.seed is None:
+        params.note("no seed is recorded: the image will be different")
+    return Imported(tool, tuple(steps), tuple(params.notes))
 
 
-def shown(text: object) -> str:
-    """Return a foreign value as short as a note can hold it."""
-    whole = " ".join(str(text)[: SHOWN * 4].split())
-    return whole if len(whole) <= SHOWN else whole[: SHOWN - 1] + "…"
+def short(text: object) -> str:
+    """Return an imported value, cut to fit into a note."""
+    whole = " ".join(str(text)[: MAX_SHOWN * 4].split())
+    return whole if len(whole) <= MAX_SHOWN else whole[: MAX_SHOWN - 1] + "…"
 
 
-def _from_picture(making: Making) -> list[Step]:
-    if making.image is None:
-        making.note(
-            f"it was made from another picture (strength {making.strength:g}), which is not named: "
-            "this line makes one from the words alone; with that picture: load PICTURE | i2i ..."
+def _from_image(params: GenerationParameters) -> list[ImportedStep]:
+    if params.image is None:
+        params.note(
+            f"it was made from another image (strength {params.strength:g}), which is not recorded: "
+            "this line uses the prompt alone; with that image: load IMAGE | i2i ..."
         )
-        return [Step("t2i", _values(making, width=making.width, height=making.height))]
-    values = _values(making, strength=making.strength, width=making.width, height=making.height)
-    return [Step("load", {"source": making.image}), Step("i2i", values)]
+        return [ImportedStep("t2i", _values(params, width=params.width, height=params.height))]
+    values = _values(params, strength=params.strength, width=params.width, height=params.height)
+    return [ImportedStep("load", {"source": params.image}), ImportedStep("i2i", values)]
 
 
-def _second_pass(making: Making, hires: Hires) -> list[Step]:
-    """Return the enlargement of the first picture and the pass that draws it anew."""
+def _second_pass(params: GenerationParameters, hires: Hires) -> list[ImportedStep]:
+    """Return the upscaling of the first image and the second pass over it."""
     scale, width, height = hires.scale, hires.width, hires.height
-    if scale is None and width and making.width:
-        scale = width / making.width
-    if scale is not None and not width and making.width and making.height:
-        width, height = (round(side * scale / MULTIPLE) * MULTIPLE for side in (making.width, making.height))
-    again = _values(making, width=width, height=height, strength=hires.strength)
+    if scale is None and width and params.width:
+        scale = width / params.width
+    if scale is not None and not width and params.width and params.height:
+        width, height = (round(side * scale / MULTIPLE_PX) * MULTIPLE_PX for side in (params.width, params.height))
+    again = _values(params, width=width, height=height, strength=hires.strength)
     again |= _present(steps=hires.steps, guidance=hires.guidance, scheduler=hires.scheduler)
-    return [Step("upscale", _present(scale=scale)), Step("i2i", again)]
+    return [ImportedStep("upscale", _present(scale=scale)), ImportedStep("i2i", again)]
 
 
-def _values(making: Making, **more: Value | None) -> dict[str, Value]:
-    return {"prompt": making.prompt} | _present(
-        negative=making.negative or None,
-        model=making.model,
-        steps=making.steps,
-        guidance=making.guidance,
-        scheduler=making.scheduler,
-        seed=making.seed,
-        clip_skip=making.clip_skip,
+def _values(params: GenerationParameters, **more: Value | None) -> dict[str, Value]:
+    return {"prompt": params.prompt} | _present(
+        negative=params.negative or None,
+        model=params.model,
+        steps=params.steps,
+        guidance=params.guidance,
+        scheduler=params.scheduler,
+        seed=params.seed,
+        clip_skip=params.clip_skip,
         **more,
     )
 

@@ -1,6 +1,6 @@
 """Weights in prompts as AUTOMATIC1111 and ComfyUI write them, rewritten as ours: `(word:1.3)` -> `(word)1.3`.
 
-There `(word)` counts 1.1 times and `[word]`, in AUTOMATIC1111 only, a 1.1th; a backslash keeps a bracket as text.
+There `(word)` multiplies by 1.1 and `[word]`, in AUTOMATIC1111 only, divides by it; a backslash escapes a bracket.
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-STRONGER = 1.1
-MOST = 10.0  # a weight that our prompts know
-DEEPEST = 32  # brackets in brackets: more of them are text
+BRACKET_WEIGHT = 1.1
+MAX_WEIGHT = 10.0  # in our prompts
+MAX_DEPTH = 32  # brackets in brackets: deeper ones are text
 _WEIGHT = re.compile(r":\s{0,9}([+-]?\d{0,6}\.?\d{1,9})\s{0,9}\)")
 _EXTRA = re.compile(r"<(lora|lyco|lycoris|hypernet|embedding|segment|object):([^<>]{1,300})>", re.IGNORECASE)
 _EMBEDDING = re.compile(r"\bembedding:([\w./\\-]{1,200})")
 _EDITED = re.compile(r"(?<!\\)\[([^\[\]]{0,2000})\]")
-_BLANKS = re.compile(r"[ \t]{2,}")
+_SPACES = re.compile(r"[ \t]{2,}")
 _GLUED = re.compile(r"(?<=\))(?=[\d.+-])")
 
 
@@ -26,35 +26,35 @@ class _Piece:
 
 
 def rewrite(prompt: str, *, brackets: bool) -> tuple[str, list[str]]:
-    """Return a prompt with our weights, and what of it is not known here; `brackets` where `[word]` means less."""
+    """Return a prompt with our weights, and what of it is not supported; `brackets`: `[word]` weakens."""
     notes: list[str] = []
     prompt = _without_extras(prompt, notes)
     if brackets:
         prompt = _EDITED.sub(lambda found: _first(found[1], notes), prompt)
     if re.search(r"\bBREAK\b", prompt):
-        notes.append("`BREAK` is not known in prompts here and is left out")
+        notes.append("`BREAK` is not supported and is removed")
         prompt = re.sub(r"\s*\bBREAK\b\s*", " ", prompt)
     pieces = _pieces(prompt, brackets)
     if any(piece.weight < 0 for piece in pieces):
-        notes.append("a weight below 0 is not known here: 0 is used")
-    return _BLANKS.sub(" ", "".join(map(_shown, _merged(pieces)))).strip(), notes
+        notes.append("weights below 0 are not supported: 0 is used")
+    return _SPACES.sub(" ", "".join(map(_printed, _merged(pieces)))).strip(), notes
 
 
 def _without_extras(prompt: str, notes: list[str]) -> str:
     for kind, name in _EXTRA.findall(prompt):
-        notes.append(f"`<{kind}:{name[:60]}>` is left out: there are no such additions to a model here")
+        notes.append(f"`<{kind}:{name[:60]}>` is ignored: LoRA and similar additions are not supported")
     for name in _EMBEDDING.findall(prompt):
-        notes.append(f"`embedding:{name[:60]}` is left out: there are no learnt words here")
+        notes.append(f"`embedding:{name[:60]}` is ignored: textual inversion is not supported")
     return _EMBEDDING.sub("", _EXTRA.sub("", prompt))
 
 
 def _first(inside: str, notes: list[str]) -> str:
-    """Return what of `[from:to:when]` or `[one|other]` is drawn first; a text in plain brackets stays as it is."""
+    """Return what `[from:to:when]` or `[one|other]` starts with; a text in plain brackets stays as it is."""
     parts = inside.split("|") if "|" in inside else inside.split(":")
     if len(parts) < 2:
         return f"[{inside}]"
     first = next((part for part in parts if part.strip()), "")
-    notes.append(f"`[{inside[:60]}]` changes the words while drawing, which is not known here: `{first[:60]}` is used")
+    notes.append(f"`[{inside[:60]}]` changes while sampling, which is not supported: `{first[:60]}` is used")
     return first
 
 
@@ -68,25 +68,25 @@ def _pieces(prompt: str, brackets: bool) -> list[_Piece]:
         if char == "\\" and prompt[at + 1 : at + 2] and prompt[at + 1] in "()[]\\":
             pieces[-1].text += prompt[at + 1]
             at += 1
-        elif len(opened) < DEEPEST and (char == "(" or (char == "[" and brackets)):
+        elif len(opened) < MAX_DEPTH and (char == "(" or (char == "[" and brackets)):
             opened.append((char, len(pieces)))
             pieces.append(_Piece(""))
         elif weight and top == "(":
             _close(pieces, opened, float(weight[1]))
             at = weight.end() - 1
         elif (char, top) in ((")", "("), ("]", "[")):
-            _close(pieces, opened, STRONGER if char == ")" else 1 / STRONGER)
+            _close(pieces, opened, BRACKET_WEIGHT if char == ")" else 1 / BRACKET_WEIGHT)
         else:
             pieces[-1].text += char
         at += 1
     while opened:
-        _close(pieces, opened, STRONGER if opened[-1][0] == "(" else 1 / STRONGER)
+        _close(pieces, opened, BRACKET_WEIGHT if opened[-1][0] == "(" else 1 / BRACKET_WEIGHT)
     return pieces
 
 
 def _close(pieces: list[_Piece], opened: list[tuple[str, int]], factor: float) -> None:
     for piece in pieces[opened.pop()[1] :]:
-        piece.weight = max(-MOST, min(piece.weight * factor, MOST))
+        piece.weight = max(-MAX_WEIGHT, min(piece.weight * factor, MAX_WEIGHT))
     pieces.append(_Piece(""))
 
 
@@ -101,7 +101,7 @@ def _merged(pieces: list[_Piece]) -> list[_Piece]:
     return merged
 
 
-def _shown(piece: _Piece) -> str:
+def _printed(piece: _Piece) -> str:
     text = _GLUED.sub(" ", piece.text)  # `(text) 2`: no weight was meant
     if piece.weight == 1.0 or not text.strip():
         return text

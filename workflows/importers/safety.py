@@ -1,4 +1,4 @@
-"""What a line from a picture may not do by itself: write files under names of its own, read files, use the network."""
+"""What an image's line may not do unasked: write files under names of its own, read files, use the network."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from invocations.spec import InvocationSpec
 SAVE, IMAGE = "save", "image"
 FILES = ("file", "directory")
 TARGET, MODEL = "target", "model"
-OF_A_PATH = ("/", "\\", ".", "~")
+PATH_PREFIXES = ("/", "\\", ".", "~")
 NETWORK = "allow_url"
 
 
 def without_saves(graph: Graph, catalog: Mapping[str, InvocationSpec]) -> Graph:
-    """Return the graph with no file written: what comes from a `save` comes from what it was given."""
+    """Return the graph without `save` nodes: their outputs are taken from what they were given."""
     saves = {node.id for node in graph.nodes.values() if node.type == SAVE}
     giver = {edge.target: edge for edge in graph.edges if edge.target in saves and edge.input == IMAGE}
     edges = []
@@ -41,18 +41,18 @@ def reads(nodes: Iterable[Node], catalog: Mapping[str, InvocationSpec]) -> list[
     return list(dict.fromkeys(text for node in nodes for text in _named(node, catalog.get(node.type), wanted)))
 
 
-def guests(nodes: Iterable[Node], catalog: Mapping[str, InvocationSpec]) -> list[str]:
-    """Return the types of nodes that did not come with the program: nobody knows what their inputs make them do."""
+def plugin_types(nodes: Iterable[Node], catalog: Mapping[str, InvocationSpec]) -> list[str]:
+    """Return the types of plug-in nodes: what their inputs make them do is unknown."""
     return list(dict.fromkeys(n.type for n in nodes if n.type not in catalog or catalog[n.type].origin != "built in"))
 
 
 def goes_online(nodes: Iterable[Node]) -> bool:
-    """Tell whether a node is allowed to use the network."""
+    """Return True if a node is allowed to use the network."""
     return any(node.inputs.get(NETWORK) for node in nodes)
 
 
 def _named(node: Node, spec: InvocationSpec | None, wanted: tuple[str, ...]) -> Iterator[str]:
-    """Yield the texts at inputs of some sorts; a model's only where it is a path."""
+    """Yield the strings at inputs that complete as one of `wanted`; a model only if it is a path."""
     for field in spec.inputs if spec else ():
         value = node.inputs.get(field.name)
         for text in value if isinstance(value, (list, tuple)) else [value]:
@@ -63,4 +63,4 @@ def _named(node: Node, spec: InvocationSpec | None, wanted: tuple[str, ...]) -> 
 
 
 def _is_path(model: str) -> bool:
-    return model.startswith(OF_A_PATH) or "/" in model or "\\" in model
+    return model.startswith(PATH_PREFIXES) or "/" in model or "\\" in model

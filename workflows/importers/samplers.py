@@ -1,9 +1,9 @@
-"""Samplers by the names of other tools, and which of our schedulers does the same."""
+"""Sampler names of other tools, and the scheduler that does the same here."""
 
 from __future__ import annotations
 
-# Names without case, blanks, dashes and the words for Karras' spacing -> our short name.
-EQUAL = {
+# Names without case, spaces, dashes and the suffix for Karras sigmas -> our name.
+EQUIVALENT = {
     "ddim": "ddim",
     "ddpm": "ddpm",
     "deis": "deis",
@@ -35,8 +35,8 @@ EQUAL = {
     "unipc": "unipc",
     "unipcbh2": "unipc",
 }
-# What comes near where there is no equal.
-NEAR = {
+# The closest scheduler if there is no equivalent.
+CLOSEST = {
     "dpmpp2sa": "dpmpp_2s",
     "dpmpp2sancestral": "dpmpp_2s",
     "dpmpp2msdeheun": "dpmpp_2m_sde",
@@ -48,28 +48,28 @@ NEAR = {
     "ipndm": "pndm",
     "restart": "heun",
 }
-ONE_SPACING = frozenset({"ddim", "ddpm", "euler_a", "lcm", "pndm", "tcd"})  # have no variant spaced as Karras does
+NO_KARRAS = frozenset({"ddim", "ddpm", "euler_a", "lcm", "pndm", "tcd"})  # have no variant with Karras sigmas
 PLAIN = frozenset({"", "automatic", "normal", "simple", "uniform", "ddimuniform", "sgmuniform"})
 
 
 def scheduler_of(name: str, spacing: str = "") -> tuple[str | None, str | None]:
-    """Return our scheduler for a sampler and the spacing of its noise levels, and what is to be said of it."""
+    """Return our scheduler for a sampler and its schedule type, and a note if it is not the same."""
     key, way = _squashed(name), _squashed(spacing)
     for word in ("karras", "exponential", "turbo"):
         if key.endswith(word) and key != word:
             key, way = key.removesuffix(word), word
-    if key.endswith("k") and key.removesuffix("k") in EQUAL:  # InvokeAI's `euler_k`
+    if key.endswith("k") and key.removesuffix("k") in EQUIVALENT:  # InvokeAI's `euler_k`
         key, way = key.removesuffix("k"), "karras"
-    own = EQUAL.get(key) or NEAR.get(key)
+    own = EQUIVALENT.get(key) or CLOSEST.get(key)
     if own is None:
-        return None, f"the sampler `{name}` is not known here: what suits the model is used"
-    note = None if key in EQUAL else f"the sampler `{name}` is not there: `{own}` comes near"
-    if way == "karras" and own not in ONE_SPACING:
+        return None, f"unknown sampler `{name}`: the model's default is used"
+    note = None if key in EQUIVALENT else f"the sampler `{name}` is not available: `{own}` is the closest"
+    if way == "karras" and own not in NO_KARRAS:
         return f"{own}_k", note
     if way == "karras":
-        note = f"`{own}` has no variant with Karras' noise levels"
+        note = f"`{own}` has no Karras variant"
     elif way not in PLAIN:
-        note = f"the noise levels `{spacing or way}` are not there: those of `{own}` are used"
+        note = f"the schedule type `{spacing or way}` is not available: that of `{own}` is used"
     return own, note
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .dream import split_prompt
-from .parameters import Found, Making, found, shown
+from .parameters import GenerationParameters, Imported, imported, short
 from .samplers import scheduler_of
-from .untrusted import json_object, mapping, real, sequence, text, whole
+from .untrusted import integer, json_object, mapping, number, sequence, string
 
 TOOL = "InvokeAI 2 (sd-metadata)"
 READ = frozenset(
@@ -17,57 +17,57 @@ READ = frozenset(
         "postprocessing", "fit", "orig_hash", "init_mask", "mask_image_path", "facetool", "upscale",
     }
 )  # fmt: skip
-NOTHING: tuple[Any, ...] = (None, False, 0, 0.0, "", [], {})
+EMPTY: tuple[Any, ...] = (None, False, 0, 0.0, "", [], {})
 
 
-def read(metadata: str) -> Found | None:
-    """Return what an `sd-metadata` text tells, None where it tells nothing."""
+def read(metadata: str) -> Imported | None:
+    """Return what an `sd-metadata` text says, None if it says nothing usable."""
     data = json_object(metadata)
     image = mapping(data.get("image")) if data else {}
     if data is None or not image:
         return None
-    making = Making()
-    making.prompt, making.negative = split_prompt(_prompt(image.get("prompt"), making), making)
-    making.steps, making.seed = whole(image.get("steps")), whole(image.get("seed"))
-    making.width, making.height = whole(image.get("width")), whole(image.get("height"))
-    making.guidance = real(image.get("cfg_scale"))
-    making.model = text(data.get("model_weights"))[:200] or None
-    if sampler := text(image.get("sampler")):
-        making.scheduler, note = scheduler_of(sampler[:60])
+    params = GenerationParameters()
+    params.prompt, params.negative = split_prompt(_prompt(image.get("prompt"), params), params)
+    params.steps, params.seed = integer(image.get("steps")), integer(image.get("seed"))
+    params.width, params.height = integer(image.get("width")), integer(image.get("height"))
+    params.guidance = number(image.get("cfg_scale"))
+    params.model = string(data.get("model_weights"))[:200] or None
+    if sampler := string(image.get("sampler")):
+        params.scheduler, note = scheduler_of(sampler[:60])
         if note:
-            making.note(note)
+            params.note(note)
     if image.get("type") in ("img2img", "inpaint") or image.get("init_image_path"):
-        making.strength = real(image.get("strength")) or 0.75
-        making.image = text(image.get("init_image_path"))[:1000] or None
-    _rest(image, making)
-    return found(TOOL, making)
+        params.strength = number(image.get("strength")) or 0.75
+        params.image = string(image.get("init_image_path"))[:1000] or None
+    _rest(image, params)
+    return imported(TOOL, params)
 
 
-def _prompt(prompt: object, making: Making) -> str:
-    """Return the one prompt of several with weights, or the text."""
+def _prompt(prompt: object, params: GenerationParameters) -> str:
+    """Return several weighted prompts as one, or the prompt."""
     if isinstance(prompt, str):
         return prompt
-    parts = [each for each in map(mapping, sequence(prompt)) if text(each.get("prompt")).strip()]
+    parts = [each for each in map(mapping, sequence(prompt)) if string(each.get("prompt")).strip()]
     words = []
     for part in parts:
-        weight = real(part.get("weight"))
+        weight = number(part.get("weight"))
         plain = weight is None or weight == 1 or len(parts) == 1
-        words.append(text(part["prompt"]) if plain else f"({text(part['prompt'])}){max(weight or 0, 0):g}")
+        words.append(string(part["prompt"]) if plain else f"({string(part['prompt'])}){max(weight or 0, 0):g}")
     if len(parts) > 1:
-        making.note("several prompts were mixed: here they are parts of one, with their weights")
+        params.note("several prompts were blended: here they are parts of one, with their weights")
     return ", ".join(words)
 
 
-def _rest(image: Mapping[str, Any], making: Making) -> None:
+def _rest(image: Mapping[str, Any], params: GenerationParameters) -> None:
     if image.get("init_mask") or image.get("mask_image_path") or image.get("type") == "inpaint":
-        making.note("only a part of a picture was drawn, through a mask that the file does not hold: see `inpaint`")
+        params.note("only a masked area was generated, and the file does not hold the mask: see `inpaint`")
     for step in map(mapping, sequence(image.get("postprocessing"))[:20]):
-        scale = real(step.get("scale"))
-        if scale is not None and making.enlarged is None:
-            making.enlarged = scale
-            making.note(f"enlarging by `{shown(step.get('type'))}` is not there: `upscale` enlarges in its own way")
+        scale = number(step.get("scale"))
+        if scale is not None and params.enlarged is None:
+            params.enlarged = scale
+            params.note(f"upscaling with `{short(step.get('type'))}` is not available: `upscale` uses its own method")
         else:
-            making.note(f"`{shown(step.get('type'))}` afterwards has no counterpart here")
+            params.note(f"postprocessing with `{short(step.get('type'))}` is not supported")
     for name, value in list(image.items())[:100]:
-        if name not in READ and value not in NOTHING:
-            making.note(f"`{shown(name)}: {shown(value)}` has no counterpart here")
+        if name not in READ and value not in EMPTY:
+            params.note(f"`{short(name)}: {short(value)}` is not supported")

@@ -1,6 +1,6 @@
-"""Steps into a tree of our language: each value checked by its input's metadata, and left out where it does not fit.
+"""Imported steps as a tree of our language: a value that does not fit its input's metadata is ignored.
 
-The tree is built, never parsed from text: whatever a stranger wrote stays one quoted value.
+The tree is built, never parsed from text: an untrusted string stays one quoted value.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from workflows.planning.bind import is_flag
 from workflows.values.codecs import ParseError, codec_of
 from workflows.values.constraints import number_text, out_of_range
 
-from .parameters import Found, Value, shown
+from .parameters import Imported, Value, short
 
-KEPT = "\n\t\u200c\u200d"  # characters that are seen by what they do
+KEPT = "\n\t\u200c\u200d"  # control characters with a visible effect
 
 
 def to_pipeline(
-    found: Found, catalog: Mapping[str, InvocationSpec], models: Collection[str]
+    found: Imported, catalog: Mapping[str, InvocationSpec], models: Collection[str]
 ) -> tuple[Pipeline, tuple[str, ...]]:
-    """Return the tree of what was found, and all notes; `models` are the names of those on this machine."""
+    """Return the tree of what was imported, and all notes; `models` are the names of the installed ones."""
     notes = [cleaned(note) for note in found.notes]
     stages: list[Stage] = []
     for step in found.steps:
         spec = catalog.get(step.command)
         if spec is None:
-            notes.append(f"there is no command `{step.command}`: it is left out")
+            notes.append(f"there is no command `{step.command}`: it is ignored")
             continue
         texts: dict[str, str] = {}
         for name, value in step.values.items():
@@ -42,20 +42,20 @@ def to_pipeline(
 
 
 def cleaned(text: str) -> str:
-    """Return a text without control characters, halves of characters, and marks that turn the writing direction."""
+    """Return a string without control characters, surrogates and bidirectional marks."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(char for char in text if char in KEPT or unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
 
 
 def known_model(name: str, models: Collection[str]) -> str | None:
-    """Return the model on this machine that a foreign name means: without folder and suffix, whatever its case."""
+    """Return the installed model with a name, ignoring folder, suffix and case."""
     wanted = _stem(name)
     return next((each for each in models if each == name), next((m for m in models if _stem(m) == wanted), None))
 
 
 def _text(field: FieldSpec, value: Value, models: Collection[str], notes: list[str]) -> str | None:
-    """Return the text of a value at an input; None, with a note, where it does not fit."""
+    """Return the text of a value at an input; None, with a note, if it does not fit."""
     if isinstance(value, bool):
         text = "yes" if value else "no"
     else:
@@ -63,36 +63,36 @@ def _text(field: FieldSpec, value: Value, models: Collection[str], notes: list[s
     if field.completes == "model":
         model = known_model(text, models)
         if model is None:
-            notes.append(f"the model `{shown(text)}` is not on this machine: the default is used")
+            notes.append(f"the model `{short(text)}` is not installed: the default is used")
         return model
     try:
         read = codec_of(field.type).parse(text)
     except ParseError as reason:
-        notes.append(f"`{field.name}: {shown(text)}` is left out: it takes {reason.wants}")
+        notes.append(f"`{field.name}: {short(text)}` is ignored: it takes {reason.wants}")
         return None
     wrong = out_of_range(field, read)
     if wrong:
-        notes.append(f"`{field.name}: {shown(text)}` is left out: {wrong}")
+        notes.append(f"`{field.name}: {short(text)}` is ignored: {wrong}")
         return None
     return text
 
 
 def _arguments(spec: InvocationSpec, texts: dict[str, str]) -> Iterator[Argument]:
-    """Yield the bare words in their order, up to the first that is missing, then the options."""
-    bare: list[str] = []
+    """Yield the positional arguments in order, up to the first that is missing, then the options."""
+    positional: list[str] = []
     for field in sorted((f for f in spec.inputs if f.position is not None), key=lambda f: f.position or 0):
         if field.name not in texts and field.primary:
-            continue  # comes through the bar
+            continue  # is piped in
         if field.name not in texts:
             break
-        bare.append(field.name)
+        positional.append(field.name)
         if field.free_text:
             break
-    for name in bare:
+    for name in positional:
         yield Positional(word_of(texts[name]))
     for name, text in texts.items():
         dashed, own = name.replace("_", "-"), spec.input(name)
-        if name in bare or own is None:
+        if name in positional or own is None:
             continue
         if is_flag(own):
             yield Option(dashed if text == "yes" else f"no-{dashed}")

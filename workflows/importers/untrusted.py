@@ -1,4 +1,4 @@
-"""Values of strangers: numbers, texts and JSON that may be anything, turned into what they claim to be, or None."""
+"""Safe conversion of untrusted values; None if they do not fit."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .parameters import LONGEST
+from .parameters import MAX_PROMPT
 
-MOST_CHARACTERS = 4 * 2**20  # of a text that is parsed
-DEEPEST = 64  # lists and objects in each other
+MAX_CHARACTERS = 4 * 2**20  # of JSON
+MAX_DEPTH = 64  # nested lists and objects
 LARGEST = 2**63 - 1
 
 
 def json_object(text: str) -> dict[str, Any] | None:
-    """Return the object that a text is as JSON, None where it is none."""
-    if len(text) > MOST_CHARACTERS:
+    """Return the JSON object that a text holds, None if it holds none."""
+    if len(text) > MAX_CHARACTERS:
         return None
     try:
         data = json.loads(text, parse_constant=lambda _: None)
@@ -25,8 +25,8 @@ def json_object(text: str) -> dict[str, Any] | None:
     return data if isinstance(data, dict) and not _too_deep(data) else None
 
 
-def whole(value: object) -> int | None:
-    """Return a whole number of 0 or more; also of a text."""
+def integer(value: object) -> int | None:
+    """Return an integer of 0 or more, also from a string."""
     if isinstance(value, str):
         digits = value.strip()
         return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 20 else None
@@ -35,8 +35,8 @@ def whole(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST else None
 
 
-def real(value: object) -> float | None:
-    """Return a finite number; also of a text."""
+def number(value: object) -> float | None:
+    """Return a finite number, also from a string."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)) or len(str(value)[:50]) > 40:
         return None
     try:
@@ -46,15 +46,15 @@ def real(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def text(value: object) -> str:
-    """Return a text, cut to what a prompt may hold; "" for anything else."""
-    return value[:LONGEST] if isinstance(value, str) else ""
+def string(value: object) -> str:
+    """Return a string, cut to the length of a prompt; "" for anything else."""
+    return value[:MAX_PROMPT] if isinstance(value, str) else ""
 
 
 def _too_deep(data: object) -> bool:
-    """Tell whether lists and objects lie deeper in each other than any tool writes them."""
+    """Return True if lists and objects are nested deeper than any tool writes them."""
     level: list[object] = [data]
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         inner = [item for each in level if isinstance(each, (dict, list)) for item in _items(each)]
         if not inner:
             return False
@@ -78,5 +78,5 @@ def sequence(value: object) -> list[Any]:
 
 def size(value: object) -> tuple[int | None, int | None]:
     """Return width and height of `512x768`."""
-    width, _, height = text(value).lower().partition("x")
-    return whole(width), whole(height)
+    width, _, height = string(value).lower().partition("x")
+    return integer(width), integer(height)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from invocations.events import NodeFinished, NodeSkipped
 from invocations.graph.node import Node
 from invocations.sessions.journal import Claimed, JournalEntry, LineEnded
-from invokeai_cli.line import extension_of
+from workflows.extension import extension_of
 
 if TYPE_CHECKING:
     from invocations.invoker import Invoker

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 from invocations.language.parser import read
 from invocations.language.tree import Option, Pipeline, Positional, Reference
-from invokeai_cli.checking import check_template
 from invokeai_cli.directives.set import default_of, known_name
-from invokeai_cli.line import check_streams, make_plan
+from invokeai_cli.line import check_streams
 from invokeai_cli.loop import as_directive
 from invokeai_cli.sources import STANDARD_INPUT, from_file
 from workflows.planning.autosave import SAVE, add_saves
@@ -77,7 +76,7 @@ class _Planner:
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
-        self.state = shell.state.fork()
+        self.state = shell.workspace.memory.fork()
         self.script = Script()
         self.lost: set[int | str] = set()  # numbers and names of stages in refused lines
         self.templated = False
@@ -116,7 +115,7 @@ class _Planner:
             return False
         if words[0] == "let":
             self.state.variables.let(tuple(words[1:]))
-        elif words[0] in ("set", "default") and (given := default_of(words[1:], self.shell.catalog)):
+        elif words[0] in ("set", "default") and (given := default_of(words[1:], self.shell.workspace.catalog)):
             self.state.set(*given)
         elif words[0] == "unset" and len(words) > 1:
             self.state.unset(known_name(words[1]))
@@ -128,11 +127,11 @@ class _Planner:
         if self.lost and self.leans_on_lost(read(source)[0]):
             self.lose(source, top)
             return
-        plan = make_plan(self.shell, source, self.state)
+        plan = self.shell.workspace.plan(source, self.state)
         check_streams(self.shell, plan)
-        additions = add_saves(plan, self.shell.catalog)
+        additions = add_saves(plan, self.shell.workspace.catalog)
         if additions.nodes and not self.templated:
-            check_template(self.shell)
+            self.shell.workspace.check_template()
             self.templated = True
         self.state.scope.add(plan.stage_outputs)
         stages = tuple(self.state.scope.by_number[stage.number] for stage in plan.stages)
@@ -145,7 +144,7 @@ class _Planner:
         """Yield the models that a plan names."""
         types = {node.id: node.type for node in plan.nodes}
         for value in plan.values:
-            spec = self.shell.catalog.get(types.get(value.node, ""))
+            spec = self.shell.workspace.catalog.get(types.get(value.node, ""))
             wanted = spec.input(value.input) if spec else None
             if wanted is not None and wanted.completes == "model" and isinstance(value.value, str):
                 yield value.value

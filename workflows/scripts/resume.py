@@ -88,7 +88,7 @@ def _done(invoker: Invoker, session_id: str) -> int:
 
 def begin(shell: Shell, script: Script, named: Named, wanted: Wanted) -> Earlier | None:
     """Open the session to go on with, or begin one and note whose it is. Raises: UsageError, StoreFailed."""
-    invoker = shell.invoker
+    invoker = shell.workspace.invoker
     found = invoker.sessions_of(named.path) if wanted.resume else []
     found = [each for each in found if each[1] == named.digest] or found
     for session_id in _latest(invoker, [each[0] for each in found], script.lines):
@@ -101,15 +101,15 @@ def begin(shell: Shell, script: Script, named: Named, wanted: Wanted) -> Earlier
             raise UsageError(message, "run it without --resume") from error
         match = Match.of(session, script)
         if match.whole:
-            shell.state.session_id = session_id
+            shell.workspace.memory.session_id = session_id
             shell.renderer.note(f"going on with session {session_id}")
             return Earlier(session, frozenset(map(id, match.steps)))
-        invoker.note_script(shell.session_id, named.path, named.digest)
-        take_over(invoker, shell.session_id, session, match)
+        invoker.note_script(shell.workspace.session_id, named.path, named.digest)
+        take_over(invoker, shell.workspace.session_id, session, match)
         kept = f"{len(match.steps)} of its {script.lines} lines are taken over"
         shell.renderer.note(f"`{named.name}` is not as it was in session {session_id}: {kept}")
-        return Earlier(invoker.open(shell.session_id), frozenset(map(id, match.steps)))
+        return Earlier(invoker.open(shell.workspace.session_id), frozenset(map(id, match.steps)))
     if wanted.resume:
         shell.renderer.note(f"`{named.name}` was not run before: it begins anew")
-    invoker.note_script(shell.session_id, named.path, named.digest)
+    invoker.note_script(shell.workspace.session_id, named.path, named.digest)
     return None

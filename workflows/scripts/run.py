@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from invokeai_cli import exit_status
 from invokeai_cli.directives import Leave
-from invokeai_cli.line import make_plan, run_plan
+from invokeai_cli.line import run_plan
 from invokeai_cli.loop import STOPPED, guarded, run_statement
-from workflows.giving import results_of
 
 from .tally import Count
 
@@ -68,7 +67,7 @@ def _run_step(shell: Shell, step: Step, wanted: Wanted, count: Count, earlier: E
     else:
         status = guarded(shell, step.source, lambda: _run_line(shell, step, aside=aside, known=known))
     for placed in step.placed:
-        shell.state.scope.keep(placed)
+        shell.workspace.memory.scope.keep(placed)
     if status not in STOPPED and not aside:
         count.line(step.pictures, failed=status != exit_status.DONE, reused=reused)
         shell.renderer.script_advanced(count)
@@ -79,25 +78,25 @@ def _is_done(shell: Shell, step: Step, earlier: Earlier) -> bool:
     """Tell whether a line is done and what it gave is there; what is gone will be made again."""
     if not earlier.is_done(step):
         return False
-    lost = earlier.lost(step, shell.invoker.is_there)
+    lost = earlier.lost(step, shell.workspace.invoker.is_there)
     if lost:
-        shell.invoker.forget(earlier.session.id, lost)
+        shell.workspace.invoker.forget(earlier.session.id, lost)
     return not lost
 
 
 def _give(shell: Shell, step: Step, earlier: Earlier, *, aside: bool) -> int:
     """Give the results of a line that an earlier run has done."""
-    shell.state.scope.lines += 1
+    shell.workspace.memory.scope.lines += 1
     if not aside and step.added is not None:
-        shell.renderer.results(results_of(shell, earlier.session, step.added.results))
+        shell.renderer.results(shell.workspace.results_of(earlier.session, step.added.results))
     return exit_status.DONE
 
 
 def _run_line(shell: Shell, step: Step, *, aside: bool, known: bool) -> int:
-    plan, scope = step.plan, shell.state.scope
+    plan, scope = step.plan, shell.workspace.memory.scope
     assert plan is not None
     if plan.stages and plan.stages[0].number != scope.next_number:  # a directive has run nodes of its own
-        plan = make_plan(shell, step.source)
+        plan = shell.workspace.plan(step.source)
         return run_plan(shell, plan)
     scope.lines += 1
     return run_plan(shell, plan, only_add=aside, placed=(), known=known)

@@ -17,7 +17,7 @@ import os
 shell = Shell(Environment(None, None, None, os.environ, os.getcwd()), CommandLine())
 from invokeai_cli.repl.prompt import PromptState
 from invokeai_cli.repl.reader import ToolkitReader
-shell.invoker
+shell.workspace.invoker
 with create_pipe_input() as keys:
     keys.send_text("t2i a red fox --steps 20 | blur 2\\r")
     line = ToolkitReader(PromptState(shell), source=keys, output=DummyOutput()).read()

@@ -8,7 +8,6 @@ import pytest
 
 from invocations.language.source import Source
 from invokeai_cli.directives import Leave
-from invokeai_cli.line import make_plan
 from invokeai_cli.repl import prompt
 from invokeai_cli.repl.state import PromptState
 
@@ -110,12 +109,12 @@ def test_a_result_is_named_for_completion(state: PromptState) -> None:
 def test_a_line_does_not_take_up_what_was_cancelled_before(state: PromptState) -> None:
     prompt.loop(state, Script("add 1 2"))
     shell = state.shell
-    plan = make_plan(shell, Source(None, "add 7 7"))
-    shell.invoker.extend(shell.session_id, plan.extension())
-    shell.state.scope.add(plan.stage_outputs)
+    plan = shell.workspace.plan(Source(None, "add 7 7"))
+    shell.workspace.invoker.extend(shell.workspace.session_id, plan.extension())
+    shell.workspace.memory.scope.add(plan.stage_outputs)
     prompt.loop(state, Script("mul 5 5", "mul @2 2"))
     assert out(state) == "3\n25\n28\n"
-    session = shell.invoker.open(shell.session_id)
+    session = shell.workspace.invoker.open(shell.workspace.session_id)
     assert [event.node_id for event in session.history] == ["1", "3", "2", "4"]
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from invocations.language.errors import Refusal
 from invocations.language.source import Source
-from invokeai_cli.line import make_plan
 from invokeai_cli.repl.state import PromptState
 from invokeai_cli.repl.toolbar import facts
 from invokeai_cli.repl.warm_up import WarmUp
@@ -17,7 +16,7 @@ from invokeai_cli.repl.warm_up import WarmUp
 )
 def test_what_running_would_refuse_is_wrong_while_typing(state: PromptState, text: str) -> None:
     try:
-        make_plan(state.shell, Source(None, text))
+        state.shell.workspace.plan(Source(None, text))
         refused = []
     except Refusal as refusal:
         refused = [error.message for error in refusal.errors]
@@ -37,9 +36,9 @@ def test_names_are_completed_without_torch(state: PromptState) -> None:
 
 def test_the_toolbar_tells_what_holds_now(state: PromptState) -> None:
     assert facts(state) == ["model default", "device auto", "help keys"]
-    state.shell.state.set("model", "portraits")
-    state.shell.state.set("width", "512")
-    state.shell.state.set("steps", "30")
+    state.shell.workspace.memory.set("model", "portraits")
+    state.shell.workspace.memory.set("width", "512")
+    state.shell.workspace.memory.set("steps", "30")
     state.seconds = 0.25
     assert facts(state) == ["model portraits", "device auto", "512xauto", "steps 30", "last 250 ms", "help keys"]
 
@@ -49,7 +48,7 @@ def test_the_toolbar_tells_the_size_that_suits_the_model_that_was_loaded(state: 
     assert facts(state) == ["model default", "device auto", "help keys"]
     state.warm_up.size = "96x96"
     assert facts(state) == ["model default", "device auto", "96x96", "help keys"]
-    state.shell.state.set("model", "portraits")
+    state.shell.workspace.memory.set("model", "portraits")
     assert facts(state) == ["model portraits", "device auto", "help keys"]
 
 

@@ -82,7 +82,7 @@ def test_it_begins_once_and_tells_when_it_is_done(state: PromptState) -> None:
 
 
 def test_a_model_that_is_not_there_is_told_by_the_line_and_not_before(state: PromptState) -> None:
-    state.shell.state.set("model", "gone")
+    state.shell.workspace.memory.set("model", "gone")
     warm_up = WarmUp(state.shell)
     warm_up.start()
     warm_up.wait()

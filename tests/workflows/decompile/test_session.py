@@ -15,9 +15,9 @@ from invocations.language.printer import as_word, print_value
 from invocations.language.script import split_script
 from invocations.language.source import Source
 from invocations.sessions.session import Extension, Session, SessionStage
-from invokeai_cli.line import extension_of
 from workflows.decompile.equivalence import content_hashes
 from workflows.decompile.session import NotExpressible, ScriptWriter, SessionNames
+from workflows.extension import extension_of
 from workflows.planning.autosave import add_saves
 from workflows.planning.plan_line import plan_line
 from workflows.planning.scope import Scope

@@ -1,4 +1,4 @@
-"""A foreign text into our line, with the real commands."""
+"""Metadata of other tools as our line, with the real commands."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from invocations.catalog.registry import open_registry
 from invocations.language.parser import parse
 from invocations.language.printer import print_tree
 from invocations.language.source import Source
-from workflows.importers.detect import find
+from workflows.importers.detect import detect
 from workflows.importers.to_pipeline import to_pipeline
 from workflows.planning.plan_line import plan_line
 
 REGISTRY = open_registry()
-Told = Callable[..., tuple[str, tuple[str, ...]]]
+Imports = Callable[..., tuple[str, tuple[str, ...]]]
 
 
-def line_of(
+def make_line(
     texts: Mapping[str, str], models: Collection[str] = ("default", "dreamshaper_8")
 ) -> tuple[str, tuple[str, ...]]:
     """Return the line and the notes for the texts of a file; the line reads back as its tree, and plans."""
-    found = find(texts)
+    found = detect(texts)
     assert found is not None
     pipeline, notes = to_pipeline(found, REGISTRY, models)
     line = print_tree(pipeline)
@@ -32,5 +32,5 @@ def line_of(
 
 
 @pytest.fixture
-def told() -> Told:
-    return line_of
+def line_of() -> Imports:
+    return make_line

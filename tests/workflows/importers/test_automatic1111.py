@@ -1,4 +1,4 @@
-"""The `parameters` text: what it says becomes our line, what it says in vain is told."""
+"""The `parameters` text: what it says becomes our line; what does not map is reported."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-Told = Callable[..., tuple[str, tuple[str, ...]]]
+Imports = Callable[..., tuple[str, tuple[str, ...]]]
 END = "Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 5, Size: 512x512"
 HERE = "--steps 20 --guidance 7 --scheduler euler_a --seed 5 --width 512 --height 512"
 
@@ -44,12 +44,12 @@ HERE = "--steps 20 --guidance 7 --scheduler euler_a --seed 5 --width 512 --heigh
         ),
     ],
 )  # fmt: skip
-def test_what_maps_is_in_the_line(told: Told, parameters: str, line: str) -> None:
-    assert told({"parameters": parameters})[0] == line
+def test_what_maps_is_in_the_line(line_of: Imports, parameters: str, line: str) -> None:
+    assert line_of({"parameters": parameters})[0] == line
 
 
-def test_a_hires_fix_is_a_second_pass_over_the_enlarged_picture(told: Told) -> None:
-    line, notes = told(
+def test_a_hires_fix_is_a_second_pass_over_the_upscaled_image(line_of: Imports) -> None:
+    line, notes = line_of(
         {
             "parameters": "fox\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 5, Size: 512x768, "
             "Denoising strength: 0.4, Hires upscale: 1.5, Hires steps: 10, Hires upscaler: R-ESRGAN 4x+"
@@ -61,26 +61,26 @@ def test_a_hires_fix_is_a_second_pass_over_the_enlarged_picture(told: Told) -> N
     assert third == (
         "i2i fox --steps 10 --guidance 7 --scheduler euler_a --seed 5 --width 768 --height 1152 --strength 0.4"
     )
-    assert notes == ("`Hires upscaler: R-ESRGAN 4x+` is not there: `upscale` enlarges in its own way",)
+    assert notes == ("`Hires upscaler: R-ESRGAN 4x+` is not available: `upscale` uses its own method",)
 
 
 @pytest.mark.parametrize(
     ("end", "note"),
     [
-        ("Model: unheard_of", "the model `unheard_of` is not on this machine: the default is used"),
-        ("Model hash: 879db5", "the model `the one of hash 879db5` is not on this machine: the default is used"),
-        ("Face restoration: CodeFormer", "`Face restoration: CodeFormer` has no counterpart here"),
-        ("Variation seed: 3", "`Variation seed: 3` has no counterpart here"),
+        ("Model: unheard_of", "the model `unheard_of` is not installed: the default is used"),
+        ("Model hash: 879db5", "the model `hash 879db5` is not installed: the default is used"),
+        ("Face restoration: CodeFormer", "`Face restoration: CodeFormer` is not supported"),
+        ("Variation seed: 3", "`Variation seed: 3` is not supported"),
         (
             'ControlNet 0: "Module: canny, Weight: 1"',
-            "`ControlNet 0: Module: canny, Weight: 1` has no counterpart here",
+            "`ControlNet 0: Module: canny, Weight: 1` is not supported",
         ),
-        ("Denoising strength: 0.6", "it was made from another picture (strength 0.6), which is not named"),
-        ("Size: 7x100000", "`height: 100000` is left out: `height` is 8 to 8192, not 100000"),
+        ("Denoising strength: 0.6", "it was made from another image (strength 0.6), which is not recorded"),
+        ("Size: 7x100000", "`height: 100000` is ignored: `height` is 8 to 8192, not 100000"),
     ],
 )
-def test_what_does_not_map_is_said(told: Told, end: str, note: str) -> None:
-    line, notes = told({"parameters": f"fox\nSteps: 20, Sampler: Euler a, Seed: 5, {end}"})
+def test_what_does_not_map_is_reported(line_of: Imports, end: str, note: str) -> None:
+    line, notes = line_of({"parameters": f"fox\nSteps: 20, Sampler: Euler a, Seed: 5, {end}"})
     assert line.startswith("t2i fox --steps 20 --scheduler euler_a --seed 5")
     assert any(each.startswith(note) for each in notes), notes
 
@@ -88,24 +88,24 @@ def test_what_does_not_map_is_said(told: Told, end: str, note: str) -> None:
 @pytest.mark.parametrize(
     ("prompt", "ours", "note"),
     [
-        ("fox <lora:fur:0.8>", "fox", "`<lora:fur:0.8>` is left out"),
-        ("fox BREAK snow", '"fox snow"', "`BREAK` is not known"),
-        ("a [fox:wolf:0.5]", '"a fox"', "`[fox:wolf:0.5]` changes the words while drawing"),
+        ("fox <lora:fur:0.8>", "fox", "`<lora:fur:0.8>` is ignored"),
+        ("fox BREAK snow", '"fox snow"', "`BREAK` is not supported"),
+        ("a [fox:wolf:0.5]", '"a fox"', "`[fox:wolf:0.5]` changes while sampling"),
         ("a [fox|wolf]", '"a fox"', "`[fox|wolf]` changes"),
-        ("(bad:-1)", "(bad)0", "a weight below 0 is not known here"),
+        ("(bad:-1)", "(bad)0", "weights below 0 are not supported"),
     ],
 )
-def test_what_a_prompt_says_in_vain_is_told(told: Told, prompt: str, ours: str, note: str) -> None:
-    line, notes = told({"parameters": f"{prompt}\n{END}"})
+def test_what_a_prompt_cannot_express_is_reported(line_of: Imports, prompt: str, ours: str, note: str) -> None:
+    line, notes = line_of({"parameters": f"{prompt}\n{END}"})
     assert line == f"t2i {ours} {HERE}"
     assert notes[0].startswith(note)
 
 
-def test_values_with_commas_brackets_and_quotes_are_one_setting(told: Told) -> None:
-    _, notes = told(
+def test_values_with_commas_brackets_and_quotes_are_one_setting(line_of: Imports) -> None:
+    _, notes = line_of(
         {
             "parameters": 'fox\nSteps: 20, Sampler: DDIM, Seed: 5, Civitai resources: [{"a": 1, "b": "x, y"}], '
             'Hashes: {"vae": "c", "d": "e"}, Lora hashes: "a: b, c: d", Tiling: True, Note: "say \\"hi\\", you"'
         }
     )
-    assert notes == ("`Tiling: True` has no counterpart here", '`Note: say "hi", you` has no counterpart here')
+    assert notes == ("`Tiling: True` is not supported", '`Note: say "hi", you` is not supported')

@@ -1,4 +1,4 @@
-"""ComfyUI's `prompt`: the graph walked back from the picture it saves."""
+"""ComfyUI's `prompt`: the graph walked back from the image it saves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-Told = Callable[..., tuple[str, tuple[str, ...]]]
+Imports = Callable[..., tuple[str, tuple[str, ...]]]
 
 
 def node(kind: str, **inputs: Any) -> dict[str, Any]:
@@ -36,8 +36,8 @@ def graph(**more: Any) -> dict[str, str]:
     return {"prompt": json.dumps({**BASE, **{key.removeprefix("n"): value for key, value in more.items()}})}
 
 
-def test_the_usual_graph_is_one_stage(told: Told) -> None:
-    assert told(graph()) == (LINE, ())
+def test_the_usual_graph_is_one_stage(line_of: Imports) -> None:
+    assert line_of(graph()) == (LINE, ())
 
 
 @pytest.mark.parametrize(
@@ -51,14 +51,14 @@ def test_the_usual_graph_is_one_stage(told: Told) -> None:
         ("dpm_2_ancestral", "karras", "kdpm_2_a_k"),
     ],
 )
-def test_samplers_have_their_counterparts(told: Told, sampler: str, spacing: str, ours: str) -> None:
+def test_samplers_have_their_counterparts(line_of: Imports, sampler: str, spacing: str, ours: str) -> None:
     sampling = {**BASE["3"]["inputs"], "sampler_name": sampler, "scheduler": spacing}
-    assert f"--scheduler {ours} " in told(graph(n3=node("KSampler", **sampling)))[0]
+    assert f"--scheduler {ours} " in line_of(graph(n3=node("KSampler", **sampling)))[0]
 
 
-def test_a_picture_from_a_picture(told: Told) -> None:
+def test_an_image_from_an_image(line_of: Imports) -> None:
     sampling = {**BASE["3"]["inputs"], "latent_image": ["11", 0], "denoise": 0.6}
-    line, notes = told(
+    line, notes = line_of(
         graph(
             n3=node("KSampler", **sampling),
             n10=node("LoadImage", image="cat.png"),
@@ -69,12 +69,12 @@ def test_a_picture_from_a_picture(told: Told) -> None:
         line
         == f"load cat.png | i2i {WORDS} --steps 20 --guidance 8 --scheduler euler --seed 156680208700286 --strength 0.6"
     )
-    assert notes[0] == "it begins from the file `cat.png` in ComfyUI's folder of inputs"
+    assert notes[0] == "it starts from the file `cat.png` in ComfyUI's input folder"
 
 
-def test_a_second_pass_over_larger_latents(told: Told) -> None:
+def test_a_second_pass_over_larger_latents(line_of: Imports) -> None:
     again = {**BASE["3"]["inputs"], "latent_image": ["20", 0], "denoise": 0.5, "steps": 10}
-    line, notes = told(
+    line, notes = line_of(
         graph(n20=node("LatentUpscaleBy", samples=["3", 0], scale_by=1.5), n21=node("KSampler", **again),
               n8=node("VAEDecode", samples=["21", 0]))
     )  # fmt: skip
@@ -86,8 +86,8 @@ def test_a_second_pass_over_larger_latents(told: Told) -> None:
     assert notes == ()
 
 
-def test_what_is_done_to_the_picture_afterwards(told: Told) -> None:
-    line, notes = told(
+def test_what_is_done_to_the_image_afterwards(line_of: Imports) -> None:
+    line, notes = line_of(
         graph(
             n30=node("UpscaleModelLoader", model_name="4x-UltraSharp.pth"),
             n31=node("ImageUpscaleWithModel", upscale_model=["30", 0], image=["8", 0]),
@@ -97,12 +97,12 @@ def test_what_is_done_to_the_picture_afterwards(told: Told) -> None:
         )
     )
     assert line == f"{LINE} | upscale 4 | resize 1024 1536 | invert"
-    assert notes == ("the upscaler `4x-UltraSharp.pth` is not there: `upscale` enlarges in its own way",)
+    assert notes == ("the upscaler `4x-UltraSharp.pth` is not available: `upscale` uses its own method",)
 
 
-def test_nodes_without_a_counterpart_are_named(told: Told) -> None:
+def test_nodes_without_a_counterpart_are_named(line_of: Imports) -> None:
     sampling = {**BASE["3"]["inputs"], "model": ["40", 0], "positive": ["41", 0]}
-    line, notes = told(
+    line, notes = line_of(
         graph(
             n3=node("KSampler", **sampling),
             n40=node("LoraLoader", lora_name="fur.safetensors", model=["4", 0], clip=["4", 1]),
@@ -113,15 +113,15 @@ def test_nodes_without_a_counterpart_are_named(told: Told) -> None:
     )
     assert line == LINE
     assert notes == (
-        "node 41 `ControlNetApply` has no counterpart here",
-        "node 40 `LoraLoader` (fur.safetensors) has no counterpart here",
-        "node 42 `ControlNetLoader` has no counterpart here",
+        "node 41 `ControlNetApply` is not supported",
+        "node 40 `LoraLoader` (fur.safetensors) is not supported",
+        "node 42 `ControlNetLoader` is not supported",
     )
 
 
-def test_layers_left_out_and_values_from_other_nodes(told: Told) -> None:
+def test_layers_left_out_and_values_from_other_nodes(line_of: Imports) -> None:
     sampling = {**BASE["3"]["inputs"], "seed": ["50", 0]}
-    line, _ = told(
+    line, _ = line_of(
         graph(n3=node("KSampler", **sampling), n50=node("PrimitiveInt", value=7),
               n51=node("PrimitiveString", value="a cat"),
               n52=node("CLIPSetLastLayer", stop_at_clip_layer=-2, clip=["4", 1]),
@@ -131,8 +131,8 @@ def test_layers_left_out_and_values_from_other_nodes(told: Told) -> None:
     assert "--seed 7 --clip-skip 1 " in line
 
 
-def test_the_parts_of_newer_samplers_lie_in_nodes_of_their_own(told: Told) -> None:
-    line, _ = told(
+def test_the_parts_of_newer_samplers_lie_in_nodes_of_their_own(line_of: Imports) -> None:
+    line, _ = line_of(
         graph(
             n3=node("SamplerCustomAdvanced", noise=["60", 0], guider=["61", 0], sampler=["62", 0], sigmas=["63", 0],
                     latent_image=["5", 0]),
@@ -145,7 +145,7 @@ def test_the_parts_of_newer_samplers_lie_in_nodes_of_their_own(told: Told) -> No
     assert line == f"t2i {WORDS} --steps 12 --guidance 3.5 --scheduler heun_k --seed 9 --width 512 --height 768"
 
 
-def test_graphs_that_run_in_circles_and_fork_come_to_an_end(told: Told) -> None:
+def test_graphs_that_run_in_circles_and_fork_come_to_an_end(line_of: Imports) -> None:
     from workflows.importers.comfyui import read
 
     circle = {"1": node("SaveImage", images=["2", 0]), "2": node("ImageBlur", image=["2", 0], images=["2", 0])}
@@ -154,4 +154,4 @@ def test_graphs_that_run_in_circles_and_fork_come_to_an_end(told: Told) -> None:
     forked = {str(i): node("Fork", **{name: [str(i + 1), 0] for name in names}) for i in range(200)}
     assert read(json.dumps({**forked, "s": node("SaveImage", images=["0", 0])})) is None
     again = {**BASE["3"]["inputs"], "latent_image": ["3", 0], "model": ["3", 0], "positive": ["3", 0]}
-    told(graph(n3=node("KSampler", **again)))
+    line_of(graph(n3=node("KSampler", **again)))

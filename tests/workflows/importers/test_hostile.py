@@ -16,8 +16,8 @@ from invocations.language.printer import print_tree
 from invocations.language.source import Source
 from workflows.importers import automatic1111, comfyui, dream, sd_metadata
 from workflows.importers import invokeai as invokeai_metadata
-from workflows.importers.detect import READERS, find
-from workflows.importers.parameters import Found
+from workflows.importers.detect import READERS, detect
+from workflows.importers.parameters import Imported
 from workflows.importers.to_pipeline import cleaned, to_pipeline
 
 REGISTRY = open_registry()
@@ -27,7 +27,7 @@ NASTY = st.text(
 TEXT = NASTY | st.text(max_size=60)
 
 
-def stages_of(found: Found | None) -> list[str]:
+def stages_of(found: Imported | None) -> list[str]:
     """Return the commands of the line that comes of a finding, which reads back as its own tree."""
     assert found is not None
     pipeline, _ = to_pipeline(found, REGISTRY, ["default"])
@@ -124,7 +124,7 @@ def test_no_inputs_break_the_walk(inputs: dict[str, Any]) -> None:
 @pytest.mark.timeout(20)
 def test_large_and_deep_texts_come_to_an_end(text: str) -> None:
     for key in READERS:
-        found = find({key: text})
+        found = detect({key: text})
         if found is not None:
             stages_of(found)
 
@@ -135,5 +135,5 @@ def test_a_dream_with_a_bar_stays_a_prompt() -> None:
     assert stages_of(found) == ["t2i"]
 
 
-def test_what_cannot_be_seen_is_taken_out() -> None:
+def test_invisible_characters_are_removed() -> None:
     assert cleaned("a\x1b[31m\x00b\u202ec\nd👩\u200d🚀\ud800") == "a[31mbc\nd👩\u200d🚀"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from workflows.importers.detect import find
+from workflows.importers.detect import detect
 
-Told = Callable[..., tuple[str, tuple[str, ...]]]
+Imports = Callable[..., tuple[str, tuple[str, ...]]]
 
 
 @pytest.mark.parametrize(
@@ -35,19 +35,19 @@ Told = Callable[..., tuple[str, tuple[str, ...]]]
         ('"a fox" -s 20 -S 1 -U 2 0.75', 't2i "a fox" --steps 20 --seed 1 | upscale 2'),
     ],
 )
-def test_dream(told: Told, dream: str, line: str) -> None:
-    assert told({"Dream": dream})[0] == line
+def test_dream(line_of: Imports, dream: str, line: str) -> None:
+    assert line_of({"Dream": dream})[0] == line
 
 
-def test_what_dream_says_in_vain_is_told(told: Told) -> None:
-    _, notes = told({"Dream": '"a fox" -s 20 -S 1 -G 0.8 --seamless -v 0.1 -U 4 0.5'})
+def test_what_does_not_map_is_reported(line_of: Imports) -> None:
+    _, notes = line_of({"Dream": '"a fox" -s 20 -S 1 -G 0.8 --seamless -v 0.1 -U 4 0.5'})
     assert notes == (
-        "`-G 0.8` has no counterpart here",
-        "`--seamless` has no counterpart here",
-        "`-v 0.1` has no counterpart here",
-        "`-U`: the upscaler's strength 0.5 has no counterpart: `upscale` is another",
+        "`-G 0.8` is not supported",
+        "`--seamless` is not supported",
+        "`-v 0.1` is not supported",
+        "`-U`: the upscaler's strength 0.5 is not supported: `upscale` uses its own method",
     )
-    assert "`.blend(...)`" in told({"Dream": '"(a, b).blend(1, 1)" -s 2 -S 1'})[1][0]
+    assert "`.blend(...)`" in line_of({"Dream": '"(a, b).blend(1, 1)" -s 2 -S 1'})[1][0]
 
 
 def sd_metadata(**image: Any) -> str:
@@ -61,8 +61,8 @@ def sd_metadata(**image: Any) -> str:
     return json.dumps({**data, "image": {**usual, **image}})
 
 
-def test_sd_metadata(told: Told) -> None:
-    line, notes = told({"sd-metadata": sd_metadata()}, ["stable-diffusion-1.5"])
+def test_sd_metadata(line_of: Imports) -> None:
+    line, notes = line_of({"sd-metadata": sd_metadata()}, ["stable-diffusion-1.5"])
     assert line == (
         't2i "a fox" --negative ugly --model stable-diffusion-1.5 --steps 50 --guidance 7.5 --scheduler euler '
         "--seed 42 --width 512 --height 512"
@@ -77,18 +77,18 @@ def test_sd_metadata(told: Told) -> None:
         (
             {"prompt": [{"prompt": "a fox", "weight": 1}, {"prompt": "snow", "weight": 0.5}]},
             't2i "a fox, (snow)0.5"',
-            "several prompts were mixed",
+            "several prompts were blended",
         ),
-        ({"postprocessing": [{"type": "esrgan", "scale": 2}]}, "| upscale 2", "enlarging by `esrgan`"),
-        ({"postprocessing": [{"type": "gfpgan", "strength": 1}]}, "t2i", "`gfpgan` afterwards"),
-        ({"perlin": 0.2}, "t2i", "`perlin: 0.2` has no counterpart here"),
-        ({"type": "img2img", "strength": 0.4}, "t2i", "it was made from another picture (strength 0.4)"),
-        ({"type": "inpaint"}, "t2i", "only a part of a picture was drawn"),
-        ({"steps": "x", "seed": [], "cfg_scale": {}, "width": True}, "t2i", "no seed is told"),
+        ({"postprocessing": [{"type": "esrgan", "scale": 2}]}, "| upscale 2", "upscaling with `esrgan`"),
+        ({"postprocessing": [{"type": "gfpgan", "strength": 1}]}, "t2i", "postprocessing with `gfpgan`"),
+        ({"perlin": 0.2}, "t2i", "`perlin: 0.2` is not supported"),
+        ({"type": "img2img", "strength": 0.4}, "t2i", "it was made from another image (strength 0.4)"),
+        ({"type": "inpaint"}, "t2i", "only a masked area was generated"),
+        ({"steps": "x", "seed": [], "cfg_scale": {}, "width": True}, "t2i", "no seed is recorded"),
     ],
 )
-def test_other_sd_metadata(told: Told, image: dict[str, Any], part: str, note: str) -> None:
-    line, notes = told({"sd-metadata": sd_metadata(**image)}, ["stable-diffusion-1.5"])
+def test_other_sd_metadata(line_of: Imports, image: dict[str, Any], part: str, note: str) -> None:
+    line, notes = line_of({"sd-metadata": sd_metadata(**image)}, ["stable-diffusion-1.5"])
     assert part in line
     assert any(each.startswith(note) for each in (*notes, ""))
 
@@ -105,13 +105,13 @@ V3_LINE = (
 )
 
 
-def test_metadata_of_version_3(told: Told) -> None:
-    assert told({"invokeai_metadata": json.dumps(V3)}) == (V3_LINE, ())
+def test_metadata_of_version_3(line_of: Imports) -> None:
+    assert line_of({"invokeai_metadata": json.dumps(V3)}) == (V3_LINE, ())
 
 
-def test_metadata_of_version_5(told: Told) -> None:
+def test_metadata_of_version_5(line_of: Imports) -> None:
     model = {"key": "0f", "hash": "blake3:1", "name": "Dreamshaper_8", "base": "sd-1", "type": "main"}
-    assert told({"invokeai_metadata": json.dumps({**V3, "model": model, "app_version": "5.9.1"})}) == (V3_LINE, ())
+    assert line_of({"invokeai_metadata": json.dumps({**V3, "model": model, "app_version": "5.9.1"})}) == (V3_LINE, ())
 
 
 @pytest.mark.parametrize(
@@ -122,29 +122,29 @@ def test_metadata_of_version_5(told: Told) -> None:
             "load 0f.png | i2i",
             "",
         ),
-        ({"generation_mode": "inpaint"}, "t2i", "only a part of a picture was drawn"),
-        ({"generation_mode": "flux_txt2img", "seamless_x": True}, "t2i", "`seamless_x: True` has no counterpart here"),
+        ({"generation_mode": "inpaint"}, "t2i", "only a masked area was generated"),
+        ({"generation_mode": "flux_txt2img", "seamless_x": True}, "t2i", "`seamless_x: True` is not supported"),
         (
             {"loras": [{"lora": {"model_name": "fur"}, "weight": 0.7}]},
             "t2i",
-            "the LoRA `fur` is left out",
+            "the LoRA `fur` is ignored",
         ),
-        ({"loras": [{"model": {"name": "fur"}, "weight": 0.7}]}, "t2i", "the LoRA `fur` is left out"),
-        ({"controlnets": [{}, {}]}, "t2i", "2 x ControlNet: has no counterpart here"),
-        ({"vae": {"name": "mse"}}, "t2i", "`vae: mse` has no counterpart here"),
-        ({"hrf_enabled": True, "hrf_strength": 0.4}, "t2i", "the size of the first of its two passes is not told"),
+        ({"loras": [{"model": {"name": "fur"}, "weight": 0.7}]}, "t2i", "the LoRA `fur` is ignored"),
+        ({"controlnets": [{}, {}]}, "t2i", "2 x ControlNet is not supported"),
+        ({"vae": {"name": "mse"}}, "t2i", "`vae: mse` is not supported"),
+        ({"hrf_enabled": True, "hrf_strength": 0.4}, "t2i", "the size of the first pass is not recorded"),
         ({"scheduler": "dpmpp_2s_k"}, "t2i", ""),
-        ({"scheduler": "magic"}, "t2i", "the sampler `magic` is not known here"),
+        ({"scheduler": "magic"}, "t2i", "unknown sampler `magic`"),
     ],
 )
-def test_other_metadata_of_version_3(told: Told, more: dict[str, Any], start: str, note: str) -> None:
-    line, notes = told({"invokeai_metadata": json.dumps({**V3, **more})})
+def test_other_metadata_of_version_3(line_of: Imports, more: dict[str, Any], start: str, note: str) -> None:
+    line, notes = line_of({"invokeai_metadata": json.dumps({**V3, **more})})
     assert line.startswith(start)
     assert any(each.startswith(note) for each in (*notes, ""))
 
 
-def test_the_most_telling_text_counts_and_the_others_are_named(told: Told) -> None:
-    line, notes = told({"parameters": "a cat", "invokeai_metadata": json.dumps(V3), "prompt": "words"})
+def test_the_most_complete_text_counts_and_the_others_are_reported(line_of: Imports) -> None:
+    line, notes = line_of({"parameters": "a cat", "invokeai_metadata": json.dumps(V3), "prompt": "words"})
     assert line == V3_LINE
     assert notes == (
         "the file also holds `parameters`, which was not read",
@@ -163,5 +163,5 @@ def test_the_most_telling_text_counts_and_the_others_are_named(told: Told) -> No
         {"sd-metadata": "[]"},
     ],
 )
-def test_texts_that_tell_nothing_give_nothing(texts: dict[str, str]) -> None:
-    assert find(texts) is None
+def test_unusable_texts_give_nothing(texts: dict[str, str]) -> None:
+    assert detect(texts) is None

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from core.denoising.schedulers import SCHEDULERS
 from core.text.prompt_weights import parse
 from workflows.importers.prompt_weights import rewrite
-from workflows.importers.samplers import EQUAL, NEAR, ONE_SPACING, scheduler_of
+from workflows.importers.samplers import CLOSEST, EQUIVALENT, NO_KARRAS, scheduler_of
 
 
 def test_every_counterpart_is_a_scheduler_of_the_core() -> None:
-    assert {*EQUAL.values(), *NEAR.values()} <= set(SCHEDULERS)
+    assert {*EQUIVALENT.values(), *CLOSEST.values()} <= set(SCHEDULERS)
     with_karras = {name.removesuffix("_k") for name in SCHEDULERS if name.endswith("_k")}
-    assert not ONE_SPACING & with_karras
-    assert {*EQUAL.values(), *NEAR.values()} - ONE_SPACING <= with_karras
+    assert not NO_KARRAS & with_karras
+    assert {*EQUIVALENT.values(), *CLOSEST.values()} - NO_KARRAS <= with_karras
 
 
 @pytest.mark.parametrize("name", SCHEDULERS)
@@ -30,19 +30,19 @@ def test_our_own_names_stay(name: str) -> None:
         ("DPM++ 2M Karras", "", "dpmpp_2m_k", ""),
         ("DPM++ 2M", "Karras", "dpmpp_2m_k", ""),
         ("DPM++ 2M", "Automatic", "dpmpp_2m", ""),
-        ("Euler a", "Karras", "euler_a", "`euler_a` has no variant"),
-        ("DPM++ 2S a Karras", "", "dpmpp_2s_k", "is not there: `dpmpp_2s` comes near"),
-        ("DPM++ SDE", "Exponential", "dpmpp_sde", "the noise levels `Exponential` are not there"),
+        ("Euler a", "Karras", "euler_a", "`euler_a` has no Karras variant"),
+        ("DPM++ 2S a Karras", "", "dpmpp_2s_k", "is not available: `dpmpp_2s` is the closest"),
+        ("DPM++ SDE", "Exponential", "dpmpp_sde", "the schedule type `Exponential` is not available"),
         ("k_dpm_2_a", "", "kdpm_2_a", ""),
         ("UniPC", "", "unipc", ""),
-        ("no such", "", None, "the sampler `no such` is not known here"),
+        ("no such", "", None, "unknown sampler `no such`"),
     ],
 )
 def test_names_of_other_tools(name: str, spacing: str, ours: str | None, note: str) -> None:
-    found, said = scheduler_of(name, spacing)
+    found, remark = scheduler_of(name, spacing)
     assert found == ours
-    assert note in (said or "")
-    assert bool(note) == bool(said)
+    assert note in (remark or "")
+    assert bool(note) == bool(remark)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,24 @@
+"""What a planned line adds to a session."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from invocations.sessions.session import Extension
+
+    from .planning.autosave import Additions
+    from .planning.plan import Plan
+
+
+def extension_of(plan: Plan, added: Additions) -> Extension:
+    """Return what a line adds to a session, with the nodes that save its images."""
+    extension = plan.extension(source=place_of(plan))
+    return replace(extension, nodes=extension.nodes + added.nodes, edges=extension.edges + added.edges)
+
+
+def place_of(plan: Plan) -> str:
+    """Return file and line number of a plan, "" for a typed line."""
+    source = plan.source
+    return f"{source.name}:{source.first_line}" if source.name else ""

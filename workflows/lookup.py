@@ -1,0 +1,120 @@
+"""Look up what values name when a line is planned or a default is set: a model, a scheduler, a file to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from invocations.errors import InvocationError
+from invocations.language.did_you_mean import did_you_mean
+
+from .planning.lookup import Objection, naming
+from .problems import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from invocations.local import LocalServices
+    from invocations.spec import FieldSpec, InvocationSpec
+
+    from .settings.resolve import Config
+
+Catalog = Mapping[str, "InvocationSpec"]
+Values = Mapping[str, Any]
+
+
+class Lookup:
+    """Checks the values of a line with the services; these are made only if a value needs them."""
+
+    def __init__(self, services: Callable[[], LocalServices], catalog: Catalog) -> None:
+        self._services = services
+        self._catalog = catalog
+        self._by_kind: dict[str, Callable[[str, Values], Objection | None]] = {
+            "model": self._model,
+            "scheduler": self._one_of("scheduler"),
+            "upscaler": self._one_of("upscaler"),
+            "target": self._target,
+        }
+
+    def __call__(self, field: FieldSpec, value: Any, stage: Values) -> Objection | None:
+        """Return what is wrong with a value of an input, None if nothing is; `stage`: the other values of its stage."""
+        ask = self._by_kind.get(field.completes)
+        return ask(value, stage) if ask is not None and isinstance(value, str) else None
+
+    def _model(self, name: str, _: Values) -> Objection | None:
+        return objection_of(lambda: self._services().models.check(name))
+
+    def _one_of(self, what: str) -> Callable[[str, Values], Objection | None]:
+        def among(name: str, _: Values) -> Objection | None:
+            known = names(self._services(), what)
+            if name in known:
+                return None
+            hint = did_you_mean(name, known, "known: " + ", ".join(known))
+            return Objection(f"unknown_{what}", f"there is no {what} `{name}`", hint)
+
+        return among
+
+    def _target(self, target: str, stage: Values) -> Objection | None:
+        return check_target(self._services(), self._catalog, target, stage.get("format") or "")
+
+
+def names(services: LocalServices, what: str) -> tuple[str, ...]:
+    """Return the names of the models, the schedulers or the upscalers."""
+    if what == "model":
+        return tuple(model.name for model in services.models.list())
+    return services.generation.schedulers() if what == "scheduler" else services.enhancement.upscalers()
+
+
+def check_target(
+    services: LocalServices,
+    catalog: Catalog,
+    target: str = "",
+    format: str = "",  # noqa: A002 - the input's name
+) -> Objection | None:
+    """Return what is wrong with a file name or template for `save`; without one, with the configured template."""
+    return objection_of(lambda: services.images.check_target(target, format, others=has_plugins(catalog)))
+
+
+def check_template(services: LocalServices, catalog: Catalog, settings: Config) -> None:
+    """Check the configured file name template before an image is generated for it. Raises: ConfigError."""
+    objection = check_target(services, catalog)
+    if objection is not None:
+        origin = settings.origins["template"]
+        raise ConfigError(f"the setting `template` ({origin}): {objection.message}", objection.hint)
+
+
+def check_default(look_up: Lookup, catalog: Catalog, name: str, text: str) -> None:
+    """Check that some command with that input takes the default; name: `steps`, `t2i.steps`. Raises: UsageError."""
+    from invocations.language.source import Span
+
+    from .planning.errors import PlanningError
+    from .planning.read_values import read_text
+
+    command, dot, wanted = name.rpartition(".")
+    specs = [catalog[command]] if dot else catalog.values()
+    fields = [field for spec in specs if (field := spec.input(wanted)) is not None]
+    refused: list[Objection] = []
+    for field in sorted(fields, key=lambda field: field.given == "linked"):
+        try:
+            value = read_text(field, text, Span(0, 0))
+        except PlanningError as reason:
+            refused.append(Objection("", reason.error.message, reason.error.hint))
+            continue
+        objection = look_up(naming(field, value), getattr(value, "text", value), {})
+        if objection is None:
+            return
+        refused.append(objection)
+    if refused:
+        raise UsageError(refused[0].message, refused[0].hint)
+
+
+def has_plugins(catalog: Catalog) -> bool:
+    """Return True if some node is not built in: its facts may be used in file names."""
+    return any(spec.origin != "built in" and not spec.is_recipe for spec in catalog.values())
+
+
+def objection_of(check: Callable[[], None]) -> Objection | None:
+    """Return what a service objects to, None if it does not."""
+    try:
+        check()
+    except InvocationError as error:
+        return Objection(error.code, error.message, error.hint or None)
+    return None

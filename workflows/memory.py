@@ -1,0 +1,54 @@
+"""What a workspace remembers from line to line: the session, what lines may refer to, defaults and variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .planning.scope import Scope
+from .planning.variables import Variables
+
+
+@dataclass(slots=True)
+class Memory:
+    """What lines are planned with; `base` comes from settings files, `forced` from `--set`, which wins over all."""
+
+    base: Mapping[str, str] = field(default_factory=dict)
+    forced: Mapping[str, str] = field(default_factory=dict)
+    session_id: str | None = None
+    scope: Scope = field(default_factory=Scope)
+    variables: Variables = field(default_factory=Variables)
+    _own: dict[str, str | None] = field(default_factory=dict)  # None: removed here
+    _merged: dict[str, str] | None = None
+
+    def fork(self) -> Memory:
+        """Return an independent copy to plan with."""
+        return Memory(
+            self.base, self.forced, self.session_id, self.scope.fork(), self.variables.fork(), dict(self._own)
+        )
+
+    @property
+    def defaults(self) -> Mapping[str, str]:
+        """The defaults in effect: `steps` or `t2i.steps` -> text."""
+        if self._merged is None:
+            merged = {**self.base, **self._own, **self.forced}
+            self._merged = {name: text for name, text in merged.items() if text is not None}
+        return self._merged
+
+    def set(self, name: str, text: str) -> None:
+        """Set the default of an input for the following lines."""
+        self._own[name] = text
+        self._merged = None
+
+    def unset(self, name: str) -> bool:
+        """Remove a default, also one from a settings file; return True if there was one."""
+        existed = name in self.defaults
+        self._own[name] = None
+        self._merged = None
+        return existed
+
+    def origin(self, name: str, origins: Mapping[str, str]) -> str:
+        """Return where a default comes from."""
+        if name in self.forced:
+            return "--set"
+        return "set" if name in self._own else origins.get(f"defaults.{name}", "default")

@@ -1,0 +1,58 @@
+"""The lines of a session: their nodes, what they return, which of them are unfinished."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from invocations.language.parser import read
+from invocations.language.source import Source
+from invocations.language.tree import Option
+
+if TYPE_CHECKING:
+    from invocations.sessions.session import Session
+
+NO_CACHE = "no-cache"
+
+
+def unfinished(session: Session) -> list[int]:
+    """Return the numbers of the lines that have not ended or have nodes left to run."""
+    open_lines = {line.number for line in session.open_lines}
+    return [
+        number
+        for number, ids in nodes_by_line(session).items()
+        if number in open_lines or not session.expansion.is_done(ids)
+    ]
+
+
+def nodes_by_line(session: Session) -> dict[int, list[str]]:
+    """Return the nodes of each line."""
+    found: dict[int, list[str]] = {line.number: [] for line in session.lines}
+    for id_ in session.graph.nodes:
+        line = session.line_of(id_)
+        if line is not None:
+            found[line.number].append(id_)
+    return found
+
+
+def uncached_nodes(session: Session, numbers: Collection[int]) -> set[str]:
+    """Return the nodes of the stages with `--no-cache` in these lines."""
+    found: set[str] = set()
+    for number in numbers:
+        line = session.lines[number - 1]
+        stages = [stage for stage in session.stages if stage.nodes and session.line_of(stage.nodes[0]) == line]
+        for stage, written in zip(stages, read(Source(None, line.text))[0].stages, strict=False):
+            if any(isinstance(each, Option) and each.name == NO_CACHE for each in written.arguments):
+                found.update(stage.nodes)
+    return found
+
+
+def ends(session: Session, nodes: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """Return what lines return: the primary output of each node that feeds no other node of its line."""
+    found = []
+    for id_ in nodes:
+        primary = session.graph.node_type(id_).spec.primary_output
+        line = session.line_of(id_)
+        if primary is not None and all(session.line_of(edge.target) != line for edge in session.graph.outgoing(id_)):
+            found.append((id_, primary.name))
+    return tuple(found)
