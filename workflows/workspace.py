@@ -13,8 +13,9 @@ from invocations.language.variables import MARK
 
 from .lookup import Lookup, check_template, names
 from .memory import Memory
+from .planning.defaults import forced_inputs
 from .planning.scope import Scope
-from .planning.variables import Variables, forced_inputs
+from .planning.variables import Variables
 from .reserved import check_clash
 from .services import local_settings
 

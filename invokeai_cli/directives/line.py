@@ -20,7 +20,7 @@ OUTSIDE = ("/", "~", "\\")
 
 def run(call: Call) -> Answer:
     """Print the line; what it does not make is reported as notes."""
-    (name,) = call.expect(1, 1)
+    (name,) = call.values
     shell, workspace = call.shell, call.shell.workspace
     provenance = provenance_of(workspace.catalog, workspace.lookup, Path(workspace.folder, name), name)
     line, differs = line_of(provenance, shell)

@@ -19,29 +19,24 @@ if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
     from workflows.scripts.plan import Script
 
-DRY, GOING, FROM, RESUME, ONLY = "--dry-run", "--keep-going", "--from", "--resume", "--only"
-
 
 def run(call: Call) -> Answer:
     """Run the lines of a file, planned as a whole; from a stream each as soon as it is there."""
-    dry, call = call.flag(DRY)
-    going, call = call.flag(GOING)
-    first, call = call.option(FROM)
-    resume, call = call.flag(RESUME)
-    only, call = call.option(ONLY)
-    (name,) = call.expect(1, 1)
+    dry, going, resume = call.flag("dry-run"), call.flag("keep-going"), call.flag("resume")
+    first, only = call.option("from"), call.option("only")
+    (name,) = call.values
     shell = call.shell
     if first is not None and not (first.isascii() and first.isdigit()):
-        raise UsageError(f"`{FROM}` takes the number of a line, not `{first}`", f"for example `run {name} {FROM} 12`")
+        raise UsageError(f"`--from` takes the number of a line, not `{first}`", f"for example `run {name} --from 12`")
     if only is not None and (only.lower() != "failed" or not resume):
-        raise UsageError(f"`{ONLY}` is written `{RESUME} {ONLY} failed`", "it runs again what failed in the last run")
+        raise UsageError("`--only` is written `--resume --only failed`", "it runs again what failed in the last run")
     if resume and (name == STANDARD_INPUT or shell.workspace.has_session):
         where = "lines from standard input" if name == STANDARD_INPUT else "a session that has lines of its own"
-        raise UsageError(f"`{RESUME}` goes on with a script's session, not with {where}", "invokeai run FILE --resume")
+        raise UsageError(f"`--resume` goes on with a script's session, not with {where}", "invokeai run FILE --resume")
     wanted = Wanted(going or shell.config.keep_going, int(first or 1), resume, only is not None)
     if name == STANDARD_INPUT and not redirected(shell.environment):
         if dry or first:
-            message = f"`{DRY if dry else FROM}` wants a whole script, and lines from a stream come one by one"
+            message = f"`{'--dry-run' if dry else '--from'}` needs a whole script, not lines that come one by one"
             raise UsageError(message, "name a file, or redirect one: `invokeai run - --dry-run < night.inv`")
         return Answer("", None, status=stream(shell, keep_going=wanted.keep_going))
     return whole(shell, name, wanted, dry=dry)
@@ -75,7 +70,7 @@ def whole(shell: Shell, name: str, wanted: Wanted, *, dry: bool = False) -> Answ
     earlier = begin(shell, script, Named.of(text, name, folder), wanted)
     status = run_script(shell, script, wanted, earlier)
     if status not in (exit_status.DONE, exit_status.LINES_FAILED):
-        shell.renderer.note(f"`invokeai run {quote(name)} {RESUME}` goes on from here")
+        shell.renderer.note(f"`invokeai run {quote(name)} --resume` goes on from here")
     return Answer("", None, status=status)
 
 

@@ -28,7 +28,7 @@ class NotImported(ApplicationError):
 
 def run(call: Call) -> Answer:
     """Take a session in, under its own id or, where that is taken, under a new one."""
-    (name,) = call.expect(1, 1)
+    (name,) = call.values
     shell = call.shell
     session, instead_of = _taken_in(shell, _document(shell, name), name)
     notes = [f"there is a session {instead_of} already: this one is {session.id}"] if instead_of else []

@@ -167,7 +167,7 @@ def test_a_file_on_standard_input_is_planned_as_a_whole(
         assert redirected(Environment(file, None, None, {}, "/"))
     said = type_("run", "-", "--dry-run", stdin="add 1 2\n")
     assert said.status == 2
-    assert "wants a whole script" in said.err
+    assert "needs a whole script" in said.err
 
 
 def test_planning_costs_as_much_for_the_last_line_as_for_the_tenth(

@@ -126,7 +126,7 @@ def test_131_a_default_that_does_not_suit_is_refused(type_: Type) -> None:
         (("set", "stap", "1"), "error: no command has an input `stap`\n  did you mean `stop` or `step`"),
         (("set", "rang.step", "1"), "error: there is no command `rang`\n  did you mean `range`"),
         (("set", "range.stap", "1"), "error: `range` has no input `stap`\n  did you mean `stop` or `step`"),
-        (("set", "step"), "error: `set` needs more words\n  usage: set"),
+        (("set", "step"), "error: `set` needs an argument: VALUE\n  usage: set"),
         (("unset", "step"), "error: no default of `step` is set\n"),
     ],
 )
@@ -167,10 +167,10 @@ def test_a_picture_is_no_script(type_: Type, script: Callable[[str], str]) -> No
 
 
 def test_directives_are_never_piped(type_: Type) -> None:
-    assert type_("history", "|", "save").err.startswith("error: `history` is a word for the shell itself")
+    assert type_("history", "|", "save").err.startswith("error: `history` is a shell directive")
     said = type_("add 1 2 | history")
     assert said.status == 2
-    assert "`history` is a word for the shell itself" in said.err
+    assert "`history` is a shell directive" in said.err
 
 
 def test_standard_input_is_read_line_by_line_as_it_comes(type_: Type) -> None:

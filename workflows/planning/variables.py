@@ -5,9 +5,8 @@ A value is never read as language. They stand in bare words and in double quotes
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.errors import LanguageError
@@ -16,9 +15,6 @@ from invocations.language.tokens import is_name
 from invocations.language.tree import Argument, Pipeline, Stage, Word
 from invocations.language.variables import MARK, substitute, uses
 from workflows.problems import UsageError
-
-if TYPE_CHECKING:
-    from invocations.spec import InvocationSpec
 
 USAGE = "usage: let NAME = VALUE"
 
@@ -96,33 +92,6 @@ class Variables:
         return did_you_mean(
             name, {**self.own, **self.forced}, f"give it one: let {name} = VALUE, or --set {name}=VALUE"
         )
-
-
-def forced_inputs(
-    forced: Mapping[str, str], variables: Collection[str], catalog: Mapping[str, InvocationSpec], *, is_open: bool
-) -> dict[str, str]:
-    """Return those of `--set` that are defaults of inputs: all that are no variable of the script.
-
-    is_open: the script is not known yet, so that a name that is no input may become a variable's. Raises: UsageError.
-    """
-    from invokeai_cli.directives.set import known_input
-
-    found: dict[str, str] = {}
-    for name, text in forced.items():
-        if name in variables:
-            continue
-        try:
-            known_input(name, catalog)
-        except UsageError as error:
-            if is_open and is_name(name):
-                continue
-            if not variables:
-                raise
-            inputs = {field.name for spec in catalog.values() for field in spec.inputs}
-            message = f"`{name}` is neither a variable of the script nor an input"
-            raise UsageError(message, did_you_mean(name, [*sorted(variables), *sorted(inputs)])) from error
-        found[name] = text
-    return found
 
 
 def name_of_let(words: tuple[str, ...]) -> str:

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 
 from invocations.language.parser import read
 from invocations.language.tree import Option, Pipeline, Positional, Reference
-from invokeai_cli.directives.set import default_of, known_name
+from invokeai_cli.directives.reserved import RESERVED
 from invokeai_cli.line import check_streams
-from invokeai_cli.loop import as_directive
 from invokeai_cli.sources import STANDARD_INPUT, from_file
 from workflows.planning.autosave import SAVE, add_saves
+from workflows.planning.defaults import known_name
 from workflows.planning.scope import Chain, StageOutputs
 from workflows.problems import Problem, UsageError, at_line, describe
+
+from .statements import as_directive, default_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,7 +87,7 @@ class _Planner:
         for statement in statements:
             top = statement.line if line is None else line
             try:
-                directive = as_directive(statement.source, self.state.variables)
+                directive = as_directive(statement.source, RESERVED, self.state.variables.filled)
                 if directive is None:
                     self.pipeline(statement.source, top)
                 elif directive[0][0] == "run" and directive[0][1:2] != [STANDARD_INPUT]:
@@ -172,7 +174,7 @@ class _Planner:
         if not errors:
             raise error
         self.script.errors += errors
-        if as_directive(source) is None:
+        if as_directive(source, RESERVED) is None:
             self.lose(source, top)
         else:
             self.script.steps.append(Step(source, top, refused=True))

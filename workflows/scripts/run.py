@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from invokeai_cli import exit_status
-from invokeai_cli.directives import Leave
+from invokeai_cli.directives.exit import ExitScript
 from invokeai_cli.line import run_plan
 from invokeai_cli.loop import STOPPED, guarded, run_statement
 
@@ -46,7 +46,7 @@ def run_script(shell: Shell, script: Script, wanted: Wanted, earlier: Earlier | 
             if status in STOPPED or (status and not wanted.keep_going):
                 return status
             failed = failed or status != exit_status.DONE
-    except Leave:
+    except ExitScript:
         pass
     finally:
         shell.renderer.script_finished(count)
