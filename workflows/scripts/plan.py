@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from invocations.language.script import Statement
     from invocations.language.source import Source
     from invokeai_cli.shell import Shell
-    from workflows.planning.autosave import Additions
+    from workflows.planning.plan import Additions
     from workflows.planning.plan_line import Plan
 
 Chained = tuple[str, ...]  # the scripts that are being read, the outermost first
