@@ -16,8 +16,8 @@ from rich.text import Text
 from workflows.charts.duration import duration
 
 from .palette import STYLES
-from .progress import Task as Running
 from .rich_console import draw
+from .task import Task as Running
 from .text import cells
 from .total import Total
 

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workflows.charts.duration import duration
 
 from .screen import Screen
+from .task import Task
 
 if TYPE_CHECKING:
     from .bars import Bars
     from .total import Total
 
 PERCENT = 10  # between two lines off a terminal
-SILENCE_S = 10.0  # after which a line says that a task still runs; the pause doubles each time
 REFRESH_S = 0.1  # between two drawings
 STARTING: Hashable = None  # the key of what stands for the first task until it starts
-
-
-@dataclass(slots=True, eq=False)
-class Task:
-    """One thing that runs; `began` in seconds of the clock."""
-
-    label: str
-    began: float
-    step: tuple[int, int] = 0, 0  # finished, of so many; (0, 0): it does not count steps
-    announced: int = -1  # tenths, off a terminal
-    silence: float = SILENCE_S
 
 
 class Progress:
