@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.invokeai_cli.nap import add_nap
 from tests.invokeai_cli.repl.conftest import Open
-from tests.invokeai_cli.repl.terminal import add_nap
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="these tests type into tmux, and it is missing")
 AS_IT_WAS = "icrnl icanon echo"  # the terminal, after the prompt is left
