@@ -1,4 +1,4 @@
-"""References resolved: `@fox`, `@3`, `@-1`, `.output`; a bad one is answered with the valid ones."""
+"""Resolve references: `@fox`, `@3`, `@-1`, `.output`; an error lists the valid ones."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .draft import option
 from .errors import PlanningError, listed, planning_error
 from .scope import Scope, StageOutputs
 
-MOST_SHOWN = 6  # stages that are offered in place of a bad reference
+MAX_SHOWN = 6  # valid stages listed in an error
 
 
 class References:
-    """The stages that one stage of a line may refer to: those before it in the line, then the session's."""
+    """The stages that a stage may refer to: earlier ones of its line, then the session's."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -26,7 +26,7 @@ class References:
         self.number = scope.next_number
 
     def add(self, placed: StageOutputs) -> None:
-        """Take in a stage of the line."""
+        """Add a stage of the line."""
         self.line.append(placed)
         self._by_number[placed.number] = placed
         if placed.name:
@@ -34,7 +34,7 @@ class References:
         self.number = placed.number + 1
 
     def stage(self, name: str | int, span: Span) -> StageOutputs:
-        """Return the stage that a name, a number or a negative number means. Raises: PlanningError."""
+        """Return the stage with a name, a number, or a number counted back from here. Raises: PlanningError."""
         found = self._named(name) if isinstance(name, str) else self._numbered(name if name > 0 else self.number + name)
         if found is None:
             raise self._unknown(name, span)
@@ -62,20 +62,20 @@ class References:
         if placed.primary is not None:
             return placed.primary
         if not placed.offers:
-            message = f"`@{reference.name}` ({placed.command}) gives nothing to refer to"
+            message = f"`@{reference.name}` ({placed.command}) has no output"
             raise planning_error("no_output", message, reference.span)
         outputs = listed(f"`@{reference.name}.{offer.name}`" for offer in placed.offers)
         message = f"`@{reference.name}` ({placed.command}) has several outputs"
         raise planning_error("ambiguous_link", message, reference.span, f"write one of {outputs}")
 
     def _unknown(self, name: str | int, span: Span) -> PlanningError:
-        """Word a reference to a stage that is not there, with those that are."""
+        """Return the error for a reference to an unknown stage, with the valid ones."""
         names = [placed.name for placed in reversed(self.line) if placed.name] + list(self.scope.by_name)[::-1]
         near = did_you_mean(name, names, prefix="@") if isinstance(name, str) else None
         if not isinstance(name, str) and self.number <= name <= self.number + len(self.line):
             message = f"`@{name}` is this stage or a later one; a stage can only refer to earlier ones"
         elif name == 0:
-            message = "there is no stage `@0`; they are counted from 1"
+            message = "there is no stage `@0`; stages are counted from 1"
         else:
             message = f"there is no earlier stage `@{name}`"
         return planning_error("unknown_reference", message, span, near or self._valid())
@@ -86,10 +86,10 @@ class References:
             placed = self._numbered(number)
             if placed is not None:
                 shown.append(f"@{number}" + (f" or @{placed.name}" if placed.name else "") + f" ({placed.command})")
-            if len(shown) == MOST_SHOWN:
+            if len(shown) == MAX_SHOWN:
                 break
         if not shown:
-            return "nothing comes before it"
+            return "there are no earlier stages"
         more = ", ..." if self.number - 1 > len(shown) else ""
         return f"valid here: {', '.join(shown)}{more}"
 
@@ -99,24 +99,26 @@ def output_of(placed: StageOutputs, output: str, span: Span) -> Offer:
     found = placed.offer(output) or placed.offer(output.replace("-", "_"))
     if found is None:
         names = [offer.name for offer in placed.offers]
-        hint = did_you_mean(output, names, f"it gives {listed(f'`{name}`' for name in names)}" if names else None)
+        hint = did_you_mean(
+            output, names, f"its outputs are {listed(f'`{name}`' for name in names)}" if names else None
+        )
         raise planning_error("unknown_output", f"`{placed.command}` has no output `{output}`", span, hint)
     return found
 
 
 def check_fits(offer: Offer, field: FieldSpec, span: Span, *, command: str) -> None:
-    """Refuse an output at an input that it does not fit. Raises: PlanningError."""
+    """Check that an output fits an input. Raises: PlanningError."""
     if field.given == "written":
-        message = f"`{option(field)}` is written and cannot be linked"
+        message = f"`{option(field)}` takes a value, not a reference"
         raise planning_error("not_linkable", message, span)
     if not accepts(field, offer):
         raise misfit(offer.type, field, span, giver=f"`@{offer.stage}.{offer.name}`", command=command)
 
 
 def misfit(source: FieldType, field: FieldSpec, span: Span, *, giver: str, command: str) -> PlanningError:
-    """Word an output that does not fit an input, and what goes between where only the number differs."""
+    """Return the error for an output that does not fit an input, and what to put between if only the number does."""
     code = mismatch(source, field.type)
-    message = f"{giver} gives {source}, and `{field.name}` of `{command}` takes {field.type}"
+    message = f"{giver} produces {source}, but `{field.name}` of `{command}` takes {field.type}"
     hint = None
     if code == "list_into_scalar":
         hint = f"put `iterate` between them to run `{command}` once for each item"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from invocations.cache.base import CachedResult, MemoryCache
 from invocations.cache.keys import Signer, refs_in
 from invocations.values import ImageRef, MaskRef, ModelRef
-from tests.invocations.engine.conftest import FakeCatalog
+from tests.invocations.kitchen import FakeCatalog
 
 
 def chain(n):
@@ -169,15 +170,21 @@ def test_a_reference_counts_by_the_content_it_names(specs):
 def test_type_version_and_environment_are_in_the_key(specs):
     spec = specs["number"]
     inputs = {"value": 1}
-    plain = Signer().sign(spec, inputs).key
-    assert Signer({"device": "cpu"}).sign(spec, inputs).key != plain
-    assert Signer().sign(specs["anything"], {"a": 1}).key != plain
+    keys = {
+        Signer().sign(spec, inputs).key,
+        Signer().sign(replace(spec, type="other"), inputs).key,
+        Signer().sign(replace(spec, version="9.9.9"), inputs).key,
+        Signer({"device": "cpu"}).sign(spec, inputs).key,
+        Signer({"device": "cuda"}).sign(spec, inputs).key,
+    }
+    assert len(keys) == 5
+    assert Signer().sign(replace(spec), {"value": 1}).key == Signer().sign(spec, inputs).key
 
 
 SCRIPT = """
 import sys
 sys.path.insert(0, {here!r})
-from conftest import FakeCatalog
+from tests.invocations.kitchen import FakeCatalog
 from invocations.cache.keys import Signer
 from invocations.values import MaskRef
 spec = FakeCatalog.specs["width"]
@@ -188,7 +195,7 @@ print(Signer(dict(b="2", a="1")).sign(spec, dict(image=MaskRef("name"))).key)
 def test_a_key_is_the_same_in_every_process(specs):
     from pathlib import Path
 
-    script = SCRIPT.format(here=str(Path(__file__).parent))
+    script = SCRIPT.format(here=str(Path(__file__).parents[3]))
     keys = {
         subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed}
