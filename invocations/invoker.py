@@ -119,7 +119,7 @@ class Invoker:
         session = self.open(session_id)
         if self._store.in_use(session_id):
             message = f"another process is using session `{session_id}`"
-            raise SessionBusy(session_id, message, "wait until it has ended, or end it")
+            raise SessionBusy(session_id, message, "wait for it to finish, or stop it")
         with session.lock:
             if session.errors or retry_quarantined:
                 entry = Retried(self._now(), retry_quarantined)

@@ -28,7 +28,7 @@ def run(call: Call) -> Answer:
     session_id = chosen_id(shell, name)
     if shell.workspace.invoker.in_use(session_id):
         message = f"another process has session `{session_id}` open"
-        raise SessionBusy(session_id, message, "type `retry` there, or end that one first")
+        raise SessionBusy(session_id, message, "type `retry` there, or stop that process first")
     shell.workspace.invoker.catch_up(session_id)
     session = shell.workspace.invoker.open(session_id)
     lines = _failed(session)
