@@ -1,69 +1,87 @@
-"""A line's pictures that nobody saves: a `save` node is put behind each, so that `t2i a red fox` leaves a file."""
+"""Append a node that saves to every image output that nothing else consumes, so that `t2i a red fox` leaves a file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from invocations.catalog.roles import roles_of, with_role
 from invocations.graph.graph import Edge, Node
 from invocations.graph.linking import reference_kinds
 from invocations.spec import FieldType, InvocationSpec
 
 from .plan import Additions, Plan
 
-SAVE, IMAGE, ITERATE = "save", "image", "iterate"
-ON_DISK = frozenset({SAVE, "load"})  # what these give lies in a file already
-LOOKS_ON = frozenset({"show"})  # what these give is what they were given
+IMAGE = "image"
+ON_DISK = frozenset({"saves", "loads"})  # roles of nodes whose images are files already
 
 
 def add_saves(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Additions:
-    """Return what is added so that every picture among the results lies in a file."""
+    """Return what is added so that every image among the results is saved to a file."""
+    save, each = with_role(catalog, "saves"), with_role(catalog, "spreads")
+    if save is None or each is None:
+        return no_additions(plan)
     types = {node.id: node.type for node in plan.nodes}
     givers = {(edge.target, edge.input): edge.source for edge in plan.edges}
-    nodes: list[Node] = []
-    edges: list[Edge] = []
-    results: list[tuple[str, str]] = []
-    taken = set(types)
+    adding = _Adding(set(types))
     for offer in plan.results:
         end = (offer.node, offer.output)
-        depth = _pictures(offer.type)
-        if SAVE in catalog and depth >= 0 and types.get(_maker(offer.node, types, givers)) not in ON_DISK:
+        depth = _depth(offer.type)
+        if depth >= 0 and ON_DISK.isdisjoint(roles_of(catalog, types.get(_maker(end[0], types, givers, catalog), ""))):
             for _ in range(depth):
-                each = _free(f"{offer.stage}.each", taken)
-                nodes.append(Node(each, ITERATE, {}))
-                edges.append(Edge(*end, each, "collection"))
-                end = (each, "item")
-            save = _free(f"{offer.stage}.{SAVE}", taken)
-            nodes.append(Node(save, SAVE, {}))
-            edges.append(Edge(*end, save, IMAGE))
-            end = (save, IMAGE)
-        results.append(end)
-    return Additions(tuple(nodes), tuple(edges), tuple(results))
+                end = adding.behind(end, each, f"{offer.stage}.each")
+            end = adding.behind(end, save, f"{offer.stage}.{save.type}")
+        adding.results.append(end)
+    return Additions(tuple(adding.nodes), tuple(adding.edges), tuple(adding.results))
+
+
+@dataclass(slots=True)
+class _Adding:
+    """The nodes and edges added so far; `taken` are the ids in use."""
+
+    taken: set[str]
+    nodes: list[Node] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    results: list[tuple[str, str]] = field(default_factory=list)
+
+    def behind(self, end: tuple[str, str], spec: InvocationSpec, wanted: str) -> tuple[str, str]:
+        """Add a node after an output; return its own primary output."""
+        assert spec.primary_input is not None
+        assert spec.primary_output is not None
+        id_ = _free(wanted, self.taken)
+        self.nodes.append(Node(id_, spec.type, {}))
+        self.edges.append(Edge(*end, id_, spec.primary_input.name))
+        return id_, spec.primary_output.name
 
 
 def no_additions(plan: Plan) -> Additions:
-    """Return the results of a line that is handed over: nothing is added, its pictures stay in the store."""
+    """Return the results of a line that is handed over: nothing is added, its images stay in the store."""
     return Additions((), (), tuple((offer.node, offer.output) for offer in plan.results))
 
 
 def holds_references(plan: Plan) -> bool:
-    """Tell whether a line gives references, which only say something together with the store."""
+    """Return True if a line returns references, which mean nothing without the store."""
     return any(reference_kinds(offer.type) for offer in plan.results)
 
 
-def _pictures(type_: FieldType) -> int:
-    """Return how many lists deep pictures lie in a type, -1 where it holds none."""
+def _depth(type_: FieldType) -> int:
+    """Return how many lists deep images are in a type, -1 if it holds none."""
     if type_.base == "ref":
         return 0 if IMAGE in (type_.kind, *type_.parents) else -1
     if type_.base == "list":
-        inner = _pictures(type_.args[0])
+        inner = _depth(type_.args[0])
         return inner + 1 if inner >= 0 else -1
     return -1
 
 
-def _maker(node: str, types: Mapping[str, str], givers: Mapping[tuple[str, str], str]) -> str:
-    """Return the node that made a picture, past those that only look at it."""
-    while types.get(node) in LOOKS_ON and (node, IMAGE) in givers:
-        node = givers[node, IMAGE]
+def _maker(
+    node: str, types: Mapping[str, str], givers: Mapping[tuple[str, str], str], catalog: Mapping[str, InvocationSpec]
+) -> str:
+    """Return the node that made an image, past those that only show it."""
+    while (spec := catalog.get(types.get(node, ""))) and "shows" in spec.roles and spec.primary_input:
+        if (node, spec.primary_input.name) not in givers:
+            break
+        node = givers[node, spec.primary_input.name]
     return node
 
 

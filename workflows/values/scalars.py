@@ -16,7 +16,7 @@ YES = ("yes", "true", "on")
 NO = ("no", "false", "off")
 MOST_DIGITS = 300  # far beyond any input, far below int()'s own limit
 MOST_CHOICES = 12  # of an enum, told in a refusal
-LOADED_BY = {"image": "load", "mask": "load", "model": "model"}  # the node that brings in what a text names
+EXTERNAL_KINDS = frozenset({"image", "mask", "model"})  # also written as a path or a name, for which a node is added
 PATTERN = "*?"
 
 
@@ -206,7 +206,7 @@ class RefCodec(Codec):
         }.get(kind, f"{kind} (a reference such as @1)")
 
     def parse(self, text: str) -> Any:
-        if not text or self.kind not in LOADED_BY:
+        if not text or self.kind not in EXTERNAL_KINDS:
             raise self.parse_error()
         return ExternalValue(self.kind, text)
 
