@@ -16,11 +16,10 @@ from invokeai_cli.directives.reserved import RESERVED
 from invokeai_cli.line import check_streams
 from invokeai_cli.sources import STANDARD_INPUT, from_file
 from workflows.planning.autosave import add_saves
-from workflows.planning.defaults import known_name
 from workflows.planning.scope import Chain, StageOutputs
 from workflows.problems import Problem, UsageError, at_line, describe
 
-from .statements import as_directive, default_of
+from .statements import apply_statement, as_directive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -114,14 +113,8 @@ class _Planner:
         if words[0] == "run":
             hint = "generator | invokeai - runs lines as they come"
             raise UsageError("a script that is planned as a whole cannot read lines from standard input", hint)
-        if words[0] == "exit":
+        if not apply_statement(words, self.state, self.shell.workspace.catalog):
             return False
-        if words[0] == "let":
-            self.state.variables.let(tuple(words[1:]))
-        elif words[0] in ("set", "default") and (given := default_of(words[1:], self.shell.workspace.catalog)):
-            self.state.set(*given)
-        elif words[0] == "unset" and len(words) > 1:
-            self.state.unset(known_name(words[1]))
         self.script.steps.append(Step(source, top))
         return True
 
