@@ -1,19 +1,21 @@
-"""One line: plan -> invoke -> render. It is planned whole or refused whole; what was done stays done."""
+"""One line: plan it, run it, show its results. It is planned whole or refused whole; what was done stays done."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from invocations.catalog.roles import first_argument
 from invocations.language.source import Source
-from workflows.problems import Problem, UsageError, at_line, describe_failure, problem
+from workflows.problems import Problem, UsageError, at_line, describe, describe_failure, problem
 
 from . import exit_status
-from .loop import show
+from .directives.exit import ExitScript
+from .render.screen import OutputFailed
 
 if TYPE_CHECKING:
+    from invocations.cache.forecast import Forecast
     from invocations.graph.node import Node
     from invocations.sessions.session import Session
     from workflows.line_run import LineRun
@@ -24,21 +26,46 @@ if TYPE_CHECKING:
     from .shell import Shell
     from .watch import Watch
 
+STOPPED = (exit_status.INTERRUPTED, exit_status.TERMINATED)
+
+
+def guarded(shell: Shell, source: Source, work: Callable[[], int]) -> int:
+    """Do the work of a line and return its exit status; an error in it is shown, a bug is not caught."""
+    try:
+        return work()
+    except (BrokenPipeError, OutputFailed, ExitScript):
+        raise
+    except Exception as error:
+        start = len(source.text) - len(source.text.lstrip())
+        errors = [at_line(each, source, start) for each in describe(error)]
+        if not errors:
+            raise
+        return show(shell, errors)
+
+
+def show(shell: Shell, errors: list[Problem]) -> int:
+    """Show errors and return the exit status of the first."""
+    if errors:
+        shell.renderer.problems(errors)
+    return exit_status.of(errors[0]) if errors else exit_status.DONE
+
 
 def run_line(shell: Shell, source: Source) -> int:
-    """Plan a line, run it in the session, show its results; plan again if another process has added lines."""
+    """Plan a line, run it in the session and show its results."""
+    shell.workspace.refresh()
+    return run_planned(shell, shell.workspace.plan(source))
+
+
+def run_planned(shell: Shell, plan: Plan, forecasts: Sequence[Forecast] = ()) -> int:
+    """Run a planned line and show its results; plan it again if another process has added lines to the session."""
     from invocations.errors import SessionChanged
 
-    workspace = shell.workspace
-    workspace.refresh()
-    plan, shell.planned = shell.planned, None
-    plan = plan if plan is not None and plan.source == source else workspace.plan(source)
     while True:
         try:
-            return run_plan(shell, plan)
+            return run_plan(shell, plan, forecasts=forecasts)
         except SessionChanged:
-            workspace.refresh()
-            plan = workspace.plan(source)
+            shell.workspace.refresh()
+            plan, forecasts = shell.workspace.plan(plan.source), ()
 
 
 def run_plan(
@@ -48,11 +75,12 @@ def run_plan(
     only_add: bool = False,
     placed: Sequence[StageOutputs] | None = None,
     known: bool = False,
+    forecasts: Sequence[Forecast] = (),
 ) -> int:
     """Run a planned line in the session and show its results.
 
     only_add: it does not run unless a later line needs it. placed: the stages that join the scope, if not the plan's.
-    known: the session has the line already and resumes it.
+    known: the session has the line already and resumes it. forecasts: their cache keys are not computed again.
     """
     from .watch import watch
 
@@ -61,7 +89,7 @@ def run_plan(
         shell.workspace.add(plan, placed=placed)
     if only_add:
         return exit_status.DONE
-    run = shell.workspace.submit(plan, placed=placed, known=known)
+    run = shell.workspace.submit(plan, placed=placed, known=known, forecasts=forecasts)
     for warning in shell.workspace.warnings(plan):
         shell.renderer.warning(warning)
     shell.renderer.line_started(started(run))

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from invocations.language.script import Statement
 from invocations.language.source import Source
 from invocations.language.tokens import tokenize
 from invocations.language.variables import MARK
-from workflows.problems import Problem, UsageError, at_line, describe
+from workflows.problems import UsageError
 from workflows.scripts.statements import as_directive
 
 from . import exit_status
 from .directives.exit import ExitScript
 from .directives.reserved import RESERVED
 from .directives.table import takes_line
-from .render.screen import OutputFailed
+from .line import STOPPED, guarded, run_line
 
 if TYPE_CHECKING:
     from .shell import Shell
 
-STOPPED = (exit_status.INTERRUPTED, exit_status.TERMINATED)
 
-
-def run_all(shell: Shell, statements: Iterable[Statement], *, keep_going: bool) -> int:
+def run_all(shell: Shell, statements: Iterable[Statement], keep_going: bool) -> int:
     """Run the statements of a script; the first that fails ends it, unless `keep_going`. Return the exit status."""
     failed = False
     for statement in statements:
@@ -39,7 +38,7 @@ def run_all(shell: Shell, statements: Iterable[Statement], *, keep_going: bool) 
 
 
 def run_statement(shell: Shell, source: Source) -> int:
-    """Run one line; an error in it is shown, a bug goes through. Return the exit status."""
+    """Run one line; an error in it is shown, a bug is not caught. Return the exit status."""
     return guarded(shell, source, lambda: _run(shell, source))
 
 
@@ -48,23 +47,7 @@ def _run(shell: Shell, source: Source) -> int:
     directive = as_directive(source, RESERVED, variables.filled if variables else None)
     if directive:
         return run_directive(shell, *directive)
-    from .line import run_line
-
     return run_line(shell, source)
-
-
-def guarded(shell: Shell, source: Source, work: Callable[[], int]) -> int:
-    """Do the work of a line and return its exit status; an error in it is shown, a bug goes through."""
-    try:
-        return work()
-    except (BrokenPipeError, OutputFailed, ExitScript):
-        raise
-    except Exception as error:
-        start = len(source.text) - len(source.text.lstrip())
-        errors = [at_line(each, source, start) for each in describe(error)]
-        if not errors:
-            raise
-        return show(shell, errors)
 
 
 def run_directive(shell: Shell, words: Sequence[str], line: Source) -> int:
@@ -73,14 +56,7 @@ def run_directive(shell: Shell, words: Sequence[str], line: Source) -> int:
 
     if not takes_line(words) and any(token.kind == "bar" for token in tokenize(line)):
         raise UsageError(f"`{words[0]}` is a shell directive and cannot be piped", "write it on a line of its own")
-    answer = call_directive(shell, words, line)
+    answer = call_directive(shell, words, line, partial(run_all, shell))
     if answer.schema:
         shell.renderer.answer(answer)
     return answer.status
-
-
-def show(shell: Shell, errors: list[Problem]) -> int:
-    """Show errors and return the exit status of the first."""
-    if errors:
-        shell.renderer.problems(errors)
-    return exit_status.of(errors[0]) if errors else exit_status.DONE

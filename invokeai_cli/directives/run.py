@@ -6,7 +6,6 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from invokeai_cli import exit_status
-from invokeai_cli.loop import run_all
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.sources import STANDARD_INPUT, from_input, from_text, redirected, text_of
 from workflows.problems import UsageError
@@ -38,14 +37,15 @@ def run(call: Call) -> Answer:
         if dry or first:
             message = f"`{'--dry-run' if dry else '--from'}` needs a whole script, not lines that come one by one"
             raise UsageError(message, "name a file, or redirect one: `invokeai run - --dry-run < night.inv`")
-        return Answer("", None, status=stream(shell, keep_going=wanted.keep_going))
+        return Answer("", None, status=stream(call, keep_going=wanted.keep_going))
     return whole(shell, name, wanted, dry=dry)
 
 
-def stream(shell: Shell, *, keep_going: bool) -> int:
-    """Run lines from standard input, each as soon as it is whole; return the exit status."""
-    shell.workspace.open_names = True
-    return run_all(shell, from_input(shell.environment), keep_going=keep_going)
+def stream(call: Call, *, keep_going: bool) -> int:
+    """Run lines from standard input, each as soon as it is complete; return the exit status."""
+    assert call.run_statements is not None
+    call.shell.workspace.open_names = True
+    return call.run_statements(from_input(call.shell.environment), keep_going)
 
 
 def whole(shell: Shell, name: str, wanted: Wanted, *, dry: bool = False) -> Answer:

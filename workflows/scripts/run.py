@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from invokeai_cli import exit_status
 from invokeai_cli.directives.exit import ExitScript
-from invokeai_cli.line import run_plan
-from invokeai_cli.loop import STOPPED, guarded, run_statement
+from invokeai_cli.line import STOPPED, guarded, run_plan
+from invokeai_cli.loop import run_statement
 
 from .tally import Count
 
