@@ -118,9 +118,7 @@ def _show(shell: Shell, provenance: Provenance, line: str, plan: Plan) -> None:
     for text in provenance.notes:
         note(text)
     note(line)
-    for text in (
-        explain.shown(plan, add_saves(plan, shell.workspace.catalog)).as_text(width=None, color=False).split("\n")
-    ):
+    for text in explain.shown(plan, add_saves(plan, shell.workspace.catalog)).as_text().split("\n"):
         note(text)
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 FLOORS = ("core", "invocations", "workflows", "invokeai_cli")  # the lowest first
 KNOWN_CIRCLES: set[frozenset[str]] = {
-    frozenset({"invokeai_cli.render.progress", "invokeai_cli.render.script_bar"}),
     frozenset({"workflows.scripts.resume", "workflows.scripts.run"}),
 }
 KNOWN_UP: set[str] = {

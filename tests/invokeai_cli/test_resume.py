@@ -161,7 +161,7 @@ def test_a_changed_script_goes_on_line_by_line(type_: Type, night: Callable[[str
     assert (said.status, said.out) == (0, "10\na.png\n3\n1\n4\n")
     assert "is not as it was in session" in said.err
     assert "2 of its 5 lines are taken over" in said.err
-    assert said.err.splitlines()[-1].startswith("3 done, 0 failed, 2 reused")
+    assert said.err.splitlines()[-1].startswith("3 done, 0 failed, 2 cached")
 
 
 def test_another_value_of_a_variable_is_another_line(type_: Type, night: Callable[[str], str]) -> None:

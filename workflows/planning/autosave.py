@@ -1,4 +1,4 @@
-"""Append a node that saves to every image output that nothing else consumes, so that `t2i a red fox` leaves a file."""
+"""Append a node that saves to every image output that nothing else consumes, so `t2i a red fox` writes a file."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def add_saves(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Additions:
     if save is None or each is None:
         return no_additions(plan)
     types = {node.id: node.type for node in plan.nodes}
-    givers = {(edge.target, edge.input): edge.source for edge in plan.edges}
+    sources = {(edge.target, edge.input): edge.source for edge in plan.edges}
     adding = _Adding(set(types))
     for offer in plan.results:
         end = (offer.node, offer.output)
-        depth = _depth(offer.type)
-        if depth >= 0 and ON_DISK.isdisjoint(roles_of(catalog, types.get(_maker(end[0], types, givers, catalog), ""))):
+        depth = _image_depth(offer.type)
+        if depth >= 0 and ON_DISK.isdisjoint(roles_of(catalog, types.get(_maker(end[0], types, sources, catalog), ""))):
             for _ in range(depth):
-                end = adding.behind(end, each, f"{offer.stage}.each")
-            end = adding.behind(end, save, f"{offer.stage}.{save.type}")
+                end = adding.after(end, each, f"{offer.stage}.each")
+            end = adding.after(end, save, f"{offer.stage}.{save.type}")
         adding.results.append(end)
     return Additions(tuple(adding.nodes), tuple(adding.edges), tuple(adding.results))
 
@@ -44,7 +44,7 @@ class _Adding:
     edges: list[Edge] = field(default_factory=list)
     results: list[tuple[str, str]] = field(default_factory=list)
 
-    def behind(self, end: tuple[str, str], spec: InvocationSpec, wanted: str) -> tuple[str, str]:
+    def after(self, end: tuple[str, str], spec: InvocationSpec, wanted: str) -> tuple[str, str]:
         """Add a node after an output; return its own primary output."""
         assert spec.primary_input is not None
         assert spec.primary_output is not None
@@ -55,33 +55,33 @@ class _Adding:
 
 
 def no_additions(plan: Plan) -> Additions:
-    """Return the results of a line that is handed over: nothing is added, its images stay in the store."""
+    """Return the results of a line that is piped to another process: nothing is added, images stay in the store."""
     return Additions((), (), tuple((offer.node, offer.output) for offer in plan.results))
 
 
 def holds_references(plan: Plan) -> bool:
-    """Return True if a line returns references, which mean nothing without the store."""
+    """Return True if a line's results are references, which mean nothing without the store."""
     return any(reference_kinds(offer.type) for offer in plan.results)
 
 
-def _depth(type_: FieldType) -> int:
-    """Return how many lists deep images are in a type, -1 if it holds none."""
+def _image_depth(type_: FieldType) -> int:
+    """Return how many lists deep images are nested in a type, -1 if it holds none."""
     if type_.base == "ref":
         return 0 if IMAGE in (type_.kind, *type_.parents) else -1
     if type_.base == "list":
-        inner = _depth(type_.args[0])
+        inner = _image_depth(type_.args[0])
         return inner + 1 if inner >= 0 else -1
     return -1
 
 
 def _maker(
-    node: str, types: Mapping[str, str], givers: Mapping[tuple[str, str], str], catalog: Mapping[str, InvocationSpec]
+    node: str, types: Mapping[str, str], sources: Mapping[tuple[str, str], str], catalog: Mapping[str, InvocationSpec]
 ) -> str:
-    """Return the node that made an image, past those that only show it."""
+    """Return the node that made an image, skipping nodes that only show it."""
     while (spec := catalog.get(types.get(node, ""))) and "shows" in spec.roles and spec.primary_input:
-        if (node, spec.primary_input.name) not in givers:
+        if (node, spec.primary_input.name) not in sources:
             break
-        node = givers[node, spec.primary_input.name]
+        node = sources[node, spec.primary_input.name]
     return node
 
 
