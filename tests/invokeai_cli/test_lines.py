@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from invokeai_cli.render.live_rows import CLEAR
+
 Type = Callable[..., Any]
 
 
