@@ -62,18 +62,18 @@ def test_links_and_their_reasons(cook: Any, links: Any, line: str, expected: lis
         assert made == expected
 
 
-def test_a_written_value_beats_a_link(cook: Any, links: Any) -> None:
+def test_121_a_written_value_beats_a_link(cook: Any, links: Any) -> None:
     assert links(cook("add 1 2 | mul --a 7 5")) == []
     made = cook("load a.png as a | load b.png | blur --image @a")
     assert links(made) == ["3.image -> 5.image written"]
 
 
-def test_a_written_value_beats_a_named_link(cook: Any, links: Any) -> None:
+def test_121_a_written_value_beats_a_named_link(cook: Any, links: Any) -> None:
     made = cook("model one | model two as two | prompt --model @1 a fox")
     assert links(made) == ["1.model -> 3.model written"]
 
 
-def test_no_link_crosses_lines_unless_asked(cook: Any) -> None:
+def test_122_no_link_crosses_lines_unless_asked(cook: Any) -> None:
     cook("load cat.png")
     assert cook.refusal("blur 2") == (
         "error: `blur` needs `image` (the image)\n"

@@ -16,7 +16,7 @@ from workflows.planning.plan_line import Plan
 from workflows.planning.scope import Scope
 
 
-def test_a_line_fails_as_a_whole(cook: Any, links: Any) -> None:
+def test_124_a_line_fails_as_a_whole(cook: Any, links: Any) -> None:
     cook("load a.png as pic")
     before = (dict(cook.scope.by_number), dict(cook.scope.by_name), cook.scope.last, cook.scope.next_number)
     for line in ("load b.png as pic | blur two", "| blur 2 as pic | nothing", "load b.png as pic | grid | save @x"):
@@ -26,7 +26,7 @@ def test_a_line_fails_as_a_whole(cook: Any, links: Any) -> None:
     assert links(cook("| blur --image @pic")) == ["1.image -> 2.image written"]
 
 
-def test_a_refused_continuation_leaves_no_candidates_behind(cook: Any) -> None:
+def test_124_a_refused_continuation_leaves_no_candidates_behind(cook: Any) -> None:
     cook("load a.png")
     cook.refusal("| model | blur two")
     assert cook.codes("| encode") == ["missing_input"]
@@ -165,7 +165,7 @@ def test_an_empty_line_is_refused(cook: Any) -> None:
     assert cook.codes("# only a comment") == ["empty_line"]
 
 
-def test_a_line_costs_the_same_in_a_long_session(cook: Any) -> None:
+def test_135_a_line_costs_the_same_in_a_long_session(cook: Any) -> None:
     def seconds(lines: list[str]) -> float:
         started = time.process_time()
         for line in lines:
