@@ -174,7 +174,7 @@ def storable(text: str) -> str:
 
 def _count(entries: Iterable[JournalEntry]) -> int:
     """Return how many lines are among some entries."""
-    return sum(isinstance(entry, Extension) for entry in entries)
+    return sum([isinstance(entry, Extension) for entry in entries])
 
 
 def _rows(session_id: str, start: int, lines: int, entries: Sequence[JournalEntry]) -> list[Write]:
