@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from invocations.catalog.roles import roles_of
 from invokeai_cli.render.answer import Answer
 from workflows.decompile.graph import decompile
 from workflows.importers.provenance import NoProvenance, Provenance, provenance_of
@@ -50,6 +51,6 @@ def _cautions(provenance: Provenance, shell: Shell) -> list[str]:
         for each in writes(nodes, shell.workspace.catalog)
         if each.startswith(OUTSIDE) or ".." in each or ":" in each
     ]
-    if any(node.type == "save" and node.inputs.get("overwrite") for node in nodes):
+    if any("saves" in roles_of(shell.workspace.catalog, node.type) and node.inputs.get("overwrite") for node in nodes):
         notes.append("its `save` overwrites a file of the same name")
     return notes + ["it may use the network"] * goes_online(nodes)

@@ -8,9 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FLOORS = ("core", "invocations", "workflows", "invokeai_cli")  # the lowest first
-KNOWN_CIRCLES: set[frozenset[str]] = {
-    frozenset({"workflows.scripts.resume", "workflows.scripts.run"}),
-}
+KNOWN_CIRCLES: set[frozenset[str]] = {frozenset({"workflows.scripts.resume", "workflows.scripts.run"})}
 KNOWN_UP: set[str] = {
     "workflows.scripts.plan",
     "workflows.scripts.reading",

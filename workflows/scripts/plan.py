@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from invocations.catalog.roles import roles_of
 from invocations.language.parser import read
 from invocations.language.tree import Option, Pipeline, Positional, Reference
 from invokeai_cli.directives.reserved import RESERVED
 from invokeai_cli.line import check_streams
 from invokeai_cli.sources import STANDARD_INPUT, from_file
-from workflows.planning.autosave import SAVE, add_saves
+from workflows.planning.autosave import add_saves
 from workflows.planning.scope import Chain, StageOutputs
 from workflows.problems import Problem, UsageError, at_line, describe
 
@@ -124,13 +125,14 @@ class _Planner:
             return
         plan = self.shell.workspace.plan(source, self.state)
         check_streams(self.shell, plan)
-        additions = add_saves(plan, self.shell.workspace.catalog)
+        catalog = self.shell.workspace.catalog
+        additions = add_saves(plan, catalog)
         if additions.nodes and not self.templated:
             self.shell.workspace.check_template()
             self.templated = True
         self.state.scope.add(plan.stage_outputs)
         stages = tuple(self.state.scope.by_number[stage.number] for stage in plan.stages)
-        pictures = sum(node.type == SAVE for node in (*plan.nodes, *additions.nodes))
+        pictures = sum("saves" in roles_of(catalog, node.type) for node in (*plan.nodes, *additions.nodes))
         self.script.models |= dict.fromkeys(self.models(plan))
         nodes = tuple(node.id for node in (*plan.nodes, *additions.nodes))
         self.script.steps.append(Step(source, top, plan, stages, additions, nodes, pictures))

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from invocations.errors import InvocationError, SessionBusy
 from invocations.sessions.lost_results import refs_of
 from invocations.values import ImageRef, Ref
-from workflows.planning.autosave import SAVE
 from workflows.problems import UsageError
+from workflows.results import is_sent
 
 from .match import Match, take_over
 
@@ -51,8 +51,7 @@ class Earlier:
 
     def lost(self, step: Step, is_there: Callable[[Ref], bool]) -> list[str]:
         """Return the nodes of a line that is done whose files or results are no longer there."""
-        graph = self.session.graph.nodes
-        kept = [id_ for id_ in step.nodes if graph[id_].type == SAVE and graph[id_].inputs.get("target") != "-"]
+        kept = [id_ for id_ in step.nodes if _saves(self.session, id_) and not is_sent(self.session, id_)]
         kept += [node for node, _ in (step.added.results if step.added else ()) if node not in kept]
         return [id_ for id_ in kept if not all(map(partial(_is_whole, is_there), refs_of(self.session, id_)))]
 
@@ -62,6 +61,10 @@ class Earlier:
 
     def _numbers(self, step: Step) -> set[int]:
         return self.session.lines_of(step.nodes)
+
+
+def _saves(session: Session, id_: str) -> bool:
+    return "saves" in session.graph.node_type(id_).spec.roles
 
 
 def _is_whole(is_there: Callable[[Ref], bool], ref: Ref) -> bool:
