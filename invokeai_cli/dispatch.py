@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from .front import RUNS
 from .loop import run_directive, run_statement
 from .shell import Shell
-from .sources import STANDARD_INPUT, from_words
+from workflows.scripts.source import STANDARD_INPUT
+
+from .sources import from_words
 
 
 def run(shell: Shell) -> int:

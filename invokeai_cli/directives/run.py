@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from invokeai_cli import exit_status
 from invokeai_cli.loop import run_all
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.sources import STANDARD_INPUT, from_input, from_text, redirected, text_of
+from invokeai_cli.sources import from_input, redirected
 from workflows.problems import UsageError
-from workflows.scripts.naming import Named
-from workflows.scripts.run import Wanted, run_script
+from workflows.scripts.plan import RunOptions
+from workflows.scripts.run import run_script
+from workflows.scripts.source import STANDARD_INPUT, from_text, text_of
 
 from .call import Call
 
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
-    from workflows.scripts.plan import Script
+    from workflows.scripts.plan import ScriptPlan
 
 DRY, GOING, FROM, RESUME, ONLY = "--dry-run", "--keep-going", "--from", "--resume", "--only"
 
@@ -38,13 +39,13 @@ def run(call: Call) -> Answer:
     if resume and (name == STANDARD_INPUT or shell.workspace.has_session):
         where = "lines from standard input" if name == STANDARD_INPUT else "a session that has lines of its own"
         raise UsageError(f"`{RESUME}` goes on with a script's session, not with {where}", "invokeai run FILE --resume")
-    wanted = Wanted(going or shell.config.keep_going, int(first or 1), resume, only is not None)
+    options = RunOptions(going or shell.config.keep_going, int(first or 1), resume, only is not None)
     if name == STANDARD_INPUT and not redirected(shell.environment):
         if dry or first:
             message = f"`{DRY if dry else FROM}` wants a whole script, and lines from a stream come one by one"
             raise UsageError(message, "name a file, or redirect one: `invokeai run - --dry-run < night.inv`")
-        return Answer("", None, status=stream(shell, keep_going=wanted.keep_going))
-    return whole(shell, name, wanted, dry=dry)
+        return Answer("", None, status=stream(shell, keep_going=options.keep_going))
+    return whole(shell, name, options, dry=dry)
 
 
 def stream(shell: Shell, *, keep_going: bool) -> int:
@@ -53,7 +54,7 @@ def stream(shell: Shell, *, keep_going: bool) -> int:
     return run_all(shell, from_input(shell.environment), keep_going=keep_going)
 
 
-def whole(shell: Shell, name: str, wanted: Wanted, *, dry: bool = False) -> Answer:
+def whole(shell: Shell, name: str, options: RunOptions, *, dry: bool = False) -> Answer:
     """Plan a script as a whole, then run it, or only tell its plan."""
     from workflows.scripts.plan import plan_script
     from workflows.scripts.reading import all_names
@@ -66,20 +67,20 @@ def whole(shell: Shell, name: str, wanted: Wanted, *, dry: bool = False) -> Answ
         shell.renderer.problems(script.errors)
     if dry:
         return told(script, name)
-    if script.errors and not wanted.keep_going:
+    if script.errors and not options.keep_going:
         return Answer("", None, status=exit_status.of(script.errors[0]))
     if name == STANDARD_INPUT or shell.workspace.has_session or not script.lines:
-        return Answer("", None, status=run_script(shell, script, wanted))
-    from workflows.scripts.resume import begin
+        return Answer("", None, status=run_script(shell, script, options))
+    from workflows.scripts.resume import ScriptId, begin
 
-    earlier = begin(shell, script, Named.of(text, name, folder), wanted)
-    status = run_script(shell, script, wanted, earlier)
+    earlier = begin(shell, script, ScriptId.of(text, name, folder), options)
+    status = run_script(shell, script, options, earlier)
     if status not in (exit_status.DONE, exit_status.LINES_FAILED):
         shell.renderer.note(f"`invokeai run {quote(name)} {RESUME}` goes on from here")
     return Answer("", None, status=status)
 
 
-def told(script: Script, name: str) -> Answer:
+def told(script: ScriptPlan, name: str) -> Answer:
     """Return what a script would do."""
     pictures, models = script.pictures, list(script.models)
     data = {"script": name, "lines": script.lines, "pictures": pictures, "models": models, "errors": len(script.errors)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from invokeai_cli.directives import DIRECTIVES
-from invokeai_cli.sources import STANDARD_INPUT
+from workflows.scripts.source import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell

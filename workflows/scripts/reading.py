@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from invokeai_cli.sources import ScriptMissing, text_of
+from workflows.scripts.source import ScriptMissing, text_of
 from workflows.planning.variables import RUN, names_in
 
 
