@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from benchmarks.measure import Row, timed
 from invocations.catalog.snapshot import built_in
-from workflows.completion.context import Known
+from workflows.completion.context import CompletionContext
 from workflows.completion.suggest import suggest
 
 MANY, BAR = 300, 20.0  # commands, ms
@@ -22,7 +22,7 @@ TEXTS = {
 }
 
 
-def known(count: int) -> Known:
+def known(count: int) -> CompletionContext:
     """Return a world of so many commands: the real ones, and the same again under other names."""
     real = built_in()
     catalog = dict(list(real.items())[:count])
@@ -30,7 +30,7 @@ def known(count: int) -> Known:
         if len(catalog) == count:
             break
         catalog[f"{spec.type}-{number}"] = replace(spec, type=f"{spec.type}-{number}")
-    return Known(catalog=catalog, entries=lambda folder: ())
+    return CompletionContext(catalog=catalog, entries=lambda folder: ())
 
 
 def rows() -> Iterator[Row]:
@@ -42,6 +42,6 @@ def rows() -> Iterator[Row]:
     yield Row("after a bar: 300 commands to 100", _ms("t2i a fox | ", many), _ms("t2i a fox | ", few), 3 * SPARE)
 
 
-def _ms(text: str, world: Known) -> float:
+def _ms(text: str, world: CompletionContext) -> float:
     suggest(text, len(text), world)
     return statistics.median(timed(lambda: suggest(text, len(text), world)) for _ in range(25))

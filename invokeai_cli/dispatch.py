@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .front import RUNS
-from .loop import run_directive, run_statement
-from .shell import Shell
 from workflows.scripts.source import STANDARD_INPUT
 
+from .directives.table import runs_nodes
+from .loop import run_directive, run_statement
+from .shell import Shell
 from .sources import from_words
 
 
@@ -17,7 +17,7 @@ def run(shell: Shell) -> int:
     words = shell.command_line.words
     if not words or words == (STANDARD_INPUT,):
         return run_directive(shell, ("run", STANDARD_INPUT), from_words((STANDARD_INPUT,)).source)
-    if words[0] in RUNS:
+    if runs_nodes(words):
         return run_directive(shell, words, from_words(words[1:]).source)
     source = from_words(words).source
     if shell.refusal is not None:

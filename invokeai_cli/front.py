@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from . import exit_status
-from .directives import DIRECTIVES, before_line
+from .directives.reserved import RESERVED
+from .directives.table import runs_nodes, takes_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .shell import Shell
 
-RUNS: Final = frozenset({"run", "replay", "retry"})  # directives that run nodes
 COMPLETE: Final = "__complete"  # the first word by which a shell's script asks
 STANDARD_INPUT: Final = ("-",)
 
@@ -38,20 +38,21 @@ def _without_running(shell: Shell, words: Sequence[str]) -> int | None:
     """Answer a directive, or refuse a line that cannot be planned; None for what shall run."""
     from invocations.language.errors import Refusal
     from invocations.language.script import is_silent
+    from workflows.scripts.statements import as_directive
 
-    from .loop import as_directive, run_directive
+    from .loop import run_directive
     from .pipes.wanting import wants_more
     from .sources import from_words
 
-    if words[0] in DIRECTIVES:
-        own = before_line(words) or 1
-        return None if words[0] in RUNS else run_directive(shell, words, from_words(words[own:]).source)
+    if words[0] in RESERVED:
+        own = takes_line(words) or 1
+        return None if runs_nodes(words) else run_directive(shell, words, from_words(words[own:]).source)
     source = from_words(words).source
     if len(words) == 1 and is_silent(source):
         return exit_status.DONE
-    directive = as_directive(source)
+    directive = as_directive(source, RESERVED)
     if directive:
-        return None if directive[0][0] in RUNS else run_directive(shell, *directive)
+        return None if runs_nodes(directive[0]) else run_directive(shell, *directive)
     if len(words) == 1:
         _refuse_file(shell, words[0])
     try:
@@ -79,10 +80,9 @@ def _help(shell: Shell, words: tuple[str, ...]) -> int:
     """Answer `--help`: the same as the directive, without reading a line."""
     from invocations.language.source import Source
 
-    from .directives.call import Call
-    from .directives.help import run
+    from .directives.call import call_directive
 
-    shell.renderer.answer(run(Call(shell, "help", words, Source(None, ""))))
+    shell.renderer.answer(call_directive(shell, ("help", *words), Source(None, "")))
     return exit_status.DONE
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from workflows.problems import describe, problem
 
 from . import exit_status
-from .directives import Leave
+from .directives.exit import ExitScript
 from .environment import Environment, InputClosed
 from .options import CommandLine, Format, read_command_line
 from .render.screen import OutputFailed, silence
@@ -41,11 +41,13 @@ def _run(shell: Shell, words: Sequence[str]) -> int:
     status = exit_status.NODE_FAILED
     try:
         shell.command_line = read_command_line(words, shell.options_of)
+        for note in shell.command_line.notes:
+            shell.renderer.note(note)
         status = _answered(shell)
         shell.close()
     except (BrokenPipeError, OutputFailed):
         raise
-    except Leave:
+    except ExitScript:
         status = exit_status.DONE
     except InputClosed:
         shell.renderer.problems([problem("input_closed", "standard input is closed", refused=True)])

@@ -1,7 +1,7 @@
-"""The program's own options: one table, and how they are taken out of the shell's words wherever they may stand.
+"""The program's global options: one table, and how they are taken out of the shell's words wherever they are.
 
-They are taken before the command, and after it as far as the command (of the stage they stand in) has no such option.
-Behind a word of the shell that takes a line, as `explain`, the line's own command counts.
+They are taken before the command, and after it unless the command of that stage has an option of the same name.
+After a directive that takes a line, as `explain`, the line's own command counts.
 """
 
 from __future__ import annotations
@@ -13,18 +13,25 @@ from typing import Any, Final, Literal
 from invocations.language.did_you_mean import did_you_mean
 from workflows.problems import UsageError
 
+from .directives.table import takes_line
+
 Format = Literal["human", "json", "events", "quiet"]
 
 
 @dataclass(frozen=True, slots=True)
 class GlobalOption:
-    """One option of the program; `value` names what it takes ("" for a switch), `setting` what it settles."""
+    """One option; `value` names what it takes ("" for a switch), `setting` the setting that it overrides.
+
+    completes: what its value is, if not one of the setting's. aliases: former names, accepted but not listed.
+    """
 
     names: tuple[str, ...]
     help: str
     value: str = ""
     setting: str = ""
     switch: Any = True  # what a switch sets the setting to
+    completes: Literal["", "directory", "assignment"] = ""
+    aliases: tuple[str, ...] = ()
 
 
 GLOBAL_OPTIONS: Final = (
@@ -33,41 +40,56 @@ GLOBAL_OPTIONS: Final = (
     GlobalOption(("--json",), "print one JSON document"),
     GlobalOption(("--events",), "print one JSON object per event, the result last"),
     GlobalOption(("--quiet", "-q"), "print results only"),
-    GlobalOption(("--verbose", "-v"), "tell more; -vv tells all"),
+    GlobalOption(("--verbose", "-v"), "more output; repeat for debug"),
     GlobalOption(
-        ("--set",), "default of an input (`t2i.steps=20`) or variable of a script; may be repeated", value="NAME=VALUE"
+        ("--set",),
+        "set a default of an input (`t2i.steps=20`) or a variable of a script; may be repeated",
+        value="NAME=VALUE",
+        completes="assignment",
     ),
-    GlobalOption(("--output",), "write pictures that were given no name there", value="DIR", setting="output_dir"),
-    GlobalOption(("--overwrite",), "let `save` replace files"),
-    GlobalOption(("--keep-going",), "in a script, go on after a line that failed", setting="keep_going"),
-    GlobalOption(("--no-cache",), "reuse no result; behind a command: for that stage", setting="cache", switch=False),
-    GlobalOption(("--device",), "where models run: auto, cpu, cuda, mps", value="NAME", setting="device"),
-    GlobalOption(("--dtype",), "auto, float32, bfloat16, float16", value="NAME", setting="dtype"),
-    GlobalOption(("--model-dir",), "look for models there too; may be repeated", value="DIR", setting="models_dirs"),
-    GlobalOption(("--preview",), "auto, kitty, iterm, sixel, blocks, none", value="HOW", setting="preview"),
-    GlobalOption(("--accessible",), "plain lines without animation, for a screen reader", setting="accessible"),
-    GlobalOption(("--color",), "auto, always, never", value="WHEN", setting="color"),
+    GlobalOption(
+        ("--output",), "folder for images without a name", value="DIR", setting="output_dir", completes="directory"
+    ),
+    GlobalOption(("--overwrite",), "let `save` replace existing files"),
+    GlobalOption(("--keep-going",), "in a script, continue after a line that failed", setting="keep_going"),
+    GlobalOption(("--no-cache",), "recompute everything; after a command, that stage", setting="cache", switch=False),
+    GlobalOption(("--device",), "device that models run on: auto, cpu, cuda, mps", value="NAME", setting="device"),
+    GlobalOption(("--dtype",), "precision: auto, float32, bfloat16, float16", value="NAME", setting="dtype"),
+    GlobalOption(
+        ("--model-dir",),
+        "another folder to look for models in; may be repeated",
+        value="DIR",
+        setting="models_dirs",
+        completes="directory",
+    ),
+    GlobalOption(("--preview",), "previews: auto, kitty, iterm, sixel, blocks, none", value="HOW", setting="preview"),
+    GlobalOption(("--accessible",), "plain lines without animation, for screen readers", setting="accessible"),
+    GlobalOption(("--color",), "color: auto, always, never", value="WHEN", setting="color"),
 )
-LINE_FOLLOWS: Final = (("explain",), ("graph",), ("cache", "why"))
 BY_OPTION: Final = {name: option for option in GLOBAL_OPTIONS for name in option.names}
+ALIASES: Final = {alias: option.names[0] for option in GLOBAL_OPTIONS for alias in option.aliases}
 
 
 @dataclass(frozen=True, slots=True)
 class CommandLine:
-    """The shell's words, sorted: the program's options, and the words of the line."""
+    """The shell's words, sorted: the global options, and the words of the line."""
 
     words: tuple[str, ...] = ()
     format: Format = "human"
     verbosity: int = 0
     help: bool = False
-    help_for: tuple[str, ...] = ()  # the command of the stage that `--help` stands in
+    help_for: tuple[str, ...] = ()  # the command of the stage that `--help` is in
     version: bool = False
     flags: Mapping[str, tuple[str, Any]] = field(default_factory=dict)  # setting -> (the flag, its text or truth)
     sets: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def read_command_line(words: Sequence[str], taken: Callable[[str], Iterable[str]]) -> CommandLine:
-    """Sort the shell's words; `taken` gives the options (with dashes) that a command has itself. Raises: UsageError."""
+    """Sort the shell's words; `taken` returns the options (with dashes) that a command has itself.
+
+    Raises: UsageError.
+    """
     found = _Found()
     rest: list[str] = []
     waiting = list(words)
@@ -90,7 +112,7 @@ def read_command_line(words: Sequence[str], taken: Callable[[str], Iterable[str]
         elif expects_command and not rest:
             raise _unknown(word)
         rest.append(word)
-        expects_command = expects_command or tuple(rest) in LINE_FOLLOWS
+        expects_command = expects_command or takes_line(rest) == len(rest)
     return found.command_line(tuple(rest))
 
 
@@ -98,11 +120,13 @@ def _is_global(word: str, own: frozenset[str]) -> bool:
     name = word.partition("=")[0]
     if name in own and name not in ("--help", "-h"):
         return False
-    return name in BY_OPTION or (word.startswith("-v") and set(word[1:]) == {"v"} and "-v" not in own)
+    return (
+        name in BY_OPTION or name in ALIASES or (word.startswith("-v") and set(word[1:]) == {"v"} and "-v" not in own)
+    )
 
 
 class _Found:
-    """The program's options met so far."""
+    """The global options found so far."""
 
     def __init__(self) -> None:
         self.formats: dict[str, str] = {}
@@ -111,12 +135,16 @@ class _Found:
         self.flags: dict[str, tuple[str, Any]] = {}
         self.sets: dict[str, str] = {}
         self.help_for: tuple[str, ...] = ()
+        self.notes: list[str] = []
 
     def take(self, word: str, waiting: list[str], command: tuple[str, ...]) -> None:
         name, equals, value = word.partition("=")
         if word.startswith("-v") and set(word[1:]) == {"v"}:
             self.verbosity += len(word) - 1
             return
+        if name in ALIASES:
+            self.notes.append(f"`{name}` is now called `{ALIASES[name]}`")
+            name = ALIASES[name]
         option = BY_OPTION[name]
         if option.names[0] == "--help":
             self.help_for = command
@@ -160,7 +188,7 @@ class _Found:
 
     def command_line(self, words: tuple[str, ...]) -> CommandLine:
         if len(self.formats) > 1:
-            raise UsageError(f"{' and '.join(self.formats)} exclude each other", "choose one way to print results")
+            raise UsageError(f"{' and '.join(self.formats)} cannot be combined", "choose one output format")
         chosen: Any = next(iter(self.formats.values()), "human")
         return CommandLine(
             words,
@@ -171,6 +199,7 @@ class _Found:
             "--version" in self.seen,
             self.flags,
             self.sets,
+            tuple(self.notes),
         )
 
 

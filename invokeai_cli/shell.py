@@ -81,7 +81,7 @@ class Shell:
         from invocations.catalog.registry import open_registry
         from workflows.workspace import Workspace
 
-        from .directives import DIRECTIVES
+        from .directives.reserved import RESERVED
 
         folders = self.plain_config.folders
         nodes = (Path(folders.nodes), *map(Path, self.plain_config.nodes_dirs))
@@ -89,16 +89,16 @@ class Shell:
             lambda: self.config,
             catalog=open_registry(nodes, Path(folders.cache), check_example),
             folder=self.environment.folder,
-            reserved=DIRECTIVES,
+            reserved=RESERVED,
             warn=lambda text: self.renderer.warning(text),
             saves_images=lambda: not self.hands_over,
         )
 
     def options_of(self, command: str) -> list[str]:
         """Return the options, with their dashes, that a command has itself."""
-        from .directives import DIRECTIVES
+        from .directives.reserved import RESERVED
 
-        if command in DIRECTIVES or not command.replace("-", "").replace("_", "").isalnum():
+        if command in RESERVED or not command.replace("-", "").replace("_", "").isalnum():
             return []
         spec = self.workspace.catalog.get(command)
         if spec is None:

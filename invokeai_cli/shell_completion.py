@@ -10,22 +10,13 @@ from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.manual.topics import TOPICS
 from workflows.settings.table import BY_NAME
 
-from .directives import DIRECTIVES, before_line
-from .directives.graph_words import SWITCHES
-from .directives.session_words import ACTIONS as SESSION_ACTIONS
-from .directives.session_words import NAMED as SESSION_NAMED
-from .directives.session_words import behind, options_of
-from .options import BY_OPTION, GLOBAL_OPTIONS
+from .directives.expected import Expected, expected
+from .directives.table import DIRECTIVES, LATEST, find_directive, takes_line
+from .options import BY_OPTION, GLOBAL_OPTIONS, GlobalOption
 
-SHELLS: Final = ("bash", "zsh", "fish", "powershell")
 NAMED: Final = ("model", "scheduler", "upscaler")
 BARS: Final = ("\\|", "'|'", '"|"')  # a bar as it is typed in a shell
-ACTIONS: Final = {
-    "models": ("list",),
-    "config": ("show", "get", "set", "unset", "path"),
-    "cache": ("stats", "clear", "why"),
-    "completion": SHELLS,
-}
+FILES: Final = ("file", "image", "script", "document")
 Offers = dict[str, str]  # word -> what it is
 
 
@@ -73,14 +64,14 @@ def _offered(words: Sequence[str], current: str, catalog: Mapping[str, Invocatio
     last = words[-1] if words else ""
     option = BY_OPTION.get(last)
     if option is not None and option.value and not _own_option(stage, last, catalog):
-        return _global_value(option.help, option.value, catalog)
+        return _global_value(option, catalog)
     if not stage:
         commands = {spec.type: spec.summary for spec in catalog.values()} if current[:1] != "-" else {}
-        words_of_shell = {word: entry.summary for word, entry in DIRECTIVES.items()} if first else {}
-        return Completion({**commands, **words_of_shell, **(_globals() if first else {})})
+        directives = {word: row.summary for word, row in DIRECTIVES.items()} if first else {}
+        return Completion({**commands, **directives, **(_globals() if first else {})})
     command, arguments = stage[0], stage[1:]
-    if first and command in DIRECTIVES:
-        return _of_directive(command, arguments, current, catalog)
+    if first and find_directive(command):
+        return _of_directive(stage, current, catalog)
     spec = catalog.get(command)
     if spec is None:
         return Completion(_globals() if current.startswith("-") else {})
@@ -121,48 +112,61 @@ def _globals() -> Offers:
     return {option.names[0]: option.help for option in GLOBAL_OPTIONS}
 
 
-def _global_value(text: str, value: str, catalog: Mapping[str, InvocationSpec]) -> Completion:
-    if value == "DIR":
+def _global_value(option: GlobalOption, catalog: Mapping[str, InvocationSpec]) -> Completion:
+    if option.completes == "directory":
         return Completion({}, "directory")
-    if value == "NAME=VALUE":
+    if option.completes == "assignment":
         return Completion({f"{name}=": "" for name in _inputs(catalog)})
-    return Completion({word.strip(): "" for word in text.split(",")} if ", " in text else {})
+    return _setting_values(option.setting)
 
 
-def _of_directive(
-    command: str, arguments: Sequence[str], current: str, catalog: Mapping[str, InvocationSpec]
-) -> Completion:
-    taken = before_line([command, *arguments])
-    line = arguments[taken - 1 :] if taken else ()
-    if any(not word.startswith("-") for word in line):
-        return _offered(line, current, catalog)
+def _of_directive(words: Sequence[str], current: str, catalog: Mapping[str, InvocationSpec]) -> Completion:
+    own = takes_line(words)
+    if own and any(not word.startswith("-") for word in words[own:]):
+        return _offered(words[own:], current, catalog)
+    found = expected(words)
     if current.startswith("-"):
-        own: dict[str, tuple[str, ...]] = {
-            "set": ("--save",),
-            "unset": ("--save",),
-            "run": ("--keep-going",),
-            "replay": ("--check", "--allow-files"),
-            "graph": tuple(SWITCHES),
-            "completion": ("--install",),
-        }
-        own_options = {**dict.fromkeys(own.get(command, ()), ""), **options_of(command, arguments)}
-        return Completion({**_globals(), **own_options})
-    if taken:
-        return Completion(_summaries(catalog.values()))
-    wanted = behind(command, arguments)
-    if command in ("run", "line", "replay") or wanted == "file":
+        return Completion({**_globals(), **found.options})
+    return Completion(found.choices) if found.choices else _of_kind(found, catalog)
+
+
+def _of_kind(found: Expected, catalog: Mapping[str, InvocationSpec]) -> Completion:
+    """Return the words for what an argument or an option of a directive takes."""
+    kind = found.completes
+    if kind in FILES:
         return Completion({}, "file")
-    if wanted:
-        return Completion(SESSION_ACTIONS) if wanted == "action" else Completion(SESSION_NAMED, names="session")
-    if arguments:
-        names = command == "config" and arguments[-1] in ("get", "set", "unset")
-        return Completion({name: each.description for name, each in BY_NAME.items()} if names else {})
-    if command == "help":
+    if kind == "session":
+        return Completion({LATEST: "the session that changed last"}, names="session")
+    if kind == "line":
+        return Completion(_summaries(catalog.values()))
+    if kind == "word":
         topics = {name: topic.summary for name, topic in TOPICS.items()}
-        return Completion({**_summaries(catalog.values()), **{w: e.summary for w, e in DIRECTIVES.items()}, **topics})
-    if command in ("set", "unset", "default"):
+        directives = {word: row.summary for word, row in DIRECTIVES.items()}
+        return Completion({**_summaries(catalog.values()), **directives, **topics})
+    if kind in ("input", "default"):
         return Completion(dict.fromkeys(_inputs(catalog), ""))
-    return Completion(dict.fromkeys(ACTIONS.get(command, ()), ""))
+    if kind == "assignment":
+        return Completion({f"{name}=": "" for name in _inputs(catalog)})
+    if kind == "input value":
+        field = _field(found.values[0], catalog)
+        return _values(field) if field is not None else Completion({})
+    if kind == "setting":
+        return Completion({name: each.description for name, each in BY_NAME.items()})
+    return _setting_values(found.values[0]) if kind == "setting value" else Completion({})
+
+
+def _setting_values(name: str) -> Completion:
+    setting = BY_NAME.get(name)
+    if setting is None:
+        return Completion({})
+    return Completion(dict.fromkeys(setting.values, ""), "directory" if setting.kind in ("path", "paths") else "")
+
+
+def _field(name: str, catalog: Mapping[str, InvocationSpec]) -> FieldSpec | None:
+    """Return an input by the name that `set` takes, `steps` or `t2i.steps`."""
+    command, dot, wanted = name.rpartition(".")
+    specs = [spec for spec in [catalog.get(command)] if spec] if dot else catalog.values()
+    return next((field for spec in specs if (field := spec.input(wanted.replace("-", "_"))) is not None), None)
 
 
 def _positional(spec: InvocationSpec, arguments: Sequence[str]) -> Completion:

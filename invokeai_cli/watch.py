@@ -5,17 +5,18 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from invocations.events import NOT_CHOSEN, Event, NodeFailed, NodeFinished, NodeSkipped
+from workflows.observer import RunReport
 
 from . import exit_status
 from .environment import Environment
 from .signals import handlers
 
 if TYPE_CHECKING:
+    from invocations.events import Event
     from invocations.running.base import Run
 
     from .render.base import Renderer
@@ -26,15 +27,9 @@ PATIENCE = 5  # seconds that a run has to stop after SIGTERM before the program 
 
 
 @dataclass(slots=True)
-class Watch:
-    """What came of watching: how many nodes finished, which failed, which had to wait for one that failed.
+class Watch(RunReport):
+    """What happened in a run, and the signal that stopped it (0: none); answered: whether its arrival was shown."""
 
-    signal: what stopped the run, 0 for nothing; answered: whether the user was told that it came.
-    """
-
-    finished: int = 0
-    failures: list[NodeFailed] = field(default_factory=list)
-    blocked: list[NodeSkipped] = field(default_factory=list)
     signal: int = 0
     answered: bool = True
 
@@ -51,7 +46,7 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
     def stop(number: int, frame: FrameType | None = None) -> None:
         if watched.signal:
             _leave(renderer, environment, watched.status)
-        watched.signal = number
+        watched.signal, watched.stopped = number, True
         run.cancel()
         if number == signal.SIGTERM:
             if hasattr(signal, "alarm"):
@@ -65,11 +60,11 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
     with handlers(environment, {"SIGINT": stop, "SIGTERM": stop, "SIGALRM": give_up}):
         try:
             for event in _heard(run, renderer, watched):
-                _count(event, watched)
+                watched.count(event)
                 renderer.event(event)
         except KeyboardInterrupt:  # where no handler may be set
             run.cancel()
-            watched.signal = signal.SIGINT
+            watched.signal, watched.stopped = signal.SIGINT, True
         except BaseException:
             run.cancel()
             renderer.release()
@@ -108,12 +103,3 @@ def _answer(renderer: Renderer, watched: Watch) -> None:
     if not watched.answered:
         watched.answered = True
         renderer.note("stopping after this step; Ctrl-C again ends at once")
-
-
-def _count(event: Event, watched: Watch) -> None:
-    if isinstance(event, NodeFinished):
-        watched.finished += 1
-    elif isinstance(event, NodeFailed):
-        watched.failures.append(event)
-    elif isinstance(event, NodeSkipped) and event.reason != NOT_CHOSEN:
-        watched.blocked.append(event)

@@ -18,10 +18,17 @@ if TYPE_CHECKING:
     from .workspace import Workspace
 
 
-def run_line(workspace: Workspace, source: Source, observer: Observer, plan: Plan | None = None) -> Outcome:
+def run_line(
+    workspace: Workspace,
+    source: Source,
+    observer: Observer,
+    plan: Plan | None = None,
+    *,
+    check: Callable[[Plan], None] = lambda plan: None,
+) -> Outcome:
     """Plan a line, unless its plan is given, and run it; plan again if another process has added lines.
 
-    Raises: Refusal, ConfigError, GraphError.
+    check: raises what the application refuses of a line. Raises: Refusal, ConfigError, GraphError.
     """
     from invocations.errors import SessionChanged
 
@@ -29,6 +36,7 @@ def run_line(workspace: Workspace, source: Source, observer: Observer, plan: Pla
     plan = plan or workspace.plan(source)
     while True:
         try:
+            check(plan)
             return run_plan(workspace, plan, observer)
         except SessionChanged:
             workspace.refresh()

@@ -1,10 +1,42 @@
-"""The words that an application reserves for itself: no node or recipe may have such a name."""
+"""The words that an application reserves for its directives: no node or recipe may have such a name."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 from .problems import ApplicationError
+
+
+@dataclass(frozen=True, slots=True)
+class ReservedWords:
+    """The words that begin a directive instead of a line of commands, with what each does.
+
+    lines: the words that a line of commands may follow. switches: by directive, the options that may stand before or
+    after its line. aliases: former names, accepted but not listed.
+    """
+
+    summaries: Mapping[str, str] = field(default_factory=dict)
+    lines: tuple[tuple[str, ...], ...] = ()
+    switches: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    aliases: frozenset[str] = frozenset()
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.summaries or word in self.aliases
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.summaries)
+
+    def __len__(self) -> int:
+        return len(self.summaries)
+
+    def before_line(self, words: Sequence[str]) -> int:
+        """Return how many of these words stand before a line of commands, 0 if none may follow."""
+        return next((len(own) for own in self.lines if tuple(words[: len(own)]) == own), 0)
+
+
+NO_WORDS: Final = ReservedWords()
 
 
 class NameClash(ApplicationError):

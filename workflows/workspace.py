@@ -9,12 +9,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from invocations.language.source import Source
+from invocations.language.variables import MARK
 
 from .lookup import Lookup, check_template, names
 from .memory import Memory
+from .planning.defaults import forced_inputs
 from .planning.scope import Scope
-from .planning.variables import MARK, Variables, forced_inputs
-from .reserved import check_clash
+from .planning.variables import Variables
+from .reserved import NO_WORDS, ReservedWords, check_clash
 from .services import local_settings
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ class Workspace:
         *,
         catalog: Registry,
         folder: str,
-        reserved: Collection[str] = (),
+        reserved: ReservedWords = NO_WORDS,
         warn: Callable[[str], None] = lambda text: None,
         saves_images: Callable[[], bool] = lambda: True,
     ) -> None:

@@ -1,4 +1,4 @@
-"""`cache [stats | clear | why LINE]`: what is kept for reuse, removing it, and why a line would run again."""
+"""`cache [stats | clear | why LINE]`: how much is cached, clearing it, and why a line would run again."""
 
 from __future__ import annotations
 
@@ -12,34 +12,28 @@ from invokeai_cli.render.text import file_size
 from workflows.planning.autosave import add_saves
 from workflows.problems import FileError, UsageError
 
-from . import DIRECTIVES
 from .call import Call
 
 if TYPE_CHECKING:
     from invocations.cache.base import ResultCache
     from invokeai_cli.shell import Shell
 
-INDEX = "results.sqlite"  # other processes may be at work with it
+INDEX = "results.sqlite"  # other processes may be using it
 
 
 def run(call: Call) -> Answer:
-    """Tell what is kept, remove all of that, or say why the nodes of a line would run."""
-    if call.words[:1] == ("why",):
+    """Show how much is cached, clear the cache, or explain why the nodes of a line would run."""
+    if call.row.word == "why":
         return _why(call)
-    (word,) = call.expect(0, 1) or ("stats",)
-    folder = call.shell.config.folders.cache
-    if word == "stats":
-        return _stats(call.shell, folder)
-    if word != "clear":
-        raise UsageError(f"`cache` has no `{word}`", f"usage: {DIRECTIVES['cache'].usage}")
-    return _clear(call.shell, folder)
+    act = _stats if call.row.word == "stats" else _clear
+    return act(call.shell, call.shell.config.folders.cache)
 
 
 def _why(call: Call) -> Answer:
     """Plan the line and look up each of its nodes; nothing runs, and no node is imported."""
     from invocations.cache.forecast import forecast
 
-    if len(call.words) < 2:
+    if not call.values:
         raise UsageError("`cache why` needs a line", "for example: cache why t2i a red house --seed 7 | blur 2")
     plan = call.shell.workspace.plan(call.line)
     additions = add_saves(plan, call.shell.workspace.catalog)
@@ -57,7 +51,7 @@ def _why(call: Call) -> Answer:
 
 
 def _results(shell: Shell) -> dict[tuple[str, str], Any]:
-    """Return what earlier lines of this session gave, outside loops."""
+    """Return the outputs of earlier lines of this session, outside loops."""
     session_id = shell.workspace.memory.session_id
     if session_id is None:
         return {}
@@ -72,7 +66,7 @@ def _cache(shell: Shell) -> ResultCache:
 
 
 def _clear(shell: Shell, folder: str) -> Answer:
-    """Remove the results with their files, and all else that lies in the cache folder but their index."""
+    """Remove the results with their files, and everything else in the cache folder except their index."""
     kept = _cache(shell).clear()
     entries = [entry for entry in _entries(folder) if not os.path.basename(entry[0]).startswith(INDEX)]
     try:
@@ -106,7 +100,7 @@ def _stats(shell: Shell, folder: str) -> Answer:
 
 
 def _entries(folder: str) -> list[tuple[str, int, int]]:
-    """Return what lies in the folder: path, files, bytes."""
+    """Return the entries of the folder: path, number of files, bytes."""
     try:
         names = sorted(os.listdir(folder))
     except OSError:

@@ -1,60 +1,68 @@
-"""One use of a directive: its words, the rest of the line as it was written, and the shell it acts on."""
+"""One use of a directive: the values that were typed, read by its row, and the shell that it acts on."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from invocations.language.source import Source
-from workflows.problems import UsageError
+
+from .directive import Directive
+from .parse import parse
+from .table import ALIASES, find_directive
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from invokeai_cli.render.answer import Answer
     from invokeai_cli.shell import Shell
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A directive's words without its own name; `line` is the text after that name, for directives that take a line."""
+    """A row with its values; `line` is the text after the directive, for directives that take a line."""
 
     shell: Shell
-    word: str
-    words: tuple[str, ...]
+    row: Directive
+    values: tuple[str, ...]
     line: Source
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
-    def is_all(self) -> bool:
-        """Tell whether the program does nothing else, so that what is remembered is forgotten at once."""
+    def is_whole_program(self) -> bool:
+        """Whether the program runs only this directive, so that what it remembers is lost at once."""
         words = self.shell.command_line.words
-        return bool(words) and words[0].split()[:1] == [self.word]
+        return bool(words) and words[0].split()[:1] == self.row.name.split()[:1]
 
-    def flag(self, name: str) -> tuple[bool, Call]:
-        """Tell whether a switch stands among the words, and return the call without it."""
-        rest = tuple(word for word in self.words if word != name)
-        return len(rest) < len(self.words), Call(self.shell, self.word, rest, self.line)
+    def flag(self, name: str) -> bool:
+        """Whether a switch was given."""
+        return bool(self.every(name))
 
-    def option(self, name: str) -> tuple[str | None, Call]:
-        """Return the value of `--name VALUE` or `--name=VALUE`, and the call without it. Raises: UsageError."""
-        words = [*self.words]
-        for at, word in enumerate(words):
-            if word == name or word.startswith(f"{name}="):
-                glued = word != name
-                if not glued and at + 1 == len(words):
-                    raise UsageError(f"`{name}` needs a value", f"write `{name}=VALUE`")
-                value = word.partition("=")[2] if glued else words[at + 1]
-                del words[at : at + 2 - glued]
-                return value, Call(self.shell, self.word, tuple(words), self.line)
-        return None, self
+    def option(self, name: str) -> str | None:
+        """Return the value of an option, None if it was not given."""
+        return next(iter(self.every(name)), None)
 
-    def expect(self, least: int, most: int) -> tuple[str, ...]:
-        """Return the words, or refuse too few, too many or options. Raises: UsageError."""
-        from . import DIRECTIVES
+    def every(self, name: str) -> tuple[str, ...]:
+        """Return all values of an option."""
+        assert self.row.option(name) is not None, f"{self.row.name} has no --{name} in its row"
+        return self.options.get(name, ())
 
-        usage = f"usage: {DIRECTIVES[self.word].usage}"
-        for word in self.words:
-            if word.startswith("--"):
-                raise UsageError(f"`{self.word}` has no option `{word}`", usage)
-        if len(self.words) < least:
-            raise UsageError(f"`{self.word}` needs more words", usage)
-        if len(self.words) > most:
-            raise UsageError(f"`{self.word}` takes fewer words: what is `{self.words[most]}`?", usage)
-        return self.words
+
+def call_directive(shell: Shell, words: Sequence[str], line: Source) -> Answer:
+    """Run the directive that the words begin with; `line` is the text after it. Raises: UsageError."""
+    directive = find_directive(words[0])
+    assert directive is not None
+    parsed = parse(directive, words[1:])
+    if words[0] in ALIASES:
+        shell.renderer.note(f"`{words[0]}` is now called `{directive.name}`")
+    for note in parsed.notes:
+        shell.renderer.note(note)
+    return runner(parsed.row)(Call(shell, parsed.row, parsed.values, line, parsed.options))
+
+
+def runner(row: Directive) -> Callable[[Call], Answer]:
+    """Return the function that runs a row; its module is imported here."""
+    run: Callable[[Call], Answer] = import_module(f"invokeai_cli.directives.{row.module or row.name}").run
+    return run

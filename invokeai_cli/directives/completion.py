@@ -1,4 +1,4 @@
-"""`completion SHELL [--install]`: print or install what makes a shell complete commands, options and values."""
+"""`completion SHELL [--install]`: print or install the script that makes a shell complete commands and values."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from .completion_scripts import PLACES, SCRIPTS
 
 def run(call: Call) -> Answer:
     """Print the script, or write it to where the shell looks for it."""
-    install, call = call.flag("--install")
-    (shell,) = call.expect(0, 1) or (os.path.basename(call.shell.environment.variable("SHELL")) or "bash",)
+    (shell,) = call.values or (os.path.basename(call.shell.environment.variable("SHELL")) or "bash",)
     if shell not in SCRIPTS:
-        raise UsageError(f"there is no completion for `{shell}`", f"there is for {', '.join(SCRIPTS)}")
-    if not install:
+        raise UsageError(f"there is no completion for `{shell}`", f"supported: {', '.join(SCRIPTS)}")
+    if not call.flag("install"):
         return Answer("completion/1", {"shell": shell, "script": SCRIPTS[shell]}, text=SCRIPTS[shell].rstrip("\n"))
     home = call.shell.environment.home
     if not home or not os.path.isabs(home):
-        raise FileError("there is no home folder to install into", f"use `invokeai completion {shell} > FILE`")
+        raise FileError("there is no home folder to install to", f"use `invokeai completion {shell} > FILE`")
     place, then = PLACES[shell]
     path = os.path.join(home, place)
     try:

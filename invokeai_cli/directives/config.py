@@ -1,4 +1,4 @@
-"""`config [show | get NAME | set NAME VALUE | unset NAME | path]`: settings, and where each is from."""
+"""`config [show | get NAME | set NAME VALUE | unset NAME | path]`: settings, and where each comes from."""
 
 from __future__ import annotations
 
@@ -20,25 +20,17 @@ from .call import Call
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
 
-USAGE = "usage: config [show | get NAME | set NAME VALUE | unset NAME | path]"
-
 
 def run(call: Call) -> Answer:
-    """Do what the first word says."""
-    word, *rest = call.words or ("show",)
-    actions: dict[str, tuple[Callable[..., Answer], int]] = {
-        "show": (_show, 0),
-        "get": (_get, 1),
-        "set": (_set, 2),
-        "unset": (_unset, 1),
-        "path": (_path, 0),
+    """Run a subcommand."""
+    actions: dict[str, Callable[..., Answer]] = {
+        "show": _show,
+        "get": _get,
+        "set": _set,
+        "unset": _unset,
+        "path": _path,
     }
-    if word not in actions:
-        raise UsageError(f"`config` has no `{word}`", did_you_mean(word, actions, USAGE, prefix="config "))
-    action, count = actions[word]
-    if len(rest) != count:
-        raise UsageError(f"`config {word}` takes {count or 'no'} more word{'s' * (count != 1)}", USAGE)
-    return action(call, *rest)
+    return actions[call.row.word](call, *call.values)
 
 
 def _show(call: Call) -> Answer:
@@ -80,7 +72,7 @@ def _path(call: Call) -> Answer:
     rows += [("your nodes", config.folders.nodes), ("your models", config.folders.models)]
     rows += [("data", config.folders.data), ("state", config.folders.state), ("cache", config.folders.cache)]
     shown = tuple(
-        (what, path + ("" if not os.path.isabs(path) or os.path.exists(path) else "  (not made yet)"))
+        (what, path + ("" if not os.path.isabs(path) or os.path.exists(path) else "  (not created yet)"))
         for what, path in rows
     )
     return Answer("paths/1", {"paths": dict(rows)}, (Table(("", ""), shown),))

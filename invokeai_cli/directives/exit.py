@@ -1,14 +1,16 @@
-"""`exit`: end a script here; what was done stays done."""
+"""`exit`: end a script here, or leave the prompt; what was done stays done."""
 
 from __future__ import annotations
 
 from invokeai_cli.render.answer import Answer
 
-from . import Leave
 from .call import Call
+
+
+class ExitScript(Exception):
+    """No further line of this script, or of the prompt, is read."""
 
 
 def run(call: Call) -> Answer:
     """Stop reading lines."""
-    call.expect(0, 0)
-    raise Leave
+    raise ExitScript

@@ -26,7 +26,7 @@ SAVED = "saved"  # why a node was added that nobody wrote
 
 def run(call: Call) -> Answer:
     """Plan the line as it would be planned now, and show the plan."""
-    if not call.words:
+    if not call.values:
         raise UsageError("`explain` needs a line", "for example: explain t2i a red house | blur 2")
     plan = call.shell.workspace.plan(call.line)
     return shown(plan, add_saves(plan, call.shell.workspace.catalog), reuse=call.shell.config.cache)

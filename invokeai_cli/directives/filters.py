@@ -1,4 +1,4 @@
-"""Which lines, or sessions by their lines, a user asks for: words, `--failed`, `--since 2d`, `--limit 20`."""
+"""Which lines and sessions a user asks for: a session by its id, `--since 2d`, `--limit 20`."""
 
 from __future__ import annotations
 
@@ -6,27 +6,26 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+from invocations.language.did_you_mean import did_you_mean
+from invocations.storing.base import SessionFilter
 from workflows.problems import UsageError
 
-if TYPE_CHECKING:
-    from .call import Call
+from .table import LATEST
 
-FAILED, SINCE, LIMIT = "--failed", "--since", "--limit"
+if TYPE_CHECKING:
+    from invocations.sessions.session import Session
+    from invokeai_cli.shell import Shell
+
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 AGO = re.compile(r"(\d{1,6})([smhdw])", re.ASCII)
 DATES = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
-TOLD = "for example `--since 2d` (s, m, h, d, w) or `--since 2026-11-23`"
+EXAMPLES = "for example `--since 2d` (s, m, h, d, w) or `--since 2026-11-23`"
 
 
-def failed_and_since(call: Call) -> tuple[bool, float, Call]:
-    """Return whether only what failed is asked for and since when, and the call without that. Raises: UsageError."""
-    failed, call = call.flag(FAILED)
-    text, call = call.option(SINCE)
-    return failed, since(text) if text is not None else 0.0, call
-
-
-def since(text: str, now: float | None = None) -> float:
-    """Return the time (seconds since 1970) of `2d`, `30m` or a date. Raises: UsageError."""
+def since(text: str | None, now: float | None = None) -> float:
+    """Return the time (seconds since 1970) of `2d`, `30m` or a date; 0 for None. Raises: UsageError."""
+    if text is None:
+        return 0.0
     found = AGO.fullmatch(text.lower())
     if found:
         return (time.time() if now is None else now) - int(found[1]) * SECONDS[found[2]]
@@ -35,17 +34,45 @@ def since(text: str, now: float | None = None) -> float:
             return time.mktime(time.strptime(text, form))
         except (ValueError, OverflowError):
             continue
-    raise UsageError(f"`{text}` is no time", TOLD)
+    raise UsageError(f"`{text}` is not a time", EXAMPLES)
 
 
-def limit(call: Call) -> tuple[int | None, Call]:
-    """Return the `--limit`, None where there is none, and the call without it. Raises: UsageError."""
-    text, call = call.option(LIMIT)
-    return None if text is None else count(text, LIMIT), call
+def limit(text: str | None) -> int | None:
+    """Return the number after `--limit`, None if it was not given. Raises: UsageError."""
+    return None if text is None else count(text, "--limit")
 
 
 def count(text: str, what: str) -> int:
-    """Return the number that a text is. Raises: UsageError."""
+    """Return a text as a number from 1. Raises: UsageError."""
     if not (text.isascii() and text.isdigit() and 0 < len(text) < 7 and int(text)):
         raise UsageError(f"`{what}` takes a number from 1, not `{text}`")
     return int(text)
+
+
+def chosen_session(shell: Shell, name: str = "") -> Session:
+    """Return the session of that name; without one, the current session or the latest. Raises: UsageError."""
+    return shell.workspace.invoker.open(chosen_id(shell, name))
+
+
+def chosen_id(shell: Shell, name: str = "") -> str:
+    """Return the id of a session by its id, its beginning or `latest`; without a name, the current one or the latest.
+
+    Raises: UsageError.
+    """
+    if not name and shell.workspace.memory.session_id is not None:
+        return shell.workspace.memory.session_id
+    latest = [info.id for info in shell.workspace.invoker.sessions(SessionFilter(most=1))]
+    if not latest:
+        raise UsageError("there is no session yet", "run a line first")
+    if name in ("", LATEST):
+        return latest[0]
+    ids = [info.id for info in shell.workspace.invoker.sessions()]
+    if name in ids:
+        return name
+    found = [each for each in ids if each.startswith(name)]
+    if not found:
+        raise UsageError(f"there is no session `{name}`", did_you_mean(name, ids, "`sessions` lists them"))
+    if len(found) > 1:
+        more = f"write more of it: {', '.join(found[:3])}{', ...' if len(found) > 3 else ''}"
+        raise UsageError(f"`{name}` matches {len(found)} sessions", more)
+    return found[0]

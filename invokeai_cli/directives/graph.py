@@ -12,13 +12,13 @@ from invokeai_cli.render.graphs.drawing import LETTERS, draw
 from workflows.charts.build import Material
 from workflows.charts.dot import dot
 from workflows.charts.mermaid import mermaid
+from workflows.completion.line_words import LineWords, read_line
 from workflows.planning.autosave import add_saves
 from workflows.problems import UsageError
 
-from . import DIRECTIVES
 from .call import Call
-from .chosen import chosen
-from .graph_words import Words, read_words
+from .filters import chosen_session
+from .parse import exclusive, no_option
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
@@ -37,12 +37,13 @@ class Asked:
 
 def run(call: Call) -> Answer:
     """Draw a graph; nothing is run."""
-    words = read_words(call.line, call.shell.options_of)
+    switches = {option.flag: option for option in call.row.options}
+    words = read_line(call.line, switches, call.shell.options_of)
     if words.line is not None and words.line.text.lstrip().startswith("--"):
-        option = words.line.text.split()[0]
-        raise UsageError(f"`graph` has no option `{option}`", f"usage: {DIRECTIVES['graph'].usage}")
-    if {"--mermaid", "--dot"} <= words.switches:
-        raise UsageError("`--mermaid` and `--dot` exclude each other", "choose one way to write the graph")
+        raise no_option(call.row, words.line.text.split()[0])
+    for option in call.row.options:
+        if option.flag in words.switches and f"--{option.excludes}" in words.switches:
+            raise exclusive(option)
     asked = _asked(call.shell, words)
     data: dict[str, Any] = {"session": asked.session, "line": asked.line, **asked.chart.to_json()}
     for name, write in (("mermaid", mermaid), ("dot", dot)):
@@ -59,12 +60,12 @@ def _drawn(shell: Shell, asked: Asked) -> str:
     return drawn or "nothing is in it yet"
 
 
-def _asked(shell: Shell, words: Words) -> Asked:
+def _asked(shell: Shell, words: LineWords) -> Asked:
     """Return what some words mean. Raises: UsageError, Refusal."""
     material = Material(lambda kind: shell.workspace.catalog[kind].role if kind in shell.workspace.catalog else "")
     opened = "--all" in words.switches
     if words.line is None:
-        session = chosen(shell, "" if words.word[:1] == "@" else words.word)
+        session = chosen_session(shell, "" if words.word[:1] == "@" else words.word)
         material.add_session(session, at_work=shell.workspace.invoker.in_use(session.id))
         chart = material.chart(opened=opened)
         nodes = _nodes_of(session, words.word[1:]) if words.word[:1] == "@" else ()

@@ -8,18 +8,19 @@ from invokeai_cli.help.overview import overview
 from invokeai_cli.help.page import page_text
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.shell import Shell
-from workflows.manual.page import Page, Paragraph, Usage
+from workflows.manual.page import Block, Literal, Page, Paragraph, Rows, Usage
 from workflows.manual.reference import Facts
 from workflows.manual.topics import TOPICS, find_topic
 from workflows.problems import UsageError
 
-from . import DIRECTIVES
 from .call import Call
+from .directive import Directive
+from .table import DIRECTIVES, find_directive
 
 
 def run(call: Call) -> Answer:
-    """Explain one word, or how to begin."""
-    asked = call.expect(0, 1)
+    """Explain one word, or show the overview."""
+    asked = call.values
     page = find_page(call.shell, asked[0]) if asked else overview(call.shell.workspace.catalog)
     text = page_text(page, width=call.shell.screen.out_width)
     data = {"word": asked[0], "text": text} if asked else {"text": text}
@@ -29,7 +30,8 @@ def run(call: Call) -> Answer:
 def find_page(shell: Shell, word: str) -> Page:
     """Return the page of a directive with the topic of the same name, a topic or a command. Raises: UsageError."""
     topic = find_topic(word)
-    pages = directive_page(word) if word in DIRECTIVES else ()
+    directive = find_directive(word)
+    pages = directive_page(directive) if directive else ()
     pages += topic.page(Facts(lambda: shell.workspace.lookup, exit_status.MEANINGS)) if topic else ()
     if pages:
         return pages
@@ -42,7 +44,16 @@ def find_page(shell: Shell, word: str) -> Page:
     raise UsageError(f"there is no help on `{word}`", did_you_mean(word, known, others, prefix="help "))
 
 
-def directive_page(word: str) -> Page:
-    """Return the help of a directive: its usage, what it does."""
-    entry = DIRECTIVES[word]
-    return (Usage((entry.usage,)), Paragraph(f"{entry.summary[0].upper()}{entry.summary[1:]}."))
+def directive_page(row: Directive) -> Page:
+    """Return the page of a directive: usage, purpose, subcommands, arguments, options, examples."""
+    options = [option for part in (row, *row.subcommands) for option in part.options]
+    tables = {
+        "Subcommands": [(each.usage.partition(" ")[2], each.summary) for each in row.subcommands],
+        "Arguments": [(each.name, each.help) for each in row.arguments],
+        "Options": [(each.usage, each.help) for each in options],
+    }
+    blocks: list[Block] = [Usage((row.usage,)), Paragraph(f"{row.summary[0].upper()}{row.summary[1:]}.")]
+    blocks += [Rows(tuple(rows), title) for title, rows in tables.items() if rows]
+    if row.examples:
+        blocks.append(Literal("\n".join(f"  {example}" for example in row.examples), "Examples"))
+    return tuple(blocks)

@@ -13,26 +13,23 @@ from workflows.charts.duration import duration
 from workflows.problems import UsageError
 
 from .call import Call
-from .chosen import chosen_id
-from .filters import count, failed_and_since
+from .filters import chosen_id, count, since
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from invocations.storing.base import LineInfo
 
-USUAL = 50  # lines
-SEARCH, SESSION, SAVE, OVERWRITE = "--search", "--session", "--save", "--overwrite"
+DEFAULT_COUNT = 50  # lines
 
 
 def run(call: Call) -> Answer:
     """List lines with when they were run, how long that took and how they ended, or save them as a script."""
-    file, call = call.option(SAVE)
-    replaces, call = call.flag(OVERWRITE)
-    wanted, call = _wanted(call, saves=file is not None)
+    file = call.option("save")
+    wanted = _wanted(call, saves=file is not None)
     lines = call.shell.workspace.invoker.lines(wanted)
     if file is not None:
-        return _saved(call, file, lines, replaces=replaces)
+        return _saved(call, file, lines, replaces=call.flag("overwrite"))
     rows = tuple(
         (local_time(each.started), duration(each.seconds), each.outcome or "not run", each.text.strip())
         for each in lines
@@ -43,41 +40,23 @@ def run(call: Call) -> Answer:
     return Answer("history/1", {"lines": [_data(each) for each in lines]}, tables, "" if rows else none)
 
 
-def _wanted(call: Call, *, saves: bool) -> tuple[SessionFilter, Call]:
-    """Return which lines are meant, and the call without what says so. Raises: UsageError."""
-    words, call = _searched(call)
-    failed, since, call = failed_and_since(call)
-    session, call = call.option(SESSION)
-    texts = call.expect(0, 1)
+def _wanted(call: Call, *, saves: bool) -> SessionFilter:
+    """Return which lines are meant. Raises: UsageError."""
+    words = tuple(part for word in call.every("search") for part in word.split())
+    session, texts = call.option("session"), call.values
     if texts and not texts[0].isdigit():
         raise UsageError(
-            f"`history` takes a number of lines, not `{texts[0]}`", f"to search: history {SEARCH} {texts[0]}"
+            f"`history` takes a number of lines, not `{texts[0]}`", f"to search: history --search {texts[0]}"
         )
     most = count(texts[0], "history") if texts else None
-    wanted = SessionFilter(words, failed, since, most=most)
+    wanted = SessionFilter(words, call.flag("failed"), since(call.option("since")), most=most)
     if session is not None:
         wanted = replace(wanted, session=chosen_id(call.shell, session))
     elif saves and wanted == SessionFilter():
         wanted = replace(wanted, session=chosen_id(call.shell))
     if not saves and most is None:
-        wanted = replace(wanted, most=USUAL)
-    return wanted, call
-
-
-def _searched(call: Call) -> tuple[tuple[str, ...], Call]:
-    """Return the words after `--search`, up to the next option, and the call without them. Raises: UsageError."""
-    text, rest = call.option(SEARCH)
-    if text is None:
-        return (), call
-    words = list(call.words)
-    at = next(i for i, word in enumerate(words) if word.partition("=")[0] == SEARCH)
-    end = at + 1
-    while end < len(words) and not words[end].startswith("--"):
-        end += 1
-    found = [*([words[at].partition("=")[2]] if "=" in words[at] else []), *words[at + 1 : end]]
-    if not found:
-        raise UsageError(f"`{SEARCH}` needs words", f"for example `history {SEARCH} red fox`")
-    return tuple(part for word in found for part in word.split()), replace(rest, words=tuple(words[:at] + words[end:]))
+        wanted = replace(wanted, most=DEFAULT_COUNT)
+    return wanted
 
 
 def _saved(call: Call, file: str, lines: Sequence[LineInfo], *, replaces: bool) -> Answer:

@@ -5,16 +5,12 @@ from __future__ import annotations
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from invokeai_cli.render.text import file_size
-from workflows.problems import UsageError
 
 from .call import Call
 
 
 def run(call: Call) -> Answer:
     """List the models found: the one that comes with the program, then those in the models folders."""
-    (word,) = call.expect(0, 1) or ("list",)
-    if word != "list":
-        raise UsageError(f"`models` has no `{word}`", "usage: models [list]")
     found = call.shell.workspace.invoker.services.models.list()
     rows = tuple((model.name, model.family, file_size(model.size_bytes), model.origin) for model in found)
     data = [

@@ -13,14 +13,12 @@ from .call import Call
 
 
 def run(call: Call) -> Answer:
-    """List commands whose name, title, summary, category or tags contain every word."""
-    words = [word.lower() for word in call.words]
+    """List commands whose name, title, summary, category or tags hold every word."""
+    words = [word.lower() for word in call.values]
     call.shell.workspace.check_plugins()
     specs = [spec for spec in call.shell.workspace.catalog.values() if all(_contains(spec, word) for word in words)]
     if words and not specs:
         hint = did_you_mean(words[0], call.shell.workspace.catalog, "`nodes` lists all")
-        if words[0].startswith("-"):
-            hint = "to search, write only words: nodes mask"
         raise UsageError(f"no command matches `{' '.join(words)}`", hint)
     by_category: dict[str, list[InvocationSpec]] = {}
     for spec in sorted(specs, key=lambda spec: (category_order(spec.category), spec.category, spec.type)):

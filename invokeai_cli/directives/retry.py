@@ -8,12 +8,12 @@ from invocations.errors import SessionBusy
 from invocations.sessions.journal import FAILED
 from invokeai_cli import exit_status
 from invokeai_cli.line import run_lines
-from invokeai_cli.loop import STOPPED
+from invokeai_cli.observer import STOPPED
 from invokeai_cli.render.answer import Answer
 from workflows.problems import UsageError
 from workflows.session_lines import unfinished
 
-from .chosen import chosen_id
+from .filters import chosen_id
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session, SessionLine
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def run(call: Call) -> Answer:
     """Retry the session that is named, this shell's, or the latest."""
-    (name,) = call.expect(0, 1) or ("",)
+    (name,) = call.values or ("",)
     shell = call.shell
     session_id = chosen_id(shell, name)
     if shell.workspace.invoker.in_use(session_id):

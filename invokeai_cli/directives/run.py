@@ -1,4 +1,4 @@
-"""`run FILE`: plan a whole script, tell what is wrong with it or run it; `run -` runs lines as they come."""
+"""`run FILE`: plan a whole script, report its errors or run it; `run -` runs lines as they arrive."""
 
 from __future__ import annotations
 
@@ -6,89 +6,111 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from invokeai_cli import exit_status
-from invokeai_cli.loop import run_all
+from invokeai_cli.line import check_streams
+from invokeai_cli.loop import run_all, run_statement
+from invokeai_cli.observer import STOPPED, TerminalObserver
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.sources import from_input, redirected
+from workflows.observer import Outcome
 from workflows.problems import UsageError
-from workflows.scripts.plan import RunOptions
-from workflows.scripts.run import run_script
+from workflows.scripts.plan import RunOptions, ScriptPlan, plan_script
 from workflows.scripts.source import STANDARD_INPUT, from_text, text_of
 
 from .call import Call
 
 if TYPE_CHECKING:
+    from invocations.language.source import Source
     from invokeai_cli.shell import Shell
-    from workflows.scripts.plan import ScriptPlan
-
-DRY, GOING, FROM, RESUME, ONLY = "--dry-run", "--keep-going", "--from", "--resume", "--only"
 
 
 def run(call: Call) -> Answer:
-    """Run the lines of a file, planned as a whole; from a stream each as soon as it is there."""
-    dry, call = call.flag(DRY)
-    going, call = call.flag(GOING)
-    first, call = call.option(FROM)
-    resume, call = call.flag(RESUME)
-    only, call = call.option(ONLY)
-    (name,) = call.expect(1, 1)
-    shell = call.shell
-    if first is not None and not (first.isascii() and first.isdigit()):
-        raise UsageError(f"`{FROM}` takes the number of a line, not `{first}`", f"for example `run {name} {FROM} 12`")
-    if only is not None and (only.lower() != "failed" or not resume):
-        raise UsageError(f"`{ONLY}` is written `{RESUME} {ONLY} failed`", "it runs again what failed in the last run")
-    if resume and (name == STANDARD_INPUT or shell.workspace.has_session):
-        where = "lines from standard input" if name == STANDARD_INPUT else "a session that has lines of its own"
-        raise UsageError(f"`{RESUME}` goes on with a script's session, not with {where}", "invokeai run FILE --resume")
-    options = RunOptions(going or shell.config.keep_going, int(first or 1), resume, only is not None)
+    """Run the lines of a file, planned as a whole; from a stream each as soon as it arrives."""
+    (name,) = call.values
+    shell, dry, first = call.shell, call.flag("dry-run"), call.option("from")
+    options = _options(call, name)
     if name == STANDARD_INPUT and not redirected(shell.environment):
         if dry or first:
-            message = f"`{DRY if dry else FROM}` wants a whole script, and lines from a stream come one by one"
+            message = f"`{'--dry-run' if dry else '--from'}` needs a whole script, not lines that come one by one"
             raise UsageError(message, "name a file, or redirect one: `invokeai run - --dry-run < night.inv`")
         return Answer("", None, status=stream(shell, keep_going=options.keep_going))
     return whole(shell, name, options, dry=dry)
 
 
+def _options(call: Call, name: str) -> RunOptions:
+    """Return how the script runs. Raises: UsageError."""
+    resume, first, only = call.flag("resume"), call.option("from"), call.option("only")
+    if first is not None and not (first.isascii() and first.isdigit()):
+        raise UsageError(f"`--from` takes the number of a line, not `{first}`", f"for example `run {name} --from 12`")
+    if only is not None and (only.lower() != "failed" or not resume):
+        raise UsageError("`--only` is written `--resume --only failed`", "it runs again what failed in the last run")
+    if resume and (name == STANDARD_INPUT or call.shell.workspace.has_session):
+        where = "lines from standard input" if name == STANDARD_INPUT else "a session that has lines of its own"
+        raise UsageError(f"`--resume` resumes a script's session, not {where}", "invokeai run FILE --resume")
+    keep_going = call.flag("keep-going") or call.shell.config.keep_going
+    return RunOptions(keep_going, int(first or 1), resume, only is not None)
+
+
 def stream(shell: Shell, *, keep_going: bool) -> int:
-    """Run lines from standard input, each as soon as it is whole; return the exit status."""
+    """Run lines from standard input, each as soon as it is complete; return the exit status."""
     shell.workspace.open_names = True
     return run_all(shell, from_input(shell.environment), keep_going=keep_going)
 
 
 def whole(shell: Shell, name: str, options: RunOptions, *, dry: bool = False) -> Answer:
-    """Plan a script as a whole, then run it, or only tell its plan."""
-    from workflows.scripts.plan import plan_script
-    from workflows.scripts.reading import all_names
+    """Plan a script as a whole, then run it, or only show its plan."""
+    from workflows.scripts.variable_names import variable_names
 
-    folder = shell.environment.folder
+    workspace, folder = shell.workspace, shell.environment.folder
     text = shell.environment.read().removeprefix("\ufeff") if name == STANDARD_INPUT else text_of(name, folder)
-    shell.workspace.variable_names = all_names(text, name, folder)
-    script = plan_script(shell, from_text(text, name), name)
+    workspace.variable_names = variable_names(text, name, folder, shell.config.forced)
+    script = plan_script(workspace, from_text(text, name), name, check=lambda plan: check_streams(shell, plan))
     if script.errors:
         shell.renderer.problems(script.errors)
     if dry:
-        return told(script, name)
+        return shown(script, name)
     if script.errors and not options.keep_going:
         return Answer("", None, status=exit_status.of(script.errors[0]))
-    if name == STANDARD_INPUT or shell.workspace.has_session or not script.lines:
-        return Answer("", None, status=run_script(shell, script, options))
+    return Answer("", None, status=_run(shell, script, text, name, options))
+
+
+def _run(shell: Shell, script: ScriptPlan, text: str, name: str, options: RunOptions) -> int:
+    """Run a planned script in its own session, or in the one that has lines already; return the exit status."""
     from workflows.scripts.resume import ScriptId, begin
+    from workflows.scripts.run import run_script
 
-    earlier = begin(shell, script, ScriptId.of(text, name, folder), options)
-    status = run_script(shell, script, options, earlier)
-    if status not in (exit_status.DONE, exit_status.LINES_FAILED):
-        shell.renderer.note(f"`invokeai run {quote(name)} {RESUME}` goes on from here")
-    return Answer("", None, status=status)
+    workspace, observer, earlier = shell.workspace, _ScriptObserver(shell), None
+    own = not (name == STANDARD_INPUT or workspace.has_session or not script.line_count)
+    if own:
+        script_id = ScriptId.of(text, name, workspace.folder)
+        earlier = begin(workspace, script, script_id, options, observer.note)
+    outcome = run_script(workspace, script, observer, options, earlier, clock=shell.environment.clock)
+    ended_early = outcome is Outcome.STOPPED or not options.keep_going
+    status = observer.status(outcome) if ended_early or outcome is Outcome.DONE else exit_status.LINES_FAILED
+    if own and status not in (exit_status.DONE, exit_status.LINES_FAILED):
+        observer.note(f"to continue: invokeai run {quote(name)} --resume")
+    return status
 
 
-def told(script: ScriptPlan, name: str) -> Answer:
+class _ScriptObserver(TerminalObserver):
+    """Runs the directives of a script, too."""
+
+    def directive(self, source: Source) -> Outcome:
+        status = run_statement(self.shell, source)
+        if status == exit_status.DONE:
+            return Outcome.DONE
+        self.failed_with = status
+        return Outcome.STOPPED if status in STOPPED else Outcome.FAILED
+
+
+def shown(script: ScriptPlan, name: str) -> Answer:
     """Return what a script would do."""
-    pictures, models = script.pictures, list(script.models)
-    data = {"script": name, "lines": script.lines, "pictures": pictures, "models": models, "errors": len(script.errors)}
-    text = f"{name}: {_many(script.lines, 'line')}, {_many(pictures, 'picture')}"
+    images, models, lines = script.images, list(script.models), script.line_count
+    data = {"script": name, "lines": lines, "pictures": images, "models": models, "errors": len(script.errors)}
+    text = f"{name}: {_counted(lines, 'line')}, {_counted(images, 'image')}"
     text += f", models: {', '.join(models)}" if models else ""
     status = exit_status.of(script.errors[0]) if script.errors else exit_status.DONE
     return Answer("script/1", data, (), text, status=status)
 
 
-def _many(count: int, what: str) -> str:
+def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"

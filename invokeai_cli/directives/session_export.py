@@ -9,8 +9,8 @@ from invocations.storing.exporting import SCHEMA, document_of
 from invokeai_cli.render.answer import Answer
 from workflows.problems import UsageError
 
-from .chosen import chosen
-from .output_file import OVERWRITE, write_new
+from .filters import chosen_session
+from .output_file import write_new
 
 if TYPE_CHECKING:
     from .call import Call
@@ -18,16 +18,15 @@ if TYPE_CHECKING:
 
 def run(call: Call) -> Answer:
     """Write the session that is named, this shell's, or the latest."""
-    replaces, call = call.flag(OVERWRITE)
-    name, file = (*call.expect(0, 2), "", "")[:2]
+    name, file = (*call.values, "", "")[:2]
     if not file and name.endswith(".json"):
         raise UsageError(f"which session shall go into `{name}`?", f"for example `session export latest {name}`")
-    session = chosen(call.shell, name)
+    session = chosen_session(call.shell, name)
     call.shell.workspace.invoker.catch_up(session.id)
     document = document_of(call.shell.workspace.invoker.open(session.id))
     if not file or file == "-":
         schema = str(document.pop("schema"))
         return Answer(schema, document, text=json.dumps({"schema": schema, **document}, indent=1))
-    size = write_new(call.shell, file, json.dumps(document, indent=1) + "\n", replaces=replaces)
+    size = write_new(call.shell, file, json.dumps(document, indent=1) + "\n", replaces=call.flag("overwrite"))
     data = {"session": session.id, "file": file, "bytes": size, "format": SCHEMA}
     return Answer("session_exported/1", data, text=file)

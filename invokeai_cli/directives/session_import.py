@@ -9,8 +9,8 @@ from invocations.errors import NotImportable, SessionExists
 from invocations.sessions.lost_results import refs_of
 from invocations.storing.importing import session_of
 from invokeai_cli.render.answer import Answer
-from workflows.scripts.source import STANDARD_INPUT, ScriptMissing, text_of
 from workflows.problems import ApplicationError
+from workflows.scripts.source import STANDARD_INPUT, ScriptMissing, text_of
 from workflows.session_lines import unfinished
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class NotImported(ApplicationError):
 
 def run(call: Call) -> Answer:
     """Take a session in, under its own id or, where that is taken, under a new one."""
-    (name,) = call.expect(1, 1)
+    (name,) = call.values
     shell = call.shell
     session, instead_of = _taken_in(shell, _document(shell, name), name)
     notes = [f"there is a session {instead_of} already: this one is {session.id}"] if instead_of else []

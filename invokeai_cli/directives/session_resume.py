@@ -10,7 +10,8 @@ from invokeai_cli.render.answer import Answer
 from workflows.problems import UsageError
 from workflows.session_lines import unfinished
 
-from .chosen import chosen_id
+from .filters import chosen_id
+from .table import LATEST
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 
 def run(call: Call) -> Answer:
     """Go on with the session that is named, or with the latest."""
-    (name,) = call.expect(0, 1) or ("latest",)
+    (name,) = call.values or (LATEST,)
     shell = call.shell
     session_id = chosen_id(shell, name)
-    if call.is_all:
+    if call.is_whole_program:
         session = shell.workspace.invoker.resume(session_id)
         shell.workspace.attach(session)
         lines = unfinished(session)

@@ -9,22 +9,18 @@ from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.text import file_size
 from workflows.problems import UsageError
 
-from .chosen import chosen_id
+from .filters import chosen_id
 
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
 
     from .call import Call
 
-YES = "--yes"
-MOST = 1000
-
 
 def run(call: Call) -> Answer:
     """Remove the sessions that are named, all or none."""
-    sure, call = call.flag(YES)
     shell = call.shell
-    ids = dict.fromkeys(chosen_id(shell, name) for name in call.expect(1, MOST))
+    ids = dict.fromkeys(chosen_id(shell, name) for name in call.values)
     for id_ in ids:
         if id_ == shell.workspace.memory.session_id:
             raise UsageError(f"`{id_}` is the session of these lines", "remove it when they are done")
@@ -36,7 +32,7 @@ def run(call: Call) -> Answer:
     freed = (
         f"{_many(len(infos), 'session')}, {_many(lines, 'line')}, {_many(nodes, 'node')}, {file_size(size)} of record"
     )
-    if not sure and not _agreed(shell, f"remove {freed}? [y/N] "):
+    if not call.flag("yes") and not _agreed(shell, f"remove {freed}? [y/N] "):
         return Answer("sessions_removed/1", {"removed": [], "lines": 0, "nodes": 0, "bytes": 0}, text="nothing removed")
     for id_ in ids:
         shell.workspace.invoker.delete(id_)
@@ -48,7 +44,7 @@ def _agreed(shell: Shell, question: str) -> bool:
     """Ask on a terminal. Raises: UsageError, where nobody can be asked."""
     environment = shell.environment
     if not environment.is_terminal(environment.stdin) or not environment.is_terminal(environment.stderr):
-        raise UsageError("nobody can be asked here whether that is meant", f"{YES} removes without asking")
+        raise UsageError("nobody can be asked here whether that is meant", "--yes removes without asking")
     assert environment.stdin is not None
     shell.screen.raw(question)
     return environment.stdin.readline().strip().lower() in ("y", "yes")

@@ -10,7 +10,7 @@ from invokeai_cli.render.tables import Table
 from invokeai_cli.render.text import local_time
 from workflows.charts.duration import duration
 
-from .chosen import chosen
+from .filters import chosen_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ Row = tuple[str, str, str]
 
 def run(call: Call) -> Answer:
     """Show the session that is named, this shell's, or the latest."""
-    session = chosen(call.shell, *call.expect(0, 1))
+    session = chosen_session(call.shell, *call.values)
     lines = tuple((str(line.number), line.text.strip(), how(line.outcome, line.seconds)) for line in session.lines)
     tables = [Table(("line", "", ""), lines)] if lines else []
     rows = tuple(row for node in session.graph.nodes for row in _rows(session, node))

@@ -12,7 +12,7 @@ from invokeai_cli.render.text import file_size
 from workflows.charts.duration import duration
 
 from .call import Call
-from .chosen import chosen
+from .filters import chosen_session
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
@@ -57,7 +57,7 @@ class Sum:
 
 def run(call: Call) -> Answer:
     """Add up runs, reuses, seconds and bytes: of each node in order, and of each command, the longest first."""
-    session = chosen(call.shell, *call.expect(0, 1))
+    session = chosen_session(call.shell, *call.values)
     nodes, commands = sums(session)
     tables = _tables(session, nodes, commands)
     total = duration(sum(line.seconds for line in session.lines))

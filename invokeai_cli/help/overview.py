@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from invocations.spec import InvocationSpec
-from invokeai_cli.directives import DIRECTIVES
+from invokeai_cli.directives.table import DIRECTIVES
 from invokeai_cli.options import GLOBAL_OPTIONS
 from workflows.manual.categories import FEATURED
 from workflows.manual.page import Literal, Page, Paragraph, Rows, Usage

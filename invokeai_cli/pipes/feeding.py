@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from invokeai_cli.directives import DIRECTIVES
+from invokeai_cli.directives.reserved import RESERVED
 from workflows.scripts.source import STANDARD_INPUT
 
 if TYPE_CHECKING:
@@ -19,6 +19,6 @@ def feeds(shell: Shell) -> bool | None:
     first = line.words[0].split()[:1] if line.words else []
     if not first or line.format != "human" or line.help or line.version:
         return False
-    if first[0] in DIRECTIVES or first[0] in NO_LINES:
+    if first[0] in RESERVED or first[0] in NO_LINES:
         return False
     return shell.environment.feeds()

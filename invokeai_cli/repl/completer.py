@@ -9,7 +9,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from invokeai_cli.render.screen import cut, plain
-from workflows.completion.fuzzy import NOT_AT_ALL, fit_line
+from workflows.completion.fuzzy import NO_MATCH, score_line
 from workflows.completion.suggest import suggest
 
 from .state import PromptState
@@ -32,7 +32,7 @@ class LineCompleter(Completer):
 
     def _suggested(self, document: Document) -> Iterator[Completion]:
         cursor = document.cursor_position
-        found = suggest(document.text, cursor, self.state.known)
+        found = suggest(document.text, cursor, self.state.context)
         room = max(get_app().output.get_size().columns - BESIDE, LEAST)
         typed = {document.text[each.start : cursor] for each in found[:1]}
         if len(found) == 1 and found[0].text in typed:
@@ -45,7 +45,7 @@ class LineCompleter(Completer):
         """Yield lines of the history that hold what is typed, the latest first among those that fit alike."""
         typed = document.text
         latest = dict.fromkeys(reversed(self.state.typed))
-        fits = [(fit_line(typed, line), index, line) for index, line in enumerate(latest)]
+        fits = [(score_line(typed, line), index, line) for index, line in enumerate(latest)]
         for how, _, line in sorted(fits)[:MOST_LINES]:
-            if how < NOT_AT_ALL:
+            if how < NO_MATCH:
                 yield Completion(line, -document.cursor_position, display=plain(line.replace("\n", " ")))

@@ -10,9 +10,9 @@ from invocations.language.errors import LanguageError
 from invocations.language.source import Source, Span
 from invocations.language.tokens import Token, tokenize
 from invokeai_cli.directives.config import check_setting
-from invokeai_cli.directives.set import known_input
 from workflows.completion.diagnose import WRONG_WORD
 from workflows.lookup import check_default
+from workflows.planning.defaults import known_input
 from workflows.problems import ApplicationError, UsageError
 from workflows.settings.table import BY_NAME, InvalidValue, from_text
 

@@ -12,7 +12,7 @@ from prompt_toolkit.lexers import Lexer
 
 from invocations.language.source import Source, Span
 from invocations.language.tokens import Token, tokenize
-from invokeai_cli.directives import DIRECTIVES
+from invokeai_cli.directives.reserved import RESERVED
 
 from .state import PromptState
 
@@ -77,7 +77,7 @@ def styled(text: str) -> Iterator[tuple[Token, str]]:
         style = STYLES.get(token.kind, "")
         if token.kind == "word":
             if heads:
-                style = "class:directive" if first and token.value in DIRECTIVES else "class:command"
+                style = "class:directive" if first and token.value in RESERVED else "class:command"
             elif _is_number(token.value):
                 style = "class:number"
         yield token, style

@@ -11,7 +11,7 @@ from invocations.language.script import split_script
 from invocations.language.source import Source
 from invocations.language.tokens import tokenize
 from invokeai_cli import exit_status
-from invokeai_cli.directives import Leave
+from invokeai_cli.directives.exit import ExitScript
 from invokeai_cli.loop import run_statement
 from invokeai_cli.render.screen import OutputFailed
 from invokeai_cli.signals import handlers
@@ -79,7 +79,7 @@ def loop(state: PromptState, reader: Reader) -> int:
                     reader = turn(state, reader)
             except KeyboardInterrupt:
                 continue
-            except (EOFError, Leave, BrokenPipeError, OutputFailed):
+            except (EOFError, ExitScript, BrokenPipeError, OutputFailed):
                 return exit_status.DONE
 
 
@@ -106,7 +106,7 @@ def _unheard(number: int, frame: FrameType | None = None) -> None:
 
 
 def run_text(state: PromptState, text: str) -> None:
-    """Run the lines of a text until one fails; no error gets out. Raises: Leave, BrokenPipeError, OutputFailed."""
+    """Run the lines of a text until one fails; no error gets out. Raises: ExitScript, BrokenPipeError, OutputFailed."""
     clock = state.shell.environment.clock
     for statement in split_script(Source(None, text)):
         began = clock()
@@ -124,7 +124,7 @@ def attempt(state: PromptState, source: Source) -> int:
             state.warm_up.wait_for(source)
         with state.keyboard.lent() if reads_keys(source) else nullcontext():
             return run_statement(shell, Source(None, source.text))
-    except (Leave, BrokenPipeError, OutputFailed):
+    except (ExitScript, BrokenPipeError, OutputFailed):
         raise
     except KeyboardInterrupt:
         shell.renderer.problems([problem("interrupted", "interrupted")])

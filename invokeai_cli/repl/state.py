@@ -7,10 +7,12 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError
+from invokeai_cli.directives.reserved import RESERVED
 from invokeai_cli.session_names import session_names
-from workflows.completion.context import Known, Named, words_of
-from workflows.completion.diagnose import Checked, check
+from workflows.completion.context import CompletionContext, Named, words_of
+from workflows.completion.diagnose import Diagnosis, diagnose
 
+from .directive_completion import directive_words
 from .directive_errors import directive_errors
 from .history import HistoryFile
 from .keyboard import Keyboard
@@ -36,7 +38,7 @@ class PromptState:
         self.before_search = ""  # what was typed before
         self.warm_up: WarmUp | None = None
         self.keyboard = Keyboard(None)  # that keys are kept of while a line runs
-        self._checked: tuple[str, Checked] | None = None
+        self._checked: tuple[str, Diagnosis] | None = None
         self._remembered: dict[str, list[LanguageError]] = {}  # what is wrong with each line that was checked
         self._beside: tuple[int, int] | None = None  # what it was checked beside: earlier lines, defaults
 
@@ -68,8 +70,10 @@ class PromptState:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """The words that a half-written one may become."""
-        return words_of(self.shell.workspace.catalog) | {name for names in self.named.values() for name, _ in names}
+        """The words that an unfinished one may become."""
+        return words_of(self.shell.workspace.catalog, RESERVED) | {
+            name for names in self.named.values() for name, _ in names
+        }
 
     def begin(self) -> None:
         """Begin a line: nothing is told of it yet; what it names, or another process has added, is looked up anew."""
@@ -89,19 +93,21 @@ class PromptState:
         return [line.text for line in self.shell.workspace.invoker.open(self.shell.workspace.memory.session_id).lines]
 
     @property
-    def known(self) -> Known:
+    def context(self) -> CompletionContext:
         """Return what completion chooses from."""
         state = self.shell.workspace.memory
-        return Known(
+        return CompletionContext(
             catalog=self.shell.workspace.catalog,
             scope=state.scope,
             defaults=state.defaults,
             named={**self.named, "session": self.sessions},
             folder=self.shell.environment.folder,
             results=lambda node, output: results(self.shell, node, output),
+            reserved=RESERVED,
+            after_directive=directive_words,
         )
 
-    def check(self, text: str) -> Checked:
+    def check(self, text: str) -> Diagnosis:
         """Return what is wrong with a text; the same text is planned once."""
         state = self.shell.workspace.memory
         beside = (state.scope.lines, hash(tuple(sorted(state.defaults.items()))))
@@ -110,7 +116,7 @@ class PromptState:
             self._remembered.clear()
         if self._checked is None or self._checked[0] != text:
             of_directive = partial(directive_errors, self.shell)
-            checked = check(text, self.shell.workspace.plan, of_directive, remembered=self._remembered)
+            checked = diagnose(text, self.shell.workspace.plan, RESERVED, of_directive, remembered=self._remembered)
             self._checked = text, checked
         return self._checked[1]
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError
 from invocations.language.errors import Refusal
-from invokeai_cli.loop import as_directive
+from invokeai_cli.directives.reserved import RESERVED
+from workflows.scripts.statements import as_directive
 
 if TYPE_CHECKING:
     from invocations.context import Services
@@ -54,7 +55,7 @@ class WarmUp:
                 self.shell.screen.end_live()
 
     def _is_needed(self, source: Source) -> bool:
-        if as_directive(source):
+        if as_directive(source, RESERVED):
             return False
         try:
             plan = self.shell.workspace.plan(source)

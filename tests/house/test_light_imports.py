@@ -69,3 +69,22 @@ def test_136_what_draws_no_picture_imports_no_tensors(words: list[str], tmp_path
     status, modules = modules_of(words, tmp_path)
     assert status in (0, 2)
     assert sorted(modules.intersection(TENSORS)) == []
+
+
+POSIX = ("fcntl", "termios", "tty", "pwd", "grp", "resource", "pty", "readline", "curses")
+WITHOUT = """
+import sys
+for name in {posix}:
+    sys.modules[name] = None
+from invokeai_cli.__main__ import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("words", [["--help"], ["add", "1", "2"], ["explain", "t2i a fox"], ["sessions"]], ids=" ".join)
+def test_nothing_that_only_posix_systems_have_is_needed(words: list[str], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT.format(posix=POSIX), *words],
+        cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr

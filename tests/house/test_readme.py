@@ -15,7 +15,7 @@ from invocations.catalog.registry import open_registry
 from invocations.language.parser import parse
 from invocations.language.script import split_script
 from invocations.language.source import Source
-from invokeai_cli.directives import DIRECTIVES
+from invokeai_cli.directives.reserved import RESERVED
 from workflows.planning.plan_line import plan
 
 ROOT = Path(__file__).parents[2]
@@ -32,9 +32,9 @@ def test_there_are_ten_lines() -> None:
 def test_a_line_of_the_front_page_plans(line: str) -> None:
     (statement,) = split_script(Source(None, line))
     words = statement.source.text.split()
-    text = statement.source.text[len("explain ") :] if words[0] in DIRECTIVES else statement.source.text
+    text = statement.source.text[len("explain ") :] if words[0] in RESERVED else statement.source.text
     source = Source(None, text)
-    assert plan(parse(source), source, catalog=open_registry(), directives=DIRECTIVES).nodes
+    assert plan(parse(source), source, catalog=open_registry(), directives=RESERVED).nodes
 
 
 def test_the_refusal_on_the_front_page_is_what_the_program_says(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A script planned as a whole: every error at once, variables, scripts in scripts, where it begins, how it ends."""
+"""A script planned as a whole: every error at once, variables, nested scripts, --from, the summary."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def script(tmp_path: Path) -> Callable[..., str]:
     return write
 
 
-def test_all_errors_of_a_script_are_told_before_anything_runs(type_: Type, script: Callable[..., str]) -> None:
+def test_all_errors_of_a_script_are_reported_before_anything_runs(type_: Type, script: Callable[..., str]) -> None:
     said = type_("run", script("add 1 2\nad 3 as b\nadd @b 4\nblur --radius x\nset stap 3\n| mul 2\n"))
     assert (said.status, said.out) == (2, "")
     places = [line.split(" error")[0] for line in said.err.splitlines() if " error: " in line]
     assert places == ["night.inv:2:1:", "night.inv:4:15:", "night.inv:5:1:"]
 
 
-def test_a_dry_run_tells_lines_pictures_and_models(type_: Type, script: Callable[..., str], own_world: Path) -> None:
+def test_a_dry_run_shows_lines_images_and_models(type_: Type, script: Callable[..., str], own_world: Path) -> None:
     text = "t2i a fox --model default\nload p.png | blur 2 | save a.png\nload p.png | blur 2\nadd 1 2\n"
     said = type_("run", script(text), "--dry-run")
-    assert (said.status, said.out) == (0, "night.inv: 4 lines, 3 pictures, models: default\n")
+    assert (said.status, said.out) == (0, "night.inv: 4 lines, 3 images, models: default\n")
     assert not list(own_world.rglob("*.sqlite"))
     document = type_("run", script(text), "--dry-run", "--json").document
     assert (document["schema"], document["pictures"], document["models"]) == ("script/1", 3, ["default"])
@@ -85,7 +85,7 @@ def test_a_variable_is_put_in_as_a_value(
         ("let x = big\nadd ${x} 1\n", (), "night.inv:2:5: error: `a` takes"),
     ],
 )
-def test_a_wrong_variable_is_refused_where_it_stands(
+def test_a_wrong_variable_is_refused_at_its_place(
     type_: Type, script: Callable[..., str], text: str, words: tuple[str, ...], message: str
 ) -> None:
     said = type_("run", script(text), *words)
@@ -98,12 +98,12 @@ def test_the_session_keeps_the_line_with_its_values(type_: Type, script: Callabl
     assert type_("history", "--json").document["lines"][-1]["line"] == 'replace x x "a|b"'
 
 
-def test_a_circle_of_scripts_is_told_with_its_chain(type_: Type, script: Callable[..., str]) -> None:
+def test_a_cycle_of_scripts_is_reported_with_its_chain(type_: Type, script: Callable[..., str]) -> None:
     script("run c.inv\n", "b.inv")
     script("add 1 2\nrun b.inv\n", "c.inv")
     said = type_("run", script("run b.inv\n"))
     assert (said.status, said.out) == (2, "")
-    assert said.err.startswith("c.inv:2:1: error: `b.inv` is run from within itself: b.inv -> c.inv -> b.inv\n")
+    assert said.err.startswith("c.inv:2:1: error: `b.inv` runs itself: b.inv -> c.inv -> b.inv\n")
 
 
 def test_a_script_in_a_script_is_planned_with_it(type_: Type, script: Callable[..., str]) -> None:
@@ -117,6 +117,16 @@ def test_a_script_in_a_script_is_planned_with_it(type_: Type, script: Callable[.
     assert said.err.startswith("inner.inv:1:7: error")
 
 
+@pytest.mark.parametrize(
+    "line", ["run 'b c.inv'", 'run "b c.inv"', 'let f = b\nrun "${f} c.inv"', "run \\\n 'b c.inv'"]
+)
+def test_a_variable_of_a_script_in_a_script_is_set_on_the_command_line(
+    type_: Type, script: Callable[..., str], line: str
+) -> None:
+    script("let x = 5\nadd ${x} 2\n", "b c.inv")
+    assert type_("run", script(f"{line}\n"), "--set", "x=3").out == "5\n"
+
+
 def test_from_a_line_on_only_what_is_needed_of_the_lines_before_is_run(type_: Type, script: Callable[..., str]) -> None:
     text = "let x = 2\nadd 1 ${x} as three\ndiv 1 0\nadd @three 1\nadd 5 5\n"
     said = type_("run", script(text), "--from", "4")
@@ -125,7 +135,7 @@ def test_from_a_line_on_only_what_is_needed_of_the_lines_before_is_run(type_: Ty
     assert "takes the number of a line" in type_("run", script(text), "--from", "x").err
 
 
-def test_the_summary_counts_lines_and_pictures(type_: Type, script: Callable[..., str], tmp_path: Path) -> None:
+def test_the_summary_counts_lines_and_images(type_: Type, script: Callable[..., str], tmp_path: Path) -> None:
     Image.new("RGB", (8, 8), "red").save(tmp_path / "p.png")
     text = "load p.png | blur 2 | save a.png\nad\ndiv 1 0\nadd 1 2\n"
     said = type_("run", script(text), "--keep-going", "--json")
@@ -137,7 +147,9 @@ def test_the_summary_counts_lines_and_pictures(type_: Type, script: Callable[...
     assert said.err.splitlines()[-1].startswith("2 done, 2 failed, 0 reused, 1 of 1 pictures, ")
 
 
-def test_a_script_tells_each_tenth_off_a_terminal_and_a_bar_on_it(type_: Type, script: Callable[..., str]) -> None:
+def test_a_script_reports_each_tenth_off_a_terminal_and_shows_a_bar_on_one(
+    type_: Type, script: Callable[..., str]
+) -> None:
     text = "add 1 2\n" * 20
     said = type_("run", script(text))
     assert [line.split(" (")[0] for line in said.err.splitlines()[:-1]] == [f"{tenth}0 %" for tenth in range(1, 11)]
@@ -157,13 +169,13 @@ def test_a_file_on_standard_input_is_planned_as_a_whole(
         assert redirected(Environment(file, None, None, {}, "/"))
     said = type_("run", "-", "--dry-run", stdin="add 1 2\n")
     assert said.status == 2
-    assert "wants a whole script" in said.err
+    assert "needs a whole script" in said.err
 
 
 def test_planning_costs_as_much_for_the_last_line_as_for_the_tenth(
     type_: Type, script: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Counted in calls of functions, which no other program on the machine can change."""
+    """Counted in function calls, which no other program on the machine can change."""
     import sys
 
     from workflows.planning import plan_line as plan

@@ -11,9 +11,7 @@ import pytest
 from invocations.catalog.snapshot import built_in
 from invocations.events import NodeStarted
 from invocations.graph.node import Node
-from invocations.language.source import Source
 from invocations.sessions.session import Extension, Session
-from invokeai_cli.directives.graph_words import read_words
 from workflows.charts.build import Material
 
 Type = Callable[..., Any]
@@ -94,7 +92,7 @@ def test_what_led_to_a_stage_is_drawn_alone(type_: Type) -> None:
         ("@9", "error: there is no stage `@9` in session"),
         ("2099", "error: there is no session `2099`"),
         ("blurr", "error: there is no command `blurr`"),
-        ("--mermaid --dot", "error: `--mermaid` and `--dot` exclude each other"),
+        ("--mermaid --dot", "error: `--mermaid` and `--dot` cannot be combined"),
         ("--nosuch add 1 2", "error: `graph` has no option `--nosuch`\n  usage: graph [LINE"),
     ],
 )
@@ -141,24 +139,3 @@ def test_a_stream_without_such_letters_gets_ascii(type_: Type) -> None:
     said = type_("graph", "t2i a fox", encoding="latin-1")
     assert said.out.isascii()
     assert "[not run]" in said.out
-
-
-@pytest.mark.parametrize(
-    ("text", "switches", "word", "line"),
-    [
-        ("", set(), "", None),
-        (" --all", {"--all"}, "", None),
-        (" @fox --dot", {"--dot"}, "@fox", None),
-        (" 2026", set(), "2026", None),
-        (" 12", set(), "@12", None),
-        (" add 1 2 --all", {"--all"}, "", " add 1 2      "),
-        (" --all --dot add 1 --dot", {"--all", "--dot"}, "", "             add 1      "),
-        (" 'add 1' --all", {"--all"}, "", "add 1"),
-        (" t2i a --all b", set(), "", " t2i a --all b"),
-        (" own 1 --all", set(), "", " own 1 --all"),
-        (" add 1 | own 1 --all", set(), "", " add 1 | own 1 --all"),
-    ],
-)
-def test_switches_stand_before_or_after_the_line(text: str, switches: set[str], word: str, line: str | None) -> None:
-    found = read_words(Source(None, text), lambda command: ["--all"] if command == "own" else [])
-    assert (set(found.switches), found.word, found.line.text if found.line else None) == (switches, word, line)

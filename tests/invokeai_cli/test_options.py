@@ -88,7 +88,7 @@ def test_overwrite_is_a_default_of_save() -> None:
         (("t2i", "a", "--output", "|", "save"), "`--output` needs a value: --output DIR", None),
         (("--set", "steps"), "`--set steps` is not of the form NAME=VALUE", "for example `--set steps=20`"),
         (("--json=1",), "`--json` takes no value", "write `--json` alone"),
-        (("--json", "--events"), "--json and --events exclude each other", "choose one way to print results"),
+        (("--json", "--events"), "--json and --events cannot be combined", "choose one output format"),
     ],
 )
 def test_a_wrong_option_is_refused(words: tuple[str, ...], message: str, hint: str | None) -> None:

@@ -167,11 +167,11 @@ def test_replay_sets_the_words_too(type_: Type, tmp_path: Path) -> None:
         (("replay", "fox.png", "--set", "radius=5"), "no stage of the image's line has an input `radius`"),
         (("replay", "fox.png", "--set", "steps=many"), "`steps` takes a whole number, not `many`"),
         (("replay", "fox.png", "--set", "steps=0"), "`steps` is 1 to 1000, not 0"),
-        (("replay fox.png --set steps",), "`--set` is not followed by NAME=VALUE"),
+        (("replay fox.png --set steps",), "`--set steps` is not of the form INPUT=VALUE"),
         (("replay", "fox.png", "--check", "--set", "steps=5"), "`--check` renders the image unchanged"),
         (("replay", "fox.png", "--foo"), "`replay` has no option `--foo`"),
-        (("replay",), "`replay` needs more words"),
-        (("line",), "`line` needs more words"),
+        (("replay",), "`replay` needs an argument: IMAGE"),
+        (("line",), "`line` needs an argument: IMAGE"),
     ],
 )
 def test_a_wrong_use_is_refused(type_: Type, words: tuple[str, ...], error: str) -> None:
@@ -213,7 +213,7 @@ def test_a_file_is_read_only_when_allowed(type_: Type, tmp_path: Path) -> None:
     type_("load cat.png | flip | save b.png")
     said = type_("replay", "b.png")
     assert (said.status, said.out) == (1, "")
-    assert said.err.endswith("error: the image's line reads `cat.png`\n  if that is what you want: --allow-files\n")
+    assert said.err.endswith("error: the image's line reads `cat.png`\n  to allow it: --allow-files\n")
     assert type_("replay", "b.png", "--allow-files").out == "000001.png\n"
     assert type_("replay", "b.png", "--allow-files", "--check").out == "b.png: equal\n"
 
@@ -366,8 +366,8 @@ def test_replay_in_a_script_joins_its_session(type_: Type) -> None:
 
 
 def test_neither_is_piped(type_: Type) -> None:
-    assert "is never piped" in type_("replay fox.png | blur 2").err
-    assert "is never piped" in type_("line", "fox.png", "|", "blur").err
+    assert "cannot be piped" in type_("replay fox.png | blur 2").err
+    assert "cannot be piped" in type_("line", "fox.png", "|", "blur").err
 
 
 PROBE = """

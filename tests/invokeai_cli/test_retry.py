@@ -115,9 +115,9 @@ def test_the_session_may_be_named_by_its_beginning(type_: Type, failed: Path) ->
         (("retry",), f"nothing has failed in session {{id}}\n  {ELSEWHERE}"),
         (("retry", "{id}"), f"nothing has failed in session {{id}}\n  {ELSEWHERE}"),
         (("retry", "nosuch"), "there is no session `nosuch`\n  `sessions` lists them"),
-        (("retry", "a", "b"), "`retry` takes fewer words: what is `b`?\n  usage: retry [SESSION]"),
+        (("retry", "a", "b"), "`retry` got an unexpected argument: `b`\n  usage: retry [SESSION]"),
         (("retry", "--all"), "`retry` has no option `--all`\n  usage: retry [SESSION]"),
-        (("retry | blur",), "`retry` is a word for the shell itself and is never piped\n  write it alone in its line"),
+        (("retry | blur",), "`retry` is a shell directive and cannot be piped\n  write it on a line of its own"),
     ],
 )  # fmt: skip
 def test_a_retry_that_cannot_be_is_refused(type_: Type, words: tuple[str, ...], text: str) -> None:

@@ -78,7 +78,7 @@ def test_an_id_may_be_begun_and_a_wrong_one_is_answered(type_: Type, session: st
     other = ids(type_)[0]
     shared = session[:8]
     assert type_("session", "show", shared).err == (
-        f"error: `{shared}` is the beginning of 2 sessions\n  write more of it: {other}, {session}\n"
+        f"error: `{shared}` matches 2 sessions\n  write more of it: {other}, {session}\n"
     )
     wrong = session[:-1] + ("0" if session[-1] != "0" else "1")
     said = type_("session", "show", wrong)

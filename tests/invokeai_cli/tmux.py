@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,10 +37,14 @@ class Tmux:
 
     def wait(self, *wanted: str) -> str:
         """Wait until the screen shows all that is wanted, and return it."""
+        return self.wait_until(lambda screen: all(text in screen for text in wanted), f"{wanted} is not on the screen")
+
+    def wait_until(self, is_right: Callable[[str], bool], otherwise: str = "the screen never was right") -> str:
+        """Wait until the screen is as a test wants it, and return it."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             screen = self.screen
-            if all(text in screen for text in wanted):
+            if is_right(screen):
                 return screen
             time.sleep(0.02)
-        pytest.fail(f"{wanted} is not on the screen:\n{self.screen}")
+        pytest.fail(f"{otherwise}:\n{self.screen}")

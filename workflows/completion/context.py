@@ -1,16 +1,19 @@
-"""What may be completed: commands, earlier stages, models, schedulers, files; plain data and two questions."""
+"""What completion chooses from: commands, directives, earlier stages, models, files; plain data and a few questions."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from invocations.spec import InvocationSpec
-from invokeai_cli.directives import DIRECTIVES
 from workflows.planning.scope import Defaults, Scope
+from workflows.reserved import ReservedWords
 
-MOST_ENTRIES = 2000  # of a folder that are looked at
+from .candidate import Candidate
+from .cursor import Cursor
+
+MAX_ENTRIES = 2000  # of a folder that are looked at
 Named = tuple[tuple[str, str], ...]  # word -> what it is
 
 
@@ -23,25 +26,30 @@ class Entry:
 
 
 def entries(folder: str) -> tuple[Entry, ...]:
-    """Return what lies in a folder, by name; nothing where it cannot be read."""
+    """Return the entries of a folder by name; none if it cannot be read."""
     try:
         with os.scandir(folder) as found:
-            listed = [Entry(each.name, each.is_dir()) for each, _ in zip(found, range(MOST_ENTRIES), strict=False)]
+            listed = [Entry(each.name, each.is_dir()) for each, _ in zip(found, range(MAX_ENTRIES), strict=False)]
     except OSError:
         return ()
     return tuple(sorted(listed, key=lambda entry: entry.name.lower()))
 
 
-def _nothing(node: str, output: str) -> str:
+def _no_result(node: str, output: str) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The world that a suggestion is made from.
+def _no_words(cursor: Cursor, context: CompletionContext) -> Iterable[Candidate]:
+    return ()
 
-    named: the models, schedulers and upscalers there are, by what an input completes.
-    results: what an output of a node gave, in a few words; entries: what lies in a folder.
+
+@dataclass(frozen=True, slots=True)
+class CompletionContext:
+    """Everything a suggestion is made from; an application fills it.
+
+    named: models, schedulers and upscalers, by what an input completes.
+    results: an output's value in a few words. entries: the entries of a folder.
+    reserved: the directives. after_directive: the candidates after one that takes no line.
     """
 
     catalog: Mapping[str, InvocationSpec]
@@ -49,11 +57,13 @@ class Known:
     defaults: Defaults = field(default_factory=dict)
     named: Mapping[str, Named] = field(default_factory=dict)
     folder: str = "."
-    results: Callable[[str, str], str] = _nothing
+    results: Callable[[str, str], str] = _no_result
     entries: Callable[[str], tuple[Entry, ...]] = entries
+    reserved: ReservedWords = field(default_factory=ReservedWords)
+    after_directive: Callable[[Cursor, CompletionContext], Iterable[Candidate]] = _no_words
 
 
-def words_of(catalog: Mapping[str, InvocationSpec]) -> frozenset[str]:
-    """Return every command, directive and option that a half-written word may become."""
+def words_of(catalog: Mapping[str, InvocationSpec], reserved: ReservedWords) -> frozenset[str]:
+    """Return every command, directive and option that an unfinished word may become."""
     options = {f"--{f.name.replace('_', '-')}" for spec in catalog.values() for f in spec.inputs}
-    return frozenset({*catalog, *DIRECTIVES, *options})
+    return frozenset({*catalog, *reserved, *options})

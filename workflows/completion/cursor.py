@@ -1,4 +1,4 @@
-"""Where the cursor stands in a text: which line and stage, what of the stage is written, which word is being typed."""
+"""Where the cursor is in a text: which line and stage, what of the stage is written, which word is being typed."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from invocations.language.script import SILENT
 from invocations.language.source import Source
 from invocations.language.tokens import Token, tokenize
-from invokeai_cli.directives import before_line
-from invokeai_cli.directives.graph_words import SWITCHES
+from workflows.reserved import ReservedWords
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The word being typed and what stands before it.
+class Cursor:
+    """The word being typed and what comes before it.
 
-    before: the line up to this stage's bar ("|" where that bar is the first thing), "" for the first stage.
+    before: the line up to this stage's bar ("|" if that bar is the first thing), "" for the first stage.
     stage: the tokens of this stage before the word, its command first; stage_text: as they are written.
     typed: the word so far, without its quote. start: where what a suggestion replaces begins.
-    option: the option whose value the word is, with its dashes. told: the shell's word before the line.
+    option: the option whose value the word is, with its dashes. directive: the directive before the line.
     """
 
     before: str
@@ -27,66 +26,62 @@ class Place:
     typed: str
     start: int
     option: str = ""
-    told: str = ""
+    directive: str = ""
     stage_text: str = ""
 
     @property
-    def explained(self) -> bool:
-        """Tell whether the line stands behind a word of the shell that takes one."""
-        return bool(self.told)
-
-    @property
     def is_first(self) -> bool:
-        """Tell whether no bar stands before."""
+        """Whether no bar comes before."""
         return not self.before
 
     @property
     def command(self) -> str:
-        """Return the stage's command, "" where the word itself is it."""
+        """Return the stage's command, "" if the word itself is the command."""
         return self.stage[0].value if self.stage else ""
 
 
-def find_place(text: str, cursor: int) -> Place | None:
-    """Return where the cursor stands; None in a comment and behind a closing quote."""
-    text = text[:cursor]
+def find_cursor(text: str, position: int, reserved: ReservedWords) -> Cursor | None:
+    """Return where the cursor is; None in a comment and after a closing quote."""
+    text = text[:position]
     tokens = tokenize(Source(None, text))
     if tokens and tokens[-1].kind in ("comment", "quoted") and tokens[-1].span.end == len(text):
         return None
-    begin, said = _this_line(tokens)
-    own = before_line([token.value for token in said if token.span.end < len(text)])
-    told = said[0].value if own else ""
-    while said and (own > 0 or (told and said[0].text in SWITCHES and said[0].span.end < len(text))):
-        begin, said, own = said[0].span.end, said[1:], own - 1
-    word = said.pop() if said and said[-1].span.end == len(text) and said[-1].kind not in ("bar", "equals") else None
-    bars = [index for index, token in enumerate(said) if token.kind == "bar"]
-    stage = said[bars[-1] + 1 :] if bars else said
+    begin, line = _this_line(tokens)
+    own = reserved.before_line([token.value for token in line if token.span.end < len(text)])
+    directive = line[0].value if own else ""
+    switches = reserved.switches.get(directive, {})
+    while line and (own > 0 or (line[0].text in switches and line[0].span.end < len(text))):
+        begin, line, own = line[0].span.end, line[1:], own - 1
+    word = line.pop() if line and line[-1].span.end == len(text) and line[-1].kind not in ("bar", "equals") else None
+    bars = [index for index, token in enumerate(line) if token.kind == "bar"]
+    stage = line[bars[-1] + 1 :] if bars else line
     before = ""
     if bars:
-        before = text[begin : said[bars[-1]].span.start]
+        before = text[begin : line[bars[-1]].span.start]
         before = before if before.strip() else "|"
     start = word.span.start if word else len(text)
     typed = "" if word is None else word.value if word.kind == "unclosed" else word.text
     written = text[stage[0].span.start : start] if stage else ""
-    return Place(before, tuple(stage), typed, start, _option(stage, start, word), told, written)
+    return Cursor(before, tuple(stage), typed, start, _option(stage, start, word), directive, written)
 
 
 def _this_line(tokens: Sequence[Token]) -> tuple[int, list[Token]]:
-    """Return where the line that the last token stands in begins, and its tokens."""
+    """Return where the line of the last token begins, and its tokens."""
     begin = 0
-    said: list[Token] = []
+    line: list[Token] = []
     for token in tokens:
-        if token.kind == "newline" and said and said[-1].kind != "bar":
-            begin, said = token.span.end, []
+        if token.kind == "newline" and line and line[-1].kind != "bar":
+            begin, line = token.span.end, []
         elif token.kind not in SILENT:
-            said.append(token)
-    return begin, said
+            line.append(token)
+    return begin, line
 
 
 def _option(stage: Sequence[Token], start: int, word: Token | None) -> str:
-    """Return the option just before the word, glued to it by `=` or not."""
+    """Return the option just before the word, whether or not `=` joins them."""
     last = stage[-1] if stage else None
     if last is not None and last.kind == "equals":
-        if last.span.end != start:  # `--name= word`: the value is empty, and the word stands on its own
+        if last.span.end != start:  # `--name= word`: the value is empty, and the word is separate
             return ""
         return stage[-2].text if len(stage) > 1 else ""
     if last is None or last.kind != "option" or (word is not None and word.kind == "option"):

@@ -1,4 +1,4 @@
-"""The inputs of a half-written stage: which are given already, and which one the next word fills."""
+"""The inputs of an unfinished stage: which are already given, and which one the next word fills."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from invocations.spec import FieldSpec, InvocationSpec
 from workflows.planning.bind import is_flag
 from workflows.planning.read_values import list_of
 
-from .cursor import Place
+from .cursor import Cursor
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The names of the inputs that are given, and the one that the word at the cursor would fill."""
+    """The names of the inputs that are given, and the input that the word at the cursor would fill."""
 
     given: frozenset[str]
     next: FieldSpec | None
 
 
-def find_inputs(place: Place, spec: InvocationSpec, *, piped: bool) -> Inputs:
-    """Return how far a stage is; `piped` tells that the bar fills the primary input, so that bare words skip it."""
+def find_inputs(cursor: Cursor, spec: InvocationSpec, *, piped: bool) -> Inputs:
+    """Return the state of a stage; piped: the bar fills the primary input, so positional arguments skip it."""
     slots = sorted((f for f in spec.inputs if f.position is not None), key=lambda f: f.position or 0)
-    stages = read(Source(None, place.stage_text))[0].stages
+    stages = read(Source(None, cursor.stage_text))[0].stages
     arguments = list(stages[0].arguments) if stages else []
     options = [_written(spec, argument) for argument in arguments if isinstance(argument, Option)]
     given = {field.name for field in options if field is not None}
@@ -47,7 +47,7 @@ def find_inputs(place: Place, spec: InvocationSpec, *, piped: bool) -> Inputs:
             in_text = True
         elif not (len(free) == 1 and list_of(free[0].type)):
             free.pop(0)
-    of_option = named(spec, place.option)
+    of_option = named(spec, cursor.option)
     takes_word = of_option is not None and not is_flag(of_option)
     return Inputs(frozenset(given), of_option if takes_word else free[0] if free else None)
 

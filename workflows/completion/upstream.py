@@ -1,4 +1,4 @@
-"""What comes before a half-written stage, and which links a command standing there would make; by the real planner."""
+"""What comes before an unfinished stage, and which links a command at that place would make; by the real planner."""
 
 from __future__ import annotations
 
@@ -6,24 +6,23 @@ from invocations.graph.linking import Offer, accepts, enters_pipe, named, refere
 from invocations.language.parser import read
 from invocations.language.source import Source
 from invocations.spec import FieldSpec, InvocationSpec
-from invokeai_cli.directives import DIRECTIVES
 from workflows.planning.planner import Planner
 from workflows.planning.scope import StageOutputs
 
-from .context import Known
-from .cursor import Place
+from .context import CompletionContext
+from .cursor import Cursor
 
-MOST_SHOWN = 3  # links of a command in its line of the menu
+MAX_LINKS = 3  # of a command in its line of the menu
 
 
 class Upstream:
-    """The stages before the one that is being typed, planned as far as they go."""
+    """The planned stages before the one being typed."""
 
-    def __init__(self, place: Place, known: Known) -> None:
-        self.known = known
-        self.planner = Planner(known.catalog, known.scope, known.defaults, DIRECTIVES)
-        if place.before:
-            self.planner.line(read(Source(None, place.before))[0])
+    def __init__(self, cursor: Cursor, context: CompletionContext) -> None:
+        self.context = context
+        self.planner = Planner(context.catalog, context.scope, context.defaults, context.reserved)
+        if cursor.before:
+            self.planner.line(read(Source(None, cursor.before))[0])
 
     @property
     def primary(self) -> Offer | None:
@@ -32,24 +31,24 @@ class Upstream:
 
     @property
     def placed(self) -> list[StageOutputs]:
-        """Return the stages that may be referred to, the latest first."""
-        earlier = self.known.scope.by_number
+        """Return the stages that can be referenced, latest first."""
+        earlier = self.context.scope.by_number
         return [*reversed(self.planner.references.line), *(earlier[number] for number in sorted(earlier, reverse=True))]
 
     def is_piped_into(self, spec: InvocationSpec) -> bool:
-        """Tell whether the bar fills the primary input, so that bare words skip it."""
+        """Return True if the bar fills the primary input, so that positional arguments skip it."""
         return enters_pipe(spec.primary_input, self.primary)
 
     def accepted_by(self, spec: InvocationSpec) -> bool:
-        """Tell whether a command takes what comes through the bar."""
+        """Return True if a command accepts what comes through the bar."""
         primary = spec.primary_input
         return primary is not None and self.primary is not None and accepts(primary, self.primary)
 
     def links(self, spec: InvocationSpec) -> str:
         """Return the links that a command would make here, in a few words."""
         made = [(field, offer) for field in spec.inputs if (offer := self._link(field)) is not None]
-        shown = [f"{field.name} <- @{offer.stage}.{offer.name}" for field, offer in made[:MOST_SHOWN]]
-        return ", ".join(shown) + (", ..." if len(made) > MOST_SHOWN else "")
+        shown = [f"{field.name} <- @{offer.stage}.{offer.name}" for field, offer in made[:MAX_LINKS]]
+        return ", ".join(shown) + (", ..." if len(made) > MAX_LINKS else "")
 
     def _link(self, field: FieldSpec) -> Offer | None:
         if field.given == "written":

@@ -12,10 +12,10 @@ from invocations.language.printer import as_word, print_tree, print_value
 from invocations.language.script import split_script
 from invocations.language.source import Source
 from invocations.language.tree import Argument, Option, Pipeline, Positional, Reference, Stage, Value, Word
+from invocations.language.variables import substitute, uses
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.planning.bind import is_flag
 from workflows.planning.link_options import LINK_OPTIONS
-from workflows.planning.variables import USE
 
 from .stage import text_of, word_of
 
@@ -42,7 +42,7 @@ def script_text(tree: Pipeline, typed: str) -> str:
 
 
 def _is_kept(tree: Pipeline, typed: str) -> bool:
-    if USE.search(typed) or "\r" in typed or typed.endswith("\\"):
+    if any(uses(typed)) or "\r" in typed or typed.endswith("\\"):
         return False
     try:
         same = parse(Source(None, typed)) == tree
@@ -138,11 +138,11 @@ def join_lines(text: str, after: str) -> str:
 
 def escape(value: Value) -> Value:
     """Return a value whose text a script does not change."""
-    if not isinstance(value, Word) or value.quote == "'" or not USE.search(value.text):
+    if not isinstance(value, Word) or value.quote == "'" or not any(uses(value.text)):
         return value
     if not any(char in value.text for char in "'\n\t"):
         return replace(value, quote="'")
-    text = USE.sub(lambda use: f"${{{DOLLAR}}}{use[0][1:]}", value.text)
+    text = substitute(value.text, lambda name: f"${{{DOLLAR}}}{{{name}}}")
     return replace(value, text=text, quote='"')
 
 

@@ -17,11 +17,12 @@ from invocations.language.parser import parse
 from invocations.language.printer import print_tree
 from invocations.language.source import Source
 from invocations.language.tree import Pipeline, Stage
+from invocations.language.variables import uses
 from invocations.sessions.session import SessionStage
 from workflows.planning.autosave import Additions, add_saves
 from workflows.planning.plan_line import Plan, plan_line
 from workflows.planning.scope import Defaults, Scope
-from workflows.planning.variables import USE, Variables
+from workflows.planning.variables import Variables
 
 from .equivalence import Difference, RecordedLine, input_differences
 from .flatten import Catalog, ExposedInputs
@@ -132,7 +133,7 @@ class ScriptWriter:
         return None
 
     def _plan(self, text: str, world: Defaults) -> Plan | None:
-        fill = self._variables.fill if USE.search(text) else None
+        fill = self._variables.fill if any(uses(text)) else None
         try:
             return plan_line(
                 Source(SOURCE_NAME, text), catalog=self.catalog, scope=self.scope, defaults=world, fill=fill

@@ -9,7 +9,7 @@ from invocations.language.source import Span
 
 PLANNING_CODES = {
     "unknown_command": "a stage's command does not exist",
-    "directive_piped": "a word for the shell itself stands in a pipeline",
+    "directive_piped": "a directive is part of a pipeline",
     "unknown_option": "a command has no such input",
     "missing_value": "an option has no value",
     "unwanted_value": "a flag or an option of the shell is given a value it does not take",

@@ -63,7 +63,7 @@ class Planner:
 
     @property
     def begins(self) -> bool:
-        """Tell whether nothing stands before in the line, so that a word of the shell may."""
+        """Whether this is the first stage, where a directive is allowed."""
         return self.previous is None and not self.lost
 
     def stage(self, stage: Stage, number: int) -> None:
@@ -221,10 +221,10 @@ def _why_broken(spec: InvocationSpec, errors: list[LanguageError]) -> str:
 def _unknown_command(
     stage: Stage, catalog: Catalog, directives: Collection[str], *, begins: bool = False
 ) -> LanguageError:
-    """Refuse a command that is not there; where a line begins, a word of the shell may have been meant as well."""
+    """Refuse a command that is not there; at the start of a line, a directive may have been meant as well."""
     word, span = stage.command.text, stage.command.span
     if word in directives:
-        message = f"`{word}` is a word for the shell itself and cannot stand in a pipeline"
-        return LanguageError("directive_piped", message, span, "write it alone in its line")
+        message = f"`{word}` is a shell directive and cannot be part of a pipeline"
+        return LanguageError("directive_piped", message, span, "write it on a line of its own")
     known = (*catalog, *directives) if begins else catalog
     return LanguageError("unknown_command", f"there is no command `{word}`", span, did_you_mean(word, known))

@@ -5,25 +5,17 @@ A value is never read as language. They stand in bare words and in double quotes
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.errors import LanguageError
 from invocations.language.source import Source, Span
 from invocations.language.tokens import is_name
 from invocations.language.tree import Argument, Pipeline, Stage, Word
+from invocations.language.variables import MARK, substitute, uses
 from workflows.problems import UsageError
 
-if TYPE_CHECKING:
-    from invocations.spec import InvocationSpec
-
-MARK = "${"
-USE = re.compile(r"\$\{([A-Za-z_][\w-]*)\}")
-LET = re.compile(r"^\s*let\s+([A-Za-z_][\w-]*)", re.MULTILINE)
-RUN = re.compile(r"^\s*run\s+(\S+)\s*$", re.MULTILINE)
 USAGE = "usage: let NAME = VALUE"
 
 
@@ -53,14 +45,14 @@ class Variables:
         words = _apart(words)
         if len(words) < 3 or words[1] != "=":
             raise UsageError("`let` is not followed by NAME = VALUE", USAGE)
-        if not is_name(words[0]) or not words[0].isascii():
+        if not _can_be_set(words[0]):
             raise UsageError(f"`{words[0]}` cannot be a name", "a name is letters, digits, _ and -; " + USAGE)
         self.own[words[0]] = " ".join(words[2:])
         return words[0], self.own[words[0]]
 
     def filled(self, text: str) -> str:
         """Return a text with its variables replaced. Raises: UnknownVariable."""
-        return USE.sub(self._value, text)
+        return substitute(text, self._value)
 
     def fill(self, pipeline: Pipeline, source: Source) -> tuple[Pipeline, list[LanguageError]]:
         """Return a line's tree with its variables replaced by their values, and an error for each unknown one."""
@@ -71,7 +63,7 @@ class Variables:
     def _stage(self, stage: Stage, source: Source, errors: list[LanguageError]) -> Stage:
         if MARK not in source.slice(stage.span):
             return stage
-        if USE.search(stage.command.text):
+        if any(uses(stage.command.text)):
             message = "a variable stands for a value, not for a command"
             errors.append(LanguageError("not_a_command", message, stage.command.span, "write the command itself"))
         return replace(stage, arguments=tuple(self._argument(each, source, errors) for each in stage.arguments))
@@ -81,20 +73,19 @@ class Variables:
         if not isinstance(word, Word) or word.quote == "'" or MARK not in word.text:
             return argument
         at = word.span.start
-        for use in USE.finditer(word.text):
-            start = source.text.find(use[0], at, word.span.end)
-            at = start + len(use[0])
-            if self.get(use[1]) is None:
-                errors.append(
-                    LanguageError("unknown_variable", _unknown(use[1]), Span(start, at), self._suggested(use[1]))
-                )
-        text = USE.sub(lambda use: self.get(use[1]) or "", word.text)
+        for use in uses(word.text):
+            start = source.text.find(use.text, at, word.span.end)
+            at = start + len(use.text)
+            if self.get(use.name) is None:
+                hint = self._suggested(use.name)
+                errors.append(LanguageError("unknown_variable", _unknown(use.name), Span(start, at), hint))
+        text = substitute(word.text, lambda name: self.get(name) or "")
         return replace(argument, value=replace(word, text=text))
 
-    def _value(self, use: re.Match[str]) -> str:
-        text = self.get(use[1])
+    def _value(self, name: str) -> str:
+        text = self.get(name)
         if text is None:
-            raise UnknownVariable(_unknown(use[1]), self._suggested(use[1]))
+            raise UnknownVariable(_unknown(name), self._suggested(name))
         return text
 
     def _suggested(self, name: str) -> str | None:
@@ -103,40 +94,18 @@ class Variables:
         )
 
 
-def forced_inputs(
-    forced: Mapping[str, str], variables: Collection[str], catalog: Mapping[str, InvocationSpec], *, is_open: bool
-) -> dict[str, str]:
-    """Return those of `--set` that are defaults of inputs: all that are no variable of the script.
-
-    is_open: the script is not known yet, so that a name that is no input may become a variable's. Raises: UsageError.
-    """
-    from invokeai_cli.directives.set import known_input
-
-    found: dict[str, str] = {}
-    for name, text in forced.items():
-        if name in variables:
-            continue
-        try:
-            known_input(name, catalog)
-        except UsageError as error:
-            if is_open and is_name(name):
-                continue
-            if not variables:
-                raise
-            inputs = {field.name for spec in catalog.values() for field in spec.inputs}
-            message = f"`{name}` is neither a variable of the script nor an input"
-            raise UsageError(message, did_you_mean(name, [*sorted(variables), *sorted(inputs)])) from error
-        found[name] = text
-    return found
-
-
-def names_in(text: str) -> set[str]:
-    """Return the names of the variables that a script gives or uses."""
-    return {found[1] for found in (*USE.finditer(text), *LET.finditer(text))}
+def name_of_let(words: tuple[str, ...]) -> str:
+    """Return the name that the words of a `let` line set, "" if there is none."""
+    name = _apart(words)[0] if words else ""
+    return name if _can_be_set(name) else ""
 
 
 def _unknown(name: str) -> str:
     return f"there is no variable `{name}`"
+
+
+def _can_be_set(name: str) -> bool:
+    return is_name(name) and name.isascii()
 
 
 def _apart(words: tuple[str, ...]) -> tuple[str, ...]:

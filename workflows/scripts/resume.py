@@ -70,9 +70,7 @@ def _resumed(
     return Earlier(invoker.open(workspace.session_id), known)
 
 
-def _last_session(
-    invoker: Invoker, script: ScriptPlan, script_id: ScriptId, options: RunOptions
-) -> Session | None:
+def _last_session(invoker: Invoker, script: ScriptPlan, script_id: ScriptId, options: RunOptions) -> Session | None:
     """Return the session to resume, None if the script was not run before. Raises: UsageError, SessionBusy."""
     found = invoker.sessions_of(script_id.path)
     found = [each for each in found if each[1] == script_id.digest] or found

@@ -25,8 +25,14 @@ class Setting:
     default: Any
     description: str
     choices: tuple[str, ...] = ()
+    common: tuple[str, ...] = ()  # values to offer if others are possible too
     project: bool = True
     pattern: str = ""  # that the whole string must match
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Return the values to offer."""
+        return self.choices or self.common or (("yes", "no") if self.kind == "bool" else ())
 
     @property
     def variable(self) -> str:
@@ -35,7 +41,14 @@ class Setting:
 
 
 SETTINGS: Final = (
-    Setting("device", "text", "auto", "where models run: auto, cpu, cuda, cuda:1, mps", pattern=DEVICES),
+    Setting(
+        "device",
+        "text",
+        "auto",
+        "where models run: auto, cpu, cuda, cuda:1, mps",
+        common=("auto", "cpu", "cuda", "mps"),
+        pattern=DEVICES,
+    ),
     Setting(
         "dtype", "choice", "auto", "number format that models compute in", ("auto", "float32", "bfloat16", "float16")
     ),

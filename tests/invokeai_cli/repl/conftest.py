@@ -10,14 +10,16 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from invocations.catalog.snapshot import built_in
+from invokeai_cli.directives.reserved import RESERVED
 from invokeai_cli.environment import Environment
 from invokeai_cli.options import CommandLine
+from invokeai_cli.repl.directive_completion import directive_words
 from invokeai_cli.repl.reader import ToolkitReader
 from invokeai_cli.repl.state import PromptState
 from invokeai_cli.shell import Shell
 from tests.invokeai_cli.conftest import Stream
 from tests.invokeai_cli.repl.terminal import Terminal
-from workflows.completion.context import Entry, Known
+from workflows.completion.context import CompletionContext, Entry
 
 Open = Callable[..., Terminal]
 Press = Callable[[str], str]
@@ -97,9 +99,9 @@ def open_terminal(own_world: Path, tmp_path: Path, tmp_path_factory: pytest.Temp
 
 
 @pytest.fixture(scope="session")
-def known() -> Known:
+def context() -> CompletionContext:
     """Return the real commands, two models, a scheduler and a small folder."""
-    return Known(
+    return CompletionContext(
         catalog=built_in(),
         named={
             "model": (("default", "sd1, built in"), ("portraits", "sd1, mine")),
@@ -108,4 +110,6 @@ def known() -> Known:
         },
         folder=".",
         entries=lambda folder: FOLDERS.get(folder, ()),
+        reserved=RESERVED,
+        after_directive=directive_words,
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from invokeai_cli.repl.state import PromptState
-from workflows.completion.diagnose import Checked
+from workflows.completion.diagnose import Diagnosis
 
 ENTER, ALT_ENTER, UP, DOWN = "\r", "\x1b\r", "\x1b[A", "\x1b[B"
 HOME, CUT = "\x01", "\x0b"
@@ -93,7 +93,7 @@ def test_control_d_right_behind_other_keys_is_not_lost(press: Press, keys: str, 
 
 def test_control_c_where_nothing_is_typed_tells_how_to_leave(press: Press, state: PromptState) -> None:
     told: list[str] = []
-    state.check = lambda text: told.append(state.message) or Checked()  # type: ignore[func-returns-value, method-assign]
+    state.check = lambda text: told.append(state.message) or Diagnosis()  # type: ignore[func-returns-value, method-assign]
     assert press(f"\x03{ENTER}") == ""
     assert "nothing runs · Ctrl-D or `exit` leaves" in told
 

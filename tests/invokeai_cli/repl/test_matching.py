@@ -8,7 +8,7 @@ from prompt_toolkit.document import Document
 
 from invokeai_cli.repl.completer import LineCompleter
 from invokeai_cli.repl.state import PromptState
-from workflows.completion.fuzzy import NOT_AT_ALL, fit, fit_line
+from workflows.completion.fuzzy import NO_MATCH, score, score_line
 
 
 @pytest.mark.parametrize(
@@ -20,14 +20,14 @@ from workflows.completion.fuzzy import NOT_AT_ALL, fit, fit_line
     ],
 )
 def test_a_beginning_fits_better_than_the_middle_and_letters_in_order_still_fit(typed: str, words: list[str]) -> None:
-    fits = sorted(words, key=lambda word: fit(typed, word))
+    fits = sorted(words, key=lambda word: score(typed, word))
     assert fits[0] == words[0]
-    assert all(fit(typed, word) < NOT_AT_ALL for word in words)
+    assert all(score(typed, word) < NO_MATCH for word in words)
 
 
 @pytest.mark.parametrize(("typed", "word"), [("mg", "mask-grow"), ("gm", "mask"), ("wgr", "mask-grow"), ("x", "mask")])
 def test_what_is_too_short_or_out_of_order_does_not_fit(typed: str, word: str) -> None:
-    assert fit(typed, word) == NOT_AT_ALL
+    assert score(typed, word) == NO_MATCH
 
 
 LINES = [
@@ -62,4 +62,4 @@ def test_a_search_finds_lines_of_the_history_also_by_scattered_letters(
 
 
 def test_what_fits_as_it_is_typed_comes_first() -> None:
-    assert fit_line("t 4", "boat 4") == 0 < fit_line("4 b", "boat 4") < fit_line("bt4", "boat 4") < NOT_AT_ALL
+    assert score_line("t 4", "boat 4") == 0 < score_line("4 b", "boat 4") < score_line("bt4", "boat 4") < NO_MATCH

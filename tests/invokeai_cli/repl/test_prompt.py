@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from invocations.language.source import Source
-from invokeai_cli.directives import Leave
+from invokeai_cli.directives.exit import ExitScript
 from invokeai_cli.repl import prompt
 from invokeai_cli.repl.state import PromptState
 
@@ -85,7 +85,7 @@ def test_control_c_in_a_directive_goes_on(state: PromptState, monkeypatch: pytes
 
 
 def test_leaving_gets_out_of_a_line(state: PromptState) -> None:
-    with pytest.raises(Leave):
+    with pytest.raises(ExitScript):
         prompt.run_text(state, "exit")
 
 
@@ -102,8 +102,8 @@ def test_a_dumb_terminal_gets_plain_lines(make_state: MakeState) -> None:
 
 def test_a_result_is_named_for_completion(state: PromptState) -> None:
     prompt.loop(state, Script("add 1 2", 'join "a very long text that nobody reads to its end" x'))
-    assert state.known.results("1", "value") == "3"
-    assert state.known.results("9", "value") == ""
+    assert state.context.results("1", "value") == "3"
+    assert state.context.results("9", "value") == ""
 
 
 def test_a_line_does_not_take_up_what_was_cancelled_before(state: PromptState) -> None:

@@ -30,8 +30,8 @@ def test_a_name_in_the_making_is_not_wrong_yet(state: PromptState) -> None:
 
 
 def test_names_are_completed_without_torch(state: PromptState) -> None:
-    assert ("ddim", "") in state.known.named["scheduler"]
-    assert state.known.named["model"][0][0] == "default"
+    assert ("ddim", "") in state.context.named["scheduler"]
+    assert state.context.named["model"][0][0] == "default"
 
 
 def test_the_toolbar_tells_what_holds_now(state: PromptState) -> None:

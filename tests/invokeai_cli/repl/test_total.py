@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from invokeai_cli.directives import DIRECTIVES
+from invokeai_cli.directives.reserved import RESERVED
 from invokeai_cli.repl.lexer import colored
-from workflows.completion.context import Known, words_of
-from workflows.completion.cursor import find_place
-from workflows.completion.diagnose import check
+from workflows.completion.context import CompletionContext, words_of
+from workflows.completion.cursor import find_cursor
+from workflows.completion.diagnose import diagnose
 from workflows.completion.suggest import suggest
 from workflows.planning.plan_line import plan_line
 
@@ -40,13 +40,13 @@ TEXTS = st.lists(st.sampled_from(PIECES), max_size=12).flatmap(
 
 @settings(max_examples=150)
 @given(text=TEXTS, at=st.floats(0, 1))
-def test_every_text_is_answered(text: str, at: float, known: Known) -> None:
+def test_every_text_is_answered(text: str, at: float, context: CompletionContext) -> None:
     cursor = round(at * len(text))
-    for each in suggest(text, cursor, known):
+    for each in suggest(text, cursor, context):
         assert 0 <= each.start <= cursor
         assert each.text
-    checked = check(text, lambda source: plan_line(source, catalog=known.catalog, directives=DIRECTIVES))
-    wrong = checked.wrong(text, cursor, words_of(known.catalog))
+    checked = diagnose(text, lambda source: plan_line(source, catalog=context.catalog, directives=RESERVED), RESERVED)
+    wrong = checked.wrong(text, cursor, words_of(context.catalog, RESERVED))
     assert all(0 <= error.span.start <= error.span.end <= len(text) for error in wrong)
     lines = colored(text, (error.span for error in wrong))
     assert "\n".join("".join(piece for _, piece, *_ in line) for line in lines) == text
@@ -55,7 +55,7 @@ def test_every_text_is_answered(text: str, at: float, known: Known) -> None:
 @given(text=TEXTS, at=st.floats(0, 1))
 def test_the_word_being_typed_ends_at_the_cursor(text: str, at: float) -> None:
     cursor = round(at * len(text))
-    place = find_place(text, cursor)
+    place = find_cursor(text, cursor, RESERVED)
     if place is not None:
         assert 0 <= place.start <= cursor
         assert place.stage_text == "" or text[: place.start].endswith(place.stage_text)

@@ -329,10 +329,10 @@ error: help is asked for in the middle of a line
     (
         "t2i a fox | history",
         """\
-error: `history` is a word for the shell itself and cannot stand in a pipeline
+error: `history` is a shell directive and cannot be part of a pipeline
   t2i a fox | history
               ^^^^^^^
-  write it alone in its line""",
+  write it on a line of its own""",
     ),
     (
         "load cat.png | upscal 4",

@@ -6,19 +6,20 @@ import pytest
 
 from invocations.catalog.snapshot import built_in
 from invocations.language.errors import LanguageError
-from invokeai_cli.directives import DIRECTIVES
 from workflows.completion.context import words_of
-from workflows.completion.diagnose import Checked, check
+from workflows.completion.diagnose import Diagnosis, diagnose
 from workflows.planning.plan_line import plan_line
 
+from .conftest import RESERVED
 
-def checked(text: str) -> Checked:
-    return check(text, lambda source: plan_line(source, catalog=built_in(), directives=DIRECTIVES))
+
+def checked(text: str) -> Diagnosis:
+    return diagnose(text, lambda source: plan_line(source, catalog=built_in(), directives=RESERVED), RESERVED)
 
 
 def wrong(text: str, cursor: int | None = None) -> list[str]:
     where = len(text) if cursor is None else cursor
-    found = checked(text).wrong(text, where, words_of(built_in()))
+    found = checked(text).wrong(text, where, words_of(built_in(), RESERVED))
     return [text[error.span.start : error.span.end] for error in found]
 
 
@@ -42,7 +43,7 @@ RIGHT = [
 
 @pytest.mark.parametrize("text", RIGHT)
 def test_a_right_text_has_no_errors(text: str) -> None:
-    assert checked(text) == Checked()
+    assert checked(text) == Diagnosis()
 
 
 WRONG = [
@@ -98,7 +99,7 @@ def test_of_a_long_text_only_the_line_that_changes_is_planned_again() -> None:
     remembered: dict[str, list[LanguageError]] = {}
     text = "\n".join(f"add {number} 2" for number in range(50))
     for more in ("", "x", "xy"):
-        check(text + more, lambda source: planned.append(source.text), remembered=remembered)
+        diagnose(text + more, lambda source: planned.append(source.text), RESERVED, remembered=remembered)
     assert len(planned) == 50 + 2
     assert planned[-1] == "add 49 2xy"
 

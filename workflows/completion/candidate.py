@@ -10,7 +10,7 @@ GAP = " · "
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Candidate:
     """A word, its column, and its group: smaller ones suit the place better. `shown` is its label, if another.
 
     is_text: the word is a value, and is quoted where the language needs it.
@@ -23,11 +23,11 @@ class Choice:
     is_text: bool = False
 
 
-def quoted(choice: Choice) -> str:
-    """Return the word as it is typed; a folder's quote stays open, so that typing goes on in it."""
-    if not choice.is_text:
-        return choice.word
-    written = print_value(as_word(choice.word))
-    if written != choice.word and choice.word.endswith("/"):
+def quoted(candidate: Candidate) -> str:
+    """Return the word as it is typed; a folder's quote stays open, so that typing continues in it."""
+    if not candidate.is_text:
+        return candidate.word
+    written = print_value(as_word(candidate.word))
+    if written != candidate.word and candidate.word.endswith("/"):
         return written[:-1]
     return written

@@ -1,0 +1,53 @@
+"""`${name}` inside a value: where a script uses a variable. Not in single quotes, where it is plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from .source import Source
+from .tokens import is_name, tokenize
+
+MARK, CLOSE = "${", "}"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One `${name}` and its place in the string."""
+
+    name: str
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The use as written."""
+        return MARK + self.name + CLOSE
+
+
+def uses(text: str) -> Iterator[Use]:
+    """Yield every well-formed `${name}` of a string."""
+    start = text.find(MARK)
+    while start >= 0:
+        end = start + len(MARK)
+        while end < len(text) and (text[end].isalnum() or text[end] in "_-"):
+            end += 1
+        name = text[start + len(MARK) : end]
+        if text.startswith(CLOSE, end) and is_name(name):
+            yield Use(name, start, end + len(CLOSE))
+        start = text.find(MARK, end)
+
+
+def substitute(text: str, value: Callable[[str], str]) -> str:
+    """Return a string with each `${name}` replaced by its value; values are not searched again."""
+    parts, at = [], 0
+    for use in uses(text):
+        parts += [text[at : use.start], value(use.name)]
+        at = use.end
+    return "".join([*parts, text[at:]])
+
+
+def used_names(source: Source) -> set[str]:
+    """Return the names of the variables that a line uses."""
+    tokens = [token for token in tokenize(source) if token.kind != "comment" and not token.text.startswith("'")]
+    return {use.name for token in tokens if MARK in token.text for use in uses(token.value)}

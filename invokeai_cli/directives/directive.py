@@ -1,0 +1,152 @@
+"""A directive's metadata, as a node's is in its spec: name, summary, arguments, options, what completes them.
+
+Usage, help, parsing, both completions, highlighting and the Typer command are read from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Completes = Literal[
+    "",  # nothing that is known
+    "file",
+    "image",
+    "script",
+    "document",  # JSON
+    "session",
+    "line",
+    "word",  # what `help` explains: commands, directives, topics
+    "input",
+    "input value",  # of the input that the argument before names
+    "default",  # an input that has a default of its own
+    "setting",
+    "setting value",  # of the setting that the argument before names
+    "assignment",  # INPUT=VALUE
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentSpec:
+    """A positional argument; one that is required after an optional one is required only if that one is given.
+
+    repeat: any number of words. free_text: all the words that are left are one value.
+    """
+
+    name: str
+    help: str = ""
+    completes: Completes = ""
+    choices: tuple[str, ...] = ()
+    required: bool = True
+    repeat: bool = False
+    free_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OptionSpec:
+    """An option; `value` names what it takes, "" for a switch.
+
+    many_words: it takes all words up to the next option. repeat: it may be given more than once.
+    excludes: the option that it cannot be combined with. aliases: former names, accepted but not listed.
+    """
+
+    name: str  # without its dashes
+    help: str
+    value: str = ""
+    completes: Completes = ""
+    choices: tuple[str, ...] = ()
+    many_words: bool = False
+    repeat: bool = False
+    excludes: str = ""
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def flag(self) -> str:
+        """Return the option as it is typed."""
+        return f"--{self.name}"
+
+    @property
+    def usage(self) -> str:
+        """Return the option with the name of its value."""
+        value = f" {self.value}" if self.value else ""
+        return f"{self.flag}{value}{' ...' if self.many_words else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """What is known of a directive without importing it; the first subcommand is the default one.
+
+    takes_line: what follows is a line of commands, read by the planner. runs_nodes: it may run nodes.
+    aliases: former names, accepted but not listed. hint: what to do instead if an option is unknown.
+    module: the file in this folder that runs it, if not named like the directive.
+    """
+
+    name: str  # of a subcommand: with the directive's, `session show`
+    summary: str
+    arguments: tuple[ArgumentSpec, ...] = ()
+    options: tuple[OptionSpec, ...] = ()
+    subcommands: tuple[Directive, ...] = ()
+    takes_line: bool = False
+    runs_nodes: bool = False
+    examples: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    hint: str = ""
+    module: str = ""
+
+    @property
+    def word(self) -> str:
+        """Return the last word of the name: what selects a subcommand."""
+        return self.name.rpartition(" ")[2]
+
+    @property
+    def usage(self) -> str:
+        """Return how the directive is called."""
+        return " ".join([self.name, *self._forms()])
+
+    def subcommand(self, word: str) -> Directive | None:
+        """Return the subcommand of that name, or None."""
+        return next((each for each in self.subcommands if word in (each.word, *each.aliases)), None)
+
+    def option(self, name: str) -> OptionSpec | None:
+        """Return the option of that name, its dashes left out, or None."""
+        return next((each for each in self.options if name in (each.name, *each.aliases)), None)
+
+    def _forms(self) -> Iterator[str]:
+        if self.subcommands:
+            yield f"[{' | '.join(each.word + each.arguments_usage for each in self.subcommands)}]"
+            return
+        if self.arguments:
+            yield self.arguments_usage.strip()
+        shown: set[str] = set()
+        for each in self.options:
+            if each.name not in shown:
+                other = f" | --{each.excludes}" if each.excludes else ""
+                yield f"[{each.usage}{other}]"
+                shown.add(each.excludes)
+
+    @property
+    def arguments_usage(self) -> str:
+        """Return the arguments, each after a space; what may be left out is in brackets."""
+        text, opened = "", 0
+        for each in self.arguments:
+            opened += not each.required
+            text += f" {'' if each.required else '['}{each.name}{' ...' if each.repeat else ''}"
+        return text + "]" * opened
+
+
+def rows(directives: Mapping[str, Directive]) -> Iterator[Directive]:
+    """Yield every directive and every subcommand."""
+    for directive in directives.values():
+        yield directive
+        yield from directive.subcommands
+
+
+def chosen_row(directive: Directive, words: Sequence[str]) -> tuple[Directive, Sequence[str]]:
+    """Return the row that the words after a directive select, and the words that are left."""
+    if not directive.subcommands:
+        return directive, words
+    if not words:
+        return directive.subcommands[0], words
+    found = directive.subcommand(words[0])
+    return (found, words[1:]) if found else (directive, words)

@@ -1,0 +1,120 @@
+"""The words after a directive, read by its row: arguments and options with their values. Refused here and only here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from invocations.language.did_you_mean import did_you_mean
+from workflows.problems import UsageError
+
+from .directive import Directive, OptionSpec, chosen_row
+
+
+@dataclass(slots=True)
+class Parsed:
+    """A row with what was typed for it: arguments in order, options by name (a switch holds ""), notes for the user."""
+
+    row: Directive
+    values: tuple[str, ...] = ()
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def parse(directive: Directive, words: Sequence[str]) -> Parsed:
+    """Read the words after a directive. Raises: UsageError."""
+    row, rest = chosen_row(directive, words)
+    if row.subcommands:
+        raise _no_subcommand(row, rest[0])
+    if row.takes_line:
+        return Parsed(row, tuple(rest))
+    reading = _Reading(row, list(rest))
+    reading.read()
+    values = tuple(reading.values)
+    if len(values) == 1 and len(row.arguments) == 2 and row.arguments[1].free_text and "=" in values[0]:
+        values = tuple(values[0].split("=", 1))  # `set steps=30`
+    _check_count(row, values)
+    return Parsed(row, values, {name: tuple(found) for name, found in reading.options.items()}, tuple(reading.notes))
+
+
+class _Reading:
+    """The words of one row being read from the left."""
+
+    def __init__(self, row: Directive, words: list[str]) -> None:
+        self.row = row
+        self.waiting = words
+        self.values: list[str] = []
+        self.options: dict[str, list[str]] = {}
+        self.notes: list[str] = []
+
+    def read(self) -> None:
+        while self.waiting:
+            word = self.waiting.pop(0)
+            name, equals, value = word.partition("=")
+            option = self.row.option(name[2:]) if word.startswith("--") else None
+            if option is not None:
+                self.option(option, name, value if equals else None)
+            elif word.startswith("--") and not self.in_text:
+                raise no_option(self.row, name)
+            else:
+                self.values.append(word)
+
+    @property
+    def in_text(self) -> bool:
+        """Whether a free text has begun, in which two dashes are only letters."""
+        arguments = self.row.arguments
+        return bool(arguments) and arguments[-1].free_text and len(self.values) >= max(len(arguments) - 1, 1)
+
+    def option(self, option: OptionSpec, typed: str, value: str | None) -> None:
+        if typed != option.flag:
+            self.notes.append(f"`{typed}` is now called `{option.flag}`")
+        if option.name in self.options and option.value and not option.repeat:
+            raise UsageError(f"`{option.flag}` can be given only once", _usage(self.row))
+        if option.excludes in self.options:
+            raise exclusive(option)
+        self.options.setdefault(option.name, []).extend(self.values_of(option, value))
+
+    def values_of(self, option: OptionSpec, value: str | None) -> list[str]:
+        if not option.value:
+            if value is not None:
+                raise UsageError(f"`{option.flag}` takes no value", f"write `{option.flag}` alone")
+            return [""]
+        found = [] if value is None else [value]
+        while self.waiting and (not found if not option.many_words else self.waiting[0][:2] != "--"):
+            found.append(self.waiting.pop(0))
+        if not found:
+            raise UsageError(f"`{option.flag}` needs a value: {option.usage}", option.help)
+        return found
+
+
+def exclusive(option: OptionSpec) -> UsageError:
+    """Return the refusal of two options that cannot be combined."""
+    return UsageError(f"`{option.flag}` and `--{option.excludes}` cannot be combined", "choose one of them")
+
+
+def no_option(row: Directive, name: str) -> UsageError:
+    """Return the refusal of an option that a directive does not have."""
+    hint = did_you_mean(name, [option.flag for option in row.options], row.hint or _usage(row))
+    return UsageError(f"`{row.name}` has no option `{name}`", hint)
+
+
+def _no_subcommand(row: Directive, word: str) -> UsageError:
+    if word.startswith("--"):
+        return no_option(row, word)
+    known = [each.word for each in row.subcommands]
+    return UsageError(
+        f"`{row.name}` has no subcommand `{word}`", did_you_mean(word, known, _usage(row), prefix=f"{row.name} ")
+    )
+
+
+def _check_count(row: Directive, values: Sequence[str]) -> None:
+    arguments = row.arguments
+    if len(values) < len(arguments) and arguments[len(values)].required:
+        raise UsageError(f"`{row.name}` needs an argument: {arguments[len(values)].name}", _usage(row))
+    endless = bool(arguments) and (arguments[-1].repeat or arguments[-1].free_text)
+    if len(values) > len(arguments) and not endless:
+        raise UsageError(f"`{row.name}` got an unexpected argument: `{values[len(arguments)]}`", _usage(row))
+
+
+def _usage(row: Directive) -> str:
+    return f"usage: {row.usage}"

@@ -1,0 +1,273 @@
+"""The directives: one row each. Nothing else says what a directive is called, takes and does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from .directive import ArgumentSpec, Directive, OptionSpec, chosen_row
+
+SHELLS: Final = ("bash", "zsh", "fish", "powershell")
+LATEST: Final = "latest"
+SESSION: Final = ArgumentSpec("SESSION", "id of a session, its beginning, or `latest`", "session", required=False)
+SINCE: Final = OptionSpec("since", "changed since then: 2d, 3h, 2026-11-23", "TIME")
+OVERWRITE: Final = OptionSpec("overwrite", "replace an existing file")
+SAVE: Final = OptionSpec("save", "keep it in your settings file")
+INPUT: Final = ArgumentSpec("INPUT", "name of an input: `steps`, or `t2i.steps` for one command", "input")
+
+_ROWS: Final = (
+    Directive(
+        "help",
+        "explain a command, a directive or a topic",
+        (ArgumentSpec("WORD", "command, directive or topic", "word", required=False),),
+        examples=("help blur", "help topics"),
+    ),
+    Directive(
+        "nodes",
+        "list all commands, or search them",
+        (ArgumentSpec("WORD", "words that the name, summary, category or tags contain", required=False, repeat=True),),
+        examples=("nodes", "nodes mask"),
+        hint="to search, write only words: nodes mask",
+    ),
+    Directive(
+        "explain",
+        "show what a line would do: nodes, values, links and why; runs nothing",
+        (ArgumentSpec("LINE", "line of commands", "line"),),
+        takes_line=True,
+        examples=("explain t2i a red house | blur 2",),
+    ),
+    Directive(
+        "graph",
+        "draw a session, what led to a stage, or a line; runs nothing",
+        (
+            ArgumentSpec(
+                "LINE | @STAGE | SESSION", "what to draw (default: the current session)", "line", required=False
+            ),
+        ),
+        (
+            OptionSpec("all", "draw a box for each node of a recipe"),
+            OptionSpec("mermaid", "print text for Mermaid", excludes="dot"),
+            OptionSpec("dot", "print text for Graphviz", excludes="mermaid"),
+        ),
+        takes_line=True,
+        examples=("graph", "graph @house", "graph --mermaid t2i a red house | scale 2"),
+    ),
+    Directive(
+        "run",
+        "run a script; `run -` reads it from standard input",
+        (ArgumentSpec("FILE", "script to run, `-` for standard input", "script"),),
+        (
+            OptionSpec("dry-run", "only plan: errors, number of images, models needed"),
+            OptionSpec("keep-going", "continue after a line that failed; the exit status is then 3"),
+            OptionSpec("from", "start at this line; earlier results are computed where needed", "LINE"),
+            OptionSpec("resume", "continue the last run of the script"),
+            OptionSpec("only", "with --resume: run again only what failed", "failed", choices=("failed",)),
+        ),
+        runs_nodes=True,
+        examples=("run poster.inv", "run poster.inv --dry-run", "run poster.inv --resume --only failed"),
+    ),
+    Directive(
+        "let",
+        "set a variable, for `${NAME}` in the lines that follow",
+        (ArgumentSpec("NAME = VALUE", "name of the variable and its value", free_text=True),),
+        examples=("let what = red boat",),
+    ),
+    Directive(
+        "models",
+        "list the models on this machine",
+        subcommands=(Directive("models list", "list the models on this machine", module="models"),),
+        examples=("models",),
+    ),
+    Directive(
+        "set",
+        "set your own default for an input; alone, list your defaults",
+        (
+            ArgumentSpec(INPUT.name, INPUT.help, "input", required=False),
+            ArgumentSpec("VALUE", "the default", "input value", free_text=True),
+        ),
+        (SAVE,),
+        examples=("set", "set steps 30", "set t2i.model default --save"),
+    ),
+    Directive(
+        "unset",
+        "remove a default that was set",
+        (ArgumentSpec(INPUT.name, INPUT.help, "default"),),
+        (OptionSpec("save", "remove it from your settings file"),),
+        examples=("unset steps",),
+    ),
+    Directive(
+        "default",
+        "the same as `set`",
+        (
+            ArgumentSpec(INPUT.name, INPUT.help, "input", required=False),
+            ArgumentSpec("VALUE", "the default", "input value", free_text=True),
+        ),
+        (SAVE,),
+        module="set",
+    ),
+    Directive(
+        "config",
+        "show and change settings",
+        subcommands=(
+            Directive("config show", "list all settings with their values and origins", module="config"),
+            Directive(
+                "config get", "print one setting", (ArgumentSpec("NAME", "setting", "setting"),), module="config"
+            ),
+            Directive(
+                "config set",
+                "change a setting in your settings file",
+                (ArgumentSpec("NAME", "setting", "setting"), ArgumentSpec("VALUE", "its value", "setting value")),
+                module="config",
+            ),
+            Directive(
+                "config unset",
+                "remove a setting from your settings file",
+                (ArgumentSpec("NAME", "setting", "setting"),),
+                module="config",
+            ),
+            Directive("config path", "list the files and folders that are used", module="config"),
+        ),
+        examples=("config", "config set preview blocks", "config path"),
+    ),
+    Directive(
+        "sessions",
+        "list earlier sessions, latest first",
+        (ArgumentSpec("WORD", "words that one of the lines contains", required=False, repeat=True),),
+        (
+            OptionSpec("failed", "only sessions with a line that failed or was stopped"),
+            SINCE,
+            OptionSpec("limit", "list at most this many", "COUNT"),
+        ),
+        examples=("sessions", "sessions fox --since 2d"),
+    ),
+    Directive(
+        "session",
+        "show, resume, export, import or remove a session",
+        subcommands=(
+            Directive("session show", "show its lines, nodes and results", (SESSION,), module="session_show"),
+            Directive(
+                "session resume",
+                "run its unfinished lines; at the prompt, continue in it",
+                (SESSION,),
+                runs_nodes=True,
+                module="session_resume",
+            ),
+            Directive(
+                "session export",
+                "write it as JSON",
+                (SESSION, ArgumentSpec("FILE", "file to write (default: standard output)", "document", required=False)),
+                (OVERWRITE,),
+                module="session_export",
+            ),
+            Directive(
+                "session import",
+                "read an exported session",
+                (ArgumentSpec("FILE", "file to read, `-` for standard input", "document"),),
+                module="session_import",
+            ),
+            Directive(
+                "session rm",
+                "remove sessions; saved images stay",
+                (ArgumentSpec(SESSION.name, SESSION.help, "session", repeat=True),),
+                (OptionSpec("yes", "do not ask for confirmation"),),
+                module="session_rm",
+            ),
+        ),
+        examples=("session", "session resume latest", "session export latest boat.json"),
+    ),
+    Directive(
+        "history",
+        "list earlier lines, latest last, or save them as a script",
+        (ArgumentSpec("COUNT", "how many lines", required=False),),
+        (
+            OptionSpec("search", "only lines that contain all these words", "WORD", many_words=True),
+            OptionSpec("failed", "only lines that failed or were stopped"),
+            OptionSpec("since", "started since then: 2d, 3h, 2026-11-23", "TIME"),
+            OptionSpec("session", "only lines of one session", "SESSION", "session"),
+            OptionSpec("save", "write a script that makes the same graph", "FILE", "script"),
+            OptionSpec("overwrite", "with --save: replace an existing file"),
+        ),
+        examples=("history 20", "history --search red fox", "history --save boat.inv"),
+    ),
+    Directive(
+        "retry",
+        "run again what failed in a session, and what waited for it",
+        (SESSION,),
+        runs_nodes=True,
+        examples=("retry",),
+    ),
+    Directive(
+        "line",
+        "print the line that made an image, also one made by another tool",
+        (ArgumentSpec("IMAGE", "image file", "image"),),
+        examples=("line boat.png",),
+    ),
+    Directive(
+        "replay",
+        "make an image again from its own line",
+        (ArgumentSpec("IMAGE", "image file", "image"),),
+        (
+            OptionSpec("set", "change an input", "INPUT=VALUE", "assignment", repeat=True),
+            OptionSpec("check", "compare the pixels with the file; exit status 1 if they differ"),
+            OptionSpec("allow-files", "let the line read files and use plug-ins"),
+        ),
+        runs_nodes=True,
+        examples=("replay boat.png --set steps=40", "replay boat.png --check"),
+    ),
+    Directive(
+        "cache",
+        "show or clear the cache, or explain why a line would run again",
+        subcommands=(
+            Directive("cache stats", "show how much is cached", module="cache"),
+            Directive("cache clear", "remove everything that is cached", module="cache"),
+            Directive(
+                "cache why",
+                "show which nodes of a line would run, and why",
+                (ArgumentSpec("LINE", "line of commands", "line"),),
+                takes_line=True,
+                module="cache",
+            ),
+        ),
+        examples=("cache", "cache clear", "cache why t2i a red house --seed 7 | blur 2"),
+    ),
+    Directive(
+        "stats",
+        "show where a session's time and memory went, by node and by command",
+        (SESSION,),
+        examples=("stats",),
+    ),
+    Directive(
+        "completion",
+        "print or install shell completion: bash, zsh, fish, powershell",
+        (ArgumentSpec("SHELL", "bash, zsh, fish or powershell (default: yours)", choices=SHELLS, required=False),),
+        (OptionSpec("install", "write it where the shell looks for it"),),
+        examples=("completion zsh --install",),
+    ),
+    Directive("exit", "end a script, or leave the prompt"),
+)
+
+DIRECTIVES: Final[dict[str, Directive]] = {row.name: row for row in _ROWS}
+ALIASES: Final[dict[str, str]] = {alias: row.name for row in _ROWS for alias in row.aliases}
+
+
+def find_directive(word: str) -> Directive | None:
+    """Return the directive that a word names, also by a former name."""
+    return DIRECTIVES.get(ALIASES.get(word, word))
+
+
+def find_row(words: Sequence[str]) -> Directive | None:
+    """Return the row that the words of a line select: a directive or its subcommand."""
+    directive = find_directive(words[0]) if words else None
+    return chosen_row(directive, words[1:])[0] if directive else None
+
+
+def runs_nodes(words: Sequence[str]) -> bool:
+    """Whether these words begin with a directive that may run nodes."""
+    row = find_row(words)
+    return row is not None and row.runs_nodes
+
+
+def takes_line(words: Sequence[str]) -> int:
+    """Return how many of these words stand before a line that a directive takes; 0 if it takes none."""
+    row = find_row(words)
+    return len(row.name.split()) if row is not None and row.takes_line else 0

@@ -1,0 +1,62 @@
+"""`${name}`: where it is a use of a variable, and where it is plain text."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from invocations.language.source import Source
+from invocations.language.variables import substitute, used_names, uses
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("${a}", ["a"]),
+        ("x${a}y${b-1}${_c}", ["a", "b-1", "_c"]),
+        ("${", []),
+        ("${}", []),
+        ("${1}", []),
+        ("${a b}", []),
+        ("${a", []),
+        ("$a {a} $ {a}", []),
+        ("${${a}}", ["a"]),
+        ("$${a}", ["a"]),
+        ("${é}", []),
+        ("${aé}", ["aé"]),
+    ],
+)
+def test_a_use_is_a_name_in_braces(text: str, names: list[str]) -> None:
+    assert [use.name for use in uses(text)] == names
+    assert all(text[use.start : use.end] == use.text for use in uses(text))
+
+
+def test_a_value_is_not_searched_again() -> None:
+    assert substitute("<${a}${b}>", {"a": "${b}", "b": "2"}.__getitem__) == "<${b}2>"
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("add ${x} 1", {"x"}),
+        ('add "a ${x}" --b=${y} --c="${z}"', {"x", "y", "z"}),
+        ("add '${x}' 1", set()),
+        ("add 1 2  # ${x}", set()),
+        ("add 1 2 | # ${x}", set()),
+        ("# ${x}", set()),
+        ('add "${x}', {"x"}),
+        ("add 1 \\\n ${x}", {"x"}),
+        ("add ${a}|mul ${b}", {"a", "b"}),
+    ],
+)
+def test_a_line_uses_the_variables_outside_single_quotes_and_comments(line: str, names: set[str]) -> None:
+    assert used_names(Source(None, line)) == names
+
+
+@given(st.text(alphabet="${}ab1_- é", max_size=20))
+def test_uses_are_what_the_pattern_says(text: str) -> None:
+    pattern = re.compile(r"\$\{([A-Za-z_][\w-]*)\}")
+    assert [(use.name, use.start) for use in uses(text)] == [(m[1], m.start()) for m in pattern.finditer(text)]

@@ -1,0 +1,102 @@
+"""A row says all that its directive takes: every option that the code reads is in the row, and every one is read."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from importlib import import_module
+
+import pytest
+
+from invokeai_cli.directives.call import runner
+from invokeai_cli.directives.directive import Directive, rows
+from invokeai_cli.directives.table import DIRECTIVES, runs_nodes, takes_line
+
+ROWS = list(rows(DIRECTIVES))
+MODULES = sorted({row.module or row.name for row in ROWS if not row.subcommands})
+READS = {"flag", "option", "every"}
+
+
+def options_read(module: str) -> Iterator[str]:
+    """Yield the options that a directive's module asks its call for."""
+    source = inspect.getsource(import_module(f"invokeai_cli.directives.{module}"))
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(ast.Attribute(ast.Name("call"), method), [ast.Constant(name)]) if method in READS:
+                yield name
+            case ast.Call(ast.Attribute(ast.Name("call"), method)) if method in READS:
+                raise AssertionError("the name of an option is written out where it is read")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_row_has_the_options_that_the_code_reads_and_no_others(module: str) -> None:
+    of_module = [row for row in ROWS if (row.module or row.name) == module and not row.subcommands]
+    in_rows = {option.name for row in of_module for option in row.options if not row.takes_line}
+    assert set(options_read(module)) == in_rows
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_every_row_can_be_run_and_explains_what_it_takes(row: Directive) -> None:
+    if not row.subcommands:
+        assert callable(runner(row))
+    assert row.summary
+    for argument in row.arguments:
+        assert argument.help
+    for option in row.options:
+        assert option.help
+        assert not option.excludes or row.option(option.excludes)
+
+
+@pytest.mark.parametrize(
+    ("name", "usage"),
+    [
+        ("graph", "graph [LINE | @STAGE | SESSION] [--all] [--mermaid | --dot]"),
+        ("run", "run FILE [--dry-run] [--keep-going] [--from LINE] [--resume] [--only failed]"),
+        ("set", "set [INPUT VALUE] [--save]"),
+        ("config", "config [show | get NAME | set NAME VALUE | unset NAME | path]"),
+        ("cache", "cache [stats | clear | why LINE]"),
+        ("sessions", "sessions [WORD ...] [--failed] [--since TIME] [--limit COUNT]"),
+        ("let", "let NAME = VALUE"),
+        ("exit", "exit"),
+    ],
+)
+def test_usage_is_made_from_the_row(name: str, usage: str) -> None:
+    assert DIRECTIVES[name].usage == usage
+
+
+def test_what_is_left_out_together_is_bracketed_together() -> None:
+    export = DIRECTIVES["session"].subcommand("export")
+    assert export is not None
+    assert export.usage == "session export [SESSION [FILE]] [--overwrite]"
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        ("explain add 1 2", 1),
+        ("graph", 1),
+        ("cache why add", 2),
+        ("cache", 0),
+        ("cache clear", 0),
+        ("run x", 0),
+        ("", 0),
+    ],
+)
+def test_a_line_may_follow_some_words(words: str, count: int) -> None:
+    assert takes_line(words.split()) == count
+
+
+@pytest.mark.parametrize(
+    ("words", "runs"),
+    [
+        ("run x.inv", True),
+        ("replay a.png", True),
+        ("retry", True),
+        ("session resume", True),
+        ("session", False),
+        ("add 1 2", False),
+    ],
+)
+def test_some_directives_run_nodes(words: str, runs: bool) -> None:
+    assert runs_nodes(words.split()) is runs

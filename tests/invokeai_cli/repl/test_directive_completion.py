@@ -1,0 +1,77 @@
+"""What may follow a directive at the prompt, by its row: a text with the cursor at `^`, and what is offered first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from workflows.completion.context import CompletionContext
+from workflows.completion.suggest import suggest
+
+
+def offered(text: str, context: CompletionContext) -> list[str]:
+    cursor = text.index("^")
+    return [each.text for each in suggest(text.replace("^", ""), cursor, context)]
+
+
+def about(text: str, word: str, context: CompletionContext) -> str:
+    cursor = text.index("^")
+    found = suggest(text.replace("^", ""), cursor, context)
+    return next(each.about for each in found if each.text == word)
+
+
+FIRST = [
+    ("cache w^", "why"),
+    ("help blu^", "blur"),
+    ("models ^", "list"),
+    ("set guid^", "guidance"),
+    ("config set dev^", "device"),
+    ("set ^", "negative"),
+    ("set mdl^", "model"),
+    ("set model po^", "portraits"),
+    ("set t2i.scheduler dd^", "ddim"),
+    ("default scheduler ^", "euler"),
+    ("config set preview ^", "auto"),
+    ("config set theme monok^", "monokai"),
+    ("config set warm_up ^", "yes"),
+    ("config set output_dir ou^", "out/"),
+    ("help linking^", "linking"),
+    ("help lnk^", "linking"),
+    ("cache ^", "stats"),
+    ("run night.inv --fr^", "--from"),
+    ("run night.inv --only ^", "failed"),
+    ("replay cat.png --set ste^", "step="),
+    ("completion z^", "zsh"),
+    ("graph --me^", "--mermaid"),
+    ("explain t2^", "t2i"),
+    ("config set models_dirs ^", "out/"),
+    ("hel^", "help"),
+]
+
+
+@pytest.mark.parametrize(("text", "first"), FIRST)
+def test_the_likeliest_word_comes_first(text: str, first: str, context: CompletionContext) -> None:
+    assert offered(text, context)[:1] == [first]
+
+
+def test_options_are_those_of_the_row_with_their_help(context: CompletionContext) -> None:
+    assert about("run night.inv --^", "--dry-run", context).startswith("only plan: ")
+    assert "--yes" not in offered("session export latest --^", context)
+    assert "--yes" in offered("session rm latest --^", context)
+    assert "--resume" not in offered("run night.inv --resume --^", context)
+
+
+def test_unset_offers_what_is_set(context: CompletionContext) -> None:
+    changed = replace(context, defaults={"steps": "30", "t2i.model": "portraits"})
+    assert offered("unset ^", changed) == ["steps", "t2i.model"]
+    assert about("unset st^", "steps", changed) == "now 30"
+
+
+def test_sessions_are_named_with_their_first_line(context: CompletionContext) -> None:
+    some = replace(context, named={**context.named, "session": (("2026-b", "t2i a fox"), ("2026-a", "add 1 2"))})
+    assert offered("session resume ^", some) == ["latest", "2026-b", "2026-a"]
+    assert about("session resume ^", "2026-b", some) == "t2i a fox"
+    assert offered("session r^", some)[:2] == ["resume", "rm"]
+    assert offered("history --session 2026-a^", some)[:1] == ["2026-a"]
+    assert "2026-a" not in offered("session import ^", some)

@@ -1,0 +1,74 @@
+"""Completion in real shells: bash, zsh and fish load our script, Tab is pressed, and the screen shows the offers."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from invokeai_cli.directives.completion_scripts import SCRIPTS
+from tests.invokeai_cli.tmux import Tmux
+
+ROOT = Path(__file__).parents[2]
+START = {"bash": "bash --norc --noprofile -i", "zsh": "zsh -f -i", "fish": "fish --no-config -i"}
+LOAD = {
+    "bash": "source done.bash; PS1='ready> '",
+    "zsh": "autoload -Uz compinit; compinit -u -D; source done.zsh; PROMPT='ready> '",
+    "fish": "source done.fish; function fish_prompt; echo 'ready> '; end",
+}
+TABS = {"bash": 3, "zsh": 2, "fish": 2}  # bash lists only at the second one that completes nothing
+CASES = {
+    "commands": ("invokeai bl", ("blur", "blend")),
+    "options": ("invokeai t2i --s", ("--steps", "--seed", "--scheduler")),
+    "values": ("invokeai t2i --scheduler eul", ("euler_a", "euler_k")),
+    "files": ("invokeai load red", ("house.png",)),
+}
+MORE = {  # what bash does not do
+    "commands after a quoted bar": ("invokeai t2i a red house '|' compare-n", ("compare-numbers",)),
+    "descriptions": ("invokeai compl", ("completion",)),
+}
+
+
+@pytest.fixture
+def open_shell(tmp_path: Path, own_world: Path) -> Iterator[Callable[[str], Tmux]]:
+    opened: list[Tmux] = []
+    folder = tmp_path / "work"
+    for needed in (tmp_path / "bin", folder):
+        needed.mkdir()
+    command = tmp_path / "bin" / "invokeai"
+    command.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m invokeai_cli "$@"\n')
+    command.chmod(0o755)
+    (folder / "red house.png").touch()
+
+    def start(shell: str) -> Tmux:
+        (folder / f"done.{shell}").write_text(SCRIPTS[shell])
+        settings = f"INVOKEAI_HOME={own_world} HOME={tmp_path} PATH={command.parent}:/usr/bin:/bin LC_ALL=C.UTF-8"
+        started = f"env -u TMUX -u INPUTRC {settings} TERM=screen {START[shell]}"
+        opened.append(Tmux(tmp_path / "s", (110, 40), started, "-c", str(folder)))
+        opened[-1].tmux("send-keys", "-l", LOAD[shell])
+        opened[-1].tmux("send-keys", "Enter")
+        opened[-1].wait("\nready>")
+        return opened[-1]
+
+    yield start
+    for terminal in opened:
+        terminal.tmux("kill-server")
+
+
+@pytest.mark.parametrize("shell", START)
+def test_a_shell_offers_what_fits(shell: str, open_shell: Callable[[str], Tmux]) -> None:
+    if shutil.which(shell) is None or shutil.which("tmux") is None:
+        pytest.skip(f"{shell} and tmux are needed; CI installs them")
+    terminal = open_shell(shell)
+    cases = CASES if shell == "bash" else {**CASES, **MORE}
+    for line, offers in cases.values():
+        terminal.tmux("send-keys", "C-u")
+        terminal.tmux("send-keys", "C-l")
+        terminal.wait_until(lambda screen: screen == "ready>")
+        terminal.tmux("send-keys", "-l", line)
+        for _ in range(TABS[shell]):
+            terminal.tmux("send-keys", "Tab")
+        terminal.wait(*offers)

@@ -1,0 +1,57 @@
+"""What follows a directive that takes a line: its switches before or after all else, then a line, a stage or a session.
+
+Which switches there are comes in as data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+
+from invocations.language.script import SILENT
+from invocations.language.source import Source
+from invocations.language.tokens import Token, tokenize
+
+SESSION = re.compile(r"\d{4}[\d-]*[\da-f]*")  # the id of a session, or its beginning: the year
+NUMBER = re.compile(r"-?\d{1,3}")  # of a stage
+
+
+@dataclass(frozen=True, slots=True)
+class LineWords:
+    """The switches, the one word that is not a line ("" if there is none), and the line if there is one."""
+
+    switches: frozenset[str]
+    word: str
+    line: Source | None
+
+
+def read_line(
+    source: Source, switches: Collection[str], options_of: Callable[[str], Iterable[str]] = lambda _: ()
+) -> LineWords:
+    """Sort what follows a directive; `options_of` returns the options that a command has itself."""
+    tokens = [token for token in tokenize(source) if token.kind not in SILENT]
+    own = _own_options(tokens, switches, options_of)
+    given, text = set(), source.text
+    for end in (0, -1):
+        while tokens and tokens[end].text in switches and (end == 0 or tokens[end].text not in own):
+            token = tokens.pop(end)
+            given.add(token.text)
+            text = text[: token.span.start] + " " * len(token.text) + text[token.span.end :]
+    if len(tokens) == 1 and tokens[0].kind == "quoted":  # in a shell: graph 'a | b' --all
+        return replace(
+            read_line(replace(source, text=tokens[0].value), switches, options_of), switches=frozenset(given)
+        )
+    word = tokens[0].text if len(tokens) == 1 else ""
+    word = f"@{word}" if NUMBER.fullmatch(word) else word
+    is_line = bool(tokens) and word[:1] != "@" and not SESSION.fullmatch(word)
+    return LineWords(frozenset(given), "" if is_line else word, replace(source, text=text) if is_line else None)
+
+
+def _own_options(
+    tokens: list[Token], switches: Collection[str], options_of: Callable[[str], Iterable[str]]
+) -> Iterable[str]:
+    """Return the options of the last command of a line."""
+    bars = [index for index, token in enumerate(tokens) if token.kind == "bar"]
+    words = [token.text for token in tokens[bars[-1] + 1 if bars else 0 :] if token.text not in switches]
+    return options_of(words[0]) if words else ()

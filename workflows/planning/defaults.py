@@ -1,0 +1,56 @@
+"""The names of inputs that a default may be set for: `steps`, or `t2i.steps` for one command."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from invocations.language.did_you_mean import did_you_mean
+from invocations.language.tokens import is_name
+from invocations.spec import InvocationSpec
+from workflows.problems import UsageError
+
+
+def known_name(name: str) -> str:
+    """Return the name of an input as it is stored: `t2i.free-text` as `t2i.free_text`."""
+    command, dot, wanted = name.rpartition(".")
+    return f"{command}{dot}{wanted.replace('-', '_')}"
+
+
+def known_input(name: str, catalog: Mapping[str, InvocationSpec]) -> str:
+    """Return the name of an existing input, `steps` or `t2i.steps`, as it is stored. Raises: UsageError."""
+    command, dot, wanted = name.rpartition(".")
+    wanted = wanted.replace("-", "_")
+    if dot and command not in catalog:
+        raise UsageError(f"there is no command `{command}`", did_you_mean(command, catalog))
+    specs = [catalog[command]] if dot else catalog.values()
+    names = dict.fromkeys(field.name for spec in specs for field in spec.inputs)
+    if wanted not in names:
+        where = f"`{command}` has" if dot else "no command has"
+        raise UsageError(f"{where} {'no' if dot else 'an'} input `{wanted}`", did_you_mean(wanted, names))
+    return f"{command}.{wanted}" if dot else wanted
+
+
+def forced_inputs(
+    forced: Mapping[str, str], variables: Collection[str], catalog: Mapping[str, InvocationSpec], *, is_open: bool
+) -> dict[str, str]:
+    """Return those of `--set` that are defaults of inputs: all that are not variables of the script.
+
+    is_open: the script is not known yet, so a name that is not an input may turn out to be a variable.
+    Raises: UsageError.
+    """
+    found: dict[str, str] = {}
+    for name, text in forced.items():
+        if name in variables:
+            continue
+        try:
+            known_input(name, catalog)
+        except UsageError as error:
+            if is_open and is_name(name):
+                continue
+            if not variables:
+                raise
+            inputs = {field.name for spec in catalog.values() for field in spec.inputs}
+            message = f"`{name}` is neither a variable of the script nor an input"
+            raise UsageError(message, did_you_mean(name, [*sorted(variables), *sorted(inputs)])) from error
+        found[name] = text
+    return found

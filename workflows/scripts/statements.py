@@ -1,0 +1,51 @@
+"""The statements of a script that are not lines of commands: which they are, and what they change for later lines.
+
+`let`, `set`, `unset`, `run` and `exit` are read here for planning; directives come in as data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from invocations.language.script import words_of
+from invocations.language.source import Source
+from invocations.spec import InvocationSpec
+from workflows.planning.defaults import known_input
+from workflows.problems import UsageError
+from workflows.reserved import ReservedWords
+
+SET_USAGE = "usage: set INPUT VALUE"
+
+
+def as_directive(
+    source: Source, reserved: ReservedWords, fill: Callable[[str], str] | None = None
+) -> tuple[list[str], Source] | None:
+    """Return the words of a directive, and its line with the directive's own words replaced by spaces.
+
+    The spaces keep every place in the line true. fill: replaces the variables in a word.
+    """
+    words = words_of(source)
+    start = len(source.text) - len(source.text.lstrip())
+    if not words or words[0] not in reserved or not source.text.startswith(words[0], start):
+        return None
+    if fill is not None:
+        words = words_of(source, fill)
+    end = start
+    for own in words[: max(1, reserved.before_line(words))]:
+        end = source.text.index(own, end) + len(own)
+    return words, replace(source, text=" " * end + source.text[end:])
+
+
+def default_of(words: Sequence[str], catalog: Mapping[str, InvocationSpec]) -> tuple[str, str] | None:
+    """Return the input and the text in the words after `set`, None if there are no words. Raises: UsageError."""
+    words = [word for word in words if word != "--save"]
+    if not words:
+        return None
+    if len(words) == 1 and "=" in words[0]:
+        words = words[0].split("=", 1)
+    if words[0].startswith("--"):
+        raise UsageError(f"`set` has no option `{words[0]}`", SET_USAGE)
+    if len(words) < 2:
+        raise UsageError("`set` needs an argument: VALUE", SET_USAGE)
+    return known_input(words[0], catalog), " ".join(words[1:])
