@@ -42,8 +42,8 @@ types: $(VENV)/.dev  ## mypy, strict, on the three floors
 contracts: $(VENV)/.dev  ## one stair downwards, nothing heavy behind --help
 	$(BIN)/lint-imports
 
-snapshot: $(VENV)/.dev  ## write the nodes' metadata snapshot anew (after changing a node or a recipe)
-	$(BIN)/python -m invocations.catalog.snapshot
+snapshot: $(VENV)/.dev  ## regenerate the metadata snapshot (after changing a node or a recipe)
+	$(BIN)/python -m invocations.catalog.build_snapshot
 
 bench: wheel  ## measured claims, each a ratio, in an environment where the wheel is installed
 	test -x .bench/bin/python || $(PYTHON) -m venv .bench

@@ -44,11 +44,7 @@ class ModelMissing(ModelError):
         self.name, self.searched, self.known = name, tuple(searched), tuple(known)
         self.candidates = tuple(get_close_matches(name, self.known, n=3, cutoff=0.5))
         super().__init__(f"there is no model `{name}`")
-        if self.candidates:
-            self.hint = "did you mean " + " or ".join(f"`{one}`" for one in self.candidates) + "?"
-        elif self.known:
-            self.hint = "known models: " + ", ".join(f"`{one}`" for one in self.known)
-        else:
+        if not self.known:
             self.hint = "give the path of a model folder in diffusers layout"
 
 
@@ -93,8 +89,6 @@ class UnknownScheduler(CoreError):
     def __init__(self, name: str, known: Sequence[str]) -> None:
         self.name, self.known = name, tuple(known)
         self.candidates = tuple(get_close_matches(name, self.known, n=3, cutoff=0.5))
-        likely = self.candidates or self.known
-        self.hint = ("did you mean " if self.candidates else "known: ") + ", ".join(f"`{one}`" for one in likely)
         super().__init__(f"there is no scheduler `{name}`")
 
 

@@ -2,7 +2,7 @@
 
 InvocationError
   DeclarationError                      a class or a recipe breaks a rule of declaring
-  PluginBroken                           a plug-in can no longer be imported
+  PluginBroken                          a plug-in can no longer be imported
   BadValue                              a node cannot work with a value it was given
   Cancelled                             the run was cancelled while a node worked
   GraphError                            names a node and a field
@@ -12,18 +12,16 @@ InvocationError
     SessionMissing  SessionExists  SessionDamaged  SessionChanged  SessionBusy
   NotImportable                         what should be an exported session cannot become one here
   StoreFailed                           the file that keeps the sessions cannot be read or written
-  ServiceError                          what a service cannot do; its tree is drawn in services/errors.py
+  ServiceError                          what a service cannot do; see services/errors.py
 """
 
 from __future__ import annotations
-
-from typing import ClassVar
 
 
 class InvocationError(Exception):
     """Base of everything this floor raises on purpose; `code` is the snake_case word that JSON output carries."""
 
-    code: ClassVar[str] = "invocation"
+    code: str = "invocation"
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -45,7 +43,7 @@ class DeclarationError(InvocationError):
 class PluginBroken(InvocationError):
     """A plug-in or a user's file that could be imported before cannot be imported now."""
 
-    code = "guest_broken"
+    code = "guest_broken"  # as documents have had it since 0.1
 
 
 class BadValue(InvocationError):

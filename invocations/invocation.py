@@ -1,16 +1,13 @@
-"""What a node is: a frozen pydantic model of inputs with an `invoke`, declared and checked by `@invocation`."""
+"""`@invocation`, which declares and checks a node; re-exports everything else that node authors import from here."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeVar
-
-from pydantic import BaseModel, ConfigDict
+from typing import Literal, TypeVar
 
 from .catalog.rules import check_declaration
 from .context import InvocationContext
+from .model import Declaration, Invocation, Output
 from .values import ConditioningRef, ImageRef, LatentsRef, MaskRef, ModelRef
 
 __all__ = [
@@ -27,45 +24,11 @@ __all__ = [
 ]
 
 
-class Output(BaseModel):
-    """What a node gives: fields declared with `output_field`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, arbitrary_types_allowed=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Declaration:
-    """What `@invocation` was told of a class."""
-
-    type: str
-    title: str
-    category: str
-    version: str
-    tags: tuple[str, ...]
-    examples: tuple[str, ...]
-    role: Literal["node", "iterate", "collect", "if"]
-    reusable: bool
-    model_bound: str
-
-
-class Invocation(BaseModel):
-    """A unit of work with typed inputs and outputs; subclasses declare fields and `invoke`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, protected_namespaces=())
-
-    declaration: ClassVar[Declaration]
-
-    @abstractmethod
-    def invoke(self, context: InvocationContext) -> Output:
-        """Do the work and return the outputs."""
-        raise NotImplementedError
-
-
 Class = TypeVar("Class", bound=type[Invocation])
 
 
 def invocation(
-    type: str,  # noqa: A002 - the word of the design, and what the user types
+    type: str,  # noqa: A002 - what the user types
     *,
     title: str,
     category: str,
@@ -76,7 +39,7 @@ def invocation(
     reusable: bool = True,
     model_bound: str = "",
 ) -> Callable[[Class], Class]:
-    """Declare a class as the invocation that users call `type`; a declaration that breaks a rule is refused here.
+    """Declare a class as the invocation that users type as `type`; a declaration that breaks a rule is refused here.
 
     Raises: DeclarationError, naming the class and the rule.
     """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .context import InvocationContext
 from .fields import output_field
-from .invocation import Output
+from .model import Output
 from .services.translate_errors import translated
 from .values import ImageRef, LatentsRef, MaskRef
 

@@ -87,7 +87,7 @@ class Shell:
         nodes = (Path(folders.nodes), *map(Path, self.plain_config.nodes_dirs))
         return Workspace(
             lambda: self.config,
-            catalog=open_registry(nodes, Path(folders.cache), check_example),
+            catalog=open_registry(nodes, Path(folders.cache)),
             folder=self.environment.folder,
             reserved=RESERVED,
             warn=lambda text: self.renderer.warning(text),
@@ -158,16 +158,3 @@ def make_renderer(shell: Shell) -> Renderer:
         preview=lambda: preview or shell.usual_preview,
         picture=lambda ref: shell.workspace.image(ref),
     )
-
-
-def check_example(line: str) -> str | None:
-    """Return what is wrong with the writing of an example line, None where nothing is."""
-    from invocations.language.errors import Refusal
-    from invocations.language.parser import parse
-    from invocations.language.source import Source
-
-    try:
-        parse(Source(None, line))
-    except Refusal as refusal:
-        return str(refusal)
-    return None

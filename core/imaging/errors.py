@@ -28,7 +28,7 @@ class ImageUnreadable(ImagingError):
 
     def __init__(self, source: str, reason: str) -> None:
         self.source, self.reason = source, reason
-        super().__init__(f"`{source}` cannot be read: {reason}")
+        super().__init__(f"`{source}` cannot be read as an image: {reason}")
 
 
 class ImageTooLarge(ImagingError):
@@ -39,8 +39,8 @@ class ImageTooLarge(ImagingError):
     def __init__(self, source: str, width: int, height: int, limit: int) -> None:
         self.source, self.width, self.height, self.limit = source, width, height, limit
         self.hint = "make it smaller before it is loaded, or raise the setting `max_megapixels`"
-        millions = f"{width * height / 1e6:.0f} million pixels; at most {limit / 1e6:g} million are allowed"
-        super().__init__(f"`{source}` is {width}x{height}, {millions}")
+        megapixels = f"{width * height / 1e6:.1f} megapixels; the limit is {limit / 1e6:.1f}"
+        super().__init__(f"`{source}` has {megapixels}")
 
 
 class ImageNotWritten(ImagingError):
@@ -60,7 +60,7 @@ class ImageExists(ImagingError):
 
     def __init__(self, path: str) -> None:
         self.path = path
-        super().__init__(f"`{path}` is there already")
+        super().__init__(f"`{path}` already exists")
 
 
 class UnknownImageFormat(ImagingError):

@@ -1,4 +1,4 @@
-"""Node class -> InvocationSpec. With `declaring` the only reader of pydantic's internals."""
+"""Node class -> InvocationSpec. With `rules` the only reader of pydantic's internals."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from pydantic_core import PydanticUndefined
 
 from invocations.errors import DeclarationError
 from invocations.fields import InputMark, OutputMark, TypeVariable
+from invocations.model import Invocation, Output
 from invocations.spec import Base, FieldSpec, FieldType, InvocationSpec, OutputSpec
 from invocations.values import Ref
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
-
-    from invocations.invocation import Invocation, Output
 
 PLAIN: Mapping[Any, Base] = {
     bool: "bool",
@@ -36,7 +35,7 @@ PLAIN: Mapping[Any, Base] = {
 
 
 def describe(cls: type[Invocation]) -> InvocationSpec:
-    """Return everything known of an invocation class. Raises: DeclarationError."""
+    """Return the metadata of an invocation class. Raises: DeclarationError."""
     declaration = cls.declaration
     summary, description = _summary(cls)
     return InvocationSpec(
@@ -60,14 +59,12 @@ def describe(cls: type[Invocation]) -> InvocationSpec:
 
 def _texts(cls: type, what: str, given: Any) -> tuple[str, ...]:
     if not isinstance(given, (tuple, list)) or not all(isinstance(text, str) for text in given):
-        raise DeclarationError(cls.__qualname__, f"`{what}` must be a tuple of texts")
+        raise DeclarationError(cls.__qualname__, f"`{what}` must be a tuple of strings")
     return tuple(given)
 
 
 def output_class(cls: type[Invocation]) -> type[Output]:
-    """Return the class that `invoke` is annotated with. Raises: DeclarationError, if it is no Output."""
-    from invocations.invocation import Invocation, Output
-
+    """Return the class that `invoke` is annotated with. Raises: DeclarationError, if it is not an Output."""
     if cls.invoke is Invocation.invoke:
         raise DeclarationError(cls.__qualname__, "it has no `invoke`")
     found = _annotation_of_invoke(cls)
@@ -77,7 +74,7 @@ def output_class(cls: type[Invocation]) -> type[Output]:
 
 
 def type_of(annotation: Any, *, color: bool = False) -> FieldType:
-    """Turn a Python annotation into the small type algebra. Raises: TypeError, if it has no place there."""
+    """Turn a Python annotation into a FieldType. Raises: TypeError, if no field type stands for it."""
     origin, args = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         variable = next((mark for mark in args[1:] if isinstance(mark, TypeVariable)), None)
@@ -96,12 +93,12 @@ def type_of(annotation: Any, *, color: bool = False) -> FieldType:
     if isinstance(annotation, type) and issubclass(annotation, Ref) and annotation is not Ref:
         parents = tuple(cls.kind for cls in annotation.__mro__[1:] if issubclass(cls, Ref) and cls is not Ref)
         return FieldType("ref", kind=annotation.kind, parents=parents)
-    raise TypeError(f"`{annotation}` is no type that can be written or linked")
+    raise TypeError(f"`{annotation}` is not a type that can be written or linked")
 
 
 def _enum(choices: tuple[Any, ...]) -> FieldType:
     if not choices or not all(isinstance(choice, str) for choice in choices):
-        raise TypeError("the choices of a field are texts")
+        raise TypeError("the choices of a field must be strings")
     return FieldType("enum", choices=tuple(choices))
 
 
@@ -119,7 +116,7 @@ def _fields_of(cls: type[Invocation] | type[Output]) -> dict[str, FieldInfo]:
         cls.model_rebuild(raise_errors=False)
         unknown = [name for name, info in cls.model_fields.items() if not getattr(info, "_complete", True)]
         if unknown:
-            raise DeclarationError(cls.__qualname__, f"the type of `{unknown[0]}` is not known where it is declared")
+            raise DeclarationError(cls.__qualname__, f"the type of `{unknown[0]}` is not defined where it is declared")
     return cls.model_fields
 
 
@@ -209,7 +206,7 @@ def _annotation_of_invoke(cls: type[Invocation]) -> Any:
 
 
 def _locals_around(cls: type[Invocation]) -> dict[str, Any]:
-    """Return the names of the function that declares `cls`, if it is not declared at the top of a module."""
+    """Return the local names of the functions that declare `cls`, if it is not declared at module level."""
     frame = sys._getframe()
     names: dict[str, Any] = {}
     while frame is not None and frame.f_back is not None and "<locals>" in cls.__qualname__:

@@ -1,4 +1,4 @@
-"""Looks for invocations and imports them: the program's own, installed plug-ins, the user's files."""
+"""Finds invocations and imports them: the built-in ones, installed plug-ins, the user's files."""
 
 from __future__ import annotations
 
@@ -10,28 +10,40 @@ import re
 import sys
 import tomllib
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from invocations import nodes
 from invocations.errors import DeclarationError
-from invocations.invocation import Invocation
+from invocations.language.errors import Refusal
+from invocations.language.parser import read
+from invocations.language.source import Source
+from invocations.model import Invocation
 from invocations.spec import InvocationSpec
 
 from .describe import describe
-from .plugins import GROUP, Guests, Problem, import_file, module_name
-from .recipes import describe_recipe, stages_of
+from .modules import GROUP, Problem, import_file, module_name
+from .recipes import describe_recipe
 from .rules import check_spec, forget
 
 RECIPES = Path(__file__).parents[1] / "recipes"
 
 
+class PluginsRead(NamedTuple):
+    """What plug-ins there are, what was left out, and the files of installed ones, which must be watched."""
+
+    specs: Mapping[str, InvocationSpec]
+    problems: tuple[Problem, ...]
+    watched: tuple[Path, ...]
+
+
 def built_in_specs() -> list[InvocationSpec]:
-    """Import every node and read every recipe of the program. Raises: DeclarationError, also on a clash."""
+    """Import every built-in node and read every built-in recipe. Raises: DeclarationError, also on a clash."""
     found: dict[str, InvocationSpec] = {}
     for info in sorted(pkgutil.iter_modules(nodes.__path__), key=lambda info: info.name):
         for spec in specs_of(importlib.import_module(f"{nodes.__name__}.{info.name}")):
@@ -45,7 +57,7 @@ def built_in_specs() -> list[InvocationSpec]:
 
 
 def classes_of(module: ModuleType) -> list[type[Invocation]]:
-    """Return the invocations that a module, or a package with its inner modules, declares, in order."""
+    """Return the invocations that a module or a package declares, in order."""
     inside = (module.__name__, f"{module.__name__}.")
     return [
         value
@@ -86,13 +98,13 @@ def read_recipe(file: Path) -> dict[str, Any]:
 def recipe_specs(
     recipes: Iterable[tuple[Path, dict[str, Any]]], specs: Mapping[str, InvocationSpec], origin: str = ""
 ) -> list[tuple[Path, InvocationSpec | DeclarationError]]:
-    """Describe recipes, those that others are made of first; what is refused comes as its error."""
+    """Describe recipes, those that others use first; a refused one comes as its error."""
     waiting, made = dict(recipes), dict[str, InvocationSpec]()
     results: list[tuple[Path, InvocationSpec | DeclarationError]] = []
     while waiting:
         names = {data.get("type") for data in waiting.values()}
         ready = [file for file, data in waiting.items() if not names & _commands(data)]
-        for file in ready or list(waiting):  # none is ready: they are made of each other, which their own words refuse
+        for file in ready or list(waiting):  # none is ready: they use each other, which describing them refuses
             try:
                 spec = describe_recipe(waiting.pop(file), {**specs, **made}, origin or str(file))
                 check_spec(spec, f"recipe `{spec.type}`")
@@ -105,45 +117,40 @@ def recipe_specs(
 
 
 def _commands(data: Mapping[str, Any]) -> set[str]:
+    """Return the commands of a recipe's pipeline, whatever else is wrong with it."""
     pipeline = data.get("pipeline")
-    return {stage.command for stage in stages_of(pipeline)} if isinstance(pipeline, str) else set()
+    tree, _ = read(Source(None, pipeline if isinstance(pipeline, str) else ""))
+    return {stage.command.text for stage in tree.stages}
 
 
-def read_guests(
-    guests: Guests, specs: Mapping[str, InvocationSpec], check_example: Callable[[str], str | None] | None
-) -> list[Path]:
-    """Look at every guest and fill in `guests`; return the files of installed plug-ins, to be watched.
-
-    `specs` are all types, the guests' among them as soon as they are found. Whatever a guest does is its own problem.
-    """
-    reading = _Reading(guests, specs)
-    watched = reading.plug_ins()
-    files = guests.files()
+def read_plugins(files: Sequence[Path], built_in: Mapping[str, InvocationSpec]) -> PluginsRead:
+    """Import installed plug-ins and the user's files; whatever is wrong with one is its own problem."""
+    reading = _Reading(built_in)
+    watched = reading.installed()
     for file in files:
         if file.suffix == ".py":
-            reading.module(partial(_import_afresh, file), str(file), origin=str(file))
+            reading.module(partial(_reimport, file), str(file), origin=str(file))
     reading.recipes([file for file in files if file.suffix == ".toml"])
-    if check_example is not None:
-        reading.check_examples(check_example)
-    return watched
+    reading.check_examples()
+    return PluginsRead(reading.found, tuple(reading.problems), tuple(watched))
 
 
-def _import_afresh(file: Path) -> ModuleType:
+def _reimport(file: Path) -> ModuleType:
     forget(module_name(file))
     sys.modules.pop(module_name(file), None)
     return import_file(file)
 
 
 class _Reading:
-    """The guests found so far and the problems with the rest."""
+    """The plug-ins found so far and the problems with the rest."""
 
-    def __init__(self, guests: Guests, specs: Mapping[str, InvocationSpec]) -> None:
-        self.guests, self.specs = guests, specs
+    def __init__(self, built_in: Mapping[str, InvocationSpec]) -> None:
         self.found: dict[str, InvocationSpec] = {}
+        self.specs = ChainMap(self.found, dict(built_in))
         self.places: dict[str, tuple[str, int | None]] = {}
-        guests.specs, guests.problems = self.found, ()
+        self.problems: list[Problem] = []
 
-    def plug_ins(self) -> list[Path]:
+    def installed(self) -> list[Path]:
         """Import the modules that installed distributions name, and return their files."""
         from importlib.metadata import entry_points
 
@@ -160,7 +167,7 @@ class _Reading:
             with contextlib.redirect_stdout(sys.stderr):  # standard output carries only results
                 module = load()
                 if not isinstance(module, ModuleType):
-                    raise DeclarationError(file, "an entry point of nodes names a module")
+                    raise DeclarationError(file, "an entry point for nodes must name a module")
                 classes = [(cls, replace(describe(cls), origin=origin)) for cls in classes_of(module)]
         except (Exception, SystemExit) as error:
             self.refuse(file, *_why(error, file))
@@ -184,7 +191,7 @@ class _Reading:
                 self.admit(result, str(file), None)
 
     def admit(self, spec: InvocationSpec, file: str, line: int | None) -> None:
-        """Take a spec in, unless its type is taken."""
+        """Add a plug-in, unless its type is taken."""
         other = self.specs.get(spec.type)
         if other is not None:
             self.refuse(file, line, f"the type `{spec.type}` is taken by {_place(other)}")
@@ -192,31 +199,37 @@ class _Reading:
         self.found[spec.type], self.places[spec.type] = spec, (file, line)
 
     def refuse(self, file: str, line: int | None, reason: str) -> None:
-        """Note a guest that is left out."""
-        self.guests.problems += (Problem(file, line, reason),)
+        """Record a plug-in that is left out."""
+        self.problems.append(Problem(file, line, reason))
 
-    def check_examples(self, check_example: Callable[[str], str | None]) -> None:
-        """Leave out what has an example that is no line of the language, and the recipes made of it."""
+    def check_examples(self) -> None:
+        """Leave out each plug-in with an example that cannot be parsed, and the recipes that use it."""
         bad = {
             name: f"the example `{example}` of `{name}` is refused: {reason}"
             for name, spec in self.found.items()
             for example in spec.examples
-            if (reason := check_example(example)) is not None
+            if (reason := _refusal_of(example)) is not None
         }
         while bad:
             for name, reason in bad.items():
                 del self.found[name]
                 self.refuse(*self.places[name], reason)
             bad = {
-                name: f"its pipeline names `{stage.command}`, which was left out"
+                name: f"its pipeline uses `{command}`, which was left out"
                 for name, spec in self.found.items()
-                for stage in (stages_of(spec.pipeline) if spec.is_recipe else ())
-                if stage.command not in self.specs
+                for command in _commands({"pipeline": spec.pipeline})
+                if command not in self.specs
             }
 
 
+def _refusal_of(example: str) -> str | None:
+    source = Source(None, example)
+    _, errors = read(source)
+    return str(Refusal(errors, source)) if errors else None
+
+
 def _why(error: BaseException, file: str) -> tuple[int | None, str]:
-    """Return the line in a guest's file that an error came from, and what it says."""
+    """Return the line of a plug-in's file that an error came from, and its message."""
     if isinstance(error, SyntaxError) and error.filename == file:
         return error.lineno, f"SyntaxError: {error.msg}"
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]

@@ -1,47 +1,31 @@
-"""Nodes and recipes from outside: installed plug-ins and the user's folders, read from a cache while nothing changed.
+"""Plug-ins: nodes and recipes from installed distributions and the user's folders, cached while nothing changes.
 
-Reading a fresh cache imports none of them; a stale one is rebuilt by `invocations.catalog.discovery`, which does.
+Reading a fresh cache imports none of them; `invocations.catalog.discovery` rebuilds a stale one by importing them.
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from zlib import crc32
 
 from invocations.spec import InvocationSpec
 
-GROUP = "invokeai.nodes"
-FORMAT = 2  # counted up when what is written into the cache changes
-PRIVATE = "_invokeai_guest_"  # how the modules of the user's files are named in this process
+from .modules import GROUP, Problem
+from .snapshot import Specs, pack
+
+FORMAT = 3  # raise it when the content of the cache file changes
 SUFFIXES = (".py", ".toml")
 Stamp = list[Any]  # [mtime in ns, size], or [mtime in ns, distributions with plug-ins]
-CheckExample = Callable[[str], "str | None"]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A guest that was left out: where it is and why."""
-
-    file: str
-    line: int | None
-    reason: str
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.reason}"
-
-
-class Guests:
-    """The guests' metadata and the problems of those that were left out; empty until `read`."""
+class Plugins:
+    """The metadata of plug-ins, and the problems of those that were left out; empty until `read`."""
 
     def __init__(self, nodes_dirs: Sequence[Path] = (), cache_dir: Path | None = None) -> None:
         self.nodes_dirs = tuple(Path(folder).absolute() for folder in nodes_dirs)
@@ -49,20 +33,21 @@ class Guests:
         self.problems: tuple[Problem, ...] = ()
         self._cache = cache_dir / f"nodes-{self._key():08x}.json" if cache_dir else None
 
-    def read(self, specs: Mapping[str, InvocationSpec], check_example: CheckExample | None) -> None:
-        """Read the cache, or look at every guest again; `specs` are all types, the guests' among them."""
+    def read(self, built_in: Mapping[str, InvocationSpec]) -> None:
+        """Read the cache, or import every plug-in again; none may take a type or a unique role of `built_in`."""
         if self._load():
             return
         installed = {folder: [_mtime(folder), _installed(folder)] for folder in _folders()}
         watched: Sequence[Path] = ()
-        if self.files() or any(named for _, named in installed.values()):
-            from .discovery import read_guests
+        files = self.files()
+        if files or any(named for _, named in installed.values()):
+            from .discovery import read_plugins
 
-            watched = read_guests(self, specs, check_example)
+            self.specs, self.problems, watched = read_plugins(files, built_in)
         self._store(watched, installed)
 
     def files(self) -> list[Path]:
-        """Return the files in the user's folders, in order; those that begin with `_` or `.` are not nodes."""
+        """Return the node files in the user's folders, in order; names that begin with `_` or `.` are skipped."""
         found: list[Path] = []
         for folder in self.nodes_dirs:
             try:
@@ -81,14 +66,12 @@ class Guests:
         return crc32("\n".join(map(str, facts)).encode())
 
     def _stamps(self) -> dict[str, Stamp]:
-        """Return what tells that the user's files, or our own nodes, are others than before."""
+        """Return the stamps that change with the user's files and with our own nodes."""
         ours = Path(__file__).with_name("snapshot_data.py")
         return {str(file): _stamp(file) for file in (ours, *self.files())}
 
     def _load(self) -> bool:
-        """Take the cached metadata if it is there, whole and fresh, and tell whether it was."""
-        from .snapshot import Specs
-
+        """Take the cached metadata if it is complete and fresh, and return True if so."""
         try:
             data = json.loads(self._cache.read_bytes()) if self._cache else None
             if data is None or not self._fresh(data):
@@ -108,11 +91,9 @@ class Guests:
         )
 
     def _store(self, watched: Sequence[Path], installed: Mapping[str, Stamp]) -> None:
-        """Write the cache, whole or not at all; a folder that cannot be written costs only time."""
+        """Write the cache atomically; a folder that cannot be written to only costs time."""
         if self._cache is None:
             return
-        from .snapshot import pack
-
         data = {
             "files": self._stamps(),
             "watched": {str(file): _stamp(file) for file in watched},
@@ -128,36 +109,6 @@ class Guests:
         except OSError:
             with contextlib.suppress(OSError):
                 part.unlink()
-
-
-def module_name(file: Path) -> str:
-    """Return the private name that a user's file has as a module, the same in every process."""
-    return f"{PRIVATE}{file.stem}_{crc32(str(file).encode()):08x}"
-
-
-def import_guest(spec: InvocationSpec) -> ModuleType:
-    """Import the module a guest's class is in. Raises: whatever the module raises."""
-    if not spec.module.startswith(PRIVATE):
-        return importlib.import_module(spec.module)
-    return sys.modules.get(spec.module) or import_file(Path(spec.origin))
-
-
-def import_file(file: Path) -> ModuleType:
-    """Import a user's file under its private name. Raises: whatever the file raises."""
-    from importlib.util import module_from_spec, spec_from_file_location
-
-    name = module_name(file)
-    found = spec_from_file_location(name, file)
-    assert found is not None
-    assert found.loader is not None
-    module = module_from_spec(found)
-    sys.modules[name] = module  # pydantic looks a class's module up while the class is made
-    try:
-        found.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
 
 
 def _stamp(file: Path) -> Stamp:
@@ -180,9 +131,9 @@ def _folders() -> list[str]:
 
 
 def _installed(folder: str) -> list[list[Any]]:
-    """Return the distributions in a folder of `sys.path` that name nodes, with the times they were installed at.
+    """Return the distributions in a folder of `sys.path` that have nodes, and when each was installed.
 
-    Looks into their files itself: `importlib.metadata` alone costs more than all the rest of a start.
+    Reads their files itself: importing `importlib.metadata` costs more than the rest of a start-up.
     """
     try:
         names = sorted(name for name in os.listdir(folder) if name.endswith((".dist-info", ".egg-info")))
@@ -192,7 +143,7 @@ def _installed(folder: str) -> list[list[Any]]:
 
 
 def _plugged_in(file: str) -> int:
-    """Return when a distribution's entry points were written, if nodes are among them, else 0."""
+    """Return when a distribution's entry points were written if it has nodes, else 0."""
     try:
         with open(file, "rb") as entries:
             return os.fstat(entries.fileno()).st_mtime_ns if f"[{GROUP}]".encode() in entries.read() else 0
@@ -201,7 +152,7 @@ def _plugged_in(file: str) -> int:
 
 
 def _changed(data: Mapping[str, Any]) -> Iterator[tuple[str, list[list[Any]]]]:
-    """Look into those folders of `sys.path` whose time is another than before."""
+    """Yield the plug-ins of each folder of `sys.path` that was modified since."""
     for folder in _folders():
         if data["installed"].get(folder, [0, []])[0] != _mtime(folder):
             yield folder, _installed(folder)

@@ -1,10 +1,10 @@
-"""What invocations there are: the built-in ones from the snapshot, guests from theirs; a class only when it runs."""
+"""The catalog of invocations: built-in ones from the snapshot, plug-ins from their cache, a class only when it runs."""
 
 from __future__ import annotations
 
 import importlib
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from invocations.errors import PluginBroken
@@ -16,30 +16,25 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-    from invocations.invocation import Invocation
+    from invocations.model import Invocation
 
-    from .plugins import Guests, Problem
+    from .modules import Problem
+    from .plugins import Plugins
 
 __all__ = ["Registry", "open_registry"]
 
 
 class Registry(Mapping[str, InvocationSpec]):
-    """Types and their metadata. Guests are looked at only when a type is not built in or all are asked for."""
+    """Types and their metadata; plug-ins are read only for a type that is not built in, or for all types."""
 
-    def __init__(
-        self,
-        nodes_dirs: Sequence[Path] = (),
-        cache_dir: Path | None = None,
-        check_example: Callable[[str], str | None] | None = None,
-    ) -> None:
+    def __init__(self, nodes_dirs: Sequence[Path] = (), cache_dir: Path | None = None) -> None:
         self._built_in: Specs = built_in()
         self._nodes_dirs = nodes_dirs
         self._cache_dir = cache_dir
-        self._check_example = check_example
-        self._guests: Guests | None = None
+        self._plugins: Plugins | None = None
 
     def specs(self) -> Mapping[str, InvocationSpec]:
-        """Return the metadata of all types; nothing is unpacked before it is asked for."""
+        """Return the metadata of all types, each unpacked when it is first asked for."""
         return self
 
     def spec(self, name: str) -> InvocationSpec | None:
@@ -49,7 +44,7 @@ class Registry(Mapping[str, InvocationSpec]):
     def load(self, name: str) -> type[Invocation]:
         """Import the one module of a node and return its class.
 
-        Raises: KeyError, for a recipe or an unknown type; PluginBroken, if a guest's module raises.
+        Raises: KeyError, for a recipe or an unknown type; PluginBroken, if a plug-in's module raises.
         """
         spec = self[name]
         if spec.is_recipe:
@@ -59,43 +54,43 @@ class Registry(Mapping[str, InvocationSpec]):
         return found
 
     def problems(self) -> tuple[Problem, ...]:
-        """Return the guests that were left out, and why."""
-        return self.guests.problems
+        """Return the plug-ins that were left out, and why."""
+        return self.plugins.problems
 
     @property
-    def guests(self) -> Guests:
-        """Return what comes from outside; read when it is first asked for."""
-        if self._guests is None:
-            from .plugins import Guests
+    def plugins(self) -> Plugins:
+        """The plug-ins, read on first use."""
+        if self._plugins is None:
+            from .plugins import Plugins
 
-            self._guests = Guests(self._nodes_dirs, self._cache_dir)  # seen by `check_example` while it is filled
-            self._guests.read(self, self._check_example)
-        return self._guests
+            self._plugins = Plugins(self._nodes_dirs, self._cache_dir)
+            self._plugins.read(self._built_in)
+        return self._plugins
 
     def __getitem__(self, key: str) -> InvocationSpec:
         if key in self._built_in:
             return self._built_in[key]
-        return self.guests.specs[key]
+        return self.plugins.specs[key]
 
     def __contains__(self, key: object) -> bool:
-        return key in self._built_in or key in self.guests.specs
+        return key in self._built_in or key in self.plugins.specs
 
     def __iter__(self) -> Iterator[str]:
         yield from self._built_in
-        yield from self.guests.specs
+        yield from self.plugins.specs
 
     def __bool__(self) -> bool:
-        return True  # without counting, which would read the guests
+        return True  # without counting, which would read the plug-ins
 
     def __len__(self) -> int:
-        return len(self._built_in) + len(self.guests.specs)
+        return len(self._built_in) + len(self.plugins.specs)
 
 
 def _import(spec: InvocationSpec) -> ModuleType:
-    from .plugins import import_guest
+    from .modules import import_plugin
 
     try:
-        return import_guest(spec)
+        return import_plugin(spec)
     except (Exception, SystemExit) as error:
         raise PluginBroken(f"`{spec.type}` of {spec.origin} cannot be imported: {error}") from error
 
@@ -103,10 +98,6 @@ def _import(spec: InvocationSpec) -> ModuleType:
 def open_registry(
     nodes_dirs: Sequence[Path] = (),
     cache_dir: Path | None = None,
-    check_example: Callable[[str], str | None] | None = None,
 ) -> Registry:
-    """Return the registry of the built-in types, installed plug-ins and the nodes in the user's folders.
-
-    `check_example` says what is wrong with an example, or None; it may ask the registry, which then knows the guests.
-    """
-    return Registry(nodes_dirs, cache_dir, check_example)
+    """Return the registry of the built-in types, installed plug-ins and the nodes in the user's folders."""
+    return Registry(nodes_dirs, cache_dir)

@@ -1,4 +1,4 @@
-"""The rules of declaring: what every invocation and every recipe must say of itself before it is offered."""
+"""The rules of declaring: what the metadata of every node and every recipe must satisfy."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ import math
 import re
 import weakref
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
 from invocations.errors import DeclarationError
+from invocations.model import Invocation
 from invocations.spec import FieldSpec, InvocationSpec
 
 from .describe import describe
-
-if TYPE_CHECKING:
-    from invocations.invocation import Invocation
 
 TYPE_WORD = re.compile(r"[a-z][a-z0-9-]*")
 SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
@@ -28,18 +25,18 @@ _declared: weakref.WeakValueDictionary[str, type[Invocation]] = weakref.WeakValu
 
 
 def check_declaration(cls: type[Invocation]) -> None:
-    """Refuse a class whose declaration breaks a rule, or whose type is declared beside it. Raises: DeclarationError.
+    """Refuse a class whose declaration breaks a rule, or whose type a neighbor has taken. Raises: DeclarationError.
 
-    Beside it is in the same module or, for what comes with the program, in any of its nodes; whether a guest takes a
-    type that another has is the registry's to say, so that no guest can keep a node of the program from being imported.
+    Neighbors are the classes of the same module and, for built-in nodes, all other built-in ones. The registry checks
+    the types of plug-ins, so that no plug-in can keep a built-in node from being imported.
     """
     spec = describe(cls)
     for name in cls.model_fields:
         if hasattr(BaseModel, name):
-            raise DeclarationError(cls.__qualname__, f"`{name}` is a word of pydantic and cannot name a field")
+            raise DeclarationError(cls.__qualname__, f"`{name}` is used by pydantic and cannot name a field")
     check_spec(spec, cls.__qualname__)
     other = _declared.get(spec.type)
-    if other is not None and _beside(other, cls) and _name(other) != _name(cls):
+    if other is not None and _are_neighbors(other, cls) and _name(other) != _name(cls):
         raise DeclarationError(cls.__qualname__, f"the type `{spec.type}` is taken by {_name(other)}")
     _declared[spec.type] = cls
 
@@ -48,39 +45,39 @@ def _name(cls: type) -> str:
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
-def _beside(other: type, cls: type) -> bool:
+def _are_neighbors(other: type, cls: type) -> bool:
     return other.__module__ == cls.__module__ or all(one.__module__.startswith(OURS) for one in (other, cls))
 
 
 def forget(module: str) -> None:
-    """Forget what a module has declared, before it is read anew."""
+    """Forget what a module has declared, before it is imported again."""
     for name, cls in list(_declared.items()):
         if cls.__module__ == module:
             del _declared[name]
 
 
 def check_spec(spec: InvocationSpec, subject: str) -> None:
-    """Refuse metadata that breaks a rule; nodes and recipes are held to the same ones. Raises: DeclarationError."""
+    """Refuse metadata that breaks a rule; the rules are the same for nodes and recipes. Raises: DeclarationError."""
     for broken in broken_rules(spec):
         raise DeclarationError(subject, broken)
 
 
 def broken_rules(spec: InvocationSpec) -> Iterator[str]:
-    """Tell every rule that the metadata breaks, in words."""
+    """Yield every rule that the metadata breaks, as text."""
     if not TYPE_WORD.fullmatch(spec.type):
-        yield f"the type `{spec.type}` is not a word of small letters, digits and dashes"
+        yield f"the type `{spec.type}` must consist of lowercase letters, digits and dashes"
     if not SEMVER.fullmatch(spec.version):
-        yield f"the version `{spec.version}` is not of the form 1.2.3"
+        yield f"the version `{spec.version}` must have the form 1.2.3"
     for what, text in (("summary", spec.summary), ("title", spec.title), ("category", spec.category)):
         if not text.strip():
             yield f"it has no {what}" + (" (the first sentence of its docstring)" if what == "summary" else "")
     for example in spec.examples:
         if not example.strip() or "\n" in example:
-            yield f"the example {example!r} is not one line of text"
+            yield f"the example {example!r} must be one line"
     if not spec.outputs:
         yield "it has no output"
     if spec.model_bound and spec.input(spec.model_bound) is None:
-        yield f"`model_bound` names `{spec.model_bound}`, which is no input"
+        yield f"`model_bound` names `{spec.model_bound}`, which is not an input"
     for field in spec.inputs:
         yield from _broken_input(field)
     for output in spec.outputs:
@@ -90,9 +87,9 @@ def broken_rules(spec: InvocationSpec) -> Iterator[str]:
 
 def _broken_name(name: str, description: str) -> Iterator[str]:
     if not FIELD_WORD.fullmatch(name):
-        yield f"`{name}` is not a word of small letters, digits and underscores"
+        yield f"`{name}` must consist of lowercase letters, digits and underscores"
     if name in RESERVED:
-        yield f"`{name}` is a word of the framework and cannot name a field"
+        yield f"`{name}` is reserved and cannot name a field"
     if not description.strip():
         yield f"`{name}` has no description"
 
@@ -101,25 +98,25 @@ def _broken_input(field: FieldSpec) -> Iterator[str]:
     name = field.name
     yield from _broken_name(name, field.description)
     if field.given == "linked" and (field.position is not None or field.free_text or field.short):
-        yield f"`{name}` can only be linked, so it takes no position, free text or short letter"
+        yield f"`{name}` can only be linked, so it cannot have a position, free text or a short option"
     if field.given == "written" and field.type.is_reference:
-        yield f"`{name}` is a reference, so it cannot be one that is only written"
+        yield f"`{name}` is a reference, so it cannot only be written"
     if field.given == "written" and field.primary:
         yield f"`{name}` can only be written, so it cannot be the primary input"
     if field.free_text and (field.type.base != "str" or field.position is None):
-        yield f"`{name}` is free text, so it must be a text with a position"
+        yield f"`{name}` is free text, so it must be a string with a position"
     if field.position is not None and field.position < 1:
-        yield f"the position of `{name}` is counted from 1"
+        yield f"the position of `{name}` must be 1 or more"
     if field.short and (not field.short.isascii() or not field.short.isalpha() or len(field.short) != 1):
-        yield f"the short option of `{name}` is not one letter"
+        yield f"the short option of `{name}` must be one letter"
     if field.short == "h":
-        yield f"the short option of `{name}` is `-h`, which asks for help"
+        yield f"the short option of `{name}` cannot be `-h`, which shows help"
     if field.seed and not (field.type.optional and field.default is None and not field.required):
         yield f"`{name}` is a seed, so it must be `int | None` with the default None"
     if not field.required and field.default is None and not field.type.optional and field.type.base != "any":
-        yield f"the default of `{name}` is None, which its type refuses"
+        yield f"the default of `{name}` is None, which its type does not allow"
     if not _is_plain(field.default):
-        yield f"the default of `{name}` is not plain data (numbers, texts, lists of them)"
+        yield f"the default of `{name}` must be plain data (numbers, strings, lists of them)"
     yield from _broken_range(field)
 
 
@@ -134,7 +131,7 @@ def _is_plain(value: object) -> bool:
 def _broken_range(field: FieldSpec) -> Iterator[str]:
     value = field.default
     if field.type.base == "enum" and not field.required and value not in field.type.choices:
-        yield f"the default of `{field.name}` is not one of its choices"
+        yield f"the default of `{field.name}` must be one of its choices"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return
     low = (field.ge is not None and value < field.ge) or (field.gt is not None and value <= field.gt)
@@ -155,13 +152,13 @@ def _broken_together(spec: InvocationSpec) -> Iterator[str]:
             yield f"two inputs have the same {what}"
     places = sorted(field.position for field in spec.inputs if field.position is not None)
     if places != list(range(1, len(places) + 1)) and len(set(places)) == len(places):
-        yield "the positions are not 1, 2, 3 ... without a gap"
+        yield "the positions must be 1, 2, 3 ... without a gap"
     names = {field.name for field in spec.inputs}
     for field in spec.inputs:
         if field.type.base == "bool" and f"no_{field.name}" in names:
-            yield f"`no_{field.name}` is what turns `{field.name}` off"
+            yield f"`no_{field.name}` is reserved to turn `{field.name}` off"
     last = next((field for field in spec.inputs if field.position == len(places)), None)
-    between_lists = last is not None and last.type.base == "list"  # `zip 1,2 a,b`: all but the last take a word
+    between_lists = last is not None and last.type.base == "list"  # `zip 1,2 a,b`: each but the last takes one word
     takes_rest = [field for field in spec.inputs if field.free_text or (field.position and field.type.base == "list")]
     if any(field is not last and (field.free_text or not between_lists) for field in takes_rest):
-        yield "an input that takes all the rest of the words must be the last of the positions"
+        yield "an input that takes all remaining words must have the last position"

@@ -1,12 +1,11 @@
-"""Metadata as a Python literal: written by `python -m invocations.catalog.snapshot`, read without importing any node.
+"""Metadata as Python literals: written by `build_snapshot`, read without importing any node.
 
-A spec is packed into nested tuples that leave out what is at its default, so that the compiled literal is small and
-loads with its module; it becomes an InvocationSpec only when somebody asks for that type.
+A spec is packed into nested tuples without defaults, so that the compiled literal is small and loads with its module;
+it becomes an InvocationSpec only when its type is asked for.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
@@ -15,14 +14,6 @@ from typing import Any
 from invocations.spec import Exposure, FieldSpec, FieldType, InvocationSpec, OutputSpec
 
 Packed = tuple[Any, ...]
-HEAD = '''# ruff: noqa
-"""Generated from the nodes and recipes; never edited, never merged: run `python -m invocations.catalog.snapshot`."""
-
-from __future__ import annotations
-
-from typing import Any
-
-'''
 
 
 def pack(spec: InvocationSpec) -> Packed:
@@ -113,36 +104,3 @@ def built_in() -> Specs:
     from .snapshot_data import SPECS
 
     return Specs(SPECS)
-
-
-def text() -> str:
-    """Return what `snapshot_data.py` must hold, worked out by importing every node."""
-    import pprint
-
-    from .discovery import built_in_specs
-
-    packed = {spec.type: pack(spec) for spec in sorted(built_in_specs(), key=lambda spec: spec.type)}
-    entries = "".join(
-        f"    {name!r}: {pprint.pformat(data, width=118, compact=True).replace(chr(10), chr(10) + '    ')},\n"
-        for name, data in packed.items()
-    )
-    return HEAD + "SPECS: dict[str, tuple[Any, ...]] = {\n" + entries + "}\n"
-
-
-def main() -> int:
-    """Write the snapshot, and say whether it changed."""
-    from pathlib import Path
-
-    target = Path(__file__).with_name("snapshot_data.py")
-    new = text()
-    old = target.read_text(encoding="utf-8") if target.exists() else ""
-    if new != old:
-        part = target.with_suffix(".part")
-        part.write_text(new, encoding="utf-8")
-        part.replace(target)
-    print(f"{target.name}: {'written' if new != old else 'was fresh'}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

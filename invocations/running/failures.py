@@ -8,6 +8,7 @@ from typing import Any, Final
 from invocations.cache.keys import refs_in
 from invocations.errors import InvocationError
 from invocations.events import NodeError
+from invocations.services.errors import ServiceError
 
 OUT_OF_MEMORY: Final = "out_of_memory"
 TORCH: Final = "OutOfMemoryError"  # its class, by name: who knows it by itself has imported torch
@@ -29,7 +30,7 @@ def ran_out_of_memory(error: BaseException) -> bool:
 
 def describe(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
     """Put what a node raised into data: known errors with their code and hint, others with their traceback."""
-    name = type(error).__name__
+    name = _type_of(error)
     if ran_out_of_memory(error):
         return _exhausted(error, inputs)
     if isinstance(error, InvocationError):
@@ -42,6 +43,11 @@ def describe(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
     return NodeError(name, str(error) or name, "node_failed", "", inputs, trace)
 
 
+def _type_of(error: BaseException) -> str:
+    """Return the kind of an error as JSON output names it."""
+    return error.type if isinstance(error, ServiceError) else type(error).__name__
+
+
 def _exhausted(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
     """Say what can be done where there is too little memory, also for smaller pieces."""
     message, hint = "there is not enough memory", "make the picture smaller, or close other programs"
@@ -52,7 +58,7 @@ def _exhausted(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
     if sizes:
         width, height = max(sizes, key=lambda size: size[0] * size[1])
         hint = f"{hint} (it is {width}x{height})"
-    return NodeError(type(error).__name__, message, OUT_OF_MEMORY, hint, inputs)
+    return NodeError(_type_of(error), message, OUT_OF_MEMORY, hint, inputs)
 
 
 def _complaint(data: Mapping[str, Any]) -> str:

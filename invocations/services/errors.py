@@ -1,202 +1,107 @@
-"""What a service cannot do; every error carries what it was asked for.
+"""What a service cannot do: one error with code, message, hint and fields; a class only where somebody catches it.
 
 InvocationError
-  ServiceError                          what a service cannot do; carries what it was asked for
-    ImageError   ImageUnreadable  ImageTooLarge  ImageGone  NothingMatches  UrlRefused  SaveFailed  FileExists
-      BadFileName  OutputClosed
-    TensorsGone
-    ModelError   ModelMissing  ModelBroken  PickleRefused  ModelUnsupported
-    UnknownScheduler  UnknownUpscaler
-    BadSize
-    DeviceRefused  OutOfMemory
+  ServiceError        a service cannot do what was asked; `code` names the reason, `fields` hold what it concerns
+    SaveFailed        a file could not be written
+    FileExists        a file already exists, and overwriting was not asked for
+
+Codes of ServiceError: those of the core (`image_unreadable`, `image_too_large`, `model_missing`, `model_broken`,
+`pickle_refused`, `model_unsupported`, `unknown_scheduler`, `bad_size`, `device_refused`, `out_of_memory`), and
+`image_gone`, `tensors_gone`, `nothing_matches`, `url_refused`, `bad_file_name`, `output_closed`, `unknown_upscaler`.
 """
 
 from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from invocations.errors import MAKE_ROOM, InvocationError
+from invocations.language.did_you_mean import one_of
+
+FULL = {os.strerror(number).lower() for number in (errno.ENOSPC, errno.EDQUOT)}  # a full disk, an exhausted quota
+
+
+class CodedError(Protocol):
+    """An error of the core, as far as it is read here; whatever else it holds becomes a field."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def hint(self) -> str: ...
 
 
 class ServiceError(InvocationError):
-    """A service cannot do what it is asked."""
+    """A service cannot do what was asked; `fields` hold what it concerns: a path, a name, a size."""
 
     code = "service"
 
+    def __init__(self, message: str, hint: str = "", *, code: str = "", **fields: Any) -> None:
+        super().__init__(message, hint)
+        self.code = code or type(self).code
+        self.fields = fields
 
-class ImageError(ServiceError):
-    """Something is wrong with a picture or its file."""
+    @classmethod
+    def of(cls, error: CodedError) -> ServiceError:
+        """Return an error of the core as one of this floor, with its code, message, hint and fields."""
+        fields = {name: value for name, value in vars(error).items() if name not in ("code", "hint")}
+        return ServiceError(str(error), error.hint or _known_hint(error.code, **fields), code=error.code, **fields)
 
-    code = "image"
-
-
-class ImageUnreadable(ImageError):
-    """A file is no picture that can be read; `reason` says why."""
-
-    code = "image_unreadable"
-
-    def __init__(self, source: str, reason: str, hint: str = "") -> None:
-        super().__init__(f"`{source}` cannot be read as a picture: {reason}", hint)
-        self.source = source
-        self.reason = reason
-
-
-class ImageTooLarge(ImageError):
-    """A picture has more pixels than are allowed."""
-
-    code = "image_too_large"
-
-    def __init__(self, source: str, pixels: int, limit: int, hint: str = "") -> None:
-        super().__init__(f"`{source}` has {pixels / 1e6:.1f} megapixels; the limit is {limit / 1e6:.1f}", hint)
-        self.source = source
-        self.pixels = pixels
-        self.limit = limit
+    @property
+    def type(self) -> str:
+        """The name that JSON output gives to this kind of error: `ImageGone` for `image_gone`."""
+        return "".join(word.capitalize() for word in self.code.split("_"))
 
 
-class ImageGone(ImageError):
-    """A picture that was kept is there no longer."""
-
-    code = "image_gone"
-
-    def __init__(self, name: str, hint: str = "") -> None:
-        super().__init__(f"the picture {name[:12]} is no longer kept", hint or "run the line that made it again")
-        self.name = name
-
-
-class NothingMatches(ImageError):
-    """A path or a pattern matches no file."""
-
-    code = "nothing_matches"
-
-    def __init__(self, source: str, hint: str = "") -> None:
-        super().__init__(f"no file matches `{source}`", hint)
-        self.source = source
-
-
-class UrlRefused(ImageError):
-    """A picture would have to be fetched, and that was not allowed."""
-
-    code = "url_refused"
-
-    def __init__(self, url: str, hint: str = "") -> None:
-        super().__init__(f"`{url}` is an address in the network, and fetching was not allowed", hint)
-        self.url = url
-
-
-FULL = {os.strerror(number).lower() for number in (errno.ENOSPC, errno.EDQUOT)}  # a disk, a user's part of it
-
-
-class SaveFailed(ImageError):
+class SaveFailed(ServiceError):
     """A file could not be written; nothing of it is left."""
 
     code = "save_failed"
 
     def __init__(self, path: str, reason: str, hint: str = "") -> None:
-        super().__init__(f"`{path}` cannot be written: {reason}", hint or (MAKE_ROOM if reason in FULL else ""))
+        hint = hint or (MAKE_ROOM if reason in FULL else "")
+        super().__init__(f"`{path}` cannot be written: {reason}", hint, path=path, reason=reason)
         self.path = path
         self.reason = reason
 
 
-class FileExists(ImageError):
-    """A file is there already and overwriting was not asked for."""
+class FileExists(ServiceError):
+    """A file already exists, and overwriting was not asked for."""
 
     code = "file_exists"
 
     def __init__(self, path: str, hint: str = "") -> None:
-        super().__init__(f"`{path}` is there already", hint)
+        super().__init__(f"`{path}` already exists", hint, path=path)
         self.path = path
 
 
-class BadFileName(ImageError):
-    """A file-name template names what nobody knows, or leads out of its folder."""
-
-    code = "bad_file_name"
-
-    def __init__(self, template: str, message: str, hint: str = "") -> None:
-        super().__init__(message, hint)
-        self.template = template
+def image_unreadable(source: str, reason: str, hint: str = "") -> ServiceError:
+    """Return the error for a file that cannot be read as an image."""
+    message = f"`{source}` cannot be read as an image: {reason}"
+    return ServiceError(message, hint, code="image_unreadable", source=source, reason=reason)
 
 
-class OutputClosed(ImageError):
-    """Who reads standard output has gone."""
-
-    code = "output_closed"
-
-
-class TensorsGone(ServiceError):
-    """Tensors that were kept are there no longer."""
-
-    code = "tensors_gone"
-
-    def __init__(self, name: str, hint: str = "") -> None:
-        super().__init__(f"the tensors {name[:12]} are no longer kept", hint or "run the line that made them again")
-        self.name = name
+def image_gone(name: str) -> ServiceError:
+    """Return the error for a stored image that no longer exists."""
+    hint = "run the line that made it again"
+    return ServiceError(f"the image {name[:12]} no longer exists", hint, code="image_gone", name=name)
 
 
-class ModelError(ServiceError):
-    """Something is wrong with a model; `model` is what it was called."""
-
-    code = "model"
-
-    def __init__(self, model: str, message: str, hint: str = "") -> None:
-        super().__init__(message, hint)
-        self.model = model
+def tensors_gone(name: str) -> ServiceError:
+    """Return the error for stored tensors that no longer exist."""
+    hint = "run the line that made them again"
+    return ServiceError(f"the tensors {name[:12]} no longer exist", hint, code="tensors_gone", name=name)
 
 
-class ModelMissing(ModelError):
-    """There is no model of that name, or nothing at that path."""
-
-    code = "model_missing"
-
-
-class ModelBroken(ModelError):
-    """A model's files are truncated, missing or of another kind."""
-
-    code = "model_broken"
+def bad_file_name(template: str, message: str, hint: str = "") -> ServiceError:
+    """Return the error for a file-name template with an unknown field, or one that leads out of its folder."""
+    return ServiceError(message, hint, code="bad_file_name", template=template)
 
 
-class PickleRefused(ModelError):
-    """A model's weights are pickled: reading them could run foreign code."""
-
-    code = "pickle_refused"
-
-
-class ModelUnsupported(ModelError):
-    """A whole model, but of a kind that cannot be run."""
-
-    code = "model_unsupported"
-
-
-class UnknownScheduler(ServiceError):
-    """There is no scheduler of that name."""
-
-    code = "unknown_scheduler"
-
-
-class UnknownUpscaler(ServiceError):
-    """There is no upscaler of that name."""
-
-    code = "unknown_upscaler"
-
-
-class BadSize(ServiceError):
-    """The model cannot make pictures of this size; `suggested` is the nearest that it can (width, height)."""
-
-    code = "bad_size"
-
-    def __init__(self, message: str, suggested: tuple[int, int], hint: str = "") -> None:
-        super().__init__(message, hint)
-        self.suggested = suggested
-
-
-class DeviceRefused(ServiceError):
-    """The device or the precision is not to be had on this machine."""
-
-    code = "device_refused"
-
-
-class OutOfMemory(ServiceError):
-    """The computation needs more memory than the device has."""
-
-    code = "out_of_memory"
+def _known_hint(code: str, *, candidates: Sequence[str] = (), known: Sequence[str] = (), **_: Any) -> str:
+    """Return the hint of an unknown name: the closest known ones, else all of them."""
+    if candidates:
+        return f"did you mean {one_of(candidates)}?"
+    label = "known models" if code == "model_missing" else "known"
+    return f"{label}: " + ", ".join(f"`{name}`" for name in known) if known else ""

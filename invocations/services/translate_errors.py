@@ -8,27 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from invocations.errors import BadValue, Cancelled, InvocationError
 
-from .errors import (
-    BadSize,
-    DeviceRefused,
-    FileExists,
-    ImageTooLarge,
-    ImageUnreadable,
-    ModelBroken,
-    ModelMissing,
-    ModelUnsupported,
-    OutOfMemory,
-    PickleRefused,
-    SaveFailed,
-    UnknownScheduler,
-)
+from .errors import FileExists, SaveFailed, ServiceError
 
 if TYPE_CHECKING:
     from core.errors import CoreError
 
-OVERWRITE = "`--overwrite` replaces it"
-MODELS = {cls.code: cls for cls in (ModelMissing, ModelBroken, PickleRefused, ModelUnsupported)}
-PLAIN = {cls.code: cls for cls in (UnknownScheduler, DeviceRefused, OutOfMemory)}
+OVERWRITE = "use `--overwrite` to replace it"
+BAD_VALUES = ("bad_value", "bad_setting", "unknown_format")  # what is wrong with an input of a node, not with a service
 
 
 @contextmanager
@@ -41,29 +27,19 @@ def translated() -> Iterator[None]:
     except CoreError as error:
         raise translate(error) from error
     except MemoryError as error:
-        raise OutOfMemory("this machine has no memory left for a picture of this size", "make it smaller") from error
+        message = "this machine has no memory left for an image of this size"
+        raise ServiceError(message, "make it smaller", code="out_of_memory") from error
 
 
 def translate(error: CoreError) -> InvocationError:
     """Return the error of this floor for one of the core, with its fields and its hint."""
     fields: dict[str, Any] = vars(error)
-    code, text, hint = error.code, str(error), error.hint
-    if code in MODELS:
-        return MODELS[code](str(fields.get("name") or fields.get("path", "")), text, hint)
-    if code in PLAIN:
-        return PLAIN[code](text, hint)
-    match code:
-        case "image_unreadable":
-            return ImageUnreadable(fields["source"], fields["reason"], hint)
-        case "image_too_large":
-            return ImageTooLarge(fields["source"], fields["width"] * fields["height"], fields["limit"], hint)
-        case "save_failed":
-            return SaveFailed(fields["path"], fields["reason"], hint)
-        case "file_exists":
-            return FileExists(fields["path"], OVERWRITE)
-        case "bad_size":
-            return BadSize(text, fields["suggested"], hint)
-        case "cancelled":
-            return Cancelled()
-        case _:
-            return BadValue(str(fields.get("name", "")), text, hint)
+    if error.code == "file_exists":
+        return FileExists(fields["path"], OVERWRITE)
+    if error.code == "save_failed":
+        return SaveFailed(fields["path"], fields["reason"], error.hint)
+    if error.code == "cancelled":
+        return Cancelled()
+    if error.code in BAD_VALUES:
+        return BadValue(str(fields.get("name", "")), str(error), error.hint)
+    return ServiceError.of(error)

@@ -58,7 +58,7 @@ Type = Callable[..., Any]
             "t2i fox | save fox.gif",
             2,
             (
-                "error: `fox.gif` cannot be written: `.gif` is no suffix of a picture\n"
+                "error: `fox.gif` cannot be written: `.gif` is not an image format\n"
                 "  t2i fox | save fox.gif\n"
                 "                 ^^^^^^^\n"
                 "  there are .png, .jpg, .webp, .tiff, .bmp, .jpeg, .tif; or say `--format png`\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from invocations.services.errors import ModelMissing
+from invocations.services.errors import ServiceError
 from invokeai_cli import exit_status
 from workflows.problems import ConfigError, FileError, UsageError, describe, problem
 
@@ -16,7 +16,7 @@ from workflows.problems import ConfigError, FileError, UsageError, describe, pro
         (ConfigError("no"), 2),
         (FileError("no"), 1),
         (FileNotFoundError(2, "No such file", "x"), 1),
-        (ModelMissing("x", "there is no model `x`"), 4),
+        (ServiceError("there is no model `x`", code="model_missing"), 4),
     ],
 )
 def test_an_error_ends_the_program_with_its_status(error: Exception, status: int) -> None:

@@ -168,7 +168,7 @@ def test_a_picture_that_is_too_large_is_refused(type_: Type, tmp_path: Path) -> 
 def test_nothing_is_overwritten_unless_asked(type_: Type, fox: Path) -> None:
     said = type_("load fox.png | blur 2 | save fox.png")
     assert said.status == 1
-    assert "`--overwrite` replaces it" in said.err
+    assert "use `--overwrite` to replace it" in said.err
     assert type_("load fox.png | blur 2 | save fox.png", "--overwrite").out == "fox.png\n"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from invocations.services.errors import OutOfMemory
+from invocations.services.errors import ServiceError
 from invocations.services.generation.base import (
     DenoiseRequest,
     GenerationService,
@@ -39,7 +39,7 @@ class Scripted(GenerationService):
 
     def denoise(self, request: DenoiseRequest, watch: StepCallbacks) -> LatentsRef:
         if request.steps == 13:
-            raise OutOfMemory("the device has no memory left", "make a smaller picture")
+            raise ServiceError("the device has no memory left", "make a smaller image", code="out_of_memory")
         for step in range(1, request.steps + 1):
             watch.on_step(step, request.steps, None)
         return request.noise
@@ -133,7 +133,7 @@ def test_pictures_in_a_loop_are_saved_each(type_: Type) -> None:
 def test_125_out_of_memory_gives_5(type_: Type, tmp_path: Path) -> None:
     said = type_("t2i", "a", "fox", "--steps", "13", "--seed", "1")
     assert (said.status, said.out) == (5, "")
-    assert "the device has no memory left\n  make a smaller picture" in said.err
+    assert "the device has no memory left\n  make a smaller image" in said.err
     assert list(tmp_path.iterdir()) == []
 
 

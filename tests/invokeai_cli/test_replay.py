@@ -320,7 +320,7 @@ def test_a_file_that_is_not_an_image_is_refused(type_: Type, tmp_path: Path) -> 
     for name in ("a.png", "nowhere.png", "."):
         said = type_("line", name)
         assert (said.status, said.out) == (1, "")
-        assert "cannot be read as a picture" in said.err
+        assert "cannot be read as an image" in said.err
 
 
 def test_an_image_with_only_a_line_is_planned_from_it(type_: Type, image_file: Any) -> None:

@@ -128,7 +128,7 @@ def test_a_run_restarted_by_mistake_does_not_hide_the_one_that_was_stopped(
 ) -> None:
     name = night("load p.png | blur 1 | save a.png\nload p.png | blur 2 | save b.png\nload q.png | save c.png\n")
     assert type_("run", name).status == 1  # c.png waits for a picture that is missing
-    assert "a.png` is there already" in type_("run", name).err
+    assert "a.png` already exists" in type_("run", name).err
     said = type_("run", name, "--resume", "--json").document["summary"]
     assert [said[key] for key in ("done", "failed", "reused")] == [0, 1, 2]
 

@@ -6,7 +6,7 @@ import pytest
 
 from invocations.language.errors import LanguageError, Refusal
 from invocations.language.source import Source, Span
-from invocations.services.errors import ModelMissing
+from invocations.services.errors import ServiceError
 from workflows.problems import ConfigError, FileError, UsageError, describe
 
 LINE = Source("poster.inv", "add 1\nad 2 | ae", 4)
@@ -41,7 +41,7 @@ def test_each_error_has_a_code_and_says_whether_anything_was_run(error: Exceptio
 
 
 def test_an_error_of_the_framework_keeps_its_code_and_hint() -> None:
-    (found,) = describe(ModelMissing("x", "there is no model `x`", "known models: `default`"))
+    (found,) = describe(ServiceError("there is no model `x`", "known models: `default`", code="model_missing"))
     assert found.text == "error: there is no model `x`\n  known models: `default`"
     assert (found.code, found.refused) == ("model_missing", False)
 

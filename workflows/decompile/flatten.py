@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from invocations.graph.graph import Graph
+from invocations.language.stage_keys import stage_keys
 from invocations.spec import FieldSpec, InvocationSpec
-from workflows.planning.recipes import body, keys
+from workflows.planning.recipes import body
 from workflows.values.codecs import LOADED_BY
 
 Catalog = Mapping[str, InvocationSpec]
@@ -29,7 +30,7 @@ def flatten(spec: InvocationSpec, catalog: Catalog, depth: int = 0) -> Flattened
     stages = body(spec.pipeline).stages
     flat = Flattened()
     inner: dict[str, Flattened] = {}
-    for key, stage in zip(keys(stages), stages, strict=True):
+    for key, stage in zip(stage_keys(stages), stages, strict=True):
         command = catalog.get(stage.command.text)
         if command is None or depth > MAX_DEPTH:
             return None
@@ -88,7 +89,7 @@ class ExposedInputs:
 
     def _node_inputs(self, spec: InvocationSpec, key: str, name: str) -> Iterator[Target]:
         stages = body(spec.pipeline).stages
-        stage = dict(zip(keys(stages), stages, strict=True)).get(key)
+        stage = dict(zip(stage_keys(stages), stages, strict=True)).get(key)
         inner = self._catalog.get(stage.command.text) if stage is not None else None
         if inner is None:
             return

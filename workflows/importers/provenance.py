@@ -46,7 +46,7 @@ class Provenance:
 
 
 def provenance_of(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
-    """Return where an image file came from; errors call it by `name`. Raises: NoProvenance, ImageUnreadable."""
+    """Return where an image file came from; errors call it by `name`. Raises: NoProvenance, ServiceError."""
     from invocations.services.images.metadata import read_metadata
 
     metadata = read_metadata(path)

@@ -8,6 +8,7 @@ from invocations.graph.linking import Offer, accepts
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.errors import LanguageError, Refusal
 from invocations.language.source import Source, Span
+from invocations.language.stage_keys import stage_keys
 from invocations.language.tree import Option, Pipeline, Stage
 from invocations.spec import InvocationSpec
 
@@ -18,7 +19,7 @@ from .errors import PlanningError, planning_error
 from .link import link, piped
 from .lookup import Check, objections
 from .plan import Plan, PlannedStage
-from .recipes import body, exposed, keys
+from .recipes import body, exposed
 from .references import References
 from .scope import Chain, Defaults, Scope, StageOutputs
 
@@ -152,7 +153,7 @@ class Planner:
     ) -> list[Offer]:
         """Plan the stages of a recipe with what its inputs bring; return what its last stage gives."""
         offers: list[Offer] = []
-        for index, (key, inner) in enumerate(zip(keys(pipeline.stages), pipeline.stages, strict=True), 1):
+        for index, (key, inner) in enumerate(zip(stage_keys(pipeline.stages), pipeline.stages, strict=True), 1):
             spec = self.catalog.get(inner.command.text)
             if spec is None:
                 self.errors.append(_unknown_command(inner, self.catalog, ()))

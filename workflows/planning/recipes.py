@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from invocations.language.parser import parse
 from invocations.language.source import Source
-from invocations.language.tree import Pipeline, Stage
+from invocations.language.tree import Pipeline
 from invocations.spec import InvocationSpec
 
 from .draft import Content
@@ -17,17 +17,6 @@ from .draft import Content
 def body(pipeline: str) -> Pipeline:
     """Return the tree of a recipe's line. Raises: Refusal."""
     return parse(Source(None, pipeline))
-
-
-def keys(stages: tuple[Stage, ...]) -> list[str]:
-    """Return what a recipe calls its stages: their names, else their commands, `blur.2` for the second of a kind."""
-    counts: dict[str, int] = {}
-    found = []
-    for stage in stages:
-        word = stage.name or stage.command.text
-        counts[word] = counts.get(word, 0) + 1
-        found.append(word if counts[word] == 1 else f"{word}.{counts[word]}")
-    return found
 
 
 def exposed(spec: InvocationSpec, contents: Mapping[str, Content]) -> dict[str, dict[str, Content]]:

@@ -12,7 +12,7 @@ class EnhancementService(ABC):
 
     @abstractmethod
     def upscale(self, image: ImageRef, scale: float, method: str) -> ImageRef:
-        """Enlarge a picture `scale` times with `method` (lanczos). Raises: UnknownUpscaler."""
+        """Enlarge a picture `scale` times with `method` (lanczos). Raises: ServiceError."""
 
     @abstractmethod
     def upscalers(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from invocations.services.errors import UnknownUpscaler
+from invocations.services.errors import ServiceError
 from invocations.services.images.base import ImageService
 from invocations.services.translate_errors import translated
 from invocations.values import ImageRef
@@ -24,11 +24,11 @@ class LocalEnhancement(EnhancementService):
         self._images = images
 
     def upscale(self, image: ImageRef, scale: float, method: str) -> ImageRef:
-        """Enlarge a picture `scale` times. Raises: UnknownUpscaler."""
+        """Enlarge a picture `scale` times. Raises: ServiceError."""
         if method not in METHODS:
             near = get_close_matches(method, METHODS, n=1)
             hint = f"did you mean `{near[0]}`?" if near else "there are " + ", ".join(METHODS)
-            raise UnknownUpscaler(f"there is no upscaler `{method}`", hint)
+            raise ServiceError(f"there is no upscaler `{method}`", hint, code="unknown_upscaler")
         with translated():
             return self._images.put(METHODS[method](self._images.get(image), scale))
 

@@ -74,7 +74,7 @@ class GenerationService(ABC):
 
     @abstractmethod
     def denoise(self, request: DenoiseRequest, watch: StepCallbacks) -> LatentsRef:
-        """Run the denoising loop. Raises: Cancelled, UnknownScheduler, OutOfMemory."""
+        """Run the denoising loop. Raises: Cancelled, ServiceError."""
 
     @abstractmethod
     def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from invocations.services.errors import BadSize
+from invocations.services.errors import ServiceError
 from invocations.services.images.base import ImageService
 from invocations.services.models.local import LocalModels
 from invocations.services.tensors.base import TensorService
@@ -65,7 +65,7 @@ class LocalGeneration(GenerationService):
         return ConditioningRef(name, request.prompt, request.negative)
 
     def make_noise(self, request: NoiseRequest) -> LatentsRef:
-        """Draw noise with a CPU generator. Raises: BadSize."""
+        """Draw noise with a CPU generator. Raises: ServiceError."""
         with translated():
             from core.latents.noise import make_noise
             from core.latents.size import check_size
@@ -78,7 +78,7 @@ class LocalGeneration(GenerationService):
         return LatentsRef(self._tensors.put({"latents": noise}), request.width, request.height, request.seed)
 
     def denoise(self, request: DenoiseRequest, watch: StepCallbacks) -> LatentsRef:
-        """Run the denoising loop. Raises: Cancelled, UnknownScheduler, BadSize, OutOfMemory."""
+        """Run the denoising loop. Raises: Cancelled, ServiceError."""
         with translated():
             from core.denoising import loop
 
@@ -101,7 +101,7 @@ class LocalGeneration(GenerationService):
         return self._images.put(image)
 
     def encode(self, model: ModelRef, image: ImageRef, seed: int | None, *, tiled: bool = False) -> LatentsRef:
-        """Turn a picture into latents; transparent parts count as white. Raises: BadSize."""
+        """Turn a picture into latents; transparent parts count as white. Raises: ServiceError."""
         with translated():
             from core.imaging.modes import eight_bit, flatten
             from core.latents.encode import encode_images
@@ -124,7 +124,7 @@ class LocalGeneration(GenerationService):
         return about()
 
     def prepare(self, model: ModelRef) -> None:
-        """Load every part of a model, and what a first picture imports. Raises: ModelMissing, ModelBroken."""
+        """Load every part of a model, and what a first picture imports. Raises: ServiceError."""
         with translated():
             from core.denoising import loop  # noqa: F401
             from core.latents import decode  # noqa: F401
@@ -137,7 +137,7 @@ class LocalGeneration(GenerationService):
 
     @property
     def device(self) -> str:
-        """Return the device that was asked for or, for `auto`, the one that is chosen. Raises: DeviceRefused."""
+        """Return the device that was asked for or, for `auto`, the one that is chosen. Raises: ServiceError."""
         with translated():
             return self._device.name
 
@@ -240,10 +240,11 @@ def _check_same_size(request: DenoiseRequest) -> None:
     noise, latents = request.noise, request.latents
     if latents is None or (latents.width, latents.height) == (noise.width, noise.height):
         return
-    raise BadSize(
-        f"the latents are of {latents.width}x{latents.height} pixels, the noise of {noise.width}x{noise.height}",
-        (latents.width, latents.height),
+    raise ServiceError(
+        f"the latents are {latents.width}x{latents.height} pixels, but the noise is {noise.width}x{noise.height}",
         f"make the noise {latents.width}x{latents.height}",
+        code="bad_size",
+        suggested=(latents.width, latents.height),
     )
 
 

@@ -40,7 +40,7 @@ class ImageService(ABC):
 
     @abstractmethod
     def get(self, ref: ImageRef) -> Image:
-        """Return the picture (mode L, LA, RGB, RGBA or I;16), upright. Raises: ImageGone."""
+        """Return the picture (mode L, LA, RGB, RGBA or I;16), upright. Raises: ServiceError."""
 
     @abstractmethod
     def put(self, image: Image) -> ImageRef:
@@ -58,19 +58,19 @@ class ImageService(ABC):
     def load(self, source: str, *, allow_url: bool = False) -> list[ImageRef]:
         """Read a path, a glob, `-` (standard input) or, if allowed, a URL; a glob gives its files in natural order.
 
-        Raises: ImageUnreadable(source, reason), ImageTooLarge, NothingMatches, UrlRefused.
+        Raises: ServiceError.
         """
 
     @abstractmethod
     def save(self, ref: ImageRef, request: SaveRequest) -> ImageRef:
         """Write the picture atomically and return its reference with `path` set (None for standard output).
 
-        Raises: SaveFailed(path, reason), FileExists(path).
+        Raises: SaveFailed, FileExists.
         """
 
     @abstractmethod
     def check_target(self, target: str, format_name: str, *, others: bool = False) -> None:
         """Refuse a target of `save` under which no picture could ever be saved; writes nothing.
 
-        others: plug-ins may bring fields of their own into a template. Raises: BadFileName, SaveFailed.
+        others: plug-ins may bring fields of their own into a template. Raises: SaveFailed, ServiceError.
         """

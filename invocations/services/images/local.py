@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
-from invocations.services.errors import FileExists, ImageGone, ImageUnreadable, OutputClosed, SaveFailed
+from invocations.services.errors import FileExists, SaveFailed, ServiceError, image_gone, image_unreadable
 from invocations.services.file_integrity import is_whole_png
 from invocations.services.folders import make_folder
 from invocations.services.lru import LruCache
@@ -61,13 +61,13 @@ class LocalImages(ImageService):
         self._lock = Lock()
 
     def get(self, ref: ImageRef) -> Image:
-        """Return a copy of the picture, upright, in one of the five modes. Raises: ImageGone."""
+        """Return a copy of the picture, upright, in one of the five modes. Raises: ServiceError."""
         file = self.file(ref.name)
         image = self._recent.get(ref.name) or self._still_waiting(ref.name) or self._read(file, ref.name)
         if image is None and ref.path:
             image = self._read(Path(ref.path), ref.name)
         if image is None:
-            raise ImageGone(ref.name)
+            raise image_gone(ref.name)
         self._recent.put(ref.name, image, _bytes_of(image))
         return image.copy()
 
@@ -91,13 +91,13 @@ class LocalImages(ImageService):
         return MaskRef(ref.name, ref.width, ref.height)
 
     def path(self, ref: ImageRef) -> Path:
-        """Return a file that holds the picture: where it was saved or loaded, else the store's. Raises: ImageGone."""
+        """Return a file with the image: where it was saved or loaded, else the store's. Raises: ServiceError."""
         if ref.path and Path(ref.path).is_file():
             return Path(ref.path)
         file = self.file(ref.name)
         self._settle(ref.name)
         if not is_whole_png(file):
-            raise ImageGone(ref.name)
+            raise image_gone(ref.name)
         return file
 
     def load(self, source: str, *, allow_url: bool = False) -> list[ImageRef]:
@@ -112,7 +112,7 @@ class LocalImages(ImageService):
 
         A name that was written is not overwritten unless asked; a name from a template gets another number.
 
-        Raises: SaveFailed, FileExists, BadFileName, OutputClosed.
+        Raises: SaveFailed, FileExists, ServiceError.
         """
         if request.target == "-":
             self._send(self._encoded(ref, request, request.format or "png"))
@@ -122,7 +122,7 @@ class LocalImages(ImageService):
         return replace(ref, path=str(path))
 
     def check_target(self, target: str, format_name: str, *, others: bool = False) -> None:
-        """Refuse a target under which no picture could ever be saved. Raises: BadFileName, SaveFailed."""
+        """Refuse a target under which no picture could ever be saved. Raises: SaveFailed, ServiceError."""
         self._targets.check(target, format_name, others=others)
 
     def flush(self) -> None:
@@ -142,9 +142,9 @@ class LocalImages(ImageService):
                 self._writer = None
 
     def file(self, name: str) -> Path:
-        """Return where the store has, or would have, the picture of that name. Raises: ImageGone."""
+        """Return where the store has, or would have, the picture of that name. Raises: ServiceError."""
         if not NAME.fullmatch(name):
-            raise ImageGone(name)
+            raise image_gone(name)
         return self._root / name[:2] / f"{name}.png"
 
     def _read(self, file: Path, name: str) -> Image | None:
@@ -244,7 +244,7 @@ class LocalImages(ImageService):
             stream.write(data)
             stream.flush()
         except (BrokenPipeError, ValueError) as error:  # Python's word for a stream that it has closed itself
-            raise OutputClosed("the reader of standard output has gone") from error
+            raise ServiceError("the reader of standard output has closed it", code="output_closed") from error
         except OSError as error:
             raise SaveFailed("standard output", (error.strerror or str(error)).lower()) from error
 
@@ -271,13 +271,13 @@ def _holds(path: Path, data: bytes) -> bool:
 
 def _standard_input() -> BinaryIO:
     if sys.stdin is None:  # started with `<&-`
-        raise ImageUnreadable("standard input", "it is closed")
+        raise image_unreadable("standard input", "it is closed")
     return sys.stdin.buffer
 
 
 def _standard_output() -> BinaryIO:
     if sys.stdout is None:  # started with `>&-`
-        raise OutputClosed("standard output is closed")
+        raise ServiceError("standard output is closed", code="output_closed")
     return sys.stdout.buffer
 
 

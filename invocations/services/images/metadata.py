@@ -46,7 +46,7 @@ def texts_of(record: Record) -> dict[str, str]:
 
 
 def read_metadata(path: Path) -> Metadata:
-    """Read what a picture file says of its making. Raises: ImageUnreadable."""
+    """Read what a picture file says of its making. Raises: ServiceError."""
     from core.imaging.metadata import read_texts
     from core.imaging.parameters import read_parameters
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from string import Formatter
 
-from invocations.services.errors import BadFileName
+from invocations.services.errors import bad_file_name
 
 PART_BYTES = 200  # file systems allow 255 bytes; this leaves room for a running number and a suffix
 FORBIDDEN = frozenset('/\\:*?"<>|')
@@ -50,7 +50,7 @@ class Template:
         return any(field == "index" for _, field, _ in self.parts)
 
     def fill(self, facts: Mapping[str, object]) -> str:
-        """Return the path without its suffix; fields that these facts do not know are empty. Raises: BadFileName."""
+        """Return the path without its suffix; fields that these facts do not know are empty. Raises: ServiceError."""
         pieces = (literal + self._value(field, form, facts) for literal, field, form in self.parts)
         return "/".join(_tidy(part) if MADE in part else part for part in "".join(pieces).split("/"))
 
@@ -62,13 +62,13 @@ class Template:
             return MADE + path_part(format(value, form))
         except (ValueError, TypeError) as error:
             message = f"`{{{field}:{form}}}` does not suit a value such as {value!r}"
-            raise BadFileName(self.text, message, "try it without the part after `:`") from error
+            raise bad_file_name(self.text, message, "try it without the part after `:`") from error
 
 
 def check_template(text: str, *, others: bool = False) -> Template:
     """Return a template that can be filled whatever the facts will be; `others`: fields of plug-ins may come up.
 
-    Raises: BadFileName, for a field that nobody knows and for a format that does not suit its field.
+    Raises: ServiceError, for an unknown field or a format that does not suit its field.
     """
     known = dict(EXAMPLES)
     if others:
@@ -79,15 +79,15 @@ def check_template(text: str, *, others: bool = False) -> Template:
 
 
 def parse_template(text: str, facts: Mapping[str, object]) -> Template:
-    """Read a template; `{{` and `}}` are braces. Raises: BadFileName, for a field that nobody knows."""
+    """Read a template; `{{` and `}}` are braces. Raises: ServiceError, for an unknown field."""
     known = sorted({*EXAMPLES, *facts})
     pieces = _pieces(text)
     for _, field, form, conversion in pieces:
         if field is not None and field not in known:
             message = f"the file name `{text}` has an unknown field `{field}`"
-            raise BadFileName(text, message, "known: " + ", ".join(known))
+            raise bad_file_name(text, message, "known: " + ", ".join(known))
         if conversion or (form and not SPEC.fullmatch(form)):
-            raise BadFileName(text, f"the field `{field}` of the file name has a format that is not allowed")
+            raise bad_file_name(text, f"the field `{field}` of the file name has a format that is not allowed")
     suffix = ""
     if pieces and pieces[-1][1] is None:
         pieces[-1][0], suffix = _split_suffix(str(pieces[-1][0]))
@@ -95,12 +95,12 @@ def parse_template(text: str, facts: Mapping[str, object]) -> Template:
 
 
 def _pieces(text: str) -> list[list[str | None]]:
-    """Return literal, field, format and conversion of each part of a template. Raises: BadFileName."""
+    """Return literal, field, format and conversion of each part of a template. Raises: ServiceError."""
     try:
         return [[literal, field, form, conversion] for literal, field, form, conversion in Formatter().parse(text)]
     except ValueError as error:
         hint = "write `{{` and `}}` for braces"
-        raise BadFileName(text, f"the file name `{text}` is not a template: {error}", hint) from error
+        raise bad_file_name(text, f"the file name `{text}` is not a template: {error}", hint) from error
 
 
 def _fields(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from invocations.services.errors import ImageUnreadable, NothingMatches, UrlRefused
+from invocations.services.errors import ServiceError, image_unreadable
 from invocations.services.translate_errors import translated
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def read_source(
 ) -> Iterator[tuple[Image, str | None]]:
     """Yield each picture with the absolute path of its file, if it has one.
 
-    Raises: ImageUnreadable, ImageTooLarge, NothingMatches, UrlRefused.
+    Raises: ServiceError.
     """
     from core.imaging.files import read_image
 
@@ -43,21 +43,29 @@ def read_source(
 
 
 def matching(source: str) -> list[Path]:
-    """Return the file of that path, or those that match the pattern, in natural order. Raises: NothingMatches."""
+    """Return the file of that path, or those that match the pattern, in natural order. Raises: ServiceError."""
     if not source:
-        raise NothingMatches(source, "write the path of a picture")
+        raise _no_match(source, "write the path of an image")
     path = Path(os.path.expanduser(source))
     if os.path.isdir(path):
-        raise ImageUnreadable(source, "it is a folder", f"try `{source.rstrip('/')}/*.png`")
+        raise image_unreadable(source, "it is a folder", f"try `{source.rstrip('/')}/*.png`")
     if "\0" in source or not glob.has_magic(source) or os.path.isfile(path):
         if "\0" in source or not os.path.lexists(path):
-            raise NothingMatches(source, _near(path))
+            raise _no_match(source, _near(path))
         return [path]
     found = [Path(one) for one in glob.glob(str(path), recursive=True)]
     files = sorted((one for one in found if os.path.isfile(one)), key=lambda one: natural(str(one)))
     if not files:
-        raise NothingMatches(source)
+        raise _no_match(source)
     return files
+
+
+def _no_match(source: str, hint: str = "") -> ServiceError:
+    return ServiceError(f"no file matches `{source}`", hint, code="nothing_matches", source=source)
+
+
+def _refused(url: str, hint: str) -> ServiceError:
+    return ServiceError(f"`{url}` is a URL, and downloading is not allowed", hint, code="url_refused", url=url)
 
 
 def natural(text: str) -> list[tuple[int, int, str]]:
@@ -78,23 +86,23 @@ def _near(path: Path) -> str:
 
 def _limited(stream: BinaryIO, name: str, *, deadline: float | None) -> bytes:
     if stream.isatty():
-        raise ImageUnreadable(name, "it is a terminal", "pipe a picture into it: `cat fox.png | ...`")
+        raise image_unreadable(name, "it is a terminal", "pipe a picture into it: `cat fox.png | ...`")
     parts, size = [], 0
     while part := stream.read(CHUNK):
         parts.append(part)
         size += len(part)
         if size > MAX_BYTES:
-            raise ImageUnreadable(name, f"it is larger than {MAX_BYTES // 2**20} MiB")
+            raise image_unreadable(name, f"it is larger than {MAX_BYTES // 2**20} MiB")
         if deadline is not None and time.monotonic() > deadline:
-            raise ImageUnreadable(name, f"it took longer than {SECONDS:g} s")
+            raise image_unreadable(name, f"it took longer than {SECONDS:g} s")
     return b"".join(parts)
 
 
 def _fetched(url: str, allowed: bool) -> bytes:
     if not allowed:
-        raise UrlRefused(url, "`--allow-url` allows it")
+        raise _refused(url, "add `--allow-url` to download it")
     if url.partition(":")[0].lower() not in ("http", "https"):
-        raise UrlRefused(url, "only http and https can be fetched at all")
+        raise _refused(url, "only http and https URLs can be downloaded")
     from urllib import request
 
     opener = request.OpenerDirector()  # without the handlers for files, FTP and data that the usual one has
@@ -108,4 +116,4 @@ def _fetched(url: str, allowed: bool) -> bytes:
         with opener.open(url, timeout=SECONDS) as answer:
             return _limited(answer, url, deadline=deadline)
     except (OSError, ValueError) as error:
-        raise ImageUnreadable(url, str(error)) from error
+        raise image_unreadable(url, str(error)) from error

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from invocations.services.errors import BadFileName, SaveFailed
+from invocations.services.errors import SaveFailed, bad_file_name
 
 from .base import SaveRequest
 from .names import Template, check_template, parse_template
@@ -39,7 +39,7 @@ class Targets:
     _last: dict[tuple[Path, str], int] = field(default_factory=dict)
 
     def check(self, written: str, format_name: str, *, others: bool = False) -> None:
-        """Refuse a name under which no picture could ever be saved. Raises: BadFileName, SaveFailed."""
+        """Refuse a name under which no picture could ever be saved. Raises: SaveFailed, ServiceError."""
         folder = Path(os.path.expanduser(written)) if written else self.output_dir
         if written == "" or written.endswith(("/", os.sep)) or os.path.isdir(folder):
             check_template(self.template, others=others)
@@ -49,7 +49,7 @@ class Targets:
             self._as_written(written, format_name)
 
     def of(self, request: SaveRequest) -> Target:
-        """Return where a picture goes. Raises: BadFileName, SaveFailed."""
+        """Return where a picture goes. Raises: SaveFailed, ServiceError."""
         written = request.target
         moment = self.now()
         facts = {"date": moment.date(), "time": moment.strftime("%H%M%S"), **request.facts}
@@ -70,7 +70,7 @@ class Targets:
         elif not own:
             if not format_name:
                 hint = f"there are {', '.join(SUFFIXES)}; or say `--format png`"
-                raise SaveFailed(written, f"`{path.suffix}` is no suffix of a picture", hint)
+                raise SaveFailed(written, f"`{path.suffix}` is not an image format", hint)
         elif format_name and own != format_name:
             hint = f"leave one of them out, or write `{path.stem}{FORMATS[format_name]}`"
             raise SaveFailed(written, f"it ends in `{path.suffix}`, but the format wanted is {format_name}", hint)
@@ -107,7 +107,7 @@ class Targets:
 def _check_suffix(template: Template, format_name: str) -> None:
     if template.suffix and template.suffix.lower() not in SUFFIXES and not format_name:
         hint = f"there are {', '.join(SUFFIXES)}; or say `--format png`"
-        raise SaveFailed(template.text, f"`{template.suffix}` is no suffix of a picture", hint)
+        raise SaveFailed(template.text, f"`{template.suffix}` is not an image format", hint)
 
 
 def _placed(folder: Path, relative: str, template: str, inside: bool) -> Path:
@@ -115,7 +115,7 @@ def _placed(folder: Path, relative: str, template: str, inside: bool) -> Path:
     path = Path(os.path.abspath(folder / relative))
     if inside and not path.resolve().is_relative_to(folder.resolve()):
         message = f"the file-name template `{template}` leads out of its folder"
-        raise BadFileName(template, message, f"names are made inside {folder}")
+        raise bad_file_name(template, message, f"names are made inside {folder}")
     return path
 
 

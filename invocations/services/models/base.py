@@ -38,7 +38,7 @@ class ModelService(ABC):
 
     @abstractmethod
     def find(self, name_or_path: str) -> ModelRef:
-        """Return the model of that name or in that folder. Raises: ModelMissing, ModelBroken, PickleRefused."""
+        """Return the model of that name or in that folder. Raises: ServiceError."""
 
     @abstractmethod
     def check(self, name_or_path: str) -> None:

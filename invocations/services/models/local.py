@@ -28,7 +28,7 @@ class LocalModels(ModelService):
         self._fingerprints: dict[str, str] = {}
 
     def find(self, name_or_path: str) -> ModelRef:
-        """Return the model of that name or in that folder. Raises: ModelMissing, ModelBroken, PickleRefused."""
+        """Return the model of that name or in that folder. Raises: ServiceError."""
         from core.models.catalog import Catalog
 
         with translated():
@@ -43,7 +43,7 @@ class LocalModels(ModelService):
             Catalog(self._folders).find(name_or_path)
 
     def card(self, ref: ModelRef) -> ModelCard:
-        """Return what the core knows of a model. Raises: ModelMissing, ModelBroken, PickleRefused."""
+        """Return what the core knows of a model. Raises: ServiceError."""
         from core.models.catalog import Catalog
         from core.models.probe import probe
 

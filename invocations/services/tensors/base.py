@@ -19,4 +19,4 @@ class TensorService(ABC):
 
     @abstractmethod
     def get(self, name: str) -> dict[str, Tensor]:
-        """Return the tensors of that name, on the CPU. Raises: TensorsGone."""
+        """Return the tensors of that name, on the CPU. Raises: ServiceError."""

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from invocations.services.errors import TensorsGone
+from invocations.services.errors import tensors_gone
 from invocations.services.file_integrity import is_whole_safetensors
 from invocations.services.folders import make_folder
 from invocations.services.lru import LruCache
@@ -52,7 +52,7 @@ class LocalTensors(TensorService):
         return name
 
     def get(self, name: str) -> dict[str, Tensor]:
-        """Return copies of the tensors of that name, on the CPU. Raises: TensorsGone."""
+        """Return copies of the tensors of that name, on the CPU. Raises: ServiceError."""
         file = self.file(name)
         kept = self._recent.get(name)
         if kept is None:
@@ -64,9 +64,9 @@ class LocalTensors(TensorService):
         return NAME.fullmatch(name) is not None and is_whole_safetensors(self.file(name))
 
     def file(self, name: str) -> Path:
-        """Return where tensors of that name are, or would be. Raises: TensorsGone, where it is no name."""
+        """Return where tensors of that name are, or would be. Raises: ServiceError, if it is not a name."""
         if not NAME.fullmatch(name):
-            raise TensorsGone(name)
+            raise tensors_gone(name)
         return self._root / name[:2] / f"{name}.safetensors"
 
 
@@ -89,9 +89,9 @@ def _read(file: Path, name: str) -> dict[str, Tensor]:
     try:
         tensors: dict[str, Tensor] = load(file.read_bytes())
     except (OSError, SafetensorError) as error:
-        raise TensorsGone(name) from error
+        raise tensors_gone(name) from error
     if content_name(tensors) != name:
-        raise TensorsGone(name)
+        raise tensors_gone(name)
     return tensors
 
 

@@ -52,21 +52,21 @@ def test_a_declaration_that_keeps_the_rules_is_taken() -> None:
 
 
 TOLD = [
-    ({"type": "Sample"}, "the type `Sample` is not a word of small letters, digits and dashes"),
-    ({"type": "1st"}, "the type `1st` is not a word of small letters, digits and dashes"),
-    ({"type": "a node"}, "the type `a node` is not a word of small letters, digits and dashes"),
-    ({"type": ""}, "the type `` is not a word of small letters, digits and dashes"),
-    ({"version": "1.0"}, "the version `1.0` is not of the form 1.2.3"),
-    ({"version": "01.0.0"}, "the version `01.0.0` is not of the form 1.2.3"),
-    ({"version": "1.0.0 "}, "the version `1.0.0 ` is not of the form 1.2.3"),
+    ({"type": "Sample"}, "the type `Sample` must consist of lowercase letters, digits and dashes"),
+    ({"type": "1st"}, "the type `1st` must consist of lowercase letters, digits and dashes"),
+    ({"type": "a node"}, "the type `a node` must consist of lowercase letters, digits and dashes"),
+    ({"type": ""}, "the type `` must consist of lowercase letters, digits and dashes"),
+    ({"version": "1.0"}, "the version `1.0` must have the form 1.2.3"),
+    ({"version": "01.0.0"}, "the version `01.0.0` must have the form 1.2.3"),
+    ({"version": "1.0.0 "}, "the version `1.0.0 ` must have the form 1.2.3"),
     ({"doc": ""}, "it has no summary (the first sentence of its docstring)"),
     ({"title": " "}, "it has no title"),
     ({"category": ""}, "it has no category"),
-    ({"examples": ("",)}, "the example '' is not one line of text"),
-    ({"examples": ("a\nb",)}, "the example 'a\\nb' is not one line of text"),
-    ({"examples": "sample-node 1"}, "`examples` must be a tuple of texts"),
-    ({"tags": (1,)}, "`tags` must be a tuple of texts"),
-    ({"model_bound": "model"}, "`model_bound` names `model`, which is no input"),
+    ({"examples": ("",)}, "the example '' must be one line"),
+    ({"examples": ("a\nb",)}, "the example 'a\\nb' must be one line"),
+    ({"examples": "sample-node 1"}, "`examples` must be a tuple of strings"),
+    ({"tags": (1,)}, "`tags` must be a tuple of strings"),
+    ({"model_bound": "model"}, "`model_bound` names `model`, which is not an input"),
 ]
 
 
@@ -80,59 +80,59 @@ def test_what_is_told_of_a_class_is_checked(told: dict[str, Any], rule: str) -> 
 
 FIELDS = [
     (field(int, description=""), "`a` has no description"),
-    (field(int, name="help"), "`help` is a word of the framework and cannot name a field"),
-    (field(int, name="no_link"), "`no_link` is a word of the framework and cannot name a field"),
-    (field(int, name="aB"), "`aB` is not a word of small letters, digits and underscores"),
+    (field(int, name="help"), "`help` is reserved and cannot name a field"),
+    (field(int, name="no_link"), "`no_link` is reserved and cannot name a field"),
+    (field(int, name="aB"), "`aB` must consist of lowercase letters, digits and underscores"),
     (
         field(LatentsRef, given="linked", position=1),
-        "`a` can only be linked, so it takes no position, free text or short letter",
+        "`a` can only be linked, so it cannot have a position, free text or a short option",
     ),
     (
         field(LatentsRef, given="linked", short="a"),
-        "`a` can only be linked, so it takes no position, free text or short letter",
+        "`a` can only be linked, so it cannot have a position, free text or a short option",
     ),
     (field(int, given="written", primary=True), "`a` can only be written, so it cannot be the primary input"),
-    (field(ImageRef, given="written"), "`a` is a reference, so it cannot be one that is only written"),
-    (field(ImageRef, ImageRef("a")), "the default of `a` is not plain data (numbers, texts, lists of them)"),
-    (field(float, float("inf")), "the default of `a` is not plain data (numbers, texts, lists of them)"),
-    (field(list[Any], [(1, 2)]), "the default of `a` is not plain data (numbers, texts, lists of them)"),
-    (field("Nowhere"), "the type of `a` is not known where it is declared"),
-    (field("list[Nowhere]"), "the type of `a` is not known where it is declared"),
-    (field(int, free_text=True, position=1), "`a` is free text, so it must be a text with a position"),
-    (field(str, free_text=True), "`a` is free text, so it must be a text with a position"),
-    (field(int, position=0), "the position of `a` is counted from 1"),
-    (field(int, short="ab"), "the short option of `a` is not one letter"),
-    (field(int, short="1"), "the short option of `a` is not one letter"),
-    (field(int, short="ü"), "the short option of `a` is not one letter"),
-    (field(int, short="h"), "the short option of `a` is `-h`, which asks for help"),
+    (field(ImageRef, given="written"), "`a` is a reference, so it cannot only be written"),
+    (field(ImageRef, ImageRef("a")), "the default of `a` must be plain data (numbers, strings, lists of them)"),
+    (field(float, float("inf")), "the default of `a` must be plain data (numbers, strings, lists of them)"),
+    (field(list[Any], [(1, 2)]), "the default of `a` must be plain data (numbers, strings, lists of them)"),
+    (field("Nowhere"), "the type of `a` is not defined where it is declared"),
+    (field("list[Nowhere]"), "the type of `a` is not defined where it is declared"),
+    (field(int, free_text=True, position=1), "`a` is free text, so it must be a string with a position"),
+    (field(str, free_text=True), "`a` is free text, so it must be a string with a position"),
+    (field(int, position=0), "the position of `a` must be 1 or more"),
+    (field(int, short="ab"), "the short option of `a` must be one letter"),
+    (field(int, short="1"), "the short option of `a` must be one letter"),
+    (field(int, short="ü"), "the short option of `a` must be one letter"),
+    (field(int, short="h"), "the short option of `a` cannot be `-h`, which shows help"),
     (field(int, 1, seed=True), "`a` is a seed, so it must be `int | None` with the default None"),
     (field(int | None, seed=True), "`a` is a seed, so it must be `int | None` with the default None"),
-    (field(int, None), "the default of `a` is None, which its type refuses"),
+    (field(int, None), "the default of `a` is None, which its type does not allow"),
     (field(int, 0, ge=1), "the default of `a` is outside its range"),
     (field(float, 1.0, gt=1), "the default of `a` is outside its range"),
     (field(int, 9, le=8), "the default of `a` is outside its range"),
     (field(int, 8, lt=8), "the default of `a` is outside its range"),
     (field(int, 12, multiple_of=8), "the default of `a` is outside its range"),
-    (field(Literal["x", "y"], "z"), "the default of `a` is not one of its choices"),
-    (field(Literal[1, 2]), "field `a`: the choices of a field are texts"),
-    (field(complex), "field `a`: `<class 'complex'>` is no type that can be written or linked"),
-    (field(int, position=2), "the positions are not 1, 2, 3 ... without a gap"),
+    (field(Literal["x", "y"], "z"), "the default of `a` must be one of its choices"),
+    (field(Literal[1, 2]), "field `a`: the choices of a field must be strings"),
+    (field(complex), "field `a`: `<class 'complex'>` is not a type that can be written or linked"),
+    (field(int, position=2), "the positions must be 1, 2, 3 ... without a gap"),
     ({"__annotations__": {"a": int}}, "field `a` is not declared with `input_field`"),
     (two(field(int, primary=True), field(int, name="b", primary=True)), "it has more than one primary input"),
     (two(field(int, position=1), field(int, name="b", position=1)), "two inputs have the same position"),
     (two(field(int, short="x"), field(int, name="b", short="x")), "two inputs have the same short option"),
-    (two(field(bool, False), field(bool, False, name="no_a")), "`no_a` is what turns `a` off"),
+    (two(field(bool, False), field(bool, False, name="no_a")), "`no_a` is reserved to turn `a` off"),
     (
         two(field(str, position=1, free_text=True), field(int, name="b", position=2)),
-        "an input that takes all the rest of the words must be the last of the positions",
+        "an input that takes all remaining words must have the last position",
     ),
     (
         two(field(list[int], position=1), field(int, name="b", position=2)),
-        "an input that takes all the rest of the words must be the last of the positions",
+        "an input that takes all remaining words must have the last position",
     ),
     (
         two(field(str, position=1, free_text=True), field(list[int], name="b", position=2)),
-        "an input that takes all the rest of the words must be the last of the positions",
+        "an input that takes all remaining words must have the last position",
     ),
 ]
 
@@ -146,7 +146,7 @@ def test_what_is_told_of_a_field_is_checked(body: dict[str, Any], rule: str) -> 
 
 @pytest.mark.filterwarnings("ignore:Field name")
 def test_a_word_of_pydantic_cannot_name_a_field() -> None:
-    with pytest.raises(DeclarationError, match="`copy` is a word of pydantic and cannot name a field"):
+    with pytest.raises(DeclarationError, match="`copy` is used by pydantic and cannot name a field"):
         declare(field(int, name="copy"))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from invocations.catalog import snapshot, snapshot_data
+from invocations.catalog import build_snapshot, snapshot, snapshot_data
 from invocations.catalog.discovery import add, built_in_specs
 from invocations.catalog.snapshot import Specs, pack, unpack
 from invocations.errors import DeclarationError
@@ -44,8 +44,8 @@ EVERYTHING = InvocationSpec(
 
 
 def test_the_snapshot_is_fresh() -> None:
-    assert Path(snapshot_data.__file__).read_text(encoding="utf-8") == snapshot.text(), (
-        "run `python -m invocations.catalog.snapshot`"
+    assert Path(snapshot_data.__file__).read_text(encoding="utf-8") == build_snapshot.text(), (
+        "run `python -m invocations.catalog.build_snapshot`"
     )
 
 

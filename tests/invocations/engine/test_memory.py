@@ -6,7 +6,7 @@ import pytest
 
 from invocations.cache.base import MemoryCache
 from invocations.running.failures import describe, ran_out_of_memory
-from invocations.services.errors import BadSize, OutOfMemory
+from invocations.services.errors import ServiceError
 from invocations.values import LatentsRef
 
 
@@ -88,10 +88,10 @@ def test_what_failed_had_let_go_of_its_memory_before_the_second_attempt(bench, n
         (OutOfMemoryError("CUDA out of memory. Tried to allocate 2.50 GiB"), True),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 4096 bytes"), True),
         (RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 4096 bytes"), True),
-        (OutOfMemory("cpu has no memory left"), True),
+        (ServiceError("cpu has no memory left", code="out_of_memory"), True),
         (RuntimeError("shapes do not fit"), False),
         (ValueError("not enough memory"), False),
-        (BadSize("no", (8, 8)), False),
+        (ServiceError("no", code="bad_size"), False),
     ],
 )
 def test_every_way_of_running_out_of_memory_is_known(error, out):
@@ -103,7 +103,7 @@ def test_every_way_of_running_out_of_memory_is_known(error, out):
     ("error", "hint"),
     [
         (MemoryError(), "make the picture smaller, or close other programs (it is 640x480)"),
-        (OutOfMemory("none left", "make it smaller"), "make it smaller (it is 640x480)"),
+        (ServiceError("none left", "make it smaller", code="out_of_memory"), "make it smaller (it is 640x480)"),
     ],
 )
 def test_the_hint_says_how_large_it_was(error, hint):

@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 
 from invocations.nodes.files import Load, Save, Show
-from invocations.services.errors import FileExists, ImageUnreadable, NothingMatches, SaveFailed, UrlRefused
+from invocations.services.errors import FileExists, SaveFailed, ServiceError
 from invocations.services.images.metadata import read_metadata
 from invocations.values import ImageRef
+from tests.invocations.refusals import coded
 
 
 def test_one_file_is_loaded(context: Any, tmp_path: Path) -> None:
@@ -33,12 +34,12 @@ def test_of_several_the_first_is_the_image_and_that_is_said(context: Any, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("source", "error"),
-    [("nothing.png", NothingMatches), ("text.png", ImageUnreadable), ("http://localhost/a.png", UrlRefused)],
+    ("source", "code"),
+    [("nothing.png", "nothing_matches"), ("text.png", "image_unreadable"), ("http://localhost/a.png", "url_refused")],
 )
-def test_what_cannot_be_loaded_is_refused(source: str, error: type[Exception], context: Any, tmp_path: Path) -> None:
+def test_what_cannot_be_loaded_is_refused(source: str, code: str, context: Any, tmp_path: Path) -> None:
     (tmp_path / "text.png").write_text("words")
-    with pytest.raises(error):
+    with pytest.raises(ServiceError, check=coded(code)):
         Load(source=source if "://" in source else str(tmp_path / source)).invoke(context)
 
 

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from invocations.nodes.generation import Decode, Denoise, Encode, Model, Noise, Prompt
-from invocations.services.errors import BadSize, ModelMissing, UnknownScheduler
+from invocations.services.errors import ServiceError
 from invocations.values import LatentsRef, MaskRef, ModelRef
+from tests.invocations.refusals import coded
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def model(context: Any) -> ModelRef:
 def test_a_model_is_chosen_by_name(context: Any) -> None:
     assert Model(name="default").invoke(context).model == context.models.find("default")
     assert context.facts == {"model": "default"}
-    with pytest.raises(ModelMissing):
+    with pytest.raises(ServiceError, check=coded("model_missing")):
         Model(name="nope").invoke(context)
 
 
@@ -44,7 +45,7 @@ def test_a_seed_left_open_is_that_of_the_node_and_is_told(context: Any, model: M
 
 
 def test_a_size_that_the_model_cannot_make_is_refused(context: Any, model: ModelRef) -> None:
-    with pytest.raises(BadSize) as refused:
+    with pytest.raises(ServiceError, check=coded("bad_size")) as refused:
         Noise(model=model, width=33, height=16).invoke(context)
     assert refused.value.hint == "try 32x16"
 
@@ -68,7 +69,7 @@ def test_what_is_left_open_suits_the_model_and_is_told(context: Any, model: Mode
 def test_what_is_written_wins(context: Any, model: ModelRef) -> None:
     Denoise(**inputs(context, model), steps=2, guidance=1.0, scheduler="euler").invoke(context)
     assert [context.facts[name] for name in ("steps", "guidance", "scheduler")] == [2, 1.0, "euler"]
-    with pytest.raises(UnknownScheduler):
+    with pytest.raises(ServiceError, check=coded("unknown_scheduler")):
         Denoise(**inputs(context, model), scheduler="eulre").invoke(context)
 
 

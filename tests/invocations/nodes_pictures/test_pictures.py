@@ -10,8 +10,9 @@ from PIL import Image
 from invocations.errors import BadValue
 from invocations.invocation import Invocation
 from invocations.nodes import colours, compare, composing, filters, geometry, masks, upscale
-from invocations.services.errors import UnknownUpscaler
+from invocations.services.errors import ServiceError
 from invocations.values import ImageRef, MaskRef
+from tests.invocations.refusals import coded
 
 CASES: list[tuple[type[Invocation], dict[str, Any], tuple[int, int], str]] = [
     (geometry.Resize, {"width": 4}, (4, 2), "RGBA"),
@@ -170,5 +171,5 @@ def test_pictures_of_two_sizes_are_refused(context: Any, image: ImageRef) -> Non
 
 
 def test_an_unknown_upscaler_is_refused(context: Any, image: ImageRef) -> None:
-    with pytest.raises(UnknownUpscaler):
+    with pytest.raises(ServiceError, check=coded("unknown_upscaler")):
         upscale.Upscale(image=image, method="magic").invoke(context)

@@ -7,8 +7,9 @@ from PIL import Image
 
 from invocations.errors import BadValue
 from invocations.services.enhancement.local import LocalEnhancement
-from invocations.services.errors import UnknownUpscaler
+from invocations.services.errors import ServiceError
 from invocations.services.images.local import LocalImages
+from tests.invocations.refusals import coded
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "I;16"])
@@ -19,7 +20,7 @@ def test_lanczos_enlarges_any_picture(mode: str, images: LocalImages) -> None:
 
 def test_an_unknown_method_is_refused_with_the_nearest(images: LocalImages) -> None:
     service = LocalEnhancement(images)
-    with pytest.raises(UnknownUpscaler) as refused:
+    with pytest.raises(ServiceError, check=coded("unknown_upscaler")) as refused:
         service.upscale(images.put(Image.new("L", (2, 2))), 2, "lanzcos")
     assert (str(refused.value), refused.value.hint) == (
         "there is no upscaler `lanzcos`",

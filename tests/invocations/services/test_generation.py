@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from invocations.errors import BadValue, Cancelled
-from invocations.services.errors import BadSize, DeviceRefused, OutOfMemory, UnknownScheduler
+from invocations.errors import Cancelled, InvocationError
+from invocations.services.errors import ServiceError
 from invocations.services.generation.base import DenoiseRequest, NoiseRequest, PromptRequest, StepCallbacks
 from invocations.services.generation.local import LocalGeneration
 from invocations.services.images.local import LocalImages
 from invocations.services.models.local import LocalModels
 from invocations.services.tensors.local import LocalTensors
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
+from tests.invocations.refusals import coded
 
 
 class World:
@@ -91,10 +92,10 @@ def test_noise_is_settled_by_its_seed(world: World) -> None:
 def test_a_size_that_is_no_multiple_is_refused_with_the_nearest(
     width: int, height: int, suggested: tuple[int, int], world: World
 ) -> None:
-    with pytest.raises(BadSize) as refused:
+    with pytest.raises(ServiceError, check=coded("bad_size")) as refused:
         world.generation.make_noise(NoiseRequest(world.model, width, height, 7))
     assert str(refused.value) == f"{width}x{height} cannot be made: width and height must be multiples of 8"
-    assert (refused.value.suggested, refused.value.hint) == (suggested, f"try {suggested[0]}x{suggested[1]}")
+    assert (refused.value.fields["suggested"], refused.value.hint) == (suggested, f"try {suggested[0]}x{suggested[1]}")
 
 
 def test_the_same_request_gives_the_same_picture(world: World) -> None:
@@ -136,26 +137,26 @@ def test_an_error_of_who_watches_comes_through(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "error", "message"),
+    ("changes", "code", "message"),
     [
-        ({"scheduler": "dimm"}, UnknownScheduler, "there is no scheduler `dimm`"),
-        ({"steps": 0}, BadValue, "steps is 0, and must be 1 to 1000"),
-        ({"guidance": -1.0}, BadValue, "guidance is -1.0, and must be 0 to 100"),
+        ({"scheduler": "dimm"}, "unknown_scheduler", "there is no scheduler `dimm`"),
+        ({"steps": 0}, "bad_value", "steps is 0, and must be 1 to 1000"),
+        ({"guidance": -1.0}, "bad_value", "guidance is -1.0, and must be 0 to 100"),
     ],
 )
 def test_settings_that_no_model_takes_are_refused(
-    changes: dict[str, Any], error: type[Exception], message: str, world: World
+    changes: dict[str, Any], code: str, message: str, world: World
 ) -> None:
-    with pytest.raises(error) as refused:
+    with pytest.raises(InvocationError, check=coded(code)) as refused:
         world.denoise(**changes)
     assert str(refused.value) == message
 
 
 def test_latents_of_another_size_are_refused(world: World) -> None:
     latents = world.generation.encode(world.model, world.images.put(Image.new("RGB", (16, 16))), None)
-    with pytest.raises(BadSize) as refused:
+    with pytest.raises(ServiceError, check=coded("bad_size")) as refused:
         world.denoise(latents=latents)
-    assert str(refused.value) == "the latents are of 16x16 pixels, the noise of 32x24"
+    assert str(refused.value) == "the latents are 16x16 pixels, but the noise is 32x24"
     assert refused.value.hint == "make the noise 16x16"
 
 
@@ -177,7 +178,7 @@ def test_a_picture_of_any_mode_can_be_encoded(mode: str, world: World) -> None:
 
 
 def test_a_picture_whose_size_does_not_fit_is_refused(world: World) -> None:
-    with pytest.raises(BadSize, match="17x8 cannot be made"):
+    with pytest.raises(ServiceError, match="17x8 cannot be made", check=coded("bad_size")):
         world.generation.encode(world.model, world.images.put(Image.new("RGB", (17, 8))), None)
 
 
@@ -218,7 +219,7 @@ def test_the_schedulers_have_short_names(world: World) -> None:
 @pytest.mark.parametrize(("device", "dtype"), [("warp", "auto"), ("cpu", "float16"), ("cpu", "fp8")])
 def test_a_device_that_is_not_there_is_refused(device: str, dtype: str, world: World) -> None:
     service = LocalGeneration(world.images, world.tensors, world.models, device=device, dtype=dtype)
-    with pytest.raises(DeviceRefused) as refused:
+    with pytest.raises(ServiceError, check=coded("device_refused")) as refused:
         service.encode_prompt(PromptRequest(world.model, "a fox", "", 0))
     assert refused.value.hint
 
@@ -227,12 +228,12 @@ def test_no_memory_left_is_an_error_with_its_code(world: World, monkeypatch: pyt
     from core.denoising import loop
 
     def exhaust(*_: object, **__: object) -> None:
-        from core.errors import OutOfMemory as CoreOutOfMemory
+        from core.errors import OutOfMemory
 
-        raise CoreOutOfMemory(3 * 2**20, "cpu")
+        raise OutOfMemory(3 * 2**20, "cpu")
 
     monkeypatch.setattr(loop, "denoise", exhaust)
-    with pytest.raises(OutOfMemory) as failed:
+    with pytest.raises(ServiceError, check=coded("out_of_memory")) as failed:
         world.denoise()
     assert (failed.value.code, str(failed.value)) == (
         "out_of_memory",
@@ -269,9 +270,7 @@ def test_models_that_were_let_go_are_loaded_when_they_are_asked_for(world: World
 
 
 def test_a_model_or_words_that_are_gone_are_errors(world: World) -> None:
-    from invocations.services.errors import ModelMissing, TensorsGone
-
-    with pytest.raises(ModelMissing):
+    with pytest.raises(ServiceError, check=coded("model_missing")):
         world.generation.make_noise(NoiseRequest(ModelRef("x", "gone", "/nowhere"), 8, 8, 1))
-    with pytest.raises(TensorsGone):
+    with pytest.raises(ServiceError, check=coded("tensors_gone")):
         world.denoise(conditioning=ConditioningRef("ab" * 32))

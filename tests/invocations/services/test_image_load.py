@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from invocations.services.errors import ImageTooLarge, ImageUnreadable, NothingMatches, UrlRefused
+from invocations.services.errors import ServiceError
 from invocations.services.images.local import LocalImages
 from invocations.services.images.sources import natural
+from tests.invocations.refusals import coded
 
 Maker = Callable[..., Image.Image]
 
@@ -88,43 +89,43 @@ def test_what_is_not_there_is_refused_with_the_nearest_name(
     source: str, message: str, hint: str, images: LocalImages, picture: Maker, tmp_path: Path
 ) -> None:
     picture().save(tmp_path / "fox.png")
-    with pytest.raises(NothingMatches) as refused:
+    with pytest.raises(ServiceError, check=coded("nothing_matches")) as refused:
         images.load(f"{tmp_path}/{source}")
     assert (str(refused.value), refused.value.hint) == (message.format(tmp_path), hint.format(tmp_path))
 
 
 def test_a_folder_is_refused_with_a_pattern_to_write(images: LocalImages, tmp_path: Path) -> None:
-    with pytest.raises(ImageUnreadable, match="it is a folder") as refused:
+    with pytest.raises(ServiceError, match="it is a folder", check=coded("image_unreadable")) as refused:
         images.load(f"{tmp_path}/")
     assert refused.value.hint == f"try `{tmp_path}/*.png`"
 
 
 def test_a_text_file_called_png_is_refused(images: LocalImages, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_text("Dear diary")
-    with pytest.raises(ImageUnreadable) as refused:
+    with pytest.raises(ServiceError, check=coded("image_unreadable")) as refused:
         images.load(str(tmp_path / "a.png"))
     assert str(refused.value) == (
-        f"`{tmp_path}/a.png` cannot be read as a picture: it is none of PNG, JPEG, WEBP, TIFF, BMP, GIF"
+        f"`{tmp_path}/a.png` cannot be read as an image: it is none of PNG, JPEG, WEBP, TIFF, BMP, GIF"
     )
 
 
 def test_a_truncated_picture_is_refused(images: LocalImages, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(png(Image.effect_noise((64, 64), 90))[:1000])
-    with pytest.raises(ImageUnreadable, match="the file is truncated"):
+    with pytest.raises(ServiceError, match="the file is truncated", check=coded("image_unreadable")):
         images.load(str(tmp_path / "a.png"))
 
 
 def test_too_many_pixels_are_refused(tmp_path: Path, picture: Maker) -> None:
     picture().save(tmp_path / "a.png")
-    with pytest.raises(ImageTooLarge) as refused:
+    with pytest.raises(ServiceError, check=coded("image_too_large")) as refused:
         LocalImages(tmp_path / "store", tmp_path / "out", max_pixels=95).load(str(tmp_path / "a.png"))
-    assert (refused.value.pixels, refused.value.limit) == (96, 95)
+    assert {**refused.value.fields, "source": ""} == {"source": "", "width": 12, "height": 8, "limit": 95}
 
 
 def test_one_bad_file_of_a_pattern_refuses_the_load(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
     picture().save(tmp_path / "a.png")
     (tmp_path / "b.png").write_text("no")
-    with pytest.raises(ImageUnreadable, match=r"b\.png"):
+    with pytest.raises(ServiceError, match=r"b\.png", check=coded("image_unreadable")):
         images.load(str(tmp_path / "*.png"))
 
 
@@ -132,7 +133,11 @@ def test_one_bad_file_of_a_pattern_refuses_the_load(images: LocalImages, picture
 def test_a_dash_is_standard_input(sent: bool, tmp_path: Path, picture: Maker) -> None:
     service = LocalImages(tmp_path / "store", tmp_path / "out", stdin=lambda: BytesIO(png(picture()) if sent else b""))
     if not sent:
-        with pytest.raises(ImageUnreadable, match="`standard input` cannot be read as a picture: it is empty"):
+        with pytest.raises(
+            ServiceError,
+            match="`standard input` cannot be read as an image: it is empty",
+            check=coded("image_unreadable"),
+        ):
             service.load("-")
         return
     (ref,) = service.load("-")
@@ -146,7 +151,7 @@ def test_a_terminal_is_no_picture(tmp_path: Path) -> None:
         def isatty(self) -> bool:
             return True
 
-    with pytest.raises(ImageUnreadable, match="it is a terminal"):
+    with pytest.raises(ServiceError, match="it is a terminal", check=coded("image_unreadable")):
         LocalImages(tmp_path / "store", tmp_path / "out", stdin=Terminal).load("-")
 
 
@@ -186,30 +191,30 @@ def address() -> Iterator[str]:
 
 
 def test_an_address_is_read_only_where_that_is_allowed(images: LocalImages, address: str) -> None:
-    with pytest.raises(UrlRefused) as refused:
+    with pytest.raises(ServiceError, check=coded("url_refused")) as refused:
         images.load(f"{address}/a.png")
-    assert refused.value.hint == "`--allow-url` allows it"
+    assert refused.value.hint == "add `--allow-url` to download it"
     (ref,) = images.load(f"{address}/a.png", allow_url=True)
     assert (ref.width, ref.height, ref.path) == (5, 4, None)
 
 
 @pytest.mark.parametrize("path", ["/missing", "/text", "/file"])
 def test_an_address_without_a_picture_is_refused(path: str, images: LocalImages, address: str) -> None:
-    with pytest.raises(ImageUnreadable):
+    with pytest.raises(ServiceError, check=coded("image_unreadable")):
         images.load(address + path, allow_url=True)
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/a.png", "data://x"])
 def test_other_kinds_of_address_are_refused(url: str, images: LocalImages) -> None:
-    with pytest.raises(UrlRefused) as refused:
+    with pytest.raises(ServiceError, check=coded("url_refused")) as refused:
         images.load(url, allow_url=True)
-    assert refused.value.hint == "only http and https can be fetched at all"
+    assert refused.value.hint == "only http and https URLs can be downloaded"
 
 
 def test_an_address_that_is_none_is_refused(images: LocalImages) -> None:
-    with pytest.raises(ImageUnreadable):
+    with pytest.raises(ServiceError, check=coded("image_unreadable")):
         images.load("http://127.0.0.1:1/a.png", allow_url=True)
-    with pytest.raises(ImageUnreadable):
+    with pytest.raises(ServiceError, check=coded("image_unreadable")):
         images.load("http://[/a.png", allow_url=True)
 
 
@@ -217,5 +222,5 @@ def test_an_address_that_is_none_is_refused(images: LocalImages) -> None:
     "source", ["", "~nobody-of-this-name/fox.png", "~nobody-of-this-name/*.png", "a" * 300, "a" * 300 + "*"]
 )
 def test_a_path_that_no_file_can_have_is_no_file(images: LocalImages, source: str) -> None:
-    with pytest.raises(NothingMatches):
+    with pytest.raises(ServiceError, check=coded("nothing_matches")):
         images.load(source)

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from invocations.services.errors import BadFileName, FileExists, ImageError, OutputClosed, SaveFailed
+from invocations.services.errors import FileExists, SaveFailed, ServiceError
 from invocations.services.images.base import SaveRequest
 from invocations.services.images.local import LocalImages
 from invocations.services.images.target import Targets
 from invocations.values import ImageRef
+from tests.invocations.refusals import coded
 
 Maker = Callable[..., Image.Image]
 Ask = Callable[..., SaveRequest]
@@ -76,7 +77,7 @@ def test_the_suffix_or_the_option_says_the_format(
         (
             "fox.xyz",
             "",
-            "`fox.xyz` cannot be written: `.xyz` is no suffix of a picture",
+            "`fox.xyz` cannot be written: `.xyz` is not an image format",
             "there are .png, .jpg, .webp, .tiff, .bmp, .jpeg, .tif; or say `--format png`",
         ),
         (
@@ -88,7 +89,7 @@ def test_the_suffix_or_the_option_says_the_format(
         (
             "{seed}.gif",
             "",
-            "`{seed}.gif` cannot be written: `.gif` is no suffix of a picture",
+            "`{seed}.gif` cannot be written: `.gif` is not an image format",
             "there are .png, .jpg, .webp, .tiff, .bmp, .jpeg, .tif; or say `--format png`",
         ),
         ("a\0b.png", "", "`a?b.png` cannot be written: a file name cannot hold a zero byte", ""),
@@ -107,7 +108,7 @@ def test_nothing_is_overwritten_unless_asked(images: LocalImages, ref: ImageRef,
     target.write_bytes(b"mine")
     with pytest.raises(FileExists) as refused:
         images.save(ref, asked(str(target)))
-    assert (str(refused.value), refused.value.hint) == (f"`{target}` is there already", "`--overwrite` replaces it")
+    assert (str(refused.value), refused.value.hint) == (f"`{target}` already exists", "use `--overwrite` to replace it")
     assert target.read_bytes() == b"mine"
     images.save(ref, asked(str(target), overwrite=True))
     assert images.load(str(target))[0].name == ref.name
@@ -164,7 +165,7 @@ def test_106_the_configured_template_stays_inside_its_folder(
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "link").symlink_to(tmp_path)
     service = LocalImages(tmp_path / "store", tmp_path / "out", template)
-    with pytest.raises(BadFileName, match="leads out of its folder"):
+    with pytest.raises(ServiceError, match="leads out of its folder", check=coded("bad_file_name")):
         service.save(service.put(picture()), asked())
     service.close()
 
@@ -266,22 +267,22 @@ def test_a_dash_is_standard_output(format_name: str, kind: str, tmp_path: Path, 
 
 
 @pytest.mark.parametrize(
-    ("kind", "error", "message"),
+    ("kind", "code", "message"),
     [
         (
             "terminal",
-            SaveFailed,
+            "save_failed",
             "`standard output` cannot be written: it is a terminal, which cannot show the bytes of a picture",
         ),
-        ("gone", OutputClosed, "the reader of standard output has gone"),
-        ("full", SaveFailed, "`standard output` cannot be written: no space left on device"),
+        ("gone", "output_closed", "the reader of standard output has closed it"),
+        ("full", "save_failed", "`standard output` cannot be written: no space left on device"),
     ],
 )
 def test_standard_output_that_takes_nothing_is_an_error(
-    kind: str, error: type[ImageError], message: str, tmp_path: Path, picture: Maker, asked: Ask
+    kind: str, code: str, message: str, tmp_path: Path, picture: Maker, asked: Ask
 ) -> None:
     service, _ = sending(kind, tmp_path)
-    with pytest.raises(error) as failed:
+    with pytest.raises(ServiceError, check=coded(code)) as failed:
         service.save(service.put(picture()), asked("-"))
     assert str(failed.value) == message
     service.close()
@@ -290,7 +291,7 @@ def test_standard_output_that_takes_nothing_is_an_error(
 def test_a_closed_standard_output_is_an_error(tmp_path: Path, picture: Maker, asked: Ask) -> None:
     service, stream = sending("pipe", tmp_path)
     stream.close()
-    with pytest.raises(OutputClosed):
+    with pytest.raises(ServiceError, check=coded("output_closed")):
         service.save(service.put(picture()), asked("-"))
     service.close()
 
@@ -301,7 +302,7 @@ def test_a_closed_standard_output_is_an_error(tmp_path: Path, picture: Maker, as
         (
             "stdin",
             lambda service, asked: service.load("-"),
-            "`standard input` cannot be read as a picture: it is closed",
+            "`standard input` cannot be read as an image: it is closed",
         ),
         (
             "stdout",
@@ -316,7 +317,7 @@ def test_streams_that_were_never_open_are_errors(
     service = LocalImages(tmp_path / "store", tmp_path / "out")
     with monkeypatch.context() as patched:
         patched.setattr(sys, name, None)
-        with pytest.raises(ImageError) as failed:
+        with pytest.raises(ServiceError) as failed:
             work(service, asked)
     assert str(failed.value) == message
     service.close()
@@ -353,12 +354,12 @@ def test_a_target_that_can_be_written_passes_its_check_unwritten(
     [("fox.gif", ""), ("fox.png", "jpeg"), ("{seed}.gif", ""), ("{bogus}.png", ""), ("{seed:zz}", ""), ("a\0b", "")],
 )
 def test_a_target_that_can_never_be_written_fails_its_check(images: LocalImages, target: str, format_name: str) -> None:
-    with pytest.raises((SaveFailed, BadFileName)):
+    with pytest.raises(ServiceError, check=lambda error: error.code in ("save_failed", "bad_file_name")):
         images.check_target(target, format_name)
 
 
 def test_the_configured_template_is_checked_where_a_folder_is_the_target(tmp_path: Path) -> None:
-    with pytest.raises(BadFileName, match="unknown field `bogus`"):
+    with pytest.raises(ServiceError, match="unknown field `bogus`", check=coded("bad_file_name")):
         Targets(tmp_path, "{bogus}.png").check(str(tmp_path), "")
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from invocations.services.errors import ImageGone, SaveFailed
+from invocations.services.errors import SaveFailed, ServiceError
 from invocations.services.images import local
 from invocations.services.images.local import LocalImages, content_name
 from invocations.values import ImageRef, MaskRef
+from tests.invocations.refusals import coded
 
 Maker = Callable[..., Image.Image]
 MODES = ("L", "LA", "RGB", "RGBA", "I;16")
@@ -74,18 +75,18 @@ def test_a_mask_is_one_channel(images: LocalImages) -> None:
 )
 def test_106_a_name_that_is_none_leads_nowhere(name: str, images: LocalImages) -> None:
     for ask in (images.get, images.path):
-        with pytest.raises(ImageGone):
+        with pytest.raises(ServiceError, check=coded("image_gone")):
             ask(ImageRef(name))
 
 
 def test_a_picture_that_is_not_there_is_gone(images: LocalImages) -> None:
-    with pytest.raises(ImageGone) as gone:
+    with pytest.raises(ServiceError, check=coded("image_gone")) as gone:
         images.get(ImageRef("ab" * 32))
     assert (str(gone.value), gone.value.hint) == (
-        "the picture abababababab is no longer kept",
+        "the image abababababab no longer exists",
         "run the line that made it again",
     )
-    with pytest.raises(ImageGone):
+    with pytest.raises(ServiceError, check=coded("image_gone")):
         images.path(ImageRef("ab" * 32))
 
 
@@ -96,14 +97,14 @@ def test_a_damaged_file_is_gone(
     ref = images.put(picture())
     path = images.path(ref)
     path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(ImageGone):
+    with pytest.raises(ServiceError, check=coded("image_gone")):
         LocalImages(tmp_path / "store", tmp_path / "out").get(ref)
 
 
 def test_a_file_with_other_pixels_is_gone(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
     ref, other = images.put(picture()), images.put(picture(seed=1))
     images.path(ref).write_bytes(images.path(other).read_bytes())
-    with pytest.raises(ImageGone):
+    with pytest.raises(ServiceError, check=coded("image_gone")):
         LocalImages(tmp_path / "store", tmp_path / "out").get(ref)
 
 

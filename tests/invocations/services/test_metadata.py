@@ -9,10 +9,11 @@ import pytest
 from PIL import Image
 
 from invocations.context import Record
-from invocations.services.errors import ImageUnreadable
+from invocations.services.errors import ServiceError
 from invocations.services.images.base import SaveRequest
 from invocations.services.images.local import LocalImages
 from invocations.services.images.metadata import Metadata, read_metadata, texts_of
+from tests.invocations.refusals import coded
 
 GRAPH = {"nodes": {"1": {"id": "1", "type": "t2i", "inputs": {"prompt": "a 狐"}}}, "edges": []}
 RECORD = Record(
@@ -63,5 +64,5 @@ def test_foreign_metadata_that_makes_no_sense_is_empty(
 
 def test_what_is_no_picture_is_refused(tmp_path: Path) -> None:
     (tmp_path / "fox.png").write_text("no")
-    with pytest.raises(ImageUnreadable):
+    with pytest.raises(ServiceError, check=coded("image_unreadable")):
         read_metadata(tmp_path / "fox.png")

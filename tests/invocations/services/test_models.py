@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from invocations.services.errors import ModelBroken, ModelMissing, ModelUnsupported, PickleRefused
+from invocations.services.errors import ServiceError
 from invocations.services.models.local import LocalModels
 from invocations.values import ModelRef
+from tests.invocations.refusals import coded
 
 
 @pytest.fixture
@@ -57,9 +58,9 @@ def test_a_reference_from_another_machine_is_found_by_name() -> None:
 
 
 def test_an_unknown_name_is_refused_with_the_nearest() -> None:
-    with pytest.raises(ModelMissing) as refused:
+    with pytest.raises(ServiceError, check=coded("model_missing")) as refused:
         LocalModels().find("defalt")
-    assert (str(refused.value), refused.value.model) == ("there is no model `defalt`", "defalt")
+    assert (str(refused.value), refused.value.fields["name"]) == ("there is no model `defalt`", "defalt")
     assert refused.value.hint == "did you mean `default`?"
 
 
@@ -67,7 +68,7 @@ def test_a_truncated_model_is_refused_and_listed_as_unusable(mine: Path) -> None
     weights = next(mine.glob("unet/*.safetensors"))
     weights.write_bytes(weights.read_bytes()[:5000])
     models = LocalModels([mine.parent])
-    with pytest.raises(ModelBroken) as refused:
+    with pytest.raises(ServiceError, check=coded("model_broken")) as refused:
         models.find("mine")
     assert refused.value.hint
     assert [row.family.startswith("unusable: ") for row in models.list()] == [False, True]
@@ -76,7 +77,7 @@ def test_a_truncated_model_is_refused_and_listed_as_unusable(mine: Path) -> None
 def test_pickled_weights_are_refused(mine: Path) -> None:
     weights = next(mine.glob("unet/*.safetensors"))
     weights.rename(weights.with_name("diffusion_pytorch_model.bin"))
-    with pytest.raises(PickleRefused) as refused:
+    with pytest.raises(ServiceError, check=coded("pickle_refused")) as refused:
         LocalModels([mine.parent]).find("mine")
     assert "convert it" in refused.value.hint
 
@@ -84,7 +85,7 @@ def test_pickled_weights_are_refused(mine: Path) -> None:
 def test_a_model_of_another_kind_is_refused(mine: Path) -> None:
     index = mine / "model_index.json"
     index.write_text(json.dumps({**json.loads(index.read_text()), "_class_name": "FluxPipeline"}))
-    with pytest.raises(ModelUnsupported, match="FluxPipeline"):
+    with pytest.raises(ServiceError, match="FluxPipeline", check=coded("model_unsupported")):
         LocalModels([mine.parent]).find("mine")
 
 
@@ -94,8 +95,8 @@ def test_a_model_is_checked_without_reading_its_weights(mine: Path, monkeypatch:
     models.check("mine")
     models.check(str(mine))
     for wrong in ("mien", "~nobody-of-this-name/model", "a" * 300):
-        with pytest.raises(ModelMissing):
+        with pytest.raises(ServiceError, check=coded("model_missing")):
             models.check(wrong)
     (mine / "model_index.json").unlink()
-    with pytest.raises(ModelBroken):
+    with pytest.raises(ServiceError, check=coded("model_broken")):
         models.check(str(mine))

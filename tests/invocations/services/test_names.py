@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invocations.services.errors import BadFileName
+from invocations.services.errors import ServiceError
 from invocations.services.images.names import PART_BYTES, check_template, parse_template, path_part
+from tests.invocations.refusals import coded
 
 
 @pytest.mark.parametrize(
@@ -104,13 +105,13 @@ def test_a_template_is_filled(template: str, facts: dict[str, object], name: str
     ],
 )
 def test_a_template_that_cannot_be_filled_is_refused(template: str, message: str) -> None:
-    with pytest.raises(BadFileName) as refused:
+    with pytest.raises(ServiceError, check=coded("bad_file_name")) as refused:
         filled(template, seed=7, prompt="a fox")
     assert str(refused.value) == message
 
 
 def test_an_unknown_field_names_the_known_ones() -> None:
-    with pytest.raises(BadFileName) as refused:
+    with pytest.raises(ServiceError, check=coded("bad_file_name")) as refused:
         filled("{sed}", mine=1)
     assert refused.value.hint == (
         "known: date, guidance, height, index, mine, model, negative, node, prompt, scheduler, seed, session, steps, "
@@ -122,8 +123,11 @@ def test_an_unknown_field_names_the_known_ones() -> None:
 def test_any_text_is_a_template_or_refused(text: str) -> None:
     try:
         filled(text, seed=7, prompt="a fox")
-    except BadFileName:
+    except ServiceError as error:
+        code = error.code
+    else:
         return
+    assert code == "bad_file_name"
 
 
 @given(st.text(), st.text())
@@ -142,11 +146,11 @@ def test_a_template_that_can_be_filled_is_checked_without_facts(template: str) -
 
 @pytest.mark.parametrize("template", ["{fox}.png", "{seed:zz}.png", "{prompt:d}.png", "{seed", "{seed!r}.png"])
 def test_a_template_that_can_never_be_filled_is_refused_without_facts(template: str) -> None:
-    with pytest.raises(BadFileName):
+    with pytest.raises(ServiceError, check=coded("bad_file_name")):
         check_template(template)
 
 
 def test_a_field_that_a_plug_in_may_bring_is_left_to_the_run() -> None:
     assert check_template("{fox:3}.png", others=True).parts[0][1] == "fox"
-    with pytest.raises(BadFileName):
+    with pytest.raises(ServiceError, check=coded("bad_file_name")):
         check_template("{fox}-{seed:zz}.png", others=True)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from invocations.services.errors import SaveFailed, TensorsGone
+from invocations.services.errors import SaveFailed, ServiceError
 from invocations.services.tensors.local import LocalTensors, content_name
+from tests.invocations.refusals import coded
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_what_is_changed_outside_does_not_change_the_store(tensors: LocalTensors
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "x" * 64, "0" * 63 + "/", "ab" * 32])
 def test_106_a_name_that_is_none_leads_nowhere(name: str, tensors: LocalTensors) -> None:
     assert name not in tensors
-    with pytest.raises(TensorsGone):
+    with pytest.raises(ServiceError, check=coded("tensors_gone")):
         tensors.get(name)
 
 
@@ -72,7 +73,7 @@ def test_a_damaged_file_is_gone(damage: object, tensors: LocalTensors, tmp_path:
     assert name in tensors
     (file,) = (path for path in (tmp_path / "store").rglob("*") if path.is_file())
     file.write_bytes(damage(file.read_bytes()))  # type: ignore[operator]
-    with pytest.raises(TensorsGone):
+    with pytest.raises(ServiceError, check=coded("tensors_gone")):
         LocalTensors(tmp_path / "store").get(name)
 
 

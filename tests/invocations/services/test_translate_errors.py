@@ -8,53 +8,75 @@ import pytest
 
 from core import errors as core
 from core.imaging import errors as imaging
-from invocations import errors
-from invocations.services import errors as service
-from invocations.services.translate_errors import translated
+from invocations.errors import BadValue, Cancelled, InvocationError
+from invocations.services.errors import FileExists, SaveFailed, ServiceError
+from invocations.services.translate_errors import OVERWRITE, translated
 
-CASES: list[tuple[core.CoreError, type[errors.InvocationError]]] = [
-    (imaging.ImageUnreadable("a.png", "it is empty"), service.ImageUnreadable),
-    (imaging.ImageTooLarge("a.png", 10, 10, 5), service.ImageTooLarge),
-    (imaging.ImageNotWritten("a.png", "no space left"), service.SaveFailed),
-    (imaging.ImageExists("a.png"), service.FileExists),
-    (imaging.UnknownImageFormat("gif", ("png",)), errors.BadValue),
-    (imaging.BadImageInput("no", "try yes"), errors.BadValue),
-    (core.ModelMissing("x", [], ["default"]), service.ModelMissing),
-    (core.ModelBroken(Path("x"), "cut off"), service.ModelBroken),
-    (core.PickleRefused(Path("x.bin"), "convert x"), service.PickleRefused),
-    (core.ModelUnsupported(Path("x"), "Flux"), service.ModelUnsupported),
-    (core.UnknownScheduler("x", ["ddim"]), service.UnknownScheduler),
-    (core.BadSize(9, 9, 8, (8, 8)), service.BadSize),
-    (core.BadSetting("steps", 0, "1 or more"), errors.BadValue),
-    (core.DeviceRefused("cuda", "there is none", "use cpu"), service.DeviceRefused),
-    (core.OutOfMemory(None, "cpu"), service.OutOfMemory),
-    (core.Cancelled(), errors.Cancelled),
+CASES: list[tuple[core.CoreError, type[InvocationError], str]] = [  # the error, its class here, the hint it has here
+    (imaging.ImageUnreadable("a.png", "it is empty"), ServiceError, ""),
+    (
+        imaging.ImageTooLarge("a.png", 10, 10, 5),
+        ServiceError,
+        "make it smaller before it is loaded, or raise the setting `max_megapixels`",
+    ),
+    (imaging.ImageNotWritten("a.png", "no space left"), SaveFailed, ""),
+    (imaging.ImageExists("a.png"), FileExists, OVERWRITE),
+    (imaging.UnknownImageFormat("gif", ("png",)), BadValue, "there are png"),
+    (imaging.BadImageInput("no", "try yes"), BadValue, "try yes"),
+    (core.ModelMissing("x", [], ["default"]), ServiceError, "known models: `default`"),
+    (core.ModelMissing("defualt", [], ["default", "fox"]), ServiceError, "did you mean `default`?"),
+    (core.ModelMissing("x", [], []), ServiceError, "give the path of a model folder in diffusers layout"),
+    (core.ModelBroken(Path("x"), "cut off"), ServiceError, "fetch or copy the model again"),
+    (core.PickleRefused(Path("x.bin"), "convert x"), ServiceError, "convert it where you trust it: convert x"),
+    (
+        core.ModelUnsupported(Path("x"), "Flux"),
+        ServiceError,
+        "Stable Diffusion 1 and 2 in diffusers layout are supported",
+    ),
+    (core.UnknownScheduler("x", ["ddim"]), ServiceError, "known: `ddim`"),
+    (core.UnknownScheduler("dimm", ["ddim", "euler"]), ServiceError, "did you mean `ddim`?"),
+    (core.BadSize(9, 9, 8, (8, 8)), ServiceError, "try 8x8"),
+    (core.BadSetting("steps", 0, "1 or more"), BadValue, ""),
+    (core.DeviceRefused("cuda", "there is none", "use cpu"), ServiceError, "use cpu"),
+    (core.OutOfMemory(None, "cpu"), ServiceError, "make the picture smaller, fewer at a time, or free the memory"),
+    (core.Cancelled(), Cancelled, ""),
 ]
 
 
-@pytest.mark.parametrize(("inner", "outer"), CASES, ids=lambda case: getattr(case, "__name__", type(case).__name__))
-def test_each_error_keeps_its_words_its_hint_and_its_cause(
-    inner: core.CoreError, outer: type[errors.InvocationError]
+@pytest.mark.parametrize(("inner", "outer", "hint"), CASES, ids=[str(inner)[:40] for inner, _, _ in CASES])
+def test_an_error_keeps_its_message_its_code_its_hint_and_its_cause(
+    inner: core.CoreError, outer: type[InvocationError], hint: str
 ) -> None:
-    with pytest.raises(outer) as raised, translated():
+    with pytest.raises(InvocationError) as raised, translated():
         raise inner
+    assert type(raised.value) is outer
     assert raised.value.__cause__ is inner
-    assert raised.value.hint == (inner.hint or raised.value.hint)
-    if outer is not errors.BadValue:
-        assert raised.value.code == inner.code
+    assert (str(raised.value), raised.value.hint) == (str(inner), hint)
+    assert raised.value.code == ("bad_value" if outer is BadValue else inner.code)
 
 
-def test_every_error_of_the_core_has_its_own_here() -> None:
+def test_an_error_of_a_service_has_the_fields_of_the_cores() -> None:
+    with pytest.raises(ServiceError) as raised, translated():
+        raise core.BadSize(9, 12, 8, (8, 16))
+    assert raised.value.fields == {"width": 9, "height": 12, "multiple": 8, "suggested": (8, 16)}
+
+
+def test_every_error_of_the_core_is_tried_here() -> None:
     def leaves(cls: type[core.CoreError]) -> set[type[core.CoreError]]:
         below = cls.__subclasses__()
         return {leaf for one in below for leaf in leaves(one)} if below else {cls}
 
     ours = {leaf for leaf in leaves(core.CoreError) if leaf.__module__.startswith("core.")}
-    assert ours == {type(inner) for inner, _ in CASES}
+    assert ours == {type(inner) for inner, _, _ in CASES}
 
 
-def test_python_running_out_of_memory_is_ours_too() -> None:
-    with pytest.raises(service.OutOfMemory), translated():
+def test_json_names_an_error_by_its_code() -> None:
+    assert [ServiceError("no", code=code).type for code in ("out_of_memory", "bad_size")] == ["OutOfMemory", "BadSize"]
+    assert [error.type for error in (FileExists("a"), SaveFailed("a", "b"))] == ["FileExists", "SaveFailed"]
+
+
+def test_pythons_own_memory_error_is_translated_too() -> None:
+    with pytest.raises(ServiceError, check=lambda error: error.code == "out_of_memory"), translated():
         raise MemoryError
 
 

@@ -1,0 +1,58 @@
+"""The modules of plug-ins and of the user's files: their names, how they are imported, what was wrong with them."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from zlib import crc32
+
+from invocations.spec import InvocationSpec
+
+GROUP = "invokeai.nodes"  # the entry points of installed plug-ins
+PRIVATE = "_invokeai_plugin_"  # prefix of the module names of the user's files
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A plug-in that was left out: where it is and why."""
+
+    file: str
+    line: int | None
+    reason: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.reason}"
+
+
+def module_name(file: Path) -> str:
+    """Return the private module name of a user's file, the same in every process."""
+    return f"{PRIVATE}{file.stem}_{crc32(str(file).encode()):08x}"
+
+
+def import_plugin(spec: InvocationSpec) -> ModuleType:
+    """Import the module that holds a plug-in's class. Raises: whatever the module raises."""
+    if not spec.module.startswith(PRIVATE):
+        return importlib.import_module(spec.module)
+    return sys.modules.get(spec.module) or import_file(Path(spec.origin))
+
+
+def import_file(file: Path) -> ModuleType:
+    """Import a user's file under its private name. Raises: whatever the file raises."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    name = module_name(file)
+    found = spec_from_file_location(name, file)
+    assert found is not None
+    assert found.loader is not None
+    module = module_from_spec(found)
+    sys.modules[name] = module  # pydantic looks up a class's module while it creates the class
+    try:
+        found.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module

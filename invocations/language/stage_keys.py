@@ -1,0 +1,18 @@
+"""How the stages of one line are addressed from outside it, such as by the inputs of a recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .tree import Stage
+
+
+def stage_keys(stages: Sequence[Stage]) -> tuple[str, ...]:
+    """Return each stage's key: its name or its command, numbered from the second on (`blur`, `blur.2`)."""
+    counts: dict[str, int] = {}
+    keys = []
+    for stage in stages:
+        word = stage.name or stage.command.text
+        counts[word] = counts.get(word, 0) + 1
+        keys.append(word if counts[word] == 1 else f"{word}.{counts[word]}")
+    return tuple(keys)

@@ -1,0 +1,45 @@
+"""The base classes of every node: frozen pydantic models of its inputs and of its outputs."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from .context import InvocationContext
+
+
+class Output(BaseModel):
+    """What a node returns: fields declared with `output_field`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, arbitrary_types_allowed=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """The arguments of a class's `@invocation`."""
+
+    type: str
+    title: str
+    category: str
+    version: str
+    tags: tuple[str, ...]
+    examples: tuple[str, ...]
+    role: Literal["node", "iterate", "collect", "if"]
+    reusable: bool
+    model_bound: str
+
+
+class Invocation(BaseModel):
+    """A unit of work with typed inputs and outputs; subclasses declare fields and `invoke`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, protected_namespaces=())
+
+    declaration: ClassVar[Declaration]
+
+    @abstractmethod
+    def invoke(self, context: InvocationContext) -> Output:
+        """Do the work and return the outputs."""
+        raise NotImplementedError
