@@ -147,9 +147,7 @@ def test_the_summary_counts_lines_and_images(type_: Type, script: Callable[..., 
     assert said.err.splitlines()[-1].startswith("2 done, 2 failed, 0 reused, 1 of 1 pictures, ")
 
 
-def test_progress_is_each_tenth_off_a_terminal_and_a_bar_on_one(
-    type_: Type, script: Callable[..., str]
-) -> None:
+def test_progress_is_each_tenth_off_a_terminal_and_a_bar_on_one(type_: Type, script: Callable[..., str]) -> None:
     text = "add 1 2\n" * 20
     said = type_("run", script(text))
     assert [line.split(" (")[0] for line in said.err.splitlines()[:-1]] == [f"{tenth}0 %" for tenth in range(1, 11)]

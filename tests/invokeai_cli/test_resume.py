@@ -75,9 +75,7 @@ def killed_after_progress(child: int, folder: Path, dice: random.Random) -> bool
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_sixty_images_with_forty_kills_equal_an_uninterrupted_run(
-    type_: Type, tmp_path: Path, own_world: Path
-) -> None:
+def test_sixty_images_with_forty_kills_equal_an_uninterrupted_run(type_: Type, tmp_path: Path, own_world: Path) -> None:
     dice = random.Random(4)
     names = ["", "", "{index:03}-x.png", "fixed-{n}.png"]
     lines = [f"load p.png | blur {1 + n / 10} | rotate {n} | save {names[n % 4]}".rstrip() for n in range(IMAGES)]
