@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 
 from .cache.base import ResultCache
+from .cache.keys import KnownKeys
 from .context import Services
 from .errors import MissingNode, SessionBusy
 from .graph.graph import Graph
@@ -173,16 +174,17 @@ class Invoker:
         recompute: Collection[str] = (),
         only: Sequence[str] | None = None,
         again: bool = False,
+        keys: KnownKeys | None = None,
     ) -> Run:
         """Run all that is ready (and becomes so), or `only` some nodes and what they need.
 
         reuse: whether cached results are used; `recompute` names nodes that run in any case. again: lines that
-        had ended end once more. Raises: MissingNode.
+        had ended end once more. keys: cache keys that are known already. Raises: MissingNode.
         """
         session = self.open(session_id)
         lines = {line.number for line in session.open_lines}
         if only is None:
-            return self._start(session, reuse=reuse, recompute=recompute, lines=lines)
+            return self._start(session, reuse=reuse, recompute=recompute, lines=lines, keys=keys)
         for id_ in only:
             if id_ not in session.graph:
                 raise MissingNode(f"there is no node `{id_}`", node=id_)
@@ -190,7 +192,7 @@ class Invoker:
         if session_id in self._reopened and self._mend(session, wanted):
             wanted = session.expansion.needed(only)
         ending = session.lines_of(only) if again else lines & session.lines_of(only)
-        return self._start(session, reuse=reuse, recompute=recompute, only=wanted, lines=ending)
+        return self._start(session, reuse=reuse, recompute=recompute, only=wanted, lines=ending, keys=keys)
 
     def step(self, session_id: str, *, reuse: bool = True) -> Run:
         """Run the next ready node only."""
@@ -229,6 +231,7 @@ class Invoker:
         only: Collection[str] | None = None,
         most: int | None = None,
         lines: Collection[int] = (),
+        keys: KnownKeys | None = None,
     ) -> Run:
         return self._runner.start(
             Job(
@@ -242,5 +245,6 @@ class Invoker:
                 only=only,
                 most=most,
                 lines=tuple(sorted(lines)),
+                keys=keys or {},
             )
         )

@@ -153,6 +153,7 @@ def local_invoker(
     *,
     registry: Catalog | None = None,
     store: SessionStore | None = None,
+    services: LocalServices | None = None,
     warn: Callable[[str], None] = lambda message: None,
 ) -> Invoker:
     """Return an invoker that works on this machine; nothing is opened, imported or written before it is needed.
@@ -162,7 +163,7 @@ def local_invoker(
     from .cache.local import DiskCache
     from .storing.local import LocalStore  # brings sqlite3, which who only looks things up can spare
 
-    services = LocalServices(settings)
+    services = services or LocalServices(settings)
     cache = DiskCache(
         settings.cache_dir,
         Signer({PROGRAM: versions().get(PROGRAM, "")}, computing=services.computing, find_model=services.find_model),

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from invocations.sessions.session import Extension
 
-    from .planning.autosave import Additions
-    from .planning.plan import Plan
+    from .planning.plan import Additions, Plan
 
 
 def extension_of(plan: Plan, added: Additions) -> Extension:

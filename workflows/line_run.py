@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from invocations.events import NodeFailed, SessionCancelled
 from invocations.running.base import Run
 
-from .results import Result, is_sent, results_of
+from .problems import LineFailed, describe_failure, problem
+from .results import Results, is_sent, results_of
 
 if TYPE_CHECKING:
     from invocations.events import Event
     from invocations.sessions.session import Session
-    from invocations.values import ImageRef
+
+    from .backend import Backend
 
 
 @dataclass
@@ -26,7 +29,7 @@ class LineRun(Run):
 
     events: Run
     session: Session
-    path: Callable[[ImageRef], str]
+    backend: Backend
     text: str
     nodes: tuple[str, ...]
     ends: tuple[tuple[str, str], ...]
@@ -34,12 +37,19 @@ class LineRun(Run):
     seeds: tuple[tuple[str, int], ...] = ()
     slow: bool = False
     by_reference: bool = False
+    failures: list[NodeFailed] = field(default_factory=list)
+    cancelled: bool = False
 
     def __iter__(self) -> Iterator[Event]:
-        return iter(self.events)
+        return self
 
     def __next__(self) -> Event:
-        return next(self.events)
+        event = next(self.events)
+        if isinstance(event, NodeFailed):
+            self.failures.append(event)
+        elif isinstance(event, SessionCancelled):
+            self.cancelled = True
+        return event
 
     def wait(self, seconds: float) -> bool:
         return self.events.wait(seconds)
@@ -47,11 +57,23 @@ class LineRun(Run):
     def cancel(self) -> None:
         self.events.cancel()
 
+    def finish(self, on_event: Callable[[Event], None] | None = None) -> Results:
+        """Run to the end and return the results; on_event receives each event. Raises: LineFailed."""
+        for event in self:
+            if on_event is not None:
+                on_event(event)
+        problems = [describe_failure(event) for event in self.failures]
+        if self.cancelled and not problems:
+            problems = [problem("cancelled", "the run was cancelled")]
+        if problems:
+            raise LineFailed(problems, self)
+        return self.results()
+
     @property
     def kept_ends(self) -> tuple[tuple[str, str], ...]:
         """The ends that are not written to standard output."""
         return tuple(end for end in self.ends if not is_sent(self.session, end[0]))
 
-    def results(self) -> list[Result]:
+    def results(self) -> Results:
         """Return the results so far."""
-        return results_of(self.session, self.ends, self.path)
+        return results_of(self.session, self.ends, self.backend)

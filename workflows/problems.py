@@ -4,6 +4,7 @@ ApplicationError   carries message, hint, code, and whether anything was run
   UsageError       an option of the program itself, or a directive, was used wrongly
   ConfigError      a settings file, variable or flag holds something it does not take
   FileError        a script cannot be read, a settings file cannot be written
+  LineFailed       a line was run and a node failed (from `Workspace.run`)
 Refusal            (language) a line is wrong: every error with its place
 InvocationError    (framework) a node, a service or the store cannot do it
 """
@@ -19,6 +20,7 @@ from invocations.language.source import Source
 
 if TYPE_CHECKING:
     from invocations.events import NodeFailed
+    from invocations.running.base import Run
 
 
 class ApplicationError(Exception):
@@ -50,6 +52,19 @@ class FileError(ApplicationError):
 
     code = "file_error"
     refused = False
+
+
+class LineFailed(ApplicationError):
+    """A line was run and a node failed, or the run was cancelled; `run` has the results of the other nodes."""
+
+    code = "line_failed"
+    refused = False
+
+    def __init__(self, problems: list[Problem], run: Run) -> None:
+        super().__init__("\n".join(each.message for each in problems), problems[0].hint)
+        self.code = problems[0].code
+        self.problems = problems
+        self.run = run
 
 
 @dataclass(frozen=True, slots=True)

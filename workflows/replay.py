@@ -111,7 +111,7 @@ def compare_with_file(workspace: Workspace, replay: Replay, observer: Observer) 
     workspace.memory.scope.add(plan.stage_outputs)
     nodes = tuple(node.id for node in plan.nodes)
     events = workspace.invoker.run(session.id, reuse=False, only=nodes)
-    run = LineRun(events, session, workspace.path, plan.source.text, nodes, ())
+    run = LineRun(events, session, workspace, plan.source.text, nodes, ())
     outcome = conclude(run, observer.follow(run), observer, plan)
     if outcome is not Outcome.DONE:
         return outcome

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from invocations.values import ImageRef, ModelRef, Ref, to_json
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from invocations.sessions.session import Session
     from invocations.spec import InvocationSpec
 
-    from .planning.plan_line import Plan
+    from .backend import Backend
+    from .planning.plan import Plan
 
 STANDARD_OUTPUT = "-"
 
@@ -28,6 +31,34 @@ class Result:
     value: Any
     text: tuple[str, ...]
     pictures: tuple[ImageRef, ...] = ()
+    read: Callable[[ImageRef], Image] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def path(self) -> str:
+        """The path of the image, "" if the result is not a single image."""
+        return self.text[0] if len(self.pictures) == len(self.text) == 1 else ""
+
+    def image(self) -> Image:
+        """Return the image, read from its file now. Raises: ValueError, if the result is not a single image."""
+        if len(self.pictures) != 1:
+            raise ValueError(f"`{self.type}` ({self.node}) returned {len(self.pictures)} images, not one")
+        return self.images()[0]
+
+    def images(self) -> list[Image]:
+        """Return the images, read from their files now."""
+        return [self.read(ref) for ref in self.pictures] if self.read is not None else []
+
+    def _repr_png_(self) -> bytes | None:
+        """Show a single image in a notebook."""
+        from .notebook import png
+
+        return png(self.image()) if len(self.pictures) == 1 else None
+
+    def _repr_html_(self) -> str | None:
+        """Show several images, or the value, in a notebook."""
+        from .notebook import html
+
+        return None if len(self.pictures) == 1 else html(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON documents carry it."""
@@ -37,7 +68,24 @@ class Result:
         return data
 
 
-def make_result(node: str, type_: str, output: str, value: Any, path: Callable[[ImageRef], str]) -> Result:
+class Results(list[Result]):
+    """The results of a line."""
+
+    def _repr_html_(self) -> str:
+        """Show all results in a notebook."""
+        from .notebook import html
+
+        return "".join(html(each) for each in self)
+
+
+def make_result(
+    node: str,
+    type_: str,
+    output: str,
+    value: Any,
+    path: Callable[[ImageRef], str],
+    read: Callable[[ImageRef], Image] | None = None,
+) -> Result:
     """Return a value as a result; `path` returns the path of an image, "" if it went to standard output."""
     items = list(value) if isinstance(value, (list, tuple)) else [value]
     pictures = tuple(item for item in items if isinstance(item, ImageRef))
@@ -49,16 +97,18 @@ def make_result(node: str, type_: str, output: str, value: Any, path: Callable[[
         value,
         tuple(text for text, item in zip(texts, items, strict=True) if _is_shown(text, item)),
         pictures,
+        read,
     )
 
 
-def results_of(session: Session, ends: Iterable[tuple[str, str]], path: Callable[[ImageRef], str]) -> list[Result]:
+def results_of(session: Session, ends: Iterable[tuple[str, str]], backend: Backend) -> Results:
     """Return the results that exist, each node's in the order of its iterations; ends: node and output of each."""
-    found: list[Result] = []
+    found = Results()
     for node_id, output in ends:
-        node = session.graph.nodes[node_id]
-        where = _nowhere if is_sent(session, node_id) else path
-        found += [make_result(node_id, node.type, output, value, where) for value in session.values(node_id, output)]
+        type_ = session.graph.nodes[node_id].type
+        path = _nowhere if is_sent(session, node_id) else backend.path
+        values = session.values(node_id, output)
+        found += [make_result(node_id, type_, output, value, path, backend.image) for value in values]
     return found
 
 

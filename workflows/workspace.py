@@ -11,62 +11,61 @@ from typing import TYPE_CHECKING, Any
 from invocations.language.source import Source
 from invocations.language.variables import MARK
 
-from .lookup import Lookup, check_template, names
+from .backend import Backend
+from .extension import extension_of, place_of
 from .memory import Memory
 from .planning.defaults import forced_inputs
 from .planning.scope import Scope
 from .planning.variables import Variables
-from .reserved import NO_WORDS, ReservedWords, check_clash
-from .services import local_settings
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from types import TracebackType
 
-    from invocations.catalog.registry import Registry
-    from invocations.invoker import Invoker
-    from invocations.local import LocalServices
+    from invocations.cache.forecast import Forecast
+    from invocations.events import Event
+    from invocations.graph.graph import Graph
+    from invocations.running.base import Run
     from invocations.sessions.session import Session
-    from invocations.values import ImageRef
 
     from .line_run import LineRun
-    from .planning.autosave import Additions
-    from .planning.plan import Plan
+    from .planning.plan import Additions, Plan
     from .planning.scope import StageOutputs
-    from .results import Result
-    from .settings.resolve import Config
+    from .results import Results
 
 
-class Workspace:
-    """Plans lines, runs them in a session, returns their results; everything is made at first use.
+class Workspace(Backend):
+    """Plans lines, runs them in a session and returns their results; `Workspace.open()` makes one."""
 
-    settings: read when first needed. folder: what relative paths start from. reserved: words that are never commands.
-    warn: receives what costs no result. saves_images: whether images that nothing takes are saved to files.
-    """
-
-    def __init__(
-        self,
-        settings: Callable[[], Config],
-        *,
-        catalog: Registry,
-        folder: str,
-        reserved: ReservedWords = NO_WORDS,
-        warn: Callable[[str], None] = lambda text: None,
-        saves_images: Callable[[], bool] = lambda: True,
-    ) -> None:
-        self._read_settings = settings
-        self.catalog = catalog
-        self.folder = folder
-        self.reserved = reserved
-        self.warn = warn
+    def __init__(self, *args: Any, saves_images: Callable[[], bool] = lambda: True, **kwargs: Any) -> None:
+        """Make a workspace; saves_images: whether images that nothing takes are saved to files. See `Backend`."""
+        super().__init__(*args, **kwargs)
         self._saves_images = saves_images
-        self.preview_every = 0  # steps between two previews of an image; 0: none
         self.variable_names: frozenset[str] = frozenset()  # of the script that runs
         self.open_names = False  # lines arrive one by one: the names that they use are not known yet
 
-    @cached_property
-    def settings(self) -> Config:
-        """The settings. Raises: ConfigError."""
-        return self._read_settings()
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str] = "", *, session: str = "", **options: Any) -> Workspace:
+        """Return a workspace with the settings of a folder and of the user; use it in a `with` block, or `close` it.
+
+        folder: where a project's settings are looked for and images are saved (default: the current folder).
+        home: the program's own folder, as INVOKEAI_HOME. settings: values that override all others, by name.
+        session: an earlier session to continue. services: used instead of this machine's. warn: receives warnings.
+        Raises: ConfigError, SessionMissing.
+        """
+        from .opening import options_of
+
+        made = cls(**options_of(folder, **options))
+        if session:
+            made.attach(session)
+        return made
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     @cached_property
     def memory(self) -> Memory:
@@ -74,46 +73,6 @@ class Workspace:
         settings = self.settings
         inputs = forced_inputs(settings.forced, self.variable_names, self.catalog, is_open=self.open_names)
         return Memory(settings.defaults, inputs, variables=Variables(settings.forced))
-
-    @cached_property
-    def invoker(self) -> Invoker:
-        """The framework; folders that cannot be written to are replaced by temporary ones."""
-        from invocations.local import local_invoker
-
-        from .settings.folders import make_usable
-
-        self.check_plugins()
-        folders, warnings = make_usable(self.settings.folders)
-        for warning in warnings:
-            self.warn(warning)
-        settings = local_settings(self.settings, folders, preview_every=self.preview_every)
-        return local_invoker(settings, registry=self.catalog, warn=self.warn)
-
-    @cached_property
-    def lookup(self) -> LocalServices:
-        """Services that only look up models, schedulers and file names: they write nothing."""
-        return self.services_with()
-
-    def services_with(self, **changed: Any) -> LocalServices:
-        """Return such services with some settings replaced."""
-        from invocations.local import LocalServices
-
-        return LocalServices(replace(local_settings(self.settings, self.settings.folders), **changed))
-
-    def check_plugins(self) -> None:
-        """Warn of plug-ins and own nodes that were left out. Raises: NameClash."""
-        for problem in self.catalog.problems():
-            self.warn(f"left out: {problem}")
-        check_clash(self.catalog, self.reserved)
-
-    def names(self, what: str) -> tuple[str, ...]:
-        """Return the names of the models, the schedulers or the upscalers."""
-        return names(self.lookup, what)
-
-    @property
-    def check_value(self) -> Lookup:
-        """The check of what a value names."""
-        return Lookup(lambda: self.lookup, self.catalog)
 
     def fork(self) -> Memory:
         """Return an independent copy of the memory, to plan several lines with before any of them runs."""
@@ -126,7 +85,7 @@ class Workspace:
         source = Source(None, line) if isinstance(line, str) else line
         memory = memory or self.memory
         has_variables = MARK in source.text and (source.name is not None or bool(memory.variables.own))
-        return plan_line(
+        plan = plan_line(
             source,
             catalog=self.catalog,
             scope=memory.scope,
@@ -135,6 +94,7 @@ class Workspace:
             check=self.check_value,
             fill=memory.variables.fill if has_variables else None,
         )
+        return replace(plan, additions=self._additions(plan))
 
     def warnings(self, plan: Plan) -> Iterator[str]:
         """Yield what is suspicious in a valid line."""
@@ -144,26 +104,29 @@ class Workspace:
 
     def additions(self, plan: Plan) -> Additions:
         """Return the nodes added so that the images of a line are saved, and its results."""
+        return plan.additions or self._additions(plan)
+
+    def _additions(self, plan: Plan) -> Additions:
         from .planning.autosave import add_saves, no_additions
 
         return add_saves(plan, self.catalog) if self._saves_images() else no_additions(plan)
 
-    def check_template(self) -> None:
-        """Check the configured file name template. Raises: ConfigError."""
-        check_template(self.lookup, self.catalog, self.settings)
-
-    def is_cached(self, plan: Plan) -> bool:
-        """Return True if all results of a line are cached, so that no node's class is needed."""
+    def forecast(self, plan: Plan) -> list[Forecast]:
+        """Return which nodes of a line would be answered from the cache; [] if it is not used."""
         from invocations.cache.forecast import forecast
-        from invocations.running.plain import WORK
 
         cache = self.invoker.cache
         if cache is None or not self.settings.cache:
-            return False
+            return []
         added = self.additions(plan)
         nodes, edges = plan.nodes + added.nodes, plan.edges + added.edges
-        forecasts = forecast(nodes, edges, self.catalog.get, cache, recompute=plan.recompute)
-        return all(each.reused or each.type in WORK for each in forecasts)
+        return forecast(nodes, edges, self.catalog.get, cache, recompute=plan.recompute)
+
+    def is_cached(self, plan: Plan) -> bool:
+        """Return True if all results of a line are cached, so that only files are written."""
+        from invocations.running.plain import all_plain
+
+        return all_plain(self.forecast(plan))
 
     @property
     def has_session(self) -> bool:
@@ -212,8 +175,6 @@ class Workspace:
 
         placed: the stages that join the scope, if not the plan's. Raises: ConfigError, GraphError, SessionChanged.
         """
-        from .extension import extension_of
-
         added = self.additions(plan)
         if added.nodes:
             self.check_template()
@@ -221,12 +182,21 @@ class Workspace:
         self.memory.scope.add(plan.stage_outputs if placed is None else placed)
         return session
 
-    def submit(self, plan: Plan, *, placed: Sequence[StageOutputs] | None = None, known: bool = False) -> LineRun:
-        """Add a line to the session and return its run; known: the session has the line already and resumes it.
+    def submit(
+        self,
+        plan: Plan,
+        *,
+        placed: Sequence[StageOutputs] | None = None,
+        known: bool = False,
+        forecasts: Sequence[Forecast] = (),
+    ) -> LineRun:
+        """Add a line to the session and return its run.
 
+        known: the session has the line already and resumes it. forecasts: their cache keys are not computed again.
         Raises: ConfigError, GraphError, SessionChanged, if another process has added lines: `refresh` and plan again.
         """
-        from .extension import place_of
+        from invocations.cache.forecast import keys_of
+
         from .line_run import LineRun
         from .planning.autosave import holds_references
         from .results import seeds_of
@@ -235,9 +205,9 @@ class Workspace:
         added, specs = self.additions(plan), self.catalog
         nodes = tuple(node.id for node in (*plan.nodes, *added.nodes))
         return LineRun(
-            self._start(session, nodes, plan.recompute, again=known),
+            self._start(session, nodes, plan.recompute, again=known, keys=keys_of(forecasts)),
             session,
-            self.path,
+            self,
             plan.source.text,
             nodes,
             added.results,
@@ -247,49 +217,64 @@ class Workspace:
             by_reference=holds_references(plan),
         )
 
+    def submit_graph(self, graph: Graph, text: str = "") -> LineRun:
+        """Add a graph made of Python objects to the session and return its run; text: how its line is listed.
+
+        Raises: GraphError.
+        """
+        from invocations.sessions.journal import Extension
+
+        extension = Extension(tuple(graph.nodes.values()), tuple(graph.edges), line=text)
+        session = self.invoker.extend(self.session_id, extension)
+        return self._resumed(session, text, tuple(graph.nodes), (), again=False)
+
     def resume(self, session: Session, numbers: Collection[int]) -> LineRun:
         """Return the run of what is left to do of some lines of a session."""
-        from .line_run import LineRun
-        from .session_lines import ends, nodes_by_line, uncached_nodes
+        from .session_lines import nodes_by_line, uncached_nodes
 
         by_line = nodes_by_line(session)
         nodes = tuple(id_ for number in numbers for id_ in by_line[number])
-        return LineRun(
-            self._start(session, nodes, uncached_nodes(session, numbers), again=True),
-            session,
-            self.path,
-            "; ".join(" ".join(session.lines[number - 1].text.split()) for number in numbers),
-            nodes,
-            ends(session, nodes),
-            slow=any(session.graph.node_type(id_).spec.model_bound for id_ in nodes),
-        )
+        text = "; ".join(" ".join(session.lines[number - 1].text.split()) for number in numbers)
+        return self._resumed(session, text, nodes, uncached_nodes(session, numbers), again=True)
 
-    def _start(self, session: Session, nodes: Sequence[str], recompute: Collection[str], *, again: bool) -> Any:
+    def _resumed(
+        self, session: Session, text: str, nodes: tuple[str, ...], recompute: Collection[str], *, again: bool
+    ) -> LineRun:
+        from .line_run import LineRun
+        from .session_lines import ends
+
+        run = self._start(session, nodes, recompute, again=again)
+        slow = any(session.graph.node_type(id_).spec.model_bound for id_ in nodes)
+        return LineRun(run, session, self, text, nodes, ends(session, nodes), slow=slow)
+
+    def _start(
+        self, session: Session, nodes: Sequence[str], recompute: Collection[str], *, again: bool, keys: Any = None
+    ) -> Run:
         reuse = self.settings.cache
-        return self.invoker.run(session.id, reuse=reuse, recompute=recompute, only=nodes, again=again)
+        return self.invoker.run(session.id, reuse=reuse, recompute=recompute, only=nodes, again=again, keys=keys)
 
-    def results(self, plan: Plan) -> list[Result]:
+    def run(self, line: str | Source, on_event: Callable[[Event], None] | None = None) -> Results:
+        """Plan a line, run it and return its results; on_event receives each event.
+
+        Raises: Refusal, if the line is wrong; LineFailed, if a node failed or the run was cancelled.
+        """
+        from invocations.errors import SessionChanged
+
+        while True:
+            self.refresh()
+            plan = self.plan(line)
+            try:
+                run = self.submit(plan)
+            except SessionChanged:
+                continue
+            return run.finish(on_event)
+
+    def results(self, plan: Plan) -> Results:
         """Return the results that a line has so far."""
         return self.results_of(self.session, self.additions(plan).results)
 
-    def results_of(self, session: Session, ends: Collection[tuple[str, str]]) -> list[Result]:
+    def results_of(self, session: Session, ends: Collection[tuple[str, str]]) -> Results:
         """Return the results of a session at some ends: node and output."""
         from .results import results_of
 
-        return results_of(session, ends, self.path)
-
-    def image(self, ref: ImageRef) -> Image:
-        """Return the pixels of an image."""
-        return self.invoker.services.images.get(ref)
-
-    def path(self, ref: ImageRef) -> str:
-        """Return the path of an image, relative to the folder if the image is inside it."""
-        path = str(self.invoker.services.images.path(ref))
-        inside = os.path.relpath(path, self.folder)
-        return path if inside.startswith(os.pardir) else inside
-
-    def close(self) -> None:
-        """Write what waits to be written and close all files."""
-        if "invoker" in self.__dict__:
-            self.invoker.services.close()
-            self.invoker.close()
+        return results_of(session, ends, self)

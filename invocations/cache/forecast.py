@@ -1,4 +1,4 @@
-"""What the nodes of a graph would do: be answered from what is kept, or run, and why. Nothing runs for it."""
+"""Which nodes of a graph would be answered from the cache and which would run, and why. Nothing runs for it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from invocations.graph.order import topological
 from invocations.spec import InvocationSpec
 
 from .base import ResultCache
+from .keys import CacheKey, KnownKeys
 
 REUSED = "it would be reused"
 RECOMPUTED = "it runs again: `--no-cache`"
@@ -19,12 +20,23 @@ Results = Mapping[tuple[str, str], Any]  # values by node and output
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a node would do; `why` says it in words."""
+    """What a node would do; `why`: the reason in words, if it was asked for."""
 
     node: str
     type: str
     reused: bool
-    why: str
+    why: str = ""
+    inputs: Mapping[str, Any] | None = None  # None: not known before other nodes have run
+    key: CacheKey | None = None
+
+
+def keys_of(forecasts: Iterable[Forecast]) -> KnownKeys:
+    """Return the cache keys that a run need not compute again; not those of files, which may change meanwhile."""
+    return {
+        each.node: (each.inputs, each.key)
+        for each in forecasts
+        if each.inputs is not None and each.key is not None and not each.key.files
+    }
 
 
 def forecast(
@@ -35,12 +47,17 @@ def forecast(
     *,
     given: Results | None = None,
     recompute: Collection[str] = (),
+    reasons: bool = False,
 ) -> list[Forecast]:
     """Return the forecast of each node, parents first.
 
     given: the results of nodes outside this list. recompute: nodes that run in any case; if their result is cached, the
-    nodes after them are looked up as if it were the same again.
+    nodes after them are looked up as if it were the same again. reasons: whether each forecast says why.
     """
+
+    def why(spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
+        return cache.why(spec, inputs) if reasons else ""
+
     values: dict[tuple[str, str], Any] = dict(given or {})
     by_id = {node.id: node for node in nodes}
     incoming: dict[str, list[Edge]] = {node.id: [] for node in nodes}
@@ -56,16 +73,17 @@ def forecast(
             continue
         missing = [edge.source for edge in incoming[id_] if (edge.source, edge.output) not in values]
         if missing:
-            why = f"its inputs are not known before `{missing[0]}` has run"
-            forecasts.append(Forecast(id_, node.type, False, why if spec.reusable else cache.why(spec, {})))
+            unknown = f"its inputs are not known before `{missing[0]}` has run"
+            forecasts.append(Forecast(id_, node.type, False, unknown if spec.reusable else why(spec, {})))
             continue
         inputs = {**node.inputs, **{edge.input: values[edge.source, edge.output] for edge in incoming[id_]}}
-        signature = cache.sign(spec, inputs)
-        found = cache.peek(signature) if signature is not None else None
+        key = cache.sign(spec, inputs)
+        found = cache.peek(key) if key is not None else None
         if found is not None:
             values |= {(id_, name): value for name, value in found.outputs.items()}
         if id_ in recompute:
-            forecasts.append(Forecast(id_, node.type, False, RECOMPUTED))
+            forecasts.append(Forecast(id_, node.type, False, RECOMPUTED, inputs, key))
             continue
-        forecasts.append(Forecast(id_, node.type, found is not None, REUSED if found else cache.why(spec, inputs)))
+        reason = REUSED if found else why(spec, inputs)
+        forecasts.append(Forecast(id_, node.type, found is not None, reason, inputs, key))
     return forecasts

@@ -36,6 +36,9 @@ class CacheKey:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
+KnownKeys = Mapping[str, tuple[Mapping[str, Any], CacheKey]]  # by node: the inputs and the key computed from them
+
+
 class Digests(Protocol):
     """Keeps hashes that are costly to make, by what they were made from."""
 

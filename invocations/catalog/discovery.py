@@ -31,6 +31,7 @@ from .modules import GROUP, Problem, import_file, module_name
 from .recipes import describe_recipe
 from .rules import check_spec, forget
 
+NODES = nodes.__name__
 RECIPES = Path(__file__).parents[1] / "recipes"
 
 
@@ -46,7 +47,7 @@ def built_in_specs() -> list[InvocationSpec]:
     """Import every built-in node and read every built-in recipe. Raises: DeclarationError, also on a clash."""
     found: dict[str, InvocationSpec] = {}
     for info in sorted(pkgutil.iter_modules(nodes.__path__), key=lambda info: info.name):
-        for spec in specs_of(importlib.import_module(f"{nodes.__name__}.{info.name}")):
+        for spec in specs_of(importlib.import_module(f"{NODES}.{info.name}")):
             add(found, spec)
     recipes = [(file, read_recipe(file)) for file in sorted(RECIPES.glob("*.toml"))]
     for _, result in recipe_specs(recipes, found, "built in"):

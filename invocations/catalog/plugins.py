@@ -67,7 +67,7 @@ class Plugins:
 
     def _stamps(self) -> dict[str, Stamp]:
         """Return the stamps that change with the user's files and with our own nodes."""
-        ours = Path(__file__).with_name("snapshot_data.py")
+        ours = Path(__file__).with_name("snapshot_data")  # its time changes with every file written into it
         return {str(file): _stamp(file) for file in (ours, *self.files())}
 
     def _load(self) -> bool:

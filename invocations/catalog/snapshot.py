@@ -1,4 +1,4 @@
-"""Metadata as Python literals: written by `build_snapshot`, read without importing any node.
+"""Metadata as Python literals, a module for each family: written by `build_snapshot`, read without importing a node.
 
 A spec is packed into nested tuples without defaults, so that the compiled literal is small and loads with its module;
 it becomes an InvocationSpec only when its type is asked for.
@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from invocations.spec import Exposure, FieldSpec, FieldType, InvocationSpec, OutputSpec
+
+from .snapshot_data.index import INDEX
 
 Packed = tuple[Any, ...]
 
@@ -99,8 +102,27 @@ class Specs(Mapping[str, InvocationSpec]):
         return len(self._packed)
 
 
-def built_in() -> Specs:
-    """Return the metadata of what comes with the program."""
-    from .snapshot_data import SPECS
+class Families(Mapping[str, Packed]):
+    """The packed specs of all families; a family's module is imported when one of its types is asked for."""
 
-    return Specs(SPECS)
+    def __init__(self, index: Mapping[str, str]) -> None:
+        self._families = {name: family for family, names in index.items() for name in names.split()}
+
+    def __getitem__(self, key: str) -> Packed:
+        module = import_module(f"{__package__}.snapshot_data.{self._families[key]}")
+        packed: Packed = module.SPECS[key]
+        return packed
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._families
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._families))
+
+    def __len__(self) -> int:
+        return len(self._families)
+
+
+def built_in() -> Specs:
+    """Return the metadata of the built-in nodes and recipes."""
+    return Specs(Families(INDEX))

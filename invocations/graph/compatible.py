@@ -85,7 +85,9 @@ def substitute(kind: FieldType, bound: Mapping[str, FieldType]) -> FieldType:
 
 def has_variable(kind: FieldType) -> bool:
     """Tell whether a type is, or holds, a type variable."""
-    return (kind.base == "any" and bool(kind.kind)) or any(has_variable(arg) for arg in kind.args)
+    if not kind.args:
+        return kind.base == "any" and bool(kind.kind)
+    return any(has_variable(arg) for arg in kind.args)
 
 
 def type_of_value(value: Any) -> FieldType:

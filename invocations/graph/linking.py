@@ -79,6 +79,8 @@ def reference_kinds(field_type: FieldType) -> tuple[str, ...]:
     """Return the kinds of references that a type holds or may stand in for, also inside lists."""
     if field_type.base == "ref":
         return (field_type.kind, *field_type.parents)
+    if not field_type.args:
+        return ()
     return tuple(dict.fromkeys(kind for member in field_type.args for kind in reference_kinds(member)))
 
 

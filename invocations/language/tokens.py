@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from .source import Source, Span
@@ -27,6 +28,7 @@ BYTE_ORDER_MARK = "\ufeff"
 DIGITS = frozenset("0123456789")
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
+CACHED_TEXTS = 16  # a line is read by its splitter, directives, parser and colors in turn, and scanned once
 LONGEST_NUMBER = 9  # digits of a reference: far beyond any session, far below int()'s own limit
 
 
@@ -47,6 +49,11 @@ def tokenize(source: Source) -> tuple[Token, ...]:
 
 def scan(text: str, *, at_start: bool = True, ended: bool = False) -> tuple[Token, ...]:
     """Return the tokens of a text that may go on from another one, after a continued line or after `--`."""
+    return _scan(text, at_start, ended)
+
+
+@lru_cache(maxsize=CACHED_TEXTS)
+def _scan(text: str, at_start: bool, ended: bool) -> tuple[Token, ...]:
     return tuple(_Scanner(text, at_start, ended).scan())
 
 
@@ -169,9 +176,14 @@ class _Scanner:
         self.add("unclosed", len(self.text), "".join(parts))
 
     def bare_end(self, start: int) -> int:
-        """Return where a bare word ends: at a blank, at a bar, at the backslash that continues the line."""
-        at = start
-        while not self.at_boundary(at):
+        """Return where a bare word ends: at a space, at a bar, at the backslash that continues the line."""
+        text, at, length = self.text, start, len(self.text)
+        while at < length:  # spelled out: runs for every character
+            char = text[at]
+            if char == "|" or char.isspace() or char == BYTE_ORDER_MARK:
+                return at
+            if char == "\\" and self.continuation(at):
+                return at
             at += 1
         return at
 

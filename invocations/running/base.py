@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from invocations.cache.base import ResultCache
+from invocations.cache.keys import KnownKeys
 from invocations.context import Services
 from invocations.events import Event
 from invocations.sessions.session import Session
@@ -32,7 +33,7 @@ class Job:
     limit: nodes that join the session later have this rank or more, and are left for the next run.
     cache None: nothing is reused. recompute: nodes that run also where a result is kept, whose place theirs takes.
     only: the nodes that may run (None = all). most: how many may run.
-    lines: the numbers of the lines that end with this run.
+    lines: the numbers of the lines that end with this run. keys: cache keys that are known already.
     """
 
     session: Session
@@ -45,6 +46,7 @@ class Job:
     only: Collection[str] | None = None
     most: int | None = None
     lines: tuple[int, ...] = ()
+    keys: KnownKeys = field(default_factory=dict)
 
 
 class Run(ABC):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from invocations.cache.base import CachedResult
+from invocations.cache.keys import CacheKey
 from invocations.errors import Cancelled, DeclarationError, SessionBusy
 from invocations.events import (
     Event,
@@ -142,7 +143,7 @@ class _Execution:
         yield NodeStarted(*where)
         started = time.perf_counter()
         cache = self.job.cache
-        signature = cache.sign(spec, inputs) if cache is not None else None
+        signature = self.key(id_, spec, inputs) if cache is not None else None
         found = None
         if cache is not None and signature is not None and id_ not in self.job.recompute:
             found = cache.get(signature)
@@ -177,6 +178,13 @@ class _Execution:
             *where[:4], time.time(), found.outputs, seconds, reused, found.facts, used.peak, used.grown, used.device
         )
         yield self.keep(done)
+
+    def key(self, id_: str, spec: InvocationSpec, inputs: Mapping[str, Any]) -> CacheKey | None:
+        """Return the cache key of a node: the known one if it was computed from the same inputs."""
+        known = self.job.keys.get(id_)
+        if known is not None and known[0] == inputs:
+            return known[1]
+        return self.job.cache.sign(spec, inputs) if self.job.cache is not None else None
 
     def is_recorded(self, spec: InvocationSpec) -> bool:
         """Tell whether a start is worth a record: our own sums, texts and lists are plain Python and end no program.

@@ -6,7 +6,7 @@ nothing else of it. Inputs that would have to be converted, or refused, go to th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +15,7 @@ from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from invocations.values import KINDS
 
 if TYPE_CHECKING:
+    from invocations.cache.forecast import Forecast
     from invocations.context import InvocationContext
 
 Work = Callable[["InvocationContext", Mapping[str, Any]], Mapping[str, Any]]
@@ -32,6 +33,12 @@ def plain_work(spec: InvocationSpec, inputs: Mapping[str, Any]) -> tuple[Work, d
     module, name = WORK[spec.type]
     work: Work = getattr(import_module(module), name)
     return work, whole
+
+
+def all_plain(forecasts: Iterable[Forecast]) -> bool:
+    """Return True if no node's class is needed: each is answered from the cache or is a plain function."""
+    found = list(forecasts)
+    return bool(found) and all(each.reused or each.type in WORK for each in found)
 
 
 def _is_sure(field: FieldSpec, value: Any, *, given: bool) -> bool:

@@ -44,6 +44,7 @@ def _why(call: Call) -> Answer:
         _cache(call.shell),
         given=_results(call.shell),
         recompute=plan.recompute,
+        reasons=True,
     )
     rows = tuple((each.node, each.type, "reused" if each.reused else "runs", each.why) for each in forecasts)
     nodes = [{"node": e.node, "type": e.type, "reused": e.reused, "why": e.why} for e in forecasts]

@@ -15,8 +15,8 @@ from .call import Call
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from workflows.planning.autosave import Additions
     from workflows.planning.build import PlannedValue
+    from workflows.planning.plan import Additions
     from workflows.planning.plan_line import Plan
 
 OPEN = {"drawn": "(drawn when it runs)", "model": "(what suits the model)", "default": "(left open)"}

@@ -13,7 +13,7 @@ from invocations.graph.graph import Edge, Node
 from invocations.graph.order import CycleFound, topological
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from invocations.values import to_json
-from workflows.planning.autosave import Additions
+from workflows.planning.plan import Additions
 from workflows.planning.plan_line import Plan
 
 if TYPE_CHECKING:

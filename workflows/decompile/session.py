@@ -19,7 +19,8 @@ from invocations.language.source import Source
 from invocations.language.tree import Pipeline, Stage
 from invocations.language.variables import uses
 from invocations.sessions.session import SessionStage
-from workflows.planning.autosave import Additions, add_saves
+from workflows.planning.autosave import add_saves
+from workflows.planning.plan import Additions
 from workflows.planning.plan_line import Plan, plan_line
 from workflows.planning.scope import Defaults, Scope
 from workflows.planning.variables import Variables

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from invocations.graph.graph import Edge, Node
 from invocations.graph.linking import reference_kinds
 from invocations.spec import FieldType, InvocationSpec
 
-if TYPE_CHECKING:
-    from .plan_line import Plan
+from .plan import Additions, Plan
 
 SAVE, IMAGE, ITERATE = "save", "image", "iterate"
 ON_DISK = frozenset({SAVE, "load"})  # what these give lies in a file already
 LOOKS_ON = frozenset({"show"})  # what these give is what they were given
-
-
-@dataclass(frozen=True, slots=True)
-class Additions:
-    """Nodes and edges to add to a plan, and its results: (node, output), a saved picture's by its `save`."""
-
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
-    results: tuple[tuple[str, str], ...]
 
 
 def add_saves(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Additions:

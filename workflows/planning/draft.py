@@ -31,8 +31,9 @@ class Content:
     @property
     def is_plain(self) -> bool:
         """Tell whether the value is data as it stands."""
-        items = self.value if isinstance(self.value, list) else [self.value]
-        return not any(isinstance(item, (Offer, ExternalValue)) for item in items)
+        if isinstance(self.value, list):
+            return not any(isinstance(item, (Offer, ExternalValue)) for item in self.value)
+        return not isinstance(self.value, (Offer, ExternalValue))
 
 
 @dataclass(slots=True)

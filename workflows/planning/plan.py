@@ -52,6 +52,15 @@ class PlannedStage:
 
 
 @dataclass(frozen=True, slots=True)
+class Additions:
+    """Nodes and edges that save a line's images, and its results: (node, output), a saved image's by its `save`."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    results: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A line that can be run as it stands; the nodes in `recompute` run even if their result is cached."""
 
@@ -64,6 +73,7 @@ class Plan:
     recompute: frozenset[str] = frozenset()
     line_number: int = 1
     text: str = ""  # the line with its variables replaced, "" where it has none
+    additions: Additions | None = None  # set by the workspace that made the plan
 
     @property
     def edges(self) -> tuple[Edge, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from invocations.graph.linking import Offer, accepts
 from invocations.language.did_you_mean import did_you_mean
@@ -82,7 +82,7 @@ class Planner:
         except PlanningError as refused:
             self.errors.append(refused.error)
             offers = _declared(spec, str(number), number)
-        primary = next((offer for offer in offers if _is_primary(spec, offer)), None)
+        primary = _primary(spec, offers)
         placed = StageOutputs(number, spec.type, stage.name, tuple(offers), primary, self.chain)
         made = tuple(node.id for node in self.builder.nodes[start:])
         self.stages.append(PlannedStage(placed, made, spec.is_recipe, stage.span))
@@ -168,12 +168,12 @@ class Planner:
             except PlanningError as refused:
                 self.errors.append(refused.error)
                 return []
-            primary = next((offer for offer in offers if _is_primary(spec, offer)), None)
+            primary = _primary(spec, offers)
             self.add_outputs(StageOutputs(index, spec.type, inner.name, tuple(offers), primary, self.chain))
         return offers
 
     def check_name(self, stage: Stage) -> None:
-        if stage.name and any(placed.name == stage.name for placed in self.references.line):
+        if stage.name and stage.name in self.references.by_name:
             message = f"two stages of this line are named `{stage.name}`"
             self.errors.append(LanguageError("duplicate_name", message, stage.name_span, "give one another name"))
 
@@ -208,8 +208,10 @@ def _declared(spec: InvocationSpec, node_id: str, stage: int) -> list[Offer]:
     return [Offer(stage, output.name, output.type, node_id, output.name) for output in spec.outputs]
 
 
-def _is_primary(spec: InvocationSpec, offer: Offer) -> bool:
-    return spec.primary_output is not None and spec.primary_output.name == offer.name
+def _primary(spec: InvocationSpec, offers: Sequence[Offer]) -> Offer | None:
+    """Return the output of a stage that a bar carries on."""
+    output = spec.primary_output
+    return next((offer for offer in offers if offer.name == output.name), None) if output else None
 
 
 def _why_broken(spec: InvocationSpec, errors: list[LanguageError]) -> str:

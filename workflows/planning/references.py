@@ -21,11 +21,16 @@ class References:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.line: list[StageOutputs] = []
+        self.by_name: dict[str, StageOutputs] = {}  # of the line
+        self._by_number: dict[int, StageOutputs] = {}
         self.number = scope.next_number
 
     def add(self, placed: StageOutputs) -> None:
         """Take in a stage of the line."""
         self.line.append(placed)
+        self._by_number[placed.number] = placed
+        if placed.name:
+            self.by_name[placed.name] = placed
         self.number = placed.number + 1
 
     def stage(self, name: str | int, span: Span) -> StageOutputs:
@@ -36,12 +41,10 @@ class References:
         return found
 
     def _named(self, name: str) -> StageOutputs | None:
-        own = next((placed for placed in reversed(self.line) if placed.name == name), None)
-        return own or self.scope.by_name.get(name)
+        return self.by_name.get(name) or self.scope.by_name.get(name)
 
     def _numbered(self, number: int) -> StageOutputs | None:
-        own = next((placed for placed in self.line if placed.number == number), None)
-        return own or self.scope.by_number.get(number)
+        return self._by_number.get(number) or self.scope.by_number.get(number)
 
     def offer(self, reference: Reference, field: FieldSpec) -> Offer:
         """Return the output a reference means: the one it names, else the primary if it fits, else the one that fits.

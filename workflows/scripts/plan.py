@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
     from invocations.language.script import Statement
     from invocations.language.source import Source
-    from workflows.planning.autosave import Additions
-    from workflows.planning.plan import Plan
+    from workflows.planning.plan import Additions, Plan
     from workflows.workspace import Workspace
 
 ScriptChain = tuple[str, ...]  # the scripts being read, the outermost first
@@ -155,7 +154,8 @@ class _Planner:
             return
         plan = self.workspace.plan(source, self.memory)
         self.check(plan)
-        added = add_saves(plan, self.workspace.catalog)
+        added = self.workspace.additions(plan)
+        added = added if added.nodes else add_saves(plan, self.workspace.catalog)  # results may go into a pipe
         if added.nodes and not self.template_checked:
             self.workspace.check_template()
             self.template_checked = True

@@ -14,7 +14,9 @@ from .source import text_of
 
 
 def variable_names(text: str, name: str, folder: str, forced: Mapping[str, str]) -> frozenset[str]:
-    """Return the names of the variables in a script and in those it runs; `forced`: values from `--set`."""
+    """Return the names of the variables in a script and in those it runs, which `--set` (`forced`) may set."""
+    if not forced:
+        return frozenset()
     reader = _Reader(folder, Variables(forced), {name})
     reader.script(text)
     return frozenset(reader.found)

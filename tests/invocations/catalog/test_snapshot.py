@@ -7,13 +7,15 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from invocations.catalog import build_snapshot, snapshot, snapshot_data
-from invocations.catalog.discovery import add, built_in_specs
+from invocations.catalog import build_snapshot, snapshot
+from invocations.catalog.discovery import NODES, add, built_in_specs
 from invocations.catalog.snapshot import Specs, pack, unpack
+from invocations.catalog.snapshot_data.index import INDEX
 from invocations.errors import DeclarationError
 from invocations.spec import Exposure, FieldSpec, FieldType, InvocationSpec, OutputSpec
 
@@ -43,10 +45,63 @@ EVERYTHING = InvocationSpec(
 )
 
 
+FRESH = build_snapshot.texts(built_in_specs())
+
+
 def test_the_snapshot_is_fresh() -> None:
-    assert Path(snapshot_data.__file__).read_text(encoding="utf-8") == build_snapshot.text(), (
-        "run `python -m invocations.catalog.build_snapshot`"
+    files = {file.stem: file for file in build_snapshot.FOLDER.glob("*.py") if file.name != "__init__.py"}
+    assert files.keys() == FRESH.keys(), "run `make snapshot`"
+    for name, text in FRESH.items():
+        if name == build_snapshot.INDEX:
+            assert index_of(text) == INDEX, "run `make snapshot`"  # a merge may leave its lines in another order
+        else:
+            assert files[name].read_text(encoding="utf-8") == text, "run `make snapshot`"
+
+
+def index_of(text: str) -> dict[str, str]:
+    found: dict[str, dict[str, str]] = {}
+    exec(text, found)  # type: ignore[arg-type]
+    return found["INDEX"]
+
+
+def test_the_snapshot_does_not_depend_on_the_order_of_the_files() -> None:
+    assert build_snapshot.texts(reversed(built_in_specs())) == FRESH
+
+
+def added(family: str) -> dict[str, str]:
+    """Return the snapshot of someone who has added a family."""
+    new = replace(built_in_specs()[0], type=f"{family}-one", module=f"{NODES}.{family}")
+    return build_snapshot.texts([*built_in_specs(), new])
+
+
+def test_two_people_who_add_a_family_touch_different_files_and_the_index_merges(tmp_path: Path) -> None:
+    one, other = added("sketch"), added("sketches")  # neighbors in the index: the hardest case
+    changed = [{name for name, text in texts.items() if FRESH.get(name) != text} for texts in (one, other)]
+    assert changed == [{"sketch", "index"}, {"sketches", "index"}]
+    assert all(texts[name] == FRESH[name] for texts in (one, other) for name in FRESH if name != "index")
+    files = [tmp_path / name for name in ("one", "base", "other")]
+    for file, texts in zip(files, (one, FRESH, other), strict=True):
+        file.write_text(texts["index"])
+    merged = subprocess.run(
+        ["git", "merge-file", "-p", "--union", *map(str, files)], capture_output=True, text=True, check=True
     )
+    assert index_of(merged.stdout) == {**INDEX, "sketch": "sketch-one", "sketches": "sketches-one"}
+
+
+def test_git_merges_the_index_so() -> None:
+    attributes = (Path(__file__).parents[3] / ".gitattributes").read_text()
+    assert "invocations/catalog/snapshot_data/index.py merge=union" in attributes.splitlines()
+
+
+def test_a_spec_of_one_family_reads_no_other() -> None:
+    script = """
+import sys
+from invocations.catalog.snapshot import built_in
+assert built_in()["blur"].type == "blur"
+print([name for name in sys.modules if name.startswith("invocations.catalog.snapshot_data.")])
+"""
+    told = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
+    assert told == "['invocations.catalog.snapshot_data.index', 'invocations.catalog.snapshot_data.filters']\n"
 
 
 def test_what_is_read_is_what_the_classes_say() -> None:

@@ -12,7 +12,7 @@ INNER = "let inside = 1\nadd ${used} 1\n"
 
 
 def names(text: str, folder: Path, forced: dict[str, str] | None = None) -> set[str]:
-    return set(variable_names(text, "top.inv", str(folder), forced or {}))
+    return set(variable_names(text, "top.inv", str(folder), {"unrelated": "1", **(forced or {})}))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The generated snapshot: the index of families, and one module for each family."""
