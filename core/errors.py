@@ -1,48 +1,52 @@
-"""What the core refuses or fails at, as one tree of errors that carry fields.
+"""What the core refuses or fails at: one tree of errors that carry fields.
 
 CoreError
 ├── ModelError
 │   ├── ModelMissing        no model of this name or path
-│   ├── ModelBroken         a part is absent, cut off or unreadable
+│   ├── ModelBroken         a part is missing, truncated or unreadable
 │   ├── PickleRefused       the weights are pickled
-│   └── ModelUnsupported    a whole model, but of a kind the core cannot run
+│   └── ModelUnsupported    a complete model of a kind that the core cannot run
 ├── UnknownScheduler
 ├── BadSize                 width or height do not fit the model
-├── BadSetting              any other number or choice out of its range
-├── DeviceRefused           the device or the precision is not to be had here
+├── BadSetting              any other number or choice out of range
+├── DeviceRefused           a device or precision that is not available
 ├── OutOfMemory
-└── Cancelled               someone asked to stop; nothing is wrong
+└── Cancelled               cancelled on request; nothing is wrong
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import ClassVar
 
 
 class CoreError(Exception):
-    """Base of all errors of the core; `code` is stable, `hint` says what to do next."""
+    """Base of all errors of the core.
+
+    code: stable. hint: what to do next. candidates: the names that were possible, if a name was unknown; whoever words
+    the error for a user looks for the closest.
+    """
 
     code: ClassVar[str] = "core_error"
     hint: str = ""
+    candidates: tuple[str, ...] = ()
 
 
 class ModelError(CoreError):
-    """Something about a model."""
+    """Something is wrong with a model."""
 
     code = "model_error"
 
 
 class ModelMissing(ModelError):
-    """No model goes by this name and no folder lies at this path."""
+    """No model has this name, and there is no folder at this path."""
 
     code = "model_missing"
 
     def __init__(self, name: str, searched: Sequence[Path], known: Sequence[str]) -> None:
         self.name, self.searched, self.known = name, tuple(searched), tuple(known)
-        self.candidates = tuple(get_close_matches(name, self.known, n=3, cutoff=0.5))
+        self.candidates = self.known
         super().__init__(f"there is no model `{name}`")
         if not self.known:
             self.hint = "give the path of a model folder in diffusers layout"
@@ -55,30 +59,30 @@ class ModelBroken(ModelError):
 
     def __init__(self, path: Path, reason: str) -> None:
         self.path, self.reason = path, reason
-        self.hint = "fetch or copy the model again"
+        self.hint = "download or copy the model again"
         super().__init__(f"the model at {path} is broken: {reason}")
 
 
 class PickleRefused(ModelError):
-    """Weights that are only there as a pickle, which can run any program when it is opened."""
+    """Weights that only exist as a pickle, which can run any code when it is loaded."""
 
     code = "pickle_refused"
 
     def __init__(self, path: Path, convert_command: str) -> None:
         self.path, self.convert_command = path, convert_command
-        self.hint = f"convert it where you trust it: {convert_command}"
-        super().__init__(f"{path} is a pickle, which can run any program when it is opened")
+        self.hint = f"if you trust it, convert it: {convert_command}"
+        super().__init__(f"{path} is a pickle, which can run any code when it is loaded")
 
 
 class ModelUnsupported(ModelError):
-    """A model of a family that the core does not run."""
+    """A model that the core cannot run; `family` says what it is."""
 
     code = "model_unsupported"
 
     def __init__(self, path: Path, family: str) -> None:
         self.path, self.family = path, family
         self.hint = "Stable Diffusion 1 and 2 in diffusers layout are supported"
-        super().__init__(f"the model at {path} is of an unsupported kind: {family}")
+        super().__init__(f"the model at {path} is not supported: {family}")
 
 
 class UnknownScheduler(CoreError):
@@ -88,33 +92,33 @@ class UnknownScheduler(CoreError):
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         self.name, self.known = name, tuple(known)
-        self.candidates = tuple(get_close_matches(name, self.known, n=3, cutoff=0.5))
+        self.candidates = self.known
         super().__init__(f"there is no scheduler `{name}`")
 
 
 class BadSize(CoreError):
-    """A picture size that the model cannot make; `suggested` is the nearest that it can."""
+    """An image size that the model cannot generate; `suggested` is the nearest that it can."""
 
     code = "bad_size"
 
     def __init__(self, width: int, height: int, multiple: int, suggested: tuple[int, int]) -> None:
         self.width, self.height, self.multiple, self.suggested = width, height, multiple, suggested
         self.hint = f"try {suggested[0]}x{suggested[1]}"
-        super().__init__(f"{width}x{height} cannot be made: width and height must be multiples of {multiple}")
+        super().__init__(f"{width}x{height} cannot be generated: width and height must be multiples of {multiple}")
 
 
 class BadSetting(CoreError):
-    """A number or choice out of its range."""
+    """A number or choice out of range."""
 
     code = "bad_setting"
 
     def __init__(self, name: str, value: object, expected: str) -> None:
         self.name, self.value, self.expected = name, value, expected
-        super().__init__(f"{name} is {value}, and must be {expected}")
+        super().__init__(f"{name} must be {expected}, not {value}")
 
 
 class DeviceRefused(CoreError):
-    """A device or precision that this machine does not offer, or that does not work on it."""
+    """A device or precision that this machine does not have, or that does not work on it."""
 
     code = "device_refused"
 
@@ -124,19 +128,19 @@ class DeviceRefused(CoreError):
 
 
 class OutOfMemory(CoreError):
-    """The device has no room left; `needed` is what was asked for at that moment, in bytes, where it is known."""
+    """The device is out of memory; `needed` is the bytes that were requested at that moment, if known."""
 
     code = "out_of_memory"
 
     def __init__(self, needed: int | None, device: str) -> None:
         self.needed, self.device = needed, device
-        self.hint = "make the picture smaller, fewer at a time, or free the memory"
-        asked = f" ({needed / 2**20:.0f} MiB more were asked for)" if needed else ""
-        super().__init__(f"{device} has no memory left{asked}")
+        self.hint = "generate smaller or fewer images at once, or free memory"
+        requested = f" ({needed / 2**20:.0f} MiB more requested)" if needed else ""
+        super().__init__(f"out of memory on {device}{requested}")
 
 
 class Cancelled(CoreError):
-    """The work was stopped between two steps because someone asked."""
+    """Cancelled between two steps, on request."""
 
     code = "cancelled"
 

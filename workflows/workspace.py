@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from .line_run import LineRun
     from .planning.plan import Additions, Plan
+    from .planning.plan_line import LineAnalysis
     from .planning.scope import StageOutputs
     from .results import Results
 
@@ -80,13 +81,18 @@ class Workspace(Backend):
 
     def plan(self, line: str | Source, memory: Memory | None = None) -> Plan:
         """Return the plan of a line; nothing is changed anywhere. Raises: Refusal, with every error of the line."""
-        from .planning.plan_line import plan_line
-
         source = Source(None, line) if isinstance(line, str) else line
+        plan = self.analyze(source, memory).require_plan(source)
+        return replace(plan, additions=self._additions(plan))
+
+    def analyze(self, line: Source, memory: Memory | None = None) -> LineAnalysis:
+        """Return a line planned as far as possible, with its errors: for lines that are still being typed."""
+        from .planning.plan_line import analyze_line
+
         memory = memory or self.memory
-        has_variables = MARK in source.text and (source.name is not None or bool(memory.variables.own))
-        plan = plan_line(
-            source,
+        has_variables = MARK in line.text and (line.name is not None or bool(memory.variables.own))
+        return analyze_line(
+            line,
             catalog=self.catalog,
             scope=memory.scope,
             defaults=memory.defaults,
@@ -94,7 +100,6 @@ class Workspace(Backend):
             check=self.check_value,
             fill=memory.variables.fill if has_variables else None,
         )
-        return replace(plan, additions=self._additions(plan))
 
     def warnings(self, plan: Plan) -> Iterator[str]:
         """Yield what is suspicious in a valid line."""

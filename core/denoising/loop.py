@@ -180,7 +180,7 @@ class _Run:
         if channels != 2 * latents + 1:
             raise ModelUnsupported(model.card.path, f"a UNet of {channels} channels over latents of {latents}")
         if self.mask is None or self.request.masked_latents is None:
-            raise BadSetting("mask", "missing", "given, with masked_latents: this model only inpaints")
+            raise BadSetting("mask", "missing", "given, as must masked_latents, to an inpainting model")
         mask = self.mask.expand(len(self.noise), -1, -1, -1)
         masked = self.request.masked_latents.to(self.noise).expand_as(self.noise)
         both = torch.cat([mask, masked], dim=1)

@@ -56,7 +56,7 @@ class DenoiseRequest:
         if not 0.0 <= self.eta <= 1.0:
             raise BadSetting("eta", self.eta, "0 to 1")
         if len(self.seeds) != len(self.noise):
-            raise BadSetting("seeds", len(self.seeds), f"as many as pictures, {len(self.noise)}")
+            raise BadSetting("seeds", len(self.seeds), f"one per image ({len(self.noise)})")
         self._check_shapes()
 
     def _check_shapes(self) -> None:
@@ -66,4 +66,4 @@ class DenoiseRequest:
         if self.mask is not None and (self.mask.shape[2:] != size[2:] or len(self.mask) not in (1, size[0])):
             raise BadSetting("mask", tuple(self.mask.shape), f"as high and wide as the noise, {tuple(size[2:])}")
         if self.latents is None and (self.mask is not None or self.strength < 1.0):
-            raise BadSetting("latents", "missing", "given where there is a mask or a strength below 1")
+            raise BadSetting("latents", "missing", "given if there is a mask or a strength below 1")

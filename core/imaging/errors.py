@@ -1,13 +1,13 @@
-"""What can go wrong with pictures.
+"""What can go wrong with images.
 
 CoreError
 └── ImagingError
-    ├── ImageUnreadable     not a picture, truncated, or not there
-    ├── ImageTooLarge       more pixels than allowed, told from the header
+    ├── ImageUnreadable     not an image, truncated, or missing
+    ├── ImageTooLarge       more pixels than allowed, by its header
     ├── ImageNotWritten     the folder is not writable, the disk is full
-    ├── ImageExists         a file would have to be overwritten
-    ├── UnknownImageFormat  no format of this name can be written
-    └── BadImageInput       sizes that do not fit, a color that is none, a box outside the picture
+    ├── ImageExists         a file would be overwritten
+    ├── UnknownImageFormat  a format that cannot be written
+    └── BadImageInput       sizes that do not fit, an invalid color, a box outside the image
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from core.errors import CoreError
 
 
 class ImagingError(CoreError):
-    """A picture could not be read, written or worked upon."""
+    """An image could not be read, written or edited."""
 
     code = "imaging_error"
 
 
 class ImageUnreadable(ImagingError):
-    """The bytes at `source` are not a picture that can be read."""
+    """The bytes at `source` are not an image that can be read."""
 
     code = "image_unreadable"
 
@@ -32,13 +32,13 @@ class ImageUnreadable(ImagingError):
 
 
 class ImageTooLarge(ImagingError):
-    """The picture has more pixels than are allowed; nothing of it was decoded."""
+    """The image has more pixels than allowed; nothing of it was decoded."""
 
     code = "image_too_large"
 
     def __init__(self, source: str, width: int, height: int, limit: int) -> None:
         self.source, self.width, self.height, self.limit = source, width, height, limit
-        self.hint = "make it smaller before it is loaded, or raise the setting `max_megapixels`"
+        self.hint = "make it smaller before loading it, or raise the setting `max_megapixels`"
         megapixels = f"{width * height / 1e6:.1f} megapixels; the limit is {limit / 1e6:.1f}"
         super().__init__(f"`{source}` has {megapixels}")
 
@@ -54,7 +54,7 @@ class ImageNotWritten(ImagingError):
 
 
 class ImageExists(ImagingError):
-    """There is a file of that name, and overwriting was not asked for."""
+    """A file of this name exists, and overwriting was not requested."""
 
     code = "file_exists"
 
@@ -64,18 +64,18 @@ class ImageExists(ImagingError):
 
 
 class UnknownImageFormat(ImagingError):
-    """No format of this name can be written."""
+    """No image format of this name can be written."""
 
     code = "unknown_format"
 
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
         self.name, self.known = name, known
-        self.hint = "there are " + ", ".join(known)
-        super().__init__(f"`{name}` is no picture format that can be written")
+        self.hint = "formats: " + ", ".join(known)
+        super().__init__(f"images cannot be written in the format `{name}`")
 
 
 class BadImageInput(ImagingError):
-    """An operation cannot work on what it was given."""
+    """An operation cannot work on its input."""
 
     code = "bad_value"
 

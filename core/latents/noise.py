@@ -26,7 +26,7 @@ def make_noise(
     """
     check_size(width_px, height_px, factor)
     if not seeds:
-        raise BadSetting("seeds", "empty", "one for each picture")
+        raise BadSetting("seeds", "empty", "one per image")
     shape = (1, channels, height_px // factor, width_px // factor)
     return torch.cat([_draw(generator, shape) for generator in generators(seeds, shape, draws_before)])
 

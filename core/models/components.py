@@ -1,4 +1,4 @@
-"""A model on a device, whose parts are loaded when they are first asked for."""
+"""A model on a device, whose parts are loaded when they are first used."""
 
 from __future__ import annotations
 
@@ -12,20 +12,25 @@ from .memory import ModelMemory
 from .probe import ModelCard, read_scheduler_config
 
 if TYPE_CHECKING:
-    from .load import TextModel
+    from core.text.encoder import TextModel
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A card, a device and the memory that the loaded parts are kept in."""
+    """A model card, a device, and the memory that holds the loaded parts."""
 
     card: ModelCard
     device: Device
     memory: ModelMemory = field(default_factory=ModelMemory)
 
+    @property
+    def size_bytes(self) -> int:
+        """The bytes of all weights as stored."""
+        return self.card.size_bytes
+
     def text(self) -> TextModel:
         """Return the tokenizer and the text encoder."""
-        from .load import load_text
+        from .load_text import load_text
 
         text: TextModel = self._get("text_encoder", load_text)
         return text
@@ -37,13 +42,13 @@ class LoadedModel:
         return self._get("unet", load_unet)
 
     def vae(self) -> Any:
-        """Return the variational autoencoder."""
+        """Return the VAE (variational autoencoder)."""
         from .load import load_vae
 
         return self._get("vae", load_vae)
 
     def scheduler_config(self) -> dict[str, Any]:
-        """Return the settings that the model's noise schedule was trained with."""
+        """Return the settings of the noise schedule that the model was trained with."""
         return read_scheduler_config(self.card.path)
 
     def _get(self, part: str, load: Callable[[ModelCard, Device], Any]) -> Any:

@@ -1,4 +1,4 @@
-"""The families of models that the core runs, as data."""
+"""The model families that the core runs, as data."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """What models of one family have in common, and what they are run with unless they say otherwise."""
+    """What the models of one family have in common, and the settings they run with by default."""
 
     name: str
     title: str
@@ -30,27 +30,24 @@ PIPELINES = frozenset(
     }
 )
 
-PARTS = {
-    "unet": "UNet2DConditionModel",
-    "vae": "AutoencoderKL",
-    "text_encoder": "CLIPTextModel",
-}
-"""The parts that hold weights, and the class that each must name in its config."""
-
 WEIGHT_STEMS = {
     "unet": "diffusion_pytorch_model",
     "vae": "diffusion_pytorch_model",
     "text_encoder": "model",
 }
+"""The parts with weights, and what their weight files are called."""
+
+CLASSES = {"unet": "UNet2DConditionModel", "vae": "AutoencoderKL"}
+"""The class that a part's config must name; a text encoder may be of any class of transformers."""
 
 EXTRA_CONDITIONS = ("addition_embed_type", "class_embed_type", "encoder_hid_dim_type", "time_cond_proj_dim")
-"""Settings of a UNet that is told more than a prompt, such as a size, a class or the guidance."""
+"""Settings of UNets that are conditioned on more than a prompt, such as a size, a class or the guidance scale."""
 
 PREDICTION_TYPES = ("epsilon", "v_prediction", "sample")
 
 
 def family_of(cross_attention_dim: int, *, linear_projection: bool) -> Family:
-    """Name the family by the width of its text encoder; odd widths go by the UNet's kind of projection."""
+    """Return the family by the width of its text encoder; unusual widths by the UNet's kind of projection."""
     for family in FAMILIES:
         if family.cross_attention_dim == cross_attention_dim:
             return family

@@ -1,4 +1,4 @@
-"""Read what a model folder is, from its small JSON files and the headers of its weights; no torch."""
+"""Describe a model folder from its small JSON files and the headers of its weights; no torch."""
 
 from __future__ import annotations
 
@@ -10,13 +10,23 @@ from typing import Any
 
 from core.errors import ModelBroken, ModelMissing, ModelUnsupported, PickleRefused
 
-from .family import EXTRA_CONDITIONS, PARTS, PIPELINES, PREDICTION_TYPES, WEIGHT_STEMS, Family, family_of
+from .family import CLASSES, EXTRA_CONDITIONS, PIPELINES, PREDICTION_TYPES, WEIGHT_STEMS, Family, family_of
 from .weight_files import PICKLE_SUFFIXES, convert_command, find_weights, read_header
+
+SETTINGS_FILES = ("*.json", "*/*.json", "*/*.txt", "*/*.model")
+VOCABULARIES = (
+    "tokenizer.json",
+    "vocab.json",
+    "vocab.txt",
+    "tokenizer.model",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What is known of a model before any of it is loaded; sizes in pixels, `sizes` are those it draws well."""
+    """What is known of a model before any of it is loaded; sizes in pixels, `sizes` are those it draws best."""
 
     name: str
     path: Path
@@ -37,7 +47,7 @@ class ModelCard:
 
     @property
     def size_multiple(self) -> int:
-        """What width and height must be multiples of."""
+        """The number of pixels that width and height must be multiples of."""
         return max(8, self.vae_scale_factor)
 
     def part(self, name: str) -> Path:
@@ -46,7 +56,7 @@ class ModelCard:
 
 
 def probe(path: Path | str, *, name: str = "") -> ModelCard:
-    """Read a model folder in diffusers layout into a card, or say what is wrong with it.
+    """Return the card of a model folder in diffusers layout.
 
     Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported.
     """
@@ -55,7 +65,7 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
     _check_pipeline(folder, _read_json(folder / "model_index.json"))
     unet, vae = (_read_config(folder, part) for part in ("unet", "vae"))
     text = _read_config(folder, "text_encoder")
-    files = tuple(file for part in PARTS for file in find_weights(folder / part, WEIGHT_STEMS[part]))
+    files = tuple(file for part, stem in WEIGHT_STEMS.items() for file in find_weights(folder / part, stem))
     for file in files:
         read_header(file)
     _check_tokenizer(folder)
@@ -63,11 +73,11 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
         _check_fit(folder, unet, vae, text)
         return _card(folder, name or folder.resolve().name, unet, vae, files)
     except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise ModelBroken(folder, f"its settings make no sense ({error!r})") from error
+        raise ModelBroken(folder, f"its settings are invalid ({error!r})") from error
 
 
 def fingerprint(card: ModelCard) -> str:
-    """Name the content of a model: a hash over its settings, its weights' headers and, above 64 MiB, samples of them.
+    """Identify the content of a model: a hash of its settings, its weights' headers and, above 64 MiB, samples of them.
 
     Two models of one architecture differ in nearly every weight, so 256 blocks of 4 KiB of a large file tell them apart
     without reading gigabytes.
@@ -80,18 +90,19 @@ def fingerprint(card: ModelCard) -> str:
 
 
 def files_of(card: ModelCard) -> list[Path]:
-    """Return the files that make a model what it is, in an order of their own."""
-    return sorted({*card.files, *card.path.glob("*.json"), *card.path.glob("*/*.json"), *card.path.glob("*/*.txt")})
+    """Return the files that determine what a model computes, sorted."""
+    found = {file for pattern in SETTINGS_FILES for file in card.path.glob(pattern)}
+    return sorted({*card.files, *found})
 
 
 def sha256(path: Path) -> str:
-    """Return the SHA-256 of a whole file, as model hubs print it."""
+    """Return the SHA-256 of a whole file, as model hubs show it."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_scheduler_config(folder: Path) -> dict[str, Any]:
-    """Return the scheduler's settings of a model folder."""
+    """Return the scheduler settings in a model folder."""
     return _read_json(folder / "scheduler" / "scheduler_config.json")
 
 
@@ -103,7 +114,7 @@ def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
         raise ModelMissing(str(folder), [folder.parent], [])
     if not (folder / "model_index.json").is_file():
-        raise ModelBroken(folder, "it has no model_index.json, so it is not a model in diffusers layout")
+        raise ModelBroken(folder, "it has no model_index.json, so it is not in diffusers layout")
 
 
 def _check_pipeline(folder: Path, index: dict[str, Any]) -> None:
@@ -117,28 +128,33 @@ def _read_config(folder: Path, part: str) -> dict[str, Any]:
         raise ModelBroken(folder, f"its folder `{part}` is missing")
     config = _read_json(folder / part / "config.json")
     named = config.get("_class_name") or (config.get("architectures") or ["unknown"])[0]
-    if named != PARTS[part]:
+    if named == "unknown" or named != CLASSES.get(part, named):
         raise ModelUnsupported(folder, f"its {part} is a {named}")
     return config
 
 
 def _check_fit(folder: Path, unet: dict[str, Any], vae: dict[str, Any], text: dict[str, Any]) -> None:
-    """Refuse parts that cannot work together, and UNets that want to be told more than a prompt."""
+    """Refuse parts that cannot work together, and UNets that are conditioned on more than a prompt."""
     for wanted in EXTRA_CONDITIONS:
         if unet.get(wanted) is not None:
             raise ModelUnsupported(folder, f"a UNet with {wanted}")
     for what, one, other in (
-        ("text width", text["hidden_size"], unet["cross_attention_dim"]),
+        ("text width", _text_width(text), unet["cross_attention_dim"]),
         ("number of latent channels", vae.get("latent_channels", 4), unet.get("out_channels", 4)),
     ):
-        if isinstance(other, int) and one != other:
+        if isinstance(one, int) and isinstance(other, int) and one != other:
             raise ModelBroken(folder, f"its parts do not fit together: their {what} is {one} and {other}")
+
+
+def _text_width(text: dict[str, Any]) -> object:
+    """Return the width of a text encoder's hidden states, None if its config has it under an unusual name."""
+    return text.get("hidden_size", text.get("d_model"))  # T5 writes d_model
 
 
 def _check_tokenizer(folder: Path) -> None:
     tokenizer = folder / "tokenizer"
-    whole = (tokenizer / "tokenizer.json").is_file()
-    if not whole and not all((tokenizer / file).is_file() for file in ("vocab.json", "merges.txt")):
+    found = [name for name in VOCABULARIES if (tokenizer / name).is_file()]
+    if not found or (found == ["vocab.json"] and not (tokenizer / "merges.txt").is_file()):
         raise ModelBroken(folder, "its tokenizer is missing: tokenizer.json, or vocab.json and merges.txt")
 
 
@@ -157,13 +173,13 @@ def _read_json(path: Path) -> dict[str, Any]:
 def _card(folder: Path, name: str, unet: dict[str, Any], vae: dict[str, Any], files: tuple[Path, ...]) -> ModelCard:
     width_of_text = unet["cross_attention_dim"]
     if not isinstance(width_of_text, int):
-        raise ModelUnsupported(folder, "its text width differs from block to block")
+        raise ModelUnsupported(folder, "a UNet whose text width differs from block to block")
     family = family_of(width_of_text, linear_projection=bool(unet.get("use_linear_projection", False)))
     factor = 2 ** (len(vae["block_out_channels"]) - 1)
     side = int(unet.get("sample_size") or 64) * factor
     prediction = read_scheduler_config(folder).get("prediction_type", "epsilon")
     if prediction not in PREDICTION_TYPES:
-        raise ModelUnsupported(folder, f"it predicts {prediction}")
+        raise ModelUnsupported(folder, f"a UNet that predicts {prediction}")
     defaults = _read_defaults(folder, family, side)
     return ModelCard(
         name=name,
@@ -186,10 +202,10 @@ def _card(folder: Path, name: str, unet: dict[str, Any], vae: dict[str, Any], fi
 
 
 def _read_defaults(folder: Path, family: Family, side: int) -> dict[str, Any]:
-    """Return what a picture is made with if nothing is said: the model's own file over its family's habits."""
+    """Return the default settings of a model: its own `defaults.json` over those of its family."""
     own = _read_json(folder / "defaults.json") if (folder / "defaults.json").is_file() else {}
-    habits = {"width": side, "height": side, "steps": family.steps, "guidance": family.guidance}
-    defaults = {**habits, "scheduler": family.scheduler, **own}
+    usual = {"width": side, "height": side, "steps": family.steps, "guidance": family.guidance}
+    defaults = {**usual, "scheduler": family.scheduler, **own}
     defaults.setdefault("sizes", [[defaults["width"], defaults["height"]]])
     return defaults
 

@@ -1,6 +1,6 @@
-"""The text encoder of CLIP (arXiv:2103.00020, section 2.4) in plain torch, its weights named as transformers does.
+"""The text encoder of CLIP (arXiv:2103.00020, section 2.4) in plain torch, with the weight names of transformers.
 
-CLIPTextModel of transformers computes the same numbers; importing its model code costs more than importing torch does.
+transformers' CLIPTextModel computes the same numbers, but importing it takes longer than importing torch.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "quick_gelu": lambda x: x * torch.sigmoid(1.702 * x),
+    "quick_gelu": lambda x: x * torch.sigmoid(1.702 * x),  # arXiv:1606.08415, section 2
     "gelu": functional.gelu,
 }
 
@@ -34,12 +34,12 @@ class ClipConfig:
 
     @classmethod
     def from_json(cls, config: dict[str, Any]) -> ClipConfig:
-        """Take the settings that shape the encoder out of a `config.json`."""
+        """Pick the settings that shape the encoder from a `config.json`."""
         return cls(**{name: config[name] for name in cls.__slots__ if name in config})
 
 
 class ClipText(nn.Module):
-    """Token numbers (b, n) to hidden states (b, n, d), n at most `max_position_embeddings`."""
+    """Token ids (b, n) to hidden states (b, n, d), n at most `max_position_embeddings`."""
 
     def __init__(self, config: ClipConfig) -> None:
         super().__init__()
@@ -48,8 +48,18 @@ class ClipText(nn.Module):
         self.encoder = _Encoder(config)
         self.final_layer_norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
 
+    @property
+    def num_layers(self) -> int:
+        """Number of layers, an upper bound of clip skip."""
+        return self.config.num_hidden_layers
+
+    @property
+    def device(self) -> torch.device:
+        """The device that token ids must be on."""
+        return self.final_layer_norm.weight.device
+
     def forward(self, tokens: Tensor, skip: int = 0) -> Tensor:
-        """Return the normalised hidden states; `skip` leaves out that many of the last layers."""
+        """Return the normalized hidden states without the last `skip` layers."""
         hidden = self.embeddings(tokens)
         layers = self.encoder.layers
         for layer in layers[: len(layers) - skip]:
@@ -65,9 +75,9 @@ class _Embeddings(nn.Module):
         self.position_embedding = nn.Embedding(config.max_position_embeddings, config.hidden_size)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        places: Tensor = self.position_embedding.weight[: tokens.shape[-1]]
+        positions: Tensor = self.position_embedding.weight[: tokens.shape[-1]]
         embedded: Tensor = self.token_embedding(tokens)
-        return embedded + places
+        return embedded + positions
 
 
 class _Encoder(nn.Module):
@@ -86,8 +96,8 @@ class _Layer(nn.Module):
 
     def forward(self, hidden: Tensor) -> Tensor:
         hidden = hidden + self.self_attn(self.layer_norm1(hidden))
-        moved: Tensor = self.mlp(self.layer_norm2(hidden))
-        return hidden + moved
+        changed: Tensor = self.mlp(self.layer_norm2(hidden))
+        return hidden + changed
 
 
 class _Attention(nn.Module):
@@ -116,5 +126,5 @@ class _Mlp(nn.Module):
         self.fc2 = nn.Linear(config.intermediate_size, config.hidden_size)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        moved: Tensor = self.fc2(self.activation(self.fc1(hidden)))
-        return moved
+        changed: Tensor = self.fc2(self.activation(self.fc1(hidden)))
+        return changed

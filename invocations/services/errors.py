@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from invocations.errors import MAKE_ROOM, InvocationError
-from invocations.language.did_you_mean import one_of
+from invocations.language.did_you_mean import did_you_mean
 
 FULL = {os.strerror(number).lower() for number in (errno.ENOSPC, errno.EDQUOT)}  # a full disk, an exhausted quota
 
@@ -99,9 +99,8 @@ def bad_file_name(template: str, message: str, hint: str = "") -> ServiceError:
     return ServiceError(message, hint, code="bad_file_name", template=template)
 
 
-def _known_hint(code: str, *, candidates: Sequence[str] = (), known: Sequence[str] = (), **_: Any) -> str:
+def _known_hint(code: str, *, name: str = "", candidates: Sequence[str] = (), **_: Any) -> str:
     """Return the hint of an unknown name: the closest known ones, else all of them."""
-    if candidates:
-        return f"did you mean {one_of(candidates)}?"
     label = "known models" if code == "model_missing" else "known"
-    return f"{label}: " + ", ".join(f"`{name}`" for name in known) if known else ""
+    every = f"{label}: " + ", ".join(f"`{one}`" for one in candidates) if candidates else None
+    return did_you_mean(name, candidates, every) or ""

@@ -32,7 +32,7 @@ class LineCompleter(Completer):
 
     def _suggested(self, document: Document) -> Iterator[Completion]:
         cursor = document.cursor_position
-        found = suggest(document.text, cursor, self.state.context)
+        found = suggest(document.text, cursor, self.state.context, self.state.check(document.text))
         room = max(get_app().output.get_size().columns - BESIDE, LEAST)
         typed = {document.text[each.start : cursor] for each in found[:1]}
         if len(found) == 1 and found[0].text in typed:

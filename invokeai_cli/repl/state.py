@@ -10,7 +10,7 @@ from invocations.errors import InvocationError
 from invokeai_cli.directives.reserved import RESERVED
 from invokeai_cli.session_names import session_names
 from workflows.completion.context import CompletionContext, Named, words_of
-from workflows.completion.diagnose import Diagnosis, diagnose
+from workflows.completion.diagnose import CheckedLine, Diagnosis, diagnose
 
 from .directive_completion import directive_words
 from .directive_errors import directive_errors
@@ -39,7 +39,7 @@ class PromptState:
         self.warm_up: WarmUp | None = None
         self.keyboard = Keyboard(None)  # that keys are kept of while a line runs
         self._checked: tuple[str, Diagnosis] | None = None
-        self._remembered: dict[str, list[LanguageError]] = {}  # what is wrong with each line that was checked
+        self._remembered: dict[str, CheckedLine] = {}  # the lines that were checked
         self._beside: tuple[int, int] | None = None  # what it was checked beside: earlier lines, defaults
 
     @cached_property
@@ -108,7 +108,7 @@ class PromptState:
         )
 
     def check(self, text: str) -> Diagnosis:
-        """Return what is wrong with a text; the same text is planned once."""
+        """Return what is wrong with a text; colors, errors and completion share it, so a text is planned once."""
         state = self.shell.workspace.memory
         beside = (state.scope.lines, hash(tuple(sorted(state.defaults.items()))))
         if self._beside != beside:
@@ -116,12 +116,12 @@ class PromptState:
             self._remembered.clear()
         if self._checked is None or self._checked[0] != text:
             of_directive = partial(directive_errors, self.shell)
-            checked = diagnose(text, self.shell.workspace.plan, RESERVED, of_directive, remembered=self._remembered)
+            checked = diagnose(text, self.shell.workspace.analyze, RESERVED, of_directive, remembered=self._remembered)
             self._checked = text, checked
         return self._checked[1]
 
     def wrong(self, text: str, cursor: int) -> tuple[LanguageError, ...]:
-        """Return the errors that more typing at the cursor cannot mend."""
+        """Return the errors that more typing at the cursor cannot fix."""
         return self.check(text).wrong(text, cursor, self.words)
 
     def recalled(self, text: str) -> str | None:

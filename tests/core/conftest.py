@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.devices import Device
+from core.devices import Device, limit_threads
 from core.models.components import LoadedModel
 from core.models.memory import ModelMemory
 from core.models.probe import probe
@@ -51,6 +51,7 @@ RECIPES = {
         ),
         Recipe("sd2-factor-4", vae_blocks=3, text_width=64, linear=True, pad="!", hidden_act="gelu"),
         Recipe("inpaint", unet_channels=9),
+        Recipe("other-activation", hidden_act="gelu_new"),  # our own CLIP does not know it
     )
 }
 
@@ -133,6 +134,13 @@ def make_model(folder: Path, recipe: Recipe) -> Path:
     }
     (folder / "model_index.json").write_text(json.dumps(index))
     return folder
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Compute everything with one thread, as the core does with small models: more add up in another order."""
+    with limit_threads(0):
+        yield
 
 
 @pytest.fixture(scope="session")

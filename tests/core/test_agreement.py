@@ -46,6 +46,8 @@ REFERENCES: dict[str, tuple[str, dict[str, Any]]] = {
 REQUIRED = ("ddim", "euler", "dpmpp_2m", "unipc")
 OTHERS = tuple(name for name in REFERENCES if name not in REQUIRED)
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 PipelineOf = Callable[[str, str], Any]
 ModelOf = Callable[..., LoadedModel]
 
@@ -107,7 +109,7 @@ def test_text_to_image_has_the_pipelines_pixels(model_of: ModelOf, pipeline_of: 
 
 
 @pytest.mark.parametrize("scheduler", REQUIRED)
-@pytest.mark.parametrize("recipe", ["sd1-v-factor-4", "sd2", "sd2-factor-4"])
+@pytest.mark.parametrize("recipe", ["sd1-v-factor-4", "sd2", "sd2-factor-4", "other-activation"])
 def test_other_kinds_of_models_have_the_pipelines_pixels(
     model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str, recipe: str
 ) -> None:

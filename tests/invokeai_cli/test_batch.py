@@ -180,7 +180,7 @@ def test_planning_costs_as_much_for_the_last_line_as_for_the_tenth(
 
     counts: list[int] = []
     calls = 0
-    plain = plan.plan_line
+    plain = plan.analyze_line
 
     def count(frame: Any, event: str, argument: Any) -> None:
         nonlocal calls
@@ -196,7 +196,7 @@ def test_planning_costs_as_much_for_the_last_line_as_for_the_tenth(
             sys.setprofile(None)
             counts.append(calls)
 
-    monkeypatch.setattr(plan, "plan_line", counted)
+    monkeypatch.setattr(plan, "analyze_line", counted)
     assert type_("run", script("add 1 2 as first\n" + "add @-1 1\nadd @first 1\n" * 300), "--dry-run").status == 0
     early, late = sorted(counts[20:120])[50], sorted(counts[-100:])[50]
     assert late <= early * 1.1

@@ -15,24 +15,24 @@ from workflows.reserved import ReservedWords
 class Cursor:
     """The word being typed and what comes before it.
 
-    before: the line up to this stage's bar ("|" if that bar is the first thing), "" for the first stage.
-    stage: the tokens of this stage before the word, its command first; stage_text: as they are written.
+    begin: where the line begins, after a directive that takes it. bar: where this stage's bar is, -1 if it has none.
+    stage: the tokens of this stage before the word, its command first.
     typed: the word so far, without its quote. start: where what a suggestion replaces begins.
     option: the option whose value the word is, with its dashes. directive: the directive before the line.
     """
 
-    before: str
+    begin: int
+    bar: int
     stage: tuple[Token, ...]
     typed: str
     start: int
     option: str = ""
     directive: str = ""
-    stage_text: str = ""
 
     @property
     def is_first(self) -> bool:
         """Whether no bar comes before."""
-        return not self.before
+        return self.bar < 0
 
     @property
     def command(self) -> str:
@@ -55,14 +55,10 @@ def find_cursor(text: str, position: int, reserved: ReservedWords) -> Cursor | N
     word = line.pop() if line and line[-1].span.end == len(text) and line[-1].kind not in ("bar", "equals") else None
     bars = [index for index, token in enumerate(line) if token.kind == "bar"]
     stage = line[bars[-1] + 1 :] if bars else line
-    before = ""
-    if bars:
-        before = text[begin : line[bars[-1]].span.start]
-        before = before if before.strip() else "|"
+    bar = line[bars[-1]].span.start if bars else -1
     start = word.span.start if word else len(text)
     typed = "" if word is None else word.value if word.kind == "unclosed" else word.text
-    written = text[stage[0].span.start : start] if stage else ""
-    return Cursor(before, tuple(stage), typed, start, _option(stage, start, word), directive, written)
+    return Cursor(begin, bar, tuple(stage), typed, start, _option(stage, start, word), directive)
 
 
 def _this_line(tokens: Sequence[Token]) -> tuple[int, list[Token]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 from invocations.errors import InvocationError
-from invocations.language.errors import LanguageError, Refusal
+from invocations.language.errors import LanguageError
 from invocations.language.script import is_incomplete, split_script
 from invocations.language.source import Source, Span
+from workflows.planning.plan_line import LineAnalysis
 from workflows.problems import ApplicationError
 from workflows.reserved import ReservedWords
 from workflows.scripts.statements import as_directive
@@ -31,11 +32,23 @@ OfDirective = Callable[[Source], list[LanguageError]]
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedLine:
+    """The errors of one line, and the line as it was planned; None for a directive without a line."""
+
+    errors: tuple[LanguageError, ...] = ()
+    analysis: LineAnalysis | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """The errors of a text in the order of their places, and whether more must be typed before it can run."""
+    """The errors of a text in the order of their places, and whether more must be typed before it can run.
+
+    lines: the planned lines with where in the text each begins and ends.
+    """
 
     errors: tuple[LanguageError, ...] = ()
     incomplete: bool = False
+    lines: tuple[tuple[int, int, LineAnalysis], ...] = field(default=(), compare=False, repr=False)
 
     def wrong(self, text: str, cursor: int, words: frozenset[str]) -> tuple[LanguageError, ...]:
         """Return the errors that more typing at the cursor cannot fix; `words` are those that may be meant."""
@@ -45,6 +58,10 @@ class Diagnosis:
         """Return what is merely not written yet."""
         return tuple(error for error in self.errors if error.code in UNFINISHED)
 
+    def line_at(self, position: int) -> tuple[LineAnalysis, int] | None:
+        """Return the planned line at a place, and where in the text it begins."""
+        return next(((line, begin) for begin, end, line in self.lines if begin <= position <= end), None)
+
 
 def _no_errors(source: Source) -> list[LanguageError]:
     return []
@@ -52,55 +69,56 @@ def _no_errors(source: Source) -> list[LanguageError]:
 
 def diagnose(
     text: str,
-    plan: Callable[[Source], object],
+    analyze: Callable[[Source], LineAnalysis],
     reserved: ReservedWords,
     of_directive: OfDirective = _no_errors,
     *,
-    remembered: dict[str, list[LanguageError]] | None = None,
+    remembered: dict[str, CheckedLine] | None = None,
 ) -> Diagnosis:
     """Check a text as it is checked when it runs.
 
-    plan: plans one line, changes nothing, or raises Refusal. of_directive: returns what a directive will refuse.
-    remembered: the errors of earlier lines, so that only the line that changes is planned again.
+    analyze: plans one line as far as possible and changes nothing. of_directive: returns what a directive will refuse.
+    remembered: the lines checked before, so that only the line that changes is planned again.
     """
     if not text.strip() or text.strip()[0] in "!?":
         return Diagnosis()
     known = {} if remembered is None else remembered
     begins = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]  # of each line
     errors: list[LanguageError] = []
+    lines: list[tuple[int, int, LineAnalysis]] = []
     for index, statement in enumerate(split_script(Source(None, text))):
         line = statement.source.text
         if line not in known:
-            known[line] = _errors_of(statement.source, plan, reserved, of_directive)
-        offset = begins[statement.source.first_line - 1]
-        for error in known[line]:
+            known[line] = _check(statement.source, analyze, reserved, of_directive)
+        checked, begin = known[line], begins[statement.source.first_line - 1]
+        if checked.analysis is not None:
+            lines.append((begin, begin + len(line), checked.analysis))
+        for error in checked.errors:
             if not index or error.code in OF_ONE_LINE:  # it may need the result of the line before
-                errors.append(_moved(error, offset))
-    return Diagnosis(tuple(errors), is_incomplete(text))
+                errors.append(_moved(error, begin))
+    return Diagnosis(tuple(errors), is_incomplete(text), tuple(lines))
 
 
-def _errors_of(
-    source: Source, plan: Callable[[Source], object], reserved: ReservedWords, of_directive: OfDirective
-) -> list[LanguageError]:
+def _check(
+    source: Source, analyze: Callable[[Source], LineAnalysis], reserved: ReservedWords, of_directive: OfDirective
+) -> CheckedLine:
     directive = as_directive(source, reserved)
     if directive is not None:
         words, rest = directive
         if words[0] in reserved.switches:
             line = read_line(rest, reserved.switches[words[0]]).line
             if line is None:
-                return []
+                return CheckedLine()
             source = line
         elif 0 < reserved.before_line(words) < len(words):
             source = rest
         elif "|" not in words:
-            return of_directive(source)
+            return CheckedLine(tuple(of_directive(source)))
     try:
-        plan(source)
-    except Refusal as refusal:
-        return list(refusal.errors)
+        analysis = analyze(source)
     except (ApplicationError, InvocationError, OSError):  # reported when it runs
-        return []
-    return []
+        return CheckedLine()
+    return CheckedLine(analysis.errors, analysis)
 
 
 def _in_progress(error: LanguageError, text: str, cursor: int, words: frozenset[str]) -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from invocations.language.parser import read
-from invocations.language.source import Source
-from invocations.language.tree import Option
+from invocations.language.tree import Argument, Option
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.planning.bind import is_flag
 from workflows.planning.read_values import list_of
@@ -22,11 +21,13 @@ class Inputs:
     next: FieldSpec | None
 
 
-def find_inputs(cursor: Cursor, spec: InvocationSpec, *, piped: bool) -> Inputs:
-    """Return the state of a stage; piped: the bar fills the primary input, so positional arguments skip it."""
+def find_inputs(cursor: Cursor, written: Iterable[Argument], spec: InvocationSpec, *, piped: bool) -> Inputs:
+    """Return the state of a stage whose arguments before the cursor are `written`.
+
+    piped: the bar fills the primary input, so positional arguments skip it.
+    """
     slots = sorted((f for f in spec.inputs if f.position is not None), key=lambda f: f.position or 0)
-    stages = read(Source(None, cursor.stage_text))[0].stages
-    arguments = list(stages[0].arguments) if stages else []
+    arguments = list(written)
     options = [_written(spec, argument) for argument in arguments if isinstance(argument, Option)]
     given = {field.name for field in options if field is not None}
     given |= {field.name for field in spec.inputs if piped and field.primary}

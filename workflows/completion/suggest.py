@@ -15,9 +15,10 @@ from workflows.values.constraints import facts
 from .candidate import GAP, Candidate, quoted
 from .context import CompletionContext
 from .cursor import Cursor, find_cursor
+from .diagnose import Diagnosis
 from .fuzzy import NO_MATCH, score
 from .inputs import find_inputs, named
-from .upstream import Upstream
+from .upstream import Upstream, find_upstream
 from .values import references, values
 
 MAX_SUGGESTIONS = 200  # nobody reads further
@@ -35,8 +36,13 @@ class Suggestion:
     shown: str
 
 
-def suggest(text: str, position: int, context: CompletionContext) -> tuple[Suggestion, ...]:
-    """Return what may be typed at the cursor, the likeliest first."""
+def suggest(
+    text: str, position: int, context: CompletionContext, diagnosis: Diagnosis | None = None
+) -> tuple[Suggestion, ...]:
+    """Return what may be typed at the cursor, the likeliest first.
+
+    diagnosis: of the same text, if there is one, so that no line is planned again.
+    """
     text = text[:position]
     cursor = find_cursor(text, position, context.reserved)
     if cursor is None or text.lstrip()[:1] == "!":
@@ -44,7 +50,8 @@ def suggest(text: str, position: int, context: CompletionContext) -> tuple[Sugge
     if text.lstrip()[:1] == "?":
         typed = text.lstrip()[1:].lstrip()
         return _ranked(_words(context), typed, len(text) - len(typed), quote=False)
-    return _ranked(_candidates(cursor, context), cursor.typed, cursor.start, quote=bool(cursor.stage))
+    found = _candidates(text, cursor, context, diagnosis)
+    return _ranked(found, cursor.typed, cursor.start, quote=bool(cursor.stage))
 
 
 def _ranked(candidates: Iterable[Candidate], typed: str, start: int, *, quote: bool) -> tuple[Suggestion, ...]:
@@ -59,18 +66,20 @@ def _ranked(candidates: Iterable[Candidate], typed: str, start: int, *, quote: b
     )
 
 
-def _candidates(cursor: Cursor, context: CompletionContext) -> Iterable[Candidate]:
-    upstream = Upstream(cursor, context)
+def _candidates(
+    text: str, cursor: Cursor, context: CompletionContext, diagnosis: Diagnosis | None
+) -> Iterable[Candidate]:
+    if cursor.is_first and cursor.stage and not cursor.directive and cursor.command in context.reserved:
+        return context.after_directive(cursor, context)
+    upstream = find_upstream(text, cursor, context, diagnosis.line_at(cursor.start) if diagnosis else None)
     if not cursor.stage:
         if cursor.directive in context.reserved.switches and cursor.typed.startswith("@"):
             return references(cursor.typed, None, upstream, context)
         return [*_switches(cursor, context), *_commands(cursor, upstream, context)]
-    if cursor.is_first and not cursor.directive and cursor.command in context.reserved:
-        return context.after_directive(cursor, context)
     spec = context.catalog.get(cursor.command)
     if spec is None:
         return ()
-    inputs = find_inputs(cursor, spec, piped=upstream.is_piped_into(spec))
+    inputs = find_inputs(cursor, upstream.arguments, spec, piped=upstream.is_piped_into(spec))
     field = inputs.next
     if cursor.typed.startswith("@"):
         return references(cursor.typed, field, upstream, context)

@@ -1,13 +1,18 @@
-"""What comes before an unfinished stage, and which links a command at that place would make; by the real planner."""
+"""What comes before an unfinished stage, and which links a command at that place would make; from the planned line."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 from invocations.graph.linking import Offer, accepts, enters_pipe, named, reference_kinds, typed
 from invocations.language.parser import read
 from invocations.language.source import Source
+from invocations.language.tree import Argument
 from invocations.spec import FieldSpec, InvocationSpec
+from workflows.planning.plan_line import LineAnalysis
 from workflows.planning.planner import Planner
-from workflows.planning.scope import StageOutputs
+from workflows.planning.scope import Chain, StageOutputs
 
 from .context import CompletionContext
 from .cursor import Cursor
@@ -16,24 +21,35 @@ MAX_LINKS = 3  # of a command in its line of the menu
 
 
 class Upstream:
-    """The planned stages before the one being typed."""
+    """The planned stages before the one being typed, and what of that stage is written before the cursor."""
 
-    def __init__(self, cursor: Cursor, context: CompletionContext) -> None:
+    def __init__(
+        self,
+        line: Sequence[StageOutputs],
+        arguments: Sequence[Argument],
+        context: CompletionContext,
+        *,
+        continues: bool = False,
+    ) -> None:
+        self.line = line
+        self.arguments = arguments
         self.context = context
-        self.planner = Planner(context.catalog, context.scope, context.defaults, context.reserved)
-        if cursor.before:
-            self.planner.line(read(Source(None, cursor.before))[0])
+        last = context.scope.last if continues else None
+        self.previous = line[-1] if line else last
+        self.chain = Chain(last.chain if last else None)
+        for stage in line:
+            self.chain.add(stage.offers)
 
     @property
     def primary(self) -> Offer | None:
         """Return what comes through the bar."""
-        return self.planner.previous.primary if self.planner.previous else None
+        return self.previous.primary if self.previous else None
 
     @property
     def placed(self) -> list[StageOutputs]:
         """Return the stages that can be referenced, latest first."""
         earlier = self.context.scope.by_number
-        return [*reversed(self.planner.references.line), *(earlier[number] for number in sorted(earlier, reverse=True))]
+        return [*reversed(self.line), *(earlier[number] for number in sorted(earlier, reverse=True))]
 
     def is_piped_into(self, spec: InvocationSpec) -> bool:
         """Return True if the bar fills the primary input, so that positional arguments skip it."""
@@ -55,9 +71,32 @@ class Upstream:
             return None
         if field.primary and self.primary is not None and accepts(field, self.primary):
             return self.primary
-        chain = self.planner.chain
-        offer = named(field, chain.named(field.name))
+        offer = named(field, self.chain.named(field.name))
         if offer is None and field.required and field.type.is_reference:
-            found = typed(field, chain.typed(reference_kinds(field.type)), (self.primary,) if self.primary else ())
+            found = typed(field, self.chain.typed(reference_kinds(field.type)), (self.primary,) if self.primary else ())
             offer = found[0] if len(found) == 1 else None
         return offer
+
+
+def find_upstream(
+    text: str, cursor: Cursor, context: CompletionContext, planned: tuple[LineAnalysis, int] | None = None
+) -> Upstream:
+    """Return what comes before the word at the cursor.
+
+    planned: the line, if it is planned already, and where in the text it begins; else its stages are planned here.
+    """
+    if planned is not None:
+        analysis, begin = planned
+        stages, outputs, continues = analysis.pipeline.stages, analysis.outputs, analysis.pipeline.continues
+    else:
+        begin = cursor.begin
+        pipeline = read(Source(None, text[begin : cursor.start]))[0]
+        whole = tuple(stage for stage in pipeline.stages if begin + stage.span.end <= cursor.bar)
+        planner = Planner(context.catalog, context.scope, context.defaults, context.reserved)
+        if cursor.bar >= 0:
+            planner.line(replace(pipeline, stages=whole))
+        stages, outputs, continues = pipeline.stages, tuple(planner.references.line), pipeline.continues
+    count = sum(begin + stage.span.end <= cursor.bar for stage in stages)
+    rest = stages[count].arguments if count < len(stages) else ()
+    arguments = [each for each in rest if begin + each.span.start < cursor.start]
+    return Upstream(outputs[:count], arguments, context, continues=continues)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from invocations.language.errors import LanguageError, Refusal
 from invocations.language.parser import read
@@ -15,9 +15,9 @@ from .build import Catalog
 from .lookup import Check, Objection
 from .plan import Plan, PlannedStage
 from .planner import Planner
-from .scope import Defaults, Scope
+from .scope import Defaults, Scope, StageOutputs
 
-__all__ = ["Check", "Objection", "Plan", "PlannedStage", "plan", "plan_line"]
+__all__ = ["Check", "LineAnalysis", "Objection", "Plan", "PlannedStage", "analyze_line", "plan", "plan_line"]
 
 Fill = Callable[[Pipeline, Source], tuple[Pipeline, list[LanguageError]]]
 UNSURE = {"unknown_reference", "nothing_before", "empty_line"}  # in a line of which a part could not be read
@@ -56,29 +56,66 @@ def plan_line(
     check: Check | None = None,
     fill: Fill | None = None,
 ) -> Plan:
-    """Read a line and plan it; what is wrong with its form and what is wrong with its words is told together.
+    """Read a line and plan it; errors in its form and in its words are reported together.
 
-    fill: replaces what stands for a value in the tree, and tells what is wrong with it. Raises: Refusal.
+    fill: replaces the variables in the tree and returns an error for each unknown one. Raises: Refusal.
     """
+    analysis = analyze_line(
+        source, catalog=catalog, scope=scope, defaults=defaults, directives=directives, check=check, fill=fill
+    )
+    return analysis.require_plan(source)
+
+
+@dataclass(frozen=True, slots=True)
+class LineAnalysis:
+    """A line read and planned as far as possible: its tree, the outputs of each of its stages, every error.
+
+    plan: what the line would do, None if it has errors.
+    """
+
+    pipeline: Pipeline
+    outputs: tuple[StageOutputs, ...]
+    errors: tuple[LanguageError, ...] = ()
+    plan: Plan | None = None
+
+    def require_plan(self, source: Source) -> Plan:
+        """Return the plan. Raises: Refusal, with every error of the line."""
+        if self.plan is None:
+            raise Refusal(self.errors, source)
+        return self.plan
+
+
+def analyze_line(
+    source: Source,
+    *,
+    catalog: Catalog,
+    scope: Scope | None = None,
+    defaults: Defaults | None = None,
+    directives: Collection[str] = (),
+    check: Check | None = None,
+    fill: Fill | None = None,
+) -> LineAnalysis:
+    """Read a line and plan it as far as possible; nothing is changed anywhere and nothing is refused."""
     pipeline, malformed = read(source)
     if fill is not None:
         pipeline, unknown = fill(pipeline, source)
         malformed = (*malformed, *unknown)
-    if not malformed:
-        planned = plan(
-            pipeline, source, catalog=catalog, scope=scope, defaults=defaults, directives=directives, check=check
-        )
-        return planned if fill is None else replace(planned, text=print_tree(pipeline))
     planner = Planner(catalog, scope or Scope(), defaults or {}, directives, check=check)
-    planner.lost = True
+    planner.lost = bool(malformed)
     planner.line(pipeline)
-    raise Refusal([*malformed, *_sure(planner.errors, malformed, pipeline)], source)
+    outputs = tuple(planner.references.line)
+    if not malformed and not planner.errors:
+        planned = planner.plan(source)
+        planned = planned if fill is None else replace(planned, text=print_tree(pipeline))
+        return LineAnalysis(pipeline, outputs, plan=planned)
+    errors = [*malformed, *_sure(planner.errors, malformed, pipeline)] if malformed else planner.errors
+    return LineAnalysis(pipeline, outputs, Refusal(errors, source).errors)
 
 
 def _sure(
     errors: Sequence[LanguageError], malformed: Sequence[LanguageError], pipeline: Pipeline
 ) -> list[LanguageError]:
-    """Return the errors that stand whatever the malformed parts were meant to be: those in well formed stages."""
+    """Return the errors that hold whatever the malformed parts were meant to be: those in well-formed stages."""
     shaken = [stage.span for stage in pipeline.stages if any(_inside(each.span, stage.span) for each in malformed)]
     return [
         error for error in errors if error.code not in UNSURE and not any(_inside(error.span, span) for span in shaken)

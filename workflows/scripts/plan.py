@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from invocations.language.parser import read
 from invocations.language.tree import Option, Pipeline, Positional, Reference
 from workflows.planning.autosave import SAVE, add_saves
-from workflows.planning.defaults import known_name
 from workflows.planning.scope import Chain, StageOutputs
 from workflows.problems import Problem, UsageError, at_line, describe
 
 from .source import STANDARD_INPUT, from_file
-from .statements import as_directive, default_of
+from .statements import apply_statement, as_directive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -136,14 +135,8 @@ class _Planner:
         if words[0] == "run":
             hint = "generator | invokeai - runs lines as they arrive"
             raise UsageError("a script that is planned as a whole cannot read lines from standard input", hint)
-        if words[0] == "exit":
+        if not apply_statement(words, self.memory, self.workspace.catalog):
             return False
-        if words[0] == "let":
-            self.memory.variables.let(tuple(words[1:]))
-        elif words[0] in ("set", "default") and (given := default_of(words[1:], self.workspace.catalog)):
-            self.memory.set(*given)
-        elif words[0] == "unset" and len(words) > 1:
-            self.memory.unset(known_name(words[1]))
         self.script.lines.append(ScriptLine(source, top))
         return True
 

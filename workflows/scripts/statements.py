@@ -11,7 +11,8 @@ from dataclasses import replace
 from invocations.language.script import words_of
 from invocations.language.source import Source
 from invocations.spec import InvocationSpec
-from workflows.planning.defaults import known_input
+from workflows.memory import Memory
+from workflows.planning.defaults import known_input, known_name
 from workflows.problems import UsageError
 from workflows.reserved import ReservedWords
 
@@ -35,6 +36,21 @@ def as_directive(
     for own in words[: max(1, reserved.before_line(words))]:
         end = source.text.index(own, end) + len(own)
     return words, replace(source, text=" " * end + source.text[end:])
+
+
+def apply_statement(words: Sequence[str], memory: Memory, catalog: Mapping[str, InvocationSpec]) -> bool:
+    """Apply what a directive changes for the lines after it; return False if it ends the script.
+
+    Raises: UsageError.
+    """
+    command, rest = words[0], tuple(words[1:])
+    if command == "let":
+        memory.variables.let(rest)
+    elif command in ("set", "default") and (given := default_of(rest, catalog)):
+        memory.set(*given)
+    elif command == "unset" and rest:
+        memory.unset(known_name(rest[0]))
+    return command != "exit"
 
 
 def default_of(words: Sequence[str], catalog: Mapping[str, InvocationSpec]) -> tuple[str, str] | None:

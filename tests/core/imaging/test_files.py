@@ -181,7 +181,7 @@ def test_the_suffix_says_the_format(name: str, format_name: str) -> None:
 def test_other_suffixes_are_refused(name: str) -> None:
     with pytest.raises(UnknownImageFormat) as refused:
         files.format_of(Path(name))
-    assert refused.value.hint == "there are png, jpeg, webp, tiff, bmp"
+    assert refused.value.hint == "formats: png, jpeg, webp, tiff, bmp"
 
 
 def test_a_picture_is_written_with_its_texts(tmp_path: Path, picture: Maker) -> None:

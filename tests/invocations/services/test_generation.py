@@ -94,7 +94,7 @@ def test_a_size_that_is_no_multiple_is_refused_with_the_nearest(
 ) -> None:
     with pytest.raises(ServiceError, check=coded("bad_size")) as refused:
         world.generation.make_noise(NoiseRequest(world.model, width, height, 7))
-    assert str(refused.value) == f"{width}x{height} cannot be made: width and height must be multiples of 8"
+    assert str(refused.value) == f"{width}x{height} cannot be generated: width and height must be multiples of 8"
     assert (refused.value.fields["suggested"], refused.value.hint) == (suggested, f"try {suggested[0]}x{suggested[1]}")
 
 
@@ -140,8 +140,8 @@ def test_an_error_of_who_watches_comes_through(world: World) -> None:
     ("changes", "code", "message"),
     [
         ({"scheduler": "dimm"}, "unknown_scheduler", "there is no scheduler `dimm`"),
-        ({"steps": 0}, "bad_value", "steps is 0, and must be 1 to 1000"),
-        ({"guidance": -1.0}, "bad_value", "guidance is -1.0, and must be 0 to 100"),
+        ({"steps": 0}, "bad_value", "steps must be 1 to 1000, not 0"),
+        ({"guidance": -1.0}, "bad_value", "guidance must be 0 to 100, not -1.0"),
     ],
 )
 def test_settings_that_no_model_takes_are_refused(
@@ -178,7 +178,7 @@ def test_a_picture_of_any_mode_can_be_encoded(mode: str, world: World) -> None:
 
 
 def test_a_picture_whose_size_does_not_fit_is_refused(world: World) -> None:
-    with pytest.raises(ServiceError, match="17x8 cannot be made", check=coded("bad_size")):
+    with pytest.raises(ServiceError, match="17x8 cannot be generated", check=coded("bad_size")):
         world.generation.encode(world.model, world.images.put(Image.new("RGB", (17, 8))), None)
 
 
@@ -237,7 +237,7 @@ def test_no_memory_left_is_an_error_with_its_code(world: World, monkeypatch: pyt
         world.denoise()
     assert (failed.value.code, str(failed.value)) == (
         "out_of_memory",
-        "cpu has no memory left (3 MiB more were asked for)",
+        "out of memory on cpu (3 MiB more requested)",
     )
     assert failed.value.hint
 

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
+import sys
+from types import FrameType
 
+import pytest
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
+
+from invocations.language import parser
 from invocations.language.errors import Refusal
 from invocations.language.source import Source
+from invokeai_cli.repl.completer import LineCompleter
+from invokeai_cli.repl.lexer import LineLexer
 from invokeai_cli.repl.state import PromptState
-from invokeai_cli.repl.toolbar import facts
+from invokeai_cli.repl.toolbar import facts, toolbar
 from invokeai_cli.repl.warm_up import WarmUp
+from workflows.planning.planner import Planner
 
 
 @pytest.mark.parametrize(
@@ -92,3 +102,45 @@ MAKING += ["config", "config set", "config set the", "config set theme monok", "
 @pytest.mark.parametrize("text", MAKING)
 def test_a_directive_in_the_making_is_not_wrong(state: PromptState, text: str) -> None:
     assert state.wrong(text, len(text)) == ()
+
+
+KEYS = [
+    ("load cat.png | blur 2 | sav", "e"),
+    ("load cat.png | blur 2 ", "|"),
+    ("load cat.png | blur --rad", "i"),
+    ("explain load cat.png | blu", "r"),
+    ("add 1 2", " "),
+]
+
+
+@pytest.mark.parametrize(("text", "key"), KEYS)
+def test_colors_errors_and_completion_of_a_key_share_one_parse_and_one_plan(
+    state: PromptState, text: str, key: str
+) -> None:
+    _press(state, text)
+    assert _counted(state, text + key) == {"read": 1, "line": 1}
+
+
+def _press(state: PromptState, text: str) -> None:
+    """Do what prompt_toolkit does at a key: colors, the toolbar, the menu."""
+    document = Document(text, len(text))
+    LineLexer(state).lex_document(document)(0)
+    toolbar(state, Buffer(document=document), 80)
+    list(LineCompleter(state).get_completions(document, CompleteEvent()))
+
+
+def _counted(state: PromptState, text: str) -> dict[str, int]:
+    """Return how often a line is parsed and planned at a key."""
+    counted = {parser.read.__code__: 0, Planner.line.__code__: 0}
+
+    def called(frame: FrameType, event: str, argument: object) -> None:
+        if event == "call" and frame.f_code in counted:
+            counted[frame.f_code] += 1
+
+    before = sys.getprofile()
+    sys.setprofile(called)
+    try:
+        _press(state, text)
+    finally:
+        sys.setprofile(before)
+    return {code.co_name: count for code, count in counted.items()}

@@ -11,7 +11,7 @@ from workflows.completion.context import CompletionContext, words_of
 from workflows.completion.cursor import find_cursor
 from workflows.completion.diagnose import diagnose
 from workflows.completion.suggest import suggest
-from workflows.planning.plan_line import plan_line
+from workflows.planning.plan_line import analyze_line
 
 PIECES = ["t2i", "blur", "add", "help", "set", "explain", "run", "a fox", "1", "|", "--steps", "--", "-s", "="]
 PIECES += [
@@ -45,7 +45,10 @@ def test_every_text_is_answered(text: str, at: float, context: CompletionContext
     for each in suggest(text, cursor, context):
         assert 0 <= each.start <= cursor
         assert each.text
-    checked = diagnose(text, lambda source: plan_line(source, catalog=context.catalog, directives=RESERVED), RESERVED)
+    checked = diagnose(
+        text, lambda source: analyze_line(source, catalog=context.catalog, directives=RESERVED), RESERVED
+    )
+    assert suggest(text, cursor, context, checked) == suggest(text, cursor, context)
     wrong = checked.wrong(text, cursor, words_of(context.catalog, RESERVED))
     assert all(0 <= error.span.start <= error.span.end <= len(text) for error in wrong)
     lines = colored(text, (error.span for error in wrong))
@@ -58,4 +61,4 @@ def test_the_word_being_typed_ends_at_the_cursor(text: str, at: float) -> None:
     place = find_cursor(text, cursor, RESERVED)
     if place is not None:
         assert 0 <= place.start <= cursor
-        assert place.stage_text == "" or text[: place.start].endswith(place.stage_text)
+        assert place.bar < place.start

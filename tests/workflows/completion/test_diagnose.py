@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 
 from invocations.catalog.snapshot import built_in
-from invocations.language.errors import LanguageError
+from invocations.language.source import Source
 from workflows.completion.context import words_of
-from workflows.completion.diagnose import Diagnosis, diagnose
-from workflows.planning.plan_line import plan_line
+from workflows.completion.diagnose import CheckedLine, Diagnosis, diagnose
+from workflows.planning.plan_line import LineAnalysis, analyze_line
 
 from .conftest import RESERVED
 
 
 def checked(text: str) -> Diagnosis:
-    return diagnose(text, lambda source: plan_line(source, catalog=built_in(), directives=RESERVED), RESERVED)
+    return diagnose(text, lambda source: analyze_line(source, catalog=built_in(), directives=RESERVED), RESERVED)
 
 
 def wrong(text: str, cursor: int | None = None) -> list[str]:
@@ -96,10 +96,15 @@ def test_a_word_of_the_shell_may_have_been_meant_where_a_line_begins(text: str, 
 
 def test_of_a_long_text_only_the_line_that_changes_is_planned_again() -> None:
     planned: list[str] = []
-    remembered: dict[str, list[LanguageError]] = {}
+    remembered: dict[str, CheckedLine] = {}
+
+    def analyze(source: Source) -> LineAnalysis:
+        planned.append(source.text)
+        return analyze_line(source, catalog=built_in())
+
     text = "\n".join(f"add {number} 2" for number in range(50))
     for more in ("", "x", "xy"):
-        diagnose(text + more, lambda source: planned.append(source.text), RESERVED, remembered=remembered)
+        diagnose(text + more, analyze, RESERVED, remembered=remembered)
     assert len(planned) == 50 + 2
     assert planned[-1] == "add 49 2xy"
 

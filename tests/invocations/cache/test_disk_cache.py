@@ -219,7 +219,7 @@ WRITER = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
-from conftest import FakeCatalog
+from tests.invocations.kitchen import FakeCatalog
 from invocations.cache.local import DiskCache
 from invocations.cache.base import CachedResult
 from invocations.cache.keys import Signer
@@ -233,7 +233,7 @@ cache.close()
 
 
 def test_104_two_processes_that_write_at_once_lose_nothing(make_cache, specs, tmp_path):
-    words = [sys.executable, "-c", WRITER, str(Path(__file__).parent), str(tmp_path / "cache")]
+    words = [sys.executable, "-c", WRITER, str(Path(__file__).parents[3]), str(tmp_path / "cache")]
     both = [subprocess.Popen([*words, str(start)], stderr=subprocess.PIPE) for start in (0, 400)]
     assert [process.communicate()[1] for process in both] == [b"", b""]
     cache = make_cache()

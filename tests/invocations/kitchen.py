@@ -1,21 +1,14 @@
-"""A tiny world for the engine: nodes that compute with numbers, a catalogue of them, and a bench to work at."""
+"""A tiny world for the engine: nodes that compute with numbers, and a catalog of them."""
 
 from __future__ import annotations
 
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-import pytest
-
-from invocations.cache.base import ResultCache
 from invocations.catalog.describe import describe
-from invocations.events import Event, NodeFailed, NodeFinished, NodeSkipped
 from invocations.fields import Item, input_field, output_field
-from invocations.graph.graph import Edge, Graph, Node
 from invocations.invocation import (
     ImageRef,
     Invocation,
@@ -26,14 +19,8 @@ from invocations.invocation import (
     Output,
     invocation,
 )
-from invocations.invoker import Invoker
 from invocations.running.context import model_load
-from invocations.running.local import LocalRunner
-from invocations.sessions.session import Extension, Session
 from invocations.spec import InvocationSpec
-from invocations.storing.base import SessionStore
-from invocations.storing.local import LocalStore
-from invocations.storing.memory import MemoryStore
 
 
 class IntOutput(Output):
@@ -492,180 +479,3 @@ class FakeCatalog:
 
     def load(self, type: str) -> type[Invocation]:  # noqa: A002 - the word of the design
         return self.classes[type]
-
-
-class NoServices:
-    """Services for nodes that ask for none."""
-
-    def free(self) -> None:
-        Crowded.loaded.clear()
-
-    def close(self) -> None:
-        return None
-
-
-def node(text: str, /, **inputs: Any) -> Node:
-    """Return a node: `node("a add", b=1)` is an `add` with the id `a`."""
-    id_, _, kind = text.partition(" ")
-    return Node(id_, kind or id_, inputs)
-
-
-def edge(text: str) -> Edge:
-    """Return an edge: `a.value > b.a`."""
-    source, _, target = text.partition(" > ")
-    return Edge(*source.split("."), *target.split("."))
-
-
-def extension(nodes: list[Node], *edges: str, **more: Any) -> Extension:
-    """Return an extension of nodes and edges."""
-    return Extension(tuple(nodes), tuple(edge(text) for text in edges), **more)
-
-
-class Bench:
-    """An invoker with one session, and what its runs gave."""
-
-    def __init__(self, store: SessionStore | None = None, cache: ResultCache | None = None) -> None:
-        self.store = store or MemoryStore()
-        self.invoker = make_invoker(self.store, cache)
-        self.session: Session = self.invoker.create()
-        self.events: list[Event] = []
-
-    def grow(self, nodes: list[Node], *edges: str, **more: Any) -> Bench:
-        self.invoker.extend(self.session.id, extension(nodes, *edges, **more))
-        return self
-
-    def run(self, **how: Any) -> Bench:
-        self.events = list(self.invoker.run(self.session.id, **how))
-        return self
-
-    def retry(self) -> Bench:
-        self.events = list(self.invoker.retry(self.session.id))
-        return self
-
-    def reopen(self) -> Bench:
-        """Go on as a new process would: nothing but the store is kept."""
-        self.invoker = make_invoker(self.store, None)
-        self.session = self.invoker.open(self.session.id)
-        return self
-
-    def values(self, node_id: str, output: str = "value") -> list[Any]:
-        return self.session.values(node_id, output)
-
-    def ran(self) -> list[str]:
-        """Return the nodes that finished in the last run, with their paths: `a` or `a(0, 1)`."""
-        return [label(event) for event in self.events if isinstance(event, NodeFinished)]
-
-    def skipped(self) -> dict[str, str]:
-        return {label(event): event.reason for event in self.events if isinstance(event, NodeSkipped)}
-
-    def failed(self) -> list[str]:
-        return [label(event) for event in self.events if isinstance(event, NodeFailed)]
-
-    def reused(self) -> list[str]:
-        return [label(event) for event in self.events if isinstance(event, NodeFinished) and event.reused]
-
-
-def label(event: Event) -> str:
-    inside = ",".join(map(str, event.path))
-    return f"{event.node_id}({inside})" if event.path else event.node_id
-
-
-def make_invoker(store: SessionStore, cache: ResultCache | None) -> Invoker:
-    services: Any = NoServices()
-    return Invoker(catalog=FakeCatalog(), services=services, store=store, runner=LocalRunner(), cache=cache)
-
-
-@pytest.fixture
-def graph() -> Graph:
-    """An empty graph of the nodes above."""
-    return Graph(FakeCatalog.specs)
-
-
-@pytest.fixture
-def bench() -> Bench:
-    """A bench in memory."""
-    return Bench()
-
-
-@pytest.fixture
-def make_bench() -> Callable[..., Bench]:
-    """The maker of benches, for a store or a cache of one's own."""
-    return Bench
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def any_bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
-    """A bench for each kind of store."""
-    store: SessionStore = MemoryStore() if request.param == "memory" else LocalStore(tmp_path / "sessions.sqlite")
-    yield Bench(store)
-    store.close()
-
-
-@pytest.fixture
-def make() -> Callable[..., Extension]:
-    """The maker of extensions."""
-    return extension
-
-
-@pytest.fixture
-def n() -> Callable[..., Node]:
-    """The maker of nodes."""
-    return node
-
-
-@pytest.fixture
-def e() -> Callable[[str], Edge]:
-    """The maker of edges."""
-    return edge
-
-
-@pytest.fixture
-def specs() -> Mapping[str, InvocationSpec]:
-    """The metadata of the nodes above."""
-    return FakeCatalog.specs
-
-
-@pytest.fixture(autouse=True)
-def fresh_nodes() -> None:
-    """Forget what nodes of earlier tests remember."""
-    Picky.cured = False
-    Keep.seen.clear()
-
-
-@pytest.fixture
-def count_calls() -> Callable[[Callable[[], object]], int]:
-    """What counts the calls that some work makes, in all threads: a measure of cost that no other program disturbs."""
-
-    def counted(work: Callable[[], object]) -> int:
-        calls = 0
-
-        def tick(frame: object, event: str, argument: object) -> None:
-            nonlocal calls
-            calls += event in ("call", "c_call")
-
-        threading.setprofile(tick)
-        sys.setprofile(tick)
-        try:
-            work()
-        finally:
-            sys.setprofile(None)
-            threading.setprofile(None)  # type: ignore[arg-type] # None switches it off
-        return calls
-
-    return counted
-
-
-@pytest.fixture
-def cure() -> Callable[[], None]:
-    """What makes `picky` take everything from now on."""
-
-    def cured() -> None:
-        Picky.cured = True
-
-    return cured
-
-
-@pytest.fixture
-def records() -> list[Any]:
-    """What `keep` was told."""
-    return Keep.seen

@@ -10,7 +10,7 @@ import pytest
 from invocations.cache.base import CachedResult, MemoryCache
 from invocations.cache.keys import Signer, refs_in
 from invocations.values import ImageRef, MaskRef, ModelRef
-from tests.invocations.engine.conftest import FakeCatalog
+from tests.invocations.kitchen import FakeCatalog
 
 
 def chain(n):
@@ -177,7 +177,7 @@ def test_type_version_and_environment_are_in_the_key(specs):
 SCRIPT = """
 import sys
 sys.path.insert(0, {here!r})
-from conftest import FakeCatalog
+from tests.invocations.kitchen import FakeCatalog
 from invocations.cache.keys import Signer
 from invocations.values import MaskRef
 spec = FakeCatalog.specs["width"]
@@ -188,7 +188,7 @@ print(Signer(dict(b="2", a="1")).sign(spec, dict(image=MaskRef("name"))).key)
 def test_a_key_is_the_same_in_every_process(specs):
     from pathlib import Path
 
-    script = SCRIPT.format(here=str(Path(__file__).parent))
+    script = SCRIPT.format(here=str(Path(__file__).parents[3]))
     keys = {
         subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed}

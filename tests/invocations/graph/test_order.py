@@ -89,7 +89,7 @@ SCRIPT = """
 import sys
 sys.path.insert(0, {here!r})
 from pathlib import Path
-from conftest import Bench, make_invoker
+from tests.invocations.bench import Bench, make_invoker
 from invocations.storing.local import LocalStore
 invoker = make_invoker(LocalStore(Path({store!r})), None)
 events = [event for event in invoker.run({session!r})]
@@ -108,7 +108,7 @@ def test_a_session_goes_on_in_a_new_process_through_the_store(make_bench, n, tmp
         list(bench.invoker.step(bench.session.id))
     assert bench.values("m") == [0]
     script = SCRIPT.format(
-        here=str(Path(__file__).parent), store=str(tmp_path / "sessions.sqlite"), session=bench.session.id
+        here=str(Path(__file__).parents[3]), store=str(tmp_path / "sessions.sqlite"), session=bench.session.id
     )
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (found.stdout, found.stderr) == ("['m', 'm', 'c']\n[[0, 10, 20]]\n", "")

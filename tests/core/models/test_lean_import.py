@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from core.models.catalog import DEFAULT_PATH
+
+ROOT = Path(__file__).parents[3]
 
 GENERATE = """
 import sys
@@ -55,6 +57,20 @@ def test_what_planning_needs_is_imported_without_anything_heavy(model_folder: Ca
     heavy = "('torch', 'numpy', 'PIL', 'diffusers', 'transformers', 'safetensors', 'tokenizers')"
     code = f"import sys, {', '.join(LIGHT)}\ncore.models.catalog.Catalog().find(sys.argv[1])\n"
     assert run(f"{code}print([name for name in {heavy} if name in sys.modules])", str(model_folder("sd1"))) == "[]"
+
+
+def test_the_default_model_never_imports_transformers() -> None:
+    code = GENERATE + "print([name for name in sys.modules if name.startswith('transformers')])"
+    assert run(code, str(DEFAULT_PATH), "ddim") == "[]"
+
+
+@pytest.mark.parametrize("kind", ["bert", "t5"])
+def test_an_encoder_of_transformers_is_loaded_offline_and_silently(
+    other_model: Callable[[str], Path], kind: str
+) -> None:
+    offline = "import socket\ndef refuse(*_):\n    raise AssertionError('network')\nsocket.socket.connect = refuse\n"
+    loaded = "print('transformers' in sys.modules)"
+    assert run(offline + GENERATE + loaded, str(other_model(kind)), "ddim") == "True"
 
 
 @pytest.mark.parametrize("scheduler", ["ddim", "dpmpp_sde"])

@@ -1,0 +1,115 @@
+"""Load the tokenizer and text encoder of a model: our own CLIP if it is one, else through transformers."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from torch import nn
+
+from core.devices import Device, memory_errors
+from core.errors import ModelBroken, ModelUnsupported
+from core.text.clip import ACTIVATIONS, ClipConfig, ClipText
+from core.text.encoder import TextEncoder, TextModel
+from core.text.load_tokenizer import load_tokenizer
+
+from .family import WEIGHT_STEMS
+from .load import listed, load_network, read_config, read_weights
+from .probe import ModelCard
+from .weight_files import find_weights
+
+PART = "text_encoder"
+
+
+def load_text(card: ModelCard, device: Device) -> TextModel:
+    """Load the tokenizer and the text encoder.
+
+    Raises: ModelBroken, ModelUnsupported, PickleRefused, OutOfMemory.
+    """
+    config = read_config(card, PART)
+    return _load_clip(card, device, config) if is_own_clip(config) else _load_other(card, device, config)
+
+
+def is_own_clip(config: dict[str, Any]) -> bool:
+    """Return True if `core/text/clip.py` computes what this `config.json` describes."""
+    return config.get("architectures") == ["CLIPTextModel"] and config.get("hidden_act", "quick_gelu") in ACTIVATIONS
+
+
+def _load_clip(card: ModelCard, device: Device, config: dict[str, Any]) -> TextModel:
+    shape = ClipConfig.from_json(config)
+    _check_width(card, shape.hidden_size)
+    encoder = load_network(card, PART, device, make=lambda: ClipText(shape), rename=_clip_name)
+    tokenizer = load_tokenizer(card.part("tokenizer"), max_positions=shape.max_position_embeddings)
+    _check_vocabulary(card, tokenizer.size, shape.vocab_size)
+    return TextModel(tokenizer, cast(ClipText, encoder))
+
+
+def _load_other(card: ModelCard, device: Device, config: dict[str, Any]) -> TextModel:
+    from core.text.transformers_encoder import TransformersEncoder, encoder_part
+
+    model = _load_transformers(card, device, config)
+    _check_width(card, getattr(model.config, "hidden_size", None))
+    tokenizer = load_tokenizer(
+        card.part("tokenizer"), max_positions=getattr(model.config, "max_position_embeddings", None)
+    )
+    _check_vocabulary(card, tokenizer.size, model.config.vocab_size)
+    encoder = TransformersEncoder(encoder_part(model), tokenizer.pad, tokenizer.prefix + tokenizer.suffix)
+    return TextModel(tokenizer, cast(TextEncoder, encoder.eval().requires_grad_(False)))
+
+
+def _load_transformers(card: ModelCard, device: Device, config: dict[str, Any]) -> Any:
+    """Load the class of transformers that a config names; the weights are read by us, so none is fetched or unpickled.
+
+    Raises: ModelBroken, ModelUnsupported, PickleRefused, OutOfMemory.
+    """
+    from core.text.transformers_classes import LOCAL_ONLY, quiet_transformers, text_encoder_class
+
+    folder, name = card.part(PART), str((config.get("architectures") or ["unknown"])[0])
+    kind = text_encoder_class(name)
+    if kind is None:
+        raise ModelUnsupported(card.path, f"its text encoder is a {name}, which transformers does not have")
+    if "quantization_config" in config:
+        raise ModelUnsupported(card.path, "its text encoder is quantized")
+    files = find_weights(folder, WEIGHT_STEMS[PART], variant=device.dtype_name)
+    with memory_errors(device), quiet_transformers():
+        weights = read_weights(files, Device("cpu", 0, device.dtype_name))
+        try:
+            model, found = kind.from_pretrained(
+                None,
+                config=kind.config_class.from_pretrained(folder, **LOCAL_ONLY),
+                state_dict=weights,
+                dtype=device.torch_dtype(),
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,  # reported below
+                **LOCAL_ONLY,
+            )
+        except ImportError as error:
+            raise ModelUnsupported(card.path, f"its text encoder needs a missing package ({error})") from error
+        except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, OSError) as error:
+            raise ModelBroken(folder, f"its config.json does not describe a {name} ({error})") from error
+        _check_loaded(folder, found)
+        return cast(nn.Module, model).to(device.torch_device())
+
+
+def _check_loaded(folder: Any, found: dict[str, Any]) -> None:
+    missing, mismatched = sorted(found["missing_keys"]), sorted(key for key, *_ in found["mismatched_keys"])
+    if missing:
+        raise ModelBroken(folder, f"missing weights: {listed(missing)}")
+    if mismatched:
+        raise ModelBroken(folder, f"its weights have other shapes than its config.json says ({mismatched[0]})")
+
+
+def _check_width(card: ModelCard, width: int | None) -> None:
+    """Refuse hidden states that the UNet's cross-attention cannot take."""
+    if width != card.cross_attention_dim:
+        raise ModelBroken(card.path, f"its text width is {width}, its UNet takes {card.cross_attention_dim}")
+
+
+def _check_vocabulary(card: ModelCard, tokens: int, known: int) -> None:
+    if tokens > known:
+        raise ModelBroken(card.path, f"its tokenizer has {tokens} tokens, its text encoder {known}")
+
+
+def _clip_name(name: str) -> str | None:
+    """Rename a weight of transformers to ours; transformers 4 wrote a prefix and a constant as well."""
+    name = name.removeprefix("text_model.")
+    return None if name == "embeddings.position_ids" or name.startswith("text_projection.") else name

@@ -1,0 +1,34 @@
+"""The interface of a text encoder, whoever made it, and the pair of tokenizer and encoder that a model has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from .tokenizer import PromptTokenizer
+
+
+class TextEncoder(Protocol):
+    """Token ids (b, n) to hidden states (b, n, d)."""
+
+    @property
+    def num_layers(self) -> int:
+        """Number of layers, an upper bound of clip skip."""
+
+    @property
+    def device(self) -> torch.device:
+        """The device that token ids must be on."""
+
+    def __call__(self, tokens: Tensor, skip: int = 0) -> Tensor:
+        """Return the normalized hidden states without the last `skip` layers."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextModel:
+    """What turns a prompt into hidden states."""
+
+    tokenizer: PromptTokenizer
+    encoder: TextEncoder

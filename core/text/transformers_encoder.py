@@ -1,0 +1,62 @@
+"""Text encoders of transformers behind the interface of `encoder.py`."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+FINAL_NORMS = ("final_layer_norm", "norm")
+"""What the norm after the last layer is called: in CLIP and T5, in Llama and its kin. BERT has none."""
+
+
+class TransformersEncoder(nn.Module):
+    """Any encoder of transformers that returns hidden states; `pad` and `special` are its tokenizer's.
+
+    As in diffusers' Stable Diffusion pipelines, an attention mask is passed only if the config asks for one.
+    """
+
+    def __init__(self, network: Any, pad: int = 0, special: tuple[int, ...] = ()) -> None:
+        super().__init__()
+        self.network = network
+        self.pad, self.real_pads = pad, special.count(pad)
+
+    @property
+    def num_layers(self) -> int:
+        """Number of layers, an upper bound of clip skip."""
+        return int(self.network.config.num_hidden_layers)
+
+    @property
+    def device(self) -> torch.device:
+        """The device that token ids must be on."""
+        return cast(torch.device, next(self.network.parameters()).device)
+
+    def forward(self, tokens: Tensor, skip: int = 0) -> Tensor:
+        """Return the normalized hidden states without the last `skip` layers."""
+        made = self.network(tokens, attention_mask=self._mask(tokens), output_hidden_states=skip > 0)
+        if skip == 0:
+            return cast(Tensor, made.last_hidden_state)
+        states = made.hidden_states[-1 - skip]
+        norm = _final_norm(self.network)
+        return cast(Tensor, states if norm is None else norm(states))
+
+    def _mask(self, tokens: Tensor) -> Tensor | None:
+        """Return 1 for tokens and 0 for padding (b, n); a special token may be the padding token as well."""
+        if not getattr(self.network.config, "use_attention_mask", False):
+            return None
+        is_pad = tokens == self.pad
+        return (~is_pad | (is_pad.cumsum(-1) <= self.real_pads)).long()
+
+
+def encoder_part(model: Any) -> Any:
+    """Return the part of a transformers model that turns token ids into hidden states, without heads or decoder."""
+    return model.get_encoder() if model.config.is_encoder_decoder else model.base_model
+
+
+def _final_norm(network: Any) -> Any | None:
+    for module in (network, getattr(network, "text_model", None), getattr(network, "encoder", None)):
+        for name in FINAL_NORMS:
+            if hasattr(module, name):
+                return getattr(module, name)
+    return None

@@ -1,0 +1,44 @@
+"""Settings that a denoising request refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import torch
+
+from core.denoising.loop import denoise
+from core.denoising.request import DenoiseRequest
+from core.errors import BadSetting
+from core.models.components import LoadedModel
+
+ModelOf = Callable[..., LoadedModel]
+RequestFor = Callable[..., DenoiseRequest]
+
+
+REFUSED = [
+    ({"steps": 0}, "steps must be 1 to 1000, not 0"),
+    ({"strength": 0.0}, "strength must be above 0, at most 1, and leave at least one of 4 steps, not 0.0"),
+    ({"strength": 0.1}, "strength must be above 0, at most 1, and leave at least one of 4 steps, not 0.1"),
+    ({"strength": 1.5}, "strength must be above 0, at most 1, and leave at least one of 4 steps, not 1.5"),
+    ({"guidance": -1.0}, "guidance must be 0 to 100, not -1.0"),
+    ({"eta": 2.0}, "eta must be 0 to 1, not 2.0"),
+    ({"seeds": (1, 2)}, "seeds must be one per image (1), not 2"),
+    ({"strength": 0.5}, "latents must be given if there is a mask or a strength below 1, not missing"),
+    (
+        {"latents": torch.zeros(1, 4, 9, 8)},
+        "latents must be of the shape of the noise, (1, 4, 8, 8), not (1, 4, 9, 8)",
+    ),
+    ({"mask": torch.zeros(1, 1, 9, 8)}, "mask must be as high and wide as the noise, (8, 8), not (1, 1, 9, 8)"),
+]
+
+
+@pytest.mark.parametrize(("changes", "words"), REFUSED, ids=[words for _, words in REFUSED])
+def test_settings_out_of_range_are_refused(
+    model_of: ModelOf, changes: dict[str, object], words: str, request_for: RequestFor
+) -> None:
+    model = model_of("sd1")
+    with pytest.raises(BadSetting) as caught:
+        denoise(replace(request_for(model), **changes), model)  # type: ignore[arg-type]
+    assert str(caught.value) == words

@@ -1,0 +1,40 @@
+"""Noise from seeds."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from core.errors import BadSetting
+from core.latents.noise import make_noise
+
+
+def test_picture_k_of_a_batch_is_the_picture_of_its_seed() -> None:
+    batch = make_noise([3, 5, 3], 4, 64, 96, 8)
+    assert batch.shape == (3, 4, 8, 12)
+    assert batch.dtype == torch.float32
+    for place, seed in enumerate([3, 5, 3]):
+        assert torch.equal(batch[place : place + 1], make_noise([seed], 4, 64, 96, 8))
+
+
+def test_noise_is_what_torch_draws_on_the_cpu() -> None:
+    expected = torch.randn((1, 4, 8, 8), generator=torch.Generator("cpu").manual_seed(9))
+    assert torch.equal(make_noise([9], 4, 64, 64, 8), expected)
+
+
+def test_draws_before_are_passed_over() -> None:
+    generator = torch.Generator("cpu").manual_seed(9)
+    torch.randn((1, 4, 8, 8), generator=generator)
+    expected = torch.randn((1, 4, 8, 8), generator=generator)
+    assert torch.equal(make_noise([9], 4, 64, 64, 8, draws_before=1), expected)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**63])
+def test_a_seed_out_of_range_is_refused(seed: int) -> None:
+    with pytest.raises(BadSetting, match=f"seed must be 0 to {2**63 - 1}, not {seed}"):
+        make_noise([seed], 4, 64, 64, 8)
+
+
+def test_noise_for_no_picture_is_refused() -> None:
+    with pytest.raises(BadSetting, match="seeds must be one per image, not empty"):
+        make_noise([], 4, 64, 64, 8)

@@ -1,0 +1,24 @@
+"""Small previews of latents."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from core.devices import Device
+from core.latents.encode import encode_images
+from core.latents.preview import fit_colors, preview
+from core.models.catalog import Catalog
+from core.models.components import LoadedModel
+
+
+def test_a_preview_has_a_pixel_for_each_cell_and_the_picture_in_it() -> None:
+    model = LoadedModel(Catalog().find("default"), Device("cpu"))
+    picture = Image.new("RGB", (96, 96), (220, 60, 40))
+    picture.paste((40, 60, 220), (48, 0, 96, 96))
+    shown = preview(encode_images([picture], model), fit_colors(model))[0]
+    factor = model.card.vae_scale_factor
+    assert shown.size == (96 // factor, 96 // factor)
+    left, right = np.asarray(shown)[4, 3].astype(int), np.asarray(shown)[4, -4].astype(int)
+    assert left[0] > right[0]
+    assert left[2] < right[2]

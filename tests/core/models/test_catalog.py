@@ -1,0 +1,61 @@
+"""Models found by name or path."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.errors import ModelMissing
+from core.models.catalog import DEFAULT_PATH, Catalog
+
+Folder = Callable[[str], Path]
+
+
+def test_the_catalog_names_folders_and_what_a_hub_has_left(model: Path, tmp_path: Path) -> None:
+    hub = tmp_path / "hub"
+    shutil.copytree(model, hub / "models--someone--tiny" / "snapshots" / "0123abc")
+    catalog = Catalog([model.parent, hub])
+    assert catalog.names()[-2:] == ("fox", "someone/tiny")
+    assert catalog.find("someone/tiny").name == "someone/tiny"
+    assert catalog.find("fox").path == model
+    assert catalog.find(model).name == "fox"
+    assert catalog.find(hub / "models--someone--tiny").path.name == "0123abc"
+
+
+def test_of_a_hubs_snapshots_the_main_one_is_taken(model: Path, tmp_path: Path) -> None:
+    cached = tmp_path / "hub" / "models--someone--tiny"
+    for name in ("old", "new"):
+        shutil.copytree(model, cached / "snapshots" / name)
+    (cached / "refs").mkdir()
+    (cached / "refs" / "main").write_text("old\n")
+    assert Catalog([tmp_path / "hub"]).find("someone/tiny").path.name == "old"
+
+
+def test_a_name_that_is_not_there_brings_those_that_are_like_it(model: Path) -> None:
+    with pytest.raises(ModelMissing) as caught:
+        Catalog([model.parent]).find("fix")
+    assert str(caught.value) == "there is no model `fix`"
+    assert caught.value.candidates == ("default", "fox")
+    assert caught.value.hint == ""
+    assert model.parent in caught.value.searched
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "~nobody-of-this-name/fox", "a\0b", "no/such/folder"])
+def test_odd_names_are_just_missing(name: str) -> None:
+    with pytest.raises(ModelMissing):
+        Catalog().find(name)
+
+
+def test_the_shipped_model_is_whole_and_called_default() -> None:
+    catalog = Catalog()
+    assert catalog.names() == ("default",)
+    card = catalog.find("default")
+    assert (card.name, card.path) == ("default", DEFAULT_PATH)
+    assert (card.width, card.height) in card.sizes
+
+
+def test_folders_that_are_not_there_hold_no_models(tmp_path: Path) -> None:
+    assert Catalog([tmp_path / "nowhere"]).names() == Catalog().names()

@@ -1,0 +1,65 @@
+"""Loaded parts kept within a limit of bytes."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from core.devices import Device
+from core.models.components import LoadedModel
+from core.models.memory import ModelMemory
+from core.models.probe import ModelCard, probe
+
+CPU = Device("cpu")
+
+
+def test_a_part_is_loaded_once_and_tells_when(model: Path) -> None:
+    told: list[tuple[str, str, bool]] = []
+    memory = ModelMemory(on_load=lambda card, part, done: told.append((card.name, part, done)))
+    parts = LoadedModel(probe(model), CPU, memory)
+    assert parts.unet() is parts.unet()
+    assert told == [("fox", "unet", False), ("fox", "unet", True)]
+
+
+def _stored(memory: ModelMemory, card: ModelCard, name: str, size: int) -> object:
+    return memory.get(card, name, CPU, load=lambda *_: object(), size=lambda _: size)
+
+
+def test_what_was_used_longest_ago_goes_first(model: Path) -> None:
+    memory, card = ModelMemory(limit_bytes=100), probe(model)
+    for name in ("a", "b"):
+        _stored(memory, card, name, 40)
+    _stored(memory, card, "a", 40)
+    _stored(memory, card, "c", 40)
+    assert [name for _, name in memory.held()] == ["a", "c"]
+    assert memory.used_bytes == 80
+
+
+def test_a_part_above_the_limit_is_held_alone(model: Path) -> None:
+    memory, card = ModelMemory(limit_bytes=100), probe(model)
+    _stored(memory, card, "small", 10)
+    _stored(memory, card, "huge", 1000)
+    assert [name for _, name in memory.held()] == ["huge"]
+    memory.clear()
+    assert memory.used_bytes == 0
+
+
+def test_threads_that_want_one_part_get_one_part(model: Path) -> None:
+    memory, card = ModelMemory(), probe(model)
+    loads: list[int] = []
+    found: list[object] = []
+
+    def load(*_: object) -> object:
+        loads.append(1)
+        return object()
+
+    def want() -> None:
+        found.append(memory.get(card, "unet", CPU, load=load, size=lambda _: 1))
+
+    threads = [threading.Thread(target=want) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(loads) == 1
+    assert len(set(map(id, found))) == 1

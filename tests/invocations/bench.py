@@ -1,0 +1,96 @@
+"""A bench: an invoker on the nodes of the kitchen with one session, and short ways to write nodes and edges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from invocations.cache.base import ResultCache
+from invocations.events import Event, NodeFailed, NodeFinished, NodeSkipped
+from invocations.graph.graph import Edge, Node
+from invocations.invoker import Invoker
+from invocations.running.local import LocalRunner
+from invocations.sessions.session import Extension, Session
+from invocations.storing.base import SessionStore
+from invocations.storing.memory import MemoryStore
+from tests.invocations.kitchen import Crowded, FakeCatalog
+
+
+class NoServices:
+    """Services for nodes that ask for none."""
+
+    def free(self) -> None:
+        Crowded.loaded.clear()
+
+    def close(self) -> None:
+        return None
+
+
+def node(text: str, /, **inputs: Any) -> Node:
+    """Return a node: `node("a add", b=1)` is an `add` with the id `a`."""
+    id_, _, kind = text.partition(" ")
+    return Node(id_, kind or id_, inputs)
+
+
+def edge(text: str) -> Edge:
+    """Return an edge: `a.value > b.a`."""
+    source, _, target = text.partition(" > ")
+    return Edge(*source.split("."), *target.split("."))
+
+
+def extension(nodes: list[Node], *edges: str, **more: Any) -> Extension:
+    """Return an extension of nodes and edges."""
+    return Extension(tuple(nodes), tuple(edge(text) for text in edges), **more)
+
+
+class Bench:
+    """An invoker with one session, and what its runs gave."""
+
+    def __init__(self, store: SessionStore | None = None, cache: ResultCache | None = None) -> None:
+        self.store = store or MemoryStore()
+        self.invoker = make_invoker(self.store, cache)
+        self.session: Session = self.invoker.create()
+        self.events: list[Event] = []
+
+    def grow(self, nodes: list[Node], *edges: str, **more: Any) -> Bench:
+        self.invoker.extend(self.session.id, extension(nodes, *edges, **more))
+        return self
+
+    def run(self, **how: Any) -> Bench:
+        self.events = list(self.invoker.run(self.session.id, **how))
+        return self
+
+    def retry(self) -> Bench:
+        self.events = list(self.invoker.retry(self.session.id))
+        return self
+
+    def reopen(self) -> Bench:
+        """Go on as a new process would: nothing but the store is kept."""
+        self.invoker = make_invoker(self.store, None)
+        self.session = self.invoker.open(self.session.id)
+        return self
+
+    def values(self, node_id: str, output: str = "value") -> list[Any]:
+        return self.session.values(node_id, output)
+
+    def ran(self) -> list[str]:
+        """Return the nodes that finished in the last run, with their paths: `a` or `a(0, 1)`."""
+        return [label(event) for event in self.events if isinstance(event, NodeFinished)]
+
+    def skipped(self) -> dict[str, str]:
+        return {label(event): event.reason for event in self.events if isinstance(event, NodeSkipped)}
+
+    def failed(self) -> list[str]:
+        return [label(event) for event in self.events if isinstance(event, NodeFailed)]
+
+    def reused(self) -> list[str]:
+        return [label(event) for event in self.events if isinstance(event, NodeFinished) and event.reused]
+
+
+def label(event: Event) -> str:
+    inside = ",".join(map(str, event.path))
+    return f"{event.node_id}({inside})" if event.path else event.node_id
+
+
+def make_invoker(store: SessionStore, cache: ResultCache | None) -> Invoker:
+    services: Any = NoServices()
+    return Invoker(catalog=FakeCatalog(), services=services, store=store, runner=LocalRunner(), cache=cache)
