@@ -1,93 +1,152 @@
-"""The program as a Typer application: a group that knows all commands by name and makes one when it is called."""
+"""The program as a Typer application: commands from InvocationSpecs and from the directives' rows, made when called.
+
+Only lines that need a node's class run through it; Ctrl-C, closed pipes and exit statuses stay the caller's.
+"""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final, Literal
 
 import typer
 from typer.core import TyperCommand, TyperGroup
-from typer.main import get_group
+from typer.main import get_command_from_info, get_group
+from typer.models import CommandInfo
 
-from invocations.spec import InvocationSpec
+from invocations.graph.linking import members
+from invocations.spec import FieldSpec, FieldType, InvocationSpec
+from workflows.planning.link_options import LINK_OPTIONS
+from workflows.values.constraints import default_text, range_text
 
-from .generate import HELP, Run, make_command
+from .directives.directive import Directive, OptionSpec
+from .directives.table import DIRECTIVES
+
+Catalog = Mapping[str, InvocationSpec]
+Work = Callable[[], int]  # runs the line that was planned; returns the exit status
+PLAIN: Final[Mapping[str, Any]] = {"bool": bool, "int": int, "float": float}
+UNPARSED: Final = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
 
-class _AnyWords(TyperCommand):
-    """A line in one word, or a word that is no command: the planner tells which."""
+def run_command(catalog: Catalog, words: Sequence[str], work: Work) -> int:
+    """Run a planned line as the Typer command of its first word and return the exit status."""
+    group = make_group(catalog, work)
+    try:
+        with group.make_context("invokeai", list(words)) as context:
+            group.invoke(context)
+    except typer.Exit as leaving:
+        return leaving.exit_code
+    return 0
 
-    def __init__(self, word: str, run: Run) -> None:
-        super().__init__(word)
-        self.run = run
+
+def make_group(catalog: Catalog, work: Work) -> CommandGroup:
+    """Return the application as a group; every command of it runs `work`."""
+    application = typer.Typer(name="invokeai", cls=CommandGroup, add_completion=False, rich_markup_mode=None)
+    application.callback()(lambda: None)
+    group = get_group(application)
+    assert isinstance(group, CommandGroup)
+    group.catalog, group.work = catalog, work
+    return group
+
+
+class LineCommand(TyperCommand):
+    """A command whose words were read by the planner: they stay as they were typed, bars among them."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.args = list(args)
         return ctx.args  # type: ignore[no-any-return]
 
-    def invoke(self, ctx: Any) -> Any:
-        raise typer.Exit(self.run([str(self.name), *ctx.args]))
-
 
 class CommandGroup(TyperGroup):
-    """Commands by their words, none made before it is asked for; words it does not know are a line all the same."""
+    """All commands and directives by name; each is made when it is called."""
 
-    catalog: Mapping[str, InvocationSpec]
-    run: Run
-    page: Callable[[], str]
+    catalog: Catalog
+    work: Work
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return list(self.catalog)
+        return [*self.catalog, *DIRECTIVES]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name not in self.commands and cmd_name in self.catalog:
-            self.commands[cmd_name] = make_command(self.catalog[cmd_name], self.catalog, self.run)
+        if cmd_name not in self.commands:
+            if cmd_name in self.catalog:
+                self.commands[cmd_name] = make_command(self.catalog[cmd_name], self.work)
+            elif cmd_name in DIRECTIVES:
+                self.commands[cmd_name] = make_directive(DIRECTIVES[cmd_name], self.work)
         return self.commands.get(cmd_name)
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if (not args or args[0] in HELP) and not ctx.resilient_parsing:
-            typer.echo(self.get_help(ctx))
-            ctx.exit()
-        ctx._protected_args, ctx.args = args[:1], args[1:]
-        return ctx.args  # type: ignore[no-any-return]
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """Return the command of the first word; where there is none, one that refuses it as the planner words it."""
-        found = self.get_command(ctx, args[0])
-        return args[0], found or _AnyWords(args[0], self.run), args[1:]
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        formatter.write(self.page() + "\n")
+def make_command(spec: InvocationSpec, work: Work) -> LineCommand:
+    """Return the Typer command of an invocation."""
+    options = [_keyword(field.name, _option(field), annotation(field.type)) for field in spec.inputs]
+    for name, words in LINK_OPTIONS.items():
+        kind = (str | None) if words else (bool | None)
+        options.append(_keyword(name.replace("-", "_"), typer.Option(None, f"--{name}", hidden=True), kind))
+    return _command(spec.type, spec.summary, spec.category, options, work)
 
 
-def make_application(
-    catalog: Mapping[str, InvocationSpec], run: Run, *, page: Callable[[], str] | None = None
-) -> typer.Typer:
-    """Return the application: every command of the catalogue, whose words go to `run`; `page` is the main help."""
-
-    class Commands(CommandGroup):
-        pass
-
-    Commands.catalog = catalog
-    Commands.run = staticmethod(run)
-    Commands.page = staticmethod(page or (lambda: command_list(catalog)))
-    application = typer.Typer(name="invokeai", cls=Commands, add_completion=False, rich_markup_mode=None)
-    application.callback()(lambda: None)
-    return application
+def make_directive(row: Directive, work: Work) -> LineCommand:
+    """Return the Typer command of a directive."""
+    options = [_keyword(f"{each.name.replace('-', '_')}_", _switch(each), str | None) for each in _options(row)]
+    return _command(row.name, row.summary, "directives", options, work)
 
 
-def call(application: typer.Typer, words: Sequence[str]) -> int:
-    """Run the application on a shell's words and return the exit status."""
-    status = get_group(application).main(list(words), prog_name="invokeai", standalone_mode=False)
-    return status if isinstance(status, int) else 0
+def annotation(kind: FieldType) -> Any:
+    """Return the Python type by which Typer knows a field; what only the binder can read is a string."""
+    kinds = [member for member in members(kind) if member.base != "none"]
+    if len(kinds) != 1:
+        bases = {member.base for member in kinds}
+        return (float | None) if bases == {"int", "float"} else (str | None)
+    only = kinds[0]
+    if only.base == "list":
+        return list[str] | None
+    plain = Literal[only.choices] if only.base == "enum" else PLAIN.get(only.base, str)
+    return plain | None
 
 
-def command_list(catalog: Mapping[str, InvocationSpec], width: int = 80) -> str:
-    """Return all commands with their summaries, by category."""
-    from .help.columns import columns
+def _command(name: str, summary: str, panel: str, options: Sequence[inspect.Parameter], work: Work) -> LineCommand:
+    def callback(ctx: typer.Context, **_: Any) -> None:
+        raise typer.Exit(work())
 
-    categories: dict[str, list[tuple[str, str]]] = {}
-    for spec in catalog.values():
-        categories.setdefault(spec.category, []).append((spec.type, spec.summary))
-    parts = [f"{category}:\n" + "\n".join(columns(rows, width)) for category, rows in categories.items()]
-    return "\n\n".join(parts)
+    context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    signature = inspect.Signature([context, *options])
+    callback.__signature__ = signature  # type: ignore[attr-defined]
+    callback.__annotations__ = {name: each.annotation for name, each in signature.parameters.items()}
+    info = CommandInfo(
+        name=name, cls=LineCommand, callback=callback, help=summary, short_help=summary,
+        rich_help_panel=panel, context_settings=dict(UNPARSED),
+    )  # fmt: skip
+    made = get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode=None)
+    assert isinstance(made, LineCommand)
+    return made
+
+
+def _keyword(name: str, default: Any, kind: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+
+
+def _option(field: FieldSpec) -> Any:
+    name = field.name.replace("_", "-")
+    kind = annotation(field.type)
+    names = [f"--{name}/--no-{name}" if kind == (bool | None) else f"--{name}"]
+    names += [f"-{field.short}"] if field.short else []
+    is_numeric = kind in (int | None, float | None)
+    default = field.default if isinstance(field.default, (bool, int, float, str)) else None
+    shown = "" if default in (None, "") else default_text(field)
+    return typer.Option(
+        default,
+        *names,
+        help="; ".join(fact for fact in (field.description, range_text(field), shown) if fact),
+        min=field.ge if is_numeric else None,
+        max=field.le if is_numeric else None,
+        show_default=default not in (None, ""),
+    )
+
+
+def _switch(option: OptionSpec) -> Any:
+    return typer.Option(None, option.flag, help=option.help, metavar=option.value or None)
+
+
+def _options(row: Directive) -> list[OptionSpec]:
+    """Return the options of a directive and of its subcommands, each name once."""
+    found = {each.name: each for inner in (row, *row.subcommands) for each in inner.options}
+    return list(found.values())

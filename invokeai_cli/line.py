@@ -1,8 +1,8 @@
-"""One line of the terminal: plan -> invoke -> render. It is planned whole or refused whole; what is done stays done."""
+"""One line: plan it, run it, show its results. It is planned whole or refused whole; what was done stays done."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,27 +10,46 @@ from invocations.language.source import Source
 from workflows import execute
 from workflows.problems import UsageError
 
-from .observer import TerminalObserver, started
+from .directives.exit import ExitScript
+from .observer import TerminalObserver, show, started
+from .render.screen import OutputFailed
 
 if TYPE_CHECKING:
+    from invocations.cache.forecast import Forecast
     from invocations.sessions.session import Session
     from workflows.planning.plan import Plan
 
     from .shell import Shell
 
 
+def guarded(shell: Shell, source: Source, work: Callable[[], int]) -> int:
+    """Do the work of a line and return its exit status; an error in it is shown, a bug is not caught."""
+    try:
+        return work()
+    except (BrokenPipeError, OutputFailed, ExitScript):
+        raise
+    except Exception as error:
+        errors = execute.problems_of(error, source)
+        if not errors:
+            raise
+        return show(shell, errors)
+
+
 def run_line(shell: Shell, source: Source) -> int:
-    """Plan a line, run it in the session, show its results, and return the exit status."""
+    """Plan a line, run it in the session and show its results."""
+    shell.workspace.refresh()
+    return run_planned(shell, shell.workspace.plan(source))
+
+
+def run_planned(shell: Shell, plan: Plan, forecasts: Sequence[Forecast] = ()) -> int:
+    """Run a planned line and show its results; plan it again if another process has added lines to the session."""
+    check_streams(shell, plan)
     observer = TerminalObserver(shell)
-    plan, shell.planned = shell.planned, None
-    plan = plan if plan is not None and plan.source == source else None
-    return observer.status(
-        execute.run_line(shell.workspace, source, observer, plan, check=lambda plan: check_streams(shell, plan))
-    )
+    return observer.status(execute.run_planned(shell.workspace, plan, observer, forecasts))
 
 
 def run_plan(shell: Shell, plan: Plan) -> int:
-    """Run a planned line, show its results, and return the exit status."""
+    """Run a planned line and show its results. Raises: SessionChanged."""
     check_streams(shell, plan)
     observer = TerminalObserver(shell)
     return observer.status(execute.run_plan(shell.workspace, plan, observer))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from invocations.language.script import Statement
 from invocations.language.source import Source
 from invocations.language.tokens import tokenize
 from invocations.language.variables import MARK
-from workflows.execute import problems_of
 from workflows.problems import UsageError
 from workflows.scripts.statements import as_directive
 
@@ -17,14 +17,14 @@ from . import exit_status
 from .directives.exit import ExitScript
 from .directives.reserved import RESERVED
 from .directives.table import takes_line
-from .observer import STOPPED, show
-from .render.screen import OutputFailed
+from .line import guarded, run_line
+from .observer import STOPPED
 
 if TYPE_CHECKING:
     from .shell import Shell
 
 
-def run_all(shell: Shell, statements: Iterable[Statement], *, keep_going: bool) -> int:
+def run_all(shell: Shell, statements: Iterable[Statement], keep_going: bool) -> int:
     """Run the statements of a script; the first that fails ends it, unless `keep_going`. Return the exit status."""
     failed = False
     for statement in statements:
@@ -39,7 +39,7 @@ def run_all(shell: Shell, statements: Iterable[Statement], *, keep_going: bool) 
 
 
 def run_statement(shell: Shell, source: Source) -> int:
-    """Run one line; an error in it is shown, a bug goes through. Return the exit status."""
+    """Run one line; an error in it is shown, a bug is not caught. Return the exit status."""
     return guarded(shell, source, lambda: _run(shell, source))
 
 
@@ -48,22 +48,7 @@ def _run(shell: Shell, source: Source) -> int:
     directive = as_directive(source, RESERVED, variables.filled if variables else None)
     if directive:
         return run_directive(shell, *directive)
-    from .line import run_line
-
     return run_line(shell, source)
-
-
-def guarded(shell: Shell, source: Source, work: Callable[[], int]) -> int:
-    """Do the work of a line and return its exit status; an error in it is shown, a bug goes through."""
-    try:
-        return work()
-    except (BrokenPipeError, OutputFailed, ExitScript):
-        raise
-    except Exception as error:
-        errors = problems_of(error, source)
-        if not errors:
-            raise
-        return show(shell, errors)
 
 
 def run_directive(shell: Shell, words: Sequence[str], line: Source) -> int:
@@ -72,7 +57,7 @@ def run_directive(shell: Shell, words: Sequence[str], line: Source) -> int:
 
     if not takes_line(words) and any(token.kind == "bar" for token in tokenize(line)):
         raise UsageError(f"`{words[0]}` is a shell directive and cannot be piped", "write it on a line of its own")
-    answer = call_directive(shell, words, line)
+    answer = call_directive(shell, words, line, partial(run_all, shell))
     if answer.schema:
         shell.renderer.answer(answer)
     return answer.status

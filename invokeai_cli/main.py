@@ -1,24 +1,42 @@
-"""One use of the program: the shell's words and a world in, the exit status out; every way out is a number."""
+"""One use of the program: the shell's words and a world in, the exit status out.
+
+What needs no node's class (help, version, completion, refusals, directives, cached lines) is answered without Typer.
+Neither typer, pydantic, rich nor torch is imported here or by what this calls before a node needs them.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING, Final
 
-from workflows.problems import describe, problem
+from workflows.problems import UsageError, describe, problem
+from workflows.scripts.source import STANDARD_INPUT
 
 from . import exit_status
 from .directives.exit import ExitScript
+from .directives.reserved import RESERVED
+from .directives.table import takes_line
 from .environment import Environment, InputClosed
 from .options import CommandLine, Format, read_command_line
 from .render.screen import OutputFailed, silence
 from .shell import Shell
-from .signals import Terminated, handlers, terminate
+from .watch import Terminated, handlers, terminate
+
+if TYPE_CHECKING:
+    from workflows.planning.plan import Plan
+
+    from .render.answer import Answer
+
+COMPLETE: Final = "__complete"  # the first word by which a shell's script asks
+PROGRAM: Final = "invokeai-cli"
+LIBRARIES: Final = ("torch", "diffusers", "safetensors", "pillow", "pydantic", "typer")
 
 
 def run(words: Sequence[str], environment: Environment) -> int:
-    """Do what the words say in a world and return the exit status."""
-    shell = Shell(environment, CommandLine(format=_format(words)))
+    """Do what the words say and return the exit status."""
+    shell = Shell(environment, CommandLine(format=_format(words)), output_is_piped)
     with handlers(environment, {"SIGTERM": terminate}):
         try:
             status = _run(shell, words)
@@ -37,13 +55,13 @@ def run(words: Sequence[str], environment: Environment) -> int:
 
 
 def _run(shell: Shell, words: Sequence[str]) -> int:
-    """Read the options, run, close. The renderer closes also after a refusal, so that JSON is always whole."""
+    """Read the options, answer, close. The renderer closes also after a refusal, so that JSON is always whole."""
     status = exit_status.NODE_FAILED
     try:
         shell.command_line = read_command_line(words, shell.options_of)
         for note in shell.command_line.notes:
             shell.renderer.note(note)
-        status = _answered(shell)
+        status = _answer(shell)
         shell.close()
     except (BrokenPipeError, OutputFailed):
         raise
@@ -62,19 +80,8 @@ def _run(shell: Shell, words: Sequence[str]) -> int:
     return status
 
 
-def _answered(shell: Shell) -> int:
-    from .front import answer
-
-    status = answer(shell)
-    if status is None:
-        from .dispatch import run
-
-        status = run(shell)
-    return status
-
-
 def _format(words: Sequence[str]) -> Format:
-    """Return how errors are told before the options could be read."""
+    """Return how errors are shown before the options are read."""
     return "json" if "--json" in words else "events" if "--events" in words else "human"
 
 
@@ -84,3 +91,138 @@ def _stopped(shell: Shell, code: str, status: int) -> int:
         shell.renderer.problems([problem(code, code)])
         shell.renderer.close(status)
     return status
+
+
+def _answer(shell: Shell) -> int:
+    """Answer an option, a directive or a line. Raises: Refusal."""
+    line = shell.command_line
+    if line.version:
+        shell.renderer.answer(versions())
+        return exit_status.DONE
+    if line.help:
+        return _help(shell, line.help_for)
+    if not line.words:
+        return _nothing(shell)
+    if line.words[0] == COMPLETE:
+        return _complete(shell, line.words[1:])
+    return _statement(shell, line.words)
+
+
+def _help(shell: Shell, words: tuple[str, ...]) -> int:
+    """Answer `--help` as the directive does, without reading a line."""
+    from invocations.language.source import Source
+
+    from .directives.call import call_directive
+
+    shell.renderer.answer(call_directive(shell, ("help", *words), Source(None, "")))
+    return exit_status.DONE
+
+
+def _nothing(shell: Shell) -> int:
+    """Without a word: lines from standard input if it is redirected, the prompt on a terminal, otherwise the help."""
+    environment = shell.environment
+    if environment.stdin is not None and not environment.is_terminal(environment.stdin):
+        return _statement(shell, (STANDARD_INPUT,))
+    if environment.stdin is None or not environment.is_terminal(environment.stderr):
+        return _help(shell, ())
+    from .repl.prompt import run
+
+    return run(shell)
+
+
+def _complete(shell: Shell, words: tuple[str, ...]) -> int:
+    """Answer a shell's script: `__complete INDEX WORD...`, where INDEX is the place of the word under the cursor."""
+    from .shell_completion import complete
+
+    index = int(words[0]) - 1 if words and words[0].isascii() and words[0].isdigit() else len(words) - 1
+    before, current = words[1 : 1 + index], (words[1 + index : 2 + index] or ("",))[0]
+    lines = complete(before, current, shell.workspace.catalog, shell.names).as_lines()
+    if lines:
+        shell.screen.result(lines)
+    return exit_status.DONE
+
+
+def _statement(shell: Shell, words: tuple[str, ...]) -> int:
+    """Run the directive or the line in the words; it is read and planned here, once. Raises: Refusal."""
+    from invocations.language.errors import Refusal
+    from invocations.language.script import is_silent
+    from workflows.scripts.statements import as_directive
+
+    from .loop import run_directive
+    from .sources import from_words
+
+    if words == (STANDARD_INPUT,):
+        words = ("run", STANDARD_INPUT)
+    if words[0] in RESERVED:
+        return run_directive(shell, words, from_words(words[takes_line(words) or 1 :]).source)
+    source = from_words(words).source
+    if len(words) == 1 and is_silent(source):
+        return exit_status.DONE
+    directive = as_directive(source, RESERVED) if len(words) == 1 else None
+    if directive is not None:
+        return run_directive(shell, *directive)
+    if len(words) == 1:
+        _refuse_file(shell, words[0])
+    try:
+        plan = shell.workspace.plan(source)
+    except Refusal as refusal:
+        from .pipes.run import needs_input, run_stream
+
+        if not needs_input(shell.environment, refusal):
+            raise
+        return run_stream(shell, source, refusal)
+    shell.renderer.loading()
+    return _run_plan(shell, plan, words)
+
+
+def _refuse_file(shell: Shell, word: str) -> None:
+    """Refuse a script's name without `run`. Raises: UsageError."""
+    if os.path.isfile(os.path.join(shell.environment.folder, word)) and word not in shell.workspace.catalog:
+        raise UsageError(f"there is no command `{word}`", f"it is a file; to run its lines: invokeai run {word}")
+
+
+def _run_plan(shell: Shell, plan: Plan, words: Sequence[str]) -> int:
+    """Run a line as a Typer command, or at once if no node's class is needed for it."""
+    from invocations.running.plain import all_plain
+
+    from .line import guarded, run_planned
+
+    forecasts = shell.workspace.forecast(plan)
+
+    def work() -> int:
+        return guarded(shell, plan.source, lambda: run_planned(shell, plan, forecasts))
+
+    if all_plain(forecasts):
+        return work()
+    from .app import run_command
+
+    typed = words if len(words) > 1 else [plan.stages[0].command]
+    return run_command(shell.workspace.catalog, typed, work)
+
+
+def output_is_piped(line: CommandLine, environment: Environment) -> bool | None:
+    """Return True if another process of the pipe reads the results of this line, None if unknown."""
+    first = line.words[0].split()[:1] if line.words else []
+    if not first or line.format != "human" or line.help or line.version:
+        return False
+    if first[0] in RESERVED or first[0] in (STANDARD_INPUT, COMPLETE):
+        return False
+    return environment.feeds()
+
+
+def versions() -> Answer:
+    """Return the versions of the program, Python and the libraries, from metadata: nothing is imported for it."""
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    from .render.answer import Answer
+
+    found = {}
+    for name in (PROGRAM, *LIBRARIES):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    lines = [f"{PROGRAM} {found[PROGRAM]}", f"python {platform.python_version()}"]
+    lines += [f"{name} {found[name]}" for name in LIBRARIES]
+    return Answer("versions/1", {"versions": {**found, "python": platform.python_version()}}, text="\n".join(lines))

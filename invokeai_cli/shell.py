@@ -15,21 +15,24 @@ from .options import CommandLine
 from .render.screen import Screen
 
 if TYPE_CHECKING:
-    from invocations.language.errors import Refusal
-    from workflows.planning.plan_line import Plan
+    from collections.abc import Callable
+
     from workflows.workspace import Workspace
 
     from .render.base import Renderer
+
+    OutputIsPiped = Callable[[CommandLine, Environment], bool | None]
 
 
 class Shell:
     """What the loop and the directives work with."""
 
-    def __init__(self, environment: Environment, command_line: CommandLine) -> None:
+    def __init__(
+        self, environment: Environment, command_line: CommandLine, output_is_piped: OutputIsPiped = lambda *_: False
+    ) -> None:
         self.environment = environment
         self.command_line = command_line
-        self.planned: Plan | None = None  # the line that the front door has found to be in order
-        self.refusal: Refusal | None = None  # what is wrong with it unless standard input brings what it misses
+        self._output_is_piped = output_is_piped
 
     @cached_property
     def config(self) -> Config:
@@ -54,16 +57,14 @@ class Shell:
         return screen
 
     @cached_property
-    def feeds(self) -> bool | None:
-        """Whether another process of the shell's pipe reads our results; None where nobody can tell."""
-        from .pipes.feeding import feeds
-
-        return feeds(self)
+    def output_is_piped(self) -> bool | None:
+        """Whether another process of the pipe reads our results, None if unknown."""
+        return self._output_is_piped(self.command_line, self.environment)
 
     @property
-    def hands_over(self) -> bool:
-        """Tell whether results go to the next process by reference."""
-        return self.feeds is not False
+    def passes_references(self) -> bool:
+        """Whether results go to the next process by reference."""
+        return self.output_is_piped is not False
 
     @property
     def store(self) -> str:
@@ -91,7 +92,7 @@ class Shell:
             folder=self.environment.folder,
             reserved=RESERVED,
             warn=lambda text: self.renderer.warning(text),
-            saves_images=lambda: not self.hands_over,
+            saves_images=lambda: not self.passes_references,
         )
 
     def options_of(self, command: str) -> list[str]:
@@ -106,12 +107,16 @@ class Shell:
         inputs = [f"--{field.name.replace('_', '-')}" for field in spec.inputs]
         return [*inputs, *(f"-{field.short}" for field in spec.inputs if field.short), "--no-cache"]
 
+    def latest_sessions(self) -> tuple[tuple[str, str], ...]:
+        """Return the latest sessions by id and first line."""
+        from invocations.storing.latest import latest_sessions
+
+        return latest_sessions(self.plain_config.folders.data)
+
     def names(self, what: str) -> tuple[str, ...]:
         """Return the names of the models, the schedulers, the upscalers or the sessions that there are."""
         if what == "session":
-            from .session_names import session_names
-
-            return tuple(id_ for id_, _ in session_names(self))
+            return tuple(id_ for id_, _ in self.latest_sessions())
         return self.workspace.names(what)
 
     @property
@@ -140,7 +145,7 @@ def make_renderer(shell: Shell) -> Renderer:
     from .render.human import HumanRenderer
 
     preview = shell.command_line.flags.get("preview", ("", ""))[1]
-    if shell.hands_over:
+    if shell.passes_references:
         from .render.piped import PipedRenderer
 
         return PipedRenderer(
@@ -149,7 +154,7 @@ def make_renderer(shell: Shell) -> Renderer:
             preview=lambda: preview or shell.usual_preview,
             path=lambda ref: shell.workspace.path(ref),
             store=shell.store,
-            sure=shell.feeds is True,
+            sure=shell.output_is_piped is True,
             binary="-" in " ".join(shell.command_line.words).split(),
         )
     return HumanRenderer(

@@ -1,19 +1,18 @@
-"""A run watched to its end: events to the renderer, Ctrl-C and SIGTERM to the run."""
+"""Watch a run to its end: events go to the renderer, Ctrl-C and SIGTERM to the run."""
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workflows.observer import RunReport
 
 from . import exit_status
 from .environment import Environment
-from .signals import handlers
 
 if TYPE_CHECKING:
     from invocations.events import Event
@@ -21,21 +20,48 @@ if TYPE_CHECKING:
 
     from .render.base import Renderer
 
-GLANCE = 0.2  # seconds after which a signal is answered where no event comes
-TICK = 1.0  # seconds without an event, then the renderer may say that something is at work
-PATIENCE = 5  # seconds that a run has to stop after SIGTERM before the program ends without it
+POLL_INTERVAL_S = 0.2  # a signal is answered after this time even if no event comes
+STILL_RUNNING_AFTER_S = 1.0  # without an event, the renderer may then say that something is running
+STOP_TIMEOUT_S = 5  # after SIGTERM, before the program ends without waiting for the run
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived while nothing ran."""
+
+
+@contextmanager
+def handlers(environment: Environment, wanted: dict[str, Any]) -> Iterator[None]:
+    """Set signal handlers if the process is ours, and restore the former ones at the end."""
+    before: dict[int, Any] = {}
+    if environment.owns_process:
+        for name, handler in wanted.items():
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup, a background job
+                before[number] = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        if "SIGALRM" in wanted and before and hasattr(signal, "alarm"):
+            signal.alarm(0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def terminate(number: int, frame: FrameType | None = None) -> None:
+    """Raise `Terminated`, which ends the program while no run must be stopped first."""
+    raise Terminated
 
 
 @dataclass(slots=True)
 class Watch(RunReport):
-    """What happened in a run, and the signal that stopped it (0: none); answered: whether its arrival was shown."""
+    """What happened in a run, and the signal that stopped it (0: none); answered: whether the user was told so."""
 
     signal: int = 0
     answered: bool = True
 
     @property
     def status(self) -> int:
-        """Return the exit status that the signal asks for."""
+        """The exit status that belongs to the signal."""
         return exit_status.TERMINATED if self.signal == signal.SIGTERM else exit_status.INTERRUPTED
 
 
@@ -50,9 +76,9 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
         run.cancel()
         if number == signal.SIGTERM:
             if hasattr(signal, "alarm"):
-                signal.alarm(PATIENCE)
+                signal.alarm(STOP_TIMEOUT_S)
         else:
-            watched.answered = False  # said outside the handler, which may come in the middle of another writing
+            watched.answered = False  # shown outside the handler, which may interrupt another write
 
     def give_up(number: int, frame: FrameType | None = None) -> None:
         _leave(renderer, environment, exit_status.TERMINATED)
@@ -62,7 +88,7 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
             for event in _heard(run, renderer, watched):
                 watched.count(event)
                 renderer.event(event)
-        except KeyboardInterrupt:  # where no handler may be set
+        except KeyboardInterrupt:  # if no handler may be set
             run.cancel()
             watched.signal, watched.stopped = signal.SIGINT, True
         except BaseException:
@@ -73,23 +99,23 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
 
 
 def _leave(renderer: Renderer, environment: Environment, status: int) -> None:
-    """End the program from a signal handler; one that came in the middle of a writing leaves what is shown."""
+    """End the program from a signal handler, which may have interrupted a write: the screen is then left as it is."""
     with suppress(RuntimeError):
         renderer.release()
     environment.leave(status)
 
 
 def _heard(run: Run, renderer: Renderer, watched: Watch) -> Iterator[Event]:
-    """Yield the events of a run; the renderer hears of it while none comes, and of a signal soon after it came."""
+    """Yield the events of a run; between them, let the renderer show that it is running and that a signal arrived."""
     events = iter(run)
     while True:
-        glances = 0
-        while not run.wait(GLANCE):
+        polls = 0
+        while not run.wait(POLL_INTERVAL_S):
             _answer(renderer, watched)
-            glances += 1
-            if glances * GLANCE >= TICK:
+            polls += 1
+            if polls * POLL_INTERVAL_S >= STILL_RUNNING_AFTER_S:
                 renderer.still_running()
-                glances = 0
+                polls = 0
         _answer(renderer, watched)
         try:
             event = next(events)
@@ -99,7 +125,7 @@ def _heard(run: Run, renderer: Renderer, watched: Watch) -> Iterator[Event]:
 
 
 def _answer(renderer: Renderer, watched: Watch) -> None:
-    """Say once that a run is stopping."""
+    """Show once that a run is stopping."""
     if not watched.answered:
         watched.answered = True
         renderer.note("stopping after this step; Ctrl-C again ends at once")

@@ -9,6 +9,7 @@ from .observer import Outcome
 from .problems import Problem, at_line, describe
 
 if TYPE_CHECKING:
+    from invocations.cache.forecast import Forecast
     from invocations.language.source import Source
 
     from .line_run import LineRun
@@ -18,29 +19,19 @@ if TYPE_CHECKING:
     from .workspace import Workspace
 
 
-def run_line(
-    workspace: Workspace,
-    source: Source,
-    observer: Observer,
-    plan: Plan | None = None,
-    *,
-    check: Callable[[Plan], None] = lambda plan: None,
-) -> Outcome:
-    """Plan a line, unless its plan is given, and run it; plan again if another process has added lines.
+def run_planned(workspace: Workspace, plan: Plan, observer: Observer, forecasts: Sequence[Forecast] = ()) -> Outcome:
+    """Run a planned line; plan it again if another process has added lines to the session.
 
-    check: raises what the application refuses of a line. Raises: Refusal, ConfigError, GraphError.
+    forecasts: their cache keys are not computed again. Raises: Refusal, ConfigError, GraphError.
     """
     from invocations.errors import SessionChanged
 
-    workspace.refresh()
-    plan = plan or workspace.plan(source)
     while True:
         try:
-            check(plan)
-            return run_plan(workspace, plan, observer)
+            return run_plan(workspace, plan, observer, forecasts=forecasts)
         except SessionChanged:
             workspace.refresh()
-            plan = workspace.plan(source)
+            plan, forecasts = workspace.plan(plan.source), ()
 
 
 def run_plan(
@@ -51,17 +42,18 @@ def run_plan(
     only_add: bool = False,
     placed: Sequence[StageOutputs] | None = None,
     known: bool = False,
+    forecasts: Sequence[Forecast] = (),
 ) -> Outcome:
     """Run a planned line. Raises: ConfigError, GraphError, SessionChanged.
 
     only_add: it does not run unless a later line needs it. placed: the stages that join the scope, if not the plan's.
-    known: the session has the line already and resumes it.
+    known: the session has the line already and resumes it. forecasts: their cache keys are not computed again.
     """
     if only_add:
         if not known:
             workspace.add(plan, placed=placed)
         return Outcome.DONE
-    run = workspace.submit(plan, placed=placed, known=known)
+    run = workspace.submit(plan, placed=placed, known=known, forecasts=forecasts)
     for warning in workspace.warnings(plan):
         observer.warning(warning)
     return follow(run, observer, plan)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Sequence
 from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-    from .results import Result
 
 
 def png(image: Image) -> bytes:
@@ -20,11 +19,11 @@ def png(image: Image) -> bytes:
     return buffer.getvalue()
 
 
-def html(result: Result) -> str:
-    """Return the images of a result with their paths, or its value, as HTML."""
-    if not result.pictures:
-        return f"<pre>{escape(chr(10).join(result.text))}</pre>"
-    return "".join(map(_figure, result.images(), result.text))
+def html(images: Sequence[Image], texts: Sequence[str]) -> str:
+    """Return images with their paths, or if there are none the texts, as HTML."""
+    if not images:
+        return f"<pre>{escape(chr(10).join(texts))}</pre>"
+    return "".join(map(_figure, images, texts))
 
 
 def _figure(image: Image, path: str) -> str:

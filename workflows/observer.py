@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from invocations.events import NOT_CHOSEN, Event, NodeFailed, NodeFinished, NodeSkipped, SessionCancelled
-
 from .problems import Problem, describe_failure, problem
 
 if TYPE_CHECKING:
+    from invocations.events import Event, NodeFailed, NodeSkipped
     from invocations.language.source import Source
 
     from .line_run import LineRun
@@ -39,6 +38,8 @@ class RunReport:
 
     def count(self, event: Event) -> None:
         """Add an event."""
+        from invocations.events import NOT_CHOSEN, NodeFailed, NodeFinished, NodeSkipped, SessionCancelled
+
         if isinstance(event, NodeFinished):
             self.finished += 1
         elif isinstance(event, NodeFailed):

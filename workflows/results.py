@@ -56,9 +56,13 @@ class Result:
 
     def _repr_html_(self) -> str | None:
         """Show several images, or the value, in a notebook."""
+        return None if len(self.pictures) == 1 else self.html()
+
+    def html(self) -> str:
+        """Return the images or the value as HTML."""
         from .notebook import html
 
-        return None if len(self.pictures) == 1 else html(self)
+        return html(self.images(), self.text)
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON documents carry it."""
@@ -73,9 +77,7 @@ class Results(list[Result]):
 
     def _repr_html_(self) -> str:
         """Show all results in a notebook."""
-        from .notebook import html
-
-        return "".join(html(each) for each in self)
+        return "".join(each.html() for each in self)
 
 
 def make_result(

@@ -14,21 +14,28 @@ from .parse import parse
 from .table import ALIASES, find_directive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from invocations.language.script import Statement
     from invokeai_cli.render.answer import Answer
     from invokeai_cli.shell import Shell
+
+    RunStatements = Callable[[Iterable[Statement], bool], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A row with its values; `line` is the text after the directive, for directives that take a line."""
+    """A row with its values; `line` is the text after the directive, for directives that take a line.
+
+    run_statements: runs lines as they come; `keep_going` continues after one that failed.
+    """
 
     shell: Shell
     row: Directive
     values: tuple[str, ...]
     line: Source
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    run_statements: RunStatements | None = None
 
     @property
     def is_whole_program(self) -> bool:
@@ -50,7 +57,9 @@ class Call:
         return self.options.get(name, ())
 
 
-def call_directive(shell: Shell, words: Sequence[str], line: Source) -> Answer:
+def call_directive(
+    shell: Shell, words: Sequence[str], line: Source, run_statements: RunStatements | None = None
+) -> Answer:
     """Run the directive that the words begin with; `line` is the text after it. Raises: UsageError."""
     directive = find_directive(words[0])
     assert directive is not None
@@ -59,7 +68,7 @@ def call_directive(shell: Shell, words: Sequence[str], line: Source) -> Answer:
         shell.renderer.note(f"`{words[0]}` is now called `{directive.name}`")
     for note in parsed.notes:
         shell.renderer.note(note)
-    return runner(parsed.row)(Call(shell, parsed.row, parsed.values, line, parsed.options))
+    return runner(parsed.row)(Call(shell, parsed.row, parsed.values, line, parsed.options, run_statements))
 
 
 def runner(row: Directive) -> Callable[[Call], Answer]:

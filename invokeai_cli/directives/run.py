@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from shlex import quote
-from typing import TYPE_CHECKING
 
+from invocations.language.script import Statement
+from invocations.language.source import Source, Span
 from invokeai_cli import exit_status
 from invokeai_cli.line import check_streams
-from invokeai_cli.loop import run_all, run_statement
 from invokeai_cli.observer import STOPPED, TerminalObserver
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.sources import from_input, redirected
@@ -17,10 +17,6 @@ from workflows.scripts.plan import RunOptions, ScriptPlan, plan_script
 from workflows.scripts.source import STANDARD_INPUT, from_text, text_of
 
 from .call import Call
-
-if TYPE_CHECKING:
-    from invocations.language.source import Source
-    from invokeai_cli.shell import Shell
 
 
 def run(call: Call) -> Answer:
@@ -32,8 +28,8 @@ def run(call: Call) -> Answer:
         if dry or first:
             message = f"`{'--dry-run' if dry else '--from'}` needs a whole script, not lines that come one by one"
             raise UsageError(message, "name a file, or redirect one: `invokeai run - --dry-run < night.inv`")
-        return Answer("", None, status=stream(shell, keep_going=options.keep_going))
-    return whole(shell, name, options, dry=dry)
+        return Answer("", None, status=stream(call, keep_going=options.keep_going))
+    return whole(call, name, options, dry=dry)
 
 
 def _options(call: Call, name: str) -> RunOptions:
@@ -50,17 +46,18 @@ def _options(call: Call, name: str) -> RunOptions:
     return RunOptions(keep_going, int(first or 1), resume, only is not None)
 
 
-def stream(shell: Shell, *, keep_going: bool) -> int:
+def stream(call: Call, *, keep_going: bool) -> int:
     """Run lines from standard input, each as soon as it is complete; return the exit status."""
-    shell.workspace.open_names = True
-    return run_all(shell, from_input(shell.environment), keep_going=keep_going)
+    assert call.run_statements is not None
+    call.shell.workspace.open_names = True
+    return call.run_statements(from_input(call.shell.environment), keep_going)
 
 
-def whole(shell: Shell, name: str, options: RunOptions, *, dry: bool = False) -> Answer:
+def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> Answer:
     """Plan a script as a whole, then run it, or only show its plan."""
     from workflows.scripts.variable_names import variable_names
 
-    workspace, folder = shell.workspace, shell.environment.folder
+    shell, workspace, folder = call.shell, call.shell.workspace, call.shell.environment.folder
     text = shell.environment.read().removeprefix("\ufeff") if name == STANDARD_INPUT else text_of(name, folder)
     workspace.variable_names = variable_names(text, name, folder, shell.config.forced)
     script = plan_script(workspace, from_text(text, name), name, check=lambda plan: check_streams(shell, plan))
@@ -70,20 +67,20 @@ def whole(shell: Shell, name: str, options: RunOptions, *, dry: bool = False) ->
         return shown(script, name)
     if script.errors and not options.keep_going:
         return Answer("", None, status=exit_status.of(script.errors[0]))
-    return Answer("", None, status=_run(shell, script, text, name, options))
+    return Answer("", None, status=_run(call, script, text, name, options))
 
 
-def _run(shell: Shell, script: ScriptPlan, text: str, name: str, options: RunOptions) -> int:
+def _run(call: Call, script: ScriptPlan, text: str, name: str, options: RunOptions) -> int:
     """Run a planned script in its own session, or in the one that has lines already; return the exit status."""
     from workflows.scripts.resume import ScriptId, begin
     from workflows.scripts.run import run_script
 
-    workspace, observer, earlier = shell.workspace, _ScriptObserver(shell), None
+    workspace, observer, earlier = call.shell.workspace, _ScriptObserver(call), None
     own = not (name == STANDARD_INPUT or workspace.has_session or not script.line_count)
     if own:
         script_id = ScriptId.of(text, name, workspace.folder)
         earlier = begin(workspace, script, script_id, options, observer.note)
-    outcome = run_script(workspace, script, observer, options, earlier, clock=shell.environment.clock)
+    outcome = run_script(workspace, script, observer, options, earlier, clock=call.shell.environment.clock)
     ended_early = outcome is Outcome.STOPPED or not options.keep_going
     status = observer.status(outcome) if ended_early or outcome is Outcome.DONE else exit_status.LINES_FAILED
     if own and status not in (exit_status.DONE, exit_status.LINES_FAILED):
@@ -94,8 +91,14 @@ def _run(shell: Shell, script: ScriptPlan, text: str, name: str, options: RunOpt
 class _ScriptObserver(TerminalObserver):
     """Runs the directives of a script, too."""
 
+    def __init__(self, call: Call) -> None:
+        super().__init__(call.shell)
+        self.run_statements = call.run_statements
+
     def directive(self, source: Source) -> Outcome:
-        status = run_statement(self.shell, source)
+        assert self.run_statements is not None
+        statement = Statement(source, Span(0, len(source.text)), source.first_line)
+        status = self.run_statements([statement], False)
         if status == exit_status.DONE:
             return Outcome.DONE
         self.failed_with = status

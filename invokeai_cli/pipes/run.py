@@ -17,8 +17,7 @@ from invocations.language.printer import as_glued_word, print_tree
 from invocations.language.source import Source
 from invocations.language.tree import Option, Pipeline, Reference, Stage, Value, Word
 from invokeai_cli import exit_status
-from invokeai_cli.line import run_plan
-from invokeai_cli.loop import guarded
+from invokeai_cli.line import guarded, run_plan
 from invokeai_cli.observer import STOPPED, show
 from workflows.planning.read_values import list_of
 from workflows.problems import Problem, describe
@@ -29,12 +28,29 @@ from .take_in import Taken, keep, take
 
 if TYPE_CHECKING:
     from invocations.spec import InvocationSpec
+    from invokeai_cli.environment import Environment
     from invokeai_cli.shell import Shell
 
 COLLECT, LIST, VALUES = "collect", "list", "values"
 NOTHING: Final = "nothing came through the pipe"
 UNMIXED: Final = "let one process print all of them"
+BAR: Final = "nothing_before"  # the line begins with a bar: then a pipe is waited for in any case
+SUPPLIED: Final = frozenset({"missing_input", "unknown_reference", BAR})  # what standard input may supply
 BY_REFERENCE: Final = "it goes on from what another `invokeai` hands over, or from what is written in it"
+
+
+def needs_input(environment: Environment, refusal: Refusal) -> bool:
+    """Return True if a refused line may be right with what comes through standard input.
+
+    Raises: Refusal, if something else is wrong with it: only that is reported.
+    """
+    codes = {error.code for error in refusal.errors}
+    if not codes & SUPPLIED or not environment.is_fed(BAR in codes):
+        return False
+    others = [error for error in refusal.errors if error.code not in SUPPLIED]
+    if others:
+        raise Refusal(others, refusal.source)
+    return True
 
 
 def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError
 from invokeai_cli.directives.reserved import RESERVED
-from invokeai_cli.session_names import session_names
 from workflows.completion.context import CompletionContext, Named, words_of
 from workflows.completion.diagnose import CheckedLine, Diagnosis, diagnose
 
@@ -66,7 +65,7 @@ class PromptState:
     @cached_property
     def sessions(self) -> Named:
         """The latest sessions, with their first lines."""
-        return session_names(self.shell)
+        return self.shell.latest_sessions()
 
     @cached_property
     def words(self) -> frozenset[str]:

@@ -9,9 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 FLOORS = ("core", "invocations", "workflows", "invokeai_cli")  # the lowest first
 KNOWN_CIRCLES: set[frozenset[str]] = {
-    frozenset({"invokeai_cli.pipes.feeding", "invokeai_cli.session_names", "invokeai_cli.shell"}),
     frozenset({"invokeai_cli.render.progress", "invokeai_cli.render.script_bar"}),
-    frozenset({"workflows.notebook", "workflows.results"}),
 }
 KNOWN_UP: set[str] = set()
 """What is still to be cut: circles as sets of modules, and modules that import the floor above theirs.

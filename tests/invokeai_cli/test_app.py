@@ -1,101 +1,126 @@
-"""The Typer application: commands made one at a time, words handed on as they were typed."""
+"""The Typer application: it runs lines, leaves their words alone, and takes the same options as the binder."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
-import typer
-from typer.main import get_group
-from typer.testing import CliRunner
+from typer._click.globals import get_current_context
 
 from invocations.language.errors import Refusal
 from invocations.language.parser import parse, parse_words
 from invocations.language.source import Source
 from invocations.spec import InvocationSpec
-from invokeai_cli.app import CommandGroup, call, make_application
-from invokeai_cli.generate import make_command, make_signature
-from workflows.planning.plan_line import plan
+from invokeai_cli.app import LineCommand, annotation, make_command, make_directive, make_group, run_command
+from invokeai_cli.directives.table import DIRECTIVES
+from workflows.planning.link_options import LINK_OPTIONS
+from workflows.planning.plan_line import plan, plan_line
+
+from .conftest import Type
 
 
-class Shop:
-    """An application that notes the words it was given."""
-
-    def __init__(self, commands: Mapping[str, InvocationSpec]) -> None:
-        self.words: list[list[str]] = []
-        self.application = make_application(commands, self.run, page=lambda: "the main page")
-
-    def run(self, words: Sequence[str]) -> int:
-        self.words.append(list(words))
-        return 7
-
-    @property
-    def group(self) -> CommandGroup:
-        group = get_group(self.application)
-        assert isinstance(group, CommandGroup)
-        return group
+def names_of(command: LineCommand) -> set[str]:
+    """Return the options of a command as they are typed, without `--help`."""
+    return {name for each in command.params for name in (*each.opts, *each.secondary_opts) if name.startswith("-")}
 
 
-@pytest.fixture
-def shop(commands: Mapping[str, InvocationSpec]) -> Shop:
-    return Shop(commands)
+def unknown(line: str, commands: Mapping[str, InvocationSpec]) -> bool:
+    """Return True if the binder says that a line has an unknown option."""
+    try:
+        plan_line(Source(None, line), catalog=commands)
+    except Refusal as refusal:
+        return any(error.code == "unknown_option" for error in refusal.errors)
+    return False
 
 
 WORDS = (
     ["add", "1", "2"],
     ["add", "-1", "--b=2", "--json-like", "x"],
     ["t2i", "a", "fox's", "den", "|", "upscale", "--scale", "9"],
-    ["add 1 2 | mul 5"],
-    ["nothing-of-the-kind", "--help"],
     ["add", "1", "--", "--help"],
     ["add", "1", "|", "mul", "--help"],
 )
 
 
 @pytest.mark.parametrize("words", WORDS, ids=" ".join)
-def test_words_arrive_as_they_were_typed(shop: Shop, words: list[str]) -> None:
-    assert call(shop.application, words) == 7
-    assert shop.words == [words]
+def test_a_line_runs_inside_its_command_and_its_status_comes_back(
+    commands: Mapping[str, InvocationSpec], words: list[str]
+) -> None:
+    seen: list[list[str]] = []
+
+    def work() -> int:
+        context: Any = get_current_context()
+        seen.append([context.info_name, *context.args])
+        return 7
+
+    assert run_command(commands, words, work) == 7
+    assert seen == [words]
 
 
-def test_help_shows_our_own_pages(shop: Shop, commands: Mapping[str, InvocationSpec]) -> None:
-    runner = CliRunner()
-    for words in ([], ["--help"], ["-h"]):
-        assert runner.invoke(shop.application, words).output == "the main page\n"
-    page = runner.invoke(shop.application, ["add", "1", "-h"]).output
-    assert page.startswith("usage: add [A] B [OPTIONS]")
-    assert shop.words == []
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), BrokenPipeError(), EOFError(), ZeroDivisionError("bug")])
+def test_what_a_line_raises_comes_through_typer_untouched(
+    commands: Mapping[str, InvocationSpec], error: BaseException
+) -> None:
+    def work() -> int:
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        run_command(commands, ["add", "1", "2"], work)
+    assert caught.value is error
 
 
-def test_a_command_is_made_when_it_is_called_and_no_other(shop: Shop) -> None:
-    group = shop.group
+def test_typer_runs_a_line_that_needs_a_class_and_is_not_imported_for_a_cached_one(
+    type_: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[Sequence[str]] = []
+
+    def noted(catalog: Mapping[str, InvocationSpec], words: Sequence[str], work: Callable[[], int]) -> int:
+        ran.append(list(words))
+        return run_command(catalog, words, work)
+
+    monkeypatch.setattr("invokeai_cli.app.run_command", noted)
+    line = "list 3 1 2 | sort"
+    assert type_(line).out == type_(*line.split()).out
+    assert ran == [["list"]]
+
+
+def test_a_command_is_made_when_it_is_called_and_no_other(commands: Mapping[str, InvocationSpec]) -> None:
+    group = make_group(commands, lambda: 0)
     context: Any = None
     assert group.commands == {}
-    assert set(group.list_commands(context)) >= {"add", "if", "collect"}
+    assert set(group.list_commands(context)) == {*commands, *DIRECTIVES}
     assert group.commands == {}
     assert group.get_command(context, "add") is group.get_command(context, "add")
     assert list(group.commands) == ["add"]
     assert group.get_command(context, "nothing") is None
 
 
-def test_every_command_can_be_made(commands: Mapping[str, InvocationSpec]) -> None:
+def test_every_command_and_the_binder_take_the_same_options(commands: Mapping[str, InvocationSpec]) -> None:
+    made = {spec.type: names_of(make_command(spec, lambda: 0)) for spec in commands.values()}
+    every = set.union(*made.values())
+    assert {f"--{name}" for name in LINK_OPTIONS} <= every
+    for command, names in made.items():
+        accepted = {name for name in every if not unknown(f"{command} {name}", commands)}
+        assert accepted == names, command
+
+
+def test_every_command_describes_its_inputs(commands: Mapping[str, InvocationSpec]) -> None:
     for spec in commands.values():
-        made = make_command(spec, commands, lambda words: 0)
-        names = {name for parameter in made.params for name in (*parameter.opts, *parameter.secondary_opts)}
+        parameters = {each.name: each for each in make_command(spec, lambda: 0).params}
         for field in spec.inputs:
-            assert "--" + field.name.replace("_", "-") in names
-            assert not field.short or f"-{field.short}" in names
-            parameter = next(each for each in made.params if each.name == field.name)
-            assert field.description in str(getattr(parameter, "help", ""))
+            assert field.description in str(getattr(parameters[field.name], "help", ""))
 
 
-def test_a_signature_carries_types_defaults_and_ranges(commands: Mapping[str, InvocationSpec]) -> None:
-    parameters = make_signature(commands["round"]).parameters
-    assert parameters["ctx"].annotation is typer.Context
-    assert parameters["value"].annotation == float | None
-    assert parameters["digits"].annotation == int | None
-    assert parameters["digits"].default.help
+def test_every_directive_takes_the_options_of_its_row() -> None:
+    for row in DIRECTIVES.values():
+        expected = {option.flag for inner in (row, *row.subcommands) for option in inner.options}
+        assert names_of(make_directive(row, lambda: 0)) == expected
+
+
+def test_an_input_is_typed_for_typer_if_one_python_type_says_it(commands: Mapping[str, InvocationSpec]) -> None:
+    inputs = {field.name: annotation(field.type) for field in commands["round"].inputs}
+    assert inputs == {"value": float | None, "digits": int | None}
 
 
 LINES = ("add 1 two", "add 1 2 3", "add --bogus 1", "addd 1 2", "range 1 4 | mul 2", "if maybe 1 2", "round 1 --digits")
@@ -110,11 +135,5 @@ def test_shell_line_and_script_are_refused_with_the_same_words(
             plan(parse(source), source, catalog=commands)
         return [f"{error.code}: {error.message} / {error.hint}" for error in caught.value.errors]
 
-    said: list[list[str]] = []
-
-    def run(words: Sequence[str]) -> int:
-        said.append(refusal(parse_words(words)[0]))
-        return 2
-
-    assert call(make_application(commands, run), line.split()) == 2
-    assert said[0] == refusal(Source(None, line)) == refusal(Source("poster.inv", line, 12))
+    typed = parse_words(line.split())[0]
+    assert refusal(typed) == refusal(Source(None, line)) == refusal(Source("poster.inv", line, 12))

@@ -75,8 +75,8 @@ def test_a_variable_is_put_in_as_a_value(
             "night.inv:2:1: error: there is no variable `sed`\n  did you mean `seed`",
         ),
         ("${a} 1 2\n", ("--set", "a=add"), "night.inv:1:1: error: a variable stands for a value, not for a command"),
-        ("let 1x = 2\n", (), "night.inv:1:1: error: `1x` cannot be a name"),
-        ("let x\n", (), "night.inv:1:1: error: `let` is not followed by NAME = VALUE"),
+        ("let 1x = 2\n", (), "night.inv:1:1: error: `1x` is not a valid name"),
+        ("let x\n", (), "night.inv:1:1: error: `let` takes NAME = VALUE"),
         (
             "let tone = 1\nadd ${tone} 1\n",
             ("--set", "tune=1"),

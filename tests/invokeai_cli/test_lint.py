@@ -43,10 +43,13 @@ def warned(own_world: Path) -> Callable[[str], list[str]]:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("load x.png | t2i a house", "nothing takes what `load` gives (image): it does not go into `t2i`"),
-        ("add 1 2 | t2i a house | blur 2", "nothing takes what `add` gives (int or float): it does not go into `t2i`"),
-        ("t2i a house --width 512 --height 512", "512 x 512 is 64 times what suits the model `default` (64 x 64)"),
-        ("t2i a house -w 520", "520 x 64 is 8 times what suits"),
+        ("load x.png | t2i a house", "the result of `load` (image) is unused: it does not go into `t2i`"),
+        ("add 1 2 | t2i a house | blur 2", "the result of `add` (int or float) is unused: it does not go into `t2i`"),
+        (
+            "t2i a house --width 512 --height 512",
+            "512 x 512 is 64 times the size that suits the model `default` (64 x 64)",
+        ),
+        ("t2i a house -w 520", "520 x 64 is 8 times the size that suits"),
         ("model | prompt a | noise 256 256 | denoise | decode", "256 x 256 is 16 times"),
     ],
 )
@@ -80,6 +83,6 @@ def test_a_warning_is_on_standard_error_and_not_where_only_results_are_wanted(ty
     line = "list 1 2 | zip 3,4 --a 1,2"
     said = type_(line)
     assert said.status == 0
-    assert said.err == "warning: nothing takes what `list` gives (list of int): it does not go into `zip`\n"
+    assert said.err == "warning: the result of `list` (list of int) is unused: it does not go into `zip`\n"
     assert type_("-q", line).err == ""
     assert type_("--json", line).document["warnings"]

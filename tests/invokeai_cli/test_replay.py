@@ -166,7 +166,7 @@ def test_replay_sets_the_words_too(type_: Type, tmp_path: Path) -> None:
         (("replay", "fox.png", "--set", "stepz=5"), "no command has an input `stepz`"),
         (("replay", "fox.png", "--set", "radius=5"), "no stage of the image's line has an input `radius`"),
         (("replay", "fox.png", "--set", "steps=many"), "`steps` takes a whole number, not `many`"),
-        (("replay", "fox.png", "--set", "steps=0"), "`steps` is 1 to 1000, not 0"),
+        (("replay", "fox.png", "--set", "steps=0"), "`steps` must be 1 to 1000, not 0"),
         (("replay fox.png --set steps",), "`--set steps` is not of the form INPUT=VALUE"),
         (("replay", "fox.png", "--check", "--set", "steps=5"), "`--check` renders the image unchanged"),
         (("replay", "fox.png", "--foo"), "`replay` has no option `--foo`"),

@@ -16,14 +16,14 @@ ENDS = "this ends with the program, which is now"
     ("name", "text", "error"),
     [
         ("steps", "abc", "`steps` takes a whole number"),
-        ("steps", "0", "`steps` is 1 to"),
+        ("steps", "0", "`steps` must be 1 to"),
         ("t2i.steps", "2.5", "`steps` takes a whole number"),
-        ("t2i.height", "0", "`height` is"),
+        ("t2i.height", "0", "`height` must be"),
         ("scheduler", "eulr", "there is no scheduler `eulr`"),
         ("upscale.method", "lancsoz", "there is no upscaler `lancsoz`"),
         ("model", "nosuch", "there is no model `nosuch`"),
         ("noise.model", "nosuch", "there is no model `nosuch`"),
-        ("denoise.latents", "5", "`--latents` is linked and cannot be written"),
+        ("denoise.latents", "5", "`--latents` takes a reference, not a value"),
     ],
 )
 def test_a_default_that_no_command_takes_is_refused(type_: Type, name: str, text: str, error: str) -> None:

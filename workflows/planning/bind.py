@@ -176,23 +176,23 @@ class _Binder:
         text = next((said for said in self.said.values() if said.free_text), None)
         hint: str | None
         if text is not None:
-            hint = f"the words of `{text.field.name}` end at an option: put all of them before it"
+            hint = f"`{text.field.name}` ends at the first option after it: put all its words before that option"
         elif piped and any(slot.primary for slot in slots):
             primary = next(slot for slot in slots if slot.primary)
-            hint = f"`{primary.name}` comes through the bar; to write it instead: {option(primary)} VALUE"
+            hint = f"`{primary.name}` is piped in; to set it instead: {option(primary)} VALUE"
         elif every:
-            hint = f"its bare words are {listed(name.upper() for name in every)}"
+            hint = _positional_hint([name.upper() for name in every])
         elif slots:
             hint = None
         else:
-            hint = "it takes no bare words; its inputs are options"
+            hint = "it takes no positional arguments, only options"
         return planning_error("surplus_word", f"`{self.spec.type}` has no input for `{shown}`", value.span, hint)
 
     def unknown(self, written: Option) -> PlanningError:
         """Word an option that names no input."""
         shown = f"`-{written.name}`" if written.short else f"`{written.name}`"
         if written.name in ("help", "h"):
-            message = "help is asked for in the middle of a line"
+            message = f"`{'-' if written.short else '--'}{written.name}` must come right after the command"
             return planning_error("help_asked", message, written.span, f"write `help {self.spec.type}`")
         if written.short:
             shorts = listed(f"-{field.short} ({option(field)})" for field in self.spec.inputs if field.short)
@@ -209,3 +209,8 @@ class _Binder:
         elif not near and names:
             hint = f"its inputs are {listed(f'--{name}' for name in names)}"
         return planning_error("unknown_option", f"`{self.spec.type}` has no input {shown}", written.name_span, hint)
+
+
+def _positional_hint(names: list[str]) -> str:
+    count = "one positional argument" if len(names) == 1 else f"{len(names)} positional arguments"
+    return f"it takes {count}: {listed(names)}"

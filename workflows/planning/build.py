@@ -18,7 +18,7 @@ from .errors import planning_error
 from .read_values import list_of
 
 MASK_OF_PICTURE, UNCHANGED = "mask-grow", {"pixels": 0}  # a picture's luminance as a mask, grown by nothing
-MIXED = "a list is made of single values or of single references, not of both and not of other lists"
+MIXED = "a list takes values or references to single results, not both, and no other lists"
 Catalog = Mapping[str, InvocationSpec]
 
 
@@ -101,7 +101,7 @@ class GraphBuilder:
         variables, clash = bindings(spec, arriving.items())
         if clash is not None:
             name, one, other = clash
-            message = f"`{spec.type}` gets {one} and {other} where both must be of one type"
+            message = f"`{spec.type}` gets {one} and {other} but both must be of one type"
             raise planning_error("type_mismatch", message, contents[name].span or Span(0, 0))
         return variables
 
@@ -166,9 +166,11 @@ class GraphBuilder:
         before: Offer | None = None
         for item in items:
             if not isinstance(item, Offer):
-                raise planning_error("type_mismatch", MIXED, content.span or Span(0, 0), "write only one sort of them")
+                raise planning_error(
+                    "type_mismatch", MIXED, content.span or Span(0, 0), "use only values, or only references"
+                )
             if item.type.base == "list":
-                raise planning_error("list_into_scalar", MIXED, content.span or Span(0, 0), "give it the list alone")
+                raise planning_error("list_into_scalar", MIXED, content.span or Span(0, 0), "pass the list on its own")
             contents = {single.name: Content(item, content.origin, content.span)}
             if before is not None:
                 contents[earlier.name] = Content(before, "written")

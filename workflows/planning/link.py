@@ -94,9 +94,9 @@ def _read_default(draft: Draft, field: FieldSpec, text: str) -> object:
         value = codec_of(field.type).parse(text)
         check_value(field, value, span)
     except ParseError as reason:
-        message = f"the default that was set for `{field.name}` is `{text}`, and it takes {reason.wants}"
+        message = f"the default set for `{field.name}` is `{text}`, but it takes {reason.wants}"
     except PlanningError as refused:
-        message = f"the default that was set does not suit `{draft.spec.type}`: {refused.error.message}"
+        message = f"the default set for `{draft.spec.type}` is invalid: {refused.error.message}"
     else:
         return value
     hint = f"write {option(field)} in the line, or `unset {field.name}`"
@@ -105,7 +105,7 @@ def _read_default(draft: Draft, field: FieldSpec, text: str) -> object:
 
 def _ambiguous(draft: Draft, field: FieldSpec, found: tuple[Offer, ...]) -> PlanningError:
     ways = " or ".join(f"`{option(field)} @{offer.stage}.{offer.name}`" for offer in found)
-    message = f"`{field.name}` of `{draft.spec.type}` has {len(found)} candidates that are equally near"
+    message = f"`{field.name}` of `{draft.spec.type}` has {len(found)} equally near candidates"
     return planning_error("ambiguous_link", message, draft.stage.command.span, f"write {ways}")
 
 
@@ -115,7 +115,7 @@ def _missing(draft: Draft, field: FieldSpec) -> PlanningError:
     if field.given != "linked" and not (field.type.is_reference and not _loadable(field)):
         ways.append(f"write {option(field)} {field.name.upper()}")
     if field.given != "written" and field.type.is_reference:
-        ways.append(f"write {option(field)} @N" if not ways else "give it a reference such as @1")
+        ways.append(f"write {option(field)} @N" if not ways else "pass a reference such as @1")
     if field.given != "written" and field.primary:
         ways.append(f"pipe {_article(field)} into it")
     message = f"`{draft.spec.type}` needs `{field.name}` ({field.description})"

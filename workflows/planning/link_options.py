@@ -48,7 +48,7 @@ def link_option(draft: Draft, references: References, written: Option, after: in
 
 def twice(field: FieldSpec, span: Span) -> PlanningError:
     """Word an input that is written more than once."""
-    return planning_error("written_twice", f"`{field.name}` is written twice", span, "it takes one value")
+    return planning_error("written_twice", f"`{field.name}` is given twice", span, "it takes one value")
 
 
 def _link(draft: Draft, placed: StageOutputs, output: Value, target: Value) -> None:
@@ -78,8 +78,8 @@ def _link_node(draft: Draft, placed: StageOutputs, span: Span) -> None:
         draft.contents[primary.name] = Content(placed.primary, "written", span)
         made = True
     if not made:
-        message = f"`{placed.command}` gives nothing that `{draft.spec.type}` takes"
-        hint = f"it gives {listed(f'{offer.name} ({offer.type})' for offer in placed.offers)}"
+        message = f"`{placed.command}` has no output that `{draft.spec.type}` takes"
+        hint = f"its outputs are {listed(f'{offer.name} ({offer.type})' for offer in placed.offers)}"
         raise planning_error("type_mismatch", message, span, hint if placed.offers else None)
 
 

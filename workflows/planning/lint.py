@@ -1,4 +1,4 @@
-"""What is odd about a line that is right: a result that nothing takes, a picture far too large for its model."""
+"""Warnings about valid but suspicious lines: an unused result, an image far too large for its model."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ if TYPE_CHECKING:
 
     from .plan_line import Plan
 
-ENDS = frozenset({"save", "show"})  # what these give may be left alone
-NO_LINK = "--no-link"  # who writes it knows
+ENDS = frozenset({"save", "show"})  # their results may stay unused
+NO_LINK = "--no-link"  # whoever writes it knows
 FAR_ABOVE = 4  # times the pixels that suit a model
 
 
 def lint(plan: Plan, services: LocalServices) -> Iterator[str]:
-    """Yield what to warn of before a line runs."""
-    yield from _left_alone(plan)
+    """Yield the warnings about a line, before it runs."""
+    yield from _unused(plan)
     for node in plan.nodes:
         if node.type == "noise":
             yield from _too_large(plan, node, services)
 
 
-def _left_alone(plan: Plan) -> Iterator[str]:
+def _unused(plan: Plan) -> Iterator[str]:
     results = {offer.stage for offer in plan.results}
     for stage, after in zip(plan.stages, plan.stages[1:], strict=False):
         if stage.number not in results or stage.name or stage.command in ENDS or NO_LINK in plan.source.text:
             continue
         offer = stage.stage_outputs.primary
         what = f" ({offer.type})" if offer is not None else ""
-        yield f"nothing takes what `{stage.command}` gives{what}: it does not go into `{after.command}`"
+        yield f"the result of `{stage.command}`{what} is unused: it does not go into `{after.command}`"
 
 
 def _too_large(plan: Plan, node: Node, services: LocalServices) -> Iterator[str]:
@@ -44,21 +44,22 @@ def _too_large(plan: Plan, node: Node, services: LocalServices) -> Iterator[str]
     name = _model_of(plan, node.id)
     try:
         suits = services.models.settings(services.models.find(name)) if name else None
-    except InvocationError:  # the run will tell
+    except InvocationError:  # reported when the line runs
         return
     if suits is None:
         return
     width, height = written[0] or suits.width, written[1] or suits.height
     times = width * height / (suits.width * suits.height)
     if times > FAR_ABOVE:
+        usual = f"the model `{name}` ({suits.width} x {suits.height})"
         yield (
-            f"{width} x {height} is {times:.0f} times what suits the model `{name}` ({suits.width} x {suits.height}):"
-            " this takes long, needs much memory and seldom gives a good picture"
+            f"{width} x {height} is {times:.0f} times the size that suits {usual}:"
+            " slow, needs a lot of memory, and rarely a good image"
         )
 
 
 def _model_of(plan: Plan, node: str) -> str:
-    """Return the name of the model that a node of this line is given, "" where another line knows it."""
+    """Return the name of the model that a node of this line is given, "" if it comes from another line."""
     nodes: Mapping[str, Node] = {each.id: each for each in plan.nodes}
     giver = next((edge.source for edge in plan.edges if (edge.target, edge.input) == (node, "model")), "")
     return str(nodes[giver].inputs.get("name", "default")) if giver in nodes and nodes[giver].type == "model" else ""

@@ -52,6 +52,6 @@ def naming(field: FieldSpec, value: Any) -> FieldSpec:
 def _error(draft: Draft, field: FieldSpec, content: Content, objection: Objection) -> LanguageError:
     message, hint = objection.message, objection.hint
     if content.origin == "set":
-        message = f"the default that was set does not suit `{draft.spec.type}`: {message}"
+        message = f"the default set for `{draft.spec.type}` is invalid: {message}"
         hint = hint or f"write {option(field)} in the line, or `unset {field.name}`"
     return LanguageError(objection.code, message, content.span or draft.stage.command.span, hint)

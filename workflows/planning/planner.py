@@ -50,15 +50,15 @@ class Planner:
 
     def line(self, pipeline: Pipeline) -> None:
         if pipeline.continues and self.scope.last is None:
-            message = "a leading bar goes on from an earlier line, and there is none"
+            message = "nothing to continue: no earlier line"
             span = Span(pipeline.span.start, pipeline.span.start + 1)
-            self.errors.append(LanguageError("nothing_before", message, span, "take the bar away"))
+            self.errors.append(LanguageError("nothing_before", message, span, "remove the leading bar"))
             self.lost = True
         elif pipeline.continues:
             self.previous = self.scope.last
             self.chain = Chain(self.scope.last.chain if self.scope.last else None)
         elif not pipeline.stages:
-            self.errors.append(LanguageError("empty_line", "the line holds no command", pipeline.span))
+            self.errors.append(LanguageError("empty_line", "the line has no command", pipeline.span))
         for number, stage in enumerate(pipeline.stages, self.scope.next_number):
             self.stage(stage, number)
 
@@ -175,7 +175,7 @@ class Planner:
     def check_name(self, stage: Stage) -> None:
         if stage.name and stage.name in self.references.by_name:
             message = f"two stages of this line are named `{stage.name}`"
-            self.errors.append(LanguageError("duplicate_name", message, stage.name_span, "give one another name"))
+            self.errors.append(LanguageError("duplicate_name", message, stage.name_span, "rename one of them"))
 
     def plan(self, source: Source) -> Plan:
         own = {node_id: stage for stage in self.stages for node_id in stage.nodes}

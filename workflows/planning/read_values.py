@@ -55,8 +55,8 @@ def list_of(field_type: FieldType) -> FieldType | None:
 def read_text(field: FieldSpec, text: str, span: Span) -> Any:
     """Return the value of a text at an input, its type and range checked. Raises: PlanningError."""
     if field.given == "linked":
-        message = f"`{option(field)}` is linked and cannot be written"
-        raise planning_error("not_writable", message, span, "give it a reference such as @1")
+        message = f"`{option(field)}` takes a reference, not a value"
+        raise planning_error("not_writable", message, span, "pass a reference such as @1")
     try:
         value = codec_of(field.type).parse(text)
     except ParseError as reason:
@@ -71,14 +71,14 @@ def check_value(field: FieldSpec, value: Any, span: Span) -> None:
     if reason:
         raise planning_error("out_of_range", reason, span, nearest_multiples(field, value))
     if isinstance(value, ExternalValue) and value.is_pattern and value.kind in ("image", "mask"):
-        message = f"`{field.name}` takes one picture, and `{value.text}` is a pattern"
+        message = f"`{field.name}` takes one image, but `{value.text}` is a pattern"
         hint = f"load them one by one: `load '{value.text}' | iterate | ...`"
         raise planning_error("list_into_scalar", message, span, hint)
 
 
 def _unreadable(field: FieldSpec, text: str, span: Span, reason: ParseError) -> PlanningError:
     hint = did_you_mean(text, reason.choices)
-    shown = f"`{text}`" if text else "an empty text"
+    shown = f"`{text}`" if text else "an empty string"
     return planning_error("bad_value", f"`{field.name}` takes {reason.wants}, not {shown}", span, hint)
 
 
@@ -87,8 +87,8 @@ def _free_text(said: WrittenInput) -> str:
     words: list[str] = []
     for value in said.values:
         if isinstance(value, Reference):
-            message = f"a reference cannot stand among the words of `{said.field.name}`"
-            hint = f'to use it as text, quote it: "@{value.name}"; to put a result into a text, use `format`'
+            message = f"a reference cannot be part of the text of `{said.field.name}`"
+            hint = f'to use it literally, quote it: "@{value.name}"; to insert a result into a string, use `format`'
             raise planning_error("reference_in_text", message, value.span, hint)
         words.append(value.text)
     return " ".join(words)

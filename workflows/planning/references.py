@@ -62,7 +62,7 @@ class References:
         if placed.primary is not None:
             return placed.primary
         if not placed.offers:
-            message = f"`@{reference.name}` ({placed.command}) gives nothing to refer to"
+            message = f"`@{reference.name}` ({placed.command}) has no output"
             raise planning_error("no_output", message, reference.span)
         outputs = listed(f"`@{reference.name}.{offer.name}`" for offer in placed.offers)
         message = f"`@{reference.name}` ({placed.command}) has several outputs"
@@ -75,7 +75,7 @@ class References:
         if not isinstance(name, str) and self.number <= name <= self.number + len(self.line):
             message = f"`@{name}` is this stage or a later one; a stage can only refer to earlier ones"
         elif name == 0:
-            message = "there is no stage `@0`; they are counted from 1"
+            message = "there is no stage `@0`; stages are counted from 1"
         else:
             message = f"there is no earlier stage `@{name}`"
         return planning_error("unknown_reference", message, span, near or self._valid())
@@ -89,7 +89,7 @@ class References:
             if len(shown) == MOST_SHOWN:
                 break
         if not shown:
-            return "nothing comes before it"
+            return "there are no earlier stages"
         more = ", ..." if self.number - 1 > len(shown) else ""
         return f"valid here: {', '.join(shown)}{more}"
 
@@ -99,7 +99,9 @@ def output_of(placed: StageOutputs, output: str, span: Span) -> Offer:
     found = placed.offer(output) or placed.offer(output.replace("-", "_"))
     if found is None:
         names = [offer.name for offer in placed.offers]
-        hint = did_you_mean(output, names, f"it gives {listed(f'`{name}`' for name in names)}" if names else None)
+        hint = did_you_mean(
+            output, names, f"its outputs are {listed(f'`{name}`' for name in names)}" if names else None
+        )
         raise planning_error("unknown_output", f"`{placed.command}` has no output `{output}`", span, hint)
     return found
 
@@ -107,7 +109,7 @@ def output_of(placed: StageOutputs, output: str, span: Span) -> Offer:
 def check_fits(offer: Offer, field: FieldSpec, span: Span, *, command: str) -> None:
     """Refuse an output at an input that it does not fit. Raises: PlanningError."""
     if field.given == "written":
-        message = f"`{option(field)}` is written and cannot be linked"
+        message = f"`{option(field)}` takes a value, not a reference"
         raise planning_error("not_linkable", message, span)
     if not accepts(field, offer):
         raise misfit(offer.type, field, span, giver=f"`@{offer.stage}.{offer.name}`", command=command)
@@ -116,7 +118,7 @@ def check_fits(offer: Offer, field: FieldSpec, span: Span, *, command: str) -> N
 def misfit(source: FieldType, field: FieldSpec, span: Span, *, giver: str, command: str) -> PlanningError:
     """Word an output that does not fit an input, and what goes between where only the number differs."""
     code = mismatch(source, field.type)
-    message = f"{giver} gives {source}, and `{field.name}` of `{command}` takes {field.type}"
+    message = f"{giver} produces {source}, but `{field.name}` of `{command}` takes {field.type}"
     hint = None
     if code == "list_into_scalar":
         hint = f"put `iterate` between them to run `{command}` once for each item"

@@ -44,9 +44,9 @@ class Variables:
         """Take in `NAME = VALUE` and return name and text; several words are joined by blanks. Raises: UsageError."""
         words = _apart(words)
         if len(words) < 3 or words[1] != "=":
-            raise UsageError("`let` is not followed by NAME = VALUE", USAGE)
+            raise UsageError("`let` takes NAME = VALUE", USAGE)
         if not _can_be_set(words[0]):
-            raise UsageError(f"`{words[0]}` cannot be a name", "a name is letters, digits, _ and -; " + USAGE)
+            raise UsageError(f"`{words[0]}` is not a valid name", "names consist of letters, digits, _ and -; " + USAGE)
         self.own[words[0]] = " ".join(words[2:])
         return words[0], self.own[words[0]]
 
@@ -89,9 +89,7 @@ class Variables:
         return text
 
     def _suggested(self, name: str) -> str | None:
-        return did_you_mean(
-            name, {**self.own, **self.forced}, f"give it one: let {name} = VALUE, or --set {name}=VALUE"
-        )
+        return did_you_mean(name, {**self.own, **self.forced}, f"set it: let {name} = VALUE, or --set {name}=VALUE")
 
 
 def name_of_let(words: tuple[str, ...]) -> str:

@@ -38,9 +38,9 @@ def out_of_range(field: FieldSpec, value: Any) -> str | None:
         and (field.lt is None or value < field.lt)
     )
     if not inside:
-        return f"`{field.name}` is {range_text(field, endless=float('inf'))}, not {number_text(value)}"
+        return f"`{field.name}` must be {range_text(field, endless=float('inf'))}, not {number_text(value)}"
     if field.multiple_of and value % field.multiple_of:
-        return f"`{field.name}` is a multiple of {field.multiple_of}, not {number_text(value)}"
+        return f"`{field.name}` must be a multiple of {field.multiple_of}, not {number_text(value)}"
     return None
 
 
@@ -50,7 +50,7 @@ def nearest_multiples(field: FieldSpec, value: Any) -> str | None:
         return None
     below = int(value // field.multiple_of) * field.multiple_of
     near = [n for n in (below, below + field.multiple_of) if out_of_range(field, n) is None]
-    return f"the nearest: {' or '.join(map(str, near))}" if near else None
+    return f"nearest: {' or '.join(map(str, near))}" if near else None
 
 
 def type_text(field_type: FieldType) -> str:
@@ -60,18 +60,18 @@ def type_text(field_type: FieldType) -> str:
     if field_type.base == "union":
         return " or ".join(type_text(member) for member in field_type.args if member.base != "none")
     if field_type.base == "color":
-        return "colour"
+        return "color"
     return str(field_type)
 
 
 def default_text(field: FieldSpec) -> str:
     """Return where the value of an input comes from when nothing is written, "" where it is required."""
     if field.seed:
-        return "drawn when left out"
+        return "random by default"
     if field.required:
         return ""
     if field.default is None:
-        return "what suits the model when left out" if field.by_model else ""
+        return "default from the model" if field.by_model else ""
     if field.type.base == "bool":
         return "yes" if field.default else "no"
     if field.default in ("", []):

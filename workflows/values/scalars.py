@@ -142,7 +142,7 @@ class FloatCodec(Codec):
 class StrCodec(Codec):
     """Any text, as it is."""
 
-    wants = "a text"
+    wants = "a string"
 
     def parse(self, text: str) -> Any:
         return text
@@ -177,7 +177,7 @@ class EnumCodec(Codec):
 class ColorCodec(Codec):
     """A colour: `#rgb`, `#rrggbb`, `#rrggbbaa` or a CSS name; its value is the hexadecimal form."""
 
-    wants = "a colour (#rrggbb or a CSS name)"
+    wants = "a color (#rrggbb or a CSS name)"
 
     def parse(self, text: str) -> Any:
         value = canonical(text)
@@ -200,7 +200,7 @@ class RefCodec(Codec):
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.wants = {
-            "image": "a picture (a path, or a reference such as @1)",
+            "image": "an image (a path, or a reference such as @1)",
             "mask": "a mask (a path, or a reference such as @1)",
             "model": "a model (a name, a path, or a reference such as @1)",
         }.get(kind, f"{kind} (a reference such as @1)")

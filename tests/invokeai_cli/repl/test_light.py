@@ -34,6 +34,6 @@ def test_a_line_is_typed_and_checked_without_anything_heavy() -> None:
 
 
 def test_prompt_toolkit_is_loaded_by_the_prompt_alone() -> None:
-    code = "import sys, invokeai_cli.dispatch, invokeai_cli.line; print('prompt_toolkit' in sys.modules)"
+    code = "import sys, invokeai_cli.main, invokeai_cli.line; print('prompt_toolkit' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "False\n"

@@ -170,7 +170,7 @@ error: `--no-link` takes no value
     (
         "add --a 1 --a 2 --b 3",
         """\
-error: `a` is written twice
+error: `a` is given twice
   add --a 1 --a 2 --b 3
             ^^^
   it takes one value""",
@@ -181,7 +181,7 @@ error: `a` is written twice
 error: `add` has no input for `3`
   add 1 2 3
           ^
-  its bare words are A, B""",
+  it takes 2 positional arguments: A, B""",
     ),
     (
         "add 1 2 | mul 3 4",
@@ -189,7 +189,7 @@ error: `add` has no input for `3`
 error: `mul` has no input for `4`
   add 1 2 | mul 3 4
                   ^
-  `a` comes through the bar; to write it instead: --a VALUE""",
+  `a` is piped in; to set it instead: --a VALUE""",
     ),
     (
         "t2i a fox --steps 4 in snow",
@@ -197,7 +197,7 @@ error: `mul` has no input for `4`
 error: `t2i` has no input for `in`
   t2i a fox --steps 4 in snow
                       ^^
-  the words of `prompt` end at an option: put all of them before it""",
+  `prompt` ends at the first option after it: put all its words before that option""",
     ),
     (
         "load cat.png | look hard",
@@ -205,7 +205,7 @@ error: `t2i` has no input for `in`
 error: `look` has no input for `hard`
   load cat.png | look hard
                       ^^^^
-  it takes no bare words; its inputs are options""",
+  it takes no positional arguments, only options""",
     ),
     (
         "add 1 two",
@@ -224,7 +224,7 @@ error: `stop` takes a whole number, not `2.5`
     (
         "range 1 ''",
         """\
-error: `stop` takes a whole number, not an empty text
+error: `stop` takes a whole number, not an empty string
   range 1 ''
           ^^""",
     ),
@@ -246,7 +246,7 @@ error: `method` takes one of lanczos, nearest, bicubic, not `lanczo`
     (
         "load cat.png | tint tomatoe",
         """\
-error: `color` takes a colour (#rrggbb or a CSS name), not `tomatoe`
+error: `color` takes a color (#rrggbb or a CSS name), not `tomatoe`
   load cat.png | tint tomatoe
                       ^^^^^^^
   did you mean `tomato`?""",
@@ -268,29 +268,29 @@ error: `box` takes a whole number for each item, not `1,x`
     (
         "t2i a fox --steps 0",
         """\
-error: `steps` is 1 to 1000, not 0
+error: `steps` must be 1 to 1000, not 0
   t2i a fox --steps 0
                     ^""",
     ),
     (
         "load cat.png | blur 0",
         """\
-error: `radius` is more than 0, not 0
+error: `radius` must be more than 0, not 0
   load cat.png | blur 0
                       ^""",
     ),
     (
         "load cat.png | upscale --width 100",
         """\
-error: `width` is a multiple of 8, not 100
+error: `width` must be a multiple of 8, not 100
   load cat.png | upscale --width 100
                                  ^^^
-  the nearest: 96 or 104""",
+  nearest: 96 or 104""",
     ),
     (
         "blur --image '*.png'",
         """\
-error: `image` takes one picture, and `*.png` is a pattern
+error: `image` takes one image, but `*.png` is a pattern
   blur --image '*.png'
                ^^^^^^^
   load them one by one: `load '*.png' | iterate | ...`""",
@@ -305,23 +305,23 @@ error: `latents` takes latents (a reference such as @1), not `x.pt`
     (
         "add 1 2 | collect --item 3",
         """\
-error: `--item` is linked and cannot be written
+error: `--item` takes a reference, not a value
   add 1 2 | collect --item 3
                            ^
-  give it a reference such as @1""",
+  pass a reference such as @1""",
     ),
     (
         "load cat.png as cat | t2i a @cat on a mat",
         """\
-error: a reference cannot stand among the words of `prompt`
+error: a reference cannot be part of the text of `prompt`
   load cat.png as cat | t2i a @cat on a mat
                               ^^^^
-  to use it as text, quote it: "@cat"; to put a result into a text, use `format`""",
+  to use it literally, quote it: "@cat"; to insert a result into a string, use `format`""",
     ),
     (
         "add 1 2 | upscale --help",
         """\
-error: help is asked for in the middle of a line
+error: `--help` must come right after the command
   add 1 2 | upscale --help
                     ^^^^^^
   write `help upscale`""",
@@ -355,7 +355,7 @@ error: there is no command `xyzzy`
 error: two stages of this line are named `cat`
   load cat.png as cat | blur as cat
                                 ^^^
-  give one another name""",
+  rename one of them""",
     ),
 )
 

@@ -79,7 +79,7 @@ def test_122_no_link_crosses_lines_unasked(cook: Any) -> None:
         "error: `blur` needs `image` (the image)\n"
         "  blur 2\n"
         "  ^^^^\n"
-        "  write --image IMAGE, or give it a reference such as @1, or pipe an image into it"
+        "  write --image IMAGE, or pass a reference such as @1, or pipe an image into it"
     )
 
 
@@ -106,7 +106,7 @@ def test_a_leading_bar_does_not_look_further_than_its_chain(cook: Any) -> None:
 
 def test_a_leading_bar_needs_something_before_it(cook: Any) -> None:
     assert cook.refusal("| blur 2") == (
-        "error: a leading bar goes on from an earlier line, and there is none\n  | blur 2\n  ^\n  take the bar away"
+        "error: nothing to continue: no earlier line\n  | blur 2\n  ^\n  remove the leading bar"
     )
 
 
@@ -140,10 +140,10 @@ OLD_STYLE = (
     ("add 1 --link 1 value", "`--link` needs 3 values", "--link takes NODE OUTPUT INPUT"),
     ("add 1 --link-node", "`--link-node` needs a value", "--link-node takes NODE"),
     ("add 1 --link 9 value b", "there is no earlier stage `@9`", "valid here: @1 (load)"),
-    ("add 1 --link 1 picture b", "`load` has no output `picture`", "it gives `image`, `collection`"),
+    ("add 1 --link 1 picture b", "`load` has no output `picture`", "its outputs are `image`, `collection`"),
     ("add 1 --link 1 image c", "`add` has no input `c`", "its inputs are `a`, `b`"),
-    ("add 1 --link 1 image b", "`@1.image` gives image, and `b` of `add` takes int or float", ""),
-    ("add 1 2 --link-node 1", "`load` gives nothing that `add` takes", "it gives image (image)"),
+    ("add 1 --link 1 image b", "`@1.image` produces image, but `b` of `add` takes int or float", ""),
+    ("add 1 2 --link-node 1", "`load` has no output that `add` takes", "its outputs are image (image)"),
 )
 
 
@@ -159,7 +159,7 @@ REFUSALS = (
     (
         "range 1 4 | mul 10",
         """\
-error: `range` gives list of int, and `a` of `mul` takes int or float
+error: `range` produces list of int, but `a` of `mul` takes int or float
   range 1 4 | mul 10
               ^^^
   put `iterate` between them to run `mul` once for each item""",
@@ -167,7 +167,7 @@ error: `range` gives list of int, and `a` of `mul` takes int or float
     (
         "t2i a fox | grid",
         """\
-error: `t2i` gives image, and `images` of `grid` takes list of image
+error: `t2i` produces image, but `images` of `grid` takes list of image
   t2i a fox | grid
               ^^^^
   put `collect` between them to make a list""",
@@ -175,7 +175,7 @@ error: `t2i` gives image, and `images` of `grid` takes list of image
     (
         "t2i a fox as a | grid @a",
         """\
-error: `@1.image` gives image, and `images` of `grid` takes list of image
+error: `@1.image` produces image, but `images` of `grid` takes list of image
   t2i a fox as a | grid @a
                         ^^
   put `collect` between them to make a list""",
@@ -183,7 +183,7 @@ error: `@1.image` gives image, and `images` of `grid` takes list of image
     (
         "range 1 4 as r | add @r 1",
         """\
-error: `@1.collection` gives list of int, and `a` of `add` takes int or float
+error: `@1.collection` produces list of int, but `a` of `add` takes int or float
   range 1 4 as r | add @r 1
                        ^^
   put `iterate` between them to run `add` once for each item""",
@@ -191,14 +191,14 @@ error: `@1.collection` gives list of int, and `a` of `add` takes int or float
     (
         "t2i a fox as a | say @a",
         """\
-error: `@1.image` gives image, and `text` of `say` takes text
+error: `@1.image` produces image, but `text` of `say` takes text
   t2i a fox as a | say @a
                        ^^""",
     ),
     (
         "load a.png | halves | both x --two @1",
         """\
-error: `one` of `both` has 2 candidates that are equally near
+error: `one` of `both` has 2 equally near candidates
   load a.png | halves | both x --two @1
                         ^^^^
   write `--one @2.left` or `--one @2.right`""",
@@ -206,14 +206,14 @@ error: `one` of `both` has 2 candidates that are equally near
     (
         "load a.png as a | if yes --then 3 --otherwise @a",
         """\
-error: `if` gets int and image where both must be of one type
+error: `if` gets int and image but both must be of one type
   load a.png as a | if yes --then 3 --otherwise @a
                                                 ^^""",
     ),
     (
         "add 1 2 | if yes red --then @1",
         """\
-error: `if` gets int or float and text where both must be of one type
+error: `if` gets int or float and text but both must be of one type
   add 1 2 | if yes red --then @1
                    ^^^""",
     ),
@@ -223,7 +223,7 @@ error: `if` gets int or float and text where both must be of one type
 error: `noise` needs `model` (the model)
   noise
   ^^^^^
-  write --model MODEL, or give it a reference such as @1""",
+  write --model MODEL, or pass a reference such as @1""",
     ),
     (
         "denoise --model default",
@@ -259,10 +259,10 @@ def test_a_list_may_be_made_of_several_references(cook: Any, links: Any) -> None
 def test_a_list_is_made_of_one_sort_only(cook: Any) -> None:
     cook("add 1 2 as sum")
     assert cook.refusal("list 1 @sum") == (
-        "error: a list is made of single values or of single references, not of both and not of other lists\n"
+        "error: a list takes values or references to single results, not both, and no other lists\n"
         "  list 1 @sum\n"
         "       ^^^^^^\n"
-        "  write only one sort of them"
+        "  use only values, or only references"
     )
 
 
@@ -278,7 +278,7 @@ def test_a_set_default_that_does_not_suit_is_refused_where_it_is_needed(cook: An
     cook.defaults = {"scale": "huge"}
     cook("load a.png | upscale 2")
     assert cook.refusal("load a.png | upscale") == (
-        "error: the default that was set for `scale` is `huge`, and it takes a number\n"
+        "error: the default set for `scale` is `huge`, but it takes a number\n"
         "  load a.png | upscale\n"
         "               ^^^^^^^\n"
         "  write --scale in the line, or `unset scale`"
@@ -357,5 +357,5 @@ def test_every_stage_without_consumer_gives_a_result(cook: Any, line: str, resul
 
 def test_a_type_goes_through_a_loop(cook: Any) -> None:
     assert str(cook("load '*.png' | iterate | blur | collect").results[0].type) == "list of image"
-    with pytest.raises(Refusal, match="gives text, and `a` of `mul`"):
+    with pytest.raises(Refusal, match="produces text, but `a` of `mul`"):
         cook("list red green | iterate as word | mul @word 2")

@@ -54,10 +54,7 @@ def test_a_default_that_was_set_is_looked_up_too() -> None:
     with pytest.raises(Refusal) as refused:
         planned("t2i fox", Shelf(), model="fxo")
     assert str(refused.value) == (
-        "error: the default that was set does not suit `t2i`: there is no model `fxo`\n"
-        "  t2i fox\n"
-        "  ^^^\n"
-        "  look on the shelf"
+        "error: the default set for `t2i` is invalid: there is no model `fxo`\n  t2i fox\n  ^^^\n  look on the shelf"
     )
 
 

@@ -138,7 +138,7 @@ def test_a_scope_is_made_again_from_a_session(cook: Any) -> None:
 def test_form_and_words_are_told_together(cook: Any) -> None:
     assert cook.refusal("t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate") == (
         """\
-error: `steps` is 1 to 1000, not 0
+error: `steps` must be 1 to 1000, not 0
   t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate
                     ^
 error: no command between these bars

@@ -32,17 +32,21 @@ def test_123_a_bad_output_names_the_valid_ones(cook: Any) -> None:
         "error: `load` has no output `picture`\n"
         "  load a.png as a | upscale --image @a.picture\n"
         "                                    ^^^^^^^^^^\n"
-        "  it gives `image`, `collection`"
+        "  its outputs are `image`, `collection`"
     )
 
 
 @pytest.mark.parametrize(
     ("reference", "message", "hint"),
     [
-        ("@1", "`@1` is this stage or a later one; a stage can only refer to earlier ones", "nothing comes before it"),
-        ("@0", "there is no stage `@0`; they are counted from 1", "nothing comes before it"),
-        ("@-1", "there is no earlier stage `@-1`", "nothing comes before it"),
-        ("@7", "there is no earlier stage `@7`", "nothing comes before it"),
+        (
+            "@1",
+            "`@1` is this stage or a later one; a stage can only refer to earlier ones",
+            "there are no earlier stages",
+        ),
+        ("@0", "there is no stage `@0`; stages are counted from 1", "there are no earlier stages"),
+        ("@-1", "there is no earlier stage `@-1`", "there are no earlier stages"),
+        ("@7", "there is no earlier stage `@7`", "there are no earlier stages"),
     ],
 )
 def test_123_the_first_stage_has_nothing_to_refer_to(cook: Any, reference: str, message: str, hint: str) -> None:
@@ -53,7 +57,7 @@ def test_123_the_first_stage_has_nothing_to_refer_to(cook: Any, reference: str, 
 
 def test_a_stage_without_outputs_cannot_be_referred_to(cook: Any) -> None:
     cook("load a.png | look as eyes")
-    assert "`@eyes` (look) gives nothing to refer to" in cook.refusal("upscale --image @eyes")
+    assert "`@eyes` (look) has no output" in cook.refusal("upscale --image @eyes")
 
 
 def test_of_several_outputs_that_fit_one_must_be_named(cook: Any) -> None:

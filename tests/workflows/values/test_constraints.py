@@ -35,12 +35,12 @@ def test_a_range_in_words(bounds: dict[str, Any], words: str) -> None:
     ("bounds", "value", "reason"),
     [
         ({"ge": 1, "le": 8}, 8, None),
-        ({"ge": 1, "le": 8}, 9, "`size` is 1 to 8, not 9"),
-        ({"gt": 0}, 0.0, "`size` is more than 0, not 0"),
-        ({"lt": 1}, 1, "`size` is less than 1, not 1"),
-        ({"ge": 0, "le": 2**40}, 2**41, "`size` is 0 to 1099511627776, not 2199023255552"),
-        ({"multiple_of": 8}, 20, "`size` is a multiple of 8, not 20"),
-        ({"ge": 1}, [2, 0], "`size` is at least 1, not 0"),
+        ({"ge": 1, "le": 8}, 9, "`size` must be 1 to 8, not 9"),
+        ({"gt": 0}, 0.0, "`size` must be more than 0, not 0"),
+        ({"lt": 1}, 1, "`size` must be less than 1, not 1"),
+        ({"ge": 0, "le": 2**40}, 2**41, "`size` must be 0 to 1099511627776, not 2199023255552"),
+        ({"multiple_of": 8}, 20, "`size` must be a multiple of 8, not 20"),
+        ({"ge": 1}, [2, 0], "`size` must be at least 1, not 0"),
         ({"ge": 1}, "text", None),
         ({"ge": 1}, False, None),
         ({"ge": 1}, None, None),
@@ -51,8 +51,8 @@ def test_a_value_outside_says_why(bounds: dict[str, Any], value: Any, reason: st
 
 
 def test_the_nearest_multiples_are_inside_the_range() -> None:
-    assert nearest_multiples(field(multiple_of=8), 20) == "the nearest: 16 or 24"
-    assert nearest_multiples(field(multiple_of=8, le=20), 20) == "the nearest: 16"
+    assert nearest_multiples(field(multiple_of=8), 20) == "nearest: 16 or 24"
+    assert nearest_multiples(field(multiple_of=8, le=20), 20) == "nearest: 16"
     assert nearest_multiples(field(), 20) is None
 
 
@@ -64,13 +64,13 @@ def test_the_nearest_multiples_are_inside_the_range() -> None:
         (field(FieldType("bool"), required=False, default=False), "no"),
         (field(FieldType("str"), required=False, default=""), ""),
         (field(FieldType("list", (INT,)), required=False, default=[1, 2]), "1,2"),
-        (field(required=False, default=None, by_model=True), "what suits the model when left out"),
+        (field(required=False, default=None, by_model=True), "default from the model"),
         (field(required=False, default=None), ""),
         (field(FieldType("str"), required=False, default=", "), '", "'),
         (field(FieldType("ref", kind="model"), required=False, default="default"), '"default"'),
         (field(FieldType("enum", choices=("png", "jpeg")), required=False, default="png"), "png"),
         (field(FieldType("ref", kind="mask"), required=False, default=None), ""),
-        (field(INT, required=False, default=None, seed=True), "drawn when left out"),
+        (field(INT, required=False, default=None, seed=True), "random by default"),
     ],
 )
 def test_a_default_in_words(made: FieldSpec, text: str) -> None:
@@ -80,6 +80,6 @@ def test_a_default_in_words(made: FieldSpec, text: str) -> None:
 def test_the_facts_of_an_input_in_one_phrase() -> None:
     assert facts(field(ge=1, le=8, required=False, default=2.0, unit="x")) == "float, 1 to 8, default 2"
     left_open = field(INT, ge=1, required=False, default=None, by_model=True)
-    assert facts(left_open) == "int, at least 1, what suits the model when left out"
+    assert facts(left_open) == "int, at least 1, default from the model"
     assert facts(field(INT, multiple_of=8)) == "int, a multiple of 8, required"
     assert facts(FieldSpec("how", FieldType("enum", choices=tuple("abcdefgh")), "how")) == "a|b|c|d|e|..., required"
