@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from .render.base import Renderer
 
-POLL_INTERVAL_S = 0.2  # a signal is answered after this time even if no event comes
-STILL_RUNNING_AFTER_S = 1.0  # without an event, the renderer may then say that something is running
+POLL_INTERVAL_S = 0.2  # if no event comes, signals are answered and spinners turn after this time
 STOP_TIMEOUT_S = 5  # after SIGTERM, before the program ends without waiting for the run
 
 
@@ -109,13 +108,9 @@ def _heard(run: Run, renderer: Renderer, watched: Watch) -> Iterator[Event]:
     """Yield the events of a run; between them, let the renderer show that it is running and that a signal arrived."""
     events = iter(run)
     while True:
-        polls = 0
         while not run.wait(POLL_INTERVAL_S):
             _answer(renderer, watched)
-            polls += 1
-            if polls * POLL_INTERVAL_S >= STILL_RUNNING_AFTER_S:
-                renderer.still_running()
-                polls = 0
+            renderer.still_running()
         _answer(renderer, watched)
         try:
             event = next(events)

@@ -50,7 +50,7 @@ def _sets(call: Call) -> dict[str, str]:
 def _show(shell: Shell, replay: Replay) -> None:
     """Show the plan as notes before anything runs."""
     shown = explain.shown(replay.plan, add_saves(replay.plan, shell.workspace.catalog))
-    for text in (*replay.provenance.notes, replay.line, *shown.as_text(width=None, color=False).split("\n")):
+    for text in (*replay.provenance.notes, replay.line, *shown.as_text().split("\n")):
         shell.renderer.note(text)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from invokeai_cli.render.paint import Paint, plain_paint
+
 MAX_LEFT = 30  # columns that the left side may take before the right side moves to its own line
 
 
@@ -21,16 +23,18 @@ def wrap(text: str, width: int, *, indent: str = "", later: str | None = None) -
     return [*lines, current] if started else lines
 
 
-def columns(rows: Iterable[tuple[str, str]], width: int) -> list[str]:
-    """Return rows of two columns, the right one wrapped beside the left one."""
+def columns(rows: Iterable[tuple[str, str]], width: int, paint: Paint = plain_paint) -> list[str]:
+    """Return rows of two columns, the right one wrapped beside the left one, which is painted as code."""
     every = list(rows)
     left = min(max((len(name) for name, _ in every), default=0), MAX_LEFT)
     margin = " " * (left + 4)
     lines: list[str] = []
     for name, text in every:
-        head = f"  {name:<{left}}  "
-        if len(name) > left:
-            lines.append(f"  {name}")
-            head = margin
-        lines += wrap(text, width, indent=head, later=margin) or [head.rstrip()]
+        head = f"  {paint('code', name)}"
+        wrapped = wrap(text, width, indent=margin)
+        if wrapped and len(name) <= left:
+            wrapped[0] = head + wrapped[0][2 + len(name) :]
+        else:
+            wrapped = [head, *wrapped]
+        lines += wrapped
     return lines

@@ -1,11 +1,10 @@
-"""A help page as plain text, wrapped to a width."""
+"""A help page as text, wrapped to a width; colored on a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 
-from invocations.spec import InvocationSpec
-from workflows.manual.command import command_page
+from invokeai_cli.render.paint import Paint, plain_paint
 from workflows.manual.page import Block, Literal, Page, Rows, Usage
 
 from .columns import columns, wrap
@@ -13,38 +12,38 @@ from .columns import columns, wrap
 MIN_WIDTH, DEFAULT_WIDTH, MAX_WIDTH = 40, 80, 100  # columns; longer lines are hard to read
 INDENT = "  "
 USAGE = "usage: "
+CODE = re.compile("`[^`]+`")
+EXAMPLE = re.compile("^  ([^\\s`][^`\n]*?)(?=  |$)", re.MULTILINE)  # an indented line, up to its explanation
 
 
-def help_text(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec], *, width: int = DEFAULT_WIDTH) -> str:
-    """Return the help page of a command."""
-    return page_text(command_page(spec, catalog), width=width)
+def page_text(page: Page, *, width: int | None = None, paint: Paint = plain_paint) -> str:
+    """Return a page as text, at most `width` columns wide if its words allow; None: not a terminal."""
+    width = max(MIN_WIDTH, min(width or DEFAULT_WIDTH, MAX_WIDTH))
+    return "\n\n".join("\n".join([*_title(block, paint), _body(block, width, paint)]) for block in page)
 
 
-def page_text(page: Page, *, width: int | None = None) -> str:
-    """Return a page as text, at most `width` columns wide if its words allow."""
-    width = page_width(width)
-    return "\n\n".join("\n".join([*_title(block), *_lines(block, width)]) for block in page)
+def _title(block: Block, paint: Paint) -> list[str]:
+    return [paint("heading", f"{block.title}:")] if not isinstance(block, Usage) and block.title else []
 
 
-def page_width(width: int | None) -> int:
-    """Return the columns that a page takes on a terminal of some width; None: not a terminal."""
-    return max(MIN_WIDTH, min(width or DEFAULT_WIDTH, MAX_WIDTH))
-
-
-def _title(block: Block) -> list[str]:
-    return [f"{block.title}:"] if not isinstance(block, Usage) and block.title else []
-
-
-def _lines(block: Block, width: int) -> list[str]:
+def _body(block: Block, width: int, paint: Paint) -> str:
     if isinstance(block, Usage):
-        leads = [USAGE] + [" " * len(USAGE)] * (len(block.forms) - 1)
-        return [
-            line
-            for lead, form in zip(leads, block.forms, strict=True)
-            for line in wrap(form, width, indent=lead, later=" " * len(USAGE))
-        ]
+        return _usage(block, width, paint)
     if isinstance(block, Rows):
-        return columns(block.rows, width)
+        return _with_code("\n".join(columns(block.rows, width, paint)), paint)
     if isinstance(block, Literal):
-        return [block.text]
-    return wrap(block.text, width, indent=INDENT if block.title else "")
+        return EXAMPLE.sub(lambda found: INDENT + paint("code", found[1]), _with_code(block.text, paint))
+    return _with_code("\n".join(wrap(block.text, width, indent=INDENT if block.title else "")), paint)
+
+
+def _usage(block: Usage, width: int, paint: Paint) -> str:
+    margin = " " * len(USAGE)
+    lines = [line for form in block.forms for line in wrap(form, width, indent=margin)]
+    return paint("heading", USAGE) + "\n".join(lines)[len(USAGE) :]
+
+
+def _with_code(text: str, paint: Paint) -> str:
+    """Paint what stands in backticks, also if it continues on the next line."""
+    if paint is plain_paint:
+        return text
+    return CODE.sub(lambda found: "\n".join(paint("code", part) for part in found[0].split("\n")), text)

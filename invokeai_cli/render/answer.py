@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from invokeai_cli import exit_status
 
-from .tables import Table, draw_tables
+from .tables import Table, tables_text
 
 if TYPE_CHECKING:
     from workflows.manual.page import Page
+
+    from .screen import Screen
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One answer; `schema` names the shape of `data` as "name/1", `text` follows the tables.
 
-    page: a help page, which a terminal draws instead of the text.
+    page: a help page, which a terminal shows instead of the text.
     """
 
     schema: str
@@ -27,7 +29,23 @@ class Answer:
     status: int = exit_status.DONE
     page: Page = ()
 
-    def as_text(self, *, width: int | None, color: bool) -> str:
-        """Return the answer as text for people."""
-        drawn = draw_tables(self.tables, width=width, color=color) if self.tables else ""
-        return "\n\n".join(part for part in (drawn, self.text) if part)
+    def as_text(self) -> str:
+        """Return the answer as plain text."""
+        return _joined(tables_text(self.tables), self.text)
+
+    def draw(self, screen: Screen) -> str:
+        """Return the answer as standard output shows it: a terminal's tables are drawn by rich, its pages colored."""
+        if self.page and screen.out_color:
+            from invokeai_cli.help.page import page_text
+
+            return page_text(self.page, width=screen.out_width, paint=screen.out_paint)
+        if not self.tables or (screen.out_width is None and not screen.out_color):
+            return self.as_text()
+        from .rich_console import draw
+        from .rich_tables import DrawnTables
+
+        return _joined(draw(screen.out_console(), DrawnTables(self.tables)), self.text)
+
+
+def _joined(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)

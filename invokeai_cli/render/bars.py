@@ -1,48 +1,133 @@
-"""Bars as text: the more room, the more they tell. Pure."""
+"""Progress bars on a terminal, drawn by rich: name, bar or spinner, step, rate and time left, as the room allows.
+
+The rows are drawn into text and placed by `live_rows`: see there why not by rich.live.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID
+from rich.spinner import Spinner
+from rich.table import Column
+from rich.text import Text
+
 from workflows.charts.duration import duration
 
-from .text import cells, cut
+from .palette import STYLES
+from .rich_console import draw
+from .task import Task as Running
+from .text import cells
+from .total import Total
 
-WIDEST, NARROWEST = 24, 5  # columns of the bar itself
-NARROW = 39  # columns of a whole line that are taken where there are not many more
+MAX_BAR, MIN_BAR = 24, 5  # columns
+MIN_ROOM = 39  # columns that bars may take on a narrow terminal
+
+
+class Bars:
+    """The bars of the running tasks; rich keeps their steps and times, from which it knows the rate."""
+
+    def __init__(self, make_console: Callable[[int], Console], clock: Callable[[], float]) -> None:
+        self._make_console = make_console
+        self._progress = Progress(auto_refresh=False, get_time=clock, console=make_console(MIN_ROOM))
+        self._spinner = Spinner(
+            "dots" if self._progress.console.encoding.startswith("utf") else "line", style=STYLES["code"]
+        )
+        self._ids: dict[Running | Total, TaskID] = {}
+
+    def rows(self, tasks: Iterable[Running], total: Total | None, columns: int) -> list[str]:
+        """Return the rows on a terminal of so many columns."""
+        running: list[Running | Total] = [*([total] if total is not None else []), *tasks]
+        for gone in [each for each in self._ids if each not in running]:
+            self._progress.remove_task(self._ids.pop(gone))
+        for each in running:
+            self._update(each)
+        room = bar_room(columns)
+        self._progress.columns = fit_columns(self._progress.tasks, room, self._spinner)
+        return draw(self._make_console(room), self._progress.get_renderable()).split("\n")
+
+    def _update(self, running: Running | Total) -> None:
+        step, steps = running.step
+        if running not in self._ids:
+            self._ids[running] = self._progress.add_task(running.label, total=steps or None, running=running)
+        id_ = self._ids[running]
+        if step < next(task.completed for task in self._progress.tasks if task.id == id_):
+            self._progress.reset(id_)
+        self._progress.update(id_, description=running.label, completed=step, total=steps or None)
 
 
 def bar_room(columns: int) -> int:
-    """Return the columns that bars may take: what reaches to the edge is wrapped as soon as a window gets narrower."""
-    return max(min(columns - 1, NARROW), columns * 4 // 5)
+    """Return the columns that bars may take: what reaches the edge is wrapped as soon as a window gets narrower."""
+    return max(min(columns - 1, MIN_ROOM), columns * 4 // 5)
 
 
-def bar(
-    label: str, step: int, of: int, *, room: int, rate: float = 0.0, unicode: bool = True, wide: int = WIDEST
-) -> str:
-    """Return a line of `room` columns at most with a label, a bar, steps, rate (steps in a second) and time left."""
-    of = max(of, 1)
-    label = f"{label} " if label else ""
-    count = f"{step}/{of}"
-    if rate > 0:
-        left = f"{duration((of - step) / rate)} left"
-        tails = [f"{count}  {pace(rate, 'step')}  {left}", f"{count}  {left}", count]
+def fit_columns(tasks: list[Task], room: int, spinner: Spinner) -> tuple[ProgressColumn, ...]:
+    """Return the columns: the bar gets shorter, the rate and the time left are left out if they do not fit."""
+    name = max((cells(task.description) for task in tasks), default=0)
+    for detail in (2, 1, 0):
+        facts = max((cells(facts_of(task, detail)) for task in tasks), default=0)
+        bar = min(MAX_BAR, room - name - facts - 2)
+        if bar >= MIN_BAR:
+            return _Name(name), _Work(bar, spinner), _Facts(detail)
+    return _Name(max(room - facts - 1, 1)), _Facts(0)
+
+
+def facts_of(task: Task, detail: int) -> str:
+    """Return the step, the rate and the time left of a task; 0: the step only, 1: without the rate."""
+    running = task.fields["running"]
+    if task.total is None:
+        return ""
+    if isinstance(running, Total):
+        step, rate, left = "", running.pace, running.left
     else:
-        tails = [count]
-    for tail in tails:
-        size = min(room - cells(label) - cells(tail) - 1, wide)
-        if size >= NARROWEST:
-            return f"{label}{drawn(step, of, size, unicode=unicode)} {tail}"
-    return cut(label, max(room - cells(count), 0)) + count
+        speed, rest = task.speed or 0.0, task.total - task.completed
+        step, rate = f"{task.completed:.0f}/{task.total:.0f}", pace(speed)
+        left = f"{duration(rest / speed)} left" if speed and rest else ""
+    shown = (step, rate if detail == 2 else "", left if detail else "")
+    return "  ".join(text for text in shown if text)
 
 
-def drawn(step: int, of: int, size: int, *, unicode: bool) -> str:
-    """Return a bar alone."""
-    done = min(max(step, 0), of) * size // max(of, 1)
-    full, empty = ("█", "░") if unicode else ("#", ".")
-    return full * done + empty * (size - done)
+def pace(speed: float) -> str:
+    """Return steps in a second for people, or seconds for a step; "" if the speed is not known yet."""
+    if not speed:
+        return ""
+    if speed < 1:
+        return f"{1 / speed:.1f} s/step"
+    return f"{speed:.1f} steps/s" if speed < 1000 else f"{speed:.0f} steps/s"
 
 
-def pace(rate: float, unit: str) -> str:
-    """Return how fast something goes, as people say it."""
-    if rate < 1:
-        return f"{1 / rate:.1f} s/{unit}"
-    return f"{rate:.1f} {unit}s/s" if rate < 1000 else f"{rate:.0f} {unit}s/s"
+class _Name(ProgressColumn):
+    def __init__(self, width: int) -> None:
+        super().__init__(Column(width=width, no_wrap=True, overflow="ellipsis"))
+
+    def render(self, task: Task) -> Text:
+        return Text(task.description)
+
+
+class _Work(BarColumn):
+    """A bar; for a task that does not count steps a spinner, and for how long it has been running."""
+
+    def __init__(self, width: int, spinner: Spinner) -> None:
+        super().__init__(
+            width, style="dim", complete_style=STYLES["code"], finished_style=STYLES["good"],
+            table_column=Column(width=width),
+        )  # fmt: skip
+        self.spinner = spinner
+
+    def render(self, task: Task) -> RenderableType:  # type: ignore[override]
+        if task.total is not None:
+            return super().render(task)
+        now = task.get_time()
+        seconds = now - task.fields["running"].began
+        frame = self.spinner.frames[int(now * 1000 / self.spinner.interval) % len(self.spinner.frames)]
+        return Text.assemble((frame, STYLES["code"]), f" {duration(seconds)}" if seconds >= 1 else "")
+
+
+class _Facts(ProgressColumn):
+    def __init__(self, detail: int) -> None:
+        super().__init__(Column(no_wrap=True))
+        self.detail = detail
+
+    def render(self, task: Task) -> Text:
+        return Text(facts_of(task, self.detail))

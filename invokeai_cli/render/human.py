@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from workflows.charts.duration import duration
 
 from .base import LineStarted
-from .block import LEAST_PICTURE, picture_rows
+from .live_rows import MIN_PREVIEW, preview_rows
 from .progress import Progress
 from .quiet import QuietRenderer
 from .screen import Screen
-from .script_bar import ScriptBar, summary
 from .text import plain
+from .total import Total, summary
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -48,7 +48,7 @@ class HumanRenderer(QuietRenderer):
 
     def loading(self) -> None:
         """Show that something happens."""
-        self.progress.begin("starting")
+        self.progress.start("starting")
 
     def line_started(self, started: LineStarted) -> None:
         """Tell the seeds that were drawn, and what begins."""
@@ -68,7 +68,7 @@ class HumanRenderer(QuietRenderer):
 
     def still_running(self) -> None:
         """Show for how long something has been at work."""
-        self.progress.waiting()
+        self.progress.still_running()
 
     def results(self, results: Sequence[Result]) -> None:
         """Write each result, a picture before its path."""
@@ -102,26 +102,25 @@ class HumanRenderer(QuietRenderer):
 
     def script_started(self, tally: Tally) -> None:
         """Show from now on how far the script is."""
-        self.progress.script = ScriptBar(self.screen, tally)
+        self.progress.total = Total(tally)
 
     def script_advanced(self, tally: Tally) -> None:
         """Tell each tenth of a script where nothing can be drawn over."""
-        if self.progress.script is not None:
-            self.progress.script.line_over()
+        self.progress.script_advanced()
 
     def script_finished(self, tally: Tally) -> None:
         """Write the summary."""
-        self.progress.script = None
+        self.progress.total = None
         self.progress.end()
         if tally.lines:
             self.note(summary(tally))
 
     def _on_NodeStarted(self, event: Any) -> None:  # noqa: N802 - named for the event
-        self.progress.begin(_label(event), _key(event))
+        self.progress.start(_label(event), _key(event))
 
     def _on_NodeProgress(self, event: Any) -> None:  # noqa: N802
         if _key(event) not in self.progress.tasks:
-            self.progress.begin(_label(event), _key(event))
+            self.progress.start(_label(event), _key(event))
         if event.preview is not None:
             self._preview(event.preview, _key(event))
         self.progress.step(event.step, event.of, _key(event))
@@ -129,7 +128,7 @@ class HumanRenderer(QuietRenderer):
     def _on_NodeFinished(self, event: Any) -> None:  # noqa: N802
         self.progress.end(_key(event))
         if self.verbosity:
-            how = "reused" if event.reused else duration(event.seconds)
+            how = "cached" if event.reused else duration(event.seconds)
             self.note(f"{event.node_id}{_turn(event)} {event.node_type}: {how}")
         if event.node_type == "show":
             for value in event.outputs.values():
@@ -147,7 +146,7 @@ class HumanRenderer(QuietRenderer):
             self.note(f"{event.node_id} {event.node_type}: not run, {event.reason}")
 
     def _on_ModelLoadStarted(self, event: Any) -> None:  # noqa: N802
-        self.progress.begin(plain(f"loading {event.model}, {event.part}"), _key(event, event.model, event.part))
+        self.progress.start(plain(f"loading {event.model}, {event.part}"), _key(event, event.model, event.part))
 
     def _on_ModelLoadFinished(self, event: Any) -> None:  # noqa: N802
         self.progress.end(_key(event, event.model, event.part))
@@ -167,9 +166,9 @@ class HumanRenderer(QuietRenderer):
             return
         true_color = environment.variable("COLORTERM") in ("truecolor", "24bit")
         columns, rows = self.screen.size
-        columns, rows = min(columns, PREVIEW_COLUMNS), min(picture_rows(len(self.progress.lines), rows), PREVIEW_ROWS)
+        columns, rows = min(columns, PREVIEW_COLUMNS), min(preview_rows(self.progress.row_count, rows), PREVIEW_ROWS)
         codes = images.blocks(picture, columns=columns, rows=rows, true_color=true_color) if rows else ""
-        self.progress.picture(codes, key)
+        self.progress.preview(codes, key)
 
     def _draw(self, ref: ImageRef) -> None:
         if self.picture is None or ref.name in self.drawn or len(self.drawn) >= MOST_PICTURES:
@@ -182,7 +181,7 @@ class HumanRenderer(QuietRenderer):
             return
         self.drawn.add(ref.name)
         true_color = environment.variable("COLORTERM") in ("truecolor", "24bit")
-        columns, rows = self.screen.size[0], max(self.screen.size[1] - BELOW, LEAST_PICTURE)
+        columns, rows = self.screen.size[0], max(self.screen.size[1] - BELOW, MIN_PREVIEW)
         self.screen.raw(images.draw(self.picture(ref), way, columns=columns, rows=rows, true_color=true_color))
 
 

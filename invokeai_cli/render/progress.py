@@ -1,115 +1,113 @@
-"""How far what runs is: a bar for each with rate and time to go on a terminal, a line each 10 % off it."""
+"""How far the work is: on a terminal bars, drawn by rich from the first one on; elsewhere a line each 10 %."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workflows.charts.duration import duration
 
-from .bars import bar, bar_room
 from .screen import Screen
+from .task import Task
 
 if TYPE_CHECKING:
-    from .script_bar import ScriptBar
+    from .bars import Bars
+    from .total import Total
 
-TENTH = 10  # percent between two lines off a terminal
-SILENCE = 10.0  # seconds after which it is told off a terminal that something is at work, then twice as many ...
-ANYTHING: Hashable = None  # what stands for whatever comes first
-
-
-@dataclass(slots=True)
-class Task:
-    """One thing that runs; times in seconds of the clock."""
-
-    label: str
-    began: float
-    step: int = 0
-    of: int = 0  # 0: it tells no steps
-    first: tuple[int, float] | None = None  # the first step that was told, and when
-    told: int = -1  # tenths, off a terminal
-    silence: float = SILENCE
-
-    def rate(self, now: float) -> float:
-        """Return the steps in a second, 0 where that is not known yet."""
-        if self.first is None or self.step <= self.first[0] or now <= self.first[1]:
-            return 0.0
-        return (self.step - self.first[0]) / (now - self.first[1])
+PERCENT = 10  # between two lines off a terminal
+REFRESH_S = 0.1  # between two drawings
+STARTING: Hashable = None  # the key of what stands for the first task until it starts
 
 
 class Progress:
-    """Shows what runs, each in a row of its own in the order they began, under how far the script is."""
+    """Shows each running task in a row of its own, in the order of their starts, under the total of a script."""
 
-    def __init__(self, screen: Screen, clock: Callable[[], float]) -> None:
+    def __init__(self, screen: Screen, clock: Callable[[], float], *, refresh_s: float = REFRESH_S) -> None:
         self.screen = screen
         self.clock = clock
-        self.script: ScriptBar | None = None
+        self.refresh_s = refresh_s
+        self.total: Total | None = None
         self.tasks: dict[Hashable, Task] = {}
-        self._picture: tuple[Hashable, str] = (ANYTHING, "")
+        self._bars: Bars | None = None
+        self._drawn_at: float | None = None
+        self._preview: tuple[Hashable, str] = (STARTING, "")
 
-    def begin(self, label: str, key: Hashable = ANYTHING) -> None:
-        """Name something that runs now; it takes the place of what stands for whatever comes first."""
-        self.tasks.pop(ANYTHING, None)
+    def start(self, label: str, key: Hashable = STARTING) -> None:
+        """Name a task that runs now. It is drawn when it makes progress or takes long: most are over at once."""
+        self.tasks.pop(STARTING, None)
         self.tasks[key] = Task(label, self.clock())
-        self._show()
+        if self._bars is not None:
+            self._refresh()
+        elif key is STARTING:
+            self.screen.live(f"{label} {'…' if self.screen.unicode else '...'}")
 
-    def step(self, step: int, of: int, key: Hashable = ANYTHING) -> None:
-        """Show that `step` of `of` is done."""
+    def step(self, step: int, total: int, key: Hashable = STARTING) -> None:
+        """Show that `step` of `total` steps are done."""
         task = self.tasks[key]
-        if task.first is None or step < task.first[0]:
-            task.first, task.told = (step, self.clock()), -1
-        task.step, task.of = step, max(of, 1)
-        self._show()
-        if not self.screen.terminal:
-            self._line(task)
+        if step < task.step[0]:
+            task.announced = -1
+        task.step = step, max(total, 1)
+        if self.screen.terminal:
+            self._refresh()
+        else:
+            self._announce(task)
 
-    def picture(self, codes: str, key: Hashable = ANYTHING) -> None:
-        """Show from the next step on how far a picture is."""
-        self._picture = key, codes
+    def preview(self, codes: str, key: Hashable = STARTING) -> None:
+        """Show an unfinished image of a task from the next step on, as rows of terminal codes."""
+        self._preview = key, codes
 
     @property
-    def lines(self) -> list[str]:
-        """Return what is shown under the picture."""
-        room, now = bar_room(self.screen.size[0]), self.clock()
-        script = [self.script.text(room)] if self.script is not None and self.tasks else []
-        return script + [self._text(task, room, now) for task in self.tasks.values()]
+    def row_count(self) -> int:
+        """The number of rows under the preview."""
+        return len(self.tasks) + (self.total is not None)
 
-    def waiting(self) -> None:
-        """Show for how long something works that tells no steps: each second, or rarely off a terminal."""
+    def still_running(self) -> None:
+        """Show for how long a task without steps has been running: on a terminal now, elsewhere rarely."""
         if self.screen.terminal:
-            self._show()
+            self._refresh()
             return
         for task in self.tasks.values():
             seconds = self.clock() - task.began
-            if not task.of and seconds >= task.silence:
+            if not task.step[1] and seconds >= task.silence:
                 task.silence *= 2
-                self.screen.note(f"{task.label}: at work for {duration(seconds)}")
+                self.screen.note(f"{task.label}: running for {duration(seconds)}")
 
     def end(self, *keys: Hashable) -> None:
-        """Take away the bars of what has ended, without a key all of them."""
+        """Remove the rows of finished tasks, without a key all of them."""
         for key in keys or tuple(self.tasks):
             self.tasks.pop(key, None)
-            if self._picture[0] == key:
-                self._picture = ANYTHING, ""
-        self._show()
-
-    def _show(self) -> None:
-        if self.tasks:
-            self.screen.live(*self.lines, picture=self._picture[1])
-        else:
+            if self._preview[0] == key:
+                self._preview = STARTING, ""
+        if not self.tasks:
             self.screen.end_live()
+        elif self._bars is not None:
+            self._refresh()
 
-    def _text(self, task: Task, room: int, now: float) -> str:
-        if task.of:
-            unicode = self.screen.unicode
-            return bar(task.label, task.step, task.of, room=room, rate=task.rate(now), unicode=unicode)
-        seconds = now - task.began
-        dots = f"{task.label} {'…' if self.screen.unicode else '...'}"
-        return f"{dots} {duration(seconds)}" if seconds >= 1 else dots
+    def script_advanced(self) -> None:
+        """Show how far a script is after each of its lines, elsewhere each 10 %."""
+        announcement = self.total.announcement() if self.total and not self.screen.terminal else ""
+        if announcement:
+            self.screen.note(announcement)
+        self._refresh()
 
-    def _line(self, task: Task) -> None:
-        tenth = min(task.step, task.of) * 100 // task.of // TENTH
-        if tenth > task.told and (tenth > 0 or task.step == task.of):
-            task.told = tenth
-            self.screen.note(f"{task.label}: {tenth * TENTH} % ({task.step} of {task.of})")
+    def _refresh(self) -> None:
+        now = self.clock()
+        if not (self.tasks or self.total) or not self.screen.terminal or self.screen.quiet:
+            return
+        if self._drawn_at is not None and now - self._drawn_at < self.refresh_s:
+            return
+        self._drawn_at = now
+        if self._bars is None:
+            from .bars import Bars
+
+            self._bars = Bars(self.screen.make_console, self.clock)
+        self.screen.live(
+            *self._bars.rows(self.tasks.values(), self.total, self.screen.size[0]), preview=self._preview[1]
+        )
+
+    def _announce(self, task: Task) -> None:
+        step, total = task.step
+        tenth = min(step, total) * 100 // total // PERCENT
+        if tenth > task.announced and (tenth > 0 or step == total):
+            task.announced = tenth
+            self.screen.note(f"{task.label}: {tenth * PERCENT} % ({step} of {total})")

@@ -33,7 +33,7 @@ class QuietRenderer(Renderer):
 
     def answer(self, answer: Answer) -> None:
         """Write what was asked for."""
-        text = answer.as_text(width=self.screen.out_width, color=self.screen.out_color)
+        text = answer.draw(self.screen)
         if text:
             self.screen.result(text)
 

@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING, TextIO
 
 from invokeai_cli.environment import Environment
 
-from .block import CLEAR, Block
+from .live_rows import CLEAR, LiveRows
+from .paint import Paint, make_paint
 from .text import cells, cut, plain
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from .images import ImageProtocol
 
 __all__ = ["CLEAR", "OutputFailed", "Screen", "cells", "cut", "plain", "silence"]
 
+UNLIMITED = 4000  # columns of a table off a terminal
 _STYLES = {"error": "1;31", "warning": "33", "dim": "2", "bold": "1", "good": "32"}
 
 
@@ -29,7 +33,7 @@ class Screen:
         self.quiet = quiet
         self._out, self._err = environment.stdout, environment.stderr
         self.image_protocol: ImageProtocol | None = None  # how pictures are shown, as the terminal itself says
-        self._block = Block(environment.clock)
+        self._live = LiveRows(environment.clock)
         self.terminal = environment.is_terminal(self._err) and environment.variable("TERM") != "dumb"
         self.color = environment.has_color(self._err, color)
         self.out_color = environment.has_color(self._out, color)
@@ -40,6 +44,23 @@ class Screen:
     def out_width(self) -> int | None:
         """Return the columns a table on standard output may take, None off a terminal."""
         return self.environment.width() if self.environment.is_terminal(self._out) else None
+
+    @property
+    def out_paint(self) -> Paint:
+        """What styles text for standard output."""
+        return make_paint(self.environment, color=self.out_color)
+
+    def make_console(self, width: int) -> Console:
+        """Return a console of rich that draws for standard error."""
+        from .rich_console import make_console
+
+        return make_console(self.environment, self._err, width=width, color=self.color)
+
+    def out_console(self) -> Console:
+        """Return a console of rich that draws for standard output."""
+        from .rich_console import make_console
+
+        return make_console(self.environment, self._out, width=self.out_width or UNLIMITED, color=self.out_color)
 
     def result(self, text: str) -> None:
         """Write one result and see it off. Raises: BrokenPipeError, OutputFailed."""
@@ -58,17 +79,17 @@ class Screen:
         """Write something that is no result, unless only results are wanted; errors are always written."""
         if self.quiet and style != "error":
             return
-        self._write(f"{self._block.clear(keep=True)}{self.styled(text, style)}\n{self._block.again(self.size)}")
+        self._write(f"{self._live.clear(keep=True)}{self.styled(text, style)}\n{self._live.again(self.size)}")
 
     def raw(self, text: str) -> None:
         """Write terminal codes (a picture) to standard error as they are."""
         self.end_live()
         self._write(text)
 
-    def live(self, *lines: str, picture: str = "") -> None:
-        """Show lines in the rows that are written over, and a picture of text over them; on a terminal only."""
+    def live(self, *lines: str, preview: str = "") -> None:
+        """Show lines in the rows that are written over, and a preview over them; on a terminal only."""
         if self.terminal and not self.quiet:
-            codes = self._block.show(lines, picture, self.size)
+            codes = self._live.show(lines, preview, self.size)
             if codes:
                 self._write(codes)
 
@@ -80,7 +101,7 @@ class Screen:
 
     def end_live(self) -> None:
         """Take the live rows away."""
-        codes = self._block.clear()
+        codes = self._live.clear()
         if codes:
             self._write(codes)
 

@@ -1,4 +1,4 @@
-"""Colours of the prompt: by default of a middle brightness, readable on light and dark; or a Pygments style's."""
+"""Colors of the prompt: the palette, or those of a Pygments style."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from prompt_toolkit.styles import BaseStyle, Style
 from invocations.language.did_you_mean import did_you_mean
 from workflows.problems import ConfigError
 
-BLUE, TEAL, GREEN, PURPLE, RED, GREY = "#0087d7", "#00969b", "#3c9632", "#af5fd7", "#e53935", "#808080"
-OWN = {  # every colour has a contrast of 3 : 1 at least to black and to white
+from .palette import BLUE, GREEN, GREY, PURPLE, RED, TEAL
+
+OWN = {
     "prompt": "bold",
     "prompt.more": f"fg:{GREY}",
     "command": f"bold fg:{BLUE}",
@@ -30,14 +31,14 @@ OWN = {  # every colour has a contrast of 3 : 1 at least to black and to white
     "toolbar.error": f"fg:{RED}",
     "toolbar.hint": "",
 }
-PLAIN_MENU = {  # without colour
+PLAIN_MENU = {  # without color
     "completion-menu": "noinherit reverse",
     "completion-menu.completion": "noinherit reverse",
     "completion-menu.completion.current": "noinherit bold underline",
     "completion-menu.meta.completion": "noinherit reverse",
     "completion-menu.meta.completion.current": "noinherit bold underline",
 }
-MENU = {  # a ground of its own, so that it is read on any
+MENU = {  # with a background of its own, readable on any
     "completion-menu": "noinherit bg:#303030 fg:#e4e4e4",
     "completion-menu.completion": "noinherit bg:#303030 fg:#e4e4e4",
     "completion-menu.completion.current": "noinherit bg:#005f87 fg:#ffffff bold",
@@ -48,7 +49,7 @@ MENU = {  # a ground of its own, so that it is read on any
 }
 
 
-LIKE = {  # our parts, by the token types that Pygments styles know
+PYGMENTS = {  # parts of the prompt by the token types of Pygments styles
     "command": "Keyword",
     "directive": "Keyword.Namespace",
     "option": "Name.Attribute",
@@ -61,7 +62,7 @@ LIKE = {  # our parts, by the token types that Pygments styles know
 
 
 def make_style(theme: str, *, color: bool = True) -> BaseStyle:
-    """Return the style of the prompt's parts. Raises: ConfigError, for a theme that is not there."""
+    """Return the style of the prompt's parts. Raises: ConfigError, for an unknown theme."""
     parts = OWN | (MENU if color else PLAIN_MENU)
     return Style.from_dict(parts if theme == "auto" else parts | _from_pygments(theme))
 
@@ -74,12 +75,12 @@ def _from_pygments(theme: str) -> dict[str, str]:
     try:
         found = get_style_by_name(theme)
     except ClassNotFound:
-        hint = did_you_mean(theme, ["auto", *get_all_styles()], "`auto` is the terminal's own colours")
+        hint = did_you_mean(theme, ["auto", *get_all_styles()], "`auto` uses the terminal's own colours")
         raise ConfigError(f"there is no theme `{theme}`", hint) from None
-    return {part: _look(found.style_for_token(string_to_tokentype(name))) for part, name in LIKE.items()}
+    return {part: _look(found.style_for_token(string_to_tokentype(name))) for part, name in PYGMENTS.items()}
 
 
 def _look(style: Mapping[str, Any]) -> str:
-    """Return how a Pygments style draws a token, in prompt_toolkit's words."""
+    """Return a token's Pygments style in the words of prompt_toolkit."""
     words = [word for word in ("bold", "italic", "underline") if style[word]]
     return " ".join([*words, f"fg:#{style['color']}"] if style["color"] else words)

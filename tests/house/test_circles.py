@@ -8,9 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FLOORS = ("core", "invocations", "workflows", "invokeai_cli")  # the lowest first
-KNOWN_CIRCLES: set[frozenset[str]] = {
-    frozenset({"invokeai_cli.render.progress", "invokeai_cli.render.script_bar"}),
-}
+KNOWN_CIRCLES: set[frozenset[str]] = set()
 KNOWN_UP: set[str] = set()
 """What is still to be cut: circles as sets of modules, and modules that import the floor above theirs.
 

@@ -131,7 +131,7 @@ def test_from_a_line_on_only_what_is_needed_of_the_lines_before_is_run(type_: Ty
     text = "let x = 2\nadd 1 ${x} as three\ndiv 1 0\nadd @three 1\nadd 5 5\n"
     said = type_("run", script(text), "--from", "4")
     assert (said.status, said.out) == (0, "4\n10\n")
-    assert said.err.startswith("2 done, 0 failed, 0 reused, ")
+    assert said.err.startswith("2 done, 0 failed, 0 cached, ")
     assert "takes the number of a line" in type_("run", script(text), "--from", "x").err
 
 
@@ -144,7 +144,7 @@ def test_the_summary_counts_lines_and_images(type_: Type, script: Callable[..., 
     assert [summary[name] for name in ("lines", "done", "failed", "reused", "pictures")] == [4, 2, 2, 0, 1]
     (tmp_path / "a.png").unlink()
     said = type_("run", script(text), "--keep-going")
-    assert said.err.splitlines()[-1].startswith("2 done, 2 failed, 0 reused, 1 of 1 pictures, ")
+    assert said.err.splitlines()[-1].startswith("2 done, 2 failed, 0 cached, 1 of 1 image, ")
 
 
 def test_progress_is_each_tenth_off_a_terminal_and_a_bar_on_one(type_: Type, script: Callable[..., str]) -> None:
@@ -153,7 +153,7 @@ def test_progress_is_each_tenth_off_a_terminal_and_a_bar_on_one(type_: Type, scr
     assert [line.split(" (")[0] for line in said.err.splitlines()[:-1]] == [f"{tenth}0 %" for tenth in range(1, 11)]
     assert "(2 of 20 lines)" in said.err
     said = type_("run", script(text), terminal=True)
-    assert "10/20" in said.err
+    assert "line 2 of 20" in said.err
     assert "lines/s" in said.err
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,56 +12,16 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from invocations.services.errors import ServiceError
-from invocations.services.generation.base import (
-    DenoiseRequest,
-    GenerationService,
-    NoiseRequest,
-    PromptRequest,
-    StepCallbacks,
-)
-from invocations.services.images.base import ImageService
-from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
+from tests.invokeai_cli.scripted import ScriptedGeneration
 
 Type = Callable[..., Any]
-
-
-class Scripted(GenerationService):
-    """Draws one colour for each seed, in as many steps as asked."""
-
-    def __init__(self, images: ImageService) -> None:
-        self.images = images
-
-    def encode_prompt(self, request: PromptRequest) -> ConditioningRef:
-        return ConditioningRef("c" * 64, request.prompt, request.negative)
-
-    def make_noise(self, request: NoiseRequest) -> LatentsRef:
-        return LatentsRef(f"{request.seed % 256:064}", request.width, request.height, request.seed)
-
-    def denoise(self, request: DenoiseRequest, watch: StepCallbacks) -> LatentsRef:
-        if request.steps == 13:
-            raise ServiceError("the device has no memory left", "make a smaller image", code="out_of_memory")
-        for step in range(1, request.steps + 1):
-            watch.on_step(step, request.steps, None)
-        return request.noise
-
-    def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:
-        if latents.width > (512 if tiled else 256):
-            bytearray(2**62)  # refused by the allocator itself
-        return self.images.put(Image.new("RGB", (latents.width, latents.height), (int(latents.name), 90, 30)))
-
-    def encode(self, model: ModelRef, image: ImageRef, seed: int | None, *, tiled: bool = False) -> LatentsRef:
-        return LatentsRef(f"{(seed or 0) % 256:064}", image.width, image.height, seed)
-
-    def schedulers(self) -> tuple[str, ...]:
-        return ("ddim",)
 
 
 @pytest.fixture(autouse=True)
 def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
     from invocations.local import LocalServices
 
-    monkeypatch.setattr(LocalServices, "generation", property(lambda services: Scripted(services.images)))
+    monkeypatch.setattr(LocalServices, "generation", property(lambda services: ScriptedGeneration(services.images)))
 
 
 def opened(path: Path) -> Image.Image:
@@ -73,7 +34,7 @@ def test_a_prompt_leaves_a_picture_and_prints_its_path(type_: Type, tmp_path: Pa
     said = type_("t2i", "a", "red", "fox", "--seed", "7", "--steps", "2")
     assert said.status == 0
     assert said.out == "000001-7-a-red-fox.png\n"
-    assert opened(tmp_path / said.out.strip()).getpixel((0, 0)) == (7, 90, 30)
+    assert opened(tmp_path / said.out.strip()).getpixel((0, 0))[0] == 7  # the seed
     assert [path.name for path in tmp_path.iterdir()] == ["000001-7-a-red-fox.png"]
 
 
@@ -107,7 +68,7 @@ def test_off_a_terminal_progress_is_a_line_each_ten_percent(type_: Type) -> None
 
 def test_on_a_terminal_progress_is_a_bar_and_the_picture_is_shown(type_: Type) -> None:
     said = type_("t2i", "a", "fox", "--seed", "1", "--steps", "4", terminal=True, KITTY_WINDOW_ID="1")
-    assert "denoise ████████████░░░░░░░░░░░░ 2/4" in said.err
+    assert re.search("denoise .*━.* 1/4", said.err)
     assert said.err.endswith("\x1b\\\n")
     assert said.err.count("\x1b_Ga=T") == 1
     assert said.out == "000001-1-a-fox.png\n"
@@ -165,9 +126,9 @@ def test_overwrite_lets_save_replace_a_file(type_: Type, tmp_path: Path) -> None
     line = "t2i a fox --steps 2 --seed {} | save fox.png"
     type_(line.format(1))
     assert type_(line.format(2)).status == 1
-    assert opened(tmp_path / "fox.png").getpixel((0, 0)) == (1, 90, 30)
+    assert opened(tmp_path / "fox.png").getpixel((0, 0))[0] == 1  # the seed
     assert type_(line.format(2), "--overwrite").status == 0
-    assert opened(tmp_path / "fox.png").getpixel((0, 0)) == (2, 90, 30)
+    assert opened(tmp_path / "fox.png").getpixel((0, 0))[0] == 2  # the seed
 
 
 @pytest.mark.parametrize("target", ["nowhere\0.png", "/proc/nowhere/fox.png", "fox.txt"])

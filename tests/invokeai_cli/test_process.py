@@ -13,33 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.invokeai_cli.nap import add_nap
+
 COMMAND = [sys.executable, "-m", "invokeai_cli"]
-SLOW = '''
-import time
-from invocations.fields import input_field, output_field
-from invocations.invocation import Invocation, InvocationContext, Output, invocation
-
-
-class SlowOutput(Output):
-    """A number."""
-
-    value: int = output_field(primary=True, description="the number")
-
-
-@invocation("slow", title="Slow", category="numbers", examples=("slow 1",), reusable=False)
-class Slow(Invocation):
-    """Give a number back after a while."""
-
-    value: int = input_field(primary=True, position=1, description="the number")
-    deaf: bool = input_field(default=False, description="do not notice that it shall stop")
-
-    def invoke(self, context: InvocationContext) -> SlowOutput:
-        for step in range(1, 3001):
-            if not self.deaf:
-                context.progress(step, 3000)
-            time.sleep(0.01)
-        return SlowOutput(value=self.value)
-'''
 
 
 def run(*words: str, **options: object) -> subprocess.CompletedProcess[str]:
@@ -59,9 +35,7 @@ def shell(line: str, **variables: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def begun(own_world: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     """Start a line with a node that takes half a minute, and return once it is at work."""
-    nodes = own_world / "config" / "nodes"
-    nodes.mkdir(parents=True)
-    (nodes / "slow.py").write_text(SLOW)
+    add_nap(own_world)
 
     def begin(*words: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
@@ -70,7 +44,7 @@ def begun(own_world: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str
         )  # fmt: skip
         assert process.stdout is not None
         for line in process.stdout:
-            if '"node_started"' in line and '"slow"' in line:
+            if '"node_started"' in line and '"nap"' in line:
                 return process
         raise AssertionError(process.communicate())
 
@@ -78,7 +52,7 @@ def begun(own_world: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str
 
 
 def test_129_ctrl_c_in_a_step_keeps_the_session(begun: Callable[..., subprocess.Popen[str]]) -> None:
-    process = begun("add 1 2 | slow | add 1")
+    process = begun("add 1000 500 | nap | add 1")
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=60)
     last = json.loads(out.splitlines()[-1])
@@ -88,7 +62,7 @@ def test_129_ctrl_c_in_a_step_keeps_the_session(begun: Callable[..., subprocess.
     assert error["message"].startswith("interrupted: 1 of 3 nodes had finished; their results are kept in session ")
     assert error["hint"] == f"to continue: session resume {last['session']}"
     kept = json.loads(run("session", "show", last["session"], "--json").stdout)
-    assert kept["results"] == [{"node": "1", "path": [], "outputs": {"value": 3}}]
+    assert kept["results"] == [{"node": "1", "path": [], "outputs": {"value": 1500}}]
     assert kept["lines"][0]["outcome"] == "cancelled"
     refused = run("retry").stderr.splitlines()
     assert refused[0] == f"error: nothing has failed in session {last['session']}"
@@ -96,7 +70,7 @@ def test_129_ctrl_c_in_a_step_keeps_the_session(begun: Callable[..., subprocess.
 
 
 def test_a_second_ctrl_c_ends_at_once(begun: Callable[..., subprocess.Popen[str]]) -> None:
-    process = begun("slow 1 --deaf")
+    process = begun("nap 1500 --deaf")
     process.send_signal(signal.SIGINT)
     time.sleep(0.5)
     assert process.poll() is None
@@ -109,7 +83,7 @@ def test_a_second_ctrl_c_ends_at_once(begun: Callable[..., subprocess.Popen[str]
 
 
 def test_sigterm_gives_143(begun: Callable[..., subprocess.Popen[str]]) -> None:
-    process = begun("slow 1")
+    process = begun("nap 1500")
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 143

@@ -13,55 +13,18 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from invocations.services.generation.base import (
-    DenoiseRequest,
-    GenerationService,
-    NoiseRequest,
-    PromptRequest,
-    StepCallbacks,
-)
-from invocations.services.images.base import ImageService
 from invocations.services.images.metadata import read_metadata
-from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
+from tests.invokeai_cli.scripted import ScriptedGeneration
 
 Type = Callable[..., Any]
 GRAPH = "invokeai:graph"
-
-
-class Scripted(GenerationService):
-    """Gives one color for each seed and number of steps."""
-
-    blue = 30
-
-    def __init__(self, images: ImageService) -> None:
-        self.images = images
-
-    def encode_prompt(self, request: PromptRequest) -> ConditioningRef:
-        return ConditioningRef("c" * 64, request.prompt, request.negative)
-
-    def make_noise(self, request: NoiseRequest) -> LatentsRef:
-        return LatentsRef(f"{request.seed % 256:064}", request.width, request.height, request.seed)
-
-    def denoise(self, request: DenoiseRequest, watch: StepCallbacks) -> LatentsRef:
-        number = int(request.noise.name) * 1000 + request.steps
-        return LatentsRef(f"{number:064}", request.noise.width, request.noise.height, request.noise.seed)
-
-    def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:
-        seed, steps = divmod(int(latents.name), 1000)
-        return self.images.put(Image.new("RGB", (latents.width, latents.height), (seed, steps, self.blue)))
-
-    def encode(self, model: ModelRef, image: ImageRef, seed: int | None, *, tiled: bool = False) -> LatentsRef:
-        return LatentsRef(f"{(seed or 0) % 256:064}", image.width, image.height, seed)
-
-    def schedulers(self) -> tuple[str, ...]:
-        return ("ddim", "euler_a")
 
 
 @pytest.fixture(autouse=True)
 def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
     from invocations.local import LocalServices
 
-    monkeypatch.setattr(LocalServices, "generation", property(lambda services: Scripted(services.images)))
+    monkeypatch.setattr(LocalServices, "generation", property(lambda services: ScriptedGeneration(services.images)))
 
 
 @pytest.fixture
@@ -194,7 +157,7 @@ def test_check_says_equal_and_leaves_no_file(type_: Type, tmp_path: Path) -> Non
 
 def test_check_reports_the_difference_and_exits_with_1(type_: Type, monkeypatch: pytest.MonkeyPatch) -> None:
     type_("t2i a fox --seed 7 --steps 2 | save fox.png")
-    monkeypatch.setattr(Scripted, "blue", 31)
+    monkeypatch.setattr(ScriptedGeneration, "blue", 31)
     said = type_("replay", "fox.png", "--check")
     assert (said.status, said.out) == (1, "fox.png: different, PSNR 52.9 dB\n")
     monkeypatch.setattr("invocations.versions.versions", lambda: {"torch": "0"})

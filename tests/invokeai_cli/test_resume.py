@@ -159,7 +159,7 @@ def test_a_changed_script_is_resumed_line_by_line(type_: Type, night: Callable[[
     assert (said.status, said.out) == (0, "10\na.png\n3\n1\n4\n")
     assert "has changed since session" in said.err
     assert "reusing 2 of its 5 lines" in said.err
-    assert said.err.splitlines()[-1].startswith("3 done, 0 failed, 2 reused")
+    assert said.err.splitlines()[-1].startswith("3 done, 0 failed, 2 cached")
 
 
 def test_another_value_of_a_variable_is_another_line(type_: Type, night: Callable[[str], str]) -> None:

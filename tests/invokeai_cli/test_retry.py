@@ -32,7 +32,7 @@ def failed(type_: Type, tmp_path: Path) -> Path:
     (tmp_path / "s.inv").write_text(SCRIPT)
     said = type_("run", "s.inv", "--keep-going")
     assert said.status == 3
-    assert said.err.splitlines()[-1].startswith("1 done, 3 failed, 0 reused, 0 of 2 pictures, ")
+    assert said.err.splitlines()[-1].startswith("1 done, 3 failed, 0 cached, 0 of 2 images, ")
     return tmp_path / "cat.png"
 
 

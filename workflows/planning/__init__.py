@@ -1,1 +1,1 @@
-"""Tree to plan: which node, which values, which links; pure, whole or nothing."""
+"""From a line to a plan: nodes, values, links; pure, whole or not at all."""

@@ -1,4 +1,4 @@
-"""A line's pictures that nobody saves: a `save` node is put behind each, so that `t2i a red fox` leaves a file."""
+"""Append a `save` node to every image output that nothing else consumes, so that `t2i a red fox` writes a file."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from invocations.spec import FieldType, InvocationSpec
 from .plan import Additions, Plan
 
 SAVE, IMAGE, ITERATE = "save", "image", "iterate"
-ON_DISK = frozenset({SAVE, "load"})  # what these give lies in a file already
-LOOKS_ON = frozenset({"show"})  # what these give is what they were given
+ON_DISK = frozenset({SAVE, "load"})  # their images are already in a file
+LOOKS_ON = frozenset({"show"})  # their output is their input
 
 
 def add_saves(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Additions:
-    """Return what is added so that every picture among the results lies in a file."""
+    """Return a `save` node for every image output that nothing else consumes and that is not yet in a file."""
     types = {node.id: node.type for node in plan.nodes}
-    givers = {(edge.target, edge.input): edge.source for edge in plan.edges}
+    sources = {(edge.target, edge.input): edge.source for edge in plan.edges}
     nodes: list[Node] = []
     edges: list[Edge] = []
     results: list[tuple[str, str]] = []
     taken = set(types)
     for offer in plan.results:
         end = (offer.node, offer.output)
-        depth = _pictures(offer.type)
-        if SAVE in catalog and depth >= 0 and types.get(_maker(offer.node, types, givers)) not in ON_DISK:
+        depth = _image_depth(offer.type)
+        if SAVE in catalog and depth >= 0 and types.get(_maker(offer.node, types, sources)) not in ON_DISK:
             for _ in range(depth):
                 each = _free(f"{offer.stage}.each", taken)
                 nodes.append(Node(each, ITERATE, {}))
@@ -41,29 +41,29 @@ def add_saves(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Additions:
 
 
 def no_additions(plan: Plan) -> Additions:
-    """Return the results of a line that is handed over: nothing is added, its pictures stay in the store."""
+    """Return the results of a line that is piped to another process: nothing is added, images stay in the store."""
     return Additions((), (), tuple((offer.node, offer.output) for offer in plan.results))
 
 
 def holds_references(plan: Plan) -> bool:
-    """Tell whether a line gives references, which only say something together with the store."""
+    """Return True if a line's results are references, which mean nothing without the store."""
     return any(reference_kinds(offer.type) for offer in plan.results)
 
 
-def _pictures(type_: FieldType) -> int:
-    """Return how many lists deep pictures lie in a type, -1 where it holds none."""
+def _image_depth(type_: FieldType) -> int:
+    """Return how many lists deep images are nested in a type, -1 if it holds none."""
     if type_.base == "ref":
         return 0 if IMAGE in (type_.kind, *type_.parents) else -1
     if type_.base == "list":
-        inner = _pictures(type_.args[0])
+        inner = _image_depth(type_.args[0])
         return inner + 1 if inner >= 0 else -1
     return -1
 
 
-def _maker(node: str, types: Mapping[str, str], givers: Mapping[tuple[str, str], str]) -> str:
-    """Return the node that made a picture, past those that only look at it."""
-    while types.get(node) in LOOKS_ON and (node, IMAGE) in givers:
-        node = givers[node, IMAGE]
+def _maker(node: str, types: Mapping[str, str], sources: Mapping[tuple[str, str], str]) -> str:
+    """Return the node that made an image, skipping nodes that only show it."""
+    while types.get(node) in LOOKS_ON and (node, IMAGE) in sources:
+        node = sources[node, IMAGE]
     return node
 
 

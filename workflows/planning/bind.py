@@ -1,4 +1,4 @@
-"""A stage bound to its command's metadata: which argument fills which input. One binder for shell, line and script."""
+"""Bind a stage to its command's metadata: which argument fills which input. One binder for shell, line and script."""
 
 from __future__ import annotations
 
@@ -29,33 +29,33 @@ def bind(
     fits: bool = True,
     errors: list[LanguageError],
 ) -> Draft:
-    """Return the draft of a stage: what the line itself says of its inputs. Errors are added to `errors`.
+    """Return the draft of a stage: the inputs that the line itself fills. Errors are added to `errors`.
 
-    piped: something comes in through the bar and enters the primary input, which bare words then skip; where it does
-    not fit (a list for one value), they fill that input too if there are enough of them.
+    piped: an output is piped into the primary input, which positional arguments then skip; if it does not fit (a list
+    for one value), they fill that input too if there are enough of them.
     """
     return _Binder(stage, spec, references, errors).bind(piped, fits)
 
 
 def find_field(spec: InvocationSpec, written: Option) -> FieldSpec | None:
-    """Return the input that an option names, None where there is no such input."""
+    """Return the input that an option names, None if there is none."""
     if written.short:
         return next((field for field in spec.inputs if field.short == written.name), None)
     return spec.input(written.name) or spec.input(written.name.replace("-", "_"))
 
 
 def is_flag(field: FieldSpec) -> bool:
-    """Tell whether an input is yes or no: its option takes no word of its own."""
+    """Return True if an input is a flag: its option takes no value."""
     return all(member.base in ("bool", "none") for member in members(field.type)) and field.type.base != "none"
 
 
 class _Binder:
-    """One stage being bound: arguments in, contents and errors out."""
+    """Binds one stage: arguments in, contents and errors out."""
 
     def __init__(self, stage: Stage, spec: InvocationSpec, references: References, errors: list[LanguageError]) -> None:
         self.stage, self.spec, self.references, self.errors = stage, spec, references, errors
         self.draft = Draft(stage, spec)
-        self.said: dict[str, WrittenInput] = {}
+        self.inputs: dict[str, WrittenInput] = {}
         self.runs: list[list[Value]] = [[]]
 
     def bind(self, piped: bool, fits: bool) -> Draft:
@@ -68,13 +68,13 @@ class _Binder:
             else:
                 self.runs.append([])
                 at = self.attempt(self.option, argument, at + 1) or at + 1
-        self.attempt(self.bare_words, piped, fits)
-        for said in self.said.values():
-            self.attempt(self.keep, said)
+        self.attempt(self.positionals, piped, fits)
+        for found in self.inputs.values():
+            self.attempt(self.keep, found)
         return self.draft
 
     def attempt(self, step: Callable[..., int | None], *arguments: Any) -> int | None:
-        """Do one step; where it is refused, go on with the next, so that all errors are told at once."""
+        """Do one step and collect its error, so that all errors are reported at once."""
         try:
             return step(*arguments)
         except PlanningError as refused:
@@ -82,20 +82,20 @@ class _Binder:
             self.draft.whole = False
             return None
 
-    def keep(self, said: WrittenInput) -> None:
-        if said.field.name in self.draft.contents:
-            raise twice(said.field, said.span)
-        self.draft.contents[said.field.name] = read(said, self.references, command=self.spec.type)
+    def keep(self, found: WrittenInput) -> None:
+        if found.field.name in self.draft.contents:
+            raise twice(found.field, found.span)
+        self.draft.contents[found.field.name] = read(found, self.references, command=self.spec.type)
 
     def option(self, written: Option, after: int) -> int:
         """Bind an option and its value; return the index of the next argument. Raises: PlanningError."""
         field = find_field(self.spec, written)
         if field is not None and is_flag(field):
-            self.say(field, written.value or Word("yes", "", written.name_span), written.span)
+            self.add_value(field, written.value or Word("yes", "", written.name_span), written.span)
             return after
         if field is not None:
             value, after = self.value_of(written, after, option(field) if not written.short else f"-{written.name}")
-            self.say(field, value, written.span)
+            self.add_value(field, value, written.span)
             return after
         negated = self.negated(written)
         if negated is not None:
@@ -104,7 +104,7 @@ class _Binder:
                 raise planning_error(
                     "unwanted_value", message, written.span, f"write `--{written.name}` or `{option(negated)}`"
                 )
-            self.say(negated, Word("no", "", written.name_span), written.span)
+            self.add_value(negated, Word("no", "", written.name_span), written.span)
             return after
         if not written.short and written.name in LINK_OPTIONS:
             return link_option(self.draft, self.references, written, after)
@@ -113,14 +113,14 @@ class _Binder:
         return after + self.may_have_value(written, after)
 
     def may_have_value(self, written: Option, after: int) -> int:
-        """Return 1 where the word after an unknown option may be its value, which is then not judged, else 0."""
+        """Return 1 if the word after an unknown option may be its value, which is then skipped, else 0."""
         arguments = self.stage.arguments
         if written.value is not None or after >= len(arguments) or after == self.stage.end_of_options:
             return 0
         return int(isinstance(arguments[after], Positional))
 
     def negated(self, written: Option) -> FieldSpec | None:
-        """Return the flag that `--no-NAME` takes back."""
+        """Return the flag that `--no-NAME` turns off."""
         if written.short or not written.name.startswith("no-"):
             return None
         field = self.spec.input(written.name[3:].replace("-", "_"))
@@ -137,20 +137,20 @@ class _Binder:
         hint = f"{shown} takes {facts(field)}" if field else None
         raise planning_error("missing_value", f"`{shown}` needs a value", written.span, hint)
 
-    def say(self, field: FieldSpec, value: Value, span: Span) -> None:
-        """Note a value at an input; a list takes several. Raises: PlanningError, where one value is already there."""
-        said = self.said.get(field.name)
-        if said is None:
-            self.said[field.name] = WrittenInput(field, [value])
+    def add_value(self, field: FieldSpec, value: Value, span: Span) -> None:
+        """Record a value of an input; a list takes several. Raises: PlanningError, if it already has its one value."""
+        found = self.inputs.get(field.name)
+        if found is None:
+            self.inputs[field.name] = WrittenInput(field, [value])
         elif list_of(field.type):
-            said.values.append(value)
+            found.values.append(value)
         else:
             raise twice(field, span)
 
-    def bare_words(self, piped: bool, fits: bool) -> None:
-        """Give the bare words to the inputs that take them, in order. Raises: PlanningError, for a word too many."""
+    def positionals(self, piped: bool, fits: bool) -> None:
+        """Assign positional arguments to inputs, in order. Raises: PlanningError, if there are too many."""
         slots = sorted((f for f in self.spec.inputs if f.position is not None), key=lambda f: f.position or 0)
-        filled = {*self.said, *self.draft.contents}
+        filled = {*self.inputs, *self.draft.contents}
         free = [f for f in slots if f.name not in filled and not (piped and f.primary)]
         if not fits and sum(map(len, self.runs)) > len(free) and not any(f.free_text or list_of(f.type) for f in free):
             free = [f for f in slots if f.name not in filled]
@@ -164,16 +164,16 @@ class _Binder:
                     raise self.surplus(run[at], every, slots, piped)
                 field = free[0]
                 if field.free_text and not (isinstance(run[at], Reference) and at + 1 == len(run)):
-                    self.said[field.name] = WrittenInput(free.pop(0), run[at:], free_text=True)
+                    self.inputs[field.name] = WrittenInput(free.pop(0), run[at:], free_text=True)
                     break
-                self.say(field, run[at], run[at].span)
+                self.add_value(field, run[at], run[at].span)
                 at += 1
                 if not (len(free) == 1 and list_of(field.type)):
                     free.pop(0)
 
     def surplus(self, value: Value, every: list[str], slots: list[FieldSpec], piped: bool) -> PlanningError:
         shown = value.text if isinstance(value, Word) else f"@{value.name}"
-        text = next((said for said in self.said.values() if said.free_text), None)
+        text = next((found for found in self.inputs.values() if found.free_text), None)
         hint: str | None
         if text is not None:
             hint = f"`{text.field.name}` ends at the first option after it: put all its words before that option"
@@ -189,7 +189,7 @@ class _Binder:
         return planning_error("surplus_word", f"`{self.spec.type}` has no input for `{shown}`", value.span, hint)
 
     def unknown(self, written: Option) -> PlanningError:
-        """Word an option that names no input."""
+        """Return the error for an option that names no input."""
         shown = f"`-{written.name}`" if written.short else f"`{written.name}`"
         if written.name in ("help", "h"):
             message = f"`{'-' if written.short else '--'}{written.name}` must come right after the command"

@@ -1,4 +1,4 @@
-"""Drafts into nodes and edges: values as data, links as edges, what lies outside as a node that brings it in."""
+"""Turn drafts into nodes and edges: values as data, links as edges, external values as loader nodes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .draft import Content, Origin
 from .errors import planning_error
 from .read_values import list_of
 
-MASK_OF_PICTURE, UNCHANGED = "mask-grow", {"pixels": 0}  # a picture's luminance as a mask, grown by nothing
+MASK_OF_IMAGE, UNCHANGED = "mask-grow", {"pixels": 0}  # an image's luminance as a mask, grown by 0 pixels
 MIXED = "a list takes values or references to single results, not both, and no other lists"
 Catalog = Mapping[str, InvocationSpec]
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedValue:
-    """A value at an input of a node and where it came from; left open, it is None with origin model or drawn."""
+    """A value of a node's input and its origin; an omitted one is None with origin model or drawn."""
 
     node: str
     input: str
@@ -44,14 +44,14 @@ class PlannedLink:
 
 @dataclass(slots=True)
 class GraphBuilder:
-    """What a line has become so far."""
+    """The nodes, links and values of a line so far."""
 
     catalog: Catalog
     nodes: list[Node] = field(default_factory=list)
     links: list[PlannedLink] = field(default_factory=list)
     values: list[PlannedValue] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
-    recompute: set[str] = field(default_factory=set)  # nodes whose stage said `--no-cache`
+    recompute: set[str] = field(default_factory=set)  # nodes whose stage has `--no-cache`
 
     def new_id(self, prefix: str, word: str) -> str:
         """Return an id that is not taken yet: `3.denoise`, then `3.denoise.2`."""
@@ -66,7 +66,7 @@ class GraphBuilder:
     def add_node(
         self, node_id: str, spec: InvocationSpec, contents: Mapping[str, Content], *, stage: int
     ) -> list[Offer]:
-        """Add the node of a stage and what it needs before it; return what it gives. Raises: PlanningError."""
+        """Add the node of a stage and the loaders it needs; return its outputs. Raises: PlanningError."""
         inputs: dict[str, Any] = {}
         arriving: dict[str, FieldType] = {}
         prefix = node_id if "." not in node_id else node_id.split(".")[0]
@@ -95,7 +95,7 @@ class GraphBuilder:
     def _variables(
         self, spec: InvocationSpec, arriving: Mapping[str, FieldType], contents: Mapping[str, Content]
     ) -> dict[str, FieldType]:
-        """Return what the type variables of a node stand for. Raises: PlanningError, where two inputs disagree."""
+        """Return the types of a node's type variables. Raises: PlanningError, if two inputs disagree."""
         if not any(has_variable(each.type) for each in spec.inputs):
             return {}
         variables, clash = bindings(spec, arriving.items())
@@ -134,7 +134,7 @@ class GraphBuilder:
     def add_loader(
         self, thing: ExternalValue, wanted: FieldType, content: Content, prefix: str, *, stage: int
     ) -> Offer:
-        """Add the node that brings in what a text names; return the output that fits. Raises: PlanningError."""
+        """Add the node that loads an external value; return the output that fits. Raises: PlanningError."""
         spec = self.catalog[LOADED_BY[thing.kind]]
         source = next(each for each in spec.inputs if each.position == 1)
         node_id = self.new_id(prefix, spec.type)
@@ -148,11 +148,11 @@ class GraphBuilder:
         return fitting[0] if fitting else self.add_converter(offers, single, prefix, stage=stage)
 
     def add_converter(self, offers: list[Offer], wanted: FieldType, prefix: str, *, stage: int) -> Offer:
-        """Add the node that makes a mask of the picture that was loaded."""
-        spec = self.catalog[MASK_OF_PICTURE]
+        """Add the node that turns a loaded image into a mask."""
+        spec = self.catalog[MASK_OF_IMAGE]
         assert spec.primary_input is not None
-        picture = next(offer for offer in offers if fits(offer.type, spec.primary_input.type))
-        contents = {spec.primary_input.name: Content(picture, "written")}
+        image = next(offer for offer in offers if fits(offer.type, spec.primary_input.type))
+        contents = {spec.primary_input.name: Content(image, "written")}
         contents |= {name: Content(value, "recipe") for name, value in UNCHANGED.items()}
         made = self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)
         return next(offer for offer in made if fits(offer.type, wanted))

@@ -1,4 +1,4 @@
-"""A stage on its way to a node: what fills each input, and where that came from."""
+"""A stage on its way to becoming a node: the content of each input and its origin."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Content:
 
     @property
     def is_plain(self) -> bool:
-        """Tell whether the value is data as it stands."""
+        """Return True if the value is plain data."""
         if isinstance(self.value, list):
             return not any(isinstance(item, (Offer, ExternalValue)) for item in self.value)
         return not isinstance(self.value, (Offer, ExternalValue))
@@ -38,9 +38,9 @@ class Content:
 
 @dataclass(slots=True)
 class Draft:
-    """One stage: its command's metadata, what is known of its inputs so far, and what it asked of the planner.
+    """One stage: its command's metadata, the contents of its inputs so far, and its planning options.
 
-    `whole` is False where a part of the stage could not be read: then nothing is said to be missing.
+    `whole` is False if a part of the stage could not be read: then no input is reported missing.
     """
 
     stage: Stage
@@ -52,5 +52,5 @@ class Draft:
 
 
 def option(field: FieldSpec) -> str:
-    """Return the option of an input as it is typed."""
+    """Return the option of an input as typed."""
     return "--" + field.name.replace("_", "-")

@@ -1,4 +1,4 @@
-"""Errors of a line that is well formed: their codes, and how one is raised from deep inside planning."""
+"""Planning errors: the codes of what is wrong with a well-formed line, and the exception that carries one."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ PLANNING_CODES = {
     "directive_piped": "a directive is part of a pipeline",
     "unknown_option": "a command has no such input",
     "missing_value": "an option has no value",
-    "unwanted_value": "a flag or an option of the shell is given a value it does not take",
-    "written_twice": "an input is written more than once and takes one value",
-    "surplus_word": "a bare word has no input to fill",
-    "bad_value": "a text is no value of the input's type",
+    "unwanted_value": "a flag or an option without a value is given one",
+    "written_twice": "an input that takes one value is given more than once",
+    "surplus_word": "there are more positional arguments than inputs",
+    "bad_value": "a string is not a value of the input's type",
     "out_of_range": "a value is outside the input's range",
-    "not_writable": "an input takes only a reference and a text is written",
-    "not_linkable": "an input is written and a reference is given",
-    "reference_in_text": "a reference stands among the words of a free text",
-    "unknown_reference": "a reference names no earlier stage",
+    "not_writable": "an input that takes only a reference is given a value",
+    "not_linkable": "an input that takes only a value is given a reference",
+    "reference_in_text": "a reference is part of free text",
+    "unknown_reference": "there is no such earlier stage",
     "unknown_output": "a stage has no such output",
-    "no_output": "a stage that is referred to gives nothing",
+    "no_output": "a referenced stage has no output",
     "type_mismatch": "an output does not fit an input",
-    "list_into_scalar": "a list meets an input that takes one value",
-    "scalar_into_list": "one value meets an input that takes a list",
-    "missing_input": "a required input is neither written nor linked",
-    "ambiguous_link": "two outputs are equally near to an input",
-    "nothing_before": "a leading bar goes on from a session that is empty",
+    "list_into_scalar": "a list is linked to an input that takes one value",
+    "scalar_into_list": "one value is linked to an input that takes a list",
+    "missing_input": "a required input has no value and no link",
+    "ambiguous_link": "several outputs are equally near to an input",
+    "nothing_before": "a leading bar continues an empty session",
     "duplicate_name": "two stages of one line have the same name",
-    "bad_default": "a default that was set does not suit the input",
+    "bad_default": "a default is not valid for the input",
     "broken_recipe": "a recipe cannot be expanded",
-    "help_asked": "help is asked for in the middle of a pipeline",
-    "empty_line": "a line holds no command",
-    "unknown_variable": "`${name}` names no variable of the script",
+    "help_asked": "`--help` is not right after the command",
+    "empty_line": "a line has no command",
+    "unknown_variable": "`${name}` is not a variable of the script",
 }
 
 
 class PlanningError(Exception):
-    """One error, on its way to the list of the line's errors."""
+    """Carries one error to the list of the line's errors."""
 
     def __init__(self, error: LanguageError) -> None:
         super().__init__(error.message)
@@ -49,11 +49,11 @@ class PlanningError(Exception):
 def planning_error(
     code: str, message: str, span: Span, hint: str | None = None, notes: Iterable[str] = ()
 ) -> PlanningError:
-    """Make an error that planning raises."""
+    """Return an error for planning to raise."""
     return PlanningError(LanguageError(code, message, span, hint, tuple(notes)))
 
 
 def listed(words: Iterable[str], most: int = 12) -> str:
-    """Return words in a row, cut after `most`."""
+    """Return a comma-separated list, shortened after `most` words."""
     every = list(words)
     return ", ".join(every[:most]) + (", ..." if len(every) > most else "")

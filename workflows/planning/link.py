@@ -1,4 +1,4 @@
-"""A draft linked: what no one wrote is piped, named or typed, then set; what stays open and is required is refused."""
+"""Link a draft: fill unwritten inputs by pipe, name or type, then by defaults; refuse unfilled required ones."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .read_values import check_value
 from .references import misfit
 from .scope import Chain, Defaults
 
-FOLLOWS_FROM_OTHERS = {"missing_input", "list_into_scalar", "scalar_into_list"}  # once a part could not be read
+FOLLOWS_FROM_OTHERS = {"missing_input", "list_into_scalar", "scalar_into_list"}  # if a part could not be read
 
 
 def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaults, giver: str) -> list[LanguageError]:
-    """Fill the inputs that the line left open, by the rules in their order; return what cannot be filled.
+    """Fill the inputs that the line does not, by the linking rules in order; return an error for each unfilled one.
 
-    previous: what comes through the bar; giver: the command that gives it.
+    previous: the piped output; giver: the command that produces it.
     """
     errors: list[LanguageError] = []
     if draft.links:
@@ -44,7 +44,7 @@ def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaul
 
 
 def piped(spec: InvocationSpec, previous: Offer | None) -> bool:
-    """Tell whether what comes through the bar goes to the primary input, so that bare words skip it."""
+    """Return True if the piped output enters the primary input, so that positional arguments skip it."""
     return enters_pipe(spec.primary_input, previous)
 
 
@@ -53,7 +53,7 @@ def _open(draft: Draft) -> Iterator[FieldSpec]:
 
 
 def _fill(draft: Draft, field: FieldSpec, value: object, origin: Origin) -> None:
-    """Fill an input; what the line does not say itself stands where its command stands."""
+    """Fill an input; what is not written has the span of the command."""
     draft.contents[field.name] = Content(value, origin, draft.stage.command.span)
 
 
@@ -78,7 +78,7 @@ def _refuse_number(draft: Draft, field: FieldSpec, previous: Offer | None, giver
 
 
 def _fill_last(draft: Draft, field: FieldSpec, defaults: Defaults) -> None:
-    """Fill an input that nothing is linked to. Raises: PlanningError."""
+    """Fill an unlinked input with its default. Raises: PlanningError."""
     text = defaults.get(f"{draft.spec.type}.{field.name}", defaults.get(field.name))
     if text is not None and field.given != "linked":
         _fill(draft, field, _read_default(draft, field, text), "set")
@@ -110,7 +110,7 @@ def _ambiguous(draft: Draft, field: FieldSpec, found: tuple[Offer, ...]) -> Plan
 
 
 def _missing(draft: Draft, field: FieldSpec) -> PlanningError:
-    """Word a required input that nothing fills, and how it can be filled."""
+    """Return the error for an unfilled required input, with ways to fill it."""
     ways = []
     if field.given != "linked" and not (field.type.is_reference and not _loadable(field)):
         ways.append(f"write {option(field)} {field.name.upper()}")

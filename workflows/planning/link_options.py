@@ -1,4 +1,4 @@
-"""The options that every stage has: links written in the older style, no links, no stored results."""
+"""The options of every stage: explicit links in the older style, no links, no cached results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .errors import PlanningError, listed, planning_error
 from .references import References, check_fits, output_of
 from .scope import StageOutputs
 
-LINK_OPTIONS = {"link": 3, "link-node": 1, "no-link": 0, "no-cache": 0}  # how many words each takes
+LINK_OPTIONS = {"link": 3, "link-node": 1, "no-link": 0, "no-cache": 0}  # number of values
 
 
 def link_option(draft: Draft, references: References, written: Option, after: int) -> int:
@@ -47,7 +47,7 @@ def link_option(draft: Draft, references: References, written: Option, after: in
 
 
 def twice(field: FieldSpec, span: Span) -> PlanningError:
-    """Word an input that is written more than once."""
+    """Return the error for an input that is given more than once."""
     return planning_error("written_twice", f"`{field.name}` is given twice", span, "it takes one value")
 
 
@@ -66,7 +66,7 @@ def _link(draft: Draft, placed: StageOutputs, output: Value, target: Value) -> N
 
 
 def _link_node(draft: Draft, placed: StageOutputs, span: Span) -> None:
-    """Link every output of a stage to the input of its name, or else its primary output to the primary input."""
+    """Link every output of a stage to the input of the same name, or else its primary output to the primary input."""
     made = False
     for offer in placed.offers:
         field = draft.spec.input(offer.name)

@@ -1,4 +1,4 @@
-"""What a value names outside the line, looked up before anything runs: by whom is the application's business."""
+"""Check that referenced models, schedulers and files exist before anything runs, via a callback."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from .draft import Content, Draft, option
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """Why a value cannot be meant: no such model, no such scheduler, a name that no file can have."""
+    """Why a value is refused: no such model, no such scheduler, an impossible file name."""
 
     code: str
     message: str
     hint: str | None = None
 
 
-Check = Callable[[FieldSpec, Any, Mapping[str, Any]], Objection | None]  # input, its value, the stage's plain values
+Check = Callable[[FieldSpec, Any, Mapping[str, Any]], Objection | None]  # input, value, the stage's plain values
 
 
 def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
-    """Yield what is wrong with the values of a stage that name something (`FieldSpec.completes`)."""
+    """Yield the errors in the values of a stage that name something (`FieldSpec.completes`)."""
     if check is None:
         return
     plain = {name: content.value for name, content in draft.contents.items() if content.is_plain}
@@ -44,7 +44,7 @@ def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
 
 
 def naming(field: FieldSpec, value: Any) -> FieldSpec:
-    """Return the input, or as one that completes models where a text stands for a model."""
+    """Return the input, as one that completes models if the value names a model."""
     is_model = isinstance(value, ExternalValue) and value.kind == "model" and not field.completes
     return replace(field, completes="model") if is_model else field
 

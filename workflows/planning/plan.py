@@ -1,4 +1,4 @@
-"""What a planned line is: stages, nodes, links with their reasons, values with their origin, results."""
+"""A planned line: stages, nodes, links with their reasons, values with their origins, results."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStage:
-    """A stage as planned: its nodes in the order they were made, and what it gives, by the names the line knows."""
+    """A stage as planned: its nodes in the order they were added, and its outputs by the names the line knows."""
 
     stage_outputs: StageOutputs
     nodes: tuple[str, ...]
@@ -40,12 +40,12 @@ class PlannedStage:
 
     @property
     def outputs(self) -> Mapping[str, tuple[str, str]]:
-        """Return, by name, the node and the output behind each output of the stage."""
+        """Return the node and its output for each output of the stage, by name."""
         return {offer.name: (offer.node, offer.output) for offer in self.stage_outputs.offers}
 
     @property
     def primary(self) -> tuple[str, str] | None:
-        """Return the node and the output that a bar carries on."""
+        """Return the node and the output that a bar passes on."""
         return (
             (self.stage_outputs.primary.node, self.stage_outputs.primary.output) if self.stage_outputs.primary else None
         )
@@ -72,7 +72,7 @@ class Plan:
     results: tuple[Offer, ...]
     recompute: frozenset[str] = frozenset()
     line_number: int = 1
-    text: str = ""  # the line with its variables replaced, "" where it has none
+    text: str = ""  # the line with its variables replaced, "" if it has none
     additions: Additions | None = None  # set by the workspace that made the plan
 
     @property
@@ -81,11 +81,11 @@ class Plan:
 
     @property
     def stage_outputs(self) -> tuple[StageOutputs, ...]:
-        """Return the stages as `Scope.add` takes them once the line was accepted."""
+        """Return the stages to pass to `Scope.add` once the line is accepted."""
         return tuple(stage.stage_outputs for stage in self.stages)
 
     def extension(self, *, line: str = "", source: str = "") -> Extension:
-        """Return what the line adds to a session; `line` is its text where it is not the source's."""
+        """Return what the line adds to a session; `line` is its text if it differs from the source's."""
         from invocations.sessions.session import Extension, SessionStage
 
         stages = tuple(

@@ -1,4 +1,4 @@
-"""A line becomes a plan: pure, whole or not at all, every error of the line at once."""
+"""Turn a line into a plan: pure, whole or not at all, with every error of the line at once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .scope import Defaults, Scope, StageOutputs
 __all__ = ["Check", "LineAnalysis", "Objection", "Plan", "PlannedStage", "analyze_line", "plan", "plan_line"]
 
 Fill = Callable[[Pipeline, Source], tuple[Pipeline, list[LanguageError]]]
-UNSURE = {"unknown_reference", "nothing_before", "empty_line"}  # in a line of which a part could not be read
+UNSURE = {"unknown_reference", "nothing_before", "empty_line"}  # doubtful if a part of the line could not be read
 
 
 def plan(
@@ -33,10 +33,10 @@ def plan(
     directives: Collection[str] = (),
     check: Check | None = None,
 ) -> Plan:
-    """Return the plan of a line; nothing is changed anywhere.
+    """Return the plan of a line, without side effects.
 
-    catalog: commands by their words; scope: the stages before this line; defaults: what `set` has set; directives: the
-    words of the shell, which are never piped; check: looks up what values name (models, schedulers, files to write).
+    catalog: commands by name; scope: the stages before this line; defaults: what `set` has set; directives: names that
+    cannot be piped; check: looks up what values name (models, schedulers, files to write).
     Raises: Refusal, with every error of the line.
     """
     planner = Planner(catalog, scope or Scope(), defaults or {}, directives, check=check)

@@ -1,4 +1,4 @@
-"""Stage after stage from the left: drafted, linked, made into nodes; recipes are planned as lines within the line."""
+"""Plan a line stage by stage from the left: draft, link, build; recipes are planned as lines within the line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .scope import Chain, Defaults, Scope, StageOutputs
 
 
 class Planner:
-    """One line being planned, stage by stage from the left."""
+    """Plans one line, stage by stage from the left."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Planner:
         self.stages: list[PlannedStage] = []
         self.chain = Chain()
         self.previous: StageOutputs | None = None
-        self.lost = False  # a stage could not be understood: what follows it may miss what it would have given
+        self.lost = False  # a stage could not be planned, so later ones may lack its outputs
 
     def line(self, pipeline: Pipeline) -> None:
         if pipeline.continues and self.scope.last is None:
@@ -94,12 +94,12 @@ class Planner:
         self.previous = placed
 
     def draft(self, stage: Stage, spec: InvocationSpec, given: Mapping[str, Content]) -> Draft:
-        """Return a stage bound and linked; what is wrong with it is added to the errors."""
+        """Return a stage bound and linked; its errors are added to `errors`."""
         before = self.previous.primary if self.previous else None
         primary = spec.primary_input
-        brought = primary is not None and primary.name in given
-        into = brought or (piped(spec, before) and "no-link" not in _options(stage))
-        fits = brought or (primary is not None and before is not None and accepts(primary, before))
+        is_given = primary is not None and primary.name in given
+        into = is_given or (piped(spec, before) and "no-link" not in _options(stage))
+        fits = is_given or (primary is not None and before is not None and accepts(primary, before))
         draft = bind(stage, spec, self.references, piped=into, fits=fits, errors=self.errors)
         draft.whole = draft.whole and not self.lost
         draft.contents.update(given)
@@ -126,7 +126,7 @@ class Planner:
         return self.expand(draft, node_id, stage=stage)
 
     def expand(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
-        """Plan the line of a recipe inside this one. Raises: PlanningError, where the recipe itself is broken."""
+        """Plan a recipe's pipeline inside this line. Raises: PlanningError, if the recipe itself is broken."""
         spec, span = draft.spec, draft.stage.command.span
         contents = {
             name: self.builder.materialize(field, draft.contents[name], node_id.split(".")[0], stage=stage)
@@ -151,7 +151,7 @@ class Planner:
     def recipe(
         self, pipeline: Pipeline, given: Mapping[str, Mapping[str, Content]], prefix: str, *, stage: int
     ) -> list[Offer]:
-        """Plan the stages of a recipe with what its inputs bring; return what its last stage gives."""
+        """Plan the stages of a recipe with the values of its inputs; return the outputs of its last stage."""
         offers: list[Offer] = []
         for index, (key, inner) in enumerate(zip(stage_keys(pipeline.stages), pipeline.stages, strict=True), 1):
             spec = self.catalog.get(inner.command.text)
@@ -204,12 +204,12 @@ def _options(stage: Stage) -> set[str]:
 
 
 def _declared(spec: InvocationSpec, node_id: str, stage: int) -> list[Offer]:
-    """Return what a stage would give by its declaration alone."""
+    """Return the outputs of a stage as declared."""
     return [Offer(stage, output.name, output.type, node_id, output.name) for output in spec.outputs]
 
 
 def _primary(spec: InvocationSpec, offers: Sequence[Offer]) -> Offer | None:
-    """Return the output of a stage that a bar carries on."""
+    """Return the output of a stage that a bar passes on."""
     output = spec.primary_output
     return next((offer for offer in offers if offer.name == output.name), None) if output else None
 
@@ -224,7 +224,7 @@ def _why_broken(spec: InvocationSpec, errors: list[LanguageError]) -> str:
 def _unknown_command(
     stage: Stage, catalog: Catalog, directives: Collection[str], *, begins: bool = False
 ) -> LanguageError:
-    """Refuse a command that is not there; at the start of a line, a directive may have been meant as well."""
+    """Return the error for an unknown command; at the start of a line a directive may have been meant."""
     word, span = stage.command.text, stage.command.span
     if word in directives:
         message = f"`{word}` is a shell directive and cannot be part of a pipeline"

@@ -1,4 +1,4 @@
-"""What was written at an input into its content: words read by type, references resolved, ranges checked."""
+"""Read an input's written values into its content: parse words by type, resolve references, check ranges."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .references import References, check_fits
 
 @dataclass(slots=True)
 class WrittenInput:
-    """The values written at one input, in order; a free text's words are one text."""
+    """The values written for one input, in order; the words of free text are one string."""
 
     field: FieldSpec
     values: list[Value]
@@ -28,32 +28,32 @@ class WrittenInput:
 
     @property
     def span(self) -> Span:
-        """Return where the values stand, from the first to the last."""
+        """Return the span from the first value to the last."""
         return Span(self.values[0].span.start, self.values[-1].span.end)
 
 
-def read(said: WrittenInput, references: References, *, command: str) -> Content:
-    """Return the content of an input as it was written. Raises: PlanningError."""
-    field = said.field
-    if said.free_text:
-        value: Any = read_text(field, _free_text(said), said.span)
-    elif len(said.values) > 1:
-        value = _read_several(said, references, command)
-    elif isinstance(said.values[0], Reference):
-        value = references.offer(said.values[0], field)
-        check_fits(value, field, said.span, command=command)
+def read(written: WrittenInput, references: References, *, command: str) -> Content:
+    """Return the content of an input from its written values. Raises: PlanningError."""
+    field = written.field
+    if written.free_text:
+        value: Any = read_text(field, _free_text(written), written.span)
+    elif len(written.values) > 1:
+        value = _read_several(written, references, command)
+    elif isinstance(written.values[0], Reference):
+        value = references.offer(written.values[0], field)
+        check_fits(value, field, written.span, command=command)
     else:
-        value = read_text(field, said.values[0].text, said.span)
-    return Content(value, "written", said.span)
+        value = read_text(field, written.values[0].text, written.span)
+    return Content(value, "written", written.span)
 
 
 def list_of(field_type: FieldType) -> FieldType | None:
-    """Return the list that a type is or may be."""
+    """Return the list type that a type is or includes."""
     return next((member for member in members(field_type) if member.base == "list"), None)
 
 
 def read_text(field: FieldSpec, text: str, span: Span) -> Any:
-    """Return the value of a text at an input, its type and range checked. Raises: PlanningError."""
+    """Return the value of a string for an input, type and range checked. Raises: PlanningError."""
     if field.given == "linked":
         message = f"`{option(field)}` takes a reference, not a value"
         raise planning_error("not_writable", message, span, "pass a reference such as @1")
@@ -66,7 +66,7 @@ def read_text(field: FieldSpec, text: str, span: Span) -> Any:
 
 
 def check_value(field: FieldSpec, value: Any, span: Span) -> None:
-    """Refuse a value outside the range, and a pattern where one picture is wanted. Raises: PlanningError."""
+    """Check that a value is in range, and not a pattern if one image is expected. Raises: PlanningError."""
     reason = out_of_range(field, value)
     if reason:
         raise planning_error("out_of_range", reason, span, nearest_multiples(field, value))
@@ -82,35 +82,37 @@ def _unreadable(field: FieldSpec, text: str, span: Span, reason: ParseError) -> 
     return planning_error("bad_value", f"`{field.name}` takes {reason.wants}, not {shown}", span, hint)
 
 
-def _free_text(said: WrittenInput) -> str:
-    """Return the words of a free text, joined by single blanks. Raises: PlanningError, for a reference among them."""
+def _free_text(written: WrittenInput) -> str:
+    """Return the words of free text joined by single spaces. Raises: PlanningError, if one is a reference."""
     words: list[str] = []
-    for value in said.values:
+    for value in written.values:
         if isinstance(value, Reference):
-            message = f"a reference cannot be part of the text of `{said.field.name}`"
+            message = f"a reference cannot be part of the text of `{written.field.name}`"
             hint = f'to use it literally, quote it: "@{value.name}"; to insert a result into a string, use `format`'
             raise planning_error("reference_in_text", message, value.span, hint)
         words.append(value.text)
     return " ".join(words)
 
 
-def _read_several(said: WrittenInput, references: References, command: str) -> list[Any]:
-    """Return the items that several values at a list input stand for. Raises: PlanningError."""
-    wanted = list_of(said.field.type) or FieldType("list", (FieldType("any"),))
+def _read_several(written: WrittenInput, references: References, command: str) -> list[Any]:
+    """Return the items of several values for a list input. Raises: PlanningError."""
+    wanted = list_of(written.field.type) or FieldType("list", (FieldType("any"),))
     codec = codec_of(wanted)
     assert isinstance(codec, ListCodec)
     items: list[Any] = []
-    for value in said.values:
+    for value in written.values:
         if isinstance(value, Word):
-            items += _read_items(said.field, value, codec)
+            items += _read_items(written.field, value, codec)
         else:
-            items.append(_item(said.field, wanted.args[0], references.offer(value, said.field), value.span, command))
-    check_value(said.field, items, said.span)
+            items.append(
+                _item(written.field, wanted.args[0], references.offer(value, written.field), value.span, command)
+            )
+    check_value(written.field, items, written.span)
     return items
 
 
 def _read_items(field: FieldSpec, word: Word, codec: ListCodec) -> list[Any]:
-    """Return the items of one word of several; a quoted text is one item."""
+    """Return the items of one of several words; a quoted word is one item."""
     if field.given == "linked":
         read_text(field, word.text, word.span)
     try:
@@ -126,6 +128,6 @@ def _read_items(field: FieldSpec, word: Word, codec: ListCodec) -> list[Any]:
 
 
 def _item(field: FieldSpec, member: FieldType, offer: Offer, span: Span, command: str) -> Offer:
-    """Return an output as one item among several. Raises: PlanningError."""
+    """Return an output that is one of several items. Raises: PlanningError."""
     check_fits(offer, replace(field, type=member), span, command=command)
     return offer

@@ -1,4 +1,4 @@
-"""Recipes taken apart: the tree of their own line, what they call its stages, where their inputs go."""
+"""Recipes taken apart: the tree of a recipe's pipeline, and where its inputs go."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def body(pipeline: str) -> Pipeline:
 
 
 def exposed(spec: InvocationSpec, contents: Mapping[str, Content]) -> dict[str, dict[str, Content]]:
-    """Return, by stage and input of a recipe's line, what the recipe's own inputs bring there."""
+    """Return, by stage and input of a recipe's pipeline, the content that the recipe's own inputs bring."""
     given: dict[str, dict[str, Content]] = {}
     for exposure in spec.exposures:
         field = spec.input(exposure.name)

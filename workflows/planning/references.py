@@ -1,4 +1,4 @@
-"""References resolved: `@fox`, `@3`, `@-1`, `.output`; a bad one is answered with the valid ones."""
+"""Resolve references: `@fox`, `@3`, `@-1`, `.output`; an error lists the valid ones."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .draft import option
 from .errors import PlanningError, listed, planning_error
 from .scope import Scope, StageOutputs
 
-MOST_SHOWN = 6  # stages that are offered in place of a bad reference
+MAX_SHOWN = 6  # valid stages listed in an error
 
 
 class References:
-    """The stages that one stage of a line may refer to: those before it in the line, then the session's."""
+    """The stages that a stage may refer to: earlier ones of its line, then the session's."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -26,7 +26,7 @@ class References:
         self.number = scope.next_number
 
     def add(self, placed: StageOutputs) -> None:
-        """Take in a stage of the line."""
+        """Add a stage of the line."""
         self.line.append(placed)
         self._by_number[placed.number] = placed
         if placed.name:
@@ -34,7 +34,7 @@ class References:
         self.number = placed.number + 1
 
     def stage(self, name: str | int, span: Span) -> StageOutputs:
-        """Return the stage that a name, a number or a negative number means. Raises: PlanningError."""
+        """Return the stage with a name, a number, or a number counted back from here. Raises: PlanningError."""
         found = self._named(name) if isinstance(name, str) else self._numbered(name if name > 0 else self.number + name)
         if found is None:
             raise self._unknown(name, span)
@@ -69,7 +69,7 @@ class References:
         raise planning_error("ambiguous_link", message, reference.span, f"write one of {outputs}")
 
     def _unknown(self, name: str | int, span: Span) -> PlanningError:
-        """Word a reference to a stage that is not there, with those that are."""
+        """Return the error for a reference to an unknown stage, with the valid ones."""
         names = [placed.name for placed in reversed(self.line) if placed.name] + list(self.scope.by_name)[::-1]
         near = did_you_mean(name, names, prefix="@") if isinstance(name, str) else None
         if not isinstance(name, str) and self.number <= name <= self.number + len(self.line):
@@ -86,7 +86,7 @@ class References:
             placed = self._numbered(number)
             if placed is not None:
                 shown.append(f"@{number}" + (f" or @{placed.name}" if placed.name else "") + f" ({placed.command})")
-            if len(shown) == MOST_SHOWN:
+            if len(shown) == MAX_SHOWN:
                 break
         if not shown:
             return "there are no earlier stages"
@@ -107,7 +107,7 @@ def output_of(placed: StageOutputs, output: str, span: Span) -> Offer:
 
 
 def check_fits(offer: Offer, field: FieldSpec, span: Span, *, command: str) -> None:
-    """Refuse an output at an input that it does not fit. Raises: PlanningError."""
+    """Check that an output fits an input. Raises: PlanningError."""
     if field.given == "written":
         message = f"`{option(field)}` takes a value, not a reference"
         raise planning_error("not_linkable", message, span)
@@ -116,7 +116,7 @@ def check_fits(offer: Offer, field: FieldSpec, span: Span, *, command: str) -> N
 
 
 def misfit(source: FieldType, field: FieldSpec, span: Span, *, giver: str, command: str) -> PlanningError:
-    """Word an output that does not fit an input, and what goes between where only the number differs."""
+    """Return the error for an output that does not fit an input, and what to put between if only the number does."""
     code = mismatch(source, field.type)
     message = f"{giver} produces {source}, but `{field.name}` of `{command}` takes {field.type}"
     hint = None

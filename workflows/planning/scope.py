@@ -1,4 +1,4 @@
-"""What a line may refer to: earlier stages by number, by name and by what they give; each look-up at constant cost."""
+"""What a line may refer to: earlier stages by number, name and output; each look-up at constant cost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Chain:
-    """What the stages of one line give, and of the lines that went on from it with a leading bar; the nearest first."""
+    """The outputs of one line's stages, and of the lines that continue it with a leading bar; nearest first."""
 
     def __init__(self, before: Chain | None = None) -> None:
         self.before = before
@@ -21,7 +21,7 @@ class Chain:
         self._by_kind: dict[str, list[tuple[Offer, ...]]] = {}
 
     def add(self, offers: Sequence[Offer]) -> None:
-        """Take in what one more stage gives."""
+        """Add the outputs of one more stage."""
         kinds: dict[str, list[Offer]] = {}
         for offer in offers:
             self._by_name.setdefault(offer.name, []).append(offer)
@@ -31,27 +31,27 @@ class Chain:
             self._by_kind.setdefault(kind, []).append(tuple(found))
 
     def named(self, name: str) -> Iterator[Offer]:
-        """Yield the outputs of a name."""
+        """Yield the outputs of that name, nearest first."""
         yield from reversed(self._by_name.get(name, ()))
         if self.before is not None:
             yield from self.before.named(name)
 
     def typed(self, kinds: Iterable[str]) -> Iterator[tuple[Offer, ...]]:
-        """Yield, stage by stage, the outputs that hold references of these kinds."""
+        """Yield, stage by stage, the outputs that hold references of these kinds, nearest first."""
         for kind in kinds:
             yield from reversed(self._by_kind.get(kind, ()))
         if self.before is not None:
             yield from self.before.typed(kinds)
 
     def copy(self) -> Chain:
-        """Return one chain of its own that holds the same."""
+        """Return a copy."""
         other = Chain(self.before)
         other._by_name = {name: list(offers) for name, offers in self._by_name.items()}
         other._by_kind = {kind: list(stages) for kind, stages in self._by_kind.items()}
         return other
 
     def join(self) -> Chain:
-        """Return one chain that holds this and what it went on from; costs as much as this one's own line."""
+        """Merge this chain into the one it continues and return that; costs as much as this line is long."""
         if self.before is None:
             return self
         for name, offers in self._by_name.items():
@@ -63,7 +63,7 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class StageOutputs:
-    """A stage that has its node: what it gives, and the chain of stages it stands in."""
+    """The outputs of a stage, and the chain of stages it belongs to."""
 
     number: int
     command: str
@@ -79,7 +79,7 @@ class StageOutputs:
 
 @dataclass(slots=True)
 class Scope:
-    """The stages of a session so far; it grows by the plans that were accepted."""
+    """The stages of a session so far; grows with every accepted plan."""
 
     by_number: dict[int, StageOutputs] = field(default_factory=dict)
     by_name: dict[str, StageOutputs] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class Scope:
 
     @classmethod
     def of(cls, session: Session) -> Scope:
-        """Return the scope of a session that was begun elsewhere; costs as much as the session is long."""
+        """Return the scope of an existing session; costs as much as the session is long."""
         scope = cls(lines=len(session.lines))
         chain = Chain()
         line = None
@@ -106,17 +106,17 @@ class Scope:
         return scope
 
     def fork(self) -> Scope:
-        """Return a scope of its own that begins as this one; only the last stage can be gone on from."""
+        """Return a copy to plan with; only its last stage can be continued."""
         last = replace(self.last, chain=self.last.chain.copy()) if self.last else None
         return Scope(dict(self.by_number), dict(self.by_name), last, self.lines)
 
     @property
     def next_number(self) -> int:
-        """Return the number of the next stage; they count from 1 over all lines."""
+        """Return the number of the next stage; stages are counted from 1 over all lines."""
         return self.last.number + 1 if self.last else 1
 
     def add(self, stages: Sequence[StageOutputs]) -> None:
-        """Take in the stages of a line that was accepted."""
+        """Add the stages of an accepted line."""
         if not stages:
             return
         self.lines += 1
@@ -125,10 +125,10 @@ class Scope:
             self.keep(StageOutputs(stage.number, stage.command, stage.name, stage.offers, stage.primary, chain))
 
     def keep(self, placed: StageOutputs) -> None:
-        """Take in one stage as the latest."""
+        """Add one stage as the latest."""
         self.by_number[placed.number] = self.last = placed
         if placed.name:
             self.by_name[placed.name] = placed
 
 
-Defaults = Mapping[str, str]  # what `set` has set: `steps` or `t2i.steps` -> its text
+Defaults = Mapping[str, str]  # what `set` has set: `steps` or `t2i.steps` -> value as written

@@ -1,6 +1,6 @@
-"""Variables of a script: `let` lines and `--set` give them, `${name}` stands for one.
+"""Variables of a script: set by `let` lines and `--set`, used as `${name}`.
 
-A value is never read as language. They stand in bare words and in double quotes; in single quotes `${name}` is text.
+A value is never parsed as language. Variables are replaced in bare words and double quotes, not in single quotes.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ USAGE = "usage: let NAME = VALUE"
 
 
 class UnknownVariable(UsageError):
-    """A directive of a script uses a variable that nothing gives."""
+    """A directive of a script uses a variable that is not set."""
 
     code = "unknown_variable"
 
 
 @dataclass(slots=True)
 class Variables:
-    """Texts by name; `forced` ones come from `--set` and are stronger than `let`."""
+    """Values by name; `forced` ones come from `--set` and override `let`."""
 
     forced: Mapping[str, str] = field(default_factory=dict)
     own: dict[str, str] = field(default_factory=dict)
 
     def fork(self) -> Variables:
-        """Return variables of their own that begin as these."""
+        """Return a copy."""
         return Variables(self.forced, dict(self.own))
 
     def get(self, name: str) -> str | None:
-        """Return the text of a variable, None where there is none of that name."""
+        """Return the value of a variable, None if it is not set."""
         return self.forced.get(name, self.own.get(name))
 
     def let(self, words: tuple[str, ...]) -> tuple[str, str]:
-        """Take in `NAME = VALUE` and return name and text; several words are joined by blanks. Raises: UsageError."""
+        """Set a variable from the words `NAME = VALUE`; return name and value. Raises: UsageError."""
         words = _apart(words)
         if len(words) < 3 or words[1] != "=":
             raise UsageError("`let` takes NAME = VALUE", USAGE)
@@ -51,7 +51,7 @@ class Variables:
         return words[0], self.own[words[0]]
 
     def filled(self, text: str) -> str:
-        """Return a text with its variables replaced. Raises: UnknownVariable."""
+        """Return a string with its variables replaced. Raises: UnknownVariable."""
         return substitute(text, self._value)
 
     def fill(self, pipeline: Pipeline, source: Source) -> tuple[Pipeline, list[LanguageError]]:
@@ -107,7 +107,7 @@ def _can_be_set(name: str) -> bool:
 
 
 def _apart(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the words with the first `=` as a word of its own."""
+    """Return the words with the first `=` split off as a word."""
     if words and "=" in words[0]:
         name, _, rest = words[0].partition("=")
         return (name, "=", *([rest] if rest else []), *words[1:])

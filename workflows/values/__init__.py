@@ -1,1 +1,1 @@
-"""Text to value and value to text, one codec per kind of field."""
+"""Strings to values and values to strings, one codec per kind of field."""

@@ -1,4 +1,4 @@
-"""Field kinds and text: which kind reads and writes the values of a type."""
+"""Which codec parses and formats the values of a type."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SIMPLE: dict[str, type[Codec]] = {
 
 @lru_cache(maxsize=1024)
 def codec_of(field_type: FieldType) -> Codec:
-    """Return the kind that reads and writes values of a type."""
+    """Return the codec for values of a type."""
     if field_type.base == "enum":
         return EnumCodec(field_type.choices)
     if field_type.base == "ref":

@@ -1,4 +1,4 @@
-"""Colours by their CSS names (CSS Color Module Level 4, section 6.1); every spelling made `#rrggbb` or `#rrggbbaa`."""
+"""CSS color names (CSS Color Module Level 4, section 6.1), and any spelling as `#rrggbb` or `#rrggbbaa`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 def canonical(text: str) -> str | None:
-    """Return a colour as `#rrggbb`, `#rrggbbaa` where it says how opaque it is, None for a text that is no colour."""
+    """Return a color as `#rrggbb`, or `#rrggbbaa` if it has an opacity; None for a string that is not a color."""
     word = text.lower()
     if not word.startswith("#"):
         return COLORS.get(word)

@@ -1,4 +1,4 @@
-"""Kinds that are made of other kinds, or whose text tells what they are: JSON, anything, lists, unions."""
+"""Codecs built from other codecs, or chosen by the string: JSON, anything, lists, unions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class JsonCodec(Codec):
 
 
 class AnyCodec(Codec):
-    """Whatever the text looks like: a number, true/false, none, JSON, else a text."""
+    """Whatever the string looks like: a number, true/false, none, JSON, else a string."""
 
     wants = "a value"
 
@@ -69,7 +69,7 @@ class AnyCodec(Codec):
 
 
 class ListCodec(Codec):
-    """Values between commas, or a JSON list where an item holds a comma itself."""
+    """Comma-separated values, or a JSON list if an item contains a comma."""
 
     def __init__(self, member: Codec) -> None:
         self.member = member
@@ -111,7 +111,7 @@ class ListCodec(Codec):
         return isinstance(value, list) and all(self.member.holds(item) for item in value)
 
     def claims(self, text: str) -> bool:
-        """Tell whether a text looks like a list rather than one item of it."""
+        """Return True if a string looks like a list rather than one item of it."""
         if text.startswith("["):
             return True
         if isinstance(self.member, (StrCodec, AnyCodec, JsonCodec)):
@@ -120,7 +120,7 @@ class ListCodec(Codec):
 
 
 class UnionCodec(Codec):
-    """The first of several kinds that fits, the most specific first; a text in JSON quotes is a text."""
+    """The first of several codecs that fits, the most specific first; a string in JSON quotes is a string."""
 
     def __init__(self, members: Sequence[Codec]) -> None:
         self.members = sorted(members, key=lambda codec: SPECIFIC.index(type(codec)))
@@ -130,8 +130,8 @@ class UnionCodec(Codec):
         self.wants = " or ".join(wants)
 
     def parse(self, text: str) -> Any:
-        if text.startswith('"') and (said := self._said(text)) is not None:
-            return said
+        if text.startswith('"') and (quoted := self._quoted(text)) is not None:
+            return quoted
         refused: list[ParseError] = []
         for codec in sorted(self.members, key=lambda codec: _eagerness(codec, text)):
             try:
@@ -143,7 +143,7 @@ class UnionCodec(Codec):
             raise real[0]
         raise ParseError(self.wants, [word for reason in real for word in reason.choices])
 
-    def _said(self, text: str) -> str | None:
+    def _quoted(self, text: str) -> str | None:
         try:
             value = _from_json(text, self)
         except ParseError:
@@ -164,19 +164,19 @@ SPECIFIC += [ListCodec, JsonCodec, AnyCodec, StrCodec]
 
 
 def _eagerness(codec: Codec, text: str) -> int:
-    """Put a list first where the text looks like one, else last; sorting keeps the others as they are."""
+    """Sort key: a list comes first if the string looks like one, else last; the others keep their order."""
     if not isinstance(codec, ListCodec):
         return 1
     return 0 if codec.claims(text) else 2
 
 
 def _same(a: Any, b: Any) -> bool:
-    """Tell whether two values are equal and of equal types, also inside lists."""
+    """Return True if two values are equal and of equal types, also inside lists."""
     return repr(a) == repr(b)
 
 
 def _from_json(text: str, codec: Codec) -> Any:
-    import json  # brings `re`: only for texts that need it
+    import json  # imports `re`: only for strings that need it
 
     def refuse(_: str) -> Any:
         raise codec.parse_error()

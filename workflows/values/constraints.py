@@ -1,4 +1,4 @@
-"""What an input may hold beyond its type: ranges, multiples, defaults, each checked and worded."""
+"""What an input accepts beyond its type: ranges, multiples and defaults, checked and described."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from invocations.spec import FieldSpec, FieldType
 
-ENDLESS = 2**31  # a bound beyond this is the machine's, not the user's: it is not told
+NO_LIMIT = 2**31  # a larger bound is a technical one and is not shown
 
 
 def number_text(value: float) -> str:
@@ -16,9 +16,9 @@ def number_text(value: float) -> str:
     return str(value)
 
 
-def range_text(field: FieldSpec, *, endless: float = ENDLESS) -> str:
-    """Return the range of an input as words, "" where it has none: `1 to 8`, `at least 1`, `more than 0, at most 1`."""
-    low, high = field.ge, field.le if field.le is None or field.le < endless else None
+def range_text(field: FieldSpec, *, no_limit: float = NO_LIMIT) -> str:
+    """Return the range of an input as words, "" if it has none: `1 to 8`, `at least 1`, `more than 0, at most 1`."""
+    low, high = field.ge, field.le if field.le is None or field.le < no_limit else None
     if low is not None and high is not None:
         return f"{number_text(low)} to {number_text(high)}"
     bounds = (("at least", low), ("more than", field.gt), ("at most", high), ("less than", field.lt))
@@ -26,7 +26,7 @@ def range_text(field: FieldSpec, *, endless: float = ENDLESS) -> str:
 
 
 def out_of_range(field: FieldSpec, value: Any) -> str | None:
-    """Return why a value of the right type is refused, None where it is not."""
+    """Return why a value of the right type is refused, None if it is accepted."""
     if isinstance(value, list):
         return next((reason for item in value if (reason := out_of_range(field, item))), None)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -38,14 +38,14 @@ def out_of_range(field: FieldSpec, value: Any) -> str | None:
         and (field.lt is None or value < field.lt)
     )
     if not inside:
-        return f"`{field.name}` must be {range_text(field, endless=float('inf'))}, not {number_text(value)}"
+        return f"`{field.name}` must be {range_text(field, no_limit=float('inf'))}, not {number_text(value)}"
     if field.multiple_of and value % field.multiple_of:
         return f"`{field.name}` must be a multiple of {field.multiple_of}, not {number_text(value)}"
     return None
 
 
 def nearest_multiples(field: FieldSpec, value: Any) -> str | None:
-    """Return the allowed multiples on both sides of a number as a hint."""
+    """Return a hint with the allowed multiples on both sides of a number."""
     if not field.multiple_of or isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     below = int(value // field.multiple_of) * field.multiple_of
@@ -54,7 +54,7 @@ def nearest_multiples(field: FieldSpec, value: Any) -> str | None:
 
 
 def type_text(field_type: FieldType) -> str:
-    """Return a type as help and hints name it; long enums are cut."""
+    """Return a type as help and hints name it; long enums are shortened."""
     if field_type.base == "enum" and len(field_type.choices) > 6:
         return "|".join(field_type.choices[:5]) + "|..."
     if field_type.base == "union":
@@ -65,7 +65,7 @@ def type_text(field_type: FieldType) -> str:
 
 
 def default_text(field: FieldSpec) -> str:
-    """Return where the value of an input comes from when nothing is written, "" where it is required."""
+    """Return the default of an input as words, "" if it is required."""
     if field.seed:
         return "random by default"
     if field.required:
@@ -87,7 +87,7 @@ def default_text(field: FieldSpec) -> str:
 
 
 def settled_later(field: FieldSpec) -> bool:
-    """Tell whether an input that is left out has no default of its own: it is drawn, or the model settles it."""
+    """Return True if an omitted input has no fixed default: a random seed, or the model's own value."""
     return field.seed or field.by_model
 
 

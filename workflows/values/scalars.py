@@ -1,4 +1,4 @@
-"""Kinds of single values and their text, each with both directions: text -> value -> text is the identity.
+"""Codecs of single values, in both directions: string -> value -> string is the identity.
 
 An image or a model is also written as a string: its value is an `ExternalValue`, for which planning adds a loader node.
 """
@@ -14,14 +14,14 @@ from .colors import canonical
 
 YES = ("yes", "true", "on")
 NO = ("no", "false", "off")
-MOST_DIGITS = 300  # far beyond any input, far below int()'s own limit
-MOST_CHOICES = 12  # of an enum, told in a refusal
-LOADED_BY = {"image": "load", "mask": "load", "model": "model"}  # the node that brings in what a text names
+MAX_DIGITS = 300  # far above any input, far below int()'s own limit
+MAX_CHOICES_SHOWN = 12  # of an enum, in an error
+LOADED_BY = {"image": "load", "mask": "load", "model": "model"}  # kind -> the node that loads it
 PATTERN = "*?"
 
 
 class ParseError(ValueError):
-    """A text that is no value of its kind: what is wanted instead, and the words that were possible."""
+    """A string that is not a value of its type: what is expected instead, and the possible words."""
 
     def __init__(self, wants: str, choices: Sequence[str] = ()) -> None:
         super().__init__(wants)
@@ -31,33 +31,33 @@ class ParseError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ExternalValue:
-    """Something outside the session that a text names: a picture's path, a model's name."""
+    """Something outside the session that a string names: an image's path, a model's name."""
 
     kind: str
     text: str
 
     @property
     def is_pattern(self) -> bool:
-        """Tell whether the text is a glob."""
+        """Return True if it is a glob pattern."""
         return any(char in self.text for char in PATTERN)
 
 
 class Codec(ABC):
-    """One kind of value and its text."""
+    """Parses and formats one kind of value."""
 
     wants = "a value"
 
     @abstractmethod
     def parse(self, text: str) -> Any:
-        """Return the value of a text. Raises: ParseError."""
+        """Return the value of a string. Raises: ParseError."""
 
     @abstractmethod
     def format(self, value: Any) -> str:
-        """Return the text that reads as the value."""
+        """Return the string that parses to the value."""
 
     @abstractmethod
     def holds(self, value: Any) -> bool:
-        """Tell whether a value is of this kind."""
+        """Return True if a value is of this kind."""
 
     def parse_error(self) -> ParseError:
         return ParseError(self.wants)
@@ -99,13 +99,13 @@ class BoolCodec(Codec):
 
 
 class IntCodec(Codec):
-    """A whole number in decimal digits."""
+    """An integer in decimal digits."""
 
     wants = "a whole number"
 
     def parse(self, text: str) -> Any:
         digits = text[1:] if text[:1] in ("-", "+") else text
-        if not (digits.isascii() and digits.isdigit()) or len(digits) > MOST_DIGITS:
+        if not (digits.isascii() and digits.isdigit()) or len(digits) > MAX_DIGITS:
             raise self.parse_error()
         return int(text)
 
@@ -140,7 +140,7 @@ class FloatCodec(Codec):
 
 
 class StrCodec(Codec):
-    """Any text, as it is."""
+    """Any string, as it is."""
 
     wants = "a string"
 
@@ -159,7 +159,7 @@ class EnumCodec(Codec):
 
     def __init__(self, choices: tuple[str, ...]) -> None:
         self.choices = choices
-        shown = ", ".join(choices[:MOST_CHOICES]) + (", ..." if len(choices) > MOST_CHOICES else "")
+        shown = ", ".join(choices[:MAX_CHOICES_SHOWN]) + (", ..." if len(choices) > MAX_CHOICES_SHOWN else "")
         self.wants = f"one of {shown}"
 
     def parse(self, text: str) -> Any:
@@ -175,7 +175,7 @@ class EnumCodec(Codec):
 
 
 class ColorCodec(Codec):
-    """A colour: `#rgb`, `#rrggbb`, `#rrggbbaa` or a CSS name; its value is the hexadecimal form."""
+    """A color: `#rgb`, `#rrggbb`, `#rrggbbaa` or a CSS name; its value is the hexadecimal form."""
 
     wants = "a color (#rrggbb or a CSS name)"
 
@@ -195,7 +195,7 @@ class ColorCodec(Codec):
 
 
 class RefCodec(Codec):
-    """What a node gives to another; a picture is also written as a path, a model as a name or a path."""
+    """A reference to a node's output; an image can also be given as a path, a model as a name or a path."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind

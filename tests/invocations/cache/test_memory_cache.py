@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -169,9 +170,15 @@ def test_a_reference_counts_by_the_content_it_names(specs):
 def test_type_version_and_environment_are_in_the_key(specs):
     spec = specs["number"]
     inputs = {"value": 1}
-    plain = Signer().sign(spec, inputs).key
-    assert Signer({"device": "cpu"}).sign(spec, inputs).key != plain
-    assert Signer().sign(specs["anything"], {"a": 1}).key != plain
+    keys = {
+        Signer().sign(spec, inputs).key,
+        Signer().sign(replace(spec, type="other"), inputs).key,
+        Signer().sign(replace(spec, version="9.9.9"), inputs).key,
+        Signer({"device": "cpu"}).sign(spec, inputs).key,
+        Signer({"device": "cuda"}).sign(spec, inputs).key,
+    }
+    assert len(keys) == 5
+    assert Signer().sign(replace(spec), {"value": 1}).key == Signer().sign(spec, inputs).key
 
 
 SCRIPT = """

@@ -71,10 +71,15 @@ def test_a_mask_is_one_channel(images: LocalImages) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../../etc/passwd", "/etc/passwd", "", "..", "A" * 64, "0" * 63, "0" * 64 + "\n", "0" * 63 + "/"]
+    "name", ["../../outside/fox", "{folder}/outside/fox", "", "..", "A" * 64, "0" * 63, "0" * 64 + "\n", "0" * 63 + "/"]
 )
-def test_106_a_name_that_is_none_leads_nowhere(name: str, images: LocalImages) -> None:
-    for ask in (images.get, images.path):
+def test_106_a_name_that_is_not_a_hash_leads_nowhere(name: str, picture: Maker, tmp_path: Path) -> None:
+    root, name = tmp_path / "a" / "store", name.format(folder=tmp_path)
+    led_to = root / name[:2] / f"{name}.png"
+    led_to.parent.mkdir(parents=True, exist_ok=True)
+    picture().save(led_to, "PNG")  # a whole image, so that only the check of the name can refuse it
+    images = LocalImages(root, tmp_path / "out")
+    for ask in (images.get, images.path, lambda ref: images.file(ref.name)):
         with pytest.raises(ServiceError, check=coded("image_gone")):
             ask(ImageRef(name))
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
 
 from invocations.spec import Exposure, FieldSpec, FieldType, InvocationSpec, OutputSpec
+from invokeai_cli.environment import Environment
 from invokeai_cli.help.columns import columns, wrap
-from invokeai_cli.help.page import help_text
+from invokeai_cli.help.page import page_text
+from invokeai_cli.render.paint import make_paint
+from workflows.manual.command import command_page
 
 IMAGE = FieldType("ref", kind="image")
 UPSCALE = InvocationSpec(
@@ -82,24 +86,24 @@ CATALOG = {"upscale": UPSCALE, "t2i": T2I}
 
 
 def test_a_help_page_whole() -> None:
-    assert help_text(UPSCALE, CATALOG) == PAGE
+    assert page_text(command_page(UPSCALE, CATALOG)) == PAGE
 
 
 def test_a_recipe_shows_what_it_stands_for_and_a_plug_in_its_origin() -> None:
-    page = help_text(T2I, CATALOG)
+    page = page_text(command_page(T2I, CATALOG))
     assert page.startswith("usage: t2i PROMPT... [OPTIONS]\n")
     assert page.endswith("Stands for:\n  model | prompt\n\nfrom my-plug-in")
 
 
 def test_every_page_keeps_to_the_width_but_for_examples(commands: Mapping[str, InvocationSpec]) -> None:
     for spec in commands.values():
-        lines = help_text(spec, commands, width=60).splitlines()
+        lines = page_text(command_page(spec, commands), width=60).splitlines()
         assert max(len(line) for line in lines if line.strip() not in spec.examples) <= 60
 
 
 def test_every_page_names_every_input_and_example(commands: Mapping[str, InvocationSpec]) -> None:
     for spec in commands.values():
-        page = help_text(spec, commands)
+        page = page_text(command_page(spec, commands))
         assert spec.summary.split()[0] in page
         for field in spec.inputs:
             assert "--" + field.name.replace("_", "-") in page
@@ -121,11 +125,22 @@ def test_a_page_needs_neither_torch_nor_typer_nor_pydantic() -> None:
     program = (
         "import sys\n"
         "from invocations.catalog.registry import open_registry\n"
-        "from invokeai_cli.help.page import help_text\n"
+        "from invokeai_cli.help.page import page_text\n"
+        "from workflows.manual.command import command_page\n"
         "import workflows.planning.plan_line\n"
         "specs = open_registry().specs()\n"
-        "help_text(specs['add'], {'add': specs['add']})\n"
+        "page_text(command_page(specs['add'], {'add': specs['add']}))\n"
         f"print([name for name in {heavy!r} if name in sys.modules])\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_colors_change_no_letter_of_a_page() -> None:
+    page = command_page(UPSCALE, CATALOG)
+    world = Environment(None, None, None, {"TERM": "xterm-256color"}, "/")
+    colored = page_text(page, width=60, paint=make_paint(world, color=True))
+    assert re.sub(r"\x1b\[[\d;]*m", "", colored) == page_text(page, width=60)
+    assert "\x1b[1mExamples:\x1b[0m" in colored
+    assert re.search(r"\x1b\[[\d;]+m--how HOW\x1b\[0m", colored)
+    assert re.search(r"  \x1b\[[\d;]+mt2i a red fox \| upscale 2\x1b\[0m", colored)

@@ -9,39 +9,6 @@ from pathlib import Path
 from tests.invokeai_cli.tmux import Tmux
 
 ROOT = Path(__file__).parents[3]
-NAP = '''
-import time
-from invocations.fields import input_field, output_field
-from invocations.invocation import Invocation, InvocationContext, Output, invocation
-
-
-class NapOutput(Output):
-    """A number."""
-
-    value: int = output_field(primary=True, description="the number")
-
-
-@invocation("nap", title="Nap", category="numbers", examples=("nap 1",), reusable=False)
-class Nap(Invocation):
-    """Give a number back after as many steps."""
-
-    value: int = input_field(primary=True, position=1, description="how many steps of 20 ms")
-    deaf: bool = input_field(default=False, description="do not notice that it shall stop")
-
-    def invoke(self, context: InvocationContext) -> NapOutput:
-        for step in range(1, self.value + 1):
-            if not self.deaf:
-                context.progress(step, self.value)
-            time.sleep(0.02)
-        return NapOutput(value=self.value)
-'''
-
-
-def add_nap(home: Path) -> None:
-    """Put a node that takes its time into the user's own folder."""
-    nodes = home / "config" / "nodes"
-    nodes.mkdir(parents=True, exist_ok=True)
-    (nodes / "nap.py").write_text(NAP)
 
 
 class Terminal(Tmux):

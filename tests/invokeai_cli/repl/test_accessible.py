@@ -12,7 +12,7 @@ from PIL import Image
 from invokeai_cli.repl import prompt
 from invokeai_cli.repl.state import PromptState
 from tests.invokeai_cli.conftest import Type
-from tests.invokeai_cli.repl.terminal import add_nap
+from tests.invokeai_cli.nap import add_nap
 
 MakeState = Callable[..., PromptState]
 

@@ -32,6 +32,7 @@ def seen(text: str, rows: int = 24) -> str:
 
 def written(state: PromptState, *events: object, preview: str = "auto") -> str:
     renderer = HumanRenderer(state.shell.screen, preview=lambda: preview)
+    renderer.progress.refresh_s = 0.0
     for event in events:
         renderer.event(event)
     return str(state.shell.environment.stderr.text)  # type: ignore[union-attr]
@@ -42,7 +43,7 @@ def test_each_preview_takes_the_place_of_the_one_before(state: PromptState) -> N
     text = written(state, progress(5, (12, 12)), progress(6, None), progress(7, (12, 12)), done)
     shown = seen(text.removesuffix("\r\x1b[J")).split("\n")
     assert shown[:6] == ["▀" * 12] * 6
-    assert shown[6].startswith("denoise ██████████████████░░░░░░ 7/9")
+    assert shown[6].startswith("denoise ━━━━━━━━━━━━━━━━━━╸━━━━━ 7/9")
     assert len(shown) == 7
     assert seen(text) == ""
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.invokeai_cli.nap import add_nap
 from tests.invokeai_cli.repl.conftest import Open
-from tests.invokeai_cli.repl.terminal import add_nap
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="these tests type into tmux, and it is missing")
 AS_IT_WAS = "icrnl icanon echo"  # the terminal, after the prompt is left
@@ -34,7 +34,7 @@ def test_keys_typed_while_a_line_runs_are_kept_and_not_shown(open_terminal: Open
     add_nap(own_world)
     terminal = open_terminal()
     terminal.wait("invokeai 1>")
-    terminal.line("nap 60", "nap █")
+    terminal.line("nap 60", "nap ━")
     terminal.type("add 1 2")
     terminal.press("Enter", "C-d")
     assert "add" not in terminal.screen
@@ -45,7 +45,7 @@ def test_control_c_twice_ends_a_line_that_does_not_listen(open_terminal: Open, o
     add_nap(own_world)
     terminal = open_terminal()
     terminal.wait("invokeai 1>")
-    terminal.line("nap 2000 --deaf", "nap …")
+    terminal.line("nap 2000 --deaf", " 1.")
     terminal.press("C-c")
     terminal.wait("stopping after this step; Ctrl-C again ends at once")
     terminal.press("C-c")

@@ -1,0 +1,86 @@
+"""The rows below all else that are drawn again and again: bars, and a preview over them; as terminal codes.
+
+rich draws the bars, but rich.live does not place them: its cursor waits after the last row, from where it counts rows
+upwards, so that a terminal that wraps or drops rows when its size changes makes it leave some behind or erase too much.
+Here the cursor waits at the first column of the first row: whatever a terminal makes of the rows, and whoever writes
+in between, erasing from the cursor on removes all of them and nothing else. A preview is too large to draw each time,
+so only rows that have changed are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+CLEAR = "\r\x1b[J"
+NO_WRAP, WRAP = "\x1b[?7l", "\x1b[?7h"  # the terminal may already be narrower than it has reported
+MIN_PREVIEW = 3  # rows; in fewer nothing can be recognized
+CALM_S = 0.5  # without a preview after a change of size or a note: a window that is being dragged changes again
+
+
+class LiveRows:
+    """The rows that are shown now, and the codes from there to other ones."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._shown: list[str] = []
+        self._rows: Sequence[str] = ()
+        self._preview = ""
+        self._calm_at = 0.0  # from when on a preview may be shown
+        self._size = (0, 0)
+
+    def show(self, rows: Sequence[str], preview: str, size: tuple[int, int]) -> str:
+        """Return the codes that show rows under a preview on a terminal of so many columns and rows."""
+        before, same_size = self._shown, size == self._size
+        shown = self._fit(rows, preview, size)
+        if same_size and len(shown) == len(before):
+            return _changes(before, shown)
+        return CLEAR + _all(shown)
+
+    def again(self, size: tuple[int, int]) -> str:
+        """Return the codes that show the rows below what was written; the preview follows after a while."""
+        if not self._shown:
+            return ""
+        if self._preview:
+            self._calm_at = self._clock() + CALM_S
+        return _all(self._fit(self._rows, self._preview, size))
+
+    def clear(self, *, keep: bool = False) -> str:
+        """Return the codes that remove everything; keep: it will be shown `again`."""
+        codes = CLEAR if self._shown else ""
+        self._shown = self._shown if keep else []
+        return codes
+
+    def _fit(self, rows: Sequence[str], preview: str, size: tuple[int, int]) -> list[str]:
+        if self._shown and size != self._size:
+            self._calm_at = self._clock() + CALM_S
+        self._rows, self._preview, self._size = rows, preview, size
+        self._shown = fitted(rows, preview.splitlines() if self._clock() >= self._calm_at else (), size[1])
+        return self._shown
+
+
+def fitted(rows: Sequence[str], preview: Sequence[str], height: int) -> list[str]:
+    """Return the rows that a terminal has room for: one stays free, and bars count more than the preview."""
+    room = max(height - 1, 1)
+    if len(rows) > room:
+        more = f"and {len(rows) - room + 1} more"
+        rows = [*rows[: room - 1], more] if room > 1 else rows[:1]
+    return [*preview, *rows] if len(preview) + len(rows) <= room else [*rows]
+
+
+def preview_rows(rows: int, height: int) -> int:
+    """Return the rows that are left for a preview over so many others, 0 if they are too few."""
+    left = height - 1 - 2 * max(rows, 1)  # in a window that is made narrower each row may take two
+    return left if left >= MIN_PREVIEW else 0
+
+
+def _changes(before: Sequence[str], rows: Sequence[str]) -> str:
+    """Return the codes that overwrite the rows that have changed; nothing moves, whatever the terminal's height."""
+    codes = [
+        (f"\x1b[{index}B" if index else "") + f"\x1b[2K{row}" for index, row in enumerate(rows) if row != before[index]
+    ]
+    return NO_WRAP + "".join(f"\x1b7{code}\x1b8" for code in codes) + WRAP if codes else ""
+
+
+def _all(rows: Sequence[str]) -> str:
+    back = f"\r\x1b[{len(rows) - 1}A" if len(rows) > 1 else "\r"
+    return NO_WRAP + "\n".join(rows) + back + WRAP

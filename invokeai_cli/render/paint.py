@@ -1,0 +1,39 @@
+"""Styled text for a terminal, as its escape codes; of rich only the styles are imported, which is cheap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from invokeai_cli.environment import Environment
+
+from .palette import STYLES
+
+Paint = Callable[[str, str], str]  # style, text -> text
+ColorSystem = Literal["standard", "256", "truecolor"]
+
+
+def make_paint(environment: Environment, *, color: bool) -> Paint:
+    """Return what styles a text; without color texts stay as they are, and rich is not imported."""
+    if not color:
+        return plain_paint
+    from rich.color import ColorSystem as System
+    from rich.style import Style
+
+    depth = {"standard": System.STANDARD, "256": System.EIGHT_BIT, "truecolor": System.TRUECOLOR}
+    system = depth[color_system(environment)]
+    styles = {name: Style.parse(style) for name, style in STYLES.items()}
+    return lambda style, text: styles[style].render(text, color_system=system)
+
+
+def plain_paint(style: str, text: str) -> str:
+    """Return the text without a style."""
+    return text
+
+
+def color_system(environment: Environment) -> ColorSystem:
+    """Return how many colors a terminal shows, by its variables."""
+    if environment.variable("COLORTERM") in ("truecolor", "24bit"):
+        return "truecolor"
+    term = environment.variable("TERM")
+    return "256" if "256" in term or term.startswith(("tmux", "xterm-kitty", "alacritty", "foot")) else "standard"

@@ -1,0 +1,81 @@
+"""Tables on a terminal, drawn by rich: as wide as the terminal at most; on a narrow one a row continues below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.table import Table as Grid
+from rich.text import Text
+
+from .palette import STYLES
+from .tables import GAP, Table, column_widths, shows_headings
+from .text import cells, plain
+
+MIN_LAST = 12  # columns that the last column needs; with fewer, rows continue below
+STATES = {"done": "good", "failed": "bad", "stopped": "bad", "interrupted": "bad", "not run": "dim"}
+
+
+class DrawnTables:
+    """Tables that share the widths of their columns, an empty line between them."""
+
+    def __init__(self, tables: Sequence[Table]) -> None:
+        self.tables = tables
+        self.widths = column_widths(tables)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield what rich draws."""
+        *fixed, last = self.widths or [0]
+        used = sum(fixed) + GAP * len(fixed)
+        room = options.max_width - used
+        narrow = room < max(min(last, MIN_LAST), _longest_word(self.tables))
+        widths = [*fixed, min(last, room)]
+        for index, table in enumerate(self.tables):
+            if index:
+                yield Text()
+            headings = [(table.columns, "heading")] if shows_headings(table, index) else []
+            yield from _rows(headings, widths, table, console, narrow=narrow)
+            if table.title:
+                yield Text(plain(table.title), STYLES["heading"])
+            yield from _rows([(row, "none") for row in table.rows], widths, table, console, narrow=narrow)
+
+
+Row = tuple[Sequence[str], str]  # values, style
+
+
+def _rows(rows: Sequence[Row], widths: Sequence[int], table: Table, console: Console, *, narrow: bool) -> RenderResult:
+    if narrow:
+        for values, style in rows:
+            yield from _folded(values, style, console)
+    elif rows:
+        yield _grid(rows, widths, wrapped=table.wrapped)
+
+
+def _grid(rows: Sequence[Row], widths: Sequence[int], *, wrapped: bool) -> Grid:
+    grid = Grid.grid(padding=(0, GAP, 0, 0), pad_edge=False)
+    for width in widths[:-1]:
+        grid.add_column(no_wrap=True, width=width)
+    grid.add_column(no_wrap=not wrapped, overflow="fold" if wrapped else "ellipsis", width=widths[-1])
+    for values, style in rows:
+        grid.add_row(*(_cell(value, style, index) for index, value in enumerate(values)))
+    return grid
+
+
+def _folded(values: Sequence[str], style: str, console: Console) -> Iterator[Text]:
+    """Yield a row without columns, in as many lines as it needs; indented if it belongs to the row above."""
+    margin = "" if values[0].strip() else " " * GAP
+    shown = [_cell(value.strip(), style, index) for index, value in enumerate(values) if value.strip()]
+    lines = Text(" " * GAP).join(shown).wrap(console, console.width - GAP - len(margin), overflow="fold")
+    yield from (Text(margin + " " * GAP * bool(number)) + line for number, line in enumerate(lines))
+
+
+def _longest_word(tables: Sequence[Table]) -> int:
+    """Return the width of the longest word in the last columns that are wrapped; 0 if none is."""
+    texts = [row[-1] for table in tables if table.wrapped for row in table.rows]
+    return max((cells(plain(word)) for text in texts for word in text.split()), default=0)
+
+
+def _cell(value: str, style: str, index: int) -> Text:
+    """Return a value as text that rich takes as it is: no markup, no control characters."""
+    state = next((STATES[word] for word in STATES if value.startswith(word)), style)
+    return Text(plain(value), STYLES["code" if style == "none" and index == 0 else state], no_wrap=None)

@@ -1,0 +1,39 @@
+"""A node that takes its time, in a file of the user's own nodes folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+NAP = '''
+import time
+from invocations.fields import input_field, output_field
+from invocations.invocation import Invocation, InvocationContext, Output, invocation
+
+
+class NapOutput(Output):
+    """A number."""
+
+    value: int = output_field(primary=True, description="the number")
+
+
+@invocation("nap", title="Nap", category="numbers", examples=("nap 1",), reusable=False)
+class Nap(Invocation):
+    """Return a number after as many steps."""
+
+    value: int = input_field(primary=True, position=1, description="how many steps of 20 ms")
+    deaf: bool = input_field(default=False, description="ignore cancellation")
+
+    def invoke(self, context: InvocationContext) -> NapOutput:
+        for step in range(1, self.value + 1):
+            if not self.deaf:
+                context.progress(step, self.value)
+            time.sleep(0.02)
+        return NapOutput(value=self.value)
+'''
+
+
+def add_nap(home: Path) -> None:
+    """Put a node that takes its time into the user's own folder."""
+    nodes = home / "config" / "nodes"
+    nodes.mkdir(parents=True, exist_ok=True)
+    (nodes / "nap.py").write_text(NAP)

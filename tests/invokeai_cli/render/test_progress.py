@@ -1,0 +1,217 @@
+"""Progress: rich's bars on a terminal, from the first one on; elsewhere a line each 10 %."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from invokeai_cli.render.progress import Progress
+from invokeai_cli.render.text import cells
+from invokeai_cli.render.total import Total, summary
+from tests.invokeai_cli.eyes import Eyes, watched
+from tests.invokeai_cli.render.streams import screen_with
+from workflows.charts.duration import duration
+from workflows.scripts.tally import Count
+
+
+def frozen(columns: int = 80, **variables: str) -> tuple[Progress, Eyes, list[float]]:
+    """Return progress that is drawn at once, by a clock that stands still."""
+    now = [0.0]
+    screen, eyes = watched(columns, clock=lambda: now[0], **variables)
+    return Progress(screen, lambda: now[0], refresh_s=0.0), eyes, now
+
+
+@pytest.mark.parametrize(
+    ("columns", "text"),
+    [
+        (80, "denoise ━━━━━━╺━━━━━━━━━━━━━━━━━ 3/12  2.0 steps/s  4.5 s left"),
+        (60, "denoise ━━╸━━━━━━━ 3/12  2.0 steps/s  4.5 s left"),
+        (48, "denoise ━━━╸━━━━━━━━━━ 3/12  4.5 s left"),
+        (40, "denoise ━━━╸━━━━━━━━━━ 3/12  4.5 s left"),
+        (30, "denoise ━━━━╺━━━━━━━━━━━ 3/12"),
+        (20, "denoise ━╸━━━━ 3/12"),
+    ],
+)
+def test_a_bar_shows_what_there_is_room_for(columns: int, text: str) -> None:
+    progress, eyes, now = frozen(columns)
+    progress.start("denoise")
+    for step in range(1, 4):
+        now[0] = step * 0.5
+        progress.step(step, 12)
+    assert eyes.shown == text
+    assert cells(text) < columns
+    progress.end()
+    assert eyes.all.strip() == ""
+
+
+def test_a_bar_without_unicode_is_drawn_in_ascii() -> None:
+    screen, _, err = screen_with(terminal=True, encoding="ascii")
+    progress = Progress(screen, lambda: 0.0, refresh_s=0.0)
+    progress.start("denoise")
+    progress.step(3, 12)
+    assert err.getvalue().isascii()
+    assert "------" in err.getvalue()
+    assert "3/12" in err.getvalue()
+
+
+def test_a_bar_without_color_shows_how_far_it_is() -> None:
+    progress, eyes, _ = frozen(NO_COLOR="1")
+    progress.start("denoise")
+    progress.step(3, 12)
+    assert eyes.shown == "denoise ━━━━━━                   3/12"
+
+
+def test_a_label_is_never_read_as_markup() -> None:
+    progress, eyes, _ = frozen()
+    progress.start("[red]:smile:[/red]", "a")
+    progress.step(1, 2, "a")
+    assert eyes.shown.startswith("[red]:smile:[/red] ")
+
+
+def test_tasks_at_the_same_time_have_a_row_each() -> None:
+    progress, eyes, now = frozen()
+    progress.start("starting")
+    progress.start("denoise[0]", "a")
+    progress.start("loading default, unet", "load")
+    progress.start("denoise[1]", "b")
+    now[0] = 2.0
+    progress.step(1, 4, "a")
+    progress.step(3, 4, "b")
+    rows = eyes.shown.split("\n")
+    assert [row.split(" ")[0] for row in rows] == ["denoise[0]", "loading", "denoise[1]"]
+    assert [row.rstrip()[-5:] for row in rows] == ["━ 1/4", "2.0 s", "━ 3/4"]
+    progress.preview("####\n####\n", "b")
+    progress.end("load")
+    assert [row.split(" ")[0] for row in eyes.shown.split("\n")] == ["####", "####", "denoise[0]", "denoise[1]"]
+    progress.end("b")
+    assert [row.split(" ")[0] for row in eyes.shown.split("\n")] == ["denoise[0]"]
+    progress.end()
+    assert eyes.all.strip() == ""
+
+
+def test_a_task_without_steps_shows_for_how_long_it_has_been_running() -> None:
+    progress, eyes, now = frozen()
+    progress.still_running()
+    assert eyes.shown == ""  # nothing runs
+    progress.start("loading default", "load")
+    assert eyes.shown == ""  # most tasks are over at once
+    now[0] = 3.2
+    progress.still_running()
+    assert eyes.shown.startswith("loading default ")
+    assert eyes.shown.endswith(" 3.2 s")
+    progress.end()
+    progress.still_running()
+    assert eyes.all.strip() == ""
+
+
+def test_the_same_task_started_again_has_a_new_rate() -> None:
+    progress, eyes, now = frozen()
+    for seconds in (0.5, 0.25):
+        progress.start("denoise", "a")
+        for step in range(1, 4):
+            now[0] += seconds
+            progress.step(step, 12, "a")
+        assert f"{1 / seconds:.1f} steps/s" in eyes.shown
+        progress.end("a")
+
+
+def test_bars_are_drawn_at_most_ten_times_a_second() -> None:
+    now = [0.0]
+    screen, _, err = screen_with(terminal=True)
+    progress = Progress(screen, lambda: now[0])
+    progress.start("denoise", "a")
+    for step in range(1, 1001):
+        now[0] = step / 1000
+        progress.step(step, 1000, "a")
+    assert 9 <= err.getvalue().count("/1000") <= 11
+
+
+def test_a_script_shows_which_image_it_is_at() -> None:
+    now = [0.0]
+    screen, eyes = watched(clock=lambda: now[0])
+    progress = Progress(screen, lambda: now[0], refresh_s=0.0)
+    count = Count(12, 12, lambda: now[0])
+    progress.total = Total(count)
+    now[0] = 4.0
+    count.line(2)
+    progress.start("denoise", "a")
+    progress.step(1, 4, "a")
+    first, second = eyes.shown.split("\n")
+    assert first.startswith("image 3 of 12 ━")
+    assert first.endswith(" 2.0 s/image  20.0 s left")
+    assert second.startswith("denoise       ━")
+    assert summary(count) == "1 done, 0 failed, 0 cached, 2 of 12 images, 4.0 s"
+
+
+def test_the_summary_counts_one_image() -> None:
+    assert summary(Count(1, 1, lambda: 0.0)) == "0 done, 0 failed, 0 cached, 0 of 1 image, 0 ms"
+
+
+def test_a_plain_line_needs_no_rich() -> None:
+    program = (
+        "import sys\n"
+        "from tests.invokeai_cli.eyes import watched\n"
+        "from invokeai_cli.render.progress import Progress\n"
+        "screen, eyes = watched()\n"
+        "progress = Progress(screen, lambda: 0.0)\n"
+        "progress.start('starting')\n"
+        "progress.start('add', 'a')\n"
+        "assert eyes.shown == 'starting …', eyes.shown\n"
+        "progress.end('a')\n"
+        "screen.note('error: no', 'error')\n"
+        "screen.result('3')\n"
+        "print('rich' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
+def test_off_a_terminal_a_long_silence_is_broken_rarely() -> None:
+    now = [0.0]
+    screen, _, err = screen_with(terminal=False)
+    progress = Progress(screen, lambda: now[0])
+    progress.start("decode")
+    for second in range(1, 61):
+        now[0] = second
+        progress.still_running()
+    assert err.getvalue().splitlines() == [f"decode: running for {n}.0 s" for n in (10, 20, 40)]
+
+
+def test_off_a_terminal_there_is_a_line_each_ten_percent() -> None:
+    screen, _, err = screen_with(terminal=False)
+    progress = Progress(screen, lambda: 0.0)
+    progress.start("denoise")
+    for step in range(1, 41):
+        progress.step(step, 40)
+    lines = err.getvalue().splitlines()
+    assert lines[0] == "denoise: 10 % (4 of 40)"
+    assert lines[-1] == "denoise: 100 % (40 of 40)"
+    assert len(lines) == 10
+
+
+def test_few_steps_make_few_lines() -> None:
+    screen, _, err = screen_with(terminal=False)
+    progress = Progress(screen, lambda: 0.0)
+    progress.start("denoise")
+    for step in range(1, 4):
+        progress.step(step, 3)
+    assert err.getvalue().splitlines() == [
+        "denoise: 30 % (1 of 3)", "denoise: 60 % (2 of 3)", "denoise: 100 % (3 of 3)",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.0123, "12 ms"),
+        (0.9999, "1.0 s"),
+        (59.9, "59.9 s"),
+        (61, "1 min 01 s"),
+        (3700, "1 h 01 min"),
+        (59.97, "1 min 00 s"),
+    ],
+)
+def test_a_duration_reads_well(seconds: float, text: str) -> None:
+    assert duration(seconds) == text

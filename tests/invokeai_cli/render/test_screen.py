@@ -1,0 +1,62 @@
+"""The two streams: what is written where, and in which style."""
+
+from __future__ import annotations
+
+from invokeai_cli.render.live_rows import CLEAR
+from invokeai_cli.render.text import cells, cut, file_size, local_time, plain
+from tests.invokeai_cli.render.streams import screen_with
+
+
+def test_foreign_text_brings_no_control_characters() -> None:
+    assert plain("a\x1b[31mb\nc\u202ed") == "a\\x1b[31mb\\ncd"
+
+
+def test_a_live_row_is_removed_before_anything_else_is_written() -> None:
+    screen, out, err = screen_with(terminal=True)
+    screen.live("working")
+    screen.live("working")
+    screen.result("15")
+    screen.note("done")
+    assert out.getvalue() == "15\n"
+    assert err.getvalue() == f"{CLEAR}\x1b[?7lworking\r\x1b[?7h{CLEAR}done\n"
+
+
+def test_off_a_terminal_nothing_moves() -> None:
+    screen, _, err = screen_with(terminal=False)
+    screen.live("working")
+    screen.note("error: no", "error")
+    assert err.getvalue() == "error: no\n"
+
+
+def test_quiet_leaves_errors() -> None:
+    screen, _, err = screen_with(terminal=True, quiet=True, NO_COLOR="1")
+    screen.live("working")
+    screen.note("seed 7")
+    screen.note("error: no", "error")
+    assert err.getvalue() == "error: no\n"
+
+
+def test_only_the_first_word_of_an_error_is_colored() -> None:
+    screen, _, err = screen_with(terminal=True)
+    screen.note("error: no: never", "error")
+    assert err.getvalue() == "\x1b[1;31merror:\x1b[0m no: never\n"
+
+
+def test_a_smaller_window_counts_more_than_the_variable() -> None:
+    from tests.invokeai_cli.eyes import watched
+
+    screen, _ = watched(columns=40, COLUMNS="120")
+    assert screen.size[0] == 40
+
+
+def test_wide_letters_take_two_columns() -> None:
+    assert cells("a日") == 3
+    assert cut("日本語", 5) == "日本…"
+    assert cut("plain", 5) == "plain"
+
+
+def test_sizes_and_times_read_well() -> None:
+    assert [file_size(size) for size in (0, 999, 1000, 14_000_000, 123_456_789)] == [
+        "0 B", "999 B", "1.0 kB", "14.0 MB", "123 MB",
+    ]  # fmt: skip
+    assert local_time(1e99) == "?"

@@ -1,0 +1,76 @@
+"""Tables: plain and whole off a terminal, drawn by rich on one, within its width."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from invokeai_cli.render.answer import Answer
+from invokeai_cli.render.tables import Table, tables_text
+from invokeai_cli.render.text import cells
+from tests.invokeai_cli.render.streams import screen_with
+
+
+def shown(*tables: Table, width: int, color: bool = False) -> list[str]:
+    """Return the lines that a terminal of some width shows."""
+    variables = {} if color else {"NO_COLOR": "1"}
+    screen, _, _ = screen_with(terminal=True, COLUMNS=str(width), **variables)
+    return Answer("x/1", {}, tables).draw(screen).split("\n")
+
+
+def test_columns_are_as_wide_as_their_values() -> None:
+    table = Table(("name", "what"), (("a", "first"), ("日本", "second")))
+    assert tables_text([table]) == "name  what\na     first\n日本  second"
+    assert shown(table, width=80) == ["name  what", "a     first", "日本  second"]
+
+
+def test_only_the_last_column_is_cut_and_only_on_a_terminal() -> None:
+    table = Table(("name", "what"), (("long name", "x" * 100),))
+    assert shown(table, width=40)[1] == "long name  " + "x" * 28 + "…"
+    assert "x" * 100 in tables_text([table])
+
+
+def test_tables_share_widths_and_titled_ones_their_headings() -> None:
+    tables = (Table(("a", "b"), (("long", "1"),)), Table(("a", "b"), (("x", "2"),), "Title"))
+    assert tables_text(tables) == "a     b\nlong  1\n\nTitle\nx     2"
+    assert "\n".join(shown(*tables, width=80)) == tables_text(tables)
+
+
+def test_on_a_narrow_terminal_a_row_continues_below() -> None:
+    table = Table(("session", "changed", "first line"), (("20261123-214609", "2026-11-23 21:46", "add 3 4"),))
+    assert shown(table, width=30) == [
+        "session  changed  first line",
+        "20261123-214609  2026-11-23",
+        "  21:46  add 3 4",
+    ]
+    assert max(map(len, shown(table, width=20))) <= 20
+
+
+def test_foreign_text_brings_neither_control_characters_nor_markup() -> None:
+    table = Table(("",), (("\x1b[2J[bold]:smile:[/bold]",),))
+    assert shown(table, width=80) == ["\\x1b[2J[bold]:smile:[/bold]"]
+    assert "\x1b[2J" not in "".join(shown(table, width=80, color=True))
+
+
+def test_headings_and_states_have_a_style_only_with_color() -> None:
+    table = Table(("line", "state"), (("1", "failed"),))
+    drawn = shown(table, width=80, color=True)
+    assert drawn[0].startswith("\x1b[1")
+    assert re.search(r"\x1b\[1;[\d;]+mfailed", drawn[1])
+    assert "\x1b" not in "".join(shown(table, width=80))
+
+
+@pytest.mark.parametrize("width", [20, 30, 40, 60, 80])
+def test_a_wrapped_table_loses_nothing_at_any_width(width: int) -> None:
+    rows = (("1.denoise", "  conditioning", "<- 1.prompt.conditioning  named"), ("", "  text", '"a  house" written'))
+    table = Table(("node", "", ""), rows, wrapped=True)
+    drawn = shown(table, width=width)
+    assert "\n".join(drawn).split() == tables_text([table]).split() or width == 20
+    assert "".join("".join(drawn).split()) == "".join(tables_text([table]).split())
+    assert max(map(cells, drawn)) <= width
+
+
+def test_a_wrapped_value_continues_below_itself() -> None:
+    table = Table(("", ""), (("text", "one two three four five"),), wrapped=True)
+    assert shown(table, width=20) == ["text  one two three", "      four five"]
