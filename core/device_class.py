@@ -1,4 +1,4 @@
-"""Which class of device and which precision will compute, found without torch: what results depend on, as text."""
+"""The class of device and the precision that results depend on, as strings, found without importing torch."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ VARIABLES = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICE
 def device_class(wanted: str, dtype: str) -> tuple[str, str]:
     """Return device class and precision for these settings; `cuda:1` and `cuda:0` are one class.
 
-    Where torch alone can tell what `auto` will be, the class is all that its choice depends on (driver, device files,
-    variables): it is the same as long as the choice is the same, and another as soon as the choice may be another.
+    If only torch can resolve `auto`, the class names everything its choice depends on (driver, device files,
+    environment variables), so that it changes whenever the choice may change.
     """
     kind = wanted.partition(":")[0]
     if kind == "auto":
@@ -31,7 +31,7 @@ def device_class(wanted: str, dtype: str) -> tuple[str, str]:
 
 
 def _has_only_cpu() -> bool:
-    """Tell whether there can be nothing else: Linux without any device file of a graphics card."""
+    """Return True if there cannot be a graphics card: Linux without any device file of one."""
     return sys.platform == "linux" and not (glob(NVIDIA) or os.path.exists(AMD) or os.path.exists(WSL))
 
 

@@ -1,4 +1,4 @@
-"""Which device computes, in which precision; torch is imported only when a device is chosen."""
+"""Devices and precisions: choosing one, its memory and threads; torch is imported only when a device is chosen."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEFAULT_DTYPE = {"cuda": "fp16", "mps": "fp16", "cpu": "fp32"}
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device that computes, and the precision of the models on it: `dtype_name` is fp32, fp16 or bf16."""
+    """A device and the precision of the models on it; `dtype_name` is fp32, fp16 or bf16."""
 
     kind: str
     index: int = 0
@@ -30,17 +30,17 @@ class Device:
 
     @property
     def name(self) -> str:
-        """The device as torch writes it: `cuda:1`, `cpu`."""
+        """The name of the device in torch: `cuda:1`, `cpu`."""
         return f"{self.kind}:{self.index}" if self.kind == "cuda" else self.kind
 
     def torch_device(self) -> torch.device:
-        """Return the device as torch's own type."""
+        """Return the device as a torch.device."""
         import torch
 
         return torch.device(self.name)
 
     def torch_dtype(self) -> torch.dtype:
-        """Return the precision as torch's own type."""
+        """Return the precision as a torch.dtype."""
         import torch
 
         dtype = getattr(torch, DTYPES[self.dtype_name])
@@ -49,15 +49,15 @@ class Device:
 
 
 def choose_device(wanted: str = "auto", dtype: str = "auto") -> Device:
-    """Settle `auto`, `cpu`, `mps`, `cuda` or `cuda:1` and a precision into a device that is there.
+    """Resolve `auto`, `cpu`, `mps`, `cuda` or `cuda:1` and a precision to a device that is available.
 
     Raises: DeviceRefused.
     """
     kind, _, index = (_best() if wanted == "auto" else wanted).partition(":")
     if kind not in KINDS or (index and not index.isdecimal()):
-        raise DeviceRefused(wanted, "no such device", "use auto, cuda, cuda:1, mps or cpu")
+        raise DeviceRefused(wanted, "unknown device", "use auto, cuda, cuda:1, mps or cpu")
     if dtype != "auto" and dtype not in DTYPES:
-        raise DeviceRefused(dtype, "no such precision", "use auto, fp32, fp16 or bf16")
+        raise DeviceRefused(dtype, "unknown precision", "use auto, fp32, fp16 or bf16")
     number = int(index or 0)
     _check_presence(kind, number, wanted)
     dtype_name = DEFAULT_DTYPE[kind] if dtype == "auto" else dtype
@@ -67,24 +67,24 @@ def choose_device(wanted: str = "auto", dtype: str = "auto") -> Device:
 
 @contextmanager
 def memory_errors(device: Device) -> Iterator[None]:
-    """Turn torch's several ways of running out of memory into OutOfMemory."""
+    """Turn each way in which torch runs out of memory into OutOfMemory."""
     import torch
 
     try:
         yield
     except torch.OutOfMemoryError as error:
-        raise OutOfMemory(_asked_for(str(error)), device.name) from error
+        raise OutOfMemory(_requested_bytes(str(error)), device.name) from error
     except RuntimeError as error:
-        # The CPU allocator has no error class of its own, only these words.
+        # The CPU allocator has no error class of its own, only these messages.
         if "can't allocate memory" not in str(error) and "not enough memory" not in str(error):
             raise
-        raise OutOfMemory(_asked_for(str(error)), device.name) from error
+        raise OutOfMemory(_requested_bytes(str(error)), device.name) from error
     except MemoryError as error:
         raise OutOfMemory(None, device.name) from error
 
 
 def empty_cache(device: Device) -> None:
-    """Let the device have the memory again that torch holds back for later."""
+    """Return to the device the memory that torch has cached."""
     import gc
 
     import torch
@@ -118,10 +118,10 @@ def _active_cuda() -> Any:
 
 @contextmanager
 def limit_threads(size_bytes: int) -> Iterator[None]:
-    """Compute with one thread where a model is small.
+    """Compute small models with one thread.
 
-    Its operations are over before a second thread has begun, and on shared cores the threads then wait for each other:
-    twenty times the CPU seconds were seen.
+    Their operations end before a second thread has started, and on shared cores the threads then wait for each other:
+    up to twenty times the CPU time was measured.
     """
     import torch
 
@@ -149,7 +149,7 @@ def _check_presence(kind: str, index: int, wanted: str) -> None:
     if kind == "cuda" and not torch.cuda.is_available():
         raise DeviceRefused(wanted, "torch finds no CUDA device", "use auto or cpu")
     if kind == "cuda" and index >= torch.cuda.device_count():
-        raise DeviceRefused(wanted, f"there are {torch.cuda.device_count()} CUDA devices, counted from 0")
+        raise DeviceRefused(wanted, f"there are {torch.cuda.device_count()} CUDA devices, numbered from 0")
     if kind == "mps" and not torch.backends.mps.is_available():
         raise DeviceRefused(wanted, "torch finds no Metal device", "use auto or cpu")
     if kind != "cuda" and index:
@@ -163,11 +163,11 @@ def _check_precision(kind: str, dtype_name: str) -> None:
         )
 
 
-_ASKED = re.compile(r"allocate (?P<number>[\d.]+) ?(?P<unit>[KMG]iB|bytes)")
+_REQUEST = re.compile(r"allocate (?P<number>[\d.]+) ?(?P<unit>[KMG]iB|bytes)")
 _UNITS = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
 
-def _asked_for(message: str) -> int | None:
-    """Read the bytes that were asked for out of torch's message."""
-    found = _ASKED.search(message)
+def _requested_bytes(message: str) -> int | None:
+    """Return the number of bytes requested, from torch's message."""
+    found = _REQUEST.search(message)
     return int(float(found["number"]) * _UNITS[found["unit"]]) if found else None

@@ -1,4 +1,4 @@
-"""Attention in slices: some rows of queries after the others, so that the scores of all never lie in memory at once."""
+"""Sliced attention: process query rows in chunks to bound memory."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 CHUNK_QUERIES = 1024
-"""Rows at a time: with as many keys as a picture of 1024x1024 has, 64 MiB of scores for each head in fp32."""
+"""Rows in a chunk: with the 16,384 keys of a 1024x1024 image, 64 MiB of scores per head in fp32."""
 
 
 class SlicedAttention(TorchFunctionMode):
-    """While it is entered, attention over many queries is worked out slice by slice.
+    """While active, attention over many queries is computed slice by slice.
 
-    Each query's row (arXiv:1706.03762, equation 1) depends on no other, so that nothing but rounding can differ.
+    Each query's row (arXiv:1706.03762, equation 1) is independent of the others, so that only rounding can differ.
     """
 
     def __torch_function__(
@@ -29,7 +29,7 @@ class SlicedAttention(TorchFunctionMode):
 
 
 def _can_be_sliced(settings: dict[str, Any]) -> bool:
-    """Tell whether no query is treated otherwise than the rest."""
+    """Return True if every query is treated alike."""
     return settings.get("attn_mask") is None and not settings.get("is_causal", False)
 
 

@@ -16,7 +16,7 @@ from transformers import CLIPTextModel
 
 from training import tokenizer as words
 from training.learn import recall
-from training.parts import GUIDANCE, SCHEDULER, SIZES, STEPS, new_scheduler, new_text_encoder, new_unet
+from training.parts import GUIDANCE, SCHEDULER, SIZES, STEPS, UNET_CHECKPOINT, new_scheduler, new_text_encoder, new_unet
 from training.vae import CHECKPOINT as VAE_CHECKPOINT
 from training.vae import load_vae, new_vae
 from training.world import world
@@ -94,10 +94,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=TARGET)
     parser.add_argument("--random", action="store_true", help="random weights where nothing is trained yet")
     asked = parser.parse_args()
-    from training.unet import CHECKPOINT
-
     cpu = torch.device("cpu")
-    state = recall(CHECKPOINT, cpu)
+    state = recall(UNET_CHECKPOINT, cpu)
     torch.manual_seed(0)
     unet, text_encoder = new_unet(), new_text_encoder(words.load())
     vae = load_vae(cpu) if VAE_CHECKPOINT.exists() else new_vae()
@@ -105,7 +103,9 @@ def main() -> None:
         unet.load_state_dict(state["ema_unet"])
         text_encoder.load_state_dict(state["ema_text"])
     elif not asked.random:
-        raise SystemExit(f"nothing trained in {CHECKPOINT}: run python -m training.unet first, or ask for --random")
+        raise SystemExit(
+            f"nothing trained in {UNET_CHECKPOINT}: run python -m training.unet first, or ask for --random"
+        )
     size = export(unet.half().eval(), text_encoder.half().eval(), vae.half(), asked.out)
     print(f"{size / 1e6:.2f} MB in {asked.out}")
 

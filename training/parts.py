@@ -7,6 +7,9 @@ from typing import Any
 from diffusers import DDIMScheduler, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
+from training.learn import RUNS
+
+UNET_CHECKPOINT = RUNS / "unet.pt"
 TEXT_WIDTH = 128
 SIZES = ((96, 96), (96, 64), (64, 96), (64, 64))
 STEPS, GUIDANCE, SCHEDULER = 20, 4.0, "ddim"

@@ -30,13 +30,12 @@ from training.learn import (
     set_rate,
     stoppable,
 )
-from training.parts import new_scheduler, new_text_encoder, new_unet
+from training.parts import UNET_CHECKPOINT, new_scheduler, new_text_encoder, new_unet
 from training.prompts import PREVIEW
 from training.sample import Model, generate
 from training.vae import CHECKPOINT as VAE_CHECKPOINT
 from training.vae import exported_vae, load_vae
 
-CHECKPOINT = RUNS / "unet.pt"
 PREVIEWED = RUNS / "model"  # what the run would give if it ended now; training.export ships it
 WITHOUT_WORDS = 0.1
 SHORT, LONG = 32, 77
@@ -213,7 +212,7 @@ class Lesson:
 def train(lesson: Lesson, minutes: float, publish_every: float) -> None:
     """Train to the end of the time, or until stopped."""
     exact_attention(lesson.device)
-    state = recall(CHECKPOINT, lesson.device)
+    state = recall(UNET_CHECKPOINT, lesson.device)
     if state:
         lesson.restore(state)
         print(f"going on after step {lesson.step}, {lesson.spent / 60:.1f} min", flush=True)
@@ -228,12 +227,12 @@ def train(lesson: Lesson, minutes: float, publish_every: float) -> None:
                 print(f"unet step {lesson.step} {clock.spent / 60:.1f}/{minutes:g} min loss {mean:.4f}", flush=True)
                 recent.clear()
             if clock.due("save", 180):
-                keep(CHECKPOINT, lesson.state(clock.spent))
+                keep(UNET_CHECKPOINT, lesson.state(clock.spent))
             if clock.due("publish", publish_every * 60):
                 lesson.publish(clock.spent / 60)
-    keep(CHECKPOINT, lesson.state(clock.spent))
+    keep(UNET_CHECKPOINT, lesson.state(clock.spent))
     lesson.publish(clock.spent / 60)
-    print(f"unet done: {lesson.step} steps in {clock.spent / 60:.1f} min, in {CHECKPOINT}", flush=True)
+    print(f"unet done: {lesson.step} steps in {clock.spent / 60:.1f} min, in {UNET_CHECKPOINT}", flush=True)
 
 
 def main() -> None:

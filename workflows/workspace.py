@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import replace
-from functools import cached_property
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from invocations.language.source import Source
-from invocations.language.variables import MARK
 
-from .backend import Backend
 from .extension import extension_of, place_of
-from .memory import Memory
-from .planning.defaults import forced_inputs
+from .line_planner import LinePlanner
 from .planning.scope import Scope
-from .planning.variables import Variables
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -28,21 +22,13 @@ if TYPE_CHECKING:
     from invocations.sessions.session import Session
 
     from .line_run import LineRun
-    from .planning.plan import Additions, Plan
-    from .planning.plan_line import LineAnalysis
+    from .planning.plan import Plan
     from .planning.scope import StageOutputs
     from .results import Results
 
 
-class Workspace(Backend):
+class Workspace(LinePlanner):
     """Plans lines, runs them in a session and returns their results; `Workspace.open()` makes one."""
-
-    def __init__(self, *args: Any, saves_images: Callable[[], bool] = lambda: True, **kwargs: Any) -> None:
-        """Make a workspace; saves_images: whether images that nothing takes are saved to files. See `Backend`."""
-        super().__init__(*args, **kwargs)
-        self._saves_images = saves_images
-        self.variable_names: frozenset[str] = frozenset()  # of the script that runs
-        self.open_names = False  # lines arrive one by one: the names that they use are not known yet
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str] = "", *, session: str = "", **options: Any) -> Workspace:
@@ -67,71 +53,6 @@ class Workspace(Backend):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    @cached_property
-    def memory(self) -> Memory:
-        """What is remembered from line to line. Raises: UsageError, if `--set` names nothing."""
-        settings = self.settings
-        inputs = forced_inputs(settings.forced, self.variable_names, self.catalog, is_open=self.open_names)
-        return Memory(settings.defaults, inputs, variables=Variables(settings.forced))
-
-    def fork(self) -> Memory:
-        """Return an independent copy of the memory, to plan several lines with before any of them runs."""
-        return self.memory.fork()
-
-    def plan(self, line: str | Source, memory: Memory | None = None) -> Plan:
-        """Return the plan of a line; nothing is changed anywhere. Raises: Refusal, with every error of the line."""
-        source = Source(None, line) if isinstance(line, str) else line
-        plan = self.analyze(source, memory).require_plan(source)
-        return replace(plan, additions=self._additions(plan))
-
-    def analyze(self, line: Source, memory: Memory | None = None) -> LineAnalysis:
-        """Return a line planned as far as possible, with its errors: for lines that are still being typed."""
-        from .planning.plan_line import analyze_line
-
-        memory = memory or self.memory
-        has_variables = MARK in line.text and (line.name is not None or bool(memory.variables.own))
-        return analyze_line(
-            line,
-            catalog=self.catalog,
-            scope=memory.scope,
-            defaults=memory.defaults,
-            directives=self.reserved,
-            check=self.check_value,
-            fill=memory.variables.fill if has_variables else None,
-        )
-
-    def warnings(self, plan: Plan) -> Iterator[str]:
-        """Yield what is suspicious in a valid line."""
-        from .planning.lint import lint
-
-        return lint(plan, self.lookup)
-
-    def additions(self, plan: Plan) -> Additions:
-        """Return the nodes added so that the images of a line are saved, and its results."""
-        return plan.additions or self._additions(plan)
-
-    def _additions(self, plan: Plan) -> Additions:
-        from .planning.autosave import add_saves, no_additions
-
-        return add_saves(plan, self.catalog) if self._saves_images() else no_additions(plan)
-
-    def forecast(self, plan: Plan) -> list[Forecast]:
-        """Return which nodes of a line would be answered from the cache; [] if it is not used."""
-        from invocations.cache.forecast import forecast
-
-        cache = self.invoker.cache
-        if cache is None or not self.settings.cache:
-            return []
-        added = self.additions(plan)
-        nodes, edges = plan.nodes + added.nodes, plan.edges + added.edges
-        return forecast(nodes, edges, self.catalog.get, cache, recompute=plan.recompute)
-
-    def is_cached(self, plan: Plan) -> bool:
-        """Return True if all results of a line are cached, so that only files are written."""
-        from invocations.running.plain import all_plain
-
-        return all_plain(self.forecast(plan))
 
     @property
     def has_session(self) -> bool:
@@ -221,6 +142,12 @@ class Workspace(Backend):
             slow=any(node.type in specs and bool(specs[node.type].model_bound) for node in plan.nodes),
             by_reference=holds_references(plan),
         )
+
+    def graph(self) -> Graph:
+        """Return an empty graph of this catalog, to be filled and given to `submit_graph`."""
+        from invocations.graph.graph import Graph
+
+        return Graph(self.catalog.spec)
 
     def submit_graph(self, graph: Graph, text: str = "") -> LineRun:
         """Add a graph made of Python objects to the session and return its run; text: how its line is listed.

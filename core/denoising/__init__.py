@@ -1,1 +1,1 @@
-"""From noise to latents of a picture: schedulers, the request and the loop."""
+"""From noise to the latents of an image: schedulers, request and loop."""

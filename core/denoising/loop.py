@@ -1,4 +1,4 @@
-"""The denoising loop: a scheduler and a UNet take turns until noise is the latents of a picture."""
+"""The denoising loop: scheduler and UNet take turns until noise has become the latents of an image."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from .schedulers import make_scheduler
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step that is done: `number` of `count`; `latents` (b, c, h/f, w/f) on the device, still noisy.
+    """A finished step, `number` of `count`; `latents` (b, c, h/f, w/f) on the device are still noisy.
 
-    `clean` is what this step takes the latents without their noise to be: the picture as it forms.
+    clean: this step's estimate of the latents without noise (x0), the image as it forms.
     """
 
     number: int
@@ -42,7 +42,7 @@ def denoise(
     on_step: Callable[[Step], None] = lambda step: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Tensor:
-    """Run the request to its end and return latents (b, c, h/f, w/f) in float32 on the device.
+    """Run a request and return latents (b, c, h/f, w/f) in float32 on the device.
 
     Raises: BadSetting, UnknownScheduler, ModelError, OutOfMemory, Cancelled.
     """
@@ -60,14 +60,14 @@ def denoise(
 
 
 class _Run:
-    """One run under way: the scheduler with its memory of earlier steps, and the latents as they are now."""
+    """A run in progress: the scheduler with its memory of earlier steps, and the current latents."""
 
     def __init__(self, request: DenoiseRequest, model: LoadedModel, unet: Any) -> None:
         self.request, self.unet = request, unet
         self.device = model.device
         self.dtype = model.device.torch_dtype()
         self.scheduler = make_scheduler(request.scheduler, model.scheduler_config(), seeds=request.seeds)
-        # The timesteps stay on the CPU, where looking one up waits for no other device.
+        # The timesteps stay on the CPU, where reading one does not wait for the device.
         self.scheduler.set_timesteps(request.steps, device="cpu")
         first = self._first_place()
         self.timesteps = self.scheduler.timesteps[first:]
@@ -81,14 +81,14 @@ class _Run:
             None if request.latents is None else request.latents.to(self.noise).contiguous().expand_as(self.noise)
         )
         self.mask = None if request.mask is None else request.mask.to(self.noise)
-        self.extra = self._masked_picture(model)
+        self.extra = self._inpainting_input(model)
         self.guided = request.guidance > 1.0
         self.states = self._hidden_states()
         self.latents = self.clean = self._start()
         self.step_settings = self._step_settings()
 
     def advance(self, place: int) -> None:
-        """Go from one noise level to the next."""
+        """Step from one noise level to the next."""
         time = self.timesteps[place]
         seen = self.scheduler.scale_model_input(self.latents, time)
         prediction = self._predict(seen, self.device_timesteps[place])
@@ -98,7 +98,7 @@ class _Run:
             self.latents = self._outside_kept(place)
 
     def _without_noise(self, seen: Tensor, prediction: Tensor, time: Tensor) -> Tensor:
-        """Solve what the UNet said for the clean latents (arXiv:2202.00512, appendix D)."""
+        """Recover x0 from the UNet's prediction (arXiv:2202.00512, appendix D)."""
         kept = float(self.scheduler.alphas_cumprod[int(time.round().clamp(0, len(self.scheduler.alphas_cumprod) - 1))])
         signal, noise = kept**0.5, (1 - kept) ** 0.5
         if self.scheduler.config.prediction_type == "sample":
@@ -108,11 +108,11 @@ class _Run:
         return clean
 
     def is_whole_step(self, place: int) -> bool:
-        """Tell whether a step that the user counts ends here; schedulers of second order look twice in each."""
+        """Return True if a step as users count them ends here; second-order schedulers evaluate the UNet twice."""
         return place == len(self.timesteps) - 1 or place % self.order == self.order - 1
 
     def steps_done(self, place: int) -> int:
-        """Return how many steps are done behind this place."""
+        """Return the number of steps finished after this place."""
         return place // self.order + 1
 
     @property
@@ -120,7 +120,7 @@ class _Run:
         return self.device.torch_device()
 
     def _first_place(self) -> int:
-        """Return the place among the timesteps where a picture of this strength comes in."""
+        """Return the index of the first timestep for this denoising strength."""
         skipped = self.request.steps - int(self.request.steps * self.request.strength)
         return skipped * int(self.scheduler.order)
 
@@ -135,7 +135,7 @@ class _Run:
         return noised
 
     def _outside_kept(self, place: int) -> Tensor:
-        """Put the given picture, as noisy as the next step expects it, where the mask is 0."""
+        """Restore the given image, with the noise of the next step, where the mask is 0."""
         assert self.image is not None
         assert self.mask is not None
         last = place == len(self.timesteps) - 1
@@ -143,42 +143,42 @@ class _Run:
         return (1 - self.mask) * kept + self.mask * self.latents
 
     def _predict(self, latents: Tensor, time: Tensor) -> Tensor:
-        """Ask the UNet, with classifier-free guidance (arXiv:2207.12598, equation 6) in one batch."""
+        """Return the UNet's prediction, with classifier-free guidance (arXiv:2207.12598, equation 6) in one batch."""
         sample = torch.cat([latents, latents]) if self.guided else latents
         if self.extra is not None:
             sample = torch.cat([sample, self.extra], dim=1)
-        prediction = self._asked(sample.to(self.dtype), time).float()
+        prediction = self._evaluate(sample.to(self.dtype), time).float()
         if not self.guided:
             return prediction
         negative, positive = prediction.chunk(2)
         return negative + self.request.guidance * (positive - negative)
 
-    def _asked(self, sample: Tensor, time: Tensor) -> Tensor:
-        """Return what the UNet says, of all at once or, in pieces, of one after the other."""
+    def _evaluate(self, sample: Tensor, time: Tensor) -> Tensor:
+        """Evaluate the UNet on the batch at once or, if sliced, on one sample after the other."""
         if not self.request.sliced:
-            return self._said(sample, time, self.states)
+            return self._unet(sample, time, self.states)
         with SlicedAttention():
             pairs = zip(torch.split(sample, 1), torch.split(self.states, 1), strict=True)
-            return torch.cat([self._said(one, time, states) for one, states in pairs])
+            return torch.cat([self._unet(one, time, states) for one, states in pairs])
 
-    def _said(self, sample: Tensor, time: Tensor, states: Tensor) -> Tensor:
-        said: Tensor = self.unet(sample, time, encoder_hidden_states=states, return_dict=False)[0]
-        return said
+    def _unet(self, sample: Tensor, time: Tensor, states: Tensor) -> Tensor:
+        prediction: Tensor = self.unet(sample, time, encoder_hidden_states=states, return_dict=False)[0]
+        return prediction
 
     def _hidden_states(self) -> Tensor:
-        """Return the hidden states (b, n, d), the negative ones before the positive ones where there is guidance."""
+        """Return the hidden states (b, n, d); with guidance, the negative ones before the positive ones."""
         both = self.request.conditioning
         wanted = [both.negative, both.positive] if self.guided else [both.positive]
-        pictures = len(self.noise)
-        return torch.cat([one.to(self._target, self.dtype).expand(pictures, -1, -1) for one in wanted])
+        images = len(self.noise)
+        return torch.cat([one.to(self._target, self.dtype).expand(images, -1, -1) for one in wanted])
 
-    def _masked_picture(self, model: LoadedModel) -> Tensor | None:
-        """Return the mask and the latents of the picture without what it hides, for UNets trained on nine channels."""
+    def _inpainting_input(self, model: LoadedModel) -> Tensor | None:
+        """Return mask and masked latents, the extra input channels of inpainting UNets; None for others."""
         channels, latents = model.card.unet_channels, model.card.latent_channels
         if channels == latents:
             return None
         if channels != 2 * latents + 1:
-            raise ModelUnsupported(model.card.path, f"a UNet of {channels} channels over latents of {latents}")
+            raise ModelUnsupported(model.card.path, f"a UNet of {channels} input channels for latents of {latents}")
         if self.mask is None or self.request.masked_latents is None:
             raise BadSetting("mask", "missing", "given, as must masked_latents, to an inpainting model")
         mask = self.mask.expand(len(self.noise), -1, -1, -1)
@@ -187,8 +187,8 @@ class _Run:
         return torch.cat([both, both]) if self.request.guidance > 1.0 else both
 
     def _step_settings(self) -> dict[str, Any]:
-        """Return what this scheduler's step takes besides: `eta`, and a generator for each picture."""
-        accepted = _step_takes(self.scheduler.__class__)
+        """Return the extra arguments of this scheduler's step: `eta`, and one generator per image."""
+        accepted = _step_parameters(self.scheduler.__class__)
         settings: dict[str, Any] = {}
         if "eta" in accepted:
             settings["eta"] = self.request.eta
@@ -199,6 +199,6 @@ class _Run:
 
 
 @cache
-def _step_takes(kind: type) -> frozenset[str]:
-    """Return the names of what a scheduler's step can be told."""
+def _step_parameters(kind: type) -> frozenset[str]:
+    """Return the parameter names of a scheduler's step."""
     return frozenset(inspect.signature(kind.step).parameters)  # type: ignore[attr-defined]

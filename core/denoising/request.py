@@ -1,4 +1,4 @@
-"""What a denoising run is asked for, settled in every point."""
+"""The settings of a denoising run, all resolved."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ MAX_STEPS = 1000
 
 @dataclass(frozen=True, slots=True)
 class DenoiseRequest:
-    """A run over b pictures at once; noise and latents (b, c, h/f, w/f), mask (b or 1, 1, h/f, w/f) in [0, 1].
+    """A run over b images at once; noise and latents (b, c, h/f, w/f), mask (b or 1, 1, h/f, w/f) in [0, 1].
 
-    `latents` are those of a picture to begin from, `strength` how much of the way from noise is gone (1: all of it).
-    Where the mask is 1 the picture may change, where it is 0 `latents` stay. `seeds`, one for each picture, feed the
-    schedulers that add noise at each step; `draws_before` is how many draws of that shape each seed has given already.
-    `sliced` takes less memory and more time, pictures and the two sides of the guidance one after the other and
-    attention in slices; nothing but rounding differs.
+    latents: those of an initial image; strength: the denoising strength, 1 replaces it entirely.
+    mask: 1 where the image may change, 0 where `latents` stay.
+    seeds: one per image, for schedulers that add noise at each step; draws_before: draws of that shape already taken.
+    sliced: less memory, more time: one image and one side of the guidance after the other, attention in slices; only
+    rounding differs.
     """
 
     noise: Tensor
@@ -40,7 +40,7 @@ class DenoiseRequest:
     sliced: bool = False
 
     def check(self) -> None:
-        """Refuse what no model could do.
+        """Refuse settings that no model can run.
 
         Raises: BadSetting, UnknownScheduler.
         """

@@ -1,6 +1,6 @@
-"""The schedulers by their short names; the table needs no torch, and only the scheduler that is asked for is imported.
+"""The schedulers by short name; the table needs no torch, and only the scheduler in use is imported.
 
-`_k` spaces the noise levels as arXiv:2206.00364, equation 5, does ("Karras").
+`_k` spaces the noise levels as in arXiv:2206.00364, equation 5 ("Karras").
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from core.errors import UnknownScheduler
 
 @dataclass(frozen=True, slots=True)
 class Scheduler:
-    """A scheduler of diffusers: where its class lives, what it is made with, what to call it."""
+    """A scheduler of diffusers: its title, module, class and settings."""
 
     title: str
     module: str
     class_name: str
     settings: dict[str, Any] = field(default_factory=dict)
     seeded: bool = False
-    """Whether it draws its noise from a seed of its own rather than from the generators of a step."""
+    """Whether it draws noise from a seed of its own instead of the generators passed to each step."""
 
 
 def _table() -> dict[str, Scheduler]:
@@ -65,32 +65,32 @@ def _table() -> dict[str, Scheduler]:
 SCHEDULERS = _table()
 
 
-ABOUT = {  # what each is; with `_k` it is the same
-    "ddim": "one look at each step, no noise added",
-    "ddpm": "what models are trained with; noise at each step, wants many steps",
+ABOUT = {  # the same with `_k`
+    "ddim": "one UNet evaluation per step, deterministic",
+    "ddpm": "the schedule of training; adds noise at each step, needs many steps",
     "deis": "multistep, good with few steps",
-    "dpmpp_2m": "multistep of order 2, good from 15 steps on",
-    "dpmpp_2m_sde": "as dpmpp_2m, with noise at each step",
+    "dpmpp_2m": "multistep of order 2, good from 15 steps",
+    "dpmpp_2m_sde": "like dpmpp_2m, adds noise at each step",
     "dpmpp_2s": "single step of order 2",
     "dpmpp_3m": "multistep of order 3",
-    "dpmpp_3m_sde": "as dpmpp_3m, with noise at each step",
-    "dpmpp_sde": "noise at each step, two looks at each, slow",
-    "euler": "the simplest, one look at each step",
-    "euler_a": "noise at each step, so the picture changes with their number",
-    "heun": "two looks at each step, slow and exact",
-    "kdpm_2": "two looks at each step",
-    "kdpm_2_a": "two looks and noise at each step",
+    "dpmpp_3m_sde": "like dpmpp_3m, adds noise at each step",
+    "dpmpp_sde": "adds noise at each step, two UNet evaluations per step, slow",
+    "euler": "the simplest, one UNet evaluation per step",
+    "euler_a": "adds noise at each step, so the image changes with the number of steps",
+    "heun": "two UNet evaluations per step, slow and accurate",
+    "kdpm_2": "two UNet evaluations per step",
+    "kdpm_2_a": "adds noise at each step, two UNet evaluations per step",
     "lcm": "for models distilled to 1 to 8 steps",
-    "lms": "multistep, linear",
-    "pndm": "multistep, wants 20 steps or more",
-    "sa": "multistep with noise at each step",
+    "lms": "linear multistep",
+    "pndm": "multistep, needs 20 steps or more",
+    "sa": "multistep, adds noise at each step",
     "tcd": "for models distilled to 1 to 8 steps",
-    "unipc": "predicts and corrects, good with few steps",
+    "unipc": "predictor-corrector, good with few steps",
 }
 
 
 def about() -> dict[str, str]:
-    """Return what each scheduler is, by its short name."""
+    """Return a description of each scheduler by short name."""
     return {
         name: row.title if name.endswith("_k") else f"{row.title}; {ABOUT[name]}" for name, row in SCHEDULERS.items()
     }
@@ -102,7 +102,7 @@ def names() -> tuple[str, ...]:
 
 
 def check_scheduler(name: str) -> Scheduler:
-    """Return the table's row of this name.
+    """Return the row of this scheduler.
 
     Raises: UnknownScheduler.
     """
@@ -112,7 +112,7 @@ def check_scheduler(name: str) -> Scheduler:
 
 
 def make_scheduler(name: str, config: dict[str, Any], *, seeds: tuple[int, ...] = ()) -> Any:
-    """Make the scheduler of this name over the noise schedule that a model's `config` tells of.
+    """Make the scheduler of this name with the noise schedule in a model's `config`.
 
     Raises: UnknownScheduler.
     """
@@ -120,7 +120,7 @@ def make_scheduler(name: str, config: dict[str, Any], *, seeds: tuple[int, ...] 
     from core.models.diffusers_classes import scheduler_class
 
     kind = scheduler_class(row.module, row.class_name)
-    # diffusers' own from_config does the same, and looks at the signature eighteen times.
+    # diffusers' from_config does the same, but inspects the signature eighteen times.
     understood = {key: config[key] for key in _settings_of(kind) if key in config}
     own = {"noise_sampler_seed": list(seeds) or None} if row.seeded else {}
     return kind(**{**understood, **row.settings, **own})
@@ -128,5 +128,5 @@ def make_scheduler(name: str, config: dict[str, Any], *, seeds: tuple[int, ...] 
 
 @cache
 def _settings_of(kind: Any) -> tuple[str, ...]:
-    """Return the names of what a scheduler can be made with."""
+    """Return the parameter names of a scheduler's constructor."""
     return tuple(name for name in inspect.signature(kind.__init__).parameters if name != "self")

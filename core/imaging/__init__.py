@@ -1,1 +1,1 @@
-"""Image arithmetic on Pillow and numpy: geometry, filters, colors, masks, blending, measuring, files. Never torch."""
+"""Image operations on Pillow and numpy: geometry, filters, colors, masks, blending, comparison, files. Never torch."""

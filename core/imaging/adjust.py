@@ -1,4 +1,4 @@
-"""Change colors pixel by pixel; alpha stays.
+"""Adjust colors pixel by pixel; alpha is unchanged.
 
 The formulas are those of the CSS filter functions (W3C Filter Effects Module Level 1, section 13), on sRGB values.
 """
@@ -23,31 +23,31 @@ def brightness(image: Image.Image, factor: float) -> Image.Image:
 
 
 def contrast(image: Image.Image, factor: float) -> Image.Image:
-    """Spread every color value around middle grey by `factor`."""
+    """Scale every color value around mid-gray by `factor`."""
     return _linear(image, slope=factor, intercept=0.5 - 0.5 * factor)
 
 
 def invert(image: Image.Image) -> Image.Image:
-    """Turn every color into its opposite."""
+    """Replace every color with its opposite."""
     return _linear(image, slope=-1.0, intercept=1.0)
 
 
 def saturation(image: Image.Image, factor: float) -> Image.Image:
-    """Move every color away from grey by `factor`: 0 is grey, 1 leaves it; pictures in grey stay as they are."""
-    grey = np.tile([0.213, 0.715, 0.072], (3, 1))
-    return _matrix(image, factor * np.eye(3) + (1 - factor) * grey)
+    """Scale the distance of every color from gray by `factor`: 0 is gray, 1 no change; gray images are unchanged."""
+    gray = np.tile([0.213, 0.715, 0.072], (3, 1))
+    return _matrix(image, factor * np.eye(3) + (1 - factor) * gray)
 
 
 def hue(image: Image.Image, degrees: float) -> Image.Image:
-    """Turn every color around the circle of hues, keeping its luminance; pictures in grey stay as they are."""
+    """Rotate every color around the hue circle, keeping its luminance; gray images are unchanged."""
     turn = math.radians(degrees)
-    grey = np.tile([0.213, 0.715, 0.072], (3, 1))
+    gray = np.tile([0.213, 0.715, 0.072], (3, 1))
     swing = np.array([[-0.213, -0.715, 0.928], [0.143, 0.140, -0.283], [-0.787, 0.715, 0.072]])
-    return _matrix(image, grey + math.cos(turn) * (np.eye(3) - grey) + math.sin(turn) * swing)
+    return _matrix(image, gray + math.cos(turn) * (np.eye(3) - gray) + math.sin(turn) * swing)
 
 
 def grayscale(image: Image.Image) -> Image.Image:
-    """Return the luminance of the picture as one channel (L or LA); 16 bits stay."""
+    """Return the luminance of the image as one channel (L or LA); 16 bits are unchanged."""
     color, alpha = split_alpha(image)
     if color.mode != "RGB":
         return image

@@ -1,7 +1,7 @@
-"""Write a file whole or not at all: beside its target under another name, then renamed.
+"""Write files atomically: under a temporary name in the same folder, then renamed.
 
-The order is what a power cut cannot break: the bytes reach the disk, then the name appears, then the folder that holds
-the name reaches the disk. Whoever notes that the file is there does so after this, so no note is of a file that is not.
+The order survives a power cut: the bytes reach the disk, then the name appears, then the folder with the name reaches
+the disk. Anything that records the file's existence does so afterwards, so no record refers to a missing file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from .errors import ImageExists, ImageNotWritten
 
-NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EROFS)  # what a file system says that knows no syncing of folders
+NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EROFS)  # errors of file systems that cannot sync folders
 
 
 def write_atomically(
@@ -29,8 +29,8 @@ def write_atomically(
 ) -> None:
     """Let `write` fill a file that then appears as `path`; on failure nothing is left behind.
 
-    durable: the bytes are on the disk, not only on their way, before the name appears, and the name when this returns.
-    made: folders that were made for it, whose names shall be there too.
+    durable: the bytes are on the disk before the name appears, and the name is when this returns.
+    made: folders that were created for the file, whose names are synced too.
 
     Raises: ImageExists, ImageNotWritten (folder missing or not writable, disk full).
     """
@@ -54,8 +54,8 @@ def write_atomically(
 
 
 def sweep(folder: Path) -> None:
-    """Remove what processes that have ended left half-written in a folder."""
-    if os.name != "posix":  # elsewhere asking for a process may end it
+    """Remove the partial files of ended processes from a folder."""
+    if os.name != "posix":  # elsewhere os.kill would end the process
         return
     with suppress(OSError):
         for partial in folder.glob(".*-*.part"):
@@ -75,7 +75,7 @@ def _is_running(process: int) -> bool:
 
 
 def reason_of(error: OSError) -> str:
-    """Return what the system says of an error, without numbers and paths."""
+    """Return the system's message for an error, without number and path."""
     return (error.strerror or str(error) or type(error).__name__).lower()
 
 
@@ -84,7 +84,7 @@ def _give_name(partial: Path, path: Path, overwrite: bool) -> None:
         os.replace(partial, path)
         return
     try:
-        os.link(partial, path)  # unlike rename, fails where the name is taken
+        os.link(partial, path)  # unlike rename, fails if the name exists
     except FileExistsError:
         raise
     except OSError:  # a file system without hard links
@@ -94,11 +94,11 @@ def _give_name(partial: Path, path: Path, overwrite: bool) -> None:
 
 
 def _sync_folders(folders: Iterable[Path]) -> None:
-    """Wait until the names in some folders are on the disk, where a system can be asked for that."""
+    """Wait until the names in some folders are on the disk, if the system supports it."""
     for folder in folders if os.name == "posix" else ():
         try:
             number = os.open(folder, os.O_RDONLY)
-        except PermissionError:  # one may write into it and not read it
+        except PermissionError:  # a folder may be writable but not readable
             continue
         try:
             os.fsync(number)

@@ -1,4 +1,4 @@
-"""Lay one picture onto another: blend modes with alpha, and pasting at a place.
+"""Composite one image over another: blend modes with alpha, and pasting at a position.
 
 The formulas: W3C Compositing and Blending Level 1, sections 5.8 (blending with alpha) and 10.1 (separable modes).
 """
@@ -38,11 +38,11 @@ BLEND_MODES: tuple[str, ...] = get_args(BlendMode)
 
 
 def blend(below: Image.Image, above: Image.Image, *, mode: BlendMode = "normal", opacity: float = 1.0) -> Image.Image:
-    """Blend a picture of the same size onto another; the result has alpha where the lower one has."""
+    """Blend an image over another of the same size; the result has alpha if the lower one has."""
     if below.size != above.size:
         raise BadImageInput(
-            f"pictures of {below.width}x{below.height} and {above.width}x{above.height} cannot be blended",
-            f"`resize {below.width} {below.height}` brings the second to the size of the first",
+            f"images of {below.width}x{below.height} and {above.width}x{above.height} cannot be blended",
+            f"`resize {below.width} {below.height}` gives the second the size of the first",
         )
     return _blend(below, above, FORMULAS[mode], np.float32(opacity))
 
@@ -56,11 +56,11 @@ def paste(
     mask: Image.Image | None = None,
     opacity: float = 1.0,
 ) -> Image.Image:
-    """Lay a picture onto another, its corner at (left, top), where the mask is white; what reaches beyond is cut."""
+    """Paste an image over another, its corner at (left, top), where the mask is white; overhang is cropped."""
     if mask is not None and mask.size != above.size:
         raise BadImageInput(
-            f"the mask is {mask.width}x{mask.height}, and the picture it belongs to {above.width}x{above.height}",
-            "the mask must have the size of the picture that is pasted",
+            f"the mask is {mask.width}x{mask.height}, the image it belongs to {above.width}x{above.height}",
+            "the mask must have the size of the pasted image",
         )
     box = (max(0, left), max(0, top), min(below.width, left + above.width), min(below.height, top + above.height))
     if box[0] >= box[2] or box[1] >= box[3]:
@@ -78,7 +78,7 @@ Formula = Callable[["Floats", "Floats"], "Floats"]
 
 
 def _blend(below: Image.Image, above: Image.Image, formula: Formula, opacity: Floats | np.float32) -> Image.Image:
-    """Composite with "source over": what of the lower picture shows through is weighted by both alphas."""
+    """Composite with "source over": where the lower image shows through, both alphas weigh it."""
     colors = common_mode(
         *(to_mode(one, one.mode.removesuffix("A")) if has_alpha(one) else one for one in (below, above))
     )
@@ -95,7 +95,7 @@ def _blend(below: Image.Image, above: Image.Image, formula: Formula, opacity: Fl
 
 
 def _planes(image: Image.Image, colors: str) -> tuple[Floats, Floats]:
-    """Return the colors in the mode wanted and the alpha, as floats in [0, 1]."""
+    """Return the colors in the given mode and the alpha, as floats in [0, 1]."""
     if not has_alpha(image):
         return to_floats(to_mode(image, colors)), np.ones((1, 1, 1), np.float32)
     pixels = to_floats(to_mode(image, colors + "A"))

@@ -1,4 +1,4 @@
-"""Text chunks of a PNG file (tEXt, zTXt, iTXt) and its Exif, without a pixel decoded; limited in size and number."""
+"""Text chunks (tEXt, zTXt, iTXt) and Exif of a PNG file, read without decoding pixels; limited in size and number."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-MAX_TEXT_BYTES = 4 * 2**20  # of one text, unpacked: the largest workflows of other tools take 1 MB
-MAX_TOTAL_CHARS = 16 * 2**20  # of all texts of a file
-MAX_CHUNKS = 100_000  # a large picture has some thousand
+MAX_TEXT_BYTES = 4 * 2**20  # of one text, decompressed: the largest workflows of other tools have 1 MB
+MAX_TOTAL_CHARS = 16 * 2**20  # characters of all texts of a file
+MAX_CHUNKS = 100_000  # a large image has some thousand
 EXIF = b"eXIf"
 
 
 @dataclass(slots=True)
 class Chunks:
-    """What a PNG file says beside its pixels; of two texts with one key the later counts."""
+    """The texts and Exif of a PNG file; if two texts have the same key, the later wins."""
 
     texts: dict[str, str] = field(default_factory=dict)
     exif: bytes = b""
 
 
 def read_chunks(file: BinaryIO) -> Chunks | None:
-    """Return the texts of a PNG file, as far as they can be read; None where it is no PNG."""
+    """Return the readable texts of a PNG file, None if it is not a PNG."""
     if file.read(len(SIGNATURE)) != SIGNATURE:
         return None
     found = Chunks()
@@ -44,7 +44,7 @@ def read_chunks(file: BinaryIO) -> Chunks | None:
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Yield kind and bytes of the chunks that hold text; the others are passed over, too large ones too."""
+    """Yield kind and bytes of the chunks that hold text or Exif; others, and those too large, are skipped."""
     for _ in range(MAX_CHUNKS):
         head = file.read(8)
         if len(head) < 8:
@@ -67,22 +67,22 @@ def _plain(data: bytes) -> tuple[str, str]:
     return _key(key, zero), text.decode("latin-1")
 
 
-def _packed(data: bytes) -> tuple[str, str]:
+def _compressed(data: bytes) -> tuple[str, str]:
     key, zero, rest = data.partition(b"\0")
     if rest[:1] != b"\0":
-        raise ValueError("an unknown way of packing")
-    return _key(key, zero), _unpacked(rest[1:]).decode("latin-1")
+        raise ValueError("unknown compression")
+    return _key(key, zero), _decompress(rest[1:]).decode("latin-1")
 
 
 def _international(data: bytes) -> tuple[str, str]:
     key, zero, rest = data.partition(b"\0")
-    packed, way = rest[:1], rest[1:2]
+    is_compressed, method = rest[:1], rest[1:2]
     _, _, rest = rest[2:].partition(b"\0")  # the language
     _, _, text = rest.partition(b"\0")  # the key in that language
-    if packed == b"\1" and way == b"\0":
-        text = _unpacked(text)
-    elif packed != b"\0":
-        raise ValueError("an unknown way of packing")
+    if is_compressed == b"\1" and method == b"\0":
+        text = _decompress(text)
+    elif is_compressed != b"\0":
+        raise ValueError("unknown compression")
     return _key(key, zero), text.decode("utf-8", "replace")
 
 
@@ -92,12 +92,12 @@ def _key(key: bytes, zero: bytes) -> str:
     return key.decode("latin-1")
 
 
-def _unpacked(data: bytes) -> bytes:
-    unpacker = zlib.decompressobj()
-    text = unpacker.decompress(data, MAX_TEXT_BYTES)
-    if unpacker.unconsumed_tail:
+def _decompress(data: bytes) -> bytes:
+    decompressor = zlib.decompressobj()
+    text = decompressor.decompress(data, MAX_TEXT_BYTES)
+    if decompressor.unconsumed_tail:
         raise ValueError("the text is too large")
     return text
 
 
-_READERS = {b"tEXt": _plain, b"zTXt": _packed, b"iTXt": _international}
+_READERS = {b"tEXt": _plain, b"zTXt": _compressed, b"iTXt": _international}

@@ -1,8 +1,10 @@
-"""Colors as people write them: CSS names, #rgb, #rrggbb, #rrggbbaa, rgb(), hsl(), `transparent`."""
+"""Colors as strings: CSS names, #rgb, #rrggbb, #rrggbbaa, rgb(), hsl(), `transparent`.
+
+Lines hold hexadecimal colors only, into which `workflows` turns every spelling; names come from defaults of nodes and
+from graphs built in Python, and Pillow knows them all.
+"""
 
 from __future__ import annotations
-
-from difflib import get_close_matches
 
 from PIL import ImageColor
 
@@ -21,22 +23,20 @@ def parse_color(text: str) -> RGBA:
     try:
         parts = ImageColor.getrgb(word)
     except ValueError:
-        near = get_close_matches(word, ImageColor.colormap, n=1)
-        hint = f"did you mean `{near[0]}`?" if near else "write a CSS name such as `teal`, or #rrggbb"
-        raise BadImageInput(f"`{text}` is no color", hint) from None
+        raise BadImageInput(f"`{text}` is not a color", "use a CSS name such as `teal`, or #rrggbb") from None
     red, green, blue = (min(255, max(0, part)) for part in parts[:3])
     return red, green, blue, parts[3] if len(parts) == 4 else 255
 
 
 def fill_for(mode: str, text: str) -> tuple[str, Fill]:
-    """Return the least mode that holds both pictures of `mode` and the color, and the color in that mode."""
+    """Return the smallest mode that holds images of `mode` and the color, and the color in that mode."""
     red, green, blue, alpha = parse_color(text)
-    grey = red == green == blue
-    if mode == DEEP and grey and alpha == 255:
+    gray = red == green == blue
+    if mode == DEEP and gray and alpha == 255:
         return DEEP, red * 257
-    colored = mode in ("RGB", "RGBA") or not grey
-    see_through = mode in ("LA", "RGBA") or alpha < 255
+    colored = mode in ("RGB", "RGBA") or not gray
+    transparent = mode in ("LA", "RGBA") or alpha < 255
     fill = (red, green, blue) if colored else (red,)
-    if see_through:
+    if transparent:
         return ("RGBA" if colored else "LA"), (*fill, alpha)
     return ("RGB", fill) if colored else ("L", red)

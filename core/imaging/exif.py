@@ -1,4 +1,4 @@
-"""Texts in Exif: the user comment in which JPEG and WebP carry what a PNG has as text chunks."""
+"""Texts in Exif: the user comment, in which JPEG and WebP hold what a PNG has in text chunks."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ PARAMETERS = "parameters"
 
 
 def texts_of_file(path: Path) -> dict[str, str]:
-    """Return the texts in the Exif of a picture file; no pixel is decoded. Raises: ImageUnreadable."""
+    """Return the texts in the Exif of an image file; no pixel is decoded. Raises: ImageUnreadable."""
     try:
         with silent(), Image.open(path, formats=READ) as image:
             return _texts_in(image.getexif())
     except BROKEN as error:
-        raise ImageUnreadable(str(path), "not a picture, or damaged") from error
+        raise ImageUnreadable(str(path), "not an image, or damaged") from error
 
 
 def texts_in(data: bytes) -> dict[str, str]:
-    """Return the texts in the bytes of an Exif; one that is damaged has none."""
+    """Return the texts in Exif bytes, none if they are damaged."""
     exif = Image.Exif()
     with silent(), suppress(*BROKEN):
         exif.load(data)
@@ -33,7 +33,7 @@ def texts_in(data: bytes) -> dict[str, str]:
 
 
 def _texts_in(exif: Image.Exif) -> dict[str, str]:
-    """Return the user comment as `parameters`, and texts that name themselves: ComfyUI's `prompt:...` in WebP."""
+    """Return the user comment as `parameters`, and texts that start with their key: ComfyUI's `prompt:...` in WebP."""
     texts: dict[str, str] = {}
     for tag in (ExifTags.Base.Make, ExifTags.Base.Model):
         key, colon, text = str(exif.get(tag, "")).partition(":")
@@ -46,13 +46,13 @@ def _texts_in(exif: Image.Exif) -> dict[str, str]:
 
 
 def _decoded(comment: object) -> str:
-    """Return a user comment as text; its first eight bytes say how it is written, and some tools turn the bytes."""
+    """Return a user comment as a string; its first eight bytes name the encoding, and some tools swap the bytes."""
     if not isinstance(comment, bytes):
         return str(comment)
     head, body = comment[:8], comment[8:]
     if head == b"UNICODE\0":
-        turned = body[1::2].count(0) > body[::2].count(0)
-        return body.decode("utf-16-le" if turned else "utf-16-be", "replace").removeprefix("\ufeff")
+        swapped = body[1::2].count(0) > body[::2].count(0)
+        return body.decode("utf-16-le" if swapped else "utf-16-be", "replace").removeprefix("\ufeff")
     if head in (b"ASCII\0\0\0", bytes(8)):
         return body.decode("utf-8", "replace").rstrip("\0")
     return comment.decode("utf-8", "replace").rstrip("\0")

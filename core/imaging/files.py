@@ -1,4 +1,4 @@
-"""Pictures in files: read upright from an explicit list of formats within a limit of pixels, written atomically."""
+"""Image files: read upright, in listed formats, within a limit of pixels; written atomically."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from .atomic import reason_of, write_atomically
 from .errors import ImageNotWritten, ImageTooLarge, ImageUnreadable, UnknownImageFormat
-from .modes import eight_bit, flatten, normalise
+from .modes import eight_bit, flatten, normalize
 
 READ = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 WRITTEN = ("png", "jpeg", "webp", "tiff", "bmp")
@@ -31,11 +31,11 @@ SUFFIXES = {
 }
 MAX_PIXELS = 64_000_000  # 8000 x 8000; decoded as RGB it takes 192 MB
 
-MAX_BYTES = 512 * 2**20  # of a file: 64 million pixels of 16-bit color, uncompressed; devices have no end
-MAX_TEXT = 2**20  # characters of one text: Pillow, and what is built on it, refuses to read a file with longer ones
+MAX_BYTES = 512 * 2**20  # of a file: 64 megapixels of 16-bit color, uncompressed; device files never end
+MAX_TEXT = 2**20  # characters of one text: Pillow and tools built on it refuse files with longer ones
 MAX_COMMENT = 30_000  # characters of an Exif comment: all of Exif must fit into one segment of 64 KB
 
-# What Pillow's decoders raise for broken bytes; which of them depends on where the break is.
+# What Pillow's decoders raise for damaged bytes, depending on where the damage is.
 BROKEN = (
     OSError,
     SyntaxError,
@@ -49,23 +49,23 @@ BROKEN = (
     zlib.error,
 )
 
-Image.MAX_IMAGE_PIXELS = None  # Pillow's limit is a warning first; ours is an error, told from the header
+Image.MAX_IMAGE_PIXELS = None  # Pillow warns first; ours is an error, known from the header
 
 
 def read_image(source: Path | bytes, *, name: str = "", max_pixels: int = MAX_PIXELS) -> Image.Image:
-    """Read a picture, upright, its first frame, in one of the five modes; `name` is what errors call it.
+    """Read the first frame of an image, upright, in one of the five modes; `name` is used in errors.
 
     Raises: ImageUnreadable, ImageTooLarge.
     """
-    name = name or str(source if isinstance(source, Path) else "the picture")
+    name = name or str(source if isinstance(source, Path) else "the image")
     try:
         with silent(), Image.open(_stream(source, name), formats=READ) as image:
             if image.width * image.height > max_pixels:
                 raise ImageTooLarge(name, image.width, image.height, max_pixels)
             image.load()
-            return normalise(_upright(image))
+            return normalize(_upright(image))
     except UnidentifiedImageError as error:
-        raise ImageUnreadable(name, f"it is none of {', '.join(READ)}") from error
+        raise ImageUnreadable(name, f"it is not one of {', '.join(READ)}") from error
     except MemoryError as error:
         raise ImageUnreadable(name, "not enough memory to decode it") from error
     except BROKEN as error:
@@ -83,7 +83,7 @@ def write_image(
     compress_level: int = 6,
     durable: bool = True,
 ) -> None:
-    """Write a picture atomically; its format comes from the suffix where none is given.
+    """Write an image atomically; the format comes from the suffix if not given.
 
     Raises: UnknownImageFormat, ImageExists, ImageNotWritten.
     """
@@ -94,7 +94,7 @@ def write_image(
 
 
 def format_of(path: Path) -> str:
-    """Return the format that a file's suffix stands for. Raises: UnknownImageFormat."""
+    """Return the format for the suffix of a file. Raises: UnknownImageFormat."""
     try:
         return SUFFIXES[path.suffix.lower()]
     except KeyError:
@@ -109,15 +109,17 @@ def encode_file(
     metadata: Mapping[str, str] | None = None,
     compress_level: int = 6,
 ) -> bytes:
-    """Return the bytes of a file that holds the picture; what the format cannot hold is flattened onto white.
+    """Return the bytes of an image file; transparency that the format lacks is flattened onto white.
 
-    PNG carries the metadata as text chunks; JPEG and WebP carry its `parameters` as the Exif user comment.
+    PNG holds the metadata in text chunks; JPEG and WebP hold its `parameters` in the Exif user comment.
     """
     stream = BytesIO()
     try:
         _encode(image, stream, format, quality, dict(metadata or {}), compress_level)
     except (OSError, ValueError, struct.error) as error:
-        raise ImageNotWritten(f"a {format} file", f"{image.width}x{image.height} is beyond this format") from error
+        raise ImageNotWritten(
+            f"a {format} file", f"{image.width}x{image.height} is too large for this format"
+        ) from error
     return stream.getvalue()
 
 
@@ -133,7 +135,7 @@ def _encode(
         case "png":
             image.save(stream, "PNG", compress_level=compress_level, pnginfo=_chunks(texts))
         case "jpeg":
-            sampling = 0 if quality >= 90 else 2  # full color resolution at high quality, half else
+            sampling = 0 if quality >= 90 else 2  # full color resolution at high quality, else half
             flat = flatten(eight_bit(image))
             flat.save(stream, "JPEG", quality=quality, subsampling=sampling, exif=_comment(texts))
         case "webp":
@@ -148,7 +150,7 @@ def _encode(
 
 @contextmanager
 def silent() -> Iterator[None]:
-    """Keep Pillow's warnings about damaged files from the terminal; what matters of them is an error here."""
+    """Suppress Pillow's warnings about damaged files; what matters is an error here."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -170,7 +172,7 @@ def _stream(source: Path | bytes, name: str) -> BinaryIO:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """Turn the picture as its Exif orientation says; Exif that cannot be read turns nothing."""
+    """Rotate the image by its Exif orientation; unreadable Exif is ignored."""
     try:
         return ImageOps.exif_transpose(image)
     except BROKEN:

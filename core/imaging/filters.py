@@ -15,13 +15,13 @@ from .modes import DEEP, from_floats, join_alpha, premultiplied, split_alpha, to
 if TYPE_CHECKING:
     from .modes import Floats
 
-TAIL = 4  # standard deviations after which a Gaussian is below half a level of 16 bits times its width
+TAIL = 4  # standard deviations beyond which a Gaussian is below half a 16-bit level times its width
 
 
 def blur(image: Image.Image, radius: float) -> Image.Image:
-    """Return the picture blurred by a Gaussian whose standard deviation is `radius` pixels."""
+    """Return the image blurred by a Gaussian with a standard deviation of `radius` pixels."""
     if radius < 0:
-        raise BadImageInput(f"the radius of a blur cannot be {radius:g}; it must be 0 or more")
+        raise BadImageInput(f"the blur radius must be 0 or more, not {radius:g}")
     if radius == 0:
         return image
     if image.mode == DEEP:
@@ -30,7 +30,7 @@ def blur(image: Image.Image, radius: float) -> Image.Image:
 
 
 def sharpen(image: Image.Image, amount: float, *, radius: float = 2.0) -> Image.Image:
-    """Return the picture plus `amount` times its difference to its own blur (unsharp mask); alpha stays."""
+    """Return the image plus `amount` times its difference from its blur (unsharp mask); alpha is unchanged."""
     color, alpha = split_alpha(image)
     if color.mode == DEEP:
         pixels = to_floats(color)
@@ -41,13 +41,13 @@ def sharpen(image: Image.Image, amount: float, *, radius: float = 2.0) -> Image.
 
 
 def gaussian(pixels: Floats, sigma: float) -> Floats:
-    """Blur floats (h, w, channels) by a Gaussian; the picture's edge pixels go on beyond it."""
+    """Blur floats (h, w, channels) by a Gaussian; edge pixels are repeated beyond the image."""
     kernel = gaussian_window(2 * math.ceil(TAIL * sigma) + 1, sigma)
     return _along(_along(pixels, kernel, axis=0), kernel, axis=1)
 
 
 def gaussian_window(length: int, sigma: float) -> NDArray[np.float32]:
-    """Return a Gaussian sampled at `length` places around its middle, summing to 1."""
+    """Return a Gaussian sampled at `length` points around its center, summing to 1."""
     places = np.arange(length) - (length - 1) / 2
     weights: NDArray[np.float64] = np.exp(-(places**2) / (2 * sigma**2))
     return np.asarray(weights / weights.sum(), np.float32)

@@ -1,4 +1,4 @@
-"""Change where pixels are: resize, scale, crop, pad, rotate, flip. Alpha weighs colors wherever pixels are mixed."""
+"""Resize, scale, crop, pad, rotate and flip images; alpha weighs colors wherever pixels are mixed."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def resize(
     fit: Fit = "stretch",
     method: Method = "lanczos",
 ) -> Image.Image:
-    """Return the picture in another size in pixels; one side alone keeps the proportions.
+    """Return the image at another size in pixels; one side alone keeps the aspect ratio.
 
-    With both sides, `stretch` distorts, `contain` stays within the size, `cover` fills it and cuts the rest.
+    With both sides, `stretch` distorts, `contain` fits within the size, `cover` fills it and crops the rest.
     """
     if width is None and height is None:
         raise BadImageInput("resize needs a width, a height, or both", "try `resize 512` or `resize --height 512`")
@@ -58,32 +58,32 @@ def resize(
 
 
 def contained(size: tuple[int, int], width: int | None, height: int | None) -> tuple[int, int]:
-    """Return the largest size of the same proportions within width and height; None leaves a side free."""
+    """Return the largest size of the same aspect ratio within width and height; None does not limit a side."""
     factors = [limit / side for limit, side in ((width, size[0]), (height, size[1])) if limit is not None]
     factor = min(factors, default=1.0)
     return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
 
 
 def scale(image: Image.Image, factor: float, *, method: Method = "lanczos") -> Image.Image:
-    """Return the picture `factor` times as wide and as high."""
+    """Return the image `factor` times as wide and high."""
     if factor <= 0:
-        raise BadImageInput(f"a picture cannot be scaled by {factor:g}; the factor must be above 0")
+        raise BadImageInput(f"the scale factor must be above 0, not {factor:g}")
     return _resample(image, (max(1, round(image.width * factor)), max(1, round(image.height * factor))), method)
 
 
 def crop(image: Image.Image, left: int | None, top: int | None, width: int, height: int) -> Image.Image:
-    """Return the part of the picture that begins at (left, top); None puts it in the middle."""
+    """Return the part of the image at (left, top); None centers it."""
     if width > image.width or height > image.height:
         raise BadImageInput(
-            f"a part of {width}x{height} cannot be cut from a picture of {image.width}x{image.height}",
-            "`pad` makes a picture larger",
+            f"cannot crop {width}x{height} from an image of {image.width}x{image.height}",
+            "`pad` enlarges an image",
         )
     left = (image.width - width) // 2 if left is None else left
     top = (image.height - height) // 2 if top is None else top
     if not (0 <= left <= image.width - width and 0 <= top <= image.height - height):
         raise BadImageInput(
-            f"a part of {width}x{height} at ({left}, {top}) reaches beyond the picture of {image.width}x{image.height}",
-            f"left may be 0 to {image.width - width}, top 0 to {image.height - height}",
+            f"{width}x{height} at ({left}, {top}) reaches beyond the image of {image.width}x{image.height}",
+            f"left can be 0 to {image.width - width}, top 0 to {image.height - height}",
         )
     return image.crop((left, top, left + width, top + height))
 
@@ -98,7 +98,7 @@ def pad(
     surround: Surround = "color",
     color: str = "black",
 ) -> tuple[Image.Image, Image.Image]:
-    """Return the picture with room around it, and a mask (L) that is white where the room is new."""
+    """Return the image with a border, and a mask (L) that is white on the border."""
     size = (left + image.width + right, top + image.height + bottom)
     _check_size(size)
     mask = Image.new("L", size, 255)
@@ -114,7 +114,7 @@ def pad(
 
 
 def rotate(image: Image.Image, degrees: float, *, expand: bool = True, color: str = "transparent") -> Image.Image:
-    """Turn the picture counterclockwise; quarter turns are exact, others fill the corners with a color."""
+    """Rotate the image counterclockwise; quarter turns are exact, others fill the corners with a color."""
     degrees %= 360
     if degrees == 0:
         return image
@@ -125,7 +125,7 @@ def rotate(image: Image.Image, degrees: float, *, expand: bool = True, color: st
 
 
 def flip(image: Image.Image, direction: Direction) -> Image.Image:
-    """Mirror the picture left to right (horizontal), top to bottom (vertical), or both."""
+    """Mirror the image left to right (horizontal), top to bottom (vertical), or both."""
     return image.transpose(FLIPS[direction])
 
 
@@ -139,7 +139,7 @@ def _resample(image: Image.Image, size: tuple[int, int], method: Method) -> Imag
 
 
 def _turn(part: Image.Image, degrees: float, expand: bool, fill: Fill) -> Image.Image:
-    """Rotate a premultiplied part; a rim of the fill's color, cut off again, makes its edges smooth."""
+    """Rotate a premultiplied part; a temporary border in the fill color smooths its edges."""
     if isinstance(fill, tuple) and part.mode in ("La", "RGBa"):
         fill = (*(round(channel * fill[-1] / 255) for channel in fill[:-1]), fill[-1])
     rimmed = Image.new(part.mode, (part.width + 2, part.height + 2), fill)
@@ -150,12 +150,12 @@ def _turn(part: Image.Image, degrees: float, expand: bool, fill: Fill) -> Image.
 
 def _check_size(size: tuple[int, int]) -> None:
     if not all(1 <= side <= MAX_SIDE for side in size) or size[0] * size[1] > MAX_AREA:
-        limits = f"each side must be 1 to {MAX_SIDE} pixels, both together {MAX_AREA / 1e6:.0f} million"
-        raise BadImageInput(f"a picture cannot be {size[0]}x{size[1]}: {limits}")
+        limits = f"each side must be 1 to {MAX_SIDE} pixels, the area at most {MAX_AREA / 1e6:.0f} megapixels"
+        raise BadImageInput(f"an image cannot be {size[0]}x{size[1]}: {limits}")
 
 
 def _repeated(length: int, before: int, after: int, surround: Surround) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Return which row (or column) of the picture each row of the padded one shows."""
+    """Return the row (or column) of the image that each row of the padded one shows."""
     places = np.arange(-before, length + after, dtype=np.intp)
     if surround == "edge":
         return np.clip(places, 0, length - 1)

@@ -1,4 +1,4 @@
-"""A contact sheet: pictures in rows and columns, a label under each."""
+"""A contact sheet: images in rows and columns, a label below each."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def contact_sheet(
     gap: int = 4,
     color: str = "white",
 ) -> Image.Image:
-    """Lay pictures out in cells as large as the largest; without `columns` the sheet is about as wide as it is high."""
+    """Arrange images in cells as large as the largest; without `columns` the grid is about square."""
     if not images:
-        raise BadImageInput("a grid needs at least one picture")
+        raise BadImageInput("a grid needs at least one image")
     if len(labels) > len(images):
-        raise BadImageInput(f"there are {len(labels)} labels for {len(images)} pictures")
+        raise BadImageInput(f"there are {len(labels)} labels for {len(images)} images")
     columns = min(columns or math.ceil(math.sqrt(len(images))), len(images))
     width, height = max(one.width for one in images), max(one.height for one in images)
     font = ImageFont.load_default(max(10, min(24, width // 14)))
@@ -35,7 +35,7 @@ def contact_sheet(
     rows = math.ceil(len(images) / columns)
     size = (columns * (width + gap) + gap, rows * (height + line + gap) + gap)
     if size[0] * size[1] > MAX_AREA:
-        raise BadImageInput(f"the sheet would be {size[0]}x{size[1]}", "make the pictures smaller with `resize` first")
+        raise BadImageInput(f"the sheet would be {size[0]}x{size[1]}", "make the images smaller with `resize` first")
     background = parse_color(color)
     mode = "RGBA" if background[3] < 255 else "RGB"
     sheet = Image.new(mode, size, background if mode == "RGBA" else background[:3])
@@ -62,7 +62,7 @@ def _lay(sheet: Image.Image, image: Image.Image, left: int, top: int) -> None:
 def _write(
     draw: ImageDraw.ImageDraw, text: str, place: tuple[int, int, int], font: Font, ink: tuple[int, int, int]
 ) -> None:
-    """Write one line in the middle under a cell (left, top, width), cut where it is too long."""
+    """Draw one line centered below a cell (left, top, width), truncated if too long."""
     left, top, width = place
     line = " ".join(text.split())
     if draw.textlength(line, font) > width:

@@ -1,4 +1,4 @@
-"""Masks: pictures of one channel (L), white where something may change."""
+"""Masks: images of one channel (L), white where something may change."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ Bytes = NDArray[np.uint8]
 
 
 def as_mask(image: Image.Image) -> Image.Image:
-    """Return a picture as a mask: its luminance, transparent parts black."""
+    """Return an image as a mask: its luminance, black where it is transparent."""
     return eight_bit(flatten(grayscale(image), (0, 0, 0))).convert("L")
 
 
 def from_alpha(image: Image.Image, *, opaque: bool = False) -> Image.Image:
-    """Return a mask that is white where the picture is transparent, or where it is opaque."""
+    """Return a mask that is white where the image is transparent, or where it is opaque."""
     alpha = split_alpha(image)[1] or Image.new("L", image.size, 255)
     return alpha if opaque else invert(alpha)
 
 
 def threshold(image: Image.Image, level: float) -> Image.Image:
     """Return a mask that is white where the luminance is at least `level`, 0 (black) to 1 (white)."""
-    grey = flatten(grayscale(image), (0, 0, 0))
-    values = to_floats(grey if grey.mode == DEEP else grey.convert("L"))[:, :, 0]
+    gray = flatten(grayscale(image), (0, 0, 0))
+    values = to_floats(gray if gray.mode == DEEP else gray.convert("L"))[:, :, 0]
     return Image.fromarray(np.where(values >= np.float32(level), 255, 0).astype(np.uint8))
 
 
 def invert(mask: Image.Image) -> Image.Image:
-    """Exchange black and white."""
+    """Swap black and white."""
     return Image.fromarray(255 - np.asarray(mask))
 
 
 def grow(mask: Image.Image, pixels: int) -> Image.Image:
-    """Widen the white by a disc of so many pixels; a negative number shrinks it."""
+    """Grow the white area by a disc of so many pixels; a negative number shrinks it."""
     values = np.asarray(mask)
     if pixels < 0:
         return Image.fromarray(255 - _dilate(255 - values, -pixels))
@@ -50,19 +50,19 @@ def grow(mask: Image.Image, pixels: int) -> Image.Image:
 
 
 def feather(mask: Image.Image, radius: float) -> Image.Image:
-    """Soften the mask's edges by a Gaussian of `radius` pixels."""
+    """Blur the edges of the mask by a Gaussian of `radius` pixels."""
     return blur(mask, radius)
 
 
-def combine(mask: Image.Image, other: Image.Image, how: Combination) -> Image.Image:
-    """Return where either is white (union), both (intersect), only the first (subtract), or just one (differ)."""
+def combine(mask: Image.Image, other: Image.Image, mode: Combination) -> Image.Image:
+    """Combine masks: white in either (union), both (intersect), only the first (subtract), exactly one (differ)."""
     if mask.size != other.size:
         raise BadImageInput(
             f"masks of {mask.width}x{mask.height} and {other.width}x{other.height} cannot be combined",
-            f"`resize {mask.width} {mask.height}` brings the second to the size of the first",
+            f"`resize {mask.width} {mask.height}` gives the second the size of the first",
         )
     one, two = np.asarray(mask), np.asarray(other)
-    match how:
+    match mode:
         case "union":
             return Image.fromarray(np.maximum(one, two))
         case "intersect":
@@ -74,7 +74,7 @@ def combine(mask: Image.Image, other: Image.Image, how: Combination) -> Image.Im
 
 
 def _dilate(values: Bytes, radius: int) -> Bytes:
-    """Return the maximum over a disc around each pixel, row of the disc by row."""
+    """Return the maximum over a disc around each pixel, one row of the disc after the other."""
     if radius == 0:
         return values
     height = values.shape[0]

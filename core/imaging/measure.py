@@ -1,4 +1,4 @@
-"""Compare two pictures: a picture of their difference, PSNR in decibel, SSIM in [-1, 1]."""
+"""Compare two images: difference image, PSNR in decibels, SSIM in [-1, 1]."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ C2 = 0.03**2
 
 
 def difference(image: Image.Image, other: Image.Image) -> Image.Image:
-    """Return how far apart the colors are, black where they are equal; a difference of alpha counts as one of grey."""
+    """Return the absolute difference of colors, black where equal; a difference in alpha counts for all colors."""
     one, two, mode = _pair(image, other)
     apart = np.abs(one - two)
     if mode.endswith("A"):
@@ -35,14 +35,14 @@ def difference(image: Image.Image, other: Image.Image) -> Image.Image:
 
 
 def psnr(image: Image.Image, other: Image.Image) -> float:
-    """Return the peak signal-to-noise ratio in decibel; infinite where the pictures are equal."""
+    """Return the peak signal-to-noise ratio in decibels; infinite if the images are equal."""
     one, two, _ = _pair(image, other)
     error = float(np.mean((one.astype(np.float64) - two) ** 2))
     return math.inf if error == 0 else -10 * math.log10(error)
 
 
 def ssim(image: Image.Image, other: Image.Image) -> float:
-    """Return the structural similarity, the mean over all channels and all places where the window fits."""
+    """Return the structural similarity: the mean over all channels and all positions of the window."""
     one, two = (np.moveaxis(pixels, 2, 0).astype(np.float64, order="C") for pixels in _pair(image, other)[:2])
     length = min(WINDOW, *one.shape[1:])
     mean_one, mean_two = _windowed(one, length), _windowed(two, length)
@@ -56,15 +56,15 @@ def ssim(image: Image.Image, other: Image.Image) -> float:
 def _pair(image: Image.Image, other: Image.Image) -> tuple[Floats, Floats, str]:
     if image.size != other.size:
         raise BadImageInput(
-            f"pictures of {image.width}x{image.height} and {other.width}x{other.height} cannot be compared",
-            f"`resize {image.width} {image.height}` brings the second to the size of the first",
+            f"images of {image.width}x{image.height} and {other.width}x{other.height} cannot be compared",
+            f"`resize {image.width} {image.height}` gives the second the size of the first",
         )
     mode = common_mode(image, other)
     return to_floats(to_mode(image, mode)), to_floats(to_mode(other, mode)), mode
 
 
 def _windowed(planes: Doubles, length: int) -> Doubles:
-    """Return the Gaussian-weighted mean of planes (channels, h, w) around each place where the whole window fits."""
+    """Return the Gaussian-weighted mean of planes (channels, h, w) around each position where the whole window fits."""
     weights = gaussian_window(length, SIGMA).astype(np.float64)
     height, width = planes.shape[1] - length + 1, planes.shape[2] - length + 1
     rows = _weighted([planes[:, place : place + height] for place in range(length)], weights)
@@ -72,7 +72,7 @@ def _windowed(planes: Doubles, length: int) -> Doubles:
 
 
 def _weighted(shifted: list[Doubles], weights: Doubles) -> Doubles:
-    """Add up equally large parts by symmetric weights, the two of each weight at once."""
+    """Return the sum of equally sized parts with symmetric weights, both parts of each weight at once."""
     total = np.zeros_like(shifted[0])
     room = np.empty_like(total)
     for place in range((len(shifted) + 1) // 2):

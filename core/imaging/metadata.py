@@ -1,4 +1,4 @@
-"""What a picture file says of its making: PNG text chunks, and what Exif holds; a PNG without Exif needs no Pillow."""
+"""Metadata texts of an image file: PNG text chunks and Exif; a PNG without Exif needs no Pillow."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def read_texts(path: Path) -> dict[str, str]:
 
 def _chunks_of(path: Path) -> Chunks | None:
     if path.exists() and not path.is_file():
-        raise ImageUnreadable(str(path), "it is no file")
+        raise ImageUnreadable(str(path), "it is not a file")
     try:
         with path.open("rb") as file:
             return read_chunks(file)
     except (OSError, ValueError) as error:
-        reason = reason_of(error) if isinstance(error, OSError) else "it is no file"
+        reason = reason_of(error) if isinstance(error, OSError) else "it is not a file"
         raise ImageUnreadable(str(path), reason) from error

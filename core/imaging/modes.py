@@ -1,6 +1,6 @@
-"""The five modes that pictures have between operations (L, LA, RGB, RGBA, I;16), and ways from one to another.
+"""The five modes of images between operations (L, LA, RGB, RGBA, I;16), and conversions.
 
-numpy is imported by what computes with it: reading and writing a picture of 8 bits does without.
+numpy is imported by the functions that compute with it: reading and writing 8-bit images does not need it.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ DEEP_WHITE = 65535
 PREMULTIPLIED = {"LA": "La", "RGBA": "RGBa"}
 
 
-def normalise(image: Image.Image) -> Image.Image:
-    """Return the picture in one of the five modes, without metadata; palette, CMYK and 1 bit become color or grey."""
+def normalize(image: Image.Image) -> Image.Image:
+    """Return the image in one of the five modes, without metadata; palette, CMYK and 1 bit become color or gray."""
     return without_info(_in_five_modes(image))
 
 
 def without_info(image: Image.Image) -> Image.Image:
-    """Return the picture without what its file said beside the pixels."""
+    """Return the image without metadata."""
     if not image.info and type(image) is Image.Image:
         return image
     bare = image.copy() if type(image) is Image.Image else image.convert(image.mode)
@@ -37,12 +37,12 @@ def without_info(image: Image.Image) -> Image.Image:
 
 
 def has_alpha(image: Image.Image) -> bool:
-    """Tell whether the picture has an alpha channel."""
+    """Return True if the image has an alpha channel."""
     return image.mode in ("LA", "RGBA")
 
 
 def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """Return the color (L, RGB or I;16) and the alpha (L), or None where there is none."""
+    """Return the color (L, RGB or I;16) and the alpha (L), or None if there is none."""
     if image.mode == "LA":
         return image.getchannel(0), image.getchannel(1)
     if image.mode == "RGBA":
@@ -51,7 +51,7 @@ def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
 
 
 def join_alpha(color: Image.Image, alpha: Image.Image | None) -> Image.Image:
-    """Put an alpha channel (L) onto a picture without one; 16 bits become 8, as no mode has both."""
+    """Add an alpha channel (L) to an image without one; 16 bits become 8, as no mode has both."""
     if alpha is None:
         return color
     joined = eight_bit(color).copy()
@@ -60,12 +60,12 @@ def join_alpha(color: Image.Image, alpha: Image.Image | None) -> Image.Image:
 
 
 def with_alpha(image: Image.Image) -> Image.Image:
-    """Return the picture with an alpha channel, opaque where it had none."""
+    """Return the image with an alpha channel, opaque if it had none."""
     return image if has_alpha(image) else join_alpha(image, Image.new("L", image.size, 255))
 
 
 def eight_bit(image: Image.Image) -> Image.Image:
-    """Return a 16-bit picture in 8 bits, rounded; others as they are."""
+    """Return a 16-bit image in 8 bits, rounded; others unchanged."""
     if image.mode != DEEP:
         return image
     import numpy as np
@@ -74,12 +74,12 @@ def eight_bit(image: Image.Image) -> Image.Image:
 
 
 def to_color(image: Image.Image) -> Image.Image:
-    """Return the picture in RGB or RGBA."""
+    """Return the image in RGB or RGBA."""
     return eight_bit(image).convert("RGBA" if has_alpha(image) else "RGB")
 
 
 def flatten(image: Image.Image, background: tuple[int, int, int] = (255, 255, 255)) -> Image.Image:
-    """Return the picture without alpha, laid onto a background."""
+    """Return the image without alpha, over a background."""
     if not has_alpha(image):
         return image
     base = Image.new("RGBA", image.size, (*background, 255))
@@ -88,7 +88,7 @@ def flatten(image: Image.Image, background: tuple[int, int, int] = (255, 255, 25
 
 
 def common_mode(*images: Image.Image) -> str:
-    """Return the least of the five modes that holds all the pictures; 16 bits only where all have them."""
+    """Return the smallest of the five modes that holds all images; 16 bits only if all have them."""
     if all(image.mode == DEEP for image in images):
         return DEEP
     color = any(image.mode in ("RGB", "RGBA") for image in images)
@@ -97,7 +97,7 @@ def common_mode(*images: Image.Image) -> str:
 
 
 def to_mode(image: Image.Image, mode: str) -> Image.Image:
-    """Return the picture in another of the five modes."""
+    """Return the image in another of the five modes."""
     if image.mode == mode:
         return image
     if mode == DEEP:
@@ -115,7 +115,7 @@ def to_floats(image: Image.Image) -> Floats:
 
 
 def from_floats(pixels: Floats, mode: str) -> Image.Image:
-    """Turn floats (h, w, channels) in [0, 1] into a picture, clipped and rounded."""
+    """Convert floats (h, w, channels) in [0, 1] to an image, clipped and rounded."""
     import numpy as np
 
     white, kind = (DEEP_WHITE, np.uint16) if mode == DEEP else (255, np.uint8)
@@ -124,7 +124,7 @@ def from_floats(pixels: Floats, mode: str) -> Image.Image:
 
 
 def premultiplied(image: Image.Image, work: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """Do work that mixes neighbouring pixels, weighting colors with their alpha and 16 bits as floats."""
+    """Apply work that mixes neighboring pixels, with premultiplied alpha, and 16 bits as floats."""
     if image.mode == DEEP:
         import numpy as np
 
@@ -158,7 +158,7 @@ def _in_five_modes(image: Image.Image) -> Image.Image:
 
 
 def _deep(image: Image.Image) -> Image.Image:
-    """Return a grey picture of more than 8 bits in 16; floats within [0, 1] count as black to white."""
+    """Return a gray image of more than 8 bits in 16; floats within [0, 1] are black to white."""
     import numpy as np
 
     pixels = np.asarray(image)

@@ -1,1 +1,1 @@
-"""Latents: noise, pixels to latents and back, masks and previews."""
+"""Latents: noise, encoding, decoding, masks and previews."""

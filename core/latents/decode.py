@@ -1,4 +1,4 @@
-"""Turn latents into pictures."""
+"""Decode latents into images."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 
 TILED_ABOVE_BYTES = 2560 * 1024 * 1024
 BYTES_PER_PIXEL_CHANNEL = 20
-"""What the autoencoder takes at its widest for each pixel and channel of its first block, in fp32: 2.5 KB for each
-pixel with Stable Diffusion's 128 channels."""
+"""Peak memory of the VAE in fp32 per pixel and per channel of its first block: 2.5 KB per pixel with the 128 channels
+of Stable Diffusion."""
 
 
 def decode(latents: Tensor, model: LoadedModel, *, tiled: bool | None = None) -> list[Image]:
-    """Decode latents (b, c, h/f, w/f) into b pictures in RGB; `tiled` None decides by size.
+    """Decode latents (b, c, h/f, w/f) into b images in RGB.
 
-    Tiles take the memory of one tile, several times the time, and give the same picture but for a few values of 255.
+    tiled: None decides by size. Tiles need the memory of one tile and several times the time; the image differs by a
+    few values of 255 at most.
     Raises: ModelError, OutOfMemory.
     """
     from PIL import Image
@@ -38,30 +39,30 @@ def decode(latents: Tensor, model: LoadedModel, *, tiled: bool | None = None) ->
 
 
 def needs_tiling(vae: Any, pixels: int) -> bool:
-    """Tell whether a picture had better be worked on in tiles."""
+    """Return True if an image of so many pixels is better processed in tiles."""
     return pixels * int(vae.config.block_out_channels[0]) * BYTES_PER_PIXEL_CHANNEL > TILED_ABOVE_BYTES
 
 
 def _pixels(vae: Any, latents: Tensor, model: LoadedModel, *, tiled: bool) -> Any:
-    """Decode into numpy uint8 (b, h, w, 3)."""
+    """Return numpy uint8 (b, h, w, 3)."""
     with torch.inference_mode(), memory_errors(model.device), limit_threads(model.card.size_bytes):
         scaled = unscale(latents.to(model.device.torch_device()), vae)
         decoded = _decoded(vae, scaled.to(model.device.torch_dtype()), tiled=tiled)
         if model.device.dtype_name == "fp16" and not torch.isfinite(decoded).all():
-            # The decoders of some models leave the range of fp16; the same weights in fp32 do not.
+            # Some decoders overflow in fp16; the same weights in fp32 do not.
             decoded = _decoded(vae.float(), scaled.float(), tiled=tiled)
             vae.half()
         return to_uint8(decoded)
 
 
 def to_uint8(decoded: Tensor) -> Any:
-    """Turn a decoder's output (b, 3, h, w) in [-1, 1] into numpy uint8 (b, h, w, 3)."""
+    """Convert a decoder's output (b, 3, h, w) in [-1, 1] to numpy uint8 (b, h, w, 3)."""
     unit = (decoded.float() * 0.5 + 0.5).clamp(0, 1)
     return (unit * 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
 
 
 def unscale(latents: Tensor, vae: Any) -> Tensor:
-    """Take latents from the UNet's scale, about 1, to the autoencoder's."""
+    """Convert latents from the scale of the UNet, about 1, to that of the VAE."""
     scaled: Tensor = latents / vae.config.scaling_factor + (getattr(vae.config, "shift_factor", None) or 0.0)
     return scaled
 
@@ -74,7 +75,7 @@ def _decoded(vae: Any, latents: Tensor, *, tiled: bool) -> Tensor:
 
 
 def _in_tiles(vae: Any, latents: Tensor) -> Tensor:
-    """Decode piece by piece; what sees all of the picture, the attention in the middle, is small and done at once."""
+    """Decode tile by tile; the attention in the middle, which sees the whole image, is small and computed at once."""
     decoder = vae.decoder
     with SlicedAttention():
         features = latents if vae.post_quant_conv is None else vae.post_quant_conv(latents)

@@ -1,4 +1,4 @@
-"""Turn pictures into latents."""
+"""Encode images into latents."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def encode_images(
     hole: Image | None = None,
     tiled: bool | None = None,
 ) -> Tensor:
-    """Encode pictures of one size into latents (b, c, h/f, w/f) in float32 on the device.
+    """Encode images of one size into latents (b, c, h/f, w/f) in float32 on the device.
 
-    Without seeds the latents are the mean of what the autoencoder says, and the same each time; with seeds, one for
-    each picture, they are drawn from around it, as diffusers' pipelines do. Where `hole` is white the pictures are
-    blanked to the autoencoder's zero first: that is what UNets trained for inpainting are shown. `tiled` is as in
-    `decode`.
+    seeds: one per image; latents are then sampled from the VAE's distribution, as in diffusers' pipelines. Without
+    seeds they are its mode and deterministic.
+    hole: a mask; where it is white, pixels are set to the zero of the VAE first, as UNets for inpainting expect.
+    tiled: as in `decode`.
 
     Raises: BadSize, BadSetting, ModelError, OutOfMemory.
     """
@@ -51,24 +51,24 @@ def encode_images(
         if tiled is None:
             tiled = needs_tiling(vae, pixels.shape[-1] * pixels.shape[-2])
         around = _in_tiles(vae, pixels) if tiled else vae.encode(pixels, return_dict=False)[0]
-        latents = around.mode() if seeds is None else _drawn(around, seeds, draws_before)
-        # Plain layout in memory: the convolutions that follow round differently in another one.
+        latents = around.mode() if seeds is None else _sampled(around, seeds, draws_before)
+        # Contiguous memory: the convolutions that follow round differently in another layout.
         return scale(latents.float(), vae).contiguous()
 
 
 def to_tensor(images: Sequence[Image]) -> Tensor:
-    """Stack pictures into (b, 3, h, w) in [-1, 1]."""
+    """Stack images into (b, 3, h, w) in [-1, 1]."""
     pixels = np.stack([np.asarray(image.convert("RGB"), dtype=np.float32) for image in images])
     return torch.from_numpy(pixels / np.float32(255)).permute(0, 3, 1, 2) * 2.0 - 1.0
 
 
 def scale(latents: Tensor, vae: Any) -> Tensor:
-    """Take latents from the autoencoder's scale to the UNet's, about 1."""
+    """Convert latents from the scale of the VAE to that of the UNet, about 1."""
     return (latents - (getattr(vae.config, "shift_factor", None) or 0.0)) * float(vae.config.scaling_factor)
 
 
 def _in_tiles(vae: Any, pixels: Tensor) -> Any:
-    """Encode piece by piece, as far as the pieces are large; the rest, with the attention, sees all of the picture."""
+    """Encode tile by tile while features are large; the rest, with the attention, sees the whole image."""
     encoder = vae.encoder
     cell_px = 2 ** (len(encoder.down_blocks) - 1)
     height, width = pixels.shape[-2] // cell_px, pixels.shape[-1] // cell_px
@@ -88,12 +88,12 @@ def _in_tiles(vae: Any, pixels: Tensor) -> Any:
 
 
 def _kept(hole: Image) -> Tensor:
-    """Return 1 where a picture is kept and 0 where it is blanked: (1, 1, h, w)."""
+    """Return 1 where pixels are kept and 0 where they are erased: (1, 1, h, w)."""
     return torch.from_numpy(np.asarray(hole.convert("L")) < 128).float()[None, None]
 
 
-def _drawn(around: Any, seeds: Sequence[int], draws_before: int) -> Tensor:
-    """Draw each picture's latents with a generator of its own."""
+def _sampled(around: Any, seeds: Sequence[int], draws_before: int) -> Tensor:
+    """Sample the latents of each image with a generator of its own."""
     shape = (1, *around.mean.shape[1:])
     noise = [
         torch.randn(shape, generator=one, dtype=around.mean.dtype) for one in generators(seeds, shape, draws_before)

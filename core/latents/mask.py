@@ -1,4 +1,4 @@
-"""Turn a mask over pixels into a mask over latents."""
+"""Convert a mask over pixels to a mask over latents."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 def mask_to_latents(mask: Image, factor: int, *, soft: bool = False) -> Tensor:
-    """Return a mask (1, 1, h/f, w/f) in [0, 1]; white (1) is where the picture may change.
+    """Return a mask (1, 1, h/f, w/f) in [0, 1]; white (1) is where the image may change.
 
-    A hard mask is cut at half grey and sampled, as diffusers' inpainting does; a soft one keeps each cell's mean grey.
+    A hard mask is thresholded at mid-gray and sampled, as in diffusers' inpainting; a soft one keeps each cell's mean.
 
     Raises: BadSize.
     """
     check_size(mask.width, mask.height, factor)
-    grey = torch.from_numpy(np.asarray(mask.convert("L"), dtype=np.float32) / np.float32(255))[None, None]
+    gray = torch.from_numpy(np.asarray(mask.convert("L"), dtype=np.float32) / np.float32(255))[None, None]
     if soft:
-        return functional.avg_pool2d(grey, factor)
-    return functional.interpolate((grey >= 0.5).float(), size=(mask.height // factor, mask.width // factor))
+        return functional.avg_pool2d(gray, factor)
+    return functional.interpolate((gray >= 0.5).float(), size=(mask.height // factor, mask.width // factor))

@@ -1,4 +1,4 @@
-"""The noise that pictures begin as, from a generator for each on the CPU: any device and any batch draws the same."""
+"""Initial noise, from one CPU generator per image: the same on any device and in any batch."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ MAX_SEED = 2**63 - 1
 def make_noise(
     seeds: Sequence[int], channels: int, height_px: int, width_px: int, factor: int, *, draws_before: int = 0
 ) -> Tensor:
-    """Draw noise (b, channels, h/factor, w/factor) in float32; picture k is what its seed gives alone.
+    """Draw noise (b, channels, h/factor, w/factor) in float32, for image k what its seed alone would draw.
 
-    `draws_before` draws of the same shape are passed over first: diffusers' image-to-image pipelines draw for the
-    autoencoder before they draw the noise.
+    draws_before: draws of the same shape to skip; diffusers' image-to-image pipelines sample latents before the noise.
 
     Raises: BadSize, BadSetting.
     """
@@ -32,7 +31,7 @@ def make_noise(
 
 
 def generators(seeds: Sequence[int], shape: tuple[int, ...], draws_before: int) -> list[Generator]:
-    """Return a generator per picture that stands behind that many draws of `shape`, the shape of one picture's latents.
+    """Return one generator per image, advanced by so many draws of `shape`, that of one image's latents.
 
     Raises: BadSetting.
     """

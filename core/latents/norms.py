@@ -1,8 +1,8 @@
-"""Group norms over tiles as over the whole that they were cut from.
+"""Group norms over tiles with the statistics of the whole image.
 
-A tile's own mean and variance are not the whole picture's, and each tile would have a tone of its own. Here the first
-norm is measured over all tiles, then, with that one known, the second, and so on: exact, at the price of a round over
-the tiles for each norm.
+A tile's own mean and variance differ from those of the image, which would give each tile a tone of its own. Here the
+first norm is measured over all tiles, then, with that one known, the second, and so on: exact, at the price of one pass
+over the tiles per norm.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .tiles import Tile
 
 @dataclass(frozen=True, slots=True)
 class _Moments:
-    """Mean and variance of each group (b, groups), and over how many numbers."""
+    """Mean and variance of each group (b, groups), over `count` numbers."""
 
     mean: Tensor
     variance: Tensor
@@ -31,7 +31,7 @@ class _Moments:
 def with_shared_norms(
     work: Callable[[Tensor], Tensor], tiles: Sequence[Tile], whole: Tensor, cell_px: int
 ) -> Iterator[Tensor]:
-    """Yield what `work` makes of each tile of `whole`, normalised as if all were worked on together."""
+    """Yield `work` of each tile of `whole`, normalized as if the whole were processed at once."""
     known: list[_Moments] = []
     while True:
         found: list[_Moments] = []
@@ -50,14 +50,14 @@ def with_shared_norms(
 
 
 class _Measured(Exception):
-    """A tile has come to the first norm that is not known yet."""
+    """A tile has reached the first norm that is not measured yet."""
 
     def __init__(self, moments: _Moments) -> None:
         self.moments = moments
 
 
 class _Norms(TorchFunctionMode):
-    """Applies the norms that are known in their order, and ends at the next one."""
+    """Applies the measured norms in order, and stops at the next one."""
 
     def __init__(self, known: Sequence[_Moments], tile: Tile) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class _Norms(TorchFunctionMode):
         return self.norm(*args, **(kwargs or {}))
 
     def norm(self, features: Tensor, groups: int, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
-        """Normalise as arXiv:1803.08494, equations 1 to 6, with the moments of the whole."""
+        """Normalize as in arXiv:1803.08494, equations 1 to 6, with the moments of the whole."""
         moments = next(self.waiting, None)
         if moments is None:
             raise _Measured(_moments(self.tile.own(features), groups))
@@ -88,7 +88,7 @@ def _moments(features: Tensor, groups: int) -> _Moments:
 
 
 def _together(found: Sequence[_Moments]) -> _Moments:
-    """Return the moments of all from those of the parts."""
+    """Return the moments of the whole from those of its parts."""
     count = sum(part.count for part in found)
     mean = torch.stack([part.mean * (part.count / count) for part in found]).sum(0)
     spread = [(part.variance + (part.mean - mean) ** 2) * (part.count / count) for part in found]

@@ -1,7 +1,6 @@
-"""A small, cheap picture of latents under way: a linear map from channels to colors, fitted to the model.
+"""Small, cheap previews of latents: a linear map from channels to colors, fitted to the model.
 
-Autoencoders of this kind keep color nearly linear in their latents, so one picture of known colors, encoded once,
-tells each model's map.
+VAEs of this kind keep color nearly linear in their latents, so encoding one image of known colors determines the map.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 SHADES = (-0.9, -0.3, 0.3, 0.9)
 CELLS = 4
-"""Latents per side of each patch of color: enough that its middle does not know its neighbours."""
+"""Latents per side of each color patch: enough that its middle is independent of its neighbors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class LatentColors:
 
 
 def fit_colors(model: LoadedModel) -> LatentColors:
-    """Find the map of least squares between patches of 64 known colors and their latents; costs one small encoding.
+    """Fit the least-squares map between patches of 64 known colors and their latents; costs one small encoding.
 
     Raises: ModelError, OutOfMemory.
     """
@@ -52,7 +51,7 @@ def fit_colors(model: LoadedModel) -> LatentColors:
 
 
 def preview(latents: Tensor, colors: LatentColors) -> list[Image]:
-    """Show latents (b, c, h/f, w/f) as b pictures of one pixel for each of their cells."""
+    """Return latents (b, c, h/f, w/f) as b images with one pixel per latent."""
     from PIL import Image
 
     shown = latents.float().cpu().permute(0, 2, 3, 1) @ colors.matrix + colors.offset

@@ -1,4 +1,4 @@
-"""Which picture sizes a model can make; no torch."""
+"""The image sizes that a model can generate; no torch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from core.errors import BadSize
 
 
 def check_size(width: int, height: int, multiple: int) -> None:
-    """Refuse a size in pixels that is not made of whole latents.
+    """Refuse a size in pixels that is not a whole number of latents.
 
     Raises: BadSize.
     """
@@ -15,5 +15,5 @@ def check_size(width: int, height: int, multiple: int) -> None:
 
 
 def nearest(pixels: int, multiple: int) -> int:
-    """Return the multiple that is nearest to `pixels`, at least one of it."""
+    """Return the multiple nearest to `pixels`, at least one."""
     return max(multiple, (pixels + multiple // 2) // multiple * multiple)

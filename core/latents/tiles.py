@@ -1,4 +1,4 @@
-"""A picture in overlapping tiles: cut apart and blended into one again. Places are counted in cells: one a latent."""
+"""An image in overlapping tiles, cut and blended again; positions are in cells, one cell per latent."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import torch
 from torch import Tensor
 
 OVERLAP = 16
-"""Cells that neighbours share: what lies outside a tile is seen by the networks no further than about half of that."""
+"""Cells that neighbors share: about twice as far as the networks see beyond the edge of a tile."""
 
 MAX_SIDE_CELLS, MIN_SIDE_CELLS = 64, 16  # cells of a tile's side
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A tile along one side of `length` cells; `own` is the part that no other tile answers for."""
+    """A tile along one axis of `length` cells; `own` is the part that belongs to no other tile."""
 
     start: int
     stop: int
@@ -32,40 +32,40 @@ class Tile:
     rows: Span
     columns: Span
 
-    def of(self, picture: Tensor, cell_px: int) -> Tensor:
+    def of(self, image: Tensor, cell_px: int) -> Tensor:
         """Return this tile of (b, c, h, w)."""
-        return picture[..., _times(self.rows, cell_px), _times(self.columns, cell_px)]
+        return image[..., _times(self.rows, cell_px), _times(self.columns, cell_px)]
 
     def own(self, features: Tensor) -> Tensor:
-        """Return of what a network made of this tile, in whatever resolution, the part that is its own."""
+        """Return this tile's own part of its features, at any resolution."""
         high, wide = features.shape[-2:]
         return features[..., _scaled(self.rows, high), _scaled(self.columns, wide)]
 
 
 def side_for(height: int, width: int) -> int:
-    """Return the side of the tiles that a picture of so many cells is cut into: about half of it, at most 64."""
+    """Return the side of tiles for an image of so many cells: about half of it, at most 64."""
     return min(MAX_SIDE_CELLS, max(MIN_SIDE_CELLS, (max(height, width) + OVERLAP) // 2))
 
 
 def cut(height: int, width: int, side: int, overlap: int = OVERLAP) -> list[Tile]:
-    """Cut into tiles of at most `side` cells, each sharing at least `overlap` with the next."""
+    """Cut into tiles of at most `side` cells, each overlapping the next by at least `overlap`."""
     overlap = min(overlap, side // 2)
     columns = _spans(width, side, overlap)
     return [Tile(row, column) for row in _spans(height, side, overlap) for column in columns]
 
 
 def blend(made: Iterable[tuple[Tile, Tensor]], height: int, width: int, cell_px: int) -> Tensor:
-    """Blend tiles (b, c, h, w) into one picture of so many cells: where two lie, one fades into the other linearly."""
-    picture = weights = torch.zeros(())
+    """Blend tiles (b, c, h, w) into one image of so many cells; where two overlap, they fade linearly."""
+    image = weights = torch.zeros(())
     for tile, pixels in made:
-        if picture.dim() == 0:
-            picture = pixels.new_zeros(*pixels.shape[:2], height * cell_px, width * cell_px, dtype=torch.float32)
-            weights = torch.zeros_like(picture[:1, :1])
+        if image.dim() == 0:
+            image = pixels.new_zeros(*pixels.shape[:2], height * cell_px, width * cell_px, dtype=torch.float32)
+            weights = torch.zeros_like(image[:1, :1])
         weight = _weights(tile.rows, cell_px)[:, None] * _weights(tile.columns, cell_px)[None]
-        weight = weight.to(picture.device)
-        tile.of(picture, cell_px).add_(pixels.float() * weight)
+        weight = weight.to(image.device)
+        tile.of(image, cell_px).add_(pixels.float() * weight)
         tile.of(weights, cell_px).add_(weight)
-    return picture / weights
+    return image / weights
 
 
 def _spans(length: int, side: int, overlap: int) -> list[Span]:
@@ -81,7 +81,7 @@ def _spans(length: int, side: int, overlap: int) -> list[Span]:
 
 
 def _weights(span: Span, cell_px: int) -> Tensor:
-    """Return how much a tile counts along one side: less towards an edge where there is a neighbour."""
+    """Return the weight of a tile along one axis: falling towards an edge with a neighbor."""
     size = (span.stop - span.start) * cell_px
     weights = torch.ones(size)
     place = torch.arange(size) + 0.5

@@ -1,1 +1,1 @@
-"""Model folders on this machine: found, probed without torch, loaded part by part."""
+"""Models: found on this machine, described without torch, loaded part by part."""

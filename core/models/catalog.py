@@ -1,4 +1,4 @@
-"""The models on this machine by name: the shipped one, and those in the folders that the user has named; no torch."""
+"""The models on this machine by name: the built-in one and those in the user's folders; no torch."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ DEFAULT_PATH = Path(__file__).parent / "default"
 
 
 class Catalog:
-    """Looks models up in folders; an earlier folder wins, and nothing is kept, so a new model is seen at once."""
+    """Finds models in folders; an earlier folder wins. Nothing is cached, so a new model is found at once."""
 
     def __init__(self, folders: Sequence[Path] = ()) -> None:
         self.folders = tuple(Path(folder) for folder in folders)
 
     def paths(self) -> dict[str, Path]:
-        """Return every model's folder by its name, the shipped one first."""
+        """Return every model's folder by name, the built-in one first."""
         found: dict[str, Path] = {}
         if (DEFAULT_PATH / "model_index.json").is_file():
             found[DEFAULT] = DEFAULT_PATH
@@ -31,11 +31,11 @@ class Catalog:
         return found
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of all models, the shipped one first."""
+        """Return the names of all models, the built-in one first."""
         return tuple(self.paths())
 
     def find(self, name_or_path: str | Path) -> ModelCard:
-        """Return the card of the model of this name, or of the model folder at this path.
+        """Return the card of the model with this name, or of the model folder at this path.
 
         Raises: ModelMissing, ModelBroken, PickleRefused, ModelUnsupported.
         """
@@ -43,15 +43,15 @@ class Catalog:
         wanted = str(name_or_path)
         if wanted in known:
             return probe(known[wanted], name=wanted)
-        path = Path(os.path.expanduser(wanted))  # Path's own raises for a user who is not there
-        if os.path.exists(path):  # and its `exists` for a name that is too long
+        path = Path(os.path.expanduser(wanted))  # Path.expanduser raises for an unknown user
+        if os.path.exists(path):  # and Path.exists for a name that is too long
             snapshot = _snapshot(path)
             return probe(snapshot, name=_hub_name(path)) if snapshot else probe(path)
         raise ModelMissing(wanted, (DEFAULT_PATH.parent, *self.folders), tuple(known))
 
 
 def _models_in(folder: Path) -> list[tuple[str, Path]]:
-    """List the models of a folder: its subfolders, or the snapshots of a hub's cache."""
+    """Return the models in a folder: its subfolders, or the snapshots in a Hugging Face cache."""
     try:
         children = sorted(folder.iterdir())
     except OSError:
@@ -67,7 +67,7 @@ def _models_in(folder: Path) -> list[tuple[str, Path]]:
 
 
 def _snapshot(path: Path) -> Path | None:
-    """Return the snapshot that a hub's cache folder `models--org--name` points at: its main one, else the newest."""
+    """Return the snapshot in a cache folder `models--org--name`: that of its main branch, else the newest."""
     if not path.name.startswith("models--") or not (path / "snapshots").is_dir():
         return None
     main = path / "refs" / "main"

@@ -1,4 +1,4 @@
-"""The classes that come from diffusers, each imported alone when it is asked for, and diffusers kept quiet."""
+"""The classes that come from diffusers, each imported alone on first use; keeps diffusers quiet."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def vae_class() -> Any:
 
 
 def gaussian_class() -> Any:
-    """Return diffusers' DiagonalGaussianDistribution, what an autoencoder says of a picture."""
+    """Return diffusers' DiagonalGaussianDistribution, the output of a VAE encoder."""
     return _module("models.autoencoders.vae").DiagonalGaussianDistribution
 
 
 def scheduler_class(module: str, name: str) -> Any:
-    """Return the scheduler class `name` from diffusers' file for it."""
+    """Return the scheduler class `name` from its module in diffusers."""
     return getattr(_module(f"schedulers.scheduling_{module}"), name)
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep back warnings of how diffusers itself is written, and torchsde's of the last digit of a float."""
+    """Suppress warnings about the code of diffusers itself, and those of torchsde about the last digit of a float."""
     with warnings.catch_warnings():
         for category in (DeprecationWarning, FutureWarning):
             warnings.simplefilter("ignore", category)
@@ -46,7 +46,7 @@ def quiet() -> Iterator[None]:
 def _module(name: str) -> ModuleType:
     with lean_imports():
         module = import_module(f"diffusers.{name}")
-    # Notices and progress bars are the business of whoever calls the core.
+    # Notices and progress bars are up to whoever calls the core.
     logger = logging.getLogger("diffusers")
     if logger.level != logging.ERROR:
         logger.setLevel(logging.ERROR)

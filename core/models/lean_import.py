@@ -1,14 +1,14 @@
-"""Import parts of diffusers without what they drag along and never use here.
+"""Import parts of diffusers without what they drag in but never use here.
 
-diffusers 0.42 is made to be imported whole: one UNet brings every other network, transformers, SciPy's statistics and
-the compiler of torch, three times the cost of torch itself. Inside `lean_imports`
+diffusers 0.42 is meant to be imported whole: one UNet imports every other network, transformers, SciPy's statistics and
+torch's compiler, three times the cost of torch itself. Inside `lean_imports`
 
-- a *hollow* package is made without its `__init__`, which only gathers classes that are not wanted; it fills itself
-  with the real thing as soon as someone asks it for a name, now or later;
-- a *stand-in* answers for a module of which only a decorator or a class to compare with is wanted. It is gone when
-  the block ends, so that whoever imports that module later gets the real one.
+- a *lazy package* is created without running its `__init__`, which only collects classes that are not needed here; the
+  `__init__` runs as soon as anyone asks the package for another name, now or later;
+- a *stand-in* replaces a module of which only a decorator or a class to compare with is needed. It is removed when the
+  block ends, so that a later import gets the real module.
 
-What diffusers computes is untouched; a test compares it with a process that imported diffusers the usual way.
+What diffusers computes is unchanged; a test compares it with a process that imported diffusers the usual way.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ LAZY_PACKAGES = frozenset(
 
 
 class LazyPackage(ModuleType):
-    """A package whose `__init__` has not run yet; its submodules can be imported, anything else fills it."""
+    """A package whose `__init__` has not run yet; importing submodules works, any other name runs it."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or not isinstance(self.__loader__, _LazyLoader):
@@ -46,8 +46,8 @@ class LazyPackage(ModuleType):
         return getattr(self, name)
 
 
-class _Elsewhere(type):
-    """The type of a class that stands for another, of which there are no instances while it is not imported."""
+class _StandInType(type):
+    """The type of a class that stands for another, which has no instances until it is imported."""
 
     def __instancecheck__(cls, instance: object) -> bool:
         return cls.__subclasscheck__(type(instance))
@@ -58,44 +58,44 @@ class _Elsewhere(type):
         return subclass is cls or (real is not None and real is not cls and issubclass(subclass, real))
 
 
-def _as_it_is(function: Any = None, *_: Any, **__: Any) -> Any:
-    """Decorate nothing, with or without parentheses: what torch's compiler is told matters to compiled code only."""
+def _no_op(function: Any = None, *_: Any, **__: Any) -> Any:
+    """A decorator without effect, with or without parentheses: torch's compiler is not used here."""
     return (lambda decorated: decorated) if function is None else function
 
 
 STAND_INS: dict[str, dict[str, Any]] = {
-    "torch._dynamo": {"allow_in_graph": _as_it_is, "disable": _as_it_is},
+    "torch._dynamo": {"allow_in_graph": _no_op, "disable": _no_op},
     "transformers": {
-        "PreTrainedModel": _Elsewhere("PreTrainedModel", (), {"__module__": "transformers.modeling_utils"}),
-        "AutoImageProcessor": _Elsewhere("AutoImageProcessor", (), {"__module__": "transformers"}),
+        "PreTrainedModel": _StandInType("PreTrainedModel", (), {"__module__": "transformers.modeling_utils"}),
+        "AutoImageProcessor": _StandInType("AutoImageProcessor", (), {"__module__": "transformers"}),
     },
 }
 
-NAMED_OTHERWISE = ("optimum", "flashinfer", "modelopt")
-"""The packages that diffusers looks for under a name that is not their distribution's."""
+RENAMED_PACKAGES = ("optimum", "flashinfer", "modelopt")
+"""The packages that diffusers looks for whose import name differs from that of their distribution."""
 
 _lock = threading.RLock()
 
 
 @contextmanager
 def lean_imports() -> Iterator[None]:
-    """Let imports of this thread be lean; modules that are loaded already stay as they are."""
+    """Make the imports of this thread lean; modules that are already loaded stay as they are."""
     with _lock:
         finder = _LeanFinder(threading.get_ident())
         sys.meta_path.insert(0, finder)
         try:
-            with _no_map_of_packages():
+            with _without_package_map():
                 yield
         finally:
             sys.meta_path.remove(finder)
             for name in STAND_INS:
-                _dismiss(name)
+                _remove(name)
 
 
 @contextmanager
-def _no_map_of_packages() -> Iterator[None]:
-    """Spare diffusers its map of all installed files, a fifth of a second, where nothing it looks up in it is here."""
-    if "diffusers.utils.import_utils" in sys.modules or any(map(PathFinder.find_spec, NAMED_OTHERWISE)):
+def _without_package_map() -> Iterator[None]:
+    """Skip diffusers' map of all installed packages, 0.2 s, if none of the packages that need it is installed."""
+    if "diffusers.utils.import_utils" in sys.modules or any(map(PathFinder.find_spec, RENAMED_PACKAGES)):
         yield
         return
     real = metadata.packages_distributions
@@ -105,7 +105,7 @@ def _no_map_of_packages() -> Iterator[None]:
     finally:
         metadata.packages_distributions = real
         if "diffusers.utils.import_utils" in sys.modules:
-            # Should it ever be asked for one of them again, it makes the map then.
+            # If it ever needs the map after all, it builds it then.
             vars(sys.modules["diffusers.utils.import_utils"])["_package_map"] = None
 
 
@@ -134,10 +134,10 @@ class _LazyLoader(Loader):
         return LazyPackage(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Leave the module hollow."""
+        """Do not run the package's `__init__` yet."""
 
     def fill(self, module: ModuleType) -> None:
-        """Run the package's own `__init__` in it."""
+        """Run the package's `__init__`."""
         module.__class__ = ModuleType
         module.__loader__ = self.real
         if module.__spec__ is not None:
@@ -146,7 +146,7 @@ class _LazyLoader(Loader):
 
 
 class _StandIn(ModuleType):
-    """A module that answers only while imports are lean."""
+    """A module that exists only while imports are lean."""
 
 
 class _StandInLoader(Loader):
@@ -160,8 +160,8 @@ class _StandInLoader(Loader):
         vars(module).update(self.names)
 
 
-def _dismiss(name: str) -> None:
-    """Forget a stand-in, in `sys.modules` and as an attribute of its package."""
+def _remove(name: str) -> None:
+    """Remove a stand-in from `sys.modules` and from its package."""
     if isinstance(sys.modules.get(name), _StandIn):
         del sys.modules[name]
     package, _, attribute = name.rpartition(".")

@@ -1,4 +1,4 @@
-"""Weight files of a model part: found, told apart from pickles and checked, without reading a single weight."""
+"""Weight files of a model part: found and checked, without reading a single weight; pickles are refused."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from core.errors import ModelBroken, PickleRefused
 
 PICKLE_SUFFIXES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
 MAX_HEADER_BYTES = 100_000_000
-"""The limit that the safetensors format itself sets to a header."""
+"""The limit of the safetensors format itself."""
 
 
 def find_weights(folder: Path, stem: str, *, variant: str = "") -> tuple[Path, ...]:
-    """Return the safetensors files that make up one part, one file or all shards, of the variant if it is there.
+    """Return the safetensors files of a part, one file or all shards, in the given variant if it exists.
 
     Raises: ModelBroken, PickleRefused.
     """
@@ -29,11 +29,11 @@ def find_weights(folder: Path, stem: str, *, variant: str = "") -> tuple[Path, .
             if index.is_file():
                 return _shards(index)
     _refuse_pickles(folder)
-    raise ModelBroken(folder, f"there is no {stem}.safetensors")
+    raise ModelBroken(folder, f"{stem}.safetensors is missing")
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    """Return the header of a safetensors file after a check that the file is as long as the header says.
+    """Return the header of a safetensors file; the file must be as long as the header says.
 
     Raises: ModelBroken.
     """
@@ -41,7 +41,7 @@ def read_header(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         if size < 8 or not 2 <= length <= min(MAX_HEADER_BYTES, size - 8):
-            raise ModelBroken(path, "it is not a safetensors file, or its beginning is cut off")
+            raise ModelBroken(path, "it is not a safetensors file, or it is truncated")
         try:
             header = json.loads(file.read(length))
             ends = [int(tensor["data_offsets"][1]) for name, tensor in header.items() if name != "__metadata__"]
@@ -49,13 +49,13 @@ def read_header(path: Path) -> dict[str, Any]:
             raise ModelBroken(path, "its safetensors header cannot be read") from error
     expected = 8 + length + max(ends, default=0)
     if size != expected:
-        raise ModelBroken(path, f"it has {size} bytes where its header promises {expected}")
+        raise ModelBroken(path, f"it has {size} bytes; its header says {expected}")
     assert isinstance(header, dict)
     return header
 
 
 def convert_command(pickle: Path) -> str:
-    """Write the command that turns a pickle into safetensors beside it."""
+    """Return the command that converts a pickle to safetensors in the same folder."""
     target = pickle.with_suffix(".safetensors")
     if pickle.suffix == ".bin" and pickle.stem.startswith("pytorch_model"):
         target = target.with_name(target.name.replace("pytorch_model", "model", 1))
@@ -71,7 +71,7 @@ def _shards(index: Path) -> tuple[Path, ...]:
         names = sorted(set(json.loads(index.read_text("utf-8"))["weight_map"].values()))
         shards = tuple(index.parent / Path(name).name for name in names)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelBroken(index, "the list of its shards cannot be read") from error
+        raise ModelBroken(index, "its list of shards cannot be read") from error
     for shard in shards:
         if not shard.is_file():
             raise ModelBroken(shard, "this shard is missing")

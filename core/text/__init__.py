@@ -1,1 +1,1 @@
-"""Prompts: weights in them, tokens from them, hidden states of them."""
+"""Prompts: weights, tokens and hidden states."""

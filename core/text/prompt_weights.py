@@ -1,7 +1,7 @@
-"""Weights inside a prompt: `(word)1.3`, `(two words)0.8`, `word++`, `word-`, nested as one likes; no torch.
+"""Weights inside a prompt: `(word)1.3`, `(two words)0.8`, `word++`, `word-`, nested to any depth; no torch.
 
-A plus multiplies the weight by 1.1, a minus by 0.9, a number by itself; nested weights multiply. What is not well
-formed, such as a parenthesis without its partner, is text.
+A plus multiplies the weight by 1.1, a minus by 0.9, a number by itself; nested weights multiply. Anything not well
+formed, such as an unmatched parenthesis, is text.
 """
 
 from __future__ import annotations
@@ -12,25 +12,25 @@ from dataclasses import dataclass
 
 PLUS, MINUS = 1.1, 0.9
 MAX_WEIGHT = 10.0
-"""Above this the hidden states hold little but noise; higher weights, and products of weights, are cut to it."""
+"""Higher weights, and products of weights, are clamped to this: above it hidden states are little but noise."""
 MAX_SIGNS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A piece of a prompt and how much it counts; 1 is plain."""
+    """A piece of a prompt and its weight; 1 is neutral."""
 
     text: str
     weight: float = 1.0
 
 
 def parse(prompt: str) -> tuple[Fragment, ...]:
-    """Split a prompt into fragments of one weight each, in order; neighbours of equal weight are one fragment."""
+    """Split a prompt into fragments of one weight each, in order; neighbors of equal weight are merged."""
     return _merged(_fragments(prompt))
 
 
 def show(fragments: Iterable[Fragment]) -> str:
-    """Write fragments as a prompt that parses back into them."""
+    """Return fragments as a prompt that parses back into them."""
     shown = ""
     for fragment in fragments:
         glued = shown[-1:].isdigit() and not _BREAK.match(fragment.text)
@@ -39,12 +39,12 @@ def show(fragments: Iterable[Fragment]) -> str:
 
 
 def plain(prompt: str) -> str:
-    """Return the prompt's words without weights."""
+    """Return the prompt without weights."""
     return "".join(fragment.text for fragment in parse(prompt))
 
 
-# A weight follows its word or parenthesis at once and ends where a word would: `(a)1.3`, `a++`. Signs count only before
-# a blank, a comma or the like, so `well-lit` is one plain word; a number needs a digit, so `(a).` is text.
+# A weight follows its word or parenthesis immediately and ends where a word would: `(a)1.3`, `a++`. Signs count only
+# before a space, a comma or the like, so `well-lit` is one plain word; a number needs a digit, so `(a).` is text.
 _NUMBER = r"[0-9]{1,6}(?:\.[0-9]{1,6})?|\.[0-9]{1,6}"
 _WEIGHT = re.compile(rf"(?P<signs>\++|-+)(?![\w+-]|\.\d)|(?P<number>{_NUMBER})(?!\w|\.\w)")
 _BREAK = re.compile(r"[^\w.+-]")
@@ -52,7 +52,7 @@ _WORD = re.compile(r"[^\s(),;:!?]+")
 
 
 def _fragments(prompt: str) -> Iterator[Fragment]:
-    """Yield the fragments of a prompt: what stands in weighted parentheses under the product of their weights."""
+    """Yield the fragments of a prompt: text in weighted parentheses has the product of their weights."""
     weighted = _weighted_parentheses(prompt)
     ends = {closing: end for closing, end, _ in weighted.values()}
     weights = [1.0]
@@ -72,7 +72,7 @@ def _fragments(prompt: str) -> Iterator[Fragment]:
 
 
 def _weighted_parentheses(prompt: str) -> dict[int, tuple[int, int, float]]:
-    """Find the parentheses that a weight follows: where each opens, closes, where its weight ends, and the weight."""
+    """Return the weighted parentheses: opening position -> closing position, end of the weight, weight."""
     opened: list[int] = []
     found: dict[int, tuple[int, int, float]] = {}
     for at, letter in enumerate(prompt):
@@ -87,7 +87,7 @@ def _weighted_parentheses(prompt: str) -> dict[int, tuple[int, int, float]]:
 
 
 def _signed_words(text: str, weight: float) -> Iterator[Fragment]:
-    """Yield the fragments of a text without weighted parentheses: words that end in signs, and the rest."""
+    """Yield the fragments of text without weighted parentheses: words that end in signs, and the rest."""
     begin = 0
     for found in _WORD.finditer(text):
         signed = found[0].rstrip(".")

@@ -28,9 +28,9 @@ def test_auto_finds_a_device_that_is_there() -> None:
     ("wanted", "dtype", "words"),
     [
         ("cpu", "fp16", "`fp16` cannot be used: on a CPU it is many times slower than fp32"),
-        ("cpu", "fp8", "`fp8` cannot be used: no such precision"),
-        ("tpu", "auto", "`tpu` cannot be used: no such device"),
-        ("cuda:x", "auto", "`cuda:x` cannot be used: no such device"),
+        ("cpu", "fp8", "`fp8` cannot be used: unknown precision"),
+        ("tpu", "auto", "`tpu` cannot be used: unknown device"),
+        ("cuda:x", "auto", "`cuda:x` cannot be used: unknown device"),
         ("cpu:1", "auto", "`cpu:1` cannot be used: there is only one cpu"),
     ],
 )

@@ -73,9 +73,9 @@ class LocalImages(ImageService):
 
     def put(self, image: Image) -> ImageRef:
         """Keep a picture; it is written while the caller goes on. Raises: SaveFailed, where an earlier one failed."""
-        from core.imaging.modes import normalise
+        from core.imaging.modes import normalize
 
-        kept = normalise(image)
+        kept = normalize(image)
         kept = kept.copy() if kept is image else kept
         name = content_name(kept)
         self._recent.put(name, kept, _bytes_of(kept))
@@ -85,9 +85,9 @@ class LocalImages(ImageService):
     def put_mask(self, image: Image) -> MaskRef:
         """Keep a picture as a mask (L): its luminance, transparent parts black."""
         from core.imaging.masks import as_mask
-        from core.imaging.modes import normalise
+        from core.imaging.modes import normalize
 
-        ref = self.put(as_mask(normalise(image)))
+        ref = self.put(as_mask(normalize(image)))
         return MaskRef(ref.name, ref.width, ref.height)
 
     def path(self, ref: ImageRef) -> Path:

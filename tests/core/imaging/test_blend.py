@@ -86,9 +86,9 @@ def test_sixteen_bits_blend_in_sixteen_bits() -> None:
 
 
 def test_pictures_of_two_sizes_are_not_blended() -> None:
-    with pytest.raises(BadImageInput, match="pictures of 3x3 and 4x4 cannot be blended") as refused:
+    with pytest.raises(BadImageInput, match="images of 3x3 and 4x4 cannot be blended") as refused:
         blending.blend(Image.new("L", (3, 3)), Image.new("L", (4, 4)))
-    assert refused.value.hint == "`resize 3 3` brings the second to the size of the first"
+    assert refused.value.hint == "`resize 3 3` gives the second the size of the first"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_mask_moves_with_its_picture() -> None:
 
 
 def test_a_mask_of_another_size_is_refused() -> None:
-    with pytest.raises(BadImageInput, match="the mask is 2x2, and the picture it belongs to 3x3"):
+    with pytest.raises(BadImageInput, match="the mask is 2x2, the image it belongs to 3x3"):
         blending.paste(Image.new("L", (9, 9)), Image.new("L", (3, 3)), mask=Image.new("L", (2, 2)))
 
 

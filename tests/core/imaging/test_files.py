@@ -102,11 +102,11 @@ def test_the_first_frame_of_a_gif_is_read() -> None:
     ("data", "reason"),
     [
         (b"", "it is empty"),
-        (b"a text that is called .png", "it is none of PNG, JPEG, WEBP, TIFF, BMP, GIF"),
+        (b"a text that is called .png", "it is not one of PNG, JPEG, WEBP, TIFF, BMP, GIF"),
         (encoded(Image.effect_noise((64, 64), 90), "PNG")[:900], "the file is truncated"),
         (encoded(Image.effect_noise((64, 64), 90), "JPEG")[:900], "the file is truncated"),
-        (b"%PDF-1.4", "it is none of PNG, JPEG, WEBP, TIFF, BMP, GIF"),
-        (encoded(Image.new("L", (4, 4)), "PPM"), "it is none of PNG, JPEG, WEBP, TIFF, BMP, GIF"),
+        (b"%PDF-1.4", "it is not one of PNG, JPEG, WEBP, TIFF, BMP, GIF"),
+        (encoded(Image.new("L", (4, 4)), "PPM"), "it is not one of PNG, JPEG, WEBP, TIFF, BMP, GIF"),
         (png_header(20, 20), "the file is truncated"),
     ],
 )
@@ -147,7 +147,7 @@ def test_a_device_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_picture_beyond_its_format_is_refused(name: str, size: tuple[int, int]) -> None:
     with pytest.raises(ImageNotWritten) as refused:
         files.encode_file(Image.new("RGB", size), name)
-    assert str(refused.value) == f"`a {name} file` cannot be written: {size[0]}x1 is beyond this format"
+    assert str(refused.value) == f"`a {name} file` cannot be written: {size[0]}x1 is too large for this format"
 
 
 def test_texts_are_left_out_where_they_would_make_a_file_that_cannot_be_read() -> None:

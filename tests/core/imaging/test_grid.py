@@ -63,8 +63,8 @@ def test_transparency_shows_the_sheet() -> None:
 @pytest.mark.parametrize(
     ("images", "labels", "words"),
     [
-        ([], [], "at least one picture"),
-        ([RED], ["a", "b"], "2 labels for 1 pictures"),
+        ([], [], "at least one image"),
+        ([RED], ["a", "b"], "2 labels for 1 images"),
         ([Image.new("L", (20000, 20000))] * 1, [], "the sheet would be 20008x20008"),
     ],
 )

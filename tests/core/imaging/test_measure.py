@@ -75,5 +75,5 @@ def test_a_difference_of_alpha_is_seen() -> None:
 
 @pytest.mark.parametrize("work", [measure.difference, measure.psnr, measure.ssim])
 def test_pictures_of_two_sizes_are_not_compared(work: Callable[..., object]) -> None:
-    with pytest.raises(BadImageInput, match="pictures of 3x3 and 4x4 cannot be compared"):
+    with pytest.raises(BadImageInput, match="images of 3x3 and 4x4 cannot be compared"):
         work(Image.new("L", (3, 3)), Image.new("L", (4, 4)))

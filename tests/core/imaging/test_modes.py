@@ -42,7 +42,7 @@ def palette(transparent: bool) -> Image.Image:
     ],
 )
 def test_107_any_mode_becomes_one_of_five(given: Image.Image, mode: str, pixel: object) -> None:
-    made = modes.normalise(given)
+    made = modes.normalize(given)
     assert (made.mode, made.size, made.info) == (mode, SIZE, {})
     assert made.getpixel((0, 0)) == pixel
 
@@ -51,7 +51,7 @@ def test_107_any_mode_becomes_one_of_five(given: Image.Image, mode: str, pixel: 
 def test_a_colour_declared_transparent_becomes_alpha(mode: str) -> None:
     image = Image.new(mode, SIZE, 7 if mode == "L" else (7, 7, 7))
     image.info["transparency"] = 7 if mode == "L" else (7, 7, 7)
-    made = modes.normalise(image)
+    made = modes.normalize(image)
     assert made.mode == mode.replace("L", "LA").replace("RGB", "RGBA")
     assert np.asarray(made)[..., -1].max() == 0
 

@@ -145,9 +145,9 @@ def test_pictures_are_compared(context: Any, image: ImageRef) -> None:
     ("node", "inputs", "message"),
     [
         (geometry.Resize, {}, "resize needs a width, a height, or both"),
-        (geometry.Crop, {"width": 99, "height": 9}, "a part of 99x9 cannot be cut from a picture of 16x8"),
-        (geometry.Pad, {"all": 1, "color": "blu"}, "`blu` is no color"),
-        (geometry.Rotate, {"degrees": 3, "color": "#12"}, "`#12` is no color"),
+        (geometry.Crop, {"width": 99, "height": 9}, "cannot crop 99x9 from an image of 16x8"),
+        (geometry.Pad, {"all": 1, "color": "blu"}, "`blu` is not a color"),
+        (geometry.Rotate, {"degrees": 3, "color": "#12"}, "`#12` is not a color"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_words(

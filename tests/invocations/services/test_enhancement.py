@@ -30,5 +30,5 @@ def test_an_unknown_method_is_refused_with_the_nearest(images: LocalImages) -> N
 
 
 def test_a_picture_that_would_be_too_large_is_refused(images: LocalImages) -> None:
-    with pytest.raises(BadValue, match="a picture cannot be 40000x40000"):
+    with pytest.raises(BadValue, match="an image cannot be 40000x40000"):
         LocalEnhancement(images).upscale(images.put(Image.new("L", (5000, 5000))), 8, "lanczos")

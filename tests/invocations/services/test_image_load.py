@@ -105,7 +105,7 @@ def test_a_text_file_called_png_is_refused(images: LocalImages, tmp_path: Path) 
     with pytest.raises(ServiceError, check=coded("image_unreadable")) as refused:
         images.load(str(tmp_path / "a.png"))
     assert str(refused.value) == (
-        f"`{tmp_path}/a.png` cannot be read as an image: it is none of PNG, JPEG, WEBP, TIFF, BMP, GIF"
+        f"`{tmp_path}/a.png` cannot be read as an image: it is not one of PNG, JPEG, WEBP, TIFF, BMP, GIF"
     )
 
 

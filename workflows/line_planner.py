@@ -1,0 +1,108 @@
+"""Plan lines with what a workspace remembers; nothing is changed anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from invocations.language.source import Source
+from invocations.language.variables import MARK
+
+from .backend import Backend
+from .lookup import check_default
+from .memory import Memory
+from .planning.defaults import forced_inputs, known_input
+from .planning.variables import Variables
+
+if TYPE_CHECKING:
+    from invocations.cache.forecast import Forecast
+
+    from .planning.plan import Additions, Plan
+    from .planning.plan_line import LineAnalysis
+
+
+class LinePlanner(Backend):
+    """A backend with a memory: plans lines and looks up what would be answered from the cache."""
+
+    def __init__(self, *args: Any, saves_images: Callable[[], bool] = lambda: True, **kwargs: Any) -> None:
+        """Make a workspace; saves_images: whether images that nothing takes are saved to files. See `Backend`."""
+        super().__init__(*args, **kwargs)
+        self._saves_images = saves_images
+        self.variable_names: frozenset[str] = frozenset()  # of the script that runs
+        self.open_names = False  # lines arrive one by one: the names that they use are not known yet
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What is remembered from line to line. Raises: UsageError, if `--set` names nothing."""
+        settings = self.settings
+        inputs = forced_inputs(settings.forced, self.variable_names, self.catalog, is_open=self.open_names)
+        return Memory(settings.defaults, inputs, variables=Variables(settings.forced))
+
+    def fork(self) -> Memory:
+        """Return an independent copy of the memory, to plan several lines with before any of them runs."""
+        return self.memory.fork()
+
+    def set(self, name: str, value: object) -> None:
+        """Set the default of an input for the following lines: `steps`, or `t2i.steps` for one command.
+
+        Raises: UsageError, if no command has the input or none takes the value.
+        """
+        name, text = known_input(name, self.catalog), str(value)
+        check_default(self.check_value, self.catalog, name, text)
+        self.memory.set(name, text)
+
+    def plan(self, line: str | Source, memory: Memory | None = None) -> Plan:
+        """Return the plan of a line; nothing is changed anywhere. Raises: Refusal, with every error of the line."""
+        source = Source(None, line) if isinstance(line, str) else line
+        plan = self.analyze(source, memory).require_plan(source)
+        return replace(plan, additions=self._additions(plan))
+
+    def analyze(self, line: Source, memory: Memory | None = None) -> LineAnalysis:
+        """Return a line planned as far as possible, with its errors: for lines that are still being typed."""
+        from .planning.plan_line import analyze_line
+
+        memory = memory or self.memory
+        has_variables = MARK in line.text and (line.name is not None or bool(memory.variables.own))
+        return analyze_line(
+            line,
+            catalog=self.catalog,
+            scope=memory.scope,
+            defaults=memory.defaults,
+            directives=self.reserved,
+            check=self.check_value,
+            fill=memory.variables.fill if has_variables else None,
+        )
+
+    def warnings(self, plan: Plan) -> Iterator[str]:
+        """Yield what is suspicious in a valid line."""
+        from .planning.lint import lint
+
+        return lint(plan, self.lookup)
+
+    def additions(self, plan: Plan) -> Additions:
+        """Return the nodes added so that the images of a line are saved, and its results."""
+        return plan.additions or self._additions(plan)
+
+    def _additions(self, plan: Plan) -> Additions:
+        from .planning.autosave import add_saves, no_additions
+
+        return add_saves(plan, self.catalog) if self._saves_images() else no_additions(plan)
+
+    def forecast(self, plan: Plan) -> list[Forecast]:
+        """Return which nodes of a line would be answered from the cache; [] if it is not used."""
+        from invocations.cache.forecast import forecast
+
+        cache = self.invoker.cache
+        if cache is None or not self.settings.cache:
+            return []
+        added = self.additions(plan)
+        nodes, edges = plan.nodes + added.nodes, plan.edges + added.edges
+        return forecast(nodes, edges, self.catalog.get, cache, recompute=plan.recompute)
+
+    def is_cached(self, plan: Plan) -> bool:
+        """Return True if all results of a line are cached, so that only files are written."""
+        from invocations.running.plain import all_plain
+
+        return all_plain(self.forecast(plan))
