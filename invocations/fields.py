@@ -24,6 +24,7 @@ class InputMark:
     seed: bool
     by_model: bool
     completes: str
+    neutral: Any
     common: bool
     color: bool
 
@@ -63,11 +64,14 @@ def input_field(
     seed: bool = False,
     by_model: bool = False,
     completes: str = "",
+    neutral: Any = None,
     common: bool = True,
     color: bool = False,
 ) -> Any:
     """Declare an input; without a default it is required (written, linked, or refused)."""
-    mark = InputMark(given, primary, position, free_text, short, unit, seed, by_model, completes, common, color)
+    mark = InputMark(
+        given, primary, position, free_text, short, unit, seed, by_model, completes, neutral, common, color
+    )
     field: Any = Field(
         default, description=description, ge=ge, gt=gt, le=le, lt=lt, multiple_of=multiple_of, validate_default=False
     )

@@ -36,6 +36,8 @@ def invocation(
     tags: tuple[str, ...] = (),
     examples: tuple[str, ...] = (),
     role: Literal["node", "iterate", "collect", "if"] = "node",
+    roles: tuple[str, ...] = (),
+    work: str = "",
     reusable: bool = True,
     model_bound: str = "",
 ) -> Callable[[Class], Class]:
@@ -43,7 +45,7 @@ def invocation(
 
     Raises: DeclarationError, naming the class and the rule.
     """
-    declaration = Declaration(type, title, category, version, tags, examples, role, reusable, model_bound)
+    declaration = Declaration(type, title, category, version, tags, examples, role, roles, work, reusable, model_bound)
 
     def declare(cls: Class) -> Class:
         cls.declaration = declaration

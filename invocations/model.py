@@ -28,6 +28,8 @@ class Declaration:
     tags: tuple[str, ...]
     examples: tuple[str, ...]
     role: Literal["node", "iterate", "collect", "if"]
+    roles: tuple[str, ...]
+    work: str
     reusable: bool
     model_bound: str
 

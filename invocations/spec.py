@@ -76,6 +76,7 @@ class FieldSpec:
     seed: bool = False  # left open, it is drawn when the node joins a session
     by_model: bool = False  # left open, it is what suits the model
     completes: str = ""
+    neutral: Any = None  # the value at which the node passes its primary input on unchanged
     common: bool = True  # False: shown only among all options
 
 
@@ -114,7 +115,9 @@ class InvocationSpec:
     module: str = ""  # import path of the node's module; "" for a recipe
     class_name: str = ""
     origin: str = "built in"  # or the plug-in's distribution, or the path of the user's file
-    role: Literal["node", "iterate", "collect", "if"] = "node"
+    role: Literal["node", "iterate", "collect", "if"] = "node"  # how the graph runs it
+    roles: tuple[str, ...] = ()  # what it is used for without being named, see `catalog.roles`
+    work: str = ""  # "module:function" that does the same without the class, for inputs that need no conversion
     reusable: bool = True  # False: it looks at the world, its results are never reused
     model_bound: str = ""  # the input whose model it needs loaded ("" = none); ready nodes of one class run together
     pipeline: str = ""  # a recipe's body, in the pipeline language

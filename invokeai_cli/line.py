@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from invocations.catalog.roles import first_argument
 from invocations.language.source import Source
 from workflows import execute
 from workflows.problems import UsageError
@@ -16,6 +17,7 @@ from .render.screen import OutputFailed
 
 if TYPE_CHECKING:
     from invocations.cache.forecast import Forecast
+    from invocations.graph.node import Node
     from invocations.sessions.session import Session
     from workflows.planning.plan import Plan
 
@@ -65,10 +67,16 @@ def run_lines(shell: Shell, session: Session, numbers: Collection[int]) -> int:
     return observer.status(execute.conclude(run, report, observer))
 
 
+def _sends(node: Node, shell: Shell) -> bool:
+    """Return True if a node writes an image to standard output."""
+    spec = shell.workspace.catalog[node.type]
+    return "saves" in spec.roles and node.inputs.get(first_argument(spec)) == "-"
+
+
 def check_streams(shell: Shell, plan: Plan) -> None:
     """Refuse an image and JSON on one standard output. Raises: UsageError."""
     wanted = shell.command_line.format
-    if wanted in ("json", "events") and any(n.type == "save" and n.inputs.get("target") == "-" for n in plan.nodes):
+    if wanted in ("json", "events") and any(_sends(node, shell) for node in plan.nodes):
         raise UsageError(
             f"`save -` and `--{wanted}` both write to standard output", "save into a file, or leave one of them out"
         )

@@ -192,7 +192,7 @@ def _run_plan(shell: Shell, plan: Plan, words: Sequence[str]) -> int:
     def work() -> int:
         return guarded(shell, plan.source, lambda: run_planned(shell, plan, forecasts))
 
-    if all_plain(forecasts):
+    if all_plain(forecasts, shell.workspace.catalog):
         return work()
     from .app import run_command
 

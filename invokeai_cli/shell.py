@@ -142,6 +142,8 @@ def make_renderer(shell: Shell) -> Renderer:
         from .render.quiet import QuietRenderer
 
         return QuietRenderer(screen)
+    from invocations.catalog.roles import roles_of
+
     from .render.human import HumanRenderer
 
     preview = shell.command_line.flags.get("preview", ("", ""))[1]
@@ -162,4 +164,5 @@ def make_renderer(shell: Shell) -> Renderer:
         verbosity=shell.command_line.verbosity,
         preview=lambda: preview or shell.usual_preview,
         picture=lambda ref: shell.workspace.image(ref),
+        shows=lambda type_: "shows" in roles_of(shell.workspace.catalog, type_),
     )

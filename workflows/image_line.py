@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from invocations.catalog.roles import roles_of
+
 from .decompile.graph import decompile
 from .importers.provenance import NoProvenance, Provenance, provenance_of
 from .importers.safety import goes_online, reads, writes
@@ -54,7 +56,7 @@ def _warnings(provenance: Provenance, catalog: Registry) -> Iterator[str]:
     nodes = list(provenance.graph.nodes.values())
     yield from (f"it reads `{each}`" for each in reads(nodes, catalog))
     yield from (f"it writes `{each}`" for each in writes(nodes, catalog) if _is_outside(each))
-    if any(node.type == "save" and node.inputs.get("overwrite") for node in nodes):
+    if any("saves" in roles_of(catalog, node.type) and node.inputs.get("overwrite") for node in nodes):
         yield "its `save` overwrites a file of the same name"
     if goes_online(nodes):
         yield "it may use the network"

@@ -79,7 +79,7 @@ class LinePlanner(Backend):
         """Yield what is suspicious in a valid line."""
         from .planning.lint import lint
 
-        return lint(plan, self.lookup)
+        return lint(plan, self.lookup, self.catalog)
 
     def additions(self, plan: Plan) -> Additions:
         """Return the nodes added so that the images of a line are saved, and its results."""
@@ -105,4 +105,4 @@ class LinePlanner(Backend):
         """Return True if all results of a line are cached, so that only files are written."""
         from invocations.running.plain import all_plain
 
-        return all_plain(self.forecast(plan))
+        return all_plain(self.forecast(plan), self.catalog)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from invocations.catalog.roles import first_argument
 from invocations.values import ImageRef, ModelRef, Ref, to_json
 
 if TYPE_CHECKING:
@@ -116,8 +117,8 @@ def results_of(session: Session, ends: Iterable[tuple[str, str]], backend: Backe
 
 def is_sent(session: Session, node_id: str) -> bool:
     """Return True if a node writes an image to standard output."""
-    node = session.graph.nodes[node_id]
-    return node.type == "save" and node.inputs.get("target") == STANDARD_OUTPUT
+    spec = session.graph.node_type(node_id).spec
+    return "saves" in spec.roles and session.graph.nodes[node_id].inputs.get(first_argument(spec)) == STANDARD_OUTPUT
 
 
 def seeds_of(plan: Plan, session: Session, catalog: Mapping[str, InvocationSpec]) -> tuple[tuple[str, int], ...]:

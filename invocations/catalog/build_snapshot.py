@@ -14,6 +14,7 @@ from pathlib import Path
 from invocations.spec import InvocationSpec
 
 from .discovery import NODES, built_in_specs
+from .roles import unique_roles
 from .snapshot import pack
 
 FOLDER = Path(__file__).with_name("snapshot_data")
@@ -51,8 +52,13 @@ def _literal(spec: InvocationSpec) -> str:
 
 
 def _index(families: dict[str, list[InvocationSpec]]) -> str:
-    lines = "".join(f"    {name!r}: {' '.join(spec.type for spec in families[name])!r},\n" for name in sorted(families))
+    lines = "".join(f"    {name!r}: {' '.join(map(_entry, families[name]))!r},\n" for name in sorted(families))
     return f"{HEAD}INDEX: 'dict[str, str]' = {{\n{lines}}}\n"
+
+
+def _entry(spec: InvocationSpec) -> str:
+    """Return a type as the index has it, with its unique roles: `save=saves`."""
+    return "=".join((spec.type, *unique_roles(spec)))
 
 
 def main() -> int:

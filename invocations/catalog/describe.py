@@ -52,6 +52,8 @@ def describe(cls: type[Invocation]) -> InvocationSpec:
         module=cls.__module__,
         class_name=cls.__qualname__,
         role=declaration.role,
+        roles=_texts(cls, "roles", declaration.roles),
+        work=declaration.work,
         reusable=declaration.reusable,
         model_bound=declaration.model_bound,
     )
@@ -180,6 +182,7 @@ def _input(cls: type, name: str, info: FieldInfo) -> FieldSpec:
         seed=mark.seed,
         by_model=mark.by_model,
         completes=mark.completes,
+        neutral=mark.neutral,
         common=mark.common,
         **_bounds(info),
     )

@@ -29,6 +29,7 @@ from invocations.spec import InvocationSpec
 from .describe import describe
 from .modules import GROUP, Problem, import_file, module_name
 from .recipes import describe_recipe
+from .roles import clash
 from .rules import check_spec, forget
 
 NODES = nodes.__name__
@@ -76,9 +77,11 @@ def specs_of(module: ModuleType) -> list[InvocationSpec]:
 
 
 def add(found: dict[str, InvocationSpec], spec: InvocationSpec) -> None:
-    """Add a spec, or refuse it because its type is taken. Raises: DeclarationError."""
+    """Add a spec, unless its type or its unique role is taken. Raises: DeclarationError."""
     if spec.type in found:
         raise DeclarationError(_place(spec), f"the type `{spec.type}` is taken by {_place(found[spec.type])}")
+    if wrong := clash(spec, found.values()):
+        raise DeclarationError(_place(spec), wrong)
     found[spec.type] = spec
 
 
@@ -192,10 +195,13 @@ class _Reading:
                 self.admit(result, str(file), None)
 
     def admit(self, spec: InvocationSpec, file: str, line: int | None) -> None:
-        """Add a plug-in, unless its type is taken."""
+        """Add a plug-in, unless its type or its unique role is taken."""
         other = self.specs.get(spec.type)
         if other is not None:
             self.refuse(file, line, f"the type `{spec.type}` is taken by {_place(other)}")
+            return
+        if wrong := clash(spec, self.specs.values()):
+            self.refuse(file, line, wrong)
             return
         self.found[spec.type], self.places[spec.type] = spec, (file, line)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from invocations.errors import PluginBroken
 from invocations.spec import InvocationSpec
 
+from .roles import Indexed
 from .snapshot import Specs, built_in
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Registry", "open_registry"]
 
 
-class Registry(Mapping[str, InvocationSpec]):
+class Registry(Indexed):
     """Types and their metadata; plug-ins are read only for a type that is not built in, or for all types."""
 
     def __init__(self, nodes_dirs: Sequence[Path] = (), cache_dir: Path | None = None) -> None:
@@ -52,6 +53,11 @@ class Registry(Mapping[str, InvocationSpec]):
         module = importlib.import_module(spec.module) if name in self._built_in else _import(spec)
         found: type[Invocation] = operator.attrgetter(spec.class_name)(module)
         return found
+
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """Types by unique role; all are built in."""
+        return self._built_in.roles
 
     def problems(self) -> tuple[Problem, ...]:
         """Return the plug-ins that were left out, and why."""

@@ -14,6 +14,7 @@ from invocations.model import Invocation
 from invocations.spec import FieldSpec, InvocationSpec
 
 from .describe import describe
+from .roles import ROLES, kind_of
 
 TYPE_WORD = re.compile(r"[a-z][a-z0-9-]*")
 SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
@@ -76,6 +77,7 @@ def broken_rules(spec: InvocationSpec) -> Iterator[str]:
             yield f"the example {example!r} must be one line"
     if not spec.outputs:
         yield "it has no output"
+    yield from _broken_roles(spec)
     if spec.model_bound and spec.input(spec.model_bound) is None:
         yield f"`model_bound` names `{spec.model_bound}`, which is not an input"
     for field in spec.inputs:
@@ -83,6 +85,17 @@ def broken_rules(spec: InvocationSpec) -> Iterator[str]:
     for output in spec.outputs:
         yield from _broken_name(output.name, output.description)
     yield from _broken_together(spec)
+
+
+def _broken_roles(spec: InvocationSpec) -> Iterator[str]:
+    for role in spec.roles:
+        if role not in ROLES:
+            yield f"`{role}` is not a role; the roles are {', '.join(ROLES)}"
+    if "loads" in spec.roles and not (kind_of(spec) and any(field.position == 1 for field in spec.inputs)):
+        yield "a node that loads takes its source as first positional argument and returns a reference"
+    passes_on = {"saves", "shows", "masks", "spreads"} & set(spec.roles)
+    if passes_on and not (spec.primary_input and spec.primary_output):
+        yield f"a node that {min(passes_on)} has a primary input and a primary output"
 
 
 def _broken_name(name: str, description: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from invocations.spec import Exposure, FieldSpec, FieldType, InvocationSpec, OutputSpec
 
+from .roles import Indexed
 from .snapshot_data.index import INDEX
 
 Packed = tuple[Any, ...]
@@ -47,7 +48,7 @@ def unpack(data: Packed) -> InvocationSpec:
     kind, title, summary, category, version, inputs, outputs = required
     if "exposures" in given:
         given["exposures"] = tuple(_exposure(exposure) for exposure in given["exposures"])
-    for name in ("tags", "examples"):
+    for name in ("tags", "examples", "roles"):
         given[name] = tuple(given.get(name, ()))
     return InvocationSpec(
         kind, title, summary, category, version, tuple(map(_field, inputs)), tuple(map(_output, outputs)), **given
@@ -79,12 +80,18 @@ def _type(data: Packed) -> FieldType:
     return FieldType(base, tuple(map(_type, args)), *rest)
 
 
-class Specs(Mapping[str, InvocationSpec]):
+class Specs(Indexed):
     """A mapping of types to specs that unpacks a spec when it is asked for."""
 
-    def __init__(self, packed: Mapping[str, Packed]) -> None:
+    def __init__(self, packed: Mapping[str, Packed], roles: Mapping[str, str] | None = None) -> None:
         self._packed = packed
+        self._roles = roles or {}
         self._specs: dict[str, InvocationSpec] = {}
+
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """Types by unique role."""
+        return self._roles
 
     def __getitem__(self, key: str) -> InvocationSpec:
         found = self._specs.get(key)
@@ -106,7 +113,13 @@ class Families(Mapping[str, Packed]):
     """The packed specs of all families; a family's module is imported when one of its types is asked for."""
 
     def __init__(self, index: Mapping[str, str]) -> None:
-        self._families = {name: family for family, names in index.items() for name in names.split()}
+        self._families: dict[str, str] = {}
+        self.roles: dict[str, str] = {}
+        for family, entries in index.items():
+            for entry in entries.split():
+                name, *roles = entry.split("=")
+                self._families[name] = family
+                self.roles.update(dict.fromkeys(roles, name))
 
     def __getitem__(self, key: str) -> Packed:
         module = import_module(f"{__package__}.snapshot_data.{self._families[key]}")
@@ -125,4 +138,5 @@ class Families(Mapping[str, Packed]):
 
 def built_in() -> Specs:
     """Return the metadata of the built-in nodes and recipes."""
-    return Specs(Families(INDEX))
+    families = Families(INDEX)
+    return Specs(families, families.roles)

@@ -22,6 +22,7 @@ class LoadOutput(Output):
     category="files",
     tags=("open", "read", "file", "input"),
     examples=("load house.png | blur 2", "load '*.png' | grid"),
+    roles=("loads",),
 )
 class Load(Invocation):
     """Read a picture from a file, from all files that match a pattern, or from standard input (`-`)."""
@@ -45,6 +46,8 @@ class Load(Invocation):
     tags=("write", "file", "export", "output"),
     examples=("t2i a red house | save a-house.png", "t2i a green tree | save {prompt}-{seed}.jpg --quality 80"),
     reusable=False,
+    roles=("saves",),
+    work="invocations.services.images.saving:save_picture",
 )
 class Save(Invocation):
     """Write a picture to a file; without a name it gets one from the configured template."""
@@ -76,6 +79,7 @@ class Save(Invocation):
     tags=("display", "preview", "view"),
     examples=("t2i a blue boat | show",),
     reusable=False,
+    roles=("shows",),
 )
 class Show(Invocation):
     """Show a picture in the terminal and pass it on."""

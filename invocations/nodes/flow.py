@@ -34,6 +34,7 @@ class ChosenOutput(Output):
     tags=("each", "loop"),
     role="iterate",
     examples=("range 1 4 | iterate | mul 10 | collect",),
+    roles=("spreads",),
 )
 class Iterate(Invocation):
     """Run what follows once for each item of a list."""
@@ -51,6 +52,7 @@ class Iterate(Invocation):
     tags=("gather", "loop"),
     role="collect",
     examples=("range 1 4 | iterate | mul 10 | collect",),
+    roles=("gathers",),
 )
 class Collect(Invocation):
     """Gather the items of the loop around it into a list, in order."""

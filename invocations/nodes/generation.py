@@ -33,6 +33,7 @@ class ModelOutput(Output):
     category=CATEGORY,
     tags=("checkpoint", "weights"),
     examples=("model", "model default | prompt a blue boat | noise | denoise | decode"),
+    roles=("loads",),
 )
 class Model(Invocation):
     """Choose the model that the following steps work with."""
@@ -89,6 +90,7 @@ class NoiseOutput(Output):
     category=CATEGORY,
     tags=("seed", "size", "random"),
     examples=(f"{STEPS} | decode", "model | prompt a green tree | noise 64 64 --seed 7 | denoise | decode"),
+    roles=("starts",),
 )
 class Noise(Invocation):
     """Draw the noise that a picture begins as; the same seed gives the same noise on every machine."""

@@ -95,6 +95,7 @@ class Linspace(Invocation):
     category="lists",
     tags=("values", "items"),
     examples=("list red green blue", "list 1 2 3 | iterate | mul 2 | collect"),
+    roles=("lists",),
 )
 class List(Invocation):
     """List the values that are written."""
@@ -112,6 +113,7 @@ class List(Invocation):
     category="lists",
     tags=("pairs", "together"),
     examples=("list 1 2 | zip red green", "zip 1,2 red,green"),
+    roles=("zips",),
 )
 class Zip(Invocation):
     """Pair the items of two lists: first with first, second with second. Both lists must be of one length."""
@@ -158,7 +160,14 @@ class Slice(Invocation):
         return ListOutput(collection=self.collection[self.start : self.stop : self.step])
 
 
-@invocation("pick", title="Pick", category="lists", tags=("item", "index"), examples=("list red green blue | pick 1",))
+@invocation(
+    "pick",
+    title="Pick",
+    category="lists",
+    tags=("item", "index"),
+    examples=("list red green blue | pick 1",),
+    roles=("picks",),
+)
 class Pick(Invocation):
     """Take one item of a list. Places are counted from 0, negative ones from the end."""
 

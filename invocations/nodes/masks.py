@@ -73,12 +73,13 @@ class MaskInvert(Invocation):
     category=CATEGORY,
     tags=("dilate", "erode", "shrink", "expand"),
     examples=(f"{STAR} | mask-threshold | mask-grow 4", f"{STAR} | mask-threshold | mask-grow -2"),
+    roles=("masks",),
 )
 class MaskGrow(Invocation):
     """Widen the white of a mask, or shrink it with a negative number."""
 
     mask: ImageRef = input_field(primary=True, description="mask, or a picture whose luminance is one")
-    pixels: int = input_field(default=4, position=1, ge=-512, le=512, unit="px", description="how far")
+    pixels: int = input_field(default=4, position=1, ge=-512, le=512, neutral=0, unit="px", description="how far")
 
     def invoke(self, context: InvocationContext) -> MaskOutput:
         from core.imaging.masks import grow

@@ -19,26 +19,25 @@ if TYPE_CHECKING:
     from invocations.context import InvocationContext
 
 Work = Callable[["InvocationContext", Mapping[str, Any]], Mapping[str, Any]]
-WORK: Final = {"save": ("invocations.services.images.saving", "save_picture")}
 TYPES: Final[Mapping[str, type]] = {"bool": bool, "int": int, "float": float, "str": str, "none": type(None)}
 
 
 def plain_work(spec: InvocationSpec, inputs: Mapping[str, Any]) -> tuple[Work, dict[str, Any]] | None:
     """Return what does the work and the inputs whole; None where the class must look at them."""
-    if spec.type not in WORK or spec.origin != BUILT_IN or inputs.keys() - {field.name for field in spec.inputs}:
+    if not spec.work or spec.origin != BUILT_IN or inputs.keys() - {field.name for field in spec.inputs}:
         return None
     whole = {field.name: inputs.get(field.name, field.default) for field in spec.inputs}
     if not all(_is_sure(field, whole[field.name], given=field.name in inputs) for field in spec.inputs):
         return None
-    module, name = WORK[spec.type]
+    module, _, name = spec.work.partition(":")
     work: Work = getattr(import_module(module), name)
     return work, whole
 
 
-def all_plain(forecasts: Iterable[Forecast]) -> bool:
+def all_plain(forecasts: Iterable[Forecast], catalog: Mapping[str, InvocationSpec]) -> bool:
     """Return True if no node's class is needed: each is answered from the cache or is a plain function."""
     found = list(forecasts)
-    return bool(found) and all(each.reused or each.type in WORK for each in found)
+    return bool(found) and all(each.reused or catalog[each.type].work for each in found)
 
 
 def _is_sure(field: FieldSpec, value: Any, *, given: bool) -> bool:

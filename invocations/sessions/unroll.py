@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from invocations.catalog.roles import first_argument, roles_of, with_role
 from invocations.events import NodeFinished, NodeSkipped
 from invocations.graph.node import Edge, Node
+from invocations.spec import InvocationSpec
 
 from .journal import Extension, JournalEntry, LineEnded, SessionStage
 from .session import Key, Session
 
-ITERATE, PICK, PLACE, LIST = "iterate", "pick", "index", "list"
+Catalog = Mapping[str, InvocationSpec]
 Part = tuple[list[Node], list[Edge]]
 
 
@@ -41,9 +43,9 @@ class Unrolled:
     def entries(self, session_id: str, first_line: int) -> list[JournalEntry]:
         """Return what is known of the nodes, for a session in which their lines are those from `first_line` on."""
         given: list[JournalEntry] = []
+        types = {node.id: node.type for line in self.lines for node in line.nodes}
         for key, id_ in self.ids.items():
-            kind = self.session.graph.nodes[key[0]].type
-            where = (session_id, id_, PICK if kind == ITERATE else kind, (), self.session.created)
+            where = (session_id, id_, types[id_], (), self.session.created)
             if key in self.session.results:
                 facts = self.session.facts(key)
                 given.append(NodeFinished(*where, self.session.results[key], seconds=0.0, reused=True, facts=facts))
@@ -52,7 +54,7 @@ class Unrolled:
         return [*given, *(LineEnded(first_line + at, 0.0, "done") for at in range(len(self.lines)))]
 
 
-def unroll(session: Session, end: Key, *, offset: int = 0, line: int = 1) -> Unrolled:
+def unroll(session: Session, end: Key, catalog: Catalog, *, offset: int = 0, line: int = 1) -> Unrolled:
     """Return how a result of a session came to be; stages are numbered from `offset` on, lines from `line` on."""
     keys = _behind(session, end)
     ids = _ids(keys, offset)
@@ -61,14 +63,15 @@ def unroll(session: Session, end: Key, *, offset: int = 0, line: int = 1) -> Unr
     for key in ids:
         own = session.line_of(key[0])
         number = own.number if own else 0
-        here = _gathered(session, key, ids) if session.graph.node_type(key[0]).many else _alone(session, key, ids)
+        make = _gathered if session.graph.node_type(key[0]).many else _alone
+        here = make(session, key, ids, catalog)
         nodes.setdefault(number, []).extend(here[0])
         edges.setdefault(number, []).extend(here[1])
     lines = [
         Extension(
             tuple(nodes[number]),
             tuple(edges[number]),
-            _stages(session, ids, number, offset, line + at),
+            _stages(session, ids, number, offset, line + at, catalog),
             session.lines[number - 1].text if number else "",
             session.lines[number - 1].source if number else "",
         )
@@ -105,23 +108,35 @@ def _ids(keys: list[Key], offset: int) -> dict[Key, str]:
     return ids
 
 
-def _alone(session: Session, key: Key, ids: Mapping[Key, str]) -> Part:
+def _picks(catalog: Catalog, type_: str) -> InvocationSpec | None:
+    """Return the node that stands for one item of what a type spreads, None if it spreads nothing."""
+    return with_role(catalog, "picks") if "spreads" in roles_of(catalog, type_) else None
+
+
+def _item_type(catalog: Catalog, type_: str) -> str:
+    spec = _picks(catalog, type_)
+    return spec.type if spec else type_
+
+
+def _alone(session: Session, key: Key, ids: Mapping[Key, str], catalog: Catalog) -> Part:
     """Return a node and its edges; an iterate becomes what takes one item of its list."""
     node = session.graph.nodes[key[0]]
     edges = [Edge(source, output, ids[key], name) for name, source, output in _links(session, key, ids)]
-    if node.type == ITERATE:
-        return [Node(ids[key], PICK, {**node.inputs, PLACE: key[1][-1]})], edges
+    if spec := _picks(catalog, node.type):
+        return [Node(ids[key], spec.type, {**node.inputs, first_argument(spec): key[1][-1]})], edges
     return [Node(ids[key], node.type, node.inputs)], edges
 
 
-def _gathered(session: Session, key: Key, ids: Mapping[Key, str]) -> Part:
+def _gathered(session: Session, key: Key, ids: Mapping[Key, str], catalog: Catalog) -> Part:
     """Return a collect as one for each item, each behind the list of the one before it, as a line would write it."""
     node, node_type = session.graph.nodes[key[0]], session.graph.node_type(key[0])
     links = _links(session, key, ids)
     items = [(source, output) for name, source, output in links if name == node_type.many]
     before = [Edge(source, output, "", name) for name, source, output in links if name != node_type.many]
     if not items and not before:
-        return [Node(ids[key], LIST, {"values": []})], []
+        empty = with_role(catalog, "lists")
+        assert empty is not None
+        return [Node(ids[key], empty.type, {first_argument(empty): []})], []
     (given,) = node_type.outputs
     earlier = next(name for name in node_type.inputs if name != node_type.many)
     names = [*(f"{ids[key]}.item.{at + 1}" for at in range(len(items) - 1)), ids[key]]
@@ -145,7 +160,7 @@ def _links(session: Session, key: Key, ids: Mapping[Key, str]) -> list[tuple[str
 
 
 def _stages(
-    session: Session, ids: Mapping[Key, str], line: int, offset: int, new_line: int
+    session: Session, ids: Mapping[Key, str], line: int, offset: int, new_line: int, catalog: Catalog
 ) -> tuple[SessionStage, ...]:
     """Return the stages of a line as far as each of their nodes took part once."""
     names: dict[str, list[str]] = {}
@@ -159,6 +174,6 @@ def _stages(
             continue
         primary = (once[stage.primary[0]], stage.primary[1]) if stage.primary and stage.primary[0] in once else None
         nodes = tuple(once[node] for node in stage.nodes if node in once)
-        command = PICK if stage.command == ITERATE else stage.command
+        command = _item_type(catalog, stage.command)
         stages.append(SessionStage(stage.number + offset, command, stage.name, new_line, nodes, outputs, primary))
     return tuple(stages)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from invocations.catalog.roles import first_argument, with_role
 from invocations.language.errors import Refusal
 from invocations.language.parser import read
 from invocations.language.printer import as_glued_word, print_tree
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from invokeai_cli.environment import Environment
     from invokeai_cli.shell import Shell
 
-COLLECT, LIST, VALUES = "collect", "list", "values"
 NOTHING: Final = "nothing came through the pipe"
 UNMIXED: Final = "let one process print all of them"
 BAR: Final = "nothing_before"  # the line begins with a bar: then a pipe is waited for in any case
@@ -124,7 +124,7 @@ class _Going:
         primary = spec.primary_input if spec else None
         if spec is None or primary is None:
             return False
-        if spec.type == COLLECT:
+        if "gathers" in spec.roles:
             return True
         return primary.type.base == "list" and not (isinstance(what, Record) and self.is_list(what))
 
@@ -177,8 +177,8 @@ class _Going:
         assert self.spec is not None
         assert self.spec.primary_input is not None
         name = self.spec.primary_input.name.replace("_", "-")
-        if gathered and self.spec.type == COLLECT:
-            first, name = replace(first, command=Word(LIST)), VALUES
+        if gathered and "gathers" in self.spec.roles and (lists := with_role(self.shell.workspace.catalog, "lists")):
+            first, name = replace(first, command=Word(lists.type)), first_argument(lists)
         options = [Option(name, value, glued=True) for value in values]
         return replace(self.pipeline, stages=(_with(first, options), *others), continues=continues)
 

@@ -65,7 +65,7 @@ def take(shell: Shell, scope: Scope, record: Record, number: int) -> Taken:
     """Put a result, and what it came from, into a scope as its last stage. Raises: OtherStore, BadStream."""
     session, key = find(shell, record, number)
     offset = scope.last.number if scope.last else 0
-    unrolled = unroll(session, key, offset=offset, line=scope.lines + 1)
+    unrolled = unroll(session, key, shell.workspace.catalog, offset=offset, line=scope.lines + 1)
     sources, chain = unrolled.sources, Chain()
     for stage in unrolled.stages:
         scope.keep(_placed(stage, session, sources, chain))

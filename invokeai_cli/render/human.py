@@ -38,11 +38,13 @@ class HumanRenderer(QuietRenderer):
         verbosity: int = 0,
         preview: Callable[[], str] = lambda: "auto",
         picture: Callable[[ImageRef], Image] | None = None,
+        shows: Callable[[str], bool] = lambda type_: False,
     ) -> None:
         super().__init__(screen)
         self.verbosity = verbosity
         self.preview = preview
         self.picture = picture
+        self.shows = shows  # whether the images of a type of node are shown
         self.progress = Progress(screen, screen.environment.clock)
         self.drawn: set[str] = set()  # names of pictures already shown
 
@@ -130,7 +132,7 @@ class HumanRenderer(QuietRenderer):
         if self.verbosity:
             how = "cached" if event.reused else duration(event.seconds)
             self.note(f"{event.node_id}{_turn(event)} {event.node_type}: {how}")
-        if event.node_type == "show":
+        if self.shows(event.node_type):
             for value in event.outputs.values():
                 if hasattr(value, "width") and hasattr(value, "height"):
                     self._draw(value)

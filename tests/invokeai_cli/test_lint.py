@@ -37,7 +37,7 @@ class Services:
 def warned(own_world: Path) -> Callable[[str], list[str]]:
     variables = {"INVOKEAI_HOME": str(own_world)}
     shell = Shell(Environment(None, None, None, variables, str(own_world)), CommandLine())
-    return lambda line: list(lint(shell.workspace.plan(Source(None, line)), Services()))  # type: ignore[arg-type]
+    return lambda line: list(lint(shell.workspace.plan(Source(None, line)), Services(), shell.workspace.catalog))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from invocations.graph.graph import Graph
 from invocations.language.stage_keys import stage_keys
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.planning.recipes import body
-from workflows.values.codecs import LOADED_BY
 
 Catalog = Mapping[str, InvocationSpec]
 Key = tuple[str, ...]  # a recipe's stage, within recipes within it
@@ -72,7 +71,7 @@ class ExposedInputs:
     def _past_loader(self, spec: InvocationSpec, graph: Graph, node: str, name: str) -> Target:
         """Return the input that a node loads a file or a model for, if it was added for that."""
         type_ = graph.nodes[node].type
-        if type_ in LOADED_BY.values() and type_ != spec.type and not graph.incoming(node):
+        if "loads" in graph.node_type(node).spec.roles and type_ != spec.type and not graph.incoming(node):
             for edge in graph.outgoing(node):
                 return graph.nodes[edge.target].type, edge.input
         return type_, name

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from invocations.catalog.roles import first_argument, loader_of
 from invocations.graph.graph import Edge, Graph, Node
 from invocations.graph.linking import members
 from invocations.graph.order import CycleFound, topological
 from invocations.spec import FieldSpec, InvocationSpec
-from workflows.values.codecs import LOADED_BY, ExternalValue
+from workflows.values.codecs import ExternalValue
 
 from .flatten import Catalog, Flattened, Key, flatten
 
@@ -78,9 +79,9 @@ def _natural(text: str) -> list[tuple[int, str]]:
 def _is_loader(graph: Graph, id_: str, ids: Sequence[str], catalog: Catalog) -> bool:
     """Return True if a node loads what a string names, for its own stage only."""
     node = graph.nodes[id_]
-    if node.type not in LOADED_BY.values() or graph.incoming(id_):
+    if "loads" not in catalog[node.type].roles or graph.incoming(id_):
         return False
-    source = _source(catalog[node.type])
+    source = first_argument(catalog[node.type])
     return set(node.inputs) <= _at_default(node, catalog) | {source} and all(
         edge.target in ids for edge in graph.outgoing(id_)
     )
@@ -90,16 +91,12 @@ def _at_default(node: Node, catalog: Catalog) -> set[str]:
     return {each.name for each in catalog[node.type].inputs if node.inputs.get(each.name) == each.default}
 
 
-def _source(spec: InvocationSpec) -> str:
-    return next(each.name for each in spec.inputs if each.position == 1)
-
-
 def _plain(graph: Graph, id_: str, loaders: Sequence[str], catalog: Catalog) -> Segment:
     spec = catalog[graph.nodes[id_].type]
     values: dict[str, Any] = dict(graph.nodes[id_].inputs)
     links: dict[str, End] = {}
     for edge in graph.incoming(id_):
-        _take(graph, edge, spec.input(edge.input), loaders, values, links, edge.input)
+        _take(graph, edge, spec.input(edge.input), loaders, values, links, edge.input, catalog)
     outputs = {(id_, output.name): output.name for output in spec.outputs}
     return Segment(spec, (*loaders, id_), values, links, outputs)
 
@@ -112,23 +109,24 @@ def _take(
     values: dict[str, Any],
     links: dict[str, End],
     name: str,
+    catalog: Catalog,
 ) -> None:
     """Record what an edge brings to an input: a value if it comes from a loader, else a link."""
     external = None
     if edge.source in loaders and target is not None:
-        external = _external(graph.nodes[edge.source], target)
+        external = _external(graph.nodes[edge.source], target, catalog)
     if external is None:
         links[name] = (edge.source, edge.output)
     else:
         values[name] = external
 
 
-def _external(loader: Node, target: FieldSpec) -> ExternalValue | None:
+def _external(loader: Node, target: FieldSpec, catalog: Catalog) -> ExternalValue | None:
     """Return the string at an input that would have put a loader before it."""
     texts = [value for value in loader.inputs.values() if isinstance(value, str)]
     kinds = [kind for each in members(target.type) for kind in (each.kind, *(arg.kind for arg in each.args)) if kind]
     for kind in kinds:
-        if LOADED_BY.get(kind) == loader.type:
+        if (spec := loader_of(catalog, kind)) and spec.type == loader.type:
             return ExternalValue(kind, texts[0] if texts else "default")
     return None
 
@@ -150,7 +148,7 @@ def _recipe(
             node = graph.nodes[places[key]]
             edge = next((each for each in graph.incoming(node.id) if each.input == name), None)
             if edge is not None and edge.source not in ids:
-                _take(graph, edge, exposed, loaders, values, links, exposed.name)
+                _take(graph, edge, exposed, loaders, values, links, exposed.name, catalog)
             elif edge is None and name in node.inputs:
                 values[exposed.name] = node.inputs[name]
     last = places[list(flat.types)[-1]]

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from invocations.graph.graph import Edge, Graph, Node
 from invocations.spec import InvocationSpec
 
-SAVE, IMAGE = "save", "image"
 FILES = ("file", "directory")
 TARGET, MODEL = "target", "model"
 PATH_PREFIXES = ("/", "\\", ".", "~")
@@ -15,9 +14,12 @@ NETWORK = "allow_url"
 
 
 def without_saves(graph: Graph, catalog: Mapping[str, InvocationSpec]) -> Graph:
-    """Return the graph without `save` nodes: their outputs are taken from what they were given."""
-    saves = {node.id for node in graph.nodes.values() if node.type == SAVE}
-    giver = {edge.target: edge for edge in graph.edges if edge.target in saves and edge.input == IMAGE}
+    """Return the graph without nodes that save: their outputs are replaced by what they were given."""
+    specs = {node.id: graph.node_type(node.id).spec for node in graph.nodes.values()}
+    saves = {id_: spec.primary_input for id_, spec in specs.items() if "saves" in spec.roles and spec.primary_input}
+    giver = {
+        edge.target: edge for edge in graph.edges if edge.target in saves and edge.input == saves[edge.target].name
+    }
     edges = []
     for edge in graph.edges:
         source, output = edge.source, edge.output

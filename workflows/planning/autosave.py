@@ -1,43 +1,57 @@
-"""Append a `save` node to every image output that nothing else consumes, so that `t2i a red fox` writes a file."""
+"""Append a node that saves to every image output that nothing else consumes, so `t2i a red fox` writes a file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from invocations.catalog.roles import roles_of, with_role
 from invocations.graph.graph import Edge, Node
 from invocations.graph.linking import reference_kinds
 from invocations.spec import FieldType, InvocationSpec
 
 from .plan import Additions, Plan
 
-SAVE, IMAGE, ITERATE = "save", "image", "iterate"
-ON_DISK = frozenset({SAVE, "load"})  # their images are already in a file
-LOOKS_ON = frozenset({"show"})  # their output is their input
+IMAGE = "image"
+ON_DISK = frozenset({"saves", "loads"})  # roles of nodes whose images are files already
 
 
 def add_saves(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Additions:
-    """Return a `save` node for every image output that nothing else consumes and that is not yet in a file."""
+    """Return what is added so that every image among the results is saved to a file."""
+    save, each = with_role(catalog, "saves"), with_role(catalog, "spreads")
+    if save is None or each is None:
+        return no_additions(plan)
     types = {node.id: node.type for node in plan.nodes}
     sources = {(edge.target, edge.input): edge.source for edge in plan.edges}
-    nodes: list[Node] = []
-    edges: list[Edge] = []
-    results: list[tuple[str, str]] = []
-    taken = set(types)
+    adding = _Adding(set(types))
     for offer in plan.results:
         end = (offer.node, offer.output)
         depth = _image_depth(offer.type)
-        if SAVE in catalog and depth >= 0 and types.get(_maker(offer.node, types, sources)) not in ON_DISK:
+        if depth >= 0 and ON_DISK.isdisjoint(roles_of(catalog, types.get(_maker(end[0], types, sources, catalog), ""))):
             for _ in range(depth):
-                each = _free(f"{offer.stage}.each", taken)
-                nodes.append(Node(each, ITERATE, {}))
-                edges.append(Edge(*end, each, "collection"))
-                end = (each, "item")
-            save = _free(f"{offer.stage}.{SAVE}", taken)
-            nodes.append(Node(save, SAVE, {}))
-            edges.append(Edge(*end, save, IMAGE))
-            end = (save, IMAGE)
-        results.append(end)
-    return Additions(tuple(nodes), tuple(edges), tuple(results))
+                end = adding.after(end, each, f"{offer.stage}.each")
+            end = adding.after(end, save, f"{offer.stage}.{save.type}")
+        adding.results.append(end)
+    return Additions(tuple(adding.nodes), tuple(adding.edges), tuple(adding.results))
+
+
+@dataclass(slots=True)
+class _Adding:
+    """The nodes and edges added so far; `taken` are the ids in use."""
+
+    taken: set[str]
+    nodes: list[Node] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    results: list[tuple[str, str]] = field(default_factory=list)
+
+    def after(self, end: tuple[str, str], spec: InvocationSpec, wanted: str) -> tuple[str, str]:
+        """Add a node after an output; return its own primary output."""
+        assert spec.primary_input is not None
+        assert spec.primary_output is not None
+        id_ = _free(wanted, self.taken)
+        self.nodes.append(Node(id_, spec.type, {}))
+        self.edges.append(Edge(*end, id_, spec.primary_input.name))
+        return id_, spec.primary_output.name
 
 
 def no_additions(plan: Plan) -> Additions:
@@ -60,10 +74,14 @@ def _image_depth(type_: FieldType) -> int:
     return -1
 
 
-def _maker(node: str, types: Mapping[str, str], sources: Mapping[tuple[str, str], str]) -> str:
+def _maker(
+    node: str, types: Mapping[str, str], sources: Mapping[tuple[str, str], str], catalog: Mapping[str, InvocationSpec]
+) -> str:
     """Return the node that made an image, skipping nodes that only show it."""
-    while types.get(node) in LOOKS_ON and (node, IMAGE) in sources:
-        node = sources[node, IMAGE]
+    while (spec := catalog.get(types.get(node, ""))) and "shows" in spec.roles and spec.primary_input:
+        if (node, spec.primary_input.name) not in sources:
+            break
+        node = sources[node, spec.primary_input.name]
     return node
 
 

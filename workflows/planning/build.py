@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from invocations.catalog.roles import first_argument, loader_of, with_role
 from invocations.graph.compatible import bindings, fits, has_variable, substitute, type_of_value
 from invocations.graph.graph import Edge, Node
 from invocations.graph.linking import Offer
 from invocations.language.source import Span
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
-from workflows.values.codecs import LOADED_BY, ExternalValue
+from workflows.values.codecs import ExternalValue
 
 from .draft import Content, Origin
 from .errors import planning_error
 from .read_values import list_of
 
-MASK_OF_IMAGE, UNCHANGED = "mask-grow", {"pixels": 0}  # an image's luminance as a mask, grown by 0 pixels
 MIXED = "a list takes values or references to single results, not both, and no other lists"
 Catalog = Mapping[str, InvocationSpec]
 
@@ -135,11 +135,11 @@ class GraphBuilder:
         self, thing: ExternalValue, wanted: FieldType, content: Content, prefix: str, *, stage: int
     ) -> Offer:
         """Add the node that loads an external value; return the output that fits. Raises: PlanningError."""
-        spec = self.catalog[LOADED_BY[thing.kind]]
-        source = next(each for each in spec.inputs if each.position == 1)
+        spec = loader_of(self.catalog, thing.kind)
+        assert spec is not None
         node_id = self.new_id(prefix, spec.type)
         written = Content(thing.text, content.origin, content.span)
-        offers = self.add_node(node_id, spec, {source.name: written}, stage=stage)
+        offers = self.add_node(node_id, spec, {first_argument(spec): written}, stage=stage)
         single = FieldType("ref", kind=thing.kind)
         fitting = [offer for offer in offers if fits(offer.type, wanted)]
         if thing.is_pattern:
@@ -149,17 +149,19 @@ class GraphBuilder:
 
     def add_converter(self, offers: list[Offer], wanted: FieldType, prefix: str, *, stage: int) -> Offer:
         """Add the node that turns a loaded image into a mask."""
-        spec = self.catalog[MASK_OF_IMAGE]
+        spec = with_role(self.catalog, "masks")
+        assert spec is not None
         assert spec.primary_input is not None
         image = next(offer for offer in offers if fits(offer.type, spec.primary_input.type))
         contents = {spec.primary_input.name: Content(image, "written")}
-        contents |= {name: Content(value, "recipe") for name, value in UNCHANGED.items()}
+        contents |= {each.name: Content(each.neutral, "recipe") for each in spec.inputs if each.neutral is not None}
         made = self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)
         return next(offer for offer in made if fits(offer.type, wanted))
 
     def add_collectors(self, items: list[Any], content: Content, prefix: str, *, stage: int) -> Offer:
         """Add a chain of collectors that makes one list of several outputs; return that list. Raises: PlanningError."""
-        spec = self.catalog["collect"]
+        spec = with_role(self.catalog, "gathers")
+        assert spec is not None
         single = spec.primary_input
         earlier = next(each for each in spec.inputs if each.type.base == "list")
         assert single is not None
@@ -174,6 +176,6 @@ class GraphBuilder:
             contents = {single.name: Content(item, content.origin, content.span)}
             if before is not None:
                 contents[earlier.name] = Content(before, "written")
-            before = self.add_node(self.new_id(prefix, "collect"), spec, contents, stage=stage)[0]
+            before = self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)[0]
         assert before is not None
         return before

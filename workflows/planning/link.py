@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from invocations.graph.linking import Offer, accepts, enters_pipe, named, reference_kinds, typed
 from invocations.language.errors import LanguageError
 from invocations.spec import FieldSpec, InvocationSpec
-from workflows.values.codecs import LOADED_BY, ExternalValue, ParseError, codec_of
+from workflows.values.codecs import EXTERNAL_KINDS, ExternalValue, ParseError, codec_of
 
 from .draft import Content, Draft, Origin, option
 from .errors import PlanningError, planning_error
@@ -82,7 +82,7 @@ def _fill_last(draft: Draft, field: FieldSpec, defaults: Defaults) -> None:
     text = defaults.get(f"{draft.spec.type}.{field.name}", defaults.get(field.name))
     if text is not None and field.given != "linked":
         _fill(draft, field, _read_default(draft, field, text), "set")
-    elif isinstance(field.default, str) and field.type.base == "ref" and field.type.kind in LOADED_BY:
+    elif isinstance(field.default, str) and field.type.base == "ref" and field.type.kind in EXTERNAL_KINDS:
         _fill(draft, field, ExternalValue(field.type.kind, field.default), "default")
     elif field.required:
         raise _missing(draft, field)
@@ -123,7 +123,7 @@ def _missing(draft: Draft, field: FieldSpec) -> PlanningError:
 
 
 def _loadable(field: FieldSpec) -> bool:
-    return any(kind in LOADED_BY for kind in reference_kinds(field.type))
+    return any(kind in EXTERNAL_KINDS for kind in reference_kinds(field.type))
 
 
 def _article(field: FieldSpec) -> str:

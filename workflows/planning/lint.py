@@ -5,43 +5,48 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from invocations.catalog.roles import first_argument, loader_of, roles_of
 from invocations.errors import InvocationError
 
 if TYPE_CHECKING:
     from invocations.graph.graph import Node
     from invocations.local import LocalServices
+    from invocations.spec import InvocationSpec
 
     from .plan_line import Plan
 
-ENDS = frozenset({"save", "show"})  # their results may stay unused
+ENDS = frozenset({"saves", "shows"})  # roles of commands whose result need not be used
 NO_LINK = "--no-link"  # whoever writes it knows
+MODEL = "model"  # the kind of reference and the input
 FAR_ABOVE = 4  # times the pixels that suit a model
 
 
-def lint(plan: Plan, services: LocalServices) -> Iterator[str]:
+def lint(plan: Plan, services: LocalServices, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
     """Yield the warnings about a line, before it runs."""
-    yield from _unused(plan)
+    yield from _unused(plan, catalog)
     for node in plan.nodes:
-        if node.type == "noise":
-            yield from _too_large(plan, node, services)
+        if "starts" in roles_of(catalog, node.type):
+            yield from _too_large(plan, node, services, catalog)
 
 
-def _unused(plan: Plan) -> Iterator[str]:
+def _unused(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
     results = {offer.stage for offer in plan.results}
     for stage, after in zip(plan.stages, plan.stages[1:], strict=False):
-        if stage.number not in results or stage.name or stage.command in ENDS or NO_LINK in plan.source.text:
+        if stage.number not in results or stage.name or NO_LINK in plan.source.text:
+            continue
+        if not ENDS.isdisjoint(roles_of(catalog, stage.command)):
             continue
         offer = stage.stage_outputs.primary
         what = f" ({offer.type})" if offer is not None else ""
         yield f"the result of `{stage.command}`{what} is unused: it does not go into `{after.command}`"
 
 
-def _too_large(plan: Plan, node: Node, services: LocalServices) -> Iterator[str]:
+def _too_large(plan: Plan, node: Node, services: LocalServices, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
     linked = {edge.input for edge in plan.edges if edge.target == node.id}
     written = [node.inputs.get(name) for name in ("width", "height")]
     if linked & {"width", "height", "latents"} or not any(isinstance(value, int) for value in written):
         return
-    name = _model_of(plan, node.id)
+    name = _model_of(plan, node.id, loader_of(catalog, MODEL))
     try:
         suits = services.models.settings(services.models.find(name)) if name else None
     except InvocationError:  # reported when the line runs
@@ -58,8 +63,10 @@ def _too_large(plan: Plan, node: Node, services: LocalServices) -> Iterator[str]
         )
 
 
-def _model_of(plan: Plan, node: str) -> str:
+def _model_of(plan: Plan, node: str, loader: InvocationSpec | None) -> str:
     """Return the name of the model that a node of this line is given, "" if it comes from another line."""
     nodes: Mapping[str, Node] = {each.id: each for each in plan.nodes}
-    giver = next((edge.source for edge in plan.edges if (edge.target, edge.input) == (node, "model")), "")
-    return str(nodes[giver].inputs.get("name", "default")) if giver in nodes and nodes[giver].type == "model" else ""
+    giver = nodes.get(next((edge.source for edge in plan.edges if (edge.target, edge.input) == (node, MODEL)), ""))
+    if giver is None or loader is None or giver.type != loader.type:
+        return ""
+    return str(giver.inputs.get(first_argument(loader), "default"))

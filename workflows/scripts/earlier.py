@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from invocations.sessions.lost_results import refs_of
 from invocations.values import ImageRef, Ref
-from workflows.planning.autosave import SAVE
+from workflows.results import is_sent
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
@@ -42,13 +42,16 @@ class Earlier:
 
     def lost(self, line: ScriptLine, exists: Callable[[Ref], bool]) -> list[str]:
         """Return the nodes of a finished line whose files or results no longer exist."""
-        graph = self.session.graph.nodes
-        kept = [id_ for id_ in line.nodes if graph[id_].type == SAVE and graph[id_].inputs.get("target") != "-"]
+        kept = [id_ for id_ in line.nodes if _saves(self.session, id_) and not is_sent(self.session, id_)]
         kept += [node for node, _ in (line.added.results if line.added else ()) if node not in kept]
         return [id_ for id_ in kept if not all(map(partial(_is_whole, exists), refs_of(self.session, id_)))]
 
     def _numbers(self, line: ScriptLine) -> set[int]:
         return self.session.lines_of(line.nodes)
+
+
+def _saves(session: Session, id_: str) -> bool:
+    return "saves" in session.graph.node_type(id_).spec.roles
 
 
 def _is_whole(exists: Callable[[Ref], bool], ref: Ref) -> bool:

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from invocations.catalog.roles import roles_of
 from invocations.language.parser import read
 from invocations.language.tree import Option, Pipeline, Positional, Reference
-from workflows.planning.autosave import SAVE, add_saves
+from workflows.planning.autosave import add_saves
 from workflows.planning.scope import Chain, StageOutputs
 from workflows.problems import Problem, UsageError, at_line, describe
 
@@ -145,16 +146,16 @@ class _Planner:
         if self.lost and self.needs_lost(read(source)[0]):
             self.lose(source, top)
             return
-        plan = self.workspace.plan(source, self.memory)
+        plan, catalog = self.workspace.plan(source, self.memory), self.workspace.catalog
         self.check(plan)
         added = self.workspace.additions(plan)
-        added = added if added.nodes else add_saves(plan, self.workspace.catalog)  # results may go into a pipe
+        added = added if added.nodes else add_saves(plan, catalog)  # results may go into a pipe
         if added.nodes and not self.template_checked:
             self.workspace.check_template()
             self.template_checked = True
         self.memory.scope.add(plan.stage_outputs)
         placed = tuple(self.memory.scope.by_number[stage.number] for stage in plan.stages)
-        images = sum(node.type == SAVE for node in (*plan.nodes, *added.nodes))
+        images = sum("saves" in roles_of(catalog, node.type) for node in (*plan.nodes, *added.nodes))
         self.script.models |= dict.fromkeys(self.models(plan))
         nodes = tuple(node.id for node in (*plan.nodes, *added.nodes))
         self.script.lines.append(ScriptLine(source, top, plan, placed, added, nodes, images))

@@ -8,7 +8,7 @@ from invocations.spec import FieldType
 
 from .compound import AnyCodec, JsonCodec, ListCodec, UnionCodec
 from .scalars import (
-    LOADED_BY,
+    EXTERNAL_KINDS,
     BoolCodec,
     Codec,
     ColorCodec,
@@ -22,7 +22,7 @@ from .scalars import (
     StrCodec,
 )
 
-__all__ = ["LOADED_BY", "Codec", "ExternalValue", "ListCodec", "ParseError", "StrCodec", "codec_of"]
+__all__ = ["EXTERNAL_KINDS", "Codec", "ExternalValue", "ListCodec", "ParseError", "StrCodec", "codec_of"]
 
 SIMPLE: dict[str, type[Codec]] = {
     "none": NoneCodec,

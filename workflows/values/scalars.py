@@ -16,7 +16,7 @@ YES = ("yes", "true", "on")
 NO = ("no", "false", "off")
 MAX_DIGITS = 300  # far above any input, far below int()'s own limit
 MAX_CHOICES_SHOWN = 12  # of an enum, in an error
-LOADED_BY = {"image": "load", "mask": "load", "model": "model"}  # kind -> the node that loads it
+EXTERNAL_KINDS = frozenset({"image", "mask", "model"})  # also written as a path or a name: a node loads them
 PATTERN = "*?"
 
 
@@ -206,7 +206,7 @@ class RefCodec(Codec):
         }.get(kind, f"{kind} (a reference such as @1)")
 
     def parse(self, text: str) -> Any:
-        if not text or self.kind not in LOADED_BY:
+        if not text or self.kind not in EXTERNAL_KINDS:
             raise self.parse_error()
         return ExternalValue(self.kind, text)
 

@@ -8,7 +8,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        (('required', False), ('default', []), ('given', 'linked')))),
      (('collection', ('list', (('any', (), (), 'T'),)), 'the items, in order', (('primary', True),)),),
      (('tags', ('gather', 'loop')), ('examples', ('range 1 4 | iterate | mul 10 | collect',)),
-      ('module', 'invocations.nodes.flow'), ('class_name', 'Collect'), ('role', 'collect'))),
+      ('module', 'invocations.nodes.flow'), ('class_name', 'Collect'), ('role', 'collect'), ('roles', ('gathers',)))),
     'if': ('if', 'If', 'Give one of two values; only what the chosen one needs is run.', 'flow', '1.0.0',
      (('condition', ('bool',), 'what decides', (('primary', True), ('position', 1))),
       ('then', ('any', (), (), 'T'), 'value if it holds', (('position', 2),)),
@@ -20,5 +20,5 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
      (('collection', ('list', (('any', (), (), 'T'),)), 'list to take apart', (('primary', True), ('position', 1))),),
      (('item', ('any', (), (), 'T'), 'one item of the list', (('primary', True),)),),
      (('tags', ('each', 'loop')), ('examples', ('range 1 4 | iterate | mul 10 | collect',)),
-      ('module', 'invocations.nodes.flow'), ('class_name', 'Iterate'), ('role', 'iterate'))),
+      ('module', 'invocations.nodes.flow'), ('class_name', 'Iterate'), ('role', 'iterate'), ('roles', ('spreads',)))),
 }

@@ -55,7 +55,13 @@ KITCHEN = (
     command("mul", [takes("a", NUMBER, 1, primary=True), takes("b", NUMBER, 2)], [gives("value", NUMBER)]),
     command("range", [takes("start", INT, 1), takes("stop", INT, 2)], [gives("collection", several(INT))]),
     command("list", [takes("items", several(ITEM), 1)], [gives("collection", several(ITEM))]),
-    command("iterate", [takes("collection", several(ITEM), 1, primary=True)], [gives("item", ITEM)], role="iterate"),
+    command(
+        "iterate",
+        [takes("collection", several(ITEM), 1, primary=True)],
+        [gives("item", ITEM)],
+        role="iterate",
+        roles=("spreads",),
+    ),
     command(
         "collect",
         [
@@ -64,6 +70,7 @@ KITCHEN = (
         ],
         [gives("collection", several(ITEM))],
         role="collect",
+        roles=("gathers",),
     ),
     command(
         "if",
@@ -81,11 +88,15 @@ KITCHEN = (
         "load",
         [takes("source", STR, 1, completes="file"), takes("allow_url", BOOL, default=False)],
         [gives("image", IMAGE), gives("collection", several(IMAGE), primary=False)],
+        roles=("loads",),
     ),
     command(
-        "mask-grow", [takes("mask", IMAGE, primary=True), takes("pixels", INT, 1, default=4)], [gives("mask", MASK)]
+        "mask-grow",
+        [takes("mask", IMAGE, primary=True), takes("pixels", INT, 1, default=4, neutral=0)],
+        [gives("mask", MASK)],
+        roles=("masks",),
     ),
-    picture("save", takes("target", STR, 1, default="")),
+    picture("save", takes("target", STR, 1, default=""), roles=("saves",)),
     picture(
         "upscale",
         takes("scale", FLOAT, 1, default=2.0, ge=1, le=8, unit="x", short="x"),
@@ -106,7 +117,12 @@ KITCHEN = (
     ),
     command("both", [takes("text", STR, 1), takes("one", IMAGE), takes("two", IMAGE)], [gives("image", IMAGE)]),
     command("look", [takes("image", IMAGE, primary=True)], []),
-    command("model", [takes("name", STR, 1, default="default", completes="model")], [gives("model", MODEL)]),
+    command(
+        "model",
+        [takes("name", STR, 1, default="default", completes="model")],
+        [gives("model", MODEL)],
+        roles=("loads",),
+    ),
     command(
         "prompt",
         [

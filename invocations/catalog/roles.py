@@ -1,0 +1,81 @@
+"""Roles: what planning and applications use a node for, so that nobody outside `nodes/` knows one by its name.
+
+A unique role names the one node that is put into graphs for it; it belongs to a built-in node, so that every line means
+the same graph everywhere. A plug-in may take the others.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from invocations.spec import InvocationSpec
+from invocations.values import KINDS, Ref
+
+ROLES: Final[Mapping[str, str]] = {
+    "loads": "turns a name or a path (its first positional argument) into a reference; unique for each kind",
+    "saves": "writes an image to a file and passes it on",
+    "shows": "shows an image and passes it on",
+    "spreads": "runs what follows once for each item of a list",
+    "gathers": "collects the items of a loop into a list",
+    "lists": "makes a list of the values that are written",
+    "zips": "pairs the items of two lists",
+    "picks": "takes one item of a list",
+    "masks": "makes a mask of an image; its inputs have a neutral value",
+    "starts": "starts an image from noise, so its width and height must suit the model",
+}
+SHARED: Final = frozenset({"shows", "starts"})
+
+
+class Indexed(Mapping[str, InvocationSpec]):
+    """A catalog that knows the types of unique roles without reading every spec."""
+
+    @property
+    @abstractmethod
+    def roles(self) -> Mapping[str, str]:
+        """Types by unique role; a loader's is `loads:KIND`."""
+
+
+def unique_roles(spec: InvocationSpec) -> Iterator[str]:
+    """Yield the unique roles of a node; a loader's with the kind of reference that it returns."""
+    for role in spec.roles:
+        if role == "loads":
+            yield f"loads:{kind_of(spec)}"
+        elif role not in SHARED:
+            yield role
+
+
+def kind_of(spec: InvocationSpec) -> str:
+    """Return the kind of reference that a node's primary output is, "" if it is none."""
+    return spec.primary_output.type.kind if spec.primary_output else ""
+
+
+def with_role(catalog: Mapping[str, InvocationSpec], role: str) -> InvocationSpec | None:
+    """Return the node of a unique role, None if the catalog has none."""
+    if isinstance(catalog, Indexed):
+        return catalog[catalog.roles[role]] if role in catalog.roles else None
+    return next((spec for spec in catalog.values() if role in unique_roles(spec)), None)
+
+
+def roles_of(catalog: Mapping[str, InvocationSpec], type_: str) -> tuple[str, ...]:
+    """Return the roles of a type, none if it is unknown."""
+    spec = catalog.get(type_)
+    return spec.roles if spec else ()
+
+
+def first_argument(spec: InvocationSpec) -> str:
+    """Return the name of a node's first positional input."""
+    return next(field.name for field in spec.inputs if field.position == 1)
+
+
+def clash(spec: InvocationSpec, others: Iterable[InvocationSpec]) -> str:
+    """Return what is wrong with a node that takes the unique role of another, "" if nothing is."""
+    taken = {role: other.type for other in others for role in unique_roles(other)}
+    return next((f"the role `{role}` belongs to `{taken[role]}`" for role in unique_roles(spec) if role in taken), "")
+
+
+def loader_of(catalog: Mapping[str, InvocationSpec], kind: str) -> InvocationSpec | None:
+    """Return the node that loads references of a kind, or else of a kind that this is a special case of."""
+    kinds = [cls.kind for cls in KINDS[kind].__mro__ if issubclass(cls, Ref)]
+    return next((spec for each in kinds if (spec := with_role(catalog, f"loads:{each}"))), None)
