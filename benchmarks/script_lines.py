@@ -16,23 +16,49 @@ from invokeai_cli.shell import Shell
 
 LINES = 1000
 BAR = 1.1
-AROUND_TEN, LAST = slice(5, 55), slice(LINES - 50, LINES)
+TIMED = 50  # lines in each window: 5 to 55, and the last ones
+ROUNDS = 5  # short scripts, one after another; each line of theirs is timed in turn with one of the long script
+
+
+class Script:
+    """Lines run one after another in a session of their own."""
+
+    def __init__(self, home: str) -> None:
+        self.out = io.StringIO()
+        variables = {"INVOKEAI_HOME": home, "NO_COLOR": "1"}
+        environment = Environment(io.StringIO(), self.out, io.StringIO(), variables, home)
+        self.shell = Shell(environment, CommandLine(format="quiet"))
+        self.name = str(Path(home, "thousand.inv"))
+        self.count = 0
+
+    def line(self) -> None:
+        """Run the next line."""
+        self.count += 1
+        run_statement(self.shell, Source(self.name, f"add {self.count} 1", self.count))
+
+    def close(self) -> None:
+        """End the session. Raises: RuntimeError, if a line had no result."""
+        self.shell.close()
+        if len(self.out.getvalue().splitlines()) != self.count:
+            raise RuntimeError("not every line gave its result")
 
 
 def rows() -> Iterator[Row]:
-    """Run the script with the SQLite store and compare the medians of fifty lines."""
+    """Time late lines in turn with early ones, so that a busy machine slows both, and compare the medians."""
+    early: list[float] = []
+    late: list[float] = []
     with temporary_home() as home:
-        variables = {"INVOKEAI_HOME": home, "NO_COLOR": "1"}
-        out = io.StringIO()
-        environment = Environment(io.StringIO(), out, io.StringIO(), variables, home)
-        shell = Shell(environment, CommandLine(format="quiet"))
-        name = str(Path(home, "thousand.inv"))
-        took = [
-            timed(lambda at=at: run_statement(shell, Source(name, f"add {at} 1", at)))  # type: ignore[misc]
-            for at in range(1, LINES + 1)
-        ]
-        shell.close()
-        if len(out.getvalue().splitlines()) != LINES:
-            raise RuntimeError("not every line gave its result")
-        early, late = statistics.median(took[AROUND_TEN]), statistics.median(took[LAST])
-        yield Row(f"line {LINES} against line 10", late, early, BAR)
+        long = Script(home)
+        while long.count < LINES - TIMED * ROUNDS // 2:
+            long.line()
+        for _ in range(ROUNDS):
+            with temporary_home() as other:
+                short = Script(other)
+                while short.count < TIMED // 10:
+                    short.line()
+                for _ in range(TIMED):
+                    early.append(timed(short.line))
+                    late.append(timed(long.line))
+                short.close()
+        long.close()
+    yield Row(f"line {LINES} against line 10", statistics.median(late), statistics.median(early), BAR)

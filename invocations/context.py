@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """How a node's inputs came to be: the line as typed, the graph as JSON, and the facts that names and metadata use.
+    """How a node's inputs were made: the line as typed, the graph as JSON, and the facts used in names and metadata.
 
     facts: prompt, negative, seed, steps, guidance, scheduler, model, width, height, strength, index ... of the
     node's ancestors, nearest first; only those that are known.
@@ -30,7 +30,7 @@ class Record:
 
 
 class Services(Protocol):
-    """The services of nodes, each made on first use."""
+    """The services of nodes, each created on first use."""
 
     @property
     def images(self) -> ImageService: ...
@@ -47,7 +47,7 @@ class Services(Protocol):
 
 
 class InvocationContext(ABC):
-    """What a node may ask while it runs. Services are made on first use."""
+    """What a node may ask for while it runs. Services are created on first use."""
 
     session_id: str
     node_id: str
@@ -56,17 +56,17 @@ class InvocationContext(ABC):
     @property
     @abstractmethod
     def images(self) -> ImageService:
-        """Pictures in and out."""
+        """Read, store and write images."""
 
     @property
     @abstractmethod
     def tensors(self) -> TensorService:
-        """Latents and conditioning, kept as safetensors."""
+        """Latents and conditioning, stored as safetensors."""
 
     @property
     @abstractmethod
     def models(self) -> ModelService:
-        """Which models there are and what suits them."""
+        """The available models and their defaults."""
 
     @property
     @abstractmethod
@@ -80,25 +80,25 @@ class InvocationContext(ABC):
 
     @abstractmethod
     def progress(self, step: int, of: int, preview: Any = None) -> None:
-        """Tell that `step` of `of` is done; `preview` is a small PIL image of how far the picture is.
+        """Report that `step` of `of` is done; `preview` is a small PIL image of the intermediate result.
 
         Raises: Cancelled, when the run was cancelled.
         """
 
     @abstractmethod
     def cancelled(self) -> bool:
-        """Tell whether the run was cancelled; a long node looks now and then and stops."""
+        """Whether the run was cancelled; a long node checks this now and then and stops."""
 
     @abstractmethod
     def fact(self, name: str, value: Any) -> None:
-        """Record what was settled for something left open (steps, guidance, scheduler, seed, width, height, model ...).
+        """Record a value that the node chose itself (steps, guidance, scheduler, seed, width, height, model ...).
 
-        Kept with the node's result; `record().facts` of the nodes after it tells it.
+        Stored with the node's result, and part of `record().facts` of the nodes after it.
         """
 
     @abstractmethod
     def log(self, message: str) -> None:
-        """Say something worth knowing; shown with -v and kept in the session."""
+        """Log a message; shown with -v and stored in the session."""
 
     @property
     def low_memory(self) -> bool:
@@ -115,12 +115,12 @@ class InvocationContext(ABC):
 
     @property
     def claimed(self) -> str:
-        """Return the file that this node was about to write when the process ended under it, "" where there is none."""
+        """The file that this node was about to write when the process ended, "" if none."""
         return ""
 
     def claim(self, target: str) -> None:  # noqa: B027 - only what is resumed needs it
-        """Keep which file this node is about to write, so that it is known as its own if the process ends here."""
+        """Record the file this node is about to write, so that it is recognized as its own if the process ends now."""
 
     @abstractmethod
     def record(self) -> Record:
-        """Return how this node's inputs came to be; worked out when asked."""
+        """Return how this node's inputs were made."""

@@ -206,7 +206,7 @@ class NotImportable(InvocationError):
     code = "not_importable"
 
 
-MAKE_ROOM = "make room there and run it again; a script goes on with `--resume`"
+MAKE_ROOM = "free some space and run it again; a script continues with `--resume`"
 
 
 class StoreFailed(InvocationError):

@@ -1,4 +1,4 @@
-"""What happens while a session runs: frozen events, the only way out for terminal, JSON output and web."""
+"""What happens while a session runs, as frozen events: the only output of a run, for terminal, JSON and web alike."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Path = tuple[int, ...]  # which item of each loop around a node, outermost first
 
 @dataclass(frozen=True, slots=True)
 class NodeError:
-    """Why a node failed; `inputs` are what it worked on, `trace` the traceback of an error nobody foresaw."""
+    """Why a node failed; `inputs` are what it worked on, `trace` the traceback of an unexpected error."""
 
     type: str
     message: str
@@ -51,14 +51,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class NodeStarted(Event):
-    """A node began to work."""
+    """A node started."""
 
     event: ClassVar[str] = "node_started"
 
 
 @dataclass(frozen=True, slots=True)
 class NodeProgress(Event):
-    """A node has done `step` of `of`; `preview` is a small picture of how far it is."""
+    """A node has done `step` of `of`; `preview` is a small image of the intermediate result."""
 
     event: ClassVar[str] = "node_progress"
 
@@ -69,22 +69,22 @@ class NodeProgress(Event):
 
 @dataclass(frozen=True, slots=True)
 class NodeFinished(Event):
-    """A node gave its outputs; `reused` tells that they were taken from an earlier run."""
+    """A node has its outputs; `reused` if they come from the cache."""
 
     event: ClassVar[str] = "node_finished"
 
     outputs: Mapping[str, Any]
     seconds: float
     reused: bool
-    facts: Mapping[str, Any]  # what the node settled for what was left open: steps, seed, scheduler ...
-    peak_bytes: int = 0  # the most that the process held while the node worked; 0: not measured
-    grown_bytes: int = 0  # how many of them more than before it
-    device_bytes: int = 0  # the most on graphics cards
+    facts: Mapping[str, Any]  # values the node chose for inputs without one: steps, seed, scheduler ...
+    peak_bytes: int = 0  # peak memory of the process while the node ran; 0 if not measured
+    grown_bytes: int = 0  # how much of it on top of what was in use before
+    device_bytes: int = 0  # peak memory on graphics cards
 
 
 @dataclass(frozen=True, slots=True)
 class NodeFailed(Event):
-    """A node could not do its work."""
+    """A node failed."""
 
     event: ClassVar[str] = "node_failed"
 
@@ -94,7 +94,7 @@ class NodeFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class NodeRetried(Event):
-    """A node could not do its work and begins anew, in another way: `reason` says why and how."""
+    """A node failed and runs again in another way; `reason` says why and how."""
 
     event: ClassVar[str] = "node_retried"
 
@@ -103,7 +103,7 @@ class NodeRetried(Event):
 
 @dataclass(frozen=True, slots=True)
 class NodeSkipped(Event):
-    """A node was not run: "not chosen" by an `if`, or it waits for one that failed."""
+    """A node did not run: "not chosen" by an `if`, or an ancestor failed."""
 
     event: ClassVar[str] = "node_skipped"
 
@@ -133,7 +133,7 @@ class ModelLoadFinished(Event):
 
 @dataclass(frozen=True, slots=True)
 class LogMessage(Event):
-    """A node said something worth knowing."""
+    """A message from a node."""
 
     event: ClassVar[str] = "log"
 
@@ -142,7 +142,7 @@ class LogMessage(Event):
 
 @dataclass(frozen=True, slots=True)
 class SessionFinished(Event):
-    """All that was ready has run."""
+    """Every node that was ready has run."""
 
     event: ClassVar[str] = "session_finished"
 
@@ -151,7 +151,7 @@ class SessionFinished(Event):
 
 @dataclass(frozen=True, slots=True)
 class SessionFailed(Event):
-    """All that could run has run; `failed` names the nodes that failed."""
+    """Every node that could run has run; `failed` names those that failed."""
 
     event: ClassVar[str] = "session_failed"
 
@@ -161,7 +161,7 @@ class SessionFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class SessionCancelled(Event):
-    """The run was cancelled; what had finished is kept."""
+    """The run was cancelled; finished results are kept."""
 
     event: ClassVar[str] = "session_cancelled"
 
@@ -170,13 +170,13 @@ class SessionCancelled(Event):
 
 NOT_CHOSEN = "not chosen"
 
-_KEPT = {cls.event: cls for cls in (NodeFinished, NodeFailed, NodeSkipped, LogMessage)}
+_STORED = {cls.event: cls for cls in (NodeFinished, NodeFailed, NodeSkipped, LogMessage)}
 
 
 def event_from_json(data: Mapping[str, Any]) -> Event:
-    """Return a kept event from its JSON data. Raises: KeyError, TypeError, if it is none."""
+    """Return a stored event from its JSON data. Raises: KeyError, TypeError, if it is not one."""
     found = {key: values.from_json(value) for key, value in data.items() if key != "event"}
     found["path"] = tuple(found["path"])
     if "error" in found:
         found["error"] = NodeError(**found["error"])
-    return _KEPT[data["event"]](**found)
+    return _STORED[data["event"]](**found)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A name for content that a service keeps."""
+    """A name for content that a service stores."""
 
     kind: ClassVar[str] = "ref"
 
@@ -29,7 +29,7 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class ImageRef(Ref):
-    """A picture in the image service; `path` is where `save` or `load` has it, if anywhere."""
+    """An image in the image service; `path` is the file that `save` wrote or `load` read, if any."""
 
     kind: ClassVar[str] = "image"
 
@@ -40,14 +40,14 @@ class ImageRef(Ref):
 
 @dataclass(frozen=True, slots=True)
 class MaskRef(ImageRef):
-    """A one-channel picture: white (255) is where something may change."""
+    """A one-channel image; white (255) marks what may change."""
 
     kind: ClassVar[str] = "mask"
 
 
 @dataclass(frozen=True, slots=True)
 class LatentsRef(Ref):
-    """Latents (b, c, h/f, w/f) in the tensor service; width and height in pixels; `seed` is their noise's."""
+    """Latents (b, c, h/f, w/f) in the tensor service; width and height in pixels; `seed` is that of their noise."""
 
     kind: ClassVar[str] = "latents"
 
@@ -58,7 +58,7 @@ class LatentsRef(Ref):
 
 @dataclass(frozen=True, slots=True)
 class ConditioningRef(Ref):
-    """An encoded prompt and its negative in the tensor service, with the words they were made from."""
+    """An encoded prompt and its negative in the tensor service, with the texts they were made from."""
 
     kind: ClassVar[str] = "conditioning"
 
@@ -68,7 +68,7 @@ class ConditioningRef(Ref):
 
 @dataclass(frozen=True, slots=True)
 class ModelRef(Ref):
-    """A model on this machine: `name` is its fingerprint, `model` what people call it."""
+    """A model on this machine: `name` is its fingerprint, `model` the name that users know."""
 
     kind: ClassVar[str] = "model"
 

@@ -1,4 +1,4 @@
-"""Results reused: what a node gave, kept by the content of its inputs."""
+"""The cache of results: a node's outputs by the content of its inputs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .keys import CacheKey, Signer, differences, refs_in
 
 @dataclass(frozen=True, slots=True)
 class CachedResult:
-    """What a node gave, and what it settled on the way."""
+    """The outputs of a node, and the facts it recorded."""
 
     outputs: Mapping[str, Any]
     facts: Mapping[str, Any]
@@ -33,11 +33,11 @@ class CacheStats:
 
 
 class ResultCache(ABC):
-    """Keeps results by key."""
+    """Cached results by key."""
 
     @abstractmethod
     def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> CacheKey | None:
-        """Return the signature of a node with these inputs, or None if its results are never reused."""
+        """Return the key of a node with these inputs, or None if its results are never cached."""
 
     @abstractmethod
     def get(self, signature: CacheKey) -> CachedResult | None:
@@ -45,30 +45,30 @@ class ResultCache(ABC):
 
     @abstractmethod
     def peek(self, signature: CacheKey) -> CachedResult | None:
-        """Return what `get` would, without counting it as a use."""
+        """Return what `get` would, without counting a use."""
 
     @abstractmethod
     def put(self, signature: CacheKey, result: CachedResult) -> None:
-        """Remember a result; what was used least recently goes when there is no room."""
+        """Cache a result; the least recently used ones are dropped to make room."""
 
     @abstractmethod
     def why(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
-        """Say why a node with these inputs would run, or that it would not."""
+        """Return why a node with these inputs would run, or that it would not."""
 
     @abstractmethod
     def clear(self) -> int:
-        """Forget everything; return how many bytes that freed on the disk."""
+        """Remove everything; return the number of bytes freed on disk."""
 
     @abstractmethod
     def stored(self) -> CacheStats:
         """Return the size of the cache."""
 
     def close(self) -> None:  # noqa: B027 - a cache in memory has nothing to finish
-        """Finish what is being written and let go of files."""
+        """Finish pending writes and close files."""
 
 
 class MemoryCache(ResultCache):
-    """Results of this process, at most about `max_bytes` of them."""
+    """A cache in the memory of this process, of about `max_bytes` at most."""
 
     def __init__(
         self,
@@ -125,11 +125,11 @@ class MemoryCache(ResultCache):
     def why(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
         signature = self.sign(spec, inputs)
         if signature is None:
-            return f"`{spec.type}` looks at the world, its results are never reused"
+            return f"`{spec.type}` depends on more than its inputs, so its results are never cached"
         if signature.key in self._entries:
             if self.get(signature) is not None:
                 return "it would be reused"
-            return "what it gave is no longer kept"
+            return "its result is no longer in the cache"
         others = [other for other, _, _ in tuple(self._entries.values()) if other.type == spec.type]
         if not others:
             return f"no `{spec.type}` is cached"
@@ -160,7 +160,7 @@ class MemoryCache(ResultCache):
 
 
 def moved(result: CachedResult, then: CacheKey, now: CacheKey) -> CachedResult:
-    """Return a result whose pictures lie in the files that are named now, where those had another path then."""
+    """Return a result with the paths of its images as they are named now."""
     paths = {
         path: now.files[name][1]
         for name, (_, path) in then.files.items()
@@ -178,7 +178,7 @@ def _moved(value: Any, paths: Mapping[str, str]) -> Any:
 
 
 def size_of(value: Any) -> int:
-    """Return about how many bytes a value takes: texts by their length, everything else 16, and what it holds."""
+    """Return the approximate size of a value in bytes: strings by their length, 16 for everything else."""
     size, waiting = 0, [value]
     while waiting:
         each = waiting.pop()

@@ -1,4 +1,4 @@
-"""The index of what is kept: entries, the files they need, hashes. SQLite in WAL mode, safe with several processes."""
+"""The index of the cache: entries, the files they need, hashes. SQLite in WAL mode, safe with several processes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-VERSION = 1  # of the tables; an index of another version is begun anew
+VERSION = 1  # of the tables; an index of another version is rebuilt
 SCHEMA = """
 create table if not exists entries (
     key text primary key, type text not null, used real not null, hits integer not null, bytes integer not null,
@@ -144,7 +144,7 @@ class Index:
             self._connection.execute("pragma wal_checkpoint(truncate)")
 
     def still_needed(self, file: str) -> bool:
-        """Tell whether an entry needs a file."""
+        """Whether any entry needs a file."""
         return bool(self._all("select 1 from needs where file = ? limit 1", file))
 
     def digest(self, what: str) -> str | None:
@@ -170,7 +170,7 @@ class Index:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Keep other processes from writing meanwhile."""
+        """Lock out other writers."""
         with self._writing():
             yield
 

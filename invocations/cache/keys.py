@@ -1,7 +1,7 @@
-"""Signatures: the content of a node's inputs as one key, the same in every process and on every machine.
+"""Cache keys: the content of a node's inputs as one hash, the same in every process and on every machine.
 
 In the key: type and version, every input by value (defaults too), references by the content they name, files by their
-bytes, models by their fingerprint, the source of a guest, and the environment that changes the outcome.
+bytes, models by their fingerprint, the source of a plug-in, and the environment that changes the outcome.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BUILT_IN = "built in"
 
 @dataclass(frozen=True, slots=True)
 class CacheKey:
-    """The content of a node's inputs: its key, and what it was made from.
+    """The content of a node's inputs: its hash (`key`), and what it was computed from.
 
     files: hash and absolute path of each input that names a file. environment: what else the key holds, by name.
     """
@@ -60,11 +60,11 @@ class _Prepared(NamedTuple):
 
 
 class Signer:
-    """Makes signatures in one environment.
+    """Computes keys in one environment.
 
-    environment: what changes the outcome of every node; computing: what changes that of nodes which work on pictures
+    environment: what changes the outcome of every node; computing: what changes that of nodes which work on images
     or tensors, asked for when the first such node is signed. find_model: the model of a name or path, None where there
-    is none; without it a node that names a model has no signature.
+    is none; without it a node that names a model has no key.
     """
 
     def __init__(
@@ -77,12 +77,12 @@ class Signer:
         self._environment = dict(environment or {})
         self._computing = computing
         self._find_model = find_model
-        self.digests: Digests | None = None  # where hashes of files are kept for later
+        self.digests: Digests | None = None  # caches hashes of files
         self._types: dict[tuple[str, str], _Prepared] = {}
         self._files: dict[str, str] = {}
 
     def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> CacheKey | None:
-        """Return the signature, or None if the node looks at the world."""
+        """Return the key, or None if the result depends on more than the inputs."""
         if not spec.reusable:
             return None
         known = self._types.get((spec.type, spec.version))
@@ -137,7 +137,7 @@ class Signer:
         )
 
     def _source_of(self, spec: InvocationSpec) -> str:
-        """Return the hash of the file that a guest's class is in: its author need not count versions."""
+        """Return the hash of the file that a plug-in's class is in: its author need not count versions."""
         found = self._content_of(spec.origin) if os.path.isabs(spec.origin) else None
         return found[0] if found else spec.origin
 
@@ -165,7 +165,7 @@ class Signer:
 
 
 def differences(one: CacheKey, other: CacheKey) -> list[str]:
-    """Name what is different in one signature from an earlier one of the same type, a phrase for each."""
+    """Return the differences between a key and an earlier one of the same type, as phrases."""
     if one.version != other.version:
         return [f"version {other.version}, now {one.version}"]
     words = []

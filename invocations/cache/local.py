@@ -1,4 +1,4 @@
-"""Results on this machine's disk, for all sessions and processes: an index in SQLite, pictures and tensors as files.
+"""Results on this machine's disk, for all sessions and processes: an index in SQLite, images and tensors as files.
 
 It holds JSON and the names of content, nothing else. What cannot be read, written or trusted costs reuse, never a run.
 """
@@ -114,7 +114,7 @@ class DiskCache(ResultCache):
         if self.peek(signature) is not None:
             return "it would be reused"
         if self._ask(lambda index: index.get(signature.key), None) is not None:
-            return "what it gave is no longer kept"
+            return "its result is no longer in the cache"
         none: list[Row] = []
         phrases: list[list[str]] = []
         others = self._ask(lambda index: index.nearest(spec.type, COMPARED), none)
@@ -167,11 +167,11 @@ class DiskCache(ResultCache):
                 self._opened = None
 
     def digest(self, what: str) -> str | None:
-        """Return a hash that was kept, None where there is none."""
+        """Return a cached hash, None if there is none."""
         return self._ask(lambda index: index.digest(what), None)
 
     def keep_digest(self, what: str, digest: str) -> None:
-        """Keep a hash that was costly to make."""
+        """Cache a hash that was expensive to compute."""
         self._ask(lambda index: index.keep_digest(what, digest), None)
 
     def _put(self, index: Index, row: Row, files: list[tuple[str, int]]) -> bool:
@@ -214,7 +214,7 @@ class DiskCache(ResultCache):
                         os.unlink(file)
 
     def _ask(self, question: Callable[[Index], Found], otherwise: Found) -> Found:
-        """Ask the index; one that is damaged is begun anew, one that cannot be used at all is done without."""
+        """Ask the index; one that is damaged is rebuilt, one that cannot be used at all is done without."""
         with self._lock:
             if self._instead is not None:
                 return otherwise
@@ -237,7 +237,7 @@ class DiskCache(ResultCache):
             try:
                 remove_index(self._path)
                 self._opened = Index(self._path)
-                self._warn(f"the index of kept results could not be read ({error}): it was begun anew")
+                self._warn(f"the cache index could not be read ({error}); a new one was started")
                 return
             except (sqlite3.Error, OSError) as another:
                 error = another
@@ -258,16 +258,16 @@ def label(ref: Ref) -> str:
 
 
 def unsigned(spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
-    """Say why a node has no signature."""
+    """Return why a node has no key."""
     if not spec.reusable:
-        return f"`{spec.type}` looks at the world, its results are never reused"
+        return f"`{spec.type}` depends on more than its inputs, so its results are never cached"
     for field in spec.inputs:
         value = inputs.get(field.name, field.default)
         if field.seed and value is None:
-            return f"`{field.name}` is left open, a new one is drawn each time"
+            return f"`{field.name}` has no value, so a random one is used each time"
         if field.completes in ("file", "model") and value is not None and not isinstance(value, Ref):
-            return f"`{field.name}` names no single {field.completes} that is there"
-    return "its inputs have no content that could be compared"
+            return f"`{field.name}` names no single existing {field.completes}"
+    return "its inputs cannot be compared by content"
 
 
 def _written(signature: CacheKey, result: CachedResult) -> Row | None:
@@ -288,7 +288,7 @@ def _written(signature: CacheKey, result: CachedResult) -> Row | None:
 
 
 def _read(row: Row) -> tuple[CacheKey, CachedResult]:
-    """Return an entry. Raises: ValueError, TypeError, KeyError, AttributeError, where it is none."""
+    """Return an entry. Raises: ValueError, TypeError, KeyError, AttributeError, if it is not one."""
     made, result = json.loads(row.signature), json.loads(row.result)
     files = {name: (found[0], found[1]) for name, found in made["files"].items()}
     signature = CacheKey(

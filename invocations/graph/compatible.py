@@ -14,7 +14,7 @@ _TEXTS = frozenset({"enum", "color"})
 
 
 def fits(source: FieldType, target: FieldType) -> bool:
-    """Tell whether a value of type `source` may enter an input of type `target`.
+    """Whether a value of type `source` may enter an input of type `target`.
 
     A source that is `int | float` may enter an int: number nodes keep whole numbers whole, so only the value can tell.
     A source of unknown type may enter everything; the value is checked when it arrives.
@@ -84,7 +84,7 @@ def substitute(kind: FieldType, bound: Mapping[str, FieldType]) -> FieldType:
 
 
 def has_variable(kind: FieldType) -> bool:
-    """Tell whether a type is, or holds, a type variable."""
+    """Whether a type is, or holds, a type variable."""
     if not kind.args:
         return kind.base == "any" and bool(kind.kind)
     return any(has_variable(arg) for arg in kind.args)

@@ -141,11 +141,11 @@ class Expansion:
         self._reopen(again)
 
     def is_done(self, ids: Iterable[str]) -> bool:
-        """Tell whether nothing is left to do of some nodes: each has its results, or was not chosen."""
+        """Whether nothing is left to do of some nodes: each has its results, or was not chosen."""
         return all(id_ in self._closed and id_ not in self._stuck for id_ in ids)
 
     def is_closed(self, id_: str) -> bool:
-        """Tell whether nothing of a node runs any more, whatever came of it."""
+        """Whether nothing of a node runs any more, whatever came of it."""
         return id_ in self._closed
 
     def _reopen(self, again: set[str]) -> None:

@@ -29,7 +29,7 @@ class Offer:
 
 
 def accepts(field: FieldSpec, offer: Offer) -> bool:
-    """Tell whether an output may be linked to an input."""
+    """Whether an output may be linked to an input."""
     return field.given != "written" and fits(offer.type, field.type)
 
 
@@ -43,7 +43,7 @@ def mismatch(source: FieldType, target: FieldType) -> Mismatch:
 
 
 def enters_pipe(field: FieldSpec | None, offer: Offer | None) -> bool:
-    """Tell whether a bar carries an output to an input: it fits, or one is a list of what the other is."""
+    """Whether a bar carries an output to an input: it fits, or one is a list of what the other is."""
     if field is None or offer is None or field.given == "written":
         return False
     return fits(offer.type, field.type) or mismatch(offer.type, field.type) != "type_mismatch"
@@ -85,7 +85,7 @@ def reference_kinds(field_type: FieldType) -> tuple[str, ...]:
 
 
 def follows(after: InvocationSpec, before: InvocationSpec) -> bool:
-    """Tell whether one invocation may stand after another, joined by a pipe."""
+    """Whether one invocation may stand after another, joined by a pipe."""
     source, target = before.primary_output, after.primary_input
     if source is None or target is None or target.given == "written":
         return False

@@ -20,7 +20,7 @@ class NodeType:
     inputs: Mapping[str, FieldSpec]
     outputs: Mapping[str, OutputSpec]
     required: tuple[str, ...]
-    seeds: tuple[str, ...]  # inputs that are drawn when left open
+    seeds: tuple[str, ...]  # inputs that are drawn when without a value
     variables: frozenset[str]  # inputs whose type holds a type variable
     generic: bool  # some output's type depends on what is linked, or some inputs must agree
     many: str  # the one input that takes many edges ("" = none)

@@ -41,15 +41,15 @@ if TYPE_CHECKING:
 
 
 Where = tuple[str, str, str, Path, float]  # session, node, type, path, time
-NO_MEMORY = "memory ran out: loaded models are let go, and it is done once more, in smaller pieces where that can be"
-MAX_CRASHES = 2  # how often a node may end the process before it is set aside
+NO_MEMORY = "out of memory: models are unloaded and the node runs again, in smaller pieces if possible"
+MAX_CRASHES = 2  # how many times a node may crash the process before it is quarantined
 
 
 def execute(job: Job, tell: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> Iterator[Event]:
     """Run a job; what nodes say while they work goes straight to `tell`, the rest is yielded. Raises: SessionBusy."""
     session = job.session
     if not session.running.acquire(blocking=False):
-        raise SessionBusy(session.id, f"session `{session.id}` is running already", "wait for that run, or cancel it")
+        raise SessionBusy(session.id, f"session `{session.id}` is already running", "wait for that run, or cancel it")
     try:
         yield from _Execution(job, tell, is_cancelled).events()
     finally:
@@ -97,7 +97,7 @@ class _Execution:
         yield self.end(time.perf_counter() - started)
 
     def put(self, step: NodeStep) -> None:
-        """Put a node among the ready ones, by its class: its type and, where it is bound to one, its model."""
+        """Enqueue a ready node under its (type, model) batch key."""
         spec = self.session.graph.node_type(step.node_id).spec
         model = step.data.get(spec.model_bound) if spec.model_bound else None
         self.queue.put((spec.type, model.name if isinstance(model, ModelRef) else str(model or "")), step)
@@ -152,8 +152,8 @@ class _Execution:
         if found is None:
             if session.crashes((id_, path)) >= MAX_CRASHES:
                 self.failed.append(id_)
-                hint = "to try it once more: `retry`, or run the script with --resume --only failed"
-                error = NodeError("SetAside", "it has ended the program twice and is set aside", QUARANTINED, hint)
+                hint = "to try it again: `retry`, or run the script with --resume --only failed"
+                error = NodeError("SetAside", "it crashed the program twice and is quarantined", QUARANTINED, hint)
                 yield self.keep(NodeFailed(*where[:4], time.time(), error, 0.0))
                 return
             meter = None
@@ -187,7 +187,7 @@ class _Execution:
         return self.job.cache.sign(spec, inputs) if self.job.cache is not None else None
 
     def is_recorded(self, spec: InvocationSpec) -> bool:
-        """Tell whether a start is worth a record: our own sums, texts and lists are plain Python and end no program.
+        """Whether a start is worth a record: our own sums, texts and lists are plain Python and end no program.
 
         The record is what `Session.crashes` counts; it costs as much as running such a node does.
         """
@@ -202,7 +202,7 @@ class _Execution:
         """Let the node work; where memory runs out, once more with all that is kept let go, and in smaller pieces.
 
         What was made in pieces may differ in the last bits. It is this session's result and says so in its facts, but
-        is not remembered under the key of its inputs: with more memory the same line gives the picture it always gave.
+        is not remembered under the key of its inputs: with more memory the same line gives the image it always gave.
         Nodes that come after it are looked up by what it gave, as after any other.
         """
         _, id_, path, inputs = step

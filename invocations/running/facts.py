@@ -1,4 +1,4 @@
-"""What is known of how a result came to be: the facts that file names and picture metadata use, nearest node first."""
+"""What is known of how a result came to be: the facts that file names and image metadata use, nearest node first."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ WORDS: Final = (
 
 
 def ran_out_of_memory(error: BaseException) -> bool:
-    """Tell whether a node failed because there was no memory left, by whatever means it says so."""
+    """Whether an error means that memory ran out, in whatever form it comes."""
     if isinstance(error, InvocationError):
         return error.code == OUT_OF_MEMORY
     if isinstance(error, MemoryError) or type(error).__name__ == TORCH:
@@ -29,7 +29,7 @@ def ran_out_of_memory(error: BaseException) -> bool:
 
 
 def describe(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
-    """Put what a node raised into data: known errors with their code and hint, others with their traceback."""
+    """Return a node's exception as data: known errors with code and hint, others with a traceback."""
     name = _type_of(error)
     if ran_out_of_memory(error):
         return _exhausted(error, inputs)
@@ -49,8 +49,8 @@ def _type_of(error: BaseException) -> str:
 
 
 def _exhausted(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
-    """Say what can be done where there is too little memory, also for smaller pieces."""
-    message, hint = "there is not enough memory", "make the picture smaller, or close other programs"
+    """Return the error for a node that ran out of memory, with the size of its image in the hint."""
+    message, hint = "there is not enough memory", "make the image smaller, or close other programs"
     if isinstance(error, InvocationError):
         message, hint = error.message, error.hint or hint
     refs = [ref for value in inputs.values() for ref in refs_in(value)]
@@ -62,7 +62,7 @@ def _exhausted(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
 
 
 def _complaint(data: Mapping[str, Any]) -> str:
-    """Word one complaint of pydantic's."""
+    """Return one validation error of pydantic as text."""
     place = ".".join(str(part) for part in data["loc"][:1])
     message = str(data["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
     return f"`{place}` is {data['input']!r}, must be {message}" if place else message

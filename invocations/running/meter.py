@@ -24,7 +24,7 @@ NOTHING = Used()
 
 
 class Meter:
-    """Measures from when it is made; costs 0.2 ms, so it is for nodes that work on pictures and models."""
+    """Measures from when it is made; costs 0.2 ms, so it is for nodes that work on images and models."""
 
     def __init__(self) -> None:
         self._resets = _forget_peak()

@@ -47,7 +47,7 @@ def _is_sure(field: FieldSpec, value: Any, *, given: bool) -> bool:
 
 
 def _is_of(type_: FieldType, value: Any) -> bool:
-    """Tell whether a value is exactly of a type; "no" may also mean that this is not known here."""
+    """Whether a value is exactly of a type; "no" may also mean that this is not known here."""
     if type_.base == "union":
         return any(_is_of(arg, value) for arg in type_.args)
     if type_.base == "enum":

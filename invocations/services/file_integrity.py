@@ -17,7 +17,7 @@ HEAD_BYTES: Final = 8  # of a safetensors file: how long its header is
 
 
 def is_whole_png(file: Path) -> bool:
-    """Tell whether a PNG is there to its last chunk."""
+    """Whether a PNG is there to its last chunk."""
     try:
         with open(file, "rb") as stream:
             stream.seek(-len(PNG_END), os.SEEK_END)
@@ -27,7 +27,7 @@ def is_whole_png(file: Path) -> bool:
 
 
 def is_whole_safetensors(file: Path) -> bool:
-    """Tell whether a safetensors file is as long as its header says."""
+    """Whether a safetensors file is as long as its header says."""
     try:
         with open(file, "rb") as stream:
             size = os.fstat(stream.fileno()).st_size

@@ -1,4 +1,4 @@
-"""What a session's log is made of: lines that came and ended, nodes that began and ended, what was taken back."""
+"""The entries of a session's log: lines added and ended, nodes started and ended, results taken back."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeSkipped, NodeStarted, Path
 from invocations.graph.node import Edge, Node
 
-QUARANTINED = "set_aside"  # the code of the error of a node that has ended the process too often
+QUARANTINED = "set_aside"  # error code of a node that crashed the process too often
 FAILED, CANCELLED = "failed", "cancelled"  # how a line may end besides done
 
 
 @dataclass(frozen=True, slots=True)
 class SessionStage:
-    """One stage of a typed line: the nodes it became, what its outputs are called and where they come from."""
+    """One stage of a typed line: its nodes, and its outputs by name with the node and output they come from."""
 
     number: int
     command: str
@@ -27,7 +27,7 @@ class SessionStage:
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
-    """One typed line: where it came from, when it was taken in, how long it ran, and how it ended ("" = not yet)."""
+    """One typed line: its source, when it started, how long it ran, and its outcome ("" = not ended)."""
 
     number: int
     text: str
@@ -60,7 +60,7 @@ class LineEnded:
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """The errors so far are taken back: what failed will run again; `retry_quarantined`: also what was set aside."""
+    """Errors are cleared: failed nodes run again, and quarantined ones too with `retry_quarantined`."""
 
     time: float
     retry_quarantined: bool = False
@@ -68,14 +68,14 @@ class Retried:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """Results whose content is gone are taken back: their nodes run again."""
+    """Results whose content is gone are cleared: their nodes run again."""
 
     nodes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A node is about to write a file of this name: if it gets no further, the file is still its own."""
+    """A node is about to write this file; if it is interrupted, the file is recognized as its own."""
 
     node_id: str
     path: Path

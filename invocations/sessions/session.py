@@ -142,7 +142,7 @@ class Session:
         return {self._parts.line_of[id_] for id_ in node_ids}
 
     def facts(self, key: Key) -> Mapping[str, Any]:
-        """Return what a node settled while it ran."""
+        """Return the facts that a node recorded."""
         return self._parts.facts.get(key, {})
 
     def count(self, node_type: str) -> int:
@@ -150,7 +150,7 @@ class Session:
         return self._parts.counts.get(node_type, 0)
 
     def crashes(self, key: Key) -> int:
-        """Return how often a node was begun and neither finished, failed nor was stopped: the process had ended."""
+        """Return how many times the process ended while this node was running."""
         return self._parts.begun.get(key, 0)
 
     def claim(self, key: Key) -> str:
@@ -162,7 +162,7 @@ class Session:
         for edge in extension.edges:
             if edge.target in self.graph:
                 raise errors.NodeFixed(
-                    f"`{edge.target}` is in the session already and is not changed any more",
+                    f"`{edge.target}` is already part of the session and cannot be changed",
                     node=edge.target,
                     field=edge.input,
                 )

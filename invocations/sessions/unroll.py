@@ -1,7 +1,7 @@
 """How one result came to be, as a graph without its loops: each node as often as it took part, and what it gave.
 
 An item of a loop becomes what `pick` takes out of the list. So one result of many can go on alone, elsewhere, and its
-picture tells how to make it, not how to make them all.
+image tells how to make it, not how to make them all.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ class SessionFilter:
     most: int | None = None
 
     def fits(self, line: LineInfo) -> bool:
-        """Tell whether a line is wanted, whenever it was begun."""
+        """Whether a line matches, whenever it was started."""
         text = line.text.casefold()
         return all(word.casefold() in text for word in self.words) and not (self.failed and line.outcome in WELL)
 
@@ -82,11 +82,11 @@ class SessionStore(ABC):
 
     @abstractmethod
     def is_behind(self, session_id: str) -> bool:
-        """Tell whether the log holds what was neither read nor appended here. Raises: StoreFailed."""
+        """Whether another process has added entries that were not read here. Raises: StoreFailed."""
 
     @abstractmethod
     def in_use(self, session_id: str) -> bool:
-        """Tell whether another process has appended to the log and is still there."""
+        """Whether another process that appended to the log is still running."""
 
     @abstractmethod
     def created(self, session_id: str) -> float:

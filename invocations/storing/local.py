@@ -4,7 +4,7 @@ What a power cut may take: the rows of the last moments, together and from the e
 nodes run again and give the same. One row must not be lost: that a node is about to write a file of the user's
 (`Claimed`). Were it, the node would find its own file there and refuse, or write a second one. So that row is on the
 disk (`full`: the log is synced, and with it all rows before) before the file appears; the file and its name are on the
-disk before the row that says it is finished. Waiting costs two syncs for each picture that is saved, nothing else.
+disk before the row that says it is finished. Waiting costs two syncs for each image that is saved, nothing else.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ class Presence:
                 self._try("shared", session_id)
 
     def is_shared(self, session_id: str) -> bool:
-        """Tell whether another process holds a session."""
+        """Whether another process holds a session."""
         with self._lock:
             alone = self._try("alone", session_id)
             self._try("shared" if session_id in self._held else "none", session_id)

@@ -24,7 +24,9 @@ def run(call: Call) -> Answer:
     for spec in sorted(specs, key=lambda spec: (category_order(spec.category), spec.category, spec.type)):
         by_category.setdefault(spec.category, []).append(spec)
     row = _row_with_types if words else _row
-    tables = tuple(Table(("",) * 2, tuple(map(row, found)), title) for title, found in by_category.items())
+    tables = tuple(
+        Table(("",) * 2, tuple(map(row, found)), title, wrapped=True) for title, found in by_category.items()
+    )
     data = [
         {"type": s.type, "title": s.title, "category": s.category, "summary": s.summary, "origin": s.origin}
         for s in specs

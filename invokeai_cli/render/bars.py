@@ -5,6 +5,7 @@ The rows are drawn into text and placed by `live_rows`: see there why not by ric
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 
 from rich.console import Console, RenderableType
@@ -21,6 +22,7 @@ from .task import Task as Running
 from .text import cells
 from .total import Total
 
+LIBRARIES = ("transformers", "diffusers", "torch")
 MAX_BAR, MIN_BAR = 24, 5  # columns
 MIN_ROOM = 39  # columns that bars may take on a narrow terminal
 
@@ -41,20 +43,28 @@ class Bars:
         running: list[Running | Total] = [*([total] if total is not None else []), *tasks]
         for gone in [each for each in self._ids if each not in running]:
             self._progress.remove_task(self._ids.pop(gone))
+        library = library_being_imported()
         for each in running:
-            self._update(each)
+            importing = library and each is running[-1] and not each.step[1]
+            self._update(each, f"{each.label}: importing {library}" if importing else each.label)
         room = bar_room(columns)
         self._progress.columns = fit_columns(self._progress.tasks, room, self._spinner)
         return draw(self._make_console(room), self._progress.get_renderable()).split("\n")
 
-    def _update(self, running: Running | Total) -> None:
+    def _update(self, running: Running | Total, label: str) -> None:
         step, steps = running.step
         if running not in self._ids:
-            self._ids[running] = self._progress.add_task(running.label, total=steps or None, running=running)
+            self._ids[running] = self._progress.add_task(label, total=steps or None, running=running)
         id_ = self._ids[running]
         if step < next(task.completed for task in self._progress.tasks if task.id == id_):
             self._progress.reset(id_)
-        self._progress.update(id_, description=running.label, completed=step, total=steps or None)
+        self._progress.update(id_, description=label, completed=step, total=steps or None)
+
+
+def library_being_imported() -> str:
+    """Return the library whose import takes seconds and is not over yet, "" if there is none."""
+    specs = ((name, getattr(sys.modules.get(name), "__spec__", None)) for name in LIBRARIES)
+    return next((name for name, spec in specs if getattr(spec, "_initializing", False)), "")
 
 
 def bar_room(columns: int) -> int:

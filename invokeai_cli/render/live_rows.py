@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-CLEAR = "\r\x1b[J"
+# Erase from the first column of the first row on; in two pieces, because tmux keeps a screen that is erased as a whole.
+CLEAR = "\r\x1b[2K\x1b[C\x1b[J\r"
 NO_WRAP, WRAP = "\x1b[?7l", "\x1b[?7h"  # the terminal may already be narrower than it has reported
 MIN_PREVIEW = 3  # rows; in fewer nothing can be recognized
 CALM_S = 0.5  # without a preview after a change of size or a note: a window that is being dragged changes again

@@ -93,6 +93,8 @@ class Eyes:
             self.y = max(self.y - max(number, 1), 0)
         elif letter == "B":
             self.y = min(self.y + max(number, 1), self.height - 1)
+        elif letter == "C":
+            self.x = min(self.x + max(number, 1), self.columns - 1)
         elif letter == "J":
             assert number == 0
             del self.lines[self.y][self.x :]

@@ -134,4 +134,4 @@ def test_104_a_damaged_index_is_told_and_costs_only_reuse(type_, own_world: Path
         file.write_bytes(b"no database" * 1000)
     said = type_("add 1 2")
     assert (said.status, said.out) == (0, "3\n")
-    assert "the index of kept results could not be read" in said.err
+    assert "the cache index could not be read" in said.err

@@ -91,7 +91,7 @@ def test_help_schedulers_tells_what_each_is_and_t2i_where_to_look(type_: Type) -
     told = type_("help", "schedulers").out
     for name in SCHEDULERS:
         assert f"\n  {name} " in told
-    assert "  euler_a         Euler ancestral; noise at each step" in told
+    assert "  euler_a         Euler ancestral; adds noise at each step" in told
     assert "`help schedulers` lists them" in " ".join(type_("help", "t2i").out.split())
 
 

@@ -21,7 +21,7 @@ from invocations.storing.local import LocalStore
 
 Type = Callable[..., Any]
 LINES = 6
-HINT = "  make room there and run it again; a script goes on with `--resume`"
+HINT = "  free some space and run it again; a script continues with `--resume`"
 NAMES = ("save", "save x-{n}.png", "scale 2 | save '{index:03}-x.png'")
 SCRIPT = "".join(f"load p.png | rotate {n} | {NAMES[n % 3]}\n".replace("{n}", str(n)) for n in range(LINES))
 

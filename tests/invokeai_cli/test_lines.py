@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from invokeai_cli.render.live_rows import CLEAR
+
 Type = Callable[..., Any]
 
 
@@ -256,8 +258,8 @@ def test_set_on_the_command_line_names_an_input(type_: Type) -> None:
 
 def test_on_a_terminal_something_is_shown_before_anything_is_loaded(type_: Type) -> None:
     said = type_("add", "1", "2", terminal=True)
-    assert said.err.startswith("\r\x1b[J\x1b[?7lstarting …")
-    assert said.err.endswith("\r\x1b[J")
+    assert said.err.startswith(f"{CLEAR}\x1b[?7lstarting …")
+    assert said.err.endswith(CLEAR)
     assert said.out == "3\n"
 
 

@@ -1,4 +1,4 @@
-"""A line that is right and odd is warned of, and runs."""
+"""A valid but suspicious line causes a warning, and runs."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def warned(own_world: Path) -> Callable[[str], list[str]]:
         ("model | prompt a | noise 256 256 | denoise | decode", "256 x 256 is 16 times"),
     ],
 )
-def test_what_is_odd_is_told(warned: Callable[[str], list[str]], line: str, words: str) -> None:
+def test_a_suspicious_line_is_warned_of(warned: Callable[[str], list[str]], line: str, words: str) -> None:
     (told,) = warned(line)
     assert words in told
 
@@ -75,11 +75,11 @@ def test_what_is_odd_is_told(warned: Callable[[str], list[str]], line: str, word
         "add 1 2 | mul 5",
     ],
 )
-def test_what_is_not_odd_is_not_told(warned: Callable[[str], list[str]], line: str) -> None:
+def test_a_sensible_line_is_not_warned_of(warned: Callable[[str], list[str]], line: str) -> None:
     assert warned(line) == []
 
 
-def test_a_warning_is_on_standard_error_and_not_where_only_results_are_wanted(type_: Type) -> None:
+def test_a_warning_goes_to_standard_error_unless_quiet(type_: Type) -> None:
     line = "list 1 2 | zip 3,4 --a 1,2"
     said = type_(line)
     assert said.status == 0

@@ -210,7 +210,7 @@ def test_an_item_that_has_crashed_the_process_twice_is_quarantined(
     for _ in range(2):
         said = type_("run", name, "--resume", "--keep-going")
         assert (said.status, said.out) == (3, "2\n4\n")
-        assert "night.inv:2:14: error: blur (3): it has ended the program twice and is set aside" in said.err
+        assert "night.inv:2:14: error: blur (3): it crashed the program twice and is quarantined" in said.err
     monkeypatch.setattr(Blur, "invoke", good)
     said = type_("run", name, "--resume", "--only", "failed")
     assert (said.status, said.out) == (0, "a.png\n")

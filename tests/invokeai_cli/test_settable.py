@@ -1,4 +1,4 @@
-"""Settings and defaults are checked when they are set, and it is told how long they hold."""
+"""Settings and defaults are checked when they are set, and a note says if they are not saved."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def test_a_default_that_no_command_takes_is_refused(type_: Type, name: str, text
 @pytest.mark.parametrize(
     ("name", "text"), [("steps", "5"), ("width", "64"), ("scheduler", "euler"), ("t2i.negative", "a b"), ("a", "x")]
 )
-def test_a_default_that_one_command_takes_is_kept(type_: Type, name: str, text: str) -> None:
+def test_a_default_that_one_command_takes_is_saved(type_: Type, name: str, text: str) -> None:
     said = type_("set", name, text, "--save")
     assert (said.status, said.out, said.err) == (0, "", "")
     assert text in type_("set").out
 
 
 @pytest.mark.parametrize("words", [("set", "steps", "5"), ("set steps 5",), ("default", "steps", "5")])
-def test_a_default_that_is_forgotten_at_once_says_so(type_: Type, words: tuple[str, ...]) -> None:
+def test_a_default_that_ends_with_the_program_says_so(type_: Type, words: tuple[str, ...]) -> None:
     said = type_(*words)
     assert (said.status, said.out) == (0, "")
     assert said.err == f"{ENDS}; `set steps 5 --save` keeps it\n"
@@ -57,14 +57,14 @@ def test_a_default_that_lines_follow_says_nothing(type_: Type, tmp_path: Path) -
     assert ENDS not in type_("-", stdin="set steps 5\nunset steps\nadd 1 2\n").err
 
 
-def test_a_default_taken_back_for_nothing_says_so(type_: Type) -> None:
+def test_an_unset_that_ends_with_the_program_says_so(type_: Type) -> None:
     type_("set", "steps", "5", "--save")
     assert type_("unset", "steps").err == f"{ENDS}; `unset steps --save` keeps it so\n"
     assert type_("unset", "steps", "--save").err == ""
 
 
 @pytest.mark.parametrize("template", ["{bogus}", "{seed", "{seed:zz}.png"])
-def test_a_template_is_refused_in_the_words_of_the_planner(type_: Type, template: str) -> None:
+def test_a_template_is_refused_with_the_planners_message(type_: Type, template: str) -> None:
     said = type_("config", "set", "template", template)
     assert (said.status, said.out) == (2, "")
     planned = type_(f"t2i a house | save '{template}'").err.splitlines()
@@ -93,6 +93,6 @@ def test_other_settings_are_looked_up_too(type_: Type, tmp_path: Path, name: str
 @pytest.mark.parametrize(
     ("name", "text"), [("template", "{seed}-{prompt:.9}"), ("theme", "monokai"), ("theme", "auto")]
 )
-def test_a_setting_that_is_right_is_kept(type_: Type, name: str, text: str) -> None:
+def test_a_valid_setting_is_saved(type_: Type, name: str, text: str) -> None:
     assert type_("config", "set", name, text).status == 0
     assert type_("config", "get", name).out == f"{text}\n"

@@ -8,11 +8,11 @@ from invocations.values import ImageRef
 
 
 class EnhancementService(ABC):
-    """Makes pictures better without a prompt."""
+    """Makes images better without a prompt."""
 
     @abstractmethod
     def upscale(self, image: ImageRef, scale: float, method: str) -> ImageRef:
-        """Enlarge a picture `scale` times with `method` (lanczos). Raises: ServiceError."""
+        """Enlarge an image `scale` times with `method` (lanczos). Raises: ServiceError."""
 
     @abstractmethod
     def upscalers(self) -> tuple[str, ...]:

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 class LocalEnhancement(EnhancementService):
-    """Looks a method up by its name and lays it over the picture."""
+    """Looks a method up by its name and lays it over the image."""
 
     def __init__(self, images: ImageService) -> None:
         self._images = images
 
     def upscale(self, image: ImageRef, scale: float, method: str) -> ImageRef:
-        """Enlarge a picture `scale` times. Raises: ServiceError."""
+        """Enlarge an image `scale` times. Raises: ServiceError."""
         if method not in METHODS:
             near = get_close_matches(method, METHODS, n=1)
             hint = f"did you mean `{near[0]}`?" if near else "there are " + ", ".join(METHODS)

@@ -25,7 +25,7 @@ class PromptRequest:
 
 @dataclass(frozen=True, slots=True)
 class NoiseRequest:
-    """Noise of one picture, width and height in pixels."""
+    """Noise of one image, width and height in pixels."""
 
     model: ModelRef
     width: int
@@ -78,11 +78,11 @@ class GenerationService(ABC):
 
     @abstractmethod
     def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:
-        """Turn latents into a picture; `tiled` with less memory, in more time, nearly the same."""
+        """Turn latents into an image; `tiled` with less memory, in more time, nearly the same."""
 
     @abstractmethod
     def encode(self, model: ModelRef, image: ImageRef, seed: int | None, *, tiled: bool = False) -> LatentsRef:
-        """Turn a picture into latents, drawn with the seed from around what the model says, or their mean without."""
+        """Turn an image into latents, drawn with the seed from around what the model says, or their mean without."""
 
     @abstractmethod
     def schedulers(self) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ SHORT_DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 class LocalGeneration(GenerationService):
     """Turns references into tensors, asks the core, and keeps what comes back.
 
-    preview_every: every how many steps `StepCallbacks.on_step` gets a small picture of how far it is; 0 for never.
+    preview_every: every how many steps `StepCallbacks.on_step` gets a small image of how far it is; 0 for never.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class LocalGeneration(GenerationService):
         return LatentsRef(self._tensors.put({"latents": latents}), noise.width, noise.height, noise.seed)
 
     def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:
-        """Turn latents into a picture; `tiled` saves memory, left out the core decides by size."""
+        """Turn latents into an image; `tiled` saves memory, left out the core decides by size."""
         with translated():
             from core.latents.decode import decode
 
@@ -101,7 +101,7 @@ class LocalGeneration(GenerationService):
         return self._images.put(image)
 
     def encode(self, model: ModelRef, image: ImageRef, seed: int | None, *, tiled: bool = False) -> LatentsRef:
-        """Turn a picture into latents; transparent parts count as white. Raises: ServiceError."""
+        """Turn an image into latents; transparent parts count as white. Raises: ServiceError."""
         with translated():
             from core.imaging.modes import eight_bit, flatten
             from core.latents.encode import encode_images
@@ -124,7 +124,7 @@ class LocalGeneration(GenerationService):
         return about()
 
     def prepare(self, model: ModelRef) -> None:
-        """Load every part of a model, and what a first picture imports. Raises: ServiceError."""
+        """Load every part of a model, and what a first image imports. Raises: ServiceError."""
         with translated():
             from core.denoising import loop  # noqa: F401
             from core.latents import decode  # noqa: F401
@@ -195,7 +195,7 @@ class LocalGeneration(GenerationService):
         )
 
     def _mask(self, ref: MaskRef, noise: LatentsRef) -> Image:
-        """Return the mask in the size of the picture that is made."""
+        """Return the mask in the size of the image that is made."""
         from core.imaging.geometry import resize
 
         return resize(self._images.get(ref), noise.width, noise.height, method="box")
@@ -208,7 +208,7 @@ class LocalGeneration(GenerationService):
         return mask_to_latents(mask, parts.card.vae_scale_factor, soft=has_greys)
 
     def _around_hole(self, latents: Tensor, mask: Image, parts: LoadedModel, request: DenoiseRequest) -> Tensor | None:
-        """Return latents of the picture without what the mask covers, for the UNets that are shown them."""
+        """Return latents of the image without what the mask covers, for the UNets that are shown them."""
         if parts.card.unet_channels == parts.card.latent_channels:
             return None
         from core.latents.decode import decode

@@ -1,4 +1,4 @@
-"""Pictures: content-addressed storage between nodes, and files outside."""
+"""Images: content-addressed storage between nodes, and files outside."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SaveRequest:
-    """Where and how a picture is written.
+    """Where and how an image is written.
 
     target: a path or a file-name template (`{index:06}-{seed}-{prompt:.40}.png`), "" for the configured template,
     "-" for standard output.
@@ -36,23 +36,23 @@ class SaveRequest:
 
 
 class ImageService(ABC):
-    """Keeps pictures by the SHA-256 of their content; equal pixels and mode have equal names."""
+    """Keeps images by the SHA-256 of their content; equal pixels and mode have equal names."""
 
     @abstractmethod
     def get(self, ref: ImageRef) -> Image:
-        """Return the picture (mode L, LA, RGB, RGBA or I;16), upright. Raises: ServiceError."""
+        """Return the image (mode L, LA, RGB, RGBA or I;16), upright. Raises: ServiceError."""
 
     @abstractmethod
     def put(self, image: Image) -> ImageRef:
-        """Keep a picture and return its reference."""
+        """Keep an image and return its reference."""
 
     @abstractmethod
     def put_mask(self, image: Image) -> MaskRef:
-        """Keep a picture as a mask: made one channel of 8 bits."""
+        """Keep an image as a mask: made one channel of 8 bits."""
 
     @abstractmethod
     def path(self, ref: ImageRef) -> Path:
-        """Return a file that holds the picture: where it was saved or loaded, else the store's own PNG."""
+        """Return a file that holds the image: where it was saved or loaded, else the store's own PNG."""
 
     @abstractmethod
     def load(self, source: str, *, allow_url: bool = False) -> list[ImageRef]:
@@ -63,14 +63,14 @@ class ImageService(ABC):
 
     @abstractmethod
     def save(self, ref: ImageRef, request: SaveRequest) -> ImageRef:
-        """Write the picture atomically and return its reference with `path` set (None for standard output).
+        """Write the image atomically and return its reference with `path` set (None for standard output).
 
         Raises: SaveFailed, FileExists.
         """
 
     @abstractmethod
     def check_target(self, target: str, format_name: str, *, others: bool = False) -> None:
-        """Refuse a target of `save` under which no picture could ever be saved; writes nothing.
+        """Refuse a target of `save` under which no image could ever be saved; writes nothing.
 
         others: plug-ins may bring fields of their own into a template. Raises: SaveFailed, ServiceError.
         """

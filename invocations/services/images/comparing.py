@@ -1,4 +1,4 @@
-"""Two kept pictures compared: equal to the last bit, or how far apart."""
+"""Two kept images compared: equal to the last bit, or how far apart."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .base import ImageService
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """Whether two pictures are equal; `psnr` in decibel where they differ, None where they cannot be compared."""
+    """Whether two images are equal; `psnr` in decibel where they differ, None where they cannot be compared."""
 
     equal: bool
     psnr: float | None = None
@@ -19,7 +19,7 @@ class Likeness:
 
 
 def compare(images: ImageService, one: ImageRef, other: ImageRef) -> Likeness:
-    """Return how like two pictures are; equal names are equal pixels."""
+    """Return how like two images are; equal names are equal pixels."""
     if one.name == other.name:
         return Likeness(equal=True)
     if (one.width, one.height) != (other.width, other.height):

@@ -1,4 +1,4 @@
-"""Pictures on this machine: a store of PNG files named by their content, and files wherever the user says."""
+"""Images on this machine: a store of PNG files named by their content, and files wherever the user says."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ NAME = re.compile(r"[0-9a-f]{64}")
 TEMPLATE = "{index:06}-{seed}-{prompt:.40}.png"
 MAX_PIXELS = 64_000_000
 CACHE_BYTES = 256 * 2**20
-WAITING = 8  # pictures that may wait for the writer before `put` waits too; bounds memory
+WAITING = 8  # images that may wait for the writer before `put` waits too; bounds memory
 
 
 class LocalImages(ImageService):
-    """Keeps each picture as `root/ab/abcd....png` (compression level 1, written by a thread of its own)."""
+    """Keeps each image as `root/ab/abcd....png` (compression level 1, written by a thread of its own)."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class LocalImages(ImageService):
         self._lock = Lock()
 
     def get(self, ref: ImageRef) -> Image:
-        """Return a copy of the picture, upright, in one of the five modes. Raises: ServiceError."""
+        """Return a copy of the image, upright, in one of the five modes. Raises: ServiceError."""
         file = self.file(ref.name)
         image = self._recent.get(ref.name) or self._still_waiting(ref.name) or self._read(file, ref.name)
         if image is None and ref.path:
@@ -72,7 +72,7 @@ class LocalImages(ImageService):
         return image.copy()
 
     def put(self, image: Image) -> ImageRef:
-        """Keep a picture; it is written while the caller goes on. Raises: SaveFailed, where an earlier one failed."""
+        """Keep an image; it is written while the caller goes on. Raises: SaveFailed, where an earlier one failed."""
         from core.imaging.modes import normalize
 
         kept = normalize(image)
@@ -83,7 +83,7 @@ class LocalImages(ImageService):
         return ImageRef(name, kept.width, kept.height)
 
     def put_mask(self, image: Image) -> MaskRef:
-        """Keep a picture as a mask (L): its luminance, transparent parts black."""
+        """Keep an image as a mask (L): its luminance, transparent parts black."""
         from core.imaging.masks import as_mask
         from core.imaging.modes import normalize
 
@@ -108,7 +108,7 @@ class LocalImages(ImageService):
         return loaded
 
     def save(self, ref: ImageRef, request: SaveRequest) -> ImageRef:
-        """Write the picture atomically and return its reference with the absolute `path` (None for standard output).
+        """Write the image atomically and return its reference with the absolute `path` (None for standard output).
 
         A name that was written is not overwritten unless asked; a name from a template gets another number.
 
@@ -122,11 +122,11 @@ class LocalImages(ImageService):
         return replace(ref, path=str(path))
 
     def check_target(self, target: str, format_name: str, *, others: bool = False) -> None:
-        """Refuse a target under which no picture could ever be saved. Raises: SaveFailed, ServiceError."""
+        """Refuse a target under which no image could ever be saved. Raises: SaveFailed, ServiceError."""
         self._targets.check(target, format_name, others=others)
 
     def flush(self) -> None:
-        """Wait until every picture of the store is on the disk. Raises: SaveFailed."""
+        """Wait until every image of the store is on the disk. Raises: SaveFailed."""
         with self._lock:
             waiting = list(self._waiting.items())
         for name, _ in waiting:
@@ -142,13 +142,13 @@ class LocalImages(ImageService):
                 self._writer = None
 
     def file(self, name: str) -> Path:
-        """Return where the store has, or would have, the picture of that name. Raises: ServiceError."""
+        """Return where the store has, or would have, the image of that name. Raises: ServiceError."""
         if not NAME.fullmatch(name):
             raise image_gone(name)
         return self._root / name[:2] / f"{name}.png"
 
     def _read(self, file: Path, name: str) -> Image | None:
-        """Read a picture back if the file is there and still holds what the name says."""
+        """Read an image back if the file is there and still holds what the name says."""
         from core.imaging.errors import ImagingError
         from core.imaging.files import read_image
 
@@ -239,7 +239,7 @@ class LocalImages(ImageService):
         stream = self._stdout()
         if not stream.closed and stream.isatty():
             hint = "pipe it into a file or a program: `... | save - > fox.png`"
-            raise SaveFailed("standard output", "it is a terminal, which cannot show the bytes of a picture", hint)
+            raise SaveFailed("standard output", "it is a terminal, which cannot show the bytes of an image", hint)
         try:
             stream.write(data)
             stream.flush()
@@ -250,7 +250,7 @@ class LocalImages(ImageService):
 
 
 def _used_again(file: Path) -> bool:
-    """Tell whether a file is there whole, and mark it as used: what was used just now is not removed to make room."""
+    """Whether a file is there whole, and mark it as used: what was used just now is not removed to make room."""
     with suppress(OSError):  # where only its owner may mark it
         os.utime(file)
     return is_whole_png(file)

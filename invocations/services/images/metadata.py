@@ -1,4 +1,4 @@
-"""What a saved picture says of its making, and reading it back.
+"""What a saved image says of its making, and reading it back.
 
 PNG text chunks: `invokeai:line` (the line as typed), `invokeai:graph` (the graph as JSON), `invokeai:versions` (JSON),
 and `parameters` (the text that other tools read). JPEG and WebP carry `parameters` only.
@@ -34,7 +34,7 @@ class Metadata:
 
 
 def texts_of(record: Record) -> dict[str, str]:
-    """Return the text chunks for a picture; the same record gives the same texts, without times."""
+    """Return the text chunks for an image; the same record gives the same texts, without times."""
     from core.imaging.parameters import parameters_text
 
     texts = {LINE: record.line, GRAPH: _json(record.graph), VERSIONS: _json(record.versions)}
@@ -46,7 +46,7 @@ def texts_of(record: Record) -> dict[str, str]:
 
 
 def read_metadata(path: Path) -> Metadata:
-    """Read what a picture file says of its making. Raises: ServiceError."""
+    """Read what an image file says of its making. Raises: ServiceError."""
     from core.imaging.metadata import read_texts
     from core.imaging.parameters import read_parameters
 

@@ -46,7 +46,7 @@ class Template:
 
     @property
     def numbered(self) -> bool:
-        """Tell whether the template has a running number of its own."""
+        """Whether the template has a running number of its own."""
         return any(field == "index" for _, field, _ in self.parts)
 
     def fill(self, facts: Mapping[str, object]) -> str:

@@ -13,7 +13,7 @@ from .metadata import texts_of
 
 
 def save_picture(context: InvocationContext, inputs: Mapping[str, Any]) -> dict[str, ImageRef]:
-    """Write a picture as the inputs of `save` say and return its outputs. Raises: SaveFailed, FileExists, ..."""
+    """Write an image as the inputs of `save` say and return its outputs. Raises: SaveFailed, FileExists, ..."""
     image: ImageRef = inputs["image"]
     record = context.record()
     own = {"width": image.width, "height": image.height, "session": context.session_id, "node": context.node_id}
@@ -25,6 +25,6 @@ def save_picture(context: InvocationContext, inputs: Mapping[str, Any]) -> dict[
         metadata=texts_of(record) if inputs["metadata"] else {},
         claim=context.claim,
         claimed=context.claimed,
-        facts={**record.facts, **own},  # of this picture and this place, rather than of the nodes before it
+        facts={**record.facts, **own},  # of this image and this place, rather than of the nodes before it
     )
     return {"image": context.images.save(image, request)}

@@ -1,4 +1,4 @@
-"""Where pictures come from: a path, a glob, standard input, or an address on the network where that is allowed."""
+"""Where images come from: a path, a glob, standard input, or a URL if allowed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 URL = re.compile(r"([a-zA-Z][a-zA-Z0-9+.\-]+)://")
-MAX_BYTES = 256 * 2**20  # of a picture from standard input or the network, still compressed
+MAX_BYTES = 256 * 2**20  # of an image from standard input or the network, still compressed
 SECONDS = 30.0
 CHUNK = 2**20
 
@@ -25,7 +25,7 @@ CHUNK = 2**20
 def read_source(
     source: str, *, allow_url: bool, stdin: Callable[[], BinaryIO], max_pixels: int
 ) -> Iterator[tuple[Image, str | None]]:
-    """Yield each picture with the absolute path of its file, if it has one.
+    """Yield each image with the absolute path of its file, if it has one.
 
     Raises: ServiceError.
     """
@@ -86,7 +86,7 @@ def _near(path: Path) -> str:
 
 def _limited(stream: BinaryIO, name: str, *, deadline: float | None) -> bytes:
     if stream.isatty():
-        raise image_unreadable(name, "it is a terminal", "pipe a picture into it: `cat fox.png | ...`")
+        raise image_unreadable(name, "it is a terminal", "pipe an image into it: `cat fox.png | ...`")
     parts, size = [], 0
     while part := stream.read(CHUNK):
         parts.append(part)

@@ -1,4 +1,4 @@
-"""Where a picture is saved: a path as written, or names made by a template, with a running number."""
+"""Where an image is saved: a path as written, or names made by a template, with a running number."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SUFFIXES = {**{suffix: name for name, suffix in FORMATS.items()}, ".jpeg": "jpeg
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The names a picture may get, best first, and the format; `fixed` is a name that the user wrote himself."""
+    """The names an image may get, best first, and the format; `fixed` is a name that the user wrote himself."""
 
     candidates: Iterator[Path]
     format: str
@@ -39,7 +39,7 @@ class Targets:
     _last: dict[tuple[Path, str], int] = field(default_factory=dict)
 
     def check(self, written: str, format_name: str, *, others: bool = False) -> None:
-        """Refuse a name under which no picture could ever be saved. Raises: SaveFailed, ServiceError."""
+        """Refuse a name under which no image could ever be saved. Raises: SaveFailed, ServiceError."""
         folder = Path(os.path.expanduser(written)) if written else self.output_dir
         if written == "" or written.endswith(("/", os.sep)) or os.path.isdir(folder):
             check_template(self.template, others=others)
@@ -49,7 +49,7 @@ class Targets:
             self._as_written(written, format_name)
 
     def of(self, request: SaveRequest) -> Target:
-        """Return where a picture goes. Raises: SaveFailed, ServiceError."""
+        """Return where an image goes. Raises: SaveFailed, ServiceError."""
         written = request.target
         moment = self.now()
         facts = {"date": moment.date(), "time": moment.strftime("%H%M%S"), **request.facts}

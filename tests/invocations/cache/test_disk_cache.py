@@ -91,7 +91,7 @@ def test_104_an_entry_whose_file_is_gone_is_a_miss(make_cache, specs, files):
     assert cache.get(signature) is not None
     (files / "image-fox").unlink()
     assert cache.get(signature) is None
-    assert cache.why(specs["number"], {"value": 1}) == "what it gave is no longer kept"
+    assert cache.why(specs["number"], {"value": 1}) == "its result is no longer in the cache"
 
 
 def test_104_what_was_used_least_recently_goes_first_with_its_files(make_cache, specs, files):
@@ -152,7 +152,7 @@ def test_104_uses_are_counted(make_cache, specs):
 
 
 @pytest.mark.parametrize("damage", [b"this is no database, it is a text of some length" * 100, b"SQLite format 3\0"])
-def test_104_a_damaged_index_is_begun_anew_with_a_warning(make_cache, specs, tmp_path, damage):
+def test_104_a_damaged_index_is_replaced_with_a_warning(make_cache, specs, tmp_path, damage):
     (tmp_path / "cache").mkdir()
     (tmp_path / "cache" / NAME).write_bytes(damage)
     warnings = []
@@ -160,7 +160,7 @@ def test_104_a_damaged_index_is_begun_anew_with_a_warning(make_cache, specs, tmp
     assert cache.get(cache.sign(specs["number"], {"value": 1})) is None
     assert cache.get(keep(cache, specs, 1)) is not None
     assert len(warnings) == 1
-    assert "begun anew" in warnings[0]
+    assert "a new one was started" in warnings[0]
 
 
 def test_104_an_index_damaged_in_the_middle_ends_no_run(make_cache, specs, tmp_path):
@@ -189,7 +189,7 @@ def test_104_a_damaged_entry_is_a_miss(make_cache, specs, tmp_path):
     with closing(sqlite3.connect(tmp_path / "cache" / NAME)) as index, index:
         index.execute("update entries set result = '[1'")
     assert make_cache().get(signature) is None
-    assert make_cache().why(specs["number"], {"value": 1}) == "what it gave is no longer kept"
+    assert make_cache().why(specs["number"], {"value": 1}) == "its result is no longer in the cache"
 
 
 def test_104_a_folder_that_cannot_be_used_costs_only_reuse_by_others(make_cache, specs, tmp_path):

@@ -111,7 +111,7 @@ def test_104_what_is_no_longer_kept_is_a_miss(specs):
     cache.put(key, CachedResult({"mask": MaskRef("fox")}, {}))
     assert cache.get(key).outputs == {"mask": MaskRef("fox")}
     there.clear()
-    assert cache.why(specs["stencil"], {}) == "what it gave is no longer kept"
+    assert cache.why(specs["stencil"], {}) == "its result is no longer in the cache"
     assert cache.get(key) is None
     assert len(cache) == 0
 
@@ -134,7 +134,7 @@ def test_104_a_miss_is_explained(specs, inputs, why):
 def test_104_other_misses_are_explained(specs, tmp_path):
     cache = MemoryCache()
     assert cache.why(specs["add"], {"a": 1}) == "no `add` is cached"
-    assert cache.why(specs["clock"], {}) == "`clock` looks at the world, its results are never reused"
+    assert cache.why(specs["clock"], {}) == "`clock` depends on more than its inputs, so its results are never cached"
     file = tmp_path / "x.txt"
     file.write_text("1", encoding="utf-8")
     cache.put(cache.sign(specs["reader"], {"path": str(file)}), CachedResult({"text": "1"}, {}))

@@ -20,7 +20,7 @@ def test_a_node_is_done_once_more_in_smaller_pieces(any_bench, n):
         "node_started", "node_retried", "node_finished", "node_started", "node_finished", "session_finished",
     ]  # fmt: skip
     again, made = any_bench.events[1:3]
-    assert again.reason.startswith("memory ran out: ")
+    assert again.reason.startswith("out of memory: ")
     assert (dict(made.facts), made.reused) == ({"in_pieces": True}, False)
     assert any_bench.values("b") == [502]
     assert any_bench.reopen().session.facts(("a", ())) == {"in_pieces": True}
@@ -36,7 +36,7 @@ def test_where_that_does_not_help_only_that_item_fails(any_bench, n):
     assert any_bench.values("b") == [3, 202]
     assert [event.path for event in any_bench.events if event.event == "node_retried"] == [(1,), (2,)]
     error = any_bench.session.errors["h", (1,)]
-    assert (error.code, error.hint) == ("out_of_memory", "make the picture smaller, or close other programs")
+    assert (error.code, error.hint) == ("out_of_memory", "make the image smaller, or close other programs")
 
 
 def test_what_was_made_in_pieces_is_not_reused_what_follows_it_is(make_bench, n):
@@ -102,7 +102,7 @@ def test_every_way_of_running_out_of_memory_is_known(error, out):
 @pytest.mark.parametrize(
     ("error", "hint"),
     [
-        (MemoryError(), "make the picture smaller, or close other programs (it is 640x480)"),
+        (MemoryError(), "make the image smaller, or close other programs (it is 640x480)"),
         (ServiceError("none left", "make it smaller", code="out_of_memory"), "make it smaller (it is 640x480)"),
     ],
 )

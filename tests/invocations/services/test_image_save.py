@@ -272,7 +272,7 @@ def test_a_dash_is_standard_output(format_name: str, kind: str, tmp_path: Path, 
         (
             "terminal",
             "save_failed",
-            "`standard output` cannot be written: it is a terminal, which cannot show the bytes of a picture",
+            "`standard output` cannot be written: it is a terminal, which cannot show the bytes of an image",
         ),
         ("gone", "output_closed", "the reader of standard output has closed it"),
         ("full", "save_failed", "`standard output` cannot be written: no space left on device"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 
 import pytest
 
@@ -215,3 +217,18 @@ def test_few_steps_make_few_lines() -> None:
 )
 def test_a_duration_reads_well(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_a_library_that_is_being_imported_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = ModuleType("torch")
+    library.__spec__ = ModuleSpec("torch", None)
+    library.__spec__._initializing = True  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "torch", library)
+    progress, eyes, _ = frozen()
+    progress.start("noise", "a")
+    progress.still_running()
+    assert eyes.shown.startswith("noise: importing torch ")
+    library.__spec__._initializing = False  # type: ignore[attr-defined]
+    progress.still_running()
+    assert eyes.shown.startswith("noise ")
+    assert "torch" not in eyes.shown

@@ -10,6 +10,7 @@ from PIL import Image
 from invocations.events import NodeFinished, NodeProgress
 from invocations.values import ImageRef
 from invokeai_cli.render.human import HumanRenderer
+from invokeai_cli.render.live_rows import CLEAR
 from invokeai_cli.repl.state import PromptState
 from tests.invokeai_cli.eyes import Eyes
 from workflows.results import Result
@@ -41,7 +42,7 @@ def written(state: PromptState, *events: object, preview: str = "auto") -> str:
 def test_each_preview_takes_the_place_of_the_one_before(state: PromptState) -> None:
     done = NodeFinished(*WHERE, outputs={}, seconds=1.0, reused=False, facts={})
     text = written(state, progress(5, (12, 12)), progress(6, None), progress(7, (12, 12)), done)
-    shown = seen(text.removesuffix("\r\x1b[J")).split("\n")
+    shown = seen(text.removesuffix(CLEAR)).split("\n")
     assert shown[:6] == ["▀" * 12] * 6
     assert shown[6].startswith("denoise ━━━━━━━━━━━━━━━━━━╸━━━━━ 7/9")
     assert len(shown) == 7
@@ -68,4 +69,4 @@ def test_a_picture_is_as_high_as_there_is_room_and_is_taken_away(make_state: Mak
     text = written(state, progress(5, (10, 48)))
     assert len([row for row in seen(text, rows).split("\n") if "▀" in row]) == high
     assert "denoise" in seen(text, rows)
-    assert seen(text + "\r\x1b[J", rows) == ""
+    assert seen(text + CLEAR, rows) == ""

@@ -48,27 +48,27 @@ UPSCALE: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 @pytest.mark.parametrize(("stage", "inputs"), UPSCALE)
-def test_options_of_what_a_picture_is_piped_into(cook: Any, stage: str, inputs: dict[str, Any]) -> None:
+def test_options_of_a_stage_that_an_image_is_piped_into(cook: Any, stage: str, inputs: dict[str, Any]) -> None:
     if stage.startswith("crop-to"):
         cook.catalog = {**cook.catalog, "crop-to": cook.catalog["crop_to"]}
     assert dict(cook(f"load cat.png | {stage}").nodes[-1].inputs) == inputs
 
 
-def test_bare_words_skip_the_input_that_is_piped(cook: Any) -> None:
+def test_positional_arguments_skip_the_piped_input(cook: Any) -> None:
     assert dict(cook("add 1 2 | mul 5").nodes[-1].inputs) == {"b": 5}
 
 
-def test_bare_words_fill_the_primary_input_where_nothing_fits_the_pipe(cook: Any) -> None:
+def test_positional_arguments_fill_the_primary_input_if_the_piped_output_does_not_fit(cook: Any) -> None:
     assert dict(cook("say hello | add 1 2").nodes[-1].inputs) == {"a": 1, "b": 2}
 
 
-def test_bare_words_fill_the_primary_input_where_links_are_off(cook: Any) -> None:
+def test_positional_arguments_fill_the_primary_input_if_links_are_off(cook: Any) -> None:
     made = cook("add 1 2 | mul 3 4 --no-link")
     assert dict(made.nodes[-1].inputs) == {"a": 3, "b": 4}
     assert made.links == ()
 
 
-def test_a_piped_picture_and_a_path_say_the_same(cook: Any, links: Any) -> None:
+def test_a_piped_image_and_a_path_are_equivalent(cook: Any, links: Any) -> None:
     piped, written = cook("load cat.png | i2i a dog"), cook("i2i cat.png a dog")
     assert [node.type for node in piped.nodes] == [node.type for node in written.nodes]
     assert [dict(node.inputs) for node in piped.nodes] == [dict(node.inputs) for node in written.nodes]
@@ -79,7 +79,7 @@ def test_a_reference_fills_a_position(cook: Any, links: Any) -> None:
     assert "1.decode.image -> 2.encode.image written" in links(cook("i2i @fox a dog"))
 
 
-def test_dashes_and_underscores_in_options_are_one(cook: Any) -> None:
+def test_dashes_and_underscores_in_options_are_the_same(cook: Any) -> None:
     assert cook("load https://a.b/c.png --allow-url").nodes[0].inputs["allow_url"] is True
     assert cook("load https://a.b/c.png --allow_url").nodes[0].inputs["allow_url"] is True
 
@@ -94,11 +94,11 @@ def test_dashes_and_underscores_in_options_are_one(cook: Any) -> None:
         ("t2i a fox | upscale --no-cache", {"2"}),
     ],
 )
-def test_no_cache_is_noted_for_its_stage(cook: Any, line: str, recompute: set[str]) -> None:
+def test_no_cache_applies_to_its_stage(cook: Any, line: str, recompute: set[str]) -> None:
     assert cook(line).recompute == recompute
 
 
-def test_no_cache_behind_a_recipe_holds_for_all_its_nodes(cook: Any) -> None:
+def test_no_cache_after_a_recipe_applies_to_all_its_nodes(cook: Any) -> None:
     plan = cook("t2i a fox --no-cache | upscale")
     assert plan.recompute == set(plan.stages[0].nodes)
     assert len(plan.recompute) > 1
@@ -365,7 +365,7 @@ def test_a_refusal_says_what_where_and_what_to_do(cook: Any, line: str, text: st
     assert cook.refusal(line) == text
 
 
-def test_all_errors_of_a_line_are_told_at_once(cook: Any) -> None:
+def test_all_errors_of_a_line_are_reported_at_once(cook: Any) -> None:
     line = "t2i a fox --steps 0 --bogus 1 | upscale 9 --method best | frobnicate | add 1 two"
     assert cook.codes(line) == [
         "out_of_range",
@@ -377,7 +377,7 @@ def test_all_errors_of_a_line_are_told_at_once(cook: Any) -> None:
     ]
 
 
-def test_the_word_after_an_unknown_option_is_not_judged(cook: Any) -> None:
+def test_the_word_after_an_unknown_option_is_not_reported(cook: Any) -> None:
     assert cook.codes("add 1 2 --bogus three") == ["unknown_option"]
 
 

@@ -73,7 +73,7 @@ def test_121_a_written_value_beats_a_named_link(cook: Any, links: Any) -> None:
     assert links(made) == ["1.model -> 3.model written"]
 
 
-def test_122_no_link_crosses_lines_unasked(cook: Any) -> None:
+def test_122_no_link_crosses_lines_unless_asked(cook: Any) -> None:
     cook("load cat.png")
     assert cook.refusal("blur 2") == (
         "error: `blur` needs `image` (the image)\n"
@@ -83,12 +83,12 @@ def test_122_no_link_crosses_lines_unasked(cook: Any) -> None:
     )
 
 
-def test_a_leading_bar_goes_on_from_the_last_node(cook: Any, links: Any) -> None:
+def test_a_leading_bar_continues_the_last_node(cook: Any, links: Any) -> None:
     cook("load cat.png")
     assert links(cook("| blur 2")) == ["1.image -> 2.image piped"]
 
 
-def test_a_leading_bar_looks_back_over_the_line_it_goes_on_from(cook: Any, links: Any) -> None:
+def test_a_leading_bar_links_to_the_line_it_continues(cook: Any, links: Any) -> None:
     cook("model | prompt a fox")
     cook("| noise")
     assert links(cook("| denoise")) == [
@@ -98,19 +98,19 @@ def test_a_leading_bar_looks_back_over_the_line_it_goes_on_from(cook: Any, links
     ]
 
 
-def test_a_leading_bar_does_not_look_further_than_its_chain(cook: Any) -> None:
+def test_a_leading_bar_links_no_further_than_its_chain(cook: Any) -> None:
     cook("model")
     cook("load cat.png")
     assert cook.codes("| encode") == ["missing_input"]
 
 
-def test_a_leading_bar_needs_something_before_it(cook: Any) -> None:
+def test_a_leading_bar_needs_an_earlier_line(cook: Any) -> None:
     assert cook.refusal("| blur 2") == (
         "error: nothing to continue: no earlier line\n  | blur 2\n  ^\n  remove the leading bar"
     )
 
 
-def test_no_link_keeps_all_links_away(cook: Any) -> None:
+def test_no_link_turns_all_links_off(cook: Any) -> None:
     assert cook.codes("model | load a.png | blur --no-link") == ["missing_input"]
 
 
@@ -131,7 +131,7 @@ def test_link_node_links_outputs_to_inputs_of_their_names(cook: Any, links: Any)
     assert "1.model -> 3.model written" in links(cook("encode cat.png --link-node 1"))
 
 
-def test_link_node_falls_back_on_the_primary_output_and_input(cook: Any, links: Any) -> None:
+def test_link_node_falls_back_to_the_primary_output_and_input(cook: Any, links: Any) -> None:
     cook("add 1 2")
     assert links(cook("mul 5 --link-node 1")) == ["1.value -> 2.a written"]
 
@@ -256,7 +256,7 @@ def test_a_list_may_be_made_of_several_references(cook: Any, links: Any) -> None
     ]
 
 
-def test_a_list_is_made_of_one_sort_only(cook: Any) -> None:
+def test_a_list_takes_values_or_references_not_both(cook: Any) -> None:
     cook("add 1 2 as sum")
     assert cook.refusal("list 1 @sum") == (
         "error: a list takes values or references to single results, not both, and no other lists\n"
@@ -274,7 +274,7 @@ def test_a_set_default_comes_after_all_links_and_before_the_inputs_own(cook: Any
     assert dict(cook("load a.png | upscale | blur").nodes[-1].inputs) == {"radius": 4.0}
 
 
-def test_a_set_default_that_does_not_suit_is_refused_where_it_is_needed(cook: Any) -> None:
+def test_an_invalid_default_is_refused_when_it_is_needed(cook: Any) -> None:
     cook.defaults = {"scale": "huge"}
     cook("load a.png | upscale 2")
     assert cook.refusal("load a.png | upscale") == (
@@ -301,21 +301,21 @@ def test_values_know_where_they_come_from(cook: Any) -> None:
     assert origins["4.strength"] == "default"
 
 
-def test_only_what_the_model_settles_is_said_to_suit_it(cook: Any) -> None:
+def test_only_an_input_by_model_has_the_models_default(cook: Any) -> None:
     made = cook("encode a.png --model fox")
     assert {value.input: (value.value, value.origin) for value in made.values if value.node == "1"} == {
         "seed": (None, "default")
     }
 
 
-def test_a_picture_written_as_text_is_loaded(cook: Any, links: Any) -> None:
+def test_an_image_written_as_a_path_is_loaded(cook: Any, links: Any) -> None:
     made = cook("blur --image cat.png")
     assert [(node.id, node.type) for node in made.nodes] == [("1.load", "load"), ("1", "blur")]
     assert made.nodes[0].inputs["source"] == "cat.png"
     assert links(made) == ["1.load.image -> 1.image written"]
 
 
-def test_standard_input_is_a_picture_too(cook: Any) -> None:
+def test_standard_input_is_an_image_too(cook: Any) -> None:
     assert cook("blur --image -").nodes[0].inputs["source"] == "-"
 
 
@@ -323,19 +323,19 @@ def test_a_pattern_is_loaded_as_a_list(cook: Any, links: Any) -> None:
     assert links(cook("grid *.png")) == ["1.load.collection -> 1.images written"]
 
 
-def test_a_mask_written_as_text_is_loaded_and_made_a_mask(cook: Any, links: Any) -> None:
+def test_a_mask_written_as_a_path_is_loaded_and_converted(cook: Any, links: Any) -> None:
     made = cook("load cat.png | paste --over dog.png --mask m.png")
     assert links(made)[-2:] == ["2.load.2.image -> 2.mask-grow.mask written", "2.mask-grow.mask -> 2.mask written"]
     assert dict(made.nodes[-2].inputs) == {"pixels": 0}
 
 
-def test_a_model_written_as_text_gets_its_node(cook: Any, links: Any) -> None:
+def test_a_model_written_as_a_name_gets_its_node(cook: Any, links: Any) -> None:
     made = cook("noise --model dream")
     assert dict(made.nodes[0].inputs) == {"name": "dream"}
     assert links(made) == ["1.model.model -> 1.model written"]
 
 
-def test_a_default_model_gets_its_node_where_none_is_near(cook: Any, links: Any) -> None:
+def test_a_default_model_gets_its_node_if_none_is_near(cook: Any, links: Any) -> None:
     made = cook("prompt a fox")
     assert dict(made.nodes[0].inputs) == {"name": "default"}
     assert links(made) == ["1.model.model -> 1.model default"]
@@ -351,7 +351,7 @@ RESULTS = (
 
 
 @pytest.mark.parametrize(("line", "results"), RESULTS)
-def test_every_stage_without_consumer_gives_a_result(cook: Any, line: str, results: list[str]) -> None:
+def test_every_unconsumed_stage_is_a_result(cook: Any, line: str, results: list[str]) -> None:
     assert [f"{offer.node}.{offer.output}" for offer in cook(line).results] == results
 
 

@@ -1,4 +1,4 @@
-"""What values name is looked up while a line is planned, by whoever the caller gives."""
+"""Models, schedulers and files that a line names are looked up by a callback while it is planned."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_default_that_was_set_is_looked_up_too() -> None:
     )
 
 
-def test_only_what_was_said_is_looked_up_and_only_once() -> None:
+def test_only_written_values_are_looked_up_and_only_once() -> None:
     shelf = Shelf()
     planned("t2i fox --model default", shelf)
     planned("t2i fox", shelf)

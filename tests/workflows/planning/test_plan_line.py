@@ -49,7 +49,7 @@ def test_a_recipe_is_expanded_and_linked_within_itself(cook: Any, links: Any) ->
     assert stage.primary == ("1.decode", "image")
 
 
-def test_what_a_recipe_writes_itself_and_what_is_given_to_it_are_told_apart(cook: Any) -> None:
+def test_a_recipes_own_values_and_given_ones_have_different_origins(cook: Any) -> None:
     made = cook("t2i a red fox --steps 20")
     origins = {f"{value.node}.{value.input}": value.origin for value in made.values}
     assert origins["1.prompt.text"] == "written"
@@ -84,7 +84,7 @@ def test_a_recipe_may_take_a_model_by_link_by_name_or_by_default(cook: Any, line
     assert [(link.edge.source, link.reason) for link in taken] == [(model, reason)] * 4
 
 
-def test_recipes_may_stand_in_recipes(cook: Any) -> None:
+def test_recipes_may_use_recipes(cook: Any) -> None:
     made = cook("twice a cat")
     assert [node.id for node in made.nodes][-3:] == ["1.t2i.decode", "1.blur", "1.blur.2"]
     assert dict(made.nodes[3].inputs) == {"steps": 4, "strength": 1.0}
@@ -119,7 +119,7 @@ def test_an_extension_carries_nodes_edges_and_stages(cook: Any) -> None:
     assert (extension.line, extension.source) == ("| mul 5 as product", "poster.inv:2")
 
 
-def test_a_scope_is_made_again_from_a_session(cook: Any) -> None:
+def test_a_scope_is_rebuilt_from_a_session(cook: Any) -> None:
     from invocations.sessions.session import Session
 
     session = Session("s", 0.0, cook.catalog)
@@ -135,7 +135,7 @@ def test_a_scope_is_made_again_from_a_session(cook: Any) -> None:
     assert [offer.node for offer in again.last.chain.named("collection")] == ["2"]
 
 
-def test_form_and_words_are_told_together(cook: Any) -> None:
+def test_syntax_and_planning_errors_are_reported_together(cook: Any) -> None:
     assert cook.refusal("t2i a fox --steps 0 | | upscale 9 --image @@ | frobnicate") == (
         """\
 error: `steps` must be 1 to 1000, not 0
@@ -155,7 +155,7 @@ error: there is no command `frobnicate`
     )
 
 
-def test_what_a_malformed_part_may_have_given_is_not_missed(cook: Any) -> None:
+def test_nothing_that_a_malformed_part_may_have_produced_is_reported_missing(cook: Any) -> None:
     assert cook.codes("load @@ | blur 2") == ["bad_reference"]
     assert cook.codes("'load' a.png | blur 2") == ["not_a_command"]
 

@@ -84,7 +84,7 @@ READ: tuple[tuple[FieldType, str, Any], ...] = (
 
 
 @pytest.mark.parametrize(("kind", "text", "value"), READ, ids=[f"{case[0]}: {case[1]}" for case in READ])
-def test_128_a_text_is_read_as_its_kind(kind: FieldType, text: str, value: Any) -> None:
+def test_128_a_string_is_parsed_by_type(kind: FieldType, text: str, value: Any) -> None:
     found = codec_of(kind).parse(text)
     assert (found, type(found)) == (value, type(value))
 
@@ -122,7 +122,7 @@ REFUSED: tuple[tuple[FieldType, str, str], ...] = (
 
 
 @pytest.mark.parametrize(("kind", "text", "wants"), REFUSED, ids=[f"{case[0]}: {case[1][:20]}" for case in REFUSED])
-def test_128_what_is_wanted_instead_is_said(kind: FieldType, text: str, wants: str) -> None:
+def test_128_an_error_says_what_is_expected(kind: FieldType, text: str, wants: str) -> None:
     with pytest.raises(ParseError) as caught:
         codec_of(kind).parse(text)
     assert caught.value.wants == wants
@@ -177,7 +177,7 @@ CASES = {
 @settings(max_examples=50)
 @given(st.data())
 @pytest.mark.parametrize("name", CASES)
-def test_128_a_value_written_and_read_is_the_same(name: str, data: st.DataObject) -> None:
+def test_128_a_formatted_value_parses_to_itself(name: str, data: st.DataObject) -> None:
     kind, values = CASES[name]
     found: Codec = codec_of(kind)
     value = data.draw(values)
@@ -188,7 +188,7 @@ def test_128_a_value_written_and_read_is_the_same(name: str, data: st.DataObject
 
 
 @given(st.sampled_from([kind for kind, _ in CASES.values()]), st.text(max_size=30))
-def test_128_any_text_is_read_or_refused(kind: FieldType, text: str) -> None:
+def test_128_any_string_is_parsed_or_refused(kind: FieldType, text: str) -> None:
     found = codec_of(kind)
     try:
         value = found.parse(text)
@@ -197,7 +197,7 @@ def test_128_any_text_is_read_or_refused(kind: FieldType, text: str) -> None:
     assert found.holds(value)
 
 
-def test_colours_agree_with_pillows_table() -> None:
+def test_colors_agree_with_pillows_table() -> None:
     from PIL import ImageColor
 
     assert set(COLORS) - set(ImageColor.colormap) == {"transparent"}
