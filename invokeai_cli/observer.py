@@ -98,4 +98,4 @@ def _interrupted(shell: Shell, run: LineRun, report: RunReport) -> Problem:
     session = run.session.id
     kept = f"{report.finished} of {len(run.nodes)} nodes had finished; their results are kept in session {session}"
     alone = not run.source and bool(shell.command_line.words)
-    return problem(what, f"{what}: {kept}", f"to continue: session resume {session}" if alone else None)
+    return problem(what, f"{what}: {kept}", f"resume with `session resume {session}`" if alone else None)

@@ -31,7 +31,7 @@ def run(call: Call) -> Answer:
     check_allowed(replay.plan, workspace.catalog, files=call.flag("allow-files"))
     if call.flag("check"):
         if sets:
-            raise UsageError("`--check` renders the image unchanged: it does not go with `--set`", "use one of them")
+            raise UsageError("`--check` and `--set` cannot be combined", "use one of them")
         return _check(shell, replay)
     return Answer("", None, status=run_line(shell, Source(None, replay.line)))
 

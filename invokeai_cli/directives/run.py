@@ -1,4 +1,4 @@
-"""`run FILE`: plan a whole script, report its errors or run it; `run -` runs lines as they arrive."""
+"""`run FILE`: plan a whole script, then report its errors or run it; `run -` runs lines as they come."""
 
 from __future__ import annotations
 
@@ -36,11 +36,12 @@ def _options(call: Call, name: str) -> RunOptions:
     """Return how the script runs. Raises: UsageError."""
     resume, first, only = call.flag("resume"), call.option("from"), call.option("only")
     if first is not None and not (first.isascii() and first.isdigit()):
-        raise UsageError(f"`--from` takes the number of a line, not `{first}`", f"for example `run {name} --from 12`")
+        raise UsageError(f"`--from` takes a line number, not `{first}`", f"for example `run {name} --from 12`")
     if only is not None and (only.lower() != "failed" or not resume):
-        raise UsageError("`--only` is written `--resume --only failed`", "it runs again what failed in the last run")
+        hint = "`--resume --only failed` runs again what failed in the last run"
+        raise UsageError("`--only` needs `--resume` and the value `failed`", hint)
     if resume and (name == STANDARD_INPUT or call.shell.workspace.has_session):
-        where = "lines from standard input" if name == STANDARD_INPUT else "a session that has lines of its own"
+        where = "lines from standard input" if name == STANDARD_INPUT else "a session that already has lines"
         raise UsageError(f"`--resume` resumes a script's session, not {where}", "invokeai run FILE --resume")
     keep_going = call.flag("keep-going") or call.shell.config.keep_going
     return RunOptions(keep_going, int(first or 1), resume, only is not None)
@@ -54,7 +55,7 @@ def stream(call: Call, *, keep_going: bool) -> int:
 
 
 def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> Answer:
-    """Plan a script as a whole, then run it, or only show its plan."""
+    """Plan a script as a whole, then run it or only report its plan."""
     from workflows.scripts.variable_names import variable_names
 
     shell, workspace, folder = call.shell, call.shell.workspace, call.shell.environment.folder
@@ -64,7 +65,7 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
     if script.errors:
         shell.renderer.problems(script.errors)
     if dry:
-        return shown(script, name)
+        return summary(script, name)
     if script.errors and not options.keep_going:
         return Answer("", None, status=exit_status.of(script.errors[0]))
     return Answer("", None, status=_run(call, script, text, name, options))
@@ -84,7 +85,7 @@ def _run(call: Call, script: ScriptPlan, text: str, name: str, options: RunOptio
     ended_early = outcome is Outcome.STOPPED or not options.keep_going
     status = observer.status(outcome) if ended_early or outcome is Outcome.DONE else exit_status.LINES_FAILED
     if own and status not in (exit_status.DONE, exit_status.LINES_FAILED):
-        observer.note(f"to continue: invokeai run {quote(name)} --resume")
+        observer.note(f"resume with `invokeai run {quote(name)} --resume`")
     return status
 
 
@@ -105,8 +106,8 @@ class _ScriptObserver(TerminalObserver):
         return Outcome.STOPPED if status in STOPPED else Outcome.FAILED
 
 
-def shown(script: ScriptPlan, name: str) -> Answer:
-    """Return what a script would do."""
+def summary(script: ScriptPlan, name: str) -> Answer:
+    """Return a summary of what a script would do."""
     images, models, lines = script.images, list(script.models), script.line_count
     data = {"script": name, "lines": lines, "pictures": images, "models": models, "errors": len(script.errors)}
     text = f"{name}: {_counted(lines, 'line')}, {_counted(images, 'image')}"
