@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from invocations.values import ImageRef
     from workflows.results import Result
-    from workflows.scripts.tally import Tally
+    from workflows.tally import Tally
 
 PREVIEW_COLUMNS, PREVIEW_ROWS = 33, 20  # of a picture that forms, at most
 BELOW = 2  # rows that a picture leaves free: for its path and what comes next
