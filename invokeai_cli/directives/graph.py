@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be drawn: a chart, and the session or the line that it is of."""
+    """A chart, and the session or the line that it shows."""
 
     chart: Chart
     session: str | None = None
@@ -36,7 +36,7 @@ class Asked:
 
 
 def run(call: Call) -> Answer:
-    """Draw a graph; nothing is run."""
+    """Draw a graph; nothing runs."""
     switches = {option.flag: option for option in call.row.options}
     words = read_line(call.line, switches, call.shell.options_of)
     if words.line is not None and words.line.text.lstrip().startswith("--"):
@@ -57,17 +57,17 @@ def _drawn(shell: Shell, asked: Asked) -> str:
     screen = shell.screen
     unicode = screen.environment.has_unicode(screen.environment.stdout, LETTERS)
     drawn = draw(asked.chart, width=screen.environment.width(), unicode=unicode, color=screen.out_color)
-    return drawn or "nothing is in it yet"
+    return drawn or "the session is empty"
 
 
 def _asked(shell: Shell, words: LineWords) -> Asked:
-    """Return what some words mean. Raises: UsageError, Refusal."""
+    """Return what the words ask for. Raises: UsageError, Refusal."""
     material = Material(lambda kind: shell.workspace.catalog[kind].role if kind in shell.workspace.catalog else "")
-    opened = "--all" in words.switches
+    expand = "--all" in words.switches
     if words.line is None:
         session = chosen_session(shell, "" if words.word[:1] == "@" else words.word)
-        material.add_session(session, at_work=shell.workspace.invoker.in_use(session.id))
-        chart = material.chart(opened=opened)
+        material.add_session(session, running=shell.workspace.invoker.in_use(session.id))
+        chart = material.chart(expand=expand)
         nodes = _nodes_of(session, words.word[1:]) if words.word[:1] == "@" else ()
         if nodes:
             chart = chart.kept(chart.before([box.key for box in chart.boxes if set(box.nodes) & set(nodes)]))
@@ -77,7 +77,7 @@ def _asked(shell: Shell, words: LineWords) -> Asked:
     if shell.workspace.memory.session_id is not None:
         material.add_session(shell.workspace.invoker.open(shell.workspace.memory.session_id))
     material.add_plan(plan, added.nodes, added.edges)
-    chart = material.chart(opened=opened)
+    chart = material.chart(expand=expand)
     own = {node.id for node in (*plan.nodes, *added.nodes)}
     chart = chart.kept(chart.before([box.key for box in chart.boxes if own & set(box.nodes)]))
     return Asked(chart, line=words.line.text.strip())
