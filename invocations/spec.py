@@ -130,7 +130,10 @@ class InvocationSpec:
 
     def input(self, name: str) -> FieldSpec | None:
         """Return the input of that name, or None."""
-        return next((field for field in self.inputs if field.name == name), None)
+        for field in self.inputs:
+            if field.name == name:
+                return field
+        return None
 
     def output(self, name: str) -> OutputSpec | None:
         """Return the output of that name, or None."""
@@ -139,7 +142,10 @@ class InvocationSpec:
     @property
     def primary_input(self) -> FieldSpec | None:
         """Return the input that a pipe enters, or None."""
-        return next((field for field in self.inputs if field.primary), None)
+        for field in self.inputs:
+            if field.primary:
+                return field
+        return None
 
     @property
     def primary_output(self) -> OutputSpec | None:

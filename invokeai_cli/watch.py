@@ -113,9 +113,11 @@ def _heard(run: Run, renderer: Renderer, watched: Watch) -> Iterator[Event]:
     events = iter(run)
     while True:
         while not run.wait(POLL_INTERVAL_S):
-            _answer(renderer, watched)
+            if not watched.answered:
+                _answer(renderer, watched)
             renderer.still_running()
-        _answer(renderer, watched)
+        if not watched.answered:
+            _answer(renderer, watched)
         try:
             event = next(events)
         except StopIteration:
@@ -125,9 +127,8 @@ def _heard(run: Run, renderer: Renderer, watched: Watch) -> Iterator[Event]:
 
 def _answer(renderer: Renderer, watched: Watch) -> None:
     """Show once that a run is stopping."""
-    if not watched.answered:
-        watched.answered = True
-        renderer.note("stopping after this step; Ctrl-C again ends at once")
+    watched.answered = True
+    renderer.note("stopping after this step; Ctrl-C again ends at once")
 
 
 def _count(event: Event, watched: Watch) -> None:

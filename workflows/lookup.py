@@ -12,19 +12,19 @@ from .planning.lookup import Objection, naming
 from .problems import ConfigError, UsageError
 
 if TYPE_CHECKING:
+    from invocations.catalog.registry import Registry
     from invocations.local import LocalServices
-    from invocations.spec import FieldSpec, InvocationSpec
+    from invocations.spec import FieldSpec
 
     from .settings.resolve import Config
 
-Catalog = Mapping[str, "InvocationSpec"]
 Values = Mapping[str, Any]
 
 
 class Lookup:
     """Checks the values of a line with the services; these are made only if a value needs them."""
 
-    def __init__(self, services: Callable[[], LocalServices], catalog: Catalog) -> None:
+    def __init__(self, services: Callable[[], LocalServices], catalog: Registry) -> None:
         self._services = services
         self._catalog = catalog
         self._by_kind: dict[str, Callable[[str, Values], Objection | None]] = {
@@ -65,15 +65,15 @@ def names(services: LocalServices, what: str) -> tuple[str, ...]:
 
 def check_target(
     services: LocalServices,
-    catalog: Catalog,
+    catalog: Registry,
     target: str = "",
     format: str = "",  # noqa: A002 - the input's name
 ) -> Objection | None:
     """Return what is wrong with a file name or template for `save`; without one, with the configured template."""
-    return objection_of(lambda: services.images.check_target(target, format, others=has_plugins(catalog)))
+    return objection_of(lambda: services.images.check_target(target, format, others=catalog.has_foreign_nodes))
 
 
-def check_template(services: LocalServices, catalog: Catalog, settings: Config) -> None:
+def check_template(services: LocalServices, catalog: Registry, settings: Config) -> None:
     """Check the configured file name template before an image is generated for it. Raises: ConfigError."""
     objection = check_target(services, catalog)
     if objection is not None:
@@ -81,7 +81,7 @@ def check_template(services: LocalServices, catalog: Catalog, settings: Config) 
         raise ConfigError(f"the setting `template` ({origin}): {objection.message}", objection.hint)
 
 
-def check_default(look_up: Lookup, catalog: Catalog, name: str, text: str) -> None:
+def check_default(look_up: Lookup, catalog: Registry, name: str, text: str) -> None:
     """Check that some command with that input takes the default; name: `steps`, `t2i.steps`. Raises: UsageError."""
     from invocations.language.source import Span
 
@@ -104,11 +104,6 @@ def check_default(look_up: Lookup, catalog: Catalog, name: str, text: str) -> No
         refused.append(objection)
     if refused:
         raise UsageError(refused[0].message, refused[0].hint)
-
-
-def has_plugins(catalog: Catalog) -> bool:
-    """Return True if some node is not built in: its facts may be used in file names."""
-    return any(spec.origin != "built in" and not spec.is_recipe for spec in catalog.values())
 
 
 def objection_of(check: Callable[[], None]) -> Objection | None:

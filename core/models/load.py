@@ -6,14 +6,17 @@ Nothing here opens a pickle, runs code from a model's folder or uses the network
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, cast
 
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
+from torch.nn import init
 
 from core.devices import Device, memory_errors
 from core.errors import ModelBroken
@@ -23,6 +26,8 @@ from .diffusers_classes import unet_class, vae_class
 from .family import WEIGHT_STEMS
 from .probe import ModelCard
 from .weight_files import find_weights, read_header
+
+_INIT_LOCK = threading.Lock()  # held while the initializers of torch are replaced
 
 
 def load_unet(card: ModelCard, device: Device) -> Any:
@@ -46,7 +51,7 @@ def load_vae(card: ModelCard, device: Device) -> Any:
 def size_of(part: object) -> int:
     """Return the bytes of a loaded part's weights."""
     module = part.encoder if isinstance(part, TextModel) else part
-    return sum(weight.nbytes for weight in module.parameters()) if isinstance(module, nn.Module) else 0
+    return sum(map(attrgetter("nbytes"), module.parameters())) if isinstance(module, nn.Module) else 0
 
 
 def load_network(
@@ -55,9 +60,9 @@ def load_network(
     device: Device,
     *,
     make: Callable[[], nn.Module],
-    rename: Callable[[str], str | None] = lambda name: name,
+    rename: Callable[[str], str | None] | None = None,
 ) -> nn.Module:
-    """Make the network of a part and give it the weights in its folder, renamed; None drops a weight.
+    """Make the network of a part and give it the weights in its folder, renamed; a name of None drops a weight.
 
     Raises: ModelBroken, PickleRefused, OutOfMemory.
     """
@@ -74,7 +79,7 @@ def load_network(
 
 
 def read_weights(
-    files: tuple[Path, ...], device: Device, rename: Callable[[str], str | None] = lambda name: name
+    files: tuple[Path, ...], device: Device, rename: Callable[[str], str | None] | None = None
 ) -> dict[str, Tensor]:
     """Map weights into memory; a tensor is copied only if its precision or device has to change.
 
@@ -87,7 +92,7 @@ def read_weights(
         try:
             with safe_open(path, framework="pt") as weights:
                 for key in weights.keys():  # noqa: SIM118 - the handle is no mapping
-                    name = rename(key)
+                    name = rename(key) if rename is not None else key
                     if name is not None:
                         tensor = weights.get_tensor(key)
                         state[name] = tensor.to(target, dtype if tensor.is_floating_point() else tensor.dtype)
@@ -104,21 +109,30 @@ def read_config(card: ModelCard, part: str) -> dict[str, Any]:
 
 def _make_empty(folder: Path, make: Callable[[], nn.Module]) -> nn.Module:
     try:
-        with torch.device("meta"), _SkipInit():
+        with torch.device("meta"), _skip_init():
             return make()
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError, RuntimeError) as error:
         raise ModelBroken(folder, f"its config.json does not describe a network ({error})") from error
 
 
-class _SkipInit(TorchFunctionMode):
-    """Skips random initialization: it would be overwritten, and on the meta device it imports torch's compiler."""
+@contextmanager
+def _skip_init() -> Iterator[None]:
+    """Skip random initialization in this thread: it would be overwritten, and on the meta device imports a compiler."""
+    thread = threading.get_ident()
 
-    def __torch_function__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        if getattr(func, "__module__", None) == "torch.nn.init":
-            return args[0] if args else (kwargs or {})["tensor"]
-        return func(*args, **(kwargs or {}))
+    def skipping(real: Callable[..., Any]) -> Callable[..., Any]:
+        def skip(tensor: Tensor, *args: Any, **kwargs: Any) -> Any:
+            return tensor if threading.get_ident() == thread else real(tensor, *args, **kwargs)
+
+        return skip
+
+    with _INIT_LOCK:
+        real = {name: getattr(init, name) for name in dir(init) if name.endswith("_") and name[0] != "_"}
+        vars(init).update({name: skipping(function) for name, function in real.items()})
+        try:
+            yield
+        finally:
+            vars(init).update(real)
 
 
 def _assign(module: nn.Module, state: dict[str, Tensor], folder: Path) -> None:

@@ -65,7 +65,7 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
     _check_pipeline(folder, _read_json(folder / "model_index.json"))
     unet, vae = (_read_config(folder, part) for part in ("unet", "vae"))
     text = _read_config(folder, "text_encoder")
-    files = tuple(file for part, stem in WEIGHT_STEMS.items() for file in find_weights(folder / part, stem))
+    files = tuple([file for part, stem in WEIGHT_STEMS.items() for file in find_weights(folder / part, stem)])
     for file in files:
         read_header(file)
     _check_tokenizer(folder)
@@ -196,7 +196,7 @@ def _card(folder: Path, name: str, unet: dict[str, Any], vae: dict[str, Any], fi
         guidance=float(defaults["guidance"]),
         scheduler=str(defaults["scheduler"]),
         sizes=tuple((int(width), int(height)) for width, height in defaults["sizes"]),
-        size_bytes=sum(file.stat().st_size for file in files),
+        size_bytes=sum([file.stat().st_size for file in files]),
         files=files,
     )
 

@@ -128,10 +128,10 @@ class Signer:
         return _Prepared(
             spec,
             {each.name: each.default for each in spec.inputs if not each.required},
-            tuple(each.name for each in spec.inputs if each.completes == "file"),
-            tuple(each.name for each in spec.inputs if each.completes == "model"),
-            tuple(each.name for each in spec.inputs if each.seed),
-            tuple(each.name for each in spec.inputs if _takes_anything(each.type)),
+            tuple([each.name for each in spec.inputs if each.completes == "file"]),
+            tuple([each.name for each in spec.inputs if each.completes == "model"]),
+            tuple([each.name for each in spec.inputs if each.seed]),
+            tuple([each.name for each in spec.inputs if _takes_anything(each.type)]),
             environment,
             start,
         )

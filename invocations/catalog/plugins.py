@@ -136,7 +136,7 @@ def _installed(folder: str) -> list[list[Any]]:
     Reads their files itself: importing `importlib.metadata` costs more than the rest of a start-up.
     """
     try:
-        names = sorted(name for name in os.listdir(folder) if name.endswith((".dist-info", ".egg-info")))
+        names = sorted([name for name in os.listdir(folder) if name.endswith((".dist-info", ".egg-info"))])
     except OSError:
         return []
     return [[name, stamp] for name in names if (stamp := _plugged_in(os.path.join(folder, name, "entry_points.txt")))]

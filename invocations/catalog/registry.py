@@ -64,6 +64,11 @@ class Registry(Indexed):
         return self.plugins.problems
 
     @property
+    def has_foreign_nodes(self) -> bool:
+        """Whether there are nodes that are not built in; recipes are not nodes."""
+        return any(not spec.is_recipe for spec in self.plugins.specs.values())
+
+    @property
     def plugins(self) -> Plugins:
         """The plug-ins, read on first use."""
         if self._plugins is None:
@@ -74,9 +79,10 @@ class Registry(Indexed):
         return self._plugins
 
     def __getitem__(self, key: str) -> InvocationSpec:
-        if key in self._built_in:
+        try:
             return self._built_in[key]
-        return self.plugins.specs[key]
+        except KeyError:
+            return self.plugins.specs[key]
 
     def __contains__(self, key: object) -> bool:
         return key in self._built_in or key in self.plugins.specs

@@ -155,7 +155,7 @@ def _broken_range(field: FieldSpec) -> Iterator[str]:
 
 def _broken_together(spec: InvocationSpec) -> Iterator[str]:
     for what, fields in (("input", spec.inputs), ("output", spec.outputs)):
-        if sum(field.primary for field in fields) > 1:
+        if sum([field.primary for field in fields]) > 1:
             yield f"it has more than one primary {what}"
     for what, given in (
         ("position", [field.position for field in spec.inputs if field.position is not None]),
@@ -163,7 +163,7 @@ def _broken_together(spec: InvocationSpec) -> Iterator[str]:
     ):
         if len(set(given)) != len(given):
             yield f"two inputs have the same {what}"
-    places = sorted(field.position for field in spec.inputs if field.position is not None)
+    places = sorted([field.position for field in spec.inputs if field.position is not None])
     if places != list(range(1, len(places) + 1)) and len(set(places)) == len(places):
         yield "the positions must be 1, 2, 3 ... without a gap"
     names = {field.name for field in spec.inputs}

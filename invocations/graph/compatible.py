@@ -87,7 +87,7 @@ def has_variable(kind: FieldType) -> bool:
     """Whether a type is, or holds, a type variable."""
     if not kind.args:
         return kind.base == "any" and bool(kind.kind)
-    return any(has_variable(arg) for arg in kind.args)
+    return any(map(has_variable, kind.args))
 
 
 def type_of_value(value: Any) -> FieldType:

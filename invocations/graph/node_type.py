@@ -48,8 +48,8 @@ class NodeTypes:
 
 def node_type_of(spec: InvocationSpec) -> NodeType:
     """Arrange an invocation's metadata for a graph."""
-    names = tuple(field.name for field in spec.inputs)
-    variables = frozenset(field.name for field in spec.inputs if has_variable(field.type))
+    names = tuple([field.name for field in spec.inputs])
+    variables = frozenset([field.name for field in spec.inputs if has_variable(field.type)])
     condition = ""
     if spec.role == "if":
         primary = spec.primary_input
@@ -58,8 +58,8 @@ def node_type_of(spec: InvocationSpec) -> NodeType:
         spec=spec,
         inputs={field.name: field for field in spec.inputs},
         outputs={field.name: field for field in spec.outputs},
-        required=tuple(field.name for field in spec.inputs if field.required),
-        seeds=tuple(field.name for field in spec.inputs if field.seed),
+        required=tuple([field.name for field in spec.inputs if field.required]),
+        seeds=tuple([field.name for field in spec.inputs if field.seed]),
         variables=variables,
         generic=bool(variables) or any(has_variable(output.type) for output in spec.outputs),
         many="item" if spec.role == "collect" else "",

@@ -43,7 +43,7 @@ class LocalRun(Run):
     def __next__(self) -> Event:
         if self._ended:
             raise StopIteration
-        thread = self._begun()
+        thread = self._thread or self._begin()
         found, self._waiting = self._waiting or self._queue.get(), None
         if isinstance(found, _End):
             self._ended = True
@@ -55,17 +55,17 @@ class LocalRun(Run):
 
     def wait(self, seconds: float) -> bool:
         if self._waiting is None and not self._ended:
-            self._begun()
+            if self._thread is None:
+                self._begin()
             try:
                 self._waiting = self._queue.get(timeout=seconds)
             except Empty:
                 return False
         return True
 
-    def _begun(self) -> threading.Thread:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._pump, name=f"run {self._job.session.id}", daemon=True)
-            self._thread.start()
+    def _begin(self) -> threading.Thread:
+        self._thread = threading.Thread(target=self._pump, name=f"run {self._job.session.id}", daemon=True)
+        self._thread.start()
         return self._thread
 
     def cancel(self) -> None:

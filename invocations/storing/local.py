@@ -109,7 +109,7 @@ class LocalStore(DatabaseFile, SessionStore):
     def delete(self, session_id: str) -> None:
         self.created(session_id)
         if self.in_use(session_id):
-            raise SessionBusy(session_id, f"another process is at work in session `{session_id}`", "end that one first")
+            raise SessionBusy(session_id, f"another process is using session `{session_id}`", "stop that process first")
         for known in (self._known, self._next, self._lines):
             known.pop(session_id, None)
         self._write([("delete from sessions where id = ?", (session_id,))])  # and by reference all that is its
@@ -174,7 +174,7 @@ def storable(text: str) -> str:
 
 def _count(entries: Iterable[JournalEntry]) -> int:
     """Return how many lines are among some entries."""
-    return sum(isinstance(entry, Extension) for entry in entries)
+    return sum([isinstance(entry, Extension) for entry in entries])
 
 
 def _rows(session_id: str, start: int, lines: int, entries: Sequence[JournalEntry]) -> list[Write]:

@@ -77,12 +77,12 @@ class Plan:
 
     @property
     def edges(self) -> tuple[Edge, ...]:
-        return tuple(link.edge for link in self.links)
+        return tuple([link.edge for link in self.links])
 
     @property
     def stage_outputs(self) -> tuple[StageOutputs, ...]:
         """Return the stages to pass to `Scope.add` once the line is accepted."""
-        return tuple(stage.stage_outputs for stage in self.stages)
+        return tuple([stage.stage_outputs for stage in self.stages])
 
     def extension(self, *, line: str = "", source: str = "") -> Extension:
         """Return what the line adds to a session; `line` is its text if it differs from the source's."""

@@ -107,6 +107,6 @@ def _state(card: ModelCard) -> str:
     """Return what changes whenever a file of a model does: names, sizes and times of them all."""
     from core.models.probe import files_of
 
-    found = ((file, file.stat()) for file in files_of(card))
-    text = "\n".join(f"{file} {stat.st_ino} {stat.st_size} {stat.st_mtime_ns}" for file, stat in found)
+    found = [(file, file.stat()) for file in files_of(card)]
+    text = "\n".join([f"{file} {stat.st_ino} {stat.st_size} {stat.st_mtime_ns}" for file, stat in found])
     return f"model {hashlib.sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()}"
