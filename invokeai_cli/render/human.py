@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from invocations.values import ImageRef
     from workflows.results import Result
-    from workflows.scripts.tally import Count
+    from workflows.scripts.tally import Tally
 
 PREVIEW_COLUMNS, PREVIEW_ROWS = 33, 20  # of an unfinished image, at most
 ROWS_BELOW = 2  # rows that an image leaves free: for its path and what follows
@@ -102,20 +102,20 @@ class HumanRenderer(QuietRenderer):
         """Remove what is left of the progress."""
         self.progress.end()
 
-    def script_started(self, count: Count) -> None:
+    def script_started(self, tally: Tally) -> None:
         """Show the total of a script from now on."""
-        self.progress.total = Total(count)
+        self.progress.total = Total(tally)
 
-    def script_advanced(self, count: Count) -> None:
+    def script_advanced(self, tally: Tally) -> None:
         """Show how far the script is."""
         self.progress.script_advanced()
 
-    def script_finished(self, count: Count) -> None:
+    def script_finished(self, tally: Tally) -> None:
         """Write the summary."""
         self.progress.total = None
         self.progress.end()
-        if count.lines:
-            self.note(summary(count))
+        if tally.lines:
+            self.note(summary(tally))
 
     def _on_NodeStarted(self, event: Any) -> None:  # noqa: N802 - named for the event
         self.progress.start(_label(event), _key(event))
