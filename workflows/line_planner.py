@@ -108,7 +108,8 @@ class LinePlanner(Backend):
         return forecast(nodes, edges, self.catalog.get, cache, recompute=plan.recompute)
 
     def is_cached(self, plan: Plan) -> bool:
-        """Return True if all results of a line are cached, so that only files are written."""
-        from invocations.running.plain import all_plain
-
-        return all_plain(self.forecast(plan), self.catalog)
+        """Return True if all results of a line are cached, so that at most files are written."""
+        forecasts, specs = self.forecast(plan), self.catalog
+        return bool(forecasts) and all(
+            each.reused or (specs[each.type].work and not specs[each.type].reusable) for each in forecasts
+        )

@@ -5,12 +5,11 @@ from __future__ import annotations
 import operator
 import random
 
+from invocations import arithmetic
+from invocations.arithmetic import Number, calculate, refuse_zero, sane
 from invocations.errors import BadValue
 from invocations.fields import input_field, output_field
 from invocations.invocation import Invocation, InvocationContext, Output, invocation
-
-from . import arithmetic
-from .arithmetic import Number, calculate, refuse_zero, sane
 
 
 class NumberOutput(Output):
@@ -32,7 +31,7 @@ class TwoNumbers(Invocation):
     category="numbers",
     tags=("plus", "sum", "math"),
     examples=("add 1 2", "add 1 2 | add 5"),
-    work="invocations.nodes.arithmetic:add_work",
+    work="invocations.arithmetic:add_work",
 )
 class Add(TwoNumbers):
     """Add two numbers."""
@@ -47,7 +46,7 @@ class Add(TwoNumbers):
     category="numbers",
     tags=("minus", "math"),
     examples=("sub 5 3", "add 1 2 | sub 5"),
-    work="invocations.nodes.arithmetic:sub_work",
+    work="invocations.arithmetic:sub_work",
 )
 class Sub(TwoNumbers):
     """Take the second number from the first."""
@@ -62,7 +61,7 @@ class Sub(TwoNumbers):
     category="numbers",
     tags=("times", "math"),
     examples=("mul 3 4", "add 1 2 | mul 5"),
-    work="invocations.nodes.arithmetic:mul_work",
+    work="invocations.arithmetic:mul_work",
 )
 class Mul(TwoNumbers):
     """Multiply two numbers."""
@@ -77,7 +76,7 @@ class Mul(TwoNumbers):
     category="numbers",
     tags=("quotient", "math"),
     examples=("div 7 2", "mul 6 2 | div 3"),
-    work="invocations.nodes.arithmetic:div_work",
+    work="invocations.arithmetic:div_work",
 )
 class Div(TwoNumbers):
     """Divide the first number by the second. The result is whole where two whole numbers divide evenly."""
