@@ -118,8 +118,8 @@ class Invoker:
         self.catch_up(session_id)
         session = self.open(session_id)
         if self._store.in_use(session_id):
-            message = f"another process is at work in session `{session_id}`"
-            raise SessionBusy(session_id, message, "wait until it has ended, or end it")
+            message = f"another process is using session `{session_id}`"
+            raise SessionBusy(session_id, message, "wait for it to finish, or stop it")
         with session.lock:
             if session.errors or retry_quarantined:
                 entry = Retried(self._now(), retry_quarantined)

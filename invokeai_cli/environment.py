@@ -1,4 +1,4 @@
-"""The outside world as one object: streams, terminal, variables, folder, clock; replaced whole in tests."""
+"""The outside world as one object: streams, terminal, variables, folder, clock; tests replace it as a whole."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from typing import TextIO
 
 from workflows.settings.place import Place
 
-NARROWEST, WIDEST, USUAL = 20, 400, 80  # columns
-USUAL_ROWS = 24
+MIN_COLUMNS, MAX_COLUMNS, DEFAULT_COLUMNS = 20, 400, 80
+DEFAULT_ROWS = 24
 BARS = "█░─·…"
-SURROGATES = range(0xDC80, 0xDD00)  # how Python carries bytes that are no text
+SURROGATES = range(0xDC80, 0xDD00)  # how Python represents bytes that are not text
 
 
 class InputClosed(Exception):
@@ -26,7 +26,7 @@ class InputClosed(Exception):
 
 @dataclass(frozen=True)
 class Environment:
-    """What the program may ask of the world around it; a stream that is None was closed by the caller."""
+    """Everything outside the program; a stream that is None was closed by the caller."""
 
     stdin: TextIO | None
     stdout: TextIO | None
@@ -36,10 +36,10 @@ class Environment:
     clock: Callable[[], float] = time.monotonic
     columns: Callable[[], int | None] = lambda: None
     rows: Callable[[], int | None] = lambda: None
-    leave: Callable[[int], None] = os._exit  # ends at once, whatever runs
+    leave: Callable[[int], None] = os._exit  # exits immediately, whatever runs
     owns_process: bool = False  # signal handlers may be set, file descriptors may be replaced
-    feeds: Callable[[], bool | None] = lambda: False  # another process of the shell's pipe reads what we write
-    is_fed: Callable[[bool], bool] = lambda asked: False  # standard input brings something, or is to be waited for
+    output_is_piped: Callable[[], bool | None] = lambda: False  # to a sibling process; None if unknown
+    stdin_has_data: Callable[[bool], bool] = lambda waits: False  # or will have: True waits for a quiet pipe
     home: str | None = field(default=None)
 
     @property
@@ -48,18 +48,18 @@ class Environment:
         return Place(self.variables, self.folder, self.home)
 
     def variable(self, name: str) -> str:
-        """Return a variable of the environment, "" where it is not set."""
+        """Return an environment variable, "" if it is not set."""
         return self.variables.get(name, "")
 
     def is_terminal(self, stream: TextIO | None) -> bool:
-        """Tell whether a person is at the other end."""
+        """Return True if a stream is a terminal."""
         try:
             return stream is not None and stream.isatty()
-        except ValueError:  # closed meanwhile
+        except ValueError:  # closed in the meantime
             return False
 
     def has_color(self, stream: TextIO | None, choice: str = "auto") -> bool:
-        """Tell whether to write colour: `--color`, NO_COLOR, FORCE_COLOR, TERM=dumb, a terminal, in this order."""
+        """Return True if to write color: by `--color`, NO_COLOR, FORCE_COLOR, TERM=dumb, a terminal, in this order."""
         if choice in ("always", "never"):
             return choice == "always"
         if self.variable("NO_COLOR"):
@@ -69,7 +69,7 @@ class Environment:
         return self.variable("TERM") != "dumb" and self.is_terminal(stream)
 
     def has_unicode(self, stream: TextIO | None, letters: str = BARS) -> bool:
-        """Tell whether a stream can carry bars, blocks and dashes, or some other letters."""
+        """Return True if a stream can encode bars, blocks and dashes, or other given letters."""
         try:
             letters.encode(getattr(stream, "encoding", None) or "ascii")
         except (UnicodeEncodeError, LookupError):
@@ -77,18 +77,18 @@ class Environment:
         return True
 
     def width(self) -> int:
-        """Return the columns of the terminal; COLUMNS wins where it is a sensible number."""
-        told = self.variable("COLUMNS").strip()
-        if told.isascii() and told.isdigit() and int(told[:9]) > 0:
-            return min(max(int(told[:9]), NARROWEST), WIDEST)
-        return min(max(self.columns() or USUAL, NARROWEST), WIDEST)
+        """Return the columns of the terminal; COLUMNS wins if it is a positive number."""
+        columns = self.variable("COLUMNS").strip()
+        if columns.isascii() and columns.isdigit() and int(columns[:9]) > 0:
+            return min(max(int(columns[:9]), MIN_COLUMNS), MAX_COLUMNS)
+        return min(max(self.columns() or DEFAULT_COLUMNS, MIN_COLUMNS), MAX_COLUMNS)
 
     def height(self) -> int:
         """Return the rows of the terminal."""
-        return max(self.rows() or USUAL_ROWS, 1)
+        return max(self.rows() or DEFAULT_ROWS, 1)
 
     def read(self) -> str:
-        """Return all of standard input as text; bytes that are no text become surrogates. Raises: InputClosed."""
+        """Return all of standard input as text; undecodable bytes become surrogates. Raises: InputClosed."""
         if self.stdin is None:
             raise InputClosed
         try:
@@ -98,7 +98,7 @@ class Environment:
 
 
 def real_environment() -> Environment:
-    """Return the world of this process; streams never fail over a character they cannot carry."""
+    """Return the environment of this process; its streams never fail on a character that they cannot encode."""
     codecs.register_error("shown", shown)
     _fill_closed_descriptors()
     streams: list[TextIO | None] = []
@@ -118,24 +118,25 @@ def real_environment() -> Environment:
     home = os.environ.get("HOME")
     return Environment(
         stdin, stdout, stderr, os.environ, _folder(), columns=_columns, rows=_rows, owns_process=True, home=home,
-        feeds=lambda: _ends().read_beside(1), is_fed=lambda asked: _ends().is_fed(0, asked=asked),
+        output_is_piped=lambda: _pipe_ends().pipe_has_reader(1),
+        stdin_has_data=lambda waits: _pipe_ends().has_data(0, waits=waits),
     )  # fmt: skip
 
 
-def _ends() -> ModuleType:
-    from . import pipe_ends as ends  # only where it is asked
+def _pipe_ends() -> ModuleType:
+    from . import pipe_ends  # only when it is needed
 
-    return ends
+    return pipe_ends
 
 
 def buffered(stream: TextIO) -> TextIO:
-    """Return a stream that writes all of a text or fails, instead of one that writes what the system takes at once."""
+    """Return a stream that writes all of a text or fails; a raw one may write only a part."""
     writer = io.BufferedWriter(stream.buffer)
     return io.TextIOWrapper(writer, encoding=stream.encoding, errors=stream.errors, write_through=True)
 
 
 def shown(error: UnicodeError) -> tuple[bytes | str, int]:
-    """Encode what a stream's encoding lacks: smuggled bytes as they came, anything else as an escape."""
+    """Encode what a stream's encoding lacks: surrogates as their original bytes, anything else as an escape."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     out = b""
@@ -146,12 +147,12 @@ def shown(error: UnicodeError) -> tuple[bytes | str, int]:
 
 
 def _fill_closed_descriptors() -> None:
-    """Open those of 0, 1, 2 that are closed on nothing, so that no file of ours takes their place."""
+    """Open those of 0, 1, 2 that are closed on the null device, so that no file of ours takes their number."""
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number: this one
 
 
 def _columns() -> int | None:
@@ -174,5 +175,5 @@ def _size() -> tuple[int, int]:
 def _folder() -> str:
     try:
         return os.getcwd()
-    except OSError:  # it was deleted under us
+    except OSError:  # it was deleted in the meantime
         return os.path.abspath(os.sep)

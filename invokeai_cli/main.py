@@ -207,7 +207,7 @@ def output_is_piped(line: CommandLine, environment: Environment) -> bool | None:
         return False
     if first[0] in RESERVED or first[0] in (STANDARD_INPUT, COMPLETE):
         return False
-    return environment.feeds()
+    return environment.output_is_piped()
 
 
 def versions() -> Answer:

@@ -1,7 +1,7 @@
-"""Who is at the other end of a pipe of ours: a process beside us in the shell's pipeline, or one that started us.
+"""Which process is at the other end of a pipe: a sibling in the shell's pipeline, or a parent process.
 
-`$(invokeai ...)` and a program that captures what we print are pipes too, but no hand-over: there whoever started us
-reads. Where the system tells who holds a pipe (Linux), this is looked up; elsewhere it cannot be known.
+`$(invokeai ...)` and a program that captures our output are pipes too, but a parent reads them, so results are not
+handed over. Linux lists who has a pipe open in /proc; elsewhere this is unknown.
 """
 
 from __future__ import annotations
@@ -12,21 +12,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 PROCESSES = "/proc"
-PATIENCE = 0.2  # seconds that whoever started us has to send something into our standard input
+WAIT_FOR_INPUT_S = 0.2  # for a parent process to write something to our standard input
 READ_ONLY, WRITE_ONLY, ACCESS = 0, 1, 3  # of the flags a file was opened with
 
 
-def read_beside(number: int) -> bool | None:
-    """Tell whether a process beside this one reads the pipe that is our file `number`; None where nobody can tell."""
+def pipe_has_reader(number: int) -> bool | None:
+    """Return True if a sibling process reads from the pipe with this file number, None if unknown."""
     if not _is_pipe(number):
         return False
     holders = _holders(number, WRITE_ONLY)
-    return None if holders is None else not holders.above and holders.beside
+    return None if holders is None else not holders.parent and holders.sibling
 
 
-def is_fed(number: int, *, asked: bool) -> bool:
-    """Tell whether our file `number` brings something: a file, or a pipe that a process beside us writes or that has
-    something in it already. One that is merely open, as under a supervisor, is waited for only where that is asked for.
+def has_data(number: int, *, waits: bool) -> bool:
+    """Return True if a file number has data to read: a file, or a pipe that a sibling writes to or that has data.
+
+    waits: a pipe that is merely open, as under a supervisor, counts too.
     """
     try:
         mode = os.fstat(number).st_mode
@@ -35,9 +36,9 @@ def is_fed(number: int, *, asked: bool) -> bool:
     if stat.S_ISREG(mode):
         return True
     if stat.S_ISFIFO(mode):
-        holders = None if asked else _holders(number, READ_ONLY)
-        return holders is None or holders.beside or _has_something(number)
-    return stat.S_ISSOCK(mode) and (asked or _has_something(number))
+        holders = None if waits else _holders(number, READ_ONLY)
+        return holders is None or holders.sibling or _is_ready(number)
+    return stat.S_ISSOCK(mode) and (waits or _is_ready(number))
 
 
 def _is_pipe(number: int) -> bool:
@@ -49,28 +50,28 @@ def _is_pipe(number: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Holders:
-    """Who holds the end of a pipe that is not ours: one that started us, another process."""
+    """Which processes have the other end of a pipe open: a parent, a sibling."""
 
-    above: bool
-    beside: bool
+    parent: bool
+    sibling: bool
 
 
 def _holders(number: int, own_access: int) -> _Holders | None:
-    """Return who holds the other end of a pipe, None where that cannot be known."""
+    """Return which processes have the other end of a pipe open, None if unknown."""
     if not os.path.isdir(f"{PROCESSES}/self/fd"):
         return None
     ours = os.fstat(number)
     pipe = (ours.st_dev, ours.st_ino)
-    above = set(_above(os.getpid()))
-    near = sorted(_processes() - {os.getpid(), *above}, key=lambda process: abs(process - os.getpid()))
+    parents = set(_parents(os.getpid()))
+    siblings = sorted(_processes() - {os.getpid(), *parents}, key=lambda process: abs(process - os.getpid()))
     return _Holders(
-        any(_holds(process, pipe, own_access) for process in above),
-        any(_holds(process, pipe, own_access) for process in near),
+        any(_holds(process, pipe, own_access) for process in parents),
+        any(_holds(process, pipe, own_access) for process in siblings),
     )
 
 
-def _above(process: int) -> Iterator[int]:
-    """Yield whoever started a process, and whoever started that one."""
+def _parents(process: int) -> Iterator[int]:
+    """Yield the parent of a process, its parent, and so on."""
     while process > 1:
         try:
             with open(f"{PROCESSES}/{process}/stat", "rb") as file:
@@ -86,7 +87,7 @@ def _processes() -> set[int]:
 
 
 def _holds(process: int, pipe: tuple[int, int], own_access: int) -> bool:
-    """Tell whether a process has a pipe open otherwise than we do; one that is not ours to look into has not."""
+    """Return True if a process has the other end of a pipe open; False if it may not be inspected."""
     folder = f"{PROCESSES}/{process}/fd"
     try:
         numbers = os.listdir(folder)
@@ -97,22 +98,22 @@ def _holds(process: int, pipe: tuple[int, int], own_access: int) -> bool:
             found = os.stat(f"{folder}/{number}")
             if (found.st_dev, found.st_ino) == pipe and _access(process, number) != own_access:
                 return True
-        except OSError:  # closed meanwhile
+        except OSError:  # closed in the meantime
             continue
     return False
 
 
 def _access(process: int, number: str) -> int:
-    """Return whether a process reads, writes or both. Raises: OSError."""
+    """Return the access mode of a file of a process: read, write or both. Raises: OSError."""
     with open(f"{PROCESSES}/{process}/fdinfo/{number}", "rb") as file:
         for line in file:
             if line.startswith(b"flags:"):
                 return int(line.split()[1], 8) & ACCESS
-    raise OSError("it does not say how the file was opened")
+    raise OSError("fdinfo has no flags")
 
 
-def _has_something(number: int) -> bool:
-    """Tell whether there is something to read, or the writer has gone."""
+def _is_ready(number: int) -> bool:
+    """Return True if there is something to read, or the writer has closed the pipe."""
     import select
 
-    return bool(select.select([number], [], [], PATIENCE)[0])
+    return bool(select.select([number], [], [], WAIT_FOR_INPUT_S)[0])

@@ -109,7 +109,7 @@ class LocalStore(DatabaseFile, SessionStore):
     def delete(self, session_id: str) -> None:
         self.created(session_id)
         if self.in_use(session_id):
-            raise SessionBusy(session_id, f"another process is at work in session `{session_id}`", "end that one first")
+            raise SessionBusy(session_id, f"another process is using session `{session_id}`", "stop that process first")
         for known in (self._known, self._next, self._lines):
             known.pop(session_id, None)
         self._write([("delete from sessions where id = ?", (session_id,))])  # and by reference all that is its

@@ -1,4 +1,4 @@
-"""`explain LINE`: nodes, values with their origin, links with their reason; runs nothing, imports no node."""
+"""`explain LINE`: nodes, values with their origins, links with their reasons; runs nothing, imports no node."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from workflows.planning.plan import Additions
     from workflows.planning.plan_line import Plan
 
-OPEN = {"drawn": "(drawn when it runs)", "model": "(what suits the model)", "default": "(left open)"}
-AGAIN = "runs again, also where its result is kept (--no-cache)"
-SAVED = "saved"  # why a node was added that nobody wrote
+UNSET = {"drawn": "(picked when it runs)", "model": "(the model's own)", "default": "(not set)"}
+UNCACHED = "runs even if its result is cached (--no-cache)"
+SAVED = "saved"  # the reason of an edge to an added `save`
 
 
 def run(call: Call) -> Answer:
-    """Plan the line as it would be planned now, and show the plan."""
+    """Plan the line and show the plan."""
     if not call.values:
         raise UsageError("`explain` needs a line", "for example: explain t2i a red house | blur 2")
     plan = call.shell.workspace.plan(call.line)
@@ -33,19 +33,19 @@ def run(call: Call) -> Answer:
 
 
 def shown(plan: Plan, added: Additions, *, reuse: bool = True) -> Answer:
-    """Return a plan as an answer, with what is added to it; without `reuse` every node runs again."""
+    """Return a plan as an answer, with its additions; without `reuse` every node runs."""
     recompute = plan.recompute if reuse else {node.id for node in plan.nodes}
     nodes = tuple(row for node in plan.nodes for row in _node(plan, node.id, node.type, recompute=node.id in recompute))
     tables = [Table(("node", "", ""), nodes, wrapped=True)]
     if added.nodes:
-        rows = tuple((node.id, node.type, "added, so that the picture is in a file") for node in added.nodes)
+        rows = tuple((node.id, node.type, "added to save the image") for node in added.nodes)
         tables.append(Table(("", "", ""), rows, wrapped=True))
     results = ", ".join(f"{node}.{output}" for node, output in added.results) or "none"
     return Answer("plan/1", _data(plan, added, recompute), tuple(tables), f"result: {results}")
 
 
 def _node(plan: Plan, node: str, type_: str, *, recompute: bool) -> list[tuple[str, str, str]]:
-    rows = [(node, type_, AGAIN if recompute else "")]
+    rows = [(node, type_, UNCACHED if recompute else "")]
     for link in plan.links:
         if link.edge.target == node:
             rows.append(("", f"  {link.edge.input}", f"<- {link.edge.source}.{link.edge.output}  {link.reason}"))
@@ -55,7 +55,7 @@ def _node(plan: Plan, node: str, type_: str, *, recompute: bool) -> list[tuple[s
 
 def _value(value: PlannedValue) -> str:
     if value.value is None:
-        return OPEN.get(value.origin, "none")
+        return UNSET.get(value.origin, "none")
     if isinstance(value.value, bool):
         return "yes" if value.value else "no"
     if isinstance(value.value, str):

@@ -1,4 +1,4 @@
-"""`graph [LINE | @STAGE | SESSION]`: boxes and links of a session, of what led to a stage, or of a line not run."""
+"""`graph [LINE | @STAGE | SESSION]`: draw a session, what led to a stage, or a line that has not run."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What is to be drawn: a chart, and the session or the line that it is of."""
+class Drawing:
+    """What to draw: a chart, and the session or the line that it shows."""
 
     chart: Chart
     session: str | None = None
@@ -36,7 +36,7 @@ class Asked:
 
 
 def run(call: Call) -> Answer:
-    """Draw a graph; nothing is run."""
+    """Draw a graph; nothing runs."""
     switches = {option.flag: option for option in call.row.options}
     words = read_line(call.line, switches, call.shell.options_of)
     if words.line is not None and words.line.text.lstrip().startswith("--"):
@@ -44,24 +44,24 @@ def run(call: Call) -> Answer:
     for option in call.row.options:
         if option.flag in words.switches and f"--{option.excludes}" in words.switches:
             raise exclusive(option)
-    asked = _asked(call.shell, words)
-    data: dict[str, Any] = {"session": asked.session, "line": asked.line, **asked.chart.to_json()}
+    drawing = _drawing(call.shell, words)
+    data: dict[str, Any] = {"session": drawing.session, "line": drawing.line, **drawing.chart.to_json()}
     for name, write in (("mermaid", mermaid), ("dot", dot)):
         if f"--{name}" in words.switches:
-            text = write(asked.chart)
+            text = write(drawing.chart)
             return Answer("graph/1", {**data, name: text}, text=text)
-    return Answer("graph/1", data, text=_drawn(call.shell, asked) if call.shell.command_line.format != "json" else "")
+    return Answer("graph/1", data, text=_drawn(call.shell, drawing) if call.shell.command_line.format != "json" else "")
 
 
-def _drawn(shell: Shell, asked: Asked) -> str:
+def _drawn(shell: Shell, drawing: Drawing) -> str:
     screen = shell.screen
     unicode = screen.environment.has_unicode(screen.environment.stdout, LETTERS)
-    drawn = draw(asked.chart, width=screen.environment.width(), unicode=unicode, color=screen.out_color)
-    return drawn or "nothing is in it yet"
+    drawn = draw(drawing.chart, width=screen.environment.width(), unicode=unicode, color=screen.out_color)
+    return drawn or "the graph is empty"
 
 
-def _asked(shell: Shell, words: LineWords) -> Asked:
-    """Return what some words mean. Raises: UsageError, Refusal."""
+def _drawing(shell: Shell, words: LineWords) -> Drawing:
+    """Return the chart that the arguments ask for. Raises: UsageError, Refusal."""
     material = Material(lambda kind: shell.workspace.catalog[kind].role if kind in shell.workspace.catalog else "")
     opened = "--all" in words.switches
     if words.line is None:
@@ -71,7 +71,7 @@ def _asked(shell: Shell, words: LineWords) -> Asked:
         nodes = _nodes_of(session, words.word[1:]) if words.word[:1] == "@" else ()
         if nodes:
             chart = chart.kept(chart.before([box.key for box in chart.boxes if set(box.nodes) & set(nodes)]))
-        return Asked(chart, session=session.id)
+        return Drawing(chart, session=session.id)
     plan = shell.workspace.plan(words.line)
     added = add_saves(plan, shell.workspace.catalog)
     if shell.workspace.memory.session_id is not None:
@@ -80,11 +80,11 @@ def _asked(shell: Shell, words: LineWords) -> Asked:
     chart = material.chart(opened=opened)
     own = {node.id for node in (*plan.nodes, *added.nodes)}
     chart = chart.kept(chart.before([box.key for box in chart.boxes if own & set(box.nodes)]))
-    return Asked(chart, line=words.line.text.strip())
+    return Drawing(chart, line=words.line.text.strip())
 
 
 def _nodes_of(session: Session, word: str) -> tuple[str, ...]:
-    """Return the nodes of the stage that a reference means. Raises: UsageError."""
+    """Return the nodes of the stage that a reference names. Raises: UsageError."""
     name = word.partition(".")[0]
     numbers = {stage.number: stage for stage in session.stages}
     stage = session.names.get(name)

@@ -1,4 +1,4 @@
-"""`history [COUNT]`: the lines that were run in all sessions, the latest last; or a script made of them."""
+"""`history [COUNT]`: the lines of all sessions, latest last; or a script made of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEFAULT_COUNT = 50  # lines
 
 
 def run(call: Call) -> Answer:
-    """List lines with when they were run, how long that took and how they ended, or save them as a script."""
+    """List lines with their time, duration and outcome, or save them as a script."""
     file = call.option("save")
     wanted = _wanted(call, saves=file is not None)
     lines = call.shell.workspace.invoker.lines(wanted)
@@ -36,12 +36,12 @@ def run(call: Call) -> Answer:
     )
     tables = (Table(("", "", "", ""), rows),) if rows else ()
     narrowed = wanted != SessionFilter(most=wanted.most)
-    none = "no line is like that" if narrowed else "nothing was run yet"
+    none = "no line matches" if narrowed else "nothing has been run yet"
     return Answer("history/1", {"lines": [_data(each) for each in lines]}, tables, "" if rows else none)
 
 
 def _wanted(call: Call, *, saves: bool) -> SessionFilter:
-    """Return which lines are meant. Raises: UsageError."""
+    """Return the filter that the arguments describe. Raises: UsageError."""
     words = tuple(part for word in call.every("search") for part in word.split())
     session, texts = call.option("session"), call.values
     if texts and not texts[0].isdigit():
@@ -66,7 +66,7 @@ def _saved(call: Call, file: str, lines: Sequence[LineInfo], *, replaces: bool) 
     from .output_file import write_new
 
     if not lines:
-        raise UsageError("there is no line to save", "`history` lists those that were run")
+        raise UsageError("there are no lines to save", "`history` lists those that were run")
     shell = call.shell
     script = write_script(
         lines,

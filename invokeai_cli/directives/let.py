@@ -1,4 +1,4 @@
-"""`let NAME = VALUE`: give a variable a value, for `${NAME}` in the lines to come."""
+"""`let NAME = VALUE`: set a variable, for `${NAME}` in the lines that follow."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ def run(call: Call) -> Answer:
     variables = call.shell.workspace.memory.variables
     name, text = variables.let(call.values)
     if name in variables.forced:
-        call.shell.renderer.note(f"`{name}` stays as `--set` on the command line says")
+        call.shell.renderer.note(f"`{name}` keeps its value from `--set`")
     return Answer("let/1", {"name": name, "value": variables.get(name) or text})

@@ -10,7 +10,7 @@ from .call import Call
 
 
 def run(call: Call) -> Answer:
-    """List the models found: the one that comes with the program, then those in the models folders."""
+    """List the built-in model, then those in the models folders."""
     found = call.shell.workspace.invoker.services.models.list()
     rows = tuple((model.name, model.family, file_size(model.size_bytes), model.origin) for model in found)
     data = [

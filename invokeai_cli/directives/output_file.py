@@ -1,4 +1,4 @@
-"""A text into a file: whole or not at all, and never over another file unasked."""
+"""Writing a text file: completely or not at all, never over an existing file unless asked."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ ASKED = "save.overwrite"  # what `--overwrite` on the command line sets
 
 
 def write_new(shell: Shell, name: str, text: str, *, replaces: bool) -> int:
-    """Write a file and return its size in bytes. Raises: UsageError, where it is there and shall stay; FileError."""
+    """Write a file and return its size in bytes. Raises: UsageError, if it already exists; FileError."""
     path = os.path.join(shell.environment.folder, name)
     data = text.encode("utf-8", "surrogateescape")
     replaces = replaces or shell.command_line.sets.get(ASKED) == "true"
     if os.path.lexists(path) and not replaces:
-        raise UsageError(f"`{name}` is there already", f"give another name, or {OVERWRITE}")
+        raise UsageError(f"`{name}` already exists", f"choose another name or add {OVERWRITE}")
     if not os.path.isdir(os.path.dirname(path)):
         raise FileError(f"`{name}` cannot be written: there is no folder `{os.path.dirname(name)}`", None)
     try:

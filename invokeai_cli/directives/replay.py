@@ -54,7 +54,7 @@ def run(call: Call) -> Answer:
     _refuse(plan, shell, files=call.flag("allow-files"))
     if call.flag("check"):
         if sets:
-            raise UsageError("`--check` renders the image unchanged: it does not go with `--set`", "use one of them")
+            raise UsageError("`--check` and `--set` cannot be combined", "use one of them")
         return _check(shell, plan, name, provenance)
     return Answer("", None, status=run_line(shell, Source(None, line)))
 

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 def run(call: Call) -> Answer:
-    """Retry the session that is named, this shell's, or the latest."""
+    """Retry the named session, the current one, or the latest."""
     (name,) = call.values or ("",)
     shell = call.shell
     session_id = chosen_id(shell, name)
     if shell.workspace.invoker.in_use(session_id):
         message = f"another process has session `{session_id}` open"
-        raise SessionBusy(session_id, message, "type `retry` there, or end that one first")
+        raise SessionBusy(session_id, message, "type `retry` there, or stop that process first")
     shell.workspace.invoker.catch_up(session_id)
     session = shell.workspace.invoker.open(session_id)
     lines = _failed(session)
@@ -36,8 +36,8 @@ def run(call: Call) -> Answer:
         return Answer("", None, status=_retried(shell, session_id, lines))
     nothing = f"nothing has failed in session {session_id}"
     if call.line.name is None:
-        cut_off = f"it was cut off: `session resume {session_id}` goes on with it" if unfinished(session) else None
-        raise UsageError(nothing, cut_off or "`sessions --failed` lists those in which something has")
+        cut_off = f"it was interrupted; resume it with `session resume {session_id}`" if unfinished(session) else None
+        raise UsageError(nothing, cut_off or "`sessions --failed` lists sessions with failures")
     shell.renderer.note(nothing)
     return Answer("", None)
 

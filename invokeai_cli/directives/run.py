@@ -1,4 +1,4 @@
-"""`run FILE`: plan a whole script, tell what is wrong with it or run it; `run -` runs lines as they come."""
+"""`run FILE`: plan a whole script, then report its errors or run it; `run -` runs lines as they come."""
 
 from __future__ import annotations
 
@@ -20,18 +20,21 @@ if TYPE_CHECKING:
 
 
 def run(call: Call) -> Answer:
-    """Run the lines of a file, planned as a whole; from a stream each as soon as it is there."""
+    """Run the lines of a file, planned as a whole; lines of a stream run one by one as they arrive."""
     dry, going, resume = call.flag("dry-run"), call.flag("keep-going"), call.flag("resume")
     first, only = call.option("from"), call.option("only")
     (name,) = call.values
     shell = call.shell
     if first is not None and not (first.isascii() and first.isdigit()):
-        raise UsageError(f"`--from` takes the number of a line, not `{first}`", f"for example `run {name} --from 12`")
+        raise UsageError(f"`--from` takes a line number, not `{first}`", f"for example `run {name} --from 12`")
     if only is not None and (only.lower() != "failed" or not resume):
-        raise UsageError("`--only` is written `--resume --only failed`", "it runs again what failed in the last run")
+        raise UsageError(
+            "`--only` needs `--resume` and the value `failed`",
+            "`--resume --only failed` runs again what failed in the last run",
+        )
     if resume and (name == STANDARD_INPUT or shell.workspace.has_session):
-        where = "lines from standard input" if name == STANDARD_INPUT else "a session that has lines of its own"
-        raise UsageError(f"`--resume` goes on with a script's session, not with {where}", "invokeai run FILE --resume")
+        where = "lines from standard input" if name == STANDARD_INPUT else "a session that already has lines"
+        raise UsageError(f"`--resume` resumes a script's session, not {where}", "invokeai run FILE --resume")
     wanted = Wanted(going or shell.config.keep_going, int(first or 1), resume, only is not None)
     if name == STANDARD_INPUT and not redirected(shell.environment):
         if dry or first:
@@ -49,7 +52,7 @@ def stream(call: Call, *, keep_going: bool) -> int:
 
 
 def whole(shell: Shell, name: str, wanted: Wanted, *, dry: bool = False) -> Answer:
-    """Plan a script as a whole, then run it, or only tell its plan."""
+    """Plan a script as a whole, then run it or only report its plan."""
     from workflows.scripts.plan import plan_script
     from workflows.scripts.reading import variable_names
 
@@ -60,7 +63,7 @@ def whole(shell: Shell, name: str, wanted: Wanted, *, dry: bool = False) -> Answ
     if script.errors:
         shell.renderer.problems(script.errors)
     if dry:
-        return told(script, name)
+        return summary(script, name)
     if script.errors and not wanted.keep_going:
         return Answer("", None, status=exit_status.of(script.errors[0]))
     if name == STANDARD_INPUT or shell.workspace.has_session or not script.lines:
@@ -70,15 +73,15 @@ def whole(shell: Shell, name: str, wanted: Wanted, *, dry: bool = False) -> Answ
     earlier = begin(shell, script, Named.of(text, name, folder), wanted)
     status = run_script(shell, script, wanted, earlier)
     if status not in (exit_status.DONE, exit_status.LINES_FAILED):
-        shell.renderer.note(f"`invokeai run {quote(name)} --resume` goes on from here")
+        shell.renderer.note(f"resume with `invokeai run {quote(name)} --resume`")
     return Answer("", None, status=status)
 
 
-def told(script: Script, name: str) -> Answer:
-    """Return what a script would do."""
+def summary(script: Script, name: str) -> Answer:
+    """Return a summary of what a script would do."""
     pictures, models = script.pictures, list(script.models)
     data = {"script": name, "lines": script.lines, "pictures": pictures, "models": models, "errors": len(script.errors)}
-    text = f"{name}: {_many(script.lines, 'line')}, {_many(pictures, 'picture')}"
+    text = f"{name}: {_many(script.lines, 'line')}, {_many(pictures, 'image')}"
     text += f", models: {', '.join(models)}" if models else ""
     status = exit_status.of(script.errors[0]) if script.errors else exit_status.DONE
     return Answer("script/1", data, (), text, status=status)

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def run(call: Call) -> Answer:
-    """Write the session that is named, this shell's, or the latest."""
+    """Write the named session, the current one, or the latest."""
     name, file = (*call.values, "", "")[:2]
     if not file and name.endswith(".json"):
-        raise UsageError(f"which session shall go into `{name}`?", f"for example `session export latest {name}`")
+        raise UsageError(f"which session is to be exported to `{name}`?", f"for example `session export latest {name}`")
     session = chosen_session(call.shell, name)
     call.shell.workspace.invoker.catch_up(session.id)
     document = document_of(call.shell.workspace.invoker.open(session.id))

@@ -1,4 +1,4 @@
-"""`session import FILE`: a session that was exported, here or elsewhere, is kept here whole or not at all."""
+"""`session import FILE`: read an exported session, as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
 
 class NotImported(ApplicationError):
-    """A file holds no session that can be kept here."""
+    """A file holds no session that can be imported."""
 
     code = "not_importable"
 
 
 def run(call: Call) -> Answer:
-    """Take a session in, under its own id or, where that is taken, under a new one."""
+    """Import a session under its own id or, if that is taken, under a new one."""
     (name,) = call.values
     shell = call.shell
     session, instead_of = _taken_in(shell, _document(shell, name), name)
-    notes = [f"there is a session {instead_of} already: this one is {session.id}"] if instead_of else []
+    notes = [f"session {instead_of} already exists; the imported one is {session.id}"] if instead_of else []
     lost = sum(not all(map(shell.workspace.invoker.is_there, refs_of(session, id_))) for id_ in session.graph.nodes)
     if lost:
-        notes.append(f"what {lost} of its nodes gave is not on this machine: they run again where a line needs them")
+        notes.append(f"the results of {lost} of its nodes are not on this machine; they run again if a line needs them")
     if left := unfinished(session):
         some = "1 of its lines is" if len(left) == 1 else f"{len(left)} of its lines are"
-        notes.append(f"{some} unfinished: `session resume` runs whatever they say")
+        notes.append(f"{some} unfinished; `session resume` runs them as they are")
     for note in notes:
         shell.renderer.note(note)
     data = {"session": session.id, "instead_of": instead_of, "lines": len(session.lines), "unfinished": left}
@@ -45,7 +45,7 @@ def run(call: Call) -> Answer:
 
 
 def _document(shell: Shell, name: str) -> object:
-    """Return what a file, or standard input, holds. Raises: NotImported."""
+    """Return the content of a file or of standard input. Raises: NotImported."""
     try:
         text = shell.environment.read() if name == STANDARD_INPUT else text_of(name, shell.environment.folder)
     except ScriptMissing as error:
@@ -53,11 +53,11 @@ def _document(shell: Shell, name: str) -> object:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise NotImported(f"`{name}` cannot be imported: it is no JSON: {error}", "is it whole?") from error
+        raise NotImported(f"`{name}` cannot be imported: not valid JSON: {error}", "is the file complete?") from error
 
 
 def _taken_in(shell: Shell, document: object, name: str) -> tuple[Session, str]:
-    """Keep the session of a document; return it, and the id it had where that was taken. Raises: NotImported."""
+    """Store the session of a document; return it, and its former id if that was taken. Raises: NotImported."""
     invoker = shell.workspace.invoker
     instead_of = ""
     try:

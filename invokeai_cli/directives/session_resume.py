@@ -1,4 +1,4 @@
-"""`session resume ID`: in the shell its unfinished lines run; at the prompt the session becomes the prompt's."""
+"""`session resume ID`: in a shell its unfinished lines run; at the prompt it becomes the current session."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def run(call: Call) -> Answer:
-    """Go on with the session that is named, or with the latest."""
+    """Resume the named session, or the latest."""
     (name,) = call.values or (LATEST,)
     shell = call.shell
     session_id = chosen_id(shell, name)
@@ -31,11 +31,11 @@ def run(call: Call) -> Answer:
         lines = unfinished(session)
         if lines:
             return Answer("", None, status=run_lines(shell, session, lines))
-        shell.renderer.note(f"nothing is left to do in session {session_id}")
+        shell.renderer.note(f"nothing is left to run in session {session_id}")
         return Answer("session_resumed/1", _data(session, lines))
     if not _takes_lines_one_by_one(shell):
         hint = "in the shell: invokeai session resume ID; at the prompt: session resume ID"
-        raise UsageError("a script is planned with a session of its own, and does not go on with another", hint)
+        raise UsageError("a script has a session of its own and cannot resume another", hint)
     shell.workspace.invoker.catch_up(session_id)
     session = shell.workspace.invoker.open(session_id)
     shell.workspace.attach(session)
@@ -45,22 +45,22 @@ def run(call: Call) -> Answer:
 
 
 def _takes_lines_one_by_one(shell: Shell) -> bool:
-    """Tell whether each line is planned when the one before has run: at the prompt, and in a stream."""
+    """Return True if each line is planned after the one before has run: at the prompt, and in a stream."""
     environment = shell.environment
     return shell.workspace.open_names or (not shell.command_line.words and environment.is_terminal(environment.stdin))
 
 
 def _notes(shell: Shell, session: Session) -> list[str]:
     count = len(session.lines)
-    last = f", the last: {' '.join(session.lines[-1].text.split())}" if count else ""
-    notes = [f"going on with session {session.id}: {count} line{'s' * (count != 1)}{last}"]
+    last = f", last: {' '.join(session.lines[-1].text.split())}" if count else ""
+    notes = [f"resuming session {session.id}: {count} line{'s' * (count != 1)}{last}"]
     if names := ", ".join(f"@{name}" for name in session.names):
         notes.append(f"its names: {names}")
     if left := len(unfinished(session)):
         some = "1 of its lines is" if left == 1 else f"{left} of its lines are"
-        notes.append(f"{some} unfinished; what a new line needs of that runs with it")
+        notes.append(f"{some} unfinished; what a new line needs of them runs with it")
     if shell.workspace.invoker.in_use(session.id):
-        notes.append("another process has it open too: what that one adds is seen here from line to line")
+        notes.append("another process has it open too; its new lines are read before each line")
     return notes
 
 

@@ -1,4 +1,4 @@
-"""`session rm ID ...`: sessions are removed for good, after a question."""
+"""`session rm ID ...`: remove sessions for good, after confirmation."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 
 def run(call: Call) -> Answer:
-    """Remove the sessions that are named, all or none."""
+    """Remove the named sessions, all or none."""
     shell = call.shell
     ids = dict.fromkeys(chosen_id(shell, name) for name in call.values)
     for id_ in ids:
         if id_ == shell.workspace.memory.session_id:
-            raise UsageError(f"`{id_}` is the session of these lines", "remove it when they are done")
+            raise UsageError(f"`{id_}` is the current session", "remove it from another session")
         if shell.workspace.invoker.in_use(id_):
-            raise SessionBusy(id_, f"another process is at work in session `{id_}`", "end that one first")
+            raise SessionBusy(id_, f"another process is using session `{id_}`", "stop that process first")
     infos = [info for info in shell.workspace.invoker.sessions() if info.id in ids]
     lines, nodes = sum(info.lines for info in infos), sum(info.nodes for info in infos)
     size = sum(info.bytes for info in infos)
     freed = (
-        f"{_many(len(infos), 'session')}, {_many(lines, 'line')}, {_many(nodes, 'node')}, {file_size(size)} of record"
+        f"{_many(len(infos), 'session')}, {_many(lines, 'line')}, {_many(nodes, 'node')}, {file_size(size)} of records"
     )
     if not call.flag("yes") and not _agreed(shell, f"remove {freed}? [y/N] "):
         return Answer("sessions_removed/1", {"removed": [], "lines": 0, "nodes": 0, "bytes": 0}, text="nothing removed")
@@ -41,10 +41,10 @@ def run(call: Call) -> Answer:
 
 
 def _agreed(shell: Shell, question: str) -> bool:
-    """Ask on a terminal. Raises: UsageError, where nobody can be asked."""
+    """Ask for confirmation. Raises: UsageError, if there is no terminal."""
     environment = shell.environment
     if not environment.is_terminal(environment.stdin) or not environment.is_terminal(environment.stderr):
-        raise UsageError("nobody can be asked here whether that is meant", "--yes removes without asking")
+        raise UsageError("not a terminal, so cannot ask for confirmation", "--yes removes without asking")
     assert environment.stdin is not None
     shell.screen.raw(question)
     return environment.stdin.readline().strip().lower() in ("y", "yes")

@@ -24,7 +24,7 @@ Row = tuple[str, str, str]
 
 
 def run(call: Call) -> Answer:
-    """Show the session that is named, this shell's, or the latest."""
+    """Show the named session, the current one, or the latest."""
     session = chosen_session(call.shell, *call.values)
     lines = tuple((str(line.number), line.text.strip(), how(line.outcome, line.seconds)) for line in session.lines)
     tables = [Table(("line", "", ""), lines)] if lines else []

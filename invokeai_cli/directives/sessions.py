@@ -1,4 +1,4 @@
-"""`sessions [WORD ...]`: what was run before, the latest first."""
+"""`sessions [WORD ...]`: earlier sessions, latest first."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ COLUMNS = ("session", "changed", "lines", "nodes", "size", "first line")
 
 
 def run(call: Call) -> Answer:
-    """List the sessions that are kept, or those with a line in which all the words occur."""
+    """List the sessions, or those with a line that contains all the words."""
     failed, begin = call.flag("failed"), since(call.option("since"))
     most = limit(call.option("limit"))
     found = call.shell.workspace.invoker.sessions(SessionFilter(call.values, failed, begin, most=most))
     narrowed = bool(call.values or failed or begin)
     tables = (Table(COLUMNS, tuple(map(_row, found))),) if found else ()
-    none = "no session is like that; `sessions` alone lists all" if narrowed else "nothing was run yet"
+    none = "no session matches; `sessions` lists all" if narrowed else "nothing has been run yet"
     return Answer("sessions/1", {"sessions": [_data(info) for info in found]}, tables, "" if found else none)
 
 

@@ -1,4 +1,4 @@
-"""`set [INPUT VALUE] [--save]`: give an input a default of your own; alone, list those that hold."""
+"""`set [INPUT VALUE] [--save]`: set your own default for an input; alone, list your defaults."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .call import Call
 
 
 def run(call: Call) -> Answer:
-    """Set a default, for the lines to come, or with `--save` from now on."""
+    """Set a default for the lines that follow, or with `--save` permanently."""
     save = call.flag("save")
     given = default_of(call.values, call.shell.workspace.catalog)
     if given is None:
@@ -23,14 +23,14 @@ def run(call: Call) -> Answer:
     if save:
         write_default(call.shell.config.folders.user_file, name, text)
     if name in call.shell.workspace.memory.forced:
-        call.shell.renderer.note(f"`{name}` stays as `--set` on the command line says")
+        call.shell.renderer.note(f"`{name}` keeps its value from `--set`")
     if not save and call.is_whole_program:
-        call.shell.renderer.note(f"this ends with the program, which is now; `set {name} {text} --save` keeps it")
+        call.shell.renderer.note(f"this only lasts until the program exits; `set {name} {text} --save` keeps it")
     return Answer("set/1", {"name": name, "value": text, "saved": save})
 
 
 def listing(call: Call) -> Answer:
-    """List the defaults that hold and where each is from."""
+    """List the defaults and where each comes from."""
     state, origins = call.shell.workspace.memory, call.shell.config.origins
     rows = [(name, text, state.origin(name, origins)) for name, text in sorted(state.defaults.items())]
     data = [{"name": name, "value": text, "origin": origin} for name, text, origin in rows]

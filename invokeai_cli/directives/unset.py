@@ -1,4 +1,4 @@
-"""`unset INPUT [--save]`: take back a default that was set."""
+"""`unset INPUT [--save]`: remove a default that was set."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .call import Call
 
 
 def run(call: Call) -> Answer:
-    """Take a default back, for the lines to come, or with `--save` from now on."""
+    """Remove a default for the lines that follow, or with `--save` permanently."""
     save = call.flag("save")
     (name,) = call.values
     name = known_name(name)
@@ -22,7 +22,7 @@ def run(call: Call) -> Answer:
     if save:
         write_default(call.shell.config.folders.user_file, name, None)
     if name in call.shell.workspace.memory.forced:
-        call.shell.renderer.note(f"`{name}` stays as `--set` on the command line says")
+        call.shell.renderer.note(f"`{name}` keeps its value from `--set`")
     if not save and call.is_whole_program:
-        call.shell.renderer.note(f"this ends with the program, which is now; `unset {name} --save` keeps it so")
+        call.shell.renderer.note(f"this only lasts until the program exits; `unset {name} --save` keeps it")
     return Answer("unset/1", {"name": name, "saved": save})

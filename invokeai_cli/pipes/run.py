@@ -44,7 +44,7 @@ def needs_input(environment: Environment, refusal: Refusal) -> bool:
     Raises: Refusal, if something else is wrong with it: only that is reported.
     """
     codes = {error.code for error in refusal.errors}
-    if not codes & SUPPLIED or not environment.is_fed(BAR in codes):
+    if not codes & SUPPLIED or not environment.stdin_has_data(BAR in codes):
         return False
     others = [error for error in refusal.errors if error.code not in SUPPLIED]
     if others:

@@ -28,10 +28,10 @@ def test_all_errors_of_a_script_are_told_before_anything_runs(type_: Type, scrip
     assert places == ["night.inv:2:1:", "night.inv:4:15:", "night.inv:5:1:"]
 
 
-def test_a_dry_run_tells_lines_pictures_and_models(type_: Type, script: Callable[..., str], own_world: Path) -> None:
+def test_a_dry_run_reports_lines_images_and_models(type_: Type, script: Callable[..., str], own_world: Path) -> None:
     text = "t2i a fox --model default\nload p.png | blur 2 | save a.png\nload p.png | blur 2\nadd 1 2\n"
     said = type_("run", script(text), "--dry-run")
-    assert (said.status, said.out) == (0, "night.inv: 4 lines, 3 pictures, models: default\n")
+    assert (said.status, said.out) == (0, "night.inv: 4 lines, 3 images, models: default\n")
     assert not list(own_world.rglob("*.sqlite"))
     document = type_("run", script(text), "--dry-run", "--json").document
     assert (document["schema"], document["pictures"], document["models"]) == ("script/1", 3, ["default"])
@@ -132,7 +132,7 @@ def test_from_a_line_on_only_what_is_needed_of_the_lines_before_is_run(type_: Ty
     said = type_("run", script(text), "--from", "4")
     assert (said.status, said.out) == (0, "4\n10\n")
     assert said.err.startswith("2 done, 0 failed, 0 cached, ")
-    assert "takes the number of a line" in type_("run", script(text), "--from", "x").err
+    assert "takes a line number" in type_("run", script(text), "--from", "x").err
 
 
 def test_the_summary_counts_lines_and_pictures(type_: Type, script: Callable[..., str], tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_104_explain_and_why_tell_which_node_runs_again(type_) -> None:
         nodes = type_(*words, "--json").document["nodes"]
         assert [node["reuse"] for node in nodes] == [False, True]
         assert type_(*words).out.splitlines()[1].split("add")[1].strip() == (
-            "runs again, also where its result is kept (--no-cache)"
+            "runs even if its result is cached (--no-cache)"
         )
     assert [n["reuse"] for n in type_("--no-cache", "--json", f"explain {line}").document["nodes"]] == [False] * 2
     for words in ((f"cache why {line}",), ("cache", "why", *line.split())):

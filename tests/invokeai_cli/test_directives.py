@@ -138,7 +138,7 @@ def test_explain_shows_values_links_and_reasons_and_runs_nothing(type_: Type, tm
     assert (said.status, said.err) == (0, "")
     assert '"fox.png"  written' in said.out
     assert "<- 1.image  piped" in said.out
-    assert "added, so that the picture is in a file" in said.out
+    assert "added to save the image" in said.out
     assert list(tmp_path.iterdir()) == []
     for words in (("explain", "load", "fox.png", "|", "blur", "4"), ("explain load fox.png | blur 4",)):
         assert type_(*words).out == said.out
@@ -221,7 +221,7 @@ def test_a_wrong_setting_is_told_whatever_was_asked(type_: Type, tmp_path: Path)
         (("history", "--search", "--failed"), "error: `--search` needs a value: --search WORD ...\n"),
         (("history", "--session", "x"), "error: there is no session yet\n"),
         (("history", "--save", "x.inv"), "error: there is no session yet\n"),
-        (("history", "3", "--save", "x.inv"), "error: there is no line to save\n"),
+        (("history", "3", "--save", "x.inv"), "error: there are no lines to save\n"),
         (("run",), "error: `run` needs an argument: FILE\n  usage: run FILE ["),
         (("nodes", "--all"), "error: `nodes` has no option `--all`\n"),
         (("history", "--all"), "error: `history` has no option `--all`\n"),
@@ -234,7 +234,7 @@ def test_a_wrong_setting_is_told_whatever_was_asked(type_: Type, tmp_path: Path)
         (("session", "resume"), "error: there is no session yet\n"),
         (("session", "rm"), "error: `session rm` needs an argument: SESSION\n"),
         (("session", "import"), "error: `session import` needs an argument: FILE\n"),
-        (("session", "export", "x.json"), "error: which session shall go into `x.json`?\n"),
+        (("session", "export", "x.json"), "error: which session is to be exported to `x.json`?\n"),
     ],
 )
 def test_a_directive_used_wrongly_is_refused(type_: Type, words: tuple[str, ...], message: str) -> None:
@@ -244,7 +244,7 @@ def test_a_directive_used_wrongly_is_refused(type_: Type, words: tuple[str, ...]
 
 
 def test_sessions_history_and_stats_tell_what_was_run(type_: Type) -> None:
-    assert type_("history").out == "nothing was run yet\n"
+    assert type_("history").out == "nothing has been run yet\n"
     type_("-", stdin="add 1 2\ndiv 1 0\n")
     type_("range", "1", "3")
     lines = type_("history", "--json").document["lines"]

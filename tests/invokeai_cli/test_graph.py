@@ -33,7 +33,7 @@ def test_a_line_is_drawn_and_not_run(type_: Type, tmp_path: Path) -> None:
     ):
         assert type_(*words).out == said.out
     assert type_("-", stdin="graph t2i a red fox as fox | scale 2\n").out == said.out
-    assert type_("sessions").out == "nothing was run yet\n"
+    assert type_("sessions").out == "nothing has been run yet\n"
 
 
 def test_recipes_are_opened_by_all(type_: Type) -> None:

@@ -66,7 +66,7 @@ def test_129_ctrl_c_in_a_step_keeps_the_session(begun: Callable[..., subprocess.
     assert kept["lines"][0]["outcome"] == "cancelled"
     refused = run("retry").stderr.splitlines()
     assert refused[0] == f"error: nothing has failed in session {last['session']}"
-    assert refused[1] == f"  it was cut off: `session resume {last['session']}` goes on with it"
+    assert refused[1] == f"  it was interrupted; resume it with `session resume {last['session']}`"
 
 
 def test_a_second_ctrl_c_ends_at_once(begun: Callable[..., subprocess.Popen[str]]) -> None:

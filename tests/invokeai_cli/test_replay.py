@@ -101,7 +101,7 @@ def test_replay_shows_the_plan_and_saves_under_a_new_name_in_the_output_folder(t
     assert (tmp_path / "fox.png").read_bytes() == before
     assert 't2i "a fox" --model default --steps 2 --seed 7' in said.err.splitlines()[0]
     assert "1.noise    noise" in said.err
-    assert "added, so that the picture is in a file" in said.err
+    assert "added to save the image" in said.err
     with Image.open(tmp_path / said.out.strip(), formats=["PNG"]) as image:
         assert image.getpixel((0, 0)) == (7, 2, 30)
 
@@ -131,7 +131,7 @@ def test_replay_sets_the_words_too(type_: Type, tmp_path: Path) -> None:
         (("replay", "fox.png", "--set", "steps=many"), "`steps` takes a whole number, not `many`"),
         (("replay", "fox.png", "--set", "steps=0"), "`steps` must be 1 to 1000, not 0"),
         (("replay fox.png --set steps",), "`--set steps` is not of the form INPUT=VALUE"),
-        (("replay", "fox.png", "--check", "--set", "steps=5"), "`--check` renders the image unchanged"),
+        (("replay", "fox.png", "--check", "--set", "steps=5"), "`--check` and `--set` cannot be combined"),
         (("replay", "fox.png", "--foo"), "`replay` has no option `--foo`"),
         (("replay",), "`replay` needs an argument: IMAGE"),
         (("line",), "`line` needs an argument: IMAGE"),

@@ -146,7 +146,7 @@ def test_a_whole_run_before_is_not_taken_for_one_that_was_stopped_at_once(
 
 def test_a_script_that_stops_early_tells_how_it_goes_on(type_: Type, night: Callable[[str], str]) -> None:
     name = night("add 1 2\ndiv 1 0\nadd 3 4\n")
-    assert type_("run", name).err.splitlines()[-1] == "`invokeai run night.inv --resume` goes on from here"
+    assert type_("run", name).err.splitlines()[-1] == "resume with `invokeai run night.inv --resume`"
     assert "--resume" not in type_("run", name, "--keep-going").err
     assert "--resume" not in type_("run", name, "-q").err
 
@@ -185,8 +185,8 @@ def test_only_what_failed_is_run_again(type_: Type, night: Callable[[str], str],
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--only", "failed"), "error: `--only` is written `--resume --only failed`"),
-        (("--resume", "--only", "some"), "error: `--only` is written `--resume --only failed`"),
+        (("--only", "failed"), "error: `--only` needs `--resume` and the value `failed`"),
+        (("--resume", "--only", "some"), "error: `--only` needs `--resume` and the value `failed`"),
     ],
 )
 def test_only_goes_with_resume(type_: Type, night: Callable[[str], str], words: tuple[str, ...], message: str) -> None:

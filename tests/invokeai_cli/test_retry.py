@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 Type = Callable[..., Any]
-ELSEWHERE = "`sessions --failed` lists those in which something has"
+ELSEWHERE = "`sessions --failed` lists sessions with failures"
 SCRIPT = "load cat.png as cat\n| blur 2\nadd 1 2\nblur 3 --image @cat\n"
 
 
@@ -147,7 +147,7 @@ def test_a_session_that_another_process_has_open_is_left_to_it(type_: Type, tmp_
         holder.communicate("\n")
     assert (said.status, said.out) == (1, "")
     assert said.err == (
-        f"error: another process has session `{id_}` open\n  type `retry` there, or end that one first\n"
+        f"error: another process has session `{id_}` open\n  type `retry` there, or stop that process first\n"
     )
     draw(tmp_path / "cat.png")
     assert type_("retry").status == 0

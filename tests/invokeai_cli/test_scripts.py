@@ -99,7 +99,7 @@ def test_131_set_comes_after_links_and_before_the_default(type_: Type, script: C
 def test_131_the_command_line_is_stronger_than_the_script(type_: Type, script: Callable[[str], str]) -> None:
     said = type_("run", script("set range.step 2\nrange 0 6\n"), "--set", "range.step=5")
     assert said.out.split() == ["0", "5"]
-    assert said.err.startswith("`range.step` stays as `--set` on the command line says\n1 done, 0 failed, 0 cached, ")
+    assert said.err.startswith("`range.step` keeps its value from `--set`\n1 done, 0 failed, 0 cached, ")
 
 
 def test_131_a_default_is_saved_only_when_asked(type_: Type, script: Callable[[str], str], own_world: Path) -> None:

@@ -62,7 +62,7 @@ def test_sessions_are_found(type_: Type, session: str, words: tuple[str, ...], f
     type_("add", "5", "6")
     assert len(ids(type_, *words)) == found
     if not found:
-        assert type_("sessions", *words).out == "no session is like that; `sessions` alone lists all\n"
+        assert type_("sessions", *words).out == "no session matches; `sessions` lists all\n"
 
 
 def test_a_time_is_said_as_an_age_or_a_date() -> None:
@@ -99,7 +99,7 @@ def test_what_is_unfinished_runs_in_the_shell(type_: Type, tmp_path: Path) -> No
     assert resumed["session"] == session
     assert [line["outcome"] for line in type_("session", "show", session, "--json").document["lines"]] == ["done"] * 4
     again = type_("session", "resume", session)
-    assert (again.status, again.err) == (0, f"nothing is left to do in session {session}\n")
+    assert (again.status, again.err) == (0, f"nothing is left to run in session {session}\n")
 
 
 def test_what_fails_again_is_told_again(type_: Type, session: str) -> None:
@@ -112,7 +112,7 @@ def test_at_the_prompt_the_session_becomes_the_prompts(type_: Type, session: str
     prompt = f"add 7 7\nsession resume {session}\n| length\nmul @sum 5\nadd @1 @-1\n"
     said = type_(stdin=prompt, terminal=True, TERM="dumb")
     assert [line for line in said.out.splitlines() if line.isdigit()] == ["14", "2", "15", "18"]
-    assert f"going on with session {session}: 3 lines, the last: range 1 3" in said.err
+    assert f"resuming session {session}: 3 lines, last: range 1 3" in said.err
     assert "its names: @sum\n1 of its lines is unfinished" in said.err
     lines = type_("session", "show", session, "--json").document["lines"]
     assert [line["line"] for line in lines[3:]] == ["| length", "mul @sum 5", "add @1 @-1"]
@@ -124,7 +124,7 @@ def test_a_stream_goes_on_with_a_session_and_a_script_does_not(type_: Type, sess
     (tmp_path / "x.inv").write_text("session resume\nadd 1 2\n")
     said = type_("run", "x.inv")
     assert said.status == 2
-    assert "a script is planned with a session of its own" in said.err
+    assert "a script has a session of its own" in said.err
 
 
 def test_what_is_exported_and_imported_is_exported_as_the_same(type_: Type, session: str, tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_what_is_exported_and_imported_is_exported_as_the_same(type_: Type, sess
     new = again.out.strip()
     assert new != session
     assert again.err.startswith(
-        f"there is a session {session} already: this one is {new}\n1 of its lines is unfinished"
+        f"session {session} already exists; the imported one is {new}\n1 of its lines is unfinished"
     )
     other = json.loads(type_("session", "export", new).out)
     assert other == document | {"id": new}
@@ -153,7 +153,7 @@ def test_what_is_exported_and_imported_is_exported_as_the_same(type_: Type, sess
 def test_nothing_is_written_over_unasked(type_: Type, session: str, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("mine")
     said = type_("session", "export", session, "x.json")
-    assert (said.status, said.err) == (2, "error: `x.json` is there already\n  give another name, or --overwrite\n")
+    assert (said.status, said.err) == (2, "error: `x.json` already exists\n  choose another name or add --overwrite\n")
     assert (tmp_path / "x.json").read_text() == "mine"
     assert type_("session", "export", session, "x.json", "--overwrite").status == 0
     assert json.loads((tmp_path / "x.json").read_text())["id"] == session
@@ -165,14 +165,14 @@ def test_nothing_is_written_over_unasked(type_: Type, session: str, tmp_path: Pa
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "error: `x.json` cannot be imported: it is no JSON: "),
-        ("[" * 100_000, "error: `x.json` cannot be imported: it is no JSON: "),
+        ("", "error: `x.json` cannot be imported: not valid JSON: "),
+        ("[" * 100_000, "error: `x.json` cannot be imported: not valid JSON: "),
         (
             "{}",
             "error: `x.json` cannot be imported: this is no exported session\n  `session export ID FILE` writes one\n",
         ),
         ('{"schema": "session-export/7"}', "error: `x.json` cannot be imported: this session was exported as "),
-        ("SHORT", "error: `x.json` cannot be imported: it is no JSON: "),
+        ("SHORT", "error: `x.json` cannot be imported: not valid JSON: "),
         (
             "FOREIGN",
             "error: `x.json` cannot be imported: this session has nodes of types that are not known here: `foo`\n",
@@ -201,7 +201,7 @@ def test_what_cannot_be_imported_is_refused_whole(
 def test_sessions_are_removed_after_a_question(type_: Type, session: str) -> None:
     refused = type_("session", "rm", session)
     assert (refused.status, refused.err) == (
-        2, "error: nobody can be asked here whether that is meant\n  --yes removes without asking\n",
+        2, "error: not a terminal, so cannot ask for confirmation\n  --yes removes without asking\n",
     )  # fmt: skip
     asked = type_("session", "rm", session, stdin="n\n", terminal=True)
     assert "remove 1 session, 3 lines, 6 nodes, " in asked.err
@@ -210,7 +210,7 @@ def test_sessions_are_removed_after_a_question(type_: Type, session: str) -> Non
     agreed = type_("session", "rm", session, stdin="y\n", terminal=True)
     assert agreed.out.startswith("removed 1 session, 3 lines, 6 nodes, ")
     assert ids(type_) == []
-    assert type_("history").out == "nothing was run yet\n"
+    assert type_("history").out == "nothing has been run yet\n"
 
 
 def test_several_are_removed_at_once_or_none(type_: Type, session: str) -> None:
@@ -227,7 +227,7 @@ def test_several_are_removed_at_once_or_none(type_: Type, session: str) -> None:
 
 def test_the_session_of_these_lines_is_not_removed(type_: Type, session: str) -> None:
     said = type_("-", "--keep-going", stdin="session resume\nsession rm latest --yes\nmul @sum 5\n")
-    assert f"`{session}` is the session of these lines" in said.err
+    assert f"`{session}` is the current session" in said.err
     assert said.out == "15\n"
 
 
@@ -249,7 +249,7 @@ def test_the_history_tells_what_was_run(type_: Type, session: str) -> None:
         (("--session", session), 3), (("--session", session, "--search", "add"), 1), (("--since", "1d"), 4),
     ):  # fmt: skip
         assert len(type_("history", *words, "--json").document["lines"]) == count
-    assert type_("history", "--search", "fox").out == "no line is like that\n"
+    assert type_("history", "--search", "fox").out == "no line matches\n"
 
 
 def test_132_what_is_saved_runs_to_the_identical_graph(type_: Type, tmp_path: Path) -> None:

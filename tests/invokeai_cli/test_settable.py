@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 Type = Callable[..., Any]
-ENDS = "this ends with the program, which is now"
+ENDS = "this only lasts until the program exits"
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_default_that_lines_follow_says_nothing(type_: Type, tmp_path: Path) -
 
 def test_an_unset_that_ends_with_the_program_says_so(type_: Type) -> None:
     type_("set", "steps", "5", "--save")
-    assert type_("unset", "steps").err == f"{ENDS}; `unset steps --save` keeps it so\n"
+    assert type_("unset", "steps").err == f"{ENDS}; `unset steps --save` keeps it\n"
     assert type_("unset", "steps", "--save").err == ""
 
 

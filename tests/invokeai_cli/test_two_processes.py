@@ -119,7 +119,7 @@ def test_a_session_that_another_process_works_in_is_neither_removed_nor_run_agai
     process.say("add 1 1")
     assert process.hear() == "2"
     session = type_("sessions", "--json").document["sessions"][0]["id"]
-    busy = f"error: another process is at work in session `{session}`\n"
+    busy = f"error: another process is using session `{session}`\n"
     for words in (("rm", session, "--yes"), ("resume", session)):
         said = type_("session", *words)
         assert (said.status, said.out) == (1, "")
@@ -161,7 +161,7 @@ def test_a_script_that_runs_elsewhere_is_not_gone_on_with(
     assert (process.hear(), process.hear()) == ("3", "7")
     said = type_("run", str(script), "--resume")
     assert (said.status, said.out) == (1, "")
-    assert said.err.startswith("error: another process is at work in session `")
+    assert said.err.startswith("error: another process is using session `")
     process.end()
     again = type_("run", str(script), "--resume")
     assert (again.status, again.out) == (0, "3\n7\n")

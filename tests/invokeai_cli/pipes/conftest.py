@@ -70,7 +70,7 @@ def pipe(own_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pi
             environment = Environment(
                 stdin=Stream(data, errors="surrogateescape"), stdout=out, stderr=err,
                 variables={"INVOKEAI_HOME": home}, folder=str(tmp_path), home=home,
-                feeds=lambda last=last: False if last else feeds, is_fed=lambda asked, fed=fed: fed,  # type: ignore[misc]
+                output_is_piped=lambda last=last: False if last else feeds, stdin_has_data=lambda asked, fed=fed: fed,  # type: ignore[misc]
             )  # fmt: skip
             words = [stage] if isinstance(stage, str) else stage
             status = run(words, environment)
