@@ -1,4 +1,4 @@
-"""A terminal's screen, as tmux tells it (text with colour codes), into cells, and these into a picture."""
+"""Turn a terminal screen captured by tmux (text with color codes) into cells, and cells into an image."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SGR = re.compile(r"\x1b\[([0-9;:]*)m|\x1b[()][0-9A-B]|[\x0e\x0f]")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One letter and how it looks."""
+    """One character and its style."""
 
     text: str = " "
     ink: Color | None = None
@@ -38,7 +38,7 @@ class Cell:
 
     @property
     def colors(self) -> tuple[Color, Color]:
-        """Return the colours of the letter and of what is behind it."""
+        """Return the foreground and background color."""
         ink, ground = self.ink or INK, self.ground or GROUND
         if self.dim:
             ink = tuple((a + b) // 2 for a, b in zip(ink, ground, strict=True))  # type: ignore[assignment]
@@ -58,7 +58,7 @@ def read(screen: str) -> list[list[Cell]]:
 
 
 def _changed(look: Cell, code: str | None) -> Cell:
-    """Return how letters look after a code that selects it (ECMA-48, SGR)."""
+    """Return the style after an escape code (ECMA-48, SGR)."""
     if code is None:
         return look
     numbers = [int(part or 0) for part in re.split("[;:]", code)]
@@ -84,7 +84,7 @@ SWITCHES: dict[int, dict[str, object]] = {
 
 
 def _color(numbers: list[int]) -> Color:
-    """Take a colour off the numbers of a code: of the palette of 256, or by its parts."""
+    """Read a color from the numbers of a code: from the palette of 256, or by its components."""
     if numbers.pop(0) == 2:
         red, green, blue = numbers.pop(0), numbers.pop(0), numbers.pop(0)
         return red, green, blue
@@ -99,7 +99,7 @@ def _color(numbers: list[int]) -> Color:
 
 
 def draw(lines: list[list[Cell]], columns: int, cursor: tuple[int, int] | None = None) -> Image.Image:
-    """Return the cells as a picture; the cursor, a column and a row, is a block."""
+    """Return the cells as an image; the cursor, a column and a row, is a block."""
     fonts = {(bold, italic): _font(bold=bold, italic=italic) for bold in (False, True) for italic in (False, True)}
     plain = fonts[False, False]
     wide = round(plain.getlength("M"))

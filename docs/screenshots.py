@@ -1,4 +1,4 @@
-"""The pictures of the prompt in the READMEs: the real program, typed into tmux, its screen drawn cell by cell.
+"""The screenshots in the READMEs: the real program typed into tmux, its screen drawn cell by cell.
 
 `python -m docs.screenshots [NAME ...]`, from the repository's root; it needs tmux.
 """
@@ -17,8 +17,8 @@ from tests.invokeai_cli.repl.terminal import Terminal
 
 FOLDER = Path(__file__).parent
 COLUMNS = 92
-PATIENCE = 120  # seconds for torch and a picture on a busy machine
-BEFORE = (  # lines that were typed on other days
+LOAD_TIMEOUT_S = 120  # torch and an image on a busy machine
+BEFORE = (  # lines typed on earlier days
     "t2i a red fox in the snow --seed 7",
     "load boat.png | upscale 4 | save boat-large.png",
     "t2i a white rabbit on grass --seed 3 --steps 30",
@@ -30,37 +30,37 @@ PICTURE = "t2i a blue sailing boat with a yellow sail --seed 7"
 
 
 def completion(terminal: Terminal) -> None:
-    """Show options with type, range, default and what they are for."""
+    """Show options with type, range, default and description."""
     type_slowly(terminal, "t2i a red fox --s")
     terminal.wait("--steps", "int, 1 to 1000", "--seed")
 
 
 def links(terminal: Terminal) -> None:
-    """Show the commands that take what is upstream, and the links that they would make."""
+    """Show the commands that accept the upstream result, and the links they would make."""
     type_slowly(terminal, "t2i a red fox | mask")
     terminal.wait("mask <- @1.image")
 
 
 def wrong_word(terminal: Terminal) -> None:
-    """Show a wrong word and what would be right."""
+    """Show a mistyped word and its correction."""
     type_slowly(terminal, "t2i a red fox | upscale --scael 4")
     terminal.wait("did you mean `--scale`?")
 
 
 def running(terminal: Terminal) -> None:
-    """Show a line that runs, with its bar, and the picture as it forms."""
+    """Show a running line with its progress bar and preview."""
     terminal.line(f"{PICTURE} --steps 300", "denoise ")
     wait_long(terminal, "▀", "█" * 16, "left")
 
 
 def picture(terminal: Terminal) -> None:
-    """Show the picture that was made, and its path."""
+    """Show the generated image and its path."""
     terminal.line(f"{PICTURE} --steps 20", "seed")
     wait_long(terminal, ".png", "▀", "invokeai 2>", "last ")
 
 
 def history(terminal: Terminal) -> None:
-    """Show lines of other days, found by scattered letters."""
+    """Show earlier lines found by fuzzy search."""
     terminal.press("C-r")
     terminal.wait("search the history")
     type_slowly(terminal, "boat 4")
@@ -78,15 +78,15 @@ SITUATIONS: dict[str, tuple[int, Callable[[Terminal], None]]] = {  # rows of the
 
 
 def type_slowly(terminal: Terminal, text: str) -> None:
-    """Type as a person does, so that the menu follows."""
+    """Type at human speed, so that the menu keeps up."""
     for letter in text:
         terminal.type(letter)
         time.sleep(0.02)
 
 
 def wait_long(terminal: Terminal, *wanted: str) -> None:
-    """Wait until all that is wanted is on the screen, also while torch is loaded."""
-    end = time.monotonic() + PATIENCE
+    """Wait until all expected text is on the screen, also while torch is loading."""
+    end = time.monotonic() + LOAD_TIMEOUT_S
     while time.monotonic() < end:
         screen = terminal.screen
         if all(text in screen for text in wanted):
@@ -96,7 +96,7 @@ def wait_long(terminal: Terminal, *wanted: str) -> None:
 
 
 def shoot(name: str, rows: int, act: Callable[[Terminal], None]) -> Path:
-    """Open a prompt, act, and draw what is on its screen."""
+    """Open a prompt, act, and draw its screen."""
     with tempfile.TemporaryDirectory() as place:
         home, folder = Path(place) / "home", Path(place) / "pictures"
         (home / "state").mkdir(parents=True)
@@ -106,7 +106,7 @@ def shoot(name: str, rows: int, act: Callable[[Terminal], None]) -> Path:
         terminal = Terminal(Path(place) / "s", folder, home, (COLUMNS, rows), **colors)
         try:
             wait_long(terminal, "invokeai 1>", "model default · device cpu ·")
-            wait_long(terminal, "x")  # the size of the model's pictures, told when all is loaded
+            wait_long(terminal, "x")  # the size of the model's images, shown when everything is loaded
             act(terminal)
             time.sleep(0.5)
             screen = terminal.tmux("capture-pane", "-e", "-p")
@@ -119,7 +119,7 @@ def shoot(name: str, rows: int, act: Callable[[Terminal], None]) -> Path:
 
 
 def main(names: list[str]) -> None:
-    """Draw the situations, all of them unless some are named."""
+    """Draw all situations, or those named."""
     for name in names or SITUATIONS:
         path = shoot(name, *SITUATIONS[name])
         print(f"{path.relative_to(FOLDER.parent)}  {path.stat().st_size // 1000} kB")

@@ -1,4 +1,4 @@
-"""The outputs that many nodes share, and how a node is laid over a function that turns one picture into another."""
+"""The outputs that many nodes share, and how a node wraps a function that turns one image into another."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class ImageOutput(Output):
-    """A picture."""
+    """An image."""
 
-    image: ImageRef = output_field(primary=True, description="the picture")
+    image: ImageRef = output_field(primary=True, description="the image")
 
 
 class MaskOutput(Output):
@@ -34,17 +34,17 @@ class LatentsOutput(Output):
 
 
 def edited(context: InvocationContext, image: ImageRef, work: Callable[[Image], Image]) -> ImageOutput:
-    """Return the picture that `work` makes of another; what the core refuses is an error of this floor."""
+    """Return the image that `work` makes of another; errors of the core are translated."""
     with translated():
         return ImageOutput(image=context.images.put(work(context.images.get(image))))
 
 
 def masked(context: InvocationContext, image: ImageRef, work: Callable[[Image], Image]) -> MaskOutput:
-    """Return the mask that `work` makes of a picture or of another mask."""
+    """Return the mask that `work` makes of an image or of another mask."""
     with translated():
         return MaskOutput(mask=context.images.put_mask(work(context.images.get(image))))
 
 
 def as_mask(context: InvocationContext, image: ImageRef) -> MaskRef:
-    """Return a picture as a mask: its luminance, transparent parts black."""
+    """Return an image as a mask: its luminance, transparent areas black."""
     return image if isinstance(image, MaskRef) else context.images.put_mask(context.images.get(image))

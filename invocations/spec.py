@@ -5,10 +5,14 @@ Standard library only; knows neither pydantic nor any node. Built by `invocation
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 Base = Literal["bool", "int", "float", "str", "enum", "any", "none", "json", "color", "ref", "list", "union"]
+
+
+RENAMED_CATEGORIES: Mapping[str, str] = {"colours": "color"}  # older names that plug-ins may still give
 
 
 @dataclass(frozen=True, slots=True)

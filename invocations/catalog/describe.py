@@ -15,7 +15,7 @@ from pydantic_core import PydanticUndefined
 from invocations.errors import DeclarationError
 from invocations.fields import InputMark, OutputMark, TypeVariable
 from invocations.model import Invocation, Output
-from invocations.spec import Base, FieldSpec, FieldType, InvocationSpec, OutputSpec
+from invocations.spec import RENAMED_CATEGORIES, Base, FieldSpec, FieldType, InvocationSpec, OutputSpec
 from invocations.values import Ref
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def describe(cls: type[Invocation]) -> InvocationSpec:
         type=declaration.type,
         title=declaration.title,
         summary=summary,
-        category=declaration.category,
+        category=RENAMED_CATEGORIES.get(declaration.category, declaration.category),
         version=declaration.version,
         inputs=tuple(_input(cls, name, info) for name, info in _fields_of(cls).items()),
         outputs=tuple(_output(cls, name, info) for name, info in _fields_of(output_class(cls)).items()),

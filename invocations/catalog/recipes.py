@@ -15,7 +15,7 @@ from invocations.language.parser import parse
 from invocations.language.source import Source
 from invocations.language.stage_keys import stage_keys
 from invocations.language.tree import Stage
-from invocations.spec import Exposure, FieldSpec, FieldType, InvocationSpec
+from invocations.spec import RENAMED_CATEGORIES, Exposure, FieldSpec, FieldType, InvocationSpec
 
 TOP_KEYS = {"type", "title", "summary", "description", "category", "version", "tags", "examples", "pipeline", "inputs"}
 INPUT_KEYS: Mapping[str, type | tuple[type, ...]] = {
@@ -40,7 +40,7 @@ def describe_recipe(data: Mapping[str, Any], specs: Mapping[str, InvocationSpec]
         type=data["type"],
         title=data.get("title", data["type"].capitalize()),
         summary=data["summary"],
-        category=data.get("category", "recipes"),
+        category=RENAMED_CATEGORIES.get(data.get("category", ""), data.get("category", "recipes")),
         version=data.get("version", "1.0.0"),
         inputs=fields,
         outputs=last.outputs,

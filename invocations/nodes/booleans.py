@@ -22,7 +22,7 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 class BooleanOutput(Output):
     """Yes or no."""
 
-    value: bool = output_field(primary=True, description="whether it holds")
+    value: bool = output_field(primary=True, description="the answer: yes or no")
 
 
 @invocation(
@@ -33,11 +33,11 @@ class BooleanOutput(Output):
     examples=("compare-numbers 3 lt 5", "add 1 2 | compare-numbers ge 3 | if big small"),
 )
 class CompareNumbers(Invocation):
-    """Tell whether one number is less than, equal to or greater than another."""
+    """Compare two numbers."""
 
     a: int | float = input_field(primary=True, position=1, description="first number")
     how: Literal["lt", "le", "eq", "ne", "ge", "gt"] = input_field(
-        position=2, description="less, less or equal, equal, not equal, greater or equal, greater"
+        position=2, description="the comparison: less, less or equal, equal, not equal, greater or equal, greater"
     )
     b: int | float = input_field(position=3, description="second number")
 
@@ -47,7 +47,7 @@ class CompareNumbers(Invocation):
 
 @invocation("and", title="And", category="flow", tags=("boolean", "both", "condition"), examples=("and yes no",))
 class And(Invocation):
-    """Tell whether both hold."""
+    """True if both are true."""
 
     a: bool = input_field(primary=True, position=1, description="first condition")
     b: bool = input_field(position=2, description="second condition")
@@ -58,7 +58,7 @@ class And(Invocation):
 
 @invocation("or", title="Or", category="flow", tags=("boolean", "either", "condition"), examples=("or yes no",))
 class Or(Invocation):
-    """Tell whether at least one of two holds."""
+    """True if either is true."""
 
     a: bool = input_field(primary=True, position=1, description="first condition")
     b: bool = input_field(position=2, description="second condition")
@@ -75,7 +75,7 @@ class Or(Invocation):
     examples=("not yes", "compare-numbers 1 eq 2 | not"),
 )
 class Not(Invocation):
-    """Tell whether something does not hold."""
+    """True if the condition is false."""
 
     a: bool = input_field(primary=True, position=1, description="condition")
 

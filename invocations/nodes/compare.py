@@ -10,9 +10,9 @@ EQUAL_DB = 200.0  # JSON has no infinity; one level of 16 bits in one of a billi
 
 
 class CompareOutput(Output):
-    """How far apart two pictures are."""
+    """How different two images are."""
 
-    image: ImageRef = output_field(primary=True, description="the difference, black where they are equal")
+    image: ImageRef = output_field(primary=True, description="the difference; black where both are equal")
     psnr: float = output_field(description="peak signal-to-noise ratio in dB; 200 where they are equal")
     ssim: float = output_field(description="structural similarity, -1 to 1; 1 where they are equal")
 
@@ -25,10 +25,10 @@ class CompareOutput(Output):
     examples=("t2i a green tree as tree | blur 1 | compare @tree",),
 )
 class Compare(Invocation):
-    """Measure how far a picture is from another of the same size."""
+    """Measure the difference between two images of the same size."""
 
-    image: ImageRef = input_field(primary=True, description="picture to measure")
-    other: ImageRef = input_field(position=1, completes="file", description="picture to measure it against")
+    image: ImageRef = input_field(primary=True, description="image to measure")
+    other: ImageRef = input_field(position=1, completes="file", description="image to compare with")
 
     def invoke(self, context: InvocationContext) -> CompareOutput:
         from core.imaging.measure import difference, psnr, ssim

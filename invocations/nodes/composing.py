@@ -1,4 +1,4 @@
-"""Several pictures in one: blend, paste, grid."""
+"""Several images in one: blend, paste, grid."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ CATEGORY = "composing"
     examples=("t2i a red car as car | blur 3 | blend @car screen --opacity 0.5",),
 )
 class Blend(Invocation):
-    """Lay a picture of the same size over another, mixing their colours."""
+    """Blend an image with another of the same size."""
 
-    image: ImageRef = input_field(primary=True, description="lower picture")
-    other: ImageRef = input_field(position=1, completes="file", description="upper picture, of the same size")
+    image: ImageRef = input_field(primary=True, description="bottom image")
+    other: ImageRef = input_field(position=1, completes="file", description="top image, of the same size")
     mode: Literal[
         "normal",
         "multiply",
@@ -39,8 +39,10 @@ class Blend(Invocation):
         "exclusion",
         "add",
         "subtract",
-    ] = input_field(default="normal", position=2, description="how the colours are mixed")
-    opacity: float = input_field(default=1.0, ge=0, le=1, description="of the upper picture; 0 leaves the lower one")
+    ] = input_field(default="normal", position=2, description="blend mode")
+    opacity: float = input_field(
+        default=1.0, ge=0, le=1, description="opacity of the top image; 0 shows only the bottom one"
+    )
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.blend import blend
@@ -60,16 +62,16 @@ class Blend(Invocation):
     ),
 )
 class Paste(Invocation):
-    """Put a picture onto another at a place, through a mask if one is given; what reaches beyond is cut."""
+    """Paste an image onto another at a position, optionally through a mask; what reaches past the edges is cut off."""
 
-    image: ImageRef = input_field(primary=True, description="picture to paste onto")
-    other: ImageRef = input_field(position=1, completes="file", description="picture to paste")
+    image: ImageRef = input_field(primary=True, description="image to paste onto")
+    other: ImageRef = input_field(position=1, completes="file", description="image to paste")
     mask: ImageRef | None = input_field(
-        default=None, completes="file", description="lets the pasted picture through where it is white; of its size"
+        default=None, completes="file", description="mask of the pasted image's size; only white areas are pasted"
     )
-    left: int = input_field(default=0, ge=-32768, le=32768, unit="px", description="where its left edge goes")
-    top: int = input_field(default=0, ge=-32768, le=32768, unit="px", description="where its upper edge goes")
-    opacity: float = input_field(default=1.0, ge=0, le=1, description="of the pasted picture")
+    left: int = input_field(default=0, ge=-32768, le=32768, unit="px", description="position of the left edge")
+    top: int = input_field(default=0, ge=-32768, le=32768, unit="px", description="position of the top edge")
+    opacity: float = input_field(default=1.0, ge=0, le=1, description="opacity of the pasted image")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.blend import paste
@@ -91,13 +93,15 @@ class Paste(Invocation):
     examples=("t2i a green tree as a | blur 2 as b | grid --images @a --images @b --labels sharp,soft",),
 )
 class Grid(Invocation):
-    """Lay pictures out in rows and columns, with a label under each if there are labels."""
+    """Arrange images in a grid, optionally with a label under each."""
 
-    images: list[ImageRef] = input_field(primary=True, completes="file", description="pictures, row by row")
-    columns: int | None = input_field(default=None, ge=1, le=1000, description="left open, about as many as rows")
-    labels: list[str] = input_field(default=[], description="a label for each picture, in the same order")
-    gap: int = input_field(default=4, ge=0, le=1000, unit="px", description="room between the pictures")
-    color: str = input_field(default="white", color=True, description="colour of the sheet")
+    images: list[ImageRef] = input_field(primary=True, completes="file", description="images, row by row")
+    columns: int | None = input_field(
+        default=None, ge=1, le=1000, description="number of columns (default: about as many as rows)"
+    )
+    labels: list[str] = input_field(default=[], description="a label for each image, in the same order")
+    gap: int = input_field(default=4, ge=0, le=1000, unit="px", description="space between the images")
+    color: str = input_field(default="white", color=True, description="background color")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.grid import contact_sheet

@@ -1,4 +1,4 @@
-"""Pictures in and out: load, save, show."""
+"""Images in and out: load, save, show."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from invocations.outputs import ImageOutput
 
 
 class LoadOutput(Output):
-    """What was read: one picture, or all that a pattern matches."""
+    """One image, or all that match a pattern."""
 
-    image: ImageRef = output_field(primary=True, description="the picture, the first where several match")
-    collection: list[ImageRef] = output_field(description="all pictures that match, in natural order")
+    image: ImageRef = output_field(primary=True, description="the image; the first if several match")
+    collection: list[ImageRef] = output_field(description="all matching images, in natural order")
 
 
 @invocation(
@@ -25,17 +25,15 @@ class LoadOutput(Output):
     roles=("loads",),
 )
 class Load(Invocation):
-    """Read a picture from a file, from all files that match a pattern, or from standard input (`-`)."""
+    """Load an image from a file, all files that match a pattern, or standard input (`-`)."""
 
-    source: str = input_field(
-        position=1, completes="file", description="path, pattern such as '*.png', `-`, or address"
-    )
-    allow_url: bool = input_field(default=False, description="read from the network where the source is an address")
+    source: str = input_field(position=1, completes="file", description="path, pattern such as '*.png', `-`, or URL")
+    allow_url: bool = input_field(default=False, description="download the image if the source is a URL")
 
     def invoke(self, context: InvocationContext) -> LoadOutput:
         found = context.images.load(self.source, allow_url=self.allow_url)
         if len(found) > 1:
-            context.log(f"{len(found)} pictures match `{self.source}`; `image` is the first, `collection` all of them")
+            context.log(f"{len(found)} images match `{self.source}`; `image` is the first, `collection` all of them")
         return LoadOutput(image=found[0], collection=found)
 
 
@@ -50,9 +48,9 @@ class Load(Invocation):
     work="invocations.services.images.saving:save_picture",
 )
 class Save(Invocation):
-    """Write a picture to a file; without a name it gets one from the configured template."""
+    """Save an image to a file; without a name the configured template names it."""
 
-    image: ImageRef = input_field(primary=True, description="picture to write")
+    image: ImageRef = input_field(primary=True, description="image to save")
     target: str = input_field(
         default="",
         position=1,
@@ -60,11 +58,11 @@ class Save(Invocation):
         description="path, template such as {index:06}-{seed}.png, folder, or `-` for standard output",
     )
     format: Literal["png", "jpeg", "webp", "tiff", "bmp"] | None = input_field(
-        default=None, description="file format; left open, the name's suffix says it"
+        default=None, description="file format (default: from the file name's suffix)"
     )
-    quality: int = input_field(default=90, ge=1, le=100, description="quality of JPEG and WebP")
-    overwrite: bool = input_field(default=False, description="replace a file of the same name")
-    metadata: bool = input_field(default=True, description="put the line, the graph and the parameters into the file")
+    quality: int = input_field(default=90, ge=1, le=100, description="JPEG and WebP quality")
+    overwrite: bool = input_field(default=False, description="overwrite a file of the same name")
+    metadata: bool = input_field(default=True, description="store the line, the graph and the parameters in the file")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from invocations.services.images.saving import save_picture
@@ -82,9 +80,9 @@ class Save(Invocation):
     roles=("shows",),
 )
 class Show(Invocation):
-    """Show a picture in the terminal and pass it on."""
+    """Show an image in the terminal and pass it on."""
 
-    image: ImageRef = input_field(primary=True, description="picture to show")
+    image: ImageRef = input_field(primary=True, description="image to show")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         return ImageOutput(image=self.image)

@@ -15,9 +15,9 @@ from invocations.outputs import ImageOutput, edited
     examples=("t2i a green tree | blur 1.5",),
 )
 class Blur(Invocation):
-    """Soften a picture by a Gaussian."""
+    """Gaussian blur."""
 
-    image: ImageRef = input_field(primary=True, description="picture to soften")
+    image: ImageRef = input_field(primary=True, description="image to blur")
     radius: float = input_field(
         default=2.0, position=1, ge=0, le=500, unit="px", description="standard deviation of the Gaussian"
     )
@@ -36,13 +36,13 @@ class Blur(Invocation):
     examples=("t2i a blue boat | sharpen 0.8",),
 )
 class Sharpen(Invocation):
-    """Make edges in a picture stand out (unsharp mask)."""
+    """Sharpen an image (unsharp mask)."""
 
-    image: ImageRef = input_field(primary=True, description="picture to sharpen")
+    image: ImageRef = input_field(primary=True, description="image to sharpen")
     amount: float = input_field(
-        default=1.0, position=1, ge=0, le=10, unit="x", description="how much; 0 changes nothing"
+        default=1.0, position=1, ge=0, le=10, unit="x", description="strength; 0 changes nothing"
     )
-    radius: float = input_field(default=2.0, gt=0, le=100, unit="px", description="how wide the edges are")
+    radius: float = input_field(default=2.0, gt=0, le=100, unit="px", description="radius of the edges")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.filters import sharpen

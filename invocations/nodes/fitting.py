@@ -1,4 +1,4 @@
-"""Sizes that agree: a picture brought to what a model takes, or to the size of another picture."""
+"""Matching sizes: an image resized to what a model supports, or to the size of another image."""
 
 from __future__ import annotations
 
@@ -20,18 +20,28 @@ MOST = 2  # with more pixels than that, what a model was trained on begins to re
     examples=("t2i a red house | fit --model default", "t2i a red house | fit 40 --model default"),
 )
 class Fit(Invocation):
-    """Bring a picture to the nearest size that a model takes, of at most twice the pixels that the model is used to.
+    """Resize an image to the nearest size that a model supports, at most twice its native pixels.
 
-    Both sides become multiples of what the model needs (mostly 8); the proportions change by a few pixels at most.
+    Width and height become multiples of what the model needs (usually 8); the aspect ratio changes by a few pixels.
     """
 
-    image: ImageRef = input_field(primary=True, description="picture to fit")
-    model: ModelRef = input_field(description="model it is for, by name or path, or linked")
+    image: ImageRef = input_field(primary=True, description="image to fit")
+    model: ModelRef = input_field(description="model to fit it to: a name or path, or a linked model")
     width: int | None = input_field(
-        default=None, position=1, ge=8, le=8192, unit="px", description="left open: as the picture or the height says"
+        default=None,
+        position=1,
+        ge=8,
+        le=8192,
+        unit="px",
+        description="width (default: from the image, or from the height)",
     )
     height: int | None = input_field(
-        default=None, position=2, ge=8, le=8192, unit="px", description="left open: as the picture or the width says"
+        default=None,
+        position=2,
+        ge=8,
+        le=8192,
+        unit="px",
+        description="height (default: from the image, or from the width)",
     )
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
@@ -52,10 +62,10 @@ class Fit(Invocation):
     examples=("t2i a blue boat as boat | scale 2 | match @boat",),
 )
 class Match(Invocation):
-    """Bring a picture to the size of another."""
+    """Resize an image to the size of another."""
 
-    image: ImageRef = input_field(primary=True, description="picture to resize")
-    other: ImageRef = input_field(position=1, completes="file", description="picture whose size it gets")
+    image: ImageRef = input_field(primary=True, description="image to resize")
+    other: ImageRef = input_field(position=1, completes="file", description="image whose size to take")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.geometry import resize
@@ -67,7 +77,7 @@ class Match(Invocation):
 
 
 def fitting(size: tuple[int, int], width: int | None, height: int | None, settings: ModelSettings) -> tuple[int, int]:
-    """Return the size nearest to what is wanted that the model takes; left open, of MOST times its pixels at most."""
+    """Return the supported size nearest to the wanted one; by default with at most MOST times the model's pixels."""
     proportion = size[0] / size[1]
     if width is None and height is None:
         factor = min(1.0, math.sqrt(MOST * settings.width * settings.height / (size[0] * size[1])))

@@ -39,7 +39,7 @@ class ChosenOutput(Output):
 class Iterate(Invocation):
     """Run what follows once for each item of a list."""
 
-    collection: list[Item] = input_field(primary=True, position=1, description="list to take apart")
+    collection: list[Item] = input_field(primary=True, position=1, description="list to iterate over")
 
     def invoke(self, context: InvocationContext) -> ItemOutput:
         return ItemOutput(item=self.collection[0])
@@ -55,10 +55,12 @@ class Iterate(Invocation):
     roles=("gathers",),
 )
 class Collect(Invocation):
-    """Gather the items of the loop around it into a list, in order."""
+    """Collect the items of the enclosing loop into a list, in order."""
 
-    item: Item = input_field(primary=True, given="linked", description="what to gather")
-    earlier: list[Item] = input_field(default=[], given="linked", description="list of an earlier collect, put first")
+    item: Item = input_field(primary=True, given="linked", description="item to collect")
+    earlier: list[Item] = input_field(
+        default=[], given="linked", description="list from an earlier collect, placed first"
+    )
 
     def invoke(self, context: InvocationContext) -> CollectionOutput:
         return CollectionOutput(collection=[*self.earlier, self.item])
@@ -66,11 +68,11 @@ class Collect(Invocation):
 
 @invocation("if", title="If", category="flow", tags=("branch", "choose"), role="if", examples=("if yes 1 2",))
 class If(Invocation):
-    """Give one of two values; only what the chosen one needs is run."""
+    """Pick one of two values; only the chosen branch runs."""
 
-    condition: bool = input_field(primary=True, position=1, description="what decides")
-    then: Item = input_field(position=2, description="value if it holds")
-    otherwise: Item = input_field(position=3, description="value if it does not")
+    condition: bool = input_field(primary=True, position=1, description="condition to test")
+    then: Item = input_field(position=2, description="value if the condition is true")
+    otherwise: Item = input_field(position=3, description="value if the condition is false")
 
     def invoke(self, context: InvocationContext) -> ChosenOutput:
         return ChosenOutput(value=self.then if self.condition else self.otherwise)

@@ -1,4 +1,4 @@
-"""The steps of making a picture from words: model, prompt, noise, denoise, decode; and encode, the way back."""
+"""The steps of text to image: model, prompt, noise, denoise, decode; and encode, the reverse of decode."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from invocations.outputs import ImageOutput, LatentsOutput, as_mask
 from invocations.services.generation.base import DenoiseRequest, NoiseRequest, PromptRequest, StepCallbacks
 
 CATEGORY = "generation"
-MODEL = "model that does it, by name or path, or linked"
+MODEL = "model name or path, or a linked model"
 STEPS = "model | prompt a red house | noise --seed 7 | denoise"
 
 
@@ -36,9 +36,11 @@ class ModelOutput(Output):
     roles=("loads",),
 )
 class Model(Invocation):
-    """Choose the model that the following steps work with."""
+    """Choose the model for the following stages."""
 
-    name: str = input_field(default="default", position=1, completes="model", description="name, or path of a folder")
+    name: str = input_field(
+        default="default", position=1, completes="model", description="model name, or path of its folder"
+    )
 
     def invoke(self, context: InvocationContext) -> ModelOutput:
         model = context.models.find(self.name)
@@ -49,7 +51,7 @@ class Model(Invocation):
 class PromptOutput(Output):
     """What a model makes of words."""
 
-    conditioning: ConditioningRef = output_field(primary=True, description="the encoded prompt and its negative")
+    conditioning: ConditioningRef = output_field(primary=True, description="the encoded prompt and negative prompt")
 
 
 @invocation(
@@ -62,13 +64,17 @@ class PromptOutput(Output):
     model_bound="model",
 )
 class Prompt(Invocation):
-    """Turn words into what guides the denoising; `(word)1.3` and `word++` give words more weight."""
+    """Encode a prompt; `(word)1.3` and `word++` give words more weight."""
 
     model: ModelRef = input_field(primary=True, description=MODEL)
-    text: str = input_field(position=1, free_text=True, description="what the picture should show")
-    negative: str = input_field(default="", short="n", description="what it should not show")
+    text: str = input_field(position=1, free_text=True, description="what the image should show")
+    negative: str = input_field(default="", short="n", description="negative prompt: what the image should not show")
     clip_skip: int = input_field(
-        default=0, ge=0, le=11, common=False, description="last layers of the encoder left out"
+        default=0,
+        ge=0,
+        le=11,
+        common=False,
+        description="skip the last N layers of the text encoder (A1111's Clip skip minus 1)",
     )
 
     def invoke(self, context: InvocationContext) -> PromptOutput:
@@ -81,7 +87,7 @@ class Prompt(Invocation):
 class NoiseOutput(Output):
     """Noise."""
 
-    noise: LatentsRef = output_field(primary=True, description="the noise that a picture begins as")
+    noise: LatentsRef = output_field(primary=True, description="the noise that an image starts from")
 
 
 @invocation(
@@ -93,7 +99,7 @@ class NoiseOutput(Output):
     roles=("starts",),
 )
 class Noise(Invocation):
-    """Draw the noise that a picture begins as; the same seed gives the same noise on every machine."""
+    """Make the noise that an image starts from; the same seed makes the same noise on every machine."""
 
     model: ModelRef = input_field(description=MODEL)
     width: int | None = input_field(
@@ -104,20 +110,20 @@ class Noise(Invocation):
         le=8192,
         unit="px",
         by_model=True,
-        description="left open: what suits the model",
+        description="default: the model's own",
     )
     height: int | None = input_field(
-        default=None, position=2, ge=8, le=8192, unit="px", by_model=True, description="left open: what suits the model"
+        default=None, position=2, ge=8, le=8192, unit="px", by_model=True, description="default: the model's own"
     )
     seed: int | None = input_field(
         default=None,
         seed=True,
         ge=0,
         le=2**63 - 1,
-        description="number that settles the noise; left open, one is drawn",
+        description="random seed; a new one is picked if you leave it out",
     )
     latents: LatentsRef | None = input_field(
-        default=None, given="linked", description="encoded picture whose size the noise has where none is written"
+        default=None, given="linked", description="encoded image to take the size from, if none is given"
     )
 
     def invoke(self, context: InvocationContext) -> NoiseOutput:
@@ -139,20 +145,24 @@ class Noise(Invocation):
     model_bound="model",
 )
 class Denoise(Invocation):
-    """Turn noise into the latents of a picture, guided by a prompt, step by step.
+    """Denoise latents step by step, guided by a prompt.
 
-    With latents of a picture it begins from them, as far as the strength says; with a mask only the white part changes.
+    With the latents of an image it starts from them, as far as the denoising strength allows; with a mask only the
+    white area changes.
     """
 
-    noise: LatentsRef = input_field(primary=True, description="noise to begin from")
+    noise: LatentsRef = input_field(primary=True, description="noise to start from")
     model: ModelRef = input_field(description=MODEL)
-    conditioning: ConditioningRef = input_field(given="linked", description="encoded prompt and its negative")
-    latents: LatentsRef | None = input_field(default=None, given="linked", description="picture to begin from, encoded")
-    mask: ImageRef | None = input_field(
-        default=None, completes="file", description="white where the picture may change"
-    )
+    conditioning: ConditioningRef = input_field(given="linked", description="encoded prompt and negative prompt")
+    latents: LatentsRef | None = input_field(default=None, given="linked", description="encoded image to start from")
+    mask: ImageRef | None = input_field(default=None, completes="file", description="white where the image may change")
     steps: int | None = input_field(
-        default=None, short="s", ge=1, le=1000, by_model=True, description="how many; left open: what suits the model"
+        default=None,
+        short="s",
+        ge=1,
+        le=1000,
+        by_model=True,
+        description="number of denoising steps (default: the model's own)",
     )
     guidance: float | None = input_field(
         default=None,
@@ -160,23 +170,26 @@ class Denoise(Invocation):
         ge=0,
         le=100,
         by_model=True,
-        description="pull of the prompt; left open: what suits the model",
+        description="guidance scale (CFG): how strongly to follow the prompt (default: the model's own)",
     )
     scheduler: str | None = input_field(
         default=None,
         completes="scheduler",
         by_model=True,
-        description="way from noise to picture, as ddim, euler_a or dpmpp_2m_k; left open: what suits the model",
+        description="sampler, e.g. ddim, euler_a or dpmpp_2m_k (default: the model's own)",
     )
     strength: float = input_field(
-        default=1.0, gt=0, le=1, description="share of the way that is gone anew when it begins from a picture"
+        default=1.0,
+        gt=0,
+        le=1,
+        description="denoising strength, if it starts from an image: near 0 changes little, 1 everything",
     )
     eta: float = input_field(
         default=0.0,
         ge=0,
         le=1,
         common=False,
-        description="fresh noise at each step, none at 0; heeded by the scheduler ddim",
+        description="noise added at each step (0: none); used only by the ddim scheduler",
     )
 
     def invoke(self, context: InvocationContext) -> LatentsOutput:
@@ -212,11 +225,11 @@ class Denoise(Invocation):
     model_bound="model",
 )
 class Decode(Invocation):
-    """Turn latents into a picture."""
+    """Decode latents into an image (VAE)."""
 
-    latents: LatentsRef = input_field(primary=True, description="latents to turn into pixels")
+    latents: LatentsRef = input_field(primary=True, description="latents to decode")
     model: ModelRef = input_field(description=MODEL)
-    tiled: bool = input_field(default=False, common=False, description="piece by piece, with less memory")
+    tiled: bool = input_field(default=False, common=False, description="decode in tiles, which takes less memory")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         tiled = context.low_memory or self.tiled
@@ -233,16 +246,16 @@ class Decode(Invocation):
     model_bound="model",
 )
 class Encode(Invocation):
-    """Turn a picture into latents, to begin from or to decode again."""
+    """Encode an image into latents (VAE)."""
 
-    image: ImageRef = input_field(primary=True, description="picture; its sides must suit the model")
+    image: ImageRef = input_field(primary=True, description="image; its width and height must suit the model")
     model: ModelRef = input_field(description=MODEL)
     seed: int | None = input_field(
         default=None,
         ge=0,
         le=2**63 - 1,
         common=False,
-        description="draws the latents around what the model says; left open: their mean, always the same",
+        description="random seed to sample the latents with (default: use their mean, which is always the same)",
     )
 
     def invoke(self, context: InvocationContext) -> LatentsOutput:

@@ -11,7 +11,7 @@ from invocations.services.translate_errors import translated
 
 Method = Literal["lanczos", "bicubic", "bilinear", "box", "nearest"]
 CATEGORY = "geometry"
-METHOD = "how pixels are mixed; nearest keeps hard edges"
+METHOD = "resampling method; nearest keeps hard edges"
 
 
 @invocation(
@@ -22,14 +22,14 @@ METHOD = "how pixels are mixed; nearest keeps hard edges"
     examples=("t2i a blue boat | resize 48", "t2i a blue boat | resize 40 20 --fit cover"),
 )
 class Resize(Invocation):
-    """Give a picture another size in pixels; one side alone keeps the proportions."""
+    """Resize an image to a size in pixels; width or height alone keeps the aspect ratio."""
 
-    image: ImageRef = input_field(primary=True, description="picture to resize")
+    image: ImageRef = input_field(primary=True, description="image to resize")
     width: int | None = input_field(default=None, position=1, ge=1, le=32768, unit="px", description="new width")
     height: int | None = input_field(default=None, position=2, ge=1, le=32768, unit="px", description="new height")
     fit: Literal["stretch", "cover", "contain"] = input_field(
         default="stretch",
-        description="with both sides: distort it, fill the size and cut the rest, or stay within the size",
+        description="with width and height: stretch to the size, fill it and crop the rest, or stay within it",
     )
     method: Method = input_field(default="lanczos", common=False, description=METHOD)
 
@@ -51,10 +51,12 @@ class Resize(Invocation):
     examples=("t2i a red car | scale 0.5",),
 )
 class Scale(Invocation):
-    """Make a picture larger or smaller by a factor."""
+    """Scale an image by a factor."""
 
-    image: ImageRef = input_field(primary=True, description="picture to scale")
-    factor: float = input_field(default=2.0, position=1, gt=0, le=64, unit="x", description="0.5 halves both sides")
+    image: ImageRef = input_field(primary=True, description="image to scale")
+    factor: float = input_field(
+        default=2.0, position=1, gt=0, le=64, unit="x", description="scale factor; 0.5 halves width and height"
+    )
     method: Method = input_field(default="lanczos", common=False, description=METHOD)
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
@@ -71,13 +73,13 @@ class Scale(Invocation):
     examples=("t2i a red house | crop 32 32", "t2i a red house | crop 20 30 --left 4 --top 0"),
 )
 class Crop(Invocation):
-    """Cut a part out of a picture, from the middle unless its corner is given."""
+    """Crop an image, from the center unless a corner is given."""
 
-    image: ImageRef = input_field(primary=True, description="picture to cut from")
-    width: int = input_field(position=1, ge=1, unit="px", description="width of the part")
-    height: int = input_field(position=2, ge=1, unit="px", description="height of the part")
-    left: int | None = input_field(default=None, ge=0, unit="px", description="left edge; left open it is centred")
-    top: int | None = input_field(default=None, ge=0, unit="px", description="top edge; left open it is centred")
+    image: ImageRef = input_field(primary=True, description="image to crop")
+    width: int = input_field(position=1, ge=1, unit="px", description="width of the crop")
+    height: int = input_field(position=2, ge=1, unit="px", description="height of the crop")
+    left: int | None = input_field(default=None, ge=0, unit="px", description="left edge (default: centered)")
+    top: int | None = input_field(default=None, ge=0, unit="px", description="top edge (default: centered)")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.geometry import crop
@@ -86,10 +88,10 @@ class Crop(Invocation):
 
 
 class PadOutput(Output):
-    """A larger picture, and where it is new."""
+    """A padded image, and where it is new."""
 
-    image: ImageRef = output_field(primary=True, description="the picture with room around it")
-    mask: MaskRef = output_field(description="white where the room is new")
+    image: ImageRef = output_field(primary=True, description="the padded image")
+    mask: MaskRef = output_field(description="white where the image is new")
 
 
 @invocation(
@@ -100,18 +102,18 @@ class PadOutput(Output):
     examples=("t2i a white rocket | pad 8", "t2i a white rocket | pad --left 16 --right 16 --color teal"),
 )
 class Pad(Invocation):
-    """Add room around a picture, with a mask of what is new."""
+    """Pad an image, with a mask of the new area."""
 
-    image: ImageRef = input_field(primary=True, description="picture to put room around")
-    all: int = input_field(default=0, position=1, ge=0, le=16384, unit="px", description="room at every side")
-    left: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="room at the left")
-    right: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="room at the right")
-    top: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="room above")
-    bottom: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="room below")
+    image: ImageRef = input_field(primary=True, description="image to pad")
+    all: int = input_field(default=0, position=1, ge=0, le=16384, unit="px", description="pixels to add on every side")
+    left: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="pixels to add on the left")
+    right: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="pixels to add on the right")
+    top: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="pixels to add on top")
+    bottom: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="pixels to add at the bottom")
     surround: Literal["color", "edge", "mirror"] = input_field(
-        default="color", description="what fills the room: a colour, the edge drawn out, or the picture mirrored"
+        default="color", description="what fills the new area: a color, the extended edge, or the mirrored image"
     )
-    color: str = input_field(default="black", color=True, description="colour of the room")
+    color: str = input_field(default="black", color=True, description="color of the new area")
 
     def invoke(self, context: InvocationContext) -> PadOutput:
         from core.imaging.geometry import pad
@@ -131,12 +133,14 @@ class Pad(Invocation):
     examples=("t2i a green tree | rotate 90", "t2i a green tree | rotate 15 --color white --no-expand"),
 )
 class Rotate(Invocation):
-    """Turn a picture counterclockwise; quarter turns lose nothing."""
+    """Rotate an image counterclockwise; quarter turns are lossless."""
 
-    image: ImageRef = input_field(primary=True, description="picture to turn")
+    image: ImageRef = input_field(primary=True, description="image to rotate")
     degrees: float = input_field(position=1, ge=-360, le=360, unit="degrees", description="angle, counterclockwise")
-    expand: bool = input_field(default=True, description="make room for the corners instead of cutting them")
-    color: str = input_field(default="transparent", color=True, description="colour of the new corners")
+    expand: bool = input_field(
+        default=True, description="enlarge the image to fit the corners instead of cropping them"
+    )
+    color: str = input_field(default="transparent", color=True, description="color of the new corners")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.geometry import rotate
@@ -154,11 +158,11 @@ class Rotate(Invocation):
     examples=("t2i an orange fish | flip", "t2i an orange fish | flip vertical"),
 )
 class Flip(Invocation):
-    """Mirror a picture."""
+    """Flip an image."""
 
-    image: ImageRef = input_field(primary=True, description="picture to mirror")
+    image: ImageRef = input_field(primary=True, description="image to flip")
     direction: Literal["horizontal", "vertical", "both"] = input_field(
-        default="horizontal", position=1, description="left to right, top to bottom, or both"
+        default="horizontal", position=1, description="horizontal, vertical or both"
     )
 
     def invoke(self, context: InvocationContext) -> ImageOutput:

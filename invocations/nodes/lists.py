@@ -20,7 +20,7 @@ class ListOutput(Output):
 
 
 class WholeNumbersOutput(Output):
-    """A list of whole numbers."""
+    """A list of integers."""
 
     collection: list[int] = output_field(primary=True, description="the numbers, in order")
 
@@ -57,11 +57,11 @@ class PickedOutput(Output):
     examples=("range 1 5", "range 1 4 | iterate | mul 10 | collect"),
 )
 class Range(Invocation):
-    """List whole numbers from one up to another, which is left out."""
+    """List integers from one up to another, which is excluded."""
 
     start: int = input_field(position=1, description="first number")
-    stop: int = input_field(position=2, description="where to stop; this number is left out")
-    step: int = input_field(default=1, position=3, description="distance between two numbers; negative counts down")
+    stop: int = input_field(position=2, description="where to stop; this number is excluded")
+    step: int = input_field(default=1, position=3, description="step between two numbers; negative counts down")
 
     def invoke(self, context: InvocationContext) -> WholeNumbersOutput:
         if self.step == 0:
@@ -76,7 +76,7 @@ class Range(Invocation):
     "linspace", title="Evenly spaced", category="lists", tags=("numbers", "between"), examples=("linspace 0 1 5",)
 )
 class Linspace(Invocation):
-    """List numbers at even distances from one to another, both included."""
+    """List evenly spaced numbers from one number to another, both included."""
 
     start: float = input_field(position=1, description="first number")
     stop: float = input_field(position=2, description="last number")
@@ -98,7 +98,7 @@ class Linspace(Invocation):
     roles=("lists",),
 )
 class List(Invocation):
-    """List the values that are written."""
+    """Make a list of values."""
 
     values: list[Item] = input_field(position=1, description="the items, in order")
 
@@ -116,7 +116,7 @@ class List(Invocation):
     roles=("zips",),
 )
 class Zip(Invocation):
-    """Pair the items of two lists: first with first, second with second. Both lists must be of one length."""
+    """Pair the items of two lists: first with first, second with second. Both lists must have the same length."""
 
     a: list[Any] = input_field(primary=True, position=1, description="list of the first items")
     b: list[Any] = input_field(position=2, description="list of the second items")
@@ -147,12 +147,12 @@ class Product(Invocation):
 
 @invocation("slice", title="Slice", category="lists", tags=("part", "cut"), examples=("range 0 10 | slice 2 5",))
 class Slice(Invocation):
-    """Take a part of a list. Places are counted from 0, negative ones from the end; the last place is left out."""
+    """Take a part of a list. Positions count from 0, negative ones from the end; `stop` is excluded."""
 
-    collection: list[Item] = input_field(primary=True, description="list to cut")
-    start: int | None = input_field(default=None, position=1, description="first place taken")
-    stop: int | None = input_field(default=None, position=2, description="first place no longer taken")
-    step: int = input_field(default=1, position=3, description="take every so many; negative goes backwards")
+    collection: list[Item] = input_field(primary=True, description="list to slice")
+    start: int | None = input_field(default=None, position=1, description="first position to take")
+    stop: int | None = input_field(default=None, position=2, description="position to stop before")
+    step: int = input_field(default=1, position=3, description="step; negative goes backwards")
 
     def invoke(self, context: InvocationContext) -> ListOutput:
         if self.step == 0:
@@ -169,10 +169,10 @@ class Slice(Invocation):
     roles=("picks",),
 )
 class Pick(Invocation):
-    """Take one item of a list. Places are counted from 0, negative ones from the end."""
+    """Take one item of a list. Positions count from 0, negative ones from the end."""
 
     collection: list[Item] = input_field(primary=True, description="list to pick from")
-    index: int = input_field(position=1, description="place of the item")
+    index: int = input_field(position=1, description="position of the item")
 
     def invoke(self, context: InvocationContext) -> PickedOutput:
         if not -len(self.collection) <= self.index < len(self.collection):
@@ -186,7 +186,7 @@ class Pick(Invocation):
 class Length(Invocation):
     """Count the items of a list."""
 
-    collection: list[Any] = input_field(primary=True, position=1, description="list to count")
+    collection: list[Any] = input_field(primary=True, position=1, description="list to measure")
 
     def invoke(self, context: InvocationContext) -> LengthOutput:
         return LengthOutput(value=len(self.collection))
@@ -196,10 +196,10 @@ class Length(Invocation):
     "sort", title="Sort", category="lists", tags=("order",), examples=("list 3 1 2 | sort", "sort 3 1 2 --descending")
 )
 class Sort(Invocation):
-    """Order a list of numbers or of texts, the smallest first."""
+    """Sort a list of numbers or strings, smallest first."""
 
-    collection: list[Item] = input_field(primary=True, position=1, description="list to order")
-    descending: bool = input_field(default=False, description="put the largest first")
+    collection: list[Item] = input_field(primary=True, position=1, description="list to sort")
+    descending: bool = input_field(default=False, description="sort largest first")
 
     def invoke(self, context: InvocationContext) -> ListOutput:
         try:

@@ -1,4 +1,4 @@
-"""Masks: made from pictures, changed and combined. White is where something may change."""
+"""Masks: made from images, changed and combined. White is where something may change."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ STAR = "t2i a yellow star on a black background"
     examples=("t2i a red house | rotate 20 | mask-from-alpha",),
 )
 class MaskFromAlpha(Invocation):
-    """Make a mask that is white where a picture is transparent."""
+    """Make a mask from an image's transparency (alpha)."""
 
-    image: ImageRef = input_field(primary=True, description="picture with transparent parts")
-    opaque: bool = input_field(default=False, description="white where the picture is opaque instead")
+    image: ImageRef = input_field(primary=True, description="image with transparent areas")
+    opaque: bool = input_field(default=False, description="make opaque areas white instead of transparent ones")
 
     def invoke(self, context: InvocationContext) -> MaskOutput:
         from core.imaging.masks import from_alpha
@@ -39,10 +39,16 @@ class MaskFromAlpha(Invocation):
     examples=(f"{STAR} | mask-threshold 0.6",),
 )
 class MaskThreshold(Invocation):
-    """Make a mask that is white where a picture is at least so light."""
+    """Make a mask of the light areas of an image."""
 
-    image: ImageRef = input_field(primary=True, description="picture or mask")
-    level: float = input_field(default=0.5, position=1, ge=0, le=1, description="luminance, 0 black to 1 white")
+    image: ImageRef = input_field(primary=True, description="image or mask")
+    level: float = input_field(
+        default=0.5,
+        position=1,
+        ge=0,
+        le=1,
+        description="areas of at least this luminance become white; 0 is black, 1 white",
+    )
 
     def invoke(self, context: InvocationContext) -> MaskOutput:
         from core.imaging.masks import threshold
@@ -57,9 +63,9 @@ class MaskThreshold(Invocation):
     examples=(f"{STAR} | mask-threshold | mask-invert",),
 )
 class MaskInvert(Invocation):
-    """Exchange the black and white of a mask."""
+    """Invert a mask."""
 
-    mask: ImageRef = input_field(primary=True, description="mask, or a picture whose luminance is one")
+    mask: ImageRef = input_field(primary=True, description="mask, or an image whose luminance is used as one")
 
     def invoke(self, context: InvocationContext) -> MaskOutput:
         from core.imaging.masks import invert
@@ -76,10 +82,12 @@ class MaskInvert(Invocation):
     roles=("masks",),
 )
 class MaskGrow(Invocation):
-    """Widen the white of a mask, or shrink it with a negative number."""
+    """Grow the white area of a mask, or shrink it with a negative number."""
 
-    mask: ImageRef = input_field(primary=True, description="mask, or a picture whose luminance is one")
-    pixels: int = input_field(default=4, position=1, ge=-512, le=512, neutral=0, unit="px", description="how far")
+    mask: ImageRef = input_field(primary=True, description="mask, or an image whose luminance is used as one")
+    pixels: int = input_field(
+        default=4, position=1, ge=-512, le=512, neutral=0, unit="px", description="how far to grow"
+    )
 
     def invoke(self, context: InvocationContext) -> MaskOutput:
         from core.imaging.masks import grow
@@ -95,11 +103,11 @@ class MaskGrow(Invocation):
     examples=(f"{STAR} | mask-threshold | mask-feather 3",),
 )
 class MaskFeather(Invocation):
-    """Soften the edges of a mask."""
+    """Feather the edges of a mask."""
 
-    mask: ImageRef = input_field(primary=True, description="mask, or a picture whose luminance is one")
+    mask: ImageRef = input_field(primary=True, description="mask, or an image whose luminance is used as one")
     radius: float = input_field(
-        default=4.0, position=1, ge=0, le=500, unit="px", description="standard deviation of the softening Gaussian"
+        default=4.0, position=1, ge=0, le=500, unit="px", description="standard deviation of the Gaussian blur"
     )
 
     def invoke(self, context: InvocationContext) -> MaskOutput:
@@ -118,14 +126,14 @@ class MaskFeather(Invocation):
     ),
 )
 class MaskCombine(Invocation):
-    """Make one mask of two of the same size."""
+    """Combine two masks of the same size."""
 
     mask: ImageRef = input_field(primary=True, description="first mask")
     other: ImageRef = input_field(position=1, completes="file", description="second mask")
     how: Literal["union", "intersect", "subtract", "differ"] = input_field(
         default="union",
         position=2,
-        description="white where either is, where both are, where only the first is, or where just one is",
+        description="where either mask is white, both are, only the first is, or just one is",
     )
 
     def invoke(self, context: InvocationContext) -> MaskOutput:

@@ -12,7 +12,7 @@ from invocations.fields import input_field, output_field
 from invocations.invocation import Invocation, InvocationContext, Output, invocation
 
 Number = int | float
-LARGEST = 10**300  # whole numbers stay where they can be a float and be written; a loop of `mul` cannot fill the memory
+LARGEST = 10**300  # integers stay convertible to float and printable; a loop of `mul` cannot fill the memory
 
 
 class NumberOutput(Output):
@@ -42,7 +42,7 @@ class Add(TwoNumbers):
     "sub", title="Subtract", category="numbers", tags=("minus", "math"), examples=("sub 5 3", "add 1 2 | sub 5")
 )
 class Sub(TwoNumbers):
-    """Take the second number from the first."""
+    """Subtract the second number from the first."""
 
     def invoke(self, context: InvocationContext) -> NumberOutput:
         return NumberOutput(value=calculate(operator.sub, self.a, self.b))
@@ -62,7 +62,7 @@ class Mul(TwoNumbers):
     "div", title="Divide", category="numbers", tags=("quotient", "math"), examples=("div 7 2", "mul 6 2 | div 3")
 )
 class Div(TwoNumbers):
-    """Divide the first number by the second. The result is whole where two whole numbers divide evenly."""
+    """Divide the first number by the second. The result is an integer if both are integers that divide evenly."""
 
     def invoke(self, context: InvocationContext) -> NumberOutput:
         _refuse_zero(self.b)
@@ -73,7 +73,7 @@ class Div(TwoNumbers):
 
 @invocation("mod", title="Remainder", category="numbers", tags=("modulo", "math"), examples=("mod 7 3",))
 class Mod(TwoNumbers):
-    """Give what is left of the first number after dividing by the second. The result has the second number's sign."""
+    """Return the remainder of dividing the first number by the second. The result has the sign of the second number."""
 
     def invoke(self, context: InvocationContext) -> NumberOutput:
         _refuse_zero(self.b)
@@ -84,7 +84,7 @@ class Mod(TwoNumbers):
     "min", title="Smaller", category="numbers", tags=("minimum", "math"), examples=("min 3 4", "add 1 2 | min 2")
 )
 class Min(TwoNumbers):
-    """Give the smaller of two numbers."""
+    """Return the smaller of two numbers."""
 
     def invoke(self, context: InvocationContext) -> NumberOutput:
         return NumberOutput(value=min(self.a, self.b))
@@ -94,7 +94,7 @@ class Min(TwoNumbers):
     "max", title="Larger", category="numbers", tags=("maximum", "math"), examples=("max 3 4", "add 1 2 | max 5")
 )
 class Max(TwoNumbers):
-    """Give the larger of two numbers."""
+    """Return the larger of two numbers."""
 
     def invoke(self, context: InvocationContext) -> NumberOutput:
         return NumberOutput(value=max(self.a, self.b))
@@ -102,10 +102,10 @@ class Max(TwoNumbers):
 
 @invocation("round", title="Round", category="numbers", tags=("math",), examples=("round 2.7", "div 22 7 | round 2"))
 class Round(Invocation):
-    """Round a number. A half goes to the even neighbour; without digits the result is whole."""
+    """Round a number. A half is rounded to the even neighbor; without digits the result is an integer."""
 
     value: Number = input_field(primary=True, position=1, description="number to round")
-    digits: int = input_field(default=0, ge=0, le=15, position=2, description="digits kept after the point")
+    digits: int = input_field(default=0, ge=0, le=15, position=2, description="digits after the decimal point")
 
     def invoke(self, context: InvocationContext) -> NumberOutput:
         return NumberOutput(value=calculate(round, sane(self.value, "value"), self.digits or None, field="value"))
@@ -113,11 +113,13 @@ class Round(Invocation):
 
 @invocation("random", title="Random", category="numbers", tags=("dice", "chance"), examples=("random 1 6 --seed 7",))
 class Random(Invocation):
-    """Draw a number between two others. Between two whole numbers it is whole, and both may be drawn."""
+    """Pick a random number between two others. Between two integers it is an integer, and both are possible."""
 
     low: Number = input_field(default=0.0, position=1, description="smallest number")
     high: Number = input_field(default=1.0, position=2, description="largest number")
-    seed: int | None = input_field(default=None, seed=True, ge=0, description="the same seed draws the same number")
+    seed: int | None = input_field(
+        default=None, seed=True, ge=0, description="random seed; the same seed picks the same number"
+    )
 
     def invoke(self, context: InvocationContext) -> NumberOutput:
         if self.low > self.high:

@@ -26,7 +26,7 @@ class TextOutput(Output):
 class TextsOutput(Output):
     """A list of texts."""
 
-    collection: list[str] = output_field(primary=True, description="the texts, in order")
+    collection: list[str] = output_field(primary=True, description="the parts, in order")
 
 
 @invocation(
@@ -37,9 +37,11 @@ class TextsOutput(Output):
     examples=('format "{a} and {b}" red green', 'add 1 2 | format "{a:03} apples"'),
 )
 class Format(Invocation):
-    """Put values into a text at the places marked {a}, {b}, {c}, {d}, or {} for one after the other."""
+    """Insert values into a string at {a}, {b}, {c}, {d}, or at each {} in turn."""
 
-    template: str = input_field(position=1, description="text with places such as {a} or {b:.2f}; {{ and }} are braces")
+    template: str = input_field(
+        position=1, description="template with placeholders such as {a} or {b:.2f}; write braces as {{ and }}"
+    )
     a: Any = input_field(default=None, primary=True, position=2, description="value for {a}")
     b: Any = input_field(default=None, position=3, description="value for {b}")
     c: Any = input_field(default=None, position=4, description="value for {c}")
@@ -54,10 +56,12 @@ class Format(Invocation):
     "split", title="Split", category="text", tags=("cut", "words"), examples=("split 'red, green' --separator ', '",)
 )
 class Split(Invocation):
-    """Cut a text into a list."""
+    """Split a string into a list."""
 
-    text: str = input_field(primary=True, position=1, description="text to cut")
-    separator: str = input_field(default="", position=2, description="what lies between the parts; empty = any blanks")
+    text: str = input_field(primary=True, position=1, description="string to split")
+    separator: str = input_field(
+        default="", position=2, description="separator between the parts; empty: any whitespace"
+    )
 
     def invoke(self, context: InvocationContext) -> TextsOutput:
         return TextsOutput(collection=self.text.split(self.separator or None))
@@ -67,10 +71,10 @@ class Split(Invocation):
     "join", title="Join", category="text", tags=("together", "words"), examples=("list red green | join ' and '",)
 )
 class Join(Invocation):
-    """Put the items of a list into one text."""
+    """Join the items of a list into one string."""
 
-    collection: list[Any] = input_field(primary=True, description="what to join; anything that can be written")
-    separator: str = input_field(default=" ", position=1, description="what comes between two items")
+    collection: list[Any] = input_field(primary=True, description="items to join")
+    separator: str = input_field(default=" ", position=1, description="separator between two items")
 
     def invoke(self, context: InvocationContext) -> TextOutput:
         return TextOutput(text=limited(self.separator.join(map(written, self.collection)), "collection"))
@@ -80,11 +84,11 @@ class Join(Invocation):
     "replace", title="Replace", category="text", tags=("change", "words"), examples=("replace 'a red house' red blue",)
 )
 class Replace(Invocation):
-    """Put another text in the place of every occurrence of one."""
+    """Replace every occurrence of a string."""
 
-    text: str = input_field(primary=True, position=1, description="text to change")
-    old: str = input_field(position=2, description="what is replaced, letter by letter")
-    new: str = input_field(position=3, description="what comes in its place")
+    text: str = input_field(primary=True, position=1, description="string to change")
+    old: str = input_field(position=2, description="string to replace, matched literally")
+    new: str = input_field(position=3, description="replacement")
 
     def invoke(self, context: InvocationContext) -> TextOutput:
         if not self.old:
@@ -119,7 +123,7 @@ def fill(template: str, values: dict[str, Any]) -> str:
 
 
 def written(value: Any) -> str:
-    """Return a value as it stands in a text: a picture as its path, a list with commas."""
+    """Return a value as part of a string: an image as its path, a list with commas."""
     if isinstance(value, Ref):
         return value.path if isinstance(value, ImageRef) and value.path else value.name
     if isinstance(value, bool):

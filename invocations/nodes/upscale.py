@@ -15,11 +15,11 @@ from invocations.outputs import ImageOutput
     examples=("t2i a red house | upscale 2", "t2i a red house | upscale 1.5 lanczos"),
 )
 class Upscale(Invocation):
-    """Enlarge a picture by one of the methods there are."""
+    """Upscale an image with one of the installed methods."""
 
-    image: ImageRef = input_field(primary=True, description="picture to enlarge")
+    image: ImageRef = input_field(primary=True, description="image to upscale")
     scale: float = input_field(default=2.0, position=1, ge=1, le=8, unit="x", description="enlargement")
-    method: str = input_field(default="lanczos", position=2, completes="upscaler", description="name of the method")
+    method: str = input_field(default="lanczos", position=2, completes="upscaler", description="upscaling method")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         return ImageOutput(image=context.enhancement.upscale(self.image, self.scale, self.method))

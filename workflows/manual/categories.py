@@ -8,7 +8,7 @@ CATEGORIES: Final = (
     "generate",
     "files",
     "geometry",
-    "colours",
+    "color",
     "filters",
     "composing",
     "masks",

@@ -26,8 +26,8 @@ def test_its_weights_have_the_sums_that_are_written_beside_them() -> None:
     assert len(sums) == 3
 
 
-@pytest.mark.parametrize("heading", ["Licence", "What it can draw", "What it cannot draw", "Results"])
-def test_its_card_tells_licence_abilities_limits_and_results(heading: str) -> None:
+@pytest.mark.parametrize("heading", ["License", "What it can draw", "What it cannot draw", "Results"])
+def test_its_card_has_license_abilities_limits_and_results(heading: str) -> None:
     assert heading in (DEFAULT_PATH / "MODEL_CARD.md").read_text(encoding="utf-8")
 
 

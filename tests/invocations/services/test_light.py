@@ -21,7 +21,7 @@ models.settings(models.find("default")), models.list()
 """
 NODES = "import " + ", ".join(
     f"invocations.nodes.{name}"
-    for name in ("generation", "files", "geometry", "filters", "colours", "masks", "composing", "compare", "upscale")
+    for name in ("generation", "files", "geometry", "filters", "adjust", "masks", "composing", "compare", "upscale")
 )
 
 

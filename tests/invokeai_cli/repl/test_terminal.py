@@ -15,7 +15,7 @@ def test_start_complete_run_and_leave(open_terminal: Open) -> None:
     terminal = open_terminal()
     terminal.wait("invokeai 1>", "model default")
     terminal.type("compa")
-    terminal.wait("compare-numbers  Tell whether one number")
+    terminal.wait("compare-numbers  Compare two numbers")
     terminal.press("C-u")
     terminal.type("ad")
     terminal.wait("Add two numbers.")

@@ -30,7 +30,7 @@ def test_of_several_the_first_is_the_image_and_that_is_said(context: Any, tmp_pa
     made = Load(source=f"{tmp_path}/*.png").invoke(context)
     assert [image.width for image in made.collection] == [9, 10]
     assert made.image.width == 9
-    assert context.messages == [f"2 pictures match `{tmp_path}/*.png`; `image` is the first, `collection` all of them"]
+    assert context.messages == [f"2 images match `{tmp_path}/*.png`; `image` is the first, `collection` all of them"]
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
-"""A node's window on services in a folder of their own."""
+"""Contexts for nodes: one with services in a folder of their own, one for nodes that need none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from invocations.catalog.registry import open_registry
 from invocations.context import InvocationContext, Record
 from invocations.services.enhancement.local import LocalEnhancement
 from invocations.services.generation.local import LocalGeneration
@@ -17,6 +18,8 @@ from invocations.services.images.local import LocalImages
 from invocations.services.models.local import LocalModels
 from invocations.services.tensors.local import LocalTensors
 from invocations.values import ImageRef
+
+Run = Callable[..., Any]
 
 
 class Context(InvocationContext):
@@ -86,3 +89,25 @@ def image(context: Context) -> ImageRef:
     picture = Image.new("RGBA", (16, 8), (0, 0, 255, 0))
     picture.paste((255, 0, 0, 255), (0, 0, 8, 8))
     return context.images.put(picture)
+
+
+class Alone:
+    """A context without services."""
+
+    session_id = "session"
+    node_id = "node"
+    seed = 1234
+
+
+@pytest.fixture
+def run() -> Run:
+    """Return a function that runs a node by its type and its inputs and returns its primary output."""
+    registry = open_registry()
+
+    def run_node(name: str, **inputs: Any) -> Any:
+        output = registry.load(name)(**inputs).invoke(Alone())  # type: ignore[arg-type]
+        primary = registry[name].primary_output
+        assert primary is not None
+        return getattr(output, primary.name)
+
+    return run_node

@@ -6,7 +6,7 @@ from invocations.fields import input_field
 from invocations.invocation import ImageRef, Invocation, InvocationContext, invocation
 from invocations.outputs import ImageOutput, edited
 
-CATEGORY = "colours"
+CATEGORY = "color"
 
 
 @invocation(
@@ -17,10 +17,10 @@ CATEGORY = "colours"
     examples=("t2i a red house | brightness 1.3",),
 )
 class Brightness(Invocation):
-    """Make a picture lighter or darker."""
+    """Make an image brighter or darker."""
 
-    image: ImageRef = input_field(primary=True, description="picture to change")
-    factor: float = input_field(position=1, ge=0, le=100, unit="x", description="above 1 lighter, below 1 darker")
+    image: ImageRef = input_field(primary=True, description="image to change")
+    factor: float = input_field(position=1, ge=0, le=100, unit="x", description="above 1 brighter, below 1 darker")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.adjust import brightness
@@ -30,10 +30,12 @@ class Brightness(Invocation):
 
 @invocation("contrast", title="Contrast", category=CATEGORY, examples=("t2i a blue boat | contrast 1.2",))
 class Contrast(Invocation):
-    """Spread the colours of a picture around middle grey, or bring them closer to it."""
+    """Raise or lower the contrast of an image."""
 
-    image: ImageRef = input_field(primary=True, description="picture to change")
-    factor: float = input_field(position=1, ge=0, le=100, unit="x", description="above 1 more contrast, 0 plain grey")
+    image: ImageRef = input_field(primary=True, description="image to change")
+    factor: float = input_field(
+        position=1, ge=0, le=100, unit="x", description="above 1 more contrast, below 1 less, 0 plain gray"
+    )
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.adjust import contrast
@@ -45,14 +47,16 @@ class Contrast(Invocation):
     "saturation",
     title="Saturation",
     category=CATEGORY,
-    tags=("colourful", "vivid"),
+    tags=("colorful", "vivid"),
     examples=("t2i a green tree | saturation 1.5",),
 )
 class Saturation(Invocation):
-    """Make the colours of a picture stronger or paler."""
+    """Change the saturation of an image."""
 
-    image: ImageRef = input_field(primary=True, description="picture to change")
-    factor: float = input_field(position=1, ge=0, le=100, unit="x", description="above 1 stronger, 0 without colour")
+    image: ImageRef = input_field(primary=True, description="image to change")
+    factor: float = input_field(
+        position=1, ge=0, le=100, unit="x", description="above 1 stronger, below 1 paler, 0 gray"
+    )
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.adjust import saturation
@@ -62,10 +66,12 @@ class Saturation(Invocation):
 
 @invocation("hue", title="Hue", category=CATEGORY, tags=("tint",), examples=("t2i a red car | hue 120",))
 class Hue(Invocation):
-    """Turn the colours of a picture around the circle of hues."""
+    """Shift the hue of an image."""
 
-    image: ImageRef = input_field(primary=True, description="picture to change")
-    degrees: float = input_field(position=1, ge=-360, le=360, unit="degrees", description="120 turns red into green")
+    image: ImageRef = input_field(primary=True, description="image to change")
+    degrees: float = input_field(
+        position=1, ge=-360, le=360, unit="degrees", description="angle on the color wheel; 120 turns red into green"
+    )
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.adjust import hue
@@ -77,13 +83,13 @@ class Hue(Invocation):
     "grayscale",
     title="Grayscale",
     category=CATEGORY,
-    tags=("grey", "black and white"),
+    tags=("gray", "grey", "black and white"),
     examples=("t2i an orange fish | grayscale",),
 )
 class Grayscale(Invocation):
-    """Leave only the light and dark of a picture."""
+    """Convert an image to grayscale."""
 
-    image: ImageRef = input_field(primary=True, description="picture to change")
+    image: ImageRef = input_field(primary=True, description="image to change")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.adjust import grayscale
@@ -99,9 +105,9 @@ class Grayscale(Invocation):
     examples=("t2i a yellow star on a black background | invert",),
 )
 class Invert(Invocation):
-    """Turn every colour of a picture into its opposite."""
+    """Invert the colors of an image."""
 
-    image: ImageRef = input_field(primary=True, description="picture to change")
+    image: ImageRef = input_field(primary=True, description="image to change")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.adjust import invert

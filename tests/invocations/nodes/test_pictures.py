@@ -9,7 +9,7 @@ from PIL import Image
 
 from invocations.errors import BadValue
 from invocations.invocation import Invocation
-from invocations.nodes import colours, compare, composing, filters, geometry, masks, upscale
+from invocations.nodes import adjust, compare, composing, filters, geometry, masks, upscale
 from invocations.services.errors import ServiceError
 from invocations.values import ImageRef, MaskRef
 from tests.invocations.refusals import coded
@@ -27,12 +27,12 @@ CASES: list[tuple[type[Invocation], dict[str, Any], tuple[int, int], str]] = [
     (geometry.Flip, {}, (16, 8), "RGBA"),
     (filters.Blur, {}, (16, 8), "RGBA"),
     (filters.Sharpen, {}, (16, 8), "RGBA"),
-    (colours.Brightness, {"factor": 2}, (16, 8), "RGBA"),
-    (colours.Contrast, {"factor": 2}, (16, 8), "RGBA"),
-    (colours.Saturation, {"factor": 2}, (16, 8), "RGBA"),
-    (colours.Hue, {"degrees": 60}, (16, 8), "RGBA"),
-    (colours.Grayscale, {}, (16, 8), "LA"),
-    (colours.Invert, {}, (16, 8), "RGBA"),
+    (adjust.Brightness, {"factor": 2}, (16, 8), "RGBA"),
+    (adjust.Contrast, {"factor": 2}, (16, 8), "RGBA"),
+    (adjust.Saturation, {"factor": 2}, (16, 8), "RGBA"),
+    (adjust.Hue, {"degrees": 60}, (16, 8), "RGBA"),
+    (adjust.Grayscale, {}, (16, 8), "LA"),
+    (adjust.Invert, {}, (16, 8), "RGBA"),
     (upscale.Upscale, {}, (32, 16), "RGBA"),
     (upscale.Upscale, {"scale": 1.5, "method": "lanczos"}, (24, 12), "RGBA"),
 ]
