@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .lookup import Lookup, check_template, names
-from .reserved import check_clash
+from .reserved import NO_WORDS, ReservedWords, check_clash
 from .services import local_settings
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Backend:
         *,
         catalog: Registry,
         folder: str,
-        reserved: Collection[str] = (),
+        reserved: ReservedWords = NO_WORDS,
         warn: Callable[[str], None] = lambda text: None,
         services: LocalServices | None = None,
     ) -> None:

@@ -13,7 +13,7 @@ from .answer import Answer
 
 if TYPE_CHECKING:
     from workflows.results import Result
-    from workflows.scripts.tally import Count
+    from workflows.scripts.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,13 @@ class Renderer(ABC):
     def note(self, text: str) -> None:  # noqa: B027
         """Something is worth knowing."""
 
-    def script_started(self, count: Count) -> None:  # noqa: B027
+    def script_started(self, tally: Tally) -> None:  # noqa: B027
         """A planned script begins to run."""
 
-    def script_advanced(self, count: Count) -> None:  # noqa: B027
+    def script_advanced(self, tally: Tally) -> None:  # noqa: B027
         """A line of it is over."""
 
-    def script_finished(self, count: Count) -> None:  # noqa: B027
+    def script_finished(self, tally: Tally) -> None:  # noqa: B027
         """Nothing more of it is run."""
 
     def release(self) -> None:  # noqa: B027

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from invocations.values import ImageRef
     from workflows.results import Result
-    from workflows.scripts.tally import Count
+    from workflows.scripts.tally import Tally
 
 PREVIEW_COLUMNS, PREVIEW_ROWS = 33, 20  # of a picture that forms, at most
 BELOW = 2  # rows that a picture leaves free: for its path and what comes next
@@ -102,20 +102,20 @@ class HumanRenderer(QuietRenderer):
         """Leave no half-drawn line behind."""
         self.progress.end()
 
-    def script_started(self, count: Count) -> None:
+    def script_started(self, tally: Tally) -> None:
         """Show from now on how far the script is."""
-        self.progress.total = Total(count)
+        self.progress.total = Total(tally)
 
-    def script_advanced(self, count: Count) -> None:
+    def script_advanced(self, tally: Tally) -> None:
         """Tell each tenth of a script where nothing can be drawn over."""
         self.progress.script_advanced()
 
-    def script_finished(self, count: Count) -> None:
+    def script_finished(self, tally: Tally) -> None:
         """Write the summary."""
         self.progress.total = None
         self.progress.end()
-        if count.lines:
-            self.note(summary(count))
+        if tally.lines:
+            self.note(summary(tally))
 
     def _on_NodeStarted(self, event: Any) -> None:  # noqa: N802 - named for the event
         self.progress.start(_label(event), _key(event))

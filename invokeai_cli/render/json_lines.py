@@ -15,7 +15,7 @@ from .screen import Screen
 
 if TYPE_CHECKING:
     from workflows.results import Result
-    from workflows.scripts.tally import Count
+    from workflows.scripts.tally import Tally
 
 RESULT_SCHEMA = "result/1"
 EVENT_SCHEMA = "event/1"
@@ -59,9 +59,9 @@ class JsonRenderer(Renderer):
         """Keep a warning."""
         self.warnings.append(text)
 
-    def script_finished(self, count: Count) -> None:
+    def script_finished(self, tally: Tally) -> None:
         """Keep the summary of a script."""
-        self.summary = count.to_json()
+        self.summary = tally.to_json()
 
     def close(self, status: int) -> None:
         """Write the document: a lone answer as itself, anything else as a result."""
