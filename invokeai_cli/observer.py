@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from invocations.events import Event
     from workflows.line_run import LineRun
     from workflows.results import Result
-    from workflows.scripts.tally import Tally
+    from workflows.tally import Tally
 
     from .render.base import LineStarted
     from .shell import Shell

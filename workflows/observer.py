@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .line_run import LineRun
     from .results import Result
-    from .scripts.tally import Tally
+    from .tally import Tally
 
 
 class Outcome(Enum):

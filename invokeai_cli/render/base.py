@@ -13,7 +13,7 @@ from .answer import Answer
 
 if TYPE_CHECKING:
     from workflows.results import Result
-    from workflows.scripts.tally import Tally
+    from workflows.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)

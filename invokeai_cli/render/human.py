@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from invocations.values import ImageRef
     from workflows.results import Result
-    from workflows.scripts.tally import Tally
+    from workflows.tally import Tally
 
 PREVIEW_COLUMNS, PREVIEW_ROWS = 33, 20  # of an unfinished image, at most
 ROWS_BELOW = 2  # rows that an image leaves free: for its path and what follows

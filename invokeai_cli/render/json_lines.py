@@ -15,7 +15,7 @@ from .screen import Screen
 
 if TYPE_CHECKING:
     from workflows.results import Result
-    from workflows.scripts.tally import Tally
+    from workflows.tally import Tally
 
 RESULT_SCHEMA = "result/1"
 EVENT_SCHEMA = "event/1"
