@@ -1,4 +1,4 @@
-"""What a shell may offer for the word under the cursor: commands, options, values; pure, from metadata alone."""
+"""What a shell offers for the word under the cursor: commands, options, values; pure, from metadata alone."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ Offers = dict[str, str]  # word -> what it is
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """Words with what each is, and whether files or folders may stand here too ("file", "directory", "").
+    """Words with their help, and whether files or folders may come here too ("file", "directory", "").
 
-    names: what is named here besides and stands in no metadata ("model", "scheduler", "upscaler", "session", "").
+    names: which names outside the metadata may come here too ("model", "scheduler", "upscaler", "session", "").
     """
 
     offers: Mapping[str, str]
@@ -32,7 +32,7 @@ class Completion:
     names: str = ""
 
     def as_lines(self) -> str:
-        """Return a line for each word, `WORD<tab>DESCRIPTION`, and `:file` or `:directory` last."""
+        """Return a line for each word, `WORD<tab>HELP`, then `:file` or `:directory`."""
         lines = [f"{word}\t{text}" for word, text in self.offers.items()]
         return "\n".join(lines + ([f":{self.files}"] if self.files else []))
 
@@ -43,11 +43,11 @@ def complete(
     catalog: Mapping[str, InvocationSpec],
     named: Callable[[str], Iterable[str]] = lambda _: (),
 ) -> Completion:
-    """Return what may replace `current`, which comes after `words`; both as the shell gives them, quotes among them.
+    """Return what may replace `current`, which comes after `words`; both as the shell passes them, with their quotes.
 
-    named: lists the models, the schedulers, the upscalers, the sessions there are.
+    named: returns the existing models, schedulers, upscalers or sessions.
     """
-    words = ["|" if word in BARS else word for word in words if word != "="]  # bash takes `--name=value` apart
+    words = ["|" if word in BARS else word for word in words if word != "="]  # bash splits `--name=value`
     name, equals, value = ("", "", "") if current == "=" else current.partition("=")
     if equals and name.startswith("--"):
         glued = complete([*words, name], value, catalog, named)
@@ -84,7 +84,7 @@ def _offered(words: Sequence[str], current: str, catalog: Mapping[str, Invocatio
 
 
 def _stage(words: Sequence[str]) -> tuple[list[str], bool]:
-    """Return the words of the stage the cursor is in, and whether it is the first one."""
+    """Return the words of the stage that the cursor is in, and whether it is the first one."""
     bars = [index for index, word in enumerate(words) if word == "|"]
     inside = list(words[bars[-1] + 1 :] if bars else words)
     while inside and inside[0].startswith("-") and inside[0] != "-":
@@ -170,7 +170,7 @@ def _field(name: str, catalog: Mapping[str, InvocationSpec]) -> FieldSpec | None
 
 
 def _positional(spec: InvocationSpec, arguments: Sequence[str]) -> Completion:
-    """Return the values of the input that the next bare word fills."""
+    """Return the values of the input that the next positional argument fills."""
     bare = sum(1 for word in arguments if not word.startswith("-"))
     places = sorted(
         (field for field in spec.inputs if field.position is not None), key=lambda field: field.position or 0

@@ -18,7 +18,8 @@ from invocations.language.printer import as_glued_word, print_tree
 from invocations.language.source import Source
 from invocations.language.tree import Option, Pipeline, Reference, Stage, Value, Word
 from invokeai_cli import exit_status
-from invokeai_cli.line import STOPPED, guarded, run_plan, show
+from invokeai_cli.line import guarded, run_plan
+from invokeai_cli.observer import STOPPED, show
 from workflows.planning.read_values import list_of
 from workflows.problems import Problem, describe
 from workflows.record import Record

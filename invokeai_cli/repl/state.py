@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class PromptState:
-    """One prompt's memory beside the shell's."""
+    """What one prompt remembers in addition to its shell."""
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from invocations.catalog.registry import open_registry
+from invokeai_cli.directives.directive import Directive, rows
+from invokeai_cli.directives.table import DIRECTIVES
 from invokeai_cli.shell_completion import Completion, complete
 
 CATALOG = open_registry()
@@ -147,3 +149,18 @@ def test_models_and_schedulers_are_offered_by_name(
     (own_world / "data" / "models" / "my-model" / "model_index.json").write_text("{}")
     said = type_("__complete", str(len(words)), *words)
     assert there in [line.split("\t")[0] for line in said.out.splitlines()]
+
+
+@pytest.mark.parametrize("row", [row for row in rows(DIRECTIVES) if row.options], ids=lambda row: row.name)
+def test_every_option_of_a_directive_is_offered_with_its_help(row: Directive) -> None:
+    found = offered(*row.name.split(), "--").offers
+    assert {option.flag: option.help for option in row.options}.items() <= found.items()
+
+
+def test_what_a_shell_offers_for_run_is_what_its_help_explains(type_: Type) -> None:
+    page = " ".join(type_("help", "run").out.split())
+    said = type_("__complete", "2", "run", "--")
+    told = dict(line.split("\t") for line in said.out.splitlines())
+    for option in DIRECTIVES["run"].options:
+        assert told[option.flag] == option.help
+        assert f"{option.usage} {option.help}" in page

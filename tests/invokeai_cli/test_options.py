@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from invokeai_cli import options
 from invokeai_cli.options import CommandLine, read_command_line
 from workflows.problems import UsageError
 
@@ -96,3 +97,11 @@ def test_a_wrong_option_is_refused(words: tuple[str, ...], message: str, hint: s
         read(*words)
     assert caught.value.message == message
     assert hint is None or caught.value.hint == hint
+
+
+def test_a_former_name_of_an_option_is_accepted_with_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(options.ALIASES, "--out-dir", "--output")
+    found = read("t2i", "a", "--out-dir", "here")
+    assert found.flags["output_dir"] == ("--output", "here")
+    assert found.notes == ("`--out-dir` is now called `--output`",)
+    assert read("--out-dir=here").flags == found.flags

@@ -12,7 +12,7 @@ from core.models.catalog import Catalog
 from core.models.components import LoadedModel
 
 
-def test_a_preview_has_a_pixel_for_each_cell_and_the_picture_in_it() -> None:
+def test_a_preview_has_a_pixel_for_each_cell_and_the_image_in_it() -> None:
     model = LoadedModel(Catalog().find("default"), Device("cpu"))
     picture = Image.new("RGB", (96, 96), (220, 60, 40))
     picture.paste((40, 60, 220), (48, 0, 96, 96))

@@ -74,7 +74,7 @@ def test_an_encoder_of_transformers_is_loaded_offline_and_silently(
 
 
 @pytest.mark.parametrize("scheduler", ["ddim", "dpmpp_sde"])
-def test_a_picture_is_made_without_torchs_compiler_and_without_transformers(
+def test_an_image_is_made_without_torchs_compiler_and_without_transformers(
     model_folder: Callable[[str], Path], scheduler: str
 ) -> None:
     dear = "('torch._dynamo', 'transformers', 'sympy', 'diffusers.models.unets.unet_1d')"
@@ -82,7 +82,7 @@ def test_a_picture_is_made_without_torchs_compiler_and_without_transformers(
     assert run(code, str(model_folder("sd1")), scheduler) == "[]"
 
 
-def test_a_lean_process_draws_the_same_picture_as_one_that_imported_everything(
+def test_a_lean_process_draws_the_same_image_as_one_that_imported_everything(
     model_folder: Callable[[str], Path],
 ) -> None:
     show = "import hashlib; print(hashlib.sha256(picture.tobytes()).hexdigest())"
