@@ -84,7 +84,7 @@ async def edit_outside(state: PromptState, buffer: Buffer) -> None:
 
 def press_enter(state: PromptState, buffer: Buffer) -> None:
     """Run a line that is whole and right, go on with one that is incomplete, move to what is wrong; twice insists."""
-    meant = state.recalled(buffer.text)
+    meant = state.expanded(buffer.text)
     if meant is None:
         return
     if meant != buffer.text:

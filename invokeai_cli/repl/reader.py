@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable
+from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import Application, get_app
@@ -17,19 +18,23 @@ from prompt_toolkit.output import Output, create_output
 from prompt_toolkit.output.color_depth import ColorDepth
 
 from invokeai_cli.render.style import make_style
+from invokeai_cli.render.terminal_query import QUERY, QueryFilter, should_query
 
 from .completer import LineCompleter
 from .keys import make_keys
 from .lexer import LineLexer
-from .listening import ask
 from .state import PromptState
 from .toolbar import toolbar
+
+if TYPE_CHECKING:
+    from invokeai_cli.render.images import ImageProtocol
+    from invokeai_cli.shell import Shell
 
 NARROW = 60  # columns, below which the prompt is a number only
 
 
 class TypedHistory(History):
-    """The state's history as prompt_toolkit reads it; what is typed is kept by the loop, not here."""
+    """The state's history as prompt_toolkit reads it; the loop stores what is typed."""
 
     def __init__(self, state: PromptState) -> None:
         super().__init__()
@@ -44,10 +49,10 @@ class TypedHistory(History):
         return reversed(self.state.typed)
 
     def append_string(self, string: str) -> None:
-        """Keep nothing: the loop does."""
+        """Store nothing: the loop does."""
 
     def store_string(self, string: str) -> None:
-        """Keep nothing: the loop does."""
+        """Store nothing: the loop does."""
 
 
 class FromHistory(AutoSuggest):
@@ -64,6 +69,35 @@ class FromHistory(AutoSuggest):
             if line.startswith(text) and line != text and "\n" not in line:
                 return Suggestion(line[len(text) :])
         return None
+
+
+class FilteredInput:
+    """A reader of standard input without the terminal's replies; everything else is delegated to it."""
+
+    def __init__(self, reader: Any, answers: QueryFilter) -> None:
+        self._reader = reader
+        self._answers = answers
+
+    def read(self, count: int = 1024) -> str:
+        """Return what was typed."""
+        return self._answers.keys(self._reader.read(count))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader, name)
+
+
+def query_terminal(shell: Shell, source: Input, output: Output) -> None:
+    """Ask the terminal how it shows images, if that is worth it; its reply is used from then on."""
+    reader = getattr(source, "stdin_reader", None)
+    if reader is None or not should_query(shell.environment, shell.usual_preview):
+        return
+
+    def use(protocol: ImageProtocol) -> None:
+        shell.screen.image_protocol = protocol
+
+    source.stdin_reader = FilteredInput(reader, QueryFilter(use, shell.environment.clock))  # type: ignore[attr-defined]
+    output.write_raw(QUERY)
+    output.flush()
 
 
 class ToolkitReader:
@@ -110,15 +144,15 @@ class ToolkitReader:
         return text
 
     def shown(self, app: Application[str]) -> None:
-        """Ask the terminal and load behind the typing, once the first prompt can be seen."""
+        """Once the first prompt is visible, query the terminal and start to load the model in the background."""
         if not self.asked:
             self.asked = True
-            ask(self.state.shell, app.input, app.output)
+            query_terminal(self.state.shell, app.input, app.output)
         if self.state.warm_up is not None:
             self.state.warm_up.start(app.invalidate)
 
     def forget(self, buffer: Buffer) -> None:
-        """Take back what was told about the text as it was."""
+        """Clear the message about the former text."""
         self.state.message = ""
 
     def message(self) -> StyleAndTextTuples:
