@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NEVER: Mapping[str, int] = {NOT_RUN: 1}
 
 
-class Stage(Protocol):
+class ChartStage(Protocol):
     """What planned stages and stages of a session have in common."""
 
     @property
@@ -38,7 +38,7 @@ class Material:
     """What a chart is made of; `counts` and `seconds` have the outcome of each node."""
 
     role: Callable[[str], str]  # of a node's type: iterate, collect, ...
-    stages: list[Stage] = field(default_factory=list)
+    stages: list[ChartStage] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Material:
         """Return the chart; expand: with a box for each node of a recipe."""
         owners: dict[str, str] = {}
         boxes: dict[str, list[str]] = {}
-        stages: dict[str, Stage] = {}
+        stages: dict[str, ChartStage] = {}
         for stage in self.stages:
             for node in stage.nodes:
                 key = node if expand and len(stage.nodes) > 1 else str(stage.number)
@@ -94,7 +94,7 @@ class Material:
         self,
         key: str,
         nodes: Sequence[str],
-        stage: Stage | None,
+        stage: ChartStage | None,
         owners: Mapping[str, str],
         around: Mapping[str, tuple[str, ...]],
     ) -> Box:
@@ -118,7 +118,7 @@ class Material:
             sum(1 for counts in found if NOT_RUN not in counts and FAILED not in counts),
         )
 
-    def _links(self, owners: Mapping[str, str], stages: Mapping[str, Stage]) -> Iterable[Link]:
+    def _links(self, owners: Mapping[str, str], stages: Mapping[str, ChartStage]) -> Iterable[Link]:
         names = {end: name for stage in self.stages for name, end in stage.outputs.items()}
         for edge in self.edges:
             source, target = owners[edge.source], owners[edge.target]

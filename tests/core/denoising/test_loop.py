@@ -9,19 +9,19 @@ from dataclasses import replace
 import pytest
 import torch
 
+from core.denoising.inputs import DenoiseInputs
 from core.denoising.loop import Step, denoise
-from core.denoising.request import DenoiseRequest
 from core.denoising.schedulers import names
 from core.devices import choose_device
 from core.errors import BadSetting, Cancelled, OutOfMemory
 from core.latents.noise import make_noise
-from core.models.catalog import Catalog
+from core.models.catalog import ModelCatalog
 from core.models.components import LoadedModel
 from core.models.memory import ModelMemory
 from core.text.encode import encode
 
 ModelOf = Callable[..., LoadedModel]
-RequestFor = Callable[..., DenoiseRequest]
+RequestFor = Callable[..., DenoiseInputs]
 
 
 @pytest.mark.parametrize("scheduler", names())
@@ -45,7 +45,7 @@ def test_every_scheduler_runs_and_says_nothing(
 def test_what_a_step_takes_the_image_to_be_is_nearer_to_it_than_its_noisy_latents(
     scheduler: str, request_for: RequestFor
 ) -> None:
-    model = LoadedModel(Catalog([]).find("default"), choose_device("cpu"), ModelMemory())
+    model = LoadedModel(ModelCatalog([]).find("default"), choose_device("cpu"), ModelMemory())
     seen: list[Step] = []
     asked = replace(request_for(model, scheduler=scheduler, steps=12), conditioning=encode("a red house", "", model))
     latents = denoise(asked, model, on_step=seen.append)

@@ -15,7 +15,7 @@ from core.errors import OutOfMemory
 from core.latents.decode import decode, needs_tiling
 from core.latents.encode import encode_images
 from core.latents.noise import make_noise
-from core.models.catalog import Catalog
+from core.models.catalog import ModelCatalog
 from core.models.components import LoadedModel
 
 ModelOf = Callable[..., LoadedModel]
@@ -72,7 +72,7 @@ def test_a_small_decoder_may_work_on_a_larger_image_at_once(model_of: ModelOf) -
 
 
 def test_the_default_model_gives_nearly_the_same_in_tiles(stripes: Stripes) -> None:
-    model = LoadedModel(Catalog().find("default"), Device("cpu"))
+    model = LoadedModel(ModelCatalog().find("default"), Device("cpu"))
     picture = stripes(128, 96, 24)
     picture.paste((220, 60, 40), (20, 20, 60, 80))
     whole, tiled = (encode_images([picture], model, tiled=tiled) for tiled in (False, True))
