@@ -1,4 +1,4 @@
-"""`stats [ID]`: where a session's time and memory went, by node and by command."""
+"""`stats [ID]`: the time and memory that a session took, by node and by command."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .filters import chosen_session
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
 
-ABOUT = "memory: the most that the program held while a node ran, and how much more than before it"
+ABOUT = "memory: the program's peak while a node ran, and the increase over its start"
 
 
 @dataclass(slots=True)
 class Sum:
-    """What came of a node, or of all nodes of a command; bytes 0 where they were not measured."""
+    """The totals of a node, or of all nodes of a command; bytes are 0 if not measured."""
 
-    run: int = 0  # also where it failed
+    run: int = 0  # also if it failed
     reused: int = 0
     failed: int = 0
     seconds: float = 0.0
@@ -33,7 +33,7 @@ class Sum:
     device_bytes: int = 0
 
     def add(self, event: Any) -> None:
-        """Take in the end of a node; of bytes the most counts."""
+        """Add an event that ends a node; of bytes, keep the maximum."""
         reused, failed = getattr(event, "reused", False), hasattr(event, "error")
         self.run += not reused
         self.reused += reused
@@ -44,19 +44,19 @@ class Sum:
 
     @property
     def how(self) -> str:
-        """Return how often it was run, reused or failed; once is not counted."""
+        """Return how often it ran, was reused or failed; a single run without a count."""
         counts = [("run", self.run - self.failed), ("reused", self.reused), ("failed", self.failed)]
         return ", ".join(f"{name} {count} x" if count > 1 else name for name, count in counts if count)
 
     @property
     def memory(self) -> str:
-        """Return the bytes as people say them, "" where they were not measured."""
+        """Return the bytes for people, "" if not measured."""
         text = f"{file_size(self.peak_bytes)} +{file_size(self.grown_bytes)}" if self.peak_bytes else ""
         return text + (f", card {file_size(self.device_bytes)}" if self.device_bytes else "")
 
 
 def run(call: Call) -> Answer:
-    """Add up runs, reuses, seconds and bytes: of each node in order, and of each command, the longest first."""
+    """Sum up runs, cache hits, seconds and bytes: of each node in order, and of each command, slowest first."""
     session = chosen_session(call.shell, *call.values)
     nodes, commands = sums(session)
     tables = _tables(session, nodes, commands)
@@ -67,7 +67,7 @@ def run(call: Call) -> Answer:
 
 
 def sums(session: Session) -> tuple[dict[str, Sum], dict[str, Sum]]:
-    """Return what came of each node, and of each command, the longest first."""
+    """Return the totals of each node, and of each command, slowest first."""
     nodes: dict[str, Sum] = {}
     commands: dict[str, Sum] = {}
     for event in session.history:
@@ -103,7 +103,7 @@ def _data(session: Session, nodes: dict[str, Sum], commands: dict[str, Sum]) -> 
 
 
 def _known(items: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a sum with null for bytes that were not measured."""
+    """Return totals as JSON data, with null for bytes that were not measured."""
     found = dict(items)
     measured = bool(found["peak_bytes"])
     return {name: None if name.endswith("_bytes") and not measured else value for name, value in found.items()}
