@@ -124,7 +124,7 @@ def test_a_stream_goes_on_with_a_session_and_a_script_does_not(type_: Type, sess
     (tmp_path / "x.inv").write_text("session resume\nadd 1 2\n")
     said = type_("run", "x.inv")
     assert said.status == 2
-    assert "a script has a session of its own" in said.err
+    assert "a script has its own session" in said.err
 
 
 def test_what_is_exported_and_imported_is_exported_as_the_same(type_: Type, session: str, tmp_path: Path) -> None:

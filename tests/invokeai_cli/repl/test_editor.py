@@ -42,7 +42,7 @@ def test_without_a_variable_it_is_one_that_is_there(make_state: MakeState, monke
     monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}" if name == "vi" else None)
     assert command(environment) == ["/bin/vi"]
     monkeypatch.setattr("shutil.which", lambda name: None)
-    with pytest.raises(EditorFailed, match=r"^there is no editor: \$VISUAL or \$EDITOR names it$"):
+    with pytest.raises(EditorFailed, match=r"^no editor found; set \$VISUAL or \$EDITOR$"):
         command(environment)
 
 

@@ -24,7 +24,7 @@ def test_control_c_at_the_prompt_never_leaves(open_terminal: Open) -> None:
     terminal.type("add 1")
     terminal.wait("invokeai 1> add 1", "`add` needs `b`")
     terminal.press("C-c", "C-c")
-    terminal.wait("invokeai 1> add 1\ninvokeai 1>", "Ctrl-D or `exit` leaves")
+    terminal.wait("invokeai 1> add 1\ninvokeai 1>", "Ctrl-D or `exit` to leave")
     terminal.line("add 1 2", "\n3\n", "invokeai 2>")
     terminal.press("C-d")
     terminal.wait(f"LEFT 0 {AS_IT_WAS}")
