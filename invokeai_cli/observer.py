@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from workflows.observer import Observer, Outcome, RunReport
+from workflows.observer import Observer, Outcome
 from workflows.problems import Problem, problem
+from workflows.run_report import RunReport
 
 from . import exit_status
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from invocations.events import Event
     from workflows.line_run import LineRun
     from workflows.results import Result
-    from workflows.scripts.tally import Tally
+    from workflows.tally import Tally
 
     from .render.base import LineStarted
     from .shell import Shell

@@ -22,7 +22,7 @@ from invokeai_cli.line import guarded, run_plan
 from invokeai_cli.observer import STOPPED, show
 from workflows.planning.read_values import list_of
 from workflows.problems import Problem, describe
-from workflows.record import Record
+from workflows.record import PipedRecord
 
 from .import_result import ImportedResult, commit, import_result
 from .read import Arrival, BadStream, arrivals
@@ -118,7 +118,7 @@ class _StreamedLine:
         if upstream:
             yield upstream
 
-    def takes_all(self, content: Record | str | int) -> bool:
+    def takes_all(self, content: PipedRecord | str | int) -> bool:
         """Whether the line begins with a list command, and the content is an item of its list."""
         spec = self.spec
         primary = spec.primary_input if spec else None
@@ -126,9 +126,9 @@ class _StreamedLine:
             return False
         if "gathers" in spec.roles:
             return True
-        return primary.type.base == "list" and not (isinstance(content, Record) and self.is_list(content))
+        return primary.type.base == "list" and not (isinstance(content, PipedRecord) and self.is_list(content))
 
-    def is_list(self, record: Record) -> bool:
+    def is_list(self, record: PipedRecord) -> bool:
         """Whether a result is itself a list."""
         fork = self.shell.workspace.memory.fork()
         return list_of(import_result(self.shell, fork.scope, record, 0).offer.type) is not None
@@ -158,7 +158,7 @@ class _StreamedLine:
         imported = [
             import_result(shell, state.scope, each.content, each.number)
             for each in batch.arrivals
-            if isinstance(each.content, Record)
+            if isinstance(each.content, PipedRecord)
         ]
         plan = shell.workspace.plan(Source(None, self.continuation(imported if batch.gathered else [])), state)
         for each in imported:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from workflows.charts.duration import duration
 
 if TYPE_CHECKING:
-    from workflows.scripts.tally import Tally
+    from workflows.tally import Tally
 
 PERCENT = 10  # between two lines off a terminal
 MIN_ANNOUNCED = 10  # images or lines of a script whose progress is announced off a terminal

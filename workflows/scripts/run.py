@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from workflows.execute import guarded, run_plan
 from workflows.observer import Outcome
-
-from .tally import Tally
+from workflows.tally import Tally
 
 if TYPE_CHECKING:
     from workflows.observer import Observer

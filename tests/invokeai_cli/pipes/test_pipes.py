@@ -188,7 +188,8 @@ def test_a_result_of_another_home_says_so(pipe: Pipe, own_world: Path) -> None:
     said = pipe("load p.png", "blur 2", homes=(str(own_world / "a"), str(own_world / "b")))
     assert said.status == [0, 2]
     assert said.err == (
-        f"error: standard input, line 1: this result is in {own_world}/a/data, but this process uses {own_world}/b/data\n"
+        f"error: standard input, line 1: this result is in {own_world}/a/data, "
+        f"but this process uses {own_world}/b/data\n"
         "  both ends of a pipe need the same INVOKEAI_HOME\n"
     )
 

@@ -15,7 +15,7 @@ from invokeai_cli.render.total import Total, summary
 from tests.invokeai_cli.eyes import Eyes, watched
 from tests.invokeai_cli.render.streams import screen_with
 from workflows.charts.duration import duration
-from workflows.scripts.tally import Tally
+from workflows.tally import Tally
 
 
 def frozen(columns: int = 80, **variables: str) -> tuple[Progress, Eyes, list[float]]:
