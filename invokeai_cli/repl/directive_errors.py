@@ -1,7 +1,4 @@
-"""What a directive will refuse, at the word that it will refuse, while it is typed.
-
-Its words are read by its row; the values of `set` and `config` are looked up besides.
-"""
+"""Errors in a directive that is being typed: its words by its row, and the names and values of `set` and `config`."""
 
 from __future__ import annotations
 
@@ -26,11 +23,11 @@ if TYPE_CHECKING:
 
     Word = tuple[str, Span]
 
-OF_SETTINGS = ("get", "set", "unset")
+TAKE_A_SETTING = ("get", "set", "unset")
 
 
 def directive_errors(shell: Shell, source: Source) -> list[LanguageError]:
-    """Return what a directive will refuse; what is only missing is not wrong yet."""
+    """Return what a directive will refuse, each error at its word; what is only missing is not an error yet."""
     words = located_words(source)
     texts = [text for text, _ in words]
     directive = find_directive(texts[0])
@@ -43,7 +40,7 @@ def directive_errors(shell: Shell, source: Source) -> list[LanguageError]:
         pass
     if "set" in (directive.name, directive.module):
         return _of_set(shell, words[1:])
-    if directive.name == "config" and len(words) > 2 and texts[1] in OF_SETTINGS:
+    if directive.name == "config" and len(words) > 2 and texts[1] in TAKE_A_SETTING:
         return _of_config(shell, texts[1], words[2:])
     return []
 

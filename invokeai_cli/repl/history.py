@@ -1,6 +1,6 @@
-"""The lines that were typed, in a file that several prompts share: each is appended whole, none is lost.
+"""The history of typed lines, in a file that several prompts share; each line is appended in one write.
 
-`!!` and `!N` stand for an earlier line, `?WORD` for its help.
+`!!` and `!N` expand to an earlier line, `?WORD` to `help WORD`.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 
-MAX_ENTRIES = 10_000  # read back; older ones stay in the file
+MAX_LINES_READ = 10_000  # older ones stay in the file
 
 
 class HistoryFile:
-    """One line of JSON for each line typed, so that a line of several lines stays one entry."""
+    """One JSON string a line, so that a pasted text of several lines is one entry."""
 
     def __init__(self, path: str) -> None:
         self.path = path
 
     def append(self, text: str) -> None:
-        """Append a line, unless it begins with a space; a file that cannot be written is not an error."""
+        """Append a line unless it begins with a space; if the file cannot be written, do nothing."""
         if not text.strip() or text[0].isspace():
             return
         entry = (json.dumps(text) + "\n").encode()
@@ -29,17 +29,17 @@ class HistoryFile:
         except OSError:
             return
         try:
-            os.write(file, entry)  # one write in append mode: those of several prompts never mix
+            os.write(file, entry)  # one write in append mode: lines of several prompts never mix
         except OSError:
             return
         finally:
             os.close(file)
 
     def read(self) -> list[str]:
-        """Return the lines, the oldest first; anything else in the file is skipped."""
+        """Return the lines, oldest first; damaged entries are skipped."""
         try:
             with open(self.path, encoding="utf-8", errors="replace") as file:
-                raw = file.readlines()[-MAX_ENTRIES:]
+                raw = file.readlines()[-MAX_LINES_READ:]
         except OSError:
             return []
         return list(_entries(raw))
@@ -58,13 +58,13 @@ def _entries(lines: list[str]) -> Iterator[str]:
 
 
 class NoSuchLine(Exception):
-    """There is no such earlier line; the message says so."""
+    """There is no such earlier line."""
 
 
 def expand_history(text: str, typed: Sequence[str], lines: Sequence[str]) -> str:
-    """Return the line that `!!`, `!N` or `?WORD` stands for, any other text as it is.
+    """Return the line that `!!`, `!N` or `?WORD` stands for; any other text is returned unchanged.
 
-    typed: all lines typed, the oldest first. lines: those of this session, numbered from 1.
+    typed: all typed lines, oldest first. lines: those of this session, numbered from 1.
     Raises: NoSuchLine.
     """
     word = text.strip()
@@ -81,6 +81,6 @@ def expand_history(text: str, typed: Sequence[str], lines: Sequence[str]) -> str
         return text
     number = int(digits)
     if not 1 <= number <= len(lines):
-        known = f"this session has {len(lines)} line{'s' * (len(lines) != 1)}" if lines else "it has none yet"
-        raise NoSuchLine(f"there is no line {number} in this session: {known}")
+        known = f"it has {len(lines)} line{'s' * (len(lines) != 1)}" if lines else "it has no lines yet"
+        raise NoSuchLine(f"this session has no line {number}: {known}")
     return lines[number - 1].strip()

@@ -84,9 +84,9 @@ def test_history_expansion(text: str, expanded: str) -> None:
     ("text", "lines", "why"),
     [
         ("!!", [], "there is no earlier line"),
-        ("!1", [], "there is no line 1 in this session: it has none yet"),
-        ("!0", ["add 1 2"], "there is no line 0 in this session: this session has 1 line"),
-        ("!3", ["a", "b"], "there is no line 3 in this session: this session has 2 lines"),
+        ("!1", [], "this session has no line 1: it has no lines yet"),
+        ("!0", ["add 1 2"], "this session has no line 0: it has 1 line"),
+        ("!3", ["a", "b"], "this session has no line 3: it has 2 lines"),
     ],
 )
 def test_a_missing_line_cannot_be_expanded(text: str, lines: list[str], why: str) -> None:
