@@ -109,7 +109,7 @@ def _comments(source: str) -> Iterator[tuple[int, str]]:
 def _help_words() -> list[str]:
     """Return the commands, directives and topics that `help` explains."""
     from invocations.catalog.registry import open_registry
-    from invokeai_cli.directives import DIRECTIVES
+    from invokeai_cli.directives.table import DIRECTIVES
     from workflows.manual.topics import TOPICS
 
     return [*sorted(open_registry().specs()), *DIRECTIVES, *TOPICS]
