@@ -19,17 +19,17 @@ def rows() -> Iterator[Row]:
     import diffusers
     import torch
 
+    from core.denoising.inputs import DenoiseInputs
     from core.denoising.loop import denoise
-    from core.denoising.request import DenoiseRequest
     from core.denoising.schedulers import make_scheduler
     from core.devices import choose_device
     from core.latents.noise import make_noise
-    from core.models.catalog import Catalog
+    from core.models.catalog import ModelCatalog
     from core.models.components import LoadedModel
     from core.text.encode import encode
 
     torch.set_num_threads(1)
-    card = Catalog(()).find("default")
+    card = ModelCatalog(()).find("default")
     parts = LoadedModel(card, choose_device("cpu"))
     diffusers.utils.logging.set_verbosity_error()
     pipeline: Any = diffusers.StableDiffusionPipeline.from_pretrained(card.path, dtype=torch.float32)
@@ -37,7 +37,7 @@ def rows() -> Iterator[Row]:
     conditioning = encode("a red fox", "", parts)
     noise = make_noise((SEED,), card.latent_channels, card.height, card.width, card.vae_scale_factor)
     for name in SCHEDULERS:
-        request = DenoiseRequest(noise, conditioning, (SEED,), STEPS, GUIDANCE, name)
+        request = DenoiseInputs(noise, conditioning, (SEED,), STEPS, GUIDANCE, name)
         pipeline.scheduler = make_scheduler(name, parts.scheduler_config(), seeds=(SEED,))
         theirs = partial(
             pipeline,

@@ -17,7 +17,8 @@ from . import exit_status
 from .directives.exit import ExitScript
 from .directives.reserved import RESERVED
 from .directives.table import takes_line
-from .line import STOPPED, guarded, run_line
+from .line import guarded, run_line
+from .observer import STOPPED
 
 if TYPE_CHECKING:
     from .shell import Shell

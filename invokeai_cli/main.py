@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from workflows.problems import UsageError, describe, problem
+from workflows.scripts.source import STANDARD_INPUT
 
 from . import exit_status
 from .directives.exit import ExitScript
@@ -21,7 +22,6 @@ from .environment import Environment, InputClosed
 from .options import CommandLine, Format, read_command_line
 from .render.screen import OutputFailed, silence
 from .shell import Shell
-from .sources import STANDARD_INPUT
 from .watch import Terminated, handlers, terminate
 
 if TYPE_CHECKING:

@@ -112,7 +112,7 @@ def read_command_line(words: Sequence[str], taken: Callable[[str], Iterable[str]
         elif expects_command and not rest:
             raise _unknown(word)
         rest.append(word)
-        expects_command = expects_command or takes_line(rest) == len(rest)
+        expects_command = expects_command or takes_line(rest[:3]) == len(rest)
     return found.command_line(tuple(rest))
 
 

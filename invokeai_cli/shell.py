@@ -156,7 +156,7 @@ def make_renderer(shell: Shell) -> Renderer:
             preview=lambda: preview or shell.usual_preview,
             path=lambda ref: shell.workspace.path(ref),
             store=shell.store,
-            sure=shell.output_is_piped is True,
+            has_reader=shell.output_is_piped is True,
             binary="-" in " ".join(shell.command_line.words).split(),
         )
     return HumanRenderer(

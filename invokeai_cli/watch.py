@@ -5,15 +5,17 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any
+
+from workflows.observer import RunReport
 
 from . import exit_status
 from .environment import Environment
 
 if TYPE_CHECKING:
-    from invocations.events import Event, NodeFailed, NodeSkipped
+    from invocations.events import Event
     from invocations.running.base import Run
 
     from .render.base import Renderer
@@ -50,15 +52,9 @@ def terminate(number: int, frame: FrameType | None = None) -> None:
 
 
 @dataclass(slots=True)
-class Watch:
-    """What happened in a run: how many nodes finished, which failed, which were blocked by one that failed.
+class Watch(RunReport):
+    """What happened in a run, and the signal that stopped it (0: none); answered: whether the user was told so."""
 
-    signal: what stopped the run, 0 for nothing; answered: whether the user was told so.
-    """
-
-    finished: int = 0
-    failures: list[NodeFailed] = field(default_factory=list)
-    blocked: list[NodeSkipped] = field(default_factory=list)
     signal: int = 0
     answered: bool = True
 
@@ -75,7 +71,7 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
     def stop(number: int, frame: FrameType | None = None) -> None:
         if watched.signal:
             _leave(renderer, environment, watched.status)
-        watched.signal = number
+        watched.signal, watched.stopped = number, True
         run.cancel()
         if number == signal.SIGTERM:
             if hasattr(signal, "alarm"):
@@ -89,11 +85,11 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
     with handlers(environment, {"SIGINT": stop, "SIGTERM": stop, "SIGALRM": give_up}):
         try:
             for event in _heard(run, renderer, watched):
-                _count(event, watched)
+                watched.count(event)
                 renderer.event(event)
         except KeyboardInterrupt:  # if no handler may be set
             run.cancel()
-            watched.signal = signal.SIGINT
+            watched.signal, watched.stopped = signal.SIGINT, True
         except BaseException:
             run.cancel()
             renderer.release()
@@ -129,14 +125,3 @@ def _answer(renderer: Renderer, watched: Watch) -> None:
     """Show once that a run is stopping."""
     watched.answered = True
     renderer.note("stopping after this step; Ctrl-C again ends at once")
-
-
-def _count(event: Event, watched: Watch) -> None:
-    from invocations.events import NOT_CHOSEN, NodeFailed, NodeFinished, NodeSkipped  # not needed before a line runs
-
-    if isinstance(event, NodeFinished):
-        watched.finished += 1
-    elif isinstance(event, NodeFailed):
-        watched.failures.append(event)
-    elif isinstance(event, NodeSkipped) and event.reason != NOT_CHOSEN:
-        watched.blocked.append(event)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .lookup import Lookup, check_template, names
-from .reserved import check_clash
+from .reserved import NO_WORDS, ReservedWords, check_clash
 from .services import local_settings
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from invocations.local import LocalServices
     from invocations.values import ImageRef
 
+    from .lookup import Lookup
     from .settings.resolve import Config
 
 
@@ -36,7 +36,7 @@ class Backend:
         *,
         catalog: Registry,
         folder: str,
-        reserved: Collection[str] = (),
+        reserved: ReservedWords = NO_WORDS,
         warn: Callable[[str], None] = lambda text: None,
         services: LocalServices | None = None,
     ) -> None:
@@ -86,15 +86,21 @@ class Backend:
 
     def names(self, what: str) -> tuple[str, ...]:
         """Return the names of the models, the schedulers or the upscalers."""
+        from .lookup import names
+
         return names(self.lookup, what)
 
     @property
     def check_value(self) -> Lookup:
         """The check of what a value names."""
+        from .lookup import Lookup
+
         return Lookup(lambda: self.lookup, self.catalog)
 
     def check_template(self) -> None:
         """Check the configured file name template. Raises: ConfigError."""
+        from .lookup import check_template
+
         check_template(self.lookup, self.catalog, self.settings)
 
     def image(self, ref: ImageRef) -> Image:

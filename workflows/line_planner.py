@@ -7,18 +7,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from invocations.language.source import Source
-from invocations.language.variables import MARK
-
 from .backend import Backend
-from .lookup import check_default
-from .memory import Memory
-from .planning.defaults import forced_inputs, known_input
-from .planning.variables import Variables
 
 if TYPE_CHECKING:
     from invocations.cache.forecast import Forecast
+    from invocations.language.source import Source
 
+    from .memory import Memory
     from .planning.plan import Additions, Plan
     from .planning.plan_line import LineAnalysis
 
@@ -36,6 +31,10 @@ class LinePlanner(Backend):
     @cached_property
     def memory(self) -> Memory:
         """What is remembered from line to line. Raises: UsageError, if `--set` names nothing."""
+        from .memory import Memory  # here and below: `--help` needs only the catalog
+        from .planning.defaults import forced_inputs
+        from .planning.variables import Variables
+
         settings = self.settings
         inputs = forced_inputs(settings.forced, self.variable_names, self.catalog, is_open=self.open_names)
         return Memory(settings.defaults, inputs, variables=Variables(settings.forced))
@@ -49,18 +48,25 @@ class LinePlanner(Backend):
 
         Raises: UsageError, if no command has the input or none takes the value.
         """
+        from .lookup import check_default
+        from .planning.defaults import known_input
+
         name, text = known_input(name, self.catalog), str(value)
         check_default(self.check_value, self.catalog, name, text)
         self.memory.set(name, text)
 
     def plan(self, line: str | Source, memory: Memory | None = None) -> Plan:
         """Return the plan of a line; nothing is changed anywhere. Raises: Refusal, with every error of the line."""
+        from invocations.language.source import Source
+
         source = Source(None, line) if isinstance(line, str) else line
         plan = self.analyze(source, memory).require_plan(source)
         return replace(plan, additions=self._additions(plan))
 
     def analyze(self, line: Source, memory: Memory | None = None) -> LineAnalysis:
         """Return a line planned as far as possible, with its errors: for lines that are still being typed."""
+        from invocations.language.variables import MARK
+
         from .planning.plan_line import analyze_line
 
         memory = memory or self.memory
@@ -102,7 +108,8 @@ class LinePlanner(Backend):
         return forecast(nodes, edges, self.catalog.get, cache, recompute=plan.recompute)
 
     def is_cached(self, plan: Plan) -> bool:
-        """Return True if all results of a line are cached, so that only files are written."""
-        from invocations.running.plain import all_plain
-
-        return all_plain(self.forecast(plan), self.catalog)
+        """Return True if all results of a line are cached, so that at most files are written."""
+        forecasts, specs = self.forecast(plan), self.catalog
+        return bool(forecasts) and all(
+            each.reused or (specs[each.type].work and not specs[each.type].reusable) for each in forecasts
+        )

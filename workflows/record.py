@@ -21,7 +21,7 @@ SCHEMA: Final = "piped/1"
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class PipedRecord:
     """One result of another process: where it is kept, and what it is the result of."""
 
     store: str
@@ -44,7 +44,7 @@ def ended_of(status: int) -> dict[str, Any]:
     return {"schema": SCHEMA, "status": status}
 
 
-def read_record(data: Mapping[str, Any]) -> Record | int:
+def read_record(data: Mapping[str, Any]) -> PipedRecord | int:
     """Return the record of a JSON object, or the status of whoever wrote it. Raises: ValueError, if it is none."""
     status = data.get("status")
     if isinstance(status, int):
@@ -56,4 +56,4 @@ def read_record(data: Mapping[str, Any]) -> Record | int:
     for name, text in named.items():
         if not isinstance(text, str) or not text:
             raise ValueError(f"`{name}` is missing")
-    return Record(**named, path=tuple(path))  # type: ignore[arg-type]
+    return PipedRecord(**named, path=tuple(path))  # type: ignore[arg-type]

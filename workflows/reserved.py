@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from .problems import ApplicationError
 
@@ -33,6 +34,9 @@ class ReservedWords:
     def before_line(self, words: Sequence[str]) -> int:
         """Return how many of these words stand before a line of commands, 0 if none may follow."""
         return next((len(own) for own in self.lines if tuple(words[: len(own)]) == own), 0)
+
+
+NO_WORDS: Final = ReservedWords()
 
 
 class NameClash(ApplicationError):

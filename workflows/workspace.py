@@ -6,11 +6,8 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from invocations.language.source import Source
-
 from .extension import extension_of, place_of
 from .line_planner import LinePlanner
-from .planning.scope import Scope
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -18,6 +15,7 @@ if TYPE_CHECKING:
     from invocations.cache.forecast import Forecast
     from invocations.events import Event
     from invocations.graph.graph import Graph
+    from invocations.language.source import Source
     from invocations.running.base import Run
     from invocations.sessions.session import Session
 
@@ -77,6 +75,8 @@ class Workspace(LinePlanner):
 
         Raises: SessionMissing, SessionDamaged, GraphError.
         """
+        from .planning.scope import Scope
+
         if isinstance(session, str):
             self.invoker.catch_up(session)
             session = self.invoker.open(session)

@@ -18,7 +18,7 @@ from core.models.components import LoadedModel
 from core.models.diffusers_classes import quiet
 from core.sliced_attention import SlicedAttention
 
-from .request import DenoiseRequest
+from .inputs import DenoiseInputs
 from .schedulers import make_scheduler
 
 
@@ -36,7 +36,7 @@ class Step:
 
 
 def denoise(
-    request: DenoiseRequest,
+    request: DenoiseInputs,
     model: LoadedModel,
     *,
     on_step: Callable[[Step], None] = lambda step: None,
@@ -62,7 +62,7 @@ def denoise(
 class _Run:
     """A run in progress: the scheduler with its memory of earlier steps, and the current latents."""
 
-    def __init__(self, request: DenoiseRequest, model: LoadedModel, unet: Any) -> None:
+    def __init__(self, request: DenoiseInputs, model: LoadedModel, unet: Any) -> None:
         self.request, self.unet = request, unet
         self.device = model.device
         self.dtype = model.device.torch_dtype()

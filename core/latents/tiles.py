@@ -16,7 +16,7 @@ MAX_SIDE_CELLS, MIN_SIDE_CELLS = 64, 16  # cells of a tile's side
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TileSpan:
     """A tile along one axis of `length` cells; `own` is the part that belongs to no other tile."""
 
     start: int
@@ -29,8 +29,8 @@ class Span:
 class Tile:
     """One tile: its rows and its columns."""
 
-    rows: Span
-    columns: Span
+    rows: TileSpan
+    columns: TileSpan
 
     def of(self, image: Tensor, cell_px: int) -> Tensor:
         """Return this tile of (b, c, h, w)."""
@@ -68,19 +68,19 @@ def blend(made: Iterable[tuple[Tile, Tensor]], height: int, width: int, cell_px:
     return image / weights
 
 
-def _spans(length: int, side: int, overlap: int) -> list[Span]:
+def _spans(length: int, side: int, overlap: int) -> list[TileSpan]:
     if length <= side:
-        return [Span(0, length, slice(0, length), length)]
+        return [TileSpan(0, length, slice(0, length), length)]
     count = -(-(length - side) // (side - overlap)) + 1
     starts = [index * (length - side) // (count - 1) for index in range(count)]
     seams = [0, *((one + side + other) // 2 for one, other in pairwise(starts)), length]
     return [
-        Span(start, start + side, slice(begin - start, end - start), length)
+        TileSpan(start, start + side, slice(begin - start, end - start), length)
         for start, (begin, end) in zip(starts, pairwise(seams), strict=True)
     ]
 
 
-def _weights(span: Span, cell_px: int) -> Tensor:
+def _weights(span: TileSpan, cell_px: int) -> Tensor:
     """Return the weight of a tile along one axis: falling towards an edge with a neighbor."""
     size = (span.stop - span.start) * cell_px
     weights = torch.ones(size)
@@ -93,10 +93,10 @@ def _weights(span: Span, cell_px: int) -> Tensor:
     return weights
 
 
-def _times(span: Span, cell_px: int) -> slice:
+def _times(span: TileSpan, cell_px: int) -> slice:
     return slice(span.start * cell_px, span.stop * cell_px)
 
 
-def _scaled(span: Span, size: int) -> slice:
+def _scaled(span: TileSpan, size: int) -> slice:
     cells = span.stop - span.start
     return slice(span.own.start * size // cells, span.own.stop * size // cells)

@@ -14,7 +14,7 @@ DEFAULT = "default"
 DEFAULT_PATH = Path(__file__).parent / "default"
 
 
-class Catalog:
+class ModelCatalog:
     """Finds models in folders; an earlier folder wins. Nothing is cached, so a new model is found at once."""
 
     def __init__(self, folders: Sequence[Path] = ()) -> None:

@@ -41,7 +41,7 @@ class Row(NamedTuple):
     result: str
 
 
-class Totals(NamedTuple):
+class IndexTotals(NamedTuple):
     """What is kept, all in all; bytes of entries and of the files they need."""
 
     entries: int
@@ -163,10 +163,10 @@ class Index:
         return found
 
     @property
-    def totals(self) -> Totals:
+    def totals(self) -> IndexTotals:
         """What is kept, all in all."""
         entries, hits = self._all("select count(*), coalesce(sum(hits), 0) from entries")[0]
-        return Totals(entries, self._all("select count(*) from files")[0][0], self.bytes, hits)
+        return IndexTotals(entries, self._all("select count(*) from files")[0][0], self.bytes, hits)
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:

@@ -27,7 +27,7 @@ from invocations.model import Invocation
 from invocations.spec import InvocationSpec
 
 from .describe import describe
-from .modules import GROUP, Problem, import_file, module_name
+from .modules import GROUP, PluginProblem, import_file, module_name
 from .recipes import describe_recipe
 from .roles import clash
 from .rules import check_spec, forget
@@ -40,7 +40,7 @@ class PluginsRead(NamedTuple):
     """What plug-ins there are, what was left out, and the files of installed ones, which must be watched."""
 
     specs: Mapping[str, InvocationSpec]
-    problems: tuple[Problem, ...]
+    problems: tuple[PluginProblem, ...]
     watched: tuple[Path, ...]
 
 
@@ -129,7 +129,7 @@ def _commands(data: Mapping[str, Any]) -> set[str]:
 
 def read_plugins(files: Sequence[Path], built_in: Mapping[str, InvocationSpec]) -> PluginsRead:
     """Import installed plug-ins and the user's files; whatever is wrong with one is its own problem."""
-    reading = _Reading(built_in)
+    reading = _PluginReader(built_in)
     watched = reading.installed()
     for file in files:
         if file.suffix == ".py":
@@ -145,14 +145,14 @@ def _reimport(file: Path) -> ModuleType:
     return import_file(file)
 
 
-class _Reading:
+class _PluginReader:
     """The plug-ins found so far and the problems with the rest."""
 
     def __init__(self, built_in: Mapping[str, InvocationSpec]) -> None:
         self.found: dict[str, InvocationSpec] = {}
         self.specs = ChainMap(self.found, dict(built_in))
         self.places: dict[str, tuple[str, int | None]] = {}
-        self.problems: list[Problem] = []
+        self.problems: list[PluginProblem] = []
 
     def installed(self) -> list[Path]:
         """Import the modules that installed distributions name, and return their files."""
@@ -207,7 +207,7 @@ class _Reading:
 
     def refuse(self, file: str, line: int | None, reason: str) -> None:
         """Record a plug-in that is left out."""
-        self.problems.append(Problem(file, line, reason))
+        self.problems.append(PluginProblem(file, line, reason))
 
     def check_examples(self) -> None:
         """Leave out each plug-in with an example that cannot be parsed, and the recipes that use it."""

@@ -16,7 +16,7 @@ PRIVATE = "_invokeai_plugin_"  # prefix of the module names of the user's files
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class PluginProblem:
     """A plug-in that was left out: where it is and why."""
 
     file: str

@@ -16,7 +16,7 @@ from zlib import crc32
 
 from invocations.spec import InvocationSpec
 
-from .modules import GROUP, Problem
+from .modules import GROUP, PluginProblem
 from .snapshot import Specs, pack
 
 FORMAT = 3  # raise it when the content of the cache file changes
@@ -30,7 +30,7 @@ class Plugins:
     def __init__(self, nodes_dirs: Sequence[Path] = (), cache_dir: Path | None = None) -> None:
         self.nodes_dirs = tuple(Path(folder).absolute() for folder in nodes_dirs)
         self.specs: Mapping[str, InvocationSpec] = {}
-        self.problems: tuple[Problem, ...] = ()
+        self.problems: tuple[PluginProblem, ...] = ()
         self._cache = cache_dir / f"nodes-{self._key():08x}.json" if cache_dir else None
 
     def read(self, built_in: Mapping[str, InvocationSpec]) -> None:
@@ -77,7 +77,7 @@ class Plugins:
             if data is None or not self._fresh(data):
                 return False
             specs = Specs(data["specs"])
-            problems = tuple(Problem(*problem) for problem in data["problems"])
+            problems = tuple(PluginProblem(*problem) for problem in data["problems"])
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return False
         self.specs, self.problems = specs, problems

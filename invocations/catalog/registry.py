@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from invocations.model import Invocation
 
-    from .modules import Problem
+    from .modules import PluginProblem
     from .plugins import Plugins
 
 __all__ = ["Registry", "open_registry"]
@@ -59,7 +59,7 @@ class Registry(Indexed):
         """Types by unique role; all are built in."""
         return self._built_in.roles
 
-    def problems(self) -> tuple[Problem, ...]:
+    def problems(self) -> tuple[PluginProblem, ...]:
         """Return the plug-ins that were left out, and why."""
         return self.plugins.problems
 

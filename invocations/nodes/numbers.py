@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import operator
 import random
-from collections.abc import Callable
-from typing import Any
 
+from invocations import arithmetic
+from invocations.arithmetic import Number, calculate, refuse_zero, sane
 from invocations.errors import BadValue
 from invocations.fields import input_field, output_field
 from invocations.invocation import Invocation, InvocationContext, Output, invocation
-
-Number = int | float
-LARGEST = 10**300  # integers stay convertible to float and printable; a loop of `mul` cannot fill the memory
 
 
 class NumberOutput(Output):
@@ -29,46 +26,63 @@ class TwoNumbers(Invocation):
 
 
 @invocation(
-    "add", title="Add", category="numbers", tags=("plus", "sum", "math"), examples=("add 1 2", "add 1 2 | add 5")
+    "add",
+    title="Add",
+    category="numbers",
+    tags=("plus", "sum", "math"),
+    examples=("add 1 2", "add 1 2 | add 5"),
+    work="invocations.arithmetic:add_work",
 )
 class Add(TwoNumbers):
     """Add two numbers."""
 
     def invoke(self, context: InvocationContext) -> NumberOutput:
-        return NumberOutput(value=calculate(operator.add, self.a, self.b))
+        return NumberOutput(value=arithmetic.add(self.a, self.b))
 
 
 @invocation(
-    "sub", title="Subtract", category="numbers", tags=("minus", "math"), examples=("sub 5 3", "add 1 2 | sub 5")
+    "sub",
+    title="Subtract",
+    category="numbers",
+    tags=("minus", "math"),
+    examples=("sub 5 3", "add 1 2 | sub 5"),
+    work="invocations.arithmetic:sub_work",
 )
 class Sub(TwoNumbers):
     """Subtract the second number from the first."""
 
     def invoke(self, context: InvocationContext) -> NumberOutput:
-        return NumberOutput(value=calculate(operator.sub, self.a, self.b))
+        return NumberOutput(value=arithmetic.sub(self.a, self.b))
 
 
 @invocation(
-    "mul", title="Multiply", category="numbers", tags=("times", "math"), examples=("mul 3 4", "add 1 2 | mul 5")
+    "mul",
+    title="Multiply",
+    category="numbers",
+    tags=("times", "math"),
+    examples=("mul 3 4", "add 1 2 | mul 5"),
+    work="invocations.arithmetic:mul_work",
 )
 class Mul(TwoNumbers):
     """Multiply two numbers."""
 
     def invoke(self, context: InvocationContext) -> NumberOutput:
-        return NumberOutput(value=calculate(operator.mul, self.a, self.b))
+        return NumberOutput(value=arithmetic.mul(self.a, self.b))
 
 
 @invocation(
-    "div", title="Divide", category="numbers", tags=("quotient", "math"), examples=("div 7 2", "mul 6 2 | div 3")
+    "div",
+    title="Divide",
+    category="numbers",
+    tags=("quotient", "math"),
+    examples=("div 7 2", "mul 6 2 | div 3"),
+    work="invocations.arithmetic:div_work",
 )
 class Div(TwoNumbers):
     """Divide the first number by the second. The result is an integer if both are integers that divide evenly."""
 
     def invoke(self, context: InvocationContext) -> NumberOutput:
-        _refuse_zero(self.b)
-        if isinstance(self.a, int) and isinstance(self.b, int) and self.a % self.b == 0:
-            return NumberOutput(value=self.a // self.b)
-        return NumberOutput(value=calculate(operator.truediv, self.a, self.b))
+        return NumberOutput(value=arithmetic.div(self.a, self.b))
 
 
 @invocation("mod", title="Remainder", category="numbers", tags=("modulo", "math"), examples=("mod 7 3",))
@@ -76,7 +90,7 @@ class Mod(TwoNumbers):
     """Return the remainder of dividing the first number by the second. The result has the sign of the second number."""
 
     def invoke(self, context: InvocationContext) -> NumberOutput:
-        _refuse_zero(self.b)
+        refuse_zero(self.b)
         return NumberOutput(value=calculate(operator.mod, self.a, self.b))
 
 
@@ -128,23 +142,3 @@ class Random(Invocation):
         whole = isinstance(self.low, int) and isinstance(self.high, int)
         reach = calculate(operator.mul, part, self.high - self.low + whole, field="high")
         return NumberOutput(value=calculate(operator.add, self.low, int(reach) if whole else reach, field="high"))
-
-
-def calculate(compute: Callable[[Any, Any], Number], a: Number, b: Number | None, *, field: str = "a") -> Number:
-    """Return what comes of two numbers. Raises: BadValue, if it cannot be written and read again."""
-    try:
-        return sane(compute(a, b), field)
-    except OverflowError as error:
-        raise BadValue(field, "the result is too large") from error
-
-
-def sane(number: Number, field: str) -> Number:
-    """Return a number that can be written and read again. Raises: BadValue, if it is too large for that."""
-    if not abs(number) <= LARGEST:  # neither is infinity, nor what is no number
-        raise BadValue(field, "the result is too large")
-    return number
-
-
-def _refuse_zero(number: Number) -> None:
-    if number == 0:
-        raise BadValue("b", "nothing can be divided by 0")

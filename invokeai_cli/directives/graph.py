@@ -63,11 +63,11 @@ def _drawn(shell: Shell, drawing: Drawing) -> str:
 def _drawing(shell: Shell, words: LineWords) -> Drawing:
     """Return the chart that the arguments ask for. Raises: UsageError, Refusal."""
     material = Material(lambda kind: shell.workspace.catalog[kind].role if kind in shell.workspace.catalog else "")
-    opened = "--all" in words.switches
+    expand = "--all" in words.switches
     if words.line is None:
         session = chosen_session(shell, "" if words.word[:1] == "@" else words.word)
-        material.add_session(session, at_work=shell.workspace.invoker.in_use(session.id))
-        chart = material.chart(opened=opened)
+        material.add_session(session, running=shell.workspace.invoker.in_use(session.id))
+        chart = material.chart(expand=expand)
         nodes = _nodes_of(session, words.word[1:]) if words.word[:1] == "@" else ()
         if nodes:
             chart = chart.kept(chart.before([box.key for box in chart.boxes if set(box.nodes) & set(nodes)]))
@@ -77,7 +77,7 @@ def _drawing(shell: Shell, words: LineWords) -> Drawing:
     if shell.workspace.memory.session_id is not None:
         material.add_session(shell.workspace.invoker.open(shell.workspace.memory.session_id))
     material.add_plan(plan, added.nodes, added.edges)
-    chart = material.chart(opened=opened)
+    chart = material.chart(expand=expand)
     own = {node.id for node in (*plan.nodes, *added.nodes)}
     chart = chart.kept(chart.before([box.key for box in chart.boxes if own & set(box.nodes)]))
     return Drawing(chart, line=words.line.text.strip())

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from invocations.errors import SessionBusy
 from invocations.sessions.journal import FAILED
 from invokeai_cli import exit_status
-from invokeai_cli.line import STOPPED, run_lines
+from invokeai_cli.line import run_lines
+from invokeai_cli.observer import STOPPED
 from invokeai_cli.render.answer import Answer
 from workflows.problems import UsageError
 from workflows.session_lines import unfinished

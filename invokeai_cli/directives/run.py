@@ -3,45 +3,48 @@
 from __future__ import annotations
 
 from shlex import quote
-from typing import TYPE_CHECKING
 
+from invocations.language.script import Statement
+from invocations.language.source import Source, Span
 from invokeai_cli import exit_status
+from invokeai_cli.line import check_streams
+from invokeai_cli.observer import STOPPED, TerminalObserver
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.sources import STANDARD_INPUT, from_input, from_text, redirected, text_of
+from invokeai_cli.sources import from_input, redirected
+from workflows.observer import Outcome
 from workflows.problems import UsageError
-from workflows.scripts.naming import Named
-from workflows.scripts.run import Wanted, run_script
+from workflows.scripts.plan import RunOptions, ScriptPlan, plan_script
+from workflows.scripts.source import STANDARD_INPUT, from_text, text_of
 
 from .call import Call
 
-if TYPE_CHECKING:
-    from invokeai_cli.shell import Shell
-    from workflows.scripts.plan import Script
-
 
 def run(call: Call) -> Answer:
-    """Run the lines of a file, planned as a whole; lines of a stream run one by one as they arrive."""
-    dry, going, resume = call.flag("dry-run"), call.flag("keep-going"), call.flag("resume")
-    first, only = call.option("from"), call.option("only")
+    """Run the lines of a file, planned as a whole; from a stream each as soon as it arrives."""
     (name,) = call.values
-    shell = call.shell
-    if first is not None and not (first.isascii() and first.isdigit()):
-        raise UsageError(f"`--from` takes a line number, not `{first}`", f"for example `run {name} --from 12`")
-    if only is not None and (only.lower() != "failed" or not resume):
-        raise UsageError(
-            "`--only` needs `--resume` and the value `failed`",
-            "`--resume --only failed` runs again what failed in the last run",
-        )
-    if resume and (name == STANDARD_INPUT or shell.workspace.has_session):
-        where = "lines from standard input" if name == STANDARD_INPUT else "a session that already has lines"
-        raise UsageError(f"`--resume` resumes a script's session, not {where}", "invokeai run FILE --resume")
-    wanted = Wanted(going or shell.config.keep_going, int(first or 1), resume, only is not None)
+    shell, dry, first = call.shell, call.flag("dry-run"), call.option("from")
+    options = _options(call, name)
     if name == STANDARD_INPUT and not redirected(shell.environment):
         if dry or first:
             message = f"`{'--dry-run' if dry else '--from'}` needs a whole script, not lines that come one by one"
             raise UsageError(message, "name a file, or redirect one: `invokeai run - --dry-run < night.inv`")
-        return Answer("", None, status=stream(call, keep_going=wanted.keep_going))
-    return whole(shell, name, wanted, dry=dry)
+        return Answer("", None, status=stream(call, keep_going=options.keep_going))
+    return whole(call, name, options, dry=dry)
+
+
+def _options(call: Call, name: str) -> RunOptions:
+    """Return how the script runs. Raises: UsageError."""
+    resume, first, only = call.flag("resume"), call.option("from"), call.option("only")
+    if first is not None and not (first.isascii() and first.isdigit()):
+        raise UsageError(f"`--from` takes a line number, not `{first}`", f"for example `run {name} --from 12`")
+    if only is not None and (only.lower() != "failed" or not resume):
+        hint = "`--resume --only failed` runs again what failed in the last run"
+        raise UsageError("`--only` needs `--resume` and the value `failed`", hint)
+    if resume and (name == STANDARD_INPUT or call.shell.workspace.has_session):
+        where = "lines from standard input" if name == STANDARD_INPUT else "a session that already has lines"
+        raise UsageError(f"`--resume` resumes a script's session, not {where}", "invokeai run FILE --resume")
+    keep_going = call.flag("keep-going") or call.shell.config.keep_going
+    return RunOptions(keep_going, int(first or 1), resume, only is not None)
 
 
 def stream(call: Call, *, keep_going: bool) -> int:
@@ -51,41 +54,67 @@ def stream(call: Call, *, keep_going: bool) -> int:
     return call.run_statements(from_input(call.shell.environment), keep_going)
 
 
-def whole(shell: Shell, name: str, wanted: Wanted, *, dry: bool = False) -> Answer:
+def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> Answer:
     """Plan a script as a whole, then run it or only report its plan."""
-    from workflows.scripts.plan import plan_script
-    from workflows.scripts.reading import variable_names
+    from workflows.scripts.variable_names import variable_names
 
-    folder = shell.environment.folder
+    shell, workspace, folder = call.shell, call.shell.workspace, call.shell.environment.folder
     text = shell.environment.read().removeprefix("\ufeff") if name == STANDARD_INPUT else text_of(name, folder)
-    shell.workspace.variable_names = variable_names(text, name, folder, shell.config.forced)
-    script = plan_script(shell, from_text(text, name), name)
+    workspace.variable_names = variable_names(text, name, folder, shell.config.forced)
+    script = plan_script(workspace, from_text(text, name), name, check=lambda plan: check_streams(shell, plan))
     if script.errors:
         shell.renderer.problems(script.errors)
     if dry:
         return summary(script, name)
-    if script.errors and not wanted.keep_going:
+    if script.errors and not options.keep_going:
         return Answer("", None, status=exit_status.of(script.errors[0]))
-    if name == STANDARD_INPUT or shell.workspace.has_session or not script.lines:
-        return Answer("", None, status=run_script(shell, script, wanted))
-    from workflows.scripts.resume import begin
-
-    earlier = begin(shell, script, Named.of(text, name, folder), wanted)
-    status = run_script(shell, script, wanted, earlier)
-    if status not in (exit_status.DONE, exit_status.LINES_FAILED):
-        shell.renderer.note(f"resume with `invokeai run {quote(name)} --resume`")
-    return Answer("", None, status=status)
+    return Answer("", None, status=_run(call, script, text, name, options))
 
 
-def summary(script: Script, name: str) -> Answer:
+def _run(call: Call, script: ScriptPlan, text: str, name: str, options: RunOptions) -> int:
+    """Run a planned script in its own session, or in the one that has lines already; return the exit status."""
+    from workflows.scripts.resume import ScriptId, begin
+    from workflows.scripts.run import run_script
+
+    workspace, observer, earlier = call.shell.workspace, _ScriptObserver(call), None
+    own = not (name == STANDARD_INPUT or workspace.has_session or not script.line_count)
+    if own:
+        script_id = ScriptId.of(text, name, workspace.folder)
+        earlier = begin(workspace, script, script_id, options, observer.note)
+    outcome = run_script(workspace, script, observer, options, earlier, clock=call.shell.environment.clock)
+    ended_early = outcome is Outcome.STOPPED or not options.keep_going
+    status = observer.status(outcome) if ended_early or outcome is Outcome.DONE else exit_status.LINES_FAILED
+    if own and status not in (exit_status.DONE, exit_status.LINES_FAILED):
+        observer.note(f"resume with `invokeai run {quote(name)} --resume`")
+    return status
+
+
+class _ScriptObserver(TerminalObserver):
+    """Runs the directives of a script, too."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__(call.shell)
+        self.run_statements = call.run_statements
+
+    def directive(self, source: Source) -> Outcome:
+        assert self.run_statements is not None
+        statement = Statement(source, Span(0, len(source.text)), source.first_line)
+        status = self.run_statements([statement], False)
+        if status == exit_status.DONE:
+            return Outcome.DONE
+        self.failed_with = status
+        return Outcome.STOPPED if status in STOPPED else Outcome.FAILED
+
+
+def summary(script: ScriptPlan, name: str) -> Answer:
     """Return a summary of what a script would do."""
-    pictures, models = script.pictures, list(script.models)
-    data = {"script": name, "lines": script.lines, "pictures": pictures, "models": models, "errors": len(script.errors)}
-    text = f"{name}: {_many(script.lines, 'line')}, {_many(pictures, 'image')}"
+    images, models, lines = script.images, list(script.models), script.line_count
+    data = {"script": name, "lines": lines, "pictures": images, "models": models, "errors": len(script.errors)}
+    text = f"{name}: {_counted(lines, 'line')}, {_counted(images, 'image')}"
     text += f", models: {', '.join(models)}" if models else ""
     status = exit_status.of(script.errors[0]) if script.errors else exit_status.DONE
     return Answer("script/1", data, (), text, status=status)
 
 
-def _many(count: int, what: str) -> str:
+def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"

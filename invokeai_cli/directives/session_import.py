@@ -9,8 +9,8 @@ from invocations.errors import NotImportable, SessionExists
 from invocations.sessions.lost_results import refs_of
 from invocations.storing.importing import session_of
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.sources import STANDARD_INPUT, ScriptMissing, text_of
 from workflows.problems import ApplicationError
+from workflows.scripts.source import STANDARD_INPUT, ScriptMissing, text_of
 from workflows.session_lines import unfinished
 
 if TYPE_CHECKING:

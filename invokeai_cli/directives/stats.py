@@ -17,14 +17,14 @@ from .filters import chosen_session
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
 
-ABOUT = "memory: the most that the program held while a node ran, and how much more than before it"
+ABOUT = "memory: peak of the program while a node ran, and the increase over before"
 
 
 @dataclass(slots=True)
-class Sum:
-    """What came of a node, or of all nodes of a command; bytes 0 where they were not measured."""
+class Totals:
+    """Totals of a node, or of all nodes of a command; 0 bytes if they were not measured."""
 
-    run: int = 0  # also where it failed
+    run: int = 0  # including failures
     reused: int = 0
     failed: int = 0
     seconds: float = 0.0
@@ -33,7 +33,7 @@ class Sum:
     device_bytes: int = 0
 
     def add(self, event: Any) -> None:
-        """Take in the end of a node; of bytes the most counts."""
+        """Add a finished node; of bytes the maximum counts."""
         reused, failed = getattr(event, "reused", False), hasattr(event, "error")
         self.run += not reused
         self.reused += reused
@@ -43,20 +43,20 @@ class Sum:
             setattr(self, name, max(getattr(self, name), getattr(event, name, 0)))
 
     @property
-    def how(self) -> str:
-        """Return how often it was run, reused or failed; once is not counted."""
-        counts = [("run", self.run - self.failed), ("reused", self.reused), ("failed", self.failed)]
+    def outcome(self) -> str:
+        """Return how often it ran, was cached or failed; a single time is not counted."""
+        counts = [("run", self.run - self.failed), ("cached", self.reused), ("failed", self.failed)]
         return ", ".join(f"{name} {count} x" if count > 1 else name for name, count in counts if count)
 
     @property
     def memory(self) -> str:
-        """Return the bytes as people say them, "" where they were not measured."""
+        """Return the bytes for people, "" if they were not measured."""
         text = f"{file_size(self.peak_bytes)} +{file_size(self.grown_bytes)}" if self.peak_bytes else ""
-        return text + (f", card {file_size(self.device_bytes)}" if self.device_bytes else "")
+        return text + (f"; GPU {file_size(self.device_bytes)}" if self.device_bytes else "")
 
 
 def run(call: Call) -> Answer:
-    """Add up runs, reuses, seconds and bytes: of each node in order, and of each command, the longest first."""
+    """Add up runs, seconds and bytes of each node in order, and of each command, longest first."""
     session = chosen_session(call.shell, *call.values)
     nodes, commands = sums(session)
     tables = _tables(session, nodes, commands)
@@ -66,18 +66,18 @@ def run(call: Call) -> Answer:
     return Answer("stats/1", _data(session, nodes, commands), tables, f"{ABOUT}\n{text}" if measured else text)
 
 
-def sums(session: Session) -> tuple[dict[str, Sum], dict[str, Sum]]:
-    """Return what came of each node, and of each command, the longest first."""
-    nodes: dict[str, Sum] = {}
-    commands: dict[str, Sum] = {}
+def sums(session: Session) -> tuple[dict[str, Totals], dict[str, Totals]]:
+    """Return the totals of each node, and of each command, longest first."""
+    nodes: dict[str, Totals] = {}
+    commands: dict[str, Totals] = {}
     for event in session.history:
         if hasattr(event, "seconds"):
-            nodes.setdefault(event.node_id, Sum()).add(event)
-            commands.setdefault(event.node_type, Sum()).add(event)
+            nodes.setdefault(event.node_id, Totals()).add(event)
+            commands.setdefault(event.node_type, Totals()).add(event)
     return nodes, dict(sorted(commands.items(), key=lambda each: -each[1].seconds))
 
 
-def _tables(session: Session, nodes: dict[str, Sum], commands: dict[str, Sum]) -> tuple[Table, ...]:
+def _tables(session: Session, nodes: dict[str, Totals], commands: dict[str, Totals]) -> tuple[Table, ...]:
     if not nodes:
         return ()
     types = {id_: node.type for id_, node in session.graph.nodes.items()}
@@ -87,11 +87,11 @@ def _tables(session: Session, nodes: dict[str, Sum], commands: dict[str, Sum]) -
     return Table(head, tuple(rows)), Table(head, tuple(totals), "By command")
 
 
-def _row(found: Sum) -> tuple[str, str, str]:
-    return found.how, duration(found.seconds), found.memory
+def _row(found: Totals) -> tuple[str, str, str]:
+    return found.outcome, duration(found.seconds), found.memory
 
 
-def _data(session: Session, nodes: dict[str, Sum], commands: dict[str, Sum]) -> dict[str, Any]:
+def _data(session: Session, nodes: dict[str, Totals], commands: dict[str, Totals]) -> dict[str, Any]:
     types = session.graph.nodes
     return {
         "session": session.id,
@@ -103,7 +103,7 @@ def _data(session: Session, nodes: dict[str, Sum], commands: dict[str, Sum]) -> 
 
 
 def _known(items: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a sum with null for bytes that were not measured."""
+    """Return totals with null for bytes that were not measured."""
     found = dict(items)
     measured = bool(found["peak_bytes"])
     return {name: None if name.endswith("_bytes") and not measured else value for name, value in found.items()}

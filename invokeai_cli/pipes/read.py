@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from invokeai_cli.environment import InputClosed
 from workflows.problems import ApplicationError
-from workflows.record import SCHEMA, Record, read_record
+from workflows.record import SCHEMA, PipedRecord, read_record
 
 if TYPE_CHECKING:
     from invokeai_cli.environment import Environment
@@ -42,7 +42,7 @@ class Arrival:
     """One thing that came: a record, a plain value, or the status of whoever is before us in the pipe."""
 
     number: int
-    what: Record | str | int
+    what: PipedRecord | str | int
 
 
 def arrivals(environment: Environment) -> Iterator[Arrival]:
@@ -88,7 +88,7 @@ def _object(number: int, line: str, lines: Iterator[tuple[int, str]]) -> dict[st
     return found if isinstance(found, dict) else {}
 
 
-def _read(number: int, data: dict[str, Any]) -> Record | int:
+def _read(number: int, data: dict[str, Any]) -> PipedRecord | int:
     schema = str(data.get("schema", ""))
     name = schema.partition("/")[0]
     if schema == SCHEMA:

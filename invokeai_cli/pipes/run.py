@@ -18,10 +18,11 @@ from invocations.language.printer import as_glued_word, print_tree
 from invocations.language.source import Source
 from invocations.language.tree import Option, Pipeline, Reference, Stage, Value, Word
 from invokeai_cli import exit_status
-from invokeai_cli.line import STOPPED, guarded, run_plan, show
+from invokeai_cli.line import guarded, run_plan
+from invokeai_cli.observer import STOPPED, show
 from workflows.planning.read_values import list_of
 from workflows.problems import Problem, describe
-from workflows.record import Record
+from workflows.record import PipedRecord
 
 from .read import Arrival, BadStream, arrivals
 from .take_in import Taken, keep, take
@@ -117,7 +118,7 @@ class _Going:
         if ended:
             yield ended
 
-    def takes_all(self, what: Record | str | int) -> bool:
+    def takes_all(self, what: PipedRecord | str | int) -> bool:
         """Tell whether the line begins with a list, and what comes is an item of it."""
         spec = self.spec
         primary = spec.primary_input if spec else None
@@ -125,9 +126,9 @@ class _Going:
             return False
         if "gathers" in spec.roles:
             return True
-        return primary.type.base == "list" and not (isinstance(what, Record) and self.is_list(what))
+        return primary.type.base == "list" and not (isinstance(what, PipedRecord) and self.is_list(what))
 
-    def is_list(self, record: Record) -> bool:
+    def is_list(self, record: PipedRecord) -> bool:
         """Tell whether a result is a list already."""
         fork = self.shell.workspace.memory.fork()
         return list_of(take(self.shell, fork.scope, record, 0).offer.type) is not None
@@ -155,7 +156,9 @@ class _Going:
         """Run the line behind results of another process; they join our session once the line is planned."""
         shell, state = self.shell, self.shell.workspace.memory.fork()
         taken = [
-            take(shell, state.scope, each.what, each.number) for each in lot.arrivals if isinstance(each.what, Record)
+            take(shell, state.scope, each.what, each.number)
+            for each in lot.arrivals
+            if isinstance(each.what, PipedRecord)
         ]
         plan = shell.workspace.plan(Source(None, self.text_behind(taken if lot.gathered else [])), state)
         for each in taken:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from invocations.sessions.unroll import Unrolled
     from invokeai_cli.shell import Shell
     from workflows.planning.scope import Scope
-    from workflows.record import Record
+    from workflows.record import PipedRecord
 
 AGAIN = "run the whole pipe again"
 
@@ -41,7 +41,7 @@ class Taken:
     offer: Offer
 
 
-def find(shell: Shell, record: Record, number: int) -> tuple[Session, tuple[str, tuple[int, ...]]]:
+def find(shell: Shell, record: PipedRecord, number: int) -> tuple[Session, tuple[str, tuple[int, ...]]]:
     """Return the session of a result and its place there. Raises: OtherStore, BadStream, SessionDamaged."""
     if record.store != shell.store:
         raise OtherStore(
@@ -61,7 +61,7 @@ def find(shell: Shell, record: Record, number: int) -> tuple[Session, tuple[str,
     return session, key
 
 
-def take(shell: Shell, scope: Scope, record: Record, number: int) -> Taken:
+def take(shell: Shell, scope: Scope, record: PipedRecord, number: int) -> Taken:
     """Put a result, and what it came from, into a scope as its last stage. Raises: OtherStore, BadStream."""
     session, key = find(shell, record, number)
     offset = scope.last.number if scope.last else 0

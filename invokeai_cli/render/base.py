@@ -1,4 +1,4 @@
-"""What every renderer is told, in the order things happen."""
+"""The interface of renderers: their methods in the order in which things happen."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .answer import Answer
 
 if TYPE_CHECKING:
     from workflows.results import Result
-    from workflows.scripts.tally import Count
+    from workflows.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
 class LineStarted:
-    """A line that was planned and joined its session: what it says, and the seeds that were drawn for it."""
+    """A planned line that was added to its session and starts to run."""
 
     line: str
     source: str  # file:line, "" for a typed line
@@ -26,34 +26,34 @@ class LineStarted:
     seeds: tuple[tuple[str, int], ...] = ()  # (node, seed)
     nodes: int = 0
     slow: bool = False  # a model is needed
-    results: tuple[tuple[str, str], ...] = ()  # (node, output) of what it gives
-    by_reference: bool = False  # what it gives holds references
-    binary: bool = False  # it writes a picture's bytes to standard output
+    results: tuple[tuple[str, str], ...] = ()  # (node, output)
+    by_reference: bool = False  # its results are references: images, latents ...
+    binary: bool = False  # it writes an image's bytes to standard output
 
 
 class Renderer(ABC):
-    """Turns what happens into output; one for a whole run of the program."""
+    """Turns events into output; one for a whole run of the program."""
 
     def loading(self) -> None:  # noqa: B027
-        """A line is right, and what it needs is being loaded."""
+        """The line is valid; dependencies are loading."""
 
     def line_started(self, started: LineStarted) -> None:  # noqa: B027 - most renderers say nothing
-        """A line begins to run."""
+        """A line starts to run."""
 
     @abstractmethod
     def event(self, event: Any) -> None:
         """Something happened (an event of `invocations.events`)."""
 
     def still_running(self) -> None:  # noqa: B027
-        """Nothing has happened for a while, and a node is at work."""
+        """No event for a while; a node is still running."""
 
     @abstractmethod
     def results(self, results: Sequence[Result]) -> None:
-        """A line is done."""
+        """A line has finished."""
 
     @abstractmethod
     def answer(self, answer: Answer) -> None:
-        """A directive has answered."""
+        """A directive has finished."""
 
     @abstractmethod
     def problems(self, problems: Sequence[Problem]) -> None:
@@ -61,25 +61,25 @@ class Renderer(ABC):
 
     @abstractmethod
     def warning(self, text: str) -> None:
-        """Something is not as it should be, and the work goes on."""
+        """Something is suspicious; the run continues."""
 
     def upstream_empty(self) -> None:  # noqa: B027
-        """What is before us in a pipe has no result, and so have we."""
+        """The upstream process produced nothing, so neither do we."""
 
     def note(self, text: str) -> None:  # noqa: B027
-        """Something is worth knowing."""
+        """Something worth knowing."""
 
-    def script_started(self, count: Count) -> None:  # noqa: B027
-        """A planned script begins to run."""
+    def script_started(self, tally: Tally) -> None:  # noqa: B027
+        """A planned script starts to run."""
 
-    def script_advanced(self, count: Count) -> None:  # noqa: B027
-        """A line of it is over."""
+    def script_advanced(self, tally: Tally) -> None:  # noqa: B027
+        """One of its lines has finished."""
 
-    def script_finished(self, count: Count) -> None:  # noqa: B027
-        """Nothing more of it is run."""
+    def script_finished(self, tally: Tally) -> None:  # noqa: B027
+        """It has finished or was stopped."""
 
     def release(self) -> None:  # noqa: B027
-        """The program ends at once, whatever runs: leave the terminal in order."""
+        """The program exits at once: leave the terminal in order."""
 
     def close(self, status: int) -> None:  # noqa: B027
-        """The program ends with this status."""
+        """The program exits with this status."""

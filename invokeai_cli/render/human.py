@@ -1,4 +1,4 @@
-"""For people: results on standard output, progress, notes, pictures and errors on standard error."""
+"""For people: results on standard output; progress, notes, images and errors on standard error."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
     from invocations.values import ImageRef
     from workflows.results import Result
-    from workflows.scripts.tally import Count
+    from workflows.tally import Tally
 
-PREVIEW_COLUMNS, PREVIEW_ROWS = 33, 20  # of a picture that forms, at most
-BELOW = 2  # rows that a picture leaves free: for its path and what comes next
-MOST_PICTURES = 8  # of one line that are drawn: a hundred would scroll the rest away
+PREVIEW_COLUMNS, PREVIEW_ROWS = 33, 20  # of an unfinished image, at most
+ROWS_BELOW = 2  # rows that an image leaves free: for its path and what follows
+MAX_IMAGES = 8  # of one line that are shown: a hundred would scroll everything else away
 
 
 class HumanRenderer(QuietRenderer):
-    """Shows what runs while it runs, then what came of it."""
+    """Shows progress while a line runs, then its results."""
 
     def __init__(
         self,
@@ -46,15 +46,15 @@ class HumanRenderer(QuietRenderer):
         self.picture = picture
         self.shows = shows  # whether the images of a type of node are shown
         self.progress = Progress(screen, screen.environment.clock)
-        self.drawn: set[str] = set()  # names of pictures already shown
+        self.shown_images: set[str] = set()  # names
 
     def loading(self) -> None:
         """Show that something happens."""
         self.progress.start("starting")
 
     def line_started(self, started: LineStarted) -> None:
-        """Tell the seeds that were drawn, and what begins."""
-        self.drawn.clear()
+        """Show the random seeds, and that dependencies are loading."""
+        self.shown_images.clear()
         for node, seed in started.seeds:
             self.note(f"seed {seed}" + (f" (node {node})" if len(started.seeds) > 1 else ""))
         if self.verbosity:
@@ -64,16 +64,16 @@ class HumanRenderer(QuietRenderer):
 
     def event(self, event: Any) -> None:
         """Show what happened, by the name of the event's class."""
-        teller = getattr(self, f"_on_{type(event).__name__}", None)
-        if teller is not None:
-            teller(event)
+        handler = getattr(self, f"_on_{type(event).__name__}", None)
+        if handler is not None:
+            handler(event)
 
     def still_running(self) -> None:
-        """Show for how long something has been at work."""
+        """Show for how long a node has been running."""
         self.progress.still_running()
 
     def results(self, results: Sequence[Result]) -> None:
-        """Write each result, a picture before its path."""
+        """Write each result, an image before its path."""
         self.progress.end()
         for result in results:
             if len(result.pictures) != len(result.text):
@@ -90,32 +90,32 @@ class HumanRenderer(QuietRenderer):
         self.screen.note(f"warning: {plain(text)}", "warning")
 
     def note(self, text: str) -> None:
-        """Write what is worth knowing."""
+        """Write a note."""
         self.screen.note(plain(text), "dim")
 
     def release(self) -> None:
-        """Take away what would be left below the cursor."""
-        with suppress(RuntimeError):  # a signal has come while something was being written
+        """Remove the rows below the cursor."""
+        with suppress(RuntimeError):  # a signal arrived while something was being written
             self.progress.end()
 
     def close(self, status: int) -> None:
-        """Leave no half-drawn line behind."""
+        """Remove what is left of the progress."""
         self.progress.end()
 
-    def script_started(self, count: Count) -> None:
-        """Show from now on how far the script is."""
-        self.progress.total = Total(count)
+    def script_started(self, tally: Tally) -> None:
+        """Show the total of a script from now on."""
+        self.progress.total = Total(tally)
 
-    def script_advanced(self, count: Count) -> None:
-        """Tell each tenth of a script where nothing can be drawn over."""
+    def script_advanced(self, tally: Tally) -> None:
+        """Show how far the script is."""
         self.progress.script_advanced()
 
-    def script_finished(self, count: Count) -> None:
+    def script_finished(self, tally: Tally) -> None:
         """Write the summary."""
         self.progress.total = None
         self.progress.end()
-        if count.lines:
-            self.note(summary(count))
+        if tally.lines:
+            self.note(summary(tally))
 
     def _on_NodeStarted(self, event: Any) -> None:  # noqa: N802 - named for the event
         self.progress.start(_label(event), _key(event))
@@ -131,7 +131,7 @@ class HumanRenderer(QuietRenderer):
         self.progress.end(_key(event))
         if self.verbosity:
             how = "cached" if event.reused else duration(event.seconds)
-            self.note(f"{event.node_id}{_turn(event)} {event.node_type}: {how}")
+            self.note(f"{event.node_id}{_iteration(event)} {event.node_type}: {how}")
         if self.shows(event.node_type):
             for value in event.outputs.values():
                 if hasattr(value, "width") and hasattr(value, "height"):
@@ -157,10 +157,10 @@ class HumanRenderer(QuietRenderer):
 
     def _on_LogMessage(self, event: Any) -> None:  # noqa: N802
         if self.verbosity:
-            self.note(f"{event.node_id}{_turn(event)} {event.node_type}: {event.message}")
+            self.note(f"{event.node_id}{_iteration(event)} {event.node_type}: {event.message}")
 
     def _preview(self, picture: Image, key: Hashable) -> None:
-        """Show how far a picture is, over the bars; in half blocks, which can be taken away again."""
+        """Show an unfinished image over the bars, in half blocks: only those can be removed again."""
         from . import images
 
         environment = self.screen.environment
@@ -173,7 +173,7 @@ class HumanRenderer(QuietRenderer):
         self.progress.preview(codes, key)
 
     def _draw(self, ref: ImageRef) -> None:
-        if self.picture is None or ref.name in self.drawn or len(self.drawn) >= MOST_PICTURES:
+        if self.picture is None or ref.name in self.shown_images or len(self.shown_images) >= MAX_IMAGES:
             return
         from . import images
 
@@ -181,22 +181,22 @@ class HumanRenderer(QuietRenderer):
         way = images.choose(environment, self.preview(), self.screen.image_protocol)
         if way == "none":
             return
-        self.drawn.add(ref.name)
+        self.shown_images.add(ref.name)
         true_color = environment.variable("COLORTERM") in ("truecolor", "24bit")
-        columns, rows = self.screen.size[0], max(self.screen.size[1] - BELOW, MIN_PREVIEW)
+        columns, rows = self.screen.size[0], max(self.screen.size[1] - ROWS_BELOW, MIN_PREVIEW)
         self.screen.raw(images.draw(self.picture(ref), way, columns=columns, rows=rows, true_color=true_color))
 
 
 def _key(event: Any, *part: str) -> Hashable:
-    """Return what tells a bar from others: the node in its turn of a loop, and what it loads."""
+    """Return what identifies a task: the node, its iteration, and what it loads."""
     return (event.node_id, event.path, *part)
 
 
 def _label(event: Any) -> str:
-    """Return what a bar is called."""
-    return plain(event.node_type) + _turn(event)
+    """Return the name of a task."""
+    return plain(event.node_type) + _iteration(event)
 
 
-def _turn(event: Any) -> str:
-    """Return which turn of a loop it is, as `session show` counts them; "" outside loops."""
+def _iteration(event: Any) -> str:
+    """Return the iteration of a loop, as `session show` counts them; "" outside loops."""
     return f"[{','.join(map(str, event.path))}]" if event.path else ""

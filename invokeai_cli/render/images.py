@@ -1,4 +1,4 @@
-"""A picture as terminal codes: kitty, iTerm2, sixel, or half blocks of colour. Pillow is loaded when one is drawn."""
+"""Images as terminal codes: kitty, iTerm2, sixel, or colored half blocks. Pillow is imported when one is drawn."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 ImageProtocol = Literal["kitty", "iterm", "sixel", "blocks", "none"]
 
 CHUNK = 4096  # bytes of base64 in one kitty escape: the protocol's limit
-CELL = 8, 16  # pixels of a letter on a small screen: a picture must fit there as well
-MOST_PIXELS = 512  # the longer side of what is sent: previews, not the picture itself
+CELL = 8, 16  # pixels of a character on a small screen: an image must fit there as well
+MAX_PIXELS = 512  # longer side of what is sent: previews, not the image itself
 BLOCK_COLUMNS, BLOCK_ROWS = 64, 24  # half blocks at most; a row holds two pixels
 SIXEL_COLORS = 216
 SIXEL_TERMS = ("foot", "mlterm", "yaft", "contour", "xterm-sixel")
 
 
 def choose(environment: Environment, choice: str = "auto", reported: ImageProtocol | None = None) -> ImageProtocol:
-    """Return how this terminal shows pictures, by its variables and what it has reported; "none" off a terminal."""
+    """Return how this terminal shows images, by its variables and what it has reported; "none" off a terminal."""
     if choice == "none" or not environment.is_terminal(environment.stderr):
         return "none"
     if choice in ("kitty", "iterm", "sixel", "blocks"):
@@ -46,18 +46,20 @@ def _detected(environment: Environment) -> ImageProtocol:
     return "blocks" if environment.has_unicode(environment.stderr) else "none"
 
 
-def draw(image: Image, way: ImageProtocol, *, columns: int, rows: int = BLOCK_ROWS, true_color: bool = True) -> str:
-    """Return the codes that show a picture, a newline at the end; "" for the way "none"."""
-    if way == "blocks":
+def draw(
+    image: Image, protocol: ImageProtocol, *, columns: int, rows: int = BLOCK_ROWS, true_color: bool = True
+) -> str:
+    """Return the codes that show an image, a newline at the end; "" for the protocol "none"."""
+    if protocol == "blocks":
         return blocks(image, columns=columns, rows=rows, true_color=true_color)
-    if way == "none":
+    if protocol == "none":
         return ""
-    small = _fitted(image, min(columns * CELL[0], MOST_PIXELS), min(rows * CELL[1], MOST_PIXELS))
-    if way == "sixel":
+    small = _fitted(image, min(columns * CELL[0], MAX_PIXELS), min(rows * CELL[1], MAX_PIXELS))
+    if protocol == "sixel":
         return sixel(small)
     data = BytesIO()
     small.save(data, "PNG", compress_level=1)
-    return (kitty if way == "kitty" else iterm)(data.getvalue())
+    return (kitty if protocol == "kitty" else iterm)(data.getvalue())
 
 
 def kitty(png: bytes) -> str:
@@ -72,13 +74,13 @@ def kitty(png: bytes) -> str:
 
 
 def iterm(png: bytes) -> str:
-    """Return iTerm2's code for an inline picture."""
+    """Return iTerm2's code for an inline image."""
     payload = base64.standard_b64encode(png).decode()
     return f"\x1b]1337;File=inline=1;size={len(png)};preserveAspectRatio=1:{payload}\x07\n"
 
 
 def blocks(image: Image, *, columns: int, rows: int = BLOCK_ROWS, true_color: bool = True) -> str:
-    """Return a picture as upper half blocks: the letter's colour above, the ground's below."""
+    """Return an image as upper half blocks: the foreground is the upper pixel, the background the lower."""
     small = _fitted(image, max(min(columns - 1, BLOCK_COLUMNS), 1), 2 * min(rows, BLOCK_ROWS))
     width, height = small.size
     data = small.tobytes()
@@ -87,8 +89,8 @@ def blocks(image: Image, *, columns: int, rows: int = BLOCK_ROWS, true_color: bo
     for top in range(0, height, 2):
         line, before = "", ("", "")
         for x in range(width):
-            upper = _ink(pixels[top * width + x], 38, true_color)
-            lower = _ink(pixels[(top + 1) * width + x], 48, true_color) if top + 1 < height else ""
+            upper = _color_code(pixels[top * width + x], 38, true_color)
+            lower = _color_code(pixels[(top + 1) * width + x], 48, true_color) if top + 1 < height else ""
             line += (upper if upper != before[0] else "") + (lower if lower != before[1] else "") + "▀"
             before = upper, lower
         lines.append(line + "\x1b[0m")
@@ -96,7 +98,7 @@ def blocks(image: Image, *, columns: int, rows: int = BLOCK_ROWS, true_color: bo
 
 
 def sixel(image: Image) -> str:
-    """Return a picture as sixels: bands of six rows, each colour of a band drawn on its own."""
+    """Return an image as sixels: bands of six rows, each color of a band drawn separately."""
     import PIL.Image
 
     reduced = image.quantize(SIXEL_COLORS, method=PIL.Image.Quantize.MEDIANCUT, dither=PIL.Image.Dither.FLOYDSTEINBERG)
@@ -128,7 +130,7 @@ def _sixel_row(rows: list[bytes], index: int, width: int) -> str:
     return text
 
 
-def _ink(color: tuple[int, ...], layer: int, true_color: bool) -> str:
+def _color_code(color: tuple[int, ...], layer: int, true_color: bool) -> str:
     red, green, blue = color
     if true_color:
         return f"\x1b[{layer};2;{red};{green};{blue}m"
@@ -137,7 +139,7 @@ def _ink(color: tuple[int, ...], layer: int, true_color: bool) -> str:
 
 
 def _fitted(image: Image, width: int, height: int) -> Image:
-    """Return the picture in RGB on black, made smaller where it is larger than the room."""
+    """Return the image in RGB on black, reduced if it is larger than that."""
     import PIL.Image
 
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:

@@ -1,4 +1,4 @@
-"""For programs: `--events`, an object on each line as things happen, and `--json`, one document at the end."""
+"""For programs: `--events` writes one object a line as things happen, `--json` one document at the end."""
 
 from __future__ import annotations
 
@@ -15,68 +15,68 @@ from .screen import Screen
 
 if TYPE_CHECKING:
     from workflows.results import Result
-    from workflows.scripts.tally import Count
+    from workflows.tally import Tally
 
 RESULT_SCHEMA = "result/1"
 EVENT_SCHEMA = "event/1"
 
 
 class JsonRenderer(Renderer):
-    """Gathers everything and writes one document when the program ends."""
+    """Collects everything and writes one document when the program exits."""
 
     def __init__(self, screen: Screen) -> None:
         self.screen = screen
         self.session: str | None = None
         self.lines: list[dict[str, Any]] = []
-        self.found: list[dict[str, Any]] = []
+        self.collected: list[dict[str, Any]] = []
         self.answers: list[dict[str, Any]] = []
-        self.wrong: list[dict[str, Any]] = []
+        self.error_documents: list[dict[str, Any]] = []
         self.warnings: list[str] = []
         self.summary: dict[str, float] = {}
 
     def line_started(self, started: LineStarted) -> None:
-        """Remember the line and the seeds drawn for it."""
+        """Keep the line and its seeds."""
         self.session = started.session
         seeds = [{"node": node, "seed": seed} for node, seed in started.seeds]
         self.lines.append({"line": started.line, "source": started.source or None, "seeds": seeds})
 
     def event(self, event: Any) -> None:
-        """Say nothing: the document tells the end."""
+        """Ignore it: the document has only the outcome."""
 
     def results(self, results: Sequence[Result]) -> None:
         """Keep the results of a line."""
-        self.found += [result.to_json() | {"line_number": len(self.lines)} for result in results]
+        self.collected += [result.to_json() | {"line_number": len(self.lines)} for result in results]
 
     def answer(self, answer: Answer) -> None:
         """Keep a directive's answer."""
         self.answers.append({"schema": answer.schema, **_named(answer.data)})
 
     def problems(self, problems: Sequence[Problem]) -> None:
-        """Keep errors."""
-        self.wrong += [error.to_json() for error in problems]
+        """Keep the errors."""
+        self.error_documents += [error.to_json() for error in problems]
 
     def warning(self, text: str) -> None:
         """Keep a warning."""
         self.warnings.append(text)
 
-    def script_finished(self, count: Count) -> None:
+    def script_finished(self, tally: Tally) -> None:
         """Keep the summary of a script."""
-        self.summary = count.to_json()
+        self.summary = tally.to_json()
 
     def close(self, status: int) -> None:
-        """Write the document: a lone answer as itself, anything else as a result."""
-        alone = len(self.answers) == 1 and not (self.lines or self.wrong)
+        """Write the document: if there is only one answer, that."""
+        alone = len(self.answers) == 1 and not (self.lines or self.error_documents)
         self.screen.result(dump(self.answers[0] if alone else self.document(status)))
 
     def document(self, status: int) -> dict[str, Any]:
-        """Return all that came of the run."""
+        """Return the document of the run."""
         document = {
             "schema": RESULT_SCHEMA,
             "status": status,
             "session": self.session,
             "lines": self.lines,
-            "results": self.found,
-            "errors": self.wrong,
+            "results": self.collected,
+            "errors": self.error_documents,
             "warnings": self.warnings,
         }
         document |= {"summary": self.summary} if self.summary else {}
@@ -84,10 +84,10 @@ class JsonRenderer(Renderer):
 
 
 class EventsRenderer(JsonRenderer):
-    """Writes each event on a line of its own, and the document as the last event."""
+    """Writes one event a line, and the document as the last one."""
 
     def line_started(self, started: LineStarted) -> None:
-        """Write that a line begins."""
+        """Write that a line has started."""
         super().line_started(started)
         self._write("line_started", {"session_id": started.session, **self.lines[-1]})
 
@@ -109,7 +109,7 @@ class EventsRenderer(JsonRenderer):
         self._write("warning", {"message": text})
 
     def close(self, status: int) -> None:
-        """Write the result, the last line."""
+        """Write the document as the last line."""
         self._write("result", self.document(status))
 
     def _write(self, name: str | None, data: dict[str, Any]) -> None:
@@ -118,7 +118,7 @@ class EventsRenderer(JsonRenderer):
 
 
 def dump(data: Any) -> str:
-    """Return one line of JSON that any stream can carry; numbers that JSON lacks (inf, nan) become texts."""
+    """Return one line of JSON that any stream can carry; numbers that JSON lacks (inf, nan) become strings."""
     try:
         return json.dumps(data, ensure_ascii=True, allow_nan=False, default=str)
     except ValueError:

@@ -1,4 +1,4 @@
-"""For the next process of a pipe: each result as soon as it is there, by reference; all else as people see it."""
+"""For the next process of a pipe: each result as soon as it exists, by reference; everything else as for people."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 
 class PipedRenderer(HumanRenderer):
-    """Writes a line that holds references as records, and plain values as they are.
+    """Writes references as records, and plain values as they are.
 
-    sure: another process of the pipe reads, so that it is told when we fail. binary: a picture's bytes are written.
+    has_reader: another process reads the pipe for certain, so a failure is reported to it.
+    binary: an image's bytes are written.
     """
 
     def __init__(
@@ -34,57 +35,59 @@ class PipedRenderer(HumanRenderer):
         preview: Callable[[], str],
         path: Callable[[ImageRef], str],
         store: str,
-        sure: bool,
+        has_reader: bool,
         binary: bool,
     ) -> None:
         super().__init__(screen, verbosity=verbosity, preview=preview)
         self.path = path
         self.store = store
-        self.sure = sure
+        self.has_reader = has_reader
         self.binary = binary
         self.by_reference = False
-        self.told = 0
-        self.wanted: dict[str, str] = {}
+        self.written = 0
+        self.outputs: dict[str, str] = {}
 
     def line_started(self, started: LineStarted) -> None:
-        """Take in which nodes give the results."""
+        """Keep which nodes produce the results."""
         super().line_started(started)
-        self.wanted = dict(started.results)
+        self.outputs = dict(started.results)
         self.by_reference = started.by_reference
         self.binary = self.binary or started.binary
 
     def event(self, event: Any) -> None:
-        """Hand a result over when its node has finished; of several plain ones the order counts, they come later."""
+        """Write a result when its node has finished; several plain ones are written in order, at the end."""
         super().event(event)
-        output = self.wanted.get(event.node_id) if event.event == "node_finished" else None
-        if output is not None and (self.by_reference or len(self.wanted) == 1):
-            self._give(event, output)
+        output = self.outputs.get(event.node_id) if event.event == "node_finished" else None
+        if output is not None and (self.by_reference or len(self.outputs) == 1):
+            self._write_result(event, output)
 
     def results(self, results: Sequence[Result]) -> None:
-        """Write what was not written when it was there."""
+        """Write the results that were not written yet."""
         self.progress.end()
-        if not self.by_reference and len(self.wanted) > 1:
+        if not self.by_reference and len(self.outputs) > 1:
             super().results(results)
 
     def upstream_empty(self) -> None:
-        """Go on as one who gives references, and has none."""
+        """Write like a line whose results are references, of which there are none."""
         self.by_reference = True
 
     def close(self, status: int) -> None:
-        """Tell the next process that we have failed, or that there is nothing to come."""
+        """Tell the next process that this one failed or has no results."""
         super().close(status)
         failed = status not in (exit_status.DONE, exit_status.PIPE_CLOSED)
-        if self.binary or not ((failed and (self.sure or self.by_reference)) or (self.by_reference and not self.told)):
+        if self.binary or not (
+            (failed and (self.has_reader or self.by_reference)) or (self.by_reference and not self.written)
+        ):
             return
         try:
             self.screen.result(dump(ended_of(status)))
-        except BrokenPipeError:  # it has gone before us: our own status counts
+        except BrokenPipeError:  # it has exited before: our own status counts
             if self.screen.environment.owns_process:
                 silence(self.screen.environment.stdout)
 
-    def _give(self, event: NodeFinished, output: str) -> None:
+    def _write_result(self, event: NodeFinished, output: str) -> None:
         result = make_result(event.node_id, event.node_type, output, event.outputs[output], self.path)
-        self.told += 1
+        self.written += 1
         if self.by_reference:
             paths = result.text if result.pictures else ()
             self.screen.result(dump(record_of(event, output, store=self.store, paths=paths)))

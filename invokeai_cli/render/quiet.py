@@ -23,30 +23,30 @@ class QuietRenderer(Renderer):
         self.screen = screen
 
     def event(self, event: Any) -> None:
-        """Say nothing."""
+        """Ignore it."""
 
     def results(self, results: Sequence[Result]) -> None:
-        """Write each item on a line of its own."""
+        """Write each result, one item a line."""
         for result in results:
             if result.text:
                 self.screen.result("\n".join(map(self._shown, result.text)))
 
     def answer(self, answer: Answer) -> None:
-        """Write what was asked for."""
+        """Write the answer."""
         text = answer.draw(self.screen)
         if text:
             self.screen.result(text)
 
     def problems(self, problems: Sequence[Problem]) -> None:
-        """Write each error as it draws itself."""
+        """Write each error."""
         for each in problems:
             self.screen.note(each.text, "error")
 
     def warning(self, text: str) -> None:
-        """Say nothing."""
+        """Ignore it."""
 
     def _shown(self, text: str) -> str:
-        """Return a result as it is; a terminal gets no control characters."""
+        """Return a result unchanged; on a terminal without control characters."""
         if self.screen.out_width is None:
             return text
         return "\n".join(plain(line) for line in text.split("\n"))

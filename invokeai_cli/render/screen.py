@@ -1,4 +1,4 @@
-"""The two streams that are written to: results on standard output, all else on standard error, live rows below."""
+"""The two output streams: results on standard output, everything else on standard error, live rows below it."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _STYLES = {"error": "1;31", "warning": "33", "dim": "2", "bold": "1", "good": "3
 
 
 class OutputFailed(Exception):
-    """A result cannot be given: standard output is closed, or what it goes to is full."""
+    """A result cannot be written: standard output is closed, or the disk is full."""
 
 
 class Screen:
-    """Writes results and notes; live rows are taken away before a result, and stay below a note."""
+    """Writes results and notes; live rows are removed before a result, and stay below a note."""
 
     def __init__(self, environment: Environment, *, color: str = "auto", quiet: bool = False) -> None:
         self.environment = environment
         self.quiet = quiet
         self._out, self._err = environment.stdout, environment.stderr
-        self.image_protocol: ImageProtocol | None = None  # how pictures are shown, as the terminal itself says
+        self.image_protocol: ImageProtocol | None = None  # as the terminal itself has reported
         self._live = LiveRows(environment.clock)
         self.terminal = environment.is_terminal(self._err) and environment.variable("TERM") != "dumb"
         self.color = environment.has_color(self._err, color)
@@ -42,12 +42,12 @@ class Screen:
 
     @property
     def out_width(self) -> int | None:
-        """Return the columns a table on standard output may take, None off a terminal."""
+        """Return the columns a table on standard output may take, None if it is not a terminal."""
         return self.environment.width() if self.environment.is_terminal(self._out) else None
 
     @property
     def out_paint(self) -> Paint:
-        """What styles text for standard output."""
+        """Styles text for standard output."""
         return make_paint(self.environment, color=self.out_color)
 
     def make_console(self, width: int) -> Console:
@@ -63,7 +63,7 @@ class Screen:
         return make_console(self.environment, self._out, width=self.out_width or UNLIMITED, color=self.out_color)
 
     def result(self, text: str) -> None:
-        """Write one result and see it off. Raises: BrokenPipeError, OutputFailed."""
+        """Write one result and flush it. Raises: BrokenPipeError, OutputFailed."""
         self.end_live()
         if self._out is None:
             raise OutputFailed("standard output is closed")
@@ -76,18 +76,18 @@ class Screen:
             raise OutputFailed(f"standard output cannot be written: {error.strerror}") from error
 
     def note(self, text: str, style: str = "") -> None:
-        """Write something that is no result, unless only results are wanted; errors are always written."""
+        """Write something that is not a result; in quiet mode only errors are written."""
         if self.quiet and style != "error":
             return
         self._write(f"{self._live.clear(keep=True)}{self.styled(text, style)}\n{self._live.again(self.size)}")
 
     def raw(self, text: str) -> None:
-        """Write terminal codes (a picture) to standard error as they are."""
+        """Write terminal codes (an image) to standard error unchanged."""
         self.end_live()
         self._write(text)
 
     def live(self, *lines: str, preview: str = "") -> None:
-        """Show lines in the rows that are written over, and a preview over them; on a terminal only."""
+        """Show live rows and a preview over them; only on a terminal."""
         if self.terminal and not self.quiet:
             codes = self._live.show(lines, preview, self.size)
             if codes:
@@ -95,18 +95,18 @@ class Screen:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Return the columns and rows there are now; a window that was made smaller counts more than COLUMNS."""
+        """Return the current columns and rows; a window narrower than COLUMNS counts more than it."""
         environment = self.environment
         return min(environment.width(), environment.columns() or environment.width()), environment.height()
 
     def end_live(self) -> None:
-        """Take the live rows away."""
+        """Remove the live rows."""
         codes = self._live.clear()
         if codes:
             self._write(codes)
 
     def styled(self, text: str, style: str) -> str:
-        """Return a text in a style, where standard error shows colour; an error's or a warning's first word only."""
+        """Return a text in a style if standard error has color; of errors and warnings only the first word."""
         if not self.color or style not in _STYLES:
             return text
         head, colon, rest = text.partition(":") if style in ("error", "warning") else (text, "", "")
@@ -118,14 +118,14 @@ class Screen:
         try:
             self._err.write(text)
             self._err.flush()
-        except (OSError, ValueError):  # nobody reads what we say: go on with the work
+        except (OSError, ValueError):  # nobody reads it: keep working
             if self.environment.owns_process:
                 silence(self._err)
             self._err = None
 
 
 def silence(stream: TextIO | None) -> None:
-    """Point a stream whose reader has gone at nothing, so that the interpreter's last flush does not complain."""
+    """Redirect a stream whose reader has gone to nowhere, so that the interpreter's last flush does not fail."""
     import os
 
     if stream is not None:

@@ -1,4 +1,4 @@
-"""What a terminal says of itself: the question, the answers picked out of what is typed, and what they mean. Pure.
+"""What a terminal reports about itself: the query, the replies filtered out of what is typed, and their meaning. Pure.
 
 Nobody waits for an answer: it is taken whenever it comes, early, late, in pieces or never, and what is typed between
 goes on as it came. So it is asked only where all that comes in is read here, which is at the prompt.
@@ -14,68 +14,68 @@ from invokeai_cli.environment import Environment
 
 from .images import ImageProtocol, choose
 
-QUERY: Final = "\x1b[>0q\x1b[c"  # what are you called (XTVERSION), what can you do (DA1): no letter is ever shown
+QUERY: Final = "\x1b[>0q\x1b[c"  # name (XTVERSION) and abilities (DA1); no terminal shows any of it
 REPLY: Final = re.compile(r"\x1b\[[?>=][\d;]*[@-~]|\x1bP>\|([^\x00-\x1f]*)(?:\x1b\\|\x07)")  # no key sends these
-BEGUN: Final = re.compile(r"(?:\x1b\[[?>=][\d;]*|\x1bP>[^\x00-\x1f]*\x1b?)\Z")
-BROKEN: Final = re.compile(r"\x1b\[[?>=][\d;]*(?=[^\d;@-~])")  # the beginning of one that goes on as no answer does
-ABILITIES: Final = re.compile(r"\x1b\[\?([\d;]*)c")
-SIXEL: Final = "4"  # the number of an ability
-REPLY_TIMEOUT_S: Final = 0.5  # seconds in which an answer that came in part is expected to be whole
-MAX_REPLY_LENGTH: Final = 256  # letters of an answer
+PARTIAL: Final = re.compile(r"(?:\x1b\[[?>=][\d;]*|\x1bP>[^\x00-\x1f]*\x1b?)\Z")
+INVALID: Final = re.compile(r"\x1b\[[?>=][\d;]*(?=[^\d;@-~])")  # the start of a sequence that continues like no reply
+ABILITIES_REPLY: Final = re.compile(r"\x1b\[\?([\d;]*)c")
+SIXEL: Final = "4"  # as an ability
+REPLY_TIMEOUT_S: Final = 0.5  # in which a partial reply is expected to be completed
+MAX_REPLY_LENGTH: Final = 256  # characters
 NAMED: Final[dict[str, ImageProtocol]] = {
     "kitty": "kitty", "ghostty": "kitty", "wezterm": "iterm", "iterm2": "iterm", "mintty": "iterm",
 }  # fmt: skip
-ASKED: Final = ("xterm", "tmux", "screen", "foot", "rxvt", "konsole", "vte", "alacritty", "contour", "wezterm", "st")
+QUERIED: Final = ("xterm", "tmux", "screen", "foot", "rxvt", "konsole", "vte", "alacritty", "contour", "wezterm", "st")
 
 
 def should_query(environment: Environment, choice: str) -> bool:
-    """Tell whether a terminal may be able to show more than its variables say, and takes the question in silence."""
+    """Whether a terminal may be able to show more than its variables say, and ignores a query it does not know."""
     known = choose(environment, choice)
-    return choice == "auto" and known == "blocks" and environment.variable("TERM").startswith(ASKED)
+    return choice == "auto" and known == "blocks" and environment.variable("TERM").startswith(QUERIED)
 
 
 def protocol_of(name: str, abilities: str) -> ImageProtocol | None:
-    """Return how a terminal of this name and these abilities shows pictures; None where it is as if not asked."""
-    for word, way in NAMED.items():
+    """Return how a terminal of this name and these abilities shows images; None if that is not known."""
+    for word, protocol in NAMED.items():
         if name.lower().startswith(word):
-            return way
+            return protocol
     return "sixel" if SIXEL in abilities.split(";")[1:] else None
 
 
 class QueryFilter:
-    """Picks answers out of what comes in; `heard` is told what they mean."""
+    """Filters replies out of what comes in, and passes what they mean to `report`."""
 
-    def __init__(self, heard: Callable[[ImageProtocol], None], clock: Callable[[], float]) -> None:
-        self._heard = heard
+    def __init__(self, report: Callable[[ImageProtocol], None], clock: Callable[[], float]) -> None:
+        self._report = report
         self._clock = clock
-        self._begun = ""  # an answer of which a part came
-        self._later = ""  # what came after that part
+        self._partial = ""  # the start of a reply
+        self._later = ""  # what came after it
         self._since = 0.0
         self._name = ""
 
     def keys(self, text: str) -> str:
-        """Return what was typed; answers stay out."""
-        if not self._begun and "\x1b" not in text:
+        """Return what was typed, without replies."""
+        if not self._partial and "\x1b" not in text:
             return text
         if self._clock() - self._since > REPLY_TIMEOUT_S:
-            text, self._begun, self._later = self._later + text, "", ""
-        whole = self._begun + self._later + text if self._begun else BROKEN.sub("", text)
+            text, self._partial, self._later = self._later + text, "", ""
+        whole = self._partial + self._later + text if self._partial else INVALID.sub("", text)
         kept = REPLY.sub(self._take, whole)
-        begun = BEGUN.search(kept)
+        begun = PARTIAL.search(kept)
         if begun and len(begun[0]) <= MAX_REPLY_LENGTH:
-            if self._begun and kept == whole:
+            if self._partial and kept == whole:
                 self._later += text
             else:
-                self._begun, self._later, self._since = begun[0], "", self._clock()
+                self._partial, self._later, self._since = begun[0], "", self._clock()
             return kept[: begun.start()]
-        typed = self._later + text if self._begun and kept == whole else kept  # what had begun was no answer
-        self._begun = self._later = ""
+        typed = self._later + text if self._partial and kept == whole else kept  # it was no reply after all
+        self._partial = self._later = ""
         return typed
 
     def _take(self, found: re.Match[str]) -> str:
-        abilities = ABILITIES.fullmatch(found[0])
+        abilities = ABILITIES_REPLY.fullmatch(found[0])
         self._name = found[1] if found[1] is not None else self._name
-        way = protocol_of(self._name, abilities[1] if abilities else "")
-        if way is not None:
-            self._heard(way)
+        protocol = protocol_of(self._name, abilities[1] if abilities else "")
+        if protocol is not None:
+            self._report(protocol)
         return ""

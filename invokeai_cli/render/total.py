@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from workflows.charts.duration import duration
 
 if TYPE_CHECKING:
-    from workflows.scripts.tally import Count
+    from workflows.tally import Tally
 
 PERCENT = 10  # between two lines off a terminal
 MIN_ANNOUNCED = 10  # images or lines of a script whose progress is announced off a terminal
@@ -16,14 +16,14 @@ MIN_ANNOUNCED = 10  # images or lines of a script whose progress is announced of
 class Total:
     """The tally of a script in words."""
 
-    def __init__(self, count: Count) -> None:
-        self.count = count
+    def __init__(self, tally: Tally) -> None:
+        self.tally = tally
         self.announced = 0  # tenths
 
     @property
     def step(self) -> tuple[int, int]:
         """How many images, or lines if the script makes none, are finished, and how many there are."""
-        return self.count.step
+        return self.tally.step
 
     @property
     def label(self) -> str:
@@ -58,14 +58,14 @@ class Total:
 
     @property
     def _unit(self) -> str:
-        return "image" if self.count.pictures else "line"
+        return "image" if self.tally.images else "line"
 
     @property
     def _seconds_left(self) -> float | None:
-        return self.count.left if self.step[0] < self.step[1] else None
+        return self.tally.left if self.step[0] < self.step[1] else None
 
 
-def summary(count: Count) -> str:
+def summary(tally: Tally) -> str:
     """Return how a script ended, in one line."""
-    images = f", {count.pictures_made} of {count.pictures} image{'s' * (count.pictures != 1)}" if count.pictures else ""
-    return f"{count.done} done, {count.failed} failed, {count.reused} cached{images}, {duration(count.seconds)}"
+    images = f", {tally.images_made} of {tally.images} image{'s' * (tally.images != 1)}" if tally.images else ""
+    return f"{tally.done} done, {tally.failed} failed, {tally.reused} cached{images}, {duration(tally.seconds)}"

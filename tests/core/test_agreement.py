@@ -18,8 +18,8 @@ import pytest
 import torch
 from PIL import Image
 
+from core.denoising.inputs import DenoiseInputs
 from core.denoising.loop import denoise
-from core.denoising.request import DenoiseRequest
 from core.latents.decode import decode
 from core.latents.encode import encode_images
 from core.latents.mask import mask_to_latents
@@ -75,7 +75,7 @@ def ours(model: LoadedModel, scheduler: str, **settings: Any) -> Any:
     draws = settings.pop("draws_before_noise", 0)
     card = model.card
     noise = make_noise([SEED], card.latent_channels, HEIGHT, WIDTH, card.vae_scale_factor, draws_before=draws)
-    request = DenoiseRequest(
+    request = DenoiseInputs(
         noise=noise,
         conditioning=encode(PROMPT, NEGATIVE, model),
         seeds=(SEED,),

@@ -11,7 +11,7 @@ from PIL import Image
 README = Path(__file__).parents[2] / "core" / "README.md"
 
 
-def test_the_example_makes_a_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_makes_an_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = re.search(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
     assert found is not None
     monkeypatch.chdir(tmp_path)

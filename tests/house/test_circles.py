@@ -8,13 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FLOORS = ("core", "invocations", "workflows", "invokeai_cli")  # the lowest first
-KNOWN_CIRCLES: set[frozenset[str]] = {frozenset({"workflows.scripts.resume", "workflows.scripts.run"})}
-KNOWN_UP: set[str] = {
-    "workflows.scripts.plan",
-    "workflows.scripts.reading",
-    "workflows.scripts.resume",
-    "workflows.scripts.run",
-}
+KNOWN_CIRCLES: set[frozenset[str]] = set()
+KNOWN_UP: set[str] = set()
 """What is still to be cut: circles as sets of modules, and modules that import the floor above theirs.
 
 Whatever is not listed here fails, and so does whatever is listed and gone: take it off the list.

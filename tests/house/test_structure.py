@@ -11,6 +11,11 @@ ROOT = Path(__file__).parents[2]
 FLOORS = ("core", "invocations", "workflows", "invokeai_cli", "training", "benchmarks", "docs")
 GENERATED = "snapshot_data"
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
+SHARED_NAMES = {
+    "Cancelled": "each floor has its own: the framework catches the core's and raises the one that node authors know",
+    "Match": "workflows.scripts.match and the node `match`, whose class a snapshot names",
+    "Step": "workflows.scripts.plan and core.denoising.loop",
+}
 FILES = sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py") if GENERATED not in path.parts)
 
 
@@ -24,6 +29,16 @@ def test_a_file_says_what_lives_there_and_has_a_telling_name(path: Path) -> None
     assert ast.get_docstring(ast.parse(text)), "the first docstring line says what lives here"
     assert path.stem not in VAGUE
     assert len(text.splitlines()) <= 300, "over 300 lines asks for a split"
+
+
+def test_a_class_name_means_one_thing_in_all_floors() -> None:
+    places: dict[str, list[str]] = {}
+    for path in FILES:
+        if path.relative_to(ROOT).parts[0] in FLOORS[:4]:
+            for node in ast.parse(path.read_text("utf-8")).body:
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    places.setdefault(node.name, []).append(name_of(path))
+    assert {name: where for name, where in places.items() if len(where) > 1 and name not in SHARED_NAMES} == {}
 
 
 @pytest.mark.parametrize("folder", ["core", "invocations", "invokeai_cli", "training"])

@@ -1,4 +1,4 @@
-"""A script planned as a whole: every error at once, variables, scripts in scripts, where it begins, how it ends."""
+"""A script planned as a whole: every error at once, variables, nested scripts, --from, the summary."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def script(tmp_path: Path) -> Callable[..., str]:
     return write
 
 
-def test_all_errors_of_a_script_are_told_before_anything_runs(type_: Type, script: Callable[..., str]) -> None:
+def test_all_errors_of_a_script_are_reported_before_anything_runs(type_: Type, script: Callable[..., str]) -> None:
     said = type_("run", script("add 1 2\nad 3 as b\nadd @b 4\nblur --radius x\nset stap 3\n| mul 2\n"))
     assert (said.status, said.out) == (2, "")
     places = [line.split(" error")[0] for line in said.err.splitlines() if " error: " in line]
@@ -85,7 +85,7 @@ def test_a_variable_is_put_in_as_a_value(
         ("let x = big\nadd ${x} 1\n", (), "night.inv:2:5: error: `a` takes"),
     ],
 )
-def test_a_wrong_variable_is_refused_where_it_stands(
+def test_a_wrong_variable_is_refused_at_its_place(
     type_: Type, script: Callable[..., str], text: str, words: tuple[str, ...], message: str
 ) -> None:
     said = type_("run", script(text), *words)
@@ -98,12 +98,12 @@ def test_the_session_keeps_the_line_with_its_values(type_: Type, script: Callabl
     assert type_("history", "--json").document["lines"][-1]["line"] == 'replace x x "a|b"'
 
 
-def test_a_circle_of_scripts_is_told_with_its_chain(type_: Type, script: Callable[..., str]) -> None:
+def test_a_cycle_of_scripts_is_reported_with_its_chain(type_: Type, script: Callable[..., str]) -> None:
     script("run c.inv\n", "b.inv")
     script("add 1 2\nrun b.inv\n", "c.inv")
     said = type_("run", script("run b.inv\n"))
     assert (said.status, said.out) == (2, "")
-    assert said.err.startswith("c.inv:2:1: error: `b.inv` is run from within itself: b.inv -> c.inv -> b.inv\n")
+    assert said.err.startswith("c.inv:2:1: error: `b.inv` runs itself: b.inv -> c.inv -> b.inv\n")
 
 
 def test_a_script_in_a_script_is_planned_with_it(type_: Type, script: Callable[..., str]) -> None:
@@ -135,7 +135,7 @@ def test_from_a_line_on_only_what_is_needed_of_the_lines_before_is_run(type_: Ty
     assert "takes a line number" in type_("run", script(text), "--from", "x").err
 
 
-def test_the_summary_counts_lines_and_pictures(type_: Type, script: Callable[..., str], tmp_path: Path) -> None:
+def test_the_summary_counts_lines_and_images(type_: Type, script: Callable[..., str], tmp_path: Path) -> None:
     Image.new("RGB", (8, 8), "red").save(tmp_path / "p.png")
     text = "load p.png | blur 2 | save a.png\nad\ndiv 1 0\nadd 1 2\n"
     said = type_("run", script(text), "--keep-going", "--json")
@@ -147,7 +147,7 @@ def test_the_summary_counts_lines_and_pictures(type_: Type, script: Callable[...
     assert said.err.splitlines()[-1].startswith("2 done, 2 failed, 0 cached, 1 of 1 image, ")
 
 
-def test_a_script_tells_each_tenth_off_a_terminal_and_a_bar_on_it(type_: Type, script: Callable[..., str]) -> None:
+def test_progress_is_each_tenth_off_a_terminal_and_a_bar_on_one(type_: Type, script: Callable[..., str]) -> None:
     text = "add 1 2\n" * 20
     said = type_("run", script(text))
     assert [line.split(" (")[0] for line in said.err.splitlines()[:-1]] == [f"{tenth}0 %" for tenth in range(1, 11)]
@@ -173,7 +173,7 @@ def test_a_file_on_standard_input_is_planned_as_a_whole(
 def test_planning_costs_as_much_for_the_last_line_as_for_the_tenth(
     type_: Type, script: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Counted in calls of functions, which no other program on the machine can change."""
+    """Counted in function calls, which no other program on the machine can change."""
     import sys
 
     from workflows.planning import plan_line as plan

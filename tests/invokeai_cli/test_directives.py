@@ -278,14 +278,14 @@ def test_stats_tell_time_and_memory_of_each_node_and_command(type_: Type, tmp_pa
     assert re.search(r"\n2 +blur +run +\S+ \w+ +[\d.]+ .B \+[\d.]+ k?M?B\n", said)
     assert re.search(r"\n5 +mul +run 3 x ", said)
     assert re.search(r"\n6 +div +failed ", said)
-    assert "\nmemory: the most that the program held" in said
+    assert "\nmemory: peak of the program" in said
 
 
-def test_stats_say_what_was_reused(type_: Type, tmp_path: Path) -> None:
+def test_stats_show_what_was_cached(type_: Type, tmp_path: Path) -> None:
     Image.new("RGB", (60, 40), "teal").save(tmp_path / "teal.png")
     for _ in range(2):
         type_("load teal.png | blur 3")
-    assert re.search(r"\n2 +blur +reused ", type_("stats").out)
+    assert re.search(r"\n2 +blur +cached ", type_("stats").out)
     assert type_("stats", "--json").document["commands"]["blur"] == {
         "run": 0, "reused": 1, "failed": 0, "seconds": pytest.approx(0, abs=5),
         "peak_bytes": None, "grown_bytes": None, "device_bytes": None,

@@ -8,12 +8,6 @@ from typing import Any
 
 import pytest
 
-from invocations.catalog.snapshot import built_in
-from invocations.events import NodeStarted
-from invocations.graph.node import Node
-from invocations.sessions.session import Extension, Session
-from workflows.charts.build import Material
-
 Type = Callable[..., Any]
 
 
@@ -60,16 +54,6 @@ def test_a_session_shows_what_became_of_its_nodes(type_: Type) -> None:
     assert "✓ done 3 times" in said.out
     assert "for each of 2" in said.out
     assert "✗ failed" in said.out
-
-
-@pytest.mark.parametrize(("at_work", "state"), [(True, "running"), (False, "not run")])
-def test_what_was_begun_is_running_where_somebody_is_at_work(at_work: bool, state: str) -> None:
-    session = Session("s", 0.0, built_in().get)
-    session.apply(Extension((Node("1", "add", {"a": 1, "b": 2}), Node("2", "mul", {"a": 1, "b": 2}))))
-    session.apply(NodeStarted("s", "1", "add", (), 0.0))
-    material = Material(lambda kind: "")
-    material.add_session(session, at_work=at_work)
-    assert [box.state for box in material.chart().boxes] == [state, "not run"]
 
 
 def test_what_was_reused_says_so(type_: Type) -> None:

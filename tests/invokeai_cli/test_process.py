@@ -59,8 +59,8 @@ def test_129_ctrl_c_in_a_step_keeps_the_session(begun: Callable[..., subprocess.
     assert process.returncode == last["status"] == 130
     (error,) = last["errors"]
     assert error["code"] == "interrupted"
-    assert error["message"].startswith("interrupted: 1 of 3 nodes had finished; what they gave is kept in session ")
-    assert error["hint"] == f"`session resume {last['session']}` goes on from here"
+    assert error["message"].startswith("interrupted: 1 of 3 nodes had finished; their results are kept in session ")
+    assert error["hint"] == f"resume with `session resume {last['session']}`"
     kept = json.loads(run("session", "show", last["session"], "--json").stdout)
     assert kept["results"] == [{"node": "1", "path": [], "outputs": {"value": 1500}}]
     assert kept["lines"][0]["outcome"] == "cancelled"

@@ -176,7 +176,7 @@ def test_a_file_is_read_only_when_allowed(type_: Type, tmp_path: Path) -> None:
     type_("load cat.png | flip | save b.png")
     said = type_("replay", "b.png")
     assert (said.status, said.out) == (1, "")
-    assert said.err.endswith("error: the image's line reads `cat.png`\n  if that is what you want: --allow-files\n")
+    assert said.err.endswith("error: the image's line reads `cat.png`\n  to allow it: --allow-files\n")
     assert type_("replay", "b.png", "--allow-files").out == "000001.png\n"
     assert type_("replay", "b.png", "--allow-files", "--check").out == "b.png: equal\n"
 

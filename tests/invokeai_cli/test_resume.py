@@ -1,4 +1,4 @@
-"""Going on with a script: after a kill, after a failure, after a change; nothing is made twice and nothing is lost."""
+"""A script resumed after a kill, a failure, a change; nothing is made twice and nothing is lost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from invokeai_cli.environment import Environment
 from invokeai_cli.main import run
 
 Type = Callable[..., Any]
-PICTURES, KILLS = 60, 40
+IMAGES, KILLS = 60, 40
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def pictures(folder: Path) -> dict[str, bytes]:
 
 
 def started(folder: Path, home: Path, *words: str) -> int:
-    """Run the program in a process of its own, which begins with all modules at hand; return its number."""
+    """Run the program in a forked process, which has all modules loaded; return its process id."""
     child = os.fork()
     if child:
         return child
@@ -63,7 +63,7 @@ def written(folder: Path) -> int:
 
 
 def killed_after_progress(child: int, folder: Path, dice: random.Random) -> bool:
-    """Kill a run at a random moment after it has written one more picture; tell whether it was still at work."""
+    """Kill a run at a random moment after it has written one more image; return True if it was still running."""
     before = written(folder)
     while written(folder) == before:
         if os.waitpid(child, os.WNOHANG)[0]:
@@ -75,12 +75,10 @@ def killed_after_progress(child: int, folder: Path, dice: random.Random) -> bool
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_run_of_sixty_pictures_killed_forty_times_equals_one_that_was_not(
-    type_: Type, tmp_path: Path, own_world: Path
-) -> None:
+def test_sixty_images_with_forty_kills_equal_an_uninterrupted_run(type_: Type, tmp_path: Path, own_world: Path) -> None:
     dice = random.Random(4)
     names = ["", "", "{index:03}-x.png", "fixed-{n}.png"]
-    lines = [f"load p.png | blur {1 + n / 10} | rotate {n} | save {names[n % 4]}".rstrip() for n in range(PICTURES)]
+    lines = [f"load p.png | blur {1 + n / 10} | rotate {n} | save {names[n % 4]}".rstrip() for n in range(IMAGES)]
     text = "\n".join(line.replace("{n}", str(number)) for number, line in enumerate(lines))
     picture = io.BytesIO()
     Image.effect_noise((24, 24), 60).convert("RGB").save(picture, "PNG")
@@ -93,11 +91,11 @@ def test_a_run_of_sixty_pictures_killed_forty_times_equals_one_that_was_not(
         return folder
 
     warm = world("warm")
-    assert type_("run", "night.inv", "--from", str(PICTURES - 4), folder=warm).status == 0  # all modules are there now
+    assert type_("run", "night.inv", "--from", str(IMAGES - 4), folder=warm).status == 0  # all modules are there now
     whole = world("whole")
     assert ended(started(whole, own_world / "whole", "run", "night.inv")) == 0
     expected = pictures(whole)
-    assert len(expected) == PICTURES + 2
+    assert len(expected) == IMAGES + 2
     kills = rounds = 0
     while kills < KILLS:
         rounds += 1
@@ -123,7 +121,7 @@ def test_what_had_finished_is_not_run_again(type_: Type, night: Callable[[str], 
     assert type_("run", name).out == "000002.png\n3\n"
 
 
-def test_a_run_begun_anew_by_mistake_does_not_hide_the_one_that_was_stopped(
+def test_a_run_restarted_by_mistake_does_not_hide_the_one_that_was_stopped(
     type_: Type, night: Callable[[str], str]
 ) -> None:
     name = night("load p.png | blur 1 | save a.png\nload p.png | blur 2 | save b.png\nload q.png | save c.png\n")
@@ -133,7 +131,7 @@ def test_a_run_begun_anew_by_mistake_does_not_hide_the_one_that_was_stopped(
     assert [said[key] for key in ("done", "failed", "reused")] == [0, 1, 2]
 
 
-def test_a_whole_run_before_is_not_taken_for_one_that_was_stopped_at_once(
+def test_a_finished_run_is_not_taken_for_one_that_was_stopped_at_once(
     type_: Type, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night("load p.png | blur 1\n")
@@ -144,14 +142,14 @@ def test_a_whole_run_before_is_not_taken_for_one_that_was_stopped_at_once(
     assert type_("run", name, "--resume").out == "000002.png\n"
 
 
-def test_a_script_that_stops_early_tells_how_it_goes_on(type_: Type, night: Callable[[str], str]) -> None:
+def test_a_script_that_stops_early_says_how_to_continue(type_: Type, night: Callable[[str], str]) -> None:
     name = night("add 1 2\ndiv 1 0\nadd 3 4\n")
     assert type_("run", name).err.splitlines()[-1] == "resume with `invokeai run night.inv --resume`"
     assert "--resume" not in type_("run", name, "--keep-going").err
     assert "--resume" not in type_("run", name, "-q").err
 
 
-def test_a_changed_script_goes_on_line_by_line(type_: Type, night: Callable[[str], str], tmp_path: Path) -> None:
+def test_a_changed_script_is_resumed_line_by_line(type_: Type, night: Callable[[str], str], tmp_path: Path) -> None:
     type_("run", night("load p.png | blur 2 | save a.png\nadd 1 2 as three\ndiv @three 0\n"))
     said = type_(
         "run",
@@ -159,8 +157,8 @@ def test_a_changed_script_goes_on_line_by_line(type_: Type, night: Callable[[str
         "--resume",
     )
     assert (said.status, said.out) == (0, "10\na.png\n3\n1\n4\n")
-    assert "is not as it was in session" in said.err
-    assert "2 of its 5 lines are taken over" in said.err
+    assert "has changed since session" in said.err
+    assert "reusing 2 of its 5 lines" in said.err
     assert said.err.splitlines()[-1].startswith("3 done, 0 failed, 2 cached")
 
 
@@ -169,7 +167,7 @@ def test_another_value_of_a_variable_is_another_line(type_: Type, night: Callabl
     assert type_("run", name, "--set", "x=1").out == "2\n4\n"
     said = type_("run", name, "--set", "x=5", "--resume")
     assert said.out == "6\n4\n"
-    assert "1 of its 2 lines are taken over" in said.err
+    assert "reusing 1 of its 2 lines" in said.err
 
 
 def test_only_what_failed_is_run_again(type_: Type, night: Callable[[str], str], tmp_path: Path) -> None:
@@ -193,13 +191,13 @@ def test_only_goes_with_resume(type_: Type, night: Callable[[str], str], words: 
     assert type_("run", night("add 1 2\n"), *words).err.startswith(message)
 
 
-def test_a_script_that_was_not_run_begins_anew(type_: Type, night: Callable[[str], str]) -> None:
+def test_a_script_that_was_not_run_starts_from_the_beginning(type_: Type, night: Callable[[str], str]) -> None:
     said = type_("run", night("add 1 2\n"), "--resume")
     assert (said.status, said.out) == (0, "3\n")
     assert "was not run before" in said.err
 
 
-def test_an_item_that_has_ended_the_process_twice_is_set_aside(
+def test_an_item_that_has_crashed_the_process_twice_is_quarantined(
     type_: Type, night: Callable[[str], str], tmp_path: Path, own_world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from invocations.nodes.filters import Blur
@@ -218,7 +216,7 @@ def test_an_item_that_has_ended_the_process_twice_is_set_aside(
     assert (said.status, said.out) == (0, "a.png\n")
 
 
-def test_a_picture_lost_from_the_store_is_made_again(
+def test_an_image_lost_from_the_store_is_made_again(
     type_: Type, night: Callable[[str], str], tmp_path: Path, own_world: Path
 ) -> None:
     name = night("load p.png | blur 2 as soft\ndiv 1 0\nrotate 5 --image @soft | save b.png\n")

@@ -55,7 +55,7 @@ def test_126_an_error_in_a_script_says_file_line_and_column(type_: Type, script:
     assert (error["file"], error["line"], error["column"]) == ("poster.inv", 2, 1)
 
 
-def test_127_keep_going_runs_the_rest_and_gives_3(type_: Type, script: Callable[[str], str]) -> None:
+def test_127_keep_going_runs_the_rest_and_exits_with_3(type_: Type, script: Callable[[str], str]) -> None:
     stopped = type_("run", script(WRONG))
     assert (stopped.status, stopped.out) == (2, "")
     for said in (
@@ -78,7 +78,7 @@ def test_130_an_error_keeps_earlier_results(type_: Type, script: Callable[[str],
     assert said.status == 3
 
 
-def test_130_what_hangs_on_a_failed_node_is_not_run(type_: Type, script: Callable[[str], str]) -> None:
+def test_130_what_depends_on_a_failed_node_is_not_run(type_: Type, script: Callable[[str], str]) -> None:
     said = type_("run", script("div 1 0 as none\nadd @none 1\nadd 1 1\n"), "--keep-going")
     assert said.out == "2\n"
     assert said.status == 3
@@ -96,7 +96,7 @@ def test_131_set_comes_after_links_and_before_the_default(type_: Type, script: C
     assert said.out.split() == ["0", "2", "4", "0", "3", "0", "1", "2"]
 
 
-def test_131_the_command_line_is_stronger_than_the_script(type_: Type, script: Callable[[str], str]) -> None:
+def test_131_the_command_line_overrides_the_script(type_: Type, script: Callable[[str], str]) -> None:
     said = type_("run", script("set range.step 2\nrange 0 6\n"), "--set", "range.step=5")
     assert said.out.split() == ["0", "5"]
     assert said.err.startswith("`range.step` keeps its value from `--set`\n1 done, 0 failed, 0 cached, ")
@@ -114,7 +114,7 @@ def test_131_a_default_is_saved_only_when_asked(type_: Type, script: Callable[[s
     assert type_("range", "0", "3").out.split() == ["0", "1", "2"]
 
 
-def test_131_a_default_that_does_not_suit_is_refused(type_: Type) -> None:
+def test_131_a_default_of_the_wrong_type_is_refused(type_: Type) -> None:
     said = type_("range", "0", "4", "--set", "step=much")
     assert said.status == 2
     assert "step" in said.err
@@ -145,7 +145,7 @@ def test_a_script_runs_scripts_in_its_own_session(type_: Type, tmp_path: Path) -
 def test_a_script_that_runs_itself_is_refused(type_: Type, script: Callable[[str], str]) -> None:
     said = type_("run", script("run poster.inv\n"))
     assert said.status == 2
-    assert "poster.inv:1:1: error: `poster.inv` is run from within itself: poster.inv -> poster.inv" in said.err
+    assert "poster.inv:1:1: error: `poster.inv` runs itself: poster.inv -> poster.inv" in said.err
 
 
 @pytest.mark.parametrize("name", ["nowhere.inv", ".", "a\0b"])
@@ -155,12 +155,12 @@ def test_a_script_that_cannot_be_read_is_refused(type_: Type, name: str) -> None
     assert said.err.startswith("error: the script `")
 
 
-def test_a_script_of_bytes_that_are_no_text_is_refused_line_by_line(type_: Type, script: Callable[[str], str]) -> None:
+def test_a_script_that_is_not_text_is_refused_line_by_line(type_: Type, script: Callable[[str], str]) -> None:
     said = type_("run", script("add 1 2\n\udcff\udcfe\n"))
     assert (said.status, said.out) == (2, "")
 
 
-def test_a_picture_is_no_script(type_: Type, script: Callable[[str], str]) -> None:
+def test_an_image_is_not_a_script(type_: Type, script: Callable[[str], str]) -> None:
     said = type_("run", script("\udc89PNG\r\n\x1a\n\0\0\0\rIHDR\n"))
     assert (said.status, said.out) == (2, "")
     assert said.err.endswith("is not a text file\n  `replay` makes an image again, `run` takes a script\n")
@@ -173,7 +173,7 @@ def test_directives_are_never_piped(type_: Type) -> None:
     assert "`history` is a shell directive" in said.err
 
 
-def test_standard_input_is_read_line_by_line_as_it_comes(type_: Type) -> None:
+def test_standard_input_is_read_line_by_line_as_it_arrives(type_: Type) -> None:
     from invokeai_cli.environment import Environment
     from invokeai_cli.sources import from_input
 
@@ -189,14 +189,14 @@ def test_standard_input_is_read_line_by_line_as_it_comes(type_: Type) -> None:
     assert taken == ["add 1 2\n"]
 
 
-def test_a_closed_standard_input_is_told(type_: Type) -> None:
+def test_a_closed_standard_input_is_reported(type_: Type) -> None:
     said = type_("-", stdin=None)
     assert said.status == 2
     assert said.err.startswith("error: standard input is closed")
 
 
 def test_135_a_line_costs_as_much_after_a_thousand_as_at_first(type_: Type, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counted in calls of functions, which no other program on the machine can change."""
+    """Counted in function calls, which no other program on the machine can change."""
     import sys
 
     counts: list[int] = []
@@ -235,7 +235,7 @@ def test_a_script_without_run_is_refused_with_the_way(type_: Type, script: Calla
     )
 
 
-def test_126_what_fails_while_a_script_runs_tells_its_place_too(type_: Type, tmp_path: Path) -> None:
+def test_126_what_fails_while_a_script_runs_has_its_place(type_: Type, tmp_path: Path) -> None:
     (tmp_path / "poster.inv").write_text("add 1 2\n  add 1 2 | div 0\nset stepz 3\nhelp nothing\n")
     said = type_("run", "poster.inv", "--keep-going")
     assert (said.status, said.out) == (3, "3\n")

@@ -1,4 +1,4 @@
-"""Sessions and plans into charts: a stage is a box, or each of its nodes is where a chart is opened."""
+"""Turn sessions and plans into charts: a box for each stage, or for each node of an expanded one."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 NEVER: Mapping[str, int] = {NOT_RUN: 1}
 
 
-class Stage(Protocol):
-    """What a planned stage and a stage of a session have in common."""
+class ChartStage(Protocol):
+    """What planned stages and stages of a session have in common."""
 
     @property
     def number(self) -> int: ...
@@ -35,17 +35,17 @@ class Stage(Protocol):
 
 @dataclass(slots=True)
 class Material:
-    """What a chart is made of; `counts` and `seconds` tell of each node what became of it."""
+    """What a chart is made of; `counts` and `seconds` have the outcome of each node."""
 
     role: Callable[[str], str]  # of a node's type: iterate, collect, ...
-    stages: list[Stage] = field(default_factory=list)
+    stages: list[ChartStage] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
-    def add_session(self, session: Session, *, at_work: bool = False) -> None:
-        """Take in a session with all that ran in it; at_work: what was begun and has not ended is running."""
+    def add_session(self, session: Session, *, running: bool = False) -> None:
+        """Add a session; running: nodes that started and have not ended are running now."""
         self.stages += session.stages
         self.nodes += [session.graph.nodes[id_] for id_ in session.graph.order()]
         self.edges += session.graph.edges
@@ -62,23 +62,23 @@ class Material:
                 state = REUSED if key in reused else DONE
                 if key not in session.results:
                     state = FAILED if key in session.errors else SKIPPED if key in session.skipped else NOT_RUN
-                    state = RUNNING if at_work and state == NOT_RUN and session.crashes(key) else state
+                    state = RUNNING if running and state == NOT_RUN and session.crashes(key) else state
                 counts[state] = counts.get(state, 0) + 1
 
     def add_plan(self, plan: Plan, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
-        """Take in a line that was not run, with the nodes that are added to it."""
+        """Add a line that did not run, with the nodes that are added to it."""
         self.stages += plan.stages
         self.nodes += [*plan.nodes, *nodes]
         self.edges += [*plan.edges, *edges]
 
-    def chart(self, *, opened: bool = False) -> Chart:
-        """Return the chart; opened: with a box for each node of a recipe."""
+    def chart(self, *, expand: bool = False) -> Chart:
+        """Return the chart; expand: with a box for each node of a recipe."""
         owners: dict[str, str] = {}
         boxes: dict[str, list[str]] = {}
-        stages: dict[str, Stage] = {}
+        stages: dict[str, ChartStage] = {}
         for stage in self.stages:
             for node in stage.nodes:
-                key = node if opened and len(stage.nodes) > 1 else str(stage.number)
+                key = node if expand and len(stage.nodes) > 1 else str(stage.number)
                 owners[node] = key
                 boxes.setdefault(key, []).append(node)
                 stages[key] = stage
@@ -94,7 +94,7 @@ class Material:
         self,
         key: str,
         nodes: Sequence[str],
-        stage: Stage | None,
+        stage: ChartStage | None,
         owners: Mapping[str, str],
         around: Mapping[str, tuple[str, ...]],
     ) -> Box:
@@ -118,7 +118,7 @@ class Material:
             sum(1 for counts in found if NOT_RUN not in counts and FAILED not in counts),
         )
 
-    def _links(self, owners: Mapping[str, str], stages: Mapping[str, Stage]) -> Iterable[Link]:
+    def _links(self, owners: Mapping[str, str], stages: Mapping[str, ChartStage]) -> Iterable[Link]:
         names = {end: name for stage in self.stages for name, end in stage.outputs.items()}
         for edge in self.edges:
             source, target = owners[edge.source], owners[edge.target]
@@ -128,7 +128,7 @@ class Material:
                 yield Link(source, output, target, edge.input)
 
     def _around(self) -> dict[str, tuple[str, ...]]:
-        """Return the iterates around each node, outermost first; parents come before children in `nodes`."""
+        """Return the iterate nodes around each node, outermost first; parents come before children in `nodes`."""
         types = {node.id: node.type for node in self.nodes}
         sources: dict[str, list[str]] = {}
         for edge in self.edges:
@@ -150,5 +150,5 @@ class Material:
 
 
 def _counts(found: Sequence[Mapping[str, int]]) -> Mapping[str, int]:
-    """Return how often a box came to which state: the node of it that was at work most often tells."""
+    """Return how often a box reached which state: that of its node which ran most often."""
     return max(found, key=lambda counts: sum(counts.values()))

@@ -1,4 +1,4 @@
-"""What is drawn: boxes with what became of them, and the links between them; knows no session and no screen."""
+"""A graph to be drawn: boxes with their states, and the links between them; knows neither sessions nor screens."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import Any, Final
 from .duration import duration
 
 DONE, REUSED, RUNNING, FAILED, SKIPPED, NOT_RUN = "done", "reused", "running", "failed", "skipped", "not run"
-STATES: Final = (FAILED, RUNNING, NOT_RUN, DONE, REUSED, SKIPPED)  # of several in one box the first counts
-SHORTEST = 0.0005  # seconds that are told
+STATES: Final = (FAILED, RUNNING, NOT_RUN, DONE, REUSED, SKIPPED)  # of several in one box the first one counts
+MIN_SECONDS = 0.0005  # shorter times are not shown
+TERMS: Final = {REUSED: "cached"}  # for people, where documents have another word
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A stage or a node: `key` is what a reference would call it, `counts` how often it came to which state.
+    """A stage or a node: `key` is how a reference names it, `counts` how often it reached which state.
 
-    each: keys of the iterates around it. parts: how many nodes it stands for, of which `over` have run.
+    each: keys of the iterate nodes around it. nodes: what it stands for, of which `finished` have run.
     """
 
     key: str
@@ -28,7 +29,7 @@ class Box:
     seconds: float | None = None
     each: tuple[str, ...] = ()
     nodes: tuple[str, ...] = ()
-    over: int = 0
+    finished: int = 0
 
     @property
     def title(self) -> str:
@@ -37,22 +38,25 @@ class Box:
         return " ".join(words + (["as", self.name] if self.name else []))
 
     @property
-    def said(self) -> str:
-        """Return the state in words, with how often and how long."""
+    def status(self) -> str:
+        """Return the state in words, with counts and duration."""
         times = sum(self.counts.values())
-        text = self.state
+        state = TERMS.get(self.state, self.state)
+        text = state
         if len(self.counts) > 1:
-            text = ", ".join(f"{self.counts[state]} {state}" for state in reversed(STATES) if state in self.counts)
+            text = ", ".join(
+                f"{self.counts[each]} {TERMS.get(each, each)}" for each in reversed(STATES) if each in self.counts
+            )
         elif times > 1:
-            text = f"{self.state} {times} times"
-        elif self.state == NOT_RUN and self.over:
-            text = f"{self.state}, {self.over} of {len(self.nodes)} nodes done"
-        return f"{text}, {duration(self.seconds)}" if self.seconds and self.seconds >= SHORTEST else text
+            text = f"{state} {times} times"
+        elif self.state == NOT_RUN and self.finished:
+            text = f"{state}, {self.finished} of {len(self.nodes)} nodes done"
+        return f"{text}, {duration(self.seconds)}" if self.seconds and self.seconds >= MIN_SECONDS else text
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An output of one box at an input of another."""
+    """A link from an output of one box to an input of another."""
 
     source: str
     output: str
@@ -62,18 +66,18 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Boxes in order and the links between them; free of circles."""
+    """Boxes in order and the links between them; acyclic."""
 
     boxes: tuple[Box, ...]
     links: tuple[Link, ...]
 
     def kept(self, keys: Collection[str]) -> Chart:
-        """Return the part that these boxes make."""
+        """Return the subgraph of these boxes."""
         links = tuple(link for link in self.links if link.source in keys and link.target in keys)
         return Chart(tuple(box for box in self.boxes if box.key in keys), links)
 
     def before(self, keys: Collection[str]) -> set[str]:
-        """Return the boxes that some boxes came from, themselves included."""
+        """Return some boxes and everything upstream of them."""
         found, waiting = set(keys), list(keys)
         sources: dict[str, list[str]] = {}
         for link in self.links:
@@ -86,7 +90,7 @@ class Chart:
         return found
 
     def parts(self) -> list[Chart]:
-        """Return the parts that no link joins, in the order of their first boxes."""
+        """Return the connected components, in the order of their first boxes."""
         joined: dict[str, set[str]] = {}
         for box in self.boxes:
             joined[box.key] = {box.key}

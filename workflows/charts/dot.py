@@ -13,7 +13,7 @@ def dot(chart: Chart) -> str:
     lines = ["digraph session {", "  node [shape=box];"]
     for box in chart.boxes:
         color = f", color={COLORS[box.state]}" if box.state in COLORS else ""
-        lines.append(f"  {ids[box.key]} [label={_quoted(box.title, box.said)}{color}];")
+        lines.append(f"  {ids[box.key]} [label={_quoted(box.title, box.status)}{color}];")
     for link in chart.links:
         label = _quoted(f"{link.output} → {link.input}")
         lines.append(f"  {ids[link.source]} -> {ids[link.target]} [label={label}];")

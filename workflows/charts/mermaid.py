@@ -13,7 +13,7 @@ def mermaid(chart: Chart) -> str:
     ids = {box.key: f"n{index}" for index, box in enumerate(chart.boxes)}
     lines = ["flowchart TD"]
     for box in chart.boxes:
-        label = "<br/>".join(map(_escaped, (box.title, box.said)))
+        label = "<br/>".join(map(_escaped, (box.title, box.status)))
         lines.append(f'  {ids[box.key]}["{label}"]:::{_class(box.state)}')
     for link in chart.links:
         label = f"{_escaped(link.output)} → {_escaped(link.input)}"

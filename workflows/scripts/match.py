@@ -10,69 +10,72 @@ from invocations.events import NodeFinished, NodeSkipped
 from invocations.graph.node import Node
 from invocations.sessions.journal import Claimed, JournalEntry, LineEnded
 from workflows.extension import extension_of
+from workflows.session_lines import nodes_by_line
 
 if TYPE_CHECKING:
     from invocations.invoker import Invoker
     from invocations.sessions.session import Session
 
-    from .plan import Script, Step
+    from .plan import ScriptLine, ScriptPlan
 
 
 @dataclass(slots=True)
 class Match:
-    """The steps of a script that a session holds, each with what its nodes are called there.
+    """The lines of a script that a session holds, each with the ids of its nodes there.
 
-    whole: all of the session's lines are lines of the script, in order from the first, under the same names.
+    whole: all lines of the session are lines of the script, in order from the first, with the same ids.
     """
 
-    steps: list[Step]
+    lines: list[ScriptLine]
     names: list[dict[str, str]]
     whole: bool
 
     @classmethod
-    def of(cls, session: Session, script: Script) -> Match:
-        """Compare each line of a script with the lines of a session that say the same."""
-        waiting: dict[str, list[tuple[str, ...]]] = {}
-        by_line: dict[int, list[str]] = {}
-        for id_ in session.graph.nodes:
-            line = session.line_of(id_)
-            if line is not None:
-                by_line.setdefault(line.number, []).append(id_)
-        for line in session.lines:
-            waiting.setdefault(line.text, []).append(tuple(by_line.get(line.number, ())))
+    def of(cls, session: Session, script: ScriptPlan) -> Match:
+        """Compare each line of a script with the lines of a session that have the same text."""
+        waiting = _nodes_by_text(session)
         match = cls([], [], True)
         known: dict[str, str] = {}
-        unknown = False  # a line that the session does not hold has come
-        for step in script.steps:
-            if step.plan is None:
+        missing = False  # an earlier line is not in the session
+        for line in script.lines:
+            if line.plan is None:
                 continue
-            candidates = waiting.get(step.plan.text or step.source.text, [])
-            names = next((n for ids in candidates if (n := _same(step, ids, session, known)) is not None), None)
+            candidates = waiting.get(line.plan.text or line.source.text, [])
+            names = next((n for ids in candidates if (n := _same(line, ids, session, known)) is not None), None)
             if names is None:
-                unknown = True
+                missing = True
                 continue
             candidates.remove(tuple(names.values()))
             known |= names
-            match.steps.append(step)
+            match.lines.append(line)
             match.names.append(names)
-            match.whole = match.whole and not unknown and all(new == old for new, old in names.items())
-        match.whole = match.whole and len(match.steps) == len(session.lines)
+            match.whole = match.whole and not missing and all(new == old for new, old in names.items())
+        match.whole = match.whole and len(match.lines) == len(session.lines)
         return match
 
 
-def _same(step: Step, ids: tuple[str, ...], session: Session, known: Mapping[str, str]) -> dict[str, str] | None:
-    """Return what the nodes of a step are called in a session's line, None where it is another line."""
+def _nodes_by_text(session: Session) -> dict[str, list[tuple[str, ...]]]:
+    """Return the nodes of each line of a session by the line's text."""
+    by_line = nodes_by_line(session)
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for line in session.lines:
+        found.setdefault(line.text, []).append(tuple(by_line[line.number]))
+    return found
+
+
+def _same(line: ScriptLine, ids: tuple[str, ...], session: Session, known: Mapping[str, str]) -> dict[str, str] | None:
+    """Return the ids of a line's nodes in a session's line, None if that is a different line."""
     graph = session.graph
-    if len(ids) != len(step.nodes) or step.plan is None:
+    if len(ids) != len(line.nodes) or line.plan is None:
         return None
-    names = dict(zip(step.nodes, ids, strict=True))
-    for node in step.plan.nodes:
+    names = dict(zip(line.nodes, ids, strict=True))
+    for node in line.plan.nodes:
         old = graph.nodes[names[node.id]]
         if old.type != node.type or not _equal(node, old, graph.node_type(old.id).seeds):
             return None
     ends = {**known, **names}
-    edges = {(ends.get(e.source, ""), e.output, ends.get(e.target, ""), e.input) for e in step.plan.edges}
-    planned = {names[node.id] for node in step.plan.nodes}
+    edges = {(ends.get(e.source, ""), e.output, ends.get(e.target, ""), e.input) for e in line.plan.edges}
+    planned = {names[node.id] for node in line.plan.nodes}
     there = {(e.source, e.output, e.target, e.input) for id_ in planned for e in graph.incoming(id_)}
     return names if edges == there else None
 
@@ -80,8 +83,8 @@ def _same(step: Step, ids: tuple[str, ...], session: Session, known: Mapping[str
 def _equal(new: Node, old: Node, seeds: tuple[str, ...]) -> bool:
     if new.inputs == old.inputs:
         return True
-    drawn = {name for name in seeds if new.inputs.get(name) is None}
-    return _without(new.inputs, drawn) == _without(old.inputs, drawn)
+    picked = {name for name in seeds if new.inputs.get(name) is None}
+    return _without(new.inputs, picked) == _without(old.inputs, picked)
 
 
 def _without(inputs: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
@@ -90,23 +93,23 @@ def _without(inputs: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
 
 def take_over(invoker: Invoker, new: str, old: Session, match: Match) -> None:
     """Put the lines that an old session holds into a new one, with their seeds, results and claims."""
-    for step, names in zip(match.steps, match.names, strict=True):
-        assert step.plan is not None
-        assert step.added is not None
-        extension = extension_of(step.plan, step.added)
+    for line, names in zip(match.lines, match.names, strict=True):
+        assert line.plan is not None
+        assert line.added is not None
+        extension = extension_of(line.plan, line.added)
         nodes = tuple(Node(n.id, n.type, old.graph.nodes[names[n.id]].inputs) for n in extension.nodes)
         session = invoker.extend(new, replace(extension, nodes=nodes))
         entries: list[JournalEntry] = []
         for id_, name in names.items():
             entries += _done(session, old, id_, name)
-        line = old.line_of(next(iter(names.values())))
-        if line is not None and line.outcome == "done":
-            entries.append(LineEnded(len(session.lines), line.seconds, line.outcome))
+        recorded = old.line_of(next(iter(names.values())))
+        if recorded is not None and recorded.outcome == "done":
+            entries.append(LineEnded(len(session.lines), recorded.seconds, recorded.outcome))
         invoker.take_in(new, entries)
 
 
 def _done(session: Session, old: Session, id_: str, name: str) -> Iterator[JournalEntry]:
-    """Yield what an old session knows of one node, under its new name."""
+    """Yield what an old session recorded of one node, with its new id."""
     kind = session.graph.nodes[id_].type
     for path in old.paths(name):
         key = (name, path)

@@ -1,6 +1,6 @@
-"""A whole script planned before anything runs: every line, every error, how many pictures, which models.
+"""A whole script planned before anything runs: every line, every error, how many images, which models.
 
-A line that was refused keeps its place, and lines that go on from it or name it are not judged: they may be right.
+A line that is refused keeps its place; lines that continue it or refer to it are not checked, as they may be valid.
 """
 
 from __future__ import annotations
@@ -12,63 +12,87 @@ from typing import TYPE_CHECKING
 from invocations.catalog.roles import roles_of
 from invocations.language.parser import read
 from invocations.language.tree import Option, Pipeline, Positional, Reference
-from invokeai_cli.directives.reserved import RESERVED
-from invokeai_cli.line import check_streams
-from invokeai_cli.sources import STANDARD_INPUT, from_file
 from workflows.planning.autosave import add_saves
 from workflows.planning.scope import Chain, StageOutputs
 from workflows.problems import Problem, UsageError, at_line, describe
 
+from .source import STANDARD_INPUT, from_file
 from .statements import apply_statement, as_directive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from invocations.language.script import Statement
     from invocations.language.source import Source
-    from invokeai_cli.shell import Shell
-    from workflows.planning.plan import Additions
-    from workflows.planning.plan_line import Plan
+    from workflows.planning.plan import Additions, Plan
+    from workflows.workspace import Workspace
 
-Chained = tuple[str, ...]  # the scripts that are being read, the outermost first
+ScriptChain = tuple[str, ...]  # the scripts being read, the outermost first
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One line of a script as planned; `line` is its line in the outermost script, `refused` that it cannot run."""
+class RunOptions:
+    """How a script runs; lines before `first` run only if later ones need their results.
+
+    resume: resume the last session of the script; only_failed: run only what failed in it.
+    """
+
+    keep_going: bool = False
+    first: int = 1
+    resume: bool = False
+    only_failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptLine:
+    """One planned line of a script; `number` is its line in the outermost script. Refused: it cannot run."""
 
     source: Source
-    line: int
+    number: int
     plan: Plan | None = None  # None: a directive, or refused
     placed: tuple[StageOutputs, ...] = ()
     added: Additions | None = None
     nodes: tuple[str, ...] = ()
-    pictures: int = 0
+    images: int = 0
     refused: bool = False
+
+    @property
+    def is_directive(self) -> bool:
+        """Whether it is a directive, not a line of commands."""
+        return self.plan is None and not self.refused
 
 
 @dataclass(slots=True)
-class Script:
+class ScriptPlan:
     """A script as planned."""
 
-    steps: list[Step] = field(default_factory=list)
+    lines: list[ScriptLine] = field(default_factory=list)
     errors: list[Problem] = field(default_factory=list)
     models: dict[str, None] = field(default_factory=dict)
 
     @property
-    def pictures(self) -> int:
-        """Return how many nodes save a picture."""
-        return sum(step.pictures for step in self.steps)
+    def images(self) -> int:
+        """How many nodes save an image."""
+        return sum(line.images for line in self.lines)
 
     @property
-    def lines(self) -> int:
-        """Return how many lines of nodes there are, refused ones too."""
-        return sum(step.plan is not None or step.refused for step in self.steps)
+    def line_count(self) -> int:
+        """How many lines of commands there are, including refused ones."""
+        return sum(not line.is_directive for line in self.lines)
 
 
-def plan_script(shell: Shell, statements: Iterable[Statement], name: str) -> Script:
-    """Return the plan of a script; nothing is changed. Raises: ConfigError, ScriptMissing."""
-    planner = _Planner(shell)
+def plan_script(
+    workspace: Workspace,
+    statements: Iterable[Statement],
+    name: str,
+    *,
+    check: Callable[[Plan], None] = lambda plan: None,
+) -> ScriptPlan:
+    """Return the plan of a script; nothing is changed. Raises: ConfigError, ScriptMissing.
+
+    check: raises what the application refuses of a line.
+    """
+    planner = _Planner(workspace, check)
     planner.script_file(statements, (name,), None)
     return planner.script
 
@@ -76,18 +100,18 @@ def plan_script(shell: Shell, statements: Iterable[Statement], name: str) -> Scr
 class _Planner:
     """A script being planned, line by line."""
 
-    def __init__(self, shell: Shell) -> None:
-        self.shell = shell
-        self.state = shell.workspace.memory.fork()
-        self.script = Script()
+    def __init__(self, workspace: Workspace, check: Callable[[Plan], None]) -> None:
+        self.workspace, self.check = workspace, check
+        self.memory = workspace.fork()
+        self.script = ScriptPlan()
         self.lost: set[int | str] = set()  # numbers and names of stages in refused lines
-        self.templated = False
+        self.template_checked = False
 
-    def script_file(self, statements: Iterable[Statement], chain: Chained, line: int | None) -> None:
+    def script_file(self, statements: Iterable[Statement], chain: ScriptChain, number: int | None) -> None:
         for statement in statements:
-            top = statement.line if line is None else line
+            top = statement.line if number is None else number
             try:
-                directive = as_directive(statement.source, RESERVED, self.state.variables.filled)
+                directive = as_directive(statement.source, self.workspace.reserved, self.memory.variables.filled)
                 if directive is None:
                     self.pipeline(statement.source, top)
                 elif directive[0][0] == "run" and directive[0][1:2] != [STANDARD_INPUT]:
@@ -97,88 +121,88 @@ class _Planner:
             except Exception as error:
                 self.refuse(error, statement.source, top)
 
-    def inner(self, words: Sequence[str], chain: Chained, top: int) -> None:
-        """Plan a script that is run by this one. Raises: UsageError, where it is run already."""
+    def inner(self, words: Sequence[str], chain: ScriptChain, top: int) -> None:
+        """Plan a script that this one runs. Raises: UsageError, if it is running already."""
         if len(words) != 2 or words[1].startswith("--"):
-            raise UsageError("inside a script `run` takes the name of a script and no option", "usage: run FILE")
+            raise UsageError("inside a script `run` takes the name of a script and no options", "usage: run FILE")
         name = words[1]
         if name in chain:
             around = " -> ".join((*chain[chain.index(name) :], name))
-            message = f"`{name}` is run from within itself: {around}"
-            raise UsageError(message, "a script cannot run itself, also not through others")
-        self.script_file(from_file(name, self.shell.environment.folder), (*chain, name), top)
+            raise UsageError(f"`{name}` runs itself: {around}", "a script cannot run itself, not even through others")
+        self.script_file(from_file(name, self.workspace.folder), (*chain, name), top)
 
     def directive(self, words: list[str], source: Source, top: int) -> bool:
-        """Settle what a directive changes for the lines after it; tell whether there may be any. Raises: UsageError."""
+        """Apply what a directive changes for later lines; return False if there are none. Raises: UsageError."""
         if words[0] == "run":
-            hint = "generator | invokeai - runs lines as they come"
+            hint = "generator | invokeai - runs lines as they arrive"
             raise UsageError("a script that is planned as a whole cannot read lines from standard input", hint)
-        if not apply_statement(words, self.state, self.shell.workspace.catalog):
+        if not apply_statement(words, self.memory, self.workspace.catalog):
             return False
-        self.script.steps.append(Step(source, top))
+        self.script.lines.append(ScriptLine(source, top))
         return True
 
     def pipeline(self, source: Source, top: int) -> None:
-        """Plan a line of nodes. Raises: Refusal, UsageError, ConfigError."""
-        if self.lost and self.leans_on_lost(read(source)[0]):
+        """Plan a line of commands. Raises: Refusal, UsageError, ConfigError."""
+        if self.lost and self.needs_lost(read(source)[0]):
             self.lose(source, top)
             return
-        plan = self.shell.workspace.plan(source, self.state)
-        check_streams(self.shell, plan)
-        catalog = self.shell.workspace.catalog
-        additions = add_saves(plan, catalog)
-        if additions.nodes and not self.templated:
-            self.shell.workspace.check_template()
-            self.templated = True
-        self.state.scope.add(plan.stage_outputs)
-        stages = tuple(self.state.scope.by_number[stage.number] for stage in plan.stages)
-        pictures = sum("saves" in roles_of(catalog, node.type) for node in (*plan.nodes, *additions.nodes))
+        plan, catalog = self.workspace.plan(source, self.memory), self.workspace.catalog
+        self.check(plan)
+        added = self.workspace.additions(plan)
+        added = added if added.nodes else add_saves(plan, catalog)  # results may go into a pipe
+        if added.nodes and not self.template_checked:
+            self.workspace.check_template()
+            self.template_checked = True
+        self.memory.scope.add(plan.stage_outputs)
+        placed = tuple(self.memory.scope.by_number[stage.number] for stage in plan.stages)
+        images = sum("saves" in roles_of(catalog, node.type) for node in (*plan.nodes, *added.nodes))
         self.script.models |= dict.fromkeys(self.models(plan))
-        nodes = tuple(node.id for node in (*plan.nodes, *additions.nodes))
-        self.script.steps.append(Step(source, top, plan, stages, additions, nodes, pictures))
+        nodes = tuple(node.id for node in (*plan.nodes, *added.nodes))
+        self.script.lines.append(ScriptLine(source, top, plan, placed, added, nodes, images))
 
     def models(self, plan: Plan) -> Iterator[str]:
         """Yield the models that a plan names."""
         types = {node.id: node.type for node in plan.nodes}
         for value in plan.values:
-            spec = self.shell.workspace.catalog.get(types.get(value.node, ""))
-            wanted = spec.input(value.input) if spec else None
-            if wanted is not None and wanted.completes == "model" and isinstance(value.value, str):
+            spec = self.workspace.catalog.get(types.get(value.node, ""))
+            field = spec.input(value.input) if spec else None
+            if field is not None and field.completes == "model" and isinstance(value.value, str):
                 yield value.value
 
-    def leans_on_lost(self, pipeline: Pipeline) -> bool:
-        """Tell whether a line goes on from a refused one or names a stage of it."""
-        scope = self.state.scope
+    def needs_lost(self, pipeline: Pipeline) -> bool:
+        """Return True if a line continues a refused one or refers to a stage of it."""
+        scope = self.memory.scope
         if pipeline.continues and scope.last is not None and scope.last.number in self.lost:
             return True
-        for stage in pipeline.stages:
-            for argument in stage.arguments:
-                value = argument.value if isinstance(argument, (Option, Positional)) else None
-                if isinstance(value, Reference):
-                    name = value.name
-                    if isinstance(name, int) and name < 0:
-                        name = scope.next_number + name
-                    if name in self.lost:
-                        return True
-        return False
+        return any(name in self.lost for name in _references(pipeline, scope.next_number))
 
     def refuse(self, error: Exception, source: Source, top: int) -> None:
-        """Keep what is wrong with a line; a bug goes through."""
+        """Record what is wrong with a line; an unexpected error is raised again."""
         start = len(source.text) - len(source.text.lstrip())
         errors = [at_line(each, source, start) for each in describe(error)]
         if not errors:
             raise error
         self.script.errors += errors
-        if as_directive(source, RESERVED) is None:
+        if as_directive(source, self.workspace.reserved) is None:
             self.lose(source, top)
         else:
-            self.script.steps.append(Step(source, top, refused=True))
+            self.script.lines.append(ScriptLine(source, top, refused=True))
 
     def lose(self, source: Source, top: int) -> None:
         """Give the stages of a refused line their numbers and names."""
-        scope, stages = self.state.scope, []
+        scope, stages = self.memory.scope, []
         for stage in read(source)[0].stages:
             stages.append(StageOutputs(scope.next_number, stage.command.text, stage.name, (), None, Chain()))
             scope.keep(stages[-1])
             self.lost |= {stages[-1].number, *([stage.name] if stage.name else [])}
-        self.script.steps.append(Step(source, top, placed=tuple(stages), refused=True))
+        self.script.lines.append(ScriptLine(source, top, placed=tuple(stages), refused=True))
+
+
+def _references(pipeline: Pipeline, next_number: int) -> Iterator[int | str]:
+    """Yield the stages that a line refers to, by number or name."""
+    for stage in pipeline.stages:
+        for argument in stage.arguments:
+            value = argument.value if isinstance(argument, (Option, Positional)) else None
+            if isinstance(value, Reference):
+                name = value.name
+                yield next_number + name if isinstance(name, int) and name < 0 else name

@@ -1,102 +1,112 @@
-"""A planned script at work: its lines in order, what a failure does, how far it is, the summary."""
+"""Run a planned script: its lines in order, what a failure does, progress, summary."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from invokeai_cli import exit_status
-from invokeai_cli.directives.exit import ExitScript
-from invokeai_cli.line import STOPPED, guarded, run_plan
-from invokeai_cli.loop import run_statement
-
-from .tally import Count
+from workflows.execute import guarded, run_plan
+from workflows.observer import Outcome
+from workflows.tally import Tally
 
 if TYPE_CHECKING:
-    from invokeai_cli.shell import Shell
+    from workflows.observer import Observer
+    from workflows.workspace import Workspace
 
-    from .plan import Script, Step
-    from .resume import Earlier
+    from .earlier import Earlier
+    from .plan import RunOptions, ScriptLine, ScriptPlan
+
+
+def run_script(
+    workspace: Workspace,
+    script: ScriptPlan,
+    observer: Observer,
+    options: RunOptions,
+    earlier: Earlier | None = None,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> Outcome:
+    """Run a planned script; the first line that fails ends it, unless `keep_going`.
+
+    What was refused is not reported again: `ScriptPlan.errors` has it.
+    """
+    lines = [line for line in script.lines if line.number >= options.first and not line.is_directive]
+    tally = Tally(sum(line.images for line in lines), len(lines), clock)
+    observer.script_started(tally)
+    try:
+        return _ScriptRun(workspace, observer, options, earlier, tally).run(script)
+    finally:
+        observer.script_finished(tally)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """How a script is run; lines before `first` only where later ones need what they give.
+class _ScriptRun:
+    """One run of a script."""
 
-    resume: go on with the last session of the script; only_failed: run only what failed in it.
-    """
+    workspace: Workspace
+    observer: Observer
+    options: RunOptions
+    earlier: Earlier | None
+    tally: Tally
 
-    keep_going: bool = False
-    first: int = 1
-    resume: bool = False
-    only_failed: bool = False
+    def run(self, script: ScriptPlan) -> Outcome:
+        failed = False
+        for line in script.lines:
+            outcome = self.observer.directive(line.source) if line.is_directive else self.line(line)
+            if outcome is Outcome.STOPPED or (outcome is not Outcome.DONE and not self.options.keep_going):
+                return outcome
+            failed = failed or outcome is not Outcome.DONE
+        return Outcome.FAILED if failed else Outcome.DONE
 
+    def line(self, line: ScriptLine) -> Outcome:
+        """Run one line of commands, or only add it."""
+        skipped, reused = self.is_skipped(line), False
+        if line.refused:
+            outcome = Outcome.DONE if skipped else Outcome.REFUSED
+        elif self.earlier is not None and self.is_done(line, self.earlier):
+            self.show_results(line, self.earlier, skipped=skipped)
+            outcome, reused = Outcome.DONE, True
+        else:
+            outcome = guarded(line.source, self.observer, lambda: self.execute(line, only_add=skipped))
+        for placed in line.placed:
+            self.workspace.memory.scope.keep(placed)
+        if outcome is not Outcome.STOPPED and not skipped:
+            self.tally.line(line.images, failed=outcome is not Outcome.DONE, reused=reused)
+            self.observer.script_advanced(self.tally)
+        return outcome
 
-def run_script(shell: Shell, script: Script, wanted: Wanted, earlier: Earlier | None = None) -> int:
-    """Run a planned script and return the exit status; what was refused was told when it was planned."""
-    steps = [step for step in script.steps if step.line >= wanted.first]
-    nodes = [step for step in steps if step.plan is not None or step.refused]
-    count = Count(sum(step.pictures for step in nodes), len(nodes), shell.environment.clock)
-    shell.renderer.script_started(count)
-    failed = False
-    status = exit_status.DONE
-    try:
-        for step in script.steps:
-            status = _run_step(shell, step, wanted, count, earlier)
-            if status in STOPPED or (status and not wanted.keep_going):
-                return status
-            failed = failed or status != exit_status.DONE
-    except ExitScript:
-        pass
-    finally:
-        shell.renderer.script_finished(count)
-    return exit_status.LINES_FAILED if failed else exit_status.DONE
+    def is_skipped(self, line: ScriptLine) -> bool:
+        """Return True if a line runs only if a later one needs it."""
+        if line.number < self.options.first:
+            return True
+        return self.options.only_failed and not (self.is_known(line) and self.earlier and self.earlier.failed(line))
 
+    def is_known(self, line: ScriptLine) -> bool:
+        """Return True if the session has a line already."""
+        return self.earlier is not None and self.earlier.knows(line)
 
-def _run_step(shell: Shell, step: Step, wanted: Wanted, count: Count, earlier: Earlier | None) -> int:
-    """Run one line, or only take it in; return its exit status."""
-    known = earlier is not None and earlier.knows(step)
-    aside = step.line < wanted.first or (wanted.only_failed and not (known and earlier and earlier.failed(step)))
-    reused = False
-    if step.plan is None and not step.refused:
-        return run_statement(shell, step.source)
-    if step.refused:
-        status = exit_status.DONE if aside else exit_status.WRONG_LINE
-    elif known and earlier is not None and _is_done(shell, step, earlier):
-        status, reused = _give(shell, step, earlier, aside=aside), True
-    else:
-        status = guarded(shell, step.source, lambda: _run_line(shell, step, aside=aside, known=known))
-    for placed in step.placed:
-        shell.workspace.memory.scope.keep(placed)
-    if status not in STOPPED and not aside:
-        count.line(step.pictures, failed=status != exit_status.DONE, reused=reused)
-        shell.renderer.script_advanced(count)
-    return status
+    def is_done(self, line: ScriptLine, earlier: Earlier) -> bool:
+        """Return True if a line is done and its results exist; lost ones will be made again."""
+        if not earlier.knows(line) or not earlier.is_done(line):
+            return False
+        lost = earlier.lost(line, self.workspace.invoker.is_there)
+        if lost:
+            self.workspace.invoker.forget(earlier.session.id, lost)
+        return not lost
 
+    def show_results(self, line: ScriptLine, earlier: Earlier, *, skipped: bool) -> None:
+        """Show the results of a line that an earlier run has done."""
+        self.workspace.memory.scope.lines += 1
+        if not skipped and line.added is not None:
+            self.observer.results(self.workspace.results_of(earlier.session, line.added.results))
 
-def _is_done(shell: Shell, step: Step, earlier: Earlier) -> bool:
-    """Tell whether a line is done and what it gave is there; what is gone will be made again."""
-    if not earlier.is_done(step):
-        return False
-    lost = earlier.lost(step, shell.workspace.invoker.is_there)
-    if lost:
-        shell.workspace.invoker.forget(earlier.session.id, lost)
-    return not lost
-
-
-def _give(shell: Shell, step: Step, earlier: Earlier, *, aside: bool) -> int:
-    """Give the results of a line that an earlier run has done."""
-    shell.workspace.memory.scope.lines += 1
-    if not aside and step.added is not None:
-        shell.renderer.results(shell.workspace.results_of(earlier.session, step.added.results))
-    return exit_status.DONE
-
-
-def _run_line(shell: Shell, step: Step, *, aside: bool, known: bool) -> int:
-    plan, scope = step.plan, shell.workspace.memory.scope
-    assert plan is not None
-    if plan.stages and plan.stages[0].number != scope.next_number:  # a directive has run nodes of its own
-        plan = shell.workspace.plan(step.source)
-        return run_plan(shell, plan)
-    scope.lines += 1
-    return run_plan(shell, plan, only_add=aside, placed=(), known=known)
+    def execute(self, line: ScriptLine, *, only_add: bool) -> Outcome:
+        workspace, plan = self.workspace, line.plan
+        assert plan is not None
+        if plan.stages and plan.stages[0].number != workspace.memory.scope.next_number:
+            return run_plan(workspace, workspace.plan(line.source), self.observer)  # a directive has added stages
+        workspace.memory.scope.lines += 1
+        known = self.is_known(line)
+        return run_plan(workspace, plan, self.observer, only_add=only_add, placed=(), known=known)

@@ -84,7 +84,7 @@ class LocalGeneration(GenerationService):
 
             parts = self._parts(request.model)
             latents = loop.denoise(
-                self._core_request(request, parts),
+                self._core_inputs(request, parts),
                 parts,
                 on_step=self._speaker(parts, watch, previews=not request.sliced),
                 cancelled=watch.cancelled,
@@ -171,15 +171,15 @@ class LocalGeneration(GenerationService):
     def _latents(self, ref: LatentsRef) -> Tensor:
         return self._tensors.get(ref.name)["latents"]
 
-    def _core_request(self, request: DenoiseRequest, parts: LoadedModel) -> Any:
-        from core.denoising.request import DenoiseRequest as CoreRequest
+    def _core_inputs(self, request: DenoiseRequest, parts: LoadedModel) -> Any:
+        from core.denoising.inputs import DenoiseInputs
         from core.text.encode import Conditioning
 
         words = self._tensors.get(request.conditioning.name)
         start = None if request.latents is None else self._latents(request.latents)
         _check_same_size(request)
         mask = None if request.mask is None else self._mask(request.mask, request.noise)
-        return CoreRequest(
+        return DenoiseInputs(
             noise=self._latents(request.noise),
             conditioning=Conditioning(words["positive"], words["negative"]),
             seeds=(request.noise.seed or 0,),

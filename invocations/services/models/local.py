@@ -29,28 +29,28 @@ class LocalModels(ModelService):
 
     def find(self, name_or_path: str) -> ModelRef:
         """Return the model of that name or in that folder. Raises: ServiceError."""
-        from core.models.catalog import Catalog
+        from core.models.catalog import ModelCatalog
 
         with translated():
-            card = Catalog(self._folders).find(name_or_path)
+            card = ModelCatalog(self._folders).find(name_or_path)
             return ModelRef(self._fingerprint(card), card.name, str(card.path))
 
     def check(self, name_or_path: str) -> None:
         """Refuse a model that `find` would refuse, without its fingerprint. Raises: as `find`."""
-        from core.models.catalog import Catalog
+        from core.models.catalog import ModelCatalog
 
         with translated():
-            Catalog(self._folders).find(name_or_path)
+            ModelCatalog(self._folders).find(name_or_path)
 
     def card(self, ref: ModelRef) -> ModelCard:
         """Return what the core knows of a model. Raises: ServiceError."""
-        from core.models.catalog import Catalog
+        from core.models.catalog import ModelCatalog
         from core.models.probe import probe
 
         with translated():
             if ref.path and Path(ref.path).is_dir():
                 return probe(ref.path, name=ref.model)
-            return Catalog(self._folders).find(ref.model)
+            return ModelCatalog(self._folders).find(ref.model)
 
     def settings(self, ref: ModelRef) -> ModelSettings:
         """Return what suits the model."""
@@ -75,9 +75,9 @@ class LocalModels(ModelService):
 
     def list(self) -> list[ModelInfo]:
         """Return the models found, the default first; one that is broken is listed as such."""
-        from core.models.catalog import DEFAULT, Catalog
+        from core.models.catalog import DEFAULT, ModelCatalog
 
-        catalog = Catalog(self._folders)
+        catalog = ModelCatalog(self._folders)
         return [
             self._info(name, path, "built in" if name == DEFAULT else str(path.parent))
             for name, path in catalog.paths().items()

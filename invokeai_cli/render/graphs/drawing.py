@@ -109,7 +109,7 @@ def _sources(chart: Chart) -> set[tuple[str, str]]:
 
 def _shape(box: Box, chart: Chart, room: int, *, unicode: bool, tall: bool) -> _Shape:
     """Return what a box says: its title, its state, its links."""
-    state = f"{SIGNS[box.state]} {box.said}" if unicode else f"[{box.said}]"
+    state = f"{SIGNS[box.state]} {box.status}" if unicode else f"[{box.status}]"
     title = plain(box.title)
     texts = [title, state] if tall or cells(title) + cells(state) + 2 > WIDEST else [f"{title}  {state}"]
     if box.each:

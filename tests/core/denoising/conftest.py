@@ -1,4 +1,4 @@
-"""A denoising request for small images."""
+"""Denoising inputs for small images."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Callable
 
 import pytest
 
-from core.denoising.request import DenoiseRequest
+from core.denoising.inputs import DenoiseInputs
 from core.latents.noise import make_noise
 from core.models.components import LoadedModel
 from core.text.encode import encode
 
 
 @pytest.fixture
-def request_for() -> Callable[..., DenoiseRequest]:
+def request_for() -> Callable[..., DenoiseInputs]:
     """Make a request for small images of a red fox."""
 
     def make(
         model: LoadedModel, seeds: tuple[int, ...] = (1,), scheduler: str = "euler", steps: int = 4
-    ) -> DenoiseRequest:
-        return DenoiseRequest(
+    ) -> DenoiseInputs:
+        return DenoiseInputs(
             noise=make_noise(seeds, 4, 64, 64, model.card.vae_scale_factor),
             conditioning=encode("a red fox", "", model),
             seeds=seeds,

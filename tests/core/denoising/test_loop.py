@@ -9,19 +9,19 @@ from dataclasses import replace
 import pytest
 import torch
 
+from core.denoising.inputs import DenoiseInputs
 from core.denoising.loop import Step, denoise
-from core.denoising.request import DenoiseRequest
 from core.denoising.schedulers import names
 from core.devices import choose_device
 from core.errors import BadSetting, Cancelled, OutOfMemory
 from core.latents.noise import make_noise
-from core.models.catalog import Catalog
+from core.models.catalog import ModelCatalog
 from core.models.components import LoadedModel
 from core.models.memory import ModelMemory
 from core.text.encode import encode
 
 ModelOf = Callable[..., LoadedModel]
-RequestFor = Callable[..., DenoiseRequest]
+RequestFor = Callable[..., DenoiseInputs]
 
 
 @pytest.mark.parametrize("scheduler", names())
@@ -42,10 +42,10 @@ def test_every_scheduler_runs_and_says_nothing(
 
 
 @pytest.mark.parametrize("scheduler", ["ddim", "euler", "dpmpp_2m"])
-def test_what_a_step_takes_the_picture_to_be_is_nearer_to_it_than_its_noisy_latents(
+def test_what_a_step_takes_the_image_to_be_is_nearer_to_it_than_its_noisy_latents(
     scheduler: str, request_for: RequestFor
 ) -> None:
-    model = LoadedModel(Catalog([]).find("default"), choose_device("cpu"), ModelMemory())
+    model = LoadedModel(ModelCatalog([]).find("default"), choose_device("cpu"), ModelMemory())
     seen: list[Step] = []
     asked = replace(request_for(model, scheduler=scheduler, steps=12), conditioning=encode("a red house", "", model))
     latents = denoise(asked, model, on_step=seen.append)
@@ -62,7 +62,7 @@ def test_steps_are_counted_as_they_were_asked_for(model_of: ModelOf, scheduler: 
     assert seen == [(number, 6) for number in range(1, 7)]
 
 
-def test_a_picture_to_begin_from_leaves_fewer_steps(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_an_image_to_begin_from_leaves_fewer_steps(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("sd1")
     request = replace(request_for(model, steps=10), latents=make_noise([5], 4, 64, 64, 8), strength=0.35)
     seen: list[tuple[int, int]] = []
@@ -117,7 +117,7 @@ def test_cancelling_stops_before_the_next_step(model_of: ModelOf, request_for: R
 
 
 @pytest.mark.parametrize("scheduler", ["euler", "euler_a", "ddpm", "dpmpp_2m_sde", "dpmpp_sde", "lcm"])
-def test_picture_k_of_a_batch_is_the_picture_of_its_seed(
+def test_image_k_of_a_batch_is_the_image_of_its_seed(
     model_of: ModelOf, scheduler: str, request_for: RequestFor
 ) -> None:
     model = model_of("sd1")
@@ -134,7 +134,7 @@ def test_the_same_request_gives_the_same_bytes(model_of: ModelOf, request_for: R
     assert torch.equal(first, second)
 
 
-def test_where_the_mask_is_black_the_picture_stays(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_where_the_mask_is_black_the_image_stays(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("sd1")
     picture = make_noise([8], 4, 64, 64, 8)
     mask = torch.zeros(1, 1, 8, 8)

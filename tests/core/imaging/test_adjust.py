@@ -40,7 +40,7 @@ def saturated(pixels: np.ndarray, factor: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize("factor", [0.0, 0.5, 1.0, 3.0])
-def test_saturation_moves_colours_away_from_grey(factor: float, picture: Maker) -> None:
+def test_saturation_moves_colors_away_from_gray(factor: float, picture: Maker) -> None:
     image = picture("RGB")
     expected = np.clip(saturated(np.asarray(image).astype(float), factor), 0, 255)
     assert np.abs(np.asarray(colors.saturation(image, factor)) - expected).max() <= 1
@@ -52,7 +52,7 @@ def test_a_whole_turn_of_hue_is_none(degrees: float, picture: Maker) -> None:
     assert np.abs(np.asarray(colors.hue(image, degrees)).astype(int) - np.asarray(image)).max() <= 1
 
 
-def test_a_turn_of_hue_keeps_grey_and_luminance() -> None:
+def test_a_turn_of_hue_keeps_gray_and_luminance() -> None:
     grey = Image.new("RGB", (1, 1), (90, 90, 90))
     assert np.abs(np.asarray(colors.hue(grey, 77)).astype(int) - 90).max() <= 1
     turned = np.asarray(colors.hue(Image.new("RGB", (1, 1), (140, 120, 100)), 120)).astype(float)[0, 0]
@@ -68,7 +68,7 @@ def test_gray_is_luminance(color: tuple[int, int, int], grey: int) -> None:
 
 
 @pytest.mark.parametrize(("mode", "gray"), [("L", "L"), ("LA", "LA"), ("RGB", "L"), ("RGBA", "LA"), ("I;16", "I;16")])
-def test_gray_pictures_have_one_channel(mode: str, gray: str, picture: Maker) -> None:
+def test_gray_images_have_one_channel(mode: str, gray: str, picture: Maker) -> None:
     assert colors.grayscale(picture(mode)).mode == gray
 
 
@@ -86,18 +86,18 @@ def test_gray_pictures_have_one_channel(mode: str, gray: str, picture: Maker) ->
         ("transparent", (0, 0, 0, 0)),
     ],
 )
-def test_a_colour_is_read(text: str, parts: tuple[int, ...]) -> None:
+def test_a_color_is_read(text: str, parts: tuple[int, ...]) -> None:
     assert parse_color(text) == parts
 
 
 @pytest.mark.parametrize(
     ("text", "hint"), [(text, "use a CSS name such as `teal`, or #rrggbb") for text in ("blu", "#12")]
 )
-def test_what_is_no_colour_is_refused_with_a_hint(text: str, hint: str) -> None:
+def test_what_is_no_color_is_refused_with_a_hint(text: str, hint: str) -> None:
     with pytest.raises(BadImageInput, match=f"`{text}` is not a color") as refused:
         parse_color(text)
     assert refused.value.hint == hint
 
 
-def test_a_transparent_fill_keeps_the_kind_of_picture() -> None:
+def test_a_transparent_fill_keeps_the_kind_of_image() -> None:
     assert fill_for("LA", "transparent") == ("LA", (0, 0))

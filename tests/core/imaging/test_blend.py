@@ -50,7 +50,7 @@ def test_every_mode_has_a_formula() -> None:
 
 
 @pytest.mark.parametrize("mode", FORMULAS)
-def test_opaque_pictures_are_blended_by_the_formula(mode: blending.BlendMode) -> None:
+def test_opaque_images_are_blended_by_the_formula(mode: blending.BlendMode) -> None:
     base = Image.fromarray(np.repeat(np.array([LEVELS], np.uint8), len(LEVELS), 0))
     top = Image.fromarray(np.repeat(np.array([LEVELS], np.uint8).T, len(LEVELS), 1))
     expected = [[FORMULAS[mode](low / 255, high / 255) * 255 for low in LEVELS] for high in LEVELS]
@@ -76,7 +76,7 @@ def test_two_transparent_pixels_stay_transparent() -> None:
     assert blending.blend(empty, empty).getpixel((0, 0)) == (0, 0, 0, 0)
 
 
-def test_a_grey_picture_takes_a_coloured_one() -> None:
+def test_a_gray_image_takes_a_colored_one() -> None:
     assert blending.blend(Image.new("L", (1, 1), 9), Image.new("RGB", (1, 1), "red")).getpixel((0, 0)) == (255, 0, 0)
 
 
@@ -85,7 +85,7 @@ def test_sixteen_bits_blend_in_sixteen_bits() -> None:
     assert blending.blend(one, two, mode="add").getpixel((0, 0)) == 30003
 
 
-def test_pictures_of_two_sizes_are_not_blended() -> None:
+def test_images_of_two_sizes_are_not_blended() -> None:
     with pytest.raises(BadImageInput, match="images of 3x3 and 4x4 cannot be blended") as refused:
         blending.blend(Image.new("L", (3, 3)), Image.new("L", (4, 4)))
     assert refused.value.hint == "`resize 3 3` gives the second the size of the first"
@@ -106,7 +106,7 @@ def test_a_mask_lets_through_its_white() -> None:
     assert list(np.asarray(pasted)[0]) == [100, 120, 200]
 
 
-def test_a_mask_moves_with_its_picture() -> None:
+def test_a_mask_moves_with_its_image() -> None:
     mask = Image.fromarray(np.array([[255, 0, 255]], np.uint8))
     pasted = blending.paste(Image.new("L", (3, 1)), Image.new("L", (3, 1), 9), left=-1, mask=mask)
     assert list(np.asarray(pasted)[0]) == [0, 9, 0]
@@ -117,7 +117,7 @@ def test_a_mask_of_another_size_is_refused() -> None:
         blending.paste(Image.new("L", (9, 9)), Image.new("L", (3, 3)), mask=Image.new("L", (2, 2)))
 
 
-def test_pasting_changes_neither_picture(picture: Maker) -> None:
+def test_pasting_changes_neither_image(picture: Maker) -> None:
     below, above = picture("RGB"), picture("RGBA", 9, 9)
     before = below.tobytes(), above.tobytes()
     blending.paste(below, above, left=3)

@@ -80,7 +80,7 @@ def test_no_bytes_break_the_reading(data: bytes) -> None:
     read_chunks(io.BytesIO(SIGNATURE + data))
 
 
-def test_a_huge_picture_is_asked_for_its_texts_without_being_decoded(tmp_path: Path) -> None:
+def test_a_huge_image_is_asked_for_its_texts_without_being_decoded(tmp_path: Path) -> None:
     header = struct.pack(">IIBBBBB", 100_000, 100_000, 8, 2, 0, 0, 0)
     path = tmp_path / "huge.png"
     path.write_bytes(SIGNATURE + chunk(b"IHDR", header) + chunk(b"tEXt", b"parameters\0fox") + chunk(b"IEND", b""))

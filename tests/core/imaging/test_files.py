@@ -70,7 +70,7 @@ def test_jpeg_lays_transparency_onto_white() -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_107_exif_turns_the_picture_upright(orientation: int) -> None:
+def test_107_exif_turns_the_image_upright(orientation: int) -> None:
     upright = Image.new("RGB", (16, 8))
     upright.paste("red", (0, 0, 8, 8))
     turn = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}.get(orientation)  # the transposition that undoes each
@@ -81,7 +81,7 @@ def test_107_exif_turns_the_picture_upright(orientation: int) -> None:
     assert read.tobytes() == upright.tobytes()
 
 
-def test_107_palette_and_cmyk_become_colour() -> None:
+def test_107_palette_and_cmyk_become_color() -> None:
     palette = Image.new("P", (4, 4), 3)
     palette.putpalette([0, 0, 0] * 3 + [9, 8, 7])
     assert files.read_image(encoded(palette, "PNG")).getpixel((0, 0)) == (9, 8, 7)
@@ -110,7 +110,7 @@ def test_the_first_frame_of_a_gif_is_read() -> None:
         (png_header(20, 20), "the file is truncated"),
     ],
 )
-def test_bytes_that_are_no_picture_are_refused(data: bytes, reason: str, tmp_path: Path) -> None:
+def test_bytes_that_are_no_image_are_refused(data: bytes, reason: str, tmp_path: Path) -> None:
     path = tmp_path / "fox.png"
     path.write_bytes(data)
     for source in (data, path):
@@ -120,7 +120,7 @@ def test_bytes_that_are_no_picture_are_refused(data: bytes, reason: str, tmp_pat
 
 
 @given(st.integers(0, 2**32), st.sampled_from(["PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP"]))
-def test_damage_anywhere_is_a_picture_or_a_refusal(seed: int, name: str) -> None:
+def test_damage_anywhere_is_an_image_or_a_refusal(seed: int, name: str) -> None:
     numbers = np.random.default_rng(seed)
     data = bytearray(encoded(Image.effect_noise((16, 16), 90).convert("RGB"), name))
     for place in numbers.integers(0, len(data), 4):
@@ -144,7 +144,7 @@ def test_a_device_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize(("name", "size"), [("webp", (20_000, 1)), ("jpeg", (70_000, 1))])
-def test_a_picture_beyond_its_format_is_refused(name: str, size: tuple[int, int]) -> None:
+def test_an_image_beyond_its_format_is_refused(name: str, size: tuple[int, int]) -> None:
     with pytest.raises(ImageNotWritten) as refused:
         files.encode_file(Image.new("RGB", size), name)
     assert str(refused.value) == f"`a {name} file` cannot be written: {size[0]}x1 is too large for this format"
@@ -184,7 +184,7 @@ def test_other_suffixes_are_refused(name: str) -> None:
     assert refused.value.hint == "formats: png, jpeg, webp, tiff, bmp"
 
 
-def test_a_picture_is_written_with_its_texts(tmp_path: Path, picture: Maker) -> None:
+def test_an_image_is_written_with_its_texts(tmp_path: Path, picture: Maker) -> None:
     files.write_image(picture("RGB"), tmp_path / "a.png", metadata={"key": "väl 狐", "long": "x" * 5000})
     with Image.open(tmp_path / "a.png") as image:
         assert image.text == {"key": "väl 狐", "long": "x" * 5000}  # type: ignore[attr-defined]

@@ -44,7 +44,7 @@ def test_eight_bits_are_blurred_nearly_by_a_gaussian(picture: Maker) -> None:
     assert np.abs(np.asarray(filters.blur(image, 2.0)) - expected).mean() < 1.5  # Pillow's is three box blurs
 
 
-def test_a_radius_of_zero_is_the_same_picture(any_picture: Image.Image) -> None:
+def test_a_radius_of_zero_is_the_same_image(any_picture: Image.Image) -> None:
     assert filters.blur(any_picture, 0) is any_picture
 
 
@@ -67,7 +67,7 @@ def test_an_edge_gets_steeper() -> None:
     assert (row[0], row[19]) == (100, 150)
 
 
-def test_blur_does_not_mix_in_colours_that_cannot_be_seen() -> None:
+def test_blur_does_not_mix_in_colors_that_cannot_be_seen() -> None:
     image = Image.new("RGBA", (20, 20), (255, 0, 0, 0))
     image.paste((0, 0, 255, 255), (10, 0, 20, 20))
     soft = np.asarray(filters.blur(image, 2))

@@ -24,7 +24,7 @@ from core.imaging.errors import BadImageInput
         (40, None, "cover", (40, 20)),
     ],
 )
-def test_a_resized_picture_has_the_size_wanted(
+def test_a_resized_image_has_the_size_wanted(
     width: int | None, height: int | None, fit: geometry.Fit, size: tuple[int, int]
 ) -> None:
     assert geometry.resize(Image.new("RGB", (40, 20)), width, height, fit=fit).size == size
@@ -36,11 +36,11 @@ def test_cover_keeps_the_middle() -> None:
     assert np.asarray(geometry.resize(image, 10, 10, fit="cover")).min() == 255
 
 
-def test_the_same_size_is_the_same_picture(any_picture: Image.Image) -> None:
+def test_the_same_size_is_the_same_image(any_picture: Image.Image) -> None:
     assert geometry.resize(any_picture, *any_picture.size) is any_picture
 
 
-def test_colours_of_transparent_pixels_do_not_bleed() -> None:
+def test_colors_of_transparent_pixels_do_not_bleed() -> None:
     image = Image.new("RGBA", (8, 8), (255, 0, 0, 0))
     image.paste((0, 0, 255, 255), (4, 0, 8, 8))
     small = np.asarray(geometry.resize(image, 3, 3))
@@ -91,12 +91,12 @@ def test_padding_and_its_mask() -> None:
     ("surround", "row"),
     [("edge", [1, 1, 1, 1, 2, 3, 3, 3]), ("mirror", [3, 2, 1, 1, 2, 3, 3, 2])],
 )
-def test_padding_with_the_picture_itself(surround: geometry.Surround, row: list[int]) -> None:
+def test_padding_with_the_image_itself(surround: geometry.Surround, row: list[int]) -> None:
     image = Image.fromarray(np.array([[1, 2, 3]], np.uint8))
     assert list(np.asarray(geometry.pad(image, left=3, right=2, surround=surround)[0])[0]) == row
 
 
-def test_mirrors_repeat_beyond_the_picture() -> None:
+def test_mirrors_repeat_beyond_the_image() -> None:
     image = Image.fromarray(np.array([[1, 2]], np.uint8))
     assert list(np.asarray(geometry.pad(image, left=6, surround="mirror")[0])[0]) == [2, 1, 1, 2, 2, 1, 1, 2]
 
@@ -114,7 +114,7 @@ def test_mirrors_repeat_beyond_the_picture() -> None:
         ("I;16", "red", "RGB"),
     ],
 )
-def test_padding_takes_the_least_mode_that_holds_picture_and_colour(mode: str, color: str, result: str) -> None:
+def test_padding_takes_the_least_mode_that_holds_image_and_color(mode: str, color: str, result: str) -> None:
     assert geometry.pad(Image.new(mode, (3, 3)), left=1, color=color)[0].mode == result
 
 
@@ -147,7 +147,7 @@ def test_a_slanted_turn_may_keep_the_size(expand: bool) -> None:
     assert turned.getpixel((0, 0)) == (255, 255, 255)
 
 
-def test_own_transparency_survives_a_coloured_turn() -> None:
+def test_own_transparency_survives_a_colored_turn() -> None:
     turned = geometry.rotate(Image.new("RGBA", (40, 40)), 10, color="red")
     assert turned.getpixel((turned.width // 2, turned.height // 2))[3] == 0  # type: ignore[index]
     assert turned.getpixel((0, 0)) == (255, 0, 0, 255)
@@ -157,6 +157,6 @@ def test_own_transparency_survives_a_coloured_turn() -> None:
     ("direction", "expected"),
     [("horizontal", [[2, 1], [4, 3]]), ("vertical", [[3, 4], [1, 2]]), ("both", [[4, 3], [2, 1]])],
 )
-def test_a_picture_is_mirrored(direction: geometry.Direction, expected: list[list[int]]) -> None:
+def test_an_image_is_mirrored(direction: geometry.Direction, expected: list[list[int]]) -> None:
     image = Image.fromarray(np.array([[1, 2], [3, 4]], np.uint8))
     assert np.array_equal(np.asarray(geometry.flip(image, direction)), expected)

@@ -27,14 +27,14 @@ def test_the_sheet_has_room_for_all(count: int, columns: int | None, size: tuple
     assert contact_sheet([RED] * count, columns=columns, gap=2).size == size
 
 
-def test_pictures_stand_row_by_row_with_gaps_between() -> None:
+def test_images_stand_row_by_row_with_gaps_between() -> None:
     sheet = contact_sheet([RED, BLUE, BLUE], columns=2, gap=1, color="white")
     assert [sheet.getpixel(place) for place in [(0, 0), (1, 1), (12, 1), (1, 8), (12, 8)]] == [
         (255, 255, 255), (255, 0, 0), (0, 0, 255), (0, 0, 255), (255, 255, 255),
     ]  # fmt: skip
 
 
-def test_a_smaller_picture_stands_in_the_middle_of_its_cell() -> None:
+def test_a_smaller_image_stands_in_the_middle_of_its_cell() -> None:
     sheet = contact_sheet([RED, Image.new("L", (4, 2), 0)], columns=2, gap=0)
     assert np.array_equal(np.argwhere(np.asarray(sheet.convert("L"))[:, 10:] == 0)[0], [2, 3])
 

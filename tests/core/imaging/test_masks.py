@@ -28,13 +28,13 @@ def test_shrinking_is_growing_of_the_black() -> None:
     assert masks.grow(mask, -4).tobytes() == masks.invert(masks.grow(dot(), 4)).tobytes()
 
 
-def test_growing_beyond_the_picture_fills_it() -> None:
+def test_growing_beyond_the_image_fills_it() -> None:
     mask = Image.new("L", (5, 3))
     mask.putpixel((0, 0), 255)
     assert np.asarray(masks.grow(mask, 500)).min() == 255
 
 
-def test_growing_keeps_greys() -> None:
+def test_growing_keeps_grays() -> None:
     mask = Image.new("L", (9, 9))
     mask.putpixel((4, 4), 77)
     assert set(np.unique(np.asarray(masks.grow(mask, 2)))) == {0, 77}
@@ -76,7 +76,7 @@ def test_sixteen_bits_are_compared_in_sixteen_bits() -> None:
     assert list(np.asarray(masks.threshold(deep, 32768 / 65535))[0]) == [0, 255]
 
 
-def test_a_picture_as_a_mask_is_its_luminance_and_black_where_it_is_transparent() -> None:
+def test_an_image_as_a_mask_is_its_luminance_and_black_where_it_is_transparent() -> None:
     assert masks.as_mask(Image.new("RGBA", (1, 1), (255, 255, 255, 0))).getpixel((0, 0)) == 0
     assert masks.as_mask(Image.new("RGB", (1, 1), (0, 255, 0))).getpixel((0, 0)) == 182
 

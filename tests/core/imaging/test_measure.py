@@ -39,13 +39,13 @@ def test_ssim_is_that_of_the_paper(picture: Maker) -> None:
     assert measure.ssim(one, two) == pytest.approx(expected, abs=1e-6)
 
 
-def test_ssim_of_colours_is_the_mean_of_the_channels(picture: Maker) -> None:
+def test_ssim_of_colors_is_the_mean_of_the_channels(picture: Maker) -> None:
     one, two = picture("RGB"), picture("RGB", seed=1)
     channels = [measure.ssim(one.getchannel(band), two.getchannel(band)) for band in range(3)]
     assert measure.ssim(one, two) == pytest.approx(np.mean(channels))
 
 
-def test_small_pictures_are_measured_too() -> None:
+def test_small_images_are_measured_too() -> None:
     assert measure.ssim(Image.new("L", (3, 1), 9), Image.new("L", (3, 1), 9)) == pytest.approx(1)
 
 
@@ -62,7 +62,7 @@ def test_psnr(one: Image.Image, two: Image.Image, decibel: float) -> None:
     assert measure.psnr(one, two) == pytest.approx(decibel, abs=1e-4)
 
 
-def test_the_difference_is_black_where_pictures_are_equal() -> None:
+def test_the_difference_is_black_where_images_are_equal() -> None:
     one, two = Image.new("RGB", (2, 1), (10, 20, 30)), Image.new("RGB", (2, 1), (10, 20, 30))
     two.putpixel((1, 0), (0, 25, 30))
     assert np.array_equal(np.asarray(measure.difference(one, two)), [[[0, 0, 0], [10, 5, 0]]])
@@ -74,6 +74,6 @@ def test_a_difference_of_alpha_is_seen() -> None:
 
 
 @pytest.mark.parametrize("work", [measure.difference, measure.psnr, measure.ssim])
-def test_pictures_of_two_sizes_are_not_compared(work: Callable[..., object]) -> None:
+def test_images_of_two_sizes_are_not_compared(work: Callable[..., object]) -> None:
     with pytest.raises(BadImageInput, match="images of 3x3 and 4x4 cannot be compared"):
         work(Image.new("L", (3, 3)), Image.new("L", (4, 4)))

@@ -48,7 +48,7 @@ def test_107_any_mode_becomes_one_of_five(given: Image.Image, mode: str, pixel: 
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
-def test_a_colour_declared_transparent_becomes_alpha(mode: str) -> None:
+def test_a_color_declared_transparent_becomes_alpha(mode: str) -> None:
     image = Image.new(mode, SIZE, 7 if mode == "L" else (7, 7, 7))
     image.info["transparency"] = 7 if mode == "L" else (7, 7, 7)
     made = modes.normalize(image)
@@ -124,7 +124,7 @@ def test_an_operation_keeps_the_mode_and_changes_no_input(name: str, any_picture
 
 @pytest.mark.parametrize("name", ["sharpen", "brightness", "contrast", "saturation", "hue", "invert"])
 @pytest.mark.parametrize("mode", ["LA", "RGBA"])
-def test_what_changes_colours_leaves_alpha(name: str, mode: str, picture: object) -> None:
+def test_what_changes_colors_leaves_alpha(name: str, mode: str, picture: object) -> None:
     image = picture(mode)  # type: ignore[operator]
     changed = OPERATIONS[name](image)
     assert modes.split_alpha(changed)[1].tobytes() == modes.split_alpha(image)[1].tobytes()

@@ -15,7 +15,7 @@ from core.errors import OutOfMemory
 from core.latents.decode import decode, needs_tiling
 from core.latents.encode import encode_images
 from core.latents.noise import make_noise
-from core.models.catalog import Catalog
+from core.models.catalog import ModelCatalog
 from core.models.components import LoadedModel
 
 ModelOf = Callable[..., LoadedModel]
@@ -23,13 +23,13 @@ Stripes = Callable[..., Image.Image]
 
 
 @pytest.mark.parametrize(("recipe", "factor"), [("sd1", 8), ("sd2-factor-4", 4)])
-def test_latents_become_pictures_of_their_size(model_of: ModelOf, recipe: str, factor: int) -> None:
+def test_latents_become_images_of_their_size(model_of: ModelOf, recipe: str, factor: int) -> None:
     pictures = decode(make_noise([1, 2], 4, 32, 64, factor), model_of(recipe))
     assert [picture.size for picture in pictures] == [(64, 32)] * 2
     assert all(picture.mode == "RGB" for picture in pictures)
 
 
-def test_tiles_give_nearly_the_whole_picture(model_of: ModelOf) -> None:
+def test_tiles_give_nearly_the_whole_image(model_of: ModelOf) -> None:
     model = model_of("sd1")
     latents = make_noise([1, 2], 4, 64, 256, 8)
     for whole, tiled in zip(decode(latents, model, tiled=False), decode(latents, model, tiled=True), strict=True):
@@ -39,7 +39,7 @@ def test_tiles_give_nearly_the_whole_picture(model_of: ModelOf) -> None:
         assert apart.max() <= 12  # 9 were measured, for noise through random weights
 
 
-def test_one_tiled_picture_does_not_make_the_next_tiled(model_of: ModelOf) -> None:
+def test_one_tiled_image_does_not_make_the_next_tiled(model_of: ModelOf) -> None:
     model = model_of("sd1")
     latents = make_noise([1], 4, 64, 256, 8)
     before = np.asarray(decode(latents, model)[0])
@@ -64,7 +64,7 @@ def test_a_decoder_that_runs_out_of_memory_on_the_whole_can_do_it_in_tiles(model
     hook.remove()
 
 
-def test_a_small_decoder_may_work_on_a_larger_picture_at_once(model_of: ModelOf) -> None:
+def test_a_small_decoder_may_work_on_a_larger_image_at_once(model_of: ModelOf) -> None:
     small, wide = model_of("sd1").vae(), SimpleNamespace(config=SimpleNamespace(block_out_channels=(128, 256)))
     assert not needs_tiling(small, 2048 * 2048)
     assert not needs_tiling(wide, 1024 * 1024)
@@ -72,7 +72,7 @@ def test_a_small_decoder_may_work_on_a_larger_picture_at_once(model_of: ModelOf)
 
 
 def test_the_default_model_gives_nearly_the_same_in_tiles(stripes: Stripes) -> None:
-    model = LoadedModel(Catalog().find("default"), Device("cpu"))
+    model = LoadedModel(ModelCatalog().find("default"), Device("cpu"))
     picture = stripes(128, 96, 24)
     picture.paste((220, 60, 40), (20, 20, 60, 80))
     whole, tiled = (encode_images([picture], model, tiled=tiled) for tiled in (False, True))

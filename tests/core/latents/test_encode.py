@@ -27,12 +27,12 @@ def test_the_mean_is_the_same_each_time_and_a_draw_is_its_seeds(model_of: ModelO
     assert not torch.allclose(drawn[:1], drawn[1:], atol=1e-3)
 
 
-def test_pictures_of_any_mode_are_encoded_as_rgb(model_of: ModelOf, stripes: Stripes) -> None:
+def test_images_of_any_mode_are_encoded_as_rgb(model_of: ModelOf, stripes: Stripes) -> None:
     model = model_of("sd1")
     assert torch.equal(encode_images([stripes().convert("L")], model), encode_images([stripes()], model))
 
 
-def test_pictures_that_do_not_fit_are_refused(model_of: ModelOf, stripes: Stripes) -> None:
+def test_images_that_do_not_fit_are_refused(model_of: ModelOf, stripes: Stripes) -> None:
     model = model_of("sd1")
     with pytest.raises(BadSize, match="60x48 cannot be generated"):
         encode_images([stripes(60)], model)
@@ -45,9 +45,7 @@ def test_pictures_that_do_not_fit_are_refused(model_of: ModelOf, stripes: Stripe
 
 
 @pytest.mark.parametrize("recipe", ["sd1", "sd2-factor-4"])
-def test_latents_in_tiles_are_nearly_those_of_the_whole_picture(
-    model_of: ModelOf, recipe: str, stripes: Stripes
-) -> None:
+def test_latents_in_tiles_are_nearly_those_of_the_whole_image(model_of: ModelOf, recipe: str, stripes: Stripes) -> None:
     model = model_of(recipe)
     whole, tiled = (encode_images([stripes(256, 128)], model, tiled=tiled, seeds=[1]) for tiled in (False, True))
     assert whole.shape == tiled.shape

@@ -8,12 +8,12 @@ from PIL import Image
 from core.devices import Device
 from core.latents.encode import encode_images
 from core.latents.preview import fit_colors, preview
-from core.models.catalog import Catalog
+from core.models.catalog import ModelCatalog
 from core.models.components import LoadedModel
 
 
-def test_a_preview_has_a_pixel_for_each_cell_and_the_picture_in_it() -> None:
-    model = LoadedModel(Catalog().find("default"), Device("cpu"))
+def test_a_preview_has_a_pixel_for_each_cell_and_the_image_in_it() -> None:
+    model = LoadedModel(ModelCatalog().find("default"), Device("cpu"))
     picture = Image.new("RGB", (96, 96), (220, 60, 40))
     picture.paste((40, 60, 220), (48, 0, 96, 96))
     shown = preview(encode_images([picture], model), fit_colors(model))[0]

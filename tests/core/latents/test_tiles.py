@@ -12,7 +12,7 @@ from core.latents.tiles import blend, cut, side_for
     ("height", "width", "side", "overlap"),
     [(10, 10, 16, 4), (24, 24, 16, 8), (24, 100, 16, 8), (17, 16, 16, 8), (64, 33, 20, 16), (128, 128, 64, 16)],
 )
-def test_tiles_blend_into_the_picture_they_were_cut_from(height: int, width: int, side: int, overlap: int) -> None:
+def test_tiles_blend_into_the_image_they_were_cut_from(height: int, width: int, side: int, overlap: int) -> None:
     picture = torch.rand(2, 3, height * 2, width * 2)
     tiles = cut(height, width, side, overlap)
     blended = blend(((tile, tile.of(picture, 2)) for tile in tiles), height, width, 2)
@@ -36,5 +36,5 @@ def test_where_two_tiles_lie_one_fades_into_the_other() -> None:
 
 
 @pytest.mark.parametrize(("cells", "side"), [((8, 12), 16), ((24, 24), 20), ((64, 40), 40), ((128, 512), 64)])
-def test_a_tile_is_about_half_a_picture_and_never_large(cells: tuple[int, int], side: int) -> None:
+def test_a_tile_is_about_half_an_image_and_never_large(cells: tuple[int, int], side: int) -> None:
     assert side_for(*cells) == side

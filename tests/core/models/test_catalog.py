@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ModelMissing
-from core.models.catalog import DEFAULT_PATH, Catalog
+from core.models.catalog import DEFAULT_PATH, ModelCatalog
 
 Folder = Callable[[str], Path]
 
@@ -17,7 +17,7 @@ Folder = Callable[[str], Path]
 def test_the_catalog_names_folders_and_what_a_hub_has_left(model: Path, tmp_path: Path) -> None:
     hub = tmp_path / "hub"
     shutil.copytree(model, hub / "models--someone--tiny" / "snapshots" / "0123abc")
-    catalog = Catalog([model.parent, hub])
+    catalog = ModelCatalog([model.parent, hub])
     assert catalog.names()[-2:] == ("fox", "someone/tiny")
     assert catalog.find("someone/tiny").name == "someone/tiny"
     assert catalog.find("fox").path == model
@@ -31,12 +31,12 @@ def test_of_a_hubs_snapshots_the_main_one_is_taken(model: Path, tmp_path: Path) 
         shutil.copytree(model, cached / "snapshots" / name)
     (cached / "refs").mkdir()
     (cached / "refs" / "main").write_text("old\n")
-    assert Catalog([tmp_path / "hub"]).find("someone/tiny").path.name == "old"
+    assert ModelCatalog([tmp_path / "hub"]).find("someone/tiny").path.name == "old"
 
 
 def test_a_name_that_is_not_there_brings_those_that_are_like_it(model: Path) -> None:
     with pytest.raises(ModelMissing) as caught:
-        Catalog([model.parent]).find("fix")
+        ModelCatalog([model.parent]).find("fix")
     assert str(caught.value) == "there is no model `fix`"
     assert caught.value.candidates == ("default", "fox")
     assert caught.value.hint == ""
@@ -46,11 +46,11 @@ def test_a_name_that_is_not_there_brings_those_that_are_like_it(model: Path) -> 
 @pytest.mark.parametrize("name", ["x" * 5000, "~nobody-of-this-name/fox", "a\0b", "no/such/folder"])
 def test_odd_names_are_just_missing(name: str) -> None:
     with pytest.raises(ModelMissing):
-        Catalog().find(name)
+        ModelCatalog().find(name)
 
 
 def test_the_shipped_model_is_whole_and_called_default() -> None:
-    catalog = Catalog()
+    catalog = ModelCatalog()
     assert catalog.names() == ("default",)
     card = catalog.find("default")
     assert (card.name, card.path) == ("default", DEFAULT_PATH)
@@ -58,4 +58,4 @@ def test_the_shipped_model_is_whole_and_called_default() -> None:
 
 
 def test_folders_that_are_not_there_hold_no_models(tmp_path: Path) -> None:
-    assert Catalog([tmp_path / "nowhere"]).names() == Catalog().names()
+    assert ModelCatalog([tmp_path / "nowhere"]).names() == ModelCatalog().names()

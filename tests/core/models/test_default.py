@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.models.catalog import DEFAULT_PATH, Catalog
+from core.models.catalog import DEFAULT_PATH, ModelCatalog
 
 FILES = sorted(path for path in DEFAULT_PATH.rglob("*") if path.is_file())
 
@@ -32,7 +32,7 @@ def test_its_card_has_license_abilities_limits_and_results(heading: str) -> None
 
 
 def test_its_sizes_factor_and_settings_are_read_from_it() -> None:
-    card = Catalog([]).find("default")
+    card = ModelCatalog([]).find("default")
     assert (card.width, card.height) == (96, 96)
     assert card.vae_scale_factor == 4
     assert (card.steps, card.scheduler) == (20, "ddim")

@@ -22,11 +22,11 @@ from core.text.encode import encode
 from core.latents.noise import make_noise
 from core.latents.decode import decode
 from core.denoising.loop import denoise
-from core.denoising.request import DenoiseRequest
+from core.denoising.inputs import DenoiseInputs
 
 model = LoadedModel(probe(sys.argv[1]), choose_device("cpu"))
 noise = make_noise([7], 4, 64, 64, model.card.vae_scale_factor)
-request = DenoiseRequest(noise, encode("a red fox", "", model), (7,), 3, 5.0, sys.argv[2])
+request = DenoiseInputs(noise, encode("a red fox", "", model), (7,), 3, 5.0, sys.argv[2])
 picture = decode(denoise(request, model), model)[0]
 """
 
@@ -55,7 +55,7 @@ LIGHT = (
 
 def test_what_planning_needs_is_imported_without_anything_heavy(model_folder: Callable[[str], Path]) -> None:
     heavy = "('torch', 'numpy', 'PIL', 'diffusers', 'transformers', 'safetensors', 'tokenizers')"
-    code = f"import sys, {', '.join(LIGHT)}\ncore.models.catalog.Catalog().find(sys.argv[1])\n"
+    code = f"import sys, {', '.join(LIGHT)}\ncore.models.catalog.ModelCatalog().find(sys.argv[1])\n"
     assert run(f"{code}print([name for name in {heavy} if name in sys.modules])", str(model_folder("sd1"))) == "[]"
 
 
@@ -74,7 +74,7 @@ def test_an_encoder_of_transformers_is_loaded_offline_and_silently(
 
 
 @pytest.mark.parametrize("scheduler", ["ddim", "dpmpp_sde"])
-def test_a_picture_is_made_without_torchs_compiler_and_without_transformers(
+def test_an_image_is_made_without_torchs_compiler_and_without_transformers(
     model_folder: Callable[[str], Path], scheduler: str
 ) -> None:
     dear = "('torch._dynamo', 'transformers', 'sympy', 'diffusers.models.unets.unet_1d')"
@@ -82,7 +82,7 @@ def test_a_picture_is_made_without_torchs_compiler_and_without_transformers(
     assert run(code, str(model_folder("sd1")), scheduler) == "[]"
 
 
-def test_a_lean_process_draws_the_same_picture_as_one_that_imported_everything(
+def test_a_lean_process_draws_the_same_image_as_one_that_imported_everything(
     model_folder: Callable[[str], Path],
 ) -> None:
     show = "import hashlib; print(hashlib.sha256(picture.tobytes()).hexdigest())"

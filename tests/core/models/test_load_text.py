@@ -11,8 +11,8 @@ from typing import cast
 import pytest
 import torch
 
+from core.denoising.inputs import DenoiseInputs
 from core.denoising.loop import denoise
-from core.denoising.request import DenoiseRequest
 from core.devices import Device
 from core.errors import ModelBroken, ModelUnsupported, PickleRefused
 from core.latents.decode import decode
@@ -75,7 +75,7 @@ def test_another_kind_of_encoder_guides_an_image(other_model: Callable[[str], Pa
     model = LoadedModel(probe(other_model(kind)), CPU)
     noise = make_noise([7], 4, 64, 64, model.card.vae_scale_factor)
     images = [
-        decode(denoise(DenoiseRequest(noise, encode(prompt, "", model), (7,), 2, 5.0, "ddim"), model), model)[0]
+        decode(denoise(DenoiseInputs(noise, encode(prompt, "", model), (7,), 2, 5.0, "ddim"), model), model)[0]
         for prompt in (PROMPT, "cat " * 40)  # more than one chunk
     ]
     assert images[0].size == (64, 64)

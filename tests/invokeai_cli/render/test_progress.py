@@ -15,7 +15,7 @@ from invokeai_cli.render.total import Total, summary
 from tests.invokeai_cli.eyes import Eyes, watched
 from tests.invokeai_cli.render.streams import screen_with
 from workflows.charts.duration import duration
-from workflows.scripts.tally import Count
+from workflows.tally import Tally
 
 
 def frozen(columns: int = 80, **variables: str) -> tuple[Progress, Eyes, list[float]]:
@@ -134,7 +134,7 @@ def test_a_script_shows_which_image_it_is_at() -> None:
     now = [0.0]
     screen, eyes = watched(clock=lambda: now[0])
     progress = Progress(screen, lambda: now[0], refresh_s=0.0)
-    count = Count(12, 12, lambda: now[0])
+    count = Tally(12, 12, lambda: now[0])
     progress.total = Total(count)
     now[0] = 4.0
     count.line(2)
@@ -148,7 +148,7 @@ def test_a_script_shows_which_image_it_is_at() -> None:
 
 
 def test_the_summary_counts_one_image() -> None:
-    assert summary(Count(1, 1, lambda: 0.0)) == "0 done, 0 failed, 0 cached, 0 of 1 image, 0 ms"
+    assert summary(Tally(1, 1, lambda: 0.0)) == "0 done, 0 failed, 0 cached, 0 of 1 image, 0 ms"
 
 
 def test_a_plain_line_needs_no_rich() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from invokeai_cli.render.graphs.drawing import LETTERS, SIGNS, draw
 from invokeai_cli.render.graphs.layers import ahead_of, layered
 from invokeai_cli.render.screen import cells
-from workflows.charts.chart import DONE, FAILED, REUSED, RUNNING, SKIPPED, STATES, Box, Chart, Link
+from workflows.charts.chart import DONE, FAILED, SKIPPED, STATES, TERMS, Box, Chart, Link
 
 WAYS = {
     "│": "ud", "─": "lr", "┌": "dr", "┐": "dl", "└": "ur", "┘": "ul", "├": "udr", "┤": "udl", "┬": "dlr", "┴": "ulr",
@@ -158,14 +158,14 @@ def test_a_crossing_is_no_meeting() -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_every_state_is_a_word_a_sign_and_all_but_one_a_colour(state: str) -> None:
+def test_every_state_is_a_word_a_sign_and_all_but_one_a_color(state: str) -> None:
     drawn = draw(chart("1", s1=state), width=80, color=True)
-    assert f"{SIGNS[state]} {state}" in drawn
+    assert f"{SIGNS[state]} {TERMS.get(state, state)}" in drawn
     assert ("\x1b[" in drawn) == (state != "not run")
     assert "\x1b" not in draw(chart("1", s1=state), width=80)
 
 
-def test_colours_take_no_room() -> None:
+def test_colors_take_no_room() -> None:
     given = chart("1,2,3", s1=DONE, s2=FAILED, s3=SKIPPED)
     import re
 
@@ -198,19 +198,6 @@ def test_a_long_name_is_cut_and_a_wide_one_keeps_its_columns() -> None:
     drawn = draw(Chart((Box("1", "x" * 100), Box("2", "日本")), ()), width=40)
     assert {cells(row) for row in drawn.split("\n")[:4]} == {40}
     assert "│ 2 日本  ○ not run │" in drawn
-
-
-def test_what_a_box_says() -> None:
-    said = {
-        Box("1", "t2i", state=DONE, seconds=1.25).said: "done, 1.2 s",
-        Box("1", "t2i", state=FAILED, counts={DONE: 4, FAILED: 1}).said: "4 done, 1 failed",
-        Box("1", "t2i", state=REUSED, counts={REUSED: 5}).said: "reused 5 times",
-        Box("1", "t2i", nodes=("a", "b", "c"), over=2).said: "not run, 2 of 3 nodes done",
-        Box("1", "t2i", state=RUNNING).said: "running",
-    }
-    assert list(said) == list(said.values())
-    assert Box("1.noise", "noise").title == "1.noise"
-    assert Box("1", "t2i", "fox").title == "1 t2i as fox"
 
 
 def test_every_letter_of_a_drawing_is_among_those_that_are_asked_for() -> None:

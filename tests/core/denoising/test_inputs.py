@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 import torch
 
+from core.denoising.inputs import DenoiseInputs
 from core.denoising.loop import denoise
-from core.denoising.request import DenoiseRequest
 from core.errors import BadSetting
 from core.models.components import LoadedModel
 
 ModelOf = Callable[..., LoadedModel]
-RequestFor = Callable[..., DenoiseRequest]
+RequestFor = Callable[..., DenoiseInputs]
 
 
 REFUSED = [

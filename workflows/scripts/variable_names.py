@@ -7,9 +7,10 @@ from contextlib import suppress
 
 from invocations.language.script import Statement, split_lines, words_of
 from invocations.language.variables import used_names
-from invokeai_cli.sources import text_of
 from workflows.planning.variables import Variables, name_of_let
 from workflows.problems import ApplicationError
+
+from .source import text_of
 
 
 def variable_names(text: str, name: str, folder: str, forced: Mapping[str, str]) -> frozenset[str]:

@@ -15,7 +15,7 @@ MAX_STEPS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class DenoiseRequest:
+class DenoiseInputs:
     """A run over b images at once; noise and latents (b, c, h/f, w/f), mask (b or 1, 1, h/f, w/f) in [0, 1].
 
     latents: those of an initial image; strength: the denoising strength, 1 replaces it entirely.

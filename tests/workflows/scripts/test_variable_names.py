@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from workflows.scripts.reading import variable_names
+from workflows.scripts.variable_names import variable_names
 
 INNER = "let inside = 1\nadd ${used} 1\n"
 

@@ -1,0 +1,67 @@
+"""Arithmetic as plain functions: what the nodes for two numbers compute, also without their classes."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from invocations.errors import BadValue
+
+Number = int | float
+Compute = Callable[[Number, Number], Number]
+LARGEST: Final = 10**300  # integers stay below what a float can hold, so that a loop of `mul` cannot fill the memory
+
+
+def add(a: Number, b: Number) -> Number:
+    """Return the sum."""
+    return calculate(operator.add, a, b)
+
+
+def sub(a: Number, b: Number) -> Number:
+    """Return the difference."""
+    return calculate(operator.sub, a, b)
+
+
+def mul(a: Number, b: Number) -> Number:
+    """Return the product."""
+    return calculate(operator.mul, a, b)
+
+
+def div(a: Number, b: Number) -> Number:
+    """Return the quotient, an integer if two integers divide evenly. Raises: BadValue, for division by zero."""
+    refuse_zero(b)
+    if isinstance(a, int) and isinstance(b, int) and a % b == 0:
+        return a // b
+    return calculate(operator.truediv, a, b)
+
+
+def calculate(compute: Callable[[Any, Any], Number], a: Number, b: Number | None, *, field: str = "a") -> Number:
+    """Return what is computed from two numbers. Raises: BadValue, if it cannot be written and read again."""
+    try:
+        return sane(compute(a, b), field)
+    except OverflowError as error:
+        raise BadValue(field, "the result is too large") from error
+
+
+def sane(number: Number, field: str) -> Number:
+    """Return a number that can be written and read again. Raises: BadValue, if it is too large for that."""
+    if not abs(number) <= LARGEST:  # neither infinity nor NaN
+        raise BadValue(field, "the result is too large")
+    return number
+
+
+def refuse_zero(number: Number) -> None:
+    """Refuse zero as a divisor. Raises: BadValue."""
+    if number == 0:
+        raise BadValue("b", "nothing can be divided by 0")
+
+
+def _work(compute: Compute) -> Callable[[Any, Mapping[str, Any]], dict[str, Any]]:
+    def work(_: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        return {"value": compute(inputs["a"], inputs["b"])}
+
+    return work
+
+
+add_work, sub_work, mul_work, div_work = map(_work, (add, sub, mul, div))  # named in the nodes' metadata

@@ -1,0 +1,101 @@
+"""What the terminal shows while lines and scripts run, and the exit status that comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from workflows.observer import Observer, Outcome, RunReport
+from workflows.problems import Problem, problem
+
+from . import exit_status
+
+if TYPE_CHECKING:
+    from invocations.events import Event
+    from workflows.line_run import LineRun
+    from workflows.results import Result
+    from workflows.tally import Tally
+
+    from .render.base import LineStarted
+    from .shell import Shell
+
+STOPPED = (exit_status.INTERRUPTED, exit_status.TERMINATED)
+
+
+class TerminalObserver(Observer):
+    """Passes everything on to the renderer; signals stop a run."""
+
+    def __init__(self, shell: Shell) -> None:
+        self.shell = shell
+        self.verbose = shell.command_line.verbosity > 0
+        self.failed_with = exit_status.DONE  # the status of what was shown last
+
+    def status(self, outcome: Outcome) -> int:
+        """Return the exit status of an outcome."""
+        return exit_status.DONE if outcome is Outcome.DONE else self.failed_with
+
+    def line_started(self, run: LineRun) -> None:
+        self.shell.renderer.line_started(started(run))
+
+    def follow(self, run: LineRun) -> RunReport:
+        from .watch import watch
+
+        return watch(run, self.shell.renderer, self.shell.environment)
+
+    def event(self, event: Event) -> None:
+        self.shell.renderer.event(event)
+
+    def results(self, results: Sequence[Result]) -> None:
+        self.shell.renderer.results(results)
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """Show problems. Raises: BrokenPipeError, if the reader of standard output has gone."""
+        if any(exit_status.of(each) == exit_status.PIPE_CLOSED for each in problems):
+            raise BrokenPipeError
+        self.failed_with = show(self.shell, list(problems))
+
+    def stopped(self, run: LineRun, report: RunReport) -> None:
+        self.failed_with = show(self.shell, [_interrupted(self.shell, run, report)])
+
+    def warning(self, text: str) -> None:
+        self.shell.renderer.warning(text)
+
+    def note(self, text: str) -> None:
+        self.shell.renderer.note(text)
+
+    def script_started(self, tally: Tally) -> None:
+        self.shell.renderer.script_started(tally)
+
+    def script_advanced(self, tally: Tally) -> None:
+        self.shell.renderer.script_advanced(tally)
+
+    def script_finished(self, tally: Tally) -> None:
+        self.shell.renderer.script_finished(tally)
+
+
+def show(shell: Shell, errors: list[Problem]) -> int:
+    """Show errors and return the exit status of the first."""
+    if errors:
+        shell.renderer.problems(errors)
+    return exit_status.of(errors[0]) if errors else exit_status.DONE
+
+
+def started(run: LineRun) -> LineStarted:
+    """Return what a renderer shows when a run starts."""
+    from .render.base import LineStarted
+
+    kept, nodes = run.kept_ends, len(run.nodes)
+    binary = len(kept) < len(run.ends)
+    return LineStarted(run.text, run.source, run.session.id, run.seeds, nodes, run.slow, kept, run.by_reference, binary)
+
+
+def _interrupted(shell: Shell, run: LineRun, report: RunReport) -> Problem:
+    """Describe a run that a signal stopped; a line of its own can be resumed."""
+    from .watch import Watch
+
+    terminated = isinstance(report, Watch) and report.status == exit_status.TERMINATED
+    what = "terminated" if terminated else "interrupted"
+    session = run.session.id
+    kept = f"{report.finished} of {len(run.nodes)} nodes had finished; their results are kept in session {session}"
+    alone = not run.source and bool(shell.command_line.words)
+    return problem(what, f"{what}: {kept}", f"resume with `session resume {session}`" if alone else None)

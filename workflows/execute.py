@@ -1,0 +1,104 @@
+"""Run lines in a workspace and report to an observer: plan -> submit -> events -> results or problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from .observer import Outcome
+from .problems import Problem, at_line, describe
+
+if TYPE_CHECKING:
+    from invocations.cache.forecast import Forecast
+    from invocations.language.source import Source
+
+    from .line_run import LineRun
+    from .observer import Observer, RunReport
+    from .planning.plan import Plan
+    from .planning.scope import StageOutputs
+    from .workspace import Workspace
+
+
+def run_planned(workspace: Workspace, plan: Plan, observer: Observer, forecasts: Sequence[Forecast] = ()) -> Outcome:
+    """Run a planned line; plan it again if another process has added lines to the session.
+
+    forecasts: their cache keys are not computed again. Raises: Refusal, ConfigError, GraphError.
+    """
+    from invocations.errors import SessionChanged
+
+    while True:
+        try:
+            return run_plan(workspace, plan, observer, forecasts=forecasts)
+        except SessionChanged:
+            workspace.refresh()
+            plan, forecasts = workspace.plan(plan.source), ()
+
+
+def run_plan(
+    workspace: Workspace,
+    plan: Plan,
+    observer: Observer,
+    *,
+    only_add: bool = False,
+    placed: Sequence[StageOutputs] | None = None,
+    known: bool = False,
+    forecasts: Sequence[Forecast] = (),
+) -> Outcome:
+    """Run a planned line. Raises: ConfigError, GraphError, SessionChanged.
+
+    only_add: it does not run unless a later line needs it. placed: the stages that join the scope, if not the plan's.
+    known: the session has the line already and resumes it. forecasts: their cache keys are not computed again.
+    """
+    if only_add:
+        if not known:
+            workspace.add(plan, placed=placed)
+        return Outcome.DONE
+    run = workspace.submit(plan, placed=placed, known=known, forecasts=forecasts)
+    for warning in workspace.warnings(plan):
+        observer.warning(warning)
+    return follow(run, observer, plan)
+
+
+def follow(run: LineRun, observer: Observer, plan: Plan | None = None) -> Outcome:
+    """Follow a run to its end, show its results, and report what failed."""
+    observer.line_started(run)
+    report = observer.follow(run)
+    observer.results(run.results())
+    return conclude(run, report, observer, plan)
+
+
+def conclude(run: LineRun, report: RunReport, observer: Observer, plan: Plan | None = None) -> Outcome:
+    """Report why a run was not completed; problems get the place of their stage in the plan's source."""
+    if report.stopped:
+        observer.stopped(run, report)
+        return Outcome.STOPPED
+    problems = report.problems(verbose=observer.verbose)
+    if not problems:
+        return Outcome.DONE
+    observer.problems(_placed(problems, plan) if plan is not None else problems)
+    return Outcome.FAILED
+
+
+def guarded(source: Source, observer: Observer, work: Callable[[], Outcome]) -> Outcome:
+    """Do the work of a line; a known error is reported, an unexpected one is raised again."""
+    try:
+        return work()
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        problems = problems_of(error, source)
+        if not problems:
+            raise
+        observer.problems(problems)
+        return Outcome.REFUSED if problems[0].refused else Outcome.FAILED
+
+
+def problems_of(error: Exception, source: Source) -> list[Problem]:
+    """Describe a known error of a line, with its place in a script; [] for an unexpected one."""
+    start = len(source.text) - len(source.text.lstrip())
+    return [at_line(each, source, start) for each in describe(error)]
+
+
+def _placed(problems: Sequence[Problem], plan: Plan) -> list[Problem]:
+    starts = {node: stage.span.start for stage in plan.stages for node in stage.nodes}
+    return [at_line(each, plan.source, starts.get(each.node, 0)) for each in problems]

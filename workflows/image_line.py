@@ -1,0 +1,66 @@
+"""The line that made an image, seeds and model written out, with notes on what it does not do or might do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from invocations.catalog.roles import roles_of
+
+from .decompile.graph import decompile
+from .importers.provenance import NoProvenance, Provenance, provenance_of
+from .importers.safety import goes_online, reads, writes
+
+if TYPE_CHECKING:
+    from invocations.catalog.registry import Registry
+
+    from .workspace import Workspace
+
+OUTSIDE = ("/", "~", "\\")  # prefixes of paths outside the folder
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLine:
+    """The line of an image; identical: it makes the same graph."""
+
+    line: str
+    tool: str
+    identical: bool
+    notes: tuple[str, ...] = ()
+
+
+def line_of_image(workspace: Workspace, name: str) -> ImageLine:
+    """Return the line that made an image file. Raises: NoProvenance, ImageUnreadable."""
+    catalog = workspace.catalog
+    provenance = provenance_of(catalog, workspace.lookup, Path(workspace.folder, name), name)
+    line, missing = _line(workspace, provenance)
+    differs = [f"the line does not make the same graph: {each}" for each in missing]
+    notes = (*provenance.notes, *differs, *_warnings(provenance, catalog))
+    return ImageLine(line, provenance.tool, not (provenance.line or missing), notes)
+
+
+def _line(workspace: Workspace, provenance: Provenance) -> tuple[str, tuple[str, ...]]:
+    """Return the line, and what of the image's graph it does not make."""
+    if provenance.line:
+        return provenance.line, ()
+    found = decompile(provenance.graph, workspace.catalog, workspace.memory.defaults)
+    if not found.line:
+        raise NoProvenance(f"its graph cannot be written as a line: {'; '.join(found.missing)}")
+    return found.line, found.missing
+
+
+def _warnings(provenance: Provenance, catalog: Registry) -> Iterator[str]:
+    """Yield warnings for anyone who runs the line as it is."""
+    nodes = list(provenance.graph.nodes.values())
+    yield from (f"it reads `{each}`" for each in reads(nodes, catalog))
+    yield from (f"it writes `{each}`" for each in writes(nodes, catalog) if _is_outside(each))
+    if any("saves" in roles_of(catalog, node.type) and node.inputs.get("overwrite") for node in nodes):
+        yield "its `save` overwrites a file of the same name"
+    if goes_online(nodes):
+        yield "it may use the network"
+
+
+def _is_outside(target: str) -> bool:
+    return target.startswith(OUTSIDE) or ".." in target or ":" in target

@@ -1,0 +1,188 @@
+"""Make an image again from its own line: plan it, refuse what an untrusted line may not do, compare it with its file.
+
+The line is untrusted: it saves under new names in the output folder only, reads files only if allowed, and never uses
+the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from invocations.language.did_you_mean import did_you_mean
+from invocations.language.source import Source
+
+from .decompile.graph import Decompiled, decompile, rewrite
+from .decompile.stage import NoText
+from .execute import conclude
+from .importers.provenance import NoProvenance, Provenance, provenance_of
+from .importers.safety import goes_online, plugin_types, reads, without_saves, writes
+from .line_run import LineRun
+from .observer import Outcome
+from .problems import ApplicationError, UsageError
+from .values.codecs import ParseError, codec_of
+
+if TYPE_CHECKING:
+    from invocations.catalog.registry import Registry
+    from invocations.sessions.session import Session
+    from invocations.values import ImageRef
+
+    from .decompile.segments import Segment
+    from .observer import Observer
+    from .planning.plan import Plan
+    from .workspace import Workspace
+
+NOT_REPLAYED = "save.overwrite"  # a default that a replay ignores: it overwrites nothing
+BY_HAND = "`line` prints it, to be run by hand"
+
+
+class NotAllowed(ApplicationError):
+    """An image's line would do what was not allowed."""
+
+    code = "not_allowed"
+    refused = False
+
+
+class NoImage(ApplicationError):
+    """A line that was run again has no image among its results."""
+
+    code = "nothing_to_compare"
+    refused = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """An image file, where it came from, and the plan of the line that makes it again."""
+
+    name: str
+    provenance: Provenance
+    line: str
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How the best of some images compares with a file: `psnr` in dB, or why it cannot be compared.
+
+    changes: versions that differ from those that made the file.
+    """
+
+    equal: bool
+    psnr: float | None
+    reason: str
+    images: int
+    changes: tuple[str, ...] = ()
+
+
+def plan_replay(workspace: Workspace, name: str, sets: Mapping[str, str]) -> Replay:
+    """Plan an image's own line with some inputs set. Raises: NoProvenance, ImageUnreadable, UsageError, Refusal."""
+    provenance = provenance_of(workspace.catalog, workspace.lookup, Path(workspace.folder, name), name)
+    line = _line(workspace, provenance, sets)
+    return Replay(name, provenance, line, workspace.plan(Source(None, line)))
+
+
+def check_allowed(plan: Plan, catalog: Registry, *, files: bool = False) -> None:
+    """Refuse what an image's line may not do; `files`: it may read files and use plug-ins. Raises: NotAllowed."""
+    if goes_online(plan.nodes):
+        raise NotAllowed("the image's line would use the network", BY_HAND)
+    if targets := writes(plan.nodes, catalog):
+        raise NotAllowed(f"the image's line would write `{targets[0]}`", BY_HAND)
+    if files:
+        return
+    if named := reads(plan.nodes, catalog):
+        raise NotAllowed(f"the image's line reads {_listed(named)}", "to allow it: --allow-files")
+    if plugins := plugin_types(plan.nodes, catalog):
+        message = f"the image's line uses the plug-in{'s' * (len(plugins) > 1)} {_listed(plugins)}"
+        raise NotAllowed(message, "to trust it with inputs from a file: --allow-files")
+
+
+def compare_with_file(workspace: Workspace, replay: Replay, observer: Observer) -> Comparison | Outcome:
+    """Run a replay without cache and saves, and compare its images with the file; its outcome if it failed.
+
+    Raises: ImageUnreadable, NoImage.
+    """
+    from invocations.services.images.comparing import compare
+
+    plan, images = replay.plan, workspace.invoker.services.images
+    (kept,) = images.load(str(Path(workspace.folder, replay.name)))
+    session = workspace.invoker.extend(workspace.session_id, plan.extension())
+    workspace.memory.scope.add(plan.stage_outputs)
+    nodes = tuple(node.id for node in plan.nodes)
+    events = workspace.invoker.run(session.id, reuse=False, only=nodes)
+    run = LineRun(events, session, workspace, plan.source.text, nodes, ())
+    outcome = conclude(run, observer.follow(run), observer, plan)
+    if outcome is not Outcome.DONE:
+        return outcome
+    found = [compare(images, kept, image) for image in _images(session, plan)]
+    if not found:
+        raise NoImage(f"the line of `{replay.name}` has no image to compare")
+    best = max(found, key=lambda each: (each.equal, each.psnr or 0.0))
+    changes = () if best.equal else tuple(_changes(replay.provenance))
+    return Comparison(best.equal, best.psnr, best.reason, len(found), changes)
+
+
+def _line(workspace: Workspace, provenance: Provenance, sets: Mapping[str, str]) -> str:
+    """Return the line to run: the image's without its saves, with inputs set. Raises: NoProvenance, UsageError."""
+    catalog, memory = workspace.catalog, workspace.memory
+    defaults = {key: text for key, text in memory.defaults.items() if key not in memory.forced}
+    found = decompile(without_saves(provenance.graph, catalog), catalog, defaults)
+    if found.missing:
+        reasons = "; ".join(found.missing)
+        raise NoProvenance(f"its graph cannot be written as a line: {reasons}", "`line` prints what can be")
+    try:
+        return rewrite(found.written, _with(found, sets)) if sets else found.line
+    except NoText as error:
+        raise UsageError(f"`{error}` cannot be set here") from error
+
+
+def _with(found: Decompiled, sets: Mapping[str, str]) -> list[Segment]:
+    """Return the segments of a line with inputs set, `steps` in every stage that has it. Raises: UsageError."""
+    segments = [each.segment for each in found.written]
+    for key, text in sets.items():
+        if key == NOT_REPLAYED:
+            continue
+        command, _, name = key.rpartition(".")
+        places = [i for i, each in enumerate(segments) if each.spec.input(name) and command in ("", each.spec.type)]
+        if not places:
+            names = dict.fromkeys(field.name for segment in segments for field in segment.spec.inputs)
+            raise UsageError(f"no stage of the image's line has an input `{key}`", did_you_mean(name, names))
+        for i in places:
+            segments[i] = _set(segments[i], name, text)
+    return segments
+
+
+def _set(segment: Segment, name: str, text: str) -> Segment:
+    field = segment.spec.input(name)
+    assert field is not None
+    try:
+        value = codec_of(field.type).parse(text)
+    except ParseError as reason:
+        raise UsageError(f"`{name}` takes {reason.wants}, not `{text}`") from None
+    links = {key: end for key, end in segment.links.items() if key != name}
+    return replace(segment, values={**segment.values, name: value}, links=links)
+
+
+def _images(session: Session, plan: Plan) -> Iterator[ImageRef]:
+    """Yield the images among the results, also those in lists."""
+    from invocations.values import ImageRef
+
+    for offer in plan.results:
+        for value in session.values(offer.node, offer.output):
+            items = value if isinstance(value, (list, tuple)) else [value]
+            yield from (item for item in items if isinstance(item, ImageRef))
+
+
+def _changes(provenance: Provenance) -> Iterator[str]:
+    """Yield the versions that differ from those that made the image."""
+    from invocations.versions import versions
+
+    here = versions()
+    for name, version in (provenance.versions or {}).items():
+        if here.get(name) != version:
+            yield f"made with {name} {version}; installed: {here.get(name, 'none')}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{each}`" for each in names)

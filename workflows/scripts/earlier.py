@@ -1,0 +1,59 @@
+"""What an earlier run has done of a script: which lines its session holds, which are done, failed or lost."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from invocations.sessions.lost_results import refs_of
+from invocations.values import ImageRef, Ref
+from workflows.results import is_sent
+
+if TYPE_CHECKING:
+    from invocations.sessions.session import Session
+
+    from .plan import ScriptLine
+
+DONE = "done"  # outcome of a line of which all nodes are done
+
+
+class Earlier:
+    """The session of an earlier run, asked about the lines of a script."""
+
+    def __init__(self, session: Session, known: frozenset[int]) -> None:
+        self.session = session
+        self._known = known  # ids of the lines that the session holds
+        self._open = {line.number for line in session.open_lines}
+        self._failed = {line.number for line in session.lines if line.outcome not in ("", DONE)}
+
+    def knows(self, line: ScriptLine) -> bool:
+        """Return True if the session holds a line."""
+        return id(line) in self._known
+
+    def is_done(self, line: ScriptLine) -> bool:
+        """Return True if nothing of a line is left to run."""
+        return self.session.expansion.is_done(line.nodes) and self._open.isdisjoint(self._numbers(line))
+
+    def failed(self, line: ScriptLine) -> bool:
+        """Return True if a line had failed."""
+        return not self._failed.isdisjoint(self._numbers(line))
+
+    def lost(self, line: ScriptLine, exists: Callable[[Ref], bool]) -> list[str]:
+        """Return the nodes of a finished line whose files or results no longer exist."""
+        kept = [id_ for id_ in line.nodes if _saves(self.session, id_) and not is_sent(self.session, id_)]
+        kept += [node for node, _ in (line.added.results if line.added else ()) if node not in kept]
+        return [id_ for id_ in kept if not all(map(partial(_is_whole, exists), refs_of(self.session, id_)))]
+
+    def _numbers(self, line: ScriptLine) -> set[int]:
+        return self.session.lines_of(line.nodes)
+
+
+def _saves(session: Session, id_: str) -> bool:
+    return "saves" in session.graph.node_type(id_).spec.roles
+
+
+def _is_whole(exists: Callable[[Ref], bool], ref: Ref) -> bool:
+    """Return True if an image's own file exists, or the content of a reference without a file."""
+    return os.path.isfile(ref.path) if isinstance(ref, ImageRef) and ref.path else exists(ref)

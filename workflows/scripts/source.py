@@ -1,0 +1,41 @@
+"""The text of a script and its statements."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from invocations.language.script import Statement, split_lines
+from workflows.problems import FileError
+
+STANDARD_INPUT = "-"
+
+
+class ScriptMissing(FileError):
+    """A script cannot be read."""
+
+    code = "script_unreadable"
+    refused = True
+
+
+def from_file(path: str, folder: str) -> Iterator[Statement]:
+    """Return the statements of a script. Raises: ScriptMissing."""
+    return from_text(text_of(path, folder), path)
+
+
+def from_text(text: str, name: str) -> Iterator[Statement]:
+    """Return the statements of a script's text."""
+    return split_lines(text.split("\n"), name)
+
+
+def text_of(path: str, folder: str) -> str:
+    """Return the text of a script. Raises: ScriptMissing."""
+    try:
+        with open(os.path.join(folder, path), encoding="utf-8-sig", errors="surrogateescape") as file:
+            text = file.read()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ScriptMissing(f"the script `{path}` cannot be read: {reason}", "give the path of a text file") from error
+    if "\0" in text:
+        raise ScriptMissing(f"`{path}` is not a text file", "`replay` makes an image again, `run` takes a script")
+    return text

@@ -1,0 +1,65 @@
+"""Progress and summary of a script: lines done, failed and reused, images, seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Tally:
+    """The lines of a script and their images; `reused` lines were done by an earlier run."""
+
+    images: int
+    lines: int
+    clock: Callable[[], float]
+    done: int = 0
+    failed: int = 0
+    reused: int = 0
+    images_done: int = 0
+    images_reused: int = 0
+    images_failed: int = 0  # of lines that failed: finished, but not made
+    started: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.started = self.clock()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return self.clock() - self.started
+
+    @property
+    def images_made(self) -> int:
+        """How many images exist now."""
+        return self.images_done - self.images_failed
+
+    @property
+    def step(self) -> tuple[int, int]:
+        """How much is finished, and the total: images, or lines if a script makes none."""
+        if self.images:
+            return self.images_done, self.images
+        return self.done + self.failed + self.reused, self.lines
+
+    @property
+    def left(self) -> float | None:
+        """Estimated seconds left at the pace so far, None if unknown."""
+        finished, total = self.step
+        earlier = self.images_reused if self.images else self.reused
+        return (total - finished) * self.seconds / (finished - earlier) if finished > earlier else None
+
+    def line(self, images: int, *, failed: bool = False, reused: bool = False) -> None:
+        """Count one finished line and its images."""
+        self.failed += failed
+        self.reused += reused
+        self.done += not failed and not reused
+        self.images_done += images
+        self.images_reused += images if reused else 0
+        self.images_failed += images if failed else 0
+
+    def to_json(self) -> dict[str, float]:
+        """Return the summary as JSON documents carry it."""
+        return {
+            "lines": self.lines, "done": self.done, "failed": self.failed, "reused": self.reused,
+            "pictures": self.images_made, "seconds": self.seconds,
+        }  # fmt: skip
