@@ -14,6 +14,10 @@ from workflows.problems import UsageError
 from .environment import Environment, InputClosed
 
 
+class ExitScript(Exception):
+    """No further line of this script, or of the prompt, is read."""
+
+
 def from_words(words: Sequence[str]) -> Statement:
     """Return the statement that the words of a command line make; a single word may hold a whole line."""
     text = words[0] if len(words) == 1 and _is_line(words[0]) else join_words(words)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from invokeai_cli.render.answer import Answer
+from invokeai_cli.sources import ExitScript
 
 from .call import Call
-
-
-class ExitScript(Exception):
-    """No further line of this script, or of the prompt, is read."""
 
 
 def run(call: Call) -> Answer:

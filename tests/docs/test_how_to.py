@@ -99,7 +99,7 @@ def copy_of_the_code(target: Path) -> Path:
 
 
 def changed(text: str, difference: str) -> str:
-    """Return a text after a change: lines with `-` replaced by those with `+`, at the one place where the rest stands."""
+    """Return a text in which the lines with `-` are replaced by those with `+`, at the only place that matches."""
     lines = difference.splitlines(keepends=True)
     before = "".join(line[1:] for line in lines if line[0] in " -")
     after = "".join(line[1:] for line in lines if line[0] in " +")
