@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from workflows.observer import Observer, Outcome, RunReport
+from workflows.observer import Observer, Outcome
 from workflows.problems import Problem, problem
+from workflows.run_report import RunReport
 
 from . import exit_status
 

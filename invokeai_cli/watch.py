@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from workflows.observer import RunReport
+from workflows.run_report import RunReport
 
 from . import exit_status
 from .environment import Environment
