@@ -1,4 +1,4 @@
-"""`exit`: end a script here, or leave the prompt; what was done stays done."""
+"""`exit`: end a script, or leave the prompt; finished work is kept."""
 
 from __future__ import annotations
 
