@@ -54,7 +54,7 @@ def find(shell: Shell, record: PipedRecord, number: int) -> tuple[Session, tuple
         if key not in session.results and shell.workspace.invoker.catch_up(record.session):
             session = shell.workspace.invoker.open(record.session)
     except SessionMissing as error:
-        raise BadStream(number, f"there is no session `{record.session}` any more", AGAIN) from error
+        raise BadStream(number, f"session `{record.session}` no longer exists", AGAIN) from error
     if record.output not in session.results.get(key, {}):
         what = f"`{record.output}` of node `{record.node}`"
         raise BadStream(number, f"session `{record.session}` holds no {what}", AGAIN)

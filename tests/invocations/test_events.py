@@ -114,7 +114,7 @@ def test_a_run_cancelled_before_it_begins_runs_nothing(bench, n):
 def test_too_little_memory_keeps_its_code(bench, n):
     bench.grow([n("g greedy")]).run()
     error = bench.session.errors["g", ()]
-    assert (error.type, error.code, error.message) == ("MemoryError", "out_of_memory", "there is not enough memory")
+    assert (error.type, error.code, error.message) == ("MemoryError", "out_of_memory", "out of memory")
 
 
 def test_a_value_that_does_not_fit_when_it_arrives_is_the_nodes_failure(bench, n):
@@ -176,6 +176,6 @@ def test_a_node_that_gives_something_else_than_declared_has_failed(bench, n):
     assert bench.failed() == ["a", "b"]
     messages = [bench.session.errors[id_, ()].message for id_ in "ab"]
     assert messages == [
-        "Liar: `invoke` gave TextOutput(text='x'), which is not what it is annotated with",
-        "Liar: `invoke` gave None, which is not what it is annotated with",
+        "Liar: `invoke` returned TextOutput(text='x'), which does not match its return annotation",
+        "Liar: `invoke` returned None, which does not match its return annotation",
     ]

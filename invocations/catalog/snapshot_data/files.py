@@ -24,7 +24,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
      (('tags', ('write', 'file', 'export', 'output')),
       ('examples', ('t2i a red house | save a-house.png', 't2i a green tree | save {prompt}-{seed}.jpg --quality 80')),
       ('module', 'invocations.nodes.files'), ('class_name', 'Save'), ('roles', ('saves',)),
-      ('work', 'invocations.services.images.saving:save_picture'), ('reusable', False))),
+      ('work', 'invocations.services.images.saving:save_image'), ('reusable', False))),
     'show': ('show', 'Show', 'Show an image in the terminal and pass it on.', 'files', '1.0.0',
      (('image', ('ref', (), (), 'image'), 'image to show', (('primary', True),)),),
      (('image', ('ref', (), (), 'image'), 'the image', (('primary', True),)),),

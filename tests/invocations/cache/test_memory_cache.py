@@ -140,7 +140,7 @@ def test_104_other_misses_are_explained(specs, tmp_path):
     cache.put(cache.sign(specs["reader"], {"path": str(file)}), CachedResult({"text": "1"}, {}))
     file.write_text("22", encoding="utf-8")
     why = cache.why(specs["reader"], {"path": str(file)})
-    assert why == "never run with these inputs; nearest: the file of `path` has changed"
+    assert why == "never run with these inputs; nearest: the file in `path` has changed"
 
 
 def test_facts_are_reused_with_the_result(make_bench, n, records):

@@ -65,9 +65,9 @@ def test_031a_a_list_into_a_scalar_and_a_scalar_into_a_list_are_refused(graph, n
     for kind in (INT, TEXT, IMAGE):
         assert not fits(many(kind), kind)
         assert not fits(kind, many(kind))
-    with pytest.raises(errors.TypeMismatch, match=r"is list of int, `b\.a` takes int"):
+    with pytest.raises(errors.TypeMismatch, match=r"is of type list of int, but `b\.a` takes int"):
         graph.extend([n("a upto", n=1), n("b add")], [e("a.collection > b.a")])
-    with pytest.raises(errors.TypeMismatch, match=r"is int, `b\.values` takes list of int"):
+    with pytest.raises(errors.TypeMismatch, match=r"is of type int, but `b\.values` takes list of int"):
         graph.extend([n("a number", value=1), n("b total")], [e("a.value > b.values")])
 
 

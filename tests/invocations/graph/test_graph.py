@@ -30,14 +30,14 @@ def test_001_equal_types_connect(graph, n, e):
 def test_002_different_types_do_not_connect(graph, n, e):
     error = refused(graph, errors.TypeMismatch, [n("a word", text="x"), n("b add")], [e("a.text > b.a")])
     assert (error.node, error.field, error.code) == ("b", "a", "type_mismatch")
-    assert str(error) == "`a.text` is text, `b.a` takes int"
+    assert str(error) == "`a.text` is of type text, but `b.a` takes int"
 
 
 @pytest.mark.parametrize(
     ("edge", "node", "field", "message", "hint"),
     [
         ("a.valeu > b.a", "a", "valeu", "`number` has no output `valeu`", "did you mean `value`?"),
-        ("a.value > b.c", "b", "c", "`add` has no input `c`", "it has `a`, `b`"),
+        ("a.value > b.c", "b", "c", "`add` has no input `c`", "its inputs are `a`, `b`"),
     ],
 )
 def test_003_unknown_fields_are_a_named_error(graph, n, e, edge, node, field, message, hint):
@@ -58,7 +58,7 @@ def test_005_a_duplicate_id_is_refused(graph, n):
 
 def test_006_an_unknown_invocation_is_a_named_error(graph, n):
     error = refused(graph, errors.UnknownType, [n("a nonsense")])
-    assert (error.node, error.message) == ("a", "`nonsense` is no invocation")
+    assert (error.node, error.message) == ("a", "there is no invocation `nonsense`")
 
 
 def test_007_a_value_written_at_an_unknown_input_is_a_named_error(graph, n):
@@ -98,7 +98,7 @@ def test_010_an_edge_is_added(graph, n, e):
 def test_011_a_cycle_of_two_is_refused(graph, n, e):
     nodes = [n("a add"), n("b add")]
     error = refused(graph, errors.Cycle, nodes, [e("a.value > b.a"), e("b.value > a.a")])
-    assert (error.node, str(error)) == ("a", "the edges run in a circle: a -> b -> a")
+    assert (error.node, str(error)) == ("a", "the edges form a cycle: a -> b -> a")
     graph.extend(nodes, [e("a.value > b.a")])
     assert "a -> b -> a" in str(refused(graph, errors.Cycle, (), [e("b.value > a.a")]))
 
@@ -127,7 +127,7 @@ def test_014_an_input_takes_one_edge(graph, n, e):
 
 def test_015_an_input_is_written_or_linked_and_only_as_it_allows(graph, n, e):
     nodes = [n("a number", value=1), n("b add", a=2)]
-    assert str(refused(graph, errors.InputTaken, nodes, [e("a.value > b.a")])) == "`a` of `b` is written already"
+    assert str(refused(graph, errors.InputTaken, nodes, [e("a.value > b.a")])) == "`a` of `b` is already written"
     assert refused(graph, errors.NotLinkable, [n("p paint", model="x")]).field == "model"
 
 

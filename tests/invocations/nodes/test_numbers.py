@@ -42,9 +42,9 @@ def test_arithmetic_keeps_whole_numbers_whole(run: Run, name: str, a: float, b: 
 
 
 REFUSED = [
-    ("div", 1, 0, "b", "nothing can be divided by 0"),
-    ("div", 1.0, 0.0, "b", "nothing can be divided by 0"),
-    ("mod", 1, 0, "b", "nothing can be divided by 0"),
+    ("div", 1, 0, "b", "division by zero"),
+    ("div", 1.0, 0.0, "b", "division by zero"),
+    ("mod", 1, 0, "b", "division by zero"),
     ("mul", 1e200, 1e200, "a", "the result is too large"),
     ("mul", 10**200, 10**200, "a", "the result is too large"),
     ("add", 10**400, 1.5, "a", "the result is too large"),

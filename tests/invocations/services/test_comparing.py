@@ -23,4 +23,4 @@ def test_others_are_told_by_how_far_they_are_apart(images: LocalImages) -> None:
 
 def test_pictures_of_other_sizes_are_not_measured(images: LocalImages) -> None:
     one, other = (images.put(Image.new("RGB", (side, 4))) for side in (4, 5))
-    assert compare(images, one, other) == Likeness(equal=False, reason="of another size (4x4 and 5x4)")
+    assert compare(images, one, other) == Likeness(equal=False, reason="different sizes (4x4 and 5x4)")

@@ -78,21 +78,21 @@ def test_the_suffix_or_the_option_says_the_format(
             "fox.xyz",
             "",
             "`fox.xyz` cannot be written: `.xyz` is not an image format",
-            "there are .png, .jpg, .webp, .tiff, .bmp, .jpeg, .tif; or say `--format png`",
+            "use one of .png, .jpg, .webp, .tiff, .bmp, .jpeg, .tif, or add `--format png`",
         ),
         (
             "fox.png",
             "jpeg",
-            "`fox.png` cannot be written: it ends in `.png`, but the format wanted is jpeg",
-            "leave one of them out, or write `fox.jpg`",
+            "`fox.png` cannot be written: it ends in `.png`, but the format is jpeg",
+            "leave out one of them, or write `fox.jpg`",
         ),
         (
             "{seed}.gif",
             "",
             "`{seed}.gif` cannot be written: `.gif` is not an image format",
-            "there are .png, .jpg, .webp, .tiff, .bmp, .jpeg, .tif; or say `--format png`",
+            "use one of .png, .jpg, .webp, .tiff, .bmp, .jpeg, .tif, or add `--format png`",
         ),
-        ("a\0b.png", "", "`a?b.png` cannot be written: a file name cannot hold a zero byte", ""),
+        ("a\0b.png", "", "`a?b.png` cannot be written: a file name cannot contain a null byte", ""),
     ],
 )
 def test_a_name_that_says_no_format_is_refused(
@@ -165,7 +165,7 @@ def test_106_the_configured_template_stays_inside_its_folder(
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "link").symlink_to(tmp_path)
     service = LocalImages(tmp_path / "store", tmp_path / "out", template)
-    with pytest.raises(ServiceError, match="leads out of its folder", check=coded("bad_file_name")):
+    with pytest.raises(ServiceError, match="leads outside its folder", check=coded("bad_file_name")):
         service.save(service.put(picture()), asked())
     service.close()
 
@@ -195,7 +195,7 @@ def test_107_a_failed_save_leaves_no_file_and_no_folder(
 ) -> None:
     (tmp_path / "file").write_bytes(b"x")
     for target in ("file/fox.png", "file/deep/fox.png"):
-        with pytest.raises(SaveFailed, match="cannot be written: a file is where a folder is needed"):
+        with pytest.raises(SaveFailed, match="cannot be written: a file exists where a folder is needed"):
             images.save(ref, asked(f"{tmp_path}/{target}"))
     with pytest.raises(SaveFailed, match="name too long"):
         images.save(ref, asked(f"{tmp_path}/new/folder/{'x' * 300}.png"))

@@ -89,7 +89,7 @@ def test_a_picture_that_is_not_there_is_gone(images: LocalImages) -> None:
         images.get(ImageRef("ab" * 32))
     assert (str(gone.value), gone.value.hint) == (
         "the image abababababab no longer exists",
-        "run the line that made it again",
+        "run the line that created it again",
     )
     with pytest.raises(ServiceError, check=coded("image_gone")):
         images.path(ImageRef("ab" * 32))
@@ -154,9 +154,9 @@ def test_107_partial_files_are_never_visible_and_a_full_store_is_an_error(
 def test_many_pictures_wait_for_the_writer_in_bounded_memory(
     images: LocalImages, picture: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local, "WAITING", 2)
+    monkeypatch.setattr(local, "MAX_PENDING", 2)
     refs = [images.put(picture(seed=seed)) for seed in range(9)]
-    assert len(images._waiting) <= 2
+    assert len(images._pending) <= 2
     assert all(images.path(ref).is_file() for ref in refs)
 
 

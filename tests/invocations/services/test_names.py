@@ -98,10 +98,10 @@ def test_a_template_is_filled(template: str, facts: dict[str, object], name: str
         ("seed}", "the file name `seed}` is not a template: Single '}' encountered in format string"),
         ("{seed.__class__}", "the file name `{seed.__class__}` has an unknown field `seed.__class__`"),
         ("{seed[0]}", "the file name `{seed[0]}` has an unknown field `seed[0]`"),
-        ("{seed!r}", "the field `seed` of the file name has a format that is not allowed"),
-        ("{seed:99999999999}", "the field `seed` of the file name has a format that is not allowed"),
-        ("{seed:{prompt}}", "the field `seed` of the file name has a format that is not allowed"),
-        ("{prompt:06d}", "`{prompt:06d}` does not suit a value such as 'a fox'"),
+        ("{seed!r}", "the field `seed` of the file name has an unsupported format"),
+        ("{seed:99999999999}", "the field `seed` of the file name has an unsupported format"),
+        ("{seed:{prompt}}", "the field `seed` of the file name has an unsupported format"),
+        ("{prompt:06d}", "`{prompt:06d}` cannot format a value such as 'a fox'"),
     ],
 )
 def test_a_template_that_cannot_be_filled_is_refused(template: str, message: str) -> None:
@@ -114,7 +114,7 @@ def test_an_unknown_field_names_the_known_ones() -> None:
     with pytest.raises(ServiceError, check=coded("bad_file_name")) as refused:
         filled("{sed}", mine=1)
     assert refused.value.hint == (
-        "known: date, guidance, height, index, mine, model, negative, node, prompt, scheduler, seed, session, steps, "
+        "known fields: date, guidance, height, index, mine, model, negative, node, prompt, scheduler, seed, session, steps, "
         "strength, time, width"
     )
 

@@ -79,5 +79,5 @@ def test_a_damaged_file_is_gone(damage: object, tensors: LocalTensors, tmp_path:
 
 def test_a_store_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x")
-    with pytest.raises(SaveFailed, match="a file is where a folder is needed"):
+    with pytest.raises(SaveFailed, match="a file exists where a folder is needed"):
         LocalTensors(tmp_path / "file" / "store").put({"a": torch.ones(1)})

@@ -108,8 +108,8 @@ def test_092_what_waits_for_a_failed_node_is_not_run_what_does_not_is(any_bench,
     any_bench.grow(nodes, *edges).run()
     assert any_bench.ran() == ["a", "x", "y"]
     assert any_bench.skipped() == {
-        "q": "it needs `p`, which failed or was not run",
-        "r": "it needs `q`, which failed or was not run",
+        "q": "it needs `p`, which failed or did not run",
+        "r": "it needs `q`, which failed or did not run",
     }
     any_bench.grow([n("later add"), n("z number", value=1)], "r.value > later.a").run()
     assert any_bench.ran() == ["z"]

@@ -103,7 +103,7 @@ def test_a_file_of_a_later_version_is_refused_and_left_alone(tmp_path):
     path = tmp_path / "sessions.sqlite"
     made_by_an_older_version(path, version=99)
     store = LocalStore(path)
-    with pytest.raises(errors.StoreFailed, match=rf"version 99.*knows version {VERSION}") as refused:
+    with pytest.raises(errors.StoreFailed, match=rf"version 99.*supports version {VERSION}") as refused:
         store.create("s", 1.0)
     assert "later version" in refused.value.hint
     store.close()
@@ -160,8 +160,8 @@ def test_all_lines_are_listed_with_how_they_ended(store):
     ("wanted", "lines", "sessions"),
     [
         (SessionFilter(), ["add 1 2", "div 1 0", "Über b", "T2I fox"], ["t", "s"]),
-        (SessionFilter(most=2), ["Über b", "T2I fox"], ["t", "s"]),
-        (SessionFilter(most=0), [], []),
+        (SessionFilter(limit=2), ["Über b", "T2I fox"], ["t", "s"]),
+        (SessionFilter(limit=0), [], []),
         (SessionFilter(words=("ÜBER", "b")), ["Über b"], ["s"]),
         (SessionFilter(words=("add", "div")), [], []),
         (SessionFilter(words=("fox",)), ["T2I fox"], ["t"]),
@@ -228,7 +228,7 @@ def test_an_older_file_knows_its_lines_and_sizes_once_it_is_opened(tmp_path, ver
     assert info.bytes == sum(len(json.dumps(entry_to_json(entry), separators=(",", ":"))) for entry in log)
     assert list(store.read("s")) == log
     store.append("s", *lined("sub 1 1"))
-    assert [line.number for line in store.lines(SessionFilter(session="s", most=1))] == [3]
+    assert [line.number for line in store.lines(SessionFilter(session="s", limit=1))] == [3]
     store.close()
 
 
@@ -286,7 +286,7 @@ def test_what_two_writers_did_is_kept_whole_and_lines_of_one_who_is_behind_are_r
     one.append("s", ENTRIES[5])
     with pytest.raises(errors.SessionChanged) as caught:
         one.append("s", ENTRIES[6], ENTRIES[0])
-    assert caught.value.message == "session `s` was changed from elsewhere"
+    assert caught.value.message == "another process has changed session `s`"
     for store in (one, other):
         assert tuple(store.read("s")) == (*ENTRIES[:5], ENTRIES[0], ENTRIES[5])
         assert not store.is_behind("s")

@@ -123,7 +123,7 @@ def test_a_filter_between_may_choose_and_turn_round(pipe: Pipe) -> None:
     ("line", "status", "err"),
     [
         ("load nowhere.png", 1, "error: load (1): no file matches `nowhere.png`\n"),
-        ("div 1 0", 1, "error: div (1): nothing can be divided by 0\n"),
+        ("div 1 0", 1, "error: div (1): division by zero\n"),
         ("t2i a fox --model nope", 4, None),
         ("blur 2 --image p.png --radios 3", 2, None),
     ],
@@ -196,7 +196,7 @@ def test_a_result_of_another_home_says_so(pipe: Pipe, own_world: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"session": "20200101-000000-abcdef"}, "there is no session `20200101-000000-abcdef` any more"),
+        ({"session": "20200101-000000-abcdef"}, "session `20200101-000000-abcdef` no longer exists"),
         ({"node": "9"}, "holds no `image` of node `9`"),
         ({"output": "latents"}, "holds no `latents` of node `1`"),
         ({"path": [1]}, "holds no `image` of node `1`"),
