@@ -114,8 +114,8 @@ def test_an_unknown_field_names_the_known_ones() -> None:
     with pytest.raises(ServiceError, check=coded("bad_file_name")) as refused:
         filled("{sed}", mine=1)
     assert refused.value.hint == (
-        "known fields: date, guidance, height, index, mine, model, negative, node, prompt, scheduler, seed, session, steps, "
-        "strength, time, width"
+        "known fields: date, guidance, height, index, mine, model, negative, node, prompt, scheduler, seed, session, "
+        "steps, strength, time, width"
     )
 
 
