@@ -292,13 +292,6 @@ def _read(row: Row) -> tuple[CacheKey, CachedResult]:
     """Return the entry of a row. Raises: ValueError, TypeError, KeyError, AttributeError, if the row is malformed."""
     described, result = json.loads(row.signature), json.loads(row.result)
     files = {name: (found[0], found[1]) for name, found in described["files"].items()}
-    key = CacheKey(
-        row.key,
-        row.type,
-        described["version"],
-        from_json(described["inputs"]),
-        files,
-        len(row.signature),
-        described["environment"],
-    )
+    inputs, size = from_json(described["inputs"]), len(row.signature)
+    key = CacheKey(row.key, row.type, described["version"], inputs, files, size, described["environment"])
     return key, CachedResult(from_json(result["outputs"]), from_json(result["facts"]))

@@ -89,7 +89,7 @@ def test_an_unknown_field_of_a_file_name_tells_those_that_there_are(type_: Type)
     said = type_("t2i fox | save {bogus}.png")
     assert said.status == 2
     assert said.err.startswith("error: the file name `{bogus}.png` has an unknown field `bogus`\n")
-    assert "known: date, guidance, height, index, model" in said.err
+    assert "known fields: date, guidance, height, index, model" in said.err
 
 
 def test_each_thing_that_is_not_there_is_told(type_: Type) -> None:
