@@ -1,4 +1,4 @@
-"""Images in and out: load, save, show."""
+"""Loading, saving and showing images."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Load(Invocation):
     work="invocations.services.images.saving:save_image",
 )
 class Save(Invocation):
-    """Save an image to a file; without a name the configured template names it."""
+    """Save an image to a file; without a name, it is named by the configured template."""
 
     image: ImageRef = input_field(primary=True, description="image to save")
     target: str = input_field(

@@ -10,7 +10,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('collection', ('list', (('ref', (), (), 'image'),)), 'all matching images, in natural order', ())),
      (('tags', ('open', 'read', 'file', 'input')), ('examples', ('load house.png | blur 2', "load '*.png' | grid")),
       ('module', 'invocations.nodes.files'), ('class_name', 'Load'), ('roles', ('loads',)))),
-    'save': ('save', 'Save', 'Save an image to a file; without a name the configured template names it.', 'files', '1.0.0',
+    'save': ('save', 'Save', 'Save an image to a file; without a name, it is named by the configured template.', 'files', '1.0.0',
      (('image', ('ref', (), (), 'image'), 'image to save', (('primary', True),)),
       ('target', ('str',), 'path, template such as {index:06}-{seed}.png, folder, or `-` for standard output',
        (('required', False), ('default', ''), ('position', 1), ('completes', 'target'))),

@@ -1,4 +1,4 @@
-"""Sessions as JSON documents: what goes out comes back, and what is none is refused."""
+"""Sessions as JSON documents: an export can be imported, anything else is refused."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def document(make_bench, n):
     return json.loads(json.dumps(document_of(bench.session)))
 
 
-def test_what_is_exported_and_imported_is_exported_as_the_same(document, specs):
+def test_an_imported_session_is_exported_as_the_same_document(document, specs):
     session = session_of(document, specs)
     again = json.loads(json.dumps(document_of(session)))
     assert again == document
@@ -34,13 +34,13 @@ def test_what_is_exported_and_imported_is_exported_as_the_same(document, specs):
     assert json.dumps(document_of(session_of(again, specs))) == json.dumps(document)
 
 
-def test_a_document_of_a_program_that_measured_no_memory_is_taken(document, specs):
+def test_a_document_without_memory_measurements_is_accepted(document, specs):
     for each in document["results"]:
         del each["bytes"]
     assert len(session_of(document, specs).results) == len(document["results"])
 
 
-def test_an_imported_session_goes_on_where_it_was(document, make_bench, specs):
+def test_an_imported_session_can_be_continued(document, make_bench, specs):
     bench = make_bench()
     session = session_of(document, specs, "mine")
     bench.invoker.add(session)
@@ -99,7 +99,7 @@ def put(value, *keys):
         (put([{}], "stages"), "damaged: 'number' is missing"),
     ],
 )
-def test_what_cannot_be_imported_is_refused_with_its_reason(document, specs, change, message):
+def test_a_document_that_cannot_be_imported_is_refused_with_the_reason(document, specs, change, message):
     data = copy.deepcopy(document)
     change(data)
     with pytest.raises(errors.NotImportable) as refused:
@@ -109,12 +109,12 @@ def test_what_cannot_be_imported_is_refused_with_its_reason(document, specs, cha
 
 
 @pytest.mark.parametrize("data", [None, 1, "x", [], {}, {"schema": 1}, {"schema": "session-export/1"}])
-def test_what_is_no_document_is_refused(data, specs):
+def test_data_that_is_not_a_document_is_refused(data, specs):
     with pytest.raises(errors.NotImportable):
         session_of(data, specs)
 
 
-def test_every_part_of_a_document_may_be_wrong(document, specs):
+def test_any_change_to_a_document_is_accepted_or_refused(document, specs):
     """Whatever value stands at whatever place, it is taken or refused, never a traceback."""
 
     def places(data, path=()):
