@@ -1,4 +1,4 @@
-"""The words after a directive, read by its row: arguments and options with their values. Refused here and only here."""
+"""Parse the words after a directive by its metadata; all refusals of arguments and options are here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .directive import Directive, OptionSpec, chosen_row
 
 @dataclass(slots=True)
 class Parsed:
-    """A row with what was typed for it: arguments in order, options by name (a switch holds ""), notes for the user."""
+    """A directive with its arguments in order, its options by name (a switch has ""), and notes for the user."""
 
     row: Directive
     values: tuple[str, ...] = ()
@@ -22,7 +22,7 @@ class Parsed:
 
 
 def parse(directive: Directive, words: Sequence[str]) -> Parsed:
-    """Read the words after a directive. Raises: UsageError."""
+    """Parse the words after a directive. Raises: UsageError."""
     row, rest = chosen_row(directive, words)
     if row.subcommands:
         raise _no_subcommand(row, rest[0])
@@ -38,7 +38,7 @@ def parse(directive: Directive, words: Sequence[str]) -> Parsed:
 
 
 class _Reading:
-    """The words of one row being read from the left."""
+    """The words of one directive, parsed from the left."""
 
     def __init__(self, row: Directive, words: list[str]) -> None:
         self.row = row
@@ -61,7 +61,7 @@ class _Reading:
 
     @property
     def in_text(self) -> bool:
-        """Whether a free text has begun, in which two dashes are only letters."""
+        """Whether free text has begun, in which dashes have no meaning."""
         arguments = self.row.arguments
         return bool(arguments) and arguments[-1].free_text and len(self.values) >= max(len(arguments) - 1, 1)
 
@@ -88,12 +88,12 @@ class _Reading:
 
 
 def exclusive(option: OptionSpec) -> UsageError:
-    """Return the refusal of two options that cannot be combined."""
+    """Return the error for two options that cannot be combined."""
     return UsageError(f"`{option.flag}` and `--{option.excludes}` cannot be combined", "choose one of them")
 
 
 def no_option(row: Directive, name: str) -> UsageError:
-    """Return the refusal of an option that a directive does not have."""
+    """Return the error for an unknown option."""
     hint = did_you_mean(name, [option.flag for option in row.options], row.hint or _usage(row))
     return UsageError(f"`{row.name}` has no option `{name}`", hint)
 

@@ -1,4 +1,4 @@
-"""What is wrong with the words of a directive while they are typed: names and values of `set` and `config`."""
+"""Errors in a directive that is being typed: names and values of `set` and `config`."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from workflows.settings.table import BY_NAME, InvalidValue, from_text
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
 
-OF_SETTINGS = ("get", "set", "unset")
+TAKE_A_SETTING = ("get", "set", "unset")
 
 
 def directive_errors(shell: Shell, source: Source) -> list[LanguageError]:
-    """Return what a directive will refuse, at the word that it will refuse."""
+    """Return what a directive will refuse, each error at its word."""
     tokens = [token for token in tokenize(source) if token.kind in ("word", "quoted", "unclosed")]
     words = [token.value for token in tokens]
     if words[0] in ("set", "default") and len(words) > 1 and "=" not in words[1]:
         return _of_set(shell, tokens)
-    if words[0] == "config" and len(words) > 2 and words[1] in OF_SETTINGS:
+    if words[0] == "config" and len(words) > 2 and words[1] in TAKE_A_SETTING:
         return _of_config(shell, tokens)
     return []
 

@@ -1,4 +1,4 @@
-"""A node that takes its time, in a file of the user's own nodes folder."""
+"""Two nodes that take their time, in a file of the user's own nodes folder."""
 
 from __future__ import annotations
 
@@ -29,11 +29,24 @@ class Nap(Invocation):
                 context.progress(step, self.value)
             time.sleep(0.02)
         return NapOutput(value=self.value)
+
+
+@invocation("hold", title="Hold", category="numbers", examples=("hold 1",), reusable=False)
+class Hold(Invocation):
+    """Report one step of ten, then work until it is cancelled."""
+
+    value: int = input_field(primary=True, position=1, description="the number")
+
+    def invoke(self, context: InvocationContext) -> NapOutput:
+        for _ in range(12_000):
+            context.progress(1, 10)
+            time.sleep(0.01)
+        return NapOutput(value=self.value)
 '''
 
 
 def add_nap(home: Path) -> None:
-    """Put a node that takes its time into the user's own folder."""
+    """Put the nodes that take their time into the user's own folder."""
     nodes = home / "config" / "nodes"
     nodes.mkdir(parents=True, exist_ok=True)
     (nodes / "nap.py").write_text(NAP)

@@ -92,9 +92,10 @@ def test_half_blocks_carry_two_rows_each() -> None:
     assert rows[1] == f"\x1b[38;2;{blue}m\x1b[48;2;{blue}m▀▀\x1b[0m"
 
 
-def test_half_blocks_fit_the_terminal_and_its_colours() -> None:
-    codes = images.draw(picture(500, 100), "blocks", columns=40, true_color=False)
-    assert {row.count("▀") for row in codes.splitlines()} == {39}
+@pytest.mark.parametrize(("columns", "width"), [(40, 39), (100, 64)])
+def test_half_blocks_fit_the_terminal_and_its_colors(columns: int, width: int) -> None:
+    codes = images.draw(picture(500, 100), "blocks", columns=columns, true_color=False)
+    assert {row.count("▀") for row in codes.splitlines()} == {width}
     assert "38;2" not in codes
     assert "\x1b[38;5;196m" in codes
 

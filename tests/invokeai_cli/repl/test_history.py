@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from invokeai_cli.repl.history import HistoryFile
-from invokeai_cli.repl.recalling import NotRecalled, recall
+from invokeai_cli.repl.recall import NotRecalled, recall
 
 
 def test_lines_come_back_in_their_order_also_those_of_several_lines(tmp_path: Path) -> None:
@@ -84,10 +84,10 @@ def test_a_short_way_stands_for_a_line(text: str, meant: str) -> None:
 @pytest.mark.parametrize(
     ("text", "lines", "why"),
     [
-        ("!!", [], "nothing was typed before"),
-        ("!1", [], "there is no line 1 in this session: it has none yet"),
-        ("!0", ["add 1 2"], "there is no line 0 in this session: this session has 1 line"),
-        ("!3", ["a", "b"], "there is no line 3 in this session: this session has 2 lines"),
+        ("!!", [], "there is no earlier line"),
+        ("!1", [], "this session has no line 1: it has no lines yet"),
+        ("!0", ["add 1 2"], "this session has no line 0: it has 1 line"),
+        ("!3", ["a", "b"], "this session has no line 3: it has 2 lines"),
     ],
 )
 def test_what_was_never_said_cannot_be_recalled(text: str, lines: list[str], why: str) -> None:

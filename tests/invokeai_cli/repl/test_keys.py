@@ -95,7 +95,7 @@ def test_control_c_where_nothing_is_typed_tells_how_to_leave(press: Press, state
     told: list[str] = []
     state.check = lambda text: told.append(state.message) or Diagnosis()  # type: ignore[func-returns-value, method-assign]
     assert press(f"\x03{ENTER}") == ""
-    assert "nothing runs · Ctrl-D or `exit` leaves" in told
+    assert "nothing is running · Ctrl-D or `exit` to leave" in told
 
 
 def test_the_arrow_up_finds_lines_by_their_beginning(press: Press, state: PromptState) -> None:

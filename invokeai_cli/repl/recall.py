@@ -1,4 +1,4 @@
-"""Short ways to say a line: `!!` and `!N` for one that was typed before, `?WORD` for its help."""
+"""Short forms of lines: `!!` and `!N` recall an earlier line, `?WORD` asks for help."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 
 class NotRecalled(Exception):
-    """There is no such earlier line; the message says so."""
+    """There is no such earlier line."""
 
 
 def recall(text: str, typed: Sequence[str], lines: Sequence[str]) -> str:
-    """Return the line that a short way stands for, any other text as it is.
+    """Return the line that a short form stands for; any other text is returned unchanged.
 
-    typed: all lines typed, the oldest first; lines: those of this session, numbered from 1.
+    typed: all typed lines, oldest first. lines: those of this session, numbered from 1.
     Raises: NotRecalled.
     """
     word = text.strip()
@@ -22,13 +22,13 @@ def recall(text: str, typed: Sequence[str], lines: Sequence[str]) -> str:
         return text
     if word == "!!":
         if not typed:
-            raise NotRecalled("nothing was typed before")
+            raise NotRecalled("there is no earlier line")
         return typed[-1]
     digits = word[1:]
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
         return text
     number = int(digits)
     if not 1 <= number <= len(lines):
-        known = f"this session has {len(lines)} line{'s' * (len(lines) != 1)}" if lines else "it has none yet"
-        raise NotRecalled(f"there is no line {number} in this session: {known}")
+        known = f"it has {len(lines)} line{'s' * (len(lines) != 1)}" if lines else "it has no lines yet"
+        raise NotRecalled(f"this session has no line {number}: {known}")
     return lines[number - 1].strip()

@@ -1,0 +1,53 @@
+"""A slip of the fingers is guessed: a command, a directive, an option, a variable, a value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Type = Callable[..., Any]
+
+BAD = """let what = 3
+ad 1 2
+add ${whta} 1
+t2i a --scheduler euler-a
+load p.png | blurr | save p2.png
+add 5 5
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "guess"),
+    [
+        ("exlpain add 1 2", "`explain`"),
+        ("sesions", "`sessions`"),
+        ("t2i a --stesp 3", "`--steps`"),
+        ("t2i a --scheduler euler-a", "`euler_a`"),
+        ("let what = 3\nadd ${whta} 1", "`what`"),
+    ],
+)
+def test_a_slip_of_the_fingers_is_guessed(type_: Type, line: str, guess: str) -> None:
+    said = type_("-", stdin=line)
+    assert (said.status, said.out) == (2, "")
+    assert f"  did you mean {guess}" in said.err
+
+
+def test_four_errors_of_a_script_are_reported_at_once_and_nothing_runs(
+    type_: Type, tmp_path: Path, own_world: Path
+) -> None:
+    (tmp_path / "bad.inv").write_text(BAD)
+    said = type_("run", "bad.inv")
+    assert (said.status, said.out) == (2, "")
+    errors = [line for line in said.err.splitlines() if " error: " in line]
+    assert [error.split(" ")[0] for error in errors] == [
+        "bad.inv:2:1:",
+        "bad.inv:3:5:",
+        "bad.inv:4:19:",
+        "bad.inv:5:14:",
+    ]
+    assert said.err.count("did you mean ") == 4
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.inv"]
+    assert not list(own_world.rglob("*.sqlite"))

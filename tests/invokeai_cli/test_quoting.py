@@ -1,0 +1,53 @@
+"""What people really type: apostrophes, quotes, newlines, emoji, bars in quotes, `~` and spaces in file names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+Type = Callable[..., Any]
+
+TEXTS = {  # what is typed on one line, and the text that is meant
+    "it's": "it's",
+    '"it\'s red"': "it's red",
+    "'she said \"hi\"'": 'she said "hi"',
+    '"she said \\"hi\\""': 'she said "hi"',
+    '"two\nlines"': "two\nlines",
+    "🦊": "🦊",
+    '"a fox 🦊 at night"': "a fox 🦊 at night",
+    '"a|b"': "a|b",
+    "'a | b'": "a | b",
+    '"# no comment"': "# no comment",
+}
+
+
+@pytest.mark.parametrize("typed", TEXTS)
+def test_a_text_is_what_was_meant(type_: Type, typed: str) -> None:
+    meant = TEXTS[typed]
+    for words in ((f'replace {typed} "never there" x',), ("replace", meant, "never there", "x")):
+        said = type_("--json", *words)
+        assert said.status == 0
+        assert [result["value"] for result in said.document["results"]] == [meant]
+    values = type_("explain", "t2i", meant, "--json").document["values"]
+    assert [each["value"] for each in values if each["input"] == "text"] == [meant]
+
+
+@pytest.mark.parametrize("name", ["a red house.png", "it's.png", "🦊.png", "~.png", "a|b.png", "~/at home.png"])
+def test_a_file_may_have_any_name(
+    type_: Type, tmp_path: Path, own_world: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("HOME", str(own_world))
+    Image.new("RGB", (8, 8), "red").save(tmp_path / "p.png")
+    assert type_("-q", f'load p.png | blur 1 | save "{name}"').status == 0
+    file = own_world / name[2:] if name.startswith("~/") else tmp_path / name
+    assert file.is_file()
+    assert type_("-q", f'load "{name}" | flip | save again.png').out == "again.png\n"
+    assert type_("-q", "load", name, "|", "flip", "|", "save", "third.png").out == "third.png\n"
+    before = file.read_bytes()
+    refused = type_("-q", "load", "p.png", "|", "save", name)
+    assert (refused.status, file.read_bytes()) == (1, before)
+    assert "already exists" in refused.err

@@ -1,0 +1,59 @@
+"""Images of every kind by the default model: each tells its line, is made again equal, and with another value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+Type = Callable[..., Any]
+SMALL = "--steps 1 --width 32 --height 32"
+KINDS = {  # how an image is made, and the files that its line reads
+    "t2i": (f"t2i a red house --seed 3 {SMALL}", []),
+    "i2i": ("i2i house.png a blue house --seed 4 --steps 2", ["house.png"]),
+    "inpaint": ("inpaint house.png a sun --mask mask.png --seed 5 --steps 1", ["mask.png", "house.png"]),
+    "sheet": (f"range 3 5 | iterate as n | t2i a house --seed @n {SMALL} | collect | grid", []),
+}
+LOST = "a fox <lora:fur:0.8>\nSteps: 2, Sampler: Euler a, CFG scale: 7, Seed: 3, Size: 32x32, Model: dreamshaper_8"
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path: Path) -> None:
+    """The two files that are read."""
+    Image.radial_gradient("L").resize((32, 32)).convert("RGB").save(tmp_path / "house.png")
+    mask = Image.new("L", (32, 32))
+    mask.paste(255, (0, 0, 32, 16))
+    mask.save(tmp_path / "mask.png")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_image_tells_its_line_and_is_made_again(type_: Type, tmp_path: Path, kind: str) -> None:
+    line, reads = KINDS[kind]
+    assert type_("-q", f"{line} | save made.png").out == "made.png\n"
+    told = type_("line", "made.png")
+    assert told.status == 0
+    assert [f"it reads `{file}`" for file in reads] == told.err.splitlines()
+    if reads:
+        refused = type_("replay", "made.png", "--check")
+        assert (refused.status, refused.out) == (1, "")
+        assert refused.err.endswith(": --allow-files\n")
+    allowed = ["--allow-files"] if reads else []
+    assert type_("replay", "made.png", "--check", *allowed).out == "made.png: equal\n"
+    other = type_("-q", "replay", "made.png", "--set", "steps=3", *allowed)
+    assert other.status == 0
+    assert "--steps 3 " in type_("line", other.out.strip()).out
+
+
+def test_what_an_image_of_automatic1111_loses_is_named(type_: Type, tmp_path: Path) -> None:
+    from PIL.PngImagePlugin import PngInfo
+
+    texts = PngInfo()
+    texts.add_text("parameters", LOST)
+    Image.new("RGB", (32, 32)).save(tmp_path / "theirs.png", pnginfo=texts)
+    said = type_("line", "theirs.png")
+    assert said.out == 't2i "a fox" --steps 2 --guidance 7 --scheduler euler_a --seed 3 --width 32 --height 32\n'
+    assert "`<lora:fur:0.8>`" in said.err
+    assert "dreamshaper_8" in said.err
