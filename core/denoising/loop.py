@@ -1,4 +1,4 @@
-"""The denoising loop: scheduler and UNet take turns until noise has become the latents of an image."""
+"""The denoising loop: UNet and scheduler alternate until noise has become the latents of an image."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class _Run:
         return place == len(self.timesteps) - 1 or place % self.order == self.order - 1
 
     def steps_done(self, place: int) -> int:
-        """Return the number of steps finished after this place."""
+        """Return the number of steps finished after this index."""
         return place // self.order + 1
 
     @property
@@ -154,7 +154,7 @@ class _Run:
         return negative + self.request.guidance * (positive - negative)
 
     def _evaluate(self, sample: Tensor, time: Tensor) -> Tensor:
-        """Evaluate the UNet on the batch at once or, if sliced, on one sample after the other."""
+        """Evaluate the UNet on the whole batch or, if sliced, on one sample at a time."""
         if not self.request.sliced:
             return self._unet(sample, time, self.states)
         with SlicedAttention():
@@ -173,7 +173,7 @@ class _Run:
         return torch.cat([one.to(self._target, self.dtype).expand(images, -1, -1) for one in wanted])
 
     def _inpainting_input(self, model: LoadedModel) -> Tensor | None:
-        """Return mask and masked latents, the extra input channels of inpainting UNets; None for others."""
+        """Return the mask and masked latents, the extra input channels of inpainting UNets, or None for other UNets."""
         channels, latents = model.card.unet_channels, model.card.latent_channels
         if channels == latents:
             return None
