@@ -18,7 +18,8 @@ MAX_STEPS = 1000
 class DenoiseInputs:
     """A run over b images at once; noise and latents (b, c, h/f, w/f), mask (b or 1, 1, h/f, w/f) in [0, 1].
 
-    latents: those of an initial image; strength: the denoising strength, 1 replaces it entirely.
+    steps: 1 to 1000. guidance: the guidance scale (CFG), 0 to 100. eta: the share of noise that DDIM adds, 0 to 1.
+    latents: those of an initial image; strength: the denoising strength, above 0; 1 replaces the image entirely.
     mask: 1 where the image may change, 0 where `latents` stay.
     seeds: one per image, for schedulers that add noise at each step; draws_before: draws of that shape already taken.
     sliced: less memory, more time: one image and one side of the guidance at a time, attention in slices; results

@@ -1,4 +1,4 @@
-"""Settings that a denoising request refuses."""
+"""Settings that denoising inputs refuse."""
 
 from __future__ import annotations
 
