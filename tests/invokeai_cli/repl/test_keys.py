@@ -112,7 +112,7 @@ def test_short_ways_are_written_out_before_they_run(press: Press, state: PromptS
     assert press(f"?blur{ENTER}") == "help blur"
 
 
-def test_a_line_that_cannot_be_recalled_stays(press: Press, state: PromptState) -> None:
+def test_a_line_that_cannot_be_expanded_stays(press: Press, state: PromptState) -> None:
     assert press(f"!7{ENTER}{HOME}{CUT}add 1 2{ENTER}") == "add 1 2"
 
 
