@@ -1,4 +1,4 @@
-"""What the core imports, seen from processes of their own."""
+"""What the core imports, checked in separate processes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from core.denoising.inputs import DenoiseInputs
 model = LoadedModel(probe(sys.argv[1]), choose_device("cpu"))
 noise = make_noise([7], 4, 64, 64, model.card.vae_scale_factor)
 request = DenoiseInputs(noise, encode("a red fox", "", model), (7,), 3, 5.0, sys.argv[2])
-picture = decode(denoise(request, model), model)[0]
+image = decode(denoise(request, model), model)[0]
 """
 
 
@@ -53,7 +53,7 @@ LIGHT = (
 )
 
 
-def test_what_planning_needs_is_imported_without_anything_heavy(model_folder: Callable[[str], Path]) -> None:
+def test_modules_needed_for_planning_import_nothing_heavy(model_folder: Callable[[str], Path]) -> None:
     heavy = "('torch', 'numpy', 'PIL', 'diffusers', 'transformers', 'safetensors', 'tokenizers')"
     code = f"import sys, {', '.join(LIGHT)}\ncore.models.catalog.ModelCatalog().find(sys.argv[1])\n"
     assert run(f"{code}print([name for name in {heavy} if name in sys.modules])", str(model_folder("sd1"))) == "[]"
@@ -74,7 +74,7 @@ def test_an_encoder_of_transformers_is_loaded_offline_and_silently(
 
 
 @pytest.mark.parametrize("scheduler", ["ddim", "dpmpp_sde"])
-def test_an_image_is_made_without_torchs_compiler_and_without_transformers(
+def test_an_image_is_generated_without_torchs_compiler_and_transformers(
     model_folder: Callable[[str], Path], scheduler: str
 ) -> None:
     dear = "('torch._dynamo', 'transformers', 'sympy', 'diffusers.models.unets.unet_1d')"
@@ -82,10 +82,10 @@ def test_an_image_is_made_without_torchs_compiler_and_without_transformers(
     assert run(code, str(model_folder("sd1")), scheduler) == "[]"
 
 
-def test_a_lean_process_draws_the_same_image_as_one_that_imported_everything(
+def test_a_lean_process_generates_the_same_image_as_one_that_imported_everything(
     model_folder: Callable[[str], Path],
 ) -> None:
-    show = "import hashlib; print(hashlib.sha256(picture.tobytes()).hexdigest())"
+    show = "import hashlib; print(hashlib.sha256(image.tobytes()).hexdigest())"
     everything = "import logging; logging.disable(logging.WARNING); import warnings\nwith warnings.catch_warnings():\n"
     everything += "    warnings.simplefilter('ignore')\n    from diffusers import StableDiffusionPipeline\n"
     folder = str(model_folder("sd1"))
