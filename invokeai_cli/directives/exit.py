@@ -1,14 +1,11 @@
-"""`exit`: end a script here, or leave the prompt; what was done stays done."""
+"""`exit`: end a script, or leave the prompt; finished work is kept."""
 
 from __future__ import annotations
 
 from invokeai_cli.render.answer import Answer
+from invokeai_cli.sources import ExitScript
 
 from .call import Call
-
-
-class ExitScript(Exception):
-    """No further line of this script, or of the prompt, is read."""
 
 
 def run(call: Call) -> Answer:

@@ -1,4 +1,4 @@
-"""`help [WORD]`: a command, a directive, a topic, or the overview."""
+"""`help [WORD]`: the page of a command, a directive or a topic, or the overview."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def run(call: Call) -> Answer:
     page = find_page(call.shell, asked[0]) if asked else overview(call.shell.workspace.catalog)
     text = page_text(page, width=call.shell.screen.out_width)
     data = {"word": asked[0], "text": text} if asked else {"text": text}
-    return Answer("help/1", data, text=text, page=page)
+    return Answer("help/1", data, text=text, page=lambda width, paint: page_text(page, width=width, paint=paint))
 
 
 def find_page(shell: Shell, word: str) -> Page:
@@ -41,7 +41,7 @@ def find_page(shell: Shell, word: str) -> Page:
         return command_page(spec, shell.workspace.catalog)
     known = [*shell.workspace.catalog, *DIRECTIVES, *TOPICS]
     others = "`nodes` lists the commands, `help topics` the topics"
-    raise UsageError(f"there is no help on `{word}`", did_you_mean(word, known, others, prefix="help "))
+    raise UsageError(f"there is no help for `{word}`", did_you_mean(word, known, others, prefix="help "))
 
 
 def directive_page(row: Directive) -> Page:

@@ -1,4 +1,4 @@
-"""`history [COUNT]`: the lines of all sessions, latest last; or a script made of them."""
+"""`history [COUNT]`: list the lines of all sessions, latest last, or save them as a script."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEFAULT_COUNT = 50  # lines
 
 
 def run(call: Call) -> Answer:
-    """List lines with their time, duration and outcome, or save them as a script."""
+    """List lines with time, duration and outcome, or save them as a script."""
     file = call.option("save")
     wanted = _wanted(call, saves=file is not None)
     lines = call.shell.workspace.invoker.lines(wanted)
@@ -35,7 +35,7 @@ def run(call: Call) -> Answer:
         for each in lines
     )
     tables = (Table(("", "", "", ""), rows),) if rows else ()
-    narrowed = wanted != SessionFilter(most=wanted.most)
+    narrowed = wanted != SessionFilter(limit=wanted.limit)
     none = "no line matches" if narrowed else "nothing has been run yet"
     return Answer("history/1", {"lines": [_data(each) for each in lines]}, tables, "" if rows else none)
 
@@ -48,14 +48,14 @@ def _wanted(call: Call, *, saves: bool) -> SessionFilter:
         raise UsageError(
             f"`history` takes a number of lines, not `{texts[0]}`", f"to search: history --search {texts[0]}"
         )
-    most = count(texts[0], "history") if texts else None
-    wanted = SessionFilter(words, call.flag("failed"), since(call.option("since")), most=most)
+    limit = count(texts[0], "history") if texts else None
+    wanted = SessionFilter(words, call.flag("failed"), since(call.option("since")), limit=limit)
     if session is not None:
         wanted = replace(wanted, session=chosen_id(call.shell, session))
     elif saves and wanted == SessionFilter():
         wanted = replace(wanted, session=chosen_id(call.shell))
-    if not saves and most is None:
-        wanted = replace(wanted, most=DEFAULT_COUNT)
+    if not saves and limit is None:
+        wanted = replace(wanted, limit=DEFAULT_COUNT)
     return wanted
 
 
@@ -75,7 +75,7 @@ def _saved(call: Call, file: str, lines: Sequence[LineInfo], *, replaces: bool) 
         defaults=shell.workspace.memory.defaults,
     )
     write_new(shell, file, script.text, replaces=replaces)
-    more = f", {script.needed} of them because others need them" if script.needed else ""
+    more = f", {script.needed} of them needed by the others" if script.needed else ""
     shell.renderer.note(f"{script.lines} line{'s' * (script.lines != 1)}{more}: invokeai run {file}")
     return Answer("history_saved/1", {"file": file, "lines": script.lines, "needed": script.needed}, text=file)
 
