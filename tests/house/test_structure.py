@@ -13,8 +13,6 @@ GENERATED = "snapshot_data"
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "manager"}
 SHARED_NAMES = {
     "Cancelled": "each floor has its own: the framework catches the core's and raises the one that node authors know",
-    "Match": "workflows.scripts.match and the node `match`, whose class a snapshot names",
-    "Step": "workflows.scripts.plan and core.denoising.loop",
 }
 FILES = sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py") if GENERATED not in path.parts)
 

@@ -1,4 +1,4 @@
-"""What the core imports, seen from processes of their own."""
+"""What the core imports, checked in separate processes."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ LIGHT = (
 )
 
 
-def test_what_planning_needs_is_imported_without_anything_heavy(model_folder: Callable[[str], Path]) -> None:
+def test_modules_needed_for_planning_import_nothing_heavy(model_folder: Callable[[str], Path]) -> None:
     heavy = "('torch', 'numpy', 'PIL', 'diffusers', 'transformers', 'safetensors', 'tokenizers')"
     code = f"import sys, {', '.join(LIGHT)}\ncore.models.catalog.ModelCatalog().find(sys.argv[1])\n"
     assert run(f"{code}print([name for name in {heavy} if name in sys.modules])", str(model_folder("sd1"))) == "[]"
@@ -73,7 +73,7 @@ def lean(model_folder: Callable[[str], Path]) -> tuple[str, set[str]]:
     return image, set(modules.split())
 
 
-def test_an_image_is_made_without_torchs_compiler(lean: tuple[str, set[str]]) -> None:
+def test_an_image_is_generated_without_torchs_compiler(lean: tuple[str, set[str]]) -> None:
     dear = {"torch._dynamo", "sympy", "diffusers.models.unets.unet_1d"}
     assert dear & lean[1] == set()
 
@@ -88,7 +88,7 @@ def test_an_encoder_of_transformers_is_loaded_offline_and_silently(other_model: 
     assert "transformers" in run(code, str(other_model("bert")), str(other_model("t5"))).split()
 
 
-def test_a_lean_process_draws_the_same_image_as_one_that_imported_everything(
+def test_a_lean_process_generates_the_same_image_as_one_that_imported_everything(
     lean: tuple[str, set[str]], model_folder: Callable[[str], Path]
 ) -> None:
     everything = "import logging; logging.disable(logging.WARNING); import warnings\nwith warnings.catch_warnings():\n"
