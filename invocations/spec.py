@@ -6,8 +6,9 @@ Standard library only; knows neither pydantic nor any node. Built by `invocation
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from invocations.frozen import frozen
 
 Base = Literal["bool", "int", "float", "str", "enum", "any", "none", "json", "color", "ref", "list", "union"]
 
@@ -15,7 +16,7 @@ Base = Literal["bool", "int", "float", "str", "enum", "any", "none", "json", "co
 RENAMED_CATEGORIES: Mapping[str, str] = {"colours": "color"}  # older names that plug-ins may still give
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldType:
     """One type of the small algebra that inputs and outputs are made of.
 
@@ -52,7 +53,7 @@ class FieldType:
         return {"ref": self.kind, "str": "text", "bool": "yes/no", "any": "anything"}.get(self.base, self.base)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldSpec:
     """One input of an invocation.
 
@@ -84,7 +85,7 @@ class FieldSpec:
     common: bool = True  # False: shown only among all options
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutputSpec:
     """One output of an invocation."""
 
@@ -94,7 +95,7 @@ class OutputSpec:
     primary: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exposure:
     """Where a recipe's input goes: every (stage, input) of its pipeline that its value is written to."""
 
@@ -102,7 +103,7 @@ class Exposure:
     targets: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InvocationSpec:
     """Everything known of one invocation (or recipe) without importing it."""
 

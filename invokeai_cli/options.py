@@ -7,9 +7,10 @@ After a directive that takes a line, as `explain`, the line's own command counts
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Literal
 
+from invocations.frozen import frozen
 from invocations.language.did_you_mean import did_you_mean
 from workflows.problems import UsageError
 
@@ -18,7 +19,7 @@ from .directives.table import takes_line
 Format = Literal["human", "json", "events", "quiet"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GlobalOption:
     """One option; `value` names what it takes ("" for a switch), `setting` the setting that it overrides.
 
@@ -70,7 +71,7 @@ BY_OPTION: Final = {name: option for option in GLOBAL_OPTIONS for name in option
 ALIASES: Final = {alias: option.names[0] for option in GLOBAL_OPTIONS for alias in option.aliases}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CommandLine:
     """The shell's words, sorted: the global options, and the words of the line."""
 

@@ -6,9 +6,9 @@ An application gives them words and places; they know neither text nor graph.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from invocations.frozen import frozen
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 
 from .compatible import fits
@@ -17,7 +17,7 @@ Reason = Literal["written", "piped", "named", "typed"]
 Mismatch = Literal["list_into_scalar", "scalar_into_list", "type_mismatch"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Offer:
     """An output that may be linked to: the stage that gives it, its name there, its settled type, node and output."""
 

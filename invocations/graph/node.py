@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 
 from invocations import values
+from invocations.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """An invocation in a graph: its type and the values written at its inputs, which nobody changes any more."""
 
@@ -26,7 +27,7 @@ class Node:
         return {"id": self.id, "type": self.type, "inputs": values.to_json(dict(self.inputs))}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edge:
     """A link from an output to an input."""
 

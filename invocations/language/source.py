@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from invocations.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """A stretch of a source's text: offsets in characters, the end exclusive."""
 
@@ -13,7 +13,7 @@ class Span:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """A text with the name of its file (None: a typed line) and the number of its first line in that file."""
 

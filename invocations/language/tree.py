@@ -5,8 +5,10 @@ Two trees are equal when they say the same; where it was written (the spans) doe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from invocations.frozen import frozen
 
 from .source import Span
 
@@ -14,7 +16,7 @@ Quote = Literal["", "'", '"']
 NOWHERE = Span(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Word:
     """A text with its quotes taken off and its escapes decoded; `quote` tells which quotes it stood in."""
 
@@ -23,7 +25,7 @@ class Word:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     """`@name`, `@3`, `@-1`, `@name.output`: a result of an earlier stage."""
 
@@ -35,7 +37,7 @@ class Reference:
 Value = Word | Reference
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Option:
     """`--name`, `--name=value`, `-n`, `-n=value`.
 
@@ -50,7 +52,7 @@ class Option:
     name_span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Positional:
     """A value that stands on its own."""
 
@@ -61,7 +63,7 @@ class Positional:
 Argument = Option | Positional
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stage:
     """One command with its arguments in the order written.
 
@@ -77,7 +79,7 @@ class Stage:
     name_span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pipeline:
     """Stages joined by bars; `continues` where a leading bar goes on from the session's last node."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+
+from invocations.frozen import frozen
 
 RESET_PEAK = b"5"  # what Linux takes as: forget the greatest size so far
 STATUS, CLEAR, SIZES = "/proc/self/status", "/proc/self/clear_refs", "/proc/self/statm"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Used:
     """Bytes at the most while a node worked, how many more than before it, and those of graphics cards; 0: unknown."""
 

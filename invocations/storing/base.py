@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from invocations.frozen import frozen
 from invocations.sessions.session import JournalEntry
 
 WELL = ("", "done")  # outcomes of lines that did not fail and were not stopped
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SessionInfo:
     """One row of `sessions`; times in seconds since 1970.
 
@@ -29,7 +29,7 @@ class SessionInfo:
     bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineInfo:
     """One line that was run in some session."""
 
@@ -42,7 +42,7 @@ class LineInfo:
     outcome: str = ""  # done, failed, cancelled, "" while it has not ended
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SessionFilter:
     """Which lines, or the sessions that have such a line.
 

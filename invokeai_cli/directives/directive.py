@@ -6,8 +6,9 @@ Usage, help, parsing, both completions, highlighting and the Typer command are r
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from invocations.frozen import frozen
 
 Completes = Literal[
     "",  # nothing that is known
@@ -27,7 +28,7 @@ Completes = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ArgumentSpec:
     """A positional argument; one that is required after an optional one is required only if that one is given.
 
@@ -43,7 +44,7 @@ class ArgumentSpec:
     free_text: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OptionSpec:
     """An option; `value` names what it takes, "" for a switch.
 
@@ -73,7 +74,7 @@ class OptionSpec:
         return f"{self.flag}{value}{' ...' if self.many_words else ''}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Directive:
     """What is known of a directive without importing it; the first subcommand is the default one.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from invocations.frozen import frozen
 from invocations.language.did_you_mean import did_you_mean
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.graphs.drawing import LETTERS, draw
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from workflows.charts.chart import Chart
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drawing:
     """What to draw: a chart, and the session or the line that it shows."""
 

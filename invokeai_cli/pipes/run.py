@@ -7,11 +7,12 @@ had begun with a bar; one that begins with a list (`grid`, `collect`) takes all 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from invocations.catalog.roles import first_argument, with_role
+from invocations.frozen import frozen
 from invocations.language.errors import Refusal
 from invocations.language.parser import read
 from invocations.language.printer import as_glued_word, print_tree
@@ -76,7 +77,7 @@ def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:
     return exit_status.LINES_FAILED if failed else exit_status.DONE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Lot:
     """What one run of the line goes on from: one result, or all of them where it takes a list."""
 

@@ -6,10 +6,11 @@ goes on from it is planned.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from invocations.errors import SessionMissing
+from invocations.frozen import frozen
 from invocations.graph.linking import Offer
 from invocations.sessions.unroll import unroll
 from workflows.planning.scope import Chain, StageOutputs
@@ -33,7 +34,7 @@ class OtherStore(ApplicationError):
     code = "other_store"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Taken:
     """A result on its way into our session: how it came to be, and what it is for the lines to come."""
 

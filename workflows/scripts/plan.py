@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from invocations.catalog.roles import roles_of
+from invocations.frozen import frozen
 from invocations.language.parser import read
 from invocations.language.tree import Option, Pipeline, Positional, Reference
 from workflows.planning.autosave import add_saves
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 ScriptChain = tuple[str, ...]  # the scripts being read, the outermost first
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunOptions:
     """How a script runs; lines before `first` run only if later ones need their results.
 
@@ -43,7 +44,7 @@ class RunOptions:
     only_failed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScriptLine:
     """One planned line of a script; `number` is its line in the outermost script. Refused: it cannot run."""
 

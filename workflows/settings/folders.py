@@ -6,7 +6,9 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from invocations.frozen import frozen
 
 from .place import Place
 
@@ -14,7 +16,7 @@ NAME = "invokeai-cli"
 HOME = "INVOKEAI_HOME"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Folders:
     """The four folders of the XDG base directory specification."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from invocations.frozen import frozen
 from invocations.values import ImageRef
 
 from .base import ImageService
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Likeness:
     """Whether two images are equal; `psnr` in decibel where they differ, None where they cannot be compared."""
 
