@@ -1,1 +1,1 @@
-"""The terminal: all that the user types or sees; imports `invocations`, never `core`."""
+"""The terminal: everything the user types or sees; imports `workflows` and `invocations`, never `core`."""

@@ -1,4 +1,4 @@
-"""The way in: `invokeai ...` and `python -m invokeai_cli ...`."""
+"""The entry point of `invokeai ...` and `python -m invokeai_cli ...`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ GC_THRESHOLD = 50_000  # new objects between two collections: at the default of 
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
-    """Do what the words say and leave with the exit status."""
+    """Run the program and exit with its status."""
     gc.set_threshold(GC_THRESHOLD)
     try:
         from .environment import real_environment
-        from .main import run  # inside: Ctrl-C may come while it is imported
+        from .main import run  # inside the `try`: Ctrl-C may come during the import
 
         status = run(list(sys.argv[1:] if argv is None else argv), real_environment())
-    except KeyboardInterrupt:  # before there was anyone to word it
+    except KeyboardInterrupt:  # before anything could report it
         status = 130
     sys.exit(status)
 

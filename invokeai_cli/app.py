@@ -1,6 +1,6 @@
-"""The program as a Typer application: commands from InvocationSpecs and from the directives' rows, made when called.
+"""The Typer application: commands made from InvocationSpecs and directives when they are called.
 
-Only lines that need a node's class run through it; Ctrl-C, closed pipes and exit statuses stay the caller's.
+Only lines that need a node's class run through it; the caller handles Ctrl-C, closed pipes and exit statuses.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .directives.directive import Directive, OptionSpec
 from .directives.table import DIRECTIVES
 
 Catalog = Mapping[str, InvocationSpec]
-Work = Callable[[], int]  # runs the line that was planned; returns the exit status
+Work = Callable[[], int]  # runs the planned line and returns the exit status
 PLAIN: Final[Mapping[str, Any]] = {"bool": bool, "int": int, "float": float}
 UNPARSED: Final = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
@@ -50,7 +50,7 @@ def make_group(catalog: Catalog, work: Work) -> CommandGroup:
 
 
 class LineCommand(TyperCommand):
-    """A command whose words were read by the planner: they stay as they were typed, bars among them."""
+    """A command whose words were already read by the planner: they stay as typed, including bars."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.args = list(args)
@@ -91,7 +91,7 @@ def make_directive(row: Directive, work: Work) -> LineCommand:
 
 
 def annotation(kind: FieldType) -> Any:
-    """Return the Python type by which Typer knows a field; what only the binder can read is a string."""
+    """Return the Python type of a field for Typer; a string if only the binder can read its values."""
     kinds = [member for member in members(kind) if member.base != "none"]
     if len(kinds) != 1:
         bases = {member.base for member in kinds}
@@ -147,6 +147,6 @@ def _switch(option: OptionSpec) -> Any:
 
 
 def _options(row: Directive) -> list[OptionSpec]:
-    """Return the options of a directive and of its subcommands, each name once."""
+    """Return the options of a directive and its subcommands, without duplicates."""
     found = {each.name: each for inner in (row, *row.subcommands) for each in inner.options}
     return list(found.values())

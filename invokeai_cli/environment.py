@@ -1,4 +1,4 @@
-"""The outside world as one object: streams, terminal, variables, folder, clock; tests replace it as a whole."""
+"""Everything outside the program as one object: streams, terminal, variables, folder, clock; tests replace it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from workflows.settings.place import Place
 MIN_COLUMNS, MAX_COLUMNS, DEFAULT_COLUMNS = 20, 400, 80
 DEFAULT_ROWS = 24
 BARS = "█░─·…"
-SURROGATES = range(0xDC80, 0xDD00)  # how Python represents bytes that are not text
+SURROGATES = range(0xDC80, 0xDD00)  # surrogates: how Python represents undecodable bytes
 
 
 class InputClosed(Exception):
@@ -26,7 +26,7 @@ class InputClosed(Exception):
 
 @dataclass(frozen=True)
 class Environment:
-    """Everything outside the program; a stream that is None was closed by the caller."""
+    """The environment of one run; a stream that is None was closed by the caller."""
 
     stdin: TextIO | None
     stdout: TextIO | None
@@ -36,15 +36,15 @@ class Environment:
     clock: Callable[[], float] = time.monotonic
     columns: Callable[[], int | None] = lambda: None
     rows: Callable[[], int | None] = lambda: None
-    leave: Callable[[int], None] = os._exit  # exits immediately, whatever runs
-    owns_process: bool = False  # signal handlers may be set, file descriptors may be replaced
+    leave: Callable[[int], None] = os._exit  # exits immediately
+    owns_process: bool = False  # may set signal handlers and replace file descriptors
     output_is_piped: Callable[[], bool | None] = lambda: False  # to a sibling process; None if unknown
-    stdin_has_data: Callable[[bool], bool] = lambda waits: False  # or will have: True waits for a quiet pipe
+    stdin_has_data: Callable[[bool], bool] = lambda waits: False  # or will have: called with True, waits for a pipe
     home: str | None = field(default=None)
 
     @property
     def place(self) -> Place:
-        """What settings are read from: variables, working folder, home."""
+        """The sources of settings: variables, working folder, home folder."""
         return Place(self.variables, self.folder, self.home)
 
     def variable(self, name: str) -> str:
@@ -59,7 +59,7 @@ class Environment:
             return False
 
     def has_color(self, stream: TextIO | None, choice: str = "auto") -> bool:
-        """Return True if to write color: by `--color`, NO_COLOR, FORCE_COLOR, TERM=dumb, a terminal, in this order."""
+        """Whether to write color: by `--color`, NO_COLOR, FORCE_COLOR, TERM=dumb, then whether it is a terminal."""
         if choice in ("always", "never"):
             return choice == "always"
         if self.variable("NO_COLOR"):
@@ -69,7 +69,7 @@ class Environment:
         return self.variable("TERM") != "dumb" and self.is_terminal(stream)
 
     def has_unicode(self, stream: TextIO | None, letters: str = BARS) -> bool:
-        """Return True if a stream can encode bars, blocks and dashes, or other given letters."""
+        """Return True if a stream can encode the characters of drawings, or other given ones."""
         try:
             letters.encode(getattr(stream, "encoding", None) or "ascii")
         except (UnicodeEncodeError, LookupError):
@@ -77,18 +77,18 @@ class Environment:
         return True
 
     def width(self) -> int:
-        """Return the columns of the terminal; COLUMNS wins if it is a positive number."""
+        """Return the width of the terminal in columns; COLUMNS overrides it if it is a positive number."""
         columns = self.variable("COLUMNS").strip()
         if columns.isascii() and columns.isdigit() and int(columns[:9]) > 0:
             return min(max(int(columns[:9]), MIN_COLUMNS), MAX_COLUMNS)
         return min(max(self.columns() or DEFAULT_COLUMNS, MIN_COLUMNS), MAX_COLUMNS)
 
     def height(self) -> int:
-        """Return the rows of the terminal."""
+        """Return the height of the terminal in rows."""
         return max(self.rows() or DEFAULT_ROWS, 1)
 
     def read(self) -> str:
-        """Return all of standard input as text; undecodable bytes become surrogates. Raises: InputClosed."""
+        """Return standard input as text; undecodable bytes become surrogates. Raises: InputClosed."""
         if self.stdin is None:
             raise InputClosed
         try:
@@ -98,7 +98,7 @@ class Environment:
 
 
 def real_environment() -> Environment:
-    """Return the environment of this process; its streams never fail on a character that they cannot encode."""
+    """Return the environment of this process; its streams never fail to encode a character."""
     codecs.register_error("shown", shown)
     _fill_closed_descriptors()
     streams: list[TextIO | None] = []
@@ -124,19 +124,19 @@ def real_environment() -> Environment:
 
 
 def _pipe_ends() -> ModuleType:
-    from . import pipe_ends  # only when it is needed
+    from . import pipe_ends  # only if needed
 
     return pipe_ends
 
 
 def buffered(stream: TextIO) -> TextIO:
-    """Return a stream that writes all of a text or fails; a raw one may write only a part."""
+    """Return a stream that writes a text completely or fails; a raw stream may write only a part."""
     writer = io.BufferedWriter(stream.buffer)
     return io.TextIOWrapper(writer, encoding=stream.encoding, errors=stream.errors, write_through=True)
 
 
 def shown(error: UnicodeError) -> tuple[bytes | str, int]:
-    """Encode what a stream's encoding lacks: surrogates as their original bytes, anything else as an escape."""
+    """Encode what a stream cannot: surrogates as their original bytes, anything else as an escape."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     out = b""
@@ -147,7 +147,7 @@ def shown(error: UnicodeError) -> tuple[bytes | str, int]:
 
 
 def _fill_closed_descriptors() -> None:
-    """Open those of 0, 1, 2 that are closed on the null device, so that no file of ours takes their number."""
+    """Open the null device for each closed one of 0, 1 and 2, so that no other file takes its number."""
     for number in range(3):
         try:
             os.fstat(number)

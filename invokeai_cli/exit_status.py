@@ -1,4 +1,4 @@
-"""The numbers a run may end with, what each means, and which number an error's code gives."""
+"""The exit statuses, their meanings, and the status that each error code leads to."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ TERMINATED: Final = 143  # 128 + SIGTERM
 MEANINGS: Final[dict[int, str]] = {
     DONE: "done",
     NODE_FAILED: "a node failed, or a file could not be written",
-    WRONG_LINE: "the line, the script or an option was wrong; nothing was run",
-    LINES_FAILED: "some lines of a script failed, others were run",
+    WRONG_LINE: "the line, the script or an option was invalid; nothing ran",
+    LINES_FAILED: "some lines of a script failed, others ran",
     MODEL_MISSING: "a model is missing or cannot be used",
     OUT_OF_MEMORY: "out of memory",
     INTERRUPTED: "interrupted (Ctrl-C)",
-    PIPE_CLOSED: "the reader of a pipe has gone (nothing is printed)",
+    PIPE_CLOSED: "the reader of the output closed the pipe (nothing is printed)",
     TERMINATED: "terminated (SIGTERM)",
 }
 
@@ -42,5 +42,5 @@ _BY_CODE: Final = {
 
 
 def of(problem: Problem) -> int:
-    """Return the exit status that a problem ends the program with."""
+    """Return the exit status for a problem."""
     return _BY_CODE.get(problem.code, WRONG_LINE if problem.refused else NODE_FAILED)

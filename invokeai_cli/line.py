@@ -1,4 +1,4 @@
-"""One line: plan it, run it, show its results. It is planned whole or refused whole; what was done stays done."""
+"""Plan a line, run it and show its results; a line with any error is refused before anything runs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def guarded(shell: Shell, source: Source, work: Callable[[], int]) -> int:
-    """Do the work of a line and return its exit status; an error in it is shown, a bug is not caught."""
+    """Do the work of a line and return its exit status; known errors are shown, unexpected ones raised."""
     try:
         return work()
     except (BrokenPipeError, OutputFailed, ExitScript):
@@ -58,7 +58,7 @@ def run_plan(shell: Shell, plan: Plan) -> int:
 
 
 def run_lines(shell: Shell, session: Session, numbers: Collection[int]) -> int:
-    """Run what is left to do of some lines of a session, show all their results, and return the exit status."""
+    """Run the unfinished part of some lines of a session, show all their results, and return the exit status."""
     observer = TerminalObserver(shell)
     run = shell.workspace.resume(session, numbers)
     shell.renderer.line_started(replace(started(run), results=(), binary=False))
@@ -78,5 +78,5 @@ def check_streams(shell: Shell, plan: Plan) -> None:
     wanted = shell.command_line.format
     if wanted in ("json", "events") and any(_sends(node, shell) for node in plan.nodes):
         raise UsageError(
-            f"`save -` and `--{wanted}` both write to standard output", "save into a file, or leave one of them out"
+            f"`save -` and `--{wanted}` both write to standard output", "save to a file, or leave one of them out"
         )

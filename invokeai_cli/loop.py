@@ -1,4 +1,4 @@
-"""For each statement: is it a directive or a line of commands? Run it, show what is wrong, continue or stop."""
+"""Run statements one by one, directives and lines of commands; show errors, continue or stop."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def run_all(shell: Shell, statements: Iterable[Statement], keep_going: bool) -> int:
-    """Run the statements of a script; the first that fails ends it, unless `keep_going`. Return the exit status."""
+    """Run the statements of a script and return the exit status; stop at the first failure unless `keep_going`."""
     failed = False
     for statement in statements:
         try:
@@ -39,7 +39,7 @@ def run_all(shell: Shell, statements: Iterable[Statement], keep_going: bool) -> 
 
 
 def run_statement(shell: Shell, source: Source) -> int:
-    """Run one line; an error in it is shown, a bug is not caught. Return the exit status."""
+    """Run one line and return the exit status; known errors are shown, unexpected ones raised."""
     return guarded(shell, source, lambda: _run(shell, source))
 
 

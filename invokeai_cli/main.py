@@ -1,7 +1,7 @@
-"""One use of the program: the shell's words and a world in, the exit status out.
+"""One run of the program: the command line's words and an environment in, the exit status out.
 
-What needs no node's class (help, version, completion, refusals, directives, cached lines) is answered without Typer.
-Neither typer, pydantic, rich nor torch is imported here or by what this calls before a node needs them.
+Whatever needs no node's class (help, version, completion, refusals, directives, cached lines) runs without Typer.
+Neither typer, pydantic, rich nor torch is imported before a node needs it.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
     from .render.answer import Answer
 
-COMPLETE: Final = "__complete"  # the first word by which a shell's script asks
+COMPLETE: Final = "__complete"  # the first word of a completion script's request
 PROGRAM: Final = "invokeai-cli"
 LIBRARIES: Final = ("torch", "diffusers", "safetensors", "pillow", "pydantic", "typer")
 
 
 def run(words: Sequence[str], environment: Environment) -> int:
-    """Do what the words say and return the exit status."""
+    """Run the program with these words and return the exit status."""
     shell = Shell(environment, CommandLine(format=_format(words)), output_is_piped)
     with handlers(environment, {"SIGTERM": terminate}):
         try:
@@ -55,7 +55,7 @@ def run(words: Sequence[str], environment: Environment) -> int:
 
 
 def _run(shell: Shell, words: Sequence[str]) -> int:
-    """Read the options, answer, close. The renderer closes also after a refusal, so that JSON is always whole."""
+    """Read the options, answer, close; the renderer is closed also after a refusal, so that JSON is complete."""
     status = exit_status.NODE_FAILED
     try:
         shell.command_line = read_command_line(words, shell.options_of)
@@ -81,12 +81,12 @@ def _run(shell: Shell, words: Sequence[str]) -> int:
 
 
 def _format(words: Sequence[str]) -> Format:
-    """Return how errors are shown before the options are read."""
+    """Return the output format of errors in the options themselves."""
     return "json" if "--json" in words else "events" if "--events" in words else "human"
 
 
 def _stopped(shell: Shell, code: str, status: int) -> int:
-    """Close after a signal that came while no line ran."""
+    """Close the renderer after a signal that arrived while no line ran."""
     with suppress(BrokenPipeError, OutputFailed):
         shell.renderer.problems([problem(code, code)])
         shell.renderer.close(status)
@@ -109,7 +109,7 @@ def _answer(shell: Shell) -> int:
 
 
 def _help(shell: Shell, words: tuple[str, ...]) -> int:
-    """Answer `--help` as the directive does, without reading a line."""
+    """Answer `--help` like the directive, without parsing a line."""
     from invocations.language.source import Source
 
     from .directives.call import call_directive
@@ -119,7 +119,7 @@ def _help(shell: Shell, words: tuple[str, ...]) -> int:
 
 
 def _nothing(shell: Shell) -> int:
-    """Without a word: lines from standard input if it is redirected, the prompt on a terminal, otherwise the help."""
+    """Run without words: read redirected standard input, open the prompt on a terminal, or else show the help."""
     environment = shell.environment
     if environment.stdin is not None and not environment.is_terminal(environment.stdin):
         return _statement(shell, (STANDARD_INPUT,))
@@ -131,7 +131,7 @@ def _nothing(shell: Shell) -> int:
 
 
 def _complete(shell: Shell, words: tuple[str, ...]) -> int:
-    """Answer a shell's script: `__complete INDEX WORD...`, where INDEX is the place of the word under the cursor."""
+    """Answer a shell's completion script: `__complete INDEX WORD...`, INDEX being that of the word at the cursor."""
     from .shell_completion import complete
 
     index = int(words[0]) - 1 if words and words[0].isascii() and words[0].isdigit() else len(words) - 1
@@ -143,7 +143,7 @@ def _complete(shell: Shell, words: tuple[str, ...]) -> int:
 
 
 def _statement(shell: Shell, words: tuple[str, ...]) -> int:
-    """Run the directive or the line in the words; it is read and planned here, once. Raises: Refusal."""
+    """Run the directive or the line in the words; a line is parsed and planned here, once. Raises: Refusal."""
     from invocations.language.errors import Refusal
     from invocations.language.script import is_silent
     from workflows.scripts.statements import as_directive
@@ -176,13 +176,13 @@ def _statement(shell: Shell, words: tuple[str, ...]) -> int:
 
 
 def _refuse_file(shell: Shell, word: str) -> None:
-    """Refuse a script's name without `run`. Raises: UsageError."""
+    """Refuse the name of a script without `run` before it. Raises: UsageError."""
     if os.path.isfile(os.path.join(shell.environment.folder, word)) and word not in shell.workspace.catalog:
         raise UsageError(f"there is no command `{word}`", f"it is a file; to run its lines: invokeai run {word}")
 
 
 def _run_plan(shell: Shell, plan: Plan, words: Sequence[str]) -> int:
-    """Run a line as a Typer command, or at once if no node's class is needed for it."""
+    """Run a line as a Typer command, or directly if it needs no node's class."""
     from invocations.running.plain import all_plain
 
     from .line import guarded, run_planned
@@ -201,7 +201,7 @@ def _run_plan(shell: Shell, plan: Plan, words: Sequence[str]) -> int:
 
 
 def output_is_piped(line: CommandLine, environment: Environment) -> bool | None:
-    """Return True if another process of the pipe reads the results of this line, None if unknown."""
+    """Return True if a downstream process reads the results of this line, None if unknown."""
     first = line.words[0].split()[:1] if line.words else []
     if not first or line.format != "human" or line.help or line.version:
         return False
@@ -211,7 +211,7 @@ def output_is_piped(line: CommandLine, environment: Environment) -> bool | None:
 
 
 def versions() -> Answer:
-    """Return the versions of the program, Python and the libraries, from metadata: nothing is imported for it."""
+    """Return the versions of the program, Python and the libraries, from metadata, without importing them."""
     import platform
     from importlib.metadata import PackageNotFoundError, version
 

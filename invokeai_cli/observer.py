@@ -1,12 +1,13 @@
-"""What the terminal shows while lines and scripts run, and the exit status that comes of it."""
+"""What the terminal shows while lines and scripts run, and the resulting exit status."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from workflows.observer import Observer, Outcome, RunReport
+from workflows.observer import Observer, Outcome
 from workflows.problems import Problem, problem
+from workflows.run_report import RunReport
 
 from . import exit_status
 
@@ -23,12 +24,12 @@ STOPPED = (exit_status.INTERRUPTED, exit_status.TERMINATED)
 
 
 class TerminalObserver(Observer):
-    """Passes everything on to the renderer; signals stop a run."""
+    """Passes everything on to the renderer; a signal stops the run."""
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
         self.verbose = shell.command_line.verbosity > 0
-        self.failed_with = exit_status.DONE  # the status of what was shown last
+        self.failed_with = exit_status.DONE  # of what was shown last
 
     def status(self, outcome: Outcome) -> int:
         """Return the exit status of an outcome."""
@@ -49,7 +50,7 @@ class TerminalObserver(Observer):
         self.shell.renderer.results(results)
 
     def problems(self, problems: Sequence[Problem]) -> None:
-        """Show problems. Raises: BrokenPipeError, if the reader of standard output has gone."""
+        """Show problems. Raises: BrokenPipeError, if the reader of standard output has closed it."""
         if any(exit_status.of(each) == exit_status.PIPE_CLOSED for each in problems):
             raise BrokenPipeError
         self.failed_with = show(self.shell, list(problems))
@@ -74,14 +75,14 @@ class TerminalObserver(Observer):
 
 
 def show(shell: Shell, errors: list[Problem]) -> int:
-    """Show errors and return the exit status of the first."""
+    """Show errors and return the exit status for the first one."""
     if errors:
         shell.renderer.problems(errors)
     return exit_status.of(errors[0]) if errors else exit_status.DONE
 
 
 def started(run: LineRun) -> LineStarted:
-    """Return what a renderer shows when a run starts."""
+    """Return what a renderer is passed when a run starts."""
     from .render.base import LineStarted
 
     kept, nodes = run.kept_ends, len(run.nodes)
@@ -90,7 +91,7 @@ def started(run: LineRun) -> LineStarted:
 
 
 def _interrupted(shell: Shell, run: LineRun, report: RunReport) -> Problem:
-    """Describe a run that a signal stopped; a line of its own can be resumed."""
+    """Describe a run that a signal stopped, and how to resume it."""
     from .watch import Watch
 
     terminated = isinstance(report, Watch) and report.status == exit_status.TERMINATED

@@ -1,7 +1,7 @@
-"""The program's global options: one table, and how they are taken out of the shell's words wherever they are.
+"""The global options: their table, and how they are separated from the other words of the command line.
 
-They are taken before the command, and after it unless the command of that stage has an option of the same name.
-After a directive that takes a line, as `explain`, the line's own command counts.
+They may come before the command, or after it unless the command of that stage has an option of the same name. After a
+directive that takes a line, such as `explain`, the command of that line decides.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ Format = Literal["human", "json", "events", "quiet"]
 
 @frozen
 class GlobalOption:
-    """One option; `value` names what it takes ("" for a switch), `setting` the setting that it overrides.
+    """One option; `value` names its value ("" for a switch), `setting` is the setting that it overrides.
 
-    completes: what its value is, if not one of the setting's. aliases: former names, accepted but not listed.
+    completes: the kind of its value, if the setting does not say. aliases: former names, accepted but not listed.
     """
 
     names: tuple[str, ...]
     help: str
     value: str = ""
     setting: str = ""
-    switch: Any = True  # what a switch sets the setting to
+    switch: Any = True  # the setting's value if the switch is on
     completes: Literal["", "directory", "assignment"] = ""
     aliases: tuple[str, ...] = ()
 
@@ -73,21 +73,21 @@ ALIASES: Final = {alias: option.names[0] for option in GLOBAL_OPTIONS for alias 
 
 @frozen
 class CommandLine:
-    """The shell's words, sorted: the global options, and the words of the line."""
+    """The command line, separated: the global options, and the words of the line."""
 
     words: tuple[str, ...] = ()
     format: Format = "human"
     verbosity: int = 0
     help: bool = False
-    help_for: tuple[str, ...] = ()  # the command of the stage that `--help` is in
+    help_for: tuple[str, ...] = ()  # the command that `--help` is about
     version: bool = False
-    flags: Mapping[str, tuple[str, Any]] = field(default_factory=dict)  # setting -> (the flag, its text or truth)
+    flags: Mapping[str, tuple[str, Any]] = field(default_factory=dict)  # setting -> (the flag, its string or True)
     sets: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
 def read_command_line(words: Sequence[str], taken: Callable[[str], Iterable[str]]) -> CommandLine:
-    """Sort the shell's words; `taken` returns the options (with dashes) that a command has itself.
+    """Separate the words of a command line; `taken` returns the options, with dashes, of a command's own.
 
     Raises: UsageError.
     """

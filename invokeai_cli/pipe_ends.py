@@ -1,7 +1,7 @@
 """Which process is at the other end of a pipe: a sibling in the shell's pipeline, or a parent process.
 
-`$(invokeai ...)` and a program that captures our output are pipes too, but a parent reads them, so results are not
-handed over. Linux lists who has a pipe open in /proc; elsewhere this is unknown.
+`$(invokeai ...)` and programs that capture our output use pipes too, but there the reader is a parent, so results are
+printed instead of passed by reference. Linux lists who has a pipe open in /proc; elsewhere this is unknown.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from invocations.frozen import frozen
 
 PROCESSES = "/proc"
-WAIT_FOR_INPUT_S = 0.2  # for a parent process to write something to our standard input
-READ_ONLY, WRITE_ONLY, ACCESS = 0, 1, 3  # of the flags a file was opened with
+WAIT_FOR_INPUT_S = 0.2  # seconds that a parent has to write something to our standard input
+READ_ONLY, WRITE_ONLY, ACCESS = 0, 1, 3  # bits of the flags that a file was opened with
 
 
 def pipe_has_reader(number: int) -> bool | None:
@@ -26,9 +26,9 @@ def pipe_has_reader(number: int) -> bool | None:
 
 
 def has_data(number: int, *, waits: bool) -> bool:
-    """Return True if a file number has data to read: a file, or a pipe that a sibling writes to or that has data.
+    """Return True if there is data to read: from a file, or from a pipe that has data or a sibling as its writer.
 
-    waits: a pipe that is merely open, as under a supervisor, counts too.
+    waits: a pipe that is only open, as under a supervisor, counts too.
     """
     try:
         mode = os.fstat(number).st_mode
@@ -51,14 +51,14 @@ def _is_pipe(number: int) -> bool:
 
 @frozen
 class _Holders:
-    """Which processes have the other end of a pipe open: a parent, a sibling."""
+    """Whether a parent or a sibling has the other end of a pipe open."""
 
     parent: bool
     sibling: bool
 
 
 def _holders(number: int, own_access: int) -> _Holders | None:
-    """Return which processes have the other end of a pipe open, None if unknown."""
+    """Return who has the other end of a pipe open, None if unknown."""
     if not os.path.isdir(f"{PROCESSES}/self/fd"):
         return None
     ours = os.fstat(number)
@@ -72,7 +72,7 @@ def _holders(number: int, own_access: int) -> _Holders | None:
 
 
 def _parents(process: int) -> Iterator[int]:
-    """Yield the parent of a process, its parent, and so on."""
+    """Yield the ancestors of a process, its parent first."""
     while process > 1:
         try:
             with open(f"{PROCESSES}/{process}/stat", "rb") as file:
@@ -99,7 +99,7 @@ def _holds(process: int, pipe: tuple[int, int], own_access: int) -> bool:
             found = os.stat(f"{folder}/{number}")
             if (found.st_dev, found.st_ino) == pipe and _access(process, number) != own_access:
                 return True
-        except OSError:  # closed in the meantime
+        except OSError:  # it has been closed
             continue
     return False
 

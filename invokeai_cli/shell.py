@@ -1,4 +1,4 @@
-"""One shell: the outside world, settings, catalog, invoker, renderer; each made when first asked for."""
+"""One shell: environment, settings, screen, renderer and workspace, each made when first used."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Shell:
-    """What the loop and the directives work with."""
+    """What the loop and the directives work with; see the properties."""
 
     def __init__(
         self, environment: Environment, command_line: CommandLine, output_is_piped: OutputIsPiped = lambda *_: False
@@ -47,13 +47,13 @@ class Shell:
 
     @cached_property
     def screen(self) -> Screen:
-        """The two streams that are written to."""
+        """Standard output and standard error."""
         try:
             color, accessible = self.config.color, self.config.accessible
-        except ConfigError:  # which is what will be shown
+        except ConfigError:  # reported later; use defaults here
             color, accessible = "auto", False
         screen = Screen(self.environment, color=color, quiet=self.command_line.format == "quiet")
-        screen.terminal = screen.terminal and not accessible  # no line that is written over
+        screen.terminal = screen.terminal and not accessible  # no live rows
         return screen
 
     @cached_property
@@ -68,7 +68,7 @@ class Shell:
 
     @property
     def store(self) -> str:
-        """Return by what two processes know that they keep their sessions in one place."""
+        """Identifies the session store; equal for processes that share it."""
         return os.path.realpath(self.plain_config.folders.data)
 
     @cached_property
@@ -78,7 +78,7 @@ class Shell:
 
     @cached_property
     def workspace(self) -> Workspace:
-        """The catalog, the session and all that lines are planned and run with. Raises: ConfigError."""
+        """The catalog, the session and everything else that lines need. Raises: ConfigError."""
         from invocations.catalog.registry import open_registry
         from workflows.workspace import Workspace
 
@@ -96,7 +96,7 @@ class Shell:
         )
 
     def options_of(self, command: str) -> list[str]:
-        """Return the options, with their dashes, that a command has itself."""
+        """Return the options of a command's own, with their dashes."""
         from .directives.reserved import RESERVED
 
         if command in RESERVED or not command.replace("-", "").replace("_", "").isalnum():
@@ -108,31 +108,31 @@ class Shell:
         return [*inputs, *(f"-{field.short}" for field in spec.inputs if field.short), "--no-cache"]
 
     def latest_sessions(self) -> tuple[tuple[str, str], ...]:
-        """Return the latest sessions by id and first line."""
+        """Return the ids and first lines of the latest sessions."""
         from invocations.storing.latest import latest_sessions
 
         return latest_sessions(self.plain_config.folders.data)
 
     def names(self, what: str) -> tuple[str, ...]:
-        """Return the names of the models, the schedulers, the upscalers or the sessions that there are."""
+        """Return the names of the available models, schedulers, upscalers or sessions."""
         if what == "session":
             return tuple(id_ for id_, _ in self.latest_sessions())
         return self.workspace.names(what)
 
     @property
-    def usual_preview(self) -> str:
-        """Return how pictures are shown unless a flag says so: for a screen reader they are not."""
+    def default_preview(self) -> str:
+        """How images are shown without `--preview`: for a screen reader they are not."""
         wanted = self.config.preview
         return "none" if self.config.accessible and wanted == "auto" else wanted
 
     def close(self) -> None:
-        """Write what waits to be written, and let go of files."""
+        """Write what is still pending and close all files."""
         if "workspace" in self.__dict__:
             self.workspace.close()
 
 
 def make_renderer(shell: Shell) -> Renderer:
-    """Return the renderer that the options ask for."""
+    """Return the renderer that the options select."""
     wanted, screen = shell.command_line.format, shell.screen
     if wanted in ("json", "events"):
         from .render.json_lines import EventsRenderer, JsonRenderer
@@ -153,7 +153,7 @@ def make_renderer(shell: Shell) -> Renderer:
         return PipedRenderer(
             screen,
             verbosity=shell.command_line.verbosity,
-            preview=lambda: preview or shell.usual_preview,
+            preview=lambda: preview or shell.default_preview,
             path=lambda ref: shell.workspace.path(ref),
             store=shell.store,
             has_reader=shell.output_is_piped is True,
@@ -162,7 +162,7 @@ def make_renderer(shell: Shell) -> Renderer:
     return HumanRenderer(
         screen,
         verbosity=shell.command_line.verbosity,
-        preview=lambda: preview or shell.usual_preview,
+        preview=lambda: preview or shell.default_preview,
         picture=lambda ref: shell.workspace.image(ref),
         shows=lambda type_: "shows" in roles_of(shell.workspace.catalog, type_),
     )

@@ -1,4 +1,4 @@
-"""What a shell offers for the word under the cursor: commands, options, values; pure, from metadata alone."""
+"""Shell completion of the word at the cursor: commands, options, values; pure, from metadata alone."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ Offers = dict[str, str]  # word -> what it is
 
 @frozen
 class Completion:
-    """Words with their help, and whether files or folders may come here too ("file", "directory", "").
+    """Words with their help; `files`: whether files or folders may be offered too ("file", "directory", "").
 
-    names: which names outside the metadata may come here too ("model", "scheduler", "upscaler", "session", "").
+    names: which names outside the metadata may be offered too ("model", "scheduler", "upscaler", "session", "").
     """
 
     offers: Mapping[str, str]
@@ -43,7 +43,7 @@ def complete(
     catalog: Mapping[str, InvocationSpec],
     named: Callable[[str], Iterable[str]] = lambda _: (),
 ) -> Completion:
-    """Return what may replace `current`, which comes after `words`; both as the shell passes them, with their quotes.
+    """Return what may replace `current`, which follows `words`; both as the shell passes them, with their quotes.
 
     named: returns the existing models, schedulers, upscalers or sessions.
     """
@@ -84,7 +84,7 @@ def _offered(words: Sequence[str], current: str, catalog: Mapping[str, Invocatio
 
 
 def _stage(words: Sequence[str]) -> tuple[list[str], bool]:
-    """Return the words of the stage that the cursor is in, and whether it is the first one."""
+    """Return the words of the stage at the cursor, and whether it is the first stage."""
     bars = [index for index, word in enumerate(words) if word == "|"]
     inside = list(words[bars[-1] + 1 :] if bars else words)
     while inside and inside[0].startswith("-") and inside[0] != "-":
@@ -131,12 +131,12 @@ def _of_directive(words: Sequence[str], current: str, catalog: Mapping[str, Invo
 
 
 def _of_kind(found: Expected, catalog: Mapping[str, InvocationSpec]) -> Completion:
-    """Return the words for what an argument or an option of a directive takes."""
+    """Return the words that an argument or an option of a directive may take."""
     kind = found.completes
     if kind in FILES:
         return Completion({}, "file")
     if kind == "session":
-        return Completion({LATEST: "the session that changed last"}, names="session")
+        return Completion({LATEST: "the latest session"}, names="session")
     if kind == "line":
         return Completion(_summaries(catalog.values()))
     if kind == "word":
@@ -163,14 +163,14 @@ def _setting_values(name: str) -> Completion:
 
 
 def _field(name: str, catalog: Mapping[str, InvocationSpec]) -> FieldSpec | None:
-    """Return an input by the name that `set` takes, `steps` or `t2i.steps`."""
+    """Return the input that `set` calls `steps` or `t2i.steps`."""
     command, dot, wanted = name.rpartition(".")
     specs = [spec for spec in [catalog.get(command)] if spec] if dot else catalog.values()
     return next((field for spec in specs if (field := spec.input(wanted.replace("-", "_"))) is not None), None)
 
 
 def _positional(spec: InvocationSpec, arguments: Sequence[str]) -> Completion:
-    """Return the values of the input that the next positional argument fills."""
+    """Return the values for the next positional argument."""
     bare = sum(1 for word in arguments if not word.startswith("-"))
     places = sorted(
         (field for field in spec.inputs if field.position is not None), key=lambda field: field.position or 0
@@ -183,7 +183,7 @@ def _positional(spec: InvocationSpec, arguments: Sequence[str]) -> Completion:
 def _values(field: FieldSpec) -> Completion:
     words = _choices(field.type)
     if field.completes == "model":
-        words = {"default": "the model that comes with the program", **words}
+        words = {"default": "the included model", **words}
     takes_files = field.completes in ("file", "target") or field.type.is_reference
     files = "directory" if field.completes in ("directory", "model") else "file" if takes_files else ""
     return Completion(words, files, field.completes if field.completes in NAMED else "")

@@ -1,4 +1,4 @@
-"""Lines from the command line's words and from standard input; each line as soon as it is complete."""
+"""Statements from the command line's words and from standard input, each as soon as it is complete."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .environment import Environment, InputClosed
 
 
 def from_words(words: Sequence[str]) -> Statement:
-    """Return the statement that the words of a command line make; a single word may hold a whole line."""
+    """Return the statement that the words make; a single word may be a whole line."""
     text = words[0] if len(words) == 1 and _is_line(words[0]) else join_words(words)
     source = Source(None, text)
     return Statement(source, Span(0, len(text)), 1)
@@ -29,7 +29,7 @@ def from_input(environment: Environment) -> Iterator[Statement]:
 
 
 def redirected(environment: Environment) -> bool:
-    """Return True if standard input is a file, so that all of it can be read at once."""
+    """Return True if standard input is a file, which can be read as a whole."""
     try:
         return environment.stdin is not None and stat.S_ISREG(os.fstat(environment.stdin.fileno()).st_mode)
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Watch a run to its end: events go to the renderer, Ctrl-C and SIGTERM to the run."""
+"""Follow a run to its end: pass events to the renderer, and Ctrl-C and SIGTERM to the run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from workflows.observer import RunReport
+from workflows.run_report import RunReport
 
 from . import exit_status
 from .environment import Environment
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
     from .render.base import Renderer
 
-POLL_INTERVAL_S = 0.2  # if no event comes, signals are answered and spinners turn after this time
+POLL_INTERVAL_S = 0.2  # without an event for this long, handle signals and turn spinners
 STOP_TIMEOUT_S = 5  # after SIGTERM, before the program ends without waiting for the run
 
 
 class Terminated(BaseException):
-    """SIGTERM arrived while nothing ran."""
+    """Raised if SIGTERM arrives while nothing runs."""
 
 
 @contextmanager
 def handlers(environment: Environment, wanted: dict[str, Any]) -> Iterator[None]:
-    """Set signal handlers if the process is ours, and restore the former ones at the end."""
+    """Set signal handlers if the environment owns the process, and restore the former ones at the end."""
     before: dict[int, Any] = {}
     if environment.owns_process:
         for name, handler in wanted.items():
@@ -47,25 +47,25 @@ def handlers(environment: Environment, wanted: dict[str, Any]) -> Iterator[None]
 
 
 def terminate(number: int, frame: FrameType | None = None) -> None:
-    """Raise `Terminated`, which ends the program while no run must be stopped first."""
+    """Raise `Terminated`, which ends the program if no run has to be stopped first."""
     raise Terminated
 
 
 @dataclass(slots=True)
 class Watch(RunReport):
-    """What happened in a run, and the signal that stopped it (0: none); answered: whether the user was told so."""
+    """What happened in a run, and the signal that stopped it (0: none); answered: whether that was shown."""
 
     signal: int = 0
     answered: bool = True
 
     @property
     def status(self) -> int:
-        """The exit status that belongs to the signal."""
+        """The exit status for the signal."""
         return exit_status.TERMINATED if self.signal == signal.SIGTERM else exit_status.INTERRUPTED
 
 
 def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
-    """Show every event of a run; the first Ctrl-C cancels it and waits, the second ends the program."""
+    """Show every event of a run; the first Ctrl-C cancels it and waits, a second one ends the program."""
     watched = Watch()
 
     def stop(number: int, frame: FrameType | None = None) -> None:
@@ -98,14 +98,14 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
 
 
 def _leave(renderer: Renderer, environment: Environment, status: int) -> None:
-    """End the program from a signal handler, which may have interrupted a write: the screen is then left as it is."""
+    """End the program from a signal handler; the screen is left as it is, in case a write was interrupted."""
     with suppress(RuntimeError):
         renderer.release()
     environment.leave(status)
 
 
 def _heard(run: Run, renderer: Renderer, watched: Watch) -> Iterator[Event]:
-    """Yield the events of a run; between them, let the renderer show that it is running and that a signal arrived."""
+    """Yield the events of a run; in between, let the renderer show that it is running or that a signal arrived."""
     events = iter(run)
     while True:
         while not run.wait(POLL_INTERVAL_S):
@@ -122,6 +122,6 @@ def _heard(run: Run, renderer: Renderer, watched: Watch) -> Iterator[Event]:
 
 
 def _answer(renderer: Renderer, watched: Watch) -> None:
-    """Show once that a run is stopping."""
+    """Show, once, that the run is stopping."""
     watched.answered = True
     renderer.note("stopping after this step; Ctrl-C again ends at once")

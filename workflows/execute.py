@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from invocations.language.source import Source
 
     from .line_run import LineRun
-    from .observer import Observer, RunReport
+    from .observer import Observer
     from .planning.plan import Plan
     from .planning.scope import StageOutputs
+    from .run_report import RunReport
     from .workspace import Workspace
 
 
@@ -24,14 +25,11 @@ def run_planned(workspace: Workspace, plan: Plan, observer: Observer, forecasts:
 
     forecasts: their cache keys are not computed again. Raises: Refusal, ConfigError, GraphError.
     """
-    from invocations.errors import SessionChanged
 
-    while True:
-        try:
-            return run_plan(workspace, plan, observer, forecasts=forecasts)
-        except SessionChanged:
-            workspace.refresh()
-            plan, forecasts = workspace.plan(plan.source), ()
+    def run(current: Plan) -> Outcome:
+        return run_plan(workspace, current, observer, forecasts=forecasts if current is plan else ())
+
+    return workspace.replanning(plan, run)
 
 
 def run_plan(

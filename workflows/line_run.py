@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from invocations.events import NodeFailed, SessionCancelled
 from invocations.running.base import Run
 
-from .problems import LineFailed, describe_failure, problem
+from .problems import LineFailed, problem
 from .results import Results, is_sent, results_of
+from .run_report import RunReport
 
 if TYPE_CHECKING:
     from invocations.events import Event
@@ -37,19 +37,12 @@ class LineRun(Run):
     seeds: tuple[tuple[str, int], ...] = ()
     slow: bool = False
     by_reference: bool = False
-    failures: list[NodeFailed] = field(default_factory=list)
-    cancelled: bool = False
 
     def __iter__(self) -> Iterator[Event]:
         return self
 
     def __next__(self) -> Event:
-        event = next(self.events)
-        if isinstance(event, NodeFailed):
-            self.failures.append(event)
-        elif isinstance(event, SessionCancelled):
-            self.cancelled = True
-        return event
+        return next(self.events)
 
     def wait(self, seconds: float) -> bool:
         return self.events.wait(seconds)
@@ -59,11 +52,13 @@ class LineRun(Run):
 
     def finish(self, on_event: Callable[[Event], None] | None = None) -> Results:
         """Run to the end and return the results; on_event receives each event. Raises: LineFailed."""
+        report = RunReport()
         for event in self:
+            report.count(event)
             if on_event is not None:
                 on_event(event)
-        problems = [describe_failure(event) for event in self.failures]
-        if self.cancelled and not problems:
+        problems = report.problems()
+        if report.stopped and not report.failures:
             problems = [problem("cancelled", "the run was cancelled")]
         if problems:
             raise LineFailed(problems, self)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from .problems import Problem, describe_failure, problem
+from .run_report import RunReport
 
 if TYPE_CHECKING:
-    from invocations.events import Event, NodeFailed, NodeSkipped
+    from invocations.events import Event
     from invocations.language.source import Source
 
     from .line_run import LineRun
+    from .problems import Problem
     from .results import Result
     from .tally import Tally
 
@@ -25,38 +25,6 @@ class Outcome(Enum):
     FAILED = "failed"  # a node failed
     REFUSED = "refused"  # nothing ran
     STOPPED = "stopped"  # cancelled
-
-
-@dataclass(slots=True)
-class RunReport:
-    """What happened in a run: how many nodes finished, which failed, which were blocked by an earlier failure."""
-
-    finished: int = 0
-    failures: list[NodeFailed] = field(default_factory=list)
-    blocked: list[NodeSkipped] = field(default_factory=list)
-    stopped: bool = False
-
-    def count(self, event: Event) -> None:
-        """Add an event."""
-        from invocations.events import NOT_CHOSEN, NodeFailed, NodeFinished, NodeSkipped, SessionCancelled
-
-        if isinstance(event, NodeFinished):
-            self.finished += 1
-        elif isinstance(event, NodeFailed):
-            self.failures.append(event)
-        elif isinstance(event, NodeSkipped) and event.reason != NOT_CHOSEN:
-            self.blocked.append(event)
-        elif isinstance(event, SessionCancelled):
-            self.stopped = True
-
-    def problems(self, *, verbose: bool = False) -> list[Problem]:
-        """Return what failed; if nothing did and a node is blocked by an earlier failure, that."""
-        found = [describe_failure(event, verbose=verbose) for event in self.failures]
-        for event in () if found else self.blocked[:1]:
-            message = f"{event.node_type} ({event.node_id}) was not run: {event.reason}"
-            hint = "`retry` runs again what failed, and what waited for it"
-            found.append(problem("not_run", message, hint, node=event.node_id))
-        return found
 
 
 class Observer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .extension import extension_of, place_of
 from .line_planner import LinePlanner
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .planning.plan import Plan
     from .planning.scope import StageOutputs
     from .results import Results
+
+T = TypeVar("T")
 
 
 class Workspace(LinePlanner):
@@ -190,16 +192,22 @@ class Workspace(LinePlanner):
 
         Raises: Refusal, if the line is wrong; LineFailed, if a node failed or the run was cancelled.
         """
+        self.refresh()
+        return self.replanning(self.plan(line), self.submit).finish(on_event)
+
+    def replanning(self, plan: Plan, work: Callable[[Plan], T]) -> T:
+        """Return the work done with a plan; if another process has added lines to the session, plan again and repeat.
+
+        Raises: Refusal, and what the work raises.
+        """
         from invocations.errors import SessionChanged
 
         while True:
-            self.refresh()
-            plan = self.plan(line)
             try:
-                run = self.submit(plan)
+                return work(plan)
             except SessionChanged:
-                continue
-            return run.finish(on_event)
+                self.refresh()
+                plan = self.plan(plan.source)
 
     def results(self, plan: Plan) -> Results:
         """Return the results that a line has so far."""

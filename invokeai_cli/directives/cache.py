@@ -52,7 +52,7 @@ def _why(call: Call) -> Answer:
 
 
 def _results(shell: Shell) -> dict[tuple[str, str], Any]:
-    """Return the outputs of earlier lines of this session, outside loops."""
+    """Return the outputs of earlier lines of this session that are not in loops."""
     session_id = shell.workspace.memory.session_id
     if session_id is None:
         return {}
@@ -67,7 +67,7 @@ def _cache(shell: Shell) -> ResultCache:
 
 
 def _clear(shell: Shell, folder: str) -> Answer:
-    """Remove the results with their files, and everything else in the cache folder except their index."""
+    """Remove the cached results with their files, and everything in the cache folder except the index."""
     kept = _cache(shell).clear()
     entries = [entry for entry in _entries(folder) if not os.path.basename(entry[0]).startswith(INDEX)]
     try:
@@ -96,7 +96,7 @@ def _stats(shell: Shell, folder: str) -> Answer:
         "parts": {os.path.basename(p): {"files": f, "bytes": s} for p, f, s in entries},
     }
     tables = (Table(("kept", "files", "size"), tuple(rows)),) if rows else ()
-    results = f"{kept.entries} results with their files, {file_size(kept.bytes)}; used again {kept.hits} times"
+    results = f"{kept.entries} results with their files, {file_size(kept.bytes)}; reused {kept.hits} times"
     return Answer("cache/1", data, tables, f"{file_size(total)} in {folder}\n{results}")
 
 

@@ -1,4 +1,4 @@
-"""One use of a directive: the values that were typed, read by its row, and the shell that it acts on."""
+"""One use of a directive: its parsed arguments and options, and the shell that it acts on."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Call:
-    """A row with its values; `line` is the text after the directive, for directives that take a line.
+    """A directive's metadata with the typed values; `line` is the text after a directive that takes a line.
 
     run_statements: runs lines as they come; `keep_going` continues after one that failed.
     """
@@ -40,16 +40,16 @@ class Call:
 
     @property
     def is_whole_program(self) -> bool:
-        """Whether the program runs only this directive, so that what it remembers is lost at once."""
+        """Whether the program ends after this directive, so that anything it only remembers is lost."""
         words = self.shell.command_line.words
         return bool(words) and words[0].split()[:1] == self.row.name.split()[:1]
 
     def flag(self, name: str) -> bool:
-        """Whether a switch was given."""
+        """Whether a switch is on."""
         return bool(self.every(name))
 
     def option(self, name: str) -> str | None:
-        """Return the value of an option, None if it was not given."""
+        """Return the value of an option, None if it is absent."""
         return next(iter(self.every(name)), None)
 
     def every(self, name: str) -> tuple[str, ...]:
@@ -61,7 +61,7 @@ class Call:
 def call_directive(
     shell: Shell, words: Sequence[str], line: Source, run_statements: RunStatements | None = None
 ) -> Answer:
-    """Run the directive that the words begin with; `line` is the text after it. Raises: UsageError."""
+    """Run the directive at the start of the words; `line` is the text after it. Raises: UsageError."""
     directive = find_directive(words[0])
     assert directive is not None
     parsed = parse(directive, words[1:])
@@ -73,6 +73,6 @@ def call_directive(
 
 
 def runner(row: Directive) -> Callable[[Call], Answer]:
-    """Return the function that runs a row; its module is imported here."""
+    """Return the function that runs a directive; its module is imported here."""
     run: Callable[[Call], Answer] = import_module(f"invokeai_cli.directives.{row.module or row.name}").run
     return run

@@ -1,4 +1,4 @@
-"""`completion SHELL [--install]`: print or install the script that makes a shell complete commands and values."""
+"""`completion SHELL [--install]`: print or install a shell's completion script."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .completion_scripts import PLACES, SCRIPTS
 
 
 def run(call: Call) -> Answer:
-    """Print the script, or write it to where the shell looks for it."""
+    """Print the script, or install it where the shell looks for it."""
     (shell,) = call.values or (os.path.basename(call.shell.environment.variable("SHELL")) or "bash",)
     if shell not in SCRIPTS:
         raise UsageError(f"there is no completion for `{shell}`", f"supported: {', '.join(SCRIPTS)}")
@@ -21,7 +21,7 @@ def run(call: Call) -> Answer:
         return Answer("completion/1", {"shell": shell, "script": SCRIPTS[shell]}, text=SCRIPTS[shell].rstrip("\n"))
     home = call.shell.environment.home
     if not home or not os.path.isabs(home):
-        raise FileError("there is no home folder to install to", f"use `invokeai completion {shell} > FILE`")
+        raise FileError("no home folder to install to", f"use `invokeai completion {shell} > FILE`")
     place, then = PLACES[shell]
     path = os.path.join(home, place)
     try:

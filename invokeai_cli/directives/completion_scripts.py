@@ -1,4 +1,4 @@
-"""The script that makes each shell ask this program for completions; the answers come from `shell_completion`."""
+"""The completion script of each shell: it asks this program, which answers in `shell_completion`."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ Register-ArgumentCompleter -Native -CommandName invokeai -ScriptBlock {
 
 SCRIPTS: Final = {"bash": BASH, "zsh": ZSH, "fish": FISH, "powershell": POWERSHELL}
 
-# where each shell looks, relative to the home folder, and what the user has to do
+# where each shell looks, relative to the home folder, and what the user has to do next
 PLACES: Final = {
     "bash": (".local/share/bash-completion/completions/invokeai", "Open a new shell."),
     "zsh": (".zfunc/_invokeai", "Put `fpath+=~/.zfunc; autoload -Uz compinit; compinit` into ~/.zshrc."),

@@ -1,4 +1,4 @@
-"""A directive's metadata, as a node's is in its spec: name, summary, arguments, options, what completes them.
+"""The metadata of a directive, like a node's spec: name, summary, arguments, options, completion.
 
 Usage, help, parsing, both completions, highlighting and the Typer command are read from it.
 """
@@ -11,7 +11,7 @@ from typing import Literal
 from invocations.frozen import frozen
 
 Completes = Literal[
-    "",  # nothing that is known
+    "",  # nothing
     "file",
     "image",
     "script",
@@ -24,15 +24,15 @@ Completes = Literal[
     "default",  # an input that has a default of its own
     "setting",
     "setting value",  # of the setting that the argument before names
-    "assignment",  # INPUT=VALUE
+    "assignment",  # of the form INPUT=VALUE
 ]
 
 
 @frozen
 class ArgumentSpec:
-    """A positional argument; one that is required after an optional one is required only if that one is given.
+    """A positional argument; if it follows an optional one, it is required only together with that one.
 
-    repeat: any number of words. free_text: all the words that are left are one value.
+    repeat: any number of words. free_text: all remaining words are one value.
     """
 
     name: str
@@ -46,10 +46,10 @@ class ArgumentSpec:
 
 @frozen
 class OptionSpec:
-    """An option; `value` names what it takes, "" for a switch.
+    """An option; `value` names its value, "" for a switch.
 
     many_words: it takes all words up to the next option. repeat: it may be given more than once.
-    excludes: the option that it cannot be combined with. aliases: former names, accepted but not listed.
+    excludes: an option that it cannot be combined with. aliases: former names, accepted but not listed.
     """
 
     name: str  # without its dashes
@@ -69,18 +69,18 @@ class OptionSpec:
 
     @property
     def usage(self) -> str:
-        """Return the option with the name of its value."""
+        """Return the option with its value's name, as in usage."""
         value = f" {self.value}" if self.value else ""
         return f"{self.flag}{value}{' ...' if self.many_words else ''}"
 
 
 @frozen
 class Directive:
-    """What is known of a directive without importing it; the first subcommand is the default one.
+    """A directive as described without importing it; the first subcommand is the default.
 
-    takes_line: what follows is a line of commands, read by the planner. runs_nodes: it may run nodes.
-    aliases: former names, accepted but not listed. hint: what to do instead if an option is unknown.
-    module: the file in this folder that runs it, if not named like the directive.
+    takes_line: a line of commands follows, read by the planner. runs_nodes: it may run nodes.
+    aliases: former names, accepted but not listed. hint: shown if an option is unknown.
+    module: the file in this folder that runs it, if its name differs from the directive's.
     """
 
     name: str  # of a subcommand: with the directive's, `session show`
@@ -97,12 +97,12 @@ class Directive:
 
     @property
     def word(self) -> str:
-        """Return the last word of the name: what selects a subcommand."""
+        """Return the last word of the name, which selects a subcommand."""
         return self.name.rpartition(" ")[2]
 
     @property
     def usage(self) -> str:
-        """Return how the directive is called."""
+        """Return the usage of the directive."""
         return " ".join([self.name, *self._forms()])
 
     def subcommand(self, word: str) -> Directive | None:
@@ -110,7 +110,7 @@ class Directive:
         return next((each for each in self.subcommands if word in (each.word, *each.aliases)), None)
 
     def option(self, name: str) -> OptionSpec | None:
-        """Return the option of that name, its dashes left out, or None."""
+        """Return the option of that name, without dashes, or None."""
         return next((each for each in self.options if name in (each.name, *each.aliases)), None)
 
     def _forms(self) -> Iterator[str]:
@@ -128,7 +128,7 @@ class Directive:
 
     @property
     def arguments_usage(self) -> str:
-        """Return the arguments, each after a space; what may be left out is in brackets."""
+        """Return the arguments, each after a space; optional ones in brackets."""
         text, opened = "", 0
         for each in self.arguments:
             opened += not each.required
@@ -144,7 +144,7 @@ def rows(directives: Mapping[str, Directive]) -> Iterator[Directive]:
 
 
 def chosen_row(directive: Directive, words: Sequence[str]) -> tuple[Directive, Sequence[str]]:
-    """Return the row that the words after a directive select, and the words that are left."""
+    """Return the directive or subcommand that the words select, and the remaining words."""
     if not directive.subcommands:
         return directive, words
     if not words:

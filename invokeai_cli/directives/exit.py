@@ -1,4 +1,4 @@
-"""`exit`: end a script here, or leave the prompt; what was done stays done."""
+"""`exit`: end a script, or leave the prompt; finished work is kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .call import Call
 
 
 class ExitScript(Exception):
-    """No further line of this script, or of the prompt, is read."""
+    """Raised by `exit`: no further line is read."""
 
 
 def run(call: Call) -> Answer:

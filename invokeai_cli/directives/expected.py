@@ -1,4 +1,4 @@
-"""What may come after the words of a directive: an argument, the value of an option, an option; by its row."""
+"""What may follow the words of a directive, from its metadata: an argument, an option, an option's value."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .table import find_directive
 
 @frozen
 class Expected:
-    """What the next word may be: one of `choices` (with help) or of a kind, or one of `options` (with help).
+    """What the next word may be: one of `choices` or `options` (with help), or of a kind, `completes`.
 
-    values: the arguments so far, which say of what a value is.
+    values: the arguments so far.
     """
 
     completes: Completes = ""
@@ -25,7 +25,7 @@ class Expected:
 
 
 def expected(words: Sequence[str]) -> Expected:
-    """Return what may come after a directive and the words that follow it."""
+    """Return what may follow these words, which begin with a directive."""
     directive = find_directive(words[0])
     assert directive is not None
     row, rest = chosen_row(directive, [word for word in words[1:] if word != "="])
@@ -40,7 +40,7 @@ def expected(words: Sequence[str]) -> Expected:
 
 
 def _read(row: Directive, words: Sequence[str]) -> tuple[tuple[str, ...], OptionSpec | None]:
-    """Return the arguments among some words, and the option that waits for a value at their end."""
+    """Return the arguments among some words, and the option at their end that still needs a value."""
     values: list[str] = []
     waiting: OptionSpec | None = None
     for word in words:

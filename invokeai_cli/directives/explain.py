@@ -1,4 +1,4 @@
-"""`explain LINE`: nodes, values with their origins, links with their reasons; runs nothing, imports no node."""
+"""`explain LINE`: nodes, values with their origins, links with their reasons; nothing runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 UNSET = {"drawn": "(picked when it runs)", "model": "(the model's own)", "default": "(not set)"}
 UNCACHED = "runs even if its result is cached (--no-cache)"
-SAVED = "saved"  # the reason of an edge to an added `save`
+SAVED = "saved"  # reason of an edge to an added `save`
 
 
 def run(call: Call) -> Answer:
@@ -33,7 +33,7 @@ def run(call: Call) -> Answer:
 
 
 def shown(plan: Plan, added: Additions, *, reuse: bool = True) -> Answer:
-    """Return a plan as an answer, with its additions; without `reuse` every node runs."""
+    """Return a plan and its additions as an answer; without `reuse` every node runs."""
     recompute = plan.recompute if reuse else {node.id for node in plan.nodes}
     nodes = tuple(row for node in plan.nodes for row in _node(plan, node.id, node.type, recompute=node.id in recompute))
     tables = [Table(("node", "", ""), nodes, wrapped=True)]
@@ -64,7 +64,7 @@ def _value(value: PlannedValue) -> str:
 
 
 def _data(plan: Plan, added: Additions, recompute: Collection[str]) -> dict[str, Any]:
-    """Return the plan as a document."""
+    """Return the plan as a JSON document."""
     edges = [
         {"source": e.source, "output": e.output, "target": e.target, "input": e.input, "reason": link.reason}
         for link in plan.links

@@ -1,4 +1,4 @@
-"""Which lines and sessions a user asks for: a session by its id, `--since 2d`, `--limit 20`."""
+"""Filters for lines and sessions: a session by its id, `--since 2d`, `--limit 20`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXAMPLES = "for example `--since 2d` (s, m, h, d, w) or `--since 2026-11-23`"
 
 
 def since(text: str | None, now: float | None = None) -> float:
-    """Return the time (seconds since 1970) of `2d`, `30m` or a date; 0 for None. Raises: UsageError."""
+    """Return `2d`, `30m` or a date as seconds since 1970; 0 for None. Raises: UsageError."""
     if text is None:
         return 0.0
     found = AGO.fullmatch(text.lower())
@@ -38,19 +38,19 @@ def since(text: str | None, now: float | None = None) -> float:
 
 
 def limit(text: str | None) -> int | None:
-    """Return the number after `--limit`, None if it was not given. Raises: UsageError."""
+    """Return the number after `--limit`, None if it is absent. Raises: UsageError."""
     return None if text is None else count(text, "--limit")
 
 
 def count(text: str, what: str) -> int:
-    """Return a text as a number from 1. Raises: UsageError."""
+    """Return a string as an integer of at least 1. Raises: UsageError."""
     if not (text.isascii() and text.isdigit() and 0 < len(text) < 7 and int(text)):
         raise UsageError(f"`{what}` takes a number from 1, not `{text}`")
     return int(text)
 
 
 def chosen_session(shell: Shell, name: str = "") -> Session:
-    """Return the session of that name; without one, the current session or the latest. Raises: UsageError."""
+    """Return the named session; without a name, the current or the latest one. Raises: UsageError."""
     return shell.workspace.invoker.open(chosen_id(shell, name))
 
 
@@ -63,7 +63,7 @@ def chosen_id(shell: Shell, name: str = "") -> str:
         return shell.workspace.memory.session_id
     latest = [info.id for info in shell.workspace.invoker.sessions(SessionFilter(most=1))]
     if not latest:
-        raise UsageError("there is no session yet", "run a line first")
+        raise UsageError("there are no sessions yet", "run a line first")
     if name in ("", LATEST):
         return latest[0]
     ids = [info.id for info in shell.workspace.invoker.sessions()]
@@ -73,6 +73,6 @@ def chosen_id(shell: Shell, name: str = "") -> str:
     if not found:
         raise UsageError(f"there is no session `{name}`", did_you_mean(name, ids, "`sessions` lists them"))
     if len(found) > 1:
-        more = f"write more of it: {', '.join(found[:3])}{', ...' if len(found) > 3 else ''}"
+        more = f"write more of the id: {', '.join(found[:3])}{', ...' if len(found) > 3 else ''}"
         raise UsageError(f"`{name}` matches {len(found)} sessions", more)
     return found[0]

@@ -1,4 +1,4 @@
-"""`graph [LINE | @STAGE | SESSION]`: draw a session, what led to a stage, or a line that has not run."""
+"""`graph [LINE | @STAGE | SESSION]`: draw a session, the stages that led to one, or a line without running it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Drawing:
-    """What to draw: a chart, and the session or the line that it shows."""
+    """What to draw: a chart, and the session or line it is of."""
 
     chart: Chart
     session: str | None = None
@@ -61,7 +61,7 @@ def _drawn(shell: Shell, drawing: Drawing) -> str:
 
 
 def _drawing(shell: Shell, words: LineWords) -> Drawing:
-    """Return the chart that the arguments ask for. Raises: UsageError, Refusal."""
+    """Return the chart that the arguments select. Raises: UsageError, Refusal."""
     material = Material(lambda kind: shell.workspace.catalog[kind].role if kind in shell.workspace.catalog else "")
     expand = "--all" in words.switches
     if words.line is None:
@@ -93,6 +93,6 @@ def _nodes_of(session: Session, word: str) -> tuple[str, ...]:
         stage = numbers.get(number if number > 0 else max(numbers, default=0) + 1 + number)
     if stage is None:
         known = [*session.names, *map(str, numbers)]
-        hint = did_you_mean(name, known, "`graph` shows the stages there are", prefix="@")
+        hint = did_you_mean(name, known, "`graph` shows the existing stages", prefix="@")
         raise UsageError(f"there is no stage `@{name}` in session {session.id}", hint)
     return stage.nodes

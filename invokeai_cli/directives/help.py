@@ -1,4 +1,4 @@
-"""`help [WORD]`: a command, a directive, a topic, or the overview."""
+"""`help [WORD]`: the page of a command, a directive or a topic, or the overview."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def find_page(shell: Shell, word: str) -> Page:
         return command_page(spec, shell.workspace.catalog)
     known = [*shell.workspace.catalog, *DIRECTIVES, *TOPICS]
     others = "`nodes` lists the commands, `help topics` the topics"
-    raise UsageError(f"there is no help on `{word}`", did_you_mean(word, known, others, prefix="help "))
+    raise UsageError(f"there is no help for `{word}`", did_you_mean(word, known, others, prefix="help "))
 
 
 def directive_page(row: Directive) -> Page:

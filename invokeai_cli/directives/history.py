@@ -1,4 +1,4 @@
-"""`history [COUNT]`: the lines of all sessions, latest last; or a script made of them."""
+"""`history [COUNT]`: list the lines of all sessions, latest last, or save them as a script."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEFAULT_COUNT = 50  # lines
 
 
 def run(call: Call) -> Answer:
-    """List lines with their time, duration and outcome, or save them as a script."""
+    """List lines with time, duration and outcome, or save them as a script."""
     file = call.option("save")
     wanted = _wanted(call, saves=file is not None)
     lines = call.shell.workspace.invoker.lines(wanted)
@@ -75,7 +75,7 @@ def _saved(call: Call, file: str, lines: Sequence[LineInfo], *, replaces: bool) 
         defaults=shell.workspace.memory.defaults,
     )
     write_new(shell, file, script.text, replaces=replaces)
-    more = f", {script.needed} of them because others need them" if script.needed else ""
+    more = f", {script.needed} of them needed by the others" if script.needed else ""
     shell.renderer.note(f"{script.lines} line{'s' * (script.lines != 1)}{more}: invokeai run {file}")
     return Answer("history_saved/1", {"file": file, "lines": script.lines, "needed": script.needed}, text=file)
 

@@ -8,7 +8,7 @@ from .call import Call
 
 
 def run(call: Call) -> Answer:
-    """Set a variable; a value from `--set` is kept."""
+    """Set a variable, unless `--set` has set it."""
     variables = call.shell.workspace.memory.variables
     name, text = variables.let(call.values)
     if name in variables.forced:

@@ -9,7 +9,7 @@ from .call import Call
 
 
 def run(call: Call) -> Answer:
-    """Print the line; what it does not make is shown as notes."""
+    """Print the line; anything it does not reproduce is shown as notes."""
     (name,) = call.values
     found = line_of_image(call.shell.workspace, name)
     for note in found.notes:

@@ -1,4 +1,4 @@
-"""`models [list]`: the models on this machine."""
+"""`models [list]`: list the models on this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`nodes [WORD ...]`: the commands by category, or those that match a search."""
+"""`nodes [WORD ...]`: list the commands by category, or those that match a search."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .call import Call
 
 
 def run(call: Call) -> Answer:
-    """List commands whose name, title, summary, category or tags hold every word."""
+    """List the commands whose name, title, summary, category or tags contain every word."""
     words = [word.lower() for word in call.values]
     call.shell.workspace.check_plugins()
     specs = [spec for spec in call.shell.workspace.catalog.values() if all(_contains(spec, word) for word in words)]

@@ -1,4 +1,4 @@
-"""Writing a text file: completely or not at all, never over an existing file unless asked."""
+"""Write a text file atomically; an existing file is replaced only on request."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
 
 OVERWRITE = "--overwrite"
-ASKED = "save.overwrite"  # what `--overwrite` on the command line sets
+ASKED = "save.overwrite"  # set by `--overwrite` on the command line
 
 
 def write_new(shell: Shell, name: str, text: str, *, replaces: bool) -> int:
-    """Write a file and return its size in bytes. Raises: UsageError, if it already exists; FileError."""
+    """Write a file and return its size in bytes. Raises: UsageError, if it already exists. FileError."""
     path = os.path.join(shell.environment.folder, name)
     data = text.encode("utf-8", "surrogateescape")
     replaces = replaces or shell.command_line.sets.get(ASKED) == "true"

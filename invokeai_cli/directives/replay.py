@@ -1,4 +1,4 @@
-"""`replay IMAGE`: show the plan of an image's own line and run it, or with `--check` compare its result."""
+"""`replay IMAGE`: show the plan of an image's own line and run it, or compare its result (`--check`)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def run(call: Call) -> Answer:
-    """Show the plan, then run it or check it."""
+    """Show the plan, then run or check it."""
     sets = _sets(call)
     (name,) = call.values
     shell, workspace = call.shell, call.shell.workspace
@@ -37,7 +37,7 @@ def run(call: Call) -> Answer:
 
 
 def _sets(call: Call) -> dict[str, str]:
-    """Return what `--set` sets, on the command line or in this line. Raises: UsageError."""
+    """Return the inputs that `--set` sets, on the command line or in this line. Raises: UsageError."""
     sets = dict(call.shell.config.forced)
     for given in call.every("set"):
         name, equals, text = given.partition("=")
@@ -55,7 +55,7 @@ def _show(shell: Shell, replay: Replay) -> None:
 
 
 def _check(shell: Shell, replay: Replay) -> Answer:
-    """Run a replay again and report how its images differ from the file."""
+    """Run a replay and report how its images differ from the file."""
     observer = TerminalObserver(shell)
     shell.renderer.loading()
     found = compare_with_file(shell.workspace, replay, observer)

@@ -1,4 +1,4 @@
-"""The words that begin a directive, as data for the floor below."""
+"""The names of the directives, as data for `workflows`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`retry [SESSION]`: run again what failed in a session and what waited for it, nothing else."""
+"""`retry [SESSION]`: run again what failed in a session and what depends on it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _failed(session: Session) -> list[SessionLine]:
 
 
 def _retried(shell: Shell, session_id: str, lines: list[SessionLine]) -> int:
-    """Run the rest of lines that failed, one after the other, and return the exit status."""
+    """Run the unfinished part of lines that failed, one after the other, and return the exit status."""
     session = shell.workspace.invoker.resume(session_id, retry_quarantined=True)
     failed = []
     for line in lines:

@@ -1,4 +1,4 @@
-"""`run FILE`: plan a whole script, then report its errors or run it; `run -` runs lines as they come."""
+"""`run FILE`: plan a whole script, then report its errors or run it; `run -` runs lines as they arrive."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from .call import Call
 
 
 def run(call: Call) -> Answer:
-    """Run the lines of a file, planned as a whole; from a stream each as soon as it arrives."""
+    """Run a file, planned as a whole, or a stream, line by line as it arrives."""
     (name,) = call.values
     shell, dry, first = call.shell, call.flag("dry-run"), call.option("from")
     options = _options(call, name)
     if name == STANDARD_INPUT and not redirected(shell.environment):
         if dry or first:
-            message = f"`{'--dry-run' if dry else '--from'}` needs a whole script, not lines that come one by one"
+            message = f"`{'--dry-run' if dry else '--from'}` needs a whole script, not lines that arrive one by one"
             raise UsageError(message, "name a file, or redirect one: `invokeai run - --dry-run < night.inv`")
         return Answer("", None, status=stream(call, keep_going=options.keep_going))
     return whole(call, name, options, dry=dry)
@@ -38,7 +38,7 @@ def _options(call: Call, name: str) -> RunOptions:
     if first is not None and not (first.isascii() and first.isdigit()):
         raise UsageError(f"`--from` takes a line number, not `{first}`", f"for example `run {name} --from 12`")
     if only is not None and (only.lower() != "failed" or not resume):
-        hint = "`--resume --only failed` runs again what failed in the last run"
+        hint = "to run again what failed in the last run: --resume --only failed"
         raise UsageError("`--only` needs `--resume` and the value `failed`", hint)
     if resume and (name == STANDARD_INPUT or call.shell.workspace.has_session):
         where = "lines from standard input" if name == STANDARD_INPUT else "a session that already has lines"
@@ -55,7 +55,7 @@ def stream(call: Call, *, keep_going: bool) -> int:
 
 
 def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> Answer:
-    """Plan a script as a whole, then run it or only report its plan."""
+    """Plan a script as a whole, then run it or only report the plan."""
     from workflows.scripts.variable_names import variable_names
 
     shell, workspace, folder = call.shell, call.shell.workspace, call.shell.environment.folder
@@ -72,7 +72,7 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
 
 
 def _run(call: Call, script: ScriptPlan, text: str, name: str, options: RunOptions) -> int:
-    """Run a planned script in its own session, or in the one that has lines already; return the exit status."""
+    """Run a planned script in its own session, or in one that already has lines; return the exit status."""
     from workflows.scripts.resume import ScriptId, begin
     from workflows.scripts.run import run_script
 
@@ -90,7 +90,7 @@ def _run(call: Call, script: ScriptPlan, text: str, name: str, options: RunOptio
 
 
 class _ScriptObserver(TerminalObserver):
-    """Runs the directives of a script, too."""
+    """Shows a script in the terminal and runs its directives."""
 
     def __init__(self, call: Call) -> None:
         super().__init__(call.shell)
@@ -107,7 +107,7 @@ class _ScriptObserver(TerminalObserver):
 
 
 def summary(script: ScriptPlan, name: str) -> Answer:
-    """Return a summary of what a script would do."""
+    """Return a summary of a script's plan."""
     images, models, lines = script.images, list(script.models), script.line_count
     data = {"script": name, "lines": lines, "pictures": images, "models": models, "errors": len(script.errors)}
     text = f"{name}: {_counted(lines, 'line')}, {_counted(images, 'image')}"

@@ -1,4 +1,4 @@
-"""`session export ID [FILE]`: a session as one JSON document, into a file or to standard output."""
+"""`session export ID [FILE]`: write a session as one JSON document, to a file or standard output."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def run(call: Call) -> Answer:
-    """Write the named session, the current one, or the latest."""
+    """Export the named, the current or the latest session."""
     name, file = (*call.values, "", "")[:2]
     if not file and name.endswith(".json"):
-        raise UsageError(f"which session is to be exported to `{name}`?", f"for example `session export latest {name}`")
+        raise UsageError(f"missing session to export to `{name}`", f"for example `session export latest {name}`")
     session = chosen_session(call.shell, name)
     call.shell.workspace.invoker.catch_up(session.id)
     document = document_of(call.shell.workspace.invoker.open(session.id))

@@ -1,4 +1,4 @@
-"""`session import FILE`: read an exported session, as a whole or not at all."""
+"""`session import FILE`: import an exported session, as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 class NotImported(ApplicationError):
-    """A file holds no session that can be imported."""
+    """A file does not contain a session that can be imported."""
 
     code = "not_importable"
 
 
 def run(call: Call) -> Answer:
-    """Import a session under its own id or, if that is taken, under a new one."""
+    """Import a session under its own id or, if that exists, under a new one."""
     (name,) = call.values
     shell = call.shell
     session, instead_of = _taken_in(shell, _document(shell, name), name)
@@ -37,7 +37,7 @@ def run(call: Call) -> Answer:
         notes.append(f"the results of {lost} of its nodes are not on this machine; they run again if a line needs them")
     if left := unfinished(session):
         some = "1 of its lines is" if len(left) == 1 else f"{len(left)} of its lines are"
-        notes.append(f"{some} unfinished; `session resume` runs them as they are")
+        notes.append(f"{some} unfinished; `session resume` runs them")
     for note in notes:
         shell.renderer.note(note)
     data = {"session": session.id, "instead_of": instead_of, "lines": len(session.lines), "unfinished": left}
@@ -57,7 +57,7 @@ def _document(shell: Shell, name: str) -> object:
 
 
 def _taken_in(shell: Shell, document: object, name: str) -> tuple[Session, str]:
-    """Store the session of a document; return it, and its former id if that was taken. Raises: NotImported."""
+    """Store the session of a document; return it, and its former id if that already exists. Raises: NotImported."""
     invoker = shell.workspace.invoker
     instead_of = ""
     try:

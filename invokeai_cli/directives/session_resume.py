@@ -1,4 +1,4 @@
-"""`session resume ID`: in a shell its unfinished lines run; at the prompt it becomes the current session."""
+"""`session resume ID`: run a session's unfinished lines; at the prompt, make it the current session."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def run(call: Call) -> Answer:
-    """Resume the named session, or the latest."""
+    """Resume the named or the latest session."""
     (name,) = call.values or (LATEST,)
     shell = call.shell
     session_id = chosen_id(shell, name)
@@ -35,7 +35,7 @@ def run(call: Call) -> Answer:
         return Answer("session_resumed/1", _data(session, lines))
     if not _takes_lines_one_by_one(shell):
         hint = "in the shell: invokeai session resume ID; at the prompt: session resume ID"
-        raise UsageError("a script has a session of its own and cannot resume another", hint)
+        raise UsageError("a script has its own session and cannot resume another", hint)
     shell.workspace.invoker.catch_up(session_id)
     session = shell.workspace.invoker.open(session_id)
     shell.workspace.attach(session)
@@ -45,7 +45,7 @@ def run(call: Call) -> Answer:
 
 
 def _takes_lines_one_by_one(shell: Shell) -> bool:
-    """Return True if each line is planned after the one before has run: at the prompt, and in a stream."""
+    """Return True if each line is planned only after the previous one has run: at the prompt, and in a stream."""
     environment = shell.environment
     return shell.workspace.open_names or (not shell.command_line.words and environment.is_terminal(environment.stdin))
 
@@ -58,9 +58,9 @@ def _notes(shell: Shell, session: Session) -> list[str]:
         notes.append(f"its names: {names}")
     if left := len(unfinished(session)):
         some = "1 of its lines is" if left == 1 else f"{left} of its lines are"
-        notes.append(f"{some} unfinished; what a new line needs of them runs with it")
+        notes.append(f"{some} unfinished; a new line also runs what it needs of them")
     if shell.workspace.invoker.in_use(session.id):
-        notes.append("another process has it open too; its new lines are read before each line")
+        notes.append("another process has it open too; the lines it adds are read before each new line")
     return notes
 
 

@@ -1,4 +1,4 @@
-"""`session rm ID ...`: remove sessions for good, after confirmation."""
+"""`session rm ID ...`: remove sessions permanently, after confirmation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def run(call: Call) -> Answer:
     for id_ in ids:
         shell.workspace.invoker.delete(id_)
     data = {"removed": [*ids], "lines": lines, "nodes": nodes, "bytes": size}
-    return Answer("sessions_removed/1", data, text=f"removed {freed}; saved pictures stay")
+    return Answer("sessions_removed/1", data, text=f"removed {freed}; saved images stay")
 
 
 def _agreed(shell: Shell, question: str) -> bool:

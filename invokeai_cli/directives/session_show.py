@@ -1,4 +1,4 @@
-"""`session show [ID]`: one session, its lines, its nodes and what they gave."""
+"""`session show [ID]`: show a session's lines, nodes and results."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ Row = tuple[str, str, str]
 
 
 def run(call: Call) -> Answer:
-    """Show the named session, the current one, or the latest."""
+    """Show the named, the current or the latest session."""
     session = chosen_session(call.shell, *call.values)
     lines = tuple((str(line.number), line.text.strip(), how(line.outcome, line.seconds)) for line in session.lines)
     tables = [Table(("line", "", ""), lines)] if lines else []
     rows = tuple(row for node in session.graph.nodes for row in _rows(session, node))
     tables += [Table(("node", "", ""), rows)] if rows else []
     return Answer(
-        "session/1", _data(session), tuple(tables), f"session {session.id}, begun {local_time(session.created)}"
+        "session/1", _data(session), tuple(tables), f"session {session.id}, started {local_time(session.created)}"
     )
 
 

@@ -1,4 +1,4 @@
-"""`sessions [WORD ...]`: earlier sessions, latest first."""
+"""`sessions [WORD ...]`: list earlier sessions, latest first."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COLUMNS = ("session", "changed", "lines", "nodes", "size", "first line")
 
 
 def run(call: Call) -> Answer:
-    """List the sessions, or those with a line that contains all the words."""
+    """List all sessions, or those with a line that contains all the words."""
     failed, begin = call.flag("failed"), since(call.option("since"))
     most = limit(call.option("limit"))
     found = call.shell.workspace.invoker.sessions(SessionFilter(call.values, failed, begin, most=most))

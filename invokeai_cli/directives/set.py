@@ -12,7 +12,7 @@ from .call import Call
 
 
 def run(call: Call) -> Answer:
-    """Set a default for the lines that follow, or with `--save` permanently."""
+    """Set a default for the following lines or, with `--save`, permanently."""
     save = call.flag("save")
     given = default_of(call.values, call.shell.workspace.catalog)
     if given is None:

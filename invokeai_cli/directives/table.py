@@ -1,4 +1,4 @@
-"""The directives: one row each. Nothing else says what a directive is called, takes and does."""
+"""The table of directives, the only place that describes them: names, arguments, options."""
 
 from __future__ import annotations
 
@@ -251,12 +251,12 @@ ALIASES: Final[dict[str, str]] = {alias: row.name for row in _ROWS for alias in 
 
 
 def find_directive(word: str) -> Directive | None:
-    """Return the directive that a word names, also by a former name."""
+    """Return the directive of that name or former name."""
     return DIRECTIVES.get(ALIASES.get(word, word))
 
 
 def find_row(words: Sequence[str]) -> Directive | None:
-    """Return the row that the words of a line select: a directive or its subcommand."""
+    """Return the directive or subcommand that the words of a line select."""
     directive = find_directive(words[0]) if words else None
     return chosen_row(directive, words[1:])[0] if directive else None
 
@@ -268,6 +268,6 @@ def runs_nodes(words: Sequence[str]) -> bool:
 
 
 def takes_line(words: Sequence[str]) -> int:
-    """Return how many of these words stand before a line that a directive takes; 0 if it takes none."""
+    """Return the number of words before the line that a directive takes; 0 if it takes none."""
     row = find_row(words)
     return len(row.name.split()) if row is not None and row.takes_line else 0

@@ -12,7 +12,7 @@ from .call import Call
 
 
 def run(call: Call) -> Answer:
-    """Remove a default for the lines that follow, or with `--save` permanently."""
+    """Remove a default for the following lines or, with `--save`, permanently."""
     save = call.flag("save")
     (name,) = call.values
     name = known_name(name)

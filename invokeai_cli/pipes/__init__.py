@@ -1,1 +1,1 @@
-"""Hand-over between processes: `invokeai t2i a fox | invokeai upscale 2 | invokeai save fox.png`."""
+"""Results from process to process: `invokeai t2i a fox | invokeai upscale 2 | invokeai save fox.png`."""

@@ -1,4 +1,4 @@
-"""Standard input as a stream of results: records of another process, or plain values, each as soon as it has come."""
+"""Standard input as a stream of results: records of another process, or plain values, each as soon as it arrives."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from workflows.record import SCHEMA, PipedRecord, read_record
 if TYPE_CHECKING:
     from invokeai_cli.environment import Environment
 
-LONGEST: Final = 2**24  # characters of one line; what is longer is no result of ours
-MOST_LINES: Final = 10_000  # of one object that a filter has spread over several lines
-NO_TEXT: Final = re.compile("[\0\udc80-\udcff]")
-WHOLE: Final = "a line is one result as `invokeai` hands it on; filters must keep it whole, as `jq -c` does"
-PLAIN: Final = "put in front what prints plain values or paths, or another `invokeai`"
-PICTURE: Final = "the bytes of a picture are read by `load -`: `cat fox.png | invokeai 'load - | blur 2'`"
-OTHERS: Final = {
-    "result": ("what `--json` prints", "leave `--json` out before the bar"),
-    "event": ("what `--events` prints", "leave `--events` out before the bar"),
+MAX_LINE_CHARS: Final = 2**24  # no result is longer
+MAX_OBJECT_LINES: Final = 10_000  # of a JSON object that a filter has spread over several lines
+NOT_TEXT: Final = re.compile("[\0\udc80-\udcff]")
+WHOLE_HINT: Final = "each line is one result of `invokeai`; a filter must keep it on one line, as `jq -c` does"
+INPUT_HINT: Final = "pipe in plain values, paths, or the results of another `invokeai`"
+IMAGE_HINT: Final = "to read an image, use `load -`: `cat fox.png | invokeai 'load - | blur 2'`"
+OTHER_SCHEMAS: Final = {
+    "result": ("the output of `--json`", "leave out `--json` before the bar"),
+    "event": ("the output of `--events`", "leave out `--events` before the bar"),
 }
 
 
 class BadStream(ApplicationError):
-    """What comes through the pipe is not what one process hands to the next; `number` is its line, from 1."""
+    """Standard input is not a stream of results; `number` is the offending line, from 1."""
 
     code = "bad_stream"
 
@@ -39,19 +39,19 @@ class BadStream(ApplicationError):
 
 @frozen
 class Arrival:
-    """One thing that came: a record, a plain value, or the status of whoever is before us in the pipe."""
+    """What arrived at a line: a record, a plain value, or the exit status of the upstream process."""
 
     number: int
-    what: PipedRecord | str | int
+    content: PipedRecord | str | int
 
 
 def arrivals(environment: Environment) -> Iterator[Arrival]:
-    """Yield what comes through standard input. Raises: BadStream, InputClosed."""
+    """Yield what arrives on standard input. Raises: BadStream, InputClosed."""
     lines = _lines(environment)
     for number, line in lines:
         text = line.strip()
-        if NO_TEXT.search(line):
-            raise BadStream(number, "this is not text", PICTURE)
+        if NOT_TEXT.search(line):
+            raise BadStream(number, "this is not text", IMAGE_HINT)
         if text.startswith("{"):
             yield Arrival(number, _read(number, _object(number, line, lines)))
         elif text:
@@ -64,27 +64,27 @@ def _lines(environment: Environment) -> Iterator[tuple[int, str]]:
         raise InputClosed
     number = 0
     try:
-        while line := stream.readline(LONGEST):
+        while line := stream.readline(MAX_LINE_CHARS):
             number += 1
-            if len(line) == LONGEST:
-                raise BadStream(number, "it does not end", PLAIN)
+            if len(line) == MAX_LINE_CHARS:
+                raise BadStream(number, "the line is too long", INPUT_HINT)
             yield number, line.removeprefix("\ufeff") if number == 1 else line
     except (OSError, ValueError) as error:
         raise InputClosed from error
 
 
 def _object(number: int, line: str, lines: Iterator[tuple[int, str]]) -> dict[str, Any]:
-    """Return the JSON object that begins in a line; one may be spread over the lines after it, up to its own `}`."""
+    """Return the JSON object that begins in a line; it may extend over the following lines, up to its own `}`."""
     text = [line]
     if line.rstrip() == "{":
         for _, more in lines:
             text.append(more)
-            if more.rstrip() == "}" or len(text) > MOST_LINES:
+            if more.rstrip() == "}" or len(text) > MAX_OBJECT_LINES:
                 break
     try:
         found = json.loads("".join(text))
     except (ValueError, RecursionError) as error:
-        raise BadStream(number, "this JSON is damaged", WHOLE) from error
+        raise BadStream(number, "invalid JSON", WHOLE_HINT) from error
     return found if isinstance(found, dict) else {}
 
 
@@ -95,10 +95,14 @@ def _read(number: int, data: dict[str, Any]) -> PipedRecord | int:
         try:
             return read_record(data)
         except ValueError as error:
-            raise BadStream(number, f"this result is damaged: {error}", WHOLE) from error
-    if name in OTHERS:
-        what, hint = OTHERS[name]
-        raise BadStream(number, f"this is {what}, which is not handed on", hint)
+            raise BadStream(number, f"this result is damaged: {error}", WHOLE_HINT) from error
+    if name in OTHER_SCHEMAS:
+        what, hint = OTHER_SCHEMAS[name]
+        raise BadStream(number, f"this is {what}, which cannot be piped on", hint)
     if name == SCHEMA.partition("/")[0]:
-        raise BadStream(number, f"it is of the kind {schema}, and this program knows {SCHEMA}", "use one version")
-    raise BadStream(number, "this JSON is no result of `invokeai`", WHOLE)
+        raise BadStream(
+            number,
+            f"its format is {schema}, but this version reads {SCHEMA}",
+            "use the same version for the whole pipe",
+        )
+    raise BadStream(number, "this JSON is not a result of `invokeai`", WHOLE_HINT)

@@ -1,7 +1,7 @@
-"""A line that goes on from what another process hands over: once for each result, as soon as it has come.
+"""Run a line on the results of another process: once for each result, as soon as it arrives.
 
-A line that is whole by itself never touches standard input. One that misses an input goes on from the stream as if it
-had begun with a bar; one that begins with a list (`grid`, `collect`) takes all that comes, at the end.
+A complete line never reads standard input. One that lacks an input continues from the stream as if it began with a bar;
+one that begins with a list command (`grid`, `collect`) takes all results, at the end.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ from workflows.planning.read_values import list_of
 from workflows.problems import Problem, describe
 from workflows.record import PipedRecord
 
+from .import_result import ImportedResult, commit, import_result
 from .read import Arrival, BadStream, arrivals
-from .take_in import Taken, keep, take
 
 if TYPE_CHECKING:
     from invocations.spec import InvocationSpec
     from invokeai_cli.environment import Environment
     from invokeai_cli.shell import Shell
 
-NOTHING: Final = "nothing came through the pipe"
-UNMIXED: Final = "let one process print all of them"
-BAR: Final = "nothing_before"  # the line begins with a bar: then a pipe is waited for in any case
-SUPPLIED: Final = frozenset({"missing_input", "unknown_reference", BAR})  # what standard input may supply
-BY_REFERENCE: Final = "it goes on from what another `invokeai` hands over, or from what is written in it"
+NOTHING: Final = "standard input was empty"
+UNMIXED_HINT: Final = "pipe in only one kind"
+LEADING_BAR: Final = "nothing_before"  # the code of a line that begins with a bar: it waits for a pipe in any case
+SUPPLIED: Final = frozenset({"missing_input", "unknown_reference", LEADING_BAR})  # standard input may resolve these
+REFERENCES_HINT: Final = "it takes the results of another `invokeai`, or inputs written in the line"
 
 
 def needs_input(environment: Environment, refusal: Refusal) -> bool:
-    """Return True if a refused line may be right with what comes through standard input.
+    """Return True if a refused line may be valid with input from standard input.
 
-    Raises: Refusal, if something else is wrong with it: only that is reported.
+    Raises: Refusal, if it has other errors: only those are reported.
     """
     codes = {error.code for error in refusal.errors}
-    if not codes & SUPPLIED or not environment.stdin_has_data(BAR in codes):
+    if not codes & SUPPLIED or not environment.stdin_has_data(LEADING_BAR in codes):
         return False
     others = [error for error in refusal.errors if error.code not in SUPPLIED]
     if others:
@@ -55,38 +55,38 @@ def needs_input(environment: Environment, refusal: Refusal) -> bool:
 
 
 def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:
-    """Run a line on all that comes; `refusal` is what is wrong with it where nothing does. Return the exit status."""
-    going = _Going(shell, source)
-    came = failed = False
+    """Run a line on all that arrives and return the exit status; `refusal` is its error if nothing does."""
+    line = _StreamedLine(shell, source)
+    received = failed = False
     try:
-        for lot in going.lots(arrivals(shell.environment)):
-            came = True
-            if isinstance(lot, int):
-                status = lot
+        for batch in line.batches(arrivals(shell.environment)):
+            received = True
+            if isinstance(batch, int):
+                status = batch
                 shell.renderer.upstream_empty()
             else:
-                status = guarded(shell, source, partial(going.run, lot))
-            ends = isinstance(lot, int) or status in STOPPED or not shell.config.keep_going
+                status = guarded(shell, source, partial(line.run, batch))
+            ends = isinstance(batch, int) or status in STOPPED or not shell.config.keep_going
             if status and ends:
                 return status
             failed = failed or status != exit_status.DONE
-    except KeyboardInterrupt:  # the process before us was stopped as well, and tells of it
+    except KeyboardInterrupt:  # the upstream process was interrupted as well, and reports it
         return exit_status.INTERRUPTED
-    if not came:
+    if not received:
         return show(shell, [replace(each, text=f"{each.text}\n  {NOTHING}") for each in describe(refusal)])
     return exit_status.LINES_FAILED if failed else exit_status.DONE
 
 
 @frozen
-class _Lot:
-    """What one run of the line goes on from: one result, or all of them where it takes a list."""
+class _Batch:
+    """The input of one run of the line: one result, or all of them if it takes a list."""
 
     arrivals: tuple[Arrival, ...]
     gathered: bool
 
 
-class _Going:
-    """One line and the stream it goes on from."""
+class _StreamedLine:
+    """A line that runs on the results of a stream."""
 
     def __init__(self, shell: Shell, source: Source) -> None:
         self.shell = shell
@@ -99,83 +99,83 @@ class _Going:
         stages = self.pipeline.stages
         return self.shell.workspace.catalog.get(stages[0].command.text) if stages else None
 
-    def lots(self, stream: Iterator[Arrival]) -> Iterator[_Lot | int]:
-        """Yield what each run of the line goes on from, or the status of whoever is before us, where it failed."""
-        all_of_them: list[Arrival] = []
-        ended = exit_status.DONE
+    def batches(self, stream: Iterator[Arrival]) -> Iterator[_Batch | int]:
+        """Yield the input of each run of the line, or the exit status of the upstream process if it failed."""
+        gathered: list[Arrival] = []
+        upstream = exit_status.DONE
         for arrival in stream:
-            if isinstance(arrival.what, int):
-                ended = arrival.what or ended
-                if not ended:
+            if isinstance(arrival.content, int):
+                upstream = arrival.content or upstream
+                if not upstream:
                     yield exit_status.DONE
-            elif self.takes_all(arrival.what):
-                if all_of_them and type(arrival.what) is not type(all_of_them[0].what):
-                    raise BadStream(arrival.number, "plain values and results by reference are mixed", UNMIXED)
-                all_of_them.append(arrival)
+            elif self.takes_all(arrival.content):
+                if gathered and type(arrival.content) is not type(gathered[0].content):
+                    raise BadStream(arrival.number, "plain values and results by reference are mixed", UNMIXED_HINT)
+                gathered.append(arrival)
             else:
-                yield _Lot((arrival,), gathered=False)
-        if all_of_them and not ended:
-            yield _Lot(tuple(all_of_them), gathered=True)
-        if ended:
-            yield ended
+                yield _Batch((arrival,), gathered=False)
+        if gathered and not upstream:
+            yield _Batch(tuple(gathered), gathered=True)
+        if upstream:
+            yield upstream
 
-    def takes_all(self, what: PipedRecord | str | int) -> bool:
-        """Tell whether the line begins with a list, and what comes is an item of it."""
+    def takes_all(self, content: PipedRecord | str | int) -> bool:
+        """Whether the line begins with a list command, and the content is an item of its list."""
         spec = self.spec
         primary = spec.primary_input if spec else None
         if spec is None or primary is None:
             return False
         if "gathers" in spec.roles:
             return True
-        return primary.type.base == "list" and not (isinstance(what, PipedRecord) and self.is_list(what))
+        return primary.type.base == "list" and not (isinstance(content, PipedRecord) and self.is_list(content))
 
     def is_list(self, record: PipedRecord) -> bool:
-        """Tell whether a result is a list already."""
+        """Whether a result is itself a list."""
         fork = self.shell.workspace.memory.fork()
-        return list_of(take(self.shell, fork.scope, record, 0).offer.type) is not None
+        return list_of(import_result(self.shell, fork.scope, record, 0).offer.type) is not None
 
-    def run(self, lot: _Lot) -> int:
-        """Run the line once."""
-        if isinstance(lot.arrivals[0].what, str):
-            return self.run_written(lot)
-        return self.run_taken(lot)
+    def run(self, batch: _Batch) -> int:
+        """Run the line on one batch."""
+        if isinstance(batch.arrivals[0].content, str):
+            return self.run_on_values(batch)
+        return self.run_on_records(batch)
 
-    def run_written(self, lot: _Lot) -> int:
-        """Run the line with plain values at its first input, as if they had been written there."""
+    def run_on_values(self, batch: _Batch) -> int:
+        """Run the line on plain values, as if they were written at its first input."""
         if self.spec is None or self.spec.primary_input is None:
-            raise BadStream(lot.arrivals[0].number, "this line takes no plain values", BY_REFERENCE)
-        values = [as_glued_word(str(each.what)) for each in lot.arrivals]
-        text = print_tree(self.with_values(values, gathered=lot.gathered, continues=False))
+            raise BadStream(batch.arrivals[0].number, "this line takes no plain values", REFERENCES_HINT)
+        values = [as_glued_word(str(each.content)) for each in batch.arrivals]
+        text = print_tree(self.with_values(values, gathered=batch.gathered, continues=False))
         try:
             plan = self.shell.workspace.plan(Source(None, text))
         except Refusal as refusal:
-            number = lot.arrivals[0].number
+            number = batch.arrivals[0].number
             return show(self.shell, [_at(number, each) for each in describe(refusal)])
         return run_plan(self.shell, plan)
 
-    def run_taken(self, lot: _Lot) -> int:
-        """Run the line behind results of another process; they join our session once the line is planned."""
+    def run_on_records(self, batch: _Batch) -> int:
+        """Run the line on results of another process; they join this session once the line is planned."""
         shell, state = self.shell, self.shell.workspace.memory.fork()
-        taken = [
-            take(shell, state.scope, each.what, each.number)
-            for each in lot.arrivals
-            if isinstance(each.what, PipedRecord)
+        imported = [
+            import_result(shell, state.scope, each.content, each.number)
+            for each in batch.arrivals
+            if isinstance(each.content, PipedRecord)
         ]
-        plan = shell.workspace.plan(Source(None, self.text_behind(taken if lot.gathered else [])), state)
-        for each in taken:
-            keep(shell, each)
+        plan = shell.workspace.plan(Source(None, self.continuation(imported if batch.gathered else [])), state)
+        for each in imported:
+            commit(shell, each)
         shell.workspace.memory.scope = state.scope
         return run_plan(shell, plan)
 
-    def text_behind(self, gathered: list[Taken]) -> str:
-        """Return the line as it goes on from the last result, or with all of those that its list is made of."""
+    def continuation(self, gathered: list[ImportedResult]) -> str:
+        """Return the line as the continuation of the last result, or with the gathered ones as its list."""
         if not gathered:
             return f"| {self.source.text.lstrip().removeprefix('|').lstrip()}"
         values = [Reference(each.offer.stage) for each in gathered]
         return print_tree(self.with_values(values, gathered=True, continues=True))
 
     def with_values(self, values: Sequence[Value], *, gathered: bool, continues: bool) -> Pipeline:
-        """Return the line with values at its first input; a `collect` becomes the list of them."""
+        """Return the line with values at its first input; a `collect` is replaced by a list of them."""
         first, *others = self.pipeline.stages
         assert self.spec is not None
         assert self.spec.primary_input is not None
@@ -187,7 +187,7 @@ class _Going:
 
 
 def _with(stage: Stage, options: Sequence[Option]) -> Stage:
-    """Return a stage with options before what is written there."""
+    """Return a stage with options before its own arguments."""
     end = stage.end_of_options
     return replace(
         stage,
@@ -197,5 +197,5 @@ def _with(stage: Stage, options: Sequence[Option]) -> Stage:
 
 
 def _at(number: int, error: Problem) -> Problem:
-    """Return an error with the line of standard input whose value is wrong."""
+    """Return a problem with the line of standard input that it is about."""
     return replace(error, text=f"-:{number}: {error.text}", place=("-", number, 1))

@@ -1,1 +1,1 @@
-"""The prompt: lines typed by a person, with completion, colours and history. Only here is prompt_toolkit imported."""
+"""The prompt: lines typed by a person, with completion, colors and history. Only here is prompt_toolkit imported."""

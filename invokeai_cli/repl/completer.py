@@ -1,4 +1,4 @@
-"""The menu: suggestions as prompt_toolkit shows them, or lines of the history while that is searched."""
+"""The menu: suggestions in the form prompt_toolkit needs, or matching lines while the history is searched."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from workflows.completion.suggest import suggest
 
 from .state import PromptState
 
-BESIDE, LEAST = 24, 12  # columns beside what a suggestion tells, and that it tells at least
-MOST_LINES = 50  # of the history, found by a search
+WORD_COLUMNS = 24  # of a row of the menu, left for the word
+MIN_DESCRIPTION_COLUMNS = 12
+MAX_FOUND_LINES = 50
 
 
 class LineCompleter(Completer):
@@ -25,7 +26,7 @@ class LineCompleter(Completer):
         self.state = state
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
-        """Return what the menu shows."""
+        """Return the rows of the menu."""
         if self.state.searching:
             return self._found(document)
         return self._suggested(document)
@@ -33,7 +34,7 @@ class LineCompleter(Completer):
     def _suggested(self, document: Document) -> Iterator[Completion]:
         cursor = document.cursor_position
         found = suggest(document.text, cursor, self.state.context, self.state.check(document.text))
-        room = max(get_app().output.get_size().columns - BESIDE, LEAST)
+        room = max(get_app().output.get_size().columns - WORD_COLUMNS, MIN_DESCRIPTION_COLUMNS)
         typed = {document.text[each.start : cursor] for each in found[:1]}
         if len(found) == 1 and found[0].text in typed:
             return
@@ -42,10 +43,10 @@ class LineCompleter(Completer):
             yield Completion(each.text, each.start - cursor, display=plain(each.shown), display_meta=about)
 
     def _found(self, document: Document) -> Iterator[Completion]:
-        """Yield lines of the history that hold what is typed, the latest first among those that fit alike."""
+        """Yield the lines of the history that match the typed text, best match first, then latest first."""
         typed = document.text
         latest = dict.fromkeys(reversed(self.state.typed))
-        fits = [(score_line(typed, line), index, line) for index, line in enumerate(latest)]
-        for how, _, line in sorted(fits)[:MOST_LINES]:
-            if how < NO_MATCH:
+        matches = [(score_line(typed, line), index, line) for index, line in enumerate(latest)]
+        for score, _, line in sorted(matches)[:MAX_FOUND_LINES]:
+            if score < NO_MATCH:
                 yield Completion(line, -document.cursor_position, display=plain(line.replace("\n", " ")))

@@ -1,4 +1,4 @@
-"""What may follow a directive at the prompt: by its row, with the values of what it sets."""
+"""Completion after a directive at the prompt: its arguments and options, and the values of what it sets."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def directive_words(cursor: Cursor, context: CompletionContext) -> Iterable[Cand
 
 
 def _listed(words: list[str], expected: Expected, typed: str, context: CompletionContext) -> Iterable[Candidate]:
-    """Return what shells offer too."""
+    """Yield the candidates that shells offer too."""
     found = complete(words, typed, context.catalog)
     yield from (Candidate(word, about) for word, about in found.offers.items())
     yield from (Candidate(word, about) for word, about in context.named.get(found.names, ()))
@@ -60,7 +60,7 @@ def _inputs(catalog: Mapping[str, InvocationSpec]) -> Iterable[Candidate]:
 
 
 def _input(catalog: Mapping[str, InvocationSpec], name: str) -> FieldSpec | None:
-    """Return an input by the name that `set` takes, `steps` or `t2i.steps`."""
+    """Return the input that `set` calls `steps` or `t2i.steps`."""
     command, dot, wanted = known_name(name.replace("-", "_") if "." not in name else name).rpartition(".")
     specs = [spec for spec in [catalog.get(command)] if spec] if dot else catalog.values()
     return next((field for spec in specs if (field := spec.input(wanted)) is not None), None)

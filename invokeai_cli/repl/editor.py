@@ -1,4 +1,4 @@
-"""The editor of one's own, from $VISUAL or $EDITOR: a text goes out as a file and comes back changed."""
+"""Edit the line in the user's own editor, $VISUAL or $EDITOR, as a temporary file."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import tempfile
 
 from invokeai_cli.environment import Environment
 
-SUFFIX = ".inv"  # by which an editor knows a script of ours
-USUAL = ("editor", "nano", "vim", "vi", "notepad")  # tried where no variable names one
+SUFFIX = ".inv"  # by which editors recognize a script
+FALLBACKS = ("editor", "nano", "vim", "vi", "notepad")  # tried if neither variable is set
 
 
 class EditorFailed(Exception):
-    """The text did not come back; the message says why."""
+    """The editor did not return a text; the message says why."""
 
 
 def command(environment: Environment) -> list[str]:
@@ -27,17 +27,17 @@ def command(environment: Environment) -> list[str]:
         try:
             words = shlex.split(written)
         except ValueError as error:
-            raise EditorFailed(f"${name} is `{written}`, and a quote in it is open") from error
+            raise EditorFailed(f"${name} is `{written}`, which has an unclosed quote") from error
         if words:
             return words
-    found = next((path for path in map(shutil.which, USUAL) if path), None)
+    found = next((path for path in map(shutil.which, FALLBACKS) if path), None)
     if found is None:
-        raise EditorFailed("there is no editor: $VISUAL or $EDITOR names it")
+        raise EditorFailed("no editor found; set $VISUAL or $EDITOR")
     return [found]
 
 
 def edit(text: str, words: list[str]) -> str:
-    """Return the text as the editor leaves it. Raises: EditorFailed, and the text stays as it was."""
+    """Return the text as edited. Raises: EditorFailed; the text is then unchanged."""
     with tempfile.TemporaryDirectory(prefix="invokeai-") as folder:
         path = os.path.join(folder, f"line{SUFFIX}")
         with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
@@ -47,7 +47,7 @@ def edit(text: str, words: list[str]) -> str:
         except OSError as error:
             raise EditorFailed(f"the editor `{words[0]}` cannot be started: {error.strerror}") from error
         if status:
-            raise EditorFailed(f"the editor `{words[0]}` ended with status {status}: the line stays as it was")
+            raise EditorFailed(f"the editor `{words[0]}` exited with status {status}; the line is unchanged")
         try:
             with open(path, encoding="utf-8-sig", errors="replace") as file:
                 return file.read().rstrip("\n")

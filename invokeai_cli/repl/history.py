@@ -1,22 +1,25 @@
-"""The lines that were typed, kept in a file that several prompts share: each is appended whole, none is lost."""
+"""The history of typed lines, in a file that several prompts share; each line is appended in one write.
+
+`!!` and `!N` expand to an earlier line, `?WORD` to `help WORD`.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-MOST = 10_000  # lines that are read back; older ones stay in the file
+MAX_LINES_READ = 10_000  # older ones stay in the file
 
 
 class HistoryFile:
-    """One line of JSON for each line typed, so that a line of several lines stays one entry."""
+    """One JSON string a line, so that a pasted text of several lines is one entry."""
 
     def __init__(self, path: str) -> None:
         self.path = path
 
     def append(self, text: str) -> None:
-        """Keep a line; one that begins with a blank is kept out, and a file that cannot be written is no error."""
+        """Append a line unless it begins with a space; if the file cannot be written, do nothing."""
         if not text.strip() or text[0].isspace():
             return
         entry = (json.dumps(text) + "\n").encode()
@@ -26,17 +29,17 @@ class HistoryFile:
         except OSError:
             return
         try:
-            os.write(file, entry)  # one write in append mode: those of several prompts never mix
+            os.write(file, entry)  # one write in append mode: lines of several prompts never mix
         except OSError:
             return
         finally:
             os.close(file)
 
     def read(self) -> list[str]:
-        """Return the lines, the oldest first; what is no entry is skipped."""
+        """Return the lines, oldest first; damaged entries are skipped."""
         try:
             with open(self.path, encoding="utf-8", errors="replace") as file:
-                raw = file.readlines()[-MOST:]
+                raw = file.readlines()[-MAX_LINES_READ:]
         except OSError:
             return []
         return list(_entries(raw))
@@ -52,3 +55,32 @@ def _entries(lines: list[str]) -> Iterator[str]:
         if isinstance(text, str) and text.strip() and text != before:
             before = text
             yield text
+
+
+class NoSuchLine(Exception):
+    """There is no such earlier line."""
+
+
+def expand_history(text: str, typed: Sequence[str], lines: Sequence[str]) -> str:
+    """Return the line that `!!`, `!N` or `?WORD` stands for; any other text is returned unchanged.
+
+    typed: all typed lines, oldest first. lines: those of this session, numbered from 1.
+    Raises: NoSuchLine.
+    """
+    word = text.strip()
+    if word.startswith("?"):
+        return f"help {word[1:].strip()}".rstrip()
+    if not word.startswith("!") or len(word.split()) != 1:
+        return text
+    if word == "!!":
+        if not typed:
+            raise NoSuchLine("there is no earlier line")
+        return typed[-1]
+    digits = word[1:]
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+        return text
+    number = int(digits)
+    if not 1 <= number <= len(lines):
+        known = f"it has {len(lines)} line{'s' * (len(lines) != 1)}" if lines else "it has no lines yet"
+        raise NoSuchLine(f"this session has no line {number}: {known}")
+    return lines[number - 1].strip()

@@ -1,4 +1,4 @@
-"""The keyboard while a line runs: keys are not shown and none is lost; Ctrl-C still stops."""
+"""The keyboard while a line runs: keys are not echoed and none is lost; Ctrl-C still stops the line."""
 
 from __future__ import annotations
 
@@ -9,41 +9,42 @@ from typing import Any, TextIO
 
 from invokeai_cli.environment import Environment
 
-INPUT, LOCAL, CONTROL = 0, 3, 6  # places in what termios tells of a terminal
+INPUT_FLAGS, LOCAL_FLAGS, CONTROL_CHARACTERS = 0, 3, 6  # indices into the attributes that termios returns
 
 
 class Keyboard:
-    """A terminal's keys, kept for the next prompt; nothing is kept of what is no terminal."""
+    """Holds back the keys of a terminal for the next prompt; does nothing if standard input is not a terminal."""
 
     def __init__(self, stdin: TextIO | None) -> None:
         self._number = _descriptor(stdin)
         self._before: list[Any] | None = None
 
     def keep(self) -> None:
-        """Keep from now on what is typed: a terminal left alone would echo it, and lose a Ctrl-D."""
-        told = _tell(self._number)
-        if told is None:
+        """Hold back keys from now on; otherwise the terminal would echo them and lose a Ctrl-D."""
+        attributes = _attributes(self._number)
+        if attributes is None:
             return
         import termios
 
         if self._before is None:
-            self._before = told
-        kept = [*told]
-        kept[INPUT] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR)
-        kept[LOCAL] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
-        kept[CONTROL] = [*told[CONTROL]]
-        kept[CONTROL][termios.VMIN], kept[CONTROL][termios.VTIME] = 1, 0
-        _set(self._number, kept)
+            self._before = attributes
+        changed = [*attributes]
+        changed[INPUT_FLAGS] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR)
+        changed[LOCAL_FLAGS] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
+        changed[CONTROL_CHARACTERS] = [*attributes[CONTROL_CHARACTERS]]
+        characters = changed[CONTROL_CHARACTERS]
+        characters[termios.VMIN], characters[termios.VTIME] = 1, 0
+        _set(self._number, changed)
 
     def release(self) -> None:
-        """Leave the terminal as it was."""
+        """Restore the terminal."""
         if self._before is not None:
             _set(self._number, self._before)
             self._before = None
 
     @contextmanager
-    def lent(self) -> Iterator[None]:
-        """Let something else read the keys for a while."""
+    def released(self) -> Iterator[None]:
+        """Let the running line read the keys."""
         self.release()
         try:
             yield
@@ -51,7 +52,7 @@ class Keyboard:
             self.keep()
 
     def guarded(self, environment: Environment) -> Environment:
-        """Return the world, with the terminal as it was also where the program is left at once."""
+        """Return the environment, restoring the terminal also if the program exits at once."""
 
         def leave(status: int) -> None:
             self.release()
@@ -67,8 +68,8 @@ def _descriptor(stdin: TextIO | None) -> int | None:
         return None
 
 
-def _tell(number: int | None) -> list[Any] | None:
-    """Return how a terminal is set; None where there is none, or none of this kind."""
+def _attributes(number: int | None) -> list[Any] | None:
+    """Return the attributes of a terminal, None if it is not a POSIX terminal."""
     if number is None:
         return None
     try:
@@ -81,11 +82,11 @@ def _tell(number: int | None) -> list[Any] | None:
         return None
 
 
-def _set(number: int | None, told: list[Any]) -> None:
+def _set(number: int | None, attributes: list[Any]) -> None:
     import termios
 
     if number is not None:
         try:
-            termios.tcsetattr(number, termios.TCSANOW, told)
-        except termios.error:  # the terminal has gone
+            termios.tcsetattr(number, termios.TCSANOW, attributes)
+        except termios.error:  # the terminal was closed
             return

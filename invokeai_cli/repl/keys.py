@@ -1,4 +1,4 @@
-"""What keys do at the prompt beyond prompt_toolkit's own: Enter, Alt-Enter, the arrows, Ctrl-R, Ctrl-C, the editor."""
+"""Key bindings in addition to prompt_toolkit's own: Enter, Alt-Enter, arrows, Ctrl-R, Ctrl-C, the editor."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from .editor import EditorFailed, command, edit
 from .state import PromptState
 
-WAY_OUT = "nothing runs · Ctrl-D or `exit` leaves"
+HOW_TO_LEAVE = "nothing is running · Ctrl-D or `exit` to leave"
 
 
 def make_keys(state: PromptState) -> KeyBindings:
-    """Return the bindings."""
+    """Return the key bindings of a prompt."""
     keys = KeyBindings()
     searching = Condition(lambda: state.searching)
-    menu_waits = Condition(lambda: _menu_waits(get_app().current_buffer))
+    menu_is_open = Condition(lambda: _menu_is_open(get_app().current_buffer))
     nothing_typed = Condition(lambda: not get_app().current_buffer.text and not state.searching)
 
     @keys.add("enter", filter=completion_is_selected)
@@ -35,7 +35,7 @@ def make_keys(state: PromptState) -> KeyBindings:
     def new_line(event: KeyPressEvent) -> None:
         event.current_buffer.newline(copy_margin=False)
 
-    @keys.add("up", filter=menu_waits)
+    @keys.add("up", filter=menu_is_open)
     def up(event: KeyPressEvent) -> None:
         event.current_buffer.cancel_completion()
         event.current_buffer.auto_up(count=event.arg)
@@ -49,10 +49,10 @@ def make_keys(state: PromptState) -> KeyBindings:
         state.before_search = event.current_buffer.text
         event.current_buffer.start_completion(select_first=False)
 
-    @keys.add("escape", filter=searching, eager=True)  # at once: what Escape may begin has no meaning here
+    @keys.add("escape", filter=searching, eager=True)  # at once: no sequence that begins with Escape is bound here
     @keys.add("escape", filter=has_completions)
     @keys.add("c-g", filter=searching | has_completions)
-    def give_up(event: KeyPressEvent) -> None:
+    def cancel(event: KeyPressEvent) -> None:
         event.current_buffer.cancel_completion()
         if state.searching:
             state.searching = False
@@ -61,7 +61,7 @@ def make_keys(state: PromptState) -> KeyBindings:
     @keys.add("c-c", filter=nothing_typed)
     def stay(event: KeyPressEvent) -> None:
         event.current_buffer.cancel_completion()
-        state.message = WAY_OUT
+        state.message = HOW_TO_LEAVE
 
     @keys.add("c-x", "c-e")
     def open_editor(event: KeyPressEvent) -> None:
@@ -71,7 +71,7 @@ def make_keys(state: PromptState) -> KeyBindings:
 
 
 async def edit_outside(state: PromptState, buffer: Buffer) -> None:
-    """Open the text in the editor of one's own; it comes back to be looked at, and runs on Enter."""
+    """Open the text in the user's editor; the edited text runs on Enter, not at once."""
     buffer.cancel_completion()
     try:
         words = command(state.shell.environment)
@@ -83,8 +83,8 @@ async def edit_outside(state: PromptState, buffer: Buffer) -> None:
 
 
 def press_enter(state: PromptState, buffer: Buffer) -> None:
-    """Run a line that is whole and right, go on with one that is incomplete, move to what is wrong; twice insists."""
-    meant = state.recalled(buffer.text)
+    """Run a valid line, continue an incomplete one, or move to the error; a second Enter runs the line anyway."""
+    meant = state.expanded(buffer.text)
     if meant is None:
         return
     if meant != buffer.text:
@@ -95,8 +95,8 @@ def press_enter(state: PromptState, buffer: Buffer) -> None:
     if checked.incomplete:
         buffer.cursor_position = len(text) if buffer.document.is_cursor_at_the_end else buffer.cursor_position
         buffer.newline(copy_margin=False)
-    elif checked.errors and state.insisted != text:
-        state.insisted = text
+    elif checked.errors and state.refused_text != text:
+        state.refused_text = text
         error = checked.errors[0]
         buffer.cancel_completion()
         buffer.cursor_position = min(error.span.start, len(text))
@@ -105,6 +105,6 @@ def press_enter(state: PromptState, buffer: Buffer) -> None:
         buffer.validate_and_handle()
 
 
-def _menu_waits(buffer: Buffer) -> bool:
-    """Tell whether a menu is open and nothing in it is chosen: then the arrow up still means the history."""
+def _menu_is_open(buffer: Buffer) -> bool:
+    """Whether a menu is open with nothing chosen: the up arrow then still goes through the history."""
     return buffer.complete_state is not None and buffer.complete_state.complete_index is None

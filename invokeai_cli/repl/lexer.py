@@ -1,4 +1,4 @@
-"""Colours for the text that is typed: kinds from the real tokenizer, wrong words from the real planner."""
+"""Syntax highlighting: kinds of words from the real tokenizer, wrong words from the real planner."""
 
 from __future__ import annotations
 
@@ -32,29 +32,29 @@ STYLES = {
 
 
 class LineLexer(Lexer):
-    """Colours a text; which words are wrong depends on where the cursor is."""
+    """Highlights a text; which words are marked wrong depends on the cursor."""
 
     def __init__(self, state: PromptState) -> None:
         self.state = state
 
     def invalidation_hash(self) -> Hashable:
-        """Return what else the colours depend on than the text."""
+        """Return what the colors depend on besides the text."""
         return self._wrong(get_app().current_buffer.document)
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
-        """Return what colours one line."""
+        """Return a function that returns the styled pieces of a line."""
         lines = colored(document.text, self._wrong(document))
         return lambda number: lines[number] if number < len(lines) else []
 
     def _wrong(self, document: Document) -> tuple[Span, ...]:
-        if self.state.searching:  # what is typed is looked for, and is no line
+        if self.state.searching:  # the text is a search, not a line
             return ()
         return tuple(error.span for error in self.state.wrong(document.text, document.cursor_position))
 
 
 def colored(text: str, wrong: Iterable[Span]) -> list[StyleAndTextTuples]:
-    """Return the lines of a text in pieces with their styles."""
-    looks = [("", 0)] * len(text)  # of each letter: its style, and a number that all letters of a piece share
+    """Return each line of a text as styled pieces."""
+    looks = [("", 0)] * len(text)  # of each character: its style, and a number that all characters of a piece share
     marks = [(token.span.start, token.span.end, style) for token, style in styled(text)]
     marks += [(span.start, min(max(span.end, span.start + 1), len(text)), "class:wrong") for span in wrong]
     for number, (start, end, style) in enumerate(marks, 1):
@@ -70,24 +70,24 @@ def colored(text: str, wrong: Iterable[Span]) -> list[StyleAndTextTuples]:
 
 def styled(text: str) -> Iterator[tuple[Token, str]]:
     """Yield each token with its style: the first word of a stage is its command."""
-    heads = True
+    command_next = True
     first = True
     before = ""
     for token in tokenize(Source(None, text)):
         style = STYLES.get(token.kind, "")
         if token.kind == "word":
-            if heads:
+            if command_next:
                 style = "class:directive" if first and token.value in RESERVED else "class:command"
             elif _is_number(token.value):
                 style = "class:number"
         yield token, style
         if token.kind == "bar":
-            heads, first = True, False
+            command_next, first = True, False
         elif token.kind == "newline":
-            heads = heads or before != "bar"
+            command_next = command_next or before != "bar"
             first = before != "bar"
         elif token.kind not in ("comment", "continuation"):
-            heads = False
+            command_next = False
         if token.kind not in ("comment", "continuation"):
             before = token.kind
 

@@ -1,4 +1,4 @@
-"""Lines from a terminal that cannot move its cursor, or for a screen reader: no menu, no colours, no animation."""
+"""The prompt for dumb terminals and screen readers: plain lines, no menu, no colors, no animation."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from invocations.language.script import is_incomplete
 if TYPE_CHECKING:
     from .state import PromptState
 
-MORE = "... "
+CONTINUATION = "... "
 
 
 class PlainReader:
-    """Asks with a few letters, reads a line, and goes on asking while it is incomplete."""
+    """Prints a prompt, reads a line, and reads on while it is incomplete."""
 
     def __init__(self, state: PromptState) -> None:
         self.state = state
@@ -23,10 +23,10 @@ class PlainReader:
         lines = [self._line(f"{self.state.shell.workspace.memory.scope.lines + 1}> ")]
         while is_incomplete("\n".join(lines)):
             try:
-                lines.append(self._line(MORE))
+                lines.append(self._line(CONTINUATION))
             except EOFError:
                 break
-        text = self.state.recalled("\n".join(lines))
+        text = self.state.expanded("\n".join(lines))
         if text is None:
             self.state.shell.screen.note(f"error: {self.state.message}", "error")
             return ""
@@ -34,9 +34,9 @@ class PlainReader:
             self.state.shell.screen.note(text)
         return text
 
-    def _line(self, asking: str) -> str:
+    def _line(self, prompt: str) -> str:
         environment = self.state.shell.environment
-        self.state.shell.screen.raw(asking)
+        self.state.shell.screen.raw(prompt)
         if environment.stdin is None:
             raise EOFError
         try:

@@ -1,4 +1,4 @@
-"""The loop at the prompt: read a line, run it, show what came of it; nothing but leaving ends it."""
+"""The loop of the prompt: read a line, run it, show its results or errors; only the user ends it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
 
 
-PREVIEW_EVERY = 5  # steps
+PREVIEW_INTERVAL_STEPS = 5
 
 
 class Reader(Protocol):
@@ -42,10 +42,10 @@ def run(shell: Shell) -> int:
     if shell.config.warm_up:
         state.warm_up = WarmUp(shell)
     if plain(shell):
-        _ = shell.workspace.invoker  # what it warns of is told before the first prompt
-        shell.screen.terminal = False  # no line that is written over
+        _ = shell.workspace.invoker  # its warnings come before the first prompt
+        shell.screen.terminal = False  # no live rows
         return loop(state, PlainReader(state))
-    shell.workspace.preview_every = PREVIEW_EVERY
+    shell.workspace.preview_every = PREVIEW_INTERVAL_STEPS
     _ = shell.workspace.invoker
     state.keyboard = Keyboard(shell.environment.stdin)
     shell.environment = state.keyboard.guarded(shell.environment)
@@ -63,16 +63,16 @@ def make_reader(state: PromptState) -> Reader:
 
 
 def plain(shell: Shell) -> bool:
-    """Tell whether to read lines as they come, without moving the cursor."""
+    """Whether to read plain lines, without moving the cursor."""
     environment = shell.environment
     dumb = environment.variable("TERM") in ("dumb", "") or not environment.owns_process
     return dumb or shell.config.accessible
 
 
 def loop(state: PromptState, reader: Reader) -> int:
-    """Run what is read; Ctrl-C gives the line up, Ctrl-D leaves. Between two lines Ctrl-C means nothing."""
+    """Read and run until the user leaves; Ctrl-C cancels the line, Ctrl-D leaves. Between lines Ctrl-C is ignored."""
     environment = state.shell.environment
-    with handlers(environment, {"SIGINT": _unheard}):
+    with handlers(environment, {"SIGINT": _ignore}):
         while True:
             try:
                 with handlers(environment, {"SIGINT": signal.default_int_handler}):
@@ -84,7 +84,7 @@ def loop(state: PromptState, reader: Reader) -> int:
 
 
 def turn(state: PromptState, reader: Reader) -> Reader:
-    """Read once and run what was read; return who reads next. Raises: what ends the loop, KeyboardInterrupt."""
+    """Read a line and run it; return the reader of the next one. Raises: what ends the loop, KeyboardInterrupt."""
     state.keyboard.keep()
     try:
         text = reader.read()
@@ -92,7 +92,7 @@ def turn(state: PromptState, reader: Reader) -> Reader:
         if isinstance(error, EOFError) or isinstance(reader, PlainReader):
             raise
         state.shell.renderer.problems([bug(error, verbose=state.shell.command_line.verbosity > 0)])
-        state.shell.renderer.note("going on with plain lines")
+        state.shell.renderer.note("continuing with plain lines")
         state.keyboard.release()
         state.keyboard = Keyboard(None)
         return PlainReader(state)
@@ -101,12 +101,12 @@ def turn(state: PromptState, reader: Reader) -> Reader:
     return reader
 
 
-def _unheard(number: int, frame: FrameType | None = None) -> None:
-    """Hear a signal that there is nothing to do about."""
+def _ignore(number: int, frame: FrameType | None = None) -> None:
+    """Ignore a signal."""
 
 
 def run_text(state: PromptState, text: str) -> None:
-    """Run the lines of a text until one fails; no error gets out. Raises: ExitScript, BrokenPipeError, OutputFailed."""
+    """Run the lines of a text until one fails; errors are shown. Raises: ExitScript, BrokenPipeError, OutputFailed."""
     clock = state.shell.environment.clock
     for statement in split_script(Source(None, text)):
         began = clock()
@@ -117,12 +117,12 @@ def run_text(state: PromptState, text: str) -> None:
 
 
 def attempt(state: PromptState, source: Source) -> int:
-    """Run one line; also what nobody foresaw is told and the prompt goes on."""
+    """Run one line and return its status; even an unexpected error is shown, and the prompt continues."""
     shell = state.shell
     try:
         if state.warm_up is not None:
             state.warm_up.wait_for(source)
-        with state.keyboard.lent() if reads_keys(source) else nullcontext():
+        with state.keyboard.released() if reads_keys(source) else nullcontext():
             return run_statement(shell, Source(None, source.text))
     except (ExitScript, BrokenPipeError, OutputFailed):
         raise
@@ -135,15 +135,15 @@ def attempt(state: PromptState, source: Source) -> int:
 
 
 def reads_keys(source: Source) -> bool:
-    """Tell whether a line may read standard input itself, as `run -` and `load -` do."""
+    """Whether a line may read standard input itself, like `run -` and `load -`."""
     return any(token.text == "-" for token in tokenize(source))
 
 
 def bug(error: Exception, *, verbose: bool) -> Problem:
-    """Put an error that nobody foresaw into words."""
+    """Describe an unexpected error."""
     import traceback
 
-    hint = "it is a fault of the program: start it with -v to see where it comes from"
+    hint = "this is a bug; start the program with -v for the traceback"
     if verbose:
         hint = "".join(traceback.format_exception(error)).rstrip()
     return problem("bug", f"{type(error).__name__}: {error}", hint)

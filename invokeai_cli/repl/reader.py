@@ -1,4 +1,4 @@
-"""The editing line: prompt_toolkit put together from our completer, lexer, keys and toolbar."""
+"""The line editor: a prompt_toolkit session with our completer, lexer, keys and toolbar."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from invokeai_cli.render.style import make_style
 from .completer import LineCompleter
 from .keys import make_keys
 from .lexer import LineLexer
-from .listening import ask
 from .state import PromptState
+from .terminal_replies import query_terminal
 from .toolbar import toolbar
 
-NARROW = 60  # columns, below which the prompt is a number only
+MIN_COLUMNS_FOR_NAME = 60  # in a narrower terminal the prompt is only a number
 
 
 class TypedHistory(History):
-    """The state's history as prompt_toolkit reads it; what is typed is kept by the loop, not here."""
+    """The history in the form prompt_toolkit needs; the loop adds lines to it, not the session."""
 
     def __init__(self, state: PromptState) -> None:
         super().__init__()
         self.state = state
 
     async def load(self) -> AsyncGenerator[str, None]:
-        """Yield the lines, the latest first."""
+        """Yield the lines, latest first."""
         for text in reversed(self.state.typed):
             yield text
 
@@ -44,14 +44,14 @@ class TypedHistory(History):
         return reversed(self.state.typed)
 
     def append_string(self, string: str) -> None:
-        """Keep nothing: the loop does."""
+        """Do nothing: the loop stores lines."""
 
     def store_string(self, string: str) -> None:
-        """Keep nothing: the loop does."""
+        """Do nothing: the loop stores lines."""
 
 
 class FromHistory(AutoSuggest):
-    """Suggests the rest of the latest line that begins with what is typed."""
+    """Suggests the rest of the latest line that begins with the typed text."""
 
     def __init__(self, state: PromptState) -> None:
         self.state = state
@@ -71,7 +71,7 @@ class ToolkitReader:
 
     def __init__(self, state: PromptState, *, source: Input | None = None, output: Output | None = None) -> None:
         self.state = state
-        self.asked = False  # what the terminal can show
+        self.terminal_queried = False
         environment = state.shell.environment
         if output is None:
             shown = environment.stdout if environment.is_terminal(environment.stdout) else environment.stderr
@@ -97,36 +97,36 @@ class ToolkitReader:
         )
         # The session's own switch turns completion while typing off; the buffer can do both.
         self.session.default_buffer.enable_history_search = to_filter(True)
-        self.session.app.renderer.cpr_not_supported_callback = None  # a terminal that does not answer is no warning
-        self.session.app.renderer.CPR_TIMEOUT = 1  # seconds until it counts as one: so long each line would wait
-        self.session.app.after_render += self.shown
-        self.session.default_buffer.on_text_changed += self.forget
-        self.session.default_buffer.on_cursor_position_changed += self.forget
-        self.session.app.ttimeoutlen = 0.05  # seconds: how long Escape waits for what may follow
+        self.session.app.renderer.cpr_not_supported_callback = None  # no warning if the terminal does not reply
+        self.session.app.renderer.CPR_TIMEOUT = 1  # seconds to wait for its reply: every line would wait that long
+        self.session.app.after_render += self.after_render
+        self.session.default_buffer.on_text_changed += self.clear_message
+        self.session.default_buffer.on_cursor_position_changed += self.clear_message
+        self.session.app.ttimeoutlen = 0.05  # seconds that Escape waits for the rest of a sequence
 
     def read(self) -> str:
         """Return the next line. Raises: EOFError, KeyboardInterrupt."""
         text = self.session.prompt(pre_run=self.state.begin)
         return text
 
-    def shown(self, app: Application[str]) -> None:
-        """Ask the terminal and load behind the typing, once the first prompt can be seen."""
-        if not self.asked:
-            self.asked = True
-            ask(self.state.shell, app.input, app.output)
+    def after_render(self, app: Application[str]) -> None:
+        """Query the terminal and begin to load the model, once the first prompt is visible."""
+        if not self.terminal_queried:
+            self.terminal_queried = True
+            query_terminal(self.state.shell, app.input, app.output)
         if self.state.warm_up is not None:
             self.state.warm_up.start(app.invalidate)
 
-    def forget(self, buffer: Buffer) -> None:
-        """Take back what was told about the text as it was."""
+    def clear_message(self, buffer: Buffer) -> None:
+        """Remove the message about the text before the change."""
         self.state.message = ""
 
     def message(self) -> StyleAndTextTuples:
-        """Return the prompt: the number that the line will have."""
+        """Return the prompt with the number of the line."""
         number = self.state.shell.workspace.memory.scope.lines + 1
-        name = "" if get_app().output.get_size().columns < NARROW else "invokeai "
+        name = "" if get_app().output.get_size().columns < MIN_COLUMNS_FOR_NAME else "invokeai "
         return [("class:prompt", f"{name}{number}> ")]
 
     def continuation(self, width: int, line_number: int, is_soft_wrap: int) -> StyleAndTextTuples:
-        """Return what stands before a further line."""
+        """Return the prompt of a continuation line."""
         return [("class:prompt.more", " " * width if is_soft_wrap else "... ".rjust(width))]

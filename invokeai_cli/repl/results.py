@@ -1,4 +1,4 @@
-"""What an earlier stage gave, in a few words: a number, the beginning of a text, a picture's size and name."""
+"""A short description of an earlier result: a number, the beginning of a string, an image's size and name."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from invokeai_cli.render.screen import cut, plain
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
 
-LONGEST = 32  # columns
+MAX_COLUMNS = 32
 
 
 def results(shell: Shell, node: str, output: str) -> str:
-    """Return the values of an output of this session as a person knows them again, "" where it gave none."""
+    """Return a short description of an output of this session, "" if it has no value."""
     if shell.workspace.memory.session_id is None:
         return ""
     session = shell.workspace.invoker.open(shell.workspace.memory.session_id)
@@ -25,7 +25,7 @@ def results(shell: Shell, node: str, output: str) -> str:
     if not values:
         return "not run"
     more = f" and {len(values) - 1} more" if len(values) > 1 else ""
-    return cut(plain(_text(values[0])), LONGEST) + more
+    return cut(plain(_text(values[0])), MAX_COLUMNS) + more
 
 
 def _text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What the prompt knows while a line is typed: the shell's catalog and session, models found, times, what is wrong."""
+"""What the prompt knows while a line is typed: names for completion, history, errors of the text, messages."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from workflows.completion.diagnose import CheckedLine, Diagnosis, diagnose
 
 from .directive_completion import directive_words
 from .directive_errors import directive_errors
-from .history import HistoryFile
+from .history import HistoryFile, NoSuchLine, expand_history
 from .keyboard import Keyboard
-from .recalling import NotRecalled, recall
 from .results import results
 
 if TYPE_CHECKING:
@@ -26,36 +25,36 @@ if TYPE_CHECKING:
 
 
 class PromptState:
-    """What one prompt remembers in addition to its shell."""
+    """The state of one prompt, in addition to its shell."""
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
-        self.seconds: float | None = None  # the last line took
-        self.message = ""  # told in the toolbar until the next key
-        self.insisted = ""  # a wrong text on which Enter was pressed already
-        self.searching = False  # through the history, by Ctrl-R
-        self.before_search = ""  # what was typed before
+        self.seconds: float | None = None  # that the last line took
+        self.message = ""  # in the toolbar, until the next key
+        self.refused_text = ""  # an invalid text on which Enter was already pressed
+        self.searching = False  # the history, after Ctrl-R
+        self.before_search = ""  # the text before the search
         self.warm_up: WarmUp | None = None
-        self.keyboard = Keyboard(None)  # that keys are kept of while a line runs
+        self.keyboard = Keyboard(None)  # whose keys are held back while a line runs
         self._checked: tuple[str, Diagnosis] | None = None
-        self._remembered: dict[str, CheckedLine] = {}  # the lines that were checked
-        self._beside: tuple[int, int] | None = None  # what it was checked beside: earlier lines, defaults
+        self._remembered: dict[str, CheckedLine] = {}  # the lines that were already checked
+        self._checked_with: tuple[int, int] | None = None  # number of earlier lines, hash of the defaults
 
     @cached_property
     def history(self) -> HistoryFile:
-        """Return the file of the lines that were typed."""
+        """The file of typed lines."""
         import os
 
         return HistoryFile(os.path.join(self.shell.plain_config.folders.state, "history.jsonl"))
 
     @cached_property
     def typed(self) -> list[str]:
-        """The lines that were typed, here and before, the oldest first."""
+        """The typed lines of this and earlier prompts, oldest first."""
         return self.history.read()
 
     @cached_property
     def named(self) -> dict[str, Named]:
-        """The models, schedulers and upscalers there are, with what they are."""
+        """The available models, schedulers and upscalers, with a short description."""
         models = self.shell.workspace.lookup.models.list()
         found: dict[str, Named] = {"model": tuple((each.name, f"{each.family}, {each.origin}") for each in models)}
         return found | {
@@ -69,31 +68,31 @@ class PromptState:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """The words that an unfinished one may become."""
+        """The words that an unfinished word may become."""
         return words_of(self.shell.workspace.catalog, RESERVED) | {
             name for names in self.named.values() for name, _ in names
         }
 
     def begin(self) -> None:
-        """Begin a line: nothing is told of it yet; what it names, or another process has added, is looked up anew."""
-        with suppress(InvocationError):  # the line itself will tell
+        """Begin a line: clear messages, and look up again what other processes may have changed."""
+        with suppress(InvocationError):  # reported when the line runs
             self.shell.workspace.refresh()
-        self.message = self.insisted = ""
+        self.message = self.refused_text = ""
         self.searching = False
-        self._checked = self._beside = None
+        self._checked = self._checked_with = None
         for name in ("named", "sessions", "words"):
             self.__dict__.pop(name, None)
 
     @property
     def lines(self) -> list[str]:
-        """Return the lines of this session."""
+        """The lines of this session."""
         if self.shell.workspace.memory.session_id is None:
             return []
         return [line.text for line in self.shell.workspace.invoker.open(self.shell.workspace.memory.session_id).lines]
 
     @property
     def context(self) -> CompletionContext:
-        """Return what completion chooses from."""
+        """What completion chooses from."""
         state = self.shell.workspace.memory
         return CompletionContext(
             catalog=self.shell.workspace.catalog,
@@ -107,11 +106,11 @@ class PromptState:
         )
 
     def check(self, text: str) -> Diagnosis:
-        """Return what is wrong with a text; colors, errors and completion share it, so a text is planned once."""
+        """Return the diagnosis of a text; colors, errors and completion share it, so a text is planned once."""
         state = self.shell.workspace.memory
-        beside = (state.scope.lines, hash(tuple(sorted(state.defaults.items()))))
-        if self._beside != beside:
-            self._beside, self._checked = beside, None
+        key = (state.scope.lines, hash(tuple(sorted(state.defaults.items()))))
+        if self._checked_with != key:
+            self._checked_with, self._checked = key, None
             self._remembered.clear()
         if self._checked is None or self._checked[0] != text:
             of_directive = partial(directive_errors, self.shell)
@@ -123,17 +122,17 @@ class PromptState:
         """Return the errors that more typing at the cursor cannot fix."""
         return self.check(text).wrong(text, cursor, self.words)
 
-    def recalled(self, text: str) -> str | None:
-        """Return the line that is meant by a short way of saying it; None, with a message, where there is none."""
+    def expanded(self, text: str) -> str | None:
+        """Return the line that a short form stands for; if there is none, set a message and return None."""
         try:
-            return recall(text, self.typed, self.lines)
-        except NotRecalled as error:
+            return expand_history(text, self.typed, self.lines)
+        except NoSuchLine as error:
             self.message = str(error)
             return None
 
     def keep(self, text: str) -> None:
-        """Take a line into the history, without the empty lines that a paste may leave at its end."""
+        """Add a line to the history, without the empty lines that a paste may leave at its end."""
         text = text.rstrip("\n")
         if text.strip() and not text[0].isspace():
-            self.typed.append(text)  # read from the file before, when it is not in it yet
+            self.typed.append(text)  # before the file has it, in case `typed` is only read now
             self.history.append(text)

@@ -1,4 +1,4 @@
-"""The line below: what is wrong and how to mend it, else model, device, size, last time and session."""
+"""The toolbar: the error and how to fix it, else model, device, size, duration of the last line, session."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from .state import PromptState
 
 GAP = " · "
-FIRST = "help keys"  # told until a line has run
+KEYS_HINT = "help keys"  # shown until a line has run
 
 
 def toolbar(state: PromptState, buffer: Buffer, width: int) -> StyleAndTextTuples:
-    """Return the toolbar for the text as it is."""
+    """Return the toolbar for the current text."""
     if state.searching:
-        return [("class:toolbar.hint", cut("search the history: type, Enter takes it, Escape gives up", width))]
+        return [("class:toolbar.hint", cut("search the history: type to filter, Enter accepts, Escape cancels", width))]
     if state.message:
         return [("class:toolbar.error", cut(plain(state.message), width))]
     document = buffer.document
@@ -31,7 +31,7 @@ def toolbar(state: PromptState, buffer: Buffer, width: int) -> StyleAndTextTuple
         return error_line(wrong[0], width)
     missing = state.check(document.text).unfinished()
     if missing:
-        return [("class:toolbar.quiet", cut(told(missing[0]), width))]
+        return [("class:toolbar.quiet", cut(one_line(missing[0]), width))]
     return [("class:toolbar.quiet", cut(GAP.join(facts(state)), width))]
 
 
@@ -45,13 +45,13 @@ def error_line(error: LanguageError, width: int) -> StyleAndTextTuples:
     return parts
 
 
-def told(error: LanguageError) -> str:
+def one_line(error: LanguageError) -> str:
     """Return an error in one line."""
     return plain(GAP.join(text for text in (error.message, error.hint) if text))
 
 
 def facts(state: PromptState) -> list[str]:
-    """Return what holds now, the most wanted first; of what was set, what is written elsewhere is left out."""
+    """Return the current model, device, size, defaults, duration and session, the most useful first."""
     shell = state.shell
     defaults = shell.workspace.memory.defaults
     device = state.warm_up.device if state.warm_up is not None else ""
@@ -67,7 +67,7 @@ def facts(state: PromptState) -> list[str]:
     if shell.workspace.memory.session_id is not None:
         found.append(f"session {shell.workspace.memory.session_id}")
     else:
-        found.append(FIRST)
-    if state.warm_up is not None and state.warm_up.is_at_work:
+        found.append(KEYS_HINT)
+    if state.warm_up is not None and state.warm_up.is_loading:
         found.insert(0, "loading")
     return found

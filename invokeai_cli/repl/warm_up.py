@@ -1,4 +1,4 @@
-"""torch and the default model, loaded in a thread behind the typing; a line that needs them waits for it."""
+"""Load torch and the default model in a background thread while the user types; a line that needs them waits."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ if TYPE_CHECKING:
     from invocations.language.source import Source
     from invokeai_cli.shell import Shell
 
-PATIENCE = 0.05  # seconds between two looks, so that Ctrl-C is heard
+POLL_INTERVAL_S = 0.05  # so that Ctrl-C is handled while waiting
 
 
 class WarmUp:
-    """What is loaded before it is asked for, the size of its pictures and the device that will compute."""
+    """Loads the default model; `size` is that of its images, `device` the one it is loaded to, "" if unknown."""
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
         self.size = self.device = ""
-        self.wanted = "default"  # the model
+        self.wanted = "default"  # name of the model
         self._thread: threading.Thread | None = None
-        self._begun = False
+        self._started = False
 
     @property
-    def is_at_work(self) -> bool:
-        """Tell whether something is being loaded."""
+    def is_loading(self) -> bool:
+        """Whether the model is being loaded."""
         return self._thread is not None
 
     def start(self, done: Callable[[], None] = lambda: None) -> None:
-        """Begin to load, once, and tell when it is done; services are made here, so that no two threads make them."""
-        if not self._begun:
-            self._begun = True
+        """Begin to load unless already begun, and call `done` at the end; the services are made in this thread."""
+        if not self._started:
+            self._started = True
             services = self.shell.workspace.invoker.services
-            services.models, services.generation  # noqa: B018 - made in this thread
+            services.models, services.generation  # noqa: B018 - made here, so that no two threads make them
             self.wanted = self.shell.workspace.memory.defaults.get("model", self.wanted)
             self._thread = threading.Thread(target=self._load, args=(services, done), name="warm up", daemon=True)
             self._thread.start()
 
     def wait_for(self, source: Source) -> None:
-        """Wait until all is loaded, with a message, if a line needs a model. Raises: KeyboardInterrupt."""
-        if self.is_at_work and self._is_needed(source):
-            self.shell.screen.live("waiting for torch and the model to be loaded")
+        """If a line needs a model, show a message and wait until it is loaded. Raises: KeyboardInterrupt."""
+        if self.is_loading and self._is_needed(source):
+            self.shell.screen.live("waiting for torch and the model to load")
             try:
                 self.wait()
             finally:
@@ -65,12 +65,12 @@ class WarmUp:
         return any(node.type in catalog and catalog[node.type].model_bound for node in plan.nodes)
 
     def wait(self) -> None:
-        """Wait until all is loaded; Ctrl-C ends the waiting."""
+        """Wait until the model is loaded; Ctrl-C ends only the waiting."""
         while (thread := self._thread) is not None:
-            thread.join(PATIENCE)
+            thread.join(POLL_INTERVAL_S)
 
     def _load(self, services: Services, done: Callable[[], None]) -> None:
-        """Load what can be; what cannot is told by the line that needs it."""
+        """Load the model; an error is reported by the line that needs it."""
         with suppress(InvocationError, OSError, ImportError):
             model = services.models.find(self.wanted)
             suits = services.models.settings(model)

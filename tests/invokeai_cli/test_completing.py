@@ -107,7 +107,7 @@ def test_what_cannot_stand_there_is_not_offered(words: tuple[str, ...], missing:
 
 
 def test_sessions_are_offered_where_one_is_named(type_: Type) -> None:
-    assert type_("__complete", "3", "session", "show", "").out == "latest\tthe session that changed last\n"
+    assert type_("__complete", "3", "session", "show", "").out == "latest\tthe latest session\n"
     type_("add", "1", "2")
     (session,) = [each["id"] for each in type_("sessions", "--json").document["sessions"]]
     for words in (("3", "session", "rm", ""), ("3", "history", "--session", session[:4]), ("2", "stats", "")):

@@ -108,7 +108,7 @@ def test_125_the_exit_codes_are_told(type_: Type) -> None:
 def test_help_on_nothing_is_refused_with_the_nearest(type_: Type) -> None:
     said = type_("help", "blurr")
     assert (said.status, said.out) == (2, "")
-    assert said.err == "error: there is no help on `blurr`\n  did you mean `help blur`?\n"
+    assert said.err == "error: there is no help for `blurr`\n  did you mean `help blur`?\n"
 
 
 def test_nodes_are_listed_by_category_and_searched(type_: Type) -> None:
@@ -219,8 +219,8 @@ def test_a_wrong_setting_is_told_whatever_was_asked(type_: Type, tmp_path: Path)
         (("history", "0"), "error: `history` takes a number from 1, not `0`\n"),
         (("history", "--search"), "error: `--search` needs a value: --search WORD ...\n"),
         (("history", "--search", "--failed"), "error: `--search` needs a value: --search WORD ...\n"),
-        (("history", "--session", "x"), "error: there is no session yet\n"),
-        (("history", "--save", "x.inv"), "error: there is no session yet\n"),
+        (("history", "--session", "x"), "error: there are no sessions yet\n"),
+        (("history", "--save", "x.inv"), "error: there are no sessions yet\n"),
         (("history", "3", "--save", "x.inv"), "error: there are no lines to save\n"),
         (("run",), "error: `run` needs an argument: FILE\n  usage: run FILE ["),
         (("nodes", "--all"), "error: `nodes` has no option `--all`\n"),
@@ -229,12 +229,12 @@ def test_a_wrong_setting_is_told_whatever_was_asked(type_: Type, tmp_path: Path)
             ("completion", "csh"),
             "error: there is no completion for `csh`\n  supported: bash, zsh, fish, powershell\n",
         ),
-        (("session", "show", "nowhere"), "error: there is no session yet\n"),
+        (("session", "show", "nowhere"), "error: there are no sessions yet\n"),
         (("session", "resme"), "error: `session` has no subcommand `resme`\n  did you mean `session resume`?\n"),
-        (("session", "resume"), "error: there is no session yet\n"),
+        (("session", "resume"), "error: there are no sessions yet\n"),
         (("session", "rm"), "error: `session rm` needs an argument: SESSION\n"),
         (("session", "import"), "error: `session import` needs an argument: FILE\n"),
-        (("session", "export", "x.json"), "error: which session is to be exported to `x.json`?\n"),
+        (("session", "export", "x.json"), "error: missing session to export to `x.json`\n"),
     ],
 )
 def test_a_directive_used_wrongly_is_refused(type_: Type, words: tuple[str, ...], message: str) -> None:

@@ -88,7 +88,7 @@ def test_what_cannot_be_drawn_is_told(type_: Type, word: str, wanted: str) -> No
 
 
 def test_without_a_session_it_says_what_to_do(type_: Type) -> None:
-    assert type_("graph").err == "error: there is no session yet\n  run a line first\n"
+    assert type_("graph").err == "error: there are no sessions yet\n  run a line first\n"
 
 
 def test_a_session_is_named_by_the_beginning_of_its_name(type_: Type) -> None:

@@ -129,7 +129,7 @@ def test_a_retry_that_cannot_be_is_refused(type_: Type, words: tuple[str, ...], 
 
 def test_where_nothing_was_run_there_is_nothing_to_retry(type_: Type) -> None:
     said = type_("retry")
-    assert (said.status, said.err) == (2, "error: there is no session yet\n  run a line first\n")
+    assert (said.status, said.err) == (2, "error: there are no sessions yet\n  run a line first\n")
 
 
 def test_a_session_that_another_process_has_open_is_left_to_it(type_: Type, tmp_path: Path, own_world: Path) -> None:

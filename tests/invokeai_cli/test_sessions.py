@@ -78,7 +78,7 @@ def test_an_id_may_be_begun_and_a_wrong_one_is_answered(type_: Type, session: st
     other = ids(type_)[0]
     shared = session[:8]
     assert type_("session", "show", shared).err == (
-        f"error: `{shared}` matches 2 sessions\n  write more of it: {other}, {session}\n"
+        f"error: `{shared}` matches 2 sessions\n  write more of the id: {other}, {session}\n"
     )
     wrong = session[:-1] + ("0" if session[-1] != "0" else "1")
     said = type_("session", "show", wrong)
@@ -124,7 +124,7 @@ def test_a_stream_goes_on_with_a_session_and_a_script_does_not(type_: Type, sess
     (tmp_path / "x.inv").write_text("session resume\nadd 1 2\n")
     said = type_("run", "x.inv")
     assert said.status == 2
-    assert "a script has a session of its own" in said.err
+    assert "a script has its own session" in said.err
 
 
 def test_what_is_exported_and_imported_is_exported_as_the_same(type_: Type, session: str, tmp_path: Path) -> None:
@@ -276,7 +276,7 @@ def test_132_what_is_saved_runs_to_the_identical_graph(type_: Type, tmp_path: Pa
 def test_some_lines_are_saved_with_those_they_need(type_: Type, session: str, tmp_path: Path) -> None:
     type_("-", stdin="add 1 1\nadd 2 2 as four\nadd 3 3\n| mul 2\nsub @-1 @four\n")
     said = type_("history", "--search", "sub", "--save", "x.inv")
-    assert said.err == "4 lines, 3 of them because others need them: invokeai run x.inv\n"
+    assert said.err == "4 lines, 3 of them needed by the others: invokeai run x.inv\n"
     written = [line for line in (tmp_path / "x.inv").read_text().splitlines() if not line.startswith("#")]
     assert written == ["add 2 2 as four", "add 3 3", "| mul 2", "sub @-1 @four"]
     assert type_("run", "x.inv").out.splitlines()[-1] == "8"

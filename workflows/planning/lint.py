@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from .plan_line import Plan
 
 ENDS = frozenset({"saves", "shows"})  # roles of commands whose result need not be used
-NO_LINK = "--no-link"  # whoever writes it knows
 MODEL = "model"  # the kind of reference and the input
 FAR_ABOVE = 4  # times the pixels that suit a model
 
@@ -32,7 +31,7 @@ def lint(plan: Plan, services: LocalServices, catalog: Mapping[str, InvocationSp
 def _unused(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
     results = {offer.stage for offer in plan.results}
     for stage, after in zip(plan.stages, plan.stages[1:], strict=False):
-        if stage.number not in results or stage.name or NO_LINK in plan.source.text:
+        if stage.number not in results or stage.name or not after.links:
             continue
         if not ENDS.isdisjoint(roles_of(catalog, stage.command)):
             continue

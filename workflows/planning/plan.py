@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 @frozen
 class PlannedStage:
-    """A stage as planned: its nodes in the order they were added, and its outputs by the names the line knows."""
+    """A stage as planned: its nodes in the order they were added, and its outputs by the names the line knows.
+
+    `links` is False after `--no-link`: then nothing is linked that is not written.
+    """
 
     stage_outputs: StageOutputs
     nodes: tuple[str, ...]
     is_recipe: bool
     span: Span
+    links: bool = True
 
     @property
     def number(self) -> int:

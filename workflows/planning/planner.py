@@ -85,7 +85,7 @@ class Planner:
         primary = _primary(spec, offers)
         placed = StageOutputs(number, spec.type, stage.name, tuple(offers), primary, self.chain)
         made = tuple(node.id for node in self.builder.nodes[start:])
-        self.stages.append(PlannedStage(placed, made, spec.is_recipe, stage.span))
+        self.stages.append(PlannedStage(placed, made, spec.is_recipe, stage.span, draft.links))
         self.add_outputs(placed)
 
     def add_outputs(self, placed: StageOutputs) -> None:

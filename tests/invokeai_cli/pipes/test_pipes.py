@@ -155,12 +155,12 @@ def test_a_line_that_is_whole_leaves_standard_input_alone(pipe: Pipe) -> None:
 @pytest.mark.parametrize(
     ("stdin", "says"),
     [
-        ('{"a": 1}\n', "line 1: this JSON is no result of `invokeai`"),
-        ('p.png\n{"a": \n', "line 2: this JSON is damaged"),
+        ('{"a": 1}\n', "line 1: this JSON is not a result of `invokeai`"),
+        ('p.png\n{"a": \n', "line 2: invalid JSON"),
         ('{"schema": "piped/1", "session": "x"}', "line 1: this result is damaged: `store` is missing"),
-        ('{"schema": "piped/2"}', "line 1: it is of the kind piped/2, and this program knows piped/1"),
-        ('{"schema": "result/1"}', "line 1: this is what `--json` prints, which is not handed on"),
-        ('{"schema": "event/1"}', "line 1: this is what `--events` prints, which is not handed on"),
+        ('{"schema": "piped/2"}', "line 1: its format is piped/2, but this version reads piped/1"),
+        ('{"schema": "result/1"}', "line 1: this is the output of `--json`, which cannot be piped on"),
+        ('{"schema": "event/1"}', "line 1: this is the output of `--events`, which cannot be piped on"),
         (b"\x89PNG\r\n\x1a\n\0\0", "line 1: this is not text"),
     ],
 )
@@ -181,14 +181,15 @@ def test_a_wrong_plain_value_is_refused_with_its_line(pipe: Pipe) -> None:
 def test_a_cut_off_result_is_refused(pipe: Pipe) -> None:
     said = pipe("load p.png", lambda text: text[:80], "blur 2")
     assert said.status == [0, 2]
-    assert said.err.startswith("error: standard input, line 1: this JSON is damaged\n")
+    assert said.err.startswith("error: standard input, line 1: invalid JSON\n")
 
 
 def test_a_result_of_another_home_says_so(pipe: Pipe, own_world: Path) -> None:
     said = pipe("load p.png", "blur 2", homes=(str(own_world / "a"), str(own_world / "b")))
     assert said.status == [0, 2]
     assert said.err == (
-        f"error: standard input, line 1: this result is kept in {own_world}/a/data, and here is {own_world}/b/data\n"
+        f"error: standard input, line 1: this result is in {own_world}/a/data, "
+        f"but this process uses {own_world}/b/data\n"
         "  both ends of a pipe need the same INVOKEAI_HOME\n"
     )
 
@@ -196,10 +197,10 @@ def test_a_result_of_another_home_says_so(pipe: Pipe, own_world: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"session": "20200101-000000-abcdef"}, "there is no session `20200101-000000-abcdef` any more"),
-        ({"node": "9"}, "holds no `image` of node `9`"),
-        ({"output": "latents"}, "holds no `latents` of node `1`"),
-        ({"path": [1]}, "holds no `image` of node `1`"),
+        ({"session": "20200101-000000-abcdef"}, "session `20200101-000000-abcdef` no longer exists"),
+        ({"node": "9"}, "has no output `image` of node `9`"),
+        ({"output": "latents"}, "has no output `latents` of node `1`"),
+        ({"path": [1]}, "has no output `image` of node `1`"),
     ],
 )
 def test_a_result_that_is_not_there_is_refused(pipe: Pipe, change: dict[str, Any], says: str) -> None:
@@ -221,7 +222,7 @@ def test_an_empty_stream_leaves_the_line_refused(pipe: Pipe) -> None:
     assert said.status == [2]
     assert (
         said.err
-        == "error: `mul` needs `b` (second number)\n  mul 2\n  ^^^\n  write --b B\n  nothing came through the pipe\n"
+        == "error: `mul` needs `b` (second number)\n  mul 2\n  ^^^\n  write --b B\n  standard input was empty\n"
     )
 
 

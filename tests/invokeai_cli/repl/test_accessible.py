@@ -36,7 +36,7 @@ def test_it_can_be_a_setting(make_state: MakeState, own_world: Path) -> None:
     (own_world / "config").mkdir()
     (own_world / "config" / "config.toml").write_text("accessible = true\n")
     shell = make_state("").shell
-    assert (prompt.plain(shell), shell.screen.terminal, shell.usual_preview) == (True, False, "none")
+    assert (prompt.plain(shell), shell.screen.terminal, shell.default_preview) == (True, False, "none")
 
 
 @pytest.mark.parametrize("asked", [{"words": ["--accessible"]}, {"INVOKEAI_ACCESSIBLE": "1"}])
@@ -55,4 +55,4 @@ def test_progress_is_a_line_each_tenth_and_nothing_is_drawn(
 
 
 def test_a_picture_is_drawn_where_it_is_asked_for_all_the_same(make_state: MakeState) -> None:
-    assert make_state("", INVOKEAI_ACCESSIBLE="1", INVOKEAI_PREVIEW="blocks").shell.usual_preview == "blocks"
+    assert make_state("", INVOKEAI_ACCESSIBLE="1", INVOKEAI_PREVIEW="blocks").shell.default_preview == "blocks"

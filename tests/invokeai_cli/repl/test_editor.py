@@ -42,12 +42,12 @@ def test_without_a_variable_it_is_one_that_is_there(make_state: MakeState, monke
     monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}" if name == "vi" else None)
     assert command(environment) == ["/bin/vi"]
     monkeypatch.setattr("shutil.which", lambda name: None)
-    with pytest.raises(EditorFailed, match=r"^there is no editor: \$VISUAL or \$EDITOR names it$"):
+    with pytest.raises(EditorFailed, match=r"^no editor found; set \$VISUAL or \$EDITOR$"):
         command(environment)
 
 
 def test_a_variable_with_an_open_quote_is_told(make_state: MakeState) -> None:
-    with pytest.raises(EditorFailed, match=r"^\$EDITOR is `vi 'x`, and a quote in it is open$"):
+    with pytest.raises(EditorFailed, match=r"^\$EDITOR is `vi 'x`, which has an unclosed quote$"):
         command(make_state("", EDITOR="vi 'x").shell.environment)
 
 
@@ -66,7 +66,7 @@ def test_what_the_editor_leaves_comes_back(tmp_path: Path, body: str, before: st
 
 
 FAILURES = [
-    ("exit 3", r"^the editor `.*/an editor` ended with status 3: the line stays as it was$"),
+    ("exit 3", r"^the editor `.*/an editor` exited with status 3; the line is unchanged$"),
     ('rm "$1"', r"^the editor `.*/an editor` left no file: No such file or directory$"),
 ]
 

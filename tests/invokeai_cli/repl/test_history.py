@@ -1,4 +1,4 @@
-"""The history file, and the short ways to say a line of it."""
+"""The history file, and history expansion."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from invokeai_cli.repl.history import HistoryFile
-from invokeai_cli.repl.recalling import NotRecalled, recall
+from invokeai_cli.repl.history import HistoryFile, NoSuchLine, expand_history
 
 
 def test_lines_come_back_in_their_order_also_those_of_several_lines(tmp_path: Path) -> None:
@@ -18,7 +17,7 @@ def test_lines_come_back_in_their_order_also_those_of_several_lines(tmp_path: Pa
     assert file.read() == ["add 1 2", "t2i a fox |\n  blur 2", 'load "ünï"']
 
 
-def test_a_leading_blank_keeps_a_line_out(tmp_path: Path) -> None:
+def test_a_line_with_a_leading_space_is_not_stored(tmp_path: Path) -> None:
     file = HistoryFile(str(tmp_path / "history"))
     for text in (" add 1 2", "", "   ", "\n", "mul 3 4"):
         file.append(text)
@@ -43,13 +42,13 @@ def test_several_prompts_share_a_file_and_lose_no_line(tmp_path: Path) -> None:
     assert [line for line in lines if line.startswith("t2i aaa")] == [f"t2i {'a' * 200} {n}" for n in range(50)]
 
 
-def test_a_damaged_file_gives_what_can_be_read(tmp_path: Path) -> None:
+def test_the_readable_entries_of_a_damaged_file_are_returned(tmp_path: Path) -> None:
     path = tmp_path / "history"
     path.write_bytes(b'"add 1 2"\n{"no": 1}\n\xff\xfe\n"mul 3 4"\n"unfinished')
     assert HistoryFile(str(path)).read() == ["add 1 2", "mul 3 4"]
 
 
-def test_a_file_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_not_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     file = HistoryFile(str(tmp_path / "file" / "history"))
     file.append("add 1 2")
@@ -62,7 +61,7 @@ def test_the_history_is_for_its_owner_only(tmp_path: Path) -> None:
     assert (tmp_path / "history").stat().st_mode & 0o077 == 0
 
 
-SHORT = [
+EXPANSIONS = [
     ("!!", "mul 3 4"),
     (" !! ", "mul 3 4"),
     ("!1", "load cat.png"),
@@ -76,20 +75,20 @@ SHORT = [
 ]
 
 
-@pytest.mark.parametrize(("text", "meant"), SHORT)
-def test_a_short_way_stands_for_a_line(text: str, meant: str) -> None:
-    assert recall(text, ["add 1 2", "mul 3 4"], ["load cat.png", "blur 2"]) == meant
+@pytest.mark.parametrize(("text", "expanded"), EXPANSIONS)
+def test_history_expansion(text: str, expanded: str) -> None:
+    assert expand_history(text, ["add 1 2", "mul 3 4"], ["load cat.png", "blur 2"]) == expanded
 
 
 @pytest.mark.parametrize(
     ("text", "lines", "why"),
     [
-        ("!!", [], "nothing was typed before"),
-        ("!1", [], "there is no line 1 in this session: it has none yet"),
-        ("!0", ["add 1 2"], "there is no line 0 in this session: this session has 1 line"),
-        ("!3", ["a", "b"], "there is no line 3 in this session: this session has 2 lines"),
+        ("!!", [], "there is no earlier line"),
+        ("!1", [], "this session has no line 1: it has no lines yet"),
+        ("!0", ["add 1 2"], "this session has no line 0: it has 1 line"),
+        ("!3", ["a", "b"], "this session has no line 3: it has 2 lines"),
     ],
 )
-def test_what_was_never_said_cannot_be_recalled(text: str, lines: list[str], why: str) -> None:
-    with pytest.raises(NotRecalled, match=f"^{why}$"):
-        recall(text, [], lines)
+def test_a_missing_line_cannot_be_expanded(text: str, lines: list[str], why: str) -> None:
+    with pytest.raises(NoSuchLine, match=f"^{why}$"):
+        expand_history(text, [], lines)

@@ -45,7 +45,7 @@ def test_the_terminal_is_afterwards_what_it_was(terminal: tuple[int, TextIO]) ->
     keyboard.keep()
     kept = termios.tcgetattr(stream)
     assert kept != before
-    with keyboard.lent():
+    with keyboard.released():
         assert termios.tcgetattr(stream) == before
     assert termios.tcgetattr(stream) == kept
     keyboard.release()
@@ -70,7 +70,7 @@ def test_also_where_the_program_is_left_at_once(terminal: tuple[int, TextIO], st
 def test_what_is_no_terminal_is_left_alone(stream: TextIO | None) -> None:
     keyboard = Keyboard(stream)
     keyboard.keep()
-    with keyboard.lent():
+    with keyboard.released():
         pass
     keyboard.release()
 

@@ -95,7 +95,7 @@ def test_control_c_where_nothing_is_typed_tells_how_to_leave(press: Press, state
     told: list[str] = []
     state.check = lambda text: told.append(state.message) or Diagnosis()  # type: ignore[func-returns-value, method-assign]
     assert press(f"\x03{ENTER}") == ""
-    assert "nothing runs · Ctrl-D or `exit` leaves" in told
+    assert "nothing is running · Ctrl-D or `exit` to leave" in told
 
 
 def test_the_arrow_up_finds_lines_by_their_beginning(press: Press, state: PromptState) -> None:
@@ -112,7 +112,7 @@ def test_short_ways_are_written_out_before_they_run(press: Press, state: PromptS
     assert press(f"?blur{ENTER}") == "help blur"
 
 
-def test_a_line_that_cannot_be_recalled_stays(press: Press, state: PromptState) -> None:
+def test_a_line_that_cannot_be_expanded_stays(press: Press, state: PromptState) -> None:
     assert press(f"!7{ENTER}{HOME}{CUT}add 1 2{ENTER}") == "add 1 2"
 
 

@@ -96,7 +96,7 @@ def test_a_dumb_terminal_gets_plain_lines(make_state: MakeState) -> None:
     assert out(state).splitlines()[:2] == ["3", "7"]
     assert said.startswith("1> 2> ... 3> ")
     assert "\x1b" not in said + out(state)
-    assert "error: there is no line 9 in this session: this session has 2 lines" in said
+    assert "error: this session has no line 9: it has 2 lines" in said
     assert "error: there is no command `nosuch`" in said
 
 
@@ -123,4 +123,4 @@ def test_an_editing_line_that_breaks_gives_way_to_plain_lines(make_state: MakeSt
     assert prompt.loop(state, Script(ZeroDivisionError)) == 0
     assert out(state) == "3\n"
     assert "ZeroDivisionError" in err(state)
-    assert "going on with plain lines" in err(state)
+    assert "continuing with plain lines" in err(state)

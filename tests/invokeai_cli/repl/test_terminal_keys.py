@@ -20,11 +20,11 @@ def test_control_c_at_the_prompt_never_leaves(open_terminal: Open) -> None:
     terminal = open_terminal()
     terminal.wait("invokeai 1>", "model default")
     terminal.press("C-c", "C-c", "C-c")
-    assert terminal.wait("nothing runs · Ctrl-D or `exit` leaves").count("invokeai 1>") == 1
+    assert terminal.wait("nothing is running · Ctrl-D or `exit` to leave").count("invokeai 1>") == 1
     terminal.type("add 1")
     terminal.wait("invokeai 1> add 1", "`add` needs `b`")
     terminal.press("C-c", "C-c")
-    terminal.wait("invokeai 1> add 1\ninvokeai 1>", "Ctrl-D or `exit` leaves")
+    terminal.wait("invokeai 1> add 1\ninvokeai 1>", "Ctrl-D or `exit` to leave")
     terminal.line("add 1 2", "\n3\n", "invokeai 2>")
     terminal.press("C-d")
     terminal.wait(f"LEFT 0 {AS_IT_WAS}")
@@ -71,7 +71,7 @@ def test_an_editor_that_fails_leaves_the_line(open_terminal: Open) -> None:
     terminal.wait("invokeai 1>")
     terminal.type("add 1 2")
     terminal.press("C-x", "C-e")
-    terminal.wait("the editor `false` ended with status 1: the line stays as it was", "invokeai 1> add 1 2")
+    terminal.wait("the editor `false` exited with status 1; the line is unchanged", "invokeai 1> add 1 2")
     terminal.press("Enter")
     terminal.wait("\n3\n", "invokeai 2>")
 

@@ -11,7 +11,7 @@ from invocations.language.source import Source
 from invokeai_cli.repl.state import PromptState
 from invokeai_cli.repl.warm_up import WarmUp
 
-WAITING = "waiting for torch and the model to be loaded"
+WAITING = "waiting for torch and the model to load"
 
 
 class SlowWarmUp(WarmUp):
@@ -43,7 +43,7 @@ def err(state: PromptState) -> str:
 @pytest.mark.parametrize("line", ["add 1 2", "help t2i", "explain t2i a fox", "nosuch", "t2i a fox --steps 0"])
 def test_a_line_that_needs_no_model_does_not_wait(warm_up: SlowWarmUp, state: PromptState, line: str) -> None:
     warm_up.wait_for(Source(None, line))
-    assert warm_up.is_at_work
+    assert warm_up.is_loading
     assert WAITING not in err(state)
     warm_up.loaded.set()
 
@@ -52,7 +52,7 @@ def test_a_line_that_needs_no_model_does_not_wait(warm_up: SlowWarmUp, state: Pr
 def test_a_line_that_needs_one_waits_with_a_message(warm_up: SlowWarmUp, state: PromptState, line: str) -> None:
     threading.Timer(0.1, warm_up.loaded.set).start()
     warm_up.wait_for(Source(None, line))
-    assert not warm_up.is_at_work
+    assert not warm_up.is_loading
     assert WAITING in err(state)
 
 
@@ -66,7 +66,7 @@ def test_control_c_ends_the_waiting_and_not_the_loading(
         patch.setattr(threading.Thread, "join", interrupted)
         with pytest.raises(KeyboardInterrupt):
             warm_up.wait_for(Source(None, "t2i a fox"))
-    assert warm_up.is_at_work
+    assert warm_up.is_loading
     warm_up.loaded.set()
     warm_up.wait()
 

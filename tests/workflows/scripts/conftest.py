@@ -12,9 +12,10 @@ import pytest
 
 from invocations.catalog.registry import open_registry
 from invocations.language.source import Source
-from workflows.observer import Observer, Outcome, RunReport
+from workflows.observer import Observer, Outcome
 from workflows.problems import Problem
 from workflows.reserved import ReservedWords
+from workflows.run_report import RunReport
 from workflows.settings.place import Place
 from workflows.settings.resolve import resolve
 from workflows.workspace import Workspace

@@ -1,7 +1,7 @@
-"""What came through the pipe, taken into our session with all it was made from; a line goes on from it.
+"""Import a result of another process into this session, with everything it was made from.
 
-The session it comes from is only read: another process may be at work in it. Nothing is taken in before the line that
-goes on from it is planned.
+Its own session is only read: another process may be using it. Nothing is stored before the line that continues from the
+result is planned.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ if TYPE_CHECKING:
     from workflows.planning.scope import Scope
     from workflows.record import PipedRecord
 
-AGAIN = "run the whole pipe again"
+RERUN_HINT = "run the whole pipe again"
 
 
 class OtherStore(ApplicationError):
-    """A result comes from a process that keeps its sessions elsewhere."""
+    """A result comes from a process with another session store."""
 
     code = "other_store"
 
 
 @frozen
-class Taken:
-    """A result on its way into our session: how it came to be, and what it is for the lines to come."""
+class ImportedResult:
+    """A result with the lines that made it, and its output as later lines refer to it."""
 
     unrolled: Unrolled
     offer: Offer
 
 
 def find(shell: Shell, record: PipedRecord, number: int) -> tuple[Session, tuple[str, tuple[int, ...]]]:
-    """Return the session of a result and its place there. Raises: OtherStore, BadStream, SessionDamaged."""
+    """Return the session of a result and its key there. Raises: OtherStore, BadStream, SessionDamaged."""
     if record.store != shell.store:
         raise OtherStore(
-            f"standard input, line {number}: this result is kept in {record.store}, and here is {shell.store}",
+            f"standard input, line {number}: this result is in {record.store}, but this process uses {shell.store}",
             "both ends of a pipe need the same INVOKEAI_HOME",
         )
     key = (record.node, record.path)
@@ -55,15 +55,15 @@ def find(shell: Shell, record: PipedRecord, number: int) -> tuple[Session, tuple
         if key not in session.results and shell.workspace.invoker.catch_up(record.session):
             session = shell.workspace.invoker.open(record.session)
     except SessionMissing as error:
-        raise BadStream(number, f"there is no session `{record.session}` any more", AGAIN) from error
+        raise BadStream(number, f"session `{record.session}` no longer exists", RERUN_HINT) from error
     if record.output not in session.results.get(key, {}):
-        what = f"`{record.output}` of node `{record.node}`"
-        raise BadStream(number, f"session `{record.session}` holds no {what}", AGAIN)
+        what = f"output `{record.output}` of node `{record.node}`"
+        raise BadStream(number, f"session `{record.session}` has no {what}", RERUN_HINT)
     return session, key
 
 
-def take(shell: Shell, scope: Scope, record: PipedRecord, number: int) -> Taken:
-    """Put a result, and what it came from, into a scope as its last stage. Raises: OtherStore, BadStream."""
+def import_result(shell: Shell, scope: Scope, record: PipedRecord, number: int) -> ImportedResult:
+    """Add a result, with what made it, to a scope as its last stage. Raises: OtherStore, BadStream, SessionDamaged."""
     session, key = find(shell, record, number)
     offset = scope.last.number if scope.last else 0
     unrolled = unroll(session, key, shell.workspace.catalog, offset=offset, line=scope.lines + 1)
@@ -74,20 +74,20 @@ def take(shell: Shell, scope: Scope, record: PipedRecord, number: int) -> Taken:
     end = (unrolled.end, record.output)
     last = scope.last if scope.last and scope.last.number > offset else None
     offer = next((offer for offer in last.offers if (offer.node, offer.output) == end), None) if last else None
-    if last is None or offer is None:  # a node that no line wrote
+    if last is None or offer is None:  # a node that was added, not written
         offer = Offer(scope.next_number, record.output, session.graph.type_of(record.node, record.output), *end)
         last = StageOutputs(offer.stage, session.graph.nodes[record.node].type, None, (offer,), offer, chain)
     scope.keep(replace(last, primary=offer))
-    return Taken(unrolled, offer)
+    return ImportedResult(unrolled, offer)
 
 
-def keep(shell: Shell, taken: Taken) -> None:
-    """Put what was taken into our session for good. Raises: GraphError, StoreFailed."""
+def commit(shell: Shell, imported: ImportedResult) -> None:
+    """Store an imported result in this session. Raises: GraphError, StoreFailed."""
     first = len(shell.workspace.invoker.open(shell.workspace.session_id).lines) + 1
-    for line in taken.unrolled.lines:
+    for line in imported.unrolled.lines:
         shell.workspace.invoker.extend(shell.workspace.session_id, line)
     shell.workspace.invoker.take_in(
-        shell.workspace.session_id, taken.unrolled.entries(shell.workspace.session_id, first)
+        shell.workspace.session_id, imported.unrolled.entries(shell.workspace.session_id, first)
     )
 
 
