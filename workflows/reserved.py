@@ -39,6 +39,7 @@ class ReservedWords:
 
 
 NO_WORDS: Final = ReservedWords()
+STANDARD_INPUT: Final = "-"  # as the name of a script
 
 
 class NameClash(ApplicationError):

@@ -30,28 +30,11 @@ from .read import Arrival, BadStream, arrivals
 
 if TYPE_CHECKING:
     from invocations.spec import InvocationSpec
-    from invokeai_cli.environment import Environment
     from invokeai_cli.shell import Shell
 
 NOTHING: Final = "standard input was empty"
 UNMIXED_HINT: Final = "pipe in only one kind"
-LEADING_BAR: Final = "nothing_before"  # the code of a line that begins with a bar: it waits for a pipe in any case
-SUPPLIED: Final = frozenset({"missing_input", "unknown_reference", LEADING_BAR})  # standard input may resolve these
 REFERENCES_HINT: Final = "it takes the results of another `invokeai`, or inputs written in the line"
-
-
-def needs_input(environment: Environment, refusal: Refusal) -> bool:
-    """Return True if a refused line may be valid with input from standard input.
-
-    Raises: Refusal, if it has other errors: only those are reported.
-    """
-    codes = {error.code for error in refusal.errors}
-    if not codes & SUPPLIED or not environment.stdin_has_data(LEADING_BAR in codes):
-        return False
-    others = [error for error in refusal.errors if error.code not in SUPPLIED]
-    if others:
-        raise Refusal(others, refusal.source)
-    return True
 
 
 def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:

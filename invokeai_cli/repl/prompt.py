@@ -14,7 +14,7 @@ from invokeai_cli import exit_status
 from invokeai_cli.directives.exit import ExitScript
 from invokeai_cli.loop import run_statement
 from invokeai_cli.render.screen import OutputFailed
-from invokeai_cli.watch import handlers
+from invokeai_cli.signals import handlers
 from workflows.problems import Problem, problem
 
 from .keyboard import Keyboard

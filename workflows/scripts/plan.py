@@ -16,8 +16,9 @@ from invocations.language.tree import Option, Pipeline, Positional, Reference
 from workflows.planning.autosave import add_saves
 from workflows.planning.scope import Chain, StageOutputs
 from workflows.problems import Problem, UsageError, at_line, describe
+from workflows.reserved import STANDARD_INPUT
 
-from .source import STANDARD_INPUT, from_file
+from .source import from_file
 from .statements import apply_statement, as_directive
 
 if TYPE_CHECKING:

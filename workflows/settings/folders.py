@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -77,6 +76,8 @@ def written_atomically(path: str) -> Iterator[str]:
     try:
         yield temporary
         if os.path.exists(path):
+            import shutil  # brings the compression libraries
+
             shutil.copymode(path, temporary)
         os.replace(temporary, path)
     finally:
