@@ -21,7 +21,7 @@ def frozen(cls: type[T]) -> type[T]:
     """Make a class a frozen dataclass with slots, compared and hashed by its fields."""
     made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)  # compiles nothing
     known = fields(made)
-    key = _key(tuple(each.name for each in known if each.compare))
+    key = _key([each.name for each in known if each.compare])
     methods: dict[str, Callable[..., Any]] = {
         "__init__": _init(known, made),
         "__eq__": lambda self, other: key(self) == key(other) if other.__class__ is self.__class__ else NotImplemented,
@@ -38,7 +38,7 @@ def frozen(cls: type[T]) -> type[T]:
     return made  # type: ignore[no-any-return]
 
 
-def _key(names: tuple[str, ...]) -> Callable[[Any], Any]:
+def _key(names: list[str]) -> Callable[[Any], Any]:
     """Return the function that returns what a value is compared and hashed by."""
     return attrgetter(*names) if names else lambda self: ()
 
