@@ -11,7 +11,7 @@ from invocations.language.source import Source
 from workflows import execute
 from workflows.problems import UsageError
 
-from .directives.exit import ExitScript
+from .exit_status import ExitScript
 from .observer import TerminalObserver, show, started
 from .render.screen import OutputFailed
 

@@ -15,10 +15,10 @@ from workflows.problems import UsageError, describe, problem
 from workflows.reserved import STANDARD_INPUT
 
 from . import exit_status
-from .directives.exit import ExitScript
 from .directives.reserved import RESERVED
 from .directives.table import takes_line
 from .environment import Environment, InputClosed
+from .exit_status import ExitScript
 from .options import CommandLine, Format, read_command_line
 from .render.screen import OutputFailed, silence
 from .shell import Shell

@@ -1,4 +1,4 @@
-"""Where pixels are: resize, scale, crop, pad, rotate, flip."""
+"""Geometry: resize, scale, crop, pad, rotate, flip."""
 
 from __future__ import annotations
 

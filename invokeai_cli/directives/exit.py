@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from invokeai_cli.exit_status import ExitScript
 from invokeai_cli.render.answer import Answer
 
 from .call import Call
-
-
-class ExitScript(Exception):
-    """Raised by `exit`: no further line is read."""
 
 
 def run(call: Call) -> Answer:

@@ -11,7 +11,7 @@ from invocations.language.script import split_script
 from invocations.language.source import Source
 from invocations.language.tokens import tokenize
 from invokeai_cli import exit_status
-from invokeai_cli.directives.exit import ExitScript
+from invokeai_cli.exit_status import ExitScript
 from invokeai_cli.loop import run_statement
 from invokeai_cli.render.screen import OutputFailed
 from invokeai_cli.signals import handlers

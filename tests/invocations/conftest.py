@@ -1,4 +1,4 @@
-"""Fixtures of the framework's tests: benches, and makers of nodes, edges and extensions."""
+"""Fixtures for the tests of the framework: benches, and functions that create nodes, edges and extensions."""
 
 from __future__ import annotations
 

@@ -61,17 +61,17 @@ Type = Callable[..., Any]
                 "error: `fox.gif` cannot be written: `.gif` is not an image format\n"
                 "  t2i fox | save fox.gif\n"
                 "                 ^^^^^^^\n"
-                "  there are .png, .jpg, .webp, .tiff, .bmp, .jpeg, .tif; or say `--format png`\n"
+                "  use one of .png, .jpg, .webp, .tiff, .bmp, .jpeg, .tif, or add `--format png`\n"
             ),
         ),
         (
             "t2i fox | save {seed:zz}.png",
             2,
             (
-                "error: `{seed:zz}` does not suit a value such as 1\n"
+                "error: `{seed:zz}` cannot format a value such as 1\n"
                 "  t2i fox | save {seed:zz}.png\n"
                 "                 ^^^^^^^^^^^^^\n"
-                "  try it without the part after `:`\n"
+                "  leave out the part after `:`\n"
             ),
         ),
     ],
@@ -89,7 +89,7 @@ def test_an_unknown_field_of_a_file_name_tells_those_that_there_are(type_: Type)
     said = type_("t2i fox | save {bogus}.png")
     assert said.status == 2
     assert said.err.startswith("error: the file name `{bogus}.png` has an unknown field `bogus`\n")
-    assert "known: date, guidance, height, index, model" in said.err
+    assert "known fields: date, guidance, height, index, model" in said.err
 
 
 def test_each_thing_that_is_not_there_is_told(type_: Type) -> None:
@@ -107,6 +107,6 @@ def test_a_configured_name_that_no_picture_can_get_is_refused_before_one_is_draw
     said = type_("t2i fox --steps 1", INVOKEAI_TEMPLATE="{seed:zz}.png")
     assert (said.status, said.out) == (2, "")
     assert said.err == (
-        "error: the setting `template` (INVOKEAI_TEMPLATE): `{seed:zz}` does not suit a value such as 1\n"
-        "  try it without the part after `:`\n"
+        "error: the setting `template` (INVOKEAI_TEMPLATE): `{seed:zz}` cannot format a value such as 1\n"
+        "  leave out the part after `:`\n"
     )

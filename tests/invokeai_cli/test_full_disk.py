@@ -164,7 +164,7 @@ def test_a_full_disk_costs_reuse_where_only_results_are_noted(
     with full_results():
         said = type_("run", "night.inv", folder=folder)
     assert said.status == 0
-    assert "warning: results are not kept for later: " in said.err
+    assert "warning: results are not cached on disk: " in said.err
     assert pictures(folder) == whole
 
 

@@ -98,7 +98,7 @@ def test_an_error_in_json_is_code_message_hint_span(type_: Type) -> None:
 def test_125_a_node_that_fails_gives_1(type_: Type) -> None:
     said = type_("div", "1", "0")
     assert (said.status, said.out) == (1, "")
-    assert said.err == "error: div (1): nothing can be divided by 0\n"
+    assert said.err == "error: div (1): division by zero\n"
 
 
 @pytest.mark.parametrize(

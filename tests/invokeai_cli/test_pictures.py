@@ -102,7 +102,7 @@ def test_where_memory_runs_out_it_is_told_and_done_in_smaller_pieces(type_: Type
     said = type_("t2i", "a", "fox", "--steps", "2", "--seed", "1", "--width", "400", "-v")
     assert (said.status, said.out) == (0, "000001-1-a-fox.png\n")
     assert (
-        "decode (1.decode): out of memory: models are unloaded and the node runs again, in smaller pieces if possible"
+        "decode (1.decode): out of memory: unloading models and running the node again, in slices if possible"
         in said.err
     )
     events = type_("--events", "t2i", "a", "fox", "--steps", "2", "--seed", "1", "--width", "400").events
@@ -117,8 +117,7 @@ def test_where_that_does_not_help_only_that_picture_fails(type_: Type, tmp_path:
     assert said.status == 5
     assert [opened(tmp_path / name).width for name in said.out.splitlines()] == [96, 400, 64]
     assert said.err == (
-        "error: decode (3.decode): there is not enough memory\n"
-        "  make the image smaller, or close other programs (it is 640x96)\n"
+        "error: decode (3.decode): out of memory\n  make the image smaller, or close other programs (it is 640x96)\n"
     )
 
 

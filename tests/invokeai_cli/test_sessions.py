@@ -104,7 +104,7 @@ def test_what_is_unfinished_runs_in_the_shell(type_: Type, tmp_path: Path) -> No
 
 def test_what_fails_again_is_told_again(type_: Type, session: str) -> None:
     said = type_("session", "resume", session)
-    assert (said.status, said.err) == (1, "error: div (2): nothing can be divided by 0\n")
+    assert (said.status, said.err) == (1, "error: div (2): division by zero\n")
     assert type_("sessions", "--failed", "--json").document["sessions"][0]["failed"] == 1
 
 
@@ -169,13 +169,13 @@ def test_nothing_is_written_over_unasked(type_: Type, session: str, tmp_path: Pa
         ("[" * 100_000, "error: `x.json` cannot be imported: not valid JSON: "),
         (
             "{}",
-            "error: `x.json` cannot be imported: this is no exported session\n  `session export ID FILE` writes one\n",
+            "error: `x.json` cannot be imported: not an exported session\n  `session export ID FILE` writes one\n",
         ),
         ('{"schema": "session-export/7"}', "error: `x.json` cannot be imported: this session was exported as "),
         ("SHORT", "error: `x.json` cannot be imported: not valid JSON: "),
         (
             "FOREIGN",
-            "error: `x.json` cannot be imported: this session has nodes of types that are not known here: `foo`\n",
+            "error: `x.json` cannot be imported: this session has nodes of unknown types: `foo`\n",
         ),
         ("DAMAGED", "error: `x.json` cannot be imported: this session is damaged: line 1 is missing\n"),
     ],

@@ -1,4 +1,4 @@
-"""Behaviours 33 to 47 and 51 to 71: iterate and collect, what may be linked and what comes out."""
+"""Behaviours 33 to 47 and 51 to 71: iterate and collect, their links and results."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ def test_033_collect_takes_many_items(graph, n, e):
     assert len(graph.incoming("c")) == 3
 
 
-def test_034_the_items_are_of_one_type(graph, n, e):
+def test_034_the_items_have_one_type(graph, n, e):
     with pytest.raises(errors.TypeMismatch) as caught:
         graph.extend(
             [n("a number", value=1), n("b word", text=""), n("c collect")],
             [e("a.value > c.item"), e("b.text > c.item")],
         )
     assert (caught.value.node, caught.value.field) == ("c", "item")
-    assert str(caught.value) == "`c` (collect) gets int and text where both must be of one type"
+    assert str(caught.value) == "`c` (collect) gets int and text, which must be the same type"
 
 
-def test_035_the_list_enters_a_list_input_of_their_type(graph, n, e):
+def test_035_the_list_fits_a_list_input_of_their_type(graph, n, e):
     graph.extend(
         [n("a number", value=1), n("c collect"), n("t total")], [e("a.value > c.item"), e("c.collection > t.values")]
     )
     assert graph.type_of("c", "collection") == ints()
 
 
-def test_036_the_list_does_not_enter_a_list_input_of_another_type(graph, n, e):
+def test_036_the_list_does_not_fit_a_list_input_of_another_type(graph, n, e):
     nodes = [n("a number", value=1), n("c collect"), n("s sentence")]
     with pytest.raises(errors.TypeMismatch):
         graph.extend(nodes, [e("a.value > c.item"), e("c.collection > s.words")])
@@ -49,7 +49,7 @@ def test_036_the_list_does_not_enter_a_list_input_of_another_type(graph, n, e):
     assert graph.incoming("c") == []
 
 
-def test_037_a_type_goes_through_collect_and_iterate(graph, n, e):
+def test_037_a_type_is_preserved_by_collect_and_iterate(graph, n, e):
     graph.extend(
         [n("a number", value=1), n("c collect"), n("i iterate"), n("b add"), n("w word", text=""), n("s sentence")],
         [e("a.value > c.item"), e("c.collection > i.collection"), e("i.item > b.a")],
@@ -204,7 +204,7 @@ def test_057_nested_loops_are_in_lexical_order(bench, n):
     assert bench.session.paths("a") == [(0, 0), (0, 1), (1, 0)]
 
 
-def test_058_an_empty_list_gives_an_empty_list(bench, n):
+def test_058_an_empty_list_results_in_an_empty_list(bench, n):
     bench.grow(
         [n("u upto", n=0), n("i iterate"), n("a add"), n("c collect"), n("t total")],
         "u.collection > i.collection", "i.item > a.a", "a.value > c.item", "c.collection > t.values",
@@ -231,14 +231,14 @@ def test_060_a_collector_in_an_outer_loop_gathers_that_loops_items_only(bench, n
     assert bench.session.paths("c") == [(0,), (1,)]
 
 
-def test_061_also_where_one_of_them_is_empty(bench, n):
+def test_061_also_if_one_of_them_is_empty(bench, n):
     nodes, *edges = nest(n, [[1], [], [2, 3]])
     bench.grow([*nodes, n("c collect"), n("s total")], *edges, "a.value > c.item", "c.collection > s.values").run()
     assert bench.values("c", "collection") == [[2], [], [3, 4]]
     assert bench.values("s") == [2, 0, 7]
 
 
-def test_062_also_where_all_of_them_are_empty_or_there_is_none(bench, n):
+def test_062_also_if_all_of_them_are_empty_or_there_is_none(bench, n):
     nodes, *edges = nest(n, [[], []])
     bench.grow([*nodes, n("c collect"), n("d collect")], *edges, "a.value > c.item", "c.collection > d.item").run()
     assert bench.values("d", "collection") == [[[], []]]
@@ -287,7 +287,7 @@ def test_067_parents_at_different_depths_are_matched_by_path(bench, n):
     assert bench.values("b") == [3 + 1, 3 + 2, 3 + 3]
 
 
-def test_068_independent_loops_make_the_product(bench, n):
+def test_068_independent_loops_form_a_product(bench, n):
     bench.grow(
         [n("i iterate", collection=[10, 20]), n("j iterate", collection=[1, 2, 3]), n("a add"), n("c collect"),
          n("d collect")],
