@@ -38,7 +38,11 @@ def guarded(shell: Shell, source: Source, work: Callable[[], int]) -> int:
 
 
 def run_line(shell: Shell, source: Source) -> int:
-    """Plan a line, run it in the session and show its results."""
+    """Plan a line, run it in the session and show its results.
+
+    The prompt's plan of the last key is not used: since then files may have changed that planning has looked at, and
+    another process may have added lines to the session.
+    """
     shell.workspace.refresh()
     return run_planned(shell, shell.workspace.plan(source))
 

@@ -150,8 +150,8 @@ class _Planner:
             return
         plan, catalog = self.workspace.plan(source, self.memory), self.workspace.catalog
         self.check(plan)
-        added = self.workspace.additions(plan)
-        added = added if added.nodes else add_saves(plan, catalog)  # results may go into a pipe
+        saves = self.workspace.saves_images  # False if results may go into a pipe: they are counted all the same
+        added = self.workspace.additions(plan) if saves else add_saves(plan, catalog)
         if added.nodes and not self.template_checked:
             self.workspace.check_template()
             self.template_checked = True
