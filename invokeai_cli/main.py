@@ -147,7 +147,6 @@ def _statement(shell: Shell, words: tuple[str, ...]) -> int:
     """Run the directive or the line in the words; a line is parsed and planned here, once. Raises: Refusal."""
     from invocations.language.errors import Refusal
     from invocations.language.script import is_silent
-    from workflows.scripts.statements import as_directive
 
     from .sources import from_words
 
@@ -156,12 +155,14 @@ def _statement(shell: Shell, words: tuple[str, ...]) -> int:
     if words[0] in RESERVED:
         return _directive(shell, words, from_words(words[takes_line(words) or 1 :]).source)
     source = from_words(words).source
-    if len(words) == 1 and is_silent(source):
-        return exit_status.DONE
-    directive = as_directive(source, RESERVED) if len(words) == 1 else None
-    if directive is not None:
-        return _directive(shell, *directive)
     if len(words) == 1:
+        if is_silent(source):
+            return exit_status.DONE
+        from workflows.scripts.statements import as_directive
+
+        directive = as_directive(source, RESERVED)
+        if directive is not None:
+            return _directive(shell, *directive)
         _refuse_file(shell, words[0])
     try:
         plan = shell.workspace.plan(source)

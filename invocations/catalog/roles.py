@@ -76,7 +76,9 @@ def clash(spec: InvocationSpec, others: Iterable[InvocationSpec]) -> str:
 
 def loader_of(catalog: Mapping[str, InvocationSpec], kind: str) -> InvocationSpec | None:
     """Return the node that loads references of a kind, or of a kind that it is a special case of."""
-    from invocations.values import KINDS, Ref  # inside: most lines name no reference
+    if exact := with_role(catalog, f"loads:{kind}"):
+        return exact
+    from invocations.values import KINDS, Ref  # inside: only masks need it
 
     kinds = [cls.kind for cls in KINDS[kind].__mro__ if issubclass(cls, Ref)]
     return next((spec for each in kinds if (spec := with_role(catalog, f"loads:{each}"))), None)

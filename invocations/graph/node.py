@@ -7,7 +7,6 @@ from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 
-from invocations import values
 from invocations.frozen import frozen
 
 
@@ -24,6 +23,8 @@ class Node:
 
     def to_json(self) -> dict[str, Any]:
         """Return the node as JSON data."""
+        from invocations import values
+
         return {"id": self.id, "type": self.type, "inputs": values.to_json(dict(self.inputs))}
 
 
