@@ -1,1 +1,1 @@
-"""Measured claims: each module prints ratios taken in one run against something run beside it."""
+"""Performance claims: each module measures a ratio to a reference that is run in turn with it."""

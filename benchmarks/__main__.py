@@ -1,7 +1,7 @@
-"""`python -m benchmarks [NAME ...] [--keep]`: measure the claims, all of them unless some are named.
+"""`python -m benchmarks [NAME ...] [--keep]`: measure the named claims, by default all.
 
 Run it with the Python of an environment where the wheel is installed, as `make bench` does: the import hook of an
-editable install doubles the start of bare Python, and so flatters every ratio.
+editable install doubles the start-up time of bare Python, which flatters every ratio.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.measure import Row
 
 NAMES = (
-    "startup", "calls", "long_line", "first_key", "completion", "first_step", "again", "engine", "script_lines",
+    "startup", "calls", "long_line", "first_key", "completion", "first_step", "cached", "engine", "script_lines",
     "resume", "journal", "denoising",
 )  # fmt: skip
 HISTORY = Path(__file__).with_name("history.jsonl")
@@ -28,7 +28,7 @@ def main(words: list[str]) -> int:
     names = [word for word in words if word != "--keep"]
     unknown = [name for name in names if name not in NAMES]
     if unknown:
-        print(f"no benchmark {', '.join(unknown)}; there are: {', '.join(NAMES)}", file=sys.stderr)
+        print(f"unknown benchmark {', '.join(unknown)}; choose from {', '.join(NAMES)}", file=sys.stderr)
         return 2
     if is_editable():
         print("warning: the program is installed as editable, which flatters start-up; use `make bench`")
@@ -44,7 +44,7 @@ def main(words: list[str]) -> int:
 
 
 def is_editable() -> bool:
-    """Whether the program that is measured is an editable install, or not installed at all."""
+    """Return True if the measured program is an editable install, or not installed at all."""
     try:
         origin = distribution("invokeai-cli").read_text("direct_url.json")
     except PackageNotFoundError:

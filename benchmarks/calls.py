@@ -1,4 +1,4 @@
-"""How many of our own functions a typed line calls, from the words of the shell to the saved file."""
+"""How many of our own functions a typed line calls, from the command line to the saved file."""
 
 from __future__ import annotations
 

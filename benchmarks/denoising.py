@@ -15,7 +15,7 @@ BAR = 1.0
 
 
 def rows() -> Iterator[Row]:
-    """Measure whole calls on the default model, and what the loops add to the UNet's own time."""
+    """Measure whole calls with the default model, and what each loop adds to the UNet's own time."""
     import diffusers
     import torch
 

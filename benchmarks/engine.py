@@ -1,4 +1,4 @@
-"""What a node costs the engine: chains, loops, wide graphs; in memory and with SQLite; 100 and 10,000 nodes."""
+"""The engine's cost per node: chains, loops, wide graphs; in memory and with SQLite; 100 and 10,000 nodes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ IN_MEMORY, WITH_STORE, GROWTH = 60.0, 150.0, 1.2
 
 
 def chain(count: int) -> Extension:
-    """Return `count` additions, each of the one before and 1."""
+    """Return `count` additions, each adding 1 to the one before."""
     nodes = tuple(Node(str(at), "add", {"b": 1} if at else {"a": 1, "b": 1}) for at in range(count))
     edges = tuple(Edge(str(at), "value", str(at + 1), "a") for at in range(count - 1))
     return Extension(nodes, edges)
@@ -34,7 +34,7 @@ def wide(count: int) -> Extension:
 
 
 def loop(count: int) -> Extension:
-    """Return an iterate over `count` items, an addition for each, and a collect."""
+    """Return an iterate over `count` items, an addition for each item, and a collect."""
     nodes = (
         Node("range", "range", {"start": 1, "stop": count}),
         Node("each", "iterate", {}),
@@ -53,7 +53,7 @@ GRAPHS: dict[str, Callable[[int], Extension]] = {"chain": chain, "wide": wide, "
 
 
 def us_per_node(invoker: Invoker, make: Callable[[int], Extension], count: int) -> float:
-    """Build a session, run it to its end, and return the CPU microseconds it took per node."""
+    """Create a session, run it to its end, and return the CPU time per node in microseconds."""
     gc.collect()
     start = time.process_time()
     session = invoker.create()

@@ -1,4 +1,4 @@
-"""How a claim is measured: CPU seconds of whole processes in turn, medians, and a row that says what was reached."""
+"""How claims are measured: CPU time of whole processes run in turn, medians, and rows that report the result."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from dataclasses import dataclass
 
 PYTHON = sys.executable
 INVOKEAI = (PYTHON, "-m", "invokeai_cli")
-BARE_MS = 10.5  # what `python -c pass` takes on the machine that bars in us or ms are for
+BARE_MS = 10.5  # `python -c pass` on the machine for which bars in us or ms are set
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One claim: what was measured beside what, and the bar for their ratio (or for the figure itself)."""
+    """One claim: a figure, its reference, and the bar for their ratio (or for the figure itself)."""
 
     what: str
     figure: float
@@ -68,7 +68,7 @@ def cpu_ms(command: Sequence[str], home: str) -> float:
 
 
 def cpu_ms_on_a_terminal(command: Sequence[str], home: str) -> float:
-    """Run a command whose output is a terminal of 80 x 24, and return its CPU time in milliseconds."""
+    """Run a command on an 80 x 24 terminal and return its CPU time in milliseconds."""
     master, slave = pty.openpty()
     drain = threading.Thread(target=_drain, args=(master,), daemon=True)
     drain.start()
@@ -83,7 +83,7 @@ def cpu_ms_on_a_terminal(command: Sequence[str], home: str) -> float:
 
 
 def _drain(master: int) -> None:
-    """Read what a terminal is sent until it is closed."""
+    """Read a terminal's output until it is closed."""
     with suppress(OSError):
         while os.read(master, 65536):
             pass
@@ -93,7 +93,7 @@ def _drain(master: int) -> None:
 def in_turn(
     measures: Sequence[Callable[[], float]], runs: int, *, pick: Callable[[Sequence[float]], float] = statistics.median
 ) -> list[float]:
-    """Take each measure once to warm up, then `runs` times in turn, and return what `pick` picks of each."""
+    """Take each measure once to warm up, then `runs` times in turn; return `pick` of each measure's values."""
     for measure in measures:
         measure()
     taken = [[measure() for measure in measures] for _ in range(runs)]
@@ -101,12 +101,12 @@ def in_turn(
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Run `work` in this process and return its CPU milliseconds."""
+    """Run `work` in this process and return its CPU time in milliseconds."""
     start = time.process_time()
     work()
     return 1000 * (time.process_time() - start)
 
 
 def temporary_home() -> tempfile.TemporaryDirectory[str]:
-    """Make a home that goes with the benchmark."""
+    """Return a temporary home folder for a benchmark."""
     return tempfile.TemporaryDirectory(prefix="invokeai-benchmark-")

@@ -1,4 +1,4 @@
-"""A script of 1000 one-node lines in one session: what its last lines cost against its tenth and those around it."""
+"""A script of 1000 one-node lines in one session: the cost of its last lines against that of its first."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from invokeai_cli.shell import Shell
 
 LINES = 1000
 BAR = 1.1
-TIMED = 50  # lines in each window: 5 to 55, and the last ones
-ROUNDS = 5  # short scripts, one after another; each line of theirs is timed in turn with one of the long script
+TIMED = 50  # lines in each window: lines 5 to 55, and the last ones
+ROUNDS = 5  # number of short scripts; each of their lines is timed in turn with a line of the long script
 
 
 class Script:
-    """Lines run one after another in a session of their own."""
+    """A script whose lines run one after another in one session."""
 
     def __init__(self, home: str) -> None:
         self.out = io.StringIO()
@@ -40,7 +40,7 @@ class Script:
         """End the session. Raises: RuntimeError, if a line had no result."""
         self.shell.close()
         if len(self.out.getvalue().splitlines()) != self.count:
-            raise RuntimeError("not every line gave its result")
+            raise RuntimeError("not every line had a result")
 
 
 def rows() -> Iterator[Row]:

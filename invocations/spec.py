@@ -51,7 +51,7 @@ class FieldType:
             return " or ".join(str(arg) for arg in self.args if arg.base != "none")
         if self.base == "enum":
             return "|".join(self.choices)
-        return {"ref": self.kind, "str": "text", "bool": "yes/no", "any": "anything"}.get(self.base, self.base)
+        return {"ref": self.kind, "str": "string", "bool": "yes/no", "any": "anything"}.get(self.base, self.base)
 
 
 @frozen

@@ -1,7 +1,7 @@
 """Colors as strings: CSS names, #rgb, #rrggbb, #rrggbbaa, rgb(), hsl(), `transparent`.
 
-Lines hold hexadecimal colors only, into which `workflows` turns every spelling; names come from defaults of nodes and
-from graphs built in Python, and Pillow knows them all.
+`workflows` converts every color in a line to hexadecimal; names still come from defaults of nodes and from graphs built
+in Python, and Pillow knows them all.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ def parse_color(text: str) -> RGBA:
     if word == "transparent":
         return (0, 0, 0, 0)
     try:
-        parts = ImageColor.getrgb(word)
+        parts = ImageColor.getrgb(word if word.isascii() else "")
     except ValueError:
         raise BadImageInput(f"`{text}` is not a color", "use a CSS name such as `teal`, or #rrggbb") from None
-    red, green, blue = (min(255, max(0, part)) for part in parts[:3])
-    return red, green, blue, parts[3] if len(parts) == 4 else 255
+    red, green, blue, alpha = (min(255, max(0, part)) for part in (*parts, 255)[:4])
+    return red, green, blue, alpha
 
 
 def fill_for(mode: str, text: str) -> tuple[str, Fill]:

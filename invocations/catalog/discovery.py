@@ -108,7 +108,7 @@ def recipe_specs(
     while waiting:
         names = {data.get("type") for data in waiting.values()}
         ready = [file for file, data in waiting.items() if not names & _commands(data)]
-        for file in ready or list(waiting):  # if none is ready, they use each other, and describing them fails
+        for file in ready or list(waiting):  # if none is ready, they use each other and are refused
             try:
                 spec = describe_recipe(waiting.pop(file), {**specs, **made}, origin or str(file))
                 check_spec(spec, f"recipe `{spec.type}`")

@@ -12,7 +12,8 @@ from invocations.running.local import LocalRunner
 from invocations.sessions.session import Extension, Session
 from invocations.storing.base import SessionStore
 from invocations.storing.memory import MemoryStore
-from tests.invocations.kitchen import Crowded, FakeCatalog
+from tests.invocations.kitchen import FakeCatalog
+from tests.invocations.kitchen_faults import Crowded
 
 
 class NoServices:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE = 20  # seconds for what takes less than one on a quiet machine
+TIMEOUT_S = 120  # for what takes less than a second on a quiet machine
 
 
 class Tmux:
@@ -22,7 +22,7 @@ class Tmux:
 
     def tmux(self, *words: str) -> str:
         """Give tmux a command and return what it prints."""
-        done = subprocess.run(["tmux", "-S", self.socket, *words], capture_output=True, text=True, timeout=PATIENCE)
+        done = subprocess.run(["tmux", "-S", self.socket, *words], capture_output=True, text=True, timeout=TIMEOUT_S)
         return done.stdout
 
     def resize(self, columns: int, rows: int) -> None:
@@ -41,7 +41,7 @@ class Tmux:
 
     def wait_until(self, is_right: Callable[[str], bool], otherwise: str = "the screen never was right") -> str:
         """Wait until the screen is as a test wants it, and return it."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT_S
         while time.monotonic() < end:
             screen = self.screen
             if is_right(screen):

@@ -176,7 +176,7 @@ class EnumCodec(Codec):
 
 
 class ColorCodec(Codec):
-    """A color: `#rgb`, `#rrggbb`, `#rrggbbaa` or a CSS name; its value is the hexadecimal form."""
+    """A color: `#rrggbb`, `#rgb`, `#rrggbbaa`, a CSS name, `rgb()` or `hsl()`; its value is the hexadecimal form."""
 
     wants = "a color (#rrggbb or a CSS name)"
 

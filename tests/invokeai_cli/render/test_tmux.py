@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.invokeai_cli.tmux import PATIENCE, Tmux
+from tests.invokeai_cli.tmux import TIMEOUT_S, Tmux
 
 ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="these tests look at tmux, and it is missing")
@@ -46,7 +46,7 @@ for where in nodes:
     renderer.event(NodeFinished(*where, outputs={}, seconds=1.0, reused=False, facts={}))
 renderer.close(0)
 print("END", flush=True)
-time.sleep(60)
+time.sleep(300)
 """
 LEFT = ["BEGIN", *(f"d[0] denoise: step {step}" for step in (10, 20, 30)), "loaded default, unet: 1.0 s"]
 
@@ -59,13 +59,13 @@ class Terminal(Tmux):
         program = folder / "program.py"
         program.write_text(PROGRAM)
         settings = f"env -u TMUX -u COLUMNS -u LINES PYTHONPATH={ROOT} LANG=C.UTF-8 COLORTERM=truecolor"
-        command = f"seq {lines}; echo BEGIN; {settings} {sys.executable} {program} {self.stop} {nodes} || sleep 60"
+        command = f"seq {lines}; echo BEGIN; {settings} {sys.executable} {program} {self.stop} {nodes} || sleep 300"
         super().__init__(folder / "s", size, command)
         self.tmux("set-option", "window-size", "manual")
 
     def wait_for_size(self, columns: int, rows: int) -> None:
         """Wait until the program has drawn in a size: tmux tells it late."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT_S
         while self.stop.with_name("size").read_text() != f"{columns}x{rows}":
             assert time.monotonic() < end
             time.sleep(0.02)
@@ -77,7 +77,7 @@ class Terminal(Tmux):
 
     def note(self, text: str) -> None:
         """Wait until a note was written, wherever it stands by now."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT_S
         while not any(text in row for row in self.all):
             assert time.monotonic() < end
             time.sleep(0.02)

@@ -30,14 +30,17 @@ def test_control_c_at_the_prompt_never_leaves(open_terminal: Open) -> None:
     terminal.wait(f"LEFT 0 {AS_IT_WAS}")
 
 
-def test_keys_typed_while_a_line_runs_are_kept_and_not_shown(open_terminal: Open, own_world: Path) -> None:
+def test_keys_typed_while_a_line_runs_are_kept_and_not_shown(
+    open_terminal: Open, own_world: Path, tmp_path: Path
+) -> None:
     add_nap(own_world)
     terminal = open_terminal()
     terminal.wait("invokeai 1>")
-    terminal.line("nap 60", "nap ━")
+    terminal.line("hold 60", "hold ━")
     terminal.type("add 1 2")
     terminal.press("Enter", "C-d")
     assert "add" not in terminal.screen
+    (tmp_path / "go").touch()
     terminal.wait("\n60\n", "invokeai 2> add 1 2\n3\n", f"LEFT 0 {AS_IT_WAS}")
 
 
@@ -45,7 +48,7 @@ def test_control_c_twice_ends_a_line_that_does_not_listen(open_terminal: Open, o
     add_nap(own_world)
     terminal = open_terminal()
     terminal.wait("invokeai 1>")
-    terminal.line("nap 2000 --deaf", " 1.")
+    terminal.line("hold 1 --deaf", "hold ━")
     terminal.press("C-c")
     terminal.wait("stopping after this step; Ctrl-C again ends at once")
     terminal.press("C-c")
