@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
+from invocations.frozen import frozen
 from invocations.graph.node import Edge, Node
 from invocations.graph.order import topological
 from invocations.spec import InvocationSpec
@@ -18,7 +18,7 @@ RECOMPUTED = "it runs again: `--no-cache`"
 Results = Mapping[tuple[str, str], Any]  # values by node and output
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forecast:
     """Whether a node would be reused; `why` is the reason in words, if requested."""
 
@@ -63,9 +63,9 @@ def forecast(
     values: dict[tuple[str, str], Any] = dict(given or {})
     forecasts = []
     for id_ in topological(list(by_id), sources):
-        found = _forecast(by_id[id_], spec_of(by_id[id_].type), incoming[id_], values, cache, reasons=reasons)
-        recomputed = id_ in recompute and found.inputs is not None
-        forecasts.append(replace(found, reused=False, why=RECOMPUTED) if recomputed else found)
+        node, again = by_id[id_], id_ in recompute
+        spec = spec_of(node.type)
+        forecasts.append(_forecast(node, spec, incoming[id_], values, cache, reasons=reasons, recompute=again))
     return forecasts
 
 
@@ -77,6 +77,7 @@ def _forecast(
     cache: ResultCache,
     *,
     reasons: bool,
+    recompute: bool,
 ) -> Forecast:
     """Return the forecast of a node, and add its outputs to the values if they are cached."""
     if spec is None or spec.role != "node":
@@ -89,7 +90,10 @@ def _forecast(
     inputs = {**node.inputs, **{edge.input: values[edge.source, edge.output] for edge in incoming}}
     key = cache.sign(spec, inputs)
     found = cache.peek(key) if key is not None else None
-    if found is None:
-        return Forecast(node.id, node.type, False, cache.why(spec, inputs) if reasons else "", inputs, key)
-    values |= {(node.id, name): value for name, value in found.outputs.items()}
-    return Forecast(node.id, node.type, True, REUSED, inputs, key)
+    if found is not None:
+        values |= {(node.id, name): value for name, value in found.outputs.items()}
+    if recompute:
+        return Forecast(node.id, node.type, False, RECOMPUTED, inputs, key)
+    if found is not None:
+        return Forecast(node.id, node.type, True, REUSED, inputs, key)
+    return Forecast(node.id, node.type, False, cache.why(spec, inputs) if reasons else "", inputs, key)
