@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tempfile
 import time
@@ -50,7 +51,7 @@ def wrong_word(terminal: Terminal) -> None:
 def running(terminal: Terminal) -> None:
     """Show a running line with its progress bar and preview."""
     terminal.line(f"{PICTURE} --steps 300", "denoise ")
-    wait_long(terminal, "▀", "█" * 16, "left")
+    wait_long(terminal, "▀", r" 1[5-9]\d/300", "left")
 
 
 def picture(terminal: Terminal) -> None:
@@ -85,11 +86,11 @@ def type_slowly(terminal: Terminal, text: str) -> None:
 
 
 def wait_long(terminal: Terminal, *wanted: str) -> None:
-    """Wait until all expected text is on the screen, also while torch is loading."""
+    """Wait until all patterns match the screen, also while torch is loading."""
     end = time.monotonic() + LOAD_TIMEOUT_S
     while time.monotonic() < end:
         screen = terminal.screen
-        if all(text in screen for text in wanted):
+        if all(re.search(pattern, screen) for pattern in wanted):
             return
         time.sleep(0.1)
     raise SystemExit(f"{wanted} is not on the screen:\n{terminal.screen}")
