@@ -13,7 +13,7 @@ def test_help_pages_are_printed_paragraph_by_paragraph() -> None:
     assert all(text.text.strip() for text in texts)
 
 
-def test_a_module_gives_its_messages_docstrings_and_comments(tmp_path: Path) -> None:
+def test_a_module_yields_its_messages_docstrings_and_comments(tmp_path: Path) -> None:
     from docs import texts
 
     module = Path(texts.ROOT) / "workflows" / "problems.py"

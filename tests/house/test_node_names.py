@@ -104,15 +104,15 @@ def called(call: ast.Call) -> str:
         'KINDS = {"image": "load"}',
     ],
 )
-def test_a_name_is_found(code: str) -> None:
+def test_a_node_name_is_found(code: str) -> None:
     assert list(named(ast.parse(code)))
 
 
 @pytest.mark.parametrize("code", ['kind.base == "list"', 'role == "iterate"', 'call.flag("save")', 'x = "blurry"'])
-def test_another_word_is_not(code: str) -> None:
+def test_other_words_are_not_taken_for_node_names(code: str) -> None:
     assert not list(named(ast.parse(code)))
 
 
-def test_every_exception_is_needed() -> None:
+def test_every_exception_is_used() -> None:
     assert WORDS.keys() <= NAMES
     assert all((ROOT / folder).exists() for folder in ALLOWED)

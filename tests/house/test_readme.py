@@ -24,12 +24,12 @@ TEN_LINES = PAGE.split("## The language in ten lines")[1].split("```")[1].strip(
 PAGES = [path for path in ROOT.glob("**/README.md") if not {".venv", "build"} & set(path.parts)]
 
 
-def test_there_are_ten_lines() -> None:
+def test_there_are_ten_example_lines() -> None:
     assert len(TEN_LINES) == 10
 
 
 @pytest.mark.parametrize("line", TEN_LINES)
-def test_a_line_of_the_front_page_plans(line: str) -> None:
+def test_a_line_of_the_front_page_can_be_planned(line: str) -> None:
     (statement,) = split_script(Source(None, line))
     words = statement.source.text.split()
     text = statement.source.text[len("explain ") :] if words[0] in RESERVED else statement.source.text
@@ -37,7 +37,7 @@ def test_a_line_of_the_front_page_plans(line: str) -> None:
     assert plan(parse(source), source, catalog=open_registry(), directives=RESERVED).nodes
 
 
-def test_the_refusal_on_the_front_page_is_what_the_program_says(tmp_path: Path) -> None:
+def test_the_error_on_the_front_page_is_what_the_program_prints(tmp_path: Path) -> None:
     shown = PAGE.split("```\n$ ")[1].split("```")[0]
     command, _, expected = shown.partition("\n")
     words = shlex.split(command)[1:]
@@ -60,6 +60,6 @@ def test_the_graph_on_the_front_page_is_what_the_program_draws(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_of_a_page_lead_somewhere(page: Path) -> None:
+def test_links_of_a_page_resolve(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
     assert [target for target in targets if not (page.parent / target).exists()] == []

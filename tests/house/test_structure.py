@@ -24,7 +24,7 @@ def name_of(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_a_file_says_what_lives_there_and_has_a_telling_name(path: Path) -> None:
+def test_a_file_has_a_docstring_and_a_descriptive_name(path: Path) -> None:
     text = path.read_text("utf-8")
     assert ast.get_docstring(ast.parse(text)), "the first docstring line says what lives here"
     assert path.stem not in VAGUE
@@ -42,6 +42,6 @@ def test_a_class_name_means_one_thing_in_all_floors() -> None:
 
 
 @pytest.mark.parametrize("folder", ["core", "invocations", "invokeai_cli", "training"])
-def test_each_floor_has_a_page_that_tells_how_to_add(folder: str) -> None:
+def test_each_floor_has_a_readme_on_extending_it(folder: str) -> None:
     page = (ROOT / folder / "README.md").read_text("utf-8")
     assert folder == "training" or "how to add" in page.lower()

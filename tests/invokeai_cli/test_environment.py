@@ -35,7 +35,7 @@ def world(columns: int | None = None, **variables: str) -> Environment:
         ({"FORCE_COLOR": "1"}, "never", True, False),
     ],
 )
-def test_when_there_is_colour(variables: dict[str, str], choice: str, terminal: bool, color: bool) -> None:
+def test_when_color_is_written(variables: dict[str, str], choice: str, terminal: bool, color: bool) -> None:
     stream = Terminal() if terminal else io.StringIO()
     assert world(**variables).has_color(stream, choice) is color
 
@@ -55,11 +55,11 @@ def test_when_there_is_colour(variables: dict[str, str], choice: str, terminal: 
         (100, "６０", 100),
     ],
 )
-def test_how_wide_the_terminal_is(columns: int | None, told: str, width: int) -> None:
+def test_the_width_of_the_terminal(columns: int | None, told: str, width: int) -> None:
     assert world(columns, COLUMNS=told).width() == width
 
 
-def test_a_closed_stream_is_no_terminal() -> None:
+def test_a_closed_stream_is_not_a_terminal() -> None:
     stream = Terminal()
     stream.close()
     assert not world().is_terminal(None)
@@ -76,7 +76,7 @@ def test_a_closed_stream_is_no_terminal() -> None:
         ("\ud800", b"\\ud800"),
     ],
 )
-def test_a_stream_carries_every_character_somehow(text: str, data: bytes) -> None:
+def test_a_stream_can_write_any_character(text: str, data: bytes) -> None:
     import codecs
 
     codecs.register_error("shown", shown)
@@ -100,7 +100,7 @@ class Dribble(io.RawIOBase):
         return len(part)
 
 
-def test_a_stream_that_is_not_buffered_loses_nothing_and_hears_that_the_reader_went() -> None:
+def test_an_unbuffered_stream_loses_nothing_and_notices_a_closed_reader() -> None:
     raw = Dribble(100)
     plain = io.TextIOWrapper(raw, encoding="utf-8", write_through=True)  # type: ignore[type-var]
     stream = buffered(plain)

@@ -18,8 +18,8 @@ from PIL import Image
 import core.imaging.atomic
 from invocations.cache.index import Index
 from invocations.storing.local import LocalStore
+from tests.invokeai_cli.conftest import TypeLine
 
-Type = Callable[..., Any]
 LINES = 6
 HINT = "  free some space and run it again; a script continues with `--resume`"
 NAMES = ("save", "save x-{n}.png", "scale 2 | save '{index:03}-x.png'")
@@ -118,7 +118,7 @@ def all_whole(*folders: Path) -> bool:
 
 
 @pytest.fixture
-def whole(type_: Type, tmp_path: Path, own_world: Path) -> dict[str, bytes]:
+def whole(type_: TypeLine, tmp_path: Path, own_world: Path) -> dict[str, bytes]:
     """Return the pictures of a run that nothing stops."""
     folder = world(tmp_path / "whole")
     assert type_("run", "night.inv", folder=folder, INVOKEAI_HOME=str(own_world / "whole")).status == 0
@@ -133,15 +133,15 @@ PLACES = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_full_disk_stops_a_script_which_then_goes_on(
-    type_: Type, tmp_path: Path, own_world: Path, whole: dict[str, bytes], place: str
+def test_a_full_disk_stops_a_script_that_can_be_resumed(
+    type_: TypeLine, tmp_path: Path, own_world: Path, whole: dict[str, bytes], place: str
 ) -> None:
     folder = world(tmp_path / "small")
     full, named = PLACES[place]
     with full:
-        said = type_("run", "night.inv", folder=folder)
-    error, hint = said.err[said.err.index("error: ") :].splitlines()[:2]
-    assert said.status == 1
+        result = type_("run", "night.inv", folder=folder)
+    error, hint = result.err[result.err.index("error: ") :].splitlines()[:2]
+    assert result.status == 1
     assert any(name in error for name in named.split("|"))
     assert "the disk is full" in error or "no space left on device" in error
     assert hint == HINT
@@ -150,30 +150,30 @@ def test_a_full_disk_stops_a_script_which_then_goes_on(
     assert before.items() <= whole.items()
     # the store writes behind: its last picture may be saved before it finds no room
     assert before != whole or place.startswith("picture of the store")
-    said = type_("run", "night.inv", "--resume", folder=folder)
-    assert said.status == 0
+    result = type_("run", "night.inv", "--resume", folder=folder)
+    assert result.status == 0
     assert pictures(folder) == whole
-    assert said.out.split() == [name for name in said.out.split() if name in whole]
-    assert len(said.out.split()) == LINES
+    assert result.out.split() == [name for name in result.out.split() if name in whole]
+    assert len(result.out.split()) == LINES
 
 
-def test_a_full_disk_costs_reuse_where_only_results_are_noted(
-    type_: Type, tmp_path: Path, whole: dict[str, bytes]
+def test_a_full_disk_only_disables_the_cache_if_only_its_index_grows(
+    type_: TypeLine, tmp_path: Path, whole: dict[str, bytes]
 ) -> None:
     folder = world(tmp_path / "small")
     with full_results():
-        said = type_("run", "night.inv", folder=folder)
-    assert said.status == 0
-    assert "warning: results are not kept for later: " in said.err
+        result = type_("run", "night.inv", folder=folder)
+    assert result.status == 0
+    assert "warning: results are not kept for later: " in result.err
     assert pictures(folder) == whole
 
 
-def test_a_single_line_without_room_for_its_journal_fails_and_names_the_place(
-    type_: Type, tmp_path: Path, own_world: Path
+def test_a_line_without_room_for_its_journal_fails_and_names_the_folder(
+    type_: TypeLine, tmp_path: Path, own_world: Path
 ) -> None:
     with full_journal(0):
-        said = type_("replace", "a" * 20_000, "b", "c")
+        result = type_("replace", "a" * 20_000, "b", "c")
     place = own_world / "data" / "sessions.sqlite"
-    assert (said.status, said.out) == (1, "")
-    assert said.err == f"error: the sessions in `{place}` cannot be read or written: the disk is full\n{HINT}\n"
+    assert (result.status, result.out) == (1, "")
+    assert result.err == f"error: the sessions in `{place}` cannot be read or written: the disk is full\n{HINT}\n"
     assert type_("add", "1", "2").out == "3\n"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,9 +13,8 @@ from invocations.values import ModelRef
 from invokeai_cli.environment import Environment
 from invokeai_cli.options import CommandLine
 from invokeai_cli.shell import Shell
+from tests.invokeai_cli.conftest import TypeLine
 from workflows.planning.lint import lint
-
-Type = Callable[..., Any]
 
 
 class Services:
@@ -55,7 +53,7 @@ def warned(own_world: Path) -> Callable[[str], list[str]]:
         ("model | prompt a | noise 256 256 | denoise | decode", "256 x 256 is 16 times"),
     ],
 )
-def test_a_suspicious_line_is_warned_of(warned: Callable[[str], list[str]], line: str, words: str) -> None:
+def test_a_suspicious_line_causes_a_warning(warned: Callable[[str], list[str]], line: str, words: str) -> None:
     (told,) = warned(line)
     assert words in told
 
@@ -77,14 +75,14 @@ def test_a_suspicious_line_is_warned_of(warned: Callable[[str], list[str]], line
         "add 1 2 | mul 5",
     ],
 )
-def test_a_sensible_line_is_not_warned_of(warned: Callable[[str], list[str]], line: str) -> None:
+def test_a_sensible_line_causes_no_warning(warned: Callable[[str], list[str]], line: str) -> None:
     assert warned(line) == []
 
 
-def test_a_warning_goes_to_standard_error_unless_quiet(type_: Type) -> None:
+def test_a_warning_goes_to_standard_error_unless_quiet(type_: TypeLine) -> None:
     line = "list 1 2 | zip 3,4 --a 1,2"
-    said = type_(line)
-    assert said.status == 0
-    assert said.err == "warning: the result of `list` (list of int) is unused: it does not go into `zip`\n"
+    result = type_(line)
+    assert result.status == 0
+    assert result.err == "warning: the result of `list` (list of int) is unused: it does not go into `zip`\n"
     assert type_("-q", line).err == ""
     assert type_("--json", line).document["warnings"]

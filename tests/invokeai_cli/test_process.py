@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.invokeai_cli.nap import add_nap
+from tests.invokeai_cli.slow_node import add_slow_node
 
 COMMAND = [sys.executable, "-m", "invokeai_cli"]
 
@@ -35,7 +35,7 @@ def shell(line: str, **variables: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def begun(own_world: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     """Start a line with a node that takes half a minute, and return once it is at work."""
-    add_nap(own_world)
+    add_slow_node(own_world)
 
     def begin(*words: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
@@ -51,7 +51,7 @@ def begun(own_world: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str
     return begin
 
 
-def test_129_ctrl_c_in_a_step_keeps_the_session(begun: Callable[..., subprocess.Popen[str]]) -> None:
+def test_129_ctrl_c_during_a_step_keeps_the_session(begun: Callable[..., subprocess.Popen[str]]) -> None:
     process = begun("add 1000 500 | nap | add 1")
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=60)
@@ -82,7 +82,7 @@ def test_a_second_ctrl_c_ends_at_once(begun: Callable[..., subprocess.Popen[str]
     assert "Traceback" not in err
 
 
-def test_sigterm_gives_143(begun: Callable[..., subprocess.Popen[str]]) -> None:
+def test_sigterm_exits_with_143(begun: Callable[..., subprocess.Popen[str]]) -> None:
     process = begun("nap 1500")
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=60)
@@ -98,13 +98,13 @@ def test_a_closed_pipe_ends_quietly_with_141(line: str) -> None:
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_reader_that_goes_in_the_middle_of_a_result_gives_141(unbuffered: str) -> None:
+def test_a_reader_that_closes_mid_result_exits_with_141(unbuffered: str) -> None:
     line = "invokeai range 0 100000 | head -c 1 >/dev/null; echo ${PIPESTATUS[0]}"
     done = shell(line, PYTHONUNBUFFERED=unbuffered)
     assert done.stdout == "141\n", done.stderr
 
 
-def test_a_pipe_that_nobody_reads_gives_141() -> None:
+def test_a_pipe_without_a_reader_exits_with_141() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run([*COMMAND, "add", "1", "2"], stdout=writer, stderr=subprocess.PIPE, check=False, timeout=120)
@@ -130,7 +130,7 @@ def test_streams_may_be_closed_or_full(line: str, status: int, err: str, unbuffe
     assert (done.returncode, done.stderr) == (status, err)
 
 
-def test_nothing_is_written_into_files_that_take_the_place_of_closed_streams(own_world: Path) -> None:
+def test_closed_streams_are_never_replaced_by_opened_files(own_world: Path) -> None:
     assert shell("invokeai add 1 2 <&- >&-").returncode == 1
     assert run("sessions").returncode == 0
 
@@ -139,19 +139,19 @@ def test_nothing_is_written_into_files_that_take_the_place_of_closed_streams(own
     "variables", [{"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}]
 )
 @pytest.mark.parametrize("line", ["invokeai nodes", "invokeai --help", "invokeai t2i é 🦊 --steps zwölf"])
-def test_no_character_set_is_too_small(line: str, variables: dict[str, str]) -> None:
+def test_any_output_encoding_is_supported(line: str, variables: dict[str, str]) -> None:
     done = shell(line, **variables)
     assert done.returncode in (0, 2)
     assert "Traceback" not in done.stderr
 
 
-def test_bytes_that_are_no_text_are_shown_as_escapes() -> None:
+def test_undecodable_bytes_are_shown_as_escapes() -> None:
     done = subprocess.run([*COMMAND, b"caf\xe9"], capture_output=True, check=False, timeout=120)
     assert done.returncode == 2
     assert b"there is no command `caf\\udce9`" in done.stderr
 
 
-def test_a_file_name_of_bytes_that_are_no_text_works(tmp_path: Path) -> None:
+def test_an_undecodable_file_name_works(tmp_path: Path) -> None:
     from PIL import Image
 
     Image.new("RGB", (8, 8)).save(tmp_path / "plain.png")
@@ -163,7 +163,7 @@ def test_a_file_name_of_bytes_that_are_no_text_works(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, b"caf\xe9.png\n", b"")
 
 
-def test_without_a_home_there_is_a_temporary_one(tmp_path: Path) -> None:
+def test_without_a_home_folder_a_temporary_one_is_used(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = shell("invokeai add 1 2", INVOKEAI_HOME=str(tmp_path / "file"))
     assert (done.returncode, done.stdout) == (0, "3\n")
@@ -187,7 +187,7 @@ def test_136_help_refusals_and_completion_import_nothing_heavy(words: list[str])
 
 
 @pytest.mark.parametrize("blocks", [1, 30, 60])
-def test_a_full_disk_is_an_error_and_leaves_nothing_half_written(tmp_path: Path, blocks: int) -> None:
+def test_a_full_disk_is_an_error_and_leaves_no_partial_file(tmp_path: Path, blocks: int) -> None:
     """The shell's limit on file sizes stands in for a disk that is full."""
     from PIL import Image
 
@@ -199,7 +199,7 @@ def test_a_full_disk_is_an_error_and_leaves_nothing_half_written(tmp_path: Path,
     assert [path.name for path in tmp_path.iterdir()] == ["noise.png"]
 
 
-def test_a_store_that_is_no_store_is_told(own_world: Path) -> None:
+def test_an_invalid_store_is_reported(own_world: Path) -> None:
     (own_world / "data").mkdir()
     (own_world / "data" / "sessions.sqlite").write_bytes(b"no database" * 100)
     for words in (("add", "1", "2"), ("history",)):
@@ -223,7 +223,7 @@ def test_bash_completes(tmp_path: Path, words: str, offered: str) -> None:
     assert (done.stdout.split(), done.stderr) == ([offered], "")
 
 
-def test_a_sum_loads_no_tensors() -> None:
+def test_a_sum_imports_no_tensor_library() -> None:
     program = (
         "import sys\nfrom invokeai_cli.__main__ import main\ntry:\n    main(['add', '1', '2'])\n"
         "finally:\n    print('torch' in sys.modules)\n"

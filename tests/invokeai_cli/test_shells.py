@@ -59,7 +59,7 @@ def open_shell(tmp_path: Path, own_world: Path) -> Iterator[Callable[[str], Tmux
 
 
 @pytest.mark.parametrize("shell", START)
-def test_a_shell_offers_what_fits(shell: str, open_shell: Callable[[str], Tmux]) -> None:
+def test_a_shell_offers_matching_words(shell: str, open_shell: Callable[[str], Tmux]) -> None:
     if shutil.which(shell) is None or shutil.which("tmux") is None:
         pytest.skip(f"{shell} and tmux are needed; CI installs them")
     terminal = open_shell(shell)

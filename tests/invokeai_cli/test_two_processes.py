@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
 
 import pytest
 
-Type = Callable[..., Any]
+from tests.invokeai_cli.conftest import TypeLine
+
 ROUNDS, BURST = 5, 25
 
 
@@ -73,7 +73,7 @@ def begin(own_world: Path) -> Iterator[Callable[[], Process]]:
             each.end()
 
 
-def test_two_processes_extend_and_run_one_session(type_: Type, begin: Callable[[], Process]) -> None:
+def test_two_processes_extend_and_run_one_session(type_: TypeLine, begin: Callable[[], Process]) -> None:
     type_("-", stdin="add 1 1 as start\n")
     session = type_("sessions", "--json").document["sessions"][0]["id"]
     one, other = begin(), begin()
@@ -104,7 +104,7 @@ def test_two_processes_extend_and_run_one_session(type_: Type, begin: Callable[[
     assert [line["number"] for line in shown["lines"]] == list(range(1, count + 1))
     assert shown["errors"] == []
     by_line = {line["line"]: line for line in shown["lines"]}
-    assert len(by_line) == len(shown["lines"]) - 1  # both have said `add @start 0`
+    assert len(by_line) == len(shown["lines"]) - 1  # both have result `add @start 0`
     nodes = shown["graph"]["nodes"]
     assert len(nodes) == 3 + ROUNDS * (1 + 4 + 1 + 1) + BURST * (3 + 2)
     assert set(nodes) == {each["node"] for each in shown["results"]}
@@ -112,18 +112,16 @@ def test_two_processes_extend_and_run_one_session(type_: Type, begin: Callable[[
     assert type_("run", "both.inv").out.splitlines().count("2") == 4  # the start, both beginnings, one length
 
 
-def test_a_session_that_another_process_works_in_is_neither_removed_nor_run_again(
-    type_: Type, begin: Callable[[], Process]
-) -> None:
+def test_a_session_in_use_is_neither_removed_nor_resumed(type_: TypeLine, begin: Callable[[], Process]) -> None:
     process = begin()
     process.say("add 1 1")
     assert process.hear() == "2"
     session = type_("sessions", "--json").document["sessions"][0]["id"]
     busy = f"error: another process is using session `{session}`\n"
     for words in (("rm", session, "--yes"), ("resume", session)):
-        said = type_("session", *words)
-        assert (said.status, said.out) == (1, "")
-        assert said.err.startswith(busy)
+        result = type_("session", *words)
+        assert (result.status, result.out) == (1, "")
+        assert result.err.startswith(busy)
     at_prompt = type_("-", stdin=f"session resume {session}\nadd @1 5\n")
     assert at_prompt.out == "7\n"
     assert "another process has it open too" in at_prompt.err
@@ -135,7 +133,7 @@ def test_a_session_that_another_process_works_in_is_neither_removed_nor_run_agai
     assert type_("session", "rm", session, "--yes").status == 0
 
 
-def test_a_session_that_is_gone_is_told_and_the_process_goes_on(type_: Type, begin: Callable[[], Process]) -> None:
+def test_a_removed_session_is_reported_and_the_process_continues(type_: TypeLine, begin: Callable[[], Process]) -> None:
     type_("add", "1", "1")
     session = type_("sessions", "--json").document["sessions"][0]["id"]
     process = begin()
@@ -151,17 +149,17 @@ def test_a_session_that_is_gone_is_told_and_the_process_goes_on(type_: Type, beg
     assert f"there is no session `{session}`" in err
 
 
-def test_a_script_that_runs_elsewhere_is_not_gone_on_with(
-    type_: Type, begin: Callable[[], Process], own_world: Path, tmp_path: Path
+def test_a_script_running_elsewhere_is_not_resumed(
+    type_: TypeLine, begin: Callable[[], Process], own_world: Path, tmp_path: Path
 ) -> None:
     script = tmp_path / "x.inv"
     script.write_text("add 1 2\nadd @1 4\n")
     process = begin()
     process.say(f"run {script}")
     assert (process.hear(), process.hear()) == ("3", "7")
-    said = type_("run", str(script), "--resume")
-    assert (said.status, said.out) == (1, "")
-    assert said.err.startswith("error: another process is using session `")
+    result = type_("run", str(script), "--resume")
+    assert (result.status, result.out) == (1, "")
+    assert result.err.startswith("error: another process is using session `")
     process.end()
     again = type_("run", str(script), "--resume")
     assert (again.status, again.out) == (0, "3\n7\n")

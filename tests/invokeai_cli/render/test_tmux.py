@@ -115,7 +115,7 @@ def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
         (9, (30, 5), False, 3),
     ],
 )
-def test_bars_and_a_preview_fit_and_leave_nothing_behind(
+def test_bars_and_a_preview_fit_and_are_removed(
     watch: Open, nodes: int, size: tuple[int, int], picture: bool, bars: int
 ) -> None:
     terminal = watch(nodes, size)
@@ -133,7 +133,7 @@ DRAGGED = [(80 - 2 * step, 24 - step) for step in range(14)] + [(54 + 2 * step, 
 
 
 @pytest.mark.parametrize(("sizes", "waits", "lines"), [(JUMPS, True, 40), (DRAGGED, False, 0)])
-def test_a_terminal_that_changes_its_size_shows_nothing_twice(
+def test_a_resized_terminal_shows_nothing_twice(
     watch: Open, sizes: list[tuple[int, int]], waits: bool, lines: int
 ) -> None:
     terminal = watch(3, (80, 24), lines)

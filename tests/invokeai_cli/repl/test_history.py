@@ -11,21 +11,21 @@ from invokeai_cli.repl.history import HistoryFile
 from invokeai_cli.repl.recall import NotRecalled, recall
 
 
-def test_lines_come_back_in_their_order_also_those_of_several_lines(tmp_path: Path) -> None:
+def test_entries_keep_their_order_including_multiline_ones(tmp_path: Path) -> None:
     file = HistoryFile(str(tmp_path / "state" / "history"))
     for text in ("add 1 2", "t2i a fox |\n  blur 2", 'load "ünï"'):
         file.append(text)
     assert file.read() == ["add 1 2", "t2i a fox |\n  blur 2", 'load "ünï"']
 
 
-def test_a_leading_blank_keeps_a_line_out(tmp_path: Path) -> None:
+def test_a_line_that_begins_with_a_space_is_not_stored(tmp_path: Path) -> None:
     file = HistoryFile(str(tmp_path / "history"))
     for text in (" add 1 2", "", "   ", "\n", "mul 3 4"):
         file.append(text)
     assert file.read() == ["mul 3 4"]
 
 
-def test_several_prompts_share_a_file_and_lose_no_line(tmp_path: Path) -> None:
+def test_several_prompts_share_a_file_without_losing_lines(tmp_path: Path) -> None:
     path = str(tmp_path / "history")
 
     def type_lines(name: str) -> None:
@@ -43,20 +43,20 @@ def test_several_prompts_share_a_file_and_lose_no_line(tmp_path: Path) -> None:
     assert [line for line in lines if line.startswith("t2i aaa")] == [f"t2i {'a' * 200} {n}" for n in range(50)]
 
 
-def test_a_damaged_file_gives_what_can_be_read(tmp_path: Path) -> None:
+def test_readable_entries_of_a_damaged_file_are_returned(tmp_path: Path) -> None:
     path = tmp_path / "history"
     path.write_bytes(b'"add 1 2"\n{"no": 1}\n\xff\xfe\n"mul 3 4"\n"unfinished')
     assert HistoryFile(str(path)).read() == ["add 1 2", "mul 3 4"]
 
 
-def test_a_file_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+def test_an_unwritable_file_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     file = HistoryFile(str(tmp_path / "file" / "history"))
     file.append("add 1 2")
     assert file.read() == []
 
 
-def test_the_history_is_for_its_owner_only(tmp_path: Path) -> None:
+def test_the_history_file_is_readable_only_by_its_owner(tmp_path: Path) -> None:
     file = HistoryFile(str(tmp_path / "history"))
     file.append("add 1 2")
     assert (tmp_path / "history").stat().st_mode & 0o077 == 0
@@ -77,7 +77,7 @@ SHORT = [
 
 
 @pytest.mark.parametrize(("text", "meant"), SHORT)
-def test_a_short_way_stands_for_a_line(text: str, meant: str) -> None:
+def test_a_short_form_stands_for_a_line(text: str, meant: str) -> None:
     assert recall(text, ["add 1 2", "mul 3 4"], ["load cat.png", "blur 2"]) == meant
 
 
@@ -90,6 +90,6 @@ def test_a_short_way_stands_for_a_line(text: str, meant: str) -> None:
         ("!3", ["a", "b"], "this session has no line 3: it has 2 lines"),
     ],
 )
-def test_what_was_never_said_cannot_be_recalled(text: str, lines: list[str], why: str) -> None:
+def test_a_line_that_does_not_exist_cannot_be_recalled(text: str, lines: list[str], why: str) -> None:
     with pytest.raises(NotRecalled, match=f"^{why}$"):
         recall(text, [], lines)

@@ -73,7 +73,7 @@ def start(own_world: Path, tmp_path: Path) -> Iterator[Start]:
 
 
 @pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1", "TERM": "nosuch"}])
-def test_lines_run_in_a_terminal_that_answers_nothing(start: Start, variables: dict[str, str]) -> None:
+def test_lines_run_in_a_terminal_that_sends_no_replies(start: Start, variables: dict[str, str]) -> None:
     terminal = start(**variables)
     terminal.wait(b"1>")
     terminal.type("add 40 2\r")
@@ -84,14 +84,14 @@ def test_lines_run_in_a_terminal_that_answers_nothing(start: Start, variables: d
 
 
 @pytest.mark.parametrize("variables", [{}, {"TERM": "dumb"}])
-def test_a_terminal_that_goes_away_ends_the_prompt(start: Start, variables: dict[str, str]) -> None:
+def test_closing_the_terminal_ends_the_prompt(start: Start, variables: dict[str, str]) -> None:
     terminal = start(**variables)
     terminal.wait(b"1>")
     terminal.close()
     assert terminal.process.wait(PATIENCE) is not None
 
 
-def test_a_signal_to_end_leaves_the_terminal_as_it_was(start: Start) -> None:
+def test_sigterm_restores_the_terminal(start: Start) -> None:
     import termios
 
     terminal = start()
@@ -106,7 +106,7 @@ def test_a_signal_to_end_leaves_the_terminal_as_it_was(start: Start) -> None:
 
 
 @pytest.mark.parametrize("variables", [{}, {"TERM": "dumb"}])
-def test_no_storm_of_interrupts_ends_the_prompt(start: Start, variables: dict[str, str]) -> None:
+def test_repeated_interrupts_do_not_end_the_prompt(start: Start, variables: dict[str, str]) -> None:
     terminal = start(**variables)
     terminal.wait(b"1>")
     for _ in range(60):

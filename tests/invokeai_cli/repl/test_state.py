@@ -24,7 +24,7 @@ from workflows.planning.planner import Planner
 @pytest.mark.parametrize(
     "text", ["t2i a fox --model nosuch ", "t2i a fox --scheduler nosuch ", "load x.png | save a/b.jp "]
 )
-def test_what_running_would_refuse_is_wrong_while_typing(state: PromptState, text: str) -> None:
+def test_errors_of_a_line_are_shown_while_typing(state: PromptState, text: str) -> None:
     try:
         state.shell.workspace.plan(Source(None, text))
         refused = []
@@ -33,18 +33,18 @@ def test_what_running_would_refuse_is_wrong_while_typing(state: PromptState, tex
     assert [error.message for error in state.check(text).errors] == refused
 
 
-def test_a_name_in_the_making_is_not_wrong_yet(state: PromptState) -> None:
+def test_an_unfinished_name_is_not_an_error(state: PromptState) -> None:
     text = "t2i a fox --scheduler dd"
     assert state.wrong(text, len(text)) == ()
     assert state.wrong(f"{text} ", len(text) + 1) != ()
 
 
-def test_names_are_completed_without_torch(state: PromptState) -> None:
+def test_names_are_completed_without_importing_torch(state: PromptState) -> None:
     assert ("ddim", "") in state.context.named["scheduler"]
     assert state.context.named["model"][0][0] == "default"
 
 
-def test_the_toolbar_tells_what_holds_now(state: PromptState) -> None:
+def test_the_toolbar_shows_the_current_settings(state: PromptState) -> None:
     assert facts(state) == ["model default", "device auto", "help keys"]
     state.shell.workspace.memory.set("model", "portraits")
     state.shell.workspace.memory.set("width", "512")
@@ -53,7 +53,7 @@ def test_the_toolbar_tells_what_holds_now(state: PromptState) -> None:
     assert facts(state) == ["model portraits", "device auto", "512xauto", "steps 30", "last 250 ms", "help keys"]
 
 
-def test_the_toolbar_tells_the_size_that_suits_the_model_that_was_loaded(state: PromptState) -> None:
+def test_the_toolbar_shows_the_image_size_of_the_loaded_model(state: PromptState) -> None:
     state.warm_up = WarmUp(state.shell)
     assert facts(state) == ["model default", "device auto", "help keys"]
     state.warm_up.size = "96x96"
@@ -62,7 +62,7 @@ def test_the_toolbar_tells_the_size_that_suits_the_model_that_was_loaded(state: 
     assert facts(state) == ["model portraits", "device auto", "help keys"]
 
 
-def test_the_toolbar_tells_the_device_once_it_was_chosen(state: PromptState) -> None:
+def test_the_toolbar_shows_the_device_once_it_is_chosen(state: PromptState) -> None:
     state.warm_up = WarmUp(state.shell)
     assert facts(state)[1] == "device auto"
     state.warm_up.device = "cuda:1"
@@ -87,7 +87,7 @@ DIRECTIVES = [
 
 
 @pytest.mark.parametrize(("text", "word", "message", "hint"), DIRECTIVES)
-def test_what_a_directive_will_refuse_is_wrong_while_typing(
+def test_errors_of_a_directive_are_shown_while_typing(
     state: PromptState, text: str, word: str, message: str, hint: str | None
 ) -> None:
     (error,) = state.wrong(text, len(text))
@@ -100,7 +100,7 @@ MAKING += ["config", "config set", "config set the", "config set theme monok", "
 
 
 @pytest.mark.parametrize("text", MAKING)
-def test_a_directive_in_the_making_is_not_wrong(state: PromptState, text: str) -> None:
+def test_an_unfinished_directive_is_not_an_error(state: PromptState, text: str) -> None:
     assert state.wrong(text, len(text)) == ()
 
 

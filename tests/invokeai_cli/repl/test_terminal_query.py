@@ -24,7 +24,7 @@ class Terminal:
     """The other end of a terminal: what the program writes, and what is typed and answered."""
 
     def __init__(self, home: Path, folder: Path) -> None:
-        self.said = b""
+        self.result = b""
         self.end, inside = pty.openpty()
         variables = {
             "PATH": os.environ["PATH"],
@@ -45,25 +45,25 @@ class Terminal:
     def wait(self, wanted: bytes) -> bytes:
         """Read until something was written; where the cursor is asked for, tell it."""
         end = time.monotonic() + REPLY_TIMEOUT_S
-        while wanted not in self.said:
-            assert time.monotonic() < end, f"{wanted!r} did not come: {self.said!r}"
+        while wanted not in self.result:
+            assert time.monotonic() < end, f"{wanted!r} did not come: {self.result!r}"
             if select.select([self.end], [], [], 0.1)[0]:
                 found = os.read(self.end, 4096)
-                self.said += found
+                self.result += found
                 if b"\x1b[6n" in found:
                     self.type(PLACE)
-        return self.said
+        return self.result
 
     def leave(self) -> bytes:
         """Leave the prompt, and return all that was written."""
         self.type(b"exit\r")
         try:
             while found := os.read(self.end, 4096):
-                self.said += found
+                self.result += found
         except OSError:  # Linux says so that nobody is at the other end
             pass
         assert self.process.wait(REPLY_TIMEOUT_S) == 0
-        return self.said
+        return self.result
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def garbage(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize("answer", [never, at_once, in_pieces, garbage])
-def test_what_is_typed_is_whole_and_nothing_of_an_answer_is_seen(
+def test_typed_text_is_complete_and_replies_are_invisible(
     terminal: Terminal, answer: Callable[[Terminal], None]
 ) -> None:
     terminal.type(b"add 1")
@@ -105,21 +105,21 @@ def test_what_is_typed_is_whole_and_nothing_of_an_answer_is_seen(
     terminal.wait(b"3\r\n")
     terminal.type(b"add 40 2\r")
     terminal.wait(b"42\r\n")
-    said = terminal.leave()
-    assert b"XTerm" not in said
-    assert b"64;1" not in said
-    assert b"^[" not in said
-    assert said.count(QUERY.encode()) == 1
+    result = terminal.leave()
+    assert b"XTerm" not in result
+    assert b"64;1" not in result
+    assert b"^[" not in result
+    assert result.count(QUERY.encode()) == 1
 
 
-def test_a_late_answer_that_comes_while_a_line_runs_is_neither_seen_nor_typed(terminal: Terminal) -> None:
+def test_a_late_reply_during_a_line_is_neither_shown_nor_typed(terminal: Terminal) -> None:
     terminal.type(b"range 0 1500 | iterate | mul 2 | collect | length\r")
     terminal.wait(b"mul")
     terminal.type(SIXELS)
     terminal.type(b"add 40 2\r")
-    said = terminal.wait(b"42\r\n")
-    assert b"1500\r\n" in said
-    said = terminal.leave()
-    assert b"XTerm" not in said
-    assert b"64;1" not in said
-    assert b"^[" not in said
+    result = terminal.wait(b"42\r\n")
+    assert b"1500\r\n" in result
+    result = terminal.leave()
+    assert b"XTerm" not in result
+    assert b"64;1" not in result
+    assert b"^[" not in result

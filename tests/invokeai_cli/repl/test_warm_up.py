@@ -49,14 +49,14 @@ def test_a_line_that_needs_no_model_does_not_wait(warm_up: SlowWarmUp, state: Pr
 
 
 @pytest.mark.parametrize("line", ["t2i a fox", "model default | prompt a | noise | denoise", "load x.png | i2i a dog"])
-def test_a_line_that_needs_one_waits_with_a_message(warm_up: SlowWarmUp, state: PromptState, line: str) -> None:
+def test_a_line_that_needs_a_model_waits_with_a_message(warm_up: SlowWarmUp, state: PromptState, line: str) -> None:
     threading.Timer(0.1, warm_up.loaded.set).start()
     warm_up.wait_for(Source(None, line))
     assert not warm_up.is_loading
     assert WAITING in err(state)
 
 
-def test_control_c_ends_the_waiting_and_not_the_loading(
+def test_control_c_ends_the_wait_but_not_the_loading(
     warm_up: SlowWarmUp, state: PromptState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(thread: threading.Thread, timeout: float | None = None) -> None:
@@ -71,7 +71,7 @@ def test_control_c_ends_the_waiting_and_not_the_loading(
     warm_up.wait()
 
 
-def test_it_begins_once_and_tells_when_it_is_done(state: PromptState) -> None:
+def test_it_starts_once_and_calls_back_when_done(state: PromptState) -> None:
     told: list[str] = []
     warm_up = SlowWarmUp(state)
     warm_up.loaded.set()
@@ -81,7 +81,7 @@ def test_it_begins_once_and_tells_when_it_is_done(state: PromptState) -> None:
     assert told == ["first"]
 
 
-def test_a_model_that_is_not_there_is_told_by_the_line_and_not_before(state: PromptState) -> None:
+def test_a_missing_model_is_reported_by_the_line_only(state: PromptState) -> None:
     state.shell.workspace.memory.set("model", "gone")
     warm_up = WarmUp(state.shell)
     warm_up.start()

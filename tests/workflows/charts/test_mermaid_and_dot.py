@@ -53,7 +53,7 @@ def test_a_dot_graph_keeps_every_name(name: str) -> None:
     assert re.sub(r"\\(.)", r"\1", edge[1]) == f"{flat} → image"
 
 
-def test_every_state_can_be_written() -> None:
+def test_every_state_can_be_exported() -> None:
     given = Chart(tuple(Box(str(index), "blur", state=state) for index, state in enumerate(STATES)), ())
     assert mermaid(given).count("classDef") == len(STATES) - 1
     assert dot(given).count("color=") == len(STATES) - 1

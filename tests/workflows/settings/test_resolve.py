@@ -86,7 +86,7 @@ def test_an_invalid_file_is_refused_by_its_path(
     assert hint is None or caught.value.hint == hint
 
 
-def test_a_project_file_cannot_add_code(own_world: Path, project: Path) -> None:
+def test_a_project_file_cannot_add_nodes(own_world: Path, project: Path) -> None:
     (project / "invokeai.toml").write_text('nodes_dirs = ["nodes"]\n')
     with pytest.raises(ConfigError, match="`nodes_dirs` is not allowed in a project file, because nodes run code"):
         resolved(own_world, project)

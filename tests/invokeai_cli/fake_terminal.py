@@ -15,7 +15,7 @@ from invokeai_cli.render.text import cells
 CODE = re.compile(r"\x1b\[(\d*)(?:;[\d;]*)?([A-Za-z])")
 
 
-class Eyes:
+class FakeTerminal:
     """A terminal of so many columns and rows."""
 
     def __init__(self, columns: int = 80, rows: int = 24) -> None:
@@ -107,30 +107,30 @@ class Eyes:
             assert letter == "m", f"an unknown code: {letter}"
 
 
-class Watched(io.StringIO):
+class TerminalStream(io.StringIO):
     """A stream that a person looks at."""
 
     encoding = "utf-8"
 
-    def __init__(self, eyes: Eyes) -> None:
+    def __init__(self, terminal: FakeTerminal) -> None:
         super().__init__()
-        self.eyes = eyes
+        self.terminal = terminal
 
     def isatty(self) -> bool:
         return True
 
     def write(self, text: str) -> int:
-        self.eyes.write(text)
+        self.terminal.write(text)
         return super().write(text)
 
 
-def watched(
+def screen_on_terminal(
     columns: int = 80, rows: int = 24, clock: Callable[[], float] = time.monotonic, **variables: str
-) -> tuple[Screen, Eyes]:
-    """Return a screen, and the eyes that see all that is written to it."""
-    eyes = Eyes(columns, rows)
-    stream = Watched(eyes)
+) -> tuple[Screen, FakeTerminal]:
+    """Return a screen, and the terminal that see all that is written to it."""
+    terminal = FakeTerminal(columns, rows)
+    stream = TerminalStream(terminal)
     world = Environment(
-        None, stream, stream, {"TERM": "xterm", **variables}, "/", columns=lambda: eyes.columns, clock=clock
+        None, stream, stream, {"TERM": "xterm", **variables}, "/", columns=lambda: terminal.columns, clock=clock
     )
-    return Screen(replace(world, rows=lambda: eyes.height)), eyes
+    return Screen(replace(world, rows=lambda: terminal.height)), terminal
