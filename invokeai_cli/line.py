@@ -11,9 +11,9 @@ from invocations.language.source import Source
 from workflows import execute
 from workflows.problems import UsageError
 
-from .directives.exit import ExitScript
 from .observer import TerminalObserver, show, started
 from .render.screen import OutputFailed
+from .sources import ExitScript
 
 if TYPE_CHECKING:
     from invocations.cache.forecast import Forecast

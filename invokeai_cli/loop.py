@@ -14,11 +14,11 @@ from workflows.problems import UsageError
 from workflows.scripts.statements import as_directive
 
 from . import exit_status
-from .directives.exit import ExitScript
 from .directives.reserved import RESERVED
 from .directives.table import takes_line
 from .line import guarded, run_line
 from .observer import STOPPED
+from .sources import ExitScript
 
 if TYPE_CHECKING:
     from .shell import Shell

@@ -15,13 +15,13 @@ from workflows.problems import UsageError, describe, problem
 from workflows.scripts.source import STANDARD_INPUT
 
 from . import exit_status
-from .directives.exit import ExitScript
 from .directives.reserved import RESERVED
 from .directives.table import takes_line
 from .environment import Environment, InputClosed
 from .options import CommandLine, Format, read_command_line
 from .render.screen import OutputFailed, silence
 from .shell import Shell
+from .sources import ExitScript
 from .watch import Terminated, handlers, terminate
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""Everything that makes the default model: drawing, tokenizer, VAE, UNet and text encoder, evaluation, export."""
+"""How the default model is made: drawing, tokenizer, VAE, UNet and text encoder, evaluation, export."""

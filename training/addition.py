@@ -1,4 +1,4 @@
-"""What a LoRA and a ControlNet share in training: the frozen model, its drawings, the loop that survives a kill."""
+"""Training code shared by LoRA and ControlNet: the frozen model, its examples, a resumable training loop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from training.draw import Drawing, drawing
-from training.learn import Clock, exact_attention, half_precision, keep, recall, schedule, stoppable
+from training.learn import Clock, exact_attention, half_precision, load_checkpoint, save_checkpoint, schedule, stoppable
 from training.sample import Model, load
 from training.unet import Noiser, spread_times
 from training.vae import to_tensor
@@ -22,15 +22,15 @@ SIZE = (96, 96)
 
 @dataclass(frozen=True)
 class Examples:
-    """Scaled latents (n, 4, 24, 24), their captions and the pictures they were made from."""
+    """Scaled latents (n, 4, 24, 24), their captions and the images that were encoded."""
 
     latents: Tensor
     captions: list[str]
-    pictures: list[Image.Image]
+    images: list[Image.Image]
 
 
 def frozen(folder: Path, device: torch.device) -> Model:
-    """Load an exported model whose weights stay as they are."""
+    """Load an exported model with frozen weights."""
     exact_attention(device)
     model = load(str(folder), device)
     for part in (model.unet, model.text_encoder, model.vae):
@@ -40,21 +40,21 @@ def frozen(folder: Path, device: torch.device) -> Model:
 
 @torch.no_grad()
 def examples(model: Model, seed: int, count: int, redraw: Redraw) -> Examples:
-    """Draw pictures, change each with `redraw`, and encode them."""
+    """Make drawings, redraw each with `redraw`, and encode the results."""
     drawn = [drawing(seed, index, *SIZE) for index in range(count)]
-    pictures = [redraw(one, index) for index, one in enumerate(drawn)]
+    images = [redraw(one, index) for index, one in enumerate(drawn)]
     latents = []
     for first in range(0, count, 32):
         with half_precision(model.device):
-            some = to_tensor(pictures[first : first + 32]).to(model.device)
+            some = to_tensor(images[first : first + 32]).to(model.device)
             mean = model.vae.encode(some).latent_dist.mode()
         latents.append(mean.float() * model.vae.config.scaling_factor)
-    return Examples(torch.cat(latents), [one.caption for one in drawn], pictures)
+    return Examples(torch.cat(latents), [one.caption for one in drawn], images)
 
 
 @dataclass(frozen=True)
 class Batch:
-    """One step's noisy latents, their times, the text states and the velocity to predict; `chosen` are the examples."""
+    """A training batch: noisy latents, timesteps, text states and target velocity; `chosen` indexes the examples."""
 
     noisy: Tensor
     times: Tensor
@@ -64,7 +64,7 @@ class Batch:
 
 
 def batch_of(model: Model, shown: Examples, count: int, without_words: float) -> Batch:
-    """Choose examples, noise them, and say some without words."""
+    """Sample a batch; a caption is dropped with probability `without_words`."""
     chosen = torch.randint(0, len(shown.captions), (count,)).tolist()
     silent = torch.rand(count) < without_words
     words = ["" if quiet else shown.captions[index] for index, quiet in zip(chosen, silent.tolist(), strict=True)]
@@ -76,12 +76,14 @@ def batch_of(model: Model, shown: Examples, count: int, without_words: float) ->
     return Batch(noisy, times, states, velocity, chosen)
 
 
-def teach(what: str, module: nn.Module, minutes: float, seed: int, checkpoint: Path, loss: Callable[[], Tensor]) -> int:
-    """Train a module's own weights to the end of the time, or until stopped; give the number of steps so far."""
+def train_module(
+    what: str, module: nn.Module, minutes: float, seed: int, checkpoint: Path, loss: Callable[[], Tensor]
+) -> int:
+    """Train a module's own weights until time is up or the run is stopped; return the total number of steps."""
     weights: Sequence[Tensor] = [weight for weight in module.parameters() if weight.requires_grad]
     optim = torch.optim.AdamW(weights, lr=1e-3, betas=(0.9, 0.98), weight_decay=0.0)
     step, spent = 0, 0.0
-    if state := recall(checkpoint, weights[0].device):
+    if state := load_checkpoint(checkpoint, weights[0].device):
         module.load_state_dict(state["module"], strict=False)
         optim.load_state_dict(state["optim"])
         step, spent = state["step"], state["spent"]
@@ -90,7 +92,7 @@ def teach(what: str, module: nn.Module, minutes: float, seed: int, checkpoint: P
 
     def save() -> None:
         own = {name: weight for name, weight in module.named_parameters() if weight.requires_grad}
-        keep(checkpoint, {"module": own, "optim": optim.state_dict(), "step": step, "spent": clock.spent})
+        save_checkpoint(checkpoint, {"module": own, "optim": optim.state_dict(), "step": step, "spent": clock.spent})
 
     with stoppable(clock):
         while clock.running():

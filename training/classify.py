@@ -1,4 +1,4 @@
-"""Tell what a picture shows from its pixels alone: background, objects with colour, shape and place."""
+"""Recognize what an image shows from its pixels alone: the background, and each object's color, shape and position."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from training.draw_pen import COLOURS, Canvas
+from training.draw_pen import COLORS, Canvas
 from training.draw_shapes import SHAPES
 
 Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-# The closest two palette colours lie 96 apart (red and orange), so an object stands out at half of that.
+# The two closest palette colors, red and orange, are 96 apart in RGB, so half of that separates any two.
 STANDS_OUT = 48.0
 TEMPLATE = 40
 LEAST_SHARE, LEAST_OF_LARGEST = 0.004, 0.2
@@ -24,9 +24,9 @@ LEAST_SHARE, LEAST_OF_LARGEST = 0.004, 0.2
 
 @dataclass(frozen=True)
 class Seen:
-    """One object: its colour, its shape, how well that shape fits (0 to 1), its centre as shares of the picture."""
+    """One object: its color, its shape and how well it fits (0 to 1), its center as fractions of the image size."""
 
-    colour: str
+    color: str
     shape: str
     fit: float
     x: float
@@ -36,21 +36,21 @@ class Seen:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a picture with a plain background shows."""
+    """What was recognized in an image with a plain background."""
 
     background: str
     objects: tuple[Seen, ...]
 
 
-def nearest_colour(rgb: Array) -> str:
-    """Name the palette colour nearest to an RGB value."""
-    names = list(COLOURS)
-    table = np.array([COLOURS[name] for name in names], dtype=np.float32)
+def nearest_color(rgb: Array) -> str:
+    """Return the name of the palette color nearest to an RGB value."""
+    names = list(COLORS)
+    table = np.array([COLORS[name] for name in names], dtype=np.float32)
     return names[int(np.square(table - rgb).sum(1).argmin())]
 
 
 def look(image: Image.Image) -> Facts:
-    """Find the background and the objects of a picture."""
+    """Find the background and the objects of an image."""
     pixels = np.asarray(image.convert("RGB"), dtype=np.float32)
     height, width = pixels.shape[:2]
     border = np.concatenate(
@@ -70,17 +70,17 @@ def look(image: Image.Image) -> Facts:
     for number, size in enumerate(sizes, start=1):
         if size >= least:
             objects.append(_object(pixels, labels == number))
-    return Facts(nearest_colour(ground), tuple(sorted(objects, key=lambda one: (one.x, one.y))))
+    return Facts(nearest_color(ground), tuple(sorted(objects, key=lambda one: (one.x, one.y))))
 
 
 def _object(pixels: Array, mask: Mask) -> Seen:
     height, width = mask.shape
     inner = ndimage.binary_erosion(mask)
-    colour = nearest_colour(np.median(pixels[inner if inner.any() else mask], axis=0))
+    color = nearest_color(np.median(pixels[inner if inner.any() else mask], axis=0))
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     shape, fit = _shape(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
     x, y = (columns[0] + columns[-1] + 1) / 2 / width, (rows[0] + rows[-1] + 1) / 2 / height
-    return Seen(colour, shape, fit, float(x), float(y), float(mask.mean()))
+    return Seen(color, shape, fit, float(x), float(y), float(mask.mean()))
 
 
 def _shape(mask: Mask) -> tuple[str, float]:
@@ -94,7 +94,7 @@ def _shape(mask: Mask) -> tuple[str, float]:
 
 
 def _normal(mask: Mask) -> Mask:
-    """Bring a mask to one size, keeping its proportions."""
+    """Resize a mask to the template size, keeping its proportions."""
     height, width = mask.shape
     side = max(height, width)
     square = np.zeros((side, side), dtype=np.uint8)
@@ -113,20 +113,20 @@ def _templates() -> dict[str, list[Mask]]:
         for angle in (-8, -4, 0, 4, 8):
             canvas = Canvas(96, 96, (0, 0, 0))
             draw(canvas.pen(48, 48, 40, angle), (255, 255, 255))
-            mask = np.asarray(canvas.picture().convert("L")) > 127
+            mask = np.asarray(canvas.downsampled().convert("L")) > 127
             rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
             made[name].append(_normal(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]))
     return made
 
 
 def stacks(image: Image.Image) -> set[tuple[str, str]]:
-    """Find pairs (lower colour, upper colour) of areas that lie on one another, like wall and roof."""
+    """Find pairs (lower color, upper color) of areas stacked on each other, such as wall and roof."""
     pixels = np.asarray(image.convert("RGB"), dtype=np.float32)
     height, width = pixels.shape[:2]
-    # meadow, sky and panes have colours of their own, else a green wall would run into the grass
+    # Grass, sky and window panes get colors of their own; otherwise a green wall would merge with the grass.
     around = {"meadow": (104, 184, 84), "sky": (150, 204, 244), "pane": (206, 234, 248)}
-    names = [*COLOURS, *around]
-    table = np.array([*COLOURS.values(), *around.values()], dtype=np.float32)
+    names = [*COLORS, *around]
+    table = np.array([*COLORS.values(), *around.values()], dtype=np.float32)
     nearest = np.square(pixels[:, :, None] - table).sum(3).argmin(2)
     areas = []
     for index, name in enumerate(names):

@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional as fn
 
-from training.addition import batch_of, examples, frozen, teach
+from training.addition import batch_of, examples, frozen, train_module
 from training.edges import edges
 from training.export import TARGET
 from training.learn import RUNS, half_precision, pick_device
@@ -26,7 +26,7 @@ BATCH = 16
 
 
 def new_controlnet(unet: UNet2DConditionModel) -> ControlNetModel:
-    """Make a ControlNet whose blocks start as the UNet's; without attention, to be small (1.2 M weights)."""
+    """Create a ControlNet initialized from the UNet's blocks; it has no attention, to stay small (1.2 M weights)."""
     net = ControlNetModel(
         in_channels=4,
         conditioning_channels=3,
@@ -37,7 +37,7 @@ def new_controlnet(unet: UNet2DConditionModel) -> ControlNetModel:
         cross_attention_dim=TEXT_WIDTH,
         attention_head_dim=4,
         norm_num_groups=16,
-        conditioning_embedding_out_channels=(16, 32, 64),  # two halvings: the latents' factor is 4
+        conditioning_embedding_out_channels=(16, 32, 64),  # two halvings, since the VAE scale factor is 4
     )
     own = net.state_dict()
     shared = {name: weight for name, weight in unet.state_dict().items() if name in own}
@@ -45,14 +45,14 @@ def new_controlnet(unet: UNet2DConditionModel) -> ControlNetModel:
     return net
 
 
-def control(pictures: list[Image.Image]) -> Tensor:
-    """Turn pictures into the control's tensor (b, 3, h, w) of edges in [0, 1]."""
-    drawn = np.stack([np.asarray(edges(one)) for one in pictures])
+def control(images: list[Image.Image]) -> Tensor:
+    """Return the edges of images as the conditioning tensor (b, 3, h, w) in [0, 1]."""
+    drawn = np.stack([np.asarray(edges(one)) for one in images])
     return torch.from_numpy(drawn).permute(0, 3, 1, 2).float() / 255
 
 
 def other_names(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Name the weights as the method's authors do (`control_model.input_blocks...`), for other tools."""
+    """Rename the weights to the authors' original layout (`control_model.input_blocks...`), which other tools read."""
     places = {"conv_in": "input_blocks.0.0", "time_embedding.linear_1": "time_embed.0",
               "time_embedding.linear_2": "time_embed.2", "controlnet_mid_block": "middle_block_out.0",
               "mid_block.resnets.0": "middle_block.0"}  # fmt: skip
@@ -76,7 +76,7 @@ def other_names(weights: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def write(net: ControlNetModel, folder: Path) -> list[Path]:
-    """Write the net in float16 as diffusers saves it, and as the one file that other tools read."""
+    """Write the ControlNet in float16 twice: in the diffusers layout, and as the single file that other tools read."""
     net = net.cpu().half().eval()
     net.save_pretrained(str(folder))
     weights = {name: weight.contiguous() for name, weight in net.state_dict().items()}
@@ -89,15 +89,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.controlnet", description=__doc__)
     parser.add_argument("--model", type=Path, default=TARGET)
     parser.add_argument("--minutes", type=float, default=14)
-    parser.add_argument("--pictures", type=int, default=3200)
+    parser.add_argument("--images", type=int, default=3200)
     parser.add_argument("--seed", type=int, default=6)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path, default=FOLDER)
-    asked = parser.parse_args()
-    torch.set_num_threads(asked.threads)
-    model = frozen(asked.model, pick_device())
-    shown = examples(model, asked.seed, asked.pictures, lambda one, index: one.image)
-    hints = torch.cat([control(shown.pictures[at : at + 64]) for at in range(0, len(shown.pictures), 64)])
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    model = frozen(args.model, pick_device())
+    shown = examples(model, args.seed, args.images, lambda one, index: one.image)
+    hints = torch.cat([control(shown.images[at : at + 64]) for at in range(0, len(shown.images), 64)])
     net = new_controlnet(model.unet).to(model.device)
 
     def loss() -> Tensor:
@@ -113,8 +113,8 @@ def main() -> None:
             ).sample
         return fn.mse_loss(guess.float(), one.velocity)
 
-    steps = teach("controlnet", net, asked.minutes, asked.seed, CHECKPOINT, loss)
-    for file in write(net, asked.out):
+    steps = train_module("controlnet", net, args.minutes, args.seed, CHECKPOINT, loss)
+    for file in write(net, args.out):
         print(f"{file.stat().st_size / 1e6:.2f} MB in {file} after {steps} steps", flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Draw captioned pictures from a seed: `python -m training.draw` writes a contact sheet of them."""
+"""Draw captioned images from a seed; `python -m training.draw` writes a contact sheet."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from training.draw_words import framed
 
 @dataclass(frozen=True)
 class Drawing:
-    """One training example: pixels, words, and what both were made from."""
+    """One training example: the image, its caption, and the plan that both were made from."""
 
     image: Image.Image
     caption: str
@@ -26,7 +26,7 @@ class Drawing:
 
 
 def drawing(seed: int, index: int, width: int, height: int, styles: float = 0.0) -> Drawing:
-    """Draw picture `index` of a seed; `styles` is the share of pictures drawn in a style."""
+    """Draw image number `index` of a seed; `styles` is the fraction of images drawn in a style."""
     rng = random.Random(f"{seed}/{index}")
     plan: Plain | Scene
     if rng.random() < 0.58:
@@ -41,14 +41,14 @@ def drawing(seed: int, index: int, width: int, height: int, styles: float = 0.0)
     return Drawing(image, framed(caption, rng), plan)
 
 
-def sheet(pictures: list[tuple[Image.Image, str]], columns: int, zoom: int = 2) -> Image.Image:
-    """Lay pictures with their captions out in a grid."""
-    wide = max(image.width for image, _ in pictures) * zoom + 8
-    high = max(image.height for image, _ in pictures) * zoom + 32
-    rows = -(-len(pictures) // columns)
+def sheet(images: list[tuple[Image.Image, str]], columns: int, zoom: int = 2) -> Image.Image:
+    """Lay out images and their captions in a grid."""
+    wide = max(image.width for image, _ in images) * zoom + 8
+    high = max(image.height for image, _ in images) * zoom + 32
+    rows = -(-len(images) // columns)
     page = Image.new("RGB", (columns * wide, rows * high), "white")
     pen = ImageDraw.Draw(page)
-    for index, (image, words) in enumerate(pictures):
+    for index, (image, words) in enumerate(images):
         x, y = index % columns * wide, index // columns * high
         page.paste(image.resize((image.width * zoom, image.height * zoom), Image.Resampling.BICUBIC), (x, y))
         letters = (wide - 8) // 6
@@ -64,13 +64,13 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=48)
     parser.add_argument("--width", type=int, default=96)
     parser.add_argument("--height", type=int, default=96)
-    parser.add_argument("--styles", type=float, default=0.0, help="share of pictures drawn in a style")
+    parser.add_argument("--styles", type=float, default=0.0, help="fraction of images drawn in a style")
     parser.add_argument("--out", type=Path, default=Path("training/runs/drawings.png"))
-    asked = parser.parse_args()
-    drawn = [drawing(asked.seed, i, asked.width, asked.height, asked.styles) for i in range(asked.count)]
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
-    sheet([(one.image, one.caption) for one in drawn], columns=8).save(asked.out)
-    print(f"{asked.count} drawings in {asked.out}")
+    args = parser.parse_args()
+    drawn = [drawing(args.seed, i, args.width, args.height, args.styles) for i in range(args.count)]
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    sheet([(one.image, one.caption) for one in drawn], columns=8).save(args.out)
+    print(f"{args.count} drawings in {args.out}")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from training.draw_pen import COLOURS, Pen, Rgb, arc, shade
+from training.draw_pen import COLORS, Pen, Rgb, arc, shade
 
 INK = (24, 22, 26)
 SNOW = (247, 249, 252)
@@ -55,7 +55,7 @@ def snowman(pen: Pen, hat: Rgb, scarf: Rgb, rng: random.Random) -> None:
     pen.rectangle(-0.29, -1, 0.29, -0.5, hat)
     for side in (-1, 1):
         pen.ellipse(side * 0.15, -0.3, 0.06, 0.06, INK)
-    pen.polygon([(0, -0.22), (0.36, -0.12), (0, -0.1)], COLOURS["orange"])
+    pen.polygon([(0, -0.22), (0.36, -0.12), (0, -0.1)], COLORS["orange"])
     pen.rectangle(-0.36, 0.0, 0.36, 0.15, scarf)
     pen.rectangle(0.12, 0.06, 0.3, 0.48, scarf)
     for y in (0.34, 0.56, 0.78):
@@ -64,13 +64,13 @@ def snowman(pen: Pen, hat: Rgb, scarf: Rgb, rng: random.Random) -> None:
 
 def bird(pen: Pen, body: Rgb, wing: Rgb, rng: random.Random) -> None:
     pen.polygon([(0.4, 0.1), (1, -0.22), (0.96, 0.2)], body)
-    pen.polygon([(-0.86, -0.32), (-0.66, -0.42), (-0.66, -0.2)], COLOURS["orange"])
+    pen.polygon([(-0.86, -0.32), (-0.66, -0.42), (-0.66, -0.2)], COLORS["orange"])
     pen.ellipse(0, 0.12, 0.62, 0.44, body)
     pen.ellipse(-0.44, -0.3, 0.3, 0.3, body)
     pen.polygon([(-0.16, -0.02), (0.5, -0.02), (0.2, 0.42)], wing)
     pen.ellipse(-0.5, -0.36, 0.07, 0.07, INK if sum(body) > 160 else SNOW)
     for x in (-0.1, 0.16):
-        pen.line([(x, 0.5), (x, 0.9)], 0.06, COLOURS["orange"])
+        pen.line([(x, 0.5), (x, 0.9)], 0.06, COLORS["orange"])
 
 
 def butterfly(pen: Pen, wings: Rgb, spots: Rgb, rng: random.Random) -> None:
@@ -88,7 +88,7 @@ def duck(pen: Pen, body: Rgb, _: Rgb, rng: random.Random) -> None:
     pen.slice(0.12, 0.18, 0.84, 0.7, 0, 180, body)
     pen.ellipse(-0.42, -0.4, 0.4, 0.4, body)
     pen.rectangle(-0.66, -0.4, -0.16, 0.3, body)
-    pen.polygon([(-0.76, -0.5), (-1.08, -0.34), (-0.76, -0.2)], COLOURS["orange"])
+    pen.polygon([(-0.76, -0.5), (-1.08, -0.34), (-0.76, -0.2)], COLORS["orange"])
     pen.ellipse(-0.5, -0.48, 0.08, 0.08, line)
     pen.line(arc(0.24, 0.24, 0.34, 0.24, 20, 160, 12), 0.07, shade(body, 0.7) if sum(body) > 160 else SNOW)
 
@@ -105,7 +105,7 @@ def whale(pen: Pen, body: Rgb, _: Rgb, rng: random.Random) -> None:
 
 
 def robot(pen: Pen, metal: Rgb, eyes: Rgb, rng: random.Random) -> None:
-    dark = shade(metal, 0.7) if sum(metal) > 160 else COLOURS["gray"]
+    dark = shade(metal, 0.7) if sum(metal) > 160 else COLORS["gray"]
     pen.line([(0, -0.7), (0, -0.98)], 0.07, dark)
     pen.ellipse(0, -0.98, 0.1, 0.1, eyes)
     for side in (-1, 1):

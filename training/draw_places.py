@@ -1,4 +1,4 @@
-"""What belongs where: the things of ground and sky, the times, and the colours of skies and grounds at each."""
+"""What belongs where: things by setting, the times of day and year, and the sky and ground colors of each."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ SKY_THINGS = ("balloon", "bird", "bird", "butterfly", "butterfly")
 SEA_THINGS = ("boat", "boat", "boat", "whale", "duck")
 SPACE_THINGS = ("rocket", "rocket", "planet")
 WATER_THINGS = ("fish", "fish", "whale")
-# Things that stand beside another on the ground.
-NEIGHBOURS = ("house", "tree", "pine tree", "flower", "mushroom", "cat", "car", "castle", "cactus", "robot")
+# Things that may stand next to each other on the ground.
+NEIGHBORS = ("house", "tree", "pine tree", "flower", "mushroom", "cat", "car", "castle", "cactus", "robot")
 TIMES = ("day", "day", "day", "night", "night", "sunset", "sunset", "winter", "autumn", "spring")
 SKIES: dict[str, tuple[Rgb, Rgb]] = {
     "day": ((120, 186, 240), (190, 224, 248)),

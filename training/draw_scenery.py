@@ -1,4 +1,4 @@
-"""Painting of scenes: sky, ground, water, space and mountains, and the things in front of them."""
+"""Painting scenes: sky, ground, water, space and mountains, and the things in front of them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import random
 from PIL import Image
 
 from training.draw_creatures import SNOW
-from training.draw_pen import COLOURS, Canvas, arc, paint
+from training.draw_pen import COLORS, Canvas, arc, paint
 from training.draw_places import GROUNDS, SKIES
 from training.draw_plain import figure, second_of
 from training.draw_scenes import Scene
 from training.draw_shapes import moon
 from training.draw_things import cloud, pot, sun
 
-BLOSSOMS = (COLOURS["pink"], COLOURS["yellow"], SNOW)
+BLOSSOMS = (COLORS["pink"], COLORS["yellow"], SNOW)
 
 
 def paint_scene(plan: Scene, rng: random.Random, width: int, height: int) -> Image.Image:
@@ -23,7 +23,7 @@ def paint_scene(plan: Scene, rng: random.Random, width: int, height: int) -> Ima
     horizon = rng.uniform(0.58, 0.74)
     _backdrop(canvas, plan, rng, horizon)
     if plan.kind == "mountains":
-        return canvas.picture()
+        return canvas.downsampled()
     short, radius_share = min(width, height), rng.uniform(0.22, 0.38)
     if plan.count > 1:
         along = width / plan.count
@@ -44,15 +44,15 @@ def paint_scene(plan: Scene, rng: random.Random, width: int, height: int) -> Ima
         other, shown = plan.beside[0], paint(plan.beside[1], rng)
         figure(canvas, other, shown, second_of(other, "", rng), at, rng)
     pitch = min(width / plan.count, radius * rng.uniform(2.25, 2.7))
-    colour, second = paint(plan.colour, rng), second_of(plan.kind, plan.second, rng)
+    color, second = paint(plan.color, rng), second_of(plan.kind, plan.second, rng)
     for index in range(plan.count):
         at = (x + (index - (plan.count - 1) / 2) * pitch, y + rng.uniform(-0.02, 0.02) * height, radius)
         if plan.pot:
             pot(canvas.pen(*at), paint(plan.pot, rng))
-        figure(canvas, plan.kind, colour, second, at, rng)
+        figure(canvas, plan.kind, color, second, at, rng)
         if plan.pot:
             pot(canvas.pen(*at), paint(plan.pot, rng))
-    return canvas.picture()
+    return canvas.downsampled()
 
 
 def _across(plan: Scene, width: int, radius: float, rng: random.Random) -> float:
@@ -122,15 +122,15 @@ def _ground(canvas: Canvas, plan: Scene, rng: random.Random, horizon: float) -> 
             light = (min(255, tone[0] + 46), min(255, tone[1] + 46), min(255, tone[2] + 40))
             whole.line([(x - 0.06 * width, y), (x + 0.06 * width, y)], 1.0, light)
         return
-    colour = GROUNDS[plan.time]
-    whole.rectangle(0, horizon * height, width, height, colour)
+    color = GROUNDS[plan.time]
+    whole.rectangle(0, horizon * height, width, height, color)
     if plan.time == "spring":
         for _ in range(16):
             x, y = rng.uniform(0, width), rng.uniform(horizon + 0.04, 0.98) * height
             canvas.pen(x, y, rng.uniform(0.9, 1.5)).ellipse(0, 0, 1, 1, rng.choice(BLOSSOMS))
     if plan.where == "field":
         middle = rng.uniform(0.3, 0.7) * width
-        whole.polygon(arc(middle, horizon * height + 1, width * 0.8, height * 0.05, 180, 360), colour)
+        whole.polygon(arc(middle, horizon * height + 1, width * 0.8, height * 0.05, 180, 360), color)
     if plan.where == "road":
         whole.rectangle(0, (horizon + 0.05) * height, width, min(1, horizon + 0.24) * height, (84, 84, 92))
         y = (horizon + 0.19) * height

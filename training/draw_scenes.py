@@ -1,15 +1,15 @@
-"""Scenes: things where they belong (fields, sea, road, space), at a time of the day or year."""
+"""Planning and captioning scenes: things where they belong (field, sea, road, space), at a time of day or year."""
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass
 
-from training.draw_pen import COLOURS
+from training.draw_pen import COLORS
 from training.draw_places import (
     COUNTABLE,
     GROUND_THINGS,
-    NEIGHBOURS,
+    NEIGHBORS,
     SEA_THINGS,
     SKY_THINGS,
     SPACE_THINGS,
@@ -22,10 +22,10 @@ from training.draw_words import HELD_ROOFS, article, counted
 
 @dataclass(frozen=True)
 class Scene:
-    """What a scene shows; the caption and the pixels are both made from it."""
+    """What a scene shows; both the caption and the pixels are made from it."""
 
     kind: str
-    colour: str
+    color: str
     second: str
     where: str
     time: str
@@ -35,11 +35,15 @@ class Scene:
     cloudy: bool = False
     named_second: bool = True
     pot: str = ""
-    beside: tuple[str, str, str] = ("", "", "")  # the neighbour's kind, its colour, on which side of it the thing is
+    beside: tuple[str, str, str] = (
+        "",
+        "",
+        "",
+    )  # the neighbor's kind and color, and the thing's side of it
 
 
 def plan_scene(rng: random.Random) -> Scene:
-    """Choose a scene that training may show."""
+    """Choose a scene that is not held out from training."""
     where = rng.choice(("field",) * 9 + ("sea",) * 3 + ("road",) * 3 + ("space",) * 2 + ("water",) * 2 + ("sky",) * 2
                        + ("mountains",) * 2)  # fmt: skip
     kinds = {
@@ -52,13 +56,13 @@ def plan_scene(rng: random.Random) -> Scene:
         time = "day"
     if where in ("space", "water"):
         time = "day"
-    colour, second = _colours(kind, rng)
+    color, second = _colors(kind, rng)
     count = rng.choice((2, 3)) if kind in COUNTABLE and rng.random() < 0.3 else 1
-    if where == "field" and kind in NEIGHBOURS and rng.random() < 0.28:
-        return _neighbours(kind, colour, second, time, rng)
+    if where == "field" and kind in NEIGHBORS and rng.random() < 0.28:
+        return _neighbors(kind, color, second, time, rng)
     return Scene(
         kind=kind,
-        colour=colour,
+        color=color,
         second=second,
         where=where,
         time=time,
@@ -73,44 +77,42 @@ def plan_scene(rng: random.Random) -> Scene:
     )
 
 
-def _neighbours(kind: str, colour: str, second: str, time: str, rng: random.Random) -> Scene:
+def _neighbors(kind: str, color: str, second: str, time: str, rng: random.Random) -> Scene:
     """Choose a scene of two things side by side."""
-    other = rng.choice([name for name in NEIGHBOURS if name != kind])
-    paint_of_other = _colours(other, rng)[0]
-    while paint_of_other == colour:
-        paint_of_other = _colours(other, rng)[0]
+    other = rng.choice([name for name in NEIGHBORS if name != kind])
+    paint_of_other = _colors(other, rng)[0]
+    while paint_of_other == color:
+        paint_of_other = _colors(other, rng)[0]
     side = rng.choice(("left", "right"))
     named = second != SECOND.get(kind)
-    return Scene(kind, colour, second, "field", time, named_second=named, beside=(other, paint_of_other, side))
+    return Scene(kind, color, second, "field", time, named_second=named, beside=(other, paint_of_other, side))
 
 
-def _colours(kind: str, rng: random.Random) -> tuple[str, str]:
-    """Choose the two colours of a thing, the usual ones more often."""
+def _colors(kind: str, rng: random.Random) -> tuple[str, str]:
+    """Choose the two colors of a thing, favoring its usual ones."""
     usual = {"tree": "green", "pine tree": "green", "fish": "orange", "mountains": "gray", "mushroom": "red"}
-    names = list(COLOURS)
+    names = list(COLORS)
     while True:
-        colour = usual[kind] if kind in usual and rng.random() < 0.35 else rng.choice(names)
+        color = usual[kind] if kind in usual and rng.random() < 0.35 else rng.choice(names)
         if kind in ("tree", "pine tree"):
-            colour = rng.choice(("green", "green", "red", "orange", "yellow", "pink", "purple", "blue", "white"))
+            color = rng.choice(("green", "green", "red", "orange", "yellow", "pink", "purple", "blue", "white"))
         second = rng.choice(names) if kind in PARTS or kind == "snowman" else SECOND.get(kind, "")
         if kind in PARTS and rng.random() < 0.25:
             second = SECOND[kind]
-        held = (kind == "house" and (colour, second) in HELD_ROOFS) or (
-            kind == "rocket" and "black" in (colour, second)
-        )
-        if colour != second and not held and (kind, second) not in (("cat", "black"), ("cat", "brown")):
-            return colour, second
+        held = (kind == "house" and (color, second) in HELD_ROOFS) or (kind == "rocket" and "black" in (color, second))
+        if color != second and not held and (kind, second) not in (("cat", "black"), ("cat", "brown")):
+            return color, second
 
 
 def caption_scene(plan: Scene, rng: random.Random) -> str:
-    """Say what a scene shows."""
+    """Return a caption for a scene."""
     noun = "sailing boat" if plan.kind == "boat" and rng.random() < 0.4 else plan.kind
     if plan.kind == "mountains":
         sentence = "snowy mountains" if rng.random() < 0.6 else "mountains"
     elif plan.kind == "snowman":
-        sentence = f"a snowman with {article(plan.colour)} hat and {article(plan.second)} scarf"
+        sentence = f"a snowman with {article(plan.color)} hat and {article(plan.second)} scarf"
     else:
-        sentence = counted(plan.count, f"{plan.colour} ", noun)
+        sentence = counted(plan.count, f"{plan.color} ", noun)
         if plan.kind in PARTS and plan.named_second:
             part = f"{plan.second} {PARTS[plan.kind]}"
             many = plan.count > 1 or plan.kind in ("cat", "mushroom", "butterfly")
@@ -120,9 +122,9 @@ def caption_scene(plan: Scene, rng: random.Random) -> str:
         if plan.pot:
             sentence += f" in {article(plan.pot)} pot"
         if plan.beside[0]:
-            other, colour, side = plan.beside
+            other, color, side = plan.beside
             relation = rng.choice(("next to", "beside", f"to the {side} of", f"to the {side} of", f"{side} of"))
-            sentence += f" {relation} {article(colour)} {other}"
+            sentence += f" {relation} {article(color)} {other}"
     sentence += f" {_where(plan, rng)}" if rng.random() < 0.85 else ""
     if plan.side:
         sentence += f" on the {plan.side}"

@@ -1,4 +1,4 @@
-"""Styles: filters that turn a flat drawing into a sketch, pixel art, neon or a watercolor."""
+"""Styles: filters that turn a flat drawing into a pencil sketch, pixel art, neon or a watercolor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STYLES: dict[str, tuple[str, ...]] = {
 
 
 def styled(image: Image.Image, style: str, rng: random.Random) -> Image.Image:
-    """Redraw a picture in a style."""
+    """Return the image redrawn in a style."""
     if style == "pixel":
         small = image.resize((image.width // 4, image.height // 4), Image.Resampling.BOX)
         return small.resize(image.size, Image.Resampling.NEAREST)

@@ -1,4 +1,4 @@
-"""Things without eyes, each drawn by one function from its own colours, and the table of all things."""
+"""Things without eyes, each drawn by one function from its colors, and the table of all things."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from training.draw_creatures import (
     snowman,
     whale,
 )
-from training.draw_pen import COLOURS, Pen, Rgb, arc, shade
+from training.draw_pen import COLORS, Pen, Rgb, arc, shade
 
 Thing = Callable[[Pen, Rgb, Rgb, random.Random], None]
 
 GLASS = (206, 234, 248)
-WOOD = COLOURS["brown"]
+WOOD = COLORS["brown"]
 LEAF = (40, 138, 56)
-GOLD = COLOURS["yellow"]
+GOLD = COLORS["yellow"]
 
 
 def house(pen: Pen, wall: Rgb, roof: Rgb, rng: random.Random) -> None:
@@ -65,7 +65,7 @@ def car(pen: Pen, body: Rgb, _: Rgb, rng: random.Random) -> None:
     pen.polygon([(-1, 0.12), (-0.9, 0), (0.86, 0), (1, 0.16), (1, 0.46), (-1, 0.46)], body)
     for x in (-0.54, 0.54):
         pen.ellipse(x, 0.46, 0.25, 0.25, INK)
-        pen.ellipse(x, 0.46, 0.11, 0.11, COLOURS["gray"])
+        pen.ellipse(x, 0.46, 0.11, 0.11, COLORS["gray"])
 
 
 def rocket(pen: Pen, body: Rgb, nose: Rgb, rng: random.Random) -> None:
@@ -87,10 +87,10 @@ def flower(pen: Pen, petals: Rgb, heart: Rgb, rng: random.Random) -> None:
     pen.ellipse(0, -0.4, 0.22, 0.22, heart)
 
 
-def pot(pen: Pen, colour: Rgb) -> None:
+def pot(pen: Pen, color: Rgb) -> None:
     """Draw a pot below a flower's stem."""
-    pen.polygon([(-0.42, 0.62), (0.42, 0.62), (0.3, 1.12), (-0.3, 1.12)], colour)
-    pen.rectangle(-0.5, 0.52, 0.5, 0.68, shade(colour, 0.85))
+    pen.polygon([(-0.42, 0.62), (0.42, 0.62), (0.3, 1.12), (-0.3, 1.12)], color)
+    pen.rectangle(-0.5, 0.52, 0.5, 0.68, shade(color, 0.85))
 
 
 def balloon(pen: Pen, skin: Rgb, _: Rgb, rng: random.Random) -> None:
@@ -127,7 +127,7 @@ def umbrella(pen: Pen, cloth: Rgb, _: Rgb, rng: random.Random) -> None:
 
 
 def castle(pen: Pen, wall: Rgb, flag: Rgb, rng: random.Random) -> None:
-    dark = shade(wall, 0.55) if sum(wall) > 160 else COLOURS["gray"]
+    dark = shade(wall, 0.55) if sum(wall) > 160 else COLORS["gray"]
     pen.rectangle(-0.56, -0.02, 0.56, 0.96, wall)
     for side in (-1, 1):
         pen.rectangle(side * 0.7 - 0.25, -0.36, side * 0.7 + 0.25, 0.96, wall)
@@ -154,7 +154,7 @@ def cake(pen: Pen, icing: Rgb, base: Rgb, rng: random.Random) -> None:
         pen.ellipse(x, 0.28, 0.18, 0.2, icing)
     for x in (-0.4, 0, 0.4):
         pen.rectangle(x - 0.06, -0.6, x + 0.06, -0.12, SNOW)
-        pen.ellipse(x, -0.76, 0.09, 0.16, COLOURS["orange"])
+        pen.ellipse(x, -0.76, 0.09, 0.16, COLORS["orange"])
 
 
 def planet(pen: Pen, ball: Rgb, band: Rgb, rng: random.Random) -> None:
@@ -163,16 +163,16 @@ def planet(pen: Pen, ball: Rgb, band: Rgb, rng: random.Random) -> None:
     pen.polygon(arc(0, 0, 1.1, 0.34, 0, 180) + arc(0, 0, 0.82, 0.2, 180, 0), band)
 
 
-def sun(pen: Pen, colour: Rgb) -> None:
+def sun(pen: Pen, color: Rgb) -> None:
     """Draw a plain round sun."""
-    pen.ellipse(0, 0, 1, 1, colour)
+    pen.ellipse(0, 0, 1, 1, color)
 
 
-def cloud(pen: Pen, colour: Rgb) -> None:
+def cloud(pen: Pen, color: Rgb) -> None:
     """Draw a cloud of four bumps."""
     for x, y, r in ((-0.55, 0.1, 0.36), (-0.12, -0.14, 0.46), (0.4, 0, 0.42), (0.7, 0.16, 0.3)):
-        pen.ellipse(x, y, r, r, colour)
-    pen.rectangle(-0.55, 0.05, 0.7, 0.46, colour)
+        pen.ellipse(x, y, r, r, color)
+    pen.rectangle(-0.55, 0.05, 0.7, 0.46, color)
 
 
 THINGS: dict[str, Thing] = {

@@ -1,11 +1,11 @@
-"""Words of captions: articles, plurals, frames around a sentence, and the pairs that training never shows."""
+"""Caption wording: articles, plurals, openings and endings, and the pairs held out from training."""
 
 from __future__ import annotations
 
 import random
 import string
 
-from training.draw_pen import COLOURS
+from training.draw_pen import COLORS
 from training.draw_shapes import SHAPES
 
 NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four"}
@@ -22,7 +22,7 @@ PLACES: dict[str, tuple[float, float]] = {
     "in the middle": (0.5, 0.5),
 }
 
-# Evaluation asks for these; no training picture or caption holds one of them.
+# Evaluation asks for these; no training image or caption contains any of them.
 HELD_SHAPES: frozenset[tuple[str, str]] = frozenset(
     {
         ("purple", "circle"), ("cyan", "square"), ("gray", "triangle"), ("green", "star"), ("blue", "heart"),
@@ -44,7 +44,7 @@ HELD_ROOFS: frozenset[tuple[str, str]] = frozenset(
     }
 )  # fmt: skip
 
-# Colours that are hard to tell apart even for an eye are not put on one another.
+# Colors that even people find hard to tell apart are not drawn on each other.
 ALIKE = frozenset({("gray", "brown"), ("brown", "gray"), ("red", "brown"), ("brown", "red"), ("brown", "black")})
 
 _OPENINGS = ("a drawing of ", "a picture of ", "an image of ", "a photo of ", "an illustration of ", "a painting of ")
@@ -57,7 +57,7 @@ def article(phrase: str) -> str:
 
 
 def plural(noun: str) -> str:
-    """Give the plural of a noun that the drawings know."""
+    """Return the plural of a noun; covers the nouns that the drawings use."""
     if noun.endswith(("s", "sh", "ch", "x")):
         return noun if noun == "fish" else noun + "es"
     if noun.endswith("y") and noun[-2] not in "aeiou":
@@ -66,14 +66,14 @@ def plural(noun: str) -> str:
 
 
 def counted(count: int, phrase: str, noun: str) -> str:
-    """Say how many: "a red star" or "three red stars"."""
+    """Return a counted noun phrase: "a red star" or "three red stars"."""
     if count == 1:
         return article(f"{phrase}{noun}")
     return f"{NUMBERS[count]} {phrase}{plural(noun)}"
 
 
 def framed(sentence: str, rng: random.Random) -> str:
-    """Put words around a caption that change nothing in the picture, so that they do no harm later."""
+    """Add words that do not affect the image, so that the model learns to ignore them."""
     if rng.random() < 0.10:
         sentence = rng.choice(_OPENINGS) + sentence
     if rng.random() < 0.08:
@@ -83,17 +83,17 @@ def framed(sentence: str, rng: random.Random) -> str:
     return sentence
 
 
-def shape_and_colour(rng: random.Random, background: str = "") -> tuple[str, str]:
-    """Draw a shape and a colour that training may show on a background."""
+def shape_and_color(rng: random.Random, background: str = "") -> tuple[str, str]:
+    """Pick a shape and a color that are not held out, alone or on this background."""
     while True:
-        shape, colour = rng.choice(list(SHAPES)), rng.choice(list(COLOURS))
-        if (colour, shape) not in HELD_SHAPES and may_stand_on(colour, background):
-            return shape, colour
+        shape, color = rng.choice(list(SHAPES)), rng.choice(list(COLORS))
+        if (color, shape) not in HELD_SHAPES and may_stand_on(color, background):
+            return shape, color
 
 
-def may_stand_on(colour: str, background: str) -> bool:
-    """Tell whether training may show a colour on a background."""
+def may_stand_on(color: str, background: str) -> bool:
+    """Return True if training may show a color on a background."""
     if not background:
         return True
-    pair = (colour, background)
-    return colour != background and pair not in HELD_BACKGROUNDS and pair not in ALIKE
+    pair = (color, background)
+    return color != background and pair not in HELD_BACKGROUNDS and pair not in ALIKE

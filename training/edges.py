@@ -1,4 +1,4 @@
-"""Edges of a picture as white lines on black, and how well the edges of two pictures agree."""
+"""Edges of an image as white lines on black, and how well the edges of two images match."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-STRONG = 56.0  # the step between neighbouring pixels (0 to 255, largest of three channels) that is an edge
-NEAR = 2  # pixels that an edge may lie beside its place
+STRONG = 56.0  # gradient (0 to 255, largest of the three channels) above which a pixel is an edge
+NEAR = 2  # tolerance in pixels when edges are compared
 
 
 def edge_mask(image: Image.Image) -> NDArray[np.bool_]:
-    """Mark the pixels (h, w) whose brightness or colour changes sharply, by Sobel's gradient."""
+    """Return a mask (h, w) of the pixels where the Sobel gradient is strong."""
     pixels = np.asarray(image.convert("RGB"), dtype=np.float32)
     across, down = (ndimage.sobel(pixels, axis) / 4 for axis in (1, 0))
     strength = np.hypot(across, down).max(2)
@@ -22,12 +22,12 @@ def edge_mask(image: Image.Image) -> NDArray[np.bool_]:
 
 
 def edges(image: Image.Image) -> Image.Image:
-    """Draw the edges of a picture white on black, as an RGB picture of its size."""
+    """Return an image's edges, white on black, as an RGB image of the same size."""
     return Image.fromarray(edge_mask(image).astype(np.uint8) * 255).convert("RGB")
 
 
 def agreement(asked: NDArray[np.bool_], seen: NDArray[np.bool_]) -> float:
-    """Give the F1 score (0 to 1) of edges that lie within two pixels of each other."""
+    """Return the F1 score (0 to 1) of two edge masks, counting edges within two pixels as a match."""
     if not asked.any() or not seen.any():
         return float(asked.any() == seen.any())
     around = np.ones((2 * NEAR + 1, 2 * NEAR + 1), dtype=bool)

@@ -1,4 +1,4 @@
-"""Measure how well pictures follow their prompts: `python -m training.evaluate`."""
+"""Measure how well images follow their prompts: `python -m training.evaluate`."""
 
 from __future__ import annotations
 
@@ -13,73 +13,73 @@ from PIL import Image
 
 from training.classify import Facts, Seen, look, stacks
 from training.draw import sheet
-from training.draw_pen import COLOURS
+from training.draw_pen import COLORS
 from training.draw_plain import RELATIONS, Plain, caption_plain, paint_plain
 from training.draw_scenery import paint_scene
 from training.draw_scenes import Scene, caption_scene
 from training.draw_shapes import SHAPES
-from training.draw_words import HELD_BACKGROUNDS, HELD_ROOFS, HELD_SHAPES, PLACES, may_stand_on, shape_and_colour
+from training.draw_words import HELD_BACKGROUNDS, HELD_ROOFS, HELD_SHAPES, PLACES, may_stand_on, shape_and_color
 from training.export import TARGET
 from training.learn import exact_attention, pick_device
 from training.prompts import SHEET
 from training.sample import generate, load
 
-COLUMNS = ("background", "colour", "count", "shape", "position", "all")
+COLUMNS = ("background", "color", "count", "shape", "position", "all")
 Scores = dict[str, bool]
 Maker = Callable[[random.Random], Plain | Scene]
 
 
 @dataclass(frozen=True)
 class Group:
-    """A kind of prompts: how a plan is chosen."""
+    """A group of prompts and how its plans are chosen. The name is part of the random seed: do not reword it."""
 
     name: str
     plan: Maker
 
 
-def _around(rng: random.Random, colour: str, shape: str, background: str) -> Plain:
-    """Put one shape of a colour into one of the four kinds of plain pictures."""
+def _around(rng: random.Random, color: str, shape: str, background: str) -> Plain:
+    """Place a colored shape in one of the four kinds of plain image."""
     kind = rng.choice(("single", "place", "count", "pair"))
     if kind == "count":
-        return Plain((shape,), (colour,), background, count=rng.choice((2, 3, 4)))
+        return Plain((shape,), (color,), background, count=rng.choice((2, 3, 4)))
     if kind == "place":
-        return Plain((shape,), (colour,), background, size=rng.choice(("", "small")), place=rng.choice(list(PLACES)))
+        return Plain((shape,), (color,), background, size=rng.choice(("", "small")), place=rng.choice(list(PLACES)))
     if kind == "single":
-        return Plain((shape,), (colour,), background, size=rng.choice(("", "large")))
-    other = shape_and_colour(rng, background)
-    while other[0] == shape or other[1] == colour:
-        other = shape_and_colour(rng, background)
-    pair = [(shape, colour), other]
+        return Plain((shape,), (color,), background, size=rng.choice(("", "large")))
+    other = shape_and_color(rng, background)
+    while other[0] == shape or other[1] == color:
+        other = shape_and_color(rng, background)
+    pair = [(shape, color), other]
     rng.shuffle(pair)
     relation = rng.choice([name for name in RELATIONS if name != "and"])
     return Plain((pair[0][0], pair[1][0]), (pair[0][1], pair[1][1]), background, relation=relation)
 
 
 def trained(rng: random.Random) -> Plain:
-    """Choose a prompt of the training grammar."""
-    background = rng.choice(list(COLOURS))
-    shape, colour = shape_and_colour(rng, background)
-    return _around(rng, colour, shape, background)
+    """Choose a plan from the training grammar."""
+    background = rng.choice(list(COLORS))
+    shape, color = shape_and_color(rng, background)
+    return _around(rng, color, shape, background)
 
 
 def held_shape(rng: random.Random) -> Plain:
-    """Choose a prompt with a colour and a shape that training never joined."""
-    colour, shape = rng.choice(sorted(HELD_SHAPES))
-    background = rng.choice([name for name in COLOURS if may_stand_on(colour, name)])
-    return _around(rng, colour, shape, background)
+    """Choose a plan with a color and shape that never occur together in training."""
+    color, shape = rng.choice(sorted(HELD_SHAPES))
+    background = rng.choice([name for name in COLORS if may_stand_on(color, name)])
+    return _around(rng, color, shape, background)
 
 
 def held_background(rng: random.Random) -> Plain:
-    """Choose a prompt with a colour on a background that training never joined."""
-    colour, background = rng.choice(sorted(HELD_BACKGROUNDS))
-    shape = rng.choice([name for name in SHAPES if (colour, name) not in HELD_SHAPES])
-    return _around(rng, colour, shape, background)
+    """Choose a plan with a color and background that never occur together in training."""
+    color, background = rng.choice(sorted(HELD_BACKGROUNDS))
+    shape = rng.choice([name for name in SHAPES if (color, name) not in HELD_SHAPES])
+    return _around(rng, color, shape, background)
 
 
 def held_roof(rng: random.Random) -> Scene:
-    """Choose a house whose wall and roof training never joined."""
+    """Choose a house with wall and roof colors that never occur together in training."""
     wall, roof = rng.choice(sorted(HELD_ROOFS))
-    return Scene(kind="house", colour=wall, second=roof, where="field", time="day")
+    return Scene(kind="house", color=wall, second=roof, where="field", time="day")
 
 
 GROUPS = (
@@ -91,24 +91,24 @@ GROUPS = (
 
 
 def score(plan: Plain | Scene, image: Image.Image) -> Scores:
-    """Compare what is seen in a picture with what was asked; only what was asked is in the answer."""
+    """Compare an image with its plan; only properties that the plan specifies are scored."""
     if isinstance(plan, Scene):
-        right = (plan.colour, plan.second) in stacks(image)
-        return {"colour": right, "all": right}
+        right = (plan.color, plan.second) in stacks(image)
+        return {"color": right, "all": right}
     return compare(plan, look(image))
 
 
 def compare(plan: Plain, facts: Facts) -> Scores:
-    """Compare facts with a plan."""
+    """Compare recognized facts with a plan."""
     seen, pair = facts.objects, len(plan.kinds) == 2
     scores = {
         "background": facts.background == plan.background,
-        "colour": sorted({one.colour for one in seen}) == sorted(set(plan.colours)),
+        "color": sorted({one.color for one in seen}) == sorted(set(plan.colors)),
         "count": len(seen) == (2 if pair else plan.count),
     }
     if pair:
-        shapes = dict(zip(plan.colours, plan.kinds, strict=True))
-        scores["shape"] = bool(seen) and all(shapes.get(one.colour) == one.shape for one in seen)
+        shapes = dict(zip(plan.colors, plan.kinds, strict=True))
+        scores["shape"] = bool(seen) and all(shapes.get(one.color) == one.shape for one in seen)
         scores["position"] = _related(plan, seen)
     else:
         scores["shape"] = bool(seen) and all(one.shape == plan.kinds[0] for one in seen)
@@ -118,10 +118,10 @@ def compare(plan: Plain, facts: Facts) -> Scores:
 
 
 def _related(plan: Plain, seen: tuple[Seen, ...]) -> bool:
-    found = {one.colour: one for one in seen}
-    if not set(plan.colours) <= set(found):
+    found = {one.color: one for one in seen}
+    if not set(plan.colors) <= set(found):
         return False
-    first, second = (found[colour] for colour in plan.colours)
+    first, second = (found[color] for color in plan.colors)
     dx, dy = RELATIONS[plan.relation]
     along = (first.x - second.x) * dx + (first.y - second.y) * dy
     across = abs((first.x - second.x) * dy) + abs((first.y - second.y) * dx)
@@ -137,7 +137,7 @@ def _placed(place: str, one: Seen) -> bool:
 
 
 def table(results: dict[str, list[Scores]]) -> str:
-    """Lay the shares of right answers out as a Markdown table."""
+    """Format the fractions of correct answers as a Markdown table."""
     lines = ["| group | " + " | ".join(COLUMNS) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
     for name, scores in results.items():
         cells = []
@@ -149,7 +149,7 @@ def table(results: dict[str, list[Scores]]) -> str:
 
 
 def plans(group: Group, count: int, seed: int) -> list[tuple[Plain | Scene, str]]:
-    """Choose the plans of a group with a caption each, without words around it."""
+    """Choose a group's plans, each with a bare caption: no openings or endings."""
     chosen = []
     for index in range(count):
         rng = random.Random(f"evaluate/{group.name}/{seed}/{index}")
@@ -159,7 +159,7 @@ def plans(group: Group, count: int, seed: int) -> list[tuple[Plain | Scene, str]
 
 
 def validate(count: int, size: tuple[int, int], seed: int) -> dict[str, list[Scores]]:
-    """Score our own drawings, then the same drawings against plans that differ in one word."""
+    """Score our own drawings against their plans, then against plans that differ in one word."""
     results: dict[str, list[Scores]] = {}
     for group in GROUPS:
         right, wrong = results.setdefault(f"drawn: {group.name}", []), results.setdefault(f"wrong: {group.name}", [])
@@ -172,30 +172,30 @@ def validate(count: int, size: tuple[int, int], seed: int) -> dict[str, list[Sco
 
 
 def _spoiled(plan: Plain | Scene, rng: random.Random) -> Plain | Scene:
-    """Change one word of a plan, so that its drawing becomes a wrong one."""
+    """Change one word of a plan, so that its drawing no longer matches."""
     from dataclasses import replace
 
-    another = rng.choice([name for name in COLOURS if name not in (*_colours(plan), getattr(plan, "background", ""))])
+    another = rng.choice([name for name in COLORS if name not in (*_colors(plan), getattr(plan, "background", ""))])
     if isinstance(plan, Scene):
         return replace(plan, second=another)
-    fate = rng.choice(("colour", "shape", "background", "count" if len(plan.kinds) == 1 else "position"))
-    if fate == "colour":
-        return replace(plan, colours=(another, *plan.colours[1:]))
+    fate = rng.choice(("color", "shape", "background", "count" if len(plan.kinds) == 1 else "position"))
+    if fate == "color":
+        return replace(plan, colors=(another, *plan.colors[1:]))
     if fate == "background":
         return replace(plan, background=another)
     if fate == "count":
         return replace(plan, count=plan.count % 4 + 1)
     if fate == "position":
-        return replace(plan, kinds=plan.kinds[::-1], colours=plan.colours[::-1])
+        return replace(plan, kinds=plan.kinds[::-1], colors=plan.colors[::-1])
     return replace(plan, kinds=(rng.choice([name for name in SHAPES if name not in plan.kinds]), *plan.kinds[1:]))
 
 
-def _colours(plan: Plain | Scene) -> tuple[str, ...]:
-    return plan.colours if isinstance(plan, Plain) else (plan.colour, plan.second)
+def _colors(plan: Plain | Scene) -> tuple[str, ...]:
+    return plan.colors if isinstance(plan, Plain) else (plan.color, plan.second)
 
 
 def main() -> None:
-    """Validate the classifier on drawings, then score the model's pictures."""
+    """Validate the classifier on drawings, then score the model's images."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
     parser.add_argument("--model", type=Path, default=TARGET)
     parser.add_argument("--prompts", type=int, default=200, help="prompts in each group")
@@ -208,30 +208,30 @@ def main() -> None:
     parser.add_argument("--only-drawings", action="store_true", help="validate the classifier and stop")
     parser.add_argument("--only-sheet", action="store_true", help="write the sheet of fixed prompts and stop")
     parser.add_argument("--sheet", type=Path, default=Path("training/runs/sheet.png"))
-    asked = parser.parse_args()
-    torch.set_num_threads(asked.threads)
-    size = (asked.width, asked.height)
-    if not asked.only_sheet:
-        print(table(validate(asked.prompts, size, asked.seed)), flush=True)
-    if asked.only_drawings:
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    size = (args.width, args.height)
+    if not args.only_sheet:
+        print(table(validate(args.prompts, size, args.seed)), flush=True)
+    if args.only_drawings:
         return
     device = pick_device()
     exact_attention(device)
-    model = load(str(asked.model), device)
-    options = {"size": size, "steps": asked.steps, "guidance": asked.guidance}
-    pictures = generate(model, SHEET, list(range(len(SHEET))), **options)
-    asked.sheet.parent.mkdir(parents=True, exist_ok=True)
-    sheet(list(zip(pictures, SHEET, strict=True)), columns=8).quantize(255).save(asked.sheet, optimize=True)
-    print(f"sheet in {asked.sheet}", flush=True)
+    model = load(str(args.model), device)
+    options = {"size": size, "steps": args.steps, "guidance": args.guidance}
+    images = generate(model, SHEET, list(range(len(SHEET))), **options)
+    args.sheet.parent.mkdir(parents=True, exist_ok=True)
+    sheet(list(zip(images, SHEET, strict=True)), columns=8).quantize(255).save(args.sheet, optimize=True)
+    print(f"sheet in {args.sheet}", flush=True)
     results: dict[str, list[Scores]] = {}
-    for group in () if asked.only_sheet else GROUPS:
-        chosen = plans(group, asked.prompts, asked.seed)
+    for group in () if args.only_sheet else GROUPS:
+        chosen = plans(group, args.prompts, args.seed)
         made = generate(
-            model, [words for _, words in chosen], [asked.seed * 1000 + i for i in range(len(chosen))], **options
+            model, [words for _, words in chosen], [args.seed * 1000 + i for i in range(len(chosen))], **options
         )
         results[group.name] = [score(plan, image) for (plan, _), image in zip(chosen, made, strict=True)]
         pages = [(image, words) for (_, words), image in zip(chosen, made, strict=True)]
-        sheet(pages[:64], columns=8).save(asked.sheet.with_name(f"group_{group.name.replace(' ', '_')}.png"))
+        sheet(pages[:64], columns=8).save(args.sheet.with_name(f"group_{group.name.replace(' ', '_')}.png"))
         print(table({group.name: results[group.name]}), flush=True)
     if results:
         print(table(results))

@@ -1,4 +1,4 @@
-"""Measure what the LoRA and the ControlNet do, by pixels alone: `python -m training.evaluate_additions`."""
+"""Measure the effect of the LoRA and the ControlNet from pixels alone: `python -m training.evaluate_additions`."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ from training.lora import FOLDER as LORA
 from training.sample import Model, generate
 
 SIZE = (96, 96)
-GREY = 24.0  # the mean spread between a pixel's channels below which a picture has no colour
-PAPER, LINE = 175, 140  # brightness of a sketch's paper and, at most, of its lines
+GRAY = 24.0  # mean spread between a pixel's channels below which an image counts as gray
+PAPER, LINE = 175, 140  # minimum brightness of a sketch's paper, and maximum of its lines
 DRAWN_FROM = 31
 
 
 def is_sketch(image: Image.Image) -> bool:
-    """Tell whether a picture is grey lines on light paper: no colour, mostly paper, some thin dark lines."""
+    """Return True if an image is a sketch: gray, mostly light paper, with some thin dark lines."""
     pixels = np.asarray(image.convert("RGB"), dtype=np.float32)
     light = pixels.mean(2)
-    colourless = float((pixels.max(2) - pixels.min(2)).mean()) < GREY
+    colorless = float((pixels.max(2) - pixels.min(2)).mean()) < GRAY
     paper, lines = float((light > PAPER).mean()), float((light < LINE).mean())
-    return colourless and paper > 0.6 and 0.004 < lines < 0.25
+    return colorless and paper > 0.6 and 0.004 < lines < 0.25
 
 
 def shown(count: int) -> list[tuple[str, Image.Image]]:
-    """Draw pictures that no training saw, with their captions."""
+    """Return drawings that were not used in training, with their captions."""
     drawn = [drawing(DRAWN_FROM, index, *SIZE) for index in range(count)]
     return [(one.caption, one.image) for one in drawn]
 
 
 def residuals(net: ControlNetModel, hints: Tensor, model: Model) -> Callable[[int, int], Any]:
-    """Give the UNet's further arguments for the pictures [first, last): what the ControlNet adds."""
+    """Return a function that yields the ControlNet's residuals for the images [first, last), as UNet arguments."""
 
     def of(first: int, last: int) -> Callable[[Tensor, Tensor, Tensor], Mapping[str, Any]]:
         hint = torch.cat([hints[first:last]] * 2).to(model.device)
@@ -65,7 +65,7 @@ def residuals(net: ControlNetModel, hints: Tensor, model: Model) -> Callable[[in
 
 
 def sketches(folder: Path, lora: Path, count: int, seeds: list[int]) -> None:
-    """Print the style score of drawings, then of pictures without and with the LoRA in each layout."""
+    """Print the style score of the drawings, then of images without the LoRA and with it in each file layout."""
     known = shown(count)
     drawn = [is_sketch(image) for _, image in known]
     styled_too = [is_sketch(styled(image, "sketch", random.Random(0))) for _, image in known]
@@ -81,13 +81,13 @@ def sketches(folder: Path, lora: Path, count: int, seeds: list[int]) -> None:
 
 
 def follow_edges(folder: Path, controlnet: Path, count: int, seeds: list[int]) -> None:
-    """Print how well edges agree with the drawing's: of another drawing, without and with the ControlNet."""
+    """Print the edge agreement with the drawing: for another drawing, without the ControlNet, and with it."""
     known = shown(count)
     model = frozen(folder, pick_device())
     net = ControlNetModel.from_pretrained(str(controlnet)).float().to(model.device).eval()
     asked = [edge_mask(image) for _, image in known]
     others = [agreement(one, another) for one, another in zip(asked, asked[1:] + asked[:1], strict=True)]
-    print(f"edge agreement: beside another drawing {sum(others) / count:.2f}", flush=True)
+    print(f"edge agreement with another drawing: {sum(others) / count:.2f}", flush=True)
     hints = control([image for _, image in known])
     plain = generate(model, [words for words, _ in known], seeds, size=SIZE)
     guided = generate(model, [words for words, _ in known], seeds, size=SIZE, more=residuals(net, hints, model))
@@ -100,7 +100,7 @@ def follow_edges(folder: Path, controlnet: Path, count: int, seeds: list[int]) -
 
 
 def main() -> None:
-    """Score the style and the edges."""
+    """Evaluate the LoRA and the ControlNet."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate_additions", description=__doc__)
     parser.add_argument("--model", type=Path, default=TARGET)
     parser.add_argument("--lora", type=Path, default=LORA)
@@ -108,11 +108,11 @@ def main() -> None:
     parser.add_argument("--prompts", type=int, default=64)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
-    asked = parser.parse_args()
-    torch.set_num_threads(asked.threads)
-    seeds = [asked.seed * 1000 + index for index in range(asked.prompts)]
-    sketches(asked.model, asked.lora, asked.prompts, seeds)
-    follow_edges(asked.model, asked.controlnet, asked.prompts, seeds)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    seeds = [args.seed * 1000 + index for index in range(args.prompts)]
+    sketches(args.model, args.lora, args.prompts, seeds)
+    follow_edges(args.model, args.controlnet, args.prompts, seeds)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Measure img2img and inpainting on drawings, by pixels alone: `python -m training.evaluate_edits`."""
+"""Measure img2img and inpainting on drawings from pixels alone: `python -m training.evaluate_edits`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from PIL import Image, ImageDraw
 from training.addition import frozen
 from training.classify import Facts, look
 from training.draw import sheet
-from training.draw_pen import COLOURS
+from training.draw_pen import COLORS
 from training.draw_plain import Plain, caption_plain, paint_plain
-from training.draw_words import HELD_SHAPES, may_stand_on, shape_and_colour
+from training.draw_words import HELD_SHAPES, may_stand_on, shape_and_color
 from training.export import TARGET
 from training.learn import RUNS, pick_device
 from training.parts import GUIDANCE, STEPS, new_scheduler
@@ -24,13 +24,13 @@ from training.sample import Model, decoded, denoise, noise_of
 from training.vae import to_tensor
 
 SIZE = (96, 96)
-MOVED = 0.12  # a centre that moved farther than this share of the picture has lost its place
+MOVED = 0.12  # an object has moved if its center shifts by more than this fraction of the image size
 BATCH = 16
 
 
 @dataclass(frozen=True)
 class Task:
-    """A drawing, the words of what it shall become, and where it may change (white)."""
+    """A drawing, the prompt for its edit, and a mask of where it may change (white)."""
 
     plan: Plain
     drawn: Image.Image
@@ -38,41 +38,43 @@ class Task:
     mask: Image.Image | None
 
 
-def recolouring(index: int, seed: int) -> Task:
-    """Draw one shape anywhere; the words ask for another colour and do not say where."""
+def recoloring(index: int, seed: int) -> Task:
+    """Draw one shape anywhere; the prompt asks for another color without naming a place."""
     rng = random.Random(f"img2img/{seed}/{index}")
-    background = rng.choice(list(COLOURS))
-    shape, colour = shape_and_colour(rng, background)
-    plan = Plain((shape,), (colour,), background)
-    others = [one for one in COLOURS if one != colour and may_stand_on(one, background)]
-    wanted = replace(plan, colours=(rng.choice([one for one in others if (one, shape) not in HELD_SHAPES]),))
+    background = rng.choice(list(COLORS))
+    shape, color = shape_and_color(rng, background)
+    plan = Plain((shape,), (color,), background)
+    others = [one for one in COLORS if one != color and may_stand_on(one, background)]
+    wanted = replace(plan, colors=(rng.choice([one for one in others if (one, shape) not in HELD_SHAPES]),))
     return Task(wanted, paint_plain(plan, rng, *SIZE), caption_plain(wanted, rng), None)
 
 
 def filling(index: int, seed: int) -> Task:
-    """Draw one shape; the mask covers a part of the picture, with the shape in half of the tasks."""
+    """Mask part of an image for inpainting; in half of the tasks the mask covers an existing shape."""
     rng = random.Random(f"inpaint/{seed}/{index}")
-    background = rng.choice(list(COLOURS))
-    shape, colour = shape_and_colour(rng, background)
+    background = rng.choice(list(COLORS))
+    shape, color = shape_and_color(rng, background)
     side = rng.choice((44, 52, 60))
     x, y = (rng.randint(0, (SIZE[axis] - side) // 4) * 4 for axis in (0, 1))
     mask = Image.new("L", SIZE, 0)
     ImageDraw.Draw(mask).rectangle((x, y, x + side - 1, y + side - 1), fill=255)
-    base = Image.new("RGB", SIZE, COLOURS[background])
+    base = Image.new("RGB", SIZE, COLORS[background])
     if index % 2:
-        inside = paint_plain(Plain((shape,), (colour,), background, size="small"), rng, side, side)
+        inside = paint_plain(Plain((shape,), (color,), background, size="small"), rng, side, side)
         base = Image.new("RGB", SIZE, inside.getpixel((0, 0)))
         base.paste(inside, (x, y))
-    wanted = shape_and_colour(rng, background)
-    while wanted[0] == shape or wanted[1] == colour:
-        wanted = shape_and_colour(rng, background)
+    wanted = shape_and_color(rng, background)
+    while wanted[0] == shape or wanted[1] == color:
+        wanted = shape_and_color(rng, background)
     plan = Plain((wanted[0],), (wanted[1],), background)
     return Task(plan, base, caption_plain(plan, rng), mask)
 
 
 @torch.no_grad()
 def edited(model: Model, tasks: list[Task], seeds: list[int], strength: float) -> list[Image.Image]:
-    """Run img2img, or inpainting with the original pasted back, as `i2i` and `inpaint` do (strength 0 to 1)."""
+    """Run img2img, or inpainting with the original pasted back outside the mask, like `i2i` and `inpaint`.
+
+    strength: denoising strength, 0 to 1."""
     torch.manual_seed(seeds[0])
     made: list[Image.Image] = []
     for first in range(0, len(tasks), BATCH):
@@ -88,8 +90,8 @@ def edited(model: Model, tasks: list[Task], seeds: list[int], strength: float) -
         after = _keeper(some, clean, noise, scheduler) if some[0].mask else None
         eta = 1.0 if after else 0.0
         latents = denoise(model, scheduler, start, [task.words for task in some], GUIDANCE, None, after, begin, eta)
-        for task, picture in zip(some, decoded(model, latents), strict=True):
-            made.append(Image.composite(picture, task.drawn, task.mask) if task.mask else picture)
+        for task, image in zip(some, decoded(model, latents), strict=True):
+            made.append(Image.composite(image, task.drawn, task.mask) if task.mask else image)
     return made
 
 
@@ -106,70 +108,72 @@ def _keeper(tasks: list[Task], clean: torch.Tensor, noise: torch.Tensor, schedul
 
 
 def keeps_place(task: Task, made: Facts, drawn: Facts) -> bool:
-    """Tell whether the one object of a picture lies where it lay in the drawing."""
+    """Return True if the image's only object is where it was in the drawing."""
     if len(made.objects) != 1 or len(drawn.objects) != 1:
         return False
     mine, theirs = made.objects[0], drawn.objects[0]
     return abs(mine.x - theirs.x) <= MOVED and abs(mine.y - theirs.y) <= MOVED
 
 
-def has_asked(task: Task, picture: Image.Image, with_shape: bool = True) -> bool:
-    """Tell whether the asked colour and shape are seen inside the mask (in the whole picture without one)."""
+def has_asked(task: Task, image: Image.Image, with_shape: bool = True) -> bool:
+    """Return True if the requested color and shape are found inside the mask, or anywhere if there is none."""
     box = task.mask.getbbox() if task.mask else None
-    facts = look(picture)
+    facts = look(image)
     for one in facts.objects:
         inside = box is None or (box[0] <= one.x * SIZE[0] < box[2] and box[1] <= one.y * SIZE[1] < box[3])
-        if inside and one.colour == task.plan.colours[0] and (not with_shape or one.shape == task.plan.kinds[0]):
+        if inside and one.color == task.plan.colors[0] and (not with_shape or one.shape == task.plan.kinds[0]):
             return True
     return False
 
 
-def outside_changed(task: Task, picture: Image.Image) -> int:
-    """Count the values outside the mask that differ from the drawing."""
+def outside_changed(task: Task, image: Image.Image) -> int:
+    """Return the number of channel values outside the mask that differ from the drawing."""
     keep = np.asarray(task.mask) == 0
-    return int((np.asarray(picture)[keep] != np.asarray(task.drawn)[keep]).sum())
+    return int((np.asarray(image)[keep] != np.asarray(task.drawn)[keep]).sum())
 
 
 def share(answers: list[bool]) -> str:
-    """Give the share of true answers."""
+    """Return the fraction of true answers, formatted."""
     return f"{sum(answers) / len(answers):.2f}"
 
 
 def main() -> None:
-    """Score the drawings themselves, then img2img at strength .5, then inpainting."""
+    """Score the drawings themselves, then img2img, then inpainting."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate_edits", description=__doc__)
     parser.add_argument("--model", type=Path, default=TARGET)
     parser.add_argument("--prompts", type=int, default=200)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--strength", type=float, default=0.5)
     parser.add_argument("--threads", type=int, default=1)
-    asked = parser.parse_args()
-    torch.set_num_threads(asked.threads)
-    model = frozen(asked.model, pick_device())
-    seeds = [asked.seed * 1000 + index for index in range(asked.prompts)]
-    tasks = [recolouring(index, asked.seed) for index in range(asked.prompts)]
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    model = frozen(args.model, pick_device())
+    seeds = [args.seed * 1000 + index for index in range(args.prompts)]
+    tasks = [recoloring(index, args.seed) for index in range(args.prompts)]
     drawn = [look(task.drawn) for task in tasks]
     other = [drawn[(index + 1) % len(drawn)] for index in range(len(drawn))]
     kept = [keeps_place(task, one, one) for task, one in zip(tasks, drawn, strict=True)]
     lost = [keeps_place(task, one, another) for task, one, another in zip(tasks, drawn, other, strict=True)]
-    print(f"drawings: place kept {share(kept)}; beside another drawing {share(lost)}", flush=True)
-    made = edited(model, tasks, seeds, asked.strength)
+    print(f"drawings: position kept {share(kept)}; compared with another drawing {share(lost)}", flush=True)
+    made = edited(model, tasks, seeds, args.strength)
     kept = [keeps_place(task, look(image), one) for task, image, one in zip(tasks, made, drawn, strict=True)]
     right = [has_asked(task, image, with_shape=False) for task, image in zip(tasks, made, strict=True)]
     both = [one and two for one, two in zip(kept, right, strict=True)]
     print(
-        f"img2img {asked.strength}: place kept {share(kept)}, new colour {share(right)}, both {share(both)}", flush=True
+        f"img2img {args.strength}: position kept {share(kept)}, color {share(right)}, both {share(both)}",
+        flush=True,
     )
     _page(tasks, made, "edits_img2img")
-    tasks = [filling(index, asked.seed) for index in range(asked.prompts)]
+    tasks = [filling(index, args.seed) for index in range(args.prompts)]
     print(
-        f"inpaint, before: asked thing in the mask {share([has_asked(task, task.drawn) for task in tasks])}", flush=True
+        f"inpaint, before: shape found in mask {share([has_asked(task, task.drawn) for task in tasks])}",
+        flush=True,
     )
     made = edited(model, tasks, seeds, 1.0)
     right = [has_asked(task, image) for task, image in zip(tasks, made, strict=True)]
-    colour = [has_asked(task, image, with_shape=False) for task, image in zip(tasks, made, strict=True)]
+    color = [has_asked(task, image, with_shape=False) for task, image in zip(tasks, made, strict=True)]
     changed = sum(outside_changed(task, image) for task, image in zip(tasks, made, strict=True))
-    print(f"inpaint: asked thing in the mask {share(right)}, its colour {share(colour)}")
+    print(f"inpaint: requested shape found in mask {share(right)}, its color {share(color)}")
     print(f"inpaint: values changed outside the mask: {changed}", flush=True)
     _page(tasks, made, "edits_inpaint")
 

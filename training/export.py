@@ -1,4 +1,4 @@
-"""Write the model in the diffusers layout, whole or not at all: `python -m training.export`."""
+"""Export the model in the diffusers layout: `python -m training.export`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionMod
 from transformers import CLIPTextModel
 
 from training import tokenizer as words
-from training.learn import recall
+from training.learn import load_checkpoint
 from training.parts import GUIDANCE, SCHEDULER, SIZES, STEPS, UNET_CHECKPOINT, new_scheduler, new_text_encoder, new_unet
 from training.vae import CHECKPOINT as VAE_CHECKPOINT
 from training.vae import load_vae, new_vae
@@ -26,9 +26,9 @@ CARD = Path(__file__).with_name("model_card.md")
 
 
 def export(unet: UNet2DConditionModel, text_encoder: CLIPTextModel, vae: AutoencoderKL, target: Path = TARGET) -> int:
-    """Write all files beside the target, then move each one over; give the number of bytes."""
-    beside = target.with_name(f"{target.name}.{os.getpid()}.part")
-    shutil.rmtree(beside, ignore_errors=True)
+    """Write all files to a temporary folder, then move each into place; return the total size in bytes."""
+    staging = target.with_name(f"{target.name}.{os.getpid()}.part")
+    shutil.rmtree(staging, ignore_errors=True)
     pipeline = StableDiffusionPipeline(
         vae=vae,
         text_encoder=text_encoder,
@@ -39,21 +39,21 @@ def export(unet: UNet2DConditionModel, text_encoder: CLIPTextModel, vae: Autoenc
         feature_extractor=None,
         requires_safety_checker=False,
     )
-    pipeline.save_pretrained(str(beside))
-    words.write(beside / "tokenizer")
+    pipeline.save_pretrained(str(staging))
+    words.write(staging / "tokenizer")
     for extra in ("tokenizer/tokenizer.json",):
-        (beside / extra).unlink(missing_ok=True)
-    _write_defaults(beside)
-    _write_world(beside)
-    shutil.copyfile(CARD, beside / "MODEL_CARD.md")
-    _write_sums(beside)
-    files = sorted(path for path in beside.rglob("*") if path.is_file())
+        (staging / extra).unlink(missing_ok=True)
+    _write_defaults(staging)
+    _write_world(staging)
+    shutil.copyfile(CARD, staging / "MODEL_CARD.md")
+    _write_sums(staging)
+    files = sorted(path for path in staging.rglob("*") if path.is_file())
     for path in files:
-        final = target / path.relative_to(beside)
+        final = target / path.relative_to(staging)
         final.parent.mkdir(parents=True, exist_ok=True)
         path.chmod(0o644)
         os.replace(path, final)
-    shutil.rmtree(beside)
+    shutil.rmtree(staging)
     return sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
 
 
@@ -83,7 +83,7 @@ def _write_sums(folder: Path) -> None:
 
 
 def half(module: Any, weights: dict[str, Any]) -> Any:
-    """Fill a module with weights and turn it to float16."""
+    """Load weights into a module and convert it to float16."""
     module.load_state_dict(weights)
     return module.half().eval()
 
@@ -92,22 +92,20 @@ def main() -> None:
     """Export the last checkpoint, or random weights of the same layout."""
     parser = argparse.ArgumentParser(prog="python -m training.export", description=__doc__)
     parser.add_argument("--out", type=Path, default=TARGET)
-    parser.add_argument("--random", action="store_true", help="random weights where nothing is trained yet")
-    asked = parser.parse_args()
+    parser.add_argument("--random", action="store_true", help="export random weights if nothing has been trained yet")
+    args = parser.parse_args()
     cpu = torch.device("cpu")
-    state = recall(UNET_CHECKPOINT, cpu)
+    state = load_checkpoint(UNET_CHECKPOINT, cpu)
     torch.manual_seed(0)
     unet, text_encoder = new_unet(), new_text_encoder(words.load())
     vae = load_vae(cpu) if VAE_CHECKPOINT.exists() else new_vae()
     if state:
         unet.load_state_dict(state["ema_unet"])
         text_encoder.load_state_dict(state["ema_text"])
-    elif not asked.random:
-        raise SystemExit(
-            f"nothing trained in {UNET_CHECKPOINT}: run python -m training.unet first, or ask for --random"
-        )
-    size = export(unet.half().eval(), text_encoder.half().eval(), vae.half(), asked.out)
-    print(f"{size / 1e6:.2f} MB in {asked.out}")
+    elif not args.random:
+        raise SystemExit(f"no checkpoint in {UNET_CHECKPOINT}: run `python -m training.unet` first, or pass --random")
+    size = export(unet.half().eval(), text_encoder.half().eval(), vae.half(), args.out)
+    print(f"{size / 1e6:.2f} MB in {args.out}")
 
 
 if __name__ == "__main__":

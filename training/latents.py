@@ -1,4 +1,4 @@
-"""Pools of encoded drawings and their captions, made once, kept in memory and in a file."""
+"""Pools of encoded drawings and their captions, computed once and cached in memory and on disk."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from diffusers import AutoencoderKL
 from torch import Tensor
 
 from training.draw import drawing
-from training.learn import RUNS, half_precision, keep, recall
+from training.learn import RUNS, half_precision, load_checkpoint, save_checkpoint
 from training.vae import to_tensor
 
 CHUNK = 32
-STYLED = 0.08  # the share of pictures in a style
+STYLED = 0.08  # fraction of images in a style
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Pool:
 
 
 def encoder_mark(vae: AutoencoderKL) -> str:
-    """Name the encoder's weights, so that latents of another encoder are never used."""
+    """Return a digest of the encoder's weights, so that latents from another encoder are never reused."""
     digest = hashlib.sha256(f"{vae.config.scaling_factor}".encode())
     for name, weight in sorted(vae.state_dict().items()):
         if name.startswith(("encoder", "quant_conv")):
@@ -36,10 +36,10 @@ def encoder_mark(vae: AutoencoderKL) -> str:
 
 @torch.no_grad()
 def pool(vae: AutoencoderKL, seed: int, size: tuple[int, int], count: int, device: torch.device) -> Pool:
-    """Draw and encode `count` pictures of one size, or read them when that was done before."""
+    """Draw and encode `count` images of one size, or load them from the cache."""
     width, height = size
     path = RUNS / f"latents_{width}x{height}_{count}_{seed}_{encoder_mark(vae)}.pt"
-    state = recall(path, torch.device("cpu"))
+    state = load_checkpoint(path, torch.device("cpu"))
     if state is None:
         latents, captions = [], []
         for first in range(0, count, CHUNK):
@@ -52,5 +52,5 @@ def pool(vae: AutoencoderKL, seed: int, size: tuple[int, int], count: int, devic
             if first % (100 * CHUNK) == 0:
                 print(f"latents {width}x{height} {first}/{count}", flush=True)
         state = {"latents": torch.cat(latents), "captions": captions}
-        keep(path, state)
+        save_checkpoint(path, state)
     return Pool(state["latents"], state["captions"])

@@ -1,4 +1,4 @@
-"""What the trainings share: device, optimiser, checkpoints that survive a kill, the clock of a run."""
+"""Shared by all training runs: device, optimizer, crash-safe checkpoints, the run's clock."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ RUNS = Path("training/runs")
 
 
 def pick_device() -> torch.device:
-    """Take a GPU when there is one."""
+    """Return a GPU if one is available."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def half_precision(device: torch.device) -> torch.autocast:
-    """Give bfloat16 autocast where the machine computes it fast."""
+    """Return bfloat16 autocast, enabled only if the hardware is fast at it."""
     asked = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
     fast = device.type == "cuda" or bool(asked())
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=fast)
 
 
 def exact_attention(device: torch.device) -> None:
-    """Compute attention in float32 on CPUs: the backward pass in bfloat16 is six times as slow there."""
+    """Compute attention in float32 on CPUs, where its backward pass in bfloat16 is six times slower."""
     if device.type != "cpu" or getattr(fn.scaled_dot_product_attention, "exact", False):
         return
     fast = fn.scaled_dot_product_attention
@@ -62,7 +62,7 @@ def orthogonal(matrix: Tensor, rounds: int = 4) -> Tensor:
 
 
 def _by_gram(x: Tensor, rounds: int, factors: tuple[float, float, float]) -> Tensor:
-    """Do the same steps on the small matrix x x', which commutes with every polynomial of itself."""
+    """Run the same steps on the smaller Gram matrix x x^T, which commutes with every polynomial in it."""
     a, b, c = factors
     gram = x @ x.T
     unit = torch.eye(len(gram), device=x.device)
@@ -76,7 +76,7 @@ def _by_gram(x: Tensor, rounds: int, factors: tuple[float, float, float]) -> Ten
 
 
 class Muon(torch.optim.Optimizer):
-    """Muon for matrices and convolution kernels, Adam for the rest, as two kinds of parameter groups."""
+    """Muon for matrices and convolution kernels, Adam for the rest, in separate parameter groups."""
 
     def __init__(self, matrices: Iterable[Tensor], others: Iterable[Tensor], lr: float, adam_lr: float) -> None:
         groups = [
@@ -118,8 +118,8 @@ class Muon(torch.optim.Optimizer):
         weight.addcdiv_(mean, square.sqrt().add_(1e-8), value=-step)
 
 
-def optimiser(modules: Iterable[nn.Module], lr: float, adam_lr: float) -> Muon:
-    """Share the weights of some modules between Muon (matrices, kernels) and Adam (all else)."""
+def optimizer(modules: Iterable[nn.Module], lr: float, adam_lr: float) -> Muon:
+    """Return an optimizer that assigns matrices and kernels to Muon and all other weights to Adam."""
     matrices: list[Tensor] = []
     others: list[Tensor] = []
     for module in modules:
@@ -131,13 +131,13 @@ def optimiser(modules: Iterable[nn.Module], lr: float, adam_lr: float) -> Muon:
 
 
 def set_rate(optim: torch.optim.Optimizer, share: float) -> None:
-    """Set every group's learning rate to a share of its peak."""
+    """Set every group's learning rate to a fraction of its peak."""
     for group in optim.param_groups:
         group["lr"] = group["peak"] * share
 
 
 def schedule(progress: float, warm: float = 0.01, fall: float = 0.6) -> float:
-    """Warm up, stay, and fall to zero over the last part; progress runs from 0 to 1."""
+    """Return the learning-rate factor at a progress from 0 to 1: warm-up, constant, linear decay to zero."""
     if progress < warm:
         return 0.1 + 0.9 * progress / warm
     if progress < 1 - fall:
@@ -145,18 +145,18 @@ def schedule(progress: float, warm: float = 0.01, fall: float = 0.6) -> float:
     return max(0.0, (1 - progress) / fall)
 
 
-def keep(path: Path, state: dict[str, Any]) -> None:
-    """Write a checkpoint so that a kill leaves the old one or the new one, never a half."""
+def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
+    """Write a checkpoint atomically: a kill leaves the old one or the new one, never part of one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".part")
-    torch.save(state, beside)
-    with beside.open("rb") as written:
+    partial = path.with_suffix(".part")
+    torch.save(state, partial)
+    with partial.open("rb") as written:
         os.fsync(written.fileno())
-    os.replace(beside, path)
+    os.replace(partial, path)
 
 
-def recall(path: Path, device: torch.device) -> dict[str, Any] | None:
-    """Read a checkpoint, if there is one."""
+def load_checkpoint(path: Path, device: torch.device) -> dict[str, Any] | None:
+    """Load a checkpoint, or return None if there is none."""
     if not path.exists():
         return None
     state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
@@ -164,7 +164,7 @@ def recall(path: Path, device: torch.device) -> dict[str, Any] | None:
 
 
 class Clock:
-    """Counts the minutes of a run over all its pieces and says when to save and when to stop."""
+    """Measures training time across interruptions; tells when to save and when to stop."""
 
     def __init__(self, minutes: float, spent: float = 0.0) -> None:
         self.budget, self._before, self._start = minutes * 60, spent, time.monotonic()
@@ -173,16 +173,16 @@ class Clock:
 
     @property
     def spent(self) -> float:
-        """Seconds of training so far, earlier pieces included."""
+        """Seconds of training so far, including time before the last resume."""
         return self._before + time.monotonic() - self._start
 
     @property
     def progress(self) -> float:
-        """The share of the budget that is spent, 0 to 1."""
+        """The fraction of the time budget used so far, 0 to 1."""
         return min(1.0, self.spent / self.budget)
 
     def due(self, what: str, every: float) -> bool:
-        """Tell whether something that happens every so many seconds is due, and note it as done."""
+        """Return True if a recurring action is due (`every`: interval in seconds), and restart its interval."""
         last = self._marks.setdefault(what, self.spent)
         if self.spent - last < every:
             return False
@@ -190,7 +190,7 @@ class Clock:
         return True
 
     def running(self) -> bool:
-        """Tell whether to go on."""
+        """Return True while time is left and the run has not been stopped."""
         return not self.stopped and self.progress < 1
 
 

@@ -1,4 +1,4 @@
-"""Train a LoRA, the style of a pencil sketch: `python -m training.lora` (Hu et al., arXiv:2106.09685)."""
+"""Train a LoRA for the style of a pencil sketch: `python -m training.lora` (Hu et al., arXiv:2106.09685)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as fn
 
-from training.addition import batch_of, examples, frozen, teach
+from training.addition import batch_of, examples, frozen, train_module
 from training.draw_style import styled
 from training.export import TARGET
 from training.learn import RUNS, half_precision, pick_device
@@ -25,7 +25,7 @@ PREFIX = "lora_unet_"
 
 
 class LowRank(nn.Module):
-    """A layer with a trainable difference of low rank: base(x) + up(down(x))."""
+    """A layer with a trainable low-rank update: base(x) + up(down(x))."""
 
     def __init__(self, base: nn.Linear | nn.Conv2d, rank: int) -> None:
         super().__init__()
@@ -42,19 +42,19 @@ class LowRank(nn.Module):
         nn.init.zeros_(self.up.weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Apply the layer and its difference."""
+        """Apply the layer and its update."""
         whole: Tensor = self.base(x) + self.up(self.down(x))
         return whole
 
 
 def targets(unet: UNet2DConditionModel) -> list[str]:
-    """Name the layers that get a difference: attention, feed-forward, and the convolutions of residual blocks."""
+    """Return the names of the layers to adapt: attention, feed-forward, and residual-block convolutions."""
     wanted = ("to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2", "proj_in", "proj_out", "conv1", "conv2")
     return [name for name, _ in unet.named_modules() if name.endswith(wanted)]
 
 
 def widen(unet: UNet2DConditionModel, rank: int = RANK) -> dict[str, LowRank]:
-    """Put a difference of low rank beside each target layer."""
+    """Replace each target layer with one that has a low-rank update."""
     made: dict[str, LowRank] = {}
     for name in targets(unet):
         parent, _, last = name.rpartition(".")
@@ -65,7 +65,7 @@ def widen(unet: UNet2DConditionModel, rank: int = RANK) -> dict[str, LowRank]:
 
 
 def write(made: dict[str, LowRank], folder: Path) -> list[Path]:
-    """Write the differences twice in float16: as diffusers saves them, and as other tools do (kohya's names)."""
+    """Write the LoRA in float16 in two layouts: diffusers', and kohya's, which other tools read."""
     folder.mkdir(parents=True, exist_ok=True)
     ours: dict[str, Tensor] = {}
     theirs: dict[str, Tensor] = {}
@@ -89,7 +89,7 @@ def write(made: dict[str, LowRank], folder: Path) -> list[Path]:
 
 @torch.no_grad()
 def fuse(unet: UNet2DConditionModel, file: Path, scale: float = 1.0) -> int:
-    """Add the differences of a file of either layout to a UNet's weights; give how many layers changed."""
+    """Fuse a LoRA file of either layout into a UNet's weights; return the number of layers changed."""
     stored = load_file(str(file))
     names = {PREFIX + name.replace(".", "_"): name for name in targets(unet)}
     changed = 0
@@ -114,17 +114,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.lora", description=__doc__)
     parser.add_argument("--model", type=Path, default=TARGET)
     parser.add_argument("--minutes", type=float, default=6)
-    parser.add_argument("--pictures", type=int, default=1600)
+    parser.add_argument("--images", type=int, default=1600)
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path, default=FOLDER)
-    asked = parser.parse_args()
-    torch.set_num_threads(asked.threads)
-    model = frozen(asked.model, pick_device())
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    model = frozen(args.model, pick_device())
     shown = examples(
-        model, asked.seed, asked.pictures, lambda one, index: styled(one.image, "sketch", random.Random(index))
+        model, args.seed, args.images, lambda one, index: styled(one.image, "sketch", random.Random(index))
     )
-    torch.manual_seed(asked.seed)
+    torch.manual_seed(args.seed)
     made = widen(model.unet)
     model.unet.to(model.device)
 
@@ -134,8 +134,8 @@ def main() -> None:
             guess = model.unet(one.noisy, one.times, one.states).sample
         return fn.mse_loss(guess.float(), one.velocity)
 
-    steps = teach("lora", model.unet, asked.minutes, asked.seed, CHECKPOINT, loss)
-    for file in write(made, asked.out):
+    steps = train_module("lora", model.unet, args.minutes, args.seed, CHECKPOINT, loss)
+    for file in write(made, args.out):
         print(f"{file.stat().st_size / 1e6:.2f} MB in {file} after {steps} steps", flush=True)
 
 

@@ -1,4 +1,4 @@
-"""The parts of the default model with random weights: UNet, text encoder, noise schedule; sizes and figures."""
+"""The default model's architecture: UNet, text encoder and noise schedule, its image sizes and default settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STEPS, GUIDANCE, SCHEDULER = 20, 4.0, "ddim"
 
 
 def new_unet() -> UNet2DConditionModel:
-    """Make the denoiser: attention to itself and to the words at a half and a quarter of the latents' size."""
+    """Create the UNet, with self- and cross-attention at 1/2 and 1/4 of the latents' resolution."""
     return UNet2DConditionModel(
         sample_size=24,
         in_channels=4,
@@ -32,7 +32,7 @@ def new_unet() -> UNet2DConditionModel:
 
 
 def new_text_encoder(tokenizer: Any) -> CLIPTextModel:
-    """Make the text encoder for a tokenizer."""
+    """Create the text encoder for a tokenizer."""
     return CLIPTextModel(
         CLIPTextConfig(
             vocab_size=len(tokenizer),
@@ -50,7 +50,7 @@ def new_text_encoder(tokenizer: Any) -> CLIPTextModel:
 
 
 def new_scheduler() -> DDIMScheduler:
-    """Make the noise schedule: its last step leaves 0.4 % of the picture, so backgrounds do not leak in."""
+    """Create the noise schedule; its last step keeps only 0.4 % of the signal, so backgrounds do not leak in."""
     return DDIMScheduler(
         num_train_timesteps=1000,
         beta_start=0.00085,

@@ -1,4 +1,4 @@
-"""The fixed prompts: a page of 48 for the README and some of them for a look in between."""
+"""Fixed prompts: 48 for the sheet in the README, the first 24 for previews during training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make pictures from prompts with a model in memory: plain DDIM, batched, one seed for each picture."""
+"""Generate images from prompts with a model in memory: plain DDIM, batched, one seed per image."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from training.parts import GUIDANCE, STEPS, new_scheduler
 
 @dataclass(frozen=True)
 class Model:
-    """The parts that a picture needs."""
+    """The model components needed to generate an image."""
 
     unet: UNet2DConditionModel
     text_encoder: Any
@@ -27,7 +27,7 @@ class Model:
     device: torch.device
 
     def encode(self, prompts: Sequence[str]) -> Tensor:
-        """Turn prompts into the text encoder's states (b, 77, width)."""
+        """Encode prompts into text-encoder states (b, 77, width)."""
         tokens = self.tokenizer(
             list(prompts), padding="max_length", max_length=77, truncation=True, return_tensors="pt"
         )
@@ -59,8 +59,8 @@ def generate(
     batch: int = 16,
     more: Callable[[int, int], More] | None = None,
 ) -> list[Image.Image]:
-    """Generate one picture for each prompt and seed; `more` gives further arguments of the UNet for [first, last)."""
-    pictures: list[Image.Image] = []
+    """Generate one image per prompt and seed; `more` returns extra UNet arguments for the images [first, last)."""
+    images: list[Image.Image] = []
     for first in range(0, len(prompts), batch):
         some, numbers = prompts[first : first + batch], seeds[first : first + batch]
         scheduler = new_scheduler()
@@ -68,8 +68,8 @@ def generate(
         latents = noise_of(numbers, size).to(model.device)
         extra = more(first, first + len(some)) if more else None
         latents = denoise(model, scheduler, latents, some, guidance, extra)
-        pictures += decoded(model, latents)
-    return pictures
+        images += decoded(model, latents)
+    return images
 
 
 @torch.no_grad()
@@ -84,7 +84,7 @@ def denoise(
     begin: int = 0,
     eta: float = 0.0,
 ) -> Tensor:
-    """Denoise from the step `begin` on, with fresh noise for `eta`; `after` may change the latents (b, 4, h, w)."""
+    """Denoise from step `begin`; `eta` scales the noise added per step, `after` may change the latents (b, 4, h, w)."""
     states = model.encode([*([""] * len(prompts)), *prompts])
     for number, time in enumerate(scheduler.timesteps[begin:], start=begin):
         twice = torch.cat([latents, latents])
@@ -97,14 +97,14 @@ def denoise(
 
 
 def noise_of(seeds: Sequence[int], size: tuple[int, int]) -> Tensor:
-    """Draw noise (b, 4, height / 4, width / 4), each picture from its own seed."""
+    """Sample noise (b, 4, height / 4, width / 4), each image from its own seed."""
     shape = (4, size[1] // 4, size[0] // 4)
     return torch.stack([torch.randn(shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds])
 
 
 @torch.no_grad()
 def decoded(model: Model, latents: Tensor) -> list[Image.Image]:
-    """Turn scaled latents into pictures."""
+    """Decode scaled latents into images."""
     pixels = model.vae.decode(latents / model.vae.config.scaling_factor).sample.float()
     array = ((pixels.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
     return [Image.fromarray(np.ascontiguousarray(one)) for one in array]

@@ -1,4 +1,4 @@
-"""Make the CLIP tokenizer's files from the vocabulary: `python -m training.tokenizer`."""
+"""Create the CLIP tokenizer's files from the vocabulary: `python -m training.tokenizer`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_TOKENS = 77
 
 
 def byte_letters() -> list[str]:
-    """List the 256 letters that stand for bytes in CLIP's and GPT-2's vocabularies, by byte."""
+    """Return the characters that stand for the bytes 0 to 255 in the CLIP and GPT-2 vocabularies."""
     shown = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
     letters = {byte: chr(byte) for byte in shown}
     for extra, byte in enumerate(byte for byte in range(256) if byte not in letters):
@@ -28,7 +28,7 @@ def byte_letters() -> list[str]:
 
 
 def learn_merges(vocabulary: list[str]) -> list[tuple[str, str]]:
-    """Learn byte-pair merges until every word of the vocabulary is one token; ties go by the alphabet."""
+    """Learn byte-pair merges until every word of the vocabulary is one token; ties are broken alphabetically."""
     spelled = [[*word[:-1], word[-1] + END] for word in vocabulary]
     pairs = Counter(pair for parts in spelled for pair in pairwise(parts))
     merges: list[tuple[str, str]] = []
@@ -55,7 +55,7 @@ def _merged(parts: list[str], pair: tuple[str, str]) -> list[str]:
 
 
 def write(folder: Path) -> int:
-    """Write the tokenizer's files and give the size of its vocabulary."""
+    """Write the tokenizer's files and return its vocabulary size."""
     merges = learn_merges(words())
     letters = byte_letters()
     tokens = [*letters, *(letter + END for letter in letters), *dict.fromkeys("".join(pair) for pair in merges)]
@@ -73,7 +73,7 @@ def write(folder: Path) -> int:
 
 
 def load(folder: Path = FOLDER) -> Any:
-    """Load the tokenizer, making its files when there are none."""
+    """Load the tokenizer, creating its files if needed."""
     from transformers import CLIPTokenizer
 
     if not (folder / "vocab.json").exists():
@@ -85,8 +85,8 @@ def main() -> None:
     """Write the tokenizer's files."""
     parser = argparse.ArgumentParser(prog="python -m training.tokenizer", description=__doc__)
     parser.add_argument("--out", type=Path, default=FOLDER)
-    asked = parser.parse_args()
-    print(f"{write(asked.out)} tokens for {len(words())} words in {asked.out}")
+    args = parser.parse_args()
+    print(f"{write(args.out)} tokens for {len(words())} words in {args.out}")
 
 
 if __name__ == "__main__":

@@ -22,10 +22,10 @@ from training.learn import (
     Clock,
     exact_attention,
     half_precision,
-    keep,
-    optimiser,
+    load_checkpoint,
+    optimizer,
     pick_device,
-    recall,
+    save_checkpoint,
     schedule,
     set_rate,
     stoppable,
@@ -36,12 +36,12 @@ from training.sample import Model, generate
 from training.vae import CHECKPOINT as VAE_CHECKPOINT
 from training.vae import exported_vae, load_vae
 
-PREVIEWED = RUNS / "model"  # what the run would give if it ended now; training.export ships it
+PREVIEWED = RUNS / "model"  # the model as if the run ended now; training.export writes the one that is shipped
 WITHOUT_WORDS = 0.1
 SHORT, LONG = 32, 77
-TOWARD_NOISE = 0.65  # 1 would draw all times alike often
+TOWARD_NOISE = 0.65  # 1 would sample all timesteps equally often
 Size = tuple[int, int]
-# Share of the run with small pictures only, then the sizes that follow with their share and batch.
+# Fraction of the run with small images only; then the sizes that follow, each with its fraction and batch size.
 SMALL_SHARE = 0.46
 SMALL: Size = (64, 64)
 SMALL_BATCH = 40
@@ -54,40 +54,40 @@ LARGE: dict[Size, tuple[float, int]] = {
 
 
 class Average:
-    """A slow copy of some weights: the copy is what is exported."""
+    """An exponential moving average of weights; the average is what is exported."""
 
     def __init__(self, module: nn.Module) -> None:
         self.module = copy.deepcopy(module).eval().requires_grad_(False)
 
     @torch.no_grad()
     def follow(self, module: nn.Module, step: int) -> None:
-        """Move a little towards the weights."""
+        """Update the average with the current weights."""
         share = 1 - min(0.9985, (1 + step) / (20 + step))
         for mine, theirs in zip(self.module.parameters(), module.parameters(), strict=True):
             mine.lerp_(theirs, share)
 
 
 class Noiser:
-    """Mixes latents with noise and tells the velocity to predict (arXiv:2202.00512, appendix D)."""
+    """Mixes latents with noise and computes the velocity to predict (arXiv:2202.00512, appendix D)."""
 
     def __init__(self, device: torch.device) -> None:
         kept = new_scheduler().alphas_cumprod.to(device)
         self.signal, self.noise = kept.sqrt(), (1 - kept).sqrt()
 
     def mix(self, latents: Tensor, noise: Tensor, times: Tensor) -> tuple[Tensor, Tensor]:
-        """Give noisy latents and the velocity."""
+        """Return the noisy latents and the velocity."""
         signal, share = self.signal[times].view(-1, 1, 1, 1), self.noise[times].view(-1, 1, 1, 1)
         return signal * latents + share * noise, signal * noise - share * latents
 
 
 def spread_times(count: int, device: torch.device) -> Tensor:
-    """Draw times spread evenly, which calms the loss, but the noisy ones more often: there shapes are settled."""
+    """Sample stratified timesteps, which reduces the loss's variance; favor noisy ones, where shapes are decided."""
     even = (torch.randperm(count) + torch.rand(count)) / count
     return (even**TOWARD_NOISE * 1000).long().clamp(0, 999).to(device)
 
 
 def choose(step: int, progress: float, seed: int, small: float) -> tuple[Size, int]:
-    """Choose the size of the pictures and the batch of a step."""
+    """Choose the image size and the batch size of a step."""
     if progress < small:
         return SMALL, SMALL_BATCH
     shares = [share for share, _ in LARGE.values()]
@@ -95,8 +95,8 @@ def choose(step: int, progress: float, seed: int, small: float) -> tuple[Size, i
     return size, LARGE[size][1]
 
 
-class Lesson:
-    """Everything that a step needs: the modules, their optimiser and averages, the tokens of all captions."""
+class TrainingRun:
+    """The state of a training run: modules, optimizer, weight averages, and the tokens of all captions."""
 
     def __init__(
         self,
@@ -121,21 +121,21 @@ class Lesson:
             )
         self.vae = load_vae(device) if VAE_CHECKPOINT.exists() or not start else exported_vae(start, device)
         self.noiser = Noiser(device)
-        self.optim = optimiser([self.unet, self.text], lr=2.5e-3, adam_lr=1e-3)
+        self.optim = optimizer([self.unet, self.text], lr=2.5e-3, adam_lr=1e-3)
         self.slow_unet, self.slow_text = Average(self.unet), Average(self.text)
         self.counts = counts
         self._pools: dict[Size, tuple[Pool, Tensor]] = {}
         self.step, self.spent = 0, 0.0
 
     def pool(self, size: Size) -> tuple[Pool, Tensor]:
-        """Give the pool of a size and its captions' tokens (n, 77), made when first asked for."""
+        """Return the pool of a size and its captions' tokens (n, 77), created on first use."""
         if size not in self._pools:
             made = pool(self.vae, self.seed, size, self.counts[size], self.device)
             self._pools[size] = (made, self.tokens(made.captions))
         return self._pools[size]
 
     def tokens(self, captions: list[str]) -> Tensor:
-        """Turn captions into token numbers."""
+        """Tokenize captions into token ids (n, 77)."""
         made = self.tokenizer(captions, padding="max_length", max_length=LONG, truncation=True, return_tensors="pt")
         numbers: Tensor = made["input_ids"]
         return numbers
@@ -159,7 +159,7 @@ class Lesson:
         return fn.mse_loss(guess.float(), velocity)
 
     def learn(self, progress: float) -> float:
-        """Take one step and give its loss."""
+        """Take one training step and return its loss."""
         loss = self.loss(progress)
         self.optim.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
@@ -173,7 +173,7 @@ class Lesson:
         return float(loss.detach())
 
     def state(self, spent: float) -> dict[str, Any]:
-        """Give all that a later piece needs to go on."""
+        """Return everything that is needed to resume."""
         return {
             "unet": self.unet.state_dict(),
             "text": self.text.state_dict(),
@@ -185,7 +185,7 @@ class Lesson:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go back to a saved state."""
+        """Restore a saved state."""
         self.unet.load_state_dict(state["unet"])
         self.text.load_state_dict(state["text"])
         self.slow_unet.module.load_state_dict(state["ema_unet"])
@@ -194,14 +194,14 @@ class Lesson:
         self.step, self.spent = state["step"], state["spent"]
 
     def model(self) -> Model:
-        """Give the averaged model."""
+        """Return the averaged model."""
         return Model(self.slow_unet.module, self.slow_text.module, self.vae, self.tokenizer, self.device)
 
     def publish(self, minutes: float) -> None:
-        """Export the averaged model and write a page of pictures that it makes."""
+        """Export the averaged model and write a sheet of images that it generates."""
         size = (96, 96) if self.counts and (96, 96) in self._pools else SMALL
-        pictures = generate(self.model(), PREVIEW, list(range(len(PREVIEW))), size=size)
-        sheet(list(zip(pictures, PREVIEW, strict=True)), columns=8).save(RUNS / f"preview_{minutes:05.1f}.png")
+        images = generate(self.model(), PREVIEW, list(range(len(PREVIEW))), size=size)
+        sheet(list(zip(images, PREVIEW, strict=True)), columns=8).save(RUNS / f"preview_{minutes:05.1f}.png")
         unet, text, vae = (
             copy.deepcopy(one).cpu().half() for one in (self.slow_unet.module, self.slow_text.module, self.vae)
         )
@@ -209,54 +209,54 @@ class Lesson:
         print(f"exported {size_bytes / 1e6:.2f} MB after {minutes:.1f} min", flush=True)
 
 
-def train(lesson: Lesson, minutes: float, publish_every: float) -> None:
-    """Train to the end of the time, or until stopped."""
-    exact_attention(lesson.device)
-    state = recall(UNET_CHECKPOINT, lesson.device)
+def train(run: TrainingRun, minutes: float, publish_every: float) -> None:
+    """Train until time is up or the run is stopped."""
+    exact_attention(run.device)
+    state = load_checkpoint(UNET_CHECKPOINT, run.device)
     if state:
-        lesson.restore(state)
-        print(f"going on after step {lesson.step}, {lesson.spent / 60:.1f} min", flush=True)
-    lesson.pool(SMALL if lesson.spent < lesson.small * minutes * 60 else (96, 96))
-    clock = Clock(minutes, lesson.spent)
+        run.restore(state)
+        print(f"resuming after step {run.step}, {run.spent / 60:.1f} min", flush=True)
+    run.pool(SMALL if run.spent < run.small * minutes * 60 else (96, 96))
+    clock = Clock(minutes, run.spent)
     recent: list[float] = []
     with stoppable(clock):
         while clock.running():
-            recent.append(lesson.learn(clock.progress))
+            recent.append(run.learn(clock.progress))
             if clock.due("report", 30):
                 mean = sum(recent) / len(recent)
-                print(f"unet step {lesson.step} {clock.spent / 60:.1f}/{minutes:g} min loss {mean:.4f}", flush=True)
+                print(f"unet step {run.step} {clock.spent / 60:.1f}/{minutes:g} min loss {mean:.4f}", flush=True)
                 recent.clear()
             if clock.due("save", 180):
-                keep(UNET_CHECKPOINT, lesson.state(clock.spent))
+                save_checkpoint(UNET_CHECKPOINT, run.state(clock.spent))
             if clock.due("publish", publish_every * 60):
-                lesson.publish(clock.spent / 60)
-    keep(UNET_CHECKPOINT, lesson.state(clock.spent))
-    lesson.publish(clock.spent / 60)
-    print(f"unet done: {lesson.step} steps in {clock.spent / 60:.1f} min, in {UNET_CHECKPOINT}", flush=True)
+                run.publish(clock.spent / 60)
+    save_checkpoint(UNET_CHECKPOINT, run.state(clock.spent))
+    run.publish(clock.spent / 60)
+    print(f"unet done: {run.step} steps in {clock.spent / 60:.1f} min, in {UNET_CHECKPOINT}", flush=True)
 
 
 def main() -> None:
     """Train the UNet and the text encoder."""
     parser = argparse.ArgumentParser(prog="python -m training.unet", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=95, help="length of the whole run, earlier pieces included")
+    parser.add_argument("--minutes", type=float, default=95, help="total minutes of training, across resumes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--pictures", type=int, default=32000, help="pictures of 64x64; the larger sizes have fewer")
-    parser.add_argument("--times", type=int, default=1, help="multiply every batch, for a GPU")
-    parser.add_argument("--small", type=float, default=SMALL_SHARE, help="share of the run with small pictures only")
+    parser.add_argument("--images", type=int, default=32000, help="number of 64x64 images; larger sizes have fewer")
+    parser.add_argument("--times", type=int, default=1, help="factor for every batch size, for a GPU")
+    parser.add_argument("--small", type=float, default=SMALL_SHARE, help="fraction of the run with small images only")
     parser.add_argument("--publish-every", type=float, default=15, help="minutes between exports")
-    parser.add_argument("--start", type=Path, help="an exported model whose weights to begin with")
-    asked = parser.parse_args()
-    torch.set_num_threads(asked.threads)
-    chunks = asked.pictures // 32 * 32
-    large = chunks if asked.small == 0 else chunks // 96 * 32
+    parser.add_argument("--start", type=Path, help="exported model to start from")
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    chunks = args.images // 32 * 32
+    large = chunks if args.small == 0 else chunks // 96 * 32
     counts = {(64, 64): chunks, (96, 96): large, (96, 64): chunks // 160 * 32, (64, 96): chunks // 160 * 32}
-    if asked.small == 0:
+    if args.small == 0:
         counts[SMALL] = chunks // 160 * 32
     train(
-        Lesson(asked.seed, pick_device(), asked.start, counts, asked.times, asked.small),
-        asked.minutes,
-        asked.publish_every,
+        TrainingRun(args.seed, pick_device(), args.start, counts, args.times, args.small),
+        args.minutes,
+        args.publish_every,
     )
 
 

@@ -19,10 +19,10 @@ from training.learn import (
     RUNS,
     Clock,
     half_precision,
-    keep,
-    optimiser,
+    load_checkpoint,
+    optimizer,
     pick_device,
-    recall,
+    save_checkpoint,
     schedule,
     set_rate,
     stoppable,
@@ -32,11 +32,11 @@ CHECKPOINT = RUNS / "vae.pt"
 PATCH = 64
 SIZES = ((64, 64), (96, 96), (96, 64), (64, 96))
 KL_WEIGHT = 2e-5
-ENCODER_SHARE = 0.62  # the share of the run after which only the decoder learns
+ENCODER_SHARE = 0.62  # fraction of the run after which only the decoder is trained
 
 
 def new_vae() -> AutoencoderKL:
-    """Make the autoencoder with random weights."""
+    """Create the autoencoder with random weights."""
     return AutoencoderKL(
         in_channels=3,
         out_channels=3,
@@ -51,13 +51,13 @@ def new_vae() -> AutoencoderKL:
     )
 
 
-def to_tensor(pictures: list[Any]) -> Tensor:
-    """Turn pictures of one size into a tensor (b, 3, h, w) in [-1, 1]."""
-    return torch.from_numpy(np.stack([np.asarray(one) for one in pictures])).permute(0, 3, 1, 2).float() / 127.5 - 1
+def to_tensor(images: list[Any]) -> Tensor:
+    """Stack images of one size into a tensor (b, 3, h, w) in [-1, 1]."""
+    return torch.from_numpy(np.stack([np.asarray(one) for one in images])).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 def patches(seed: int, first: int, count: int) -> Tensor:
-    """Draw patches of 64x64: whole small drawings and cuttings of large ones."""
+    """Return 64x64 patches (b, 3, 64, 64): whole small drawings and random crops of larger ones."""
     cut = []
     for index in range(first, first + count):
         rng = random.Random(f"patch/{seed}/{index}")
@@ -69,14 +69,14 @@ def patches(seed: int, first: int, count: int) -> Tensor:
 
 
 def edge_weight(pixels: Tensor) -> Tensor:
-    """Weigh pixels near edges more, since flat areas are learned by themselves."""
+    """Return per-pixel loss weights (b, 1, h, w) from 1 to 3, higher near edges: flat areas are easy to learn."""
     across = fn.pad((pixels[..., 1:] - pixels[..., :-1]).abs().amax(1, keepdim=True), (0, 1))
     down = fn.pad((pixels[..., 1:, :] - pixels[..., :-1, :]).abs().amax(1, keepdim=True), (0, 0, 0, 1))
     return 1 + 2 * fn.max_pool2d(torch.maximum(across, down).clamp(max=1), 3, 1, 1)
 
 
 def loss_of(vae: AutoencoderKL, pixels: Tensor, frozen: bool) -> Tensor:
-    """Reconstruction near edges plus the small pull of the latents to a normal distribution."""
+    """Return the edge-weighted reconstruction loss, plus a small KL term unless the encoder is frozen."""
     with torch.set_grad_enabled(not frozen):
         posterior = vae.encode(pixels).latent_dist
         latents = posterior.sample()
@@ -92,11 +92,11 @@ def loss_of(vae: AutoencoderKL, pixels: Tensor, frozen: bool) -> Tensor:
 
 @torch.no_grad()
 def psnr(vae: AutoencoderKL, device: torch.device, count: int = 64) -> float:
-    """Measure reconstruction in decibels on drawings that training never sees (pixels in [0, 1])."""
+    """Return the PSNR in decibels on drawings not used in training (pixels in [0, 1])."""
     decibels: list[float] = []
     for first in range(0, count, 16):
-        pictures = [drawing(999_983, index, 96, 96).image for index in range(first, first + 16)]
-        pixels = to_tensor(pictures).to(device)
+        images = [drawing(999_983, index, 96, 96).image for index in range(first, first + 16)]
+        pixels = to_tensor(images).to(device)
         again = vae.decode(vae.encode(pixels).latent_dist.mode()).sample.clamp(-1, 1)
         error = ((again - pixels) / 2).square().mean((1, 2, 3))
         decibels += (-10 * torch.log10(error)).tolist()
@@ -105,18 +105,18 @@ def psnr(vae: AutoencoderKL, device: torch.device, count: int = 64) -> float:
 
 @torch.no_grad()
 def measure_scale(vae: AutoencoderKL, seed: int, device: torch.device) -> float:
-    """Find the factor that gives latents unit deviation."""
+    """Return the scaling factor that gives latents unit standard deviation."""
     latents = torch.cat([vae.encode(patches(seed, at, 32).to(device)).latent_dist.mode() for at in range(0, 256, 32)])
     return 1 / float(latents.std())
 
 
 def train(minutes: float, seed: int, batch: int) -> None:
-    """Train, or go on from the last checkpoint."""
+    """Train, resuming from the last checkpoint if there is one."""
     device = pick_device()
     torch.manual_seed(seed)
     vae = new_vae().to(device)
-    optim = optimiser([vae], lr=4e-3, adam_lr=2e-3)
-    state = recall(CHECKPOINT, device)
+    optim = optimizer([vae], lr=4e-3, adam_lr=2e-3)
+    state = load_checkpoint(CHECKPOINT, device)
     step, spent = 0, 0.0
     if state:
         vae.load_state_dict(state["vae"])
@@ -128,7 +128,7 @@ def train(minutes: float, seed: int, batch: int) -> None:
     def save() -> None:
         with torch.no_grad():
             scale = measure_scale(vae, seed, device)
-        keep(
+        save_checkpoint(
             CHECKPOINT,
             {"vae": vae.state_dict(), "optim": optim.state_dict(), "step": step, "spent": clock.spent, "scale": scale},
         )
@@ -164,7 +164,7 @@ def train(minutes: float, seed: int, batch: int) -> None:
 
 def load_vae(device: torch.device, path: Path = CHECKPOINT) -> AutoencoderKL:
     """Load the trained autoencoder with its scaling factor."""
-    state = recall(path, device)
+    state = load_checkpoint(path, device)
     if state is None:
         raise SystemExit(f"no trained autoencoder in {path}: run python -m training.vae first")
     vae = new_vae()
@@ -182,15 +182,15 @@ def exported_vae(folder: Path, device: torch.device) -> AutoencoderKL:
 def main() -> None:
     """Train the autoencoder."""
     parser = argparse.ArgumentParser(prog="python -m training.vae", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=22, help="length of the whole run, earlier pieces included")
+    parser.add_argument("--minutes", type=float, default=22, help="total minutes of training, across resumes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--threads", type=int, default=1)
-    asked = parser.parse_args()
-    if not math.isfinite(asked.minutes) or asked.minutes <= 0:
+    args = parser.parse_args()
+    if not math.isfinite(args.minutes) or args.minutes <= 0:
         parser.error("--minutes must be positive")
-    torch.set_num_threads(asked.threads)
-    train(asked.minutes, asked.seed, asked.batch)
+    torch.set_num_threads(args.threads)
+    train(args.minutes, args.seed, args.batch)
 
 
 if __name__ == "__main__":

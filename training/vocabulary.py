@@ -1,4 +1,4 @@
-"""Every word that the default model knows or is planned to learn, so that its token numbers need not change later."""
+"""Every word that the default model knows or may learn later, so that token ids need not change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ onto for is are it its this that there one two three four five six seven eight n
 not none single pair double half front back against facing toward through up down off out other another each
 both all only very same different during while
 """
-_COLOURS = """
+_COLORS = """
 red orange yellow green blue purple pink brown black white gray grey cyan violet magenta turquoise teal gold
 golden silver beige navy crimson scarlet lime olive maroon cream indigo lavender tan peach mint colorful
 colourful rainbow striped spotted dotted checkered plain transparent light dark bright pale deep vivid pastel
@@ -62,7 +62,7 @@ low poly bad worst ugly noisy grainy texture pattern gradient hd as like look ma
 
 
 def words() -> list[str]:
-    """Give all words once, sorted, the plurals of nouns included."""
+    """Return all words once, sorted, including the plurals of nouns."""
     nouns = _NOUNS.split()
-    known = set(_FUNCTION.split() + _COLOURS.split() + _SIZES.split() + nouns + _STYLE.split())
+    known = set(_FUNCTION.split() + _COLORS.split() + _SIZES.split() + nouns + _STYLE.split())
     return sorted(known | {plural(noun) for noun in nouns} | {"leaves", "loaves", "men", "women", "children", "mice"})

@@ -59,7 +59,12 @@ def split_lines(lines: Iterable[str], name: str | None = None, first_line: int =
 
 def words_of(source: Source, fill: Callable[[str], str] | None = None) -> list[str]:
     """Return a directive's words: values without their quotes, options as written; `fill` substitutes variables."""
-    words: list[str] = []
+    return [text for text, _ in located_words(source, fill)]
+
+
+def located_words(source: Source, fill: Callable[[str], str] | None = None) -> list[tuple[str, Span]]:
+    """Return the words of a directive with their places."""
+    words: list[tuple[str, Span]] = []
     end = -1
     for token in tokenize(source):
         if token.kind in SILENT:
@@ -68,9 +73,10 @@ def words_of(source: Source, fill: Callable[[str], str] | None = None) -> list[s
         if fill is not None and not token.text.startswith("'"):
             text = fill(text)
         if token.span.start == end and token.kind != "bar":
-            words[-1] += text
+            before, span = words[-1]
+            words[-1] = before + text, Span(span.start, token.span.end)
         else:
-            words.append(text)
+            words.append((text, token.span))
         end = token.span.end
     return words
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from invokeai_cli.render.answer import Answer
+from invokeai_cli.sources import ExitScript
 
 from .call import Call
-
-
-class ExitScript(Exception):
-    """Raised by `exit`: no further line is read."""
 
 
 def run(call: Call) -> Answer:

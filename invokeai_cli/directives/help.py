@@ -24,7 +24,7 @@ def run(call: Call) -> Answer:
     page = find_page(call.shell, asked[0]) if asked else overview(call.shell.workspace.catalog)
     text = page_text(page, width=call.shell.screen.out_width)
     data = {"word": asked[0], "text": text} if asked else {"text": text}
-    return Answer("help/1", data, text=text, page=page)
+    return Answer("help/1", data, text=text, page=lambda width, paint: page_text(page, width=width, paint=paint))
 
 
 def find_page(shell: Shell, word: str) -> Page:

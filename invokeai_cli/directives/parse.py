@@ -11,6 +11,14 @@ from workflows.problems import UsageError
 from .directive import Directive, OptionSpec, chosen_row
 
 
+class WrongWord(UsageError):
+    """A word that a directive refuses; `place` is its index among the words after the directive."""
+
+    def __init__(self, error: UsageError, place: int) -> None:
+        super().__init__(error.message, error.hint)
+        self.place = place
+
+
 @dataclass(slots=True)
 class Parsed:
     """A directive with its arguments in order, its options by name (a switch has ""), and notes for the user."""
@@ -22,42 +30,46 @@ class Parsed:
 
 
 def parse(directive: Directive, words: Sequence[str]) -> Parsed:
-    """Parse the words after a directive. Raises: UsageError."""
+    """Parse the words after a directive. Raises: UsageError; WrongWord if more words cannot fix it."""
     row, rest = chosen_row(directive, words)
     if row.subcommands:
-        raise _no_subcommand(row, rest[0])
+        raise WrongWord(_no_subcommand(row, rest[0]), 0)
     if row.takes_line:
         return Parsed(row, tuple(rest))
-    reading = _Reading(row, list(rest))
+    reading = _Reading(row, list(rest), start=len(words) - len(rest))
     reading.read()
     values = tuple(reading.values)
     if len(values) == 1 and len(row.arguments) == 2 and row.arguments[1].free_text and "=" in values[0]:
         values = tuple(values[0].split("=", 1))  # `set steps=30`
-    _check_count(row, values)
+    _check_count(row, values, reading.places)
     return Parsed(row, values, {name: tuple(found) for name, found in reading.options.items()}, tuple(reading.notes))
 
 
 class _Reading:
     """The words of one directive, parsed from the left."""
 
-    def __init__(self, row: Directive, words: list[str]) -> None:
+    def __init__(self, row: Directive, words: list[str], *, start: int) -> None:
         self.row = row
         self.waiting = words
+        self.end = start + len(words)
         self.values: list[str] = []
+        self.places: list[int] = []  # of the values, among the words after the directive
         self.options: dict[str, list[str]] = {}
         self.notes: list[str] = []
 
     def read(self) -> None:
         while self.waiting:
-            word = self.waiting.pop(0)
+            place, word = self.end - len(self.waiting), self.waiting.pop(0)
             name, equals, value = word.partition("=")
             option = self.row.option(name[2:]) if word.startswith("--") else None
             if option is not None:
+                self.check_option(option, place, value if equals else None)
                 self.option(option, name, value if equals else None)
             elif word.startswith("--") and not self.in_text:
-                raise no_option(self.row, name)
+                raise WrongWord(no_option(self.row, name), place)
             else:
                 self.values.append(word)
+                self.places.append(place)
 
     @property
     def in_text(self) -> bool:
@@ -65,19 +77,21 @@ class _Reading:
         arguments = self.row.arguments
         return bool(arguments) and arguments[-1].free_text and len(self.values) >= max(len(arguments) - 1, 1)
 
+    def check_option(self, option: OptionSpec, place: int, value: str | None) -> None:
+        if option.name in self.options and option.value and not option.repeat:
+            raise WrongWord(UsageError(f"`{option.flag}` can be given only once", _usage(self.row)), place)
+        if option.excludes in self.options:
+            raise WrongWord(exclusive(option), place)
+        if value is not None and not option.value:
+            raise WrongWord(UsageError(f"`{option.flag}` takes no value", f"write `{option.flag}` alone"), place)
+
     def option(self, option: OptionSpec, typed: str, value: str | None) -> None:
         if typed != option.flag:
             self.notes.append(f"`{typed}` is now called `{option.flag}`")
-        if option.name in self.options and option.value and not option.repeat:
-            raise UsageError(f"`{option.flag}` can be given only once", _usage(self.row))
-        if option.excludes in self.options:
-            raise exclusive(option)
         self.options.setdefault(option.name, []).extend(self.values_of(option, value))
 
     def values_of(self, option: OptionSpec, value: str | None) -> list[str]:
         if not option.value:
-            if value is not None:
-                raise UsageError(f"`{option.flag}` takes no value", f"write `{option.flag}` alone")
             return [""]
         found = [] if value is None else [value]
         while self.waiting and (not found if not option.many_words else self.waiting[0][:2] != "--"):
@@ -107,13 +121,14 @@ def _no_subcommand(row: Directive, word: str) -> UsageError:
     )
 
 
-def _check_count(row: Directive, values: Sequence[str]) -> None:
+def _check_count(row: Directive, values: Sequence[str], places: Sequence[int]) -> None:
     arguments = row.arguments
     if len(values) < len(arguments) and arguments[len(values)].required:
         raise UsageError(f"`{row.name}` needs an argument: {arguments[len(values)].name}", _usage(row))
     endless = bool(arguments) and (arguments[-1].repeat or arguments[-1].free_text)
     if len(values) > len(arguments) and not endless:
-        raise UsageError(f"`{row.name}` got an unexpected argument: `{values[len(arguments)]}`", _usage(row))
+        surplus = f"`{row.name}` got an unexpected argument: `{values[len(arguments)]}`"
+        raise WrongWord(UsageError(surplus, _usage(row)), places[len(arguments)])
 
 
 def _usage(row: Directive) -> str:

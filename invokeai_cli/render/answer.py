@@ -10,16 +10,19 @@ from invokeai_cli import exit_status
 from .tables import Table, tables_text
 
 if TYPE_CHECKING:
-    from workflows.manual.page import Page
+    from collections.abc import Callable
 
+    from .paint import Paint
     from .screen import Screen
+
+    Page = Callable[[int | None, Paint], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One answer; `schema` names the shape of `data` as "name/1", `text` follows the tables.
 
-    page: a help page, which a terminal shows instead of the text.
+    page: draws a help page of a width in color, which a terminal shows instead of the text.
     """
 
     schema: str
@@ -27,7 +30,7 @@ class Answer:
     tables: tuple[Table, ...] = ()
     text: str = ""
     status: int = exit_status.DONE
-    page: Page = ()
+    page: Page | None = None
 
     def as_text(self) -> str:
         """Return the answer as plain text."""
@@ -36,9 +39,7 @@ class Answer:
     def draw(self, screen: Screen) -> str:
         """Return the answer as standard output shows it: a terminal's tables are drawn by rich, its pages colored."""
         if self.page and screen.out_color:
-            from invokeai_cli.help.page import page_text
-
-            return page_text(self.page, width=screen.out_width, paint=screen.out_paint)
+            return self.page(screen.out_width, screen.out_paint)
         if not self.tables or (screen.out_width is None and not screen.out_color):
             return self.as_text()
         from .rich_console import draw

@@ -1,4 +1,4 @@
-"""Errors in a directive that is being typed: names and values of `set` and `config`."""
+"""Errors in a directive that is being typed: its words by its row, and the names and values of `set` and `config`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.errors import LanguageError
+from invocations.language.script import located_words
 from invocations.language.source import Source, Span
-from invocations.language.tokens import Token, tokenize
 from invokeai_cli.directives.config import check_setting
+from invokeai_cli.directives.parse import WrongWord, parse
+from invokeai_cli.directives.table import find_directive
 from workflows.completion.diagnose import WRONG_WORD
 from workflows.lookup import check_default
 from workflows.planning.defaults import known_input
@@ -19,49 +21,62 @@ from workflows.settings.table import BY_NAME, InvalidValue, from_text
 if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
 
+    Word = tuple[str, Span]
+
 TAKE_A_SETTING = ("get", "set", "unset")
 
 
 def directive_errors(shell: Shell, source: Source) -> list[LanguageError]:
-    """Return what a directive will refuse, each error at its word."""
-    tokens = [token for token in tokenize(source) if token.kind in ("word", "quoted", "unclosed")]
-    words = [token.value for token in tokens]
-    if words[0] in ("set", "default") and len(words) > 1 and "=" not in words[1]:
-        return _of_set(shell, tokens)
-    if words[0] == "config" and len(words) > 2 and words[1] in TAKE_A_SETTING:
-        return _of_config(shell, tokens)
+    """Return what a directive will refuse, each error at its word; what is only missing is not an error yet."""
+    words = located_words(source)
+    texts = [text for text, _ in words]
+    directive = find_directive(texts[0])
+    assert directive is not None
+    try:
+        parse(directive, texts[1:])
+    except WrongWord as error:
+        return [_error(error, words[error.place + 1 :][:1])]
+    except UsageError:
+        pass
+    if "set" in (directive.name, directive.module):
+        return _of_set(shell, words[1:])
+    if directive.name == "config" and len(words) > 2 and texts[1] in TAKE_A_SETTING:
+        return _of_config(shell, texts[1], words[2:])
     return []
 
 
-def _of_set(shell: Shell, tokens: Sequence[Token]) -> list[LanguageError]:
+def _of_set(shell: Shell, words: Sequence[Word]) -> list[LanguageError]:
+    words = [word for word in words if word[0] != "--save"]
+    if not words or "=" in words[0][0]:
+        return []
     try:
-        name = known_input(tokens[1].value, shell.workspace.catalog)
+        name = known_input(words[0][0], shell.workspace.catalog)
     except UsageError as error:
-        return [_error(error, tokens[1:2])]
-    text = " ".join(token.value for token in tokens[2:])
+        return [_error(error, words[:1])]
+    text = " ".join(text for text, _ in words[1:])
     try:
         if text:
             check_default(shell.workspace.check_value, shell.workspace.catalog, name, text)
     except UsageError as error:
-        return [_error(error, tokens[2:])]
+        return [_error(error, words[1:])]
     return []
 
 
-def _of_config(shell: Shell, tokens: Sequence[Token]) -> list[LanguageError]:
-    name = tokens[2].value
+def _of_config(shell: Shell, action: str, words: Sequence[Word]) -> list[LanguageError]:
+    name = words[0][0]
     setting = BY_NAME.get(name)
     if setting is None:
         hint = did_you_mean(name, BY_NAME, "`config show` lists the settings")
-        return [_error(UsageError(f"there is no setting `{name}`", hint), tokens[2:3])]
+        return [_error(UsageError(f"there is no setting `{name}`", hint), words[:1])]
     try:
-        if tokens[1].value == "set" and len(tokens) > 3:
-            check_setting(shell, name, from_text(setting, tokens[3].value, shell.environment.folder))
+        if action == "set" and len(words) > 1:
+            check_setting(shell, name, from_text(setting, words[1][0], shell.environment.folder))
     except InvalidValue as reason:
-        return [_error(UsageError(f"`{name}` {reason}", setting.description), tokens[3:4])]
+        return [_error(UsageError(f"`{name}` {reason}", setting.description), words[1:2])]
     except ApplicationError as error:
-        return [_error(error, tokens[3:4])]
+        return [_error(error, words[1:2])]
     return []
 
 
-def _error(error: ApplicationError, tokens: Sequence[Token]) -> LanguageError:
-    return LanguageError(WRONG_WORD, error.message, Span(tokens[0].span.start, tokens[-1].span.end), error.hint)
+def _error(error: ApplicationError, words: Sequence[Word]) -> LanguageError:
+    return LanguageError(WRONG_WORD, error.message, Span(words[0][1].start, words[-1][1].end), error.hint)

@@ -1,10 +1,13 @@
-"""The history of typed lines, in a file that several prompts share; each line is appended in one write."""
+"""The history of typed lines, in a file that several prompts share; each line is appended in one write.
+
+`!!` and `!N` expand to an earlier line, `?WORD` to `help WORD`.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 MAX_LINES_READ = 10_000  # older ones stay in the file
 
@@ -52,3 +55,32 @@ def _entries(lines: list[str]) -> Iterator[str]:
         if isinstance(text, str) and text.strip() and text != before:
             before = text
             yield text
+
+
+class NoSuchLine(Exception):
+    """There is no such earlier line."""
+
+
+def expand_history(text: str, typed: Sequence[str], lines: Sequence[str]) -> str:
+    """Return the line that `!!`, `!N` or `?WORD` stands for; any other text is returned unchanged.
+
+    typed: all typed lines, oldest first. lines: those of this session, numbered from 1.
+    Raises: NoSuchLine.
+    """
+    word = text.strip()
+    if word.startswith("?"):
+        return f"help {word[1:].strip()}".rstrip()
+    if not word.startswith("!") or len(word.split()) != 1:
+        return text
+    if word == "!!":
+        if not typed:
+            raise NoSuchLine("there is no earlier line")
+        return typed[-1]
+    digits = word[1:]
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+        return text
+    number = int(digits)
+    if not 1 <= number <= len(lines):
+        known = f"it has {len(lines)} line{'s' * (len(lines) != 1)}" if lines else "it has no lines yet"
+        raise NoSuchLine(f"this session has no line {number}: {known}")
+    return lines[number - 1].strip()

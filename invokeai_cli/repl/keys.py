@@ -84,7 +84,7 @@ async def edit_outside(state: PromptState, buffer: Buffer) -> None:
 
 def press_enter(state: PromptState, buffer: Buffer) -> None:
     """Run a valid line, continue an incomplete one, or move to the error; a second Enter runs the line anyway."""
-    meant = state.recalled(buffer.text)
+    meant = state.expanded(buffer.text)
     if meant is None:
         return
     if meant != buffer.text:
@@ -106,5 +106,5 @@ def press_enter(state: PromptState, buffer: Buffer) -> None:
 
 
 def _menu_is_open(buffer: Buffer) -> bool:
-    """Whether a menu is open with nothing chosen: the up arrow then still recalls the history."""
+    """Whether a menu is open with nothing chosen: the up arrow then still goes through the history."""
     return buffer.complete_state is not None and buffer.complete_state.complete_index is None

@@ -26,7 +26,7 @@ class PlainReader:
                 lines.append(self._line(CONTINUATION))
             except EOFError:
                 break
-        text = self.state.recalled("\n".join(lines))
+        text = self.state.expanded("\n".join(lines))
         if text is None:
             self.state.shell.screen.note(f"error: {self.state.message}", "error")
             return ""

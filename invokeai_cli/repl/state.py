@@ -13,9 +13,8 @@ from workflows.completion.diagnose import CheckedLine, Diagnosis, diagnose
 
 from .directive_completion import directive_words
 from .directive_errors import directive_errors
-from .history import HistoryFile
+from .history import HistoryFile, NoSuchLine, expand_history
 from .keyboard import Keyboard
-from .recall import NotRecalled, recall
 from .results import results
 
 if TYPE_CHECKING:
@@ -123,11 +122,11 @@ class PromptState:
         """Return the errors that more typing at the cursor cannot fix."""
         return self.check(text).wrong(text, cursor, self.words)
 
-    def recalled(self, text: str) -> str | None:
+    def expanded(self, text: str) -> str | None:
         """Return the line that a short form stands for; if there is none, set a message and return None."""
         try:
-            return recall(text, self.typed, self.lines)
-        except NotRecalled as error:
+            return expand_history(text, self.typed, self.lines)
+        except NoSuchLine as error:
             self.message = str(error)
             return None
 

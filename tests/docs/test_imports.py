@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docs.imports import box_of, layers
+from docs.imports import ROOT, box_of, draw, layers
 
 
 def test_a_name_is_drawn_in_the_box_of_its_package_or_module(tmp_path: Path) -> None:
@@ -19,3 +19,14 @@ def test_boxes_stand_above_what_they_import_and_a_circle_is_named() -> None:
     rows, broken = layers({"a", "b", "c"}, {"a": {"b", "c"}, "b": {"c"}})
     assert (rows, broken) == ([["c"], ["b"], ["a"]], [])
     assert layers({"a", "b"}, {"a": {"b"}, "b": {"a"}})[1] == [("b", "a")]
+
+
+def test_the_drawing_is_fresh_and_no_arrow_goes_up_or_round() -> None:
+    drawing, wrong = draw()
+    assert wrong == []
+    assert (ROOT / "docs" / "imports.svg").read_text("utf-8") == drawing, "run `make imports`"
+
+
+def test_a_part_of_a_package_is_a_box_of_its_own() -> None:
+    assert box_of("invocations.services.images.base.ImageService") == "invocations.services.base"
+    assert box_of("invocations.services.images.local") == "invocations.services"

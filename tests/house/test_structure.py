@@ -41,7 +41,7 @@ def test_a_class_name_means_one_thing_in_all_floors() -> None:
     assert {name: where for name, where in places.items() if len(where) > 1 and name not in SHARED_NAMES} == {}
 
 
-@pytest.mark.parametrize("folder", ["core", "invocations", "invokeai_cli", "training"])
+@pytest.mark.parametrize("folder", ["core", "invocations", "workflows", "invokeai_cli", "training"])
 def test_each_floor_has_a_readme_on_extending_it(folder: str) -> None:
     page = (ROOT / folder / "README.md").read_text("utf-8")
     assert folder == "training" or "how to add" in page.lower()

@@ -1,4 +1,4 @@
-"""LoRA and ControlNet: both layouts of a file say the same, and their names are those that other tools read."""
+"""LoRA and ControlNet files: both layouts hold the same weights, under the names that other tools read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from training import controlnet, lora
 from training.parts import new_unet
 
 
-def test_a_widened_unet_and_one_with_the_file_fused_in_predict_the_same(tmp_path: Path) -> None:
+def test_a_unet_with_lora_layers_and_one_with_the_file_fused_in_predict_the_same(tmp_path: Path) -> None:
     torch.manual_seed(0)
     wide = new_unet().eval()
     plain = new_unet().eval()
@@ -32,7 +32,7 @@ def test_a_widened_unet_and_one_with_the_file_fused_in_predict_the_same(tmp_path
         assert not torch.allclose(plain(noisy, 500, states).sample, asked, atol=2e-2)
 
 
-def test_a_controlnet_changes_nothing_before_it_has_learned_and_fits_both_layouts(tmp_path: Path) -> None:
+def test_an_untrained_controlnet_changes_nothing_and_is_written_in_both_layouts(tmp_path: Path) -> None:
     unet = new_unet().eval()
     net = controlnet.new_controlnet(unet).eval()
     noisy, states, hint = torch.randn(1, 4, 16, 16), torch.randn(1, 7, 128), torch.rand(1, 3, 64, 64)
@@ -51,7 +51,7 @@ def test_a_controlnet_changes_nothing_before_it_has_learned_and_fits_both_layout
     assert {f"control_model.{name}" for name in wanted} <= names
 
 
-def test_the_lora_that_is_kept_says_the_same_in_both_layouts_and_is_small() -> None:
+def test_the_stored_lora_is_small_and_equal_in_both_layouts() -> None:
     torch.manual_seed(0)
     one, two = new_unet(), new_unet()
     plain = {name: weight.clone() for name, weight in one.state_dict().items()}
@@ -64,7 +64,7 @@ def test_the_lora_that_is_kept_says_the_same_in_both_layouts_and_is_small() -> N
     assert all(torch.allclose(two.state_dict()[name], one.state_dict()[name], atol=1e-6) for name in changed)
 
 
-def test_the_controlnet_that_is_kept_loads_says_something_and_is_small() -> None:
+def test_the_stored_controlnet_loads_and_has_an_effect_and_is_small() -> None:
     net = ControlNetModel.from_pretrained(str(controlnet.FOLDER)).float().eval()
     files = list(controlnet.FOLDER.glob("*.safetensors"))
     assert len(files) == 2

@@ -1,4 +1,4 @@
-"""The classifier of the evaluation: right about drawings, and never content with a wrong one."""
+"""The evaluation's classifier accepts correct drawings and rejects every wrong one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from training.draw_plain import Plain, paint_plain
 from training.evaluate import GROUPS, compare, table, validate
 
 
-def test_drawings_are_right_and_wrong_drawings_are_wrong() -> None:
+def test_correct_drawings_pass_and_wrong_ones_fail() -> None:
     results = validate(12, (96, 96), 3)
     for group in GROUPS:
         assert all(scores["all"] for scores in results[f"drawn: {group.name}"])
@@ -19,16 +19,16 @@ def test_drawings_are_right_and_wrong_drawings_are_wrong() -> None:
 
 
 @pytest.mark.parametrize("size", [(96, 64), (64, 96), (64, 64)])
-def test_other_sizes_are_seen_as_well(size: tuple[int, int]) -> None:
+def test_other_sizes_are_recognized_as_well(size: tuple[int, int]) -> None:
     plan = Plain(("star",), ("yellow",), "blue", count=3)
     for index in range(10):
         assert compare(plan, look(paint_plain(plan, random.Random(index), *size)))["all"]
 
 
-def test_an_empty_picture_shows_nothing() -> None:
+def test_an_empty_image_has_no_objects() -> None:
     plan = Plain(("star",), ("red",), "red")
     assert look(paint_plain(plan, random.Random(1), 64, 64)).objects == ()
 
 
-def test_the_table_has_a_line_for_each_group() -> None:
+def test_the_table_has_a_row_for_each_group() -> None:
     assert table({"a": [{"all": True}, {"all": False}]}).splitlines()[-1] == "| a |  |  |  |  |  | 0.50 |"

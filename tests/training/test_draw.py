@@ -1,4 +1,4 @@
-"""Drawings: the same for a seed, of the asked size, and without the pairs that training must not show."""
+"""Drawings: reproducible from a seed, of the requested size, and without any held-out pair."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from training.draw_style import STYLES, styled
 from training.draw_words import HELD_BACKGROUNDS, HELD_ROOFS, HELD_SHAPES, plural
 
 
-def test_a_seed_and_a_number_draw_the_same_picture_and_caption_again() -> None:
+def test_the_same_seed_and_index_give_the_same_image_and_caption() -> None:
     one, two = drawing(5, 17, 64, 64), drawing(5, 17, 64, 64)
     assert one.caption == two.caption
     assert one.image.tobytes() == two.image.tobytes()
 
 
-def test_other_numbers_draw_other_pictures() -> None:
+def test_other_indices_give_other_images() -> None:
     assert len({drawing(5, index, 32, 32).image.tobytes() for index in range(40)}) == 40
 
 
 @pytest.mark.parametrize("size", [(96, 96), (96, 64), (64, 96), (128, 48)])
-def test_a_drawing_has_the_size_that_was_asked(size: tuple[int, int]) -> None:
+def test_a_drawing_has_the_requested_size(size: tuple[int, int]) -> None:
     assert drawing(1, 2, *size).image.size == size
 
 
@@ -32,16 +32,16 @@ def test_held_out_pairs_are_never_drawn() -> None:
     for index in range(900):
         plan = drawing(2, index, 8, 8).plan
         if isinstance(plan, Scene):
-            assert plan.kind != "house" or (plan.colour, plan.second) not in HELD_ROOFS
+            assert plan.kind != "house" or (plan.color, plan.second) not in HELD_ROOFS
             assert plan.beside[0] != "house" or (plan.beside[1], SECOND["house"]) not in HELD_ROOFS
             continue
-        for colour, kind in zip(plan.colours, plan.kinds, strict=True):
-            assert (colour, kind) not in HELD_SHAPES
-            assert (colour, plan.background) not in HELD_BACKGROUNDS
-            assert kind != "house" or (colour, SECOND["house"]) not in HELD_ROOFS
+        for color, kind in zip(plan.colors, plan.kinds, strict=True):
+            assert (color, kind) not in HELD_SHAPES
+            assert (color, plan.background) not in HELD_BACKGROUNDS
+            assert kind != "house" or (color, SECOND["house"]) not in HELD_ROOFS
 
 
-def test_a_thing_without_a_place_is_drawn_anywhere() -> None:
+def test_a_shape_without_a_place_is_drawn_anywhere() -> None:
     middles = []
     for index in range(60):
         image = paint_plain(Plain(("circle",), ("red",), "white"), random.Random(index), 64, 64)
@@ -71,7 +71,7 @@ def test_a_caption_says_what_is_drawn(plan: Plain, said: str) -> None:
 @pytest.mark.parametrize(
     ("one", "many"), [("cross", "crosses"), ("butterfly", "butterflies"), ("fish", "fish"), ("toy", "toys")]
 )
-def test_nouns_have_their_plural(one: str, many: str) -> None:
+def test_plurals_of_nouns(one: str, many: str) -> None:
     assert plural(one) == many
 
 

@@ -1,4 +1,4 @@
-"""Edges and what follows them: agreement is high for the same picture and low for another one."""
+"""Edges: agreement is high for the same image and low for another one; a sketch is recognized."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ def drawn(seed: int) -> Image.Image:
     return paint_plain(STAR, random.Random(seed), 96, 96)
 
 
-def test_a_picture_agrees_with_its_own_edges_and_not_with_another_one() -> None:
+def test_a_image_agrees_with_its_own_edges_and_not_with_another_one() -> None:
     one, other = edge_mask(drawn(1)), edge_mask(drawn(2))
     assert agreement(one, one) == 1.0
     assert agreement(one, other) < 0.5
 
 
-def test_an_edge_one_pixel_beside_its_place_still_agrees() -> None:
+def test_an_edge_shifted_by_one_pixel_still_agrees() -> None:
     one = edge_mask(drawn(1))
     assert agreement(one, np.roll(one, 1, axis=1)) == 1.0
 
 
-def test_a_flat_picture_has_no_edges_and_agrees_with_none() -> None:
+def test_a_flat_image_has_no_edges_and_agrees_with_none() -> None:
     flat = edge_mask(Image.new("RGB", (96, 96), "red"))
     assert not flat.any()
     assert agreement(flat, flat) == 1.0
@@ -44,7 +44,7 @@ def test_edges_are_white_lines_on_black() -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_sketch_is_told_from_other_styles(seed: int) -> None:
+def test_a_sketch_is_distinguished_from_other_styles(seed: int) -> None:
     rng = random.Random(seed)
     assert is_sketch(styled(drawn(seed), "sketch", rng))
     for other in ("pixel", "neon", "watercolor"):

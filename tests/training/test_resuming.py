@@ -1,4 +1,4 @@
-"""A training goes on where it was: after a kill nothing but the steps since the last checkpoint is lost."""
+"""Training resumes from its last checkpoint: a kill loses only the steps since then."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from training.addition import teach
-from training.learn import Clock, keep, recall, schedule
+from training.addition import train_module
+from training.learn import Clock, load_checkpoint, save_checkpoint, schedule
 
 CPU = torch.device("cpu")
 
@@ -25,32 +25,32 @@ def lesson(module: nn.Module, calls: list[int]) -> Tensor:
     return loss
 
 
-def test_a_second_piece_goes_on_from_the_checkpoint_of_the_first(tmp_path: Path) -> None:
+def test_a_second_run_resumes_from_the_checkpoint_of_the_first(tmp_path: Path) -> None:
     file = tmp_path / "run.pt"
     module, calls = learner()
-    first = teach("test", module, 0.003, 1, file, lambda: lesson(module, calls))
+    first = train_module("test", module, 0.003, 1, file, lambda: lesson(module, calls))
     again, more = learner()
-    total = teach("test", again, 0.006, 1, file, lambda: lesson(again, more))
+    total = train_module("test", again, 0.006, 1, file, lambda: lesson(again, more))
     assert first == len(calls)
     assert total == first + len(more) > first
 
 
-def test_a_finished_run_is_not_run_again(tmp_path: Path) -> None:
+def test_a_finished_run_takes_no_more_steps(tmp_path: Path) -> None:
     file = tmp_path / "run.pt"
     module, calls = learner()
-    steps = teach("test", module, 0.002, 1, file, lambda: lesson(module, calls))
+    steps = train_module("test", module, 0.002, 1, file, lambda: lesson(module, calls))
     weights = module.state_dict()
     again, more = learner()
-    assert teach("test", again, 0.002, 1, file, lambda: lesson(again, more)) == steps
+    assert train_module("test", again, 0.002, 1, file, lambda: lesson(again, more)) == steps
     assert more == []
     assert all(torch.equal(again.state_dict()[name], weights[name]) for name in weights)
 
 
-def test_a_kill_while_a_checkpoint_is_written_leaves_the_one_before(
+def test_a_kill_while_a_checkpoint_is_written_leaves_the_previous_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "run.pt"
-    keep(file, {"step": 1})
+    save_checkpoint(file, {"step": 1})
 
     def half(state: object, path: Path) -> None:
         path.write_bytes(b"half")
@@ -58,11 +58,11 @@ def test_a_kill_while_a_checkpoint_is_written_leaves_the_one_before(
 
     monkeypatch.setattr(torch, "save", half)
     with pytest.raises(KeyboardInterrupt):
-        keep(file, {"step": 2})
-    assert recall(file, CPU) == {"step": 1}
+        save_checkpoint(file, {"step": 2})
+    assert load_checkpoint(file, CPU) == {"step": 1}
 
 
-def test_the_rate_warms_up_stays_and_falls_to_nothing() -> None:
+def test_the_learning_rate_warms_up_stays_constant_and_falls_to_zero() -> None:
     rates = [schedule(progress / 100) for progress in range(101)]
     assert rates[0] == pytest.approx(0.1)
     assert max(rates) == 1.0
@@ -70,6 +70,6 @@ def test_the_rate_warms_up_stays_and_falls_to_nothing() -> None:
     assert rates[40:] == sorted(rates[40:], reverse=True)
 
 
-def test_the_clock_counts_earlier_pieces() -> None:
+def test_the_clock_counts_time_before_a_resume() -> None:
     assert not Clock(1.0, spent=60.0).running()
     assert Clock(1.0, spent=30.0).progress == pytest.approx(0.5, abs=0.01)

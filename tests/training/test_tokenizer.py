@@ -1,4 +1,4 @@
-"""The tokenizer: every known word is one token, everything else is spelled in bytes, nothing is lost."""
+"""The tokenizer: every known word is one token, all other text is encoded as bytes without loss."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ def test_every_known_word_is_one_token(tokenizer: Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["zxqv", "ünïcödé", "猫", "🙂", "3.5 (a)", ""])
-def test_unknown_text_becomes_bytes_and_comes_back(tokenizer: Any, text: str) -> None:
+def test_unknown_text_survives_a_round_trip_as_bytes(tokenizer: Any, text: str) -> None:
     numbers = tokenizer(text)["input_ids"]
     assert tokenizer.unk_token_id not in numbers[1:-1]
     assert tokenizer.decode(numbers, skip_special_tokens=True).replace(" ", "") == text.replace(" ", "")
 
 
-def test_capitals_do_not_matter(tokenizer: Any) -> None:
+def test_case_is_ignored(tokenizer: Any) -> None:
     assert tokenizer("A Red House")["input_ids"] == tokenizer("a red house")["input_ids"]
 
 
-def test_the_files_are_the_same_every_time(folder: Path, tmp_path: Path) -> None:
+def test_the_files_are_reproducible(folder: Path, tmp_path: Path) -> None:
     write(tmp_path)
     for name in ("vocab.json", "merges.txt"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()

@@ -1,4 +1,4 @@
-"""The history file, and the short ways to say a line of it."""
+"""The history file, and history expansion."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from invokeai_cli.repl.history import HistoryFile
-from invokeai_cli.repl.recall import NotRecalled, recall
+from invokeai_cli.repl.history import HistoryFile, NoSuchLine, expand_history
 
 
 def test_entries_keep_their_order_including_multiline_ones(tmp_path: Path) -> None:
@@ -18,7 +17,7 @@ def test_entries_keep_their_order_including_multiline_ones(tmp_path: Path) -> No
     assert file.read() == ["add 1 2", "t2i a fox |\n  blur 2", 'load "ünï"']
 
 
-def test_a_line_that_begins_with_a_space_is_not_stored(tmp_path: Path) -> None:
+def test_a_line_with_a_leading_space_is_not_stored(tmp_path: Path) -> None:
     file = HistoryFile(str(tmp_path / "history"))
     for text in (" add 1 2", "", "   ", "\n", "mul 3 4"):
         file.append(text)
@@ -43,13 +42,13 @@ def test_several_prompts_share_a_file_without_losing_lines(tmp_path: Path) -> No
     assert [line for line in lines if line.startswith("t2i aaa")] == [f"t2i {'a' * 200} {n}" for n in range(50)]
 
 
-def test_readable_entries_of_a_damaged_file_are_returned(tmp_path: Path) -> None:
+def test_the_readable_entries_of_a_damaged_file_are_returned(tmp_path: Path) -> None:
     path = tmp_path / "history"
     path.write_bytes(b'"add 1 2"\n{"no": 1}\n\xff\xfe\n"mul 3 4"\n"unfinished')
     assert HistoryFile(str(path)).read() == ["add 1 2", "mul 3 4"]
 
 
-def test_an_unwritable_file_is_ignored(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_not_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     file = HistoryFile(str(tmp_path / "file" / "history"))
     file.append("add 1 2")
@@ -62,7 +61,7 @@ def test_the_history_file_is_readable_only_by_its_owner(tmp_path: Path) -> None:
     assert (tmp_path / "history").stat().st_mode & 0o077 == 0
 
 
-SHORT = [
+EXPANSIONS = [
     ("!!", "mul 3 4"),
     (" !! ", "mul 3 4"),
     ("!1", "load cat.png"),
@@ -76,9 +75,9 @@ SHORT = [
 ]
 
 
-@pytest.mark.parametrize(("text", "meant"), SHORT)
-def test_a_short_form_stands_for_a_line(text: str, meant: str) -> None:
-    assert recall(text, ["add 1 2", "mul 3 4"], ["load cat.png", "blur 2"]) == meant
+@pytest.mark.parametrize(("text", "expanded"), EXPANSIONS)
+def test_history_expansion(text: str, expanded: str) -> None:
+    assert expand_history(text, ["add 1 2", "mul 3 4"], ["load cat.png", "blur 2"]) == expanded
 
 
 @pytest.mark.parametrize(
@@ -90,6 +89,6 @@ def test_a_short_form_stands_for_a_line(text: str, meant: str) -> None:
         ("!3", ["a", "b"], "this session has no line 3: it has 2 lines"),
     ],
 )
-def test_a_line_that_does_not_exist_cannot_be_recalled(text: str, lines: list[str], why: str) -> None:
-    with pytest.raises(NotRecalled, match=f"^{why}$"):
-        recall(text, [], lines)
+def test_a_missing_line_cannot_be_expanded(text: str, lines: list[str], why: str) -> None:
+    with pytest.raises(NoSuchLine, match=f"^{why}$"):
+        expand_history(text, [], lines)

@@ -110,7 +110,7 @@ def test_short_forms_are_expanded_before_they_run(press: Press, state: PromptSta
     assert press(f"?blur{ENTER}") == "help blur"
 
 
-def test_a_short_form_that_recalls_nothing_stays_in_the_prompt(press: Press, state: PromptState) -> None:
+def test_a_line_that_cannot_be_expanded_stays(press: Press, state: PromptState) -> None:
     assert press(f"!7{ENTER}{HOME}{CUT}add 1 2{ENTER}") == "add 1 2"
 
 

@@ -12,7 +12,9 @@ from prompt_toolkit.document import Document
 
 from invocations.language import parser
 from invocations.language.errors import Refusal
-from invocations.language.source import Source
+from invocations.language.source import Source, Span
+from invokeai_cli.directives.directive import Directive, rows
+from invokeai_cli.directives.table import DIRECTIVES as DIRECTIVE_ROWS
 from invokeai_cli.repl.completer import LineCompleter
 from invokeai_cli.repl.lexer import LineLexer
 from invokeai_cli.repl.state import PromptState
@@ -82,6 +84,17 @@ DIRECTIVES = [
     ("config get devise ", "devise", "there is no setting `devise`", "did you mean `device`?"),
     ("config set theme monokay ", "monokay", "there is no theme `monokay`", "did you mean `monokai`?"),
     ("config set preview blcks ", "blcks", "`preview` must be one of auto, kitty, iterm, sixel, blocks, none", None),
+    ("set --sav steps 30", "--sav", "`set` has no option `--sav`", "did you mean `--save`?"),
+    ("config shwo ", "shwo", "`config` has no subcommand `shwo`", "did you mean `config show`?"),
+    ("config get steps --all ", "--all", "`config get` has no option `--all`", "usage: config get NAME"),
+    ("history --sinc=2d ", "--sinc=2d", "`history` has no option `--sinc`", "did you mean `--since`?"),
+    ("history 3 --failed=yes ", "--failed=yes", "`--failed` takes no value", "write `--failed` alone"),
+    ("sessions --limit 2 --limit 3", "--limit", "`--limit` can be given only once", None),
+    ("session rm a --no ", "--no", "`session rm` has no option `--no`", None),
+    ("line a.png b.png ", "b.png", "`line` got an unexpected argument: `b.png`", "usage: line IMAGE"),
+    ("replay --chek a.png", "--chek", "`replay` has no option `--chek`", "did you mean `--check`?"),
+    ("run 'a b.inv' --dryrun ", "--dryrun", "`run` has no option `--dryrun`", "did you mean `--dry-run`?"),
+    ("exit now ", "now", "`exit` got an unexpected argument: `now`", "usage: exit"),
     ("add 1 2\nset stepz 3", "stepz", "no command has an input `stepz`", "did you mean `steps` or `step`?"),
 ]
 
@@ -95,8 +108,29 @@ def test_errors_of_a_directive_are_shown_while_typing(
     assert hint is None or error.hint == hint
 
 
+@pytest.mark.parametrize(
+    "row", [row for row in rows(DIRECTIVE_ROWS) if not (row.takes_line or row.subcommands)], ids=lambda row: row.name
+)
+def test_an_unknown_option_of_any_directive_is_wrong_while_typing(state: PromptState, row: Directive) -> None:
+    text = f"{row.name} --bogus "
+    (error,) = state.wrong(text, len(text))
+    assert (error.span, error.message) == (
+        Span(len(row.name) + 1, len(text) - 1),
+        f"`{row.name}` has no option `--bogus`",
+    )
+
+
 MAKING = ["set", "set ", "set ste", "set steps", "set steps 30", "set steps=30", "set steps man", "unset steps"]
 MAKING += ["config", "config set", "config set the", "config set theme monok", "config set theme monokai "]
+MAKING += [
+    "session export latest",
+    "history --since",
+    "run",
+    "let a = --b",
+    "config se",
+    "history --fai",
+    "replay --set",
+]
 
 
 @pytest.mark.parametrize("text", MAKING)
