@@ -1,1 +1,1 @@
-"""Measured claims: each module prints ratios taken in one run against something run beside it."""
+"""Measured claims: each module prints ratios to a reference measured in the same run."""

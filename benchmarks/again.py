@@ -1,4 +1,4 @@
-"""An unchanged line in a new process against bare Python; the store with 100,000 entries."""
+"""A cached line in a new process against bare Python; a cache of 100,000 entries."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LINES = {
 
 
 def rows() -> Iterator[Row]:
-    """Measure lines that are answered from what is kept, and what one answer costs in a full store."""
+    """Measure cached lines, and a look-up in a full cache."""
     with temporary_home() as home:
         for line in LINES.values():
             subprocess.run(
@@ -42,7 +42,7 @@ def rows() -> Iterator[Row]:
 
 
 def _full_store(folder: Path) -> Iterator[Row]:
-    """Fill a store and time hits, misses and new entries in it, wall clock, against one millisecond."""
+    """Fill a cache and time hits, misses and new entries, wall clock, against one millisecond."""
     cache = DiskCache(folder, Signer(), max_bytes=10**12, file_of=folder.joinpath)
     spec = open_registry().spec("add")
     assert spec is not None
@@ -53,7 +53,7 @@ def _full_store(folder: Path) -> Iterator[Row]:
     _fill(folder / "results.sqlite", sample.key)
 
     def ask(at: int) -> None:
-        signature = cache.sign(spec, {"a": at % 2 * at, "b": 1})  # every other one is the sample
+        signature = cache.sign(spec, {"a": at % 2 * at, "b": 1})  # every second one is in the sample
         assert signature is not None
         cache.get(signature)
 
@@ -62,13 +62,13 @@ def _full_store(folder: Path) -> Iterator[Row]:
         assert signature is not None
         cache.put(signature, CachedResult({"value": at}, {}))
 
-    yield Row(f"an answer among {ENTRIES:,} entries", _median_ms(ask), 1.0, STORE_BAR, "ms")
+    yield Row(f"a hit among {ENTRIES:,} entries", _median_ms(ask), 1.0, STORE_BAR, "ms")
     yield Row(f"a new entry among {ENTRIES:,}", _median_ms(put), 1.0, STORE_BAR, "ms")
     cache.close()
 
 
 def _fill(path: Path, key: str) -> None:
-    """Put as many copies of an entry as make the store full, under keys of their own."""
+    """Fill the cache with copies of an entry under different keys."""
     index = Index(path)
     entry = index.get(key)
     assert entry is not None

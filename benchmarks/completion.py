@@ -1,4 +1,4 @@
-"""What may be typed next, among three hundred commands: at most 20 ms, and no more than the commands grow."""
+"""Completion among three hundred commands: at most 20 ms, growing no faster than the number of commands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflows.completion.context import CompletionContext
 from workflows.completion.suggest import suggest
 
 MANY, BAR = 300, 20.0  # commands, ms
-SPARE = 1.5  # beyond three times as many commands: what is measured in one run varies
+SPARE = 1.5  # tolerance on three times as many commands, because measurements vary
 TEXTS = {
     "an empty line": "",
     "after a bar": "t2i a fox | ",
@@ -23,7 +23,7 @@ TEXTS = {
 
 
 def known(count: int) -> CompletionContext:
-    """Return a world of so many commands: the real ones, and the same again under other names."""
+    """Return a context with more commands: the real ones, and copies under other names."""
     real = built_in()
     catalog = dict(list(real.items())[:count])
     for number, spec in enumerate([*real.values()] * count):
@@ -34,7 +34,7 @@ def known(count: int) -> CompletionContext:
 
 
 def rows() -> Iterator[Row]:
-    """Measure each place in a line against a millisecond, and three hundred commands against a hundred."""
+    """Measure several places in a line, and three hundred commands against a hundred."""
     many = known(MANY)
     for what, text in TEXTS.items():
         yield Row(f"{what}, {MANY} commands", _ms(text, many), 1.0, BAR)

@@ -1,4 +1,4 @@
-"""From the shell to the first denoising step of the default model, cold process, against `import torch`."""
+"""The time to the default model's first denoising step in a new process, against `import torch`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LINE = ("--events", "--no-cache", "t2i", "a", "red", "fox", "--steps", "4", "--s
 
 
 def cpu_to_first_step(home: str) -> float:
-    """Start the program, and return the CPU milliseconds it had used when its first denoising step was told."""
+    """Start the program; return the CPU milliseconds it has used when it reports its first denoising step."""
     with subprocess.Popen(
         (*INVOKEAI, *LINE), env=own_environment(home), cwd=home, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     ) as process:  # fmt: skip
@@ -27,7 +27,7 @@ def cpu_to_first_step(home: str) -> float:
                 used = _cpu_ms_of(process.pid)
                 process.kill()
                 return used
-    raise RuntimeError("the program ended before a denoising step was told")
+    raise RuntimeError("the program ended before it reported a denoising step")
 
 
 def _cpu_ms_of(pid: int) -> float:
@@ -36,7 +36,7 @@ def _cpu_ms_of(pid: int) -> float:
 
 
 def rows() -> Iterator[Row]:
-    """Measure the way to the first step."""
+    """Measure the time to the first step."""
     with temporary_home() as home:
         torch = (PYTHON, "-c", "import torch")
         reference, figure = in_turn([partial(cpu_ms, torch, home), partial(cpu_to_first_step, home)], runs=5)

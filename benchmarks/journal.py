@@ -1,4 +1,4 @@
-"""Sixty pictures of the default model with journal and store, beside the same sixty without either."""
+"""Sixty images of the default model with journal and store, against the same sixty without either."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 
 PICTURES = 60
 BAR = 1.05
-LINE = "t2i a red fox number {seed} --seed {seed} | save {name}.png"  # with the steps that suit the model
+LINE = "t2i a red fox number {seed} --seed {seed} | save {name}.png"  # with the model's own number of steps
 
 
 class NoFiles(LocalImages):
-    """Pictures between nodes in memory; only `save` writes."""
+    """An image service in memory; only `save` writes files."""
 
     def _keep(self, name: str, image: Image) -> None:
-        """Leave the picture in memory."""
+        """Keep the image in memory."""
 
 
 class TensorsInMemory(TensorService):
-    """Tensors by number."""
+    """A tensor service in memory."""
 
     def __init__(self) -> None:
         self._kept: dict[str, dict[str, Tensor]] = {}
@@ -57,7 +57,7 @@ class TensorsInMemory(TensorService):
 
 
 class ServicesInMemory(LocalServices):
-    """The services of this machine, but nothing between nodes reaches the disk."""
+    """The services of this machine, except that intermediate results stay in memory."""
 
     @cached_property
     def images(self) -> LocalImages:
@@ -69,7 +69,7 @@ class ServicesInMemory(LocalServices):
 
 
 def rows() -> Iterator[Row]:
-    """Make each picture with both, in turn, and compare the medians, of CPU and of the clock on the wall."""
+    """Make each image both ways, in turn, and compare the medians of CPU and wall time."""
     import torch
 
     torch.set_num_threads(1)
@@ -89,12 +89,12 @@ def rows() -> Iterator[Row]:
     yield Row(f"each of {PICTURES} pictures, journal and store", kept, bare, BAR)
     with_both, without = (statistics.median(run.outside) for run in runs)
     wall = statistics.median(runs[1].wall)
-    note = f"waiting for the disk too; outside the denoising {with_both:.1f} against {without:.1f} ms"
-    yield Row("the same by the clock on the wall", wall + with_both - without, wall, BAR, "ms", note)
+    note = f"including waits for the disk; outside the denoising {with_both:.1f} against {without:.1f} ms"
+    yield Row("the same in wall time", wall + with_both - without, wall, BAR, "ms", note)
 
 
 class _Run:
-    """One way of making the pictures, and the milliseconds that each has taken."""
+    """One way of making the images, and the milliseconds that each took."""
 
     def __init__(self, invoker: Invoker, catalog: Registry, folder: str) -> None:
         self.invoker, self.catalog, self.folder = invoker, catalog, folder
@@ -102,10 +102,10 @@ class _Run:
         self.scope = Scope()
         self.cpu: list[float] = []
         self.wall: list[float] = []
-        self.outside: list[float] = []  # the denoising, whose time swings by more than all the rest takes
+        self.outside: list[float] = []  # excluding the denoising, whose time varies by more than the rest takes
 
     def picture(self, at: int, *, timed: bool) -> None:
-        """Make a picture as a line of its own."""
+        """Make an image with one line."""
         line = LINE.format(seed=at, name=Path(self.folder, str(at)))
         plan = plan_line(Source(None, line), catalog=self.catalog, scope=self.scope)
         cpu, wall = time.process_time(), time.perf_counter()
@@ -118,7 +118,7 @@ class _Run:
             self.outside.append(self.wall[-1] - 1000 * inside)
         self.scope.add(plan.stage_outputs)
         if not isinstance(events[-1], SessionFinished):
-            raise RuntimeError(f"no picture came of it: {events[-1]}")
+            raise RuntimeError(f"no image was made: {events[-1]}")
 
 
 def _settings(home: str) -> LocalSettings:

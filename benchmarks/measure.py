@@ -1,4 +1,4 @@
-"""How a claim is measured: CPU seconds of whole processes in turn, medians, and a row that says what was reached."""
+"""How claims are measured: CPU seconds of whole processes, run in turn; medians; a row with the result."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from dataclasses import dataclass
 
 PYTHON = sys.executable
 INVOKEAI = (PYTHON, "-m", "invokeai_cli")
-BARE_MS = 10.5  # what `python -c pass` takes on the machine that bars in us or ms are for
+BARE_MS = 10.5  # that `python -c pass` takes on the machine for which limits in us or ms are stated
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One claim: what was measured beside what, and the bar for their ratio (or for the figure itself)."""
+    """One claim: a figure, its reference, and the limit of their ratio (or of the figure itself)."""
 
     what: str
     figure: float
@@ -38,7 +38,7 @@ class Row:
 
     @property
     def reached(self) -> bool:
-        """Whether the ratio is at most the bar."""
+        """Whether the ratio is within the limit."""
         return self.ratio <= self.bar
 
     def __str__(self) -> str:
@@ -51,7 +51,7 @@ class Row:
 
 
 def own_environment(home: str) -> dict[str, str]:
-    """Return the environment of a measured process: one thread, its own home, no terminal."""
+    """Return the environment variables of a measured process: one thread, its own home, no terminal."""
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**inherited, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "INVOKEAI_HOME": home, "NO_COLOR": "1"}
 
@@ -83,7 +83,7 @@ def cpu_ms_on_a_terminal(command: Sequence[str], home: str) -> float:
 
 
 def _drain(master: int) -> None:
-    """Read what a terminal is sent until it is closed."""
+    """Read a terminal's output until it is closed."""
     with suppress(OSError):
         while os.read(master, 65536):
             pass
@@ -93,7 +93,7 @@ def _drain(master: int) -> None:
 def in_turn(
     measures: Sequence[Callable[[], float]], runs: int, *, pick: Callable[[Sequence[float]], float] = statistics.median
 ) -> list[float]:
-    """Take each measure once to warm up, then `runs` times in turn, and return what `pick` picks of each."""
+    """Run each measurement once to warm up, then `runs` times in turn; return `pick` of each one's figures."""
     for measure in measures:
         measure()
     taken = [[measure() for measure in measures] for _ in range(runs)]
@@ -108,5 +108,5 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def temporary_home() -> tempfile.TemporaryDirectory[str]:
-    """Make a home that goes with the benchmark."""
+    """Make a home folder that is removed after the benchmark."""
     return tempfile.TemporaryDirectory(prefix="invokeai-benchmark-")

@@ -1,4 +1,4 @@
-"""A script of 1000 lines that was run to its end, resumed: CPU time for each line, the start-up taken off."""
+"""Resuming a finished script of 1000 lines: CPU time per line, without start-up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BAR = 0.5  # ms for a line
 
 
 def rows() -> Iterator[Row]:
-    """Run the script once, then resume it, beside a script of one line."""
+    """Run the script once, then resume it; compare with a script of one line."""
     with temporary_home() as home:
         for name, lines in (("one.inv", 1), ("thousand.inv", LINES)):
             Path(home, name).write_text("".join(f"add {at} 1\n" for at in range(lines)))

@@ -1,4 +1,4 @@
-"""Help, a refused line, completion and the cheapest line that runs, against `python -c pass`."""
+"""Start-up: help, a refused line, completion and the cheapest line that runs, against `python -c pass`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SUM = ("add", "1", "2")
 
 
 def rows() -> Iterator[Row]:
-    """Measure what needs only metadata, off a terminal and on one, and a sum."""
+    """Measure commands that need only metadata, off and on a terminal, and a sum."""
     with temporary_home() as home:
         bare = partial(cpu_ms, (PYTHON, "-c", "pass"), home)
         off = [partial(cpu_ms, (*INVOKEAI, *words), home) for words in LINES.values()]

@@ -15,7 +15,7 @@ settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)
-def own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def isolated_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test its own home for config, data, state and cache, and keep hubs out of reach."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("INVOKEAI_HOME", str(home))

@@ -1,4 +1,4 @@
-"""The texts that a reader of the program sees can be printed, with their places."""
+"""All texts of the program can be printed with their places."""
 
 from __future__ import annotations
 

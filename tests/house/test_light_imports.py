@@ -1,4 +1,4 @@
-"""What needs only metadata imports nothing heavy: proved in processes of their own."""
+"""Anything that needs only metadata imports nothing heavy; each case runs in a new process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the front page says is so: its lines run, its refusal is the program's, its links lead somewhere."""
+"""README.md is correct: its lines can be planned, its error is the program's own, its links resolve."""
 
 from __future__ import annotations
 

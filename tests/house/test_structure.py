@@ -1,4 +1,4 @@
-"""The house rules that no linter knows: names, sizes, first lines."""
+"""The rules of the house that linters do not check: names, sizes, first lines."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def commands() -> Mapping[str, InvocationSpec]:
 
 
 @pytest.fixture
-def type_(own_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TypeLine:
+def type_(isolated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TypeLine:
     """Return a function that runs the program in a home and a folder of its own."""
 
     def type_line(
@@ -99,10 +99,10 @@ def type_(own_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
             stdin=stdin_stream,
             stdout=out,
             stderr=err,
-            variables={"INVOKEAI_HOME": str(own_world), "TERM": "xterm-256color", **variables},
+            variables={"INVOKEAI_HOME": str(isolated_home), "TERM": "xterm-256color", **variables},
             folder=str(folder),
             leave=leave,
-            home=str(own_world),
+            home=str(isolated_home),
         )
         status = run(list(words), environment)
         return CliResult(status, out.text, err.text)

@@ -1,4 +1,4 @@
-"""The Typer application: it runs lines, leaves their words alone, and takes the same options as the binder."""
+"""The Typer application: it runs planned lines and accepts the same options as the binder."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from .conftest import TypeLine
 
 
 def names_of(command: LineCommand) -> set[str]:
-    """Return the options of a command as they are typed, without `--help`."""
+    """Return the options of a command as typed, without `--help`."""
     return {name for each in command.params for name in (*each.opts, *each.secondary_opts) if name.startswith("-")}
 
 
 def unknown(line: str, commands: Mapping[str, InvocationSpec]) -> bool:
-    """Return True if the binder says that a line has an unknown option."""
+    """Return True if the binder reports an unknown option."""
     try:
         plan_line(Source(None, line), catalog=commands)
     except Refusal as refusal:

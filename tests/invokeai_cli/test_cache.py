@@ -1,4 +1,4 @@
-"""Results reused from line to line and from use to use of the program; `cache stats`, `clear` and `why`."""
+"""Cached results across lines and processes; `cache stats`, `clear` and `why`."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_104_no_cache_recomputes_its_stage_or_before_the_line_all_stages(type_, 
 def test_104_no_cache_in_a_loop_recomputes_its_stage_for_each_item(type_) -> None:
     type_("range 1 4 | iterate | add 1 | mul 2")
     again = ran(type_("--events", "range 1 4 | iterate | add 1 | mul 2 --no-cache"))
-    assert [node for node in again if node != "2"] == ["4", "4", "4"]  # iterate itself only hands out
+    assert [node for node in again if node != "2"] == ["4", "4", "4"]  # iterate itself computes nothing
 
 
 def test_104_explain_and_why_show_which_node_runs_again(type_) -> None:
@@ -87,11 +87,11 @@ def test_104_a_loaded_image_is_identified_by_its_bytes(type_, picture: Path) -> 
     assert reused(type_("--events", line)) == [False, False, False]
 
 
-def test_104_an_image_whose_file_is_missing_is_recomputed(type_, picture: Path, own_world: Path) -> None:
+def test_104_an_image_whose_file_is_missing_is_recomputed(type_, picture: Path, isolated_home: Path) -> None:
     line = f"load {picture} | blur 2 | save out.png --overwrite"
     type_(line)
     before = Path("out.png").read_bytes()
-    shutil.rmtree(own_world / "data" / "images")
+    shutil.rmtree(isolated_home / "data" / "images")
     assert reused(type_("--events", line)) == [True, False, False]
     assert Path("out.png").read_bytes() == before
 
@@ -128,9 +128,9 @@ def test_104_cached_results_are_counted_and_cleared(type_) -> None:
     assert reused(type_("--events", "add 1 2")) == [False]
 
 
-def test_104_a_damaged_index_is_reported_and_only_disables_the_cache(type_, own_world: Path) -> None:
+def test_104_a_damaged_index_is_reported_and_only_disables_the_cache(type_, isolated_home: Path) -> None:
     type_("add 1 2")
-    for file in (own_world / "cache").glob("results.sqlite*"):
+    for file in (isolated_home / "cache").glob("results.sqlite*"):
         file.write_bytes(b"no database" * 1000)
     result = type_("add 1 2")
     assert (result.status, result.out) == (0, "3\n")

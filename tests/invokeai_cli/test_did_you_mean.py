@@ -34,7 +34,7 @@ def test_a_slip_of_the_fingers_is_guessed(type_: TypeLine, line: str, guess: str
 
 
 def test_four_errors_of_a_script_are_reported_at_once_and_nothing_runs(
-    type_: TypeLine, tmp_path: Path, own_world: Path
+    type_: TypeLine, tmp_path: Path, isolated_home: Path
 ) -> None:
     (tmp_path / "bad.inv").write_text(BAD)
     result = type_("run", "bad.inv")
@@ -48,4 +48,4 @@ def test_four_errors_of_a_script_are_reported_at_once_and_nothing_runs(
     ]
     assert result.err.count("did you mean ") == 4
     assert [path.name for path in tmp_path.iterdir()] == ["bad.inv"]
-    assert not list(own_world.rglob("*.sqlite"))
+    assert not list(isolated_home.rglob("*.sqlite"))

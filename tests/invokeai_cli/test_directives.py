@@ -1,4 +1,4 @@
-"""Words for the shell itself: what each answers, for people and as JSON."""
+"""Directives: what each prints, for people and as JSON."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def test_a_node_named_like_a_directive_is_an_error_at_start() -> None:
     assert caught.value.message.startswith("`history` is a shell directive")
 
 
-def test_a_recipe_of_the_user_named_like_a_directive_is_an_error(type_: TypeLine, own_world: Path) -> None:
-    nodes = own_world / "config" / "nodes"
+def test_a_recipe_of_the_user_named_like_a_directive_is_an_error(type_: TypeLine, isolated_home: Path) -> None:
+    nodes = isolated_home / "config" / "nodes"
     nodes.mkdir(parents=True)
     (nodes / "stats.toml").write_text(
         'type = "stats"\ntitle = "S"\nsummary = "Do nothing."\ncategory = "numbers"\nversion = "1.0.0"\n'
@@ -118,8 +118,8 @@ def test_nodes_are_listed_by_category_and_searched(type_: TypeLine) -> None:
     assert "to search, write only words: nodes mask" in type_("nodes --search mask").err
 
 
-def test_a_broken_plug_in_is_a_warning(type_: TypeLine, own_world: Path) -> None:
-    nodes = own_world / "config" / "nodes"
+def test_a_broken_plug_in_is_a_warning(type_: TypeLine, isolated_home: Path) -> None:
+    nodes = isolated_home / "config" / "nodes"
     nodes.mkdir(parents=True)
     (nodes / "bad.py").write_text('raise RuntimeError("no \\x1b[31m luck")\n')
     result = type_("add", "1", "2")
@@ -167,10 +167,10 @@ def test_config_shows_each_value_with_its_origin(type_: TypeLine) -> None:
     assert document["settings"]["cache"] == {"value": True, "origin": "default"}
 
 
-def test_config_sets_gets_and_unsets(type_: TypeLine, own_world: Path) -> None:
+def test_config_sets_gets_and_unsets(type_: TypeLine, isolated_home: Path) -> None:
     assert type_("config", "set", "preview", "none").status == 0
     assert type_("config", "get", "preview").out == "none\n"
-    assert str(own_world / "config" / "config.toml") in type_("config").out
+    assert str(isolated_home / "config" / "config.toml") in type_("config").out
     assert type_("config", "unset", "preview").status == 0
     assert type_("config", "get", "preview").out == "auto\n"
 
@@ -183,11 +183,11 @@ def test_color_is_a_setting_like_others(type_: TypeLine, tmp_path: Path) -> None
 
 
 def test_an_invalid_setting_is_always_reported(type_: TypeLine, tmp_path: Path) -> None:
-    (tmp_path / "invokeai.toml").write_text('colour = "always"\n')
+    (tmp_path / "invokeai.toml").write_text('color = "always"\n')
     result = type_("add", "1", "2")
     assert (result.status, result.out) == (2, "")
     assert result.err.startswith(
-        f"error: {tmp_path}/invokeai.toml: there is no setting `colour`\n  did you mean `color`?"
+        f"error: {tmp_path}/invokeai.toml: there is no setting `color`\n  did you mean `color`?"
     )
     assert type_("add", "1", "2", "--json").document["errors"][0]["code"] == "config_error"
 
@@ -268,7 +268,7 @@ def test_stats_show_time_and_memory_of_each_node_and_command(type_: TypeLine, tm
     nodes = {node["node"]: node for node in stats["nodes"]}
     assert nodes["2"]["peak_bytes"] > 600 * 400 * 3
     assert 0 <= nodes["2"]["grown_bytes"] <= nodes["2"]["peak_bytes"]
-    assert (nodes["5"]["run"], nodes["5"]["peak_bytes"]) == (3, None)  # sums cost less than measuring them
+    assert (nodes["5"]["run"], nodes["5"]["peak_bytes"]) == (3, None)  # sums are too fast to be measured
     assert (nodes["6"]["run"], nodes["6"]["failed"]) == (1, 1)
     assert set(stats["commands"]) == {node["type"] for node in stats["nodes"]}
     result = type_("stats").out
@@ -295,8 +295,8 @@ def test_the_included_model_is_listed(type_: TypeLine) -> None:
     assert type_("models").out.splitlines()[1].startswith("default")
 
 
-def test_the_cache_can_be_shown_and_cleared(type_: TypeLine, own_world: Path) -> None:
-    cache = own_world / "cache"
+def test_the_cache_can_be_shown_and_cleared(type_: TypeLine, isolated_home: Path) -> None:
+    cache = isolated_home / "cache"
     (cache / "things").mkdir(parents=True)
     (cache / "things" / "a").write_bytes(b"x" * 1500)
     assert type_("cache", "--json").document["parts"]["things"] == {"files": 1, "bytes": 1500}
@@ -305,13 +305,13 @@ def test_the_cache_can_be_shown_and_cleared(type_: TypeLine, own_world: Path) ->
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
-def test_completion_is_printed_and_installed(type_: TypeLine, own_world: Path, shell: str) -> None:
+def test_completion_is_printed_and_installed(type_: TypeLine, isolated_home: Path, shell: str) -> None:
     script = type_("completion", shell)
     assert "__complete" in script.out
     installed = type_("completion", shell, "--install")
     assert installed.status == 0
     assert Path(installed.out.strip()).read_text() == script.out
-    assert own_world in Path(installed.out.strip()).parents
+    assert isolated_home in Path(installed.out.strip()).parents
 
 
 def test_the_version_is_the_first_line(type_: TypeLine) -> None:
@@ -321,8 +321,8 @@ def test_the_version_is_the_first_line(type_: TypeLine) -> None:
     assert type_("--version", "--json").document["schema"] == "versions/1"
 
 
-def test_a_session_that_cannot_be_read_does_not_hide_the_others(type_: TypeLine, own_world: Path) -> None:
-    nodes = own_world / "config" / "nodes"
+def test_a_session_that_cannot_be_read_does_not_hide_the_others(type_: TypeLine, isolated_home: Path) -> None:
+    nodes = isolated_home / "config" / "nodes"
     nodes.mkdir(parents=True)
     (nodes / "mine.py").write_text(
         "from invocations.fields import input_field, output_field\n"

@@ -1,4 +1,4 @@
-"""The outside world as one object: colour, width, characters."""
+"""The environment: color, width, characters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def world(columns: int | None = None, **variables: str) -> Environment:
+def environment(columns: int | None = None, **variables: str) -> Environment:
     return Environment(None, None, None, variables, "/", columns=lambda: columns)
 
 
@@ -37,11 +37,11 @@ def world(columns: int | None = None, **variables: str) -> Environment:
 )
 def test_when_color_is_written(variables: dict[str, str], choice: str, terminal: bool, color: bool) -> None:
     stream = Terminal() if terminal else io.StringIO()
-    assert world(**variables).has_color(stream, choice) is color
+    assert environment(**variables).has_color(stream, choice) is color
 
 
 @pytest.mark.parametrize(
-    ("columns", "told", "width"),
+    ("columns", "variable", "width"),
     [
         (None, "", 80),
         (100, "", 100),
@@ -55,15 +55,15 @@ def test_when_color_is_written(variables: dict[str, str], choice: str, terminal:
         (100, "６０", 100),
     ],
 )
-def test_the_width_of_the_terminal(columns: int | None, told: str, width: int) -> None:
-    assert world(columns, COLUMNS=told).width() == width
+def test_the_width_of_the_terminal(columns: int | None, variable: str, width: int) -> None:
+    assert environment(columns, COLUMNS=variable).width() == width
 
 
 def test_a_closed_stream_is_not_a_terminal() -> None:
     stream = Terminal()
     stream.close()
-    assert not world().is_terminal(None)
-    assert not world().is_terminal(io.StringIO())
+    assert not environment().is_terminal(None)
+    assert not environment().is_terminal(io.StringIO())
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_stream_can_write_any_character(text: str, data: bytes) -> None:
 
 
 class Dribble(io.RawIOBase):
-    """What takes a few bytes at a time, as a pipe may, and fails once its reader has gone."""
+    """A raw stream that accepts a few bytes at a time, like a pipe, and fails once its reader has closed it."""
 
     def __init__(self, room: int) -> None:
         self.taken, self.room = b"", room

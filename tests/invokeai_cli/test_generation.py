@@ -1,4 +1,4 @@
-"""Words into pictures, typed: with a generation service that follows a script instead of a model."""
+"""Generating images with a scripted service instead of a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`graph`, typed: a session, a stage of it, a line that is not run; for people and for programs."""
+"""The directive `graph`: a session, a stage of it, a line that does not run; as drawing and as text."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A home that 0.1.0 made, as a later program finds it: all of it opens, goes on, is made again and reused.
+"""A home folder of version 0.1.0: sessions open and resume, images are replayed, cached results are used.
 
-`tests/material/home-0.1.0/README.md` tells what is in it and how it was made. Its pictures are never compared bit by
-bit with what is computed here: another processor rounds another way.
+`tests/material/home-0.1.0/README.md` describes what is in it and how it was made. Its images are not compared bit by
+bit with images computed here: processors round differently.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from invocations.versions import versions
 from tests.invokeai_cli.conftest import TypeLine
 
 MATERIAL = Path(__file__).parents[1] / "material" / "home-0.1.0"
-MADE_AT = "/tmp/home-0.1.0"  # where the material lay when it was made; nothing is looked for there
-LEAST_PSNR_DB = 30.0  # the same picture from another processor; another seed stays below 20
+MADE_AT = "/tmp/home-0.1.0"  # where the material was made; nothing is read from there
+MIN_PSNR_DB = 30.0  # for the same image from another processor; another seed stays below 20
 
 SCRIPT = [
     "model default as painter",
@@ -68,7 +68,7 @@ PICTURES = {
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """Copy the material and write the copy's own paths into it, as if it had been made there."""
+    """Copy the material and replace the paths in it, as if it had been made there."""
     place = tmp_path / "place"
     shutil.copytree(MATERIAL, place)
     for database in place.rglob("*.sqlite"):
@@ -79,7 +79,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def texts(opened: sqlite3.Connection) -> Iterator[tuple[str, str]]:
-    """Yield table and column of everything that holds text in a database."""
+    """Yield table and column of all text in a database."""
     for (table,) in opened.execute("select name from sqlite_master where type = 'table'").fetchall():
         for _, column, kind, *_ in opened.execute(f"pragma table_info({table})"):
             if kind.lower() == "text":
@@ -88,7 +88,7 @@ def texts(opened: sqlite3.Connection) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(autouse=True)
 def same_libraries(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Have the libraries seem to be those of then: keys of results hold their versions, and here may be others."""
+    """Pretend that the libraries have their versions of that time, which are part of the cache keys."""
     with closing(sqlite3.connect(place / "home" / "cache" / "results.sqlite")) as opened:
         (made,) = opened.execute("select signature from entries where type = 'decode' limit 1").fetchone()
     then = json.loads(made)["environment"]
@@ -104,19 +104,19 @@ def same_libraries(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture
 def use(type_: TypeLine, place: Path) -> TypeLine:
-    """Return what uses the program in the copy."""
+    """Return a function that runs the program in the copy."""
     return partial(type_, folder=place / "work", INVOKEAI_HOME=str(place / "home"), INVOKEAI_DEVICE="cpu")
 
 
 def session_of(use: TypeLine, first_line: str) -> str:
-    """Return the session that begins with a line."""
+    """Return the session whose first line begins like this."""
     listed = use("--json", "sessions").document["sessions"]
     (found,) = [each["id"] for each in listed if each["first_line"] == first_line]
     return str(found)
 
 
 def finished(result: Any) -> list[tuple[str, tuple[int, ...], bool]]:
-    """Return the nodes that finished: type, place in loops, and whether a kept result was given again."""
+    """Return the nodes that finished: type, path in loops, and whether the result was cached."""
     events = [event for event in result.events if event["event"] == "node_finished"]
     return [(event["node_type"], tuple(event["path"]), event["reused"]) for event in events]
 
@@ -215,7 +215,7 @@ def test_an_image_is_replayed_from_the_same_graph(use: TypeLine, name: str) -> N
     assert result.status == 0
     assert use("line", result.out.strip()).out.strip() == PICTURES[name].removesuffix(f" | save {name}")
     check = use("--json", "replay", name, "--check").document
-    assert check["equal"] or check["psnr"] > LEAST_PSNR_DB
+    assert check["equal"] or check["psnr"] > MIN_PSNR_DB
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_the_user_s_own_nodes_and_recipe_are_listed(use: TypeLine, place: Path) 
     for type_ in ("posterize", "tone", "every-other"):
         assert nodes[type_]["origin"] == str(folder / "own.py")
     assert nodes["sketch"]["origin"] == str(folder / "sketch.toml")
-    assert use("nodes").err == ""  # none is left out
+    assert use("nodes").err == ""  # all are covered
     assert "What follows the first sentence is shown in the long help." in use("help", "posterize").out
 
 

@@ -1,4 +1,4 @@
-"""Type a line, look at standard output, standard error and the exit status."""
+"""Typed lines: standard output, standard error and the exit status."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from workflows.planning.lint import lint
 
 
 class Services:
-    """Services that know one model, of 64 x 64 pixels."""
+    """Services with one model, for images of 64 x 64 pixels."""
 
     @property
     def models(self) -> Services:
@@ -32,9 +32,9 @@ class Services:
 
 
 @pytest.fixture
-def warned(own_world: Path) -> Callable[[str], list[str]]:
-    variables = {"INVOKEAI_HOME": str(own_world)}
-    shell = Shell(Environment(None, None, None, variables, str(own_world)), CommandLine())
+def warned(isolated_home: Path) -> Callable[[str], list[str]]:
+    variables = {"INVOKEAI_HOME": str(isolated_home)}
+    shell = Shell(Environment(None, None, None, variables, str(isolated_home)), CommandLine())
     return lambda line: list(lint(shell.workspace.plan(Source(None, line)), Services(), shell.workspace.catalog))  # type: ignore[arg-type]
 
 
@@ -54,8 +54,8 @@ def warned(own_world: Path) -> Callable[[str], list[str]]:
     ],
 )
 def test_a_suspicious_line_causes_a_warning(warned: Callable[[str], list[str]], line: str, words: str) -> None:
-    (told,) = warned(line)
-    assert words in told
+    (warning,) = warned(line)
+    assert words in warning
 
 
 @pytest.mark.parametrize(

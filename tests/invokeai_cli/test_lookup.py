@@ -1,4 +1,4 @@
-"""A model, a scheduler and the name of a file are looked up before anything is drawn."""
+"""Models, schedulers and file names are checked before anything runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The program's own options, wherever they stand among the shell's words."""
+"""The global options, anywhere among the words of the command line."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ README = (Path(invocations.__file__).parent / "README.md").read_text(encoding="u
 
 
 @pytest.fixture
-def nodes(own_world: Path) -> Path:
+def nodes(isolated_home: Path) -> Path:
     """A nodes folder into which the README's node and recipe were pasted."""
-    folder = own_world / "config" / "nodes"
+    folder = isolated_home / "config" / "nodes"
     folder.mkdir(parents=True)
     for kind, name in (("python", "mine.py"), ("toml", "sketch.toml")):
         (block,) = re.findall(rf"^```{kind}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)

@@ -1,4 +1,4 @@
-"""The program as a process of its own: signals, pipes, streams that are closed, what is imported."""
+"""The program as a process: signals, pipes, closed streams, imports."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def shell(line: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def begun(own_world: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
-    """Start a line with a node that takes half a minute, and return once it is at work."""
-    add_slow_node(own_world)
+def start_line(isolated_home: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
+    """Return a function that starts a line with a slow node and returns once that node runs."""
+    add_slow_node(isolated_home)
 
     def begin(*words: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
@@ -51,8 +51,8 @@ def begun(own_world: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str
     return begin
 
 
-def test_129_ctrl_c_during_a_step_keeps_the_session(begun: Callable[..., subprocess.Popen[str]]) -> None:
-    process = begun("add 1000 500 | nap | add 1")
+def test_129_ctrl_c_during_a_step_keeps_the_session(start_line: Callable[..., subprocess.Popen[str]]) -> None:
+    process = start_line("add 1000 500 | nap | add 1")
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=60)
     last = json.loads(out.splitlines()[-1])
@@ -69,8 +69,8 @@ def test_129_ctrl_c_during_a_step_keeps_the_session(begun: Callable[..., subproc
     assert refused[1] == f"  it was interrupted; resume it with `session resume {last['session']}`"
 
 
-def test_a_second_ctrl_c_ends_at_once(begun: Callable[..., subprocess.Popen[str]]) -> None:
-    process = begun("nap 1500 --deaf")
+def test_a_second_ctrl_c_ends_at_once(start_line: Callable[..., subprocess.Popen[str]]) -> None:
+    process = start_line("nap 1500 --deaf")
     process.send_signal(signal.SIGINT)
     time.sleep(0.5)
     assert process.poll() is None
@@ -82,8 +82,8 @@ def test_a_second_ctrl_c_ends_at_once(begun: Callable[..., subprocess.Popen[str]
     assert "Traceback" not in err
 
 
-def test_sigterm_exits_with_143(begun: Callable[..., subprocess.Popen[str]]) -> None:
-    process = begun("nap 1500")
+def test_sigterm_exits_with_143(start_line: Callable[..., subprocess.Popen[str]]) -> None:
+    process = start_line("nap 1500")
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 143
@@ -93,7 +93,7 @@ def test_sigterm_exits_with_143(begun: Callable[..., subprocess.Popen[str]]) -> 
 @pytest.mark.parametrize("line", ["invokeai --help", "invokeai range 0 100000", "invokeai nodes", "invokeai --version"])
 def test_a_closed_pipe_ends_quietly_with_141(line: str) -> None:
     done = shell(f"{line} | head -c 1 >/dev/null; echo ${{PIPESTATUS[0]}}", PYTHONUNBUFFERED="1")
-    assert done.stdout in ("141\n", "0\n")  # 0 where all was written before the reader left
+    assert done.stdout in ("141\n", "0\n")  # 0 if everything was written before the reader closed
     assert done.stderr == ""
 
 
@@ -130,7 +130,7 @@ def test_streams_may_be_closed_or_full(line: str, status: int, err: str, unbuffe
     assert (done.returncode, done.stderr) == (status, err)
 
 
-def test_closed_streams_are_never_replaced_by_opened_files(own_world: Path) -> None:
+def test_closed_streams_are_never_replaced_by_opened_files(isolated_home: Path) -> None:
     assert shell("invokeai add 1 2 <&- >&-").returncode == 1
     assert run("sessions").returncode == 0
 
@@ -188,7 +188,7 @@ def test_136_help_refusals_and_completion_import_nothing_heavy(words: list[str])
 
 @pytest.mark.parametrize("blocks", [1, 30, 60])
 def test_a_full_disk_is_an_error_and_leaves_no_partial_file(tmp_path: Path, blocks: int) -> None:
-    """The shell's limit on file sizes stands in for a disk that is full."""
+    """A limit on file sizes stands in for a full disk."""
     from PIL import Image
 
     Image.effect_noise((300, 300), 90).save(tmp_path / "noise.png")
@@ -199,9 +199,9 @@ def test_a_full_disk_is_an_error_and_leaves_no_partial_file(tmp_path: Path, bloc
     assert [path.name for path in tmp_path.iterdir()] == ["noise.png"]
 
 
-def test_an_invalid_store_is_reported(own_world: Path) -> None:
-    (own_world / "data").mkdir()
-    (own_world / "data" / "sessions.sqlite").write_bytes(b"no database" * 100)
+def test_an_invalid_store_is_reported(isolated_home: Path) -> None:
+    (isolated_home / "data").mkdir()
+    (isolated_home / "data" / "sessions.sqlite").write_bytes(b"no database" * 100)
     for words in (("add", "1", "2"), ("history",)):
         done = run(*words)
         assert (done.returncode, done.stdout) == (1, "")

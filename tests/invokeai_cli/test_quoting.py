@@ -36,12 +36,12 @@ def test_a_text_is_what_was_meant(type_: TypeLine, typed: str) -> None:
 
 @pytest.mark.parametrize("name", ["a red house.png", "it's.png", "🦊.png", "~.png", "a|b.png", "~/at home.png"])
 def test_a_file_may_have_any_name(
-    type_: TypeLine, tmp_path: Path, own_world: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    type_: TypeLine, tmp_path: Path, isolated_home: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setenv("HOME", str(own_world))
+    monkeypatch.setenv("HOME", str(isolated_home))
     Image.new("RGB", (8, 8), "red").save(tmp_path / "p.png")
     assert type_("-q", f'load p.png | blur 1 | save "{name}"').status == 0
-    file = own_world / name[2:] if name.startswith("~/") else tmp_path / name
+    file = isolated_home / name[2:] if name.startswith("~/") else tmp_path / name
     assert file.is_file()
     assert type_("-q", f'load "{name}" | flip | save again.png').out == "again.png\n"
     assert type_("-q", "load", name, "|", "flip", "|", "save", "third.png").out == "third.png\n"

@@ -1,4 +1,4 @@
-"""An image's own line, typed: `line` prints it, `replay` shows its plan and runs it, `--check` compares."""
+"""An image's own line: `line` prints it, `replay` shows its plan and runs it, `--check` compares."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def graph_in(path: Path) -> Any:
 
 
 def as_made(graph: Any) -> list[tuple[str, str]]:
-    """Return types and inputs of a graph's nodes without their ids and targets."""
+    """Return the types and inputs of a graph's nodes, without ids and save targets."""
     nodes = [
         (node["type"], {k: v for k, v in node["inputs"].items() if k != "target"}) for node in graph["nodes"].values()
     ]
@@ -186,8 +186,8 @@ def test_brackets_in_a_file_name_are_literal(type_: TypeLine) -> None:
     assert type_("replay", "fox[1].png", "--check").out == "fox[1].png: equal\n"
 
 
-def test_a_plugin_node_runs_only_when_allowed(type_: TypeLine, own_world: Path, tmp_path: Path) -> None:
-    nodes = own_world / "config" / "nodes"
+def test_a_plugin_node_runs_only_when_allowed(type_: TypeLine, isolated_home: Path, tmp_path: Path) -> None:
+    nodes = isolated_home / "config" / "nodes"
     nodes.mkdir(parents=True)
     (nodes / "mirror.py").write_text(
         "from invocations.invocation import ImageRef, Invocation, invocation\n"
@@ -208,7 +208,7 @@ def test_a_plugin_node_runs_only_when_allowed(type_: TypeLine, own_world: Path, 
 
 
 def hostile(**inputs: Any) -> str:
-    """Return the graph of `load | save` with other inputs."""
+    """Return the graph of `load | save` with some inputs changed."""
     nodes = {
         "1": {"id": "1", "type": "load", "inputs": {"source": "x.png", **inputs.get("load", {})}},
         "2": {"id": "2", "type": "save", "inputs": {"target": "y.png", **inputs.get("save", {})}},

@@ -1,4 +1,4 @@
-"""Images of every kind by the default model: each tells its line, is made again equal, and with another value."""
+"""Images of every kind from the default model: `line` prints each one's line, `replay` reproduces and changes it."""
 
 from __future__ import annotations
 

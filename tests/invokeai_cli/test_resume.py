@@ -1,4 +1,4 @@
-"""A script resumed after a kill, a failure, a change; nothing is made twice and nothing is lost."""
+"""Scripts resumed after a kill, a failure or a change: nothing is computed twice and nothing is lost."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def pictures(folder: Path) -> dict[str, bytes]:
 
 
 def started(folder: Path, home: Path, *words: str) -> int:
-    """Run the program in a forked process, which has all modules loaded; return its process id."""
+    """Run the program in a forked process with all modules loaded; return its process id."""
     child = os.fork()
     if child:
         return child
@@ -59,7 +59,7 @@ def ended(child: int) -> int:
 
 
 def resume_to_the_end(folder: Path, home: Path) -> None:
-    """Resume as the program says to: what crashed it twice is quarantined, so run that again before the rest."""
+    """Resume as the program suggests: items that crashed it twice are skipped, so run them first."""
     words = ["run", "night.inv", "--resume"]
     while ended(started(folder, home, *words)) != 0:
         assert "it crashed the program twice and is quarantined" in home.with_suffix(".err").read_text()
@@ -84,7 +84,7 @@ def killed_after_progress(child: int, folder: Path, dice: random.Random) -> bool
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_sixty_images_with_forty_kills_match_an_uninterrupted_run(
-    type_: TypeLine, tmp_path: Path, own_world: Path
+    type_: TypeLine, tmp_path: Path, isolated_home: Path
 ) -> None:
     dice = random.Random(4)
     names = ["", "", "{index:03}-x.png", "fixed-{n}.png"]
@@ -101,15 +101,15 @@ def test_sixty_images_with_forty_kills_match_an_uninterrupted_run(
         return folder
 
     warm = world("warm")
-    assert type_("run", "night.inv", "--from", str(IMAGES - 4), folder=warm).status == 0  # all modules are there now
+    assert type_("run", "night.inv", "--from", str(IMAGES - 4), folder=warm).status == 0  # all modules are loaded now
     whole = world("whole")
-    assert ended(started(whole, own_world / "whole", "run", "night.inv")) == 0
+    assert ended(started(whole, isolated_home / "whole", "run", "night.inv")) == 0
     expected = pictures(whole)
     assert len(expected) == IMAGES + 2
     kills = rounds = 0
     while kills < KILLS:
         rounds += 1
-        folder, home = world(f"killed-{rounds}"), own_world / f"killed-{rounds}"
+        folder, home = world(f"killed-{rounds}"), isolated_home / f"killed-{rounds}"
         words = ["run", "night.inv"]
         while kills < KILLS and killed_after_progress(started(folder, home, *words), folder, dice):
             kills += 1
@@ -133,7 +133,7 @@ def test_finished_nodes_do_not_run_again(type_: TypeLine, night: Callable[[str],
 
 def test_an_accidental_rerun_does_not_hide_the_stopped_run(type_: TypeLine, night: Callable[[str], str]) -> None:
     name = night("load p.png | blur 1 | save a.png\nload p.png | blur 2 | save b.png\nload q.png | save c.png\n")
-    assert type_("run", name).status == 1  # c.png waits for a picture that is missing
+    assert type_("run", name).status == 1  # c.png depends on a missing image
     assert "a.png` already exists" in type_("run", name).err
     result = type_("run", name, "--resume", "--json").document["summary"]
     assert [result[key] for key in ("done", "failed", "reused")] == [0, 1, 2]
@@ -208,15 +208,15 @@ def test_a_script_that_was_not_run_starts_from_the_beginning(type_: TypeLine, ni
 
 
 def test_an_item_that_crashed_the_process_twice_is_skipped(
-    type_: TypeLine, night: Callable[[str], str], tmp_path: Path, own_world: Path, monkeypatch: pytest.MonkeyPatch
+    type_: TypeLine, night: Callable[[str], str], tmp_path: Path, isolated_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from invocations.nodes.filters import Blur
 
     name = night("add 1 1\nload p.png | blur 2 | save a.png\nadd 2 2\n")
     good = Blur.invoke
     monkeypatch.setattr(Blur, "invoke", lambda *_: os._exit(77))
-    assert ended(started(tmp_path, own_world, "run", name)) == 77
-    assert ended(started(tmp_path, own_world, "run", name, "--resume")) == 77
+    assert ended(started(tmp_path, isolated_home, "run", name)) == 77
+    assert ended(started(tmp_path, isolated_home, "run", name, "--resume")) == 77
     for _ in range(2):
         result = type_("run", name, "--resume", "--keep-going")
         assert (result.status, result.out) == (3, "2\n4\n")
@@ -227,28 +227,28 @@ def test_an_item_that_crashed_the_process_twice_is_skipped(
 
 
 def test_an_image_lost_from_the_store_is_made_again(
-    type_: TypeLine, night: Callable[[str], str], tmp_path: Path, own_world: Path
+    type_: TypeLine, night: Callable[[str], str], tmp_path: Path, isolated_home: Path
 ) -> None:
     name = night("load p.png | blur 2 as soft\ndiv 1 0\nrotate 5 --image @soft | save b.png\n")
     assert type_("run", name, "--no-cache").status == 1
-    for path in [*own_world.rglob("*.png"), tmp_path / "000001.png"]:
+    for path in [*isolated_home.rglob("*.png"), tmp_path / "000001.png"]:
         path.unlink()
     assert type_("run", name, "--resume", "--keep-going", "--no-cache").status == 3
     assert {path.name for path in tmp_path.glob("*.png")} == {"p.png", "000001.png", "b.png"}
 
 
 def test_every_line_and_node_is_recorded_at_start_and_end(
-    type_: TypeLine, night: Callable[[str], str], own_world: Path
+    type_: TypeLine, night: Callable[[str], str], isolated_home: Path
 ) -> None:
     type_("run", night("load p.png | blur 2 | save a.png\n"))
-    with sqlite3.connect(own_world / "data" / "sessions.sqlite") as store:
+    with sqlite3.connect(isolated_home / "data" / "sessions.sqlite") as store:
         rows = store.execute("select json_extract(data, '$.entry') from entries order by number").fetchall()
     store.close()
     kinds = [kind for (kind,) in rows]
     assert kinds == ["extension", *["started", "finished"] * 2, "started", "claimed", "finished", "line_ended"]
 
 
-def test_resuming_a_finished_script_imports_neither_torch_nor_nodes(tmp_path: Path, own_world: Path) -> None:
+def test_resuming_a_finished_script_imports_neither_torch_nor_nodes(tmp_path: Path, isolated_home: Path) -> None:
     (tmp_path / "night.inv").write_text("add 1 2\n" * 20)
     program = (
         "import sys; from invokeai_cli.__main__ import main\n"

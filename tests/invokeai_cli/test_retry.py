@@ -1,4 +1,4 @@
-"""`retry`: what failed and what waited for it runs again, nothing else; what cannot be retried is refused clearly."""
+"""`retry` runs again only failed nodes and those that depend on them; an impossible retry is refused."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def draw(path: Path) -> None:
 
 
 def ran(result: Any) -> list[str]:
-    """Return the nodes that finished, with their place in a loop."""
+    """Return the nodes that finished, with their path in loops."""
     events = [event for event in result.events if event["event"] == "node_finished"]
     return [event["node_id"] + "".join(f"[{place}]" for place in event["path"]) for event in events]
 
 
 @pytest.fixture
 def failed(type_: TypeLine, tmp_path: Path) -> Path:
-    """A script of which all but one line has failed, because a picture was missing; the picture."""
+    """Run a script whose lines failed, all but one, because an image was missing; return that image's path."""
     (tmp_path / "s.inv").write_text(SCRIPT)
     result = type_("run", "s.inv", "--keep-going")
     assert result.status == 3
@@ -94,7 +94,7 @@ def test_no_cache_still_applies_on_retry(type_: TypeLine, tmp_path: Path) -> Non
     draw(tmp_path / "a.png")
     type_("load a.png | blur 1")
     type_("load b.png | blur 1 --no-cache")
-    draw(tmp_path / "b.png")  # the same picture
+    draw(tmp_path / "b.png")  # the same image
     finished = [e for e in type_("--events", "retry").events if e["event"] == "node_finished"]
     assert [(event["node_id"], event["reused"]) for event in finished] == [
         ("1", True), ("2", False), ("2.save", False),
@@ -105,7 +105,7 @@ def test_the_session_can_be_given_by_a_prefix_of_its_id(type_: TypeLine, failed:
     id_ = type_("--json", "sessions").document["sessions"][0]["id"]
     type_("add 1 2")
     draw(failed)
-    assert type_("retry").status == 2  # the latest is another one
+    assert type_("retry").status == 2  # it is not the latest
     assert type_("-q", "retry", id_[:-2]).out == "cat.png\n000001.png\n000002.png\n"
 
 
@@ -132,11 +132,13 @@ def test_without_a_run_there_is_nothing_to_retry(type_: TypeLine) -> None:
     assert (result.status, result.err) == (2, "error: there are no sessions yet\n  run a line first\n")
 
 
-def test_a_session_in_use_by_another_process_is_not_retried(type_: TypeLine, tmp_path: Path, own_world: Path) -> None:
+def test_a_session_in_use_by_another_process_is_not_retried(
+    type_: TypeLine, tmp_path: Path, isolated_home: Path
+) -> None:
     type_("load cat.png")
     id_ = type_("--json", "sessions").document["sessions"][0]["id"]
     holder = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(own_world / "data"), id_],
+        [sys.executable, "-c", HOLD, str(isolated_home / "data"), id_],
         env={"PYTHONPATH": str(Path(__file__).parents[2])},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip

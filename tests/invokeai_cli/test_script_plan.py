@@ -1,4 +1,4 @@
-"""A script planned as a whole: every error at once, variables, nested scripts, --from, the summary."""
+"""Scripts planned as a whole: every error at once, variables, nested scripts, --from, the summary."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def test_all_errors_of_a_script_are_reported_before_it_runs(type_: TypeLine, scr
 
 
 def test_a_dry_run_reports_lines_images_and_models(
-    type_: TypeLine, script: Callable[..., str], own_world: Path
+    type_: TypeLine, script: Callable[..., str], isolated_home: Path
 ) -> None:
     text = "t2i a fox --model default\nload p.png | blur 2 | save a.png\nload p.png | blur 2\nadd 1 2\n"
     result = type_("run", script(text), "--dry-run")
     assert (result.status, result.out) == (0, "night.inv: 4 lines, 3 images, models: default\n")
-    assert not list(own_world.rglob("*.sqlite"))
+    assert not list(isolated_home.rglob("*.sqlite"))
     document = type_("run", script(text), "--dry-run", "--json").document
     assert (document["schema"], document["pictures"], document["models"]) == ("script/1", 3, ["default"])
     assert type_("run", script("ad\n"), "--dry-run").status == 2
@@ -177,7 +177,7 @@ def test_a_file_on_standard_input_is_planned_as_a_whole(
 def test_planning_costs_as_much_for_the_last_line_as_for_the_tenth(
     type_: TypeLine, script: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Counted in function calls, which no other program on the machine can change."""
+    """Counted in function calls, which do not depend on the load of the machine."""
     import sys
 
     from workflows.planning import plan_line as plan

@@ -1,4 +1,4 @@
-"""A script that is stopped half-way, by Ctrl-C or by kill -9, says or knows where it goes on."""
+"""A script stopped half-way by Ctrl-C or kill -9 can be resumed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ IMAGES, KILLED_AFTER = 6, 3
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_script_killed_after_three_of_six_images_makes_the_other_three(
-    type_: TypeLine, tmp_path: Path, own_world: Path
+    type_: TypeLine, tmp_path: Path, isolated_home: Path
 ) -> None:
     Image.effect_noise((24, 24), 60).convert("RGB").save(tmp_path / "p.png")
     lines = [f"load p.png | blur {number} | save {number}.png" for number in range(1, IMAGES + 1)]
@@ -31,7 +31,7 @@ def test_a_script_killed_after_three_of_six_images_makes_the_other_three(
     child = os.fork()
     if not child:
         os.chdir(tmp_path)
-        variables = {"INVOKEAI_HOME": str(own_world)}
+        variables = {"INVOKEAI_HOME": str(isolated_home)}
         run(["run", "night.inv"], Environment(None, KilledAfterThree(), io.StringIO(), variables, str(tmp_path)))
         os._exit(99)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
@@ -54,9 +54,9 @@ class KilledAfterThree(io.StringIO):
 
 
 def test_ctrl_c_in_a_script_gives_130_with_a_summary_and_the_command_that_resumes_it(
-    tmp_path: Path, own_world: Path
+    tmp_path: Path, isolated_home: Path
 ) -> None:
-    add_slow_node(own_world)
+    add_slow_node(isolated_home)
     (tmp_path / "night.inv").write_text("".join(f"add {number} 1\n" for number in range(3)) + "hold 1\n" * 27)
     process = subprocess.Popen(
         [sys.executable, "-m", "invokeai_cli", "run", "night.inv"], cwd=tmp_path, text=True,

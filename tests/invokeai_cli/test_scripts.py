@@ -1,4 +1,4 @@
-"""Scripts and standard input: many lines, one session, what a failure does."""
+"""Scripts and standard input: many lines, one session, failures."""
 
 from __future__ import annotations
 
@@ -112,7 +112,9 @@ def test_131_the_command_line_overrides_the_script(type_: TypeLine, script: Call
     assert result.err.startswith("`range.step` keeps its value from `--set`\n1 done, 0 failed, 0 cached, ")
 
 
-def test_131_a_default_is_saved_only_when_asked(type_: TypeLine, script: Callable[[str], str], own_world: Path) -> None:
+def test_131_a_default_is_saved_only_when_asked(
+    type_: TypeLine, script: Callable[[str], str], isolated_home: Path
+) -> None:
     type_("run", script("set step 2\nrange 0 4\n"))
     assert type_("range", "0", "4").out.split() == ["0", "1", "2", "3"]
     assert type_("set", "step", "2", "--save").status == 0
@@ -206,7 +208,7 @@ def test_a_closed_standard_input_is_reported(type_: TypeLine) -> None:
 
 
 def test_135_the_thousandth_line_costs_as_much_as_the_first(type_: TypeLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counted in function calls, which no other program on the machine can change."""
+    """Counted in function calls, which do not depend on the load of the machine."""
     import sys
 
     counts: list[int] = []

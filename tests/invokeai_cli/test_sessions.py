@@ -1,4 +1,4 @@
-"""Sessions as a user works with them: listed, gone on with, carried along, removed."""
+"""Sessions: listed, resumed, exported, imported and removed."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def ids(type_: TypeLine, *words: str) -> list[str]:
 
 @pytest.fixture
 def session(type_: TypeLine) -> str:
-    """Return the id of a session with three lines, the second failed."""
+    """The id of a session with three lines, the second of which failed."""
     type_("-", "--keep-going", stdin=LINES)
     return ids(type_)[0]
 
 
-def test_sessions_are_listed_with_their_size(type_: TypeLine, session: str, own_world: Path) -> None:
+def test_sessions_are_listed_with_their_size(type_: TypeLine, session: str, isolated_home: Path) -> None:
     type_("add", "5", "6")
     new, old = type_("sessions", "--json").document["sessions"]
     assert (new["first_line"], old["id"]) == ("add 5 6", session)
     assert (old["lines"], old["failed"], old["nodes"], new["failed"]) == (3, 1, 6, 0)
-    with sqlite3.connect(next(own_world.rglob("sessions.sqlite"))) as store:
+    with sqlite3.connect(next(isolated_home.rglob("sessions.sqlite"))) as store:
         (length,) = store.execute("select sum(length(data)) from entries where session = ?", (session,)).fetchone()
     store.close()
     assert old["bytes"] == length
@@ -233,7 +233,7 @@ def test_the_current_session_is_not_removed(type_: TypeLine, session: str) -> No
 
 def test_the_history_lists_what_ran(type_: TypeLine, session: str) -> None:
     type_("add", "5", "6")
-    type_("t2l a fox")  # it was refused, and nothing ran
+    type_("t2l a fox")  # refused; nothing ran
     lines = type_("history", "--json").document["lines"]
     assert [(line["line"], line["outcome"], line["session"] == session) for line in lines] == [
         ("add 1 2 as sum", "done", True),

@@ -1,4 +1,4 @@
-"""Settings and defaults are checked when they are set, and a note says if they are not saved."""
+"""Settings and defaults are checked when they are set; a note says if they are not saved."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def test_an_invalid_template_is_refused_with_the_planners_message(type_: TypeLin
     result = type_("config", "set", "template", template)
     assert (result.status, result.out) == (2, "")
     planned = type_(f"t2i a house | save '{template}'").err.splitlines()
-    told = result.err.splitlines()
-    assert (told[0], told[-1]) == (planned[0], planned[-1])
+    shown = result.err.splitlines()
+    assert (shown[0], shown[-1]) == (planned[0], planned[-1])
     assert type_("config", "get", "template").out == "{index:06}-{seed}-{prompt:.40}.png\n"
 
 

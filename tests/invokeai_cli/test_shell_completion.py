@@ -1,4 +1,4 @@
-"""What a shell may offer for the word under the cursor."""
+"""What a shell offers for the word at the cursor."""
 
 from __future__ import annotations
 
@@ -141,10 +141,10 @@ def test_a_shell_asks_with_the_index_of_the_word_at_the_cursor(type_: TypeLine) 
     ],
 )
 def test_models_and_schedulers_are_offered_by_name(
-    type_: TypeLine, own_world: Path, words: tuple[str, ...], there: str
+    type_: TypeLine, isolated_home: Path, words: tuple[str, ...], there: str
 ) -> None:
-    (own_world / "data" / "models" / "my-model").mkdir(parents=True, exist_ok=True)
-    (own_world / "data" / "models" / "my-model" / "model_index.json").write_text("{}")
+    (isolated_home / "data" / "models" / "my-model").mkdir(parents=True, exist_ok=True)
+    (isolated_home / "data" / "models" / "my-model" / "model_index.json").write_text("{}")
     result = type_("__complete", str(len(words)), *words)
     assert there in [line.split("\t")[0] for line in result.out.splitlines()]
 

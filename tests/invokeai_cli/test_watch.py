@@ -22,11 +22,11 @@ EVENTS = (
 
 
 class Left(BaseException):
-    """The process would have ended here."""
+    """Raised where the process would exit."""
 
 
 class Stubborn(Run):
-    """A run that gives some events, then does one thing after another with an event behind each."""
+    """A run that yields some events, then performs actions, each followed by an event."""
 
     def __init__(self, *then: Callable[[], None]) -> None:
         self.events = iter(EVENTS)

@@ -1,4 +1,4 @@
-"""One function words any known error, for people and for programs; what it does not know is a bug."""
+"""One function describes any known error, for people and for programs; any other error is a bug."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The examples of docs/python.md, run in order as they stand there."""
+"""The examples of docs/python.md, run in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Python API: a workspace in a process in which the terminal's package cannot be imported."""
+"""The Python API: a workspace in a process that cannot import the terminal's package."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ HEAVY = ("torch", "pydantic", "typer", "rich", "PIL", "numpy", "sqlite3")
 
 
 @pytest.fixture
-def program(tmp_path: Path, own_world: Path) -> Program:
-    """Return what runs a program without `invokeai_cli` and returns what it prints."""
+def program(tmp_path: Path, isolated_home: Path) -> Program:
+    """Return a function that runs Python code without `invokeai_cli` and returns its output."""
 
     def run(code: str) -> str:
         blocked = "import sys\nsys.modules['invokeai_cli'] = None\n"
         done = subprocess.run(
             [sys.executable, "-c", blocked + textwrap.dedent(code)],
             cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120, check=False,
-            env={**os.environ, "INVOKEAI_HOME": str(own_world), "INVOKEAI_DEVICE": "cpu"},
+            env={**os.environ, "INVOKEAI_HOME": str(isolated_home), "INVOKEAI_DEVICE": "cpu"},
         )  # fmt: skip
         assert (done.returncode, done.stderr) == (0, ""), done.stderr
         return done.stdout

@@ -1,4 +1,4 @@
-"""A row says all that its directive takes: every option that the code reads is in the row, and every one is read."""
+"""The table describes every directive completely: its options are exactly those that the code reads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ READS = {"flag", "option", "every"}
 
 
 def options_read(module: str) -> Iterator[str]:
-    """Yield the options that a directive's module asks its call for."""
+    """Yield the options that a directive's module reads from its call."""
     source = inspect.getsource(import_module(f"invokeai_cli.directives.{module}"))
     for node in ast.walk(ast.parse(source)):
         match node:

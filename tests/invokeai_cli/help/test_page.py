@@ -1,4 +1,4 @@
-"""The help page of a command shows everything that its metadata holds."""
+"""The help page of a command shows everything in its metadata."""
 
 from __future__ import annotations
 

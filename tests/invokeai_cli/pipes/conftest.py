@@ -53,7 +53,7 @@ class Pipe(Protocol):
 
 
 @pytest.fixture
-def pipe(own_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pipe:
+def pipe(isolated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pipe:
     """Return a function that runs a pipe in a folder with two images."""
     Image.effect_noise((24, 24), 60).convert("RGB").save(tmp_path / "p.png")
     Image.new("RGB", (24, 24), "red").save(tmp_path / "q.png")
@@ -76,7 +76,7 @@ def pipe(own_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pi
                 continue
             last = len(results) == len(processes) - 1
             out, err = Stream(), Stream()
-            home = homes[len(results)] if homes else str(own_world)
+            home = homes[len(results)] if homes else str(isolated_home)
             environment = Environment(
                 stdin=Stream(data, errors="surrogateescape"), stdout=out, stderr=err,
                 variables={"INVOKEAI_HOME": home}, folder=str(tmp_path), home=home,

@@ -1,4 +1,4 @@
-"""Lines that worked together through a pipe, saved as a script."""
+"""Lines connected by a shell pipe, saved as a script."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pipes between processes: what is handed over, what goes on from it, what is refused."""
+"""Pipes between processes: what is passed on, how the next process continues from it, what is refused."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def pixels(path: Path) -> Image.Image:
 
 
 def again(change: Callable[[dict[str, Any]], Any], **how: Any) -> Callable[[str], str]:
-    """Return a filter that reads each line as JSON and writes what became of it, as jq does."""
+    """Return a filter that changes each line as JSON, like jq."""
     return lambda text: "".join(json.dumps(change(record), **how) + "\n" for record in records(text))
 
 
@@ -186,12 +186,12 @@ def test_a_truncated_result_is_refused(pipe: Pipe) -> None:
     assert result.err.startswith("error: standard input, line 1: invalid JSON\n")
 
 
-def test_a_result_from_another_home_is_refused(pipe: Pipe, own_world: Path) -> None:
-    result = pipe("load p.png", "blur 2", homes=(str(own_world / "a"), str(own_world / "b")))
+def test_a_result_from_another_home_is_refused(pipe: Pipe, isolated_home: Path) -> None:
+    result = pipe("load p.png", "blur 2", homes=(str(isolated_home / "a"), str(isolated_home / "b")))
     assert result.status == [0, 2]
     assert result.err == (
-        f"error: standard input, line 1: this result is in {own_world}/a/data, "
-        f"but this process uses {own_world}/b/data\n"
+        f"error: standard input, line 1: this result is in {isolated_home}/a/data, "
+        f"but this process uses {isolated_home}/b/data\n"
         "  both ends of a pipe need the same INVOKEAI_HOME\n"
     )
 

@@ -1,4 +1,4 @@
-"""Pipes of real processes: who reads, what is told while it still runs, how a pipe ends."""
+"""Pipes of real processes: who reads, what is passed on early, how a pipe ends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 PROGRAM = f"{sys.executable} -m invokeai_cli"
-LINUX = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="only here can be told who holds a pipe")
+LINUX = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="only here is it known who holds a pipe")
 SLOW = '''
 import os
 import time
@@ -23,7 +23,7 @@ from invocations.outputs import ImageOutput
 
 @invocation("wait", title="Wait", category="files", examples=("load a.png | wait 1",), reusable=False)
 class Wait(Invocation):
-    """Give a picture back once a file is there."""
+    """Return an image once a file exists."""
 
     image: ImageRef = input_field(primary=True, description="the picture")
     count: int = input_field(position=1, description="the first is given at once")
@@ -90,8 +90,8 @@ def test_an_open_but_silent_pipe_is_not_waited_for(folder: Path) -> None:
     assert result.stderr.endswith("\n2\n")
 
 
-def test_a_result_is_processed_while_the_next_one_is_computed(folder: Path, own_world: Path) -> None:
-    nodes = own_world / "config" / "nodes"
+def test_a_result_is_processed_while_the_next_one_is_computed(folder: Path, isolated_home: Path) -> None:
+    nodes = isolated_home / "config" / "nodes"
     nodes.mkdir(parents=True)
     (nodes / "wait.py").write_text(SLOW)
     line = "inv 'range 1 3 | iterate as n | wait @n --image p.png' | inv blur 2 | inv save '{index}.png'"

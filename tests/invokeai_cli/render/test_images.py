@@ -1,4 +1,4 @@
-"""Pictures as terminal codes: each way read back by a small reader of its own."""
+"""Images as terminal codes: each protocol is decoded by a small reader."""
 
 from __future__ import annotations
 

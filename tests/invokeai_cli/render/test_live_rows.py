@@ -1,4 +1,4 @@
-"""Rows that are drawn again and again, as a person sees them: nothing is left behind on a terminal of any size."""
+"""Live rows as seen on a terminal: redrawn in place and removed completely, at any size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Progress: rich's bars on a terminal, from the first one on; elsewhere a line each 10 %."""
+"""Progress: rich's bars on a terminal; elsewhere a line every 10 %."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from workflows.tally import Tally
 
 
 def frozen(columns: int = 80, **variables: str) -> tuple[Progress, FakeTerminal, list[float]]:
-    """Return progress that is drawn at once, by a clock that stands still."""
+    """Return progress that is drawn immediately, with a clock that tests set."""
     now = [0.0]
     screen, terminal = screen_on_terminal(columns, clock=lambda: now[0], **variables)
     return Progress(screen, lambda: now[0], refresh_s=0.0), terminal, now
@@ -98,7 +98,7 @@ def test_a_task_without_steps_shows_its_elapsed_time() -> None:
     progress.still_running()
     assert terminal.shown == ""  # nothing runs
     progress.start("loading default", "load")
-    assert terminal.shown == ""  # most tasks are over at once
+    assert terminal.shown == ""  # most tasks finish at once
     now[0] = 3.2
     progress.still_running()
     assert terminal.shown.startswith("loading default ")

@@ -1,4 +1,4 @@
-"""Tables: plain and whole off a terminal, drawn by rich on one, within its width."""
+"""Tables: plain and complete off a terminal; on one, drawn by rich within its width."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.invokeai_cli.render.streams import screen_with
 
 
 def shown(*tables: Table, width: int, color: bool = False) -> list[str]:
-    """Return the lines that a terminal of some width shows."""
+    """Return the lines that a terminal of this width shows."""
     variables = {} if color else {"NO_COLOR": "1"}
     screen, _, _ = screen_with(terminal=True, COLUMNS=str(width), **variables)
     return Answer("x/1", {}, tables).draw(screen).split("\n")

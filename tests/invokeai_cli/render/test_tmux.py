@@ -1,4 +1,4 @@
-"""Bars, previews and notes in a real terminal that changes its size while they move: nothing is left behind."""
+"""Bars, previews and notes in a real terminal that is resized while they move: all are removed completely."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.invokeai_cli.tmux import PATIENCE, Tmux
+from tests.invokeai_cli.tmux import TIMEOUT_S, Tmux
 
 ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="these tests look at tmux, and it is missing")
@@ -52,7 +52,7 @@ LEFT = ["BEGIN", *(f"d[0] denoise: step {step}" for step in (10, 20, 30)), "load
 
 
 class Terminal(Tmux):
-    """A tmux session in which the program above runs."""
+    """A tmux session that runs the program above."""
 
     def __init__(self, folder: Path, nodes: int, size: tuple[int, int], lines: int) -> None:
         self.stop = folder / "stop"
@@ -64,20 +64,20 @@ class Terminal(Tmux):
         self.tmux("set-option", "window-size", "manual")
 
     def wait_for_size(self, columns: int, rows: int) -> None:
-        """Wait until the program has drawn in a size: tmux tells it late."""
-        end = time.monotonic() + PATIENCE
+        """Wait until the program has drawn for this size, which tmux reports late."""
+        end = time.monotonic() + TIMEOUT_S
         while self.stop.with_name("size").read_text() != f"{columns}x{rows}":
             assert time.monotonic() < end
             time.sleep(0.02)
 
     @property
     def all(self) -> list[str]:
-        """What is on the screen and what has left it at its upper end, joined where it was wrapped."""
+        """All lines, including those that scrolled off, joined where they were wrapped."""
         return [line.rstrip() for line in self.tmux("capture-pane", "-p", "-J", "-S", "-").splitlines() if line.strip()]
 
     def note(self, text: str) -> None:
-        """Wait until a note was written, wherever it stands by now."""
-        end = time.monotonic() + PATIENCE
+        """Wait until a note is anywhere on the screen or above it."""
+        end = time.monotonic() + TIMEOUT_S
         while not any(text in row for row in self.all):
             assert time.monotonic() < end
             time.sleep(0.02)
@@ -93,7 +93,7 @@ Open = Callable[..., Terminal]
 
 @pytest.fixture
 def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
-    """Return what starts the program with so many nodes on a terminal of some size, under some lines."""
+    """Return a function that starts the program with some nodes, below some lines, on a terminal of a given size."""
     opened: list[Terminal] = []
 
     def start(nodes: int, size: tuple[int, int], lines: int = 0) -> Terminal:

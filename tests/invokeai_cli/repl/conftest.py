@@ -39,18 +39,18 @@ FOLDERS = {
 
 
 @pytest.fixture
-def state(own_world: Path, tmp_path: Path) -> Iterator[PromptState]:
+def state(isolated_home: Path, tmp_path: Path) -> Iterator[PromptState]:
     """The state of a prompt with streams in memory."""
-    yield from _state(own_world, tmp_path, "")
+    yield from _state(isolated_home, tmp_path, "")
 
 
 @pytest.fixture
-def make_state(own_world: Path, tmp_path: Path) -> Iterator[MakeState]:
+def make_state(isolated_home: Path, tmp_path: Path) -> Iterator[MakeState]:
     """Return a function that makes the state of a prompt; all shells are closed after the test."""
     made = []
 
     def make(stdin: str, rows: int = 24, **variables: str) -> PromptState:
-        made.append(_shell(own_world, tmp_path, stdin, variables, rows=rows))
+        made.append(_shell(isolated_home, tmp_path, stdin, variables, rows=rows))
         return PromptState(made[-1])
 
     yield make
@@ -92,13 +92,15 @@ def press(state: PromptState) -> Iterator[Press]:
 
 
 @pytest.fixture
-def open_terminal(own_world: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenTerminal]:
+def open_terminal(
+    isolated_home: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OpenTerminal]:
     """Return a function that opens the prompt in tmux: `open_terminal(columns=40, TERM="dumb")`."""
     opened: list[Terminal] = []
 
     def open_one(columns: int = 80, rows: int = 24, **variables: str) -> Terminal:
         socket = tmp_path_factory.mktemp("s") / "s"
-        opened.append(Terminal(socket, tmp_path, own_world, (columns, rows), **variables))
+        opened.append(Terminal(socket, tmp_path, isolated_home, (columns, rows), **variables))
         return opened[-1]
 
     yield open_one

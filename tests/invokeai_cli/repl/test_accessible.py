@@ -1,4 +1,4 @@
-"""For a screen reader and for dumb terminals: plain lines, nothing moves, no picture is drawn."""
+"""Screen readers and dumb terminals: plain lines, nothing is redrawn, no image is shown."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ def test_lines_are_plain_on_request(make_state: MakeState, variables: dict[str, 
     assert prompt.plain(shell) is plain
 
 
-def test_accessible_can_be_a_setting(make_state: MakeState, own_world: Path) -> None:
-    (own_world / "config").mkdir()
-    (own_world / "config" / "config.toml").write_text("accessible = true\n")
+def test_accessible_can_be_a_setting(make_state: MakeState, isolated_home: Path) -> None:
+    (isolated_home / "config").mkdir()
+    (isolated_home / "config" / "config.toml").write_text("accessible = true\n")
     shell = make_state("").shell
     assert (prompt.plain(shell), shell.screen.terminal, shell.default_preview) == (True, False, "none")
 
 
 @pytest.mark.parametrize("asked", [{"words": ["--accessible"]}, {"INVOKEAI_ACCESSIBLE": "1"}])
 def test_progress_is_a_line_every_ten_percent_without_drawing(
-    type_: TypeLine, own_world: Path, tmp_path: Path, asked: dict[str, object]
+    type_: TypeLine, isolated_home: Path, tmp_path: Path, asked: dict[str, object]
 ) -> None:
-    add_slow_node(own_world)
+    add_slow_node(isolated_home)
     Image.new("RGB", (8, 8), "red").save(tmp_path / "red.png")
     words, asked = asked.get("words", []), {name: text for name, text in asked.items() if name != "words"}
     result = type_(*words, "nap 10", terminal=True, NO_COLOR="1", **asked)  # type: ignore[misc, arg-type]

@@ -1,4 +1,4 @@
-"""Whatever is typed, wherever the cursor is: completion, colours and checking answer and never raise."""
+"""For any text and cursor position, completion, highlighting and checking never raise."""
 
 from __future__ import annotations
 

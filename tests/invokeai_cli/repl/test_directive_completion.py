@@ -1,4 +1,4 @@
-"""What may follow a directive at the prompt, by its row: a text with the cursor at `^`, and what is offered first."""
+"""Completion after a directive at the prompt: a text with the cursor at `^`, and the first offers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The editor of one's own: which one it is, what comes back, and what is told where nothing does."""
+"""The user's editor: how it is chosen, the edited text, and errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.invokeai_cli.repl.conftest import MakeState
 
 
 def script(folder: Path, body: str) -> list[str]:
-    """Return an editor that does what a shell script says; the file is its $1."""
+    """Return an editor that runs a shell script; the file is its $1."""
     path = folder / "an editor"
     path.write_text(f"#!/bin/sh\n{body}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)

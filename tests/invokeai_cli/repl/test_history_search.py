@@ -1,4 +1,4 @@
-"""The history searched at the prompt."""
+"""Searching the history at the prompt."""
 
 from __future__ import annotations
 

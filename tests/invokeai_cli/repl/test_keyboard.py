@@ -20,7 +20,7 @@ from invokeai_cli.repl.state import PromptState
 
 @pytest.fixture
 def terminal() -> Iterator[tuple[int, TextIO]]:
-    """Return a terminal: the end where keys are pressed, and the stream of a program."""
+    """A pseudo-terminal: the end where keys are pressed, and the program's stream."""
     keys, program = pty.openpty()
     with os.fdopen(program) as stream:
         yield keys, stream

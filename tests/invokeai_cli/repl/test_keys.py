@@ -43,7 +43,7 @@ def test_enter_on_a_changed_invalid_line_moves_again(press: Press) -> None:
 
 
 def test_an_error_is_shown_until_the_next_key(press: Press, state: PromptState) -> None:
-    told: list[str] = []
+    messages: list[str] = []
     from invokeai_cli.repl import keys
 
     class Buffer:
@@ -51,11 +51,11 @@ def test_an_error_is_shown_until_the_next_key(press: Press, state: PromptState) 
         cursor_position = 8
 
         def cancel_completion(self) -> None:
-            told.append("closed")
+            messages.append("closed")
 
     keys.press_enter(state, Buffer())  # type: ignore[arg-type]
     assert state.message == "there is no command `nosuch`"
-    assert told == ["closed"]
+    assert messages == ["closed"]
 
 
 def test_control_c_cancels_the_line(press: Press) -> None:
@@ -90,10 +90,10 @@ def test_control_d_right_after_other_keys_is_not_lost(press: Press, keys: str, o
 
 
 def test_control_c_at_an_empty_prompt_shows_how_to_leave(press: Press, state: PromptState) -> None:
-    told: list[str] = []
-    state.check = lambda text: told.append(state.message) or Diagnosis()  # type: ignore[func-returns-value, method-assign]
+    messages: list[str] = []
+    state.check = lambda text: messages.append(state.message) or Diagnosis()  # type: ignore[func-returns-value, method-assign]
     assert press(f"\x03{ENTER}") == ""
-    assert "nothing is running · Ctrl-D or `exit` to leave" in told
+    assert "nothing is running · Ctrl-D or `exit` to leave" in messages
 
 
 def test_the_up_arrow_finds_lines_by_prefix(press: Press, state: PromptState) -> None:

@@ -1,4 +1,4 @@
-"""A picture that forms: drawn over the bar, replaced by the next, gone at the end."""
+"""Previews of an unfinished image: drawn above the bar, replaced by the next one, removed at the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The loop at the prompt: lines in, results out; nothing but leaving ends it."""
+"""The loop of the prompt: lines in, results out; only the user ends it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.invokeai_cli.repl.conftest import MakeState
 
 
 class Script:
-    """A reader that gives lines, or raises what a key would."""
+    """A reader that returns given lines, or raises given exceptions."""
 
     def __init__(self, *lines: str | type[BaseException]) -> None:
         self.lines: Iterator[str | type[BaseException]] = iter(lines)

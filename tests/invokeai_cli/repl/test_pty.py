@@ -1,4 +1,4 @@
-"""A terminal that answers no question of ours and may go away: nothing hangs, nothing spins."""
+"""A terminal that never replies and may be closed: the prompt neither hangs nor spins."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE = 20  # seconds
+TIMEOUT_S = 20  # seconds
 Start = Callable[..., "Silent"]
 
 
 class Silent:
-    """The prompt in a terminal that never says where its cursor is, nor what it can show."""
+    """The prompt in a terminal that replies to no query."""
 
     def __init__(self, folder: Path, home: Path, **variables: str) -> None:
         self.keys, program = pty.openpty()
@@ -36,12 +36,12 @@ class Silent:
         os.write(self.keys, text.encode())
 
     def wait(self, wanted: bytes) -> None:
-        """Read until something is shown."""
-        if not self.shows(wanted, PATIENCE):
+        """Read until a text is shown."""
+        if not self.shows(wanted, TIMEOUT_S):
             pytest.fail(f"{wanted!r} is not shown: {self.shown!r}")
 
     def shows(self, wanted: bytes, seconds: float) -> bool:
-        """Tell whether something is shown before so many seconds are over."""
+        """Return True if a text is shown within some seconds."""
         end = time.monotonic() + seconds
         while wanted not in self.shown:
             if not select.select([self.keys], [], [], max(end - time.monotonic(), 0))[0]:
@@ -50,19 +50,19 @@ class Silent:
         return True
 
     def close(self) -> None:
-        """Take the terminal away."""
+        """Close the terminal."""
         if self.keys >= 0:
             os.close(self.keys)
             self.keys = -1
 
 
 @pytest.fixture
-def start(own_world: Path, tmp_path: Path) -> Iterator[Start]:
-    """Return what starts the prompt in a silent terminal."""
+def start(isolated_home: Path, tmp_path: Path) -> Iterator[Start]:
+    """Return a function that starts the prompt in a silent terminal."""
     started: list[Silent] = []
 
     def start_one(**variables: str) -> Silent:
-        started.append(Silent(tmp_path, own_world, **variables))
+        started.append(Silent(tmp_path, isolated_home, **variables))
         return started[-1]
 
     yield start_one
@@ -80,7 +80,7 @@ def test_lines_run_in_a_terminal_that_sends_no_replies(start: Start, variables: 
     terminal.wait(b"42\r\n")
     terminal.wait(b"2>")
     terminal.type("\x04")
-    assert terminal.process.wait(PATIENCE) == 0
+    assert terminal.process.wait(TIMEOUT_S) == 0
 
 
 @pytest.mark.parametrize("variables", [{}, {"TERM": "dumb"}])
@@ -88,7 +88,7 @@ def test_closing_the_terminal_ends_the_prompt(start: Start, variables: dict[str,
     terminal = start(**variables)
     terminal.wait(b"1>")
     terminal.close()
-    assert terminal.process.wait(PATIENCE) is not None
+    assert terminal.process.wait(TIMEOUT_S) is not None
 
 
 def test_sigterm_restores_the_terminal(start: Start) -> None:
@@ -101,7 +101,7 @@ def test_sigterm_restores_the_terminal(start: Start) -> None:
     terminal.wait(b"2>")
     assert termios.tcgetattr(terminal.keys) != before
     os.kill(terminal.process.pid, signal.SIGTERM)
-    assert terminal.process.wait(PATIENCE) == 143
+    assert terminal.process.wait(TIMEOUT_S) == 143
     assert termios.tcgetattr(terminal.keys) == before
 
 
@@ -112,11 +112,11 @@ def test_repeated_interrupts_do_not_end_the_prompt(start: Start, variables: dict
     for _ in range(60):
         os.kill(terminal.process.pid, signal.SIGINT)
         time.sleep(0.003)
-    for _ in range(10):  # the last interrupt may be heard late, and gives up a line that is typed already
+    for _ in range(10):  # the last interrupt may arrive late and cancel a line that is already typed
         terminal.type("add 40 2\n")
         if terminal.shows(b"42\r\n", seconds=2):
             break
     terminal.wait(b"42\r\n")
     assert b"Traceback" not in terminal.shown
     terminal.type("\x04")
-    assert terminal.process.wait(PATIENCE) == 0
+    assert terminal.process.wait(TIMEOUT_S) == 0

@@ -1,4 +1,4 @@
-"""What the prompt knows: names in the world are looked up by the same rules as when the line runs."""
+"""The state of the prompt: lines are checked by the same rules as when they run."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_colors_errors_and_completion_of_a_key_share_one_parse_and_one_plan(
 
 
 def _press(state: PromptState, text: str) -> None:
-    """Do what prompt_toolkit does at a key: colors, the toolbar, the menu."""
+    """Do what prompt_toolkit does on a key press: colors, the toolbar, the menu."""
     document = Document(text, len(text))
     LineLexer(state).lex_document(document)(0)
     toolbar(state, Buffer(document=document), 80)
@@ -164,7 +164,7 @@ def _press(state: PromptState, text: str) -> None:
 
 
 def _counted(state: PromptState, text: str) -> dict[str, int]:
-    """Return how often a line is parsed and planned at a key."""
+    """Return how often a line is parsed and planned on a key press."""
     counted = {parser.read.__code__: 0, Planner.line.__code__: 0}
 
     def called(frame: FrameType, event: str, argument: object) -> None:

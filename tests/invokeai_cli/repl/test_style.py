@@ -1,4 +1,4 @@
-"""Colours: the kinds of words, the wrong ones, and themes."""
+"""Colors: kinds of words, errors, and themes."""
 
 from __future__ import annotations
 
@@ -44,25 +44,25 @@ def test_an_error_is_red_even_within_a_word() -> None:
     assert line[-1] == ("class:wrong", "many")
 
 
-def luminance(colour: str) -> float:
+def luminance(color: str) -> float:
     """Return the relative luminance of `#rrggbb` (WCAG 2.1)."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def contrast(one: str, other: str) -> float:
-    """Return the contrast of two colours, from 1 to 21 (WCAG 2.1)."""
+    """Return the contrast of two colors, from 1 to 21 (WCAG 2.1)."""
     dark, light = sorted((luminance(one), luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
 
 @pytest.mark.parametrize("ground", ["#000000", "#1e1e1e", "#ffffff", "#fdf6e3"])
 def test_the_default_colors_are_readable_on_light_and_dark(ground: str) -> None:
-    colours = {word.removeprefix("fg:") for style in OWN.values() for word in style.split() if "#" in word}
-    assert len(colours) == 6
+    colors = {word.removeprefix("fg:") for style in OWN.values() for word in style.split() if "#" in word}
+    assert len(colors) == 6
     least = 3 if ground in ("#000000", "#ffffff") else 2.5
-    assert {colour: contrast(colour, ground) for colour in colours if contrast(colour, ground) < least} == {}
+    assert {color: contrast(color, ground) for color in colors if contrast(color, ground) < least} == {}
 
 
 def test_the_menu_has_its_own_background() -> None:

@@ -1,4 +1,4 @@
-"""Keys in a real terminal, also at the wrong moment: Ctrl-C, Ctrl-D, an editor, a screen reader's plain lines."""
+"""Keys in a real terminal, also at awkward moments: Ctrl-C, Ctrl-D, the editor, plain lines for screen readers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.invokeai_cli.repl.conftest import OpenTerminal
 from tests.invokeai_cli.slow_node import add_slow_node
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="these tests type into tmux, and it is missing")
-AS_IT_WAS = "icrnl icanon echo"  # the terminal, after the prompt is left
+AS_IT_WAS = "icrnl icanon echo"  # the terminal's settings after the prompt has ended
 
 
 def test_control_c_never_ends_the_prompt(open_terminal: OpenTerminal) -> None:
@@ -30,8 +30,8 @@ def test_control_c_never_ends_the_prompt(open_terminal: OpenTerminal) -> None:
     terminal.wait(f"LEFT 0 {AS_IT_WAS}")
 
 
-def test_keys_typed_while_a_line_runs_are_kept_without_echo(open_terminal: OpenTerminal, own_world: Path) -> None:
-    add_slow_node(own_world)
+def test_keys_typed_while_a_line_runs_are_kept_without_echo(open_terminal: OpenTerminal, isolated_home: Path) -> None:
+    add_slow_node(isolated_home)
     terminal = open_terminal()
     terminal.wait("invokeai 1>")
     terminal.line("nap 60", "nap ━")
@@ -41,8 +41,8 @@ def test_keys_typed_while_a_line_runs_are_kept_without_echo(open_terminal: OpenT
     terminal.wait("\n60\n", "invokeai 2> add 1 2\n3\n", f"LEFT 0 {AS_IT_WAS}")
 
 
-def test_a_second_control_c_ends_an_unresponsive_line(open_terminal: OpenTerminal, own_world: Path) -> None:
-    add_slow_node(own_world)
+def test_a_second_control_c_ends_an_unresponsive_line(open_terminal: OpenTerminal, isolated_home: Path) -> None:
+    add_slow_node(isolated_home)
     terminal = open_terminal()
     terminal.wait("invokeai 1>")
     terminal.line("nap 2000 --deaf", " 1.")
@@ -77,9 +77,9 @@ def test_a_failing_editor_leaves_the_line_unchanged(open_terminal: OpenTerminal)
 
 
 def test_lines_for_a_screen_reader_are_never_redrawn(
-    open_terminal: OpenTerminal, own_world: Path, tmp_path: Path
+    open_terminal: OpenTerminal, isolated_home: Path, tmp_path: Path
 ) -> None:
-    add_slow_node(own_world)
+    add_slow_node(isolated_home)
     Image.new("RGB", (8, 8), "red").save(tmp_path / "red.png")
     terminal = open_terminal(INVOKEAI_ACCESSIBLE="yes")
     terminal.wait("1>")
@@ -94,7 +94,9 @@ def test_lines_for_a_screen_reader_are_never_redrawn(
     terminal.wait(f"LEFT 0 {AS_IT_WAS}")
 
 
-def test_two_prompts_share_a_history_and_recall_their_own_lines(open_terminal: OpenTerminal, own_world: Path) -> None:
+def test_two_prompts_share_a_history_and_recall_their_own_lines(
+    open_terminal: OpenTerminal, isolated_home: Path
+) -> None:
     first, second = open_terminal(), open_terminal()
     first.wait("invokeai 1>")
     second.wait("invokeai 1>")
@@ -103,7 +105,7 @@ def test_two_prompts_share_a_history_and_recall_their_own_lines(open_terminal: O
     first.line(" sub 9 1", "\n8\n", "invokeai 3>")
     first.line("!!", "invokeai 3> add 1 1\n2\n", "invokeai 4>")
     second.line("!1", "invokeai 2> mul 5 5\n25\n", "invokeai 3>")
-    kept = (own_world / "state" / "history.jsonl").read_text().splitlines()
+    kept = (isolated_home / "state" / "history.jsonl").read_text().splitlines()
     assert [json.loads(line) for line in kept] == ["add 1 1", "mul 5 5", "add 1 1", "mul 5 5"]
 
 

@@ -1,4 +1,4 @@
-"""The prompt on a terminal that is asked what it can show, and answers at once, late, wrongly, or never."""
+"""The prompt on a terminal that replies to the query at once, late, in pieces, with garbage, or never."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ from invokeai_cli.render.terminal_query import QUERY
 
 pty = pytest.importorskip("pty")
 ROOT = Path(__file__).parents[3]
-REPLY_TIMEOUT_S = 20  # seconds for what takes less than one on a quiet machine
-SIXELS, PLACE = b"\x1bP>|XTerm(390)\x1b\\\x1b[?64;1;4;22c", b"\x1b[1;1R"  # where the cursor is: prompt_toolkit asks
+REPLY_TIMEOUT_S = 20  # seconds; an idle machine needs less than one
+SIXELS, PLACE = (
+    b"\x1bP>|XTerm(390)\x1b\\\x1b[?64;1;4;22c",
+    b"\x1b[1;1R",
+)  # prompt_toolkit's query for the cursor position
 
 
 class Terminal:
-    """The other end of a terminal: what the program writes, and what is typed and answered."""
+    """The other end of a pseudo-terminal: reads what the program writes, types keys and replies."""
 
     def __init__(self, home: Path, folder: Path) -> None:
         self.result = b""
@@ -43,7 +46,7 @@ class Terminal:
         os.write(self.end, keys)
 
     def wait(self, wanted: bytes) -> bytes:
-        """Read until something was written; where the cursor is asked for, tell it."""
+        """Read until a text is written; reply to queries for the cursor position."""
         end = time.monotonic() + REPLY_TIMEOUT_S
         while wanted not in self.result:
             assert time.monotonic() < end, f"{wanted!r} did not come: {self.result!r}"
@@ -55,21 +58,21 @@ class Terminal:
         return self.result
 
     def leave(self) -> bytes:
-        """Leave the prompt, and return all that was written."""
+        """Leave the prompt and return everything that was written."""
         self.type(b"exit\r")
         try:
             while found := os.read(self.end, 4096):
                 self.result += found
-        except OSError:  # Linux says so that nobody is at the other end
+        except OSError:  # on Linux: the other end was closed
             pass
         assert self.process.wait(REPLY_TIMEOUT_S) == 0
         return self.result
 
 
 @pytest.fixture
-def terminal(own_world: Path, tmp_path: Path) -> Iterator[Terminal]:
-    """Return a terminal with the prompt that has just asked."""
-    opened = Terminal(own_world, tmp_path)
+def terminal(isolated_home: Path, tmp_path: Path) -> Iterator[Terminal]:
+    """A terminal with a prompt that has just sent its query."""
+    opened = Terminal(isolated_home, tmp_path)
     opened.wait(QUERY.encode())
     yield opened
     os.close(opened.end)
@@ -78,7 +81,7 @@ def terminal(own_world: Path, tmp_path: Path) -> Iterator[Terminal]:
 
 
 def never(terminal: Terminal) -> None:
-    """Say nothing."""
+    """Send no reply."""
 
 
 def at_once(terminal: Terminal) -> None:

@@ -1,4 +1,4 @@
-"""torch and the model behind the typing: begun once, waited for by what needs them, with a message."""
+"""Loading torch and the model in the background: started once; lines that need them wait with a message."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WAITING = "waiting for torch and the model to load"
 
 
 class SlowWarmUp(WarmUp):
-    """Loads until it is told that all is loaded."""
+    """Loads until the test says that it is done."""
 
     def __init__(self, state: PromptState) -> None:
         super().__init__(state.shell)
@@ -30,7 +30,7 @@ class SlowWarmUp(WarmUp):
 
 @pytest.fixture
 def warm_up(state: PromptState) -> SlowWarmUp:
-    """Return a warm-up at work."""
+    """A warm-up that is loading."""
     made = SlowWarmUp(state)
     made.start()
     return made
@@ -72,13 +72,13 @@ def test_control_c_ends_the_wait_but_not_the_loading(
 
 
 def test_it_starts_once_and_calls_back_when_done(state: PromptState) -> None:
-    told: list[str] = []
+    calls: list[str] = []
     warm_up = SlowWarmUp(state)
     warm_up.loaded.set()
     for name in ("first", "second"):
-        warm_up.start(lambda name=name: told.append(name))  # type: ignore[misc]
+        warm_up.start(lambda name=name: calls.append(name))  # type: ignore[misc]
         warm_up.wait()
-    assert told == ["first"]
+    assert calls == ["first"]
 
 
 def test_a_missing_model_is_reported_by_the_line_only(state: PromptState) -> None:

@@ -1,4 +1,4 @@
-"""Charts as data: what a box says, and what they are built from."""
+"""Charts as data: the text of a box, and charts of sessions and plans."""
 
 from __future__ import annotations
 

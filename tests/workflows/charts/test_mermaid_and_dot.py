@@ -1,4 +1,4 @@
-"""Mermaid and DOT: whatever a name holds stays text; read back by small readers of the two grammars."""
+"""Mermaid and DOT: any name stays text, as small parsers of both formats confirm."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def chart(name: str) -> Chart:
 
 
 def shown(text: str) -> str:
-    """Return a text of Mermaid's as it is shown."""
+    """Return a Mermaid text as it is displayed."""
     return re.sub(r"#(\d+);", lambda found: chr(int(found[1])), text)
 
 

@@ -1,4 +1,4 @@
-"""What is wrong while a line is typed, and what is only not written yet."""
+"""Errors while a line is typed, and input that is only missing so far."""
 
 from __future__ import annotations
 

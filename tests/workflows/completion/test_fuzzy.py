@@ -1,4 +1,4 @@
-"""What matches the typed text, and what matches better."""
+"""Which words match the typed text, and which match better."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What follows a directive that takes a line."""
+"""The words after a directive that takes a line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Completion as a pure function: a text with the cursor at `^`, and what is offered first."""
+"""Completion as a pure function: a text with the cursor at `^`, and the first offers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def about(text: str, word: str, context: CompletionContext) -> str:
 
 
 def after(lines: list[str], context: CompletionContext) -> CompletionContext:
-    """Return what is known after some lines have joined the session."""
+    """Return the context after some lines have joined the session."""
     scope = Scope()
     for line in lines:
         scope.add(plan_line(Source(None, line), catalog=context.catalog, scope=scope).stage_outputs)
@@ -78,7 +78,7 @@ def test_the_best_match_comes_first(text: str, first: str, context: CompletionCo
     assert offered(text, context)[:1] == [first]
 
 
-KINDS = [  # what an input takes, and words that are offered for it
+KINDS = [  # an input's type, and words that are offered for it
     ("blend --image cat.png --mode ^", ["normal", "multiply", "screen"]),
     ("if ^", ["yes", "no"]),
     ("pad --color red^", ["red", "indianred", "mediumvioletred"]),
@@ -190,11 +190,11 @@ def test_the_word_before_the_cursor_is_replaced(context: CompletionContext) -> N
 def test_three_hundred_commands_cost_no_more_than_three_times_a_hundred(text: str, context: CompletionContext) -> None:
     hundred, three_hundred = (calls(text, of_many(context, count)) for count in (100, 300))
     assert three_hundred <= 3 * hundred
-    assert three_hundred < 100 * 300  # calls; the benchmark `completion` says what they take
+    assert three_hundred < 100 * 300  # calls; the benchmark `completion` measures their time
 
 
 def of_many(context: CompletionContext, count: int) -> CompletionContext:
-    """Return a world of so many commands: the real ones, and the same again under other names."""
+    """Return a context with more commands: the real ones, and copies under other names."""
     catalog = dict(context.catalog)
     for number, spec in enumerate([*context.catalog.values()] * 5):
         if len(catalog) < count:
@@ -204,7 +204,7 @@ def of_many(context: CompletionContext, count: int) -> CompletionContext:
 
 
 def calls(text: str, context: CompletionContext) -> int:
-    """Return how many functions are called for what is offered."""
+    """Return the number of function calls that completion takes."""
     count = 0
 
     def called(frame: FrameType, event: str, argument: object) -> None:

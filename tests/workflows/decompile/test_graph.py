@@ -21,7 +21,7 @@ REGISTRY = open_registry()
 
 
 def graph_of(*lines: str, defaults: Mapping[str, str] | None = None) -> Graph:
-    """Return the graph of a session with these lines, every seed drawn as 7."""
+    """Return the graph of a session with these lines; random seeds are 7."""
     graph, scope = Graph(REGISTRY.spec), Scope()
     for line in lines:
         plan = plan_line(Source(None, line), catalog=REGISTRY, scope=scope, defaults=defaults or {})

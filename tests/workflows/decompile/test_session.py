@@ -28,7 +28,7 @@ Defaults = Mapping[str, str]
 
 
 def session_of(lines: Sequence[str], defaults: Defaults | None = None, variables: Variables | None = None) -> Session:
-    """Return a session with these lines, as a shell puts them there: seeds are drawn, `set x y` sets a default."""
+    """Return a session with these lines, as a shell adds them: seeds are picked, `set x y` sets a default."""
     session, scope = Session("s", 1.0, REGISTRY.spec), Scope()
     now = dict(defaults or {})
     for line in lines:
@@ -52,7 +52,7 @@ def session_of(lines: Sequence[str], defaults: Defaults | None = None, variables
 
 
 def script_of(session: Session, numbers: Sequence[int] = (), defaults: Defaults | None = None) -> list[str]:
-    """Return the lines of a session, or some of them, written as a script."""
+    """Return the script of a session, or of some of its lines."""
     writer, names = ScriptWriter(REGISTRY, defaults or {}), SessionNames(session)
     lines = []
     for line in session.lines:
@@ -160,7 +160,7 @@ def test_defaults_where_the_script_runs_change_nothing(lines: list[str]) -> None
 
 
 def whole(session: Session, id_: str) -> tuple[object, ...]:
-    """Return what a node works with: defaults filled in."""
+    """Return the values of a node, including defaults."""
     node = session.graph.nodes[id_]
     inputs = {field.name: field.default for field in REGISTRY[node.type].inputs} | dict(node.inputs)
     linked = {edge.input: (edge.source, edge.output) for edge in session.graph.incoming(id_)}

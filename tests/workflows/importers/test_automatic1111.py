@@ -1,4 +1,4 @@
-"""The `parameters` text: what it says becomes our line; what does not map is reported."""
+"""The `parameters` text becomes a line; unsupported settings are reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ComfyUI's `prompt`: the graph walked back from the image it saves."""
+"""ComfyUI's `prompt` graph, followed back from the saved image."""
 
 from __future__ import annotations
 

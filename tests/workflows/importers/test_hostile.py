@@ -1,4 +1,4 @@
-"""What strangers may write into a picture: never a traceback, never another stage, never a character that hides."""
+"""Hostile metadata: never a traceback, never an extra stage, never an invisible character."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TEXT = NASTY | st.text(max_size=60)
 
 
 def stages_of(found: Imported | None) -> list[str]:
-    """Return the commands of the line that comes of a finding, which reads back as its own tree."""
+    """Return the commands of the imported line; check that it parses to its own tree."""
     assert found is not None
     pipeline, _ = to_pipeline(found, REGISTRY, ["default"])
     line = print_tree(pipeline)

@@ -1,4 +1,4 @@
-"""Samplers and weights: what they become is what the core knows."""
+"""Samplers and prompt weights are converted to names and syntax that the core supports."""
 
 from __future__ import annotations
 

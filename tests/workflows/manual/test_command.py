@@ -1,4 +1,4 @@
-"""The page of a command as data."""
+"""The help page of a command, as data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Topics as data: every name and alias leads to one page; what is listed is what people type."""
+"""Topics as data: every name and alias leads to one page; aliases are not listed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models, schedulers and files that a line names are looked up by a callback while it is planned."""
+"""Models, schedulers and files in a line are checked by a callback during planning."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workflows.planning.plan_line import Objection, Plan, plan_line
 
 
 class Shelf:
-    """Knows one model and one file, and what it was asked."""
+    """Knows one model and one file, and records every query."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, Any]] = []

@@ -1,4 +1,4 @@
-"""A line as a whole: atomic, recipes expanded, the same cost in a long session, no text ends in a traceback."""
+"""Lines as a whole: atomic, recipes expanded, constant cost in a long session, no traceback for any text."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ WORDS = st.sampled_from([*COMMANDS.split(), *PIECES.split()])
 
 
 def refusal(cook: Any, line: str) -> Refusal | Plan:
-    """Plan a line and return its plan, or the refusal."""
+    """Plan a line; return the refusal, None if there is none."""
     try:
         made: Plan = cook(line)
     except Refusal as refused:

@@ -1,4 +1,4 @@
-"""References: `@name`, `@3`, `@-1`, `.output`, over lines and within one; bad ones name the valid ones."""
+"""References: `@name`, `@3`, `@-1`, `.output`, across lines and within one; errors list the valid ones."""
 
 from __future__ import annotations
 

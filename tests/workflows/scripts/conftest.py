@@ -1,4 +1,4 @@
-"""A workspace without any application, and an observer that records what it is shown."""
+"""Workspaces without an application, and an observer that records its calls."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WORDS = ReservedWords({"let": "", "set": "", "unset": "", "run": "", "exit": "",
 
 @dataclass
 class Recorder(Observer):
-    """Records what it is shown, in order; `cancels`: cancels the run of the line with this text."""
+    """Records its calls in order; `cancels`: the text of a line whose run it cancels."""
 
     shown: list[tuple[str, Any]] = field(default_factory=list)
     cancels: str = ""
@@ -70,12 +70,12 @@ def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def open_workspace(own_world: Path, tmp_path: Path) -> Any:
-    """Open workspaces that share one home; all are closed after the test."""
+def open_workspace(isolated_home: Path, tmp_path: Path) -> Any:
+    """Return a function that opens workspaces with one shared home; all are closed after the test."""
     opened: list[Workspace] = []
 
     def open_() -> Workspace:
-        place = Place({"INVOKEAI_HOME": str(own_world)}, str(tmp_path))
+        place = Place({"INVOKEAI_HOME": str(isolated_home)}, str(tmp_path))
         workspace = Workspace(
             lambda: resolve(place, {}, {}), catalog=open_registry(), folder=str(tmp_path), reserved=WORDS
         )

@@ -1,4 +1,4 @@
-"""The settings file is edited in place: what the user wrote around a value stays."""
+"""The settings file is edited in place: everything around a value is preserved."""
 
 from __future__ import annotations
 

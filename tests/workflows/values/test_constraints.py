@@ -1,4 +1,4 @@
-"""Ranges, multiples and defaults in words."""
+"""Ranges, multiples and defaults, checked and described."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Charts as text: what a drawing says is read back from its letters, at any width."""
+"""Charts as text: the graph is read back from the characters of its drawing, at any width."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def chart(text: str, **states: str) -> Chart:
 
 
 class Drawing:
-    """A drawing as a person reads it: which box each line leads to."""
+    """A drawing read back: its boxes, and which boxes its lines connect."""
 
     def __init__(self, text: str) -> None:
         self.rows = text.split("\n")
@@ -60,7 +60,7 @@ class Drawing:
                     self.boxes.update({(i, edge): key for i in range(x, right + 1) for edge in (y, low)})
 
     def joined(self) -> set[tuple[str, str]]:
-        """Follow every line from where it leaves a box to the arrows it comes to."""
+        """Follow every line from a box to the arrows at its ends."""
         found = set()
         for (x, y), key in self.boxes.items():
             if self.at(x, y) == "┬":
@@ -78,7 +78,7 @@ class Drawing:
                 yield self.boxes[x, y]
                 continue
             ways = WAYS[char]
-            if back not in ways:  # it crosses one that goes down
+            if back not in ways:  # it crosses a vertical line
                 assert char == "│"
                 assert way in "lr"
                 ways = way

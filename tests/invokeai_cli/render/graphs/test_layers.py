@@ -1,4 +1,4 @@
-"""Boxes into layers, layers into columns, lines into tracks: tables of small graphs."""
+"""Layout of small graphs: boxes to layers, layers to columns, lines to tracks."""
 
 from __future__ import annotations
 
