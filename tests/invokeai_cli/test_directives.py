@@ -124,7 +124,7 @@ def test_a_broken_plug_in_is_a_warning(type_: TypeLine, isolated_home: Path) -> 
     (nodes / "bad.py").write_text('raise RuntimeError("no \\x1b[31m luck")\n')
     result = type_("add", "1", "2")
     assert (result.status, result.out) == (0, "3\n")
-    assert result.err.startswith("warning: left out: ")
+    assert result.err.startswith("warning: not loaded: ")
     assert result.err.endswith("bad.py:1: RuntimeError: no \\x1b[31m luck\n")
     assert type_("add", "1", "2", "--json").document["warnings"]
     assert type_("-q", "add", "1", "2").err == ""
@@ -176,18 +176,18 @@ def test_config_sets_gets_and_unsets(type_: TypeLine, isolated_home: Path) -> No
 
 
 def test_color_is_a_setting_like_others(type_: TypeLine, tmp_path: Path) -> None:
-    (tmp_path / "invokeai.toml").write_text('color = "always"\n')
+    (tmp_path / "invokeai.toml").write_text('colour = "always"\n')
     assert "\x1b[1m" in type_("nodes").out
     assert "\x1b" not in type_("nodes", "--color", "never").out
     assert "\x1b" not in type_("nodes", INVOKEAI_COLOR="auto").out
 
 
 def test_an_invalid_setting_is_always_reported(type_: TypeLine, tmp_path: Path) -> None:
-    (tmp_path / "invokeai.toml").write_text('color = "always"\n')
+    (tmp_path / "invokeai.toml").write_text('colour = "always"\n')
     result = type_("add", "1", "2")
     assert (result.status, result.out) == (2, "")
     assert result.err.startswith(
-        f"error: {tmp_path}/invokeai.toml: there is no setting `color`\n  did you mean `color`?"
+        f"error: {tmp_path}/invokeai.toml: there is no setting `colour`\n  did you mean `color`?"
     )
     assert type_("add", "1", "2", "--json").document["errors"][0]["code"] == "config_error"
 

@@ -16,7 +16,7 @@ DRAW = Directive(
     (
         OptionSpec("big", "large", excludes="small"),
         OptionSpec("small", "little", excludes="big"),
-        OptionSpec("color", "its color", "NAME", aliases=("color",)),
+        OptionSpec("color", "its color", "NAME", aliases=("colour",)),
         OptionSpec("set", "a value", "NAME=VALUE", repeat=True),
     ),
 )
@@ -74,6 +74,6 @@ def test_invalid_words_are_refused(words: str, message: str, hint: str) -> None:
 
 
 def test_a_former_name_of_an_option_is_accepted_with_a_note_and_not_listed() -> None:
-    found = parse(DRAW, ["fox", "--color", "red"])
-    assert (found.options, found.notes) == ({"color": ("red",)}, ("`--color` is now called `--color`",))
-    assert "color" not in DRAW.usage
+    found = parse(DRAW, ["fox", "--colour", "red"])
+    assert (found.options, found.notes) == ({"color": ("red",)}, ("`--colour` is now called `--color`",))
+    assert "colour" not in DRAW.usage
