@@ -36,10 +36,10 @@ format: $(VENV)/.dev  ## fail when a file is not formatted (ruff format mends it
 lint: $(VENV)/.dev  ## ruff's rules
 	$(BIN)/ruff check .
 
-types: $(VENV)/.dev  ## mypy, strict, on the three floors
+types: $(VENV)/.dev  ## mypy, strict, on the four floors
 	$(BIN)/mypy
 
-contracts: $(VENV)/.dev  ## one stair downwards, nothing heavy behind --help
+contracts: $(VENV)/.dev  ## what may import what
 	$(BIN)/lint-imports
 
 snapshot: $(VENV)/.dev  ## regenerate the metadata snapshot (after changing a node or a recipe)

@@ -1,1 +1,1 @@
-"""Measured claims: each module prints ratios to a reference measured in the same run."""
+"""Performance claims: each module measures a ratio to a reference that is run in turn with it."""

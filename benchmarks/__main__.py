@@ -1,7 +1,7 @@
-"""`python -m benchmarks [NAME ...] [--keep]`: run the named benchmarks, or all.
+"""`python -m benchmarks [NAME ...] [--keep]`: measure the named claims, by default all.
 
-Use the Python of an environment where the wheel is installed, as `make bench` does: the import hook of an editable
-install doubles the start-up time of bare Python, and so flatters every ratio.
+Run it with the Python of an environment where the wheel is installed, as `make bench` does: the import hook of an
+editable install doubles the start-up time of bare Python, which flatters every ratio.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from pathlib import Path
 from benchmarks.measure import Row
 
 NAMES = (
-    "startup", "calls", "long_line", "first_key", "completion", "first_step", "again", "engine", "script_lines",
+    "startup", "calls", "long_line", "first_key", "completion", "first_step", "cached", "engine", "script_lines",
     "resume", "journal", "denoising",
 )  # fmt: skip
 HISTORY = Path(__file__).with_name("history.jsonl")
 
 
 def main(words: list[str]) -> int:
-    """Run benchmarks; the exit status is 1 if a limit is exceeded. `--keep` adds the figures to the history."""
+    """Run each named benchmark; the exit status is 1 if a bar is missed. `--keep` adds the figures to the history."""
     names = [word for word in words if word != "--keep"]
     unknown = [name for name in names if name not in NAMES]
     if unknown:
-        print(f"there is no benchmark {', '.join(unknown)}; there are: {', '.join(NAMES)}", file=sys.stderr)
+        print(f"unknown benchmark {', '.join(unknown)}; choose from {', '.join(NAMES)}", file=sys.stderr)
         return 2
     if is_editable():
         print("warning: the program is installed as editable, which flatters start-up; use `make bench`")
@@ -44,7 +44,7 @@ def main(words: list[str]) -> int:
 
 
 def is_editable() -> bool:
-    """Whether the measured program is an editable install, or not installed at all."""
+    """Return True if the measured program is an editable install, or not installed at all."""
     try:
         origin = distribution("invokeai-cli").read_text("direct_url.json")
     except PackageNotFoundError:
@@ -53,7 +53,7 @@ def is_editable() -> bool:
 
 
 def keep(name: str, row: Row) -> None:
-    """Add a row to the history: commit, machine, benchmark, ratio and limit."""
+    """Add a row to the history: commit, machine, what was measured, ratio and bar."""
     commit = subprocess.run(("git", "rev-parse", "--short", "HEAD"), capture_output=True, text=True, check=False)
     entry = {
         "commit": commit.stdout.strip(), "machine": f"{platform.machine()}, Python {platform.python_version()}",

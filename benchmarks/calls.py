@@ -1,4 +1,4 @@
-"""The number of calls of our own functions for a typed line, up to the saved file."""
+"""How many of our own functions a typed line calls, from the command line to the saved file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ print(calls)
 
 
 def rows() -> Iterator[Row]:
-    """Count the calls for one line in a new home folder."""
+    """Count the calls of one line in a fresh home."""
     with temporary_home() as home:
         done = subprocess.run(
             (PYTHON, "-c", COUNT, LINE), env=own_environment(home), cwd=home, stdin=subprocess.DEVNULL,

@@ -15,7 +15,7 @@ BAR = 1.0
 
 
 def rows() -> Iterator[Row]:
-    """Measure whole calls with the default model, and the overhead of the loops over the UNet's own time."""
+    """Measure whole calls with the default model, and what each loop adds to the UNet's own time."""
     import diffusers
     import torch
 
@@ -51,7 +51,7 @@ def rows() -> Iterator[Row]:
 
 
 def _overhead(name: str, ours: Any, theirs: Any, our_unet: Any, their_unet: Any) -> Row:
-    """Compare the time of each loop outside the UNet, in milliseconds per call."""
+    """Compare what each loop spends outside the UNet, in milliseconds per call."""
     return Row(f"{name}, outside the UNet", _outside(ours, our_unet), _outside(theirs, their_unet), BAR)
 
 

@@ -1,4 +1,4 @@
-"""The engine's overhead per node: chains, loops, wide graphs; in memory and with SQLite; 100 and 10,000 nodes."""
+"""The engine's cost per node: chains, loops, wide graphs; in memory and with SQLite; 100 and 10,000 nodes."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ IN_MEMORY, WITH_STORE, GROWTH = 60.0, 150.0, 1.2
 
 
 def chain(count: int) -> Extension:
-    """Return a chain of `count` additions."""
+    """Return `count` additions, each adding 1 to the one before."""
     nodes = tuple(Node(str(at), "add", {"b": 1} if at else {"a": 1, "b": 1}) for at in range(count))
     edges = tuple(Edge(str(at), "value", str(at + 1), "a") for at in range(count - 1))
     return Extension(nodes, edges)
 
 
 def wide(count: int) -> Extension:
-    """Return one addition and `count` others that each use its result."""
+    """Return one addition and `count` others that each take its result."""
     nodes = (Node("root", "add", {"a": 1, "b": 1}), *(Node(str(at), "add", {"b": at}) for at in range(count)))
     return Extension(nodes, tuple(Edge("root", "value", str(at), "a") for at in range(count)))
 
 
 def loop(count: int) -> Extension:
-    """Return an iterate over `count` items, an addition for each, and a collect."""
+    """Return an iterate over `count` items, an addition for each item, and a collect."""
     nodes = (
         Node("range", "range", {"start": 1, "stop": count}),
         Node("each", "iterate", {}),
@@ -53,7 +53,7 @@ GRAPHS: dict[str, Callable[[int], Extension]] = {"chain": chain, "wide": wide, "
 
 
 def us_per_node(invoker: Invoker, make: Callable[[int], Extension], count: int) -> float:
-    """Build a session, run it to its end, and return the CPU microseconds per node."""
+    """Create a session, run it to its end, and return the CPU time per node in microseconds."""
     gc.collect()
     start = time.process_time()
     session = invoker.create()
@@ -66,7 +66,7 @@ def us_per_node(invoker: Invoker, make: Callable[[int], Extension], count: int) 
 
 
 def rows() -> Iterator[Row]:
-    """Measure each shape of graph with each store, then the growth of the cost per node."""
+    """Measure each shape of graph with each store, then how the cost per node grows."""
     with temporary_home() as home:
         settings = LocalSettings(Path(home), Path(home), Path(home))
         in_memory = local_invoker(settings, store=MemoryStore())

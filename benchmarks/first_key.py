@@ -1,4 +1,4 @@
-"""The prompt in a terminal: the time from its start to the first echoed key, against `python -c pass`."""
+"""The prompt in a terminal: from its start to the first key shown, against `python -c pass`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from functools import partial
 from benchmarks.measure import INVOKEAI, PYTHON, Row, in_turn, own_environment, temporary_home
 
 BAR = 20.0
-PROMPT, KEY = b"1>", b"k"  # a letter that occurs in nothing else the prompt writes at its start
+PROMPT, KEY = b"1>", b"k"  # this letter appears in nothing else that the prompt prints at its start
 PATIENCE = 60  # seconds
 
 
 def bare_ms(home: str) -> float:
-    """Return the milliseconds that bare Python takes."""
+    """Return the wall-clock milliseconds of a Python process that does nothing."""
     began = time.perf_counter()
     subprocess.run([PYTHON, "-c", "pass"], env=own_environment(home), check=True)
     return 1000 * (time.perf_counter() - began)
@@ -43,7 +43,7 @@ def first_key_ms(home: str, *, warm_up: bool) -> float:
 
 
 def _read_until_shown(keys: int) -> None:
-    """Read until the key appears after the prompt, rather than echoed by the terminal itself."""
+    """Read the terminal's output until the key appears after the prompt, not where the terminal itself echoes it."""
     shown, end = b"", time.perf_counter() + PATIENCE
     while KEY not in shown.partition(PROMPT)[2]:
         if not select.select([keys], [], [], max(end - time.perf_counter(), 0))[0]:
@@ -52,9 +52,9 @@ def _read_until_shown(keys: int) -> None:
 
 
 def rows() -> Iterator[Row]:
-    """Measure the prompt alone, and with torch and the model loading in the background."""
+    """Measure the prompt alone, and with torch and the model being loaded in the background."""
     with temporary_home() as home:
         ways = [partial(bare_ms, home), *(partial(first_key_ms, home, warm_up=each) for each in (False, True))]
         bare, alone, loading = in_turn(ways, runs=9)
-        yield Row("the first key, no background loading", alone, bare, BAR, unit="ms")
-        yield Row("the first key, torch loading in the background", loading, bare, BAR, unit="ms")
+        yield Row("the first key, nothing else loaded", alone, bare, BAR, unit="ms")
+        yield Row("the first key, torch loading in background", loading, bare, BAR, unit="ms")

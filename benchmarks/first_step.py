@@ -1,4 +1,4 @@
-"""The time to the default model's first denoising step in a new process, against `import torch`."""
+"""From the shell to the first denoising step of the default model, cold process, against `import torch`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LINE = ("--events", "--no-cache", "t2i", "a", "red", "fox", "--steps", "4", "--s
 
 
 def cpu_to_first_step(home: str) -> float:
-    """Start the program; return the CPU milliseconds it has used when it reports its first denoising step."""
+    """Start the program; return the CPU milliseconds used until its first denoising step is reported."""
     with subprocess.Popen(
         (*INVOKEAI, *LINE), env=own_environment(home), cwd=home, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     ) as process:  # fmt: skip
@@ -27,7 +27,7 @@ def cpu_to_first_step(home: str) -> float:
                 used = _cpu_ms_of(process.pid)
                 process.kill()
                 return used
-    raise RuntimeError("the program ended before it reported a denoising step")
+    raise RuntimeError("the program ended before reporting a denoising step")
 
 
 def _cpu_ms_of(pid: int) -> float:

@@ -1,4 +1,4 @@
-"""Sixty images of the default model with journal and store, against the same sixty without either."""
+"""Sixty images from the default model with journal and store, against the same sixty without either."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from torch import Tensor
 
-PICTURES = 60
+IMAGES = 60
 BAR = 1.05
-LINE = "t2i a red fox number {seed} --seed {seed} | save {name}.png"  # with the model's own number of steps
+LINE = "t2i a red fox number {seed} --seed {seed} | save {name}.png"  # with the model's default steps
 
 
 class NoFiles(LocalImages):
-    """An image service in memory; only `save` writes files."""
+    """Keeps images between nodes in memory; only `save` writes files."""
 
     def _keep(self, name: str, image: Image) -> None:
-        """Keep the image in memory."""
+        """Keep the image in memory only."""
 
 
 class TensorsInMemory(TensorService):
-    """A tensor service in memory."""
+    """Keeps tensors in memory, by number."""
 
     def __init__(self) -> None:
         self._kept: dict[str, dict[str, Tensor]] = {}
@@ -57,7 +57,7 @@ class TensorsInMemory(TensorService):
 
 
 class ServicesInMemory(LocalServices):
-    """The services of this machine, except that intermediate results stay in memory."""
+    """Local services whose intermediate results never reach the disk."""
 
     @cached_property
     def images(self) -> LocalImages:
@@ -69,7 +69,7 @@ class ServicesInMemory(LocalServices):
 
 
 def rows() -> Iterator[Row]:
-    """Make each image both ways, in turn, and compare the medians of CPU and wall time."""
+    """Generate each image with both, in turn, and compare the medians of CPU and wall-clock time."""
     import torch
 
     torch.set_num_threads(1)
@@ -80,21 +80,21 @@ def rows() -> Iterator[Row]:
             _Run(local_invoker(_settings(home), registry=catalog), catalog, home),
             _Run(Invoker(catalog=catalog, services=memory, store=MemoryStore(), runner=LocalRunner()), catalog, other),
         )
-        for at in range(PICTURES + 1):
+        for at in range(IMAGES + 1):
             for run in runs if at % 2 else reversed(runs):
-                run.picture(at, timed=at > 0)  # the first loads the model
+                run.generate(at, timed=at > 0)  # the first one loads the model
         for run in runs:
             run.invoker.close()
     kept, bare = (statistics.median(run.cpu) for run in runs)
-    yield Row(f"each of {PICTURES} pictures, journal and store", kept, bare, BAR)
+    yield Row(f"each of {IMAGES} images, journal and store", kept, bare, BAR)
     with_both, without = (statistics.median(run.outside) for run in runs)
     wall = statistics.median(runs[1].wall)
-    note = f"including waits for the disk; outside the denoising {with_both:.1f} against {without:.1f} ms"
-    yield Row("the same in wall time", wall + with_both - without, wall, BAR, "ms", note)
+    note = f"includes waiting for the disk; outside denoising {with_both:.1f} against {without:.1f} ms"
+    yield Row("the same in wall-clock time", wall + with_both - without, wall, BAR, "ms", note)
 
 
 class _Run:
-    """One way of making the images, and the milliseconds that each took."""
+    """One of the two set-ups, and the milliseconds that each of its images took."""
 
     def __init__(self, invoker: Invoker, catalog: Registry, folder: str) -> None:
         self.invoker, self.catalog, self.folder = invoker, catalog, folder
@@ -102,10 +102,10 @@ class _Run:
         self.scope = Scope()
         self.cpu: list[float] = []
         self.wall: list[float] = []
-        self.outside: list[float] = []  # excluding the denoising, whose time varies by more than the rest takes
+        self.outside: list[float] = []  # without denoising, whose time varies by more than all the rest takes
 
-    def picture(self, at: int, *, timed: bool) -> None:
-        """Make an image with one line."""
+    def generate(self, at: int, *, timed: bool) -> None:
+        """Generate an image as one line."""
         line = LINE.format(seed=at, name=Path(self.folder, str(at)))
         plan = plan_line(Source(None, line), catalog=self.catalog, scope=self.scope)
         cpu, wall = time.process_time(), time.perf_counter()
@@ -118,7 +118,7 @@ class _Run:
             self.outside.append(self.wall[-1] - 1000 * inside)
         self.scope.add(plan.stage_outputs)
         if not isinstance(events[-1], SessionFinished):
-            raise RuntimeError(f"no image was made: {events[-1]}")
+            raise RuntimeError(f"no image was generated: {events[-1]}")
 
 
 def _settings(home: str) -> LocalSettings:

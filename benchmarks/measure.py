@@ -1,4 +1,4 @@
-"""How claims are measured: CPU seconds of whole processes, run in turn; medians; a row with the result."""
+"""How claims are measured: CPU time of whole processes run in turn, medians, and rows that report the result."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from dataclasses import dataclass
 
 PYTHON = sys.executable
 INVOKEAI = (PYTHON, "-m", "invokeai_cli")
-BARE_MS = 10.5  # that `python -c pass` takes on the machine for which limits in us or ms are stated
+BARE_MS = 10.5  # `python -c pass` on the machine for which bars in us or ms are set
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One claim: a figure, its reference, and the limit of their ratio (or of the figure itself)."""
+    """One claim: a figure, its reference, and the bar for their ratio (or for the figure itself)."""
 
     what: str
     figure: float
@@ -38,7 +38,7 @@ class Row:
 
     @property
     def reached(self) -> bool:
-        """Whether the ratio is within the limit."""
+        """Whether the ratio is at most the bar."""
         return self.ratio <= self.bar
 
     def __str__(self) -> str:
@@ -51,7 +51,7 @@ class Row:
 
 
 def own_environment(home: str) -> dict[str, str]:
-    """Return the environment variables of a measured process: one thread, its own home, no terminal."""
+    """Return the environment of a measured process: one thread, its own home, no terminal."""
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**inherited, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "INVOKEAI_HOME": home, "NO_COLOR": "1"}
 
@@ -68,7 +68,7 @@ def cpu_ms(command: Sequence[str], home: str) -> float:
 
 
 def cpu_ms_on_a_terminal(command: Sequence[str], home: str) -> float:
-    """Run a command whose output is a terminal of 80 x 24, and return its CPU time in milliseconds."""
+    """Run a command on an 80 x 24 terminal and return its CPU time in milliseconds."""
     master, slave = pty.openpty()
     drain = threading.Thread(target=_drain, args=(master,), daemon=True)
     drain.start()
@@ -93,7 +93,7 @@ def _drain(master: int) -> None:
 def in_turn(
     measures: Sequence[Callable[[], float]], runs: int, *, pick: Callable[[Sequence[float]], float] = statistics.median
 ) -> list[float]:
-    """Run each measurement once to warm up, then `runs` times in turn; return `pick` of each one's figures."""
+    """Take each measure once to warm up, then `runs` times in turn; return `pick` of each measure's values."""
     for measure in measures:
         measure()
     taken = [[measure() for measure in measures] for _ in range(runs)]
@@ -101,12 +101,12 @@ def in_turn(
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Run `work` in this process and return its CPU milliseconds."""
+    """Run `work` in this process and return its CPU time in milliseconds."""
     start = time.process_time()
     work()
     return 1000 * (time.process_time() - start)
 
 
 def temporary_home() -> tempfile.TemporaryDirectory[str]:
-    """Make a home folder that is removed after the benchmark."""
+    """Return a temporary home folder for a benchmark."""
     return tempfile.TemporaryDirectory(prefix="invokeai-benchmark-")

@@ -1,4 +1,4 @@
-"""Resuming a finished script of 1000 lines: CPU time per line, without start-up."""
+"""Resuming a finished script of 1000 lines: CPU time per line, start-up subtracted."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 from benchmarks.measure import INVOKEAI, Row, cpu_ms, in_turn, temporary_home
 
 LINES = 1000
-BAR = 0.5  # ms for a line
+BAR = 0.5  # ms per line
 
 
 def rows() -> Iterator[Row]:
-    """Run the script once, then resume it; compare with a script of one line."""
+    """Run the script once, then resume it, in turn with a script of one line."""
     with temporary_home() as home:
         for name, lines in (("one.inv", 1), ("thousand.inv", LINES)):
             Path(home, name).write_text("".join(f"add {at} 1\n" for at in range(lines)))

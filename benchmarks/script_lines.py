@@ -1,4 +1,4 @@
-"""A script of 1000 one-node lines in one session: the cost of its last lines against that of its first ones."""
+"""A script of 1000 one-node lines in one session: the cost of its last lines against that of its first."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from invokeai_cli.shell import Shell
 
 LINES = 1000
 BAR = 1.1
-TIMED = 50  # lines in each sample: 5 to 55, and the last ones
-ROUNDS = 5  # short scripts; their lines are timed in turn with those of the long script
+TIMED = 50  # lines in each window: lines 5 to 55, and the last ones
+ROUNDS = 5  # number of short scripts; each of their lines is timed in turn with a line of the long script
 
 
 class Script:
-    """Runs lines one after another in a session."""
+    """A script whose lines run one after another in one session."""
 
     def __init__(self, home: str) -> None:
         self.out = io.StringIO()
@@ -40,11 +40,11 @@ class Script:
         """End the session. Raises: RuntimeError, if a line had no result."""
         self.shell.close()
         if len(self.out.getvalue().splitlines()) != self.count:
-            raise RuntimeError("not every line returned its result")
+            raise RuntimeError("not every line had a result")
 
 
 def rows() -> Iterator[Row]:
-    """Time late and early lines in turn, so that a busy machine slows both, and compare the medians."""
+    """Time late lines in turn with early ones, so that a busy machine slows both, and compare the medians."""
     early: list[float] = []
     late: list[float] = []
     with temporary_home() as home:

@@ -18,7 +18,7 @@ SUM = ("add", "1", "2")
 
 
 def rows() -> Iterator[Row]:
-    """Measure commands that need only metadata, off and on a terminal, and a sum."""
+    """Measure what needs only metadata, off a terminal and on one, and one addition."""
     with temporary_home() as home:
         bare = partial(cpu_ms, (PYTHON, "-c", "pass"), home)
         off = [partial(cpu_ms, (*INVOKEAI, *words), home) for words in LINES.values()]

@@ -1,4 +1,4 @@
-"""The class of device and the precision that results depend on, as strings, found without importing torch."""
+"""The device class and precision that results depend on, as strings, determined without importing torch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VARIABLES = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICE
 
 
 def device_class(wanted: str, dtype: str) -> tuple[str, str]:
-    """Return device class and precision for these settings; `cuda:1` and `cuda:0` are one class.
+    """Return the device class and precision for these settings; `cuda:0` and `cuda:1` are the same class.
 
     If only torch can resolve `auto`, the class names everything its choice depends on (driver, device files,
     environment variables), so that it changes whenever the choice may change.
@@ -31,7 +31,7 @@ def device_class(wanted: str, dtype: str) -> tuple[str, str]:
 
 
 def _has_only_cpu() -> bool:
-    """Return True if there cannot be a graphics card: Linux without any device file of one."""
+    """Return True if there can be no graphics card: Linux, without any device file for one."""
     return sys.platform == "linux" and not (glob(NVIDIA) or os.path.exists(AMD) or os.path.exists(WSL))
 
 

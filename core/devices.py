@@ -67,7 +67,7 @@ def choose_device(wanted: str = "auto", dtype: str = "auto") -> Device:
 
 @contextmanager
 def memory_errors(device: Device) -> Iterator[None]:
-    """Turn each way in which torch runs out of memory into OutOfMemory."""
+    """Convert every kind of out-of-memory error that torch raises to OutOfMemory."""
     import torch
 
     try:
@@ -84,7 +84,7 @@ def memory_errors(device: Device) -> Iterator[None]:
 
 
 def empty_cache(device: Device) -> None:
-    """Return to the device the memory that torch has cached."""
+    """Release the memory that torch has cached on the device."""
     import gc
 
     import torch
@@ -118,10 +118,10 @@ def _active_cuda() -> Any:
 
 @contextmanager
 def limit_threads(size_bytes: int) -> Iterator[None]:
-    """Compute small models with one thread.
+    """Run small models on one thread.
 
-    Their operations end before a second thread has started, and on shared cores the threads then wait for each other:
-    up to twenty times the CPU time was measured.
+    Their operations finish before a second thread has started, and on shared cores threads wait for each other: up to
+    twenty times the CPU time was measured.
     """
     import torch
 

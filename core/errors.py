@@ -1,4 +1,4 @@
-"""What the core refuses or fails at: one tree of errors that carry fields.
+"""The errors of the core: one tree of exceptions that carry fields.
 
 CoreError
 ├── ModelError
@@ -22,10 +22,10 @@ from typing import ClassVar
 
 
 class CoreError(Exception):
-    """Base of all errors of the core.
+    """Base class of all core errors.
 
-    code: stable. hint: what to do next. candidates: the names that were possible, if a name was unknown; whoever words
-    the error for a user looks for the closest.
+    code: a stable identifier. hint: what to do next. candidates: the names that exist, if a name was unknown; the
+    caller that shows the error suggests the closest.
     """
 
     code: ClassVar[str] = "core_error"
@@ -64,14 +64,14 @@ class ModelBroken(ModelError):
 
 
 class PickleRefused(ModelError):
-    """Weights that only exist as a pickle, which can run any code when it is loaded."""
+    """Weights that exist only as a pickle, which can run arbitrary code when loaded."""
 
     code = "pickle_refused"
 
     def __init__(self, path: Path, convert_command: str) -> None:
         self.path, self.convert_command = path, convert_command
         self.hint = f"if you trust it, convert it: {convert_command}"
-        super().__init__(f"{path} is a pickle, which can run any code when it is loaded")
+        super().__init__(f"{path} is a pickle, which can run arbitrary code when loaded")
 
 
 class ModelUnsupported(ModelError):
@@ -128,7 +128,7 @@ class DeviceRefused(CoreError):
 
 
 class OutOfMemory(CoreError):
-    """The device is out of memory; `needed` is the bytes that were requested at that moment, if known."""
+    """The device is out of memory; `needed` is the size of the failed request in bytes, if known."""
 
     code = "out_of_memory"
 

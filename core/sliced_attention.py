@@ -14,9 +14,9 @@ CHUNK_QUERIES = 1024
 
 
 class SlicedAttention(TorchFunctionMode):
-    """While active, attention over many queries is computed slice by slice.
+    """Compute attention over many queries slice by slice inside the block.
 
-    Each query's row (arXiv:1706.03762, equation 1) is independent of the others, so that only rounding can differ.
+    Each query's row (arXiv:1706.03762, equation 1) is independent of the others, so results differ only by rounding.
     """
 
     def __torch_function__(
@@ -29,7 +29,7 @@ class SlicedAttention(TorchFunctionMode):
 
 
 def _can_be_sliced(settings: dict[str, Any]) -> bool:
-    """Return True if every query is treated alike."""
+    """Return True if attention has no mask, so that every query is treated alike."""
     return settings.get("attn_mask") is None and not settings.get("is_causal", False)
 
 

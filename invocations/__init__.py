@@ -1,1 +1,1 @@
-"""The invoke framework: invocations, sessions, services and the invoker that applications work through."""
+"""The invoke framework: invocations, sessions, services, and the invoker that applications use."""

@@ -1,4 +1,4 @@
-"""Arithmetic as plain functions: what the nodes for two numbers compute, also without their classes."""
+"""Arithmetic as plain functions, which the nodes for two numbers call and which also run without their classes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def div(a: Number, b: Number) -> Number:
 
 
 def calculate(compute: Callable[[Any, Any], Number], a: Number, b: Number | None, *, field: str = "a") -> Number:
-    """Return what is computed from two numbers. Raises: BadValue, if it cannot be written and read again."""
+    """Apply an operation to two numbers. Raises: BadValue, if the result is too large."""
     try:
         return sane(compute(a, b), field)
     except OverflowError as error:
@@ -45,7 +45,7 @@ def calculate(compute: Callable[[Any, Any], Number], a: Number, b: Number | None
 
 
 def sane(number: Number, field: str) -> Number:
-    """Return a number that can be written and read again. Raises: BadValue, if it is too large for that."""
+    """Return the number. Raises: BadValue, if it is too large to be written and read back."""
     if not abs(number) <= LARGEST:  # neither infinity nor NaN
         raise BadValue(field, "the result is too large")
     return number
@@ -54,7 +54,7 @@ def sane(number: Number, field: str) -> Number:
 def refuse_zero(number: Number) -> None:
     """Refuse zero as a divisor. Raises: BadValue."""
     if number == 0:
-        raise BadValue("b", "nothing can be divided by 0")
+        raise BadValue("b", "division by zero")
 
 
 def _work(compute: Compute) -> Callable[[Any, Mapping[str, Any]], dict[str, Any]]:

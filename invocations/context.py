@@ -1,4 +1,4 @@
-"""The narrow window through which a node sees the world: services, progress, cancellation, seed, log."""
+"""The context of a running node: services, progress, cancellation, seed, log."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """How a node's inputs were made: the line as typed, the graph as JSON, and the facts used in names and metadata.
+    """How a node's inputs were computed: the line as typed, the graph as JSON, and facts for names and metadata.
 
-    facts: prompt, negative, seed, steps, guidance, scheduler, model, width, height, strength, index ... of the
-    node's ancestors, nearest first; only those that are known.
+    facts: prompt, negative, seed, steps, guidance, scheduler, model, width, height, strength, index ... as far as they
+    are known; the value of the nearest ancestor wins.
     """
 
     line: str
@@ -47,7 +47,7 @@ class Services(Protocol):
 
 
 class InvocationContext(ABC):
-    """What a node may ask for while it runs. Services are created on first use."""
+    """What a node can use while it runs. Services are created on first use."""
 
     session_id: str
     node_id: str
@@ -56,27 +56,27 @@ class InvocationContext(ABC):
     @property
     @abstractmethod
     def images(self) -> ImageService:
-        """Read, store and write images."""
+        """Load, store and save images."""
 
     @property
     @abstractmethod
     def tensors(self) -> TensorService:
-        """Latents and conditioning, stored as safetensors."""
+        """Store latents and conditioning."""
 
     @property
     @abstractmethod
     def models(self) -> ModelService:
-        """The available models and their defaults."""
+        """Find models and their default settings."""
 
     @property
     @abstractmethod
     def generation(self) -> GenerationService:
-        """Prompts, noise, denoising, pixels from latents and back."""
+        """Encode prompts, sample noise, denoise, decode and encode images."""
 
     @property
     @abstractmethod
     def enhancement(self) -> EnhancementService:
-        """Upscaling."""
+        """Upscale images."""
 
     @abstractmethod
     def progress(self, step: int, of: int, preview: Any = None) -> None:
@@ -87,13 +87,13 @@ class InvocationContext(ABC):
 
     @abstractmethod
     def cancelled(self) -> bool:
-        """Whether the run was cancelled; a long node checks this now and then and stops."""
+        """Whether the run was cancelled; a long computation should check this from time to time."""
 
     @abstractmethod
     def fact(self, name: str, value: Any) -> None:
         """Record a value that the node chose itself (steps, guidance, scheduler, seed, width, height, model ...).
 
-        Stored with the node's result, and part of `record().facts` of the nodes after it.
+        It is stored with the node's result and appears in `record().facts` of the nodes after it.
         """
 
     @abstractmethod
@@ -102,15 +102,15 @@ class InvocationContext(ABC):
 
     @property
     def low_memory(self) -> bool:
-        """Whether this node has already run out of memory once and should work in smaller pieces if it can.
+        """Whether this node has run out of memory and should work in slices if it can.
 
-        A result made after this was read as true belongs to its session only and is not cached.
+        Once a node has read this as True, its result is not cached.
         """
         return False
 
     @property
     def scarce(self) -> bool:
-        """The name of `low_memory` in 0.1.0, kept for plug-ins."""
+        """The name of `low_memory` in version 0.1.0, for plug-ins."""
         return self.low_memory
 
     @property
@@ -118,9 +118,9 @@ class InvocationContext(ABC):
         """The file that this node was about to write when the process ended, "" if none."""
         return ""
 
-    def claim(self, target: str) -> None:  # noqa: B027 - only what is resumed needs it
+    def claim(self, target: str) -> None:  # noqa: B027 - optional
         """Record the file this node is about to write, so that it is recognized as its own if the process ends now."""
 
     @abstractmethod
     def record(self) -> Record:
-        """Return how this node's inputs were made."""
+        """Return how this node's inputs were computed."""

@@ -1,25 +1,25 @@
-"""What can go wrong below an application: one tree, every error with a code, a message and a hint.
+"""The errors of this floor: one tree; every error has a code, a message and a hint.
 
 InvocationError
-  DeclarationError                      a class or a recipe breaks a rule of declaring
+  DeclarationError                      a class or a recipe breaks a rule for declarations
   PluginBroken                          a plug-in can no longer be imported
-  BadValue                              a node cannot work with a value it was given
-  Cancelled                             the run was cancelled while a node worked
+  BadValue                              a node cannot use the value of an input
+  Cancelled                             the run was cancelled while a node was running
   GraphError                            names a node and a field
     DuplicateNode  KeyMismatch  UnknownType  MissingNode  UnknownField  NotLinkable  InputTaken
     Cycle  TypeMismatch  MissingInput (IterateWithoutInput, CollectWithoutInput)  NodeFixed  MalformedGraph
   SessionError                          names a session
     SessionMissing  SessionExists  SessionDamaged  SessionChanged  SessionBusy
-  NotImportable                         what should be an exported session cannot become one here
-  StoreFailed                           the file that keeps the sessions cannot be read or written
-  ServiceError                          what a service cannot do; see services/errors.py
+  NotImportable                         a document cannot be imported as a session
+  StoreFailed                           the session store cannot be read or written
+  ServiceError                          a service failed; see services/errors.py
 """
 
 from __future__ import annotations
 
 
 class InvocationError(Exception):
-    """Base of everything this floor raises on purpose; `code` is the snake_case word that JSON output carries."""
+    """Base class of all errors of this floor; `code` identifies the kind of error in JSON output."""
 
     code: str = "invocation"
 
@@ -30,7 +30,7 @@ class InvocationError(Exception):
 
 
 class DeclarationError(InvocationError):
-    """An invocation or a recipe breaks a rule of declaring; `subject` names it, `rule` says which."""
+    """An invocation or a recipe (`subject`) breaks a rule for declarations (`rule`)."""
 
     code = "bad_declaration"
 
@@ -41,13 +41,13 @@ class DeclarationError(InvocationError):
 
 
 class PluginBroken(InvocationError):
-    """A plug-in or a user's file that could be imported before cannot be imported now."""
+    """A plug-in or a user's file can no longer be imported."""
 
-    code = "guest_broken"  # as documents have had it since 0.1
+    code = "guest_broken"  # the code in JSON output since 0.1
 
 
 class BadValue(InvocationError):
-    """A node cannot work with the value it was given at an input."""
+    """A node cannot use the value of an input."""
 
     code = "bad_value"
 
@@ -57,7 +57,7 @@ class BadValue(InvocationError):
 
 
 class Cancelled(InvocationError):
-    """The run was cancelled while a node worked."""
+    """The run was cancelled while a node was running."""
 
     code = "cancelled"
 
@@ -66,7 +66,7 @@ class Cancelled(InvocationError):
 
 
 class GraphError(InvocationError):
-    """A graph breaks a rule; `node` and `field` say where ("" = the graph as a whole)."""
+    """A graph breaks a rule at `node` and `field`; both are "" if the graph as a whole is concerned."""
 
     code = "graph"
 
@@ -77,49 +77,49 @@ class GraphError(InvocationError):
 
 
 class DuplicateNode(GraphError):
-    """Two nodes have one id."""
+    """Two nodes have the same id."""
 
     code = "duplicate_node"
 
 
 class KeyMismatch(GraphError):
-    """A node is filed under another id than its own."""
+    """The key of a node differs from its id."""
 
     code = "key_mismatch"
 
 
 class UnknownType(GraphError):
-    """A node's type is no known invocation."""
+    """The type of a node is unknown."""
 
     code = "unknown_type"
 
 
 class MissingNode(GraphError):
-    """An edge starts or ends at a node that is not there."""
+    """An edge starts or ends at a node that does not exist."""
 
     code = "missing_node"
 
 
 class UnknownField(GraphError):
-    """A node has no input or output of that name."""
+    """A node has no input or output with this name."""
 
     code = "unknown_field"
 
 
 class NotLinkable(GraphError):
-    """An input that may only be written is linked, or one that may only be linked is written."""
+    """An input that can only be written is linked, or one that can only be linked is written."""
 
     code = "not_linkable"
 
 
 class InputTaken(GraphError):
-    """An input that takes one edge would have two."""
+    """A second value or link is given for an input that takes one."""
 
     code = "input_taken"
 
 
 class Cycle(GraphError):
-    """The edges run in a circle."""
+    """The edges form a cycle."""
 
     code = "cycle"
 
@@ -131,7 +131,7 @@ class TypeMismatch(GraphError):
 
 
 class MissingInput(GraphError):
-    """A required input is neither written nor linked."""
+    """A required input has neither a value nor a link."""
 
     code = "missing_input"
 
@@ -143,25 +143,25 @@ class IterateWithoutInput(MissingInput):
 
 
 class CollectWithoutInput(MissingInput):
-    """A collect has nothing to gather."""
+    """A collect has no items."""
 
     code = "collect_without_input"
 
 
 class NodeFixed(GraphError):
-    """A node that is in a session already would be changed."""
+    """A node that is already part of a session would be changed."""
 
     code = "node_fixed"
 
 
 class MalformedGraph(GraphError):
-    """Data that should be a graph has another shape."""
+    """The data is not a graph."""
 
     code = "malformed_graph"
 
 
 class SessionError(InvocationError):
-    """Something is wrong with a session; `session` is its id."""
+    """Base class of errors about one session; `session` is its id."""
 
     code = "session"
 
@@ -171,37 +171,37 @@ class SessionError(InvocationError):
 
 
 class SessionMissing(SessionError):
-    """There is no session of that id."""
+    """There is no session with this id."""
 
     code = "session_missing"
 
 
 class SessionExists(SessionError):
-    """There is a session of that id already."""
+    """A session with this id already exists."""
 
     code = "session_exists"
 
 
 class SessionDamaged(SessionError):
-    """What is stored of a session cannot be read."""
+    """The stored session cannot be read."""
 
     code = "session_damaged"
 
 
 class SessionChanged(SessionError):
-    """Another process has added lines to a session that are not known here."""
+    """Another process has added lines to a session that this one has not read."""
 
     code = "session_changed"
 
 
 class SessionBusy(SessionError):
-    """A session is at work already, here or in another process."""
+    """A session is already running, here or in another process."""
 
     code = "session_busy"
 
 
 class NotImportable(InvocationError):
-    """What should be an exported session is damaged, foreign, of another version or of unknown nodes."""
+    """A document is not an exported session, is damaged, has another version, or has unknown nodes."""
 
     code = "not_importable"
 
@@ -210,7 +210,7 @@ MAKE_ROOM = "free some space and run it again; a script continues with `--resume
 
 
 class StoreFailed(InvocationError):
-    """The file that keeps the sessions cannot be read or written."""
+    """The session store cannot be read or written."""
 
     code = "store_failed"
 

@@ -1,4 +1,4 @@
-"""What happens while a session runs, as frozen events: the only output of a run, for terminal, JSON and web alike."""
+"""The events of a run as frozen data: its only output, the same for terminal, JSON and web."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 
 from . import values
 
-Path = tuple[int, ...]  # which item of each loop around a node, outermost first; () outside loops
+Path = tuple[int, ...]  # the index in each loop around a node, outermost first; () outside loops
 
 
 @dataclass(frozen=True, slots=True)
 class NodeError:
-    """Why a node failed; `inputs` are what it worked on, `trace` the traceback of an unexpected error."""
+    """Why a node failed; `inputs` are its inputs, `trace` is the traceback of an unexpected error."""
 
     type: str
     message: str
@@ -29,7 +29,7 @@ class NodeError:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened: where and when (seconds since 1970); node_id is "" for what concerns the session."""
+    """Base class of events; `time` in seconds since 1970, `node_id` is "" if the whole session is concerned."""
 
     event: ClassVar[str] = "event"
 
@@ -40,7 +40,7 @@ class Event:
     time: float
 
     def to_json(self) -> dict[str, Any]:
-        """Return the event as JSON data, named by `event`; a preview stays out."""
+        """Return the event as JSON data, with its name as `event` and without a preview."""
         data: dict[str, Any] = {"event": self.event}
         for field in fields(self):
             if field.name != "preview":
@@ -69,7 +69,7 @@ class NodeProgress(Event):
 
 @dataclass(frozen=True, slots=True)
 class NodeFinished(Event):
-    """A node has its outputs; `reused` if they come from the cache."""
+    """A node has its outputs; `reused` is True if they come from the cache."""
 
     event: ClassVar[str] = "node_finished"
 
@@ -78,7 +78,7 @@ class NodeFinished(Event):
     reused: bool
     facts: Mapping[str, Any]  # values the node chose for inputs without one: steps, seed, scheduler ...
     peak_bytes: int = 0  # peak memory of the process while the node ran; 0 if not measured
-    grown_bytes: int = 0  # how much of it on top of what was in use before
+    grown_bytes: int = 0  # by how much the peak exceeds the memory in use before
     device_bytes: int = 0  # peak memory on graphics cards
 
 
@@ -94,7 +94,7 @@ class NodeFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class NodeRetried(Event):
-    """A node failed and runs again in another way; `reason` says why and how."""
+    """A node failed and runs again in a different way; `reason` says why and how."""
 
     event: ClassVar[str] = "node_retried"
 
@@ -174,7 +174,7 @@ _STORED = {cls.event: cls for cls in (NodeFinished, NodeFailed, NodeSkipped, Log
 
 
 def event_from_json(data: Mapping[str, Any]) -> Event:
-    """Return a stored event from its JSON data. Raises: KeyError, TypeError, if it is not one."""
+    """Read a stored event from its JSON data. Raises: KeyError, TypeError, if it is malformed."""
     found = {key: values.from_json(value) for key, value in data.items() if key != "event"}
     found["path"] = tuple(found["path"])
     if "error" in found:

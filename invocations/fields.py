@@ -1,4 +1,4 @@
-"""How an invocation's inputs and outputs are declared: pydantic fields that carry our own metadata."""
+"""Declaration of an invocation's inputs and outputs: pydantic fields with our own metadata."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class OutputMark:
 
 @dataclass(frozen=True, slots=True)
 class TypeVariable:
-    """Marks a type that is settled by what is linked: equal names within one invocation are one type."""
+    """Marks a type variable, resolved by the links; equal names within one invocation are the same type."""
 
     name: str
 
 
-Item = Annotated[Any, TypeVariable("T")]  # `collection: list[Item]` -> `item: Item` keeps the type through a node
+Item = Annotated[Any, TypeVariable("T")]  # `collection: list[Item]` -> `item: Item` preserves the type of the items
 
 
 def input_field(
@@ -68,7 +68,7 @@ def input_field(
     common: bool = True,
     color: bool = False,
 ) -> Any:
-    """Declare an input; without a default it is required (written, linked, or refused)."""
+    """Declare an input; it is required if it has no default."""
     mark = InputMark(
         given, primary, position, free_text, short, unit, seed, by_model, completes, neutral, common, color
     )
@@ -80,7 +80,7 @@ def input_field(
 
 
 def output_field(*, description: str, primary: bool = False) -> Any:
-    """Declare an output; the primary one is what a pipe carries on."""
+    """Declare an output; the primary one is passed on by a pipe."""
     field: Any = Field(description=description)
     field.metadata.append(OutputMark(primary))
     return field

@@ -28,7 +28,7 @@ Class = TypeVar("Class", bound=type[Invocation])
 
 
 def invocation(
-    type: str,  # noqa: A002 - what the user types
+    type: str,  # noqa: A002 - as users call it
     *,
     title: str,
     category: str,
@@ -41,9 +41,9 @@ def invocation(
     reusable: bool = True,
     model_bound: str = "",
 ) -> Callable[[Class], Class]:
-    """Declare a class as the invocation that users type as `type`; a declaration that breaks a rule is refused here.
+    """Declare a class as the invocation that users type as `type`.
 
-    Raises: DeclarationError, naming the class and the rule.
+    Raises: DeclarationError, if the declaration breaks a rule.
     """
     declaration = Declaration(type, title, category, version, tags, examples, role, roles, work, reusable, model_bound)
 

@@ -1,4 +1,4 @@
-"""The one door for applications: make, extend and run sessions."""
+"""The entry point for applications: create, extend and run sessions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .values import Ref
 
 
 class Invoker:
-    """Creates, extends and runs sessions; everything it needs is given to it."""
+    """Creates, extends and runs sessions, using the given catalog, services, store and runner."""
 
     def __init__(
         self,
@@ -38,10 +38,10 @@ class Invoker:
         self._runner = runner
         self._now = now
         self._sessions: dict[str, Session] = {}
-        self._reopened: set[str] = set()  # sessions whose results may have lost their content
+        self._reopened: set[str] = set()  # sessions from the store, whose results may have lost their content
 
     def create(self, graph: Graph | None = None) -> Session:
-        """Return a new session, empty or made of a graph. Raises: GraphError."""
+        """Create a session, empty or from a graph. Raises: GraphError."""
         created = self._now()
         session = Session(self.new_id(created), created, self.catalog.spec)
         if graph is not None:
@@ -52,17 +52,20 @@ class Invoker:
         return session
 
     def new_id(self, created: float) -> str:
-        """Return an id that no session has."""
+        """Return a new, unique session id."""
         return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(created))}-{os.urandom(3).hex()}"
 
     def add(self, session: Session) -> None:
-        """Keep a session that came from elsewhere, whole or not at all. Raises: SessionExists, StoreFailed."""
+        """Store an imported session, completely or not at all. Raises: SessionExists, StoreFailed."""
         self._store.create(session.id, session.created, session.log)
         self._sessions[session.id] = session
         self._reopened.add(session.id)
 
     def open(self, session_id: str) -> Session:
-        """Return a session, read from the store if need be. Raises: SessionMissing, SessionDamaged, GraphError."""
+        """Return a session, reading it from the store if necessary.
+
+        Raises: SessionMissing, SessionDamaged, GraphError.
+        """
         session = self._sessions.get(session_id)
         if session is None:
             session = Session(session_id, self._store.created(session_id), self.catalog.spec)
@@ -74,7 +77,7 @@ class Invoker:
         return session
 
     def catch_up(self, session_id: str) -> bool:
-        """Read a session anew if another process has added to it, unless it runs here; tell whether it was read.
+        """Read a session again if another process has changed it and it is not running here; return True if so.
 
         Raises: SessionMissing, SessionDamaged, GraphError.
         """
@@ -86,32 +89,32 @@ class Invoker:
         return True
 
     def in_use(self, session_id: str) -> bool:
-        """Tell whether another process is at work in a session."""
+        """Whether another process is using a session."""
         return self._store.in_use(session_id)
 
-    def sessions(self, wanted: SessionFilter = ALL) -> list[SessionInfo]:
-        """Return the sessions there are, or those that are wanted, the latest changed first."""
-        return self._store.infos(wanted)
+    def sessions(self, selection: SessionFilter = ALL) -> list[SessionInfo]:
+        """Return all or the selected sessions, most recently changed first."""
+        return self._store.infos(selection)
 
-    def lines(self, wanted: SessionFilter = ALL) -> list[LineInfo]:
-        """Return the lines that were run in all sessions, or those that are wanted, the latest last."""
-        return self._store.lines(wanted)
+    def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
+        """Return all or the selected lines of all sessions, the latest last."""
+        return self._store.lines(selection)
 
     def delete(self, session_id: str) -> None:
-        """Remove a session for good. Raises: SessionMissing, SessionBusy."""
+        """Delete a session. Raises: SessionMissing, SessionBusy."""
         self._store.delete(session_id)
         self._sessions.pop(session_id, None)
 
     def note_script(self, session_id: str, script: str, digest: str) -> None:
-        """Keep that a session runs a script: its absolute path, and what its text hashes to."""
+        """Record that a session runs a script, given its absolute path and the hash of its text."""
         self._store.note_script(session_id, script, digest)
 
     def sessions_of(self, script: str) -> list[tuple[str, str]]:
-        """Return the sessions that ran a script and what its text hashed to, the latest first."""
+        """Return the sessions that ran a script with the hash of its text, the latest first."""
         return self._store.sessions_of(script)
 
     def resume(self, session_id: str, *, retry_quarantined: bool = False) -> Session:
-        """Open a session to resume it: its errors are cleared, and quarantined nodes too with `retry_quarantined`.
+        """Open a session to resume it, clearing its errors and, with `retry_quarantined`, quarantined nodes.
 
         Raises: SessionMissing, SessionDamaged, SessionBusy, GraphError.
         """
@@ -128,9 +131,9 @@ class Invoker:
         return session
 
     def extend(self, session_id: str, extension: Extension) -> Session:
-        """Add nodes and edges, whole or not at all; inputs that are drawn when left open are drawn now.
+        """Add nodes and edges, all or none; missing seeds are chosen now.
 
-        Raises: GraphError, SessionMissing, SessionChanged, where another process has added lines: see `catch_up`.
+        Raises: GraphError, SessionMissing; SessionChanged, if another process has added lines: see `catch_up`.
         """
         session = self.open(session_id)
         with session.lock:
@@ -139,17 +142,17 @@ class Invoker:
             try:
                 self._store.append(session_id, prepared)
             except BaseException:
-                del self._sessions[session_id]  # what is kept counts: the next `open` reads it again
+                del self._sessions[session_id]  # the store is right: the next `open` reads the session again
                 raise
         return session
 
     def is_there(self, ref: Ref) -> bool:
-        """Tell whether what a reference names is still kept, as far as the services can say."""
-        ask: Callable[[Ref], bool] | None = getattr(self.services, "is_there", None)
-        return ask is None or ask(ref)
+        """Whether the content of a reference still exists, as far as the services know."""
+        check: Callable[[Ref], bool] | None = getattr(self.services, "is_there", None)
+        return check is None or check(ref)
 
     def forget(self, session_id: str, nodes: Sequence[str]) -> None:
-        """Take back the results of some nodes, because what they name is no longer there."""
+        """Drop the results of nodes whose content no longer exists, so that they run again."""
         session = self.open(session_id)
         with session.lock:
             entry = Forgotten(tuple(nodes))
@@ -157,7 +160,7 @@ class Invoker:
             self._store.append(session_id, entry)
 
     def take_in(self, session_id: str, entries: Sequence[JournalEntry]) -> None:
-        """Add what is known of nodes from elsewhere, such as another session's results."""
+        """Add entries about nodes from elsewhere, such as another session's results."""
         session = self.open(session_id)
         with session.lock:
             self._store.append(session_id, *entries)
@@ -176,10 +179,10 @@ class Invoker:
         again: bool = False,
         keys: KnownKeys | None = None,
     ) -> Run:
-        """Run all that is ready (and becomes so), or `only` some nodes and what they need.
+        """Run all nodes that are or become ready, or `only` some nodes and what they need.
 
-        reuse: whether cached results are used; `recompute` names nodes that run in any case. again: lines that
-        had ended end once more. keys: cache keys that are known already. Raises: MissingNode.
+        reuse: use cached results, except for the nodes in `recompute`. again: also end lines that have already ended.
+        keys: cache keys that are already known. Raises: MissingNode.
         """
         session = self.open(session_id)
         lines = {line.number for line in session.open_lines}
@@ -188,18 +191,18 @@ class Invoker:
         for id_ in only:
             if id_ not in session.graph:
                 raise MissingNode(f"there is no node `{id_}`", node=id_)
-        wanted = session.expansion.needed(only)
-        if session_id in self._reopened and self._mend(session, wanted):
-            wanted = session.expansion.needed(only)
+        needed = session.expansion.needed(only)
+        if session_id in self._reopened and self._drop_lost(session, needed):
+            needed = session.expansion.needed(only)
         ending = session.lines_of(only) if again else lines & session.lines_of(only)
-        return self._start(session, reuse=reuse, recompute=recompute, only=wanted, lines=ending, keys=keys)
+        return self._start(session, reuse=reuse, recompute=recompute, only=needed, lines=ending, keys=keys)
 
     def step(self, session_id: str, *, reuse: bool = True) -> Run:
-        """Run the next ready node only."""
-        return self._start(self.open(session_id), reuse=reuse, most=1)
+        """Run only the next ready node."""
+        return self._start(self.open(session_id), reuse=reuse, max_nodes=1)
 
     def retry(self, session_id: str, *, reuse: bool = True) -> Run:
-        """Run what failed and what waited for it, nothing else."""
+        """Run the failed nodes and those that were blocked by them."""
         session = self.open(session_id)
         with session.lock:
             entry = Retried(self._now())
@@ -208,16 +211,16 @@ class Invoker:
         return self._start(session, reuse=reuse, only=again, lines=session.lines_of(again))
 
     def close(self) -> None:
-        """Finish what is being written and let go of files."""
+        """Finish pending writes and close files."""
         self.services.close()
         self._store.close()
         if self.cache is not None:
             self.cache.close()
 
-    def _mend(self, session: Session, wanted: Collection[str]) -> bool:
-        """Take back results that wanted nodes need and whose content was lost; tell whether there were any."""
+    def _drop_lost(self, session: Session, needed: Collection[str]) -> bool:
+        """Drop results with lost content that these nodes need; return True if there were any."""
         with session.lock:
-            gone = lost_before(session, wanted, self.is_there)
+            gone = lost_before(session, needed, self.is_there)
             if gone:
                 self.forget(session.id, gone)
         return bool(gone)
@@ -229,7 +232,7 @@ class Invoker:
         reuse: bool,
         recompute: Collection[str] = (),
         only: Collection[str] | None = None,
-        most: int | None = None,
+        max_nodes: int | None = None,
         lines: Collection[int] = (),
         keys: KnownKeys | None = None,
     ) -> Run:
@@ -243,7 +246,7 @@ class Invoker:
                 cache=self.cache if reuse else None,
                 recompute=recompute,
                 only=only,
-                most=most,
+                max_nodes=max_nodes,
                 lines=tuple(sorted(lines)),
                 keys=keys or {},
             )

@@ -1,4 +1,4 @@
-"""The composition root of this machine: an Invoker whose services are imported and made when something first asks."""
+"""The composition root for this machine: an Invoker whose services are imported and created on first use."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from .services.tensors.local import LocalTensors
 
 REUSE_BYTES = 10 * 10**9
-MAX_PIXELS = 64_000_000  # a picture of 8,000 x 8,000; more is nearly always a mistake or an attack
+MAX_PIXELS = 64_000_000  # an image of 8,000 x 8,000; more is nearly always a mistake or an attack
 
 
 @dataclass(frozen=True, slots=True)
 class LocalSettings:
-    """Where things lie and how to compute.
+    """Folders, and how to compute.
 
-    data_dir: sessions, and pictures and tensors between nodes. output_dir: where `save` writes; template: how it names.
-    device: auto, cpu, cuda, mps. dtype: auto, float32, bfloat16, float16. reuse_bytes: room for results with their
-    files on the disk.
+    data_dir: sessions, and the images and tensors between nodes. output_dir and template: where `save` writes files and
+    how it names them. device: auto, cpu, cuda or mps. dtype: auto, float32, bfloat16 or float16. reuse_bytes: the
+    maximum size of the cache on disk.
     """
 
     data_dir: Path
@@ -53,15 +53,15 @@ class LocalSettings:
 
 
 class LocalServices:
-    """The services of this machine, each made on first use."""
+    """The services on this machine, each created on first use."""
 
     def __init__(self, settings: LocalSettings) -> None:
         self._settings = settings
-        self.digests: Digests | None = None  # where fingerprints of models are kept for later
+        self.digests: Digests | None = None  # caches fingerprints of models
 
     @cached_property
     def images(self) -> LocalImages:
-        """Pictures as files."""
+        """Images as files."""
         from .services.images.local import LocalImages
 
         settings = self._settings
@@ -78,14 +78,14 @@ class LocalServices:
 
     @cached_property
     def models(self) -> LocalModels:
-        """Models in the folders of the settings."""
+        """Models in the configured folders."""
         from .services.models.local import LocalModels
 
         return LocalModels(self._settings.models_dirs, digests=self.digests)
 
     @cached_property
     def generation(self) -> LocalGeneration:
-        """The AI core on the device of the settings."""
+        """The AI core on the configured device."""
         from .running.context import model_load
         from .services.generation.local import LocalGeneration
 
@@ -107,7 +107,7 @@ class LocalServices:
         return LocalEnhancement(self.images)
 
     def is_there(self, ref: Ref) -> bool:
-        """Tell whether what a reference names is still kept."""
+        """Whether the content of a reference still exists."""
         try:
             if isinstance(ref, ImageRef):
                 return self.images.path(ref).is_file()
@@ -118,32 +118,32 @@ class LocalServices:
         return True
 
     def file_of(self, label: str) -> Path:
-        """Return where a store has, or would have, what `cache.local.label` names."""
+        """Return the path in a store of a name made by `cache.local.label`."""
         kind, _, name = label.partition("/")
         return self.images.file(name) if kind == "image" else self.tensors.file(name)
 
     def find_model(self, name_or_path: str) -> ModelRef | None:
-        """Return a model, None where there is none that can be used."""
+        """Return a model, or None if there is no usable one."""
         try:
             return self.models.find(name_or_path)
         except InvocationError:
             return None
 
     def computing(self) -> dict[str, str]:
-        """Return what results depend on that are computed here, besides what they are computed from."""
+        """Return the environment that computed results depend on besides their inputs."""
         from core.device_class import device_class
 
         device, dtype = device_class(self._settings.device, self._settings.dtype)
         return {"device": device, "dtype": dtype, "max_pixels": str(self._settings.max_pixels), **versions()}
 
     def free(self) -> None:
-        """Let go of what takes memory and can be had again: the models that are loaded."""
+        """Free memory by unloading models."""
         if "generation" in self.__dict__:
             self.generation.free()
         gc.collect()
 
     def close(self) -> None:
-        """Finish what is being written; services that nobody asked for are not made."""
+        """Finish pending writes, without creating unused services."""
         if "images" in self.__dict__:
             self.images.close()
 
@@ -156,12 +156,12 @@ def local_invoker(
     services: LocalServices | None = None,
     warn: Callable[[str], None] = lambda message: None,
 ) -> Invoker:
-    """Return an invoker that works on this machine; nothing is opened, imported or written before it is needed.
+    """Return an invoker for this machine; nothing is opened, imported or written before it is needed.
 
-    warn: told what costs reuse, as an index that cannot be written.
+    warn: called with problems that disable the cache, such as an index that cannot be written.
     """
     from .cache.local import DiskCache
-    from .storing.local import LocalStore  # brings sqlite3, which who only looks things up can spare
+    from .storing.local import LocalStore  # imports sqlite3, which lookups do not need
 
     services = services or LocalServices(settings)
     cache = DiskCache(

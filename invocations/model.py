@@ -1,4 +1,4 @@
-"""The base classes of every node: frozen pydantic models of its inputs and of its outputs."""
+"""The base classes of nodes: frozen pydantic models of their inputs and outputs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Output(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """The arguments of a class's `@invocation`."""
+    """The arguments of `@invocation` for a class."""
 
     type: str
     title: str

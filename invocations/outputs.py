@@ -1,4 +1,4 @@
-"""The outputs that many nodes share, and how a node wraps a function that turns one image into another."""
+"""Outputs that many nodes share, and helpers for nodes that apply a function to an image."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ class LatentsOutput(Output):
 
 
 def edited(context: InvocationContext, image: ImageRef, work: Callable[[Image], Image]) -> ImageOutput:
-    """Return the image that `work` makes of another; errors of the core are translated."""
+    """Apply `work` to an image, translating errors of the core."""
     with translated():
         return ImageOutput(image=context.images.put(work(context.images.get(image))))
 
 
 def masked(context: InvocationContext, image: ImageRef, work: Callable[[Image], Image]) -> MaskOutput:
-    """Return the mask that `work` makes of an image or of another mask."""
+    """Compute a mask by applying `work` to an image or a mask."""
     with translated():
         return MaskOutput(mask=context.images.put_mask(work(context.images.get(image))))
 
 
 def as_mask(context: InvocationContext, image: ImageRef) -> MaskRef:
-    """Return an image as a mask: its luminance, transparent areas black."""
+    """Convert an image to a mask: its luminance, with transparent areas black."""
     return image if isinstance(image, MaskRef) else context.images.put_mask(context.images.get(image))

@@ -1,6 +1,7 @@
-"""An invocation's metadata as plain data: the only description that commands, help, links and documents read.
+"""An invocation's metadata as plain data, which commands, help, links and documentation are all derived from.
 
-Standard library only; knows neither pydantic nor any node. Built by `invocations.catalog.describe`, kept in a snapshot.
+Standard library only; knows neither pydantic nor any node. Built by `invocations.catalog.describe` and stored in a
+snapshot.
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ from typing import Any, Literal
 Base = Literal["bool", "int", "float", "str", "enum", "any", "none", "json", "color", "ref", "list", "union"]
 
 
-RENAMED_CATEGORIES: Mapping[str, str] = {"colours": "color"}  # older names that plug-ins may still give
+RENAMED_CATEGORIES: Mapping[str, str] = {"colours": "color"}  # older names that plug-ins may still use
 
 
 @dataclass(frozen=True, slots=True)
 class FieldType:
-    """One type of the small algebra that inputs and outputs are made of.
+    """The type of an input or output.
 
-    `base` is the shape; `args` the member of a list or the members of a union; `choices` an enum's words;
-    `kind` a reference's kind and `parents` the kinds it may stand in for, nearest first (a mask is an image).
-    Base "any" with a `kind` is a type variable: equal kinds within one invocation are settled to one type by links.
+    args: the item type of a list or the members of a union. choices: the values of an enum. kind: the kind of a
+    reference. parents: the kinds that it is a special case of, nearest first (a mask is an image). Base "any" with a
+    `kind` is a type variable: within one invocation, equal kinds are resolved to the same type by links.
     """
 
     base: Base
@@ -32,12 +33,12 @@ class FieldType:
 
     @property
     def optional(self) -> bool:
-        """Tell whether None is a value of this type."""
+        """Whether None is a value of this type."""
         return self.base == "none" or (self.base == "union" and any(arg.optional for arg in self.args))
 
     @property
     def is_reference(self) -> bool:
-        """Tell whether values are references (image, mask, latents, ...), also inside Optional and lists."""
+        """Whether values are references (image, mask, latents, ...), including optional ones and lists."""
         if self.base in ("union", "list"):
             return any(arg.is_reference for arg in self.args)
         return self.base == "ref"
@@ -56,9 +57,8 @@ class FieldType:
 class FieldSpec:
     """One input of an invocation.
 
-    given: "either" may be written or linked, "written" only written, "linked" only linked.
-    completes: what its words name when they name more than the type tells: "file" (one to read), "target" (one to
-    write, or a template), "model", "scheduler", "upscaler", "directory", "".
+    given: whether it can be "written", "linked" or "either". completes: what its value names, if that is more than the
+    type says: "file" (to read), "target" (to write, or a template), "model", "scheduler", "upscaler", "directory", "".
     """
 
     name: str
@@ -68,8 +68,8 @@ class FieldSpec:
     default: Any = None
     given: Literal["either", "written", "linked"] = "either"
     primary: bool = False
-    position: int | None = None  # place among the bare words, counted from 1
-    free_text: bool = False  # takes all bare words up to the next option
+    position: int | None = None  # among positional arguments, from 1
+    free_text: bool = False  # takes all words up to the next option
     short: str = ""  # one letter for `-n 20`
     unit: str = ""
     ge: float | None = None
@@ -77,11 +77,11 @@ class FieldSpec:
     le: float | None = None
     lt: float | None = None
     multiple_of: int | None = None
-    seed: bool = False  # left open, it is drawn when the node joins a session
-    by_model: bool = False  # left open, it is what suits the model
+    seed: bool = False  # without a value, a random one is chosen when the node is added to a session
+    by_model: bool = False  # without a value, the model's default is used
     completes: str = ""
-    neutral: Any = None  # the value at which the node passes its primary input on unchanged
-    common: bool = True  # False: shown only among all options
+    neutral: Any = None  # the value with which the node passes on its primary input unchanged
+    common: bool = True  # False: listed only among all options
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class OutputSpec:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """Where a recipe's input goes: every (stage, input) of its pipeline that its value is written to."""
+    """An input of a recipe, with every (stage, input) of its pipeline that takes its value."""
 
     name: str
     targets: tuple[tuple[str, str], ...]
@@ -104,7 +104,7 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class InvocationSpec:
-    """Everything known of one invocation (or recipe) without importing it."""
+    """The metadata of an invocation or recipe, available without importing it."""
 
     type: str
     title: str
@@ -115,37 +115,37 @@ class InvocationSpec:
     outputs: tuple[OutputSpec, ...]
     tags: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
-    description: str = ""  # what the docstring says after its first sentence
+    description: str = ""  # the docstring after its first sentence
     module: str = ""  # import path of the node's module; "" for a recipe
     class_name: str = ""
     origin: str = "built in"  # or the plug-in's distribution, or the path of the user's file
     role: Literal["node", "iterate", "collect", "if"] = "node"  # how the graph runs it
-    roles: tuple[str, ...] = ()  # what it is used for without being named, see `catalog.roles`
-    work: str = ""  # "module:function" that does the same without the class, for inputs that need no conversion
-    reusable: bool = True  # False: it looks at the world, its results are never reused
-    model_bound: str = ""  # the input whose model it needs loaded ("" = none); ready nodes of one class run together
+    roles: tuple[str, ...] = ()  # see `catalog.roles`
+    work: str = ""  # "module:function" that replaces the class if no input needs conversion
+    reusable: bool = True  # False: depends on more than its inputs, so its results are never cached
+    model_bound: str = ""  # the input whose model it needs loaded ("" if none), so that such nodes run together
     pipeline: str = ""  # a recipe's body, in the pipeline language
     exposures: tuple[Exposure, ...] = ()  # a recipe's inputs and where they go
 
     @property
     def is_recipe(self) -> bool:
-        """Tell whether this is a macro written in the language."""
+        """Whether this is a recipe, defined by a pipeline."""
         return bool(self.pipeline)
 
     def input(self, name: str) -> FieldSpec | None:
-        """Return the input of that name, or None."""
+        """Return the input with this name, or None."""
         for field in self.inputs:
             if field.name == name:
                 return field
         return None
 
     def output(self, name: str) -> OutputSpec | None:
-        """Return the output of that name, or None."""
+        """Return the output with this name, or None."""
         return next((field for field in self.outputs if field.name == name), None)
 
     @property
     def primary_input(self) -> FieldSpec | None:
-        """Return the input that a pipe enters, or None."""
+        """The input that a pipe is connected to, or None."""
         for field in self.inputs:
             if field.primary:
                 return field
@@ -153,5 +153,5 @@ class InvocationSpec:
 
     @property
     def primary_output(self) -> OutputSpec | None:
-        """Return the output that a pipe carries on, or None."""
+        """The output that a pipe passes on, or None."""
         return next((field for field in self.outputs if field.primary), None)

@@ -1,6 +1,6 @@
-"""What travels along links: small frozen references, plain data, never a tensor or a pixel.
+"""The values that links carry: plain data and small frozen references, never tensors or pixels.
 
-A reference names its content: two references with the same `name` stand for the same bytes, on any machine.
+A reference names its content: two references with the same `name` mean the same bytes on any machine.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A name for content that a service stores."""
+    """A reference to content in a service, by name."""
 
     kind: ClassVar[str] = "ref"
 
     name: str
 
     def to_json(self) -> dict[str, Any]:
-        """Return the reference as JSON data, tagged with its kind; fields that hold None are left out."""
+        """Return the reference as JSON data, tagged with its kind; fields with None are left out."""
         data: dict[str, Any] = {"kind": self.kind}
         for field in fields(self):
             value = getattr(self, field.name)
@@ -40,7 +40,7 @@ class ImageRef(Ref):
 
 @dataclass(frozen=True, slots=True)
 class MaskRef(ImageRef):
-    """A one-channel image; white (255) marks what may change."""
+    """A one-channel image; white (255) marks the area that may change."""
 
     kind: ClassVar[str] = "mask"
 
@@ -58,7 +58,7 @@ class LatentsRef(Ref):
 
 @dataclass(frozen=True, slots=True)
 class ConditioningRef(Ref):
-    """An encoded prompt and its negative in the tensor service, with the texts they were made from."""
+    """An encoded prompt and negative prompt in the tensor service, with their texts."""
 
     kind: ClassVar[str] = "conditioning"
 
@@ -68,7 +68,7 @@ class ConditioningRef(Ref):
 
 @dataclass(frozen=True, slots=True)
 class ModelRef(Ref):
-    """A model on this machine: `name` is its fingerprint, `model` the name that users know."""
+    """A model on this machine; `name` is its fingerprint, `model` the name that users see."""
 
     kind: ClassVar[str] = "model"
 
@@ -80,7 +80,7 @@ KINDS: dict[str, type[Ref]] = {cls.kind: cls for cls in (ImageRef, MaskRef, Late
 
 
 def to_json(value: Any) -> Any:
-    """Turn a value that travels along a link into JSON data."""
+    """Convert a value of a link to JSON data."""
     if isinstance(value, Ref):
         return value.to_json()
     if isinstance(value, (list, tuple)):
@@ -91,7 +91,7 @@ def to_json(value: Any) -> Any:
 
 
 def from_json(data: Any) -> Any:
-    """Turn JSON data back into the value; the inverse of `to_json` for everything that may travel."""
+    """Convert JSON data back to a value; the inverse of `to_json`."""
     if isinstance(data, list):
         return [from_json(item) for item in data]
     if isinstance(data, dict):

@@ -1,4 +1,4 @@
-"""The versions of this program and of the libraries that make its results, read from the names of folders."""
+"""The versions of this program and of the libraries that affect its results, read from the names of folders."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ INFO = re.compile(r"(.+)-([^-]+)\.dist-info")
 
 @cache
 def versions() -> Mapping[str, str]:
-    """Return the versions of what is installed of these, in this order.
+    """Return the installed versions of these packages, in this order.
 
-    `importlib.metadata` says the same at four times the cost of starting Python; it is asked only for what no folder
-    names, such as a checkout that was never installed.
+    `importlib.metadata` is only used if no folder has the version of the program, because importing it takes four times
+    as long as starting Python.
     """
     found: dict[str, str] = {}
     for folder in sys.path:

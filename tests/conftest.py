@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 import core  # noqa: F401 - says how threads wait before any test imports torch
+from tests.listings import list_backwards
 
 # A shared machine stalls now and then: examples are counted, never timed.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
+NUMBERS = count()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def order_of_files() -> Iterator[None]:
+    """List folders backwards if INVOKEAI_TEST_REVERSED is set, so that no test relies on the order of files."""
+    with pytest.MonkeyPatch.context() as patch:
+        if os.environ.get("INVOKEAI_TEST_REVERSED"):
+            list_backwards(patch)
+        yield
+
+
+@pytest.fixture(scope="session")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that a home each is put into; `mktemp` for each would look through all that came before."""
+    return tmp_path_factory.mktemp("worlds")
 
 
 @pytest.fixture(autouse=True)
-def isolated_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def isolated_home(worlds: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test its own home for config, data, state and cache, and keep hubs out of reach."""
-    home = tmp_path_factory.mktemp("home")
+    home = worlds / f"home{next(NUMBERS)}"
+    home.mkdir()
     monkeypatch.setenv("INVOKEAI_HOME", str(home))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     for name in ("NO_COLOR", "FORCE_COLOR", "INVOKEAI_OUTPUT", "INVOKEAI_DEVICE"):

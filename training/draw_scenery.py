@@ -34,14 +34,14 @@ def paint_scene(plan: Scene, rng: random.Random, width: int, height: int) -> Ima
         radius *= 0.88
     x = _across(plan, width, radius, rng)
     y = _down(plan, height, radius, horizon, rng)
-    if plan.beside[0]:
+    if plan.neighbor[0]:
         radius = min(radius, width * 0.23)
         gap = min(width / 2 - radius, radius * rng.uniform(1.1, 1.3))
-        toward = -1 if plan.beside[2] == "left" else 1
+        toward = -1 if plan.neighbor[2] == "left" else 1
         middle = rng.uniform(radius + gap, width - radius - gap)
         x = middle + toward * gap
         at = (middle - toward * gap, y + rng.uniform(-0.02, 0.02) * height, radius * rng.uniform(0.85, 1))
-        other, shown = plan.beside[0], paint(plan.beside[1], rng)
+        other, shown = plan.neighbor[0], paint(plan.neighbor[1], rng)
         figure(canvas, other, shown, second_of(other, "", rng), at, rng)
     pitch = min(width / plan.count, radius * rng.uniform(2.25, 2.7))
     color, second = paint(plan.color, rng), second_of(plan.kind, plan.second, rng)

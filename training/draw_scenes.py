@@ -35,7 +35,7 @@ class Scene:
     cloudy: bool = False
     named_second: bool = True
     pot: str = ""
-    beside: tuple[str, str, str] = (
+    neighbor: tuple[str, str, str] = (
         "",
         "",
         "",
@@ -85,7 +85,7 @@ def _neighbors(kind: str, color: str, second: str, time: str, rng: random.Random
         paint_of_other = _colors(other, rng)[0]
     side = rng.choice(("left", "right"))
     named = second != SECOND.get(kind)
-    return Scene(kind, color, second, "field", time, named_second=named, beside=(other, paint_of_other, side))
+    return Scene(kind, color, second, "field", time, named_second=named, neighbor=(other, paint_of_other, side))
 
 
 def _colors(kind: str, rng: random.Random) -> tuple[str, str]:
@@ -121,8 +121,8 @@ def caption_scene(plan: Scene, rng: random.Random) -> str:
             )
         if plan.pot:
             sentence += f" in {article(plan.pot)} pot"
-        if plan.beside[0]:
-            other, color, side = plan.beside
+        if plan.neighbor[0]:
+            other, color, side = plan.neighbor
             relation = rng.choice(("next to", "beside", f"to the {side} of", f"to the {side} of", f"{side} of"))
             sentence += f" {relation} {article(color)} {other}"
     sentence += f" {_where(plan, rng)}" if rng.random() < 0.85 else ""

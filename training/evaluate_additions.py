@@ -81,7 +81,7 @@ def sketches(folder: Path, lora: Path, count: int, seeds: list[int]) -> None:
 
 
 def follow_edges(folder: Path, controlnet: Path, count: int, seeds: list[int]) -> None:
-    """Print the edge agreement with the drawing: for another drawing, without the ControlNet, and with it."""
+    """Print edge agreement with the drawing for another drawing, for images without and with the ControlNet."""
     known = shown(count)
     model = frozen(folder, pick_device())
     net = ControlNetModel.from_pretrained(str(controlnet)).float().to(model.device).eval()

@@ -1,1 +1,1 @@
-"""From noise to the latents of an image: schedulers, request and loop."""
+"""From noise to the latents of an image: schedulers, inputs and loop."""

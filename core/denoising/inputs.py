@@ -18,11 +18,12 @@ MAX_STEPS = 1000
 class DenoiseInputs:
     """A run over b images at once; noise and latents (b, c, h/f, w/f), mask (b or 1, 1, h/f, w/f) in [0, 1].
 
-    latents: those of an initial image; strength: the denoising strength, 1 replaces it entirely.
+    steps: 1 to 1000. guidance: the guidance scale (CFG), 0 to 100. eta: the share of noise that DDIM adds, 0 to 1.
+    latents: those of an initial image; strength: the denoising strength, above 0; 1 replaces the image entirely.
     mask: 1 where the image may change, 0 where `latents` stay.
     seeds: one per image, for schedulers that add noise at each step; draws_before: draws of that shape already taken.
-    sliced: less memory, more time: one image and one side of the guidance after the other, attention in slices; only
-    rounding differs.
+    sliced: less memory, more time: one image and one side of the guidance at a time, attention in slices; results
+    differ only by rounding.
     """
 
     noise: Tensor
@@ -62,8 +63,8 @@ class DenoiseInputs:
     def _check_shapes(self) -> None:
         size = self.noise.shape
         if self.latents is not None and (self.latents.shape[1:] != size[1:] or len(self.latents) not in (1, size[0])):
-            raise BadSetting("latents", tuple(self.latents.shape), f"of the shape of the noise, {tuple(size)}")
+            raise BadSetting("latents", tuple(self.latents.shape), f"of the same shape as the noise, {tuple(size)}")
         if self.mask is not None and (self.mask.shape[2:] != size[2:] or len(self.mask) not in (1, size[0])):
-            raise BadSetting("mask", tuple(self.mask.shape), f"as high and wide as the noise, {tuple(size[2:])}")
+            raise BadSetting("mask", tuple(self.mask.shape), f"of the height and width of the noise, {tuple(size[2:])}")
         if self.latents is None and (self.mask is not None or self.strength < 1.0):
             raise BadSetting("latents", "missing", "given if there is a mask or a strength below 1")

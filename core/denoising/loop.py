@@ -1,4 +1,4 @@
-"""The denoising loop: scheduler and UNet take turns until noise has become the latents of an image."""
+"""The denoising loop: UNet and scheduler alternate until noise has become the latents of an image."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ class Step:
 
 
 def denoise(
-    request: DenoiseInputs,
+    inputs: DenoiseInputs,
     model: LoadedModel,
     *,
     on_step: Callable[[Step], None] = lambda step: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Tensor:
-    """Run a request and return latents (b, c, h/f, w/f) in float32 on the device.
+    """Denoise the inputs and return latents (b, c, h/f, w/f) in float32 on the device.
 
     Raises: BadSetting, UnknownScheduler, ModelError, OutOfMemory, Cancelled.
     """
-    request.check()
+    inputs.check()
     unet = model.unet()
     with torch.inference_mode(), memory_errors(model.device), limit_threads(model.card.size_bytes), quiet():
-        run = _Run(request, model, unet)
+        run = _Run(inputs, model, unet)
         for place in range(len(run.timesteps)):
             if cancelled():
                 raise Cancelled
@@ -62,13 +62,13 @@ def denoise(
 class _Run:
     """A run in progress: the scheduler with its memory of earlier steps, and the current latents."""
 
-    def __init__(self, request: DenoiseInputs, model: LoadedModel, unet: Any) -> None:
-        self.request, self.unet = request, unet
+    def __init__(self, inputs: DenoiseInputs, model: LoadedModel, unet: Any) -> None:
+        self.inputs, self.unet = inputs, unet
         self.device = model.device
         self.dtype = model.device.torch_dtype()
-        self.scheduler = make_scheduler(request.scheduler, model.scheduler_config(), seeds=request.seeds)
+        self.scheduler = make_scheduler(inputs.scheduler, model.scheduler_config(), seeds=inputs.seeds)
         # The timesteps stay on the CPU, where reading one does not wait for the device.
-        self.scheduler.set_timesteps(request.steps, device="cpu")
+        self.scheduler.set_timesteps(inputs.steps, device="cpu")
         first = self._first_place()
         self.timesteps = self.scheduler.timesteps[first:]
         self.device_timesteps = self.timesteps.to(self._target)
@@ -76,13 +76,13 @@ class _Run:
             self.scheduler.set_begin_index(first)
         self.order = int(self.scheduler.order)
         self.count = self.steps_done(len(self.timesteps) - 1)
-        self.noise = request.noise.to(self._target, torch.float32).contiguous()
+        self.noise = inputs.noise.to(self._target, torch.float32).contiguous()
         self.image = (
-            None if request.latents is None else request.latents.to(self.noise).contiguous().expand_as(self.noise)
+            None if inputs.latents is None else inputs.latents.to(self.noise).contiguous().expand_as(self.noise)
         )
-        self.mask = None if request.mask is None else request.mask.to(self.noise)
+        self.mask = None if inputs.mask is None else inputs.mask.to(self.noise)
         self.extra = self._inpainting_input(model)
-        self.guided = request.guidance > 1.0
+        self.guided = inputs.guidance > 1.0
         self.states = self._hidden_states()
         self.latents = self.clean = self._start()
         self.step_settings = self._step_settings()
@@ -112,7 +112,7 @@ class _Run:
         return place == len(self.timesteps) - 1 or place % self.order == self.order - 1
 
     def steps_done(self, place: int) -> int:
-        """Return the number of steps finished after this place."""
+        """Return the number of steps finished after this index."""
         return place // self.order + 1
 
     @property
@@ -121,11 +121,11 @@ class _Run:
 
     def _first_place(self) -> int:
         """Return the index of the first timestep for this denoising strength."""
-        skipped = self.request.steps - int(self.request.steps * self.request.strength)
+        skipped = self.inputs.steps - int(self.inputs.steps * self.inputs.strength)
         return skipped * int(self.scheduler.order)
 
     def _start(self) -> Tensor:
-        if self.image is None or (self.request.strength == 1.0 and self.mask is not None):
+        if self.image is None or (self.inputs.strength == 1.0 and self.mask is not None):
             pure: Tensor = self.noise * self.scheduler.init_noise_sigma
             return pure
         return self._noised(self.image, 0)
@@ -151,11 +151,11 @@ class _Run:
         if not self.guided:
             return prediction
         negative, positive = prediction.chunk(2)
-        return negative + self.request.guidance * (positive - negative)
+        return negative + self.inputs.guidance * (positive - negative)
 
     def _evaluate(self, sample: Tensor, time: Tensor) -> Tensor:
-        """Evaluate the UNet on the batch at once or, if sliced, on one sample after the other."""
-        if not self.request.sliced:
+        """Evaluate the UNet on the whole batch or, if sliced, on one sample at a time."""
+        if not self.inputs.sliced:
             return self._unet(sample, time, self.states)
         with SlicedAttention():
             pairs = zip(torch.split(sample, 1), torch.split(self.states, 1), strict=True)
@@ -167,34 +167,34 @@ class _Run:
 
     def _hidden_states(self) -> Tensor:
         """Return the hidden states (b, n, d); with guidance, the negative ones before the positive ones."""
-        both = self.request.conditioning
+        both = self.inputs.conditioning
         wanted = [both.negative, both.positive] if self.guided else [both.positive]
         images = len(self.noise)
         return torch.cat([one.to(self._target, self.dtype).expand(images, -1, -1) for one in wanted])
 
     def _inpainting_input(self, model: LoadedModel) -> Tensor | None:
-        """Return mask and masked latents, the extra input channels of inpainting UNets; None for others."""
+        """Return the mask and masked latents, the extra input channels of inpainting UNets, or None for other UNets."""
         channels, latents = model.card.unet_channels, model.card.latent_channels
         if channels == latents:
             return None
         if channels != 2 * latents + 1:
             raise ModelUnsupported(model.card.path, f"a UNet of {channels} input channels for latents of {latents}")
-        if self.mask is None or self.request.masked_latents is None:
+        if self.mask is None or self.inputs.masked_latents is None:
             raise BadSetting("mask", "missing", "given, as must masked_latents, to an inpainting model")
         mask = self.mask.expand(len(self.noise), -1, -1, -1)
-        masked = self.request.masked_latents.to(self.noise).expand_as(self.noise)
+        masked = self.inputs.masked_latents.to(self.noise).expand_as(self.noise)
         both = torch.cat([mask, masked], dim=1)
-        return torch.cat([both, both]) if self.request.guidance > 1.0 else both
+        return torch.cat([both, both]) if self.inputs.guidance > 1.0 else both
 
     def _step_settings(self) -> dict[str, Any]:
         """Return the extra arguments of this scheduler's step: `eta`, and one generator per image."""
         accepted = _step_parameters(self.scheduler.__class__)
         settings: dict[str, Any] = {}
         if "eta" in accepted:
-            settings["eta"] = self.request.eta
+            settings["eta"] = self.inputs.eta
         if "generator" in accepted:
             shape = (1, *self.noise.shape[1:])
-            settings["generator"] = generators(self.request.seeds, shape, self.request.draws_before)
+            settings["generator"] = generators(self.inputs.seeds, shape, self.inputs.draws_before)
         return settings
 
 

@@ -67,7 +67,7 @@ SCHEDULERS = _table()
 
 ABOUT = {  # the same with `_k`
     "ddim": "one UNet evaluation per step, deterministic",
-    "ddpm": "the schedule of training; adds noise at each step, needs many steps",
+    "ddpm": "the schedule used in training; adds noise at each step, needs many steps",
     "deis": "multistep, good with few steps",
     "dpmpp_2m": "multistep of order 2, good from 15 steps",
     "dpmpp_2m_sde": "like dpmpp_2m, adds noise at each step",
@@ -112,7 +112,7 @@ def check_scheduler(name: str) -> Scheduler:
 
 
 def make_scheduler(name: str, config: dict[str, Any], *, seeds: tuple[int, ...] = ()) -> Any:
-    """Make the scheduler of this name with the noise schedule in a model's `config`.
+    """Create the scheduler of this name with the noise schedule in a model's `config`.
 
     Raises: UnknownScheduler.
     """

@@ -27,10 +27,10 @@ def write_atomically(
     durable: bool = True,
     made: Iterable[Path] = (),
 ) -> None:
-    """Let `write` fill a file that then appears as `path`; on failure nothing is left behind.
+    """Let `write` fill a temporary file, then rename it to `path`; on failure, no file remains.
 
-    durable: the bytes are on the disk before the name appears, and the name is when this returns.
-    made: folders that were created for the file, whose names are synced too.
+    durable: flush the bytes to disk before the name appears, and the name before returning.
+    made: folders that were created for the file; their names are flushed too.
 
     Raises: ImageExists, ImageNotWritten (folder missing or not writable, disk full).
     """
@@ -54,7 +54,7 @@ def write_atomically(
 
 
 def sweep(folder: Path) -> None:
-    """Remove the partial files of ended processes from a folder."""
+    """Remove partial files left by ended processes from a folder."""
     if os.name != "posix":  # elsewhere os.kill would end the process
         return
     with suppress(OSError):
@@ -94,7 +94,7 @@ def _give_name(partial: Path, path: Path, overwrite: bool) -> None:
 
 
 def _sync_folders(folders: Iterable[Path]) -> None:
-    """Wait until the names in some folders are on the disk, if the system supports it."""
+    """Flush the entries of folders to disk, if the system supports it."""
     for folder in folders if os.name == "posix" else ():
         try:
             number = os.open(folder, os.O_RDONLY)

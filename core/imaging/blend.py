@@ -56,7 +56,7 @@ def paste(
     mask: Image.Image | None = None,
     opacity: float = 1.0,
 ) -> Image.Image:
-    """Paste an image over another, its corner at (left, top), where the mask is white; overhang is cropped."""
+    """Paste an image over another where the mask is white, its top-left corner at (left, top); overhang is cropped."""
     if mask is not None and mask.size != above.size:
         raise BadImageInput(
             f"the mask is {mask.width}x{mask.height}, the image it belongs to {above.width}x{above.height}",
@@ -78,7 +78,7 @@ Formula = Callable[["Floats", "Floats"], "Floats"]
 
 
 def _blend(below: Image.Image, above: Image.Image, formula: Formula, opacity: Floats | np.float32) -> Image.Image:
-    """Composite with "source over": where the lower image shows through, both alphas weigh it."""
+    """Composite with "source over", weighting colors by both alphas."""
     colors = common_mode(
         *(to_mode(one, one.mode.removesuffix("A")) if has_alpha(one) else one for one in (below, above))
     )

@@ -12,13 +12,13 @@ from typing import BinaryIO
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_TEXT_BYTES = 4 * 2**20  # of one text, decompressed: the largest workflows of other tools have 1 MB
 MAX_TOTAL_CHARS = 16 * 2**20  # characters of all texts of a file
-MAX_CHUNKS = 100_000  # a large image has some thousand
+MAX_CHUNKS = 100_000  # a large image has a few thousand
 EXIF = b"eXIf"
 
 
 @dataclass(slots=True)
 class Chunks:
-    """The texts and Exif of a PNG file; if two texts have the same key, the later wins."""
+    """The texts and Exif of a PNG file; if two texts have the same key, the later one wins."""
 
     texts: dict[str, str] = field(default_factory=dict)
     exif: bytes = b""

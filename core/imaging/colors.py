@@ -1,7 +1,7 @@
 """Colors as strings: CSS names, #rgb, #rrggbb, #rrggbbaa, rgb(), hsl(), `transparent`.
 
-Lines hold hexadecimal colors only, into which `workflows` turns every spelling; names come from defaults of nodes and
-from graphs built in Python, and Pillow knows them all.
+`workflows` converts every color in a line to hexadecimal; names still come from defaults of nodes and from graphs built
+in Python, and Pillow knows them all.
 """
 
 from __future__ import annotations

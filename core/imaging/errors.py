@@ -1,4 +1,4 @@
-"""What can go wrong with images.
+"""Errors of image operations and files.
 
 CoreError
 └── ImagingError
@@ -32,7 +32,7 @@ class ImageUnreadable(ImagingError):
 
 
 class ImageTooLarge(ImagingError):
-    """The image has more pixels than allowed; nothing of it was decoded."""
+    """The image has more pixels than allowed; it was not decoded."""
 
     code = "image_too_large"
 
@@ -44,7 +44,7 @@ class ImageTooLarge(ImagingError):
 
 
 class ImageNotWritten(ImagingError):
-    """The file could not be written; nothing of it was left behind."""
+    """The file could not be written; no partial file remains."""
 
     code = "save_failed"
 

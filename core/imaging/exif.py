@@ -46,7 +46,7 @@ def _texts_in(exif: Image.Exif) -> dict[str, str]:
 
 
 def _decoded(comment: object) -> str:
-    """Return a user comment as a string; its first eight bytes name the encoding, and some tools swap the bytes."""
+    """Return a user comment as a string; its first eight bytes name the encoding; some tools swap the byte order."""
     if not isinstance(comment, bytes):
         return str(comment)
     head, body = comment[:8], comment[8:]

@@ -1,4 +1,4 @@
-"""Image files: read upright, in listed formats, within a limit of pixels; written atomically."""
+"""Image files: read upright, in the listed formats, within a pixel limit; written atomically."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mix neighbouring pixels: Gaussian blur and unsharp masking."""
+"""Gaussian blur and unsharp masking."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .modes import DEEP, from_floats, join_alpha, premultiplied, split_alpha, to
 if TYPE_CHECKING:
     from .modes import Floats
 
-TAIL = 4  # standard deviations beyond which a Gaussian is below half a 16-bit level times its width
+TAIL = 4  # standard deviations at which the Gaussian is cut off; what lies beyond is less than half a 16-bit level
 
 
 def blur(image: Image.Image, radius: float) -> Image.Image:

@@ -1,4 +1,4 @@
-"""Resize, scale, crop, pad, rotate and flip images; alpha weighs colors wherever pixels are mixed."""
+"""Resize, scale, crop, pad, rotate and flip images; colors are weighted by alpha wherever pixels are mixed."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _check_size(size: tuple[int, int]) -> None:
 
 
 def _repeated(length: int, before: int, after: int, surround: Surround) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Return the row (or column) of the image that each row of the padded one shows."""
+    """Return, for each row (or column) of the padded image, the row of the original that it shows."""
     places = np.arange(-before, length + after, dtype=np.intp)
     if surround == "edge":
         return np.clip(places, 0, length - 1)

@@ -42,7 +42,7 @@ def invert(mask: Image.Image) -> Image.Image:
 
 
 def grow(mask: Image.Image, pixels: int) -> Image.Image:
-    """Grow the white area by a disc of so many pixels; a negative number shrinks it."""
+    """Dilate the white area by a disc of this radius in pixels; a negative radius erodes it."""
     values = np.asarray(mask)
     if pixels < 0:
         return Image.fromarray(255 - _dilate(255 - values, -pixels))
@@ -74,7 +74,7 @@ def combine(mask: Image.Image, other: Image.Image, mode: Combination) -> Image.I
 
 
 def _dilate(values: Bytes, radius: int) -> Bytes:
-    """Return the maximum over a disc around each pixel, one row of the disc after the other."""
+    """Return the maximum over a disc around each pixel, computed one row of the disc at a time."""
     if radius == 0:
         return values
     height = values.shape[0]

@@ -26,7 +26,7 @@ C2 = 0.03**2
 
 
 def difference(image: Image.Image, other: Image.Image) -> Image.Image:
-    """Return the absolute difference of colors, black where equal; a difference in alpha counts for all colors."""
+    """Return the absolute difference of colors, black where equal; a difference in alpha counts in every channel."""
     one, two, mode = _pair(image, other)
     apart = np.abs(one - two)
     if mode.endswith("A"):
@@ -72,7 +72,7 @@ def _windowed(planes: Doubles, length: int) -> Doubles:
 
 
 def _weighted(shifted: list[Doubles], weights: Doubles) -> Doubles:
-    """Return the sum of equally sized parts with symmetric weights, both parts of each weight at once."""
+    """Return the weighted sum of parts of one size; the weights are symmetric, so each pair is added first."""
     total = np.zeros_like(shifted[0])
     room = np.empty_like(total)
     for place in range((len(shifted) + 1) // 2):

@@ -124,7 +124,7 @@ def from_floats(pixels: Floats, mode: str) -> Image.Image:
 
 
 def premultiplied(image: Image.Image, work: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """Apply work that mixes neighboring pixels, with premultiplied alpha, and 16 bits as floats."""
+    """Apply an operation that mixes neighboring pixels, with premultiplied alpha; 16 bits are passed as floats."""
     if image.mode == DEEP:
         import numpy as np
 
@@ -158,7 +158,7 @@ def _in_five_modes(image: Image.Image) -> Image.Image:
 
 
 def _deep(image: Image.Image) -> Image.Image:
-    """Return a gray image of more than 8 bits in 16; floats within [0, 1] are black to white."""
+    """Convert a gray image of more than 8 bits to 16 bits; floats in [0, 1] run from black to white."""
     import numpy as np
 
     pixels = np.asarray(image)

@@ -26,8 +26,8 @@ of Stable Diffusion."""
 def decode(latents: Tensor, model: LoadedModel, *, tiled: bool | None = None) -> list[Image]:
     """Decode latents (b, c, h/f, w/f) into b images in RGB.
 
-    tiled: None decides by size. Tiles need the memory of one tile and several times the time; the image differs by a
-    few values of 255 at most.
+    tiled: None decides by size. Tiles need the memory of one tile and several times the time; pixels differ by
+    at most a few steps of 255.
     Raises: ModelError, OutOfMemory.
     """
     from PIL import Image
@@ -39,7 +39,7 @@ def decode(latents: Tensor, model: LoadedModel, *, tiled: bool | None = None) ->
 
 
 def needs_tiling(vae: Any, pixels: int) -> bool:
-    """Return True if an image of so many pixels is better processed in tiles."""
+    """Return True if an image of this many pixels should be processed in tiles."""
     return pixels * int(vae.config.block_out_channels[0]) * BYTES_PER_PIXEL_CHANNEL > TILED_ABOVE_BYTES
 
 

@@ -38,7 +38,7 @@ def encode_images(
 
     seeds: one per image; latents are then sampled from the VAE's distribution, as in diffusers' pipelines. Without
     seeds they are its mode and deterministic.
-    hole: a mask; where it is white, pixels are set to the zero of the VAE first, as UNets for inpainting expect.
+    hole: a mask; where it is white, pixels are first set to mid-gray, the VAE's zero, as inpainting UNets expect.
     tiled: as in `decode`.
 
     Raises: BadSize, BadSetting, ModelError, OutOfMemory.
@@ -93,7 +93,7 @@ def _kept(hole: Image) -> Tensor:
 
 
 def _sampled(around: Any, seeds: Sequence[int], draws_before: int) -> Tensor:
-    """Sample the latents of each image with a generator of its own."""
+    """Sample the latents of each image with its own generator."""
     shape = (1, *around.mean.shape[1:])
     noise = [
         torch.randn(shape, generator=one, dtype=around.mean.dtype) for one in generators(seeds, shape, draws_before)

@@ -17,7 +17,7 @@ MAX_SEED = 2**63 - 1
 def make_noise(
     seeds: Sequence[int], channels: int, height_px: int, width_px: int, factor: int, *, draws_before: int = 0
 ) -> Tensor:
-    """Draw noise (b, channels, h/factor, w/factor) in float32, for image k what its seed alone would draw.
+    """Sample noise (b, channels, h/factor, w/factor) in float32; image k gets what its seed alone would give.
 
     draws_before: draws of the same shape to skip; diffusers' image-to-image pipelines sample latents before the noise.
 
@@ -31,7 +31,7 @@ def make_noise(
 
 
 def generators(seeds: Sequence[int], shape: tuple[int, ...], draws_before: int) -> list[Generator]:
-    """Return one generator per image, advanced by so many draws of `shape`, that of one image's latents.
+    """Return one generator per image, advanced by `draws_before` draws of `shape`, the shape of one image's latents.
 
     Raises: BadSetting.
     """

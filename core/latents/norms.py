@@ -1,6 +1,6 @@
 """Group norms over tiles with the statistics of the whole image.
 
-A tile's own mean and variance differ from those of the image, which would give each tile a tone of its own. Here the
+A tile's own mean and variance differ from those of the image, which would shift the tone of each tile. Here the
 first norm is measured over all tiles, then, with that one known, the second, and so on: exact, at the price of one pass
 over the tiles per norm.
 """
@@ -21,7 +21,7 @@ from .tiles import Tile
 
 @dataclass(frozen=True, slots=True)
 class _Moments:
-    """Mean and variance of each group (b, groups), over `count` numbers."""
+    """Mean and variance of each group (b, groups), over `count` values."""
 
     mean: Tensor
     variance: Tensor
@@ -31,7 +31,7 @@ class _Moments:
 def with_shared_norms(
     work: Callable[[Tensor], Tensor], tiles: Sequence[Tile], whole: Tensor, cell_px: int
 ) -> Iterator[Tensor]:
-    """Yield `work` of each tile of `whole`, normalized as if the whole were processed at once."""
+    """Yield the result of `work` for each tile of `whole`, normalized as if the whole were processed at once."""
     known: list[_Moments] = []
     while True:
         found: list[_Moments] = []

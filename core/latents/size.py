@@ -1,4 +1,4 @@
-"""The image sizes that a model can generate; no torch."""
+"""The image sizes that a model can generate. Does not import torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An image in overlapping tiles, cut and blended again; positions are in cells, one cell per latent."""
+"""Cut an image into overlapping tiles and blend them back together; positions are in cells, one cell per latent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 OVERLAP = 16
-"""Cells that neighbors share: about twice as far as the networks see beyond the edge of a tile."""
+"""Overlap of neighboring tiles, in cells: about twice as far as the networks see past the edge of a tile."""
 
 MAX_SIDE_CELLS, MIN_SIDE_CELLS = 64, 16  # cells of a tile's side
 
@@ -43,7 +43,7 @@ class Tile:
 
 
 def side_for(height: int, width: int) -> int:
-    """Return the side of tiles for an image of so many cells: about half of it, at most 64."""
+    """Return the side of the tiles for an image of this many cells: about half of it, at most 64."""
     return min(MAX_SIDE_CELLS, max(MIN_SIDE_CELLS, (max(height, width) + OVERLAP) // 2))
 
 
@@ -55,7 +55,7 @@ def cut(height: int, width: int, side: int, overlap: int = OVERLAP) -> list[Tile
 
 
 def blend(made: Iterable[tuple[Tile, Tensor]], height: int, width: int, cell_px: int) -> Tensor:
-    """Blend tiles (b, c, h, w) into one image of so many cells; where two overlap, they fade linearly."""
+    """Blend tiles (b, c, h, w) into one image of this many cells; overlapping tiles are cross-faded linearly."""
     image = weights = torch.zeros(())
     for tile, pixels in made:
         if image.dim() == 0:
@@ -81,7 +81,7 @@ def _spans(length: int, side: int, overlap: int) -> list[TileSpan]:
 
 
 def _weights(span: TileSpan, cell_px: int) -> Tensor:
-    """Return the weight of a tile along one axis: falling towards an edge with a neighbor."""
+    """Return the weight of a tile along one axis: falling toward an edge with a neighbor."""
     size = (span.stop - span.start) * cell_px
     weights = torch.ones(size)
     place = torch.arange(size) + 0.5

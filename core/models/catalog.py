@@ -1,4 +1,4 @@
-"""The models on this machine by name: the built-in one and those in the user's folders; no torch."""
+"""The models on this machine by name: the built-in one and those in the user's folders. Does not import torch."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ModelCatalog:
 
 
 def _models_in(folder: Path) -> list[tuple[str, Path]]:
-    """Return the models in a folder: its subfolders, or the snapshots in a Hugging Face cache."""
+    """Return the models in a folder, by name: its subfolders, or the snapshots in a Hugging Face cache."""
     try:
         children = sorted(folder.iterdir())
     except OSError:

@@ -1,4 +1,4 @@
-"""A model on a device, whose parts are loaded when they are first used."""
+"""A model on a device; its parts are loaded on first use."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class LoadedModel:
 
     @property
     def size_bytes(self) -> int:
-        """The bytes of all weights as stored."""
+        """The size of all weights in bytes, as stored."""
         return self.card.size_bytes
 
     def text(self) -> TextModel:

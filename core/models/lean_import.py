@@ -1,7 +1,7 @@
-"""Import parts of diffusers without what they drag in but never use here.
+"""Import parts of diffusers without the dependencies that they pull in but do not need here.
 
-diffusers 0.42 is meant to be imported whole: one UNet imports every other network, transformers, SciPy's statistics and
-torch's compiler, three times the cost of torch itself. Inside `lean_imports`
+diffusers 0.42 is meant to be imported as a whole: one UNet imports every other network, transformers, SciPy's
+statistics and torch's compiler, three times the cost of torch itself. Inside `lean_imports`
 
 - a *lazy package* is created without running its `__init__`, which only collects classes that are not needed here; the
   `__init__` runs as soon as anyone asks the package for another name, now or later;
@@ -47,7 +47,7 @@ class LazyPackage(ModuleType):
 
 
 class _StandInType(type):
-    """The type of a class that stands for another, which has no instances until it is imported."""
+    """Metaclass of a class that stands in for another: it has no instances until the real class is imported."""
 
     def __instancecheck__(cls, instance: object) -> bool:
         return cls.__subclasscheck__(type(instance))
@@ -105,7 +105,7 @@ def _without_package_map() -> Iterator[None]:
     finally:
         metadata.packages_distributions = real
         if "diffusers.utils.import_utils" in sys.modules:
-            # If it ever needs the map after all, it builds it then.
+            # If diffusers needs the map after all, it builds it then.
             vars(sys.modules["diffusers.utils.import_utils"])["_package_map"] = None
 
 

@@ -1,4 +1,4 @@
-"""Load the networks of a model: memory-mapped safetensors assigned to networks that were made without weights.
+"""Load the networks of a model: memory-mapped safetensors assigned to networks that were created without weights.
 
 Nothing here opens a pickle, runs code from a model's folder or uses the network.
 """
@@ -49,7 +49,7 @@ def load_vae(card: ModelCard, device: Device) -> Any:
 
 
 def size_of(part: object) -> int:
-    """Return the bytes of a loaded part's weights."""
+    """Return the size of a loaded part's weights in bytes."""
     module = part.encoder if isinstance(part, TextModel) else part
     return sum(map(attrgetter("nbytes"), module.parameters())) if isinstance(module, nn.Module) else 0
 
@@ -62,7 +62,9 @@ def load_network(
     make: Callable[[], nn.Module],
     rename: Callable[[str], str | None] | None = None,
 ) -> nn.Module:
-    """Make the network of a part and give it the weights in its folder, renamed; a name of None drops a weight.
+    """Create a part's network and assign the weights in its folder.
+
+    rename: returns a weight's name in the network, or None to drop the weight.
 
     Raises: ModelBroken, PickleRefused, OutOfMemory.
     """
@@ -140,7 +142,7 @@ def _assign(module: nn.Module, state: dict[str, Tensor], folder: Path) -> None:
         wrong = module.load_state_dict(state, strict=False, assign=True)
     except RuntimeError as error:
         raise ModelBroken(
-            folder, f"its weights have other shapes than its config.json says ({_last_line(error)})"
+            folder, f"its weights do not have the shapes in its config.json ({_last_line(error)})"
         ) from error
     for names, fault in ((wrong.missing_keys, "missing"), (wrong.unexpected_keys, "unexpected")):
         if names:
@@ -148,7 +150,7 @@ def _assign(module: nn.Module, state: dict[str, Tensor], folder: Path) -> None:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return the first of some names and how many more there are."""
+    """Return the first name and the number of others, for an error."""
     return names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else "")
 
 
@@ -160,7 +162,7 @@ _OLD_ATTENTION = {".query.": ".to_q.", ".key.": ".to_k.", ".value.": ".to_v.", "
 
 
 def _vae_name(name: str) -> str:
-    """Rename a weight of the VAE to what it is called since diffusers 0.13; many published models are older."""
+    """Return a VAE weight's name since diffusers 0.13; many published models are older."""
     for old, new in _OLD_ATTENTION.items():
         name = name.replace(old, new)
     return name

@@ -57,7 +57,7 @@ def _load_other(card: ModelCard, device: Device, config: dict[str, Any]) -> Text
 
 
 def _load_transformers(card: ModelCard, device: Device, config: dict[str, Any]) -> Any:
-    """Load the class of transformers that a config names; the weights are read by us, so none is fetched or unpickled.
+    """Load the transformers class that a config names; we read the weights, so nothing is fetched or unpickled.
 
     Raises: ModelBroken, ModelUnsupported, PickleRefused, OutOfMemory.
     """
@@ -95,7 +95,7 @@ def _check_loaded(folder: Any, found: dict[str, Any]) -> None:
     if missing:
         raise ModelBroken(folder, f"missing weights: {listed(missing)}")
     if mismatched:
-        raise ModelBroken(folder, f"its weights have other shapes than its config.json says ({mismatched[0]})")
+        raise ModelBroken(folder, f"its weights do not have the shapes in its config.json ({mismatched[0]})")
 
 
 def _check_width(card: ModelCard, width: int | None) -> None:
@@ -110,6 +110,6 @@ def _check_vocabulary(card: ModelCard, tokens: int, known: int) -> None:
 
 
 def _clip_name(name: str) -> str | None:
-    """Rename a weight of transformers to ours; transformers 4 wrote a prefix and a constant as well."""
+    """Return our name for a weight of transformers; version 4 also wrote a prefix and a constant, which is dropped."""
     name = name.removeprefix("text_model.")
     return None if name == "embeddings.position_ids" or name.startswith("text_projection.") else name

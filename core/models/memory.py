@@ -1,4 +1,4 @@
-"""Loaded parts of models, kept until they exceed a limit of bytes; the least recently used go first."""
+"""Loaded model parts, cached up to a limit in bytes; the least recently used are evicted first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .probe import ModelCard
 
 Loader = Callable[[ModelCard, Device], Any]
 OnLoad = Callable[[ModelCard, str, bool], None]
-"""Called with the card, the name of the part, and False when loading starts, True when it has finished."""
+"""Called with the card, the name of the part, and whether loading has finished: False at its start, True at its end."""
 
 _Key = tuple[Path, str, Device]
 
@@ -30,17 +30,17 @@ class ModelMemory:
 
     @property
     def used_bytes(self) -> int:
-        """The bytes of all weights held."""
+        """The size of all cached weights in bytes."""
         with self._lock:
             return sum(size for _, size in self._parts.values())
 
     def held(self) -> tuple[tuple[str, str], ...]:
-        """Return (model folder, part) of everything held, the least recently used first."""
+        """Return (model folder, part) of everything cached, the least recently used first."""
         with self._lock:
             return tuple((str(path), part) for path, part, _ in self._parts)
 
     def get(self, card: ModelCard, part: str, device: Device, *, load: Loader, size: Callable[[Any], int]) -> Any:
-        """Return a part, loading it if it is not held; a part above the limit is held alone."""
+        """Return a part, loading it if it is not cached; a part larger than the limit is cached alone."""
         key = (card.path, part, device)
         with self._lock:
             if key in self._parts:

@@ -1,4 +1,4 @@
-"""Describe a model folder from its small JSON files and the headers of its weights; no torch."""
+"""Describe a model folder from its small JSON files and the headers of its weights. Does not import torch."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ VOCABULARIES = (
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What is known of a model before any of it is loaded; sizes in pixels, `sizes` are those it draws best."""
+    """What is known about a model before it is loaded; all sizes in pixels; `sizes` are those it handles best."""
 
     name: str
     path: Path

@@ -1,4 +1,4 @@
-"""Weight files of a model part: found and checked, without reading a single weight; pickles are refused."""
+"""Find and check the weight files of a model part without reading any weights; pickles are refused."""
 
 from __future__ import annotations
 

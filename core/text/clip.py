@@ -1,6 +1,6 @@
 """The text encoder of CLIP (arXiv:2103.00020, section 2.4) in plain torch, with the weight names of transformers.
 
-transformers' CLIPTextModel computes the same numbers, but importing it takes longer than importing torch.
+transformers' CLIPTextModel computes the same values, but importing it takes longer than importing torch.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 
 @dataclass(frozen=True, slots=True)
 class ClipConfig:
-    """The shape of a CLIP text encoder; the defaults are those of transformers' CLIPTextConfig."""
+    """The dimensions of a CLIP text encoder; the defaults are those of transformers' CLIPTextConfig."""
 
     vocab_size: int = 49408
     hidden_size: int = 512
@@ -59,7 +59,7 @@ class ClipText(nn.Module):
         return self.final_layer_norm.weight.device
 
     def forward(self, tokens: Tensor, skip: int = 0) -> Tensor:
-        """Return the normalized hidden states without the last `skip` layers."""
+        """Return the normalized hidden states (b, n, d) after all but the last `skip` layers."""
         hidden = self.embeddings(tokens)
         layers = self.encoder.layers
         for layer in layers[: len(layers) - skip]:

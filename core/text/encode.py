@@ -27,7 +27,7 @@ class PromptModel(Protocol):
 
     @property
     def size_bytes(self) -> int:
-        """The bytes of its weights."""
+        """The size of its weights in bytes."""
 
     def text(self) -> TextModel:
         """Return its tokenizer and text encoder."""
@@ -35,7 +35,7 @@ class PromptModel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Conditioning:
-    """Hidden states of a prompt and of its negative prompt, each (1, chunks * limit, d), equally many chunks."""
+    """Hidden states of a prompt and its negative prompt, each (1, chunks * limit, d) with the same number of chunks."""
 
     positive: Tensor
     negative: Tensor
@@ -43,7 +43,7 @@ class Conditioning:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """As many tokens as the encoder takes at once, special tokens and padding included, with a weight each."""
+    """As many tokens as the encoder takes at once, including special tokens and padding, each with its weight."""
 
     tokens: tuple[int, ...]
     weights: tuple[float, ...]
@@ -90,8 +90,8 @@ def weighted(states: Tensor, empty: Tensor, weights: tuple[float, ...]) -> Tenso
     """Scale each token's state around that of the empty prompt: empty + weight * (state - empty).
 
     states, empty: (1, n, d); weights: n.
-    There is no paper: this is the rule of the compel library, without the masking it adds for weights below 1. Nothing
-    is divided by, so it holds for any states; 0 returns those of the empty prompt, 1 keeps a token's to the last bit.
+    This is the compel library's rule (there is no paper), without the masking it adds for weights below 1. It never
+    divides, so it works for any states: 0 gives those of the empty prompt, 1 keeps a token's own to the last bit.
     """
     factors = torch.tensor(weights, device=states.device, dtype=torch.float32)[None, :, None]
     moved = torch.lerp(empty.float(), states.float(), factors).to(states.dtype)

@@ -1,4 +1,4 @@
-"""The interface of a text encoder, whoever made it, and the pair of tokenizer and encoder that a model has."""
+"""The interface of text encoders, whatever the implementation, and a model's pair of tokenizer and encoder."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class TextEncoder(Protocol):
         """The device that token ids must be on."""
 
     def __call__(self, tokens: Tensor, skip: int = 0) -> Tensor:
-        """Return the normalized hidden states without the last `skip` layers."""
+        """Return the normalized hidden states (b, n, d) after all but the last `skip` layers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,12 +39,12 @@ class TransformersTokenizer:
         return list(self.backend.encode(text, add_special_tokens=False))
 
     def words(self, ids: list[int]) -> list[str]:
-        """Return the tokens of these ids as the vocabulary writes them."""
+        """Return the tokens with these ids as spelled in the vocabulary."""
         return list(self.backend.convert_ids_to_tokens(ids))
 
 
 def load_tokenizer(folder: Path, *, max_positions: int | None = None) -> PromptTokenizer:
-    """Load the tokenizer in a folder for an encoder of so many positions, None if it has no such limit.
+    """Load the tokenizer in a folder for an encoder of at most `max_positions` positions, None if unlimited.
 
     Raises: ModelBroken, ModelUnsupported.
     """

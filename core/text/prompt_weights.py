@@ -1,7 +1,7 @@
-"""Weights inside a prompt: `(word)1.3`, `(two words)0.8`, `word++`, `word-`, nested to any depth; no torch.
+"""Weights inside a prompt: `(word)1.3`, `(two words)0.8`, `word++`, `word-`, nested to any depth. Needs no torch.
 
-A plus multiplies the weight by 1.1, a minus by 0.9, a number by itself; nested weights multiply. Anything not well
-formed, such as an unmatched parenthesis, is text.
+A plus multiplies the weight by 1.1, a minus by 0.9, a number by itself; nested weights multiply. Anything
+malformed, such as an unmatched parenthesis, is text.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 PLUS, MINUS = 1.1, 0.9
 MAX_WEIGHT = 10.0
-"""Higher weights, and products of weights, are clamped to this: above it hidden states are little but noise."""
+"""Weights and products of weights are clamped to this; above it, hidden states are little but noise."""
 MAX_SIGNS = 100
 
 
@@ -30,7 +30,7 @@ def parse(prompt: str) -> tuple[Fragment, ...]:
 
 
 def show(fragments: Iterable[Fragment]) -> str:
-    """Return fragments as a prompt that parses back into them."""
+    """Format fragments as a prompt that parses back into them."""
     shown = ""
     for fragment in fragments:
         glued = shown[-1:].isdigit() and not _BREAK.match(fragment.text)
@@ -52,7 +52,7 @@ _WORD = re.compile(r"[^\s(),;:!?]+")
 
 
 def _fragments(prompt: str) -> Iterator[Fragment]:
-    """Yield the fragments of a prompt: text in weighted parentheses has the product of their weights."""
+    """Yield the fragments of a prompt: text in nested weighted parentheses gets the product of their weights."""
     weighted = _weighted_parentheses(prompt)
     ends = {closing: end for closing, end, _ in weighted.values()}
     weights = [1.0]

@@ -1,4 +1,4 @@
-"""Tokenizers behind one interface, whoever made them."""
+"""The interface of tokenizers, and the one for the `tokenizers` library."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class PromptTokenizer(Protocol):
         """Return the ids of a text's tokens, without special ones."""
 
     def words(self, ids: list[int]) -> list[str]:
-        """Return the tokens of these ids as the vocabulary writes them."""
+        """Return the tokens with these ids as spelled in the vocabulary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class FastTokenizer:
         return ids
 
     def words(self, ids: list[int]) -> list[str]:
-        """Return the tokens of these ids as the vocabulary writes them."""
+        """Return the tokens with these ids as spelled in the vocabulary."""
         return [self.backend.id_to_token(one) or "" for one in ids]
 
 
@@ -79,7 +79,7 @@ def read_settings(folder: Path) -> dict[str, Any]:
 
 
 def special_tokens(framed: list[int], bare: list[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return what stands before and after a text's tokens, from its ids with and without special ones."""
+    """Return the special tokens before and after a text's own, given its ids with and without them."""
     for start in range(len(framed) - len(bare) + 1):
         if framed[start : start + len(bare)] == bare:
             return tuple(framed[:start]), tuple(framed[start + len(bare) :])

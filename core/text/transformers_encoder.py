@@ -1,4 +1,4 @@
-"""Text encoders of transformers behind the interface of `encoder.py`."""
+"""Text encoders from transformers, with the interface in `encoder.py`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import torch
 from torch import Tensor, nn
 
 FINAL_NORMS = ("final_layer_norm", "norm")
-"""What the norm after the last layer is called: in CLIP and T5, in Llama and its kin. BERT has none."""
+"""Names of the norm after the last layer: in CLIP and T5, in Llama and its relatives. BERT has none."""
 
 
 class TransformersEncoder(nn.Module):
-    """Any encoder of transformers that returns hidden states; `pad` and `special` are its tokenizer's.
+    """Any transformers encoder that returns hidden states; `pad` and `special` come from its tokenizer.
 
     As in diffusers' Stable Diffusion pipelines, an attention mask is passed only if the config asks for one.
     """
@@ -33,7 +33,7 @@ class TransformersEncoder(nn.Module):
         return cast(torch.device, next(self.network.parameters()).device)
 
     def forward(self, tokens: Tensor, skip: int = 0) -> Tensor:
-        """Return the normalized hidden states without the last `skip` layers."""
+        """Return the normalized hidden states (b, n, d) after all but the last `skip` layers."""
         made = self.network(tokens, attention_mask=self._mask(tokens), output_hidden_states=skip > 0)
         if skip == 0:
             return cast(Tensor, made.last_hidden_state)

@@ -1,1 +1,1 @@
-"""Results kept by the content they came from: keys, index, local store, forecast."""
+"""The cache of results: keys, the index, the store on disk, and forecasts."""

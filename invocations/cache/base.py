@@ -1,4 +1,4 @@
-"""The cache of results: a node's outputs by the content of its inputs."""
+"""The result cache: the outputs of nodes, keyed by the content of their inputs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .keys import CacheKey, Signer, differences, refs_in
 
 @dataclass(frozen=True, slots=True)
 class CachedResult:
-    """The outputs of a node, and the facts it recorded."""
+    """The outputs of a node and the facts that it recorded."""
 
     outputs: Mapping[str, Any]
     facts: Mapping[str, Any]
@@ -41,19 +41,19 @@ class ResultCache(ABC):
 
     @abstractmethod
     def get(self, signature: CacheKey) -> CachedResult | None:
-        """Return the cached result, if all it refers to still exists."""
+        """Return the cached result if everything it refers to still exists."""
 
     @abstractmethod
     def peek(self, signature: CacheKey) -> CachedResult | None:
-        """Return what `get` would, without counting a use."""
+        """Return what `get` returns, without counting a hit."""
 
     @abstractmethod
     def put(self, signature: CacheKey, result: CachedResult) -> None:
-        """Cache a result; the least recently used ones are dropped to make room."""
+        """Cache a result; the least recently used ones are evicted to make room."""
 
     @abstractmethod
     def why(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
-        """Return why a node with these inputs would run, or that it would not."""
+        """Explain why a node with these inputs would run or be reused."""
 
     @abstractmethod
     def clear(self) -> int:
@@ -68,7 +68,7 @@ class ResultCache(ABC):
 
 
 class MemoryCache(ResultCache):
-    """A cache in the memory of this process, of about `max_bytes` at most."""
+    """A cache in this process's memory, limited to about `max_bytes`."""
 
     def __init__(
         self,
@@ -160,7 +160,7 @@ class MemoryCache(ResultCache):
 
 
 def moved(result: CachedResult, then: CacheKey, now: CacheKey) -> CachedResult:
-    """Return a result with the paths of its images as they are named now."""
+    """Return a result with its image paths updated to the current names of the input files."""
     paths = {
         path: now.files[name][1]
         for name, (_, path) in then.files.items()
@@ -178,7 +178,7 @@ def _moved(value: Any, paths: Mapping[str, str]) -> Any:
 
 
 def size_of(value: Any) -> int:
-    """Return the approximate size of a value in bytes: strings by their length, 16 for everything else."""
+    """Return the approximate size of a value in bytes: the length of each string, 16 for everything else."""
     size, waiting = 0, [value]
     while waiting:
         each = waiting.pop()

@@ -1,4 +1,4 @@
-"""Which nodes of a graph would be answered from the cache and which would run, and why. Nothing runs for it."""
+"""Predicts which nodes of a graph would be reused from the cache and which would run, and why, without running any."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ Results = Mapping[tuple[str, str], Any]  # values by node and output
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a node would do; `why`: the reason in words, if it was asked for."""
+    """Whether a node would be reused; `why` is the reason in words, if requested."""
 
     node: str
     type: str
     reused: bool
     why: str = ""
-    inputs: Mapping[str, Any] | None = None  # None: not known before other nodes have run
+    inputs: Mapping[str, Any] | None = None  # None: not known until other nodes have run
     key: CacheKey | None = None
 
 
 def keys_of(forecasts: Iterable[Forecast]) -> KnownKeys:
-    """Return the cache keys that a run need not compute again; not those of files, which may change meanwhile."""
+    """Return the cache keys that a run can take over; keys with files are left out, because a file may still change."""
     return {
         each.node: (each.inputs, each.key)
         for each in forecasts
@@ -51,8 +51,8 @@ def forecast(
 ) -> list[Forecast]:
     """Return the forecast of each node, parents first.
 
-    given: the results of nodes outside this list. recompute: nodes that run in any case; if their result is cached, the
-    nodes after them are looked up as if it were the same again. reasons: whether each forecast says why.
+    given: the results of nodes outside this list. recompute: nodes that run even if cached; the nodes after them are
+    looked up as if the result stayed the same. reasons: whether each forecast explains itself.
     """
 
     def why(spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
@@ -69,11 +69,11 @@ def forecast(
         node = by_id[id_]
         spec = spec_of(node.type)
         if spec is None or spec.role != "node":
-            forecasts.append(Forecast(id_, node.type, False, "it is settled while the line runs"))
+            forecasts.append(Forecast(id_, node.type, False, "it is decided while the line runs"))
             continue
         missing = [edge.source for edge in incoming[id_] if (edge.source, edge.output) not in values]
         if missing:
-            unknown = f"its inputs are not known before `{missing[0]}` has run"
+            unknown = f"its inputs are not known until `{missing[0]}` has run"
             forecasts.append(Forecast(id_, node.type, False, unknown if spec.reusable else why(spec, {})))
             continue
         inputs = {**node.inputs, **{edge.input: values[edge.source, edge.output] for edge in incoming[id_]}}

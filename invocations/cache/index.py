@@ -1,4 +1,4 @@
-"""The index of the cache: entries, the files they need, hashes. SQLite in WAL mode, safe with several processes."""
+"""The index of the cache: entries, the files they need, and hashes of files; SQLite, shared by processes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-VERSION = 1  # of the tables; an index of another version is rebuilt
+VERSION = 1  # of the schema; an index with another version is rebuilt
 SCHEMA = """
 create table if not exists entries (
     key text primary key, type text not null, used real not null, hits integer not null, bytes integer not null,
@@ -33,7 +33,7 @@ create trigger if not exists file_goes after delete on files begin update total 
 
 
 class Row(NamedTuple):
-    """One entry as it is kept."""
+    """One stored entry."""
 
     key: str
     type: str
@@ -42,7 +42,7 @@ class Row(NamedTuple):
 
 
 class IndexTotals(NamedTuple):
-    """What is kept, all in all; bytes of entries and of the files they need."""
+    """The size of the cache; `bytes` counts entries and the files they need."""
 
     entries: int
     files: int
@@ -51,7 +51,7 @@ class IndexTotals(NamedTuple):
 
 
 class Index:
-    """One connection to the index. Raises sqlite3.Error and OSError; whoever uses it answers them."""
+    """One connection to the index. All methods raise sqlite3.Error and OSError for the caller to handle."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,24 +67,24 @@ class Index:
         found = self._all("select key, type, signature, result from entries where key = ?", key)
         return Row(*found[0]) if found else None
 
-    def nearest(self, type_: str, most: int) -> list[Row]:
-        """Return the latest entries of a type."""
+    def nearest(self, type_: str, limit: int) -> list[Row]:
+        """Return up to `limit` of a type's most recently used entries."""
         return [
             Row(*found)
             for found in self._all(
                 "select key, type, signature, result from entries where type = ? order by used desc limit ?",
                 type_,
-                most,
+                limit,
             )
         ]
 
     def put(self, row: Row, used: float, files: Sequence[tuple[str, int]]) -> None:
-        """Keep an entry and the files it needs; `bytes` of a file that is not yet written is 0."""
+        """Store an entry and the files it needs as (name, bytes); 0 bytes stands for a file not yet written."""
         with self._writing():
             self.insert(row, used, files)
 
     def insert(self, row: Row, used: float, files: Sequence[tuple[str, int]]) -> None:
-        """Do what `put` does inside a transaction that is begun already (`exclusive`)."""
+        """Like `put`, inside a transaction that is already open (`exclusive`)."""
         run = self._connection.execute
         kept = run("select hits from entries where key = ?", (row.key,)).fetchone()
         run("delete from entries where key = ?", (row.key,))
@@ -96,28 +96,28 @@ class Index:
             run("insert or ignore into needs values (?, ?)", (row.key, name))
 
     def touch(self, uses: Iterable[tuple[float, int, str]]) -> None:
-        """Note uses: (when, how many more, key)."""
+        """Record uses as (time, number of hits, key)."""
         with self._writing():
             self._connection.executemany(
                 "update entries set used = max(used, ?), hits = hits + ? where key = ?", list(uses)
             )
 
     def resize(self, sizes: Iterable[tuple[int, str]]) -> None:
-        """Set the sizes of files: (bytes, name)."""
+        """Set the sizes of files, as (bytes, name)."""
         with self._writing():
             self._connection.executemany("update files set bytes = ? where name = ?", list(sizes))
 
     def unsized(self) -> list[str]:
-        """Return the files whose size is not known."""
+        """Return the files of unknown size."""
         return [name for (name,) in self._all("select name from files where bytes = 0")]
 
     def drop(self, key: str) -> list[str]:
-        """Remove an entry; return the files that nothing needs any more."""
+        """Remove an entry; return the files that no entry needs any more."""
         with self._writing():
             return self._drop(key)
 
     def drop_oldest(self, limit_bytes: int) -> list[str]:
-        """Remove what was used least recently until the rest fits; return the files that nothing needs any more."""
+        """Evict the least recently used entries until the rest fits; return the files that no entry needs any more."""
         freed: list[str] = []
         if self.bytes <= limit_bytes:
             return freed
@@ -138,7 +138,7 @@ class Index:
             return files
 
     def shrink(self) -> None:
-        """Give back the room of what was removed, unless somebody else is at work."""
+        """Return free pages to the file system, unless another process is using the index."""
         with suppress(sqlite3.OperationalError):
             self._connection.execute("vacuum")
             self._connection.execute("pragma wal_checkpoint(truncate)")
@@ -148,34 +148,34 @@ class Index:
         return bool(self._all("select 1 from needs where file = ? limit 1", file))
 
     def digest(self, what: str) -> str | None:
-        """Return a hash that was kept."""
+        """Return a stored hash."""
         found = self._all("select digest from digests where what = ?", what)
         return str(found[0][0]) if found else None
 
     def keep_digest(self, what: str, digest: str) -> None:
-        """Keep a hash."""
+        """Store a hash."""
         self._connection.execute("insert or replace into digests values (?, ?)", (what, digest))
 
     @property
     def bytes(self) -> int:
-        """How much is kept."""
+        """The size of all entries and files."""
         found: int = self._all("select bytes from total")[0][0]
         return found
 
     @property
     def totals(self) -> IndexTotals:
-        """What is kept, all in all."""
+        """The counts and the size of all entries and files."""
         entries, hits = self._all("select count(*), coalesce(sum(hits), 0) from entries")[0]
         return IndexTotals(entries, self._all("select count(*) from files")[0][0], self.bytes, hits)
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Lock out other writers."""
+        """Hold the write lock of the index."""
         with self._writing():
             yield
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with suppress(sqlite3.Error):
             self._connection.close()
 
@@ -189,11 +189,11 @@ class Index:
     def _prepare(self) -> None:
         run = self._connection.execute
         (version,) = run("pragma user_version").fetchone()
-        run("pragma synchronous = normal")  # a power cut may lose the last moments only
+        run("pragma synchronous = normal")  # a power cut loses only the last moments
         if version == VERSION:
             return
         if version:
-            raise sqlite3.DatabaseError(f"it was made by another version of the program ({version}, not {VERSION})")
+            raise sqlite3.DatabaseError(f"it was created by another version of the program ({version}, not {VERSION})")
         run("pragma journal_mode = wal")
         with self._writing():
             for statement in _statements(SCHEMA):
@@ -216,14 +216,14 @@ class Index:
 
 
 def remove_index(path: Path) -> None:
-    """Remove an index that cannot be read, with what SQLite has beside it. Raises: OSError."""
+    """Remove an unreadable index together with SQLite's files for it. Raises: OSError."""
     for suffix in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):
             os.unlink(f"{path}{suffix}")
 
 
 def _statements(script: str) -> Iterator[str]:
-    """Yield the statements of a script one by one, so that they can stand in one transaction."""
+    """Yield the statements of a script one at a time, so that they can run in one transaction."""
     statement = ""
     for line in script.splitlines():
         statement += line + "\n"

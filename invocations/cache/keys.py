@@ -1,7 +1,7 @@
-"""Cache keys: the content of a node's inputs as one hash, the same in every process and on every machine.
+"""Cache keys: a hash of everything a node's result depends on, equal in every process and on every machine.
 
-In the key: type and version, every input by value (defaults too), references by the content they name, files by their
-bytes, models by their fingerprint, the source of a plug-in, and the environment that changes the outcome.
+A key covers the type and version, every input including defaults, references and files by their content, models by
+their fingerprint, a plug-in's source, and the parts of the environment that affect the result.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ BUILT_IN = "built in"
 
 @dataclass(frozen=True, slots=True)
 class CacheKey:
-    """The content of a node's inputs: its hash (`key`), and what it was computed from.
+    """The hash of a node's inputs (`key`) and what it was computed from.
 
-    files: hash and absolute path of each input that names a file. environment: what else the key holds, by name.
+    files: hash and absolute path of each input that names a file. environment: what else the hash covers, by name.
     """
 
     key: str
@@ -32,7 +32,7 @@ class CacheKey:
     version: str
     inputs: Mapping[str, Any]
     files: Mapping[str, tuple[str, str]]
-    size: int  # of the inputs as JSON text
+    size: int  # characters of the inputs as JSON
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -40,31 +40,31 @@ KnownKeys = Mapping[str, tuple[Mapping[str, Any], CacheKey]]  # by node: the inp
 
 
 class Digests(Protocol):
-    """Keeps hashes that are costly to make, by what they were made from."""
+    """Stores hashes of files, which are expensive to compute, by a description of the file."""
 
     def digest(self, what: str) -> str | None: ...
     def keep_digest(self, what: str, digest: str) -> None: ...
 
 
 class _Prepared(NamedTuple):
-    """What is the same for all nodes of a type."""
+    """What all nodes of a type have in common."""
 
     spec: InvocationSpec
     defaults: Mapping[str, Any]
     files: tuple[str, ...]
     models: tuple[str, ...]
     seeds: tuple[str, ...]
-    open: tuple[str, ...]  # inputs that take anything: what references say besides their content may be seen there
+    open: tuple[str, ...]  # inputs of type "any": a node may read every field of a reference there
     environment: Mapping[str, str]
-    start: Any  # the hash so far
+    start: Any  # the hasher after type, version and environment
 
 
 class Signer:
-    """Computes keys in one environment.
+    """Computes cache keys for one environment.
 
-    environment: what changes the outcome of every node; computing: what changes that of nodes which work on images
-    or tensors, asked for when the first such node is signed. find_model: the model of a name or path, None where there
-    is none; without it a node that names a model has no key.
+    environment: whatever affects the results of all nodes. computing: returns what affects only nodes with references
+    (images, tensors, models); called when the first such node is signed. find_model: returns the model with a name or
+    path, or None; without it, a node that names a model has no key.
     """
 
     def __init__(
@@ -137,12 +137,12 @@ class Signer:
         )
 
     def _source_of(self, spec: InvocationSpec) -> str:
-        """Return the hash of the file that a plug-in's class is in: its author need not count versions."""
+        """Return the hash of a plug-in's source file, so that its author need not maintain a version."""
         found = self._content_of(spec.origin) if os.path.isabs(spec.origin) else None
         return found[0] if found else spec.origin
 
     def _content_of(self, path: str) -> tuple[str, str] | None:
-        """Return the hash of a file's bytes and its path; None for what is no file (a pattern, `-`, an address)."""
+        """Return a file's hash and absolute path, or None if it is not a file (a pattern, `-`, a URL)."""
         try:
             path = os.path.abspath(os.path.expanduser(path)) if path not in ("", "-") and "://" not in path else ""
             found = os.stat(path)
@@ -165,25 +165,25 @@ class Signer:
 
 
 def differences(one: CacheKey, other: CacheKey) -> list[str]:
-    """Return the differences between a key and an earlier one of the same type, as phrases."""
+    """Describe how a key differs from an earlier one of the same type."""
     if one.version != other.version:
         return [f"version {other.version}, now {one.version}"]
-    words = []
+    changes = []
     for name, value in one.inputs.items():
         if name in one.files and name in other.files:
             if one.files[name][0] != other.files[name][0]:
-                words.append(f"the file of `{name}` has changed")
+                changes.append(f"the file in `{name}` has changed")
         elif canonical(value) != canonical(other.inputs.get(name)):
-            words.append(f"`{name}` was {_short(other.inputs.get(name))}, now {_short(value)}")
+            changes.append(f"`{name}` was {_short(other.inputs.get(name))}, now {_short(value)}")
     for name in sorted({*one.environment, *other.environment}):
         was, now = other.environment.get(name, "none"), one.environment.get(name, "none")
         if was != now:
-            words.append("its program has changed" if name == "source" else f"{name} was {was}, now {now}")
-    return words or ["the model"]
+            changes.append("its source code has changed" if name == "source" else f"{name} was {was}, now {now}")
+    return changes or ["the model"]
 
 
 def refs_in(value: Any) -> list[Ref]:
-    """Return the references in a value, also those in lists and mappings."""
+    """Return the references in a value, including those in lists and mappings."""
     found, waiting = [], [value]
     while waiting:
         each = waiting.pop()
@@ -205,7 +205,7 @@ def _takes_anything(type_: FieldType) -> bool:
 
 
 def _short(value: Any) -> str:
-    """Return a value as one reads it in a phrase: content by the first letters of its name."""
+    """Return a value as short text; references by the first characters of their names."""
     if isinstance(value, Ref):
         return f"{value.kind} {value.name[:8]}"
     text = canonical(value)
@@ -213,7 +213,7 @@ def _short(value: Any) -> str:
 
 
 def _content(value: Any) -> Any:
-    """Return what a value that JSON does not know stands for."""
+    """Return a JSON representation of a value that JSON cannot represent itself."""
     if isinstance(value, Ref):
         return {"kind": value.kind, "name": value.name}
     if isinstance(value, Mapping):

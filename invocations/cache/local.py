@@ -1,6 +1,7 @@
-"""Results on this machine's disk, for all sessions and processes: an index in SQLite, images and tensors as files.
+"""The result cache on disk, shared by all sessions and processes: an SQLite index over the stores' files.
 
-It holds JSON and the names of content, nothing else. What cannot be read, written or trusted costs reuse, never a run.
+It holds only JSON and the names of content. Whatever cannot be read, written or trusted is a cache miss, never a
+failed run.
 """
 
 from __future__ import annotations
@@ -23,18 +24,18 @@ from .index import Index, Row, remove_index
 from .keys import CacheKey, Signer, differences, refs_in
 
 NAME = "results.sqlite"
-COMPARED = 500  # latest entries of a type among which `why` looks for the nearest
-GRACE_SECONDS = 600.0  # a younger file may be in use by another process that has not noted it yet
-NOTE_EVERY = 256  # uses that are noted together
+COMPARED = 500  # most recent entries of a type that `why` searches for the nearest one
+GRACE_SECONDS = 600.0  # a younger file may be in use by a process that has not recorded it yet
+NOTE_EVERY = 256  # uses that are recorded in one transaction
 
 Found = TypeVar("Found")
 
 
 class DiskCache(ResultCache):
-    """Keeps results below `folder`, about `max_bytes` of them with their files.
+    """Caches results in `folder`, up to about `max_bytes` including their files.
 
-    file_of: where the store has what a reference (or a name made by `label`) stands for, None for what is no file of
-    the store. is_there: whether a reference's content can still be read. warn: told once what is wrong with the index.
+    file_of: returns the path in a store of a name made by `label`. is_there: whether a reference's content can still
+    be read. warn: called with what is wrong with the index.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class DiskCache(ResultCache):
         self._now = now
         self._lock = RLock()
         self._opened: Index | None = None
-        self._instead: MemoryCache | None = None  # where the index cannot be used
+        self._instead: MemoryCache | None = None  # in use if the index cannot be
         self._uses: dict[str, tuple[float, int]] = {}
         self._unsized: set[str] = set()
 
@@ -167,7 +168,7 @@ class DiskCache(ResultCache):
                 self._opened = None
 
     def digest(self, what: str) -> str | None:
-        """Return a cached hash, None if there is none."""
+        """Return a cached hash, or None."""
         return self._ask(lambda index: index.digest(what), None)
 
     def keep_digest(self, what: str, digest: str) -> None:
@@ -183,13 +184,13 @@ class DiskCache(ResultCache):
         return True
 
     def _note(self, index: Index) -> None:
-        """Write down what was used, and when."""
+        """Record the uses collected so far."""
         uses, self._uses = self._uses, {}
         if uses:
             index.touch((when, hits, key) for key, (when, hits) in uses.items())
 
     def _measure(self, index: Index, names: Iterable[str]) -> None:
-        """Note the size of files that were not written yet when they were put."""
+        """Record the sizes of files that were not yet written when their entry was stored."""
         sizes = [(size, name) for name in names if (size := self._size(name))]
         self._unsized.difference_update(name for _, name in sizes)
         if sizes:
@@ -202,7 +203,7 @@ class DiskCache(ResultCache):
             return 0
 
     def _remove(self, index: Index, names: Iterable[str], *, grace: float) -> None:
-        """Remove files that nothing needs, under the lock: another process may have begun to need them."""
+        """Remove files that no entry needs; checked again under the lock, as another process may need them by now."""
         names = list(names)
         if not names:
             return
@@ -214,7 +215,7 @@ class DiskCache(ResultCache):
                         os.unlink(file)
 
     def _ask(self, question: Callable[[Index], Found], otherwise: Found) -> Found:
-        """Ask the index; one that is damaged is rebuilt, one that cannot be used at all is done without."""
+        """Query the index; rebuild it if it is damaged, fall back to memory if it cannot be used at all."""
         with self._lock:
             if self._instead is not None:
                 return otherwise
@@ -242,23 +243,23 @@ class DiskCache(ResultCache):
             except (sqlite3.Error, OSError) as another:
                 error = another
         self._instead = MemoryCache(signer=self._signer, is_there=self._is_there)
-        self._warn(f"results are not kept for later: {self._path}: {error}")
+        self._warn(f"results are not cached on disk: {self._path}: {error}")
 
 
 def labels(outputs: Mapping[str, Any]) -> list[str]:
-    """Return the names, by kind, of the files that hold what outputs refer to."""
+    """Return the labels of the files that outputs refer to, without duplicates."""
     found = (label(ref) for value in outputs.values() for ref in refs_in(value))
     return list(dict.fromkeys(name for name in found if name))
 
 
 def label(ref: Ref) -> str:
-    """Return `image/NAME` or `tensors/NAME`, "" for what has no file in a store."""
+    """Return `image/NAME` or `tensors/NAME`, or "" if the reference has no file in a store."""
     kind = {"image": "image", "mask": "image", "latents": "tensors", "conditioning": "tensors"}.get(ref.kind, "")
     return f"{kind}/{ref.name}" if kind else ""
 
 
 def unsigned(spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
-    """Return why a node has no key."""
+    """Explain why a node has no key."""
     if not spec.reusable:
         return f"`{spec.type}` depends on more than its inputs, so its results are never cached"
     for field in spec.inputs:
@@ -266,21 +267,21 @@ def unsigned(spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
         if field.seed and value is None:
             return f"`{field.name}` has no value, so a random one is used each time"
         if field.completes in ("file", "model") and value is not None and not isinstance(value, Ref):
-            return f"`{field.name}` names no single existing {field.completes}"
+            return f"`{field.name}` does not name a single existing {field.completes}"
     return "its inputs cannot be compared by content"
 
 
 def _written(signature: CacheKey, result: CachedResult) -> Row | None:
-    """Return the row of an entry, None where its outputs would not come back from JSON as they are."""
-    made = {
+    """Return the row of an entry, or None if its outputs would not survive a round trip through JSON."""
+    described = {
         "version": signature.version,
         "inputs": to_json(dict(signature.inputs)),
         "files": signature.files,
         "environment": signature.environment,
     }
-    given = {"outputs": to_json(dict(result.outputs)), "facts": to_json(dict(result.facts))}
+    produced = {"outputs": to_json(dict(result.outputs)), "facts": to_json(dict(result.facts))}
     try:
-        row = Row(signature.key, signature.type, json.dumps(made), json.dumps(given))
+        row = Row(signature.key, signature.type, json.dumps(described), json.dumps(produced))
         found = _read(row)[1]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
@@ -288,10 +289,9 @@ def _written(signature: CacheKey, result: CachedResult) -> Row | None:
 
 
 def _read(row: Row) -> tuple[CacheKey, CachedResult]:
-    """Return an entry. Raises: ValueError, TypeError, KeyError, AttributeError, if it is not one."""
-    made, result = json.loads(row.signature), json.loads(row.result)
-    files = {name: (found[0], found[1]) for name, found in made["files"].items()}
-    signature = CacheKey(
-        row.key, row.type, made["version"], from_json(made["inputs"]), files, len(row.signature), made["environment"]
-    )
-    return signature, CachedResult(from_json(result["outputs"]), from_json(result["facts"]))
+    """Return the entry of a row. Raises: ValueError, TypeError, KeyError, AttributeError, if the row is malformed."""
+    described, result = json.loads(row.signature), json.loads(row.result)
+    files = {name: (found[0], found[1]) for name, found in described["files"].items()}
+    inputs, size = from_json(described["inputs"]), len(row.signature)
+    key = CacheKey(row.key, row.type, described["version"], inputs, files, size, described["environment"])
+    return key, CachedResult(from_json(result["outputs"]), from_json(result["facts"]))

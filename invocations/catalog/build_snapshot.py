@@ -1,7 +1,7 @@
 """Writes the snapshot: `python -m invocations.catalog.build_snapshot`.
 
-Each module of nodes and each recipe is a family with a file of its own, so that what two people add touches different
-files; only the index has a line for each family, and git merges it by keeping the lines of both (`.gitattributes`).
+Each module of nodes and each recipe is a family with its own file, so that independent additions do not conflict. Only
+the index has a line for each family; git merges it by keeping the lines of both sides (`.gitattributes`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ HEAD = f'''# ruff: noqa
 
 
 def family_of(spec: InvocationSpec) -> str:
-    """Return the family of a spec, which names its file: the module of a node, or the recipe itself."""
+    """Return the family of a spec, after which its file is named: the module of a node, or the recipe itself."""
     if spec.is_recipe:
         return f"recipe_{spec.type.replace('-', '_')}"
     return spec.module.removeprefix(f"{NODES}.").replace(".", "_")
@@ -57,12 +57,12 @@ def _index(families: dict[str, list[InvocationSpec]]) -> str:
 
 
 def _entry(spec: InvocationSpec) -> str:
-    """Return a type as the index has it, with its unique roles: `save=saves`."""
+    """Return a type's entry in the index, with its unique roles: `save=saves`."""
     return "=".join((spec.type, *unique_roles(spec)))
 
 
 def main() -> int:
-    """Write the files that have changed and remove those of families that are gone; report what was done."""
+    """Write changed files, remove those of families that no longer exist, and print a summary."""
     wanted = {FOLDER / f"{name}.py": text for name, text in texts(built_in_specs()).items()}
     stale = [file for file, text in wanted.items() if not file.exists() or file.read_text(encoding="utf-8") != text]
     for file in stale:

@@ -1,4 +1,4 @@
-"""Node class -> InvocationSpec. With `rules` the only reader of pydantic's internals."""
+"""Node class -> InvocationSpec. Only this module and `rules` read pydantic's internals."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _texts(cls: type, what: str, given: Any) -> tuple[str, ...]:
 
 
 def output_class(cls: type[Invocation]) -> type[Output]:
-    """Return the class that `invoke` is annotated with. Raises: DeclarationError, if it is not an Output."""
+    """Return the class in the return annotation of `invoke`. Raises: DeclarationError, if it is not an Output."""
     if cls.invoke is Invocation.invoke:
         raise DeclarationError(cls.__qualname__, "it has no `invoke`")
     found = _annotation_of_invoke(cls)
@@ -76,7 +76,7 @@ def output_class(cls: type[Invocation]) -> type[Output]:
 
 
 def type_of(annotation: Any, *, color: bool = False) -> FieldType:
-    """Turn a Python annotation into a FieldType. Raises: TypeError, if no field type stands for it."""
+    """Convert a Python annotation to a FieldType. Raises: TypeError, if there is no matching field type."""
     origin, args = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         variable = next((mark for mark in args[1:] if isinstance(mark, TypeVariable)), None)

@@ -37,7 +37,7 @@ RECIPES = Path(__file__).parents[1] / "recipes"
 
 
 class PluginsRead(NamedTuple):
-    """What plug-ins there are, what was left out, and the files of installed ones, which must be watched."""
+    """The plug-ins found, the problems of those left out, and the files of installed ones to watch for changes."""
 
     specs: Mapping[str, InvocationSpec]
     problems: tuple[PluginProblem, ...]
@@ -45,7 +45,7 @@ class PluginsRead(NamedTuple):
 
 
 def built_in_specs() -> list[InvocationSpec]:
-    """Import every built-in node and read every built-in recipe. Raises: DeclarationError, also on a clash."""
+    """Import every built-in node and read every built-in recipe. Raises: DeclarationError, also for duplicates."""
     found: dict[str, InvocationSpec] = {}
     for info in sorted(pkgutil.iter_modules(nodes.__path__), key=lambda info: info.name):
         for spec in specs_of(importlib.import_module(f"{NODES}.{info.name}")):
@@ -102,13 +102,13 @@ def read_recipe(file: Path) -> dict[str, Any]:
 def recipe_specs(
     recipes: Iterable[tuple[Path, dict[str, Any]]], specs: Mapping[str, InvocationSpec], origin: str = ""
 ) -> list[tuple[Path, InvocationSpec | DeclarationError]]:
-    """Describe recipes, those that others use first; a refused one comes as its error."""
+    """Describe recipes, those that others use first; a refused recipe is represented by its error."""
     waiting, made = dict(recipes), dict[str, InvocationSpec]()
     results: list[tuple[Path, InvocationSpec | DeclarationError]] = []
     while waiting:
         names = {data.get("type") for data in waiting.values()}
         ready = [file for file, data in waiting.items() if not names & _commands(data)]
-        for file in ready or list(waiting):  # none is ready: they use each other, which describing them refuses
+        for file in ready or list(waiting):  # if none is ready, they use each other and are refused
             try:
                 spec = describe_recipe(waiting.pop(file), {**specs, **made}, origin or str(file))
                 check_spec(spec, f"recipe `{spec.type}`")
@@ -121,14 +121,14 @@ def recipe_specs(
 
 
 def _commands(data: Mapping[str, Any]) -> set[str]:
-    """Return the commands of a recipe's pipeline, whatever else is wrong with it."""
+    """Return the commands of a recipe's pipeline, even if the recipe is malformed."""
     pipeline = data.get("pipeline")
     tree, _ = read(Source(None, pipeline if isinstance(pipeline, str) else ""))
     return {stage.command.text for stage in tree.stages}
 
 
 def read_plugins(files: Sequence[Path], built_in: Mapping[str, InvocationSpec]) -> PluginsRead:
-    """Import installed plug-ins and the user's files; whatever is wrong with one is its own problem."""
+    """Import installed plug-ins and the user's files; a failure of one does not affect the others."""
     reading = _PluginReader(built_in)
     watched = reading.installed()
     for file in files:
@@ -155,7 +155,7 @@ class _PluginReader:
         self.problems: list[PluginProblem] = []
 
     def installed(self) -> list[Path]:
-        """Import the modules that installed distributions name, and return their files."""
+        """Import the modules in the entry points of installed distributions, and return their files."""
         from importlib.metadata import entry_points
 
         watched = []
@@ -166,9 +166,9 @@ class _PluginReader:
         return watched
 
     def module(self, load: Callable[[], ModuleType], file: str, *, origin: str) -> ModuleType | None:
-        """Import a module and admit what it declares."""
+        """Import a module and add the invocations that it declares."""
         try:
-            with contextlib.redirect_stdout(sys.stderr):  # standard output carries only results
+            with contextlib.redirect_stdout(sys.stderr):  # standard output is for results only
                 module = load()
                 if not isinstance(module, ModuleType):
                     raise DeclarationError(file, "an entry point for nodes must name a module")
@@ -181,7 +181,7 @@ class _PluginReader:
         return module
 
     def recipes(self, files: list[Path]) -> None:
-        """Read recipe files and admit them."""
+        """Read recipe files and add their recipes."""
         recipes = []
         for file in files:
             try:
@@ -240,8 +240,8 @@ def _why(error: BaseException, file: str) -> tuple[int | None, str]:
     if isinstance(error, SyntaxError) and error.filename == file:
         return error.lineno, f"SyntaxError: {error.msg}"
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
-    told = re.search(r"at line (\d+)", str(error)) if isinstance(error, DeclarationError) else None
-    line = lines[-1] if lines else int(told[1]) if told else None
+    stated = re.search(r"at line (\d+)", str(error)) if isinstance(error, DeclarationError) else None
+    line = lines[-1] if lines else int(stated[1]) if stated else None
     return line, str(error) if isinstance(error, DeclarationError) else f"{type(error).__name__}: {error}"
 
 

@@ -1,4 +1,4 @@
-"""The modules of plug-ins and of the user's files: their names, how they are imported, what was wrong with them."""
+"""The modules of plug-ins and of the user's files: their names, importing them, and problems with them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PRIVATE = "_invokeai_plugin_"  # prefix of the module names of the user's files
 
 @dataclass(frozen=True, slots=True)
 class PluginProblem:
-    """A plug-in that was left out: where it is and why."""
+    """Where a plug-in is, and why it was left out."""
 
     file: str
     line: int | None

@@ -19,13 +19,13 @@ from invocations.spec import InvocationSpec
 from .modules import GROUP, PluginProblem
 from .snapshot import Specs, pack
 
-FORMAT = 3  # raise it when the content of the cache file changes
+FORMAT = 3  # increase it when the content of the cache file changes
 SUFFIXES = (".py", ".toml")
 Stamp = list[Any]  # [mtime in ns, size], or [mtime in ns, distributions with plug-ins]
 
 
 class Plugins:
-    """The metadata of plug-ins, and the problems of those that were left out; empty until `read`."""
+    """The metadata of plug-ins and the problems of those left out; empty until `read`."""
 
     def __init__(self, nodes_dirs: Sequence[Path] = (), cache_dir: Path | None = None) -> None:
         self.nodes_dirs = tuple(Path(folder).absolute() for folder in nodes_dirs)
@@ -34,7 +34,7 @@ class Plugins:
         self._cache = cache_dir / f"nodes-{self._key():08x}.json" if cache_dir else None
 
     def read(self, built_in: Mapping[str, InvocationSpec]) -> None:
-        """Read the cache, or import every plug-in again; none may take a type or a unique role of `built_in`."""
+        """Read the cache, or import all plug-ins if it is stale; types and unique roles of `built_in` are refused."""
         if self._load():
             return
         installed = {folder: [_mtime(folder), _installed(folder)] for folder in _folders()}
@@ -71,7 +71,7 @@ class Plugins:
         return {str(file): _stamp(file) for file in (ours, *self.files())}
 
     def _load(self) -> bool:
-        """Take the cached metadata if it is complete and fresh, and return True if so."""
+        """Load the cached metadata; return False if it is incomplete or stale."""
         try:
             data = json.loads(self._cache.read_bytes()) if self._cache else None
             if data is None or not self._fresh(data):
@@ -91,7 +91,7 @@ class Plugins:
         )
 
     def _store(self, watched: Sequence[Path], installed: Mapping[str, Stamp]) -> None:
-        """Write the cache atomically; a folder that cannot be written to only costs time."""
+        """Write the cache atomically; failing to write it only costs time."""
         if self._cache is None:
             return
         data = {
@@ -133,7 +133,7 @@ def _folders() -> list[str]:
 def _installed(folder: str) -> list[list[Any]]:
     """Return the distributions in a folder of `sys.path` that have nodes, and when each was installed.
 
-    Reads their files itself: importing `importlib.metadata` costs more than the rest of a start-up.
+    Reads the files directly, because importing `importlib.metadata` takes longer than the rest of the start-up.
     """
     try:
         names = sorted([name for name in os.listdir(folder) if name.endswith((".dist-info", ".egg-info"))])
@@ -143,7 +143,7 @@ def _installed(folder: str) -> list[list[Any]]:
 
 
 def _plugged_in(file: str) -> int:
-    """Return when a distribution's entry points were written if it has nodes, else 0."""
+    """Return when a distribution's entry points were written if it has nodes, otherwise 0."""
     try:
         with open(file, "rb") as entries:
             return os.fstat(entries.fileno()).st_mtime_ns if f"[{GROUP}]".encode() in entries.read() else 0
@@ -152,7 +152,7 @@ def _plugged_in(file: str) -> int:
 
 
 def _changed(data: Mapping[str, Any]) -> Iterator[tuple[str, list[list[Any]]]]:
-    """Yield the plug-ins of each folder of `sys.path` that was modified since."""
+    """Yield the plug-ins of each folder of `sys.path` that has been modified since."""
     for folder in _folders():
         if data["installed"].get(folder, [0, []])[0] != _mtime(folder):
             yield folder, _installed(folder)

@@ -1,6 +1,6 @@
-"""Recipes, pipelines offered as commands: TOML -> InvocationSpec.
+"""Recipes, pipelines that are used as commands: TOML -> InvocationSpec.
 
-The arguments of their stages are bound by the planner, which expands a recipe where it is used.
+The planner binds the arguments of their stages when it expands a recipe.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ INPUT_KEYS: Mapping[str, type | tuple[type, ...]] = {
 
 
 def describe_recipe(data: Mapping[str, Any], specs: Mapping[str, InvocationSpec], origin: str) -> InvocationSpec:
-    """Turn the data of a recipe file into metadata, completed from that of its stages. Raises: DeclarationError."""
+    """Convert the data of a recipe file to metadata, completed from that of its stages. Raises: DeclarationError."""
     subject = f"recipe `{data.get('type', '?')}`"
     _check_shape(data, subject)
     inner = _commands(read_pipeline(data["pipeline"], subject), specs, subject)
@@ -115,7 +115,7 @@ def _exposure(name: str, entry: Mapping[str, Any], inner: Mapping[str, Invocatio
 
 
 def _field(exposure: Exposure, entry: Mapping[str, Any], inner: Mapping[str, InvocationSpec]) -> FieldSpec:
-    """Return the metadata of the first target, without its place in the line, changed as the recipe says."""
+    """Return the metadata of the first target without its position, modified as the recipe specifies."""
     stage, name = exposure.targets[0]
     model = inner[stage].input(name)
     assert model is not None

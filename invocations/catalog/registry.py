@@ -1,4 +1,4 @@
-"""The catalog of invocations: built-in ones from the snapshot, plug-ins from their cache, a class only when it runs."""
+"""The catalog of invocations: built-in ones from the snapshot, plug-ins from their cache; classes load on first run."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Registry(Indexed):
         self._plugins: Plugins | None = None
 
     def specs(self) -> Mapping[str, InvocationSpec]:
-        """Return the metadata of all types, each unpacked when it is first asked for."""
+        """Return the metadata of all types, unpacked on first access."""
         return self
 
     def spec(self, name: str) -> InvocationSpec | None:
@@ -92,7 +92,7 @@ class Registry(Indexed):
         yield from self.plugins.specs
 
     def __bool__(self) -> bool:
-        return True  # without counting, which would read the plug-ins
+        return True  # counting would read the plug-ins
 
     def __len__(self) -> int:
         return len(self._built_in) + len(self.plugins.specs)

@@ -1,7 +1,7 @@
-"""Roles: what planning and applications use a node for, so that nobody outside `nodes/` knows one by its name.
+"""Roles: what planning and applications use a node for, so that no code outside `nodes/` depends on a node's name.
 
-A unique role names the one node that is put into graphs for it; it belongs to a built-in node, so that every line means
-the same graph everywhere. A plug-in may take the others.
+A unique role identifies the one node that is added to graphs for it. It belongs to a built-in node, so that a line
+means the same graph everywhere. Plug-ins may have the other roles.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Indexed(Mapping[str, InvocationSpec]):
 
 
 def unique_roles(spec: InvocationSpec) -> Iterator[str]:
-    """Yield the unique roles of a node; a loader's with the kind of reference that it returns."""
+    """Yield the unique roles of a node; that of a loader includes the kind of reference it returns."""
     for role in spec.roles:
         if role == "loads":
             yield f"loads:{kind_of(spec)}"
@@ -47,19 +47,19 @@ def unique_roles(spec: InvocationSpec) -> Iterator[str]:
 
 
 def kind_of(spec: InvocationSpec) -> str:
-    """Return the kind of reference that a node's primary output is, "" if it is none."""
+    """Return the kind of reference of a node's primary output, "" if it is not a reference."""
     return spec.primary_output.type.kind if spec.primary_output else ""
 
 
 def with_role(catalog: Mapping[str, InvocationSpec], role: str) -> InvocationSpec | None:
-    """Return the node of a unique role, None if the catalog has none."""
+    """Return the node with a unique role, or None."""
     if isinstance(catalog, Indexed):
         return catalog[catalog.roles[role]] if role in catalog.roles else None
     return next((spec for spec in catalog.values() if role in unique_roles(spec)), None)
 
 
 def roles_of(catalog: Mapping[str, InvocationSpec], type_: str) -> tuple[str, ...]:
-    """Return the roles of a type, none if it is unknown."""
+    """Return the roles of a type, empty if it is unknown."""
     spec = catalog.get(type_)
     return spec.roles if spec else ()
 
@@ -70,12 +70,12 @@ def first_argument(spec: InvocationSpec) -> str:
 
 
 def clash(spec: InvocationSpec, others: Iterable[InvocationSpec]) -> str:
-    """Return what is wrong with a node that takes the unique role of another, "" if nothing is."""
+    """Return an error message if a node claims the unique role of another, otherwise ""."""
     taken = {role: other.type for other in others for role in unique_roles(other)}
     return next((f"the role `{role}` belongs to `{taken[role]}`" for role in unique_roles(spec) if role in taken), "")
 
 
 def loader_of(catalog: Mapping[str, InvocationSpec], kind: str) -> InvocationSpec | None:
-    """Return the node that loads references of a kind, or else of a kind that this is a special case of."""
+    """Return the node that loads references of a kind, or of a kind that it is a special case of."""
     kinds = [cls.kind for cls in KINDS[kind].__mro__ if issubclass(cls, Ref)]
     return next((spec for each in kinds if (spec := with_role(catalog, f"loads:{each}"))), None)

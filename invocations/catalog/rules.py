@@ -1,4 +1,4 @@
-"""The rules of declaring: what the metadata of every node and every recipe must satisfy."""
+"""The rules for declarations, which the metadata of every node and recipe must satisfy."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _declared: weakref.WeakValueDictionary[str, type[Invocation]] = weakref.WeakValu
 
 
 def check_declaration(cls: type[Invocation]) -> None:
-    """Refuse a class whose declaration breaks a rule, or whose type a neighbor has taken. Raises: DeclarationError.
+    """Refuse a class whose declaration breaks a rule, or whose type a neighbor already has. Raises: DeclarationError.
 
     Neighbors are the classes of the same module and, for built-in nodes, all other built-in ones. The registry checks
-    the types of plug-ins, so that no plug-in can keep a built-in node from being imported.
+    the types of plug-ins, so that no plug-in can prevent the import of a built-in node.
     """
     spec = describe(cls)
     for name in cls.model_fields:
@@ -51,20 +51,20 @@ def _are_neighbors(other: type, cls: type) -> bool:
 
 
 def forget(module: str) -> None:
-    """Forget what a module has declared, before it is imported again."""
+    """Forget the declarations of a module, before it is imported again."""
     for name, cls in list(_declared.items()):
         if cls.__module__ == module:
             del _declared[name]
 
 
 def check_spec(spec: InvocationSpec, subject: str) -> None:
-    """Refuse metadata that breaks a rule; the rules are the same for nodes and recipes. Raises: DeclarationError."""
+    """Refuse metadata that breaks a rule; nodes and recipes have the same rules. Raises: DeclarationError."""
     for broken in broken_rules(spec):
         raise DeclarationError(subject, broken)
 
 
 def broken_rules(spec: InvocationSpec) -> Iterator[str]:
-    """Yield every rule that the metadata breaks, as text."""
+    """Yield a message for every rule that the metadata breaks."""
     if not TYPE_WORD.fullmatch(spec.type):
         yield f"the type `{spec.type}` must consist of lowercase letters, digits and dashes"
     if not SEMVER.fullmatch(spec.version):

@@ -1,7 +1,7 @@
-"""Metadata as Python literals, a module for each family: written by `build_snapshot`, read without importing a node.
+"""Metadata as Python literals, one module per family: written by `build_snapshot`, read without importing a node.
 
-A spec is packed into nested tuples without defaults, so that the compiled literal is small and loads with its module;
-it becomes an InvocationSpec only when its type is asked for.
+A spec is packed into nested tuples without defaults, so that the compiled literal is small. It becomes an
+InvocationSpec on first access to its type.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Packed = tuple[Any, ...]
 
 
 def pack(spec: InvocationSpec) -> Packed:
-    """Turn a spec into nested tuples of plain values; the inverse of `unpack`."""
+    """Convert a spec to nested tuples of plain values; the inverse of `unpack`."""
     packed: Packed = _pack(spec)
     return packed
 
@@ -42,7 +42,7 @@ def _pack(value: Any) -> Any:
 
 
 def unpack(data: Packed) -> InvocationSpec:
-    """Turn nested tuples (or lists, as JSON gives them) into the spec."""
+    """Convert nested tuples, or lists as they come from JSON, to a spec."""
     *required, rest = data
     given = dict(rest)
     kind, title, summary, category, version, inputs, outputs = required
@@ -81,7 +81,7 @@ def _type(data: Packed) -> FieldType:
 
 
 class Specs(Indexed):
-    """A mapping of types to specs that unpacks a spec when it is asked for."""
+    """A mapping from types to specs that unpacks each spec on first access."""
 
     def __init__(self, packed: Mapping[str, Packed], roles: Mapping[str, str] | None = None) -> None:
         self._packed = packed
@@ -110,7 +110,7 @@ class Specs(Indexed):
 
 
 class Families(Mapping[str, Packed]):
-    """The packed specs of all families; a family's module is imported when one of its types is asked for."""
+    """The packed specs of all families; the module of a family is imported on first access to one of its types."""
 
     def __init__(self, index: Mapping[str, str]) -> None:
         self._families: dict[str, str] = {}

@@ -1,1 +1,1 @@
-"""The graph: pure data and pure functions on it; runs nothing."""
+"""The graph: pure data and pure functions on it. Nothing here runs a node."""

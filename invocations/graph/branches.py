@@ -1,7 +1,7 @@
-"""Lazy `if`: which nodes only serve a branch, and at which paths a branch is chosen.
+"""Lazy `if`: which nodes are needed only by a branch, and at which paths a branch is chosen.
 
-A node is *guarded* when all that uses it are branches of an `if`, or nodes that are guarded themselves. Its guards are
-(if, branch) pairs; it is wanted where any of them is chosen. An `if` is decided when its condition is known and its own
+A node is *guarded* if only branches of an `if`, or other guarded nodes, use it. Its guards are (if, branch) pairs; the
+node is needed at every path where one of them is chosen. An `if` is decided once its condition is known and its own
 guards are decided.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 from .graph import Graph
 from .loops import Axes, Loops, Path, Results, project
 
-Guard = tuple[str, str]  # an `if` and the input that is its branch
+Guard = tuple[str, str]  # an `if` and one of its branch inputs
 Guards = frozenset[Guard]
 
 
@@ -32,22 +32,22 @@ class Branches:
     def __init__(self, graph: Graph, loops: Loops) -> None:
         self._graph = graph
         self._loops = loops
-        self.any = False  # is there an `if` at all
+        self.any = False  # whether the graph has an `if`
         self._guards: dict[str, Guards] = {}
         self._watching: dict[str, set[str]] = {}  # if -> the nodes it guards
-        self._chosen: dict[Guard, list[Chosen]] = {}  # of the ifs that are decided
-        self._conditions: dict[str, list[str]] = {}  # node -> the ifs whose condition it gives
+        self._chosen: dict[Guard, list[Chosen]] = {}  # of decided ifs
+        self._conditions: dict[str, list[str]] = {}  # node -> the ifs whose condition it computes
 
     def guards(self, node_id: str) -> Guards:
-        """Return the guards of a node; none means it always runs."""
+        """Return the guards of a node; a node without guards always runs."""
         return self._guards.get(node_id, frozenset())
 
     def undecided(self, node_id: str) -> int:
-        """Return how many ifs have to be decided before it is known where a node is wanted."""
+        """Return how many ifs must be decided before it is known where a node is needed."""
         return sum(guard not in self._chosen for guard in self._guards.get(node_id, ()))
 
     def add(self, ids: Iterable[str]) -> set[str]:
-        """Guard new nodes (children first); return the older nodes whose guards have changed."""
+        """Compute the guards of new nodes, children first; return the older nodes whose guards have changed."""
         ids = list(ids)
         for id_ in ids:
             node_type = self._graph.node_type(id_)
@@ -60,14 +60,14 @@ class Branches:
             return set()
         fresh = set(ids)
         for id_ in ids:
-            self._set(id_, self._work_out(id_))
+            self._set(id_, self._guards_of(id_))
         waiting = [edge.source for id_ in ids for edge in self._graph.incoming(id_) if edge.source not in fresh]
         changed: set[str] = set()
         while waiting:
             id_ = waiting.pop()
             if id_ not in self._guards:
                 continue
-            guards = self._work_out(id_)
+            guards = self._guards_of(id_)
             if guards != self._guards[id_]:
                 self._set(id_, guards)
                 changed.add(id_)
@@ -75,9 +75,9 @@ class Branches:
         return changed
 
     def decide(self, node_id: str, closed: Collection[str], results: Results) -> list[str]:
-        """Decide what can be decided now that a node is done (an `if` itself: if its condition is written).
+        """Decide every `if` that can be decided now that a node is done, or the node itself if it is an `if`.
 
-        Returns the nodes that waited for a decision.
+        Returns the nodes that were waiting for a decision.
         """
         waiting = list(self._conditions.get(node_id, ()))
         if self._graph.node_type(node_id).condition:
@@ -94,8 +94,8 @@ class Branches:
                     waiting.append(watcher)
         return list(woken)
 
-    def wanted(self, node_id: str, axes: Axes) -> Callable[[Path], bool] | None:
-        """Return the test of whether a node is wanted at a path, or None if it is wanted everywhere."""
+    def needed_at(self, node_id: str, axes: Axes) -> Callable[[Path], bool] | None:
+        """Return a predicate that tests whether a node is needed at a path, or None if it always is."""
         guards = self._guards.get(node_id)
         if guards is None:
             return None
@@ -109,11 +109,11 @@ class Branches:
         return lambda path: any(project(path, here) in paths for here, paths in tests)
 
     def free(self, node_id: str) -> None:
-        """Let a node run whatever its guards decide."""
+        """Let a node run regardless of its guards."""
         self._set(node_id, None)
 
     def forget(self, ids: Iterable[str]) -> None:
-        """Take back the decisions that hang on nodes that will run again."""
+        """Revoke the decisions that depend on nodes that will run again."""
         waiting = [each for id_ in ids for each in self._conditions.get(id_, ())]
         seen = set(waiting)
         for each in waiting:
@@ -125,7 +125,7 @@ class Branches:
                     waiting.append(watcher)
 
     def sources_of_decisions(self, node_id: str) -> list[str]:
-        """Return the nodes whose results decide whether a node is wanted."""
+        """Return the nodes whose results decide whether a node is needed."""
         found: list[str] = []
         seen: set[str] = set()
         waiting = [each for each, _ in self._guards.get(node_id, ())]
@@ -138,7 +138,7 @@ class Branches:
             waiting.extend(other for other, _ in self._guards.get(each, ()))
         return found
 
-    def _work_out(self, node_id: str) -> Guards | None:
+    def _guards_of(self, node_id: str) -> Guards | None:
         guards: set[Guard] = set()
         outgoing = self._graph.outgoing(node_id)
         for edge in outgoing:
@@ -152,7 +152,7 @@ class Branches:
         return self._reduced(guards) if outgoing else None
 
     def _reduced(self, guards: set[Guard]) -> Guards | None:
-        """Leave out what is implied: a branch of an `if` that is wanted anyway, both branches of one `if`."""
+        """Remove implied guards: branches of an `if` that is needed anyway, and pairs of branches of one `if`."""
         waiting = list(guards)
         for guard in waiting:
             each, _ = guard
@@ -179,7 +179,7 @@ class Branches:
                 self._watching.setdefault(each, set()).add(node_id)
 
     def _decided(self, each: str, closed: Collection[str], results: Results) -> bool:
-        """Work out where each branch of an `if` is chosen, if its condition is known."""
+        """Compute where each branch of an `if` is chosen; return False if its condition is not yet known."""
         node_type = self._graph.node_type(each)
         edge = next((edge for edge in self._graph.incoming(each) if edge.input == node_type.condition), None)
         if edge is not None and edge.source not in closed:
@@ -204,13 +204,13 @@ class Branches:
         return self._graph.nodes[each].inputs.get(condition, field.default)
 
     def _within(self, chosen: Chosen, guards: Guards | None) -> list[Chosen]:
-        """Restrict where a branch is chosen to where its `if` is wanted."""
+        """Restrict the paths where a branch is chosen to those where its `if` is needed."""
         if guards is None:
             return [chosen]
         return [self._joined(chosen, outer) for guard in guards for outer in self._chosen.get(guard, ())]
 
     def _joined(self, first: Chosen, second: Chosen) -> Chosen:
-        """Return the paths along the axes of both that are in both."""
+        """Join two sets of paths on their shared axes."""
         axes = self._loops.merge((first.axes, second.axes))
         shared = tuple(axis for axis in first.axes if axis in second.axes)
         in_first, in_second = self._loops.picks(shared, first.axes), self._loops.picks(shared, second.axes)

@@ -1,4 +1,4 @@
-"""What may be added to a graph: ids, ends of edges, fields, required inputs; each refusal is a named error."""
+"""Checks of what is added to a graph: ids, ends of edges, fields, required inputs; each failure has its own error."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ def check_nodes(nodes: Iterable[Node], known: Collection[str], node_types: NodeT
     fresh: dict[str, Node] = {}
     for node in nodes:
         if node.id in known or node.id in fresh:
-            raise errors.DuplicateNode(f"there is a node `{node.id}` already", node=node.id)
+            raise errors.DuplicateNode(f"node `{node.id}` already exists", node=node.id)
         fresh[node.id] = node
     for node in fresh.values():
         try:
             node_types[node.type]
         except KeyError:
-            raise errors.UnknownType(f"`{node.type}` is no invocation", node=node.id, field="type") from None
+            raise errors.UnknownType(f"there is no invocation `{node.type}`", node=node.id, field="type") from None
     return fresh
 
 
 def check_ends(edges: Iterable[Edge], find: Callable[[str], Node | None]) -> None:
-    """Refuse edges that start or end nowhere. Raises: MissingNode."""
+    """Refuse edges whose source or target does not exist. Raises: MissingNode."""
     for edge in edges:
         for id_, name in ((edge.source, edge.output), (edge.target, edge.input)):
             if find(id_) is None:
@@ -36,7 +36,7 @@ def check_ends(edges: Iterable[Edge], find: Callable[[str], Node | None]) -> Non
 
 
 def check_written(nodes: Iterable[Node], node_types: NodeTypes) -> None:
-    """Refuse values at inputs that are not there, or can only be linked. Raises: UnknownField, NotLinkable."""
+    """Refuse values for inputs that do not exist or can only be linked. Raises: UnknownField, NotLinkable."""
     for node in nodes:
         known = node_types[node.type].inputs
         for name in node.inputs:
@@ -44,12 +44,12 @@ def check_written(nodes: Iterable[Node], node_types: NodeTypes) -> None:
                 raise _unknown_field(node, "input", name, known)
             if known[name].given == "linked":
                 raise errors.NotLinkable(
-                    f"`{name}` of `{node.type}` can only be linked, not written", node=node.id, field=name
+                    f"`{name}` of `{node.type}` must be linked and takes no written value", node=node.id, field=name
                 )
 
 
 def check_linked(edges: Iterable[Edge], nodes: Mapping[str, Node], node_types: NodeTypes, incoming: Incoming) -> None:
-    """Refuse edges at fields that are not there or not free. Raises: UnknownField, NotLinkable, InputTaken."""
+    """Refuse edges with fields that do not exist or are taken. Raises: UnknownField, NotLinkable, InputTaken."""
     taken: set[tuple[str, str]] = set()
     for edge in edges:
         source, target = nodes[edge.source], nodes[edge.target]
@@ -60,20 +60,25 @@ def check_linked(edges: Iterable[Edge], nodes: Mapping[str, Node], node_types: N
             raise _unknown_field(target, "input", edge.input, node_type.inputs)
         if node_type.inputs[edge.input].given == "written":
             raise errors.NotLinkable(
-                f"`{edge.input}` of `{target.type}` can only be written, not linked", node=target.id, field=edge.input
+                f"`{edge.input}` of `{target.type}` takes a written value and cannot be linked",
+                node=target.id,
+                field=edge.input,
             )
         _check_free(edge, target, node_type, taken, incoming.get(edge.target, ()))
 
 
 def check_required(node: Node, node_type: NodeType, incoming: Sequence[Edge]) -> None:
-    """Refuse a node whose required inputs are neither written nor linked. Raises: MissingInput."""
+    """Refuse a node with a required input that has neither a value nor a link. Raises: MissingInput."""
     if node_type.spec.role in ("iterate", "collect"):
         check_fed(node, node_type, incoming)
         return
     for name in node_type.required:
         if name not in node.inputs and not any(edge.input == name for edge in incoming):
             raise errors.MissingInput(
-                f"`{node.type}` needs `{name}` and has none", node=node.id, field=name, hint="write it or link it"
+                f"`{node.type}` needs a value for `{name}`",
+                node=node.id,
+                field=name,
+                hint="write a value or link an output",
             )
 
 
@@ -88,21 +93,21 @@ def check_fed(node: Node, node_type: NodeType, incoming: Sequence[Edge]) -> None
 
 
 def cycle(path: Sequence[str]) -> errors.Cycle:
-    """Return the error of a circle, told from its least id on."""
+    """Return the error for a cycle, listed from its smallest id."""
     start = path.index(min(path))
     around = (*path[start:], *path[:start], path[start])
-    return errors.Cycle("the edges run in a circle: " + " -> ".join(around), node=around[0])
+    return errors.Cycle("the edges form a cycle: " + " -> ".join(around), node=around[0])
 
 
 def _check_free(
     edge: Edge, target: Node, node_type: NodeType, taken: set[tuple[str, str]], incoming: Sequence[Edge]
 ) -> None:
-    """Refuse a second value for an input; only what a collect gathers may be many."""
+    """Refuse a second value for an input, except for the items of a collect."""
     here = (edge.target, edge.input)
     linked = edge.input != node_type.many and (here in taken or any(other.input == edge.input for other in incoming))
     if linked or edge.input in target.inputs:
         how = "linked" if linked else "written"
-        raise errors.InputTaken(f"`{edge.input}` of `{edge.target}` is {how} already", node=here[0], field=here[1])
+        raise errors.InputTaken(f"`{edge.input}` of `{edge.target}` is already {how}", node=here[0], field=here[1])
     taken.add(here)
 
 
@@ -111,5 +116,11 @@ def _unknown_field(node: Node, side: str, name: str, known: Iterable[str]) -> er
 
     names = tuple(known)
     near = get_close_matches(name, names, 1)
-    hint = f"did you mean `{near[0]}`?" if near else f"it has {', '.join(f'`{each}`' for each in names) or 'none'}"
+    hint = (
+        f"did you mean `{near[0]}`?"
+        if near
+        else f"its {side}s are {', '.join(f'`{each}`' for each in names)}"
+        if names
+        else f"it has no {side}s"
+    )
     return errors.UnknownField(f"`{node.type}` has no {side} `{name}`", node=node.id, field=name, hint=hint)

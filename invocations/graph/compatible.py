@@ -1,4 +1,4 @@
-"""Which type may enter which, and what a type variable is settled to by the types around it. Pure: metadata only."""
+"""Type compatibility, and the resolution of type variables. Pure: metadata only."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from invocations.values import Ref
 
 ANY = FieldType("any")
 _NUMBER = frozenset({"int", "float"})
-_TEXTS = frozenset({"enum", "color"})
+_STRINGS = frozenset({"enum", "color"})
 
 
 def fits(source: FieldType, target: FieldType) -> bool:
-    """Whether a value of type `source` may enter an input of type `target`.
+    """Whether a value of type `source` may be linked to an input of type `target`.
 
-    A source that is `int | float` may enter an int: number nodes keep whole numbers whole, so only the value can tell.
-    A source of unknown type may enter everything; the value is checked when it arrives.
+    `int | float` fits an int: arithmetic keeps whole numbers whole, so the value is checked when it arrives. A source
+    of unknown type fits everything; again the value is checked when it arrives.
     """
     if source.base == "any" or target.base == "any" or source == target:
         return True
@@ -33,20 +33,20 @@ def fits(source: FieldType, target: FieldType) -> bool:
         return target.base == "ref" and (source.kind == target.kind or target.kind in source.parents)
     if source.base == "enum" and target.base == "enum":
         return set(source.choices) <= set(target.choices)
-    if source.base in _TEXTS:
+    if source.base in _STRINGS:
         return target.base == "str"
     return source.base == target.base != "enum" or (source.base == "int" and target.base == "float")
 
 
 def settle(spec: InvocationSpec, output: OutputSpec, inputs: Mapping[str, FieldType]) -> FieldType:
-    """Return what type an output has, given the types that arrive at the inputs; an open variable is anything."""
+    """Return the type of an output, given the types of the inputs; an unbound type variable becomes `any`."""
     return substitute(output.type, bindings(spec, ((name, kind) for name, kind in inputs.items()))[0])
 
 
 def bindings(
     spec: InvocationSpec, arriving: Iterable[tuple[str, FieldType]]
 ) -> tuple[dict[str, FieldType], tuple[str, FieldType, FieldType] | None]:
-    """Return each variable's type, and the first input that agrees with none before it (input, type, type)."""
+    """Return each type variable's type, and the first conflict as (input, earlier type, its type)."""
     bound: dict[str, FieldType] = {}
     clash: tuple[str, FieldType, FieldType] | None = None
     for name, kind in arriving:
@@ -64,7 +64,7 @@ def bindings(
 
 
 def join(first: FieldType, second: FieldType) -> FieldType | None:
-    """Return the wider of two types if one fits the other, else None."""
+    """Return the wider of two types if one fits the other, otherwise None."""
     if first.base == "any":
         return second
     if second.base == "any" or fits(second, first):
@@ -75,7 +75,7 @@ def join(first: FieldType, second: FieldType) -> FieldType | None:
 
 
 def substitute(kind: FieldType, bound: Mapping[str, FieldType]) -> FieldType:
-    """Return a type with its variables replaced by what they are bound to."""
+    """Replace the type variables in a type by their bindings."""
     if kind.base == "any" and kind.kind:
         return bound.get(kind.kind, ANY)
     if kind.args and has_variable(kind):
@@ -84,7 +84,7 @@ def substitute(kind: FieldType, bound: Mapping[str, FieldType]) -> FieldType:
 
 
 def has_variable(kind: FieldType) -> bool:
-    """Whether a type is, or holds, a type variable."""
+    """Whether a type is or contains a type variable."""
     if not kind.args:
         return kind.base == "any" and bool(kind.kind)
     return any(map(has_variable, kind.args))
@@ -107,7 +107,7 @@ def type_of_value(value: Any) -> FieldType:
 
 
 def _match(pattern: FieldType, kind: FieldType) -> Iterable[tuple[str, FieldType]]:
-    """Yield each variable of a declared type with what stands in its place in the type that arrives."""
+    """Yield each type variable of a declared type with the type at its position in the actual type."""
     if pattern.base == "any":
         if pattern.kind:
             yield pattern.kind, kind

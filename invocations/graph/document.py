@@ -1,4 +1,4 @@
-"""A graph as a JSON document: read back whole and checked in order, and described by a JSON schema."""
+"""Graphs as JSON documents: reading with validation, and their JSON schema."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _PLAIN = {"bool": "boolean", "int": "integer", "float": "number", "str": "string
 
 
 def read_graph(data: str | Mapping[str, Any], specs: Specs) -> Graph:
-    """Return the graph of a document (text or JSON data); it is checked whole. Raises: GraphError."""
+    """Return the validated graph of a document (a string or JSON data). Raises: GraphError."""
     found = _parsed(data) if isinstance(data, str) else data
     nodes, edges = read_nodes(found), read_edges(found)
     ids = [node.id for _, node in nodes]
     seen: set[str] = set()
     for id_ in ids:
         if id_ in seen:
-            raise DuplicateNode(f"two nodes are called `{id_}`", node=id_)
+            raise DuplicateNode(f"two nodes have the id `{id_}`", node=id_)
         seen.add(id_)
     for key, node in nodes:
         if key != node.id:
-            raise KeyMismatch(f"the node filed under `{key}` is called `{node.id}`", node=key, field="id")
+            raise KeyMismatch(f"the node under the key `{key}` has the id `{node.id}`", node=key, field="id")
     graph = Graph(specs)
     graph.extend([node for _, node in nodes], edges)
     graph.check_loops()
@@ -37,11 +37,11 @@ def read_graph(data: str | Mapping[str, Any], specs: Specs) -> Graph:
 
 
 def read_nodes(data: Mapping[str, Any]) -> list[tuple[str, Node]]:
-    """Return the nodes of a document with the keys they are filed under. Raises: MalformedGraph."""
+    """Return the nodes of a document with their keys. Raises: MalformedGraph."""
     try:
         return [(str(key), _node(each)) for key, each in data["nodes"].items()]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise MalformedGraph(f"this is no graph: {error!r}") from error
+        raise MalformedGraph(f"not a graph: {error!r}") from error
 
 
 def read_edges(data: Mapping[str, Any]) -> list[Edge]:
@@ -49,11 +49,11 @@ def read_edges(data: Mapping[str, Any]) -> list[Edge]:
     try:
         return [_edge(each) for each in data.get("edges", ())]
     except (KeyError, TypeError, AttributeError) as error:
-        raise MalformedGraph(f"this is no graph: {error!r}") from error
+        raise MalformedGraph(f"not a graph: {error!r}") from error
 
 
 def json_schema(specs: Iterable[InvocationSpec]) -> dict[str, Any]:
-    """Return the JSON schema of graph documents made of these invocations."""
+    """Return the JSON schema of graph documents with these invocations."""
     nodes = [_node_schema(spec) for spec in specs if not spec.is_recipe]
     text = {"type": "string"}
     ends = ("source", "output", "target", "input")
@@ -77,30 +77,30 @@ def _parsed(text: str) -> Mapping[str, Any]:
         found: dict[str, Any] = {}
         for key, value in pairs:
             if key in found and isinstance(value, dict) and "type" in value:
-                raise DuplicateNode(f"two nodes are called `{key}`", node=key)
+                raise DuplicateNode(f"two nodes have the id `{key}`", node=key)
             found[key] = value
         return found
 
     try:
         found = json.loads(text, object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
-        raise MalformedGraph(f"this is no graph: {error}") from error
+        raise MalformedGraph(f"not a graph: {error}") from error
     if not isinstance(found, dict):
-        raise MalformedGraph("this is no graph: it is no JSON object")
+        raise MalformedGraph("not a graph: expected a JSON object")
     return found
 
 
 def _node(data: Mapping[str, Any]) -> Node:
     id_, kind, inputs = data["id"], data["type"], data.get("inputs", {})
     if not (isinstance(id_, str) and isinstance(kind, str) and isinstance(inputs, Mapping)):
-        raise TypeError("a node has an id, a type and inputs")
+        raise TypeError("a node needs an id, a type and inputs")
     return Node(id_, kind, {name: values.from_json(value) for name, value in inputs.items()})
 
 
 def _edge(data: Mapping[str, Any]) -> Edge:
     ends = (data["source"], data["output"], data["target"], data["input"])
     if not all(isinstance(end, str) for end in ends):
-        raise TypeError("the ends of an edge are texts")
+        raise TypeError("the ends of an edge must be strings")
     return Edge(*ends)
 
 

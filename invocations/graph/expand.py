@@ -1,8 +1,8 @@
-"""Iterate, collect and lazy `if` made concrete: which nodes are ready, at which iteration paths, with which inputs.
+"""Expands iterate, collect and lazy `if`: which nodes are ready, at which iteration paths, with which inputs.
 
-Inputs are matched by the axes they share: independent loops make the product, a diamond over one loop pairs its items.
-A collect takes away the innermost axis of its items. Everything is worked out node by node when the parents are done,
-at a cost linear in the results, without recursion. Knows nothing of running, storing or time.
+Inputs are matched on shared axes: independent loops form a product, a diamond over one loop pairs its items. A collect
+removes the innermost axis of its items. Each node is expanded once its parents are done, at a cost linear in the number
+of results and without recursion. Knows nothing of running, storing or time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["NOT_CHOSEN", "Expansion", "NodeStep"]
 
 
 class Expansion:
-    """How far a graph is: what is done, what is ready, what is skipped, what waits for a node that failed."""
+    """The progress of a graph: what is done, ready, skipped, or blocked by a failed node."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
@@ -32,25 +32,25 @@ class Expansion:
         self.skipped: dict[Key, str] = {}
         self._skips: dict[str, set[Path]] = {}
         self.pending: dict[Key, Outputs] = {}  # ready to run, with inputs
-        self._waiting: dict[str, int] = {}  # nodes not looked at yet: how many parents and decisions are missing
-        self._frontier: list[tuple[int, str]] = []  # heap of nodes that wait for nothing more
+        self._waiting: dict[str, int] = {}  # unexpanded nodes: the number of parents and decisions each waits for
+        self._frontier: list[tuple[int, str]] = []  # heap of nodes that wait for nothing, by rank
         self._aside: list[tuple[int, str]] = []
-        self._hesitating: set[str] = set()  # those of them that wait for decisions
-        self._left: dict[str, int] = {}  # how many runs of a node are pending
+        self._undecided: set[str] = set()  # unexpanded nodes that wait for decisions
+        self._left: dict[str, int] = {}  # the number of pending runs of each node
         self._closed: set[str] = set()
-        self._stuck: set[str] = set()  # nodes with something failed or blocked
+        self._stuck: set[str] = set()  # nodes that failed or are blocked at some path
         self._ready_nodes = ReadyNodes(
             graph, self.loops, self._branches,
             results=self.results, errors=self.errors, skipped=self.skipped, stuck=self._stuck,
         )  # fmt: skip
 
     def add(self, ids: Sequence[str]) -> None:
-        """Take in new nodes of the graph, parents first."""
+        """Add new nodes of the graph, parents first."""
         for id_ in ids:
             self.loops.add(id_)
         changed = self._branches.add(reversed(ids))
         if changed:
-            self._want_again(changed)
+            self._reconsider(changed)
         for id_ in ids:
             self._count(id_)
         for id_ in ids:
@@ -58,7 +58,7 @@ class Expansion:
                 self._decide(id_)
 
     def begin(self) -> None:
-        """Take back what an earlier run left aside."""
+        """Return the nodes that an earlier run set aside to the frontier."""
         for entry in self._aside:
             heappush(self._frontier, entry)
         self._aside.clear()
@@ -66,17 +66,17 @@ class Expansion:
     def advance(
         self, limit: int | None = None, allowed: Collection[str] | None = None, *, idle: bool = False
     ) -> list[NodeStep]:
-        """Look at every node whose parents are done (with a rank below `limit`, among `allowed`).
+        """Expand every node whose parents are done, with a rank below `limit` and among `allowed`.
 
-        `idle` tells that nothing else is at work: a node that still waits for a decision then waits for itself, or for
-        what is not to be run, and is taken to be wanted.
+        idle: nothing is running, so a node that waits for a decision waits for itself or for a node that is not to be
+        run; it is treated as needed.
         """
-        steps = self._look(limit, allowed)
-        while idle and not any(step.kind == "run" for step in steps) and self._insist(limit, allowed):
-            steps += self._look(limit, allowed)
+        steps = self._expand(limit, allowed)
+        while idle and not any(step.kind == "run" for step in steps) and self._free_one(limit, allowed):
+            steps += self._expand(limit, allowed)
         return steps
 
-    def _look(self, limit: int | None, allowed: Collection[str] | None) -> list[NodeStep]:
+    def _expand(self, limit: int | None, allowed: Collection[str] | None) -> list[NodeStep]:
         steps: list[NodeStep] = []
         while self._frontier and (limit is None or self._frontier[0][0] < limit):
             entry = heappop(self._frontier)
@@ -87,15 +87,15 @@ class Expansion:
                 self._aside.append(entry)
                 continue
             del self._waiting[id_]
-            self._hesitating.discard(id_)
+            self._undecided.discard(id_)
             steps += self._open(id_)
         return steps
 
-    def _insist(self, limit: int | None, allowed: Collection[str] | None) -> bool:
-        """Take the first node that waits for nothing but decisions to be wanted; tell whether there was one."""
+    def _free_one(self, limit: int | None, allowed: Collection[str] | None) -> bool:
+        """Treat the first node that waits only for decisions as needed; return False if there is none."""
         ready = [
             (self._graph.rank(id_), id_)
-            for id_ in self._hesitating
+            for id_ in self._undecided
             if (allowed is None or id_ in allowed)
             and all(edge.source in self._closed for edge in self._graph.incoming(id_))
         ]
@@ -107,24 +107,24 @@ class Expansion:
         return True
 
     def succeed(self, key: Key, outputs: Outputs) -> None:
-        """Keep the outputs of a node at a path."""
+        """Record the outputs of a node at a path."""
         self.results[key] = outputs
         self._done(key)
 
     def fail(self, key: Key, error: Any) -> None:
-        """Keep the error of a node at a path."""
+        """Record the error of a node at a path."""
         self.errors[key] = error
         if key in self.pending:
             self._stuck.add(key[0])
         self._done(key)
 
     def skip(self, key: Key, reason: str) -> None:
-        """Keep that a node was not chosen at a path."""
+        """Record that a node was skipped at a path."""
         self.skipped[key] = reason
         self._skips.setdefault(key[0], set()).add(key[1])
 
     def retry(self) -> set[str]:
-        """Make ready again what failed and what waits for it; return these nodes."""
+        """Reset the nodes that failed or are blocked, so that they can run again; return them."""
         again = set(self._stuck)
         self.errors.clear()
         self._stuck.clear()
@@ -132,7 +132,7 @@ class Expansion:
         return again
 
     def forget(self, ids: Collection[str]) -> None:
-        """Take back the results of some nodes: they become ready again."""
+        """Drop the results of some nodes, so that they run again."""
         again = set(ids)
         for key in [key for key in self.results if key[0] in again]:
             del self.results[key]
@@ -141,11 +141,11 @@ class Expansion:
         self._reopen(again)
 
     def is_done(self, ids: Iterable[str]) -> bool:
-        """Whether nothing is left to do of some nodes: each has its results, or was not chosen."""
+        """Whether nodes are complete: each has its results or was skipped."""
         return all(id_ in self._closed and id_ not in self._stuck for id_ in ids)
 
     def is_closed(self, id_: str) -> bool:
-        """Whether nothing of a node runs any more, whatever came of it."""
+        """Whether no run of a node is left, whatever the outcome."""
         return id_ in self._closed
 
     def _reopen(self, again: set[str]) -> None:
@@ -157,7 +157,7 @@ class Expansion:
         self._count_again(again)
 
     def needed(self, ids: Iterable[str]) -> set[str]:
-        """Return some nodes with all that has to be done for them; what is done is not looked behind."""
+        """Return nodes with all their ancestors that still have to run."""
         waiting = list(dict.fromkeys(ids))
         found = set(waiting)
         for id_ in waiting:
@@ -168,14 +168,14 @@ class Expansion:
         return found
 
     def paths(self, node_id: str) -> list[Path]:
-        """Return the iteration paths of a node that are known by now."""
+        """Return the iteration paths of a node that are known so far."""
         axes = self.loops.axes(node_id)
         if axes and not self._closed.issuperset(axes):
             return sorted(path for id_, path in list(self.results) if id_ == node_id)
         return self.loops.paths(axes)
 
     def sources(self, node_id: str, path: Path) -> list[Key]:
-        """Return the results that a node's inputs come from at a path; all that a collect gathers."""
+        """Return the results that a node's inputs come from at a path, including all items of a collect."""
         axes = self.loops.axes(node_id)
         if self._graph.node_type(node_id).many:
             return [
@@ -191,7 +191,7 @@ class Expansion:
         return all(index.get(axis, place) == place for axis, place in zip(other_axes, other, strict=True))
 
     def _open(self, id_: str) -> list[NodeStep]:
-        """Look at one node whose parents are done: what runs, what is known at once, what cannot be."""
+        """Expand one node whose parents are done."""
         steps = self._ready_nodes.open(id_)
         left = 0
         for kind, _, path, data in steps:
@@ -238,21 +238,21 @@ class Expansion:
                 self._count(watcher)
 
     def _count(self, id_: str) -> None:
-        """Count what a node waits for."""
+        """Count the parents and decisions that a node waits for."""
         closed = self._closed
         missing = sum(edge.source not in closed for edge in self._graph.incoming(id_))
         undecided = self._branches.undecided(id_)
         if undecided:
-            self._hesitating.add(id_)
+            self._undecided.add(id_)
             missing += undecided
         else:
-            self._hesitating.discard(id_)
+            self._undecided.discard(id_)
         self._waiting[id_] = missing
         if not missing:
             heappush(self._frontier, (self._graph.rank(id_), id_))
 
-    def _want_again(self, changed: set[str]) -> None:
-        """Look again at nodes that something new wants, and at what is in loops that were skipped with them."""
+    def _reconsider(self, changed: set[str]) -> None:
+        """Expand nodes again that a new node may need, and nodes in loops that were skipped with them."""
         loops = [id_ for id_ in changed if self._graph.node_type(id_).spec.role == "iterate"]
         inside = {id_ for id_ in self._graph.descendants(loops) if not set(loops).isdisjoint(self.loops.axes(id_))}
         again = {id_ for id_ in changed | inside if id_ in self._closed or id_ in self._left or id_ in self._waiting}

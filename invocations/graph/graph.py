@@ -1,7 +1,7 @@
-"""A graph: nodes and edges, every rule checked against metadata when something is added. Pure.
+"""A graph of nodes and edges, validated against metadata on every addition. Pure.
 
-Nodes are never changed or removed. What is added is added whole or not at all. The checks run in one order: unique ids,
-nodes exist, fields exist, acyclic, types, the rules of iterate, collect and `if`.
+Nodes are never changed or removed, and an addition is applied completely or not at all. Checks run in a fixed order:
+unique ids, existing nodes, existing fields, no cycles, types, the rules of iterate, collect and `if`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["Edge", "Graph", "Node", "Specs"]
 
 
 class Graph:
-    """Nodes by id and the edges between them; always acyclic and well typed."""
+    """Nodes by id and the edges between them; always acyclic and correctly typed."""
 
     def __init__(self, specs: Specs) -> None:
         self._node_types = NodeTypes(specs)
@@ -31,7 +31,7 @@ class Graph:
         self._edges: list[Edge] = []
         self._incoming: dict[str, list[Edge]] = {}
         self._outgoing: dict[str, list[Edge]] = {}
-        self._shape_of: dict[str, NodeType] = {}
+        self._type_of_node: dict[str, NodeType] = {}
         self._order = Order()
         self._types = OutputTypes(self._node_types)
 
@@ -47,12 +47,12 @@ class Graph:
 
     @property
     def node_types(self) -> NodeTypes:
-        """The metadata of every type, arranged by name."""
+        """The metadata of each node type."""
         return self._node_types
 
     @property
     def next_rank(self) -> int:
-        """The place that the next node gets: more than that of all that are there."""
+        """The rank that the next node gets, higher than all existing ones."""
         return self._order.next
 
     def incoming(self, node_id: str) -> Sequence[Edge]:
@@ -64,7 +64,7 @@ class Graph:
         return self._outgoing.get(node_id, ())
 
     def rank(self, node_id: str) -> int:
-        """Return a node's place in one topological order: less than that of all it feeds."""
+        """Return a node's place in a topological order, lower than that of every node it feeds."""
         return self._order.rank[node_id]
 
     def order(self) -> list[str]:
@@ -72,11 +72,11 @@ class Graph:
         return self._order.sorted(self._nodes)
 
     def node_type(self, node_id: str) -> NodeType:
-        """Return the metadata of a node, arranged by name."""
-        return self._shape_of[node_id]
+        """Return the metadata of a node's type."""
+        return self._type_of_node[node_id]
 
     def type_of(self, node_id: str, output: str) -> FieldType:
-        """Return the type of a node's output, type variables settled by what is linked."""
+        """Return the type of a node's output, with type variables resolved by the links."""
         return self._types.of(self._nodes[node_id], output)
 
     def add_node(self, node: Node) -> None:
@@ -84,21 +84,21 @@ class Graph:
         self.extend((node,), ())
 
     def add_edge(self, edge: Edge) -> None:
-        """Add an edge between nodes that are there. Raises: GraphError."""
+        """Add an edge between existing nodes. Raises: GraphError."""
         self.extend((), (edge,))
 
     def extend(self, nodes: Iterable[Node], edges: Iterable[Edge] = (), *, complete: bool = False) -> None:
-        """Add nodes and edges, all or nothing, at a cost that does not grow with the graph.
+        """Add nodes and edges, all or none, at a cost that does not grow with the graph.
 
-        With `complete` the nodes must have all inputs that they require. Raises: GraphError.
+        With `complete`, each new node must have all its required inputs. Raises: GraphError.
         """
         edges = tuple(edges)
         fresh, order = self._checked(nodes, edges)
         into_old = [edge for edge in edges if edge.target not in fresh]
-        kept = len(self._edges)
+        edges_before = len(self._edges)
         changed: dict[str, Types] = {}
         self._nodes.update(fresh)
-        self._shape_of.update((id_, self._node_types[node.type]) for id_, node in fresh.items())
+        self._type_of_node.update((id_, self._node_types[node.type]) for id_, node in fresh.items())
         self._order.append(order)
         try:
             self._insert(edge for edge in edges if edge.target in fresh)
@@ -107,28 +107,28 @@ class Graph:
                 self._insert((edge,))
             for id_ in order:
                 self._check_types(id_)
-            self._settle_again((edge.target for edge in into_old), changed)
+            self._resolve_again((edge.target for edge in into_old), changed)
             if complete:
                 self.check_complete(fresh)
         except errors.GraphError:
-            self._take_back(fresh, kept)
-            self._types.put_back(changed, fresh)
+            self._undo(fresh, edges_before)
+            self._types.restore(changed, fresh)
             raise
 
     def check_complete(self, ids: Iterable[str]) -> None:
         """Refuse nodes whose required inputs are neither written nor linked. Raises: MissingInput."""
         for id_ in ids:
-            check_required(self._nodes[id_], self._shape_of[id_], self.incoming(id_))
+            check_required(self._nodes[id_], self._type_of_node[id_], self.incoming(id_))
 
     def check_loops(self) -> None:
         """Refuse an iterate without a list and a collect without items. Raises: MissingInput."""
         for id_, node in self._nodes.items():
-            node_type = self._shape_of[id_]
+            node_type = self._type_of_node[id_]
             if node_type.spec.role in ("iterate", "collect"):
                 check_fed(node, node_type, self.incoming(id_))
 
     def ancestors(self, ids: Iterable[str]) -> dict[str, int]:
-        """Return the nodes that some nodes depend on, themselves included, with their distance, nearest first."""
+        """Return all nodes that `ids` depend on, including themselves, with their distance, nearest first."""
         found = dict.fromkeys(ids, 0)
         waiting = list(found)
         for id_ in waiting:
@@ -139,7 +139,7 @@ class Graph:
         return found
 
     def descendants(self, ids: Iterable[str]) -> set[str]:
-        """Return the nodes that depend on some nodes, themselves included."""
+        """Return all nodes that depend on `ids`, including themselves."""
         waiting = list(dict.fromkeys(ids))
         found = set(waiting)
         for id_ in waiting:
@@ -150,17 +150,17 @@ class Graph:
         return found
 
     def copy(self) -> Graph:
-        """Return a graph of its own with the same nodes and edges."""
+        """Return an independent graph with the same nodes and edges."""
         other = Graph({})
         other._node_types = self._node_types
-        other._nodes, other._edges, other._shape_of = dict(self._nodes), list(self._edges), dict(self._shape_of)
+        other._nodes, other._edges, other._type_of_node = dict(self._nodes), list(self._edges), dict(self._type_of_node)
         other._incoming = {id_: list(edges) for id_, edges in self._incoming.items()}
         other._outgoing = {id_: list(edges) for id_, edges in self._outgoing.items()}
         other._order, other._types = self._order.copy(), self._types.copy()
         return other
 
     def to_json(self, only: Collection[str] | None = None) -> dict[str, Any]:
-        """Return the graph, or a part of it with the edges inside, as JSON data, parents first."""
+        """Return the graph, or `only` some nodes with the edges between them, as JSON data, parents first."""
         ids = self._order.sorted(self._nodes if only is None else only)
         inside = set(ids)
         edges = self._edges if only is None else [edge for id_ in ids for edge in self.incoming(id_)]
@@ -175,7 +175,7 @@ class Graph:
         return self._nodes == other._nodes and set(self._edges) == set(other._edges)
 
     def __hash__(self) -> int:
-        raise TypeError("a graph grows, it has no hash")
+        raise TypeError("a graph is mutable and has no hash")
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -184,7 +184,7 @@ class Graph:
         return node_id in self._nodes
 
     def _checked(self, nodes: Iterable[Node], edges: Sequence[Edge]) -> tuple[dict[str, Node], list[str]]:
-        """Check all but types; return the new nodes, and their ids parents first."""
+        """Check everything but types; return the new nodes, and their ids with parents first."""
         fresh = check_nodes(nodes, self._nodes, self._node_types)
         check_ends(edges, lambda id_: fresh.get(id_) or self._nodes.get(id_))
         check_written(fresh.values(), self._node_types)
@@ -196,20 +196,20 @@ class Graph:
                 sources.setdefault(edge.target, []).append(edge.source)
         try:
             return fresh, topological(list(fresh), sources)
-        except CycleFound as circle:
-            raise cycle(circle.path) from None
+        except CycleFound as found:
+            raise cycle(found.path) from None
 
     def _make_room(self, edge: Edge) -> None:
         try:
             self._order.make_room(edge.source, edge.target, self.incoming, self.outgoing)
-        except CycleFound as circle:
-            raise cycle(circle.path) from None
+        except CycleFound as found:
+            raise cycle(found.path) from None
 
     def _check_types(self, id_: str) -> None:
-        self._types.check(self._nodes[id_], self._shape_of[id_], self.incoming(id_), self._nodes)
+        self._types.check(self._nodes[id_], self._type_of_node[id_], self.incoming(id_), self._nodes)
 
-    def _settle_again(self, ids: Iterable[str], changed: dict[str, Types]) -> None:
-        """Check nodes that got an edge, and what depends on types that are new now; keep the old types in `changed`."""
+    def _resolve_again(self, ids: Iterable[str], changed: dict[str, Types]) -> None:
+        """Check nodes that have a new edge and nodes whose input types changed; save the old types in `changed`."""
         waiting = dict.fromkeys(ids)
         while waiting:
             id_ = min(waiting, key=self.rank)
@@ -227,12 +227,12 @@ class Graph:
             self._incoming.setdefault(edge.target, []).append(edge)
             self._outgoing.setdefault(edge.source, []).append(edge)
 
-    def _take_back(self, fresh: Mapping[str, Node], edges: int) -> None:
-        """Undo an extension: the edges from number `edges` on, and the fresh nodes."""
+    def _undo(self, fresh: Mapping[str, Node], edges: int) -> None:
+        """Undo an extension: remove the edges after the first `edges` ones, and the fresh nodes."""
         while len(self._edges) > edges:
             edge = self._edges.pop()
             self._incoming[edge.target].remove(edge)
             self._outgoing[edge.source].remove(edge)
         for id_ in fresh:
-            for table in (self._nodes, self._shape_of, self._order.rank, self._incoming, self._outgoing):
+            for table in (self._nodes, self._type_of_node, self._order.rank, self._incoming, self._outgoing):
                 table.pop(id_, None)

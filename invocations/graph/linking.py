@@ -1,6 +1,6 @@
-"""The rules by which stages link themselves, on metadata alone: piped, then named, then typed; never a guess.
+"""The rules for automatic links between stages, based on metadata: by pipe, then by name, then by type; never a guess.
 
-An application gives them words and places; they know neither text nor graph.
+They know neither text nor graph; the planner applies them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Mismatch = Literal["list_into_scalar", "scalar_into_list", "type_mismatch"]
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An output that may be linked to: the stage that gives it, its name there, its settled type, node and output."""
+    """An output that an input may be linked to: its stage, its name there, its resolved type, its node and output."""
 
     stage: int
     name: str
@@ -34,7 +34,7 @@ def accepts(field: FieldSpec, offer: Offer) -> bool:
 
 
 def mismatch(source: FieldType, target: FieldType) -> Mismatch:
-    """Return in which way a type does not fit another: one for many, many for one, or otherwise."""
+    """Return how a type fails to fit another: a list for one value, one value for a list, or otherwise."""
     if source.base == "list" and fits(source.args[0], target):
         return "list_into_scalar"
     if any(member.base == "list" and fits(source, member.args[0]) for member in members(target)):
@@ -43,21 +43,21 @@ def mismatch(source: FieldType, target: FieldType) -> Mismatch:
 
 
 def enters_pipe(field: FieldSpec | None, offer: Offer | None) -> bool:
-    """Whether a bar carries an output to an input: it fits, or one is a list of what the other is."""
+    """Whether a pipe may carry an output to an input: the type fits, or one is a list of the other."""
     if field is None or offer is None or field.given == "written":
         return False
     return fits(offer.type, field.type) or mismatch(offer.type, field.type) != "type_mismatch"
 
 
 def named(field: FieldSpec, offers: Iterable[Offer]) -> Offer | None:
-    """Return the first of the offers, nearest first, that has the input's name and a type that fits."""
+    """Return the first offer with the input's name and a type that fits; offers come nearest first."""
     return next((offer for offer in offers if offer.name == field.name and accepts(field, offer)), None)
 
 
 def typed(field: FieldSpec, stages: Iterable[Sequence[Offer]], taken: Collection[Offer] = ()) -> tuple[Offer, ...]:
-    """Return what the nearest stage offers of the input's type: one to link, several are ambiguous, none is none.
+    """Return the nearest stage's offers that fit the input's type; more than one is ambiguous.
 
-    Only references link by type alone. What feeds the same invocation already (`taken`) is no candidate.
+    Only references are linked by type. Offers that already feed the same invocation (`taken`) are ignored.
     """
     if not field.type.is_reference:
         return ()
@@ -69,14 +69,14 @@ def typed(field: FieldSpec, stages: Iterable[Sequence[Offer]], taken: Collection
 
 
 def members(field_type: FieldType) -> tuple[FieldType, ...]:
-    """Return the members of a union, also nested, or the type itself."""
+    """Return the members of a union, flattened, or the type itself."""
     if field_type.base != "union":
         return (field_type,)
     return tuple(inner for member in field_type.args for inner in members(member))
 
 
 def reference_kinds(field_type: FieldType) -> tuple[str, ...]:
-    """Return the kinds of references that a type holds or may stand in for, also inside lists."""
+    """Return the kinds of references in a type and their parents, including those inside lists."""
     if field_type.base == "ref":
         return (field_type.kind, *field_type.parents)
     if not field_type.args:
@@ -85,7 +85,7 @@ def reference_kinds(field_type: FieldType) -> tuple[str, ...]:
 
 
 def follows(after: InvocationSpec, before: InvocationSpec) -> bool:
-    """Whether one invocation may stand after another, joined by a pipe."""
+    """Whether one invocation may follow another in a pipe."""
     source, target = before.primary_output, after.primary_input
     if source is None or target is None or target.given == "written":
         return False

@@ -1,6 +1,6 @@
-"""Loops: which iterates are around each node (its axes), and which iteration paths these make.
+"""Loops: which iterates enclose each node (its axes), and the iteration paths along them.
 
-The axes of a node are the ids of the iterates around it, outermost first; a path holds one index for each axis.
+The axes of a node are the ids of the iterates around it, outermost first; a path holds one index per axis.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ Results = Mapping[Key, Mapping[str, Any]]
 
 
 class Loops:
-    """The axes of each node of a graph, and how often each iterate goes round."""
+    """The axes of each node of a graph, and the number of items of each iterate."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._axes: dict[str, Axes] = {}  # nodes outside loops are left out
-        self._rounds: dict[str, dict[Path, int]] = {}  # iterate -> path around it -> how many items
+        self._axes: dict[str, Axes] = {}  # nodes outside loops have no entry
+        self._rounds: dict[str, dict[Path, int]] = {}  # iterate -> outer path -> number of items
         self._paths: dict[Axes, list[Path]] = {(): [()]}
         self._picks: dict[tuple[Axes, Axes], tuple[int, ...]] = {}
 
     def axes(self, node_id: str) -> Axes:
-        """Return the iterates around a node, itself included if it is one."""
+        """Return the iterates around a node, including itself if it is one."""
         return self._axes.get(node_id, ())
 
     def outer(self, node_id: str) -> Axes:
-        """Return the axes along which a node does its work: for an iterate those without itself."""
+        """Return the axes along which a node runs; for an iterate, those without itself."""
         axes = self._axes.get(node_id, ())
         return axes[:-1] if axes and axes[-1] == node_id else axes
 
     def add(self, node_id: str) -> None:
-        """Work out the axes of a node whose sources are known."""
+        """Compute the axes of a node whose sources have theirs."""
         role = self._graph.node_type(node_id).spec.role
         incoming = self._graph.incoming(node_id)
         if role == "collect":
@@ -49,7 +49,7 @@ class Loops:
             self._axes[node_id] = axes
 
     def merge(self, many: Iterable[Axes]) -> Axes:
-        """Return all axes of several nodes, outermost first."""
+        """Return the union of several axes, outermost first."""
         merged: Axes = ()
         for axes in many:
             if not axes or axes == merged:
@@ -58,7 +58,7 @@ class Loops:
         return merged
 
     def paths(self, axes: Axes) -> list[Path]:
-        """Return all paths along some axes in lexical order; the iterates have gone round."""
+        """Return all paths along axes in order; the number of items must be known."""
         known = self._paths.get(axes)
         if known is not None:
             return known
@@ -74,7 +74,7 @@ class Loops:
         return self._paths[axes]
 
     def picks(self, axes: Axes, within: Axes) -> tuple[int, ...]:
-        """Return where in `within` each of `axes` is; those that are not there are left out."""
+        """Return the position in `within` of each of `axes`, leaving out those that do not occur."""
         key = (axes, within)
         known = self._picks.get(key)
         if known is None:
@@ -82,12 +82,12 @@ class Loops:
             known = self._picks[key] = tuple(places[axis] for axis in axes if axis in places)
         return known
 
-    def go_round(self, iterate: str, path: Path, times: int) -> None:
-        """Settle how many items an iterate has at a path around it."""
+    def set_rounds(self, iterate: str, path: Path, times: int) -> None:
+        """Set the number of items of an iterate at an outer path."""
         self._rounds.setdefault(iterate, {})[path] = times
 
     def holes(self, axes: Axes) -> list[tuple[str, set[Path]]]:
-        """Return those of some iterates that could not go round everywhere, each with the paths where not."""
+        """Return the iterates whose number of items is unknown somewhere, each with the outer paths concerned."""
         found = []
         for axis in axes:
             rounds = self._rounds.get(axis, {})
@@ -97,7 +97,7 @@ class Loops:
         return found
 
     def forget(self, iterates: Iterable[str]) -> None:
-        """Forget the paths along iterates that will go round again."""
+        """Drop the paths along iterates that will run again."""
         gone = set(iterates)
         for axes in [axes for axes in self._paths if not gone.isdisjoint(axes)]:
             del self._paths[axes]
@@ -108,7 +108,7 @@ class Loops:
         return self.merge((outer, tuple(axis for axis in lists if axis not in items)))
 
     def gathered(self, node_id: str) -> tuple[Axes, Axes]:
-        """Return the axes of a collect's items and of the lists it goes on from."""
+        """Return the axes of a collect's items and those of the lists it extends."""
         many = self._graph.node_type(node_id).many
         incoming = self._graph.incoming(node_id)
         items = self.merge(self.axes(edge.source) for edge in incoming if edge.input == many)
@@ -117,5 +117,5 @@ class Loops:
 
 
 def project(path: Path, picks: tuple[int, ...]) -> Path:
-    """Return the indices of a path at some places."""
+    """Return the indices of a path at the given positions."""
     return tuple(path[pick] for pick in picks)

@@ -1,4 +1,4 @@
-"""What a graph is made of: nodes and edges, plain data."""
+"""Nodes and edges, the plain data that a graph consists of."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from invocations import values
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An invocation in a graph: its type and the values written at its inputs, which nobody changes any more."""
+    """An invocation in a graph: its type and the values written for its inputs; immutable."""
 
     id: str
     type: str

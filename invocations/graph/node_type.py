@@ -1,4 +1,4 @@
-"""An invocation's metadata as a graph needs it: inputs and outputs by name, required ones, variable types."""
+"""An invocation's metadata prepared for graphs: inputs and outputs by name, required inputs, type variables."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ Specs = Mapping[str, InvocationSpec] | Callable[[str], "InvocationSpec | None"]
 
 @dataclass(frozen=True, slots=True)
 class NodeType:
-    """One type's inputs and outputs by name."""
+    """The metadata of one type of node."""
 
     spec: InvocationSpec
     inputs: Mapping[str, FieldSpec]
     outputs: Mapping[str, OutputSpec]
     required: tuple[str, ...]
-    seeds: tuple[str, ...]  # inputs that are drawn when without a value
-    variables: frozenset[str]  # inputs whose type holds a type variable
-    generic: bool  # some output's type depends on what is linked, or some inputs must agree
-    many: str  # the one input that takes many edges ("" = none)
-    condition: str  # an `if`'s condition ("" = no `if`)
-    branches: tuple[str, ...]  # an `if`'s branches: the one for true, the one for false
+    seeds: tuple[str, ...]  # inputs that get a random value if none is given
+    variables: frozenset[str]  # inputs whose type contains a type variable
+    generic: bool  # whether types depend on links, or several inputs must agree
+    many: str  # the input that takes several edges ("" if none)
+    condition: str  # the condition of an `if` ("" for other nodes)
+    branches: tuple[str, ...]  # the branches of an `if`: first for true, then for false
 
 
 class NodeTypes:
-    """NodeTypes by type, made from metadata on first use."""
+    """NodeTypes by name, built from metadata on first use."""
 
     def __init__(self, specs: Specs) -> None:
         self._find = specs.get if isinstance(specs, Mapping) else specs
         self._known: dict[str, NodeType] = {}
 
     def __getitem__(self, name: str) -> NodeType:
-        """Return the node type of that name. Raises: KeyError, if there is none or it is a recipe."""
+        """Return the node type with this name. Raises: KeyError, if there is none or it is a recipe."""
         known = self._known.get(name)
         if known is None:
             spec = self._find(name)
@@ -47,7 +47,7 @@ class NodeTypes:
 
 
 def node_type_of(spec: InvocationSpec) -> NodeType:
-    """Arrange an invocation's metadata for a graph."""
+    """Prepare an invocation's metadata for graphs."""
     names = tuple([field.name for field in spec.inputs])
     variables = frozenset([field.name for field in spec.inputs if has_variable(field.type)])
     condition = ""

@@ -1,4 +1,4 @@
-"""The order of work: parents before children (Kahn), and ready work of one class before another class is begun."""
+"""The order of work: parents before children, and all ready work of one class before the next class."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Generic, TypeVar
 from .node import Edge
 
 Work = TypeVar("Work")
-Edges = Callable[[str], Sequence[Edge]]  # the edges at one side of a node
+Edges = Callable[[str], Sequence[Edge]]  # incoming or outgoing edges of a node
 
 
 class CycleFound(Exception):
-    """The edges among some nodes run in a circle; `path` names its nodes in order."""
+    """The edges form a cycle; `path` holds its nodes in order."""
 
     def __init__(self, path: tuple[str, ...]) -> None:
         super().__init__(path)
@@ -22,9 +22,9 @@ class CycleFound(Exception):
 
 
 def topological(ids: Sequence[str], sources: Mapping[str, Iterable[str]]) -> list[str]:
-    """Return the ids with each one's `sources` before it, otherwise in the order given; ids not listed do not count.
+    """Return the ids in topological order, otherwise in the given order; sources outside `ids` are ignored.
 
-    A. B. Kahn, Topological sorting of large networks, 1962; of the ready nodes the one listed first is taken.
+    A. B. Kahn, Topological sorting of large networks, 1962; of several ready nodes, the first listed comes first.
     Raises: CycleFound.
     """
     place = {id_: number for number, id_ in enumerate(ids)}
@@ -53,7 +53,7 @@ def topological(ids: Sequence[str], sources: Mapping[str, Iterable[str]]) -> lis
 
 
 def _cycle(among: set[str], sources: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
-    """Return one circle among nodes that each have a source among them."""
+    """Return a cycle among nodes that each have a source among them."""
     path: list[str] = []
     seen: dict[str, int] = {}
     here = min(among)
@@ -65,30 +65,30 @@ def _cycle(among: set[str], sources: Mapping[str, Iterable[str]]) -> tuple[str, 
 
 
 class Order:
-    """A place for each node, less than that of all it feeds; kept right as edges are added."""
+    """The rank of each node, lower than that of every node it feeds; maintained as edges are added."""
 
     def __init__(self) -> None:
         self.rank: dict[str, int] = {}
         self.next = 0
 
     def copy(self) -> Order:
-        """Return an order of its own."""
+        """Return an independent copy."""
         other = Order()
         other.rank, other.next = dict(self.rank), self.next
         return other
 
     def append(self, ids: Iterable[str]) -> None:
-        """Give places to new nodes, after all that are there."""
+        """Rank new nodes after all existing ones."""
         for id_ in ids:
             self.rank[id_] = self.next
             self.next += 1
 
     def sorted(self, ids: Iterable[str]) -> list[str]:
-        """Return ids, parents before children."""
+        """Return ids with parents before children."""
         return sorted(ids, key=self.rank.__getitem__)
 
     def make_room(self, source: str, target: str, incoming: Edges, outgoing: Edges) -> None:
-        """Put a source before its new target, looking only at what lies between them.
+        """Rank a source before its new target, visiting only the nodes between them.
 
         Pearce and Kelly, A dynamic topological sort algorithm for directed acyclic graphs, 2007. Raises: CycleFound.
         """
@@ -104,7 +104,7 @@ class Order:
                     after[edge.target] = id_
                     waiting.append(edge.target)
         if source in after:
-            raise CycleFound(_way(after, source))
+            raise CycleFound(_path_to(after, source))
         before = {source}
         for id_ in (waiting := [source]):
             for edge in incoming(id_):
@@ -115,8 +115,8 @@ class Order:
         self.rank.update(zip(moved, sorted(self.rank[id_] for id_ in moved), strict=True))
 
 
-def _way(found: Mapping[str, str], end: str) -> tuple[str, ...]:
-    """Return how a node was reached."""
+def _path_to(found: Mapping[str, str], end: str) -> tuple[str, ...]:
+    """Return the path along which a node was reached."""
     path = [end]
     while found[path[-1]]:
         path.append(found[path[-1]])
@@ -124,11 +124,11 @@ def _way(found: Mapping[str, str], end: str) -> tuple[str, ...]:
 
 
 class ReadyQueue(Generic[Work]):
-    """Work that is ready, handed out class by class: the class begun is emptied first, then the longest waiting one."""
+    """Ready work, handed out class by class: first the rest of the current class, then the longest waiting class."""
 
     def __init__(self) -> None:
         self._classes: dict[tuple[str, str], deque[Work]] = {}
-        self._begun: tuple[str, str] | None = None
+        self._current: tuple[str, str] | None = None
 
     def put(self, key: tuple[str, str], work: Work) -> None:
         """Add work of a class: a node type and the model it needs loaded ("" for none)."""
@@ -139,20 +139,20 @@ class ReadyQueue(Generic[Work]):
             waiting.append(work)
 
     def take(self) -> Work | None:
-        """Return the next piece of work, or None."""
-        if self._begun not in self._classes:
-            self._begun = self._choose()
-        if self._begun is None:
+        """Return the next work, or None."""
+        if self._current not in self._classes:
+            self._current = self._choose()
+        if self._current is None:
             return None
-        waiting = self._classes[self._begun]
+        waiting = self._classes[self._current]
         work = waiting.popleft()
         if not waiting:
-            del self._classes[self._begun]
+            del self._classes[self._current]
         return work
 
     def _choose(self) -> tuple[str, str] | None:
-        """Return the class to begin: of those that need the model at hand the oldest, else the oldest of all."""
-        model = self._begun[1] if self._begun else ""
+        """Return the next class: the oldest that needs the loaded model, otherwise the oldest."""
+        model = self._current[1] if self._current else ""
         if model:
             for key in self._classes:
                 if key[1] == model:

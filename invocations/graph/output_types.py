@@ -1,4 +1,4 @@
-"""The types of a graph's outputs, type variables settled by what is linked, and whether each edge fits."""
+"""The types of a graph's outputs, with type variables resolved by the links, and whether each edge fits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Types = dict[str, FieldType]
 
 
 class OutputTypes:
-    """Types by node and output; only those that hang on links are kept."""
+    """Types by node and output; stored only if they depend on links."""
 
     def __init__(self, node_types: NodeTypes) -> None:
         self._node_types = node_types
@@ -23,18 +23,18 @@ class OutputTypes:
         self._fitting: dict[tuple[str, str, str, str], bool] = {}
 
     def copy(self) -> OutputTypes:
-        """Return types of their own."""
+        """Return an independent copy."""
         other = OutputTypes(self._node_types)
         other._outputs, other._fitting = dict(self._outputs), self._fitting
         return other
 
     def get(self, node_id: str) -> Types | None:
-        """Return the output types of a node that has variable ones."""
+        """Return the resolved output types of a node, or None if they do not depend on links."""
         return self._outputs.get(node_id)
 
-    def put_back(self, kept: Mapping[str, Types], gone: Iterable[str]) -> None:
-        """Take back types that a refused extension had settled."""
-        self._outputs.update(kept)
+    def restore(self, old: Mapping[str, Types], gone: Iterable[str]) -> None:
+        """Undo what a refused extension changed: restore old types, drop those of nodes that are gone."""
+        self._outputs.update(old)
         for id_ in gone:
             self._outputs.pop(id_, None)
 
@@ -44,12 +44,12 @@ class OutputTypes:
         return self._node_types[node.type].outputs[output].type if settled is None else settled[output]
 
     def check(self, node: Node, node_type: NodeType, incoming: Sequence[Edge], nodes: Mapping[str, Node]) -> None:
-        """Check what arrives at a node, and settle the types of its outputs. Raises: TypeMismatch."""
+        """Check the types of a node's inputs and resolve those of its outputs. Raises: TypeMismatch."""
         for edge in incoming:
             if not self._fits(edge, nodes[edge.source], node, node_type):
                 raise errors.TypeMismatch(
-                    f"`{edge.source}.{edge.output}` is {self.of(nodes[edge.source], edge.output)},"
-                    f" `{edge.target}.{edge.input}` takes {node_type.inputs[edge.input].type}",
+                    f"`{edge.source}.{edge.output}` is of type {self.of(nodes[edge.source], edge.output)},"
+                    f" but `{edge.target}.{edge.input}` takes {node_type.inputs[edge.input].type}",
                     node=node.id,
                     field=edge.input,
                 )
@@ -61,12 +61,12 @@ class OutputTypes:
         arriving += [(edge.input, self.of(nodes[edge.source], edge.output)) for edge in incoming]
         different = {
             (name, id(kind)): (name, kind) for name, kind in arriving
-        }  # many items are of one and the same type
+        }  # a collect may have thousands of items of the same type
         bound, clash = bindings(node_type.spec, different.values())
         if clash is not None:
             name, first, second = clash
             raise errors.TypeMismatch(
-                f"`{node.id}` ({node.type}) gets {first} and {second} where both must be of one type",
+                f"`{node.id}` ({node.type}) gets {first} and {second}, which must be the same type",
                 node=node.id,
                 field=name,
             )

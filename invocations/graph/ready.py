@@ -1,4 +1,4 @@
-"""One node whose parents are done: at which paths it may run, and what iterate, collect and `if` give at once."""
+"""Expansion of one node whose parents are done: the paths where it may run, and the outputs of flow nodes."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ Outputs = Mapping[str, Any]
 
 
 class NodeStep(NamedTuple):
-    """What became of a node at a path: it may run with inputs, or was given outputs, skipped, blocked or refused."""
+    """The outcome of expanding a node at a path: ready to run, given outputs, skipped, blocked or failed."""
 
     kind: Literal["run", "given", "skipped", "blocked", "failed"]
     node_id: str
     path: Path
-    data: Any  # run: its inputs; given: its outputs; blocked: the node it waits for; failed: what was no list
+    data: Any  # run: inputs; given: outputs; blocked: the node it waits for; failed: the value that is not a list
 
 
 class ReadyNodes:
-    """Looks at nodes; reads what is known so far, and tells the loops how often they go round."""
+    """Expands nodes from the results so far, and sets the number of items of each loop."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class ReadyNodes:
         self._stuck = stuck
 
     def open(self, id_: str) -> list[NodeStep]:
-        """Return what became of a node at each path where it has no result yet."""
+        """Expand a node at each path where it has no result yet."""
         role = self._graph.node_type(id_).spec.role
         if role == "iterate":
             return self._open_iterate(id_)
@@ -55,7 +55,7 @@ class ReadyNodes:
         axes = self._loops.axes(id_)
         sources = sources_of(self._graph, self._loops, id_, axes)
         steps: list[NodeStep] = []
-        for path in self._paths_wanted(id_, axes, steps):
+        for path in self._paths_needed(id_, axes, steps):
             if role == "if":
                 steps.append(self._choose(id_, path, sources))
             else:
@@ -63,23 +63,23 @@ class ReadyNodes:
                 steps.append(NodeStep("blocked" if isinstance(found, str) else "run", id_, path, found))
         return steps
 
-    def _paths_wanted(self, id_: str, axes: Axes, steps: list[NodeStep]) -> Sequence[Path]:
-        """Return the paths where a node has neither result nor error and is wanted; note where it was not chosen."""
+    def _paths_needed(self, id_: str, axes: Axes, steps: list[NodeStep]) -> Sequence[Path]:
+        """Return the paths where a node is needed and has neither result nor error; add steps where it is skipped."""
         if not axes and not self._branches.guards(id_):
             return self._untried(id_, ((),))
         if axes and self._loops.holes(axes):
             self._stuck.add(id_)
         paths = self._untried(id_, self._loops.paths(axes))
-        wanted = self._branches.wanted(id_, axes)
-        if wanted is None:
+        needed = self._branches.needed_at(id_, axes)
+        if needed is None:
             return paths
         deciding = self._branches.sources_of_decisions(id_) if self._stuck else ()
         unknown = next((each for each in deciding if each in self._stuck), None)
         for path in paths:
-            if not wanted(path) and (id_, path) not in self._skipped:
+            if not needed(path) and (id_, path) not in self._skipped:
                 known = unknown is None
                 steps.append(NodeStep("skipped" if known else "blocked", id_, path, NOT_CHOSEN if known else unknown))
-        return [path for path in paths if wanted(path)]
+        return [path for path in paths if needed(path)]
 
     def _untried(self, id_: str, paths: Sequence[Path]) -> Sequence[Path]:
         if self._errors and any((id_, path) in self._errors for path in paths):
@@ -92,22 +92,22 @@ class ReadyNodes:
         name, output = next(iter(node_type.inputs)), next(iter(node_type.outputs))
         sources = sources_of(self._graph, self._loops, id_, outer)
         steps: list[NodeStep] = []
-        for path in self._paths_wanted(id_, outer, steps):
+        for path in self._paths_needed(id_, outer, steps):
             found = gather(self._results, sources, path, self._graph.nodes[id_].inputs)
             if isinstance(found, str):
                 steps.append(NodeStep("blocked", id_, path, found))
             elif not isinstance(found.get(name), (list, tuple)):
                 steps.append(NodeStep("failed", id_, path, found.get(name)))
             else:
-                self._loops.go_round(id_, path, len(found[name]))
+                self._loops.set_rounds(id_, path, len(found[name]))
                 for index, item in enumerate(found[name]):
                     if (id_, (*path, index)) not in self._results:
                         steps.append(NodeStep("given", id_, (*path, index), {output: item}))
-        # Where it was not chosen it goes round once, empty-handed: an `if` that chose its other branch gives its value.
+        # A skipped iterate counts as one item, so that an `if` that chose its other branch has a path for its value.
         unchosen = [step.path for step in steps if step.kind == "skipped"]
         unchosen += [path for path in self._loops.paths(outer) if (id_, path) in self._skipped]
         for path in unchosen:
-            self._loops.go_round(id_, path, 1)
+            self._loops.set_rounds(id_, path, 1)
         return steps
 
     def _open_collect(self, id_: str) -> list[NodeStep]:
@@ -115,7 +115,7 @@ class ReadyNodes:
         lists = gather_lists(self._graph, self._loops, self._results, id_)
         output = next(iter(self._graph.node_type(id_).outputs))
         steps: list[NodeStep] = []
-        for path in self._paths_wanted(id_, axes, steps):
+        for path in self._paths_needed(id_, axes, steps):
             found = lists(path)
             if isinstance(found, str):
                 steps.append(NodeStep("blocked", id_, path, found))

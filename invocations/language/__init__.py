@@ -1,4 +1,5 @@
-"""The pipeline language: text to tree and back, with errors that point; standard library only, knows no command."""
+"""The pipeline language: text to tree and back, with errors that point at their place. Standard library only; knows no
+commands."""
 
 from __future__ import annotations
 

@@ -1,36 +1,36 @@
-"""Did you mean: the known words closest to a mistyped one, and the hint that offers them."""
+"""Suggestions for mistyped words: the closest known words, and the "did you mean" hint."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 MAX_SUGGESTIONS = 3
-MIN_PREFIX = 3  # letters a prefix needs before it suggests the whole word
+MIN_PREFIX = 3  # letters that a prefix needs to suggest the whole word
 
 
 def did_you_mean(word: str, words: Iterable[str], otherwise: str | None = None, *, prefix: str = "") -> str | None:
-    """Return the hint that offers the words closest to a mistyped one, or `otherwise` if none is close."""
+    """Return a hint with the known words closest to a mistyped one, or `otherwise` if none is close."""
     close = nearest(word, words)
     return f"did you mean {one_of(close, prefix=prefix)}?" if close else otherwise
 
 
 def one_of(words: Sequence[str], *, prefix: str = "") -> str:
-    """Return words as a choice: "`a`, `b` or `c`"."""
+    """Join words as alternatives: "`a`, `b` or `c`"."""
     *before, last = [f"`{prefix}{word}`" for word in words]
     return f"{', '.join(before)} or {last}" if before else last
 
 
 def nearest(word: str, words: Iterable[str]) -> list[str]:
-    """Return up to three of the words, the likeliest first, or none if nothing is close."""
-    wanted = _fold(word)
-    allowed = 1 if len(wanted) < 6 else 2 if len(wanted) < 9 else 3
+    """Return up to three close words, the most likely first."""
+    typed = _fold(word)
+    allowed = 1 if len(typed) < 6 else 2 if len(typed) < 9 else 3
     ranked: list[tuple[int, int, str]] = []
     for index, candidate in enumerate(dict.fromkeys(words)):
         folded = _fold(candidate)
-        distance = edits(wanted, folded, allowed)
-        if distance < len(wanted) and distance <= allowed:
+        distance = edits(typed, folded, allowed)
+        if distance < len(typed) and distance <= allowed:
             ranked.append((distance, index, candidate))
-        elif len(wanted) >= MIN_PREFIX and folded.startswith(wanted):
+        elif len(typed) >= MIN_PREFIX and folded.startswith(typed):
             ranked.append((allowed, index, candidate))
     return [candidate for _, _, candidate in sorted(ranked)[:MAX_SUGGESTIONS]]
 
@@ -39,14 +39,14 @@ def _fold(word: str) -> str:
     return word.lower().replace("_", "-")
 
 
-def edits(a: str, b: str, most: int) -> int:
-    """Return the edit distance of two words, `most + 1` if it is more than `most`.
+def edits(a: str, b: str, limit: int) -> int:
+    """Return the edit distance of two words, or `limit + 1` if it exceeds `limit`.
 
     Restricted Damerau-Levenshtein distance: insertions, deletions, substitutions and swaps of neighbors;
     no substring is edited twice.
     """
-    if abs(len(a) - len(b)) > most:
-        return most + 1
+    if abs(len(a) - len(b)) > limit:
+        return limit + 1
     before: list[int] = []
     row = list(range(len(b) + 1))
     for i, letter in enumerate(a, 1):
@@ -56,6 +56,6 @@ def edits(a: str, b: str, most: int) -> int:
             if i > 1 and j > 1 and letter == b[j - 2] and a[i - 2] == other:
                 cost = min(cost, earlier[j - 2] + 1)
             row.append(cost)
-        if min(row) > most and min(before) > most:
-            return most + 1
-    return min(row[-1], most + 1)
+        if min(row) > limit and min(before) > limit:
+            return limit + 1
+    return min(row[-1], limit + 1)

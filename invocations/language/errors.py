@@ -1,6 +1,6 @@
-"""Errors of a line as data, the refusal that carries all of them, and how they are drawn with carets.
+"""The errors of a line as data, the refusal that carries all of them, and their rendering with carets.
 
-Refusal         raised by the parser and by planning; holds the source and every error of the line
+Refusal         raised by the parser and the planner; holds the source and every error of the line
   LanguageError one error: code, message, span, hint, notes
 """
 
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from .source import Source, Span
 
-MAX_DRAWN = 20  # errors of one line: more than a screenful helps nobody
+MAX_DRAWN = 20  # errors of one line; more than a screenful is of no use
 INDENT = "  "
 TAB = "    "
 ELLIPSIS = "…"
-WIDTH = 100  # columns that the line may take; a longer one is cut to a window around the span
+WIDTH = 100  # columns for the line; a longer one is cut to a window around the span
 NARROWEST = 20
-REACH = 400  # characters looked at on each side of the span's start; more would not be seen anyway
-JOINERS = "\u200c\u200d"  # belong to Persian words and to emoji: shown as they are
+REACH = 400  # characters considered on each side of the span's start; more would not fit anyway
+JOINERS = "\u200c\u200d"  # part of Persian words and emoji: shown unchanged
 
 SYNTAX_CODES = {
     "unclosed_quote": "a quote is never closed",
@@ -36,7 +36,7 @@ SYNTAX_CODES = {
 
 @dataclass(frozen=True, slots=True)
 class LanguageError:
-    """One thing that is wrong, where it is, and what to do next."""
+    """One error: what is wrong, where, and what to do next."""
 
     code: str
     message: str
@@ -46,7 +46,7 @@ class LanguageError:
 
 
 class Refusal(Exception):
-    """A line refused as a whole, with all its errors in order of position."""
+    """The refusal of a line, with all its errors in order of position."""
 
     def __init__(self, errors: Iterable[LanguageError], source: Source) -> None:
         self.errors = tuple(sorted(errors, key=lambda error: (error.span.start, error.span.end)))
@@ -61,7 +61,7 @@ class Refusal(Exception):
 
 
 def draw(error: LanguageError, source: Source, *, width: int = WIDTH) -> str:
-    """Return one error as lines of text, without a newline at the end; the line it shows fits `width` columns."""
+    """Return one error as text without a final newline; the quoted line fits in `width` columns."""
     place = ""
     if source.name is not None:
         line, column = source.line_column(error.span.start)
@@ -73,12 +73,12 @@ def draw(error: LanguageError, source: Source, *, width: int = WIDTH) -> str:
 
 
 def visible(text: str) -> str:
-    """Return a text with every character that would not be seen, or would move the rest, as an escape."""
+    """Escape every character that is invisible or would affect the layout."""
     return text if text.isascii() and text.isprintable() else "".join(_shown(char)[0] for char in text)
 
 
 def _line_and_caret(span: Span, source: Source, room: int) -> list[str]:
-    """Return the line the span begins in, and the carets under it; no line if the source is blank."""
+    """Return the line in which the span begins and the carets under it, or nothing if that line is blank."""
     at = min(max(span.start, 0), len(source.text))
     line = source.line_at(at)
     begin = max(line.start, at - REACH)
@@ -98,7 +98,7 @@ def _line_and_caret(span: Span, source: Source, room: int) -> list[str]:
 
 
 def _window(widths: list[int], start: int, end: int, room: int) -> tuple[int, int]:
-    """Return which characters to show so that the line fits and as much of the span as possible is seen."""
+    """Return the range of characters to show, so that the line fits and shows as much of the span as possible."""
     if sum(widths) <= room:
         return 0, len(widths)
     first = last = start
@@ -121,13 +121,13 @@ def _window(widths: list[int], start: int, end: int, room: int) -> tuple[int, in
 
 
 def _shown(char: str) -> tuple[str, int]:
-    """Return how a character is shown and how many columns that takes."""
+    """Return the representation of a character and its width in columns."""
     if char.isascii():
         if char.isprintable():
             return char, 1
         if char == "\t":
             return TAB, len(TAB)
-    import unicodedata  # a shared library: loaded only for the rare line that needs it
+    import unicodedata  # loads a shared library, which few lines need
 
     category = unicodedata.category(char)
     if char in JOINERS or category in ("Mn", "Me"):

@@ -1,4 +1,4 @@
-"""Tokens into a tree, or a refusal with every error of the line; knows no command."""
+"""Parses tokens into a tree, or refuses the line with all its errors; knows no commands."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def parse(source: Source) -> Pipeline:
 
 
 def parse_words(words: Sequence[str]) -> tuple[Source, Pipeline]:
-    """Return the line that a shell's words stand for, and its tree; spans point into that line.
+    """Return the line that corresponds to words from a shell, and its tree; spans refer to that line.
 
-    Words arrive whole and are not split again; only a single word with spaces or a bar in it is a line itself.
+    Words are not split again, except that a single word with spaces or a bar is itself a line.
 
     Raises:
         Refusal: the line is wrong.
@@ -51,7 +51,7 @@ def parse_words(words: Sequence[str]) -> tuple[Source, Pipeline]:
 
 
 def read(source: Source) -> tuple[Pipeline, tuple[LanguageError, ...]]:
-    """Return as much of the tree as can be built, and the errors of the line."""
+    """Return as much of the tree as can be built, and all errors of the line."""
     tokens, errors = _one_line(tokenize(source))
     if not tokens:
         return Pipeline(), tuple(errors)

@@ -1,4 +1,4 @@
-"""A tree back into one line of text: parsing what is printed gives the tree again."""
+"""Prints a tree as one line of text; parsing it returns an equal tree."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections.abc import Iterable
 from .tokens import LETTERS, is_name, is_space, scan
 from .tree import Argument, Pipeline, Positional, Quote, Stage, Value, Word
 
-GLUED = "-n="  # what a word is read after, to see whether it stays one word there
+GLUED = "-n="  # a prefix to test whether a word stays one word after the `=` of an option
 ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
 
 
 def print_tree(pipeline: Pipeline) -> str:
-    """Return the line that says what a tree says."""
+    """Return the tree as a line of text."""
     line = " | ".join(print_stage(stage) for stage in pipeline.stages)
     if pipeline.continues:
         line = f"| {line}".rstrip(" ")
-    # A last word that ends in a backslash can only have stood before a comment, which kept it from joining lines.
+    # A final backslash would continue the line; the comment prevents that.
     return f"{line} #" if line.endswith("\\") else line
 
 
 def print_stage(stage: Stage) -> str:
-    """Return one stage as text."""
+    """Return a stage as text."""
     end = stage.end_of_options if stage.name is None else None
     shown = [*stage.arguments]
     if stage.name is None and end is None:
@@ -39,7 +39,7 @@ def print_stage(stage: Stage) -> str:
 
 
 def print_value(value: Value, *, after: str = "", ended: bool = False) -> str:
-    """Return a value as it stands on its own, or `after` the `=` of an option, or once `--` has `ended` options."""
+    """Return a value as text: on its own, `after` the `=` of an option, or once `--` has `ended` the options."""
     if not isinstance(value, Word):
         return f"@{value.name}" + (f".{value.output}" if value.output else "")
     quote = value.quote
@@ -53,21 +53,21 @@ def print_value(value: Value, *, after: str = "", ended: bool = False) -> str:
 
 
 def as_word(text: str) -> Word:
-    """Return the word that stands for a text anywhere in a stage, in quotes only where it needs them."""
+    """Return a word with this text for any place in a stage, quoted only if necessary."""
     if _is_bare(text) and not text.endswith("\\") and text != "as":
         return Word(text)
     return Word(text, _quote_for(text))
 
 
 def as_glued_word(text: str) -> Word:
-    """Return the word that stands for a text directly after `--name=`."""
+    """Return a word with this text for the place after `--name=`."""
     if _is_bare(text, after=GLUED) and not text.endswith("\\"):
         return Word(text)
     return Word(text, _quote_for(text))
 
 
 def join_words(words: Iterable[str]) -> str:
-    """Return the line that the words of a shell stand for; a lone `|` is a bar."""
+    """Return the line that corresponds to words from a shell; a lone `|` is a bar."""
     pieces: list[str] = []
     ended = False
     for word in words:
@@ -88,7 +88,7 @@ def _print_argument(argument: Argument, *, ended: bool) -> str:
 
 
 def _is_bare(text: str, *, after: str = "", ended: bool = False) -> bool:
-    """Tell whether a text stays one bare word, by reading it where it will stand."""
+    """Whether a text stays one unquoted word in this place, found by scanning it there."""
     if not text:
         return bool(after)
     tokens = scan(f"{after}{text} x", at_start=False, ended=ended)
@@ -96,13 +96,13 @@ def _is_bare(text: str, *, after: str = "", ended: bool = False) -> bool:
 
 
 def _quote_for(text: str) -> Quote:
-    """Return the quotes in which a text reads best."""
+    """Return the quotes that need the fewest escapes."""
     plain = not any(char in text for char in '"\\\n\t')
     return '"' if plain or any(char in text for char in "'\n\t") else "'"
 
 
 def _not_a_name(last: list[Argument]) -> list[Argument]:
-    """Quote an `as` that would be read as naming the stage."""
+    """Quote an `as` that would otherwise name the stage."""
     bare = [isinstance(a, Positional) and isinstance(a.value, Word) and not a.value.quote for a in last]
     says_as = [plain and _text(argument) == "as" for plain, argument in zip(bare, last, strict=True)]
     if says_as[-1:] == [True] or (all(bare) and says_as[:1] == [True]):
@@ -125,7 +125,7 @@ def _shell_argument(word: str) -> str:
     elif word[:1] == "-" and word[1:2] in LETTERS and not is_space(word[2:3] or "x"):
         return word[:2] + ("=" + _shell_value(word[2:].removeprefix("="), glued=True) if word[2:] else "")
     if word.startswith("--") and len(scan(word)) == 1:
-        return word  # no option, but meant as one: the parser says so
+        return word  # a malformed option, which the parser reports
     return _shell_value(word)
 
 

@@ -1,4 +1,4 @@
-"""Lines into statements: joins continued lines, skips blank ones and comments; a directive's words."""
+"""Splits scripts into statements: joins continued lines, skips blank lines and comments; and directives into words."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from .source import Source, Span
 from .tokens import Token, scan, tokenize
 
-SILENT = ("comment", "continuation", "newline")  # kinds of tokens that say nothing
+SILENT = ("comment", "continuation", "newline")  # kinds of tokens without a meaning
 SEPARATORS = ("comment", "newline")
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One logical line of a script; `source` holds only its own text and the number of its first line.
+    """One logical line of a script; `source` holds only its text and the number of its first line.
 
-    `span` runs from its first word to its last; `line` is the number of the script's line where it begins.
+    `span` covers its first to its last word; `line` is the number of the line in which it begins.
     """
 
     source: Source
@@ -37,7 +37,7 @@ def split_script(source: Source) -> Iterator[Statement]:
 def split_lines(lines: Iterable[str], name: str | None = None, first_line: int = 1) -> Iterator[Statement]:
     """Yield each statement as soon as its last line is read; an unfinished one comes last."""
     held: list[str] = []  # the lines of this statement so far
-    tail: list[str] = []  # those since the last place where scanning can restart
+    tail: list[str] = []  # those after the last place where scanning can restart
     state = _Ending()
     first = first_line
     for number, line in enumerate(lines, first_line):
@@ -58,12 +58,12 @@ def split_lines(lines: Iterable[str], name: str | None = None, first_line: int =
 
 
 def words_of(source: Source, fill: Callable[[str], str] | None = None) -> list[str]:
-    """Return a directive's words: values without their quotes, options as written; `fill` substitutes variables."""
+    """Return a directive's words: values without quotes, options as written; `fill` substitutes variables."""
     return [text for text, _ in located_words(source, fill)]
 
 
 def located_words(source: Source, fill: Callable[[str], str] | None = None) -> list[tuple[str, Span]]:
-    """Return the words of a directive with their places."""
+    """Return the words of a directive with their spans."""
     words: list[tuple[str, Span]] = []
     end = -1
     for token in tokenize(source):
@@ -100,9 +100,9 @@ def _statement(lines: list[str], name: str | None, first_line: int) -> Iterator[
 
 
 class _Ending:
-    """How a text ends: what is still open (a quote, `|`, a backslash), and how to scan the next line.
+    """The end of a text: what is still open (a quote, `|`, a backslash), and how to scan the next line.
 
-    `at_start` and `ended` hold where scanning restarts; for an open quote that is before the quote.
+    `at_start` and `ended` apply to the place where scanning restarts, which is before an open quote.
     """
 
     __slots__ = ("at_start", "ended", "open", "quote")
@@ -115,7 +115,7 @@ class _Ending:
 
     @classmethod
     def of(cls, text: str, before: _Ending | None = None) -> _Ending:
-        """Scan a text that follows an earlier ending."""
+        """Scan a text that follows another one."""
         before = before or cls()
         tokens = [t for t in scan(text, at_start=before.at_start, ended=before.ended) if t.kind not in SEPARATORS]
         if not tokens:

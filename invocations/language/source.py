@@ -1,4 +1,4 @@
-"""The text a line was read from, and places in it."""
+"""The source text of a line, and positions in it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of a source's text: offsets in characters, the end exclusive."""
+    """A range of a source's text, in characters, with an exclusive end."""
 
     start: int
     end: int
@@ -15,19 +15,19 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A text with the name of its file (None: a typed line) and the number of its first line in that file."""
+    """A text with the name of its file (None for a typed line) and the number of its first line there."""
 
     name: str | None
     text: str
     first_line: int = 1
 
     def line_column(self, offset: int) -> tuple[int, int]:
-        """Return the line and the column of an offset, both from 1."""
+        """Return the line and column of an offset, both counted from 1."""
         before = self.text[: max(offset, 0)]
         return self.first_line + before.count("\n"), len(before) - before.rfind("\n")
 
     def line_at(self, offset: int) -> Span:
-        """Return where the line that holds an offset lies, without its newline."""
+        """Return the span of the line at an offset, without its newline."""
         start = self.text.rfind("\n", 0, max(offset, 0)) + 1
         end = self.text.find("\n", start)
         return Span(start, len(self.text) if end < 0 else end)

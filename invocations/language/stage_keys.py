@@ -1,4 +1,4 @@
-"""How the stages of one line are addressed from outside it, such as by the inputs of a recipe."""
+"""Keys of the stages of a line, by which the inputs of a recipe refer to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text into tokens: total, so that the highlighter and the completer read a half-written line by the same rules."""
+"""Splits text into tokens; accepts every text, so that highlighting and completion work on unfinished lines too."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Literal
 from .source import Source, Span
 
 Kind = Literal[
-    "word",  # a bare value
+    "word",  # an unquoted value
     "quoted",  # a quoted value
     "unclosed",  # a quoted value whose closing quote is missing; runs to the end of the text
     "reference",  # @fox.image
-    "bad_reference",  # begins with @ and is no reference
+    "bad_reference",  # begins with @ but is not a reference
     "option",  # --name or -n, without its value
-    "bad_option",  # begins with -- and is no option
-    "equals",  # the = between an option and its glued value
+    "bad_option",  # begins with -- but is not an option
+    "equals",  # the = between an option and its attached value
     "end_of_options",  # --
     "bar",
     "comment",
@@ -28,13 +28,13 @@ BYTE_ORDER_MARK = "\ufeff"
 DIGITS = frozenset("0123456789")
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
-CACHED_TEXTS = 16  # a line is read by its splitter, directives, parser and colors in turn, and scanned once
-LONGEST_NUMBER = 9  # digits of a reference: far beyond any session, far below int()'s own limit
+CACHED_TEXTS = 16  # a line is read by several parts of the program in turn, and scanned once
+LONGEST_NUMBER = 9  # digits of a reference: more than any session needs, fewer than int() refuses
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the text as written, and its value: decoded for a value, without dashes for an option."""
+    """A piece of the text, and its value: without quotes and escapes for a value, without dashes for an option."""
 
     kind: Kind
     text: str
@@ -43,12 +43,12 @@ class Token:
 
 
 def tokenize(source: Source) -> tuple[Token, ...]:
-    """Return all tokens of a text, errors among them; blanks lie between the spans."""
+    """Return all tokens of a text, including invalid ones; spaces are left out."""
     return scan(source.text)
 
 
 def scan(text: str, *, at_start: bool = True, ended: bool = False) -> tuple[Token, ...]:
-    """Return the tokens of a text that may go on from another one, after a continued line or after `--`."""
+    """Return the tokens of a text, which may continue another one: not `at_start`, or after `--` (`ended`)."""
     return _scan(text, at_start, ended)
 
 
@@ -58,18 +58,18 @@ def _scan(text: str, at_start: bool, ended: bool) -> tuple[Token, ...]:
 
 
 def is_space(char: str) -> bool:
-    """Tell whether a character separates words: white space of any script, and a stray byte order mark."""
+    """Whether a character separates words: any Unicode whitespace or a byte order mark."""
     return char.isspace() or char == BYTE_ORDER_MARK
 
 
 def is_name(text: str) -> bool:
-    """Tell whether a text can name a stage, an option or an output."""
+    """Whether a text is a valid name for a stage, an option or an output."""
     first = text[:1]
     return (first in LETTERS or first == "_") and all(c.isalnum() or c in "_-" for c in text[1:])
 
 
 def split_reference(text: str) -> tuple[str | int, str | None] | None:
-    """Return the name and the output of `@name.output`, or None where the text is no reference."""
+    """Return the name and output of `@name.output`, or None if the text is not a reference."""
     name, dot, output = text[1:].partition(".")
     if dot and not is_name(output):
         return None
@@ -80,7 +80,7 @@ def split_reference(text: str) -> tuple[str | int, str | None] | None:
 
 
 class _Scanner:
-    """One walk over a text; `at_start`: nothing but blanks so far on this line, `ended`: after `--`."""
+    """One pass over a text; `at_start`: only spaces so far on this line, `ended`: after `--`."""
 
     def __init__(self, text: str, at_start: bool, ended: bool) -> None:
         self.text = text
@@ -122,7 +122,7 @@ class _Scanner:
         self.position = end
 
     def dashes(self) -> None:
-        """Read `--name`, `-n`, the `=` and the value glued to them, `--`, or a word such as `-5` and `-`."""
+        """Read `--name` or `-n` with `=` and an attached value, `--`, or a word such as `-5` or `-`."""
         end = self.bare_end(self.position)
         written = self.text[self.position : end]
         if written == "--":
@@ -176,9 +176,9 @@ class _Scanner:
         self.add("unclosed", len(self.text), "".join(parts))
 
     def bare_end(self, start: int) -> int:
-        """Return where a bare word ends: at a space, at a bar, at the backslash that continues the line."""
+        """Return the end of an unquoted word: at a space, a bar, or a backslash that continues the line."""
         text, at, length = self.text, start, len(self.text)
-        while at < length:  # spelled out: runs for every character
+        while at < length:  # inlined, as it runs for every character
             char = text[at]
             if char == "|" or char.isspace() or char == BYTE_ORDER_MARK:
                 return at
@@ -194,7 +194,7 @@ class _Scanner:
         return char == "|" or is_space(char) or (char == "\\" and self.continuation(at) > 0)
 
     def continuation(self, at: int) -> int:
-        """Return where the next line begins if the backslash here is the last of its line, else 0."""
+        """Return the start of the next line if the backslash here ends its line, otherwise 0."""
         at += 1
         while at < len(self.text) and self.text[at] != "\n" and is_space(self.text[at]):
             at += 1
@@ -203,7 +203,7 @@ class _Scanner:
         return at + 1 if self.text[at] == "\n" else 0
 
     def opens_comment(self) -> bool:
-        """Tell whether the `#` here begins its line or stands alone; a bar on either side leaves it alone too."""
+        """Whether the `#` here begins its line or stands between spaces or bars."""
         before = self.text[self.position - 1 : self.position]
         return self.at_start or (
             (not before or before == "|" or is_space(before)) and self.at_boundary(self.position + 1)

@@ -1,6 +1,6 @@
-"""What a line says, as a tree of frozen data: pipeline, stages, arguments, values.
+"""The syntax tree of a line as frozen data: pipeline, stages, arguments, values.
 
-Two trees are equal when they say the same; where it was written (the spans) does not count.
+Spans are ignored when trees are compared.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ NOWHERE = Span(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A text with its quotes taken off and its escapes decoded; `quote` tells which quotes it stood in."""
+    """A value without quotes and escapes; `quote` holds the quotes in which it was written."""
 
     text: str
     quote: Quote = ""
@@ -39,7 +39,7 @@ Value = Word | Reference
 class Option:
     """`--name`, `--name=value`, `-n`, `-n=value`.
 
-    Only a glued value is the option's own: whether `--name` takes the positional after it, the command's spec decides.
+    Only an attached value is part of the option; the command's spec decides if `--name` takes the following positional.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Positional:
-    """A value that stands on its own."""
+    """A value without an option."""
 
     value: Value
     span: Span = field(default=NOWHERE, compare=False)
@@ -65,7 +65,7 @@ Argument = Option | Positional
 class Stage:
     """One command with its arguments in the order written.
 
-    `name` is the NAME of `as NAME`. `end_of_options` counts the arguments before `--`, None where there is none: all
+    `name` is the NAME of `as NAME`. `end_of_options` is the number of arguments before `--` (None without it); all
     later ones are positional.
     """
 
@@ -79,7 +79,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Stages joined by bars; `continues` where a leading bar goes on from the session's last node."""
+    """Stages joined by bars; `continues` if a leading bar continues from the session's last node."""
 
     stages: tuple[Stage, ...] = ()
     continues: bool = False

@@ -1,4 +1,4 @@
-"""`${name}` inside a value: where a script uses a variable. Not in single quotes, where it is plain text."""
+"""Variables of scripts: `${name}` inside a value. In single quotes it is plain text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MARK, CLOSE = "${", "}"
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One `${name}` and its place in the string."""
+    """One `${name}` and its position in the string."""
 
     name: str
     start: int
@@ -26,7 +26,7 @@ class Use:
 
 
 def uses(text: str) -> Iterator[Use]:
-    """Yield every well-formed `${name}` of a string."""
+    """Yield every well-formed `${name}` in a string."""
     start = text.find(MARK)
     while start >= 0:
         end = start + len(MARK)
@@ -39,7 +39,7 @@ def uses(text: str) -> Iterator[Use]:
 
 
 def substitute(text: str, value: Callable[[str], str]) -> str:
-    """Return a string with each `${name}` replaced by its value; values are not searched again."""
+    """Replace each `${name}` in a string by its value; the values are not expanded again."""
     parts, at = [], 0
     for use in uses(text):
         parts += [text[at : use.start], value(use.name)]
@@ -48,6 +48,6 @@ def substitute(text: str, value: Callable[[str], str]) -> str:
 
 
 def used_names(source: Source) -> set[str]:
-    """Return the names of the variables that a line uses."""
+    """Return the names of the variables used in a line."""
     tokens = [token for token in tokenize(source) if token.kind != "comment" and not token.text.startswith("'")]
     return {use.name for token in tokens if MARK in token.text for use in uses(token.value)}

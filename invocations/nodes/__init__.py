@@ -1,1 +1,1 @@
-"""All invocations, one file per family, found automatically."""
+"""The built-in invocations, one file per family, discovered automatically."""

@@ -1,4 +1,4 @@
-"""Colours pixel by pixel: brightness, contrast, saturation, hue, grayscale, invert."""
+"""Color adjustments: brightness, contrast, saturation, hue, grayscale, invert."""
 
 from __future__ import annotations
 

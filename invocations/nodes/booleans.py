@@ -1,4 +1,4 @@
-"""Yes and no: what decides an `if`."""
+"""Conditions: comparisons and logic."""
 
 from __future__ import annotations
 

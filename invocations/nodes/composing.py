@@ -1,4 +1,4 @@
-"""Several images in one: blend, paste, grid."""
+"""Combining images: blend, paste, grid."""
 
 from __future__ import annotations
 

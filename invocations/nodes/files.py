@@ -1,4 +1,4 @@
-"""Images in and out: load, save, show."""
+"""Loading, saving and showing images."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ class Load(Invocation):
     examples=("t2i a red house | save a-house.png", "t2i a green tree | save {prompt}-{seed}.jpg --quality 80"),
     reusable=False,
     roles=("saves",),
-    work="invocations.services.images.saving:save_picture",
+    work="invocations.services.images.saving:save_image",
 )
 class Save(Invocation):
-    """Save an image to a file; without a name the configured template names it."""
+    """Save an image to a file; without a name, it is named by the configured template."""
 
     image: ImageRef = input_field(primary=True, description="image to save")
     target: str = input_field(
@@ -65,9 +65,9 @@ class Save(Invocation):
     metadata: bool = input_field(default=True, description="store the line, the graph and the parameters in the file")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
-        from invocations.services.images.saving import save_picture
+        from invocations.services.images.saving import save_image
 
-        return ImageOutput(**save_picture(context, vars(self)))
+        return ImageOutput(**save_image(context, vars(self)))
 
 
 @invocation(

@@ -1,4 +1,4 @@
-"""Neighbouring pixels mixed: blur and sharpen."""
+"""Filters: blur and sharpen."""
 
 from __future__ import annotations
 

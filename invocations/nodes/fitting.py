@@ -9,7 +9,7 @@ from invocations.invocation import ImageRef, Invocation, InvocationContext, Mode
 from invocations.outputs import ImageOutput, edited
 from invocations.services.models.base import ModelSettings
 
-MOST = 2  # with more pixels than that, what a model was trained on begins to repeat itself
+MAX_GROWTH = 2  # beyond that, models begin to repeat the subject
 
 
 @invocation(
@@ -77,10 +77,10 @@ class Match(Invocation):
 
 
 def fitting(size: tuple[int, int], width: int | None, height: int | None, settings: ModelSettings) -> tuple[int, int]:
-    """Return the supported size nearest to the wanted one; by default with at most MOST times the model's pixels."""
+    """Return the nearest supported size; without a size, at most MAX_GROWTH times the model's own number of pixels."""
     proportion = size[0] / size[1]
     if width is None and height is None:
-        factor = min(1.0, math.sqrt(MOST * settings.width * settings.height / (size[0] * size[1])))
+        factor = min(1.0, math.sqrt(MAX_GROWTH * settings.width * settings.height / (size[0] * size[1])))
         wanted = (size[0] * factor, size[1] * factor)
     else:
         wanted = (width or (height or 1) * proportion, height or (width or 1) / proportion)

@@ -1,6 +1,6 @@
-"""What the order of work hangs on: a branch that is chosen, a list taken apart, items gathered.
+"""Control flow: `if`, `iterate` and `collect`.
 
-`iterate` and `collect` are made concrete by the graph; what they do here is what they do to one value.
+The graph expands `iterate` and `collect`; the classes here only process one value.
 """
 
 from __future__ import annotations

@@ -147,8 +147,8 @@ class Noise(Invocation):
 class Denoise(Invocation):
     """Denoise latents step by step, guided by a prompt.
 
-    With the latents of an image it starts from them, as far as the denoising strength allows; with a mask only the
-    white area changes.
+    If latents of an image are given, denoising starts from them, depending on the denoising strength. With a mask, only
+    the white area changes.
     """
 
     noise: LatentsRef = input_field(primary=True, description="noise to start from")

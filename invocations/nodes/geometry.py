@@ -1,4 +1,4 @@
-"""Where pixels are: resize, scale, crop, pad, rotate, flip."""
+"""Geometry: resize, scale, crop, pad, rotate, flip."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Crop(Invocation):
 
 
 class PadOutput(Output):
-    """A padded image, and where it is new."""
+    """A padded image and a mask of the new area."""
 
     image: ImageRef = output_field(primary=True, description="the padded image")
     mask: MaskRef = output_field(description="white where the image is new")

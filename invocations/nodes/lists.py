@@ -1,4 +1,4 @@
-"""Lists: made, paired, cut, ordered."""
+"""Creating, pairing, slicing and sorting lists."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from invocations.errors import BadValue
 from invocations.fields import Item, input_field, output_field
 from invocations.invocation import Invocation, InvocationContext, Output, invocation
 
-MOST = 100_000  # items; more than anyone goes through one by one, less than a slip of the finger would ask for
+MAX_ITEMS = 100_000  # items; more than anyone needs, fewer than a typing mistake may ask for
 
 
 class ListOutput(Output):
@@ -65,10 +65,10 @@ class Range(Invocation):
 
     def invoke(self, context: InvocationContext) -> WholeNumbersOutput:
         if self.step == 0:
-            raise BadValue("step", "a range cannot go on by 0", "give a step of 1 or more, or a negative one")
+            raise BadValue("step", "the step cannot be 0", "use a positive or negative step")
         numbers = range(self.start, self.stop, self.step)
-        distance = abs(self.stop - self.start) // abs(self.step)  # `len` gives up where a machine word ends
-        _refuse_many(distance if distance > MOST and numbers else len(numbers), "stop")
+        distance = abs(self.stop - self.start) // abs(self.step)  # `len` fails beyond a machine word
+        _check_count(distance if distance > MAX_ITEMS and numbers else len(numbers), "stop")
         return WholeNumbersOutput(collection=list(numbers))
 
 
@@ -80,7 +80,7 @@ class Linspace(Invocation):
 
     start: float = input_field(position=1, description="first number")
     stop: float = input_field(position=2, description="last number")
-    count: int = input_field(position=3, ge=1, le=MOST, description="how many numbers")
+    count: int = input_field(position=3, ge=1, le=MAX_ITEMS, description="how many numbers")
 
     def invoke(self, context: InvocationContext) -> NumbersOutput:
         if not math.isfinite(self.stop - self.start):
@@ -103,7 +103,7 @@ class List(Invocation):
     values: list[Item] = input_field(position=1, description="the items, in order")
 
     def invoke(self, context: InvocationContext) -> ListOutput:
-        _refuse_many(len(self.values), "values")
+        _check_count(len(self.values), "values")
         return ListOutput(collection=self.values)
 
 
@@ -123,7 +123,9 @@ class Zip(Invocation):
 
     def invoke(self, context: InvocationContext) -> PairsOutput:
         if len(self.a) != len(self.b):
-            raise BadValue("b", f"one list has {len(self.a)} items, the other {len(self.b)}", "make them of one length")
+            raise BadValue(
+                "b", f"one list has {len(self.a)} items, the other {len(self.b)}", "use lists of the same length"
+            )
         return PairsOutput(collection=[list(pair) for pair in zip(self.a, self.b, strict=True)])
 
 
@@ -141,7 +143,7 @@ class Product(Invocation):
     b: list[Any] = input_field(position=2, description="list of the second items")
 
     def invoke(self, context: InvocationContext) -> PairsOutput:
-        _refuse_many(len(self.a) * len(self.b), "b")
+        _check_count(len(self.a) * len(self.b), "b")
         return PairsOutput(collection=[list(pair) for pair in itertools.product(self.a, self.b)])
 
 
@@ -156,7 +158,7 @@ class Slice(Invocation):
 
     def invoke(self, context: InvocationContext) -> ListOutput:
         if self.step == 0:
-            raise BadValue("step", "a list cannot be gone through by 0")
+            raise BadValue("step", "the step cannot be 0")
         return ListOutput(collection=self.collection[self.start : self.stop : self.step])
 
 
@@ -176,7 +178,7 @@ class Pick(Invocation):
 
     def invoke(self, context: InvocationContext) -> PickedOutput:
         if not -len(self.collection) <= self.index < len(self.collection):
-            raise BadValue("index", f"there is no place {self.index} in a list of {len(self.collection)} items")
+            raise BadValue("index", f"there is no position {self.index} in a list of {len(self.collection)} items")
         return PickedOutput(item=self.collection[self.index])
 
 
@@ -205,9 +207,9 @@ class Sort(Invocation):
         try:
             return ListOutput(collection=sorted(self.collection, reverse=self.descending))
         except TypeError as error:
-            raise BadValue("collection", "only numbers can be ordered among numbers, and texts among texts") from error
+            raise BadValue("collection", "cannot sort numbers and strings together") from error
 
 
-def _refuse_many(count: int, field: str) -> None:
-    if count > MOST:
-        raise BadValue(field, f"the list would have {count:,} items; {MOST:,} are the most")
+def _check_count(count: int, field: str) -> None:
+    if count > MAX_ITEMS:
+        raise BadValue(field, f"the list would have {count:,} items; the maximum is {MAX_ITEMS:,}")

@@ -1,4 +1,4 @@
-"""Masks: made from images, changed and combined. White is where something may change."""
+"""Creating, changing and combining masks. White marks the area that may change."""
 
 from __future__ import annotations
 

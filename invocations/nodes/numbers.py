@@ -19,7 +19,7 @@ class NumberOutput(Output):
 
 
 class TwoNumbers(Invocation):
-    """What arithmetic on two numbers has in common."""
+    """Base class of arithmetic on two numbers."""
 
     a: Number = input_field(primary=True, position=1, description="first number")
     b: Number = input_field(position=2, description="second number")
@@ -137,8 +137,10 @@ class Random(Invocation):
 
     def invoke(self, context: InvocationContext) -> NumberOutput:
         if self.low > self.high:
-            raise BadValue("low", f"nothing lies between {self.low} and {self.high}", "write the smaller number first")
-        part = random.Random(context.seed if self.seed is None else self.seed).random()  # the same in every Python
+            raise BadValue(
+                "low", f"there is no number from {self.low} to {self.high}", "write the smaller number first"
+            )
+        part = random.Random(context.seed if self.seed is None else self.seed).random()  # equal in all Python versions
         whole = isinstance(self.low, int) and isinstance(self.high, int)
         reach = calculate(operator.mul, part, self.high - self.low + whole, field="high")
         return NumberOutput(value=calculate(operator.add, self.low, int(reach) if whole else reach, field="high"))

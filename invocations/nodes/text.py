@@ -1,4 +1,4 @@
-"""Texts: put together, cut, changed."""
+"""Formatting, splitting, joining and replacing strings."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from invocations.fields import input_field, output_field
 from invocations.invocation import Invocation, InvocationContext, Output, invocation
 from invocations.values import ImageRef, Ref
 
-PLACE = re.compile(r"\{\{|\}\}|\{(?P<name>[a-z]?)(?::(?P<form>[^{}]*))?\}|\{[^{}]*\}|[{}]")
+PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(?P<name>[a-z]?)(?::(?P<form>[^{}]*))?\}|\{[^{}]*\}|[{}]")
 FORM = re.compile(
     r"(.?[<>=^])?[+\- ]?#?0?\d{0,3}[,_]?(\.\d{1,3})?[a-zA-Z%]?"
-)  # widths stay small: no text of a gigabyte
-LONGEST = 1_000_000  # letters
+)  # limits widths, so that no text takes a gigabyte
+MAX_CHARACTERS = 1_000_000
 
 
 class TextOutput(Output):
@@ -92,15 +92,15 @@ class Replace(Invocation):
 
     def invoke(self, context: InvocationContext) -> TextOutput:
         if not self.old:
-            raise BadValue("old", "an empty text cannot be replaced")
+            raise BadValue("old", "an empty string cannot be replaced")
         count = self.text.count(self.old)
-        if len(self.text) + count * len(self.new) > LONGEST:
-            raise BadValue("new", f"the text would be longer than {LONGEST:,} letters")
+        if len(self.text) + count * len(self.new) > MAX_CHARACTERS:
+            raise BadValue("new", f"the text would be longer than {MAX_CHARACTERS:,} characters")
         return TextOutput(text=self.text.replace(self.old, self.new))
 
 
 def fill(template: str, values: dict[str, Any]) -> str:
-    """Put values into the places of a template; a place names a value and nothing inside it. Raises: BadValue."""
+    """Fill the placeholders of a template; a placeholder names a value, never an attribute of it. Raises: BadValue."""
     unnamed = iter(values)
 
     def put(match: re.Match[str]) -> str:
@@ -109,17 +109,17 @@ def fill(template: str, values: dict[str, Any]) -> str:
             return place[0]
         if place in ("{", "}"):
             raise BadValue(
-                "template", f"`{place}` at letter {match.start() + 1} stands alone", "write `{{` or `}}` for a brace"
+                "template", f"`{place}` at character {match.start() + 1} is unmatched", "write `{{` or `}}` for a brace"
             )
         if match["name"] is None:
-            raise BadValue("template", f"`{place}` is no place for a value", "places are {a}, {b:.2f} or {}")
+            raise BadValue("template", f"`{place}` is not a placeholder", "placeholders are {a}, {b:.2f} or {}")
         name = match["name"] or next(unnamed, "")
         if values.get(name) is None:
             known = ", ".join(f"{{{key}}}" for key, value in values.items() if value is not None) or "none"
-            raise BadValue("template", f"nothing is given for `{place}`; given are {known}")
+            raise BadValue("template", f"`{place}` has no value; these have one: {known}")
         return _formatted(values[name], match["form"] or "", place)
 
-    return limited(PLACE.sub(put, template), "template")
+    return limited(PLACEHOLDER.sub(put, template), "template")
 
 
 def written(value: Any) -> str:
@@ -132,9 +132,9 @@ def written(value: Any) -> str:
 
 
 def limited(text: str, field: str) -> str:
-    """Return the text. Raises: BadValue, if it is too long to be meant."""
-    if len(text) > LONGEST:
-        raise BadValue(field, f"the text would be longer than {LONGEST:,} letters")
+    """Return the text. Raises: BadValue, if it is unreasonably long."""
+    if len(text) > MAX_CHARACTERS:
+        raise BadValue(field, f"the text would be longer than {MAX_CHARACTERS:,} characters")
     return text
 
 
@@ -146,4 +146,4 @@ def _formatted(value: Any, form: str, place: str) -> str:
             raise ValueError
         return format(value, form)
     except (ValueError, TypeError, OverflowError) as error:
-        raise BadValue("template", f"`{place}` does not suit the value {value!r}") from error
+        raise BadValue("template", f"`{place}` cannot format the value {value!r}") from error

@@ -1,4 +1,4 @@
-"""Pictures made larger with more care than `scale` takes."""
+"""Upscaling images with better methods than `scale` has."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Who runs a session."""
+"""Running sessions: runners, the execution of one job, and the context that nodes work in."""

@@ -1,4 +1,4 @@
-"""Who runs a session: a Runner starts a Run, a Run is the stream of its events."""
+"""A Runner starts a Run; a Run is a stream of events."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 
 class Catalog(Protocol):
-    """What invocations there are; `load` imports one class."""
+    """The known invocations; `load` imports the class of one."""
 
-    def spec(self, type: str) -> InvocationSpec | None: ...  # noqa: A002 - the word of the design
-    def load(self, type: str) -> type[Invocation]: ...  # noqa: A002 - the word of the design
+    def spec(self, type: str) -> InvocationSpec | None: ...  # noqa: A002 - as in the spec
+    def load(self, type: str) -> type[Invocation]: ...  # noqa: A002 - as in the spec
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to run and with what.
+    """What to run, and with what.
 
-    limit: nodes that join the session later have this rank or more, and are left for the next run.
-    cache None: nothing is reused. recompute: nodes that run also where a result is kept, whose place theirs takes.
-    only: the nodes that may run (None = all). most: how many may run.
-    lines: the numbers of the lines that end with this run. keys: cache keys that are known already.
+    limit: nodes of this rank or higher were added later and are left for the next run. cache: None reuses nothing.
+    recompute: nodes that run even if a result is cached, and replace it. only: the nodes that may run, None for all.
+    max_nodes: how many may run, None for all. lines: the numbers of the lines that end with this run. keys: cache keys
+    that are already known.
     """
 
     session: Session
@@ -44,34 +44,34 @@ class Job:
     cache: ResultCache | None = None
     recompute: Collection[str] = ()
     only: Collection[str] | None = None
-    most: int | None = None
+    max_nodes: int | None = None
     lines: tuple[int, ...] = ()
     keys: KnownKeys = field(default_factory=dict)
 
 
 class Run(ABC):
-    """A run: iterate over it to see what happens. An interrupted iteration can be taken up again."""
+    """A run: iterate over it for its events. An interrupted iteration can be resumed."""
 
     @abstractmethod
     def __iter__(self) -> Iterator[Event]:
-        """Return the events as they happen."""
+        """Return an iterator over the events as they happen."""
 
     @abstractmethod
     def __next__(self) -> Event:
         """Return the next event."""
 
     def wait(self, seconds: float) -> bool:
-        """Wait for the next event; return False where none has come in so many seconds."""
+        """Wait for the next event; return False if none arrives within this time."""
         return True
 
     @abstractmethod
     def cancel(self) -> None:
-        """Stop at the next step of the node at work; the events end with SessionCancelled."""
+        """Stop at the next step of the running node; the events end with SessionCancelled."""
 
 
 class Runner(ABC):
-    """Runs jobs somewhere."""
+    """Runs jobs."""
 
     @abstractmethod
     def start(self, job: Job) -> Run:
-        """Return a run; the work begins when it is first iterated over."""
+        """Return a run, which begins when it is first iterated over."""

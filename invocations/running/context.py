@@ -1,4 +1,4 @@
-"""The window of one node at work on this machine."""
+"""The context in which a node runs on this machine."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from invocations.services.models.base import ModelService
     from invocations.services.tensors.base import TensorService
 
-SLICED = "in_pieces"  # the fact of a result that was made in smaller pieces
+SLICED = "in_pieces"  # a fact of results that were computed in slices to save memory
 at_work: ContextVar[LocalContext | None] = ContextVar("at_work", default=None)
 
 
 def model_load(model: str, part: str, done: bool) -> None:
-    """Tell that a part of a model is being loaded, or is loaded now, as an event of the node at work."""
+    """Report that a part of a model is being loaded or is loaded, as an event of the running node."""
     context = at_work.get()
     if context is not None:
         context.model_load(model, part, done)
 
 
 class LocalContext(InvocationContext):
-    """What a node may ask; `tell` is where its events go, `is_cancelled` whether to stop."""
+    """The context of one node: its events go to `emit`, and it stops once `is_cancelled` returns True."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class LocalContext(InvocationContext):
         path: Path,
         *,
         services: Services,
-        tell: Callable[[Event], None],
+        emit: Callable[[Event], None],
         is_cancelled: Callable[[], bool],
         claim: Callable[[str], object] = lambda target: None,
         low_memory: bool = False,
@@ -58,15 +58,15 @@ class LocalContext(InvocationContext):
         self._node_type = node_type
         self._path = path
         self._services = services
-        self._tell = tell
+        self._emit = emit
         self._is_cancelled = is_cancelled
         self._claim = claim
         self._low_memory = low_memory
         self._loading: dict[tuple[str, str], float] = {}
 
     @cached_property
-    def seed(self) -> int:  # type: ignore[override] # worked out when asked
-        """A number of 32 bits, the same for this node and iteration of this session whenever it runs."""
+    def seed(self) -> int:  # type: ignore[override] # computed on first use
+        """A 32-bit number, the same for this node and iteration of this session every time it runs."""
         text = f"{self.session_id}\n{self.node_id}\n{self._path}"
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
 
@@ -91,7 +91,7 @@ class LocalContext(InvocationContext):
         return self._services.enhancement
 
     def progress(self, step: int, of: int, preview: Any = None) -> None:
-        self._tell(NodeProgress(*self._where(), step=step, of=of, preview=preview))
+        self._emit(NodeProgress(*self._where(), step=step, of=of, preview=preview))
         if self._is_cancelled():
             raise Cancelled
 
@@ -108,7 +108,7 @@ class LocalContext(InvocationContext):
         self.facts[name] = value
 
     def log(self, message: str) -> None:
-        self._tell(LogMessage(*self._where(), message=message))
+        self._emit(LogMessage(*self._where(), message=message))
 
     def claim(self, target: str) -> None:
         self._claim(target)
@@ -125,13 +125,13 @@ class LocalContext(InvocationContext):
         return Record(line.text if line else "", graph, facts, versions())
 
     def model_load(self, model: str, part: str, done: bool) -> None:
-        """Tell that a part of a model is being loaded, or is loaded now."""
+        """Report that a part of a model is being loaded or, if `done`, is loaded."""
         if not done:
             self._loading[model, part] = time.perf_counter()
-            self._tell(ModelLoadStarted(*self._where(), model=model, part=part))
+            self._emit(ModelLoadStarted(*self._where(), model=model, part=part))
             return
         seconds = time.perf_counter() - self._loading.pop((model, part), time.perf_counter())
-        self._tell(ModelLoadFinished(*self._where(), model=model, part=part, seconds=seconds))
+        self._emit(ModelLoadFinished(*self._where(), model=model, part=part, seconds=seconds))
 
     def _where(self) -> tuple[str, str, str, Path, float]:
         return self.session_id, self.node_id, self._node_type, self._path, time.time()

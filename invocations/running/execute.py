@@ -1,4 +1,4 @@
-"""Run what is ready in a session, one node after the other, and yield what happens. Synchronous; starts no thread."""
+"""Runs the ready nodes of a session one after another and yields events. Synchronous; starts no thread."""
 
 from __future__ import annotations
 
@@ -41,28 +41,28 @@ if TYPE_CHECKING:
 
 
 Where = tuple[str, str, str, Path, float]  # session, node, type, path, time
-NO_MEMORY = "out of memory: models are unloaded and the node runs again, in smaller pieces if possible"
+NO_MEMORY = "out of memory: unloading models and running the node again, in slices if possible"
 MAX_CRASHES = 2  # how many times a node may crash the process before it is quarantined
 
 
-def execute(job: Job, tell: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> Iterator[Event]:
-    """Run a job; what nodes say while they work goes straight to `tell`, the rest is yielded. Raises: SessionBusy."""
+def execute(job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> Iterator[Event]:
+    """Run a job; events of running nodes go directly to `emit`, all others are yielded. Raises: SessionBusy."""
     session = job.session
     if not session.running.acquire(blocking=False):
         raise SessionBusy(session.id, f"session `{session.id}` is already running", "wait for that run, or cancel it")
     try:
-        yield from _Execution(job, tell, is_cancelled).events()
+        yield from _Execution(job, emit, is_cancelled).events()
     finally:
         session.running.release()
 
 
 class _Execution:
-    """One job at work."""
+    """One running job."""
 
-    def __init__(self, job: Job, tell: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> None:
+    def __init__(self, job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> None:
         self.job = job
         self.session = job.session
-        self.tell = tell
+        self._emit = emit
         self.is_cancelled = is_cancelled
         self.queue: ReadyQueue[NodeStep] = ReadyQueue()
         self.classes: dict[str, type[Invocation]] = {}
@@ -72,70 +72,70 @@ class _Execution:
 
     def events(self) -> Iterator[Event]:
         started = time.perf_counter()
-        session, most = self.session, self.job.most
+        session, max_nodes = self.session, self.job.max_nodes
         with session.lock:
             session.expansion.begin()
             allowed = self.job.only
             for (id_, path), inputs in session.expansion.pending.items():
                 if session.graph.rank(id_) < self.job.limit and (allowed is None or id_ in allowed):
-                    self.put(NodeStep("run", id_, path, inputs))
+                    self.enqueue(NodeStep("run", id_, path, inputs))
         done = 0
         while True:
             with session.lock:
                 steps = session.expansion.advance(self.job.limit, self.job.only, idle=not self.queue)
-            yield from self.note(steps)
-            if self.is_cancelled() or (most is not None and done >= most):
+            yield from self.settle(steps)
+            if self.is_cancelled() or (max_nodes is not None and done >= max_nodes):
                 break
-            work = self.queue.take()
-            if work is None:
+            step = self.queue.take()
+            if step is None:
                 break
             try:
-                yield from self.work(work)
+                yield from self.run_node(step)
             except Cancelled:
                 break
             done += 1
         yield self.end(time.perf_counter() - started)
 
-    def put(self, step: NodeStep) -> None:
+    def enqueue(self, step: NodeStep) -> None:
         """Enqueue a ready node under its (type, model) batch key."""
         spec = self.session.graph.node_type(step.node_id).spec
         model = step.data.get(spec.model_bound) if spec.model_bound else None
         self.queue.put((spec.type, model.name if isinstance(model, ModelRef) else str(model or "")), step)
 
-    def note(self, steps: list[NodeStep]) -> list[Event]:
-        """Put what may run among the ready ones; keep and return what the graph itself made of the rest, all at once.
+    def settle(self, steps: list[NodeStep]) -> list[Event]:
+        """Enqueue the steps that run; record the outcome of all others together, and return their events.
 
-        iterate, collect and `if` give their outputs without running; others are skipped, blocked or refused.
+        iterate, collect and `if` get their outputs without running; other nodes are skipped, blocked or failed.
         """
         events: list[Event] = []
-        kept: list[NodeFinished | NodeSkipped | NodeFailed] = []
+        entries: list[NodeFinished | NodeSkipped | NodeFailed] = []
         for step in steps:
             if step.kind == "run":
-                self.put(step)
+                self.enqueue(step)
                 continue
             where = self.where(step)
             if step.kind == "given":
                 events.append(NodeStarted(*where))
-                kept.append(NodeFinished(*where, outputs=step.data, seconds=0.0, reused=False, facts={}))
+                entries.append(NodeFinished(*where, outputs=step.data, seconds=0.0, reused=False, facts={}))
             elif step.kind == "skipped":
-                kept.append(NodeSkipped(*where, reason=NOT_CHOSEN))
+                entries.append(NodeSkipped(*where, reason=NOT_CHOSEN))
             elif step.kind == "failed":
                 error = NodeError("BadValue", f"iterate takes a list, not {step.data!r}", "bad_value")
                 self.failed.append(step.node_id)
-                kept.append(NodeFailed(*where, error=error, seconds=0.0))
+                entries.append(NodeFailed(*where, error=error, seconds=0.0))
             else:
                 self.blocked.append(step.node_id)
-                events.append(NodeSkipped(*where, reason=f"it needs `{step.data}`, which failed or was not run"))
+                events.append(NodeSkipped(*where, reason=f"it needs `{step.data}`, which failed or did not run"))
                 continue
-            events.append(kept[-1])
-        if kept:
-            self.job.store.append(self.session.id, *kept)
-            for entry in kept:
+            events.append(entries[-1])
+        if entries:
+            self.job.store.append(self.session.id, *entries)
+            for entry in entries:
                 self.session.apply(entry)
         return events
 
-    def work(self, step: NodeStep) -> Iterator[Event]:
-        """Run one node, or take its result from an earlier run."""
+    def run_node(self, step: NodeStep) -> Iterator[Event]:
+        """Run one node, or reuse its cached result."""
         session = self.session
         _, id_, path, inputs = step
         spec = session.graph.node_type(id_).spec
@@ -143,53 +143,53 @@ class _Execution:
         yield NodeStarted(*where)
         started = time.perf_counter()
         cache = self.job.cache
-        signature = self.key(id_, spec, inputs) if cache is not None else None
+        key = self.key(id_, spec, inputs) if cache is not None else None
         found = None
-        if cache is not None and signature is not None and id_ not in self.job.recompute:
-            found = cache.get(signature)
+        if cache is not None and key is not None and id_ not in self.job.recompute:
+            found = cache.get(key)
         reused = found is not None
         used = NOTHING
         if found is None:
             if session.crashes((id_, path)) >= MAX_CRASHES:
                 self.failed.append(id_)
-                hint = "to try it again: `retry`, or run the script with --resume --only failed"
+                hint = "try again with `retry`, or run the script with `--resume --only failed`"
                 error = NodeError("SetAside", "it crashed the program twice and is quarantined", QUARANTINED, hint)
-                yield self.keep(NodeFailed(*where[:4], time.time(), error, 0.0))
+                yield self.record(NodeFailed(*where[:4], time.time(), error, 0.0))
                 return
             meter = None
             if self.is_recorded(spec):
-                self.keep(NodeStarted(*where))
+                self.record(NodeStarted(*where))
                 meter = Meter()
             try:
                 found = yield from self.attempt(step, where)
             except Cancelled:
                 raise
-            except Exception as error:  # the border of foreign code: whatever a node raises is that node's failure
+            except Exception as error:  # code of plug-ins too: whatever a node raises is that node's failure
                 seconds = time.perf_counter() - started
                 self.failed.append(id_)
-                yield self.keep(NodeFailed(*where[:4], time.time(), describe(error, inputs), seconds))
+                yield self.record(NodeFailed(*where[:4], time.time(), describe(error, inputs), seconds))
                 return
-            if cache is not None and signature is not None and SLICED not in found.facts:
-                cache.put(signature, found)
+            if cache is not None and key is not None and SLICED not in found.facts:
+                cache.put(key, found)
             if meter is not None:
                 used = meter.read()
         seconds = time.perf_counter() - started
         done = NodeFinished(
             *where[:4], time.time(), found.outputs, seconds, reused, found.facts, used.peak, used.grown, used.device
         )
-        yield self.keep(done)
+        yield self.record(done)
 
     def key(self, id_: str, spec: InvocationSpec, inputs: Mapping[str, Any]) -> CacheKey | None:
-        """Return the cache key of a node: the known one if it was computed from the same inputs."""
+        """Return the cache key of a node, reusing a known one if it was computed from the same inputs."""
         known = self.job.keys.get(id_)
         if known is not None and known[0] == inputs:
             return known[1]
         return self.job.cache.sign(spec, inputs) if self.job.cache is not None else None
 
     def is_recorded(self, spec: InvocationSpec) -> bool:
-        """Whether a start is worth a record: our own sums, texts and lists are plain Python and end no program.
+        """Whether to record the start of a node, which `Session.crashes` counts.
 
-        The record is what `Session.crashes` counts; it costs as much as running such a node does.
+        Built-in nodes on plain values cannot crash the process, and a record costs as much as running one.
         """
         known = self.recorded.get(spec.type)
         if known is None:
@@ -199,11 +199,11 @@ class _Execution:
         return known
 
     def attempt(self, step: NodeStep, where: Where) -> Generator[Event, None, CachedResult]:
-        """Let the node work; where memory runs out, once more with all that is kept let go, and in smaller pieces.
+        """Run a node; if memory runs out, unload all models and run it again in slices.
 
-        What was made in pieces may differ in the last bits. It is this session's result and says so in its facts, but
-        is not remembered under the key of its inputs: with more memory the same line gives the image it always gave.
-        Nodes that come after it are looked up by what it gave, as after any other.
+        A sliced result may differ in the last bits. It is recorded in the session with a fact that says so, but not
+        cached, so that with more memory the same line returns the same image as ever. Nodes after it are cached as
+        usual, by the content of its result.
         """
         _, id_, path, inputs = step
         try:
@@ -211,7 +211,7 @@ class _Execution:
         except Exception as error:
             if not ran_out_of_memory(error):
                 raise
-        # Out of the block above the error is gone, and with its frames what these had taken.
+        # Only outside the except block are the error, its frames and the memory they hold released.
         self.job.services.free()
         yield NodeRetried(*where[:4], time.time(), reason=NO_MEMORY)
         return self.invoke(id_, where[2], path, inputs, low_memory=True)
@@ -219,11 +219,11 @@ class _Execution:
     def invoke(
         self, id_: str, kind: str, path: Path, inputs: Mapping[str, Any], *, low_memory: bool = False
     ) -> CachedResult:
-        """Make the node and let it work."""
+        """Create the node and invoke it."""
         plain = plain_work(self.session.graph.node_type(id_).spec, inputs)
         context = LocalContext(
-            self.session, id_, kind, path, services=self.job.services, tell=self.say, is_cancelled=self.is_cancelled,
-            claim=lambda target: self.keep(Claimed(id_, path, target)), low_memory=low_memory,
+            self.session, id_, kind, path, services=self.job.services, emit=self.emit, is_cancelled=self.is_cancelled,
+            claim=lambda target: self.record(Claimed(id_, path, target)), low_memory=low_memory,
         )  # fmt: skip
         token = at_work.set(context)
         try:
@@ -239,17 +239,17 @@ class _Execution:
         found = dict(getattr(outputs, "__dict__", ()))
         if found.keys() != self.session.graph.node_type(id_).outputs.keys():
             raise DeclarationError(
-                cls.__qualname__, f"`invoke` gave {outputs!r}, which is not what it is annotated with"
+                cls.__qualname__, f"`invoke` returned {outputs!r}, which does not match its return annotation"
             )
         return CachedResult(found, context.facts)
 
-    def say(self, event: Event) -> None:
-        """Pass on what a node says while it works; messages are kept with the session."""
+    def emit(self, event: Event) -> None:
+        """Emit an event of the running node; messages are also recorded in the session."""
         if isinstance(event, LogMessage):
-            self.keep(event)
-        self.tell(event)
+            self.record(event)
+        self._emit(event)
 
-    def keep(self, entry: Any) -> Any:
+    def record(self, entry: Any) -> Any:
         """Write an entry to the store and apply it to the session."""
         self.job.store.append(self.session.id, entry)
         self.session.apply(entry)
@@ -260,15 +260,15 @@ class _Execution:
         return self.session.id, step.node_id, kind, step.path, time.time()
 
     def end(self, seconds: float) -> Event:
-        """Settle how the lines ended and return the last event."""
+        """Record how the lines ended, and return the last event."""
         session, lines = self.session, self.job.lines
-        wrong = {line.number for line in map(session.line_of, self.failed + self.blocked) if line is not None}
+        failed = {line.number for line in map(session.line_of, self.failed + self.blocked) if line is not None}
         cancelled = self.is_cancelled()
         for number in lines:
-            # A line that is stopped while it is tried again has failed as before: `retry` still finds it.
+            # A failed line that is cancelled during a retry stays failed, so that `retry` still finds it.
             had_failed = session.lines[number - 1].outcome == FAILED
-            outcome = FAILED if number in wrong or (cancelled and had_failed) else CANCELLED if cancelled else "done"
-            self.keep(LineEnded(number, seconds / len(lines), outcome))
+            outcome = FAILED if number in failed or (cancelled and had_failed) else CANCELLED if cancelled else "done"
+            self.record(LineEnded(number, seconds / len(lines), outcome))
         where = (session.id, "", "", (), time.time())
         if cancelled:
             return SessionCancelled(*where, seconds=seconds)

@@ -1,4 +1,4 @@
-"""What is known of how a result came to be: the facts that file names and image metadata use, nearest node first."""
+"""The facts about how a result was computed, for file names and image metadata; those of the nearest node win."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAMES = (
 
 
 def gather_facts(session: Session, start: Key) -> dict[str, Any]:
-    """Return the facts of a node and of all it came from, breadth first; the nearest node's word counts."""
+    """Return the facts of a node and its ancestors, breadth first; the nearest node's value wins."""
     facts: dict[str, Any] = {}
     seen = {start}
     waiting = [start]
@@ -23,8 +23,7 @@ def gather_facts(session: Session, start: Key) -> dict[str, Any]:
         node = session.graph.nodes[node_id]
         sources = session.expansion.sources(node_id, path)
         linked = [session.results[source] for source in sources if source in session.results]
-        settled = session.facts(key)
-        _add(facts, settled.items())
+        _add(facts, session.facts(key).items())
         _add(facts, _written(node.inputs))
         _add(facts, _known(session.results.get(key, {}).values()))
         for outputs in linked:
@@ -41,7 +40,7 @@ def _written(inputs: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
 
 
 def _known(values: Iterable[Any]) -> Iterable[tuple[str, Any]]:
-    """Yield what references tell of themselves."""
+    """Yield the facts that references carry."""
     for value in values:
         if isinstance(value, ConditioningRef):
             yield "prompt", value.prompt

@@ -1,4 +1,4 @@
-"""What a node raised, as data; and whether it was memory that ran out."""
+"""Exceptions of nodes as data, and the detection of exhausted memory."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from invocations.events import NodeError
 from invocations.services.errors import ServiceError
 
 OUT_OF_MEMORY: Final = "out_of_memory"
-TORCH: Final = "OutOfMemoryError"  # its class, by name: who knows it by itself has imported torch
-WORDS: Final = (
+TORCH_ERROR: Final = "OutOfMemoryError"  # by name, so that torch need not be imported
+ALLOCATOR_MESSAGES: Final = (
     "can't allocate memory",
     "not enough memory",
     "out of memory",
-)  # a RuntimeError of torch's CPU allocator
+)  # RuntimeErrors of torch's CPU allocator
 
 
 def ran_out_of_memory(error: BaseException) -> bool:
-    """Whether an error means that memory ran out, in whatever form it comes."""
+    """Whether an error means that memory ran out, whichever library raised it."""
     if isinstance(error, InvocationError):
         return error.code == OUT_OF_MEMORY
-    if isinstance(error, MemoryError) or type(error).__name__ == TORCH:
+    if isinstance(error, MemoryError) or type(error).__name__ == TORCH_ERROR:
         return True
-    return type(error) is RuntimeError and any(words in str(error).lower() for words in WORDS)
+    return type(error) is RuntimeError and any(text in str(error).lower() for text in ALLOCATOR_MESSAGES)
 
 
 def describe(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
-    """Return a node's exception as data: known errors with code and hint, others with a traceback."""
+    """Return a node's exception as data: known errors with their code and hint, others with a traceback."""
     name = _type_of(error)
     if ran_out_of_memory(error):
         return _exhausted(error, inputs)
@@ -44,13 +44,13 @@ def describe(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
 
 
 def _type_of(error: BaseException) -> str:
-    """Return the kind of an error as JSON output names it."""
+    """Return the name of an error's kind, as in JSON output."""
     return error.type if isinstance(error, ServiceError) else type(error).__name__
 
 
 def _exhausted(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
-    """Return the error for a node that ran out of memory, with the size of its image in the hint."""
-    message, hint = "there is not enough memory", "make the image smaller, or close other programs"
+    """Return the error for exhausted memory, with the size of the node's image in the hint."""
+    message, hint = "out of memory", "make the image smaller, or close other programs"
     if isinstance(error, InvocationError):
         message, hint = error.message, error.hint or hint
     refs = [ref for value in inputs.values() for ref in refs_in(value)]
@@ -62,7 +62,7 @@ def _exhausted(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
 
 
 def _complaint(data: Mapping[str, Any]) -> str:
-    """Return one validation error of pydantic as text."""
+    """Return one of pydantic's validation errors as text."""
     place = ".".join(str(part) for part in data["loc"][:1])
     message = str(data["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
     return f"`{place}` is {data['input']!r}, must be {message}" if place else message

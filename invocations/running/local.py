@@ -1,4 +1,4 @@
-"""Runs on this machine: nodes work in a thread, events arrive through a queue, so that Ctrl-C finds the caller."""
+"""Runs jobs on this machine: nodes run in a thread and events arrive through a queue, so Ctrl-C reaches the caller."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from .execute import execute
 
 
 class LocalRunner(Runner):
-    """Runs each job in a thread of its own."""
+    """Runs each job in its own thread."""
 
     def start(self, job: Job) -> Run:
         return LocalRun(job)
 
 
 class _End:
-    """The last thing in the queue; `error` is a bug that ended the thread."""
+    """The end of the queue; `error` is an unexpected error that ended the thread."""
 
     def __init__(self, error: BaseException | None) -> None:
         self.error = error
 
 
 class LocalRun(Run):
-    """One run in a thread."""
+    """A run in a thread."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
         self._queue: SimpleQueue[Event | _End] = SimpleQueue()
-        self._waiting: Event | _End | None = None  # taken from the queue already
+        self._waiting: Event | _End | None = None  # already taken from the queue
         self._cancelled = threading.Event()
         self._thread: threading.Thread | None = None
         self._ended = False
@@ -76,6 +76,6 @@ class LocalRun(Run):
         try:
             for event in execute(self._job, self._queue.put, self._cancelled.is_set):
                 self._queue.put(event)
-        except BaseException as caught:  # carried to the thread that reads the run, and raised there
+        except BaseException as caught:  # raised again in the thread that reads the run
             error = caught
         self._queue.put(_End(error))

@@ -1,4 +1,4 @@
-"""How much memory a node takes: the most that the process held while it worked, and the most on the graphics card."""
+"""Measures the memory that a node takes: the peak of the process and of the graphics cards while it runs."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 
-RESET_PEAK = b"5"  # what Linux takes as: forget the greatest size so far
+RESET_PEAK = b"5"  # makes Linux reset the peak size of the process
 STATUS, CLEAR, SIZES = "/proc/self/status", "/proc/self/clear_refs", "/proc/self/statm"
 
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """Bytes at the most while a node worked, how many more than before it, and those of graphics cards; 0: unknown."""
+    """Bytes at the peak, by how much they exceed those before the node, and the peak on graphics cards; 0: unknown."""
 
     peak: int = 0
     grown: int = 0
@@ -24,21 +24,21 @@ NOTHING = Used()
 
 
 class Meter:
-    """Measures from when it is made; costs 0.2 ms, so it is for nodes that work on images and models."""
+    """Measures from its creation on. It takes 0.2 ms, so it is only used for nodes with images or models."""
 
     def __init__(self) -> None:
-        self._resets = _forget_peak()
-        self._before = _size_now() if self._resets else _peak_ever()
-        _forget_device_peak()
+        self._resets = _reset_peak()
+        self._before = _size_now() if self._resets else _lifetime_peak()
+        _reset_device_peak()
 
     def read(self) -> Used:
-        """Return what was used since then."""
-        peak = _peak() if self._resets else _peak_ever()
+        """Return the memory used since the meter was created."""
+        peak = _peak() if self._resets else _lifetime_peak()
         return Used(peak, max(peak - self._before, 0), _device_peak())
 
 
-def _forget_peak() -> bool:
-    """Let the system measure the peak from now on; False where it cannot: then the peak of all nodes so far counts."""
+def _reset_peak() -> bool:
+    """Reset the peak of the process; return False if the system cannot, so that only its lifetime peak is known."""
     try:
         number = os.open(CLEAR, os.O_WRONLY)
     except OSError:
@@ -64,8 +64,8 @@ def _peak() -> int:
     return 0
 
 
-def _peak_ever() -> int:
-    """Return the most that the process has held since it began, 0 where the system does not tell."""
+def _lifetime_peak() -> int:
+    """Return the peak of the process since its start, 0 if unknown."""
     try:
         import resource
     except ImportError:  # Windows
@@ -73,7 +73,7 @@ def _peak_ever() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def _forget_device_peak() -> None:
+def _reset_device_peak() -> None:
     if "torch" in sys.modules:
         from core.devices import reset_peak_memory
 
@@ -85,6 +85,6 @@ def _device_peak() -> int:
         return 0
     from core.devices import peak_memory_bytes
 
-    with suppress(RuntimeError):  # a card that failed is told by the node
+    with suppress(RuntimeError):  # the node reports a failed card
         return peak_memory_bytes()
     return 0

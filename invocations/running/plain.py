@@ -1,7 +1,7 @@
-"""Nodes whose work is a plain function: it is called without their class where the inputs are beyond doubt.
+"""Nodes that are plain functions, called without the node's class if the inputs need no conversion.
 
-The class brings pydantic, which costs seven times the start of Python; a line that is answered from what is kept needs
-nothing else of it. Inputs that would have to be converted, or refused, go to the class.
+A node's class needs pydantic, whose import takes seven times as long as starting Python. Inputs that must be converted
+or refused still go to the class.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ TYPES: Final[Mapping[str, type]] = {"bool": bool, "int": int, "float": float, "s
 
 
 def plain_work(spec: InvocationSpec, inputs: Mapping[str, Any]) -> tuple[Work, dict[str, Any]] | None:
-    """Return what does the work and the inputs whole; None where the class must look at them."""
+    """Return the function of a node and its complete inputs, or None if the class has to validate them."""
     if not spec.work or spec.origin != BUILT_IN or inputs.keys() - {field.name for field in spec.inputs}:
         return None
     whole = {field.name: inputs.get(field.name, field.default) for field in spec.inputs}
-    if not all(_is_sure(field, whole[field.name], given=field.name in inputs) for field in spec.inputs):
+    if not all(_is_valid(field, whole[field.name], given=field.name in inputs) for field in spec.inputs):
         return None
     module, _, name = spec.work.partition(":")
     work: Work = getattr(import_module(module), name)
@@ -35,19 +35,19 @@ def plain_work(spec: InvocationSpec, inputs: Mapping[str, Any]) -> tuple[Work, d
 
 
 def all_plain(forecasts: Iterable[Forecast], catalog: Mapping[str, InvocationSpec]) -> bool:
-    """Return True if no node's class is needed: each is answered from the cache or is a plain function."""
+    """Return True if no class is needed: each node is reused from the cache or is a plain function."""
     found = list(forecasts)
     return bool(found) and all(each.reused or catalog[each.type].work for each in found)
 
 
-def _is_sure(field: FieldSpec, value: Any, *, given: bool) -> bool:
+def _is_valid(field: FieldSpec, value: Any, *, given: bool) -> bool:
     if not given:
         return not field.required
     return _is_of(field.type, value) and (type(value) is not int or _is_within(field, value))
 
 
 def _is_of(type_: FieldType, value: Any) -> bool:
-    """Whether a value is exactly of a type; "no" may also mean that this is not known here."""
+    """Return True if a value is exactly of a type; False may also mean that only the class can tell."""
     if type_.base == "union":
         return any(_is_of(arg, value) for arg in type_.args)
     if type_.base == "enum":

@@ -1,1 +1,1 @@
-"""What a node may ask of the world: per service an abstract class (base.py) and a local implementation (local.py)."""
+"""The services that nodes use: each has an abstract class (base.py) and a local implementation (local.py)."""

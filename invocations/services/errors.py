@@ -1,9 +1,9 @@
-"""What a service cannot do: one error with code, message, hint and fields; a class only where somebody catches it.
+"""Errors of services: one class with code, message, hint and fields; subclasses only for errors that are caught.
 
 InvocationError
-  ServiceError        a service cannot do what was asked; `code` names the reason, `fields` hold what it concerns
+  ServiceError        a service failed; `code` names the reason, `fields` hold the details
     SaveFailed        a file could not be written
-    FileExists        a file already exists, and overwriting was not asked for
+    FileExists        a file already exists and must not be overwritten
 
 Codes of ServiceError: those of the core (`image_unreadable`, `image_too_large`, `model_missing`, `model_broken`,
 `pickle_refused`, `model_unsupported`, `unknown_scheduler`, `bad_size`, `device_refused`, `out_of_memory`), and
@@ -20,11 +20,11 @@ from typing import Any, Protocol
 from invocations.errors import MAKE_ROOM, InvocationError
 from invocations.language.did_you_mean import did_you_mean
 
-FULL = {os.strerror(number).lower() for number in (errno.ENOSPC, errno.EDQUOT)}  # a full disk, an exhausted quota
+FULL = {os.strerror(number).lower() for number in (errno.ENOSPC, errno.EDQUOT)}  # disk full, quota exceeded
 
 
 class CodedError(Protocol):
-    """An error of the core, as far as it is read here; whatever else it holds becomes a field."""
+    """What is read from an error of the core; its other attributes become fields."""
 
     @property
     def code(self) -> str: ...
@@ -33,7 +33,7 @@ class CodedError(Protocol):
 
 
 class ServiceError(InvocationError):
-    """A service cannot do what was asked; `fields` hold what it concerns: a path, a name, a size."""
+    """A service failed; `fields` hold the details, such as a path, a name or a size."""
 
     code = "service"
 
@@ -44,18 +44,18 @@ class ServiceError(InvocationError):
 
     @classmethod
     def of(cls, error: CodedError) -> ServiceError:
-        """Return an error of the core as one of this floor, with its code, message, hint and fields."""
+        """Convert an error of the core, keeping its code, message, hint and fields."""
         fields = {name: value for name, value in vars(error).items() if name not in ("code", "hint")}
         return ServiceError(str(error), error.hint or _known_hint(error.code, **fields), code=error.code, **fields)
 
     @property
     def type(self) -> str:
-        """The name that JSON output gives to this kind of error: `ImageGone` for `image_gone`."""
+        """The name of the error in JSON output, such as `ImageGone` for `image_gone`."""
         return "".join(word.capitalize() for word in self.code.split("_"))
 
 
 class SaveFailed(ServiceError):
-    """A file could not be written; nothing of it is left."""
+    """A file could not be written; no partial file remains."""
 
     code = "save_failed"
 
@@ -67,7 +67,7 @@ class SaveFailed(ServiceError):
 
 
 class FileExists(ServiceError):
-    """A file already exists, and overwriting was not asked for."""
+    """A file already exists and must not be overwritten."""
 
     code = "file_exists"
 
@@ -84,23 +84,23 @@ def image_unreadable(source: str, reason: str, hint: str = "") -> ServiceError:
 
 def image_gone(name: str) -> ServiceError:
     """Return the error for a stored image that no longer exists."""
-    hint = "run the line that made it again"
+    hint = "run the line that created it again"
     return ServiceError(f"the image {name[:12]} no longer exists", hint, code="image_gone", name=name)
 
 
 def tensors_gone(name: str) -> ServiceError:
     """Return the error for stored tensors that no longer exist."""
-    hint = "run the line that made them again"
+    hint = "run the line that created them again"
     return ServiceError(f"the tensors {name[:12]} no longer exist", hint, code="tensors_gone", name=name)
 
 
 def bad_file_name(template: str, message: str, hint: str = "") -> ServiceError:
-    """Return the error for a file-name template with an unknown field, or one that leads out of its folder."""
+    """Return the error for a file-name template with an unknown field, or one that leads outside its folder."""
     return ServiceError(message, hint, code="bad_file_name", template=template)
 
 
 def _known_hint(code: str, *, name: str = "", candidates: Sequence[str] = (), **_: Any) -> str:
-    """Return the hint of an unknown name: the closest known ones, else all of them."""
+    """Return the hint for an unknown name: the closest known ones, otherwise all of them."""
     label = "known models" if code == "model_missing" else "known"
     every = f"{label}: " + ", ".join(f"`{one}`" for one in candidates) if candidates else None
     return did_you_mean(name, candidates, every) or ""

@@ -1,8 +1,8 @@
-"""Is a file of a store whole? One that was on its way to the disk when the power went may be short.
+"""Detects files of a store that a power cut has truncated.
 
-What lies in a store can be made again, so its files are not waited for: a file appears under its name when it was
-written, and reaches the disk when the system sees fit. A cut-off one is found out here, counts as gone, and is made
-again. What a user keeps (`save`) cannot rest on that: see `core/imaging/atomic.py`.
+Everything in a store can be recomputed, so its files are not synced: a file gets its name once it is written, and the
+system writes it to disk later. A truncated file is detected here, treated as missing and written again. The files that
+users save are synced instead: see `core/imaging/atomic.py`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import os
 from pathlib import Path
 from typing import Final
 
-PNG_END: Final = b"\0\0\0\0IEND\xaeB`\x82"  # the last chunk: no data, its name, its checksum
-HEAD_BYTES: Final = 8  # of a safetensors file: how long its header is
+PNG_END: Final = b"\0\0\0\0IEND\xaeB`\x82"  # the last chunk: length 0, name, checksum
+HEAD_BYTES: Final = 8  # the length of a safetensors header
 
 
 def is_whole_png(file: Path) -> bool:
-    """Whether a PNG is there to its last chunk."""
+    """Whether a PNG file exists and ends with its last chunk."""
     try:
         with open(file, "rb") as stream:
             stream.seek(-len(PNG_END), os.SEEK_END)
@@ -27,7 +27,7 @@ def is_whole_png(file: Path) -> bool:
 
 
 def is_whole_safetensors(file: Path) -> bool:
-    """Whether a safetensors file is as long as its header says."""
+    """Whether a safetensors file exists and is as long as its header says."""
     try:
         with open(file, "rb") as stream:
             size = os.fstat(stream.fileno()).st_size

@@ -1,4 +1,4 @@
-"""Folders that services write into."""
+"""Creating folders for files."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from .errors import SaveFailed
 
 
 def make_folder(folder: Path) -> list[Path]:
-    """Make a folder and return those that were missing, innermost first. Raises: SaveFailed."""
+    """Create a folder and return the folders that were missing, innermost first. Raises: SaveFailed."""
     missing = [one for one in (folder, *folder.parents) if not os.path.exists(one)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
-        raise SaveFailed(str(folder), "a file is where a folder is needed") from error
+        raise SaveFailed(str(folder), "a file exists where a folder is needed") from error
     except OSError as error:
         raise SaveFailed(str(folder), (error.strerror or str(error)).lower()) from error
     return missing

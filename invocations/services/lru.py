@@ -1,4 +1,4 @@
-"""What was used last, kept in memory up to a number of bytes."""
+"""An in-memory cache of recently used values, limited in bytes."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ Value = TypeVar("Value")
 
 
 class LruCache(Generic[Value]):
-    """A cache that forgets what was longest unused; what is larger than the whole cache is not kept."""
+    """Evicts the least recently used values; a value larger than the limit is not cached."""
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit = limit_bytes
-        self._held = 0
+        self._size = 0
         self._entries: OrderedDict[str, tuple[Value, int]] = OrderedDict()
         self._lock = Lock()
 
     def get(self, name: str) -> Value | None:
-        """Return the value of that name, if it is still held."""
+        """Return a cached value, or None."""
         with self._lock:
             entry = self._entries.get(name)
             if entry is None:
@@ -28,7 +28,7 @@ class LruCache(Generic[Value]):
             return entry[0]
 
     def put(self, name: str, value: Value, size_bytes: int) -> None:
-        """Hold a value, forgetting others where room is needed."""
+        """Cache a value, evicting others if needed."""
         with self._lock:
             if name in self._entries:
                 self._entries.move_to_end(name)
@@ -36,7 +36,7 @@ class LruCache(Generic[Value]):
             if size_bytes > self._limit:
                 return
             self._entries[name] = (value, size_bytes)
-            self._held += size_bytes
-            while self._held > self._limit:
+            self._size += size_bytes
+            while self._size > self._limit:
                 _, (_, freed) = self._entries.popitem(last=False)
-                self._held -= freed
+                self._size -= freed

@@ -1,4 +1,4 @@
-"""Errors of the core become errors of this floor, at the border and nowhere else."""
+"""Converts errors of the core to errors of this floor, the only place that does."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from core.errors import CoreError
 
 OVERWRITE = "use `--overwrite` to replace it"
-BAD_VALUES = ("bad_value", "bad_setting", "unknown_format")  # what is wrong with an input of a node, not with a service
+BAD_VALUES = ("bad_value", "bad_setting", "unknown_format")  # about a node's input rather than a service
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn an error of the core that is raised inside into the one of this floor that has its code."""
+    """Convert any error of the core raised inside the block."""
     from core.errors import CoreError
 
     try:
@@ -27,12 +27,12 @@ def translated() -> Iterator[None]:
     except CoreError as error:
         raise translate(error) from error
     except MemoryError as error:
-        message = "this machine has no memory left for an image of this size"
-        raise ServiceError(message, "make it smaller", code="out_of_memory") from error
+        message = "out of memory for an image of this size"
+        raise ServiceError(message, "make the image smaller", code="out_of_memory") from error
 
 
 def translate(error: CoreError) -> InvocationError:
-    """Return the error of this floor for one of the core, with its fields and its hint."""
+    """Convert an error of the core, with its fields and hint."""
     fields: dict[str, Any] = vars(error)
     if error.code == "file_exists":
         return FileExists(fields["path"], OVERWRITE)

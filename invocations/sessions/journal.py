@@ -1,4 +1,4 @@
-"""The entries of a session's log: lines added and ended, nodes started and ended, results taken back."""
+"""The entries of a session's log: lines added and ended, nodes started and ended, results dropped."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeSkipped
 from invocations.graph.node import Edge, Node
 
 QUARANTINED = "set_aside"  # error code of a node that crashed the process too often
-FAILED, CANCELLED = "failed", "cancelled"  # how a line may end besides done
+FAILED, CANCELLED = "failed", "cancelled"  # outcomes of a line besides "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Retried:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """Results whose content is gone are cleared: their nodes run again."""
+    """Results whose content is lost are dropped: their nodes run again."""
 
     nodes: tuple[str, ...]
 
@@ -82,6 +82,6 @@ class Claimed:
     target: str
 
 
-Begun = NodeStarted | Claimed
+Started = NodeStarted | Claimed
 Ended = NodeFinished | NodeFailed | NodeSkipped
-JournalEntry = Extension | LineEnded | Retried | Forgotten | Begun | Ended | LogMessage
+JournalEntry = Extension | LineEnded | Retried | Forgotten | Started | Ended | LogMessage

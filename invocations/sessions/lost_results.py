@@ -1,4 +1,4 @@
-"""Which results have lost their content and must be made again before a session goes on."""
+"""Finds results whose content is lost and must be recomputed before a session continues."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from invocations.values import Ref
 from .session import Session
 
 
-def lost_before(session: Session, wanted: Iterable[str], is_there: Callable[[Ref], bool]) -> list[str]:
-    """Return the nodes whose results some unfinished nodes need, directly or to make them again, and that are lost."""
+def lost_before(session: Session, targets: Iterable[str], is_there: Callable[[Ref], bool]) -> list[str]:
+    """Return the nodes with lost results that unfinished nodes need, with those nodes themselves.
+
+    An unfinished node may already hold the lost results as its inputs, so it must be prepared again.
+    """
     gone: dict[str, None] = {}
-    unfinished = [id_ for id_ in wanted if not session.expansion.is_closed(id_)]
+    unfinished = [id_ for id_ in targets if not session.expansion.is_closed(id_)]
     waiting = list(unfinished)
     seen = set(waiting)
     for id_ in waiting:
@@ -23,7 +26,7 @@ def lost_before(session: Session, wanted: Iterable[str], is_there: Callable[[Ref
                 if not all(map(is_there, refs_of(session, edge.source))):
                     gone[edge.source] = None
                     waiting.append(edge.source)
-    return [*gone, *unfinished] if gone else []  # what is ready already has its inputs from what is lost
+    return [*gone, *unfinished] if gone else []
 
 
 def refs_of(session: Session, node_id: str) -> Iterable[Ref]:

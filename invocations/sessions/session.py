@@ -1,6 +1,4 @@
-"""A session: a graph that only grows, with its results, errors, lines and history. What is kept is a log of entries;
-a session is what applying them in order gives.
-"""
+"""A session: a growing graph with its results, errors, lines and history, all derived from a log of entries."""
 
 from __future__ import annotations
 
@@ -50,7 +48,7 @@ __all__ = [
 
 @dataclass(slots=True)
 class _Parts:
-    """What a session holds; others see it through read-only views."""
+    """The state of a session; public only as read-only views."""
 
     stages: list[SessionStage] = field(default_factory=list)
     lines: list[SessionLine] = field(default_factory=list)
@@ -61,20 +59,20 @@ class _Parts:
     line_of: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     open_lines: dict[int, None] = field(default_factory=dict)
-    begun: dict[Key, int] = field(default_factory=dict)
+    unfinished_starts: dict[Key, int] = field(default_factory=dict)
     claims: dict[Key, str] = field(default_factory=dict)
     finished: set[Key] = field(default_factory=set)
 
 
 class Session:
-    """One session; changed only by applying entries, under its lock."""
+    """One session; changed only by applying entries, while holding its lock."""
 
     def __init__(self, session_id: str, created: float, specs: Specs) -> None:
         self.id = session_id
         self.created = created
         self.graph = Graph(specs)
         self.lock = threading.RLock()
-        self.running = threading.Lock()  # held by the one run that a session has at a time
+        self.running = threading.Lock()  # held by the run in progress; a session has one at a time
         self.expansion = Expansion(self.graph)
         self._parts = _Parts()
 
@@ -90,7 +88,7 @@ class Session:
 
     @property
     def skipped(self) -> Mapping[Key, str]:
-        """Why a node was not run, by node id and iteration path."""
+        """Why nodes were skipped, by node id and iteration path."""
         return MappingProxyType(self.expansion.skipped)
 
     @property
@@ -105,17 +103,17 @@ class Session:
 
     @property
     def history(self) -> Sequence[Event]:
-        """What ran, failed and was skipped, in order, with times and seconds."""
+        """What ran, failed or was skipped, in order."""
         return self._parts.history
 
     @property
     def log(self) -> Sequence[JournalEntry]:
-        """All entries, in order: applying them to an empty session gives this one."""
+        """All entries, in order; applying them to an empty session reproduces this one."""
         return self._parts.log
 
     @property
     def names(self) -> Mapping[str, SessionStage]:
-        """The stages that have a name; of two with one name the later."""
+        """The stages by name; a later stage replaces an earlier one of the same name."""
         return MappingProxyType(self._parts.names)
 
     @property
@@ -128,17 +126,17 @@ class Session:
         return self.expansion.paths(node_id)
 
     def values(self, node_id: str, output: str) -> list[Any]:
-        """Return the values of an output in the order of the iteration paths; those not there are left out."""
+        """Return the values of an output in the order of iteration paths, leaving out missing ones."""
         found = (self.expansion.results.get((node_id, path)) for path in self.paths(node_id))
         return [outputs[output] for outputs in found if outputs is not None]
 
     def line_of(self, node_id: str) -> SessionLine | None:
-        """Return the line that a node came with."""
+        """Return the line that added a node."""
         number = self._parts.line_of.get(node_id)
         return self._parts.lines[number - 1] if number is not None else None
 
     def lines_of(self, node_ids: Iterable[str]) -> set[int]:
-        """Return the numbers of the lines that some nodes came with."""
+        """Return the numbers of the lines that added these nodes."""
         return {self._parts.line_of[id_] for id_ in node_ids}
 
     def facts(self, key: Key) -> Mapping[str, Any]:
@@ -151,14 +149,17 @@ class Session:
 
     def crashes(self, key: Key) -> int:
         """Return how many times the process ended while this node was running."""
-        return self._parts.begun.get(key, 0)
+        return self._parts.unfinished_starts.get(key, 0)
 
     def claim(self, key: Key) -> str:
-        """Return the file that a node was about to write when it last worked, "" where there is none."""
+        """Return the file that a node was about to write in its last run, or ""."""
         return self._parts.claims.get(key, "")
 
     def prepared(self, extension: Extension, now: float) -> Extension:
-        """Return the extension with seeds drawn and the time set; nothing is changed. Raises: GraphError."""
+        """Return the extension with random seeds and the time filled in; does not change the session.
+
+        Raises: GraphError.
+        """
         for edge in extension.edges:
             if edge.target in self.graph:
                 raise errors.NodeFixed(
@@ -173,7 +174,7 @@ class Session:
         return replace(extension, nodes=nodes, edges=tuple(extension.edges), time=extension.time or now)
 
     def apply(self, entry: JournalEntry) -> None:
-        """Take in one entry, whole or not at all. Raises: GraphError, for an extension that breaks a rule."""
+        """Apply one entry, completely or not at all. Raises: GraphError, if an extension breaks a rule."""
         with self.lock:
             if isinstance(entry, NodeFinished):
                 self._finish(entry)
@@ -181,12 +182,12 @@ class Session:
                 self._extend(entry)
             elif isinstance(entry, NodeStarted):
                 key = (entry.node_id, entry.path)
-                self._parts.begun[key] = self._parts.begun.get(key, 0) + 1
+                self._parts.unfinished_starts[key] = self._parts.unfinished_starts.get(key, 0) + 1
             elif isinstance(entry, Claimed):
                 self._parts.claims[entry.node_id, entry.path] = entry.target
             elif isinstance(entry, NodeFailed):
                 if entry.error.code != QUARANTINED:
-                    self._parts.begun.pop((entry.node_id, entry.path), None)
+                    self._parts.unfinished_starts.pop((entry.node_id, entry.path), None)
                 self.expansion.fail((entry.node_id, entry.path), entry.error)
                 self._parts.history.append(entry)
             elif isinstance(entry, NodeSkipped):
@@ -203,14 +204,14 @@ class Session:
             self._parts.log.append(entry)
 
     def retry(self, entry: Retried) -> set[str]:
-        """Take back the errors; return the nodes that failed and those that waited for them."""
+        """Clear the errors; return the failed nodes and those that were blocked by them."""
         with self.lock:
             self._parts.log.append(entry)
             return self._retry(entry)
 
     def _retry(self, entry: Retried) -> set[str]:
         if entry.retry_quarantined:
-            self._parts.begun.clear()
+            self._parts.unfinished_starts.clear()
         return self.expansion.retry()
 
     def _extend(self, extension: Extension) -> None:
@@ -232,7 +233,7 @@ class Session:
         key = (entry.node_id, entry.path)
         self.expansion.succeed(key, entry.outputs)
         parts.history.append(entry)
-        parts.begun.pop(key, None)
+        parts.unfinished_starts.pop(key, None)
         if key not in parts.finished:
             parts.finished.add(key)
             parts.counts[entry.node_type] = parts.counts.get(entry.node_type, 0) + 1
@@ -243,8 +244,8 @@ class Session:
         parts = self._parts
         parts.open_lines.pop(entry.number, None)
         if entry.outcome == CANCELLED:
-            for key in [key for key in parts.begun if parts.line_of.get(key[0]) == entry.number]:
-                del parts.begun[key]
+            for key in [key for key in parts.unfinished_starts if parts.line_of.get(key[0]) == entry.number]:
+                del parts.unfinished_starts[key]
         line = parts.lines[entry.number - 1]
         parts.lines[entry.number - 1] = replace(line, seconds=line.seconds + entry.seconds, outcome=entry.outcome)
 

@@ -1,7 +1,7 @@
-"""How one result came to be, as a graph without its loops: each node as often as it took part, and what it gave.
+"""Unrolls the history of one result into a graph without loops: one node for each run that contributed to it.
 
-An item of a loop becomes what `pick` takes out of the list. So one result of many can go on alone, elsewhere, and its
-image tells how to make it, not how to make them all.
+An item of a loop becomes a `pick` from the list. So one result of many can be used elsewhere on its own, and its image
+records how to make this one, not all of them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Part = tuple[list[Node], list[Edge]]
 
 @dataclass(frozen=True, slots=True)
 class Unrolled:
-    """The lines a result came from, what their nodes gave, and which node gives the result now."""
+    """The lines that led to a result, the new id of each node run, and that of the node with the result."""
 
     session: Session
     lines: tuple[Extension, ...]
@@ -37,36 +37,36 @@ class Unrolled:
 
     @property
     def sources(self) -> dict[str, str]:
-        """Return what each node is called in the session it comes from."""
+        """The id of each node in the session it comes from."""
         return {id_: key[0] for key, id_ in self.ids.items()}
 
     def entries(self, session_id: str, first_line: int) -> list[JournalEntry]:
-        """Return what is known of the nodes, for a session in which their lines are those from `first_line` on."""
-        given: list[JournalEntry] = []
+        """Return the outcomes of the nodes as entries for another session, whose line `first_line` is the first one."""
+        outcomes: list[JournalEntry] = []
         types = {node.id: node.type for line in self.lines for node in line.nodes}
         for key, id_ in self.ids.items():
             where = (session_id, id_, types[id_], (), self.session.created)
             if key in self.session.results:
                 facts = self.session.facts(key)
-                given.append(NodeFinished(*where, self.session.results[key], seconds=0.0, reused=True, facts=facts))
+                outcomes.append(NodeFinished(*where, self.session.results[key], seconds=0.0, reused=True, facts=facts))
             elif key in self.session.skipped:
-                given.append(NodeSkipped(*where, reason=self.session.skipped[key]))
-        return [*given, *(LineEnded(first_line + at, 0.0, "done") for at in range(len(self.lines)))]
+                outcomes.append(NodeSkipped(*where, reason=self.session.skipped[key]))
+        return [*outcomes, *(LineEnded(first_line + at, 0.0, "done") for at in range(len(self.lines)))]
 
 
 def unroll(session: Session, end: Key, catalog: Catalog, *, offset: int = 0, line: int = 1) -> Unrolled:
-    """Return how a result of a session came to be; stages are numbered from `offset` on, lines from `line` on."""
-    keys = _behind(session, end)
+    """Unroll the history of a result; stages are numbered after `offset`, lines from `line` on."""
+    keys = _ancestors(session, end)
     ids = _ids(keys, offset)
     nodes: dict[int, list[Node]] = {}
     edges: dict[int, list[Edge]] = {}
     for key in ids:
         own = session.line_of(key[0])
         number = own.number if own else 0
-        make = _gathered if session.graph.node_type(key[0]).many else _alone
-        here = make(session, key, ids, catalog)
-        nodes.setdefault(number, []).extend(here[0])
-        edges.setdefault(number, []).extend(here[1])
+        convert = _collect_part if session.graph.node_type(key[0]).many else _node_part
+        part = convert(session, key, ids, catalog)
+        nodes.setdefault(number, []).extend(part[0])
+        edges.setdefault(number, []).extend(part[1])
     lines = [
         Extension(
             tuple(nodes[number]),
@@ -80,8 +80,8 @@ def unroll(session: Session, end: Key, catalog: Catalog, *, offset: int = 0, lin
     return Unrolled(session, tuple(lines), ids, ids[end])
 
 
-def _behind(session: Session, end: Key) -> list[Key]:
-    """Return all that a result comes from and itself, parents first."""
+def _ancestors(session: Session, end: Key) -> list[Key]:
+    """Return everything that a result was computed from, and itself, parents first."""
     found = {end: None}
     waiting = [end]
     for key in waiting:
@@ -93,23 +93,23 @@ def _behind(session: Session, end: Key) -> list[Key]:
 
 
 def _ids(keys: list[Key], offset: int) -> dict[Key, str]:
-    """Return what each is called now: `1.denoise` five stages later `6.denoise`, and a second one `6.denoise.2`."""
+    """Return the new ids: with an offset of 5, `1.denoise` becomes `6.denoise`, its second run `6.denoise.2`."""
     ids: dict[Key, str] = {}
     taken: set[str] = set()
     for key in keys:
         head, dot, rest = key[0].partition(".")
         name = f"{int(head) + offset}{dot}{rest}" if head.isascii() and head.isdigit() else f"{offset}.{key[0]}"
-        wanted, count = name, 1
-        while wanted in taken:
+        new, count = name, 1
+        while new in taken:
             count += 1
-            wanted = f"{name}.{count}"
-        taken.add(wanted)
-        ids[key] = wanted
+            new = f"{name}.{count}"
+        taken.add(new)
+        ids[key] = new
     return ids
 
 
 def _picks(catalog: Catalog, type_: str) -> InvocationSpec | None:
-    """Return the node that stands for one item of what a type spreads, None if it spreads nothing."""
+    """Return the spec of the node that replaces one item of a type that spreads a list, or None."""
     return with_role(catalog, "picks") if "spreads" in roles_of(catalog, type_) else None
 
 
@@ -118,8 +118,8 @@ def _item_type(catalog: Catalog, type_: str) -> str:
     return spec.type if spec else type_
 
 
-def _alone(session: Session, key: Key, ids: Mapping[Key, str], catalog: Catalog) -> Part:
-    """Return a node and its edges; an iterate becomes what takes one item of its list."""
+def _node_part(session: Session, key: Key, ids: Mapping[Key, str], catalog: Catalog) -> Part:
+    """Return a node and its edges; an iterate becomes a node that picks one item of its list."""
     node = session.graph.nodes[key[0]]
     edges = [Edge(source, output, ids[key], name) for name, source, output in _links(session, key, ids)]
     if spec := _picks(catalog, node.type):
@@ -127,8 +127,8 @@ def _alone(session: Session, key: Key, ids: Mapping[Key, str], catalog: Catalog)
     return [Node(ids[key], node.type, node.inputs)], edges
 
 
-def _gathered(session: Session, key: Key, ids: Mapping[Key, str], catalog: Catalog) -> Part:
-    """Return a collect as one for each item, each behind the list of the one before it, as a line would write it."""
+def _collect_part(session: Session, key: Key, ids: Mapping[Key, str], catalog: Catalog) -> Part:
+    """Return a collect as a chain of collects with one item each, as a line would write it."""
     node, node_type = session.graph.nodes[key[0]], session.graph.node_type(key[0])
     links = _links(session, key, ids)
     items = [(source, output) for name, source, output in links if name == node_type.many]
@@ -137,19 +137,19 @@ def _gathered(session: Session, key: Key, ids: Mapping[Key, str], catalog: Catal
         empty = with_role(catalog, "lists")
         assert empty is not None
         return [Node(ids[key], empty.type, {first_argument(empty): []})], []
-    (given,) = node_type.outputs
+    (output_name,) = node_type.outputs
     earlier = next(name for name in node_type.inputs if name != node_type.many)
     names = [*(f"{ids[key]}.item.{at + 1}" for at in range(len(items) - 1)), ids[key]]
     edges: list[Edge] = []
     for at, name in enumerate(names):
-        lists = before if at == 0 else [Edge(names[at - 1], given, "", earlier)]
+        lists = before if at == 0 else [Edge(names[at - 1], output_name, "", earlier)]
         edges += [replace(edge, target=name) for edge in lists]
         edges += [Edge(*item, name, node_type.many) for item in items[at : at + 1]]
     return [Node(name, node.type, node.inputs) for name in names], edges
 
 
 def _links(session: Session, key: Key, ids: Mapping[Key, str]) -> list[tuple[str, str, str]]:
-    """Return what is linked into a node at a place: input, node and output; several items in their order."""
+    """Return the links into a node run as (input, node, output), several items in order."""
     sources = dict.fromkeys(session.expansion.sources(*key))
     return [
         (edge.input, ids[source], edge.output)
@@ -162,7 +162,7 @@ def _links(session: Session, key: Key, ids: Mapping[Key, str]) -> list[tuple[str
 def _stages(
     session: Session, ids: Mapping[Key, str], line: int, offset: int, new_line: int, catalog: Catalog
 ) -> tuple[SessionStage, ...]:
-    """Return the stages of a line as far as each of their nodes took part once."""
+    """Return the stages of a line, with only those nodes and outputs that occur exactly once."""
     names: dict[str, list[str]] = {}
     for (node_id, _), id_ in ids.items():
         names.setdefault(node_id, []).append(id_)

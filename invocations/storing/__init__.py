@@ -1,1 +1,1 @@
-"""Where sessions are kept."""
+"""Session stores, and the export and import of sessions."""

@@ -1,4 +1,4 @@
-"""Where sessions are kept: a log of entries for each, appended to and never rewritten; and the list of all lines."""
+"""The session store: an append-only log of entries for each session, and a list of all lines."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from invocations.sessions.session import JournalEntry
 
-WELL = ("", "done")  # outcomes of lines that did not fail and were not stopped
+NOT_FAILED = ("", "done")  # outcomes of lines that neither failed nor were cancelled
 
 
 @dataclass(frozen=True, slots=True)
 class SessionInfo:
-    """One row of `sessions`; times in seconds since 1970.
+    """A summary of one session; times in seconds since 1970.
 
-    entries, bytes: how long its log is. failed: how many of its lines failed or were stopped.
+    entries, bytes: the size of its log. failed: how many of its lines failed or were cancelled.
     """
 
     id: str
@@ -31,7 +31,7 @@ class SessionInfo:
 
 @dataclass(frozen=True, slots=True)
 class LineInfo:
-    """One line that was run in some session."""
+    """One line that was run in a session."""
 
     session: str
     number: int
@@ -39,50 +39,50 @@ class LineInfo:
     source: str = ""  # file:line, "" for the prompt
     started: float = 0.0
     seconds: float = 0.0
-    outcome: str = ""  # done, failed, cancelled, "" while it has not ended
+    outcome: str = ""  # done, failed, cancelled; "" until it ends
 
 
 @dataclass(frozen=True, slots=True)
 class SessionFilter:
-    """Which lines, or the sessions that have such a line.
+    """Selects lines, or sessions with such a line.
 
-    words: all of them occur in the line, whatever their case. failed: it failed or was stopped. since: it was begun, or
-    the session changed, at that time or later. most: the latest so many, None for all.
+    words: all of them occur in the line, ignoring case. failed: the line failed or was cancelled. since: the line
+    started, or the session changed, at this time or later. limit: how many of the latest, None for all.
     """
 
     words: tuple[str, ...] = ()
     failed: bool = False
     since: float = 0.0
     session: str = ""
-    most: int | None = None
+    limit: int | None = None
 
     def fits(self, line: LineInfo) -> bool:
-        """Whether a line matches, whenever it was started."""
+        """Whether a line matches, regardless of `since`, `session` and `limit`."""
         text = line.text.casefold()
-        return all(word.casefold() in text for word in self.words) and not (self.failed and line.outcome in WELL)
+        return all(word.casefold() in text for word in self.words) and not (self.failed and line.outcome in NOT_FAILED)
 
 
 ALL = SessionFilter()
 
 
 class SessionStore(ABC):
-    """Keeps the logs of sessions."""
+    """Stores the logs of sessions."""
 
     @abstractmethod
     def create(self, session_id: str, created: float, entries: Iterable[JournalEntry] = ()) -> None:
-        """Begin a log, with all of some entries or not at all. Raises: SessionExists, StoreFailed."""
+        """Create a log with these entries, or nothing at all. Raises: SessionExists, StoreFailed."""
 
     @abstractmethod
     def append(self, session_id: str, *entries: JournalEntry) -> None:
-        """Add entries, all or none, at a cost that does not grow with the log.
+        """Append entries, all or none, at a cost that does not grow with the log.
 
-        What nodes did is added behind whatever another process has added meanwhile; lines are not, because their nodes
-        are numbered by those before them. Raises: SessionMissing, SessionChanged, StoreFailed.
+        If another process has appended to the log, entries about nodes follow its entries; a new line is refused,
+        because its nodes are numbered after those before it. Raises: SessionMissing, SessionChanged, StoreFailed.
         """
 
     @abstractmethod
     def is_behind(self, session_id: str) -> bool:
-        """Whether another process has added entries that were not read here. Raises: StoreFailed."""
+        """Whether another process has appended entries that were not read here. Raises: StoreFailed."""
 
     @abstractmethod
     def in_use(self, session_id: str) -> bool:
@@ -90,19 +90,19 @@ class SessionStore(ABC):
 
     @abstractmethod
     def created(self, session_id: str) -> float:
-        """Return when a session was made. Raises: SessionMissing."""
+        """Return the time when a session was created. Raises: SessionMissing."""
 
     @abstractmethod
     def read(self, session_id: str) -> Iterator[JournalEntry]:
         """Return the entries in order. Raises: SessionMissing, SessionDamaged."""
 
     @abstractmethod
-    def infos(self, wanted: SessionFilter = ALL) -> list[SessionInfo]:
-        """Return the sessions that are wanted, the latest changed first; none of them is read for it."""
+    def infos(self, selection: SessionFilter = ALL) -> list[SessionInfo]:
+        """Return the selected sessions, most recently changed first, without reading their logs."""
 
     @abstractmethod
-    def lines(self, wanted: SessionFilter = ALL) -> list[LineInfo]:
-        """Return the lines that are wanted, the latest last."""
+    def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
+        """Return the selected lines, the latest last."""
 
     @abstractmethod
     def delete(self, session_id: str) -> None:
@@ -110,12 +110,12 @@ class SessionStore(ABC):
 
     @abstractmethod
     def note_script(self, session_id: str, script: str, digest: str) -> None:
-        """Keep that a session runs a script. Raises: StoreFailed."""
+        """Record that a session runs a script. Raises: StoreFailed."""
 
     @abstractmethod
     def sessions_of(self, script: str) -> list[tuple[str, str]]:
-        """Return the sessions that ran a script, with what its text hashed to, the latest first."""
+        """Return the sessions that ran a script with the hash of its text, the latest first."""
 
     def close(self) -> None:
-        """Let go of files."""
+        """Close files."""
         return None

@@ -1,4 +1,4 @@
-"""The SQLite file that keeps sessions, as its one connection: opened on first use, read, written in transactions."""
+"""The SQLite file of the session store: one connection, opened on first use, with transactional writes."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from invocations.errors import MAKE_ROOM, StoreFailed
 
 from .tables import VERSION, TooNew, prepare
 
-Write = tuple[str, tuple[Any, ...]]  # a statement and its values
+Write = tuple[str, tuple[Any, ...]]  # a statement and its parameters
 
 
 class DatabaseFile:
-    """One file, safe among threads and processes; whatever goes wrong with it is a StoreFailed."""
+    """One file, safe for use by several threads and processes; every failure is a StoreFailed."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -25,14 +25,14 @@ class DatabaseFile:
         self._opened: sqlite3.Connection | None = None
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with self._lock:
             if self._opened is not None:
                 self._opened.close()
                 self._opened = None
 
     def _write(self, statements: list[Write] | Callable[[], list[Write]], *, durable: bool = False) -> None:
-        """Carry out statements in one transaction; those that depend on what is there are made inside it."""
+        """Execute statements in one transaction; a function that returns them is called inside it."""
         with self._lock, self._synced(durable):
             connection = self._connection()
             try:
@@ -45,7 +45,7 @@ class DatabaseFile:
                         connection.execute(*statement)
                     connection.execute("commit")
                 except BaseException:
-                    if connection.in_transaction:  # a full disk ends it by itself
+                    if connection.in_transaction:  # SQLite ends it itself if the disk is full
                         connection.execute("rollback")
                     raise
             except sqlite3.IntegrityError:
@@ -55,7 +55,7 @@ class DatabaseFile:
 
     @contextmanager
     def _synced(self, durable: bool) -> Iterator[None]:
-        """Have what is committed meanwhile on the disk, if wanted."""
+        """If `durable`, sync every commit inside this block to disk."""
         if durable:
             self._connection().execute("pragma synchronous = full")
         try:
@@ -72,7 +72,7 @@ class DatabaseFile:
                 raise self._failed(error) from error
 
     def _connection(self) -> sqlite3.Connection:
-        """Return the connection: transactions are ours, a write waits up to 10 s for another process."""
+        """Return the connection, without implicit transactions; a write waits up to 10 s for other processes."""
         if self._opened is None:
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,15 +80,15 @@ class DatabaseFile:
                 try:
                     opened.execute("pragma journal_mode = wal")
                     opened.execute("pragma synchronous = normal")
-                    opened.execute("pragma foreign_keys = on")  # no entry without its session
+                    opened.execute("pragma foreign_keys = on")  # entries are deleted with their session
                     opened.create_function("folded", 1, str.casefold, deterministic=True)
                     prepare(opened)
                 except (sqlite3.Error, TooNew):
                     opened.close()
                     raise
             except TooNew as error:
-                reason = f"the file is of version {error.version}, and this program knows version {VERSION}"
-                hint = "a later version wrote it: use that one, or move it away"
+                reason = f"the file has version {error.version}; this program supports version {VERSION}"
+                hint = "a later version of the program wrote it: use that one, or move the file away"
                 raise StoreFailed(str(self._path), reason, hint) from error
             except (OSError, sqlite3.Error) as error:
                 raise self._failed(error) from error

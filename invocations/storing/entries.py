@@ -1,4 +1,4 @@
-"""The entries of a session's log as JSON data, and back."""
+"""Conversion of log entries to and from JSON data."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from invocations.sessions.session import (
 
 
 def entry_to_json(entry: JournalEntry) -> dict[str, Any]:
-    """Return an entry as JSON data; what every entry of a log shares is left out."""
+    """Return an entry as JSON data, without the session's id."""
     if isinstance(entry, NodeFinished):
         data: dict[str, Any] = {"entry": "finished", "node": entry.node_id, "type": entry.node_type}
         if entry.path:
@@ -45,14 +45,14 @@ def entry_to_json(entry: JournalEntry) -> dict[str, Any]:
     if isinstance(entry, Forgotten):
         return {"entry": "forgotten", "nodes": list(entry.nodes)}
     if isinstance(entry, (NodeStarted, Claimed)):
-        return _begun_to_json(entry)
+        return _started_to_json(entry)
     data = {"entry": "event", **entry.to_json()}
     del data["session_id"]
     return data
 
 
 def entry_from_json(data: Mapping[str, Any], session_id: str) -> JournalEntry:
-    """Return the entry of JSON data. Raises: KeyError, TypeError, ValueError, if it is none."""
+    """Read an entry from JSON data. Raises: KeyError, TypeError, ValueError, if it is malformed."""
     kind = data["entry"]
     if kind == "finished":
         return NodeFinished(
@@ -81,11 +81,11 @@ def entry_from_json(data: Mapping[str, Any], session_id: str) -> JournalEntry:
         return NodeStarted(session_id, data["node"], data["type"], tuple(data.get("path", ())), data["time"])
     event = event_from_json({**{key: value for key, value in data.items() if key != "entry"}, "session_id": session_id})
     if not isinstance(event, (NodeFailed, NodeSkipped, LogMessage)):
-        raise ValueError(f"`{kind}` is no entry of a log")
+        raise ValueError(f"unknown log entry `{kind}`")
     return event
 
 
-def _begun_to_json(entry: NodeStarted | Claimed) -> dict[str, Any]:
+def _started_to_json(entry: NodeStarted | Claimed) -> dict[str, Any]:
     if isinstance(entry, Claimed):
         data: dict[str, Any] = {"entry": "claimed", "node": entry.node_id, "target": entry.target}
     else:
@@ -131,7 +131,7 @@ def stage_to_json(stage: SessionStage) -> dict[str, Any]:
 
 
 def stage_from_json(data: Mapping[str, Any]) -> SessionStage:
-    """Return the stage of JSON data. Raises: KeyError, TypeError, ValueError, if it is none."""
+    """Read a stage from JSON data. Raises: KeyError, TypeError, ValueError, if it is malformed."""
     return SessionStage(
         number=data["number"],
         command=data["command"],
@@ -144,17 +144,17 @@ def stage_from_json(data: Mapping[str, Any]) -> SessionStage:
 
 
 def session_to_json(session: Session) -> dict[str, Any]:
-    """Return a whole session as JSON data."""
+    """Return a session as JSON data."""
     return {"id": session.id, "created": session.created, "log": [entry_to_json(entry) for entry in session.log]}
 
 
 def session_from_json(data: Mapping[str, Any], specs: Specs) -> Session:
-    """Return the session of JSON data. Raises: SessionDamaged, GraphError."""
+    """Read a session from JSON data. Raises: SessionDamaged, GraphError."""
     try:
         session = Session(data["id"], data["created"], specs)
         entries = [entry_from_json(each, session.id) for each in data["log"]]
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise SessionDamaged(str(data.get("id", "")), f"this is no session: {error!r}") from error
+        raise SessionDamaged(str(data.get("id", "")), f"not a session: {error!r}") from error
     for entry in entries:
         session.apply(entry)
     session.expansion.advance()

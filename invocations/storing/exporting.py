@@ -1,4 +1,4 @@
-"""A session as one JSON document: graph, stages, lines, results as references, errors; `importing.py` reads it back."""
+"""Exports a session as one JSON document with its graph, lines, results and errors; `importing.py` reads it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCHEMA: Final = f"{NAME}/{VERSION}"
 
 
 def document_of(session: Session) -> dict[str, Any]:
-    """Return what a session is now; how it came to be so (errors taken back, results forgotten) stays out."""
+    """Return the current state of a session, without cleared errors and dropped results."""
     graph = session.graph
     by_line: dict[int, list[str]] = {}
     for id_ in graph.nodes:
@@ -41,12 +41,12 @@ def document_of(session: Session) -> dict[str, Any]:
         ],
         "stages": [stage_to_json(stage) for stage in session.stages],
         "graph": graph.to_json(),
-        **_happened(session),
+        **_outcomes(session),
     }
 
 
-def _happened(session: Session) -> dict[str, list[dict[str, Any]]]:
-    """Return results, errors, skipped nodes and messages; of what happened twice to a node the latter."""
+def _outcomes(session: Session) -> dict[str, list[dict[str, Any]]]:
+    """Return results, errors, skipped nodes and messages; if a node ran twice, those of its last run."""
     finished: dict[Key, NodeFinished] = {}
     failed: dict[Key, NodeFailed] = {}
     skipped: dict[Key, NodeSkipped] = {}

@@ -1,4 +1,4 @@
-"""A session out of the JSON document that `exporting.py` writes: foreign data, checked before anything is kept."""
+"""Imports a session from the JSON document that `exporting.py` writes; untrusted data, validated before use."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .exporting import NAME, VERSION
 
 OUTCOMES = ("", "done", "failed", CANCELLED)
 ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
-NO_DATA = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
 
 
 def session_of(document: Any, specs: Specs, session_id: str = "") -> Session:
-    """Return the session of a document, under another id where one is given. Raises: NotImportable."""
+    """Return the session in a document, with `session_id` as its id if given. Raises: NotImportable."""
     _check_schema(document)
     try:
         data: Mapping[str, Any] = document
@@ -38,24 +38,24 @@ def session_of(document: Any, specs: Specs, session_id: str = "") -> Session:
     except GraphError as error:
         raise _damaged(f"its graph: {error.message}") from error
     except KeyError as error:
-        raise _damaged(f"there is no {error}") from error
-    except NO_DATA as error:
+        raise _damaged(f"{error} is missing") from error
+    except MALFORMED as error:
         raise _damaged(str(error)) from error
     return session
 
 
 def _damaged(why: str) -> NotImportable:
-    return NotImportable(f"this session is damaged: {why}", "export it again where it came from")
+    return NotImportable(f"this session is damaged: {why}", "export it again from its source")
 
 
 def _check_schema(document: Any) -> None:
     schema = document.get("schema") if isinstance(document, dict) else None
     found = re.fullmatch(rf"{NAME}/(\d{{1,6}})", schema, re.ASCII) if isinstance(schema, str) else None
     if found is None:
-        raise NotImportable("this is no exported session", "`session export ID FILE` writes one")
+        raise NotImportable("not an exported session", "`session export ID FILE` writes one")
     if int(found[1]) != VERSION:
-        message = f"this session was exported as {schema}, and this program reads {NAME}/{VERSION}"
-        raise NotImportable(message, "import it with the version of the program that wrote it, or a later one")
+        message = f"this session was exported as {schema}, but this program reads {NAME}/{VERSION}"
+        raise NotImportable(message, "import it with the version of the program that exported it, or a later one")
 
 
 def _check_types(data: Mapping[str, Any], specs: Specs) -> None:
@@ -63,19 +63,17 @@ def _check_types(data: Mapping[str, Any], specs: Specs) -> None:
     find = specs.get if isinstance(specs, Mapping) else specs
     unknown = [f"`{each}`" for each in types if (spec := find(each)) is None or spec.is_recipe]
     if unknown:
-        message = f"this session has nodes of types that are not known here: {', '.join(unknown)}"
-        raise NotImportable(
-            message, "install the plug-ins that they come from, or put their files into the nodes folder"
-        )
+        message = f"this session has nodes of unknown types: {', '.join(unknown)}"
+        raise NotImportable(message, "install the plug-ins they come from, or put their files in the nodes folder")
 
 
 def _extensions(data: Mapping[str, Any]) -> Iterator[Extension]:
-    """Yield what each line added. Raises: ValueError and what wrong data raises."""
+    """Yield the extension of each line. Raises: any of MALFORMED."""
     nodes: dict[str, Node] = {}
     for id_, each in data["graph"]["nodes"].items():
         nodes[id_] = Node(_text(each["id"]), each["type"], values.from_json({**each["inputs"]}))
         if nodes[id_].id != id_:
-            raise ValueError(f"node `{id_}` says that it is `{nodes[id_].id}`")
+            raise ValueError(f"node `{id_}` has the id `{nodes[id_].id}`")
     ends = [
         Edge(*(_text(each[key]) for key in ("source", "output", "target", "input"))) for each in data["graph"]["edges"]
     ]
@@ -97,19 +95,19 @@ def _extensions(data: Mapping[str, Any]) -> Iterator[Extension]:
 
 
 def _entries(data: Mapping[str, Any], session: Session) -> Iterator[JournalEntry]:
-    """Yield what happened to nodes and lines. Raises: ValueError and what wrong data raises."""
+    """Yield the outcomes of nodes and lines. Raises: any of MALFORMED."""
 
     def where(each: Mapping[str, Any]) -> tuple[str, str, str, tuple[int, ...], float]:
         node, path = _text(each["node"]), tuple(each["path"])
         if node not in session.graph or not all(isinstance(place, int) and place >= 0 for place in path):
-            raise ValueError(f"something happened to node `{node}`, which is not there")
+            raise ValueError(f"there is an outcome for node `{node}`, which does not exist")
         return session.id, node, session.graph.nodes[node].type, path, _number(each["time"])
 
     for each in data["results"]:
         place = where(each)
         outputs = values.from_json({**each["outputs"]})
         if outputs.keys() - session.graph.node_type(place[1]).outputs.keys():
-            raise ValueError(f"node `{place[1]}` has no output of the name that its result has")
+            raise ValueError(f"the result of node `{place[1]}` has an unknown output")
         facts = values.from_json({**each["facts"]})
         peak, grown, device = map(_whole, each.get("bytes", (0, 0, 0)))
         seconds, reused = _number(each["seconds"]), bool(each["reused"])
@@ -123,46 +121,44 @@ def _entries(data: Mapping[str, Any], session: Session) -> Iterator[JournalEntry
         yield LogMessage(*where(each), _text(each["message"]))
     for line in data["lines"]:
         if line["outcome"] not in OUTCOMES:
-            raise ValueError(f"line {line['number']} cannot have ended as {line['outcome']!r}")
+            raise ValueError(f"line {line['number']} has the unknown outcome {line['outcome']!r}")
         if line["outcome"]:
             yield LineEnded(line["number"], _number(line["seconds"]), line["outcome"])
 
 
 def _check_stages(session: Session) -> None:
-    """Refuse stages that later lines could not refer to. Raises: ValueError, GraphError and what wrong data raises."""
+    """Refuse stages that later lines could not refer to. Raises: GraphError and any of MALFORMED."""
     last = 0
     for stage in session.stages:
         if not isinstance(stage.number, int) or stage.number <= last:
-            raise ValueError(f"stage {stage.number!r} is not where it belongs")
+            raise ValueError(f"stage {stage.number!r} is out of order")
         last = stage.number
         for end in stage.outputs.values():
             session.graph.type_of(*end)
         if not all(id_ in session.graph for id_ in stage.nodes):
-            raise ValueError(f"stage {last} has nodes that are not there")
+            raise ValueError(f"stage {last} has nodes that do not exist")
 
 
 def _checked(kind: type, name: str) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if not isinstance(value, kind):
-            raise ValueError(f"{value!r:.40} is no {name}")
+            raise ValueError(f"{value!r:.40} is not a {name}")
         return value
 
     return check
 
 
-_text: Callable[[Any], str] = _checked(str, "text")
-
-
+_text: Callable[[Any], str] = _checked(str, "string")
 _whole: Callable[[Any], int] = _checked(int, "whole number")
 
 
 def _number(value: Any) -> float:
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
-        raise ValueError(f"{value!r:.40} is no number")
+        raise ValueError(f"{value!r:.40} is not a number")
     return float(value)
 
 
 def _id(value: Any) -> str:
     if not ID.fullmatch(_text(value)):
-        raise ValueError(f"{value!r:.40} is no id of a session")
+        raise ValueError(f"{value!r:.40} is not a session id")
     return str(value)

@@ -1,4 +1,4 @@
-"""The latest sessions by id and first line, for completion; no store is made where there is none."""
+"""The latest sessions with their first lines, for completion; does not create a store."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from invocations.errors import StoreFailed
 
 from .base import SessionFilter
 
-MAX_SESSIONS = 100  # nobody reads a longer list
+MAX_SESSIONS = 100  # more are of no use in a completion menu
 FILE = "sessions.sqlite"
 
 
 def latest_sessions(folder: str) -> tuple[tuple[str, str], ...]:
-    """Return the latest sessions of a data folder with their first lines; none if they cannot be read."""
-    from .local import LocalStore  # needs sqlite3
+    """Return the ids and first lines of the latest sessions in a data folder, or nothing if they cannot be read."""
+    from .local import LocalStore  # imports sqlite3
 
     path = os.path.join(folder, FILE)
     if not os.path.isfile(path):
         return ()
     store = LocalStore(Path(path))
     try:
-        found = store.infos(SessionFilter(most=MAX_SESSIONS))
+        found = store.infos(SessionFilter(limit=MAX_SESSIONS))
         return tuple((info.id, " ".join(info.first_line.split())) for info in found)
     except StoreFailed:
         return ()

@@ -1,10 +1,10 @@
-"""Sessions kept in one SQLite file: a row for each entry, written when it happens, in its own transaction.
+"""Sessions in one SQLite file: one row per entry, written in its own transaction as soon as it happens.
 
-What a power cut may take: the rows of the last moments, together and from the end (WAL, `synchronous = normal`); their
-nodes run again and give the same. One row must not be lost: that a node is about to write a file of the user's
-(`Claimed`). Were it, the node would find its own file there and refuse, or write a second one. So that row is on the
-disk (`full`: the log is synced, and with it all rows before) before the file appears; the file and its name are on the
-disk before the row that says it is finished. Waiting costs two syncs for each image that is saved, nothing else.
+A power cut may lose the last rows (WAL, `synchronous = normal`); their nodes run again with the same results. One row
+must not be lost: that a node is about to write one of the user's files (`Claimed`). Without it, the node would find its
+own file and refuse to overwrite it, or write a second one. So that row, and all before it, are synced to disk (`full`)
+before the file appears; and the file and its name are synced before the row that marks the node as finished. This costs
+two syncs for each saved image and nothing else.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str
 
 
 class LocalStore(DatabaseFile, SessionStore):
-    """Logs in an SQLite file; opened on first use, safe among threads and processes."""
+    """Logs in an SQLite file, opened on first use; safe for several threads and processes."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self._known: dict[str, int] = {}  # how many entries of a log were read or appended here, one after the other
+        self._known: dict[str, int] = {}  # how many entries of a log, from its start, this process has seen
         self._next: dict[str, int] = {}  # the number of the next entry
         self._lines: dict[str, int] = {}
         self._presence = Presence(path.with_name(path.name + ".lock"))
@@ -52,7 +52,7 @@ class LocalStore(DatabaseFile, SessionStore):
         except sqlite3.IntegrityError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
                 raise self._failed(error) from error
-            raise SessionExists(session_id, f"there is a session `{session_id}` already") from error
+            raise SessionExists(session_id, f"session `{session_id}` already exists") from error
         self._note(session_id, len(entries), _count(entries))
         self._presence.hold(session_id)
 
@@ -64,8 +64,8 @@ class LocalStore(DatabaseFile, SessionStore):
             try:
                 durable = any(isinstance(entry, Claimed) for entry in entries)
                 self._write(_rows(session_id, start, lines, entries), durable=durable)
-            except sqlite3.IntegrityError:  # a number is taken, or the session is gone
-                start = self._append_behind(session_id, lines, entries)
+            except sqlite3.IntegrityError:  # the number is taken, or the session was removed
+                start = self._append_after(session_id, lines, entries)
             if self._known[session_id] == start:
                 self._known[session_id] += len(entries)
             self._next[session_id] = start + len(entries)
@@ -98,12 +98,12 @@ class LocalStore(DatabaseFile, SessionStore):
                 message = f"session `{session_id}` cannot be read: entry {number}: {error}"
                 raise SessionDamaged(session_id, message) from error
 
-    def infos(self, wanted: SessionFilter = ALL) -> list[SessionInfo]:
-        statement, values = infos_statement(wanted)
+    def infos(self, selection: SessionFilter = ALL) -> list[SessionInfo]:
+        statement, values = infos_statement(selection)
         return [SessionInfo(*row) for row in self._read(statement, *values)]
 
-    def lines(self, wanted: SessionFilter = ALL) -> list[LineInfo]:
-        statement, values = lines_statement(wanted)
+    def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
+        statement, values = lines_statement(selection)
         return [LineInfo(*row) for row in reversed(self._read(statement, *values))]
 
     def delete(self, session_id: str) -> None:
@@ -112,7 +112,7 @@ class LocalStore(DatabaseFile, SessionStore):
             raise SessionBusy(session_id, f"another process is using session `{session_id}`", "stop that process first")
         for known in (self._known, self._next, self._lines):
             known.pop(session_id, None)
-        self._write([("delete from sessions where id = ?", (session_id,))])  # and by reference all that is its
+        self._write([("delete from sessions where id = ?", (session_id,))])  # its entries and lines go with it
 
     def note_script(self, session_id: str, script: str, digest: str) -> None:
         row = (session_id, storable(script), digest, time.time())
@@ -133,18 +133,18 @@ class LocalStore(DatabaseFile, SessionStore):
             self._lines[session_id] = lines
 
     def _look(self, session_id: str) -> None:
-        """Take the log as it is for known: nobody has read it here, so that nothing rests on it."""
+        """Treat all entries so far as seen, as nothing in this process depends on a log it has not read."""
         self.created(session_id)
         rows = self._read("select lines from sessions where id = ?", session_id)
         self._note(session_id, self._length(session_id), int(rows[0][0]))
 
     def _length(self, session_id: str) -> int:
-        """Return how many entries a log has."""
+        """Return the number of entries in a log."""
         rows = self._read("select coalesce(max(number) + 1, 0) from entries where session = ?", session_id)
         return int(rows[0][0])
 
-    def _append_behind(self, session_id: str, lines: int, entries: Sequence[JournalEntry]) -> int:
-        """Add entries behind what another process has added, and return the number of the first.
+    def _append_after(self, session_id: str, lines: int, entries: Sequence[JournalEntry]) -> int:
+        """Append entries after those of another process, and return the number of the first.
 
         Raises: SessionMissing, SessionChanged, StoreFailed.
         """
@@ -152,10 +152,10 @@ class LocalStore(DatabaseFile, SessionStore):
         def writes() -> list[Write]:
             found = self._read("select lines from sessions where id = ?", session_id)
             if not found:
-                raise SessionMissing(session_id, f"there is no session `{session_id}` any more")
+                raise SessionMissing(session_id, f"session `{session_id}` no longer exists")
             if _count(entries) and found[0][0] != lines:
-                message = f"session `{session_id}` was changed from elsewhere"
-                raise SessionChanged(session_id, message, "open it again: another process has added lines")
+                message = f"another process has changed session `{session_id}`"
+                raise SessionChanged(session_id, message, "open it again to see the new lines")
             start.append(self._length(session_id))
             return _rows(session_id, start[0], lines, entries)
 
@@ -168,17 +168,17 @@ class LocalStore(DatabaseFile, SessionStore):
 
 
 def storable(text: str) -> str:
-    """Return a text with a shell's bytes that are no text as escapes."""
+    """Return a string with undecodable bytes, as a shell may pass them, as escapes."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _count(entries: Iterable[JournalEntry]) -> int:
-    """Return how many lines are among some entries."""
+    """Return how many entries add a line."""
     return sum([isinstance(entry, Extension) for entry in entries])
 
 
 def _rows(session_id: str, start: int, lines: int, entries: Sequence[JournalEntry]) -> list[Write]:
-    """Return what writes entries from a number on, and keeps the lists of sessions and lines up to date."""
+    """Return the statements that write entries from number `start` on and update the lists of sessions and lines."""
     writes: list[Write] = [
         ("insert into entries values (?, ?, ?)", (session_id, number, _encode(entry_to_json(entry))))
         for number, entry in enumerate(entries, start)

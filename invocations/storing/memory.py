@@ -1,4 +1,4 @@
-"""Sessions kept in this process only."""
+"""Sessions in the memory of this process."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from invocations.errors import SessionExists, SessionMissing
 from invocations.sessions.session import Extension, JournalEntry, LineEnded
 
-from .base import ALL, WELL, LineInfo, SessionFilter, SessionInfo, SessionStore
+from .base import ALL, NOT_FAILED, LineInfo, SessionFilter, SessionInfo, SessionStore
 
 
 class MemoryStore(SessionStore):
@@ -21,7 +21,7 @@ class MemoryStore(SessionStore):
 
     def create(self, session_id: str, created: float, entries: Iterable[JournalEntry] = ()) -> None:
         if session_id in self._logs:
-            raise SessionExists(session_id, f"there is a session `{session_id}` already")
+            raise SessionExists(session_id, f"session `{session_id}` already exists")
         self._logs[session_id] = list(entries)
         self._created[session_id] = created
 
@@ -41,18 +41,18 @@ class MemoryStore(SessionStore):
     def read(self, session_id: str) -> Iterator[JournalEntry]:
         return iter(tuple(self._log(session_id)))
 
-    def infos(self, wanted: SessionFilter = ALL) -> list[SessionInfo]:
-        infos = [self._info(session_id) for session_id in self._logs if wanted.session in ("", session_id)]
-        if wanted.words or wanted.failed:
-            infos = [info for info in infos if any(map(wanted.fits, self._lines(info.id)))]
-        found = [info for info in infos if info.changed >= wanted.since]
-        return sorted(found, key=lambda info: (info.changed, info.created), reverse=True)[: wanted.most]
+    def infos(self, selection: SessionFilter = ALL) -> list[SessionInfo]:
+        infos = [self._info(session_id) for session_id in self._logs if selection.session in ("", session_id)]
+        if selection.words or selection.failed:
+            infos = [info for info in infos if any(map(selection.fits, self._lines(info.id)))]
+        found = [info for info in infos if info.changed >= selection.since]
+        return sorted(found, key=lambda info: (info.changed, info.created), reverse=True)[: selection.limit]
 
-    def lines(self, wanted: SessionFilter = ALL) -> list[LineInfo]:
-        sessions = [wanted.session] if wanted.session else [*self._logs]
-        lines = [line for id_ in sessions for line in self._lines(id_) if line.started >= wanted.since]
-        found = sorted(filter(wanted.fits, lines), key=lambda line: (line.started, line.session, line.number))
-        return found if wanted.most is None else found[max(len(found) - wanted.most, 0) :]
+    def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
+        sessions = [selection.session] if selection.session else [*self._logs]
+        lines = [line for id_ in sessions for line in self._lines(id_) if line.started >= selection.since]
+        found = sorted(filter(selection.fits, lines), key=lambda line: (line.started, line.session, line.number))
+        return found if selection.limit is None else found[max(len(found) - selection.limit, 0) :]
 
     def delete(self, session_id: str) -> None:
         self._log(session_id)
@@ -75,7 +75,7 @@ class MemoryStore(SessionStore):
         created = self._created[session_id]
         changed = max(created, *(line.started for line in lines)) if lines else created
         nodes = sum(len(entry.nodes) for entry in log if isinstance(entry, Extension))
-        failed = sum(line.outcome not in WELL for line in lines)
+        failed = sum(line.outcome not in NOT_FAILED for line in lines)
         first = lines[0].text if lines else ""
         return SessionInfo(session_id, created, changed, len(log), len(lines), first, nodes, failed)
 

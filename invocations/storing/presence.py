@@ -1,6 +1,6 @@
-"""Who is at work in a session: a lock on one byte of a file for each session, which ends with its process.
+"""Which sessions other processes are using: each session is a lock on one byte of a file, released with its process.
 
-Where a system has no such locks nobody is seen; the numbers of a log's entries keep it whole even then.
+Without such locks other processes are not seen; the numbers of a log's entries still keep it consistent.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ except ImportError:  # Windows
 
 
 class Presence:
-    """The sessions that this process holds, shared with whoever else holds them."""
+    """The sessions that this process holds, with shared locks."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -26,7 +26,7 @@ class Presence:
         self._held: set[str] = set()
 
     def hold(self, session_id: str) -> None:
-        """Tell other processes that this one works in a session, until it is let go; an unlockable file is no error."""
+        """Show other processes that this one uses a session; a file that cannot be locked is ignored."""
         with self._lock:
             if session_id not in self._held:
                 self._held.add(session_id)
@@ -35,30 +35,34 @@ class Presence:
     def is_shared(self, session_id: str) -> bool:
         """Whether another process holds a session."""
         with self._lock:
-            alone = self._try("alone", session_id)
+            exclusive = self._try("exclusive", session_id)
             self._try("shared" if session_id in self._held else "none", session_id)
-        return not alone
+        return not exclusive
 
     def close(self) -> None:
-        """Let go of all sessions."""
+        """Release all sessions."""
         with self._lock:
             if self._file is not None:
                 os.close(self._file)
                 self._file = None
             self._held.clear()
 
-    def _try(self, how: str, session_id: str) -> bool:
-        """Lock the byte of a session without waiting; False where another process has it."""
+    def _try(self, mode: str, session_id: str) -> bool:
+        """Lock the byte of a session without waiting; return False if another process prevents an exclusive lock."""
         if fcntl is None:
             return True
-        flags = {"shared": fcntl.LOCK_SH | fcntl.LOCK_NB, "alone": fcntl.LOCK_EX | fcntl.LOCK_NB, "none": fcntl.LOCK_UN}
+        flags = {
+            "shared": fcntl.LOCK_SH | fcntl.LOCK_NB,
+            "exclusive": fcntl.LOCK_EX | fcntl.LOCK_NB,
+            "none": fcntl.LOCK_UN,
+        }
         place = int.from_bytes(sha256(session_id.encode("utf-8", "surrogatepass")).digest()[:6], "big")
         try:
             if self._file is None:
                 self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-            fcntl.lockf(self._file, flags[how], 1, place)
+            fcntl.lockf(self._file, flags[mode], 1, place)
         except (BlockingIOError, PermissionError):
-            return how != "alone"
+            return mode != "exclusive"
         except OSError:  # a file system without locks
             return True
         return True

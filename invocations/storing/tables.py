@@ -1,4 +1,4 @@
-"""The tables of the SQLite file that keeps sessions: made new, or those of an older version brought up to date."""
+"""The tables of the session store: created, or migrated from an older version."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import sqlite3
 from typing import Any, Final
 
-VERSION: Final = 4  # 1 counted the entries of a session in its row, 2 knew no scripts, 3 no lines
+VERSION: Final = 4  # 1 counted entries in the session's row, 2 had no scripts, 3 no lines
 TABLES: Final = (
     """create table if not exists sessions (
         id text primary key, created real not null, changed real not null,
@@ -29,10 +29,10 @@ TABLES: Final = (
     ) strict, without rowid""",
     "create index if not exists lines_by_time on lines (started)",
 )
-ADDED: Final = ("nodes", "bytes", "counted")  # columns of sessions that version 3 did not have
+ADDED: Final = ("nodes", "bytes", "counted")  # columns that version 3 of the table `sessions` did not have
 ADD_LINE: Final = "insert into lines values (?, ?, ?, ?, ?, 0, '')"
 END_LINE: Final = "update lines set seconds = seconds + ?, outcome = ? where session = ? and number = ?"
-# `bytes` is the length of the first `counted` entries; each entry is added once, so that a line costs the same always
+# `bytes` is the size of the first `counted` entries; each entry is counted once, so that a line's cost stays constant
 COUNT: Final = """bytes = bytes + (select coalesce(sum(length(data)), 0) from entries
                                    where session = id and number >= counted),
                   counted = (select coalesce(max(number) + 1, 0) from entries where session = id)"""
@@ -41,7 +41,7 @@ GROW: Final = f"""update sessions set changed = max(changed, ?), lines = lines +
 
 
 class TooNew(Exception):
-    """A later version of the program made the file; `version` is that of its tables."""
+    """A later version of the program created the file; `version` is that of its tables."""
 
     def __init__(self, version: int) -> None:
         super().__init__(version)
@@ -49,12 +49,12 @@ class TooNew(Exception):
 
 
 def prepare(opened: sqlite3.Connection) -> None:
-    """Make the tables, or bring older ones up to date, whole or not at all. Raises: TooNew, sqlite3.Error."""
+    """Create the tables or migrate older ones, completely or not at all. Raises: TooNew, sqlite3.Error."""
     if version_of(opened) == VERSION:
         return
     opened.execute("begin immediate")
     try:
-        found = version_of(opened)  # another process may just have made them
+        found = version_of(opened)  # again: another process may have created them meanwhile
         if not 0 <= found <= VERSION:
             raise TooNew(found)
         for table in TABLES:
@@ -75,12 +75,12 @@ def prepare(opened: sqlite3.Connection) -> None:
 
 
 def version_of(opened: sqlite3.Connection) -> int:
-    """Return the version of a file's tables, 0 where it has none."""
+    """Return the version of a file's tables, 0 if it has none."""
     return int(opened.execute("pragma user_version").fetchone()[0])
 
 
 def _fill(opened: sqlite3.Connection) -> None:
-    """Read the lines out of the logs; what cannot be read is left for whoever opens its session."""
+    """Fill the table of lines from the logs, ignoring unreadable entries; opening their session reports them."""
     opened.execute("delete from lines")
     counts: dict[str, list[int]] = {}  # lines, nodes
     entries = opened.execute("select session, data from entries order by session, number")

@@ -61,7 +61,7 @@ def chosen_id(shell: Shell, name: str = "") -> str:
     """
     if not name and shell.workspace.memory.session_id is not None:
         return shell.workspace.memory.session_id
-    latest = [info.id for info in shell.workspace.invoker.sessions(SessionFilter(most=1))]
+    latest = [info.id for info in shell.workspace.invoker.sessions(SessionFilter(limit=1))]
     if not latest:
         raise UsageError("there are no sessions yet", "run a line first")
     if name in ("", LATEST):

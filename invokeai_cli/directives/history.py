@@ -35,7 +35,7 @@ def run(call: Call) -> Answer:
         for each in lines
     )
     tables = (Table(("", "", "", ""), rows),) if rows else ()
-    narrowed = wanted != SessionFilter(most=wanted.most)
+    narrowed = wanted != SessionFilter(limit=wanted.limit)
     none = "no line matches" if narrowed else "nothing has been run yet"
     return Answer("history/1", {"lines": [_data(each) for each in lines]}, tables, "" if rows else none)
 
@@ -48,14 +48,14 @@ def _wanted(call: Call, *, saves: bool) -> SessionFilter:
         raise UsageError(
             f"`history` takes a number of lines, not `{texts[0]}`", f"to search: history --search {texts[0]}"
         )
-    most = count(texts[0], "history") if texts else None
-    wanted = SessionFilter(words, call.flag("failed"), since(call.option("since")), most=most)
+    limit = count(texts[0], "history") if texts else None
+    wanted = SessionFilter(words, call.flag("failed"), since(call.option("since")), limit=limit)
     if session is not None:
         wanted = replace(wanted, session=chosen_id(call.shell, session))
     elif saves and wanted == SessionFilter():
         wanted = replace(wanted, session=chosen_id(call.shell))
-    if not saves and most is None:
-        wanted = replace(wanted, most=DEFAULT_COUNT)
+    if not saves and limit is None:
+        wanted = replace(wanted, limit=DEFAULT_COUNT)
     return wanted
 
 

@@ -21,8 +21,8 @@ COLUMNS = ("session", "changed", "lines", "nodes", "size", "first line")
 def run(call: Call) -> Answer:
     """List all sessions, or those with a line that contains all the words."""
     failed, begin = call.flag("failed"), since(call.option("since"))
-    most = limit(call.option("limit"))
-    found = call.shell.workspace.invoker.sessions(SessionFilter(call.values, failed, begin, most=most))
+    count = limit(call.option("limit"))
+    found = call.shell.workspace.invoker.sessions(SessionFilter(call.values, failed, begin, limit=count))
     narrowed = bool(call.values or failed or begin)
     tables = (Table(COLUMNS, tuple(map(_row, found))),) if found else ()
     none = "no session matches; `sessions` lists all" if narrowed else "nothing has been run yet"

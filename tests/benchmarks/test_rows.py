@@ -1,4 +1,4 @@
-"""The benchmarks can be loaded, and say what they measure."""
+"""The benchmark modules, and the rows that they report."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from benchmarks.measure import Row
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_benchmark_can_be_loaded(name: str) -> None:
+def test_a_benchmark_module_has_a_docstring_and_rows(name: str) -> None:
     module = importlib.import_module(f"benchmarks.{name}")
     assert module.__doc__
     assert callable(module.rows)
 
 
-def test_a_row_says_whether_its_bar_is_reached() -> None:
+def test_a_row_reports_whether_its_bar_is_reached() -> None:
     assert str(Row("help", 20.0, 10.0, 7.0)).startswith("ok ")
     assert not Row("help", 71.0, 10.0, 7.0).reached

@@ -1,4 +1,4 @@
-"""Tiny models with random weights, saved by diffusers and transformers themselves, for all tests of the core."""
+"""Tiny models with random weights, saved by diffusers and transformers themselves, for all core tests."""
 
 from __future__ import annotations
 
@@ -138,14 +138,14 @@ def make_model(folder: Path, recipe: Recipe) -> Path:
 
 @pytest.fixture
 def one_thread() -> Iterator[None]:
-    """Compute everything with one thread, as the core does with small models: more add up in another order."""
+    """Run everything on one thread, as the core does for small models: more threads sum in another order."""
     with limit_threads(0):
         yield
 
 
 @pytest.fixture(scope="session")
 def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Return the folder of the model of a recipe's name, made once."""
+    """Return the folder of the model with a recipe's name, created once."""
     made: dict[str, Path] = {}
 
     def folder(name: str) -> Path:
@@ -160,7 +160,7 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pa
 
 @pytest.fixture(scope="session")
 def model_of(model_folder: Callable[[str], Path]) -> Callable[..., LoadedModel]:
-    """Return a recipe's model on the CPU, its model kept for the whole session."""
+    """Return a recipe's model on the CPU, cached for the whole session."""
     memory = ModelMemory()
 
     def model(recipe: str, dtype_name: str = "fp32") -> LoadedModel:
@@ -185,7 +185,7 @@ def pipeline_of(model_folder: Callable[[str], Path]) -> Callable[[str, str], Any
             loaded.set_progress_bar_config(disable=True)
             made[key] = (loaded, loaded.scheduler)
         known, scheduler = made[key]
-        known.scheduler = scheduler  # a test may have left another one in it
+        known.scheduler = scheduler  # an earlier test may have replaced it
         return known
 
     return pipeline

@@ -1,9 +1,9 @@
-"""The core beside diffusers' own pipelines: same weights, seed, steps and scheduler, and the pixels agree.
+"""The core compared with diffusers' own pipelines: same weights, seed, steps and scheduler, so the same pixels.
 
-In fp32 on one machine both do the same operations on tensors of the same shapes, so the tolerance is zero: not one step
-of 1/255 in one pixel. Image to image is the exception: the pipeline lets its latents lie in memory as the encoder left
-them, channels last, and convolutions then sum in another order (1e-6 a step). The core's latents always lie plainly,
-because they may come from a file. So there one value in a thousand may be rounded the other way, by 1/255.
+In fp32 on one machine both do the same operations on tensors of the same shapes, so the tolerance is zero. Image to
+image is the exception: the pipeline keeps its latents in the encoder's memory layout, channels last, in which
+convolutions sum in another order (1e-6 per step). The core's latents are always contiguous, because they may come from
+a file. So there, one value in a thousand may be rounded the other way, by 1/255.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ ModelOf = Callable[..., LoadedModel]
 
 
 def reference(pipeline: Any, scheduler: str, **settings: Any) -> Any:
-    """Return the pixels (h, w, 3) of diffusers' pipeline with its scheduler made as diffusers' documents say."""
+    """Return the pixels (h, w, 3) of diffusers' pipeline, its scheduler created as diffusers' documentation says."""
     class_name, extra = REFERENCES[scheduler]
     kind = getattr(importlib.import_module("diffusers"), class_name)
     with warnings.catch_warnings():
@@ -71,7 +71,7 @@ def reference(pipeline: Any, scheduler: str, **settings: Any) -> Any:
 
 
 def ours(model: LoadedModel, scheduler: str, **settings: Any) -> Any:
-    """Return the pixels (h, w, 3) of the core's own straight path."""
+    """Return the pixels (h, w, 3) that the core generates."""
     draws = settings.pop("draws_before_noise", 0)
     card = model.card
     noise = make_noise([SEED], card.latent_channels, HEIGHT, WIDTH, card.vae_scale_factor, draws_before=draws)
@@ -88,29 +88,29 @@ def ours(model: LoadedModel, scheduler: str, **settings: Any) -> Any:
     return np.asarray(decode(denoise(request, model), model)[0])
 
 
-def picture(width: int = WIDTH, height: int = HEIGHT) -> Image.Image:
-    """Return a picture with edges, ramps and all colors."""
+def sample_image(width: int = WIDTH, height: int = HEIGHT) -> Image.Image:
+    """Return an image with edges, ramps and many colors."""
     x, y = np.meshgrid(np.arange(width), np.arange(height))
     return Image.fromarray(np.stack([x * 2, y * 2, (x // 8 + y // 8) % 2 * 200], axis=-1).astype(np.uint8))
 
 
 def mask() -> Image.Image:
-    """Return a mask that is white in the middle, with an edge that lies across latents."""
+    """Return a mask that is white in the middle, with an edge not aligned to latents."""
     grey = np.zeros((HEIGHT, WIDTH), dtype=np.uint8)
     grey[20:70, 12:50] = 255
     return Image.fromarray(grey)
 
 
 @pytest.mark.parametrize("scheduler", REFERENCES)
-def test_text_to_image_has_the_pipelines_pixels(model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str) -> None:
+def test_text_to_image_equals_the_pipeline(model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str) -> None:
     expected = reference(pipeline_of("sd1", "StableDiffusionPipeline"), scheduler, width=WIDTH, height=HEIGHT)
     assert np.array_equal(ours(model_of("sd1"), scheduler), expected)
-    assert expected.std() > 5  # a flat picture would agree with anything
+    assert expected.std() > 5  # a flat image would agree with anything
 
 
 @pytest.mark.parametrize("scheduler", REQUIRED)
 @pytest.mark.parametrize("recipe", ["sd1-v-factor-4", "sd2", "sd2-factor-4", "other-activation"])
-def test_other_kinds_of_models_have_the_pipelines_pixels(
+def test_other_kinds_of_models_equal_the_pipeline(
     model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str, recipe: str
 ) -> None:
     expected = reference(pipeline_of(recipe, "StableDiffusionPipeline"), scheduler, width=WIDTH, height=HEIGHT)
@@ -119,13 +119,13 @@ def test_other_kinds_of_models_have_the_pipelines_pixels(
 
 @pytest.mark.parametrize("strength", [0.35, 0.8, 1.0])
 @pytest.mark.parametrize("scheduler", [*REQUIRED, "euler_a", "heun"])
-def test_image_to_image_has_the_pipelines_pixels(
+def test_image_to_image_equals_the_pipeline(
     model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str, strength: float
 ) -> None:
     pipeline = pipeline_of("sd1", "StableDiffusionImg2ImgPipeline")
-    expected = reference(pipeline, scheduler, image=picture(), strength=strength)
+    expected = reference(pipeline, scheduler, image=sample_image(), strength=strength)
     model = model_of("sd1")
-    latents = encode_images([picture()], model, seeds=[SEED])
+    latents = encode_images([sample_image()], model, seeds=[SEED])
     made = ours(model, scheduler, latents=latents, strength=strength, draws_before_noise=1)
     apart = np.abs(made.astype(int) - expected.astype(int))
     assert apart.max() <= 1
@@ -134,52 +134,52 @@ def test_image_to_image_has_the_pipelines_pixels(
 
 @pytest.mark.parametrize("strength", [0.6, 1.0])
 @pytest.mark.parametrize("scheduler", [*REQUIRED, "euler_a"])
-def test_inpainting_has_the_pipelines_pixels(
+def test_inpainting_equals_the_pipeline(
     model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str, strength: float
 ) -> None:
     pipeline = pipeline_of("sd1", "StableDiffusionInpaintPipeline")
     expected = reference(
-        pipeline, scheduler, image=picture(), mask_image=mask(), strength=strength, width=WIDTH, height=HEIGHT
+        pipeline, scheduler, image=sample_image(), mask_image=mask(), strength=strength, width=WIDTH, height=HEIGHT
     )
     model = model_of("sd1")
     made = ours(
         model,
         scheduler,
-        latents=encode_images([picture()], model, seeds=[SEED]),
+        latents=encode_images([sample_image()], model, seeds=[SEED]),
         mask=mask_to_latents(mask(), model.card.vae_scale_factor),
         strength=strength,
         draws_before_noise=1,
-        draws_before_steps=3,  # the pipeline encodes the picture without what is masked as well
+        draws_before_steps=3,  # the pipeline encodes the masked image as well
     )
     assert np.array_equal(made, expected)
 
 
 @pytest.mark.parametrize("scheduler", REQUIRED)
-def test_inpainting_with_nine_channels_has_the_pipelines_pixels(
+def test_inpainting_with_nine_channels_equals_the_pipeline(
     model_of: ModelOf, pipeline_of: PipelineOf, scheduler: str
 ) -> None:
     pipeline = pipeline_of("inpaint", "StableDiffusionInpaintPipeline")
-    expected = reference(pipeline, scheduler, image=picture(), mask_image=mask(), width=WIDTH, height=HEIGHT)
+    expected = reference(pipeline, scheduler, image=sample_image(), mask_image=mask(), width=WIDTH, height=HEIGHT)
     model = model_of("inpaint")
     made = ours(
         model,
         scheduler,
-        latents=encode_images([picture()], model),
+        latents=encode_images([sample_image()], model),
         mask=mask_to_latents(mask(), model.card.vae_scale_factor),
-        masked_latents=encode_images([picture()], model, hole=mask(), seeds=[SEED], draws_before=1),
+        masked_latents=encode_images([sample_image()], model, hole=mask(), seeds=[SEED], draws_before=1),
         strength=1.0,
     )
     assert np.array_equal(made, expected)
 
 
-def test_without_guidance_the_negative_prompt_is_not_asked(model_of: ModelOf, pipeline_of: PipelineOf) -> None:
+def test_without_guidance_the_negative_prompt_has_no_effect(model_of: ModelOf, pipeline_of: PipelineOf) -> None:
     pipeline = pipeline_of("sd1", "StableDiffusionPipeline")
     expected = reference(pipeline, "euler", width=WIDTH, height=HEIGHT, guidance=1.0)
     assert np.array_equal(ours(model_of("sd1"), "euler", guidance=1.0), expected)
 
 
 @pytest.mark.parametrize("recipe", ["sd1", "sd2"])
-def test_hidden_states_are_the_pipelines_to_the_last_bit(
+def test_hidden_states_equal_the_pipelines_to_the_last_bit(
     model_of: ModelOf, pipeline_of: PipelineOf, recipe: str
 ) -> None:
     pipeline = pipeline_of(recipe, "StableDiffusionPipeline")
@@ -190,7 +190,7 @@ def test_hidden_states_are_the_pipelines_to_the_last_bit(
 
 
 @pytest.mark.parametrize("skip", [1, 2])
-def test_skipped_layers_are_those_that_transformers_numbers_so(
+def test_skipped_layers_match_the_numbering_of_transformers(
     model_of: ModelOf, pipeline_of: PipelineOf, skip: int
 ) -> None:
     pipeline = pipeline_of("sd1", "StableDiffusionPipeline")

@@ -1,4 +1,4 @@
-"""Devices and precisions: chosen, refused, and out of memory."""
+"""Devices and precisions: choosing, refusing, running out of memory."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from core.devices import SMALL_MODEL_BYTES, Device, choose_device, limit_threads
 from core.errors import DeviceRefused, OutOfMemory
 
 
-def test_the_cpu_computes_in_fp32_unless_told_otherwise() -> None:
+def test_the_cpu_uses_fp32_by_default() -> None:
     assert choose_device("cpu") == Device("cpu", 0, "fp32")
     assert choose_device("cpu", "bf16").torch_dtype() == torch.bfloat16
     assert choose_device("cpu").torch_device() == torch.device("cpu")
 
 
-def test_auto_finds_a_device_that_is_there() -> None:
+def test_auto_finds_an_available_device() -> None:
     device = choose_device()
     torch.zeros(1, device=device.torch_device(), dtype=device.torch_dtype())
 
@@ -34,14 +34,14 @@ def test_auto_finds_a_device_that_is_there() -> None:
         ("cpu:1", "auto", "`cpu:1` cannot be used: there is only one cpu"),
     ],
 )
-def test_what_does_not_work_is_refused_with_a_reason(wanted: str, dtype: str, words: str) -> None:
+def test_an_unavailable_device_or_precision_is_refused_with_a_reason(wanted: str, dtype: str, words: str) -> None:
     with pytest.raises(DeviceRefused) as caught:
         choose_device(wanted, dtype)
     assert str(caught.value) == words
     assert caught.value.hint
 
 
-def test_a_cuda_device_that_is_not_there_is_refused() -> None:
+def test_a_missing_cuda_device_is_refused() -> None:
     number = torch.cuda.device_count()
     with pytest.raises(DeviceRefused, match=f"`cuda:{number}` cannot be used: "):
         choose_device(f"cuda:{number}")
@@ -55,24 +55,24 @@ def test_a_cuda_device_that_is_not_there_is_refused() -> None:
         (MemoryError(), None),
     ],
 )
-def test_every_way_of_running_out_of_memory_is_one_error(error: Exception, needed: int | None) -> None:
+def test_every_kind_of_out_of_memory_error_becomes_one(error: Exception, needed: int | None) -> None:
     with pytest.raises(OutOfMemory) as caught, memory_errors(Device("cpu")):
         raise error
     assert (caught.value.needed, caught.value.device) == (needed, "cpu")
     assert caught.value.hint
 
 
-def test_really_running_out_of_memory_is_that_error() -> None:
+def test_really_running_out_of_memory_raises_that_error() -> None:
     with pytest.raises(OutOfMemory), memory_errors(Device("cpu")):
         torch.empty(2**60, dtype=torch.uint8)
 
 
-def test_other_errors_stay_what_they_are() -> None:
+def test_other_errors_are_unchanged() -> None:
     with pytest.raises(RuntimeError, match="shapes"), memory_errors(Device("cpu")):
         raise RuntimeError("shapes do not fit")
 
 
-def test_small_models_compute_with_one_thread_and_large_ones_with_all() -> None:
+def test_small_models_run_on_one_thread_and_large_ones_on_all() -> None:
     before = torch.get_num_threads()
     with limit_threads(SMALL_MODEL_BYTES - 1):
         assert torch.get_num_threads() == 1
@@ -102,7 +102,7 @@ class Cards:
 
 
 @pytest.mark.parametrize(("started", "peak"), [(True, 340), (False, 0)])
-def test_the_peaks_of_all_cards_at_work_count(monkeypatch: pytest.MonkeyPatch, started: bool, peak: int) -> None:
+def test_the_peaks_of_all_cards_in_use_are_added_up(monkeypatch: pytest.MonkeyPatch, started: bool, peak: int) -> None:
     cards = Cards(started=started)
     monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cards))
     assert devices.peak_memory_bytes() == peak
@@ -111,7 +111,7 @@ def test_the_peaks_of_all_cards_at_work_count(monkeypatch: pytest.MonkeyPatch, s
     assert cards.peaks[0] == (0 if started else 300)
 
 
-def test_torch_that_is_not_loaded_or_only_half_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_torch_is_ignored_while_it_is_not_fully_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     for loaded in (SimpleNamespace(), None):
         monkeypatch.setitem(sys.modules, "torch", loaded)
         devices.reset_peak_memory()

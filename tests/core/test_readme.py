@@ -1,4 +1,4 @@
-"""The core's README: its example runs as it stands."""
+"""The core's README: its example runs as written."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from PIL import Image
 README = Path(__file__).parents[2] / "core" / "README.md"
 
 
-def test_the_example_makes_an_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_generates_an_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = re.search(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
     assert found is not None
     monkeypatch.chdir(tmp_path)
     exec(found[1].replace("on_step=print", "on_step=lambda step: None"), {})
-    with Image.open(tmp_path / "house.png") as picture:
-        assert picture.mode == "RGB"
+    with Image.open(tmp_path / "house.png") as image:
+        assert image.mode == "RGB"

@@ -21,7 +21,10 @@ from workflows.planning.plan_line import plan
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "README.md").read_text("utf-8")
 TEN_LINES = PAGE.split("## The language in ten lines")[1].split("```")[1].strip().splitlines()
-PAGES = [path for path in ROOT.glob("**/README.md") if not {".venv", "build"} & set(path.parts)]
+FOLDERS = [
+    path for path in ROOT.iterdir() if path.is_dir() and path.name[0] != "." and path.name not in ("build", "dist")
+]
+PAGES = sorted([ROOT / "README.md", *(page for folder in FOLDERS for page in folder.rglob("README.md"))])
 
 
 def test_there_are_ten_example_lines() -> None:

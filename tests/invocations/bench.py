@@ -1,4 +1,4 @@
-"""A bench: an invoker on the nodes of the kitchen with one session, and short ways to write nodes and edges."""
+"""A bench: an invoker with one session and the nodes of the kitchen, and short notations for nodes and edges."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from invocations.running.local import LocalRunner
 from invocations.sessions.session import Extension, Session
 from invocations.storing.base import SessionStore
 from invocations.storing.memory import MemoryStore
-from tests.invocations.kitchen import Crowded, FakeCatalog
+from tests.invocations.kitchen import FakeCatalog
+from tests.invocations.kitchen_faults import Crowded
 
 
 class NoServices:
-    """Services for nodes that ask for none."""
+    """Services for nodes that need none."""
 
     def free(self) -> None:
         Crowded.loaded.clear()
@@ -43,7 +44,7 @@ def extension(nodes: list[Node], *edges: str, **more: Any) -> Extension:
 
 
 class Bench:
-    """An invoker with one session, and what its runs gave."""
+    """An invoker with one session, and the events of its runs."""
 
     def __init__(self, store: SessionStore | None = None, cache: ResultCache | None = None) -> None:
         self.store = store or MemoryStore()
@@ -64,7 +65,7 @@ class Bench:
         return self
 
     def reopen(self) -> Bench:
-        """Go on as a new process would: nothing but the store is kept."""
+        """Continue as a new process would: only the store is kept."""
         self.invoker = make_invoker(self.store, None)
         self.session = self.invoker.open(self.session.id)
         return self

@@ -1,4 +1,4 @@
-"""Fixtures of the framework's tests: benches, and makers of nodes, edges and extensions."""
+"""Fixtures for the tests of the framework: benches, and functions that create nodes, edges and extensions."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from invocations.storing.base import SessionStore
 from invocations.storing.local import LocalStore
 from invocations.storing.memory import MemoryStore
 from tests.invocations.bench import Bench, edge, extension, node
-from tests.invocations.kitchen import FakeCatalog, Keep, Picky
+from tests.invocations.kitchen import FakeCatalog
+from tests.invocations.kitchen_faults import Picky
+from tests.invocations.kitchen_images import Keep
 
 
 @pytest.fixture
 def graph() -> Graph:
-    """An empty graph of the nodes above."""
+    """An empty graph."""
     return Graph(FakeCatalog.specs)
 
 
@@ -34,7 +36,7 @@ def bench() -> Bench:
 
 @pytest.fixture
 def make_bench() -> Callable[..., Bench]:
-    """The maker of benches, for a store or a cache of one's own."""
+    """Create a bench with another store or cache."""
     return Bench
 
 
@@ -48,31 +50,31 @@ def any_bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]
 
 @pytest.fixture
 def make() -> Callable[..., Extension]:
-    """The maker of extensions."""
+    """Create extensions."""
     return extension
 
 
 @pytest.fixture
 def n() -> Callable[..., Node]:
-    """The maker of nodes."""
+    """Create nodes."""
     return node
 
 
 @pytest.fixture
 def e() -> Callable[[str], Edge]:
-    """The maker of edges."""
+    """Create edges."""
     return edge
 
 
 @pytest.fixture
 def specs() -> Mapping[str, InvocationSpec]:
-    """The metadata of the nodes above."""
+    """The metadata of the test nodes."""
     return FakeCatalog.specs
 
 
 @pytest.fixture(autouse=True)
 def fresh_nodes() -> None:
-    """Forget what nodes of earlier tests remember."""
+    """Reset the nodes that keep state."""
     Picky.cured = False
     Keep.seen.clear()
 
@@ -102,7 +104,7 @@ def count_calls() -> Callable[[Callable[[], object]], int]:
 
 @pytest.fixture
 def cure() -> Callable[[], None]:
-    """What makes `picky` take everything from now on."""
+    """Make `picky` accept everything from now on."""
 
     def cured() -> None:
         Picky.cured = True
@@ -112,5 +114,5 @@ def cure() -> Callable[[], None]:
 
 @pytest.fixture
 def records() -> list[Any]:
-    """What `keep` was told."""
+    """The records that `keep` has seen."""
     return Keep.seen

@@ -1,4 +1,4 @@
-"""What a refusal is checked for besides its class."""
+"""Checks of errors besides their class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events: what a run says, and how it is stopped."""
+"""The events of a run, and cancelling it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeProgress, NodeStarted, event_from_json
 
 
-def test_every_event_says_which_session_node_type_path_and_when(bench, n):
+def test_every_event_has_session_node_type_path_and_time(bench, n):
     before = time.time()
     bench.grow([n("i iterate", collection=[1, 13]), n("p picky"), n("q add"), n("s slow")], "i.item > p.a",
                "p.value > q.a").run()  # fmt: skip
@@ -35,7 +35,7 @@ def test_events_of_a_node_come_in_order(bench, n):
     assert bench.events[3].seconds >= 0.004
 
 
-def test_progress_arrives_while_the_node_works(bench, n):
+def test_progress_arrives_while_the_node_runs(bench, n):
     bench.grow([n("s slow", steps=50)])
     run = bench.invoker.run(bench.session.id)
     next(run)
@@ -54,7 +54,7 @@ def test_every_event_is_json(bench, n):
             assert event_from_json(data) == event
 
 
-def test_a_cancelled_run_stops_at_the_next_step_and_can_go_on(any_bench, n):
+def test_a_cancelled_run_stops_at_the_next_step_and_can_be_resumed(any_bench, n):
     any_bench.grow([n("a number", value=1), n("s slow", steps=500), n("b add")], "a.value > s.a", "s.value > b.a")
     run = any_bench.invoker.run(any_bench.session.id)
     seen = []
@@ -71,7 +71,7 @@ def test_a_cancelled_run_stops_at_the_next_step_and_can_go_on(any_bench, n):
     assert any_bench.values("b") == [501]
 
 
-def test_an_interrupted_reader_can_cancel_and_read_on(bench, n):
+def test_an_interrupted_reader_can_cancel_and_continue_reading(bench, n):
     bench.grow([n("s slow", steps=500)])
     run = bench.invoker.run(bench.session.id)
 
@@ -86,7 +86,7 @@ def test_an_interrupted_reader_can_cancel_and_read_on(bench, n):
     assert list(run)[-1].event == "session_cancelled"
 
 
-def test_a_reader_may_wait_for_a_while_only_and_loses_nothing(bench, n):
+def test_a_reader_may_wait_with_a_timeout_and_loses_nothing(bench, n):
     bench.grow([n("s slow", steps=30)])
     run = bench.invoker.run(bench.session.id)
     waited, seen = 0, []
@@ -103,7 +103,7 @@ def test_a_reader_may_wait_for_a_while_only_and_loses_nothing(bench, n):
     assert (seen[-1].event, run.wait(0)) == ("session_finished", True)
 
 
-def test_a_run_cancelled_before_it_begins_runs_nothing(bench, n):
+def test_a_run_cancelled_before_its_start_runs_nothing(bench, n):
     bench.grow([n("a number", value=1)])
     run = bench.invoker.run(bench.session.id)
     run.cancel()
@@ -111,13 +111,13 @@ def test_a_run_cancelled_before_it_begins_runs_nothing(bench, n):
     assert bench.run().ran() == ["a"]
 
 
-def test_too_little_memory_keeps_its_code(bench, n):
+def test_out_of_memory_keeps_its_code(bench, n):
     bench.grow([n("g greedy")]).run()
     error = bench.session.errors["g", ()]
-    assert (error.type, error.code, error.message) == ("MemoryError", "out_of_memory", "there is not enough memory")
+    assert (error.type, error.code, error.message) == ("MemoryError", "out_of_memory", "out of memory")
 
 
-def test_a_value_that_does_not_fit_when_it_arrives_is_the_nodes_failure(bench, n):
+def test_a_value_that_does_not_fit_fails_the_node(bench, n):
     bench.grow([n("a add", a="x", b=1)]).run()
     error = bench.session.errors["a", ()]
     assert (error.code, error.message) == (
@@ -126,7 +126,7 @@ def test_a_value_that_does_not_fit_when_it_arrives_is_the_nodes_failure(bench, n
     )
 
 
-def test_what_is_no_list_when_it_arrives_is_the_iterates_failure(any_bench, n):
+def test_a_value_that_is_not_a_list_fails_the_iterate(any_bench, n):
     any_bench.grow([n("f if", condition=True, then=[1], otherwise=[2]), n("i iterate", collection=3), n("a add")],
                    "i.item > a.a").run()  # fmt: skip
     assert any_bench.failed() == ["i"]
@@ -134,7 +134,7 @@ def test_what_is_no_list_when_it_arrives_is_the_iterates_failure(any_bench, n):
     assert any_bench.reopen().run().ran() == []
 
 
-def test_facts_lines_and_graphs_of_what_came_before_are_told(bench, n, records):
+def test_a_record_has_the_line_graph_and_facts_of_the_ancestors(bench, n, records):
     bench.grow(
         [n("m model", name="fox"), n("d dice", seed=5), n("p paint", steps=None), n("v develop"), n("k keep"),
          n("x number", value=1)],
@@ -152,7 +152,7 @@ def test_facts_lines_and_graphs_of_what_came_before_are_told(bench, n, records):
     assert "torch" in first.versions
 
 
-def test_messages_are_events_and_kept(any_bench, n):
+def test_messages_are_events_and_are_stored(any_bench, n):
     any_bench.grow([n("d dice", seed=5)]).run()
     [message] = [event for event in any_bench.events if isinstance(event, LogMessage)]
     assert message.message.startswith("rolled with ")
@@ -160,7 +160,7 @@ def test_messages_are_events_and_kept(any_bench, n):
     assert message in any_bench.reopen().session.history
 
 
-def test_a_nodes_own_seed_is_the_same_whenever_it_runs(make_bench, n):
+def test_the_seed_of_a_node_is_the_same_in_every_run(make_bench, n):
     bench = make_bench().grow([n("d dice", seed=5)])
     messages = []
     for _ in range(2):
@@ -171,11 +171,11 @@ def test_a_nodes_own_seed_is_the_same_whenever_it_runs(make_bench, n):
     assert messages[0] != messages[1]
 
 
-def test_a_node_that_gives_something_else_than_declared_has_failed(bench, n):
+def test_a_node_that_returns_an_undeclared_output_fails(bench, n):
     bench.grow([n("a liar"), n("b liar", nothing=True), n("c add")], "a.value > c.a").run()
     assert bench.failed() == ["a", "b"]
     messages = [bench.session.errors[id_, ()].message for id_ in "ab"]
     assert messages == [
-        "Liar: `invoke` gave TextOutput(text='x'), which is not what it is annotated with",
-        "Liar: `invoke` gave None, which is not what it is annotated with",
+        "Liar: `invoke` returned TextOutput(text='x'), which does not match its return annotation",
+        "Liar: `invoke` returned None, which does not match its return annotation",
     ]

@@ -1,4 +1,4 @@
-"""The composition root: everything of this machine, nothing before it is needed."""
+"""The composition root: everything for this machine, nothing before it is needed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ invoker.close()
     assert (found.stdout, found.stderr) == ("[]\n['data']\n[15] []\n", "")
 
 
-def test_what_is_not_kept_is_known_to_be_gone(settings):
+def test_missing_content_is_detected(settings):
     services = local_invoker(settings).services
     assert not services.is_there(ImageRef("0" * 64, 1, 1))
     assert not services.is_there(ImageRef("../../etc/passwd", 1, 1))
@@ -55,7 +55,7 @@ def test_what_is_not_kept_is_known_to_be_gone(settings):
     services.close()
 
 
-def test_a_line_goes_through_the_real_nodes_and_is_reused(settings):
+def test_a_line_runs_with_the_real_nodes_and_is_reused(settings):
     invoker = local_invoker(settings)
     session = invoker.create()
     for prefix in "ab":
@@ -74,7 +74,7 @@ def test_a_line_goes_through_the_real_nodes_and_is_reused(settings):
     again.close()
 
 
-def test_loading_a_model_is_told_as_events_of_the_node_at_work(bench, n):
+def test_loading_a_model_is_reported_as_events_of_the_running_node(bench, n):
     bench.grow([n("l loader")]).run()
     assert [event.event for event in bench.events] == [
         "node_started", "model_load_started", "model_load_finished", "node_finished", "session_finished",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 NAP = '''
+import os
 import time
 from invocations.fields import input_field, output_field
 from invocations.invocation import Invocation, InvocationContext, Output, invocation
@@ -33,13 +34,18 @@ class Nap(Invocation):
 
 @invocation("hold", title="Hold", category="numbers", examples=("hold 1",), reusable=False)
 class Hold(Invocation):
-    """Report one step of ten, then work until it is cancelled."""
+    """Report one step of ten, then work until it is cancelled or the file `go` is there."""
 
     value: int = input_field(primary=True, position=1, description="the number")
+    deaf: bool = input_field(default=False, description="ignore cancellation")
 
     def invoke(self, context: InvocationContext) -> NapOutput:
+        context.progress(1, 10)
         for _ in range(12_000):
-            context.progress(1, 10)
+            if os.path.exists("go"):
+                break
+            if not self.deaf:
+                context.progress(1, 10)
             time.sleep(0.01)
         return NapOutput(value=self.value)
 '''

@@ -111,7 +111,7 @@ def test_104_why_names_the_reason_of_each_cache_miss(type_) -> None:
     assert [(each["reused"], each["why"]) for each in nodes] == [
         (True, "it would be reused"),
         (False, "never run with these inputs; nearest: `b` was 5, now 6"),
-        (False, "its inputs are not known before `2` has run"),
+        (False, "its inputs are not known until `2` has run"),
     ]
     assert type_("cache why random").out.splitlines()[1].split()[2] == "runs"
     assert type_("cache", "why").status == 2

@@ -164,7 +164,7 @@ def test_a_full_disk_only_disables_the_cache_if_only_its_index_grows(
     with full_results():
         result = type_("run", "night.inv", folder=folder)
     assert result.status == 0
-    assert "warning: results are not kept for later: " in result.err
+    assert "warning: results are not cached on disk: " in result.err
     assert pictures(folder) == whole
 
 

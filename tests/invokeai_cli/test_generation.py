@@ -99,7 +99,7 @@ def test_out_of_memory_is_reported_and_retried_in_tiles(type_: TypeLine, tmp_pat
     result = type_("t2i", "a", "fox", "--steps", "2", "--seed", "1", "--width", "400", "-v")
     assert (result.status, result.out) == (0, "000001-1-a-fox.png\n")
     assert (
-        "decode (1.decode): out of memory: models are unloaded and the node runs again, in smaller pieces if possible"
+        "decode (1.decode): out of memory: unloading models and running the node again, in slices if possible"
         in result.err
     )
     events = type_("--events", "t2i", "a", "fox", "--steps", "2", "--seed", "1", "--width", "400").events
@@ -114,8 +114,7 @@ def test_if_tiling_does_not_help_only_that_image_fails(type_: TypeLine, tmp_path
     assert result.status == 5
     assert [opened(tmp_path / name).width for name in result.out.splitlines()] == [96, 400, 64]
     assert result.err == (
-        "error: decode (3.decode): there is not enough memory\n"
-        "  make the image smaller, or close other programs (it is 640x96)\n"
+        "error: decode (3.decode): out of memory\n  make the image smaller, or close other programs (it is 640x96)\n"
     )
 
 

@@ -95,7 +95,7 @@ def test_an_error_in_json_is_code_message_hint_span(type_: TypeLine) -> None:
 def test_125_a_failed_node_exits_with_1(type_: TypeLine) -> None:
     result = type_("div", "1", "0")
     assert (result.status, result.out) == (1, "")
-    assert result.err == "error: div (1): nothing can be divided by 0\n"
+    assert result.err == "error: div (1): division by zero\n"
 
 
 @pytest.mark.parametrize(

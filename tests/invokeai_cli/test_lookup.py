@@ -59,17 +59,17 @@ from tests.invokeai_cli.conftest import TypeLine
                 "error: `fox.gif` cannot be written: `.gif` is not an image format\n"
                 "  t2i fox | save fox.gif\n"
                 "                 ^^^^^^^\n"
-                "  there are .png, .jpg, .webp, .tiff, .bmp, .jpeg, .tif; or say `--format png`\n"
+                "  use one of .png, .jpg, .webp, .tiff, .bmp, .jpeg, .tif, or add `--format png`\n"
             ),
         ),
         (
             "t2i fox | save {seed:zz}.png",
             2,
             (
-                "error: `{seed:zz}` does not suit a value such as 1\n"
+                "error: `{seed:zz}` cannot format a value such as 1\n"
                 "  t2i fox | save {seed:zz}.png\n"
                 "                 ^^^^^^^^^^^^^\n"
-                "  try it without the part after `:`\n"
+                "  leave out the part after `:`\n"
             ),
         ),
     ],
@@ -87,7 +87,7 @@ def test_an_unknown_field_in_a_file_name_is_refused_with_the_known_ones(type_: T
     result = type_("t2i fox | save {bogus}.png")
     assert result.status == 2
     assert result.err.startswith("error: the file name `{bogus}.png` has an unknown field `bogus`\n")
-    assert "known: date, guidance, height, index, model" in result.err
+    assert "known fields: date, guidance, height, index, model" in result.err
 
 
 def test_every_missing_name_is_reported(type_: TypeLine) -> None:
@@ -105,6 +105,6 @@ def test_an_impossible_configured_name_is_refused_before_anything_runs(type_: Ty
     result = type_("t2i fox --steps 1", INVOKEAI_TEMPLATE="{seed:zz}.png")
     assert (result.status, result.out) == (2, "")
     assert result.err == (
-        "error: the setting `template` (INVOKEAI_TEMPLATE): `{seed:zz}` does not suit a value such as 1\n"
-        "  try it without the part after `:`\n"
+        "error: the setting `template` (INVOKEAI_TEMPLATE): `{seed:zz}` cannot format a value such as 1\n"
+        "  leave out the part after `:`\n"
     )

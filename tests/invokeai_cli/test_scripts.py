@@ -253,7 +253,7 @@ def test_126_a_failure_while_a_script_runs_has_its_place(type_: TypeLine, tmp_pa
     assert (result.status, result.out) == (3, "3\n")
     assert [line for line in result.err.splitlines() if "error" in line] == [
         "poster.inv:3:1: error: no command has an input `stepz`",
-        "poster.inv:2:13: error: div (3): nothing can be divided by 0",
+        "poster.inv:2:13: error: div (3): division by zero",
         "poster.inv:4:1: error: there is no help for `nothing`",
     ]
     (error,) = type_("--json", "-", stdin="add 1 2\ndiv 1 0\n").document["errors"]

@@ -101,7 +101,7 @@ def test_unfinished_lines_run_in_the_shell(type_: TypeLine, tmp_path: Path) -> N
 
 def test_a_repeated_failure_is_reported_again(type_: TypeLine, session: str) -> None:
     result = type_("session", "resume", session)
-    assert (result.status, result.err) == (1, "error: div (2): nothing can be divided by 0\n")
+    assert (result.status, result.err) == (1, "error: div (2): division by zero\n")
     assert type_("sessions", "--failed", "--json").document["sessions"][0]["failed"] == 1
 
 
@@ -169,13 +169,13 @@ def test_nothing_is_overwritten_without_asking(type_: TypeLine, session: str, tm
         ("[" * 100_000, "error: `x.json` cannot be imported: not valid JSON: "),
         (
             "{}",
-            "error: `x.json` cannot be imported: this is no exported session\n  `session export ID FILE` writes one\n",
+            "error: `x.json` cannot be imported: not an exported session\n  `session export ID FILE` writes one\n",
         ),
         ('{"schema": "session-export/7"}', "error: `x.json` cannot be imported: this session was exported as "),
         ("SHORT", "error: `x.json` cannot be imported: not valid JSON: "),
         (
             "FOREIGN",
-            "error: `x.json` cannot be imported: this session has nodes of types that are not known here: `foo`\n",
+            "error: `x.json` cannot be imported: this session has nodes of unknown types: `foo`\n",
         ),
         ("DAMAGED", "error: `x.json` cannot be imported: this session is damaged: line 1 is missing\n"),
     ],

@@ -1,6 +1,6 @@
-"""Make the home and the folder of work in `home-0.1.0`: run once, with the program of that version.
+"""Create the home and the working folder in `home-0.1.0`; run once, with version 0.1.0 of the program.
 
-usage: python tests/material/make_home.py FOLDER; the README in `home-0.1.0` tells the rest.
+usage: python tests/material/make_home.py FOLDER; see the README in `home-0.1.0`.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ TYPED = ("add 40 2 as answer", "| mul 2", 'format "{a} | {b}" left right')
 
 
 def main(folder: Path) -> None:
-    """Make `home` and `work` in a folder that is not there yet."""
+    """Create `home` and `work` in a new folder."""
     home, work = folder / "home", folder / "work"
     work.mkdir(parents=True)
     (home / "config" / "nodes").mkdir(parents=True)
@@ -169,20 +169,20 @@ def main(folder: Path) -> None:
             opened.execute("pragma wal_checkpoint(truncate)")
             opened.execute("vacuum")
     for left in [*folder.rglob("nodes-*.json"), *folder.rglob("*.lock")]:
-        left.unlink()  # they name the folders of Python, or hold nothing
+        left.unlink()  # they contain paths of the Python installation, or nothing
     for left in folder.rglob("__pycache__"):
         shutil.rmtree(left)
 
 
 def use(*words: str, status: int = 0) -> None:
-    """Use the program and insist on how it ends."""
+    """Run the program and check its exit status."""
     ended = subprocess.run([*PROGRAM, *words], stdin=subprocess.DEVNULL, check=False).returncode
     if ended != status:
         raise SystemExit(f"{words} ended with {ended}")
 
 
 def type_at_the_prompt(*lines: str) -> None:
-    """Type lines at the prompt, each when it asks for the next one, and leave it by Ctrl-D."""
+    """Type lines at the prompt, each as it becomes ready for input, and exit with Ctrl-D."""
     ours, theirs = pty.openpty()
     with subprocess.Popen([*PROGRAM, "--accessible"], stdin=theirs, stdout=theirs, stderr=theirs):
         os.close(theirs)
@@ -195,7 +195,7 @@ def type_at_the_prompt(*lines: str) -> None:
 
 
 def stop_in_the_middle() -> None:
-    """Kill a script while it reads from a pipe that nobody writes into; a picture is there afterwards."""
+    """Kill a script while it waits for input from a pipe, after it has generated an image."""
     os.mkfifo("late.png")
     with subprocess.Popen([*PROGRAM, "--events", "run", "night.inv"], stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None

@@ -33,7 +33,7 @@ def test_held_out_pairs_are_never_drawn() -> None:
         plan = drawing(2, index, 8, 8).plan
         if isinstance(plan, Scene):
             assert plan.kind != "house" or (plan.color, plan.second) not in HELD_ROOFS
-            assert plan.beside[0] != "house" or (plan.beside[1], SECOND["house"]) not in HELD_ROOFS
+            assert plan.neighbor[0] != "house" or (plan.neighbor[1], SECOND["house"]) not in HELD_ROOFS
             continue
         for color, kind in zip(plan.colors, plan.kinds, strict=True):
             assert (color, kind) not in HELD_SHAPES

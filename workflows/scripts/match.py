@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Match:
+class SessionMatch:
     """The lines of a script that a session holds, each with the ids of its nodes there.
 
     whole: all lines of the session are lines of the script, in order from the first, with the same ids.
@@ -31,7 +31,7 @@ class Match:
     whole: bool
 
     @classmethod
-    def of(cls, session: Session, script: ScriptPlan) -> Match:
+    def of(cls, session: Session, script: ScriptPlan) -> SessionMatch:
         """Compare each line of a script with the lines of a session that have the same text."""
         waiting = _nodes_by_text(session)
         match = cls([], [], True)
@@ -91,7 +91,7 @@ def _without(inputs: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
     return {name: value for name, value in inputs.items() if name not in names}
 
 
-def take_over(invoker: Invoker, new: str, old: Session, match: Match) -> None:
+def take_over(invoker: Invoker, new: str, old: Session, match: SessionMatch) -> None:
     """Put the lines that an old session holds into a new one, with their seeds, results and claims."""
     for line, names in zip(match.lines, match.names, strict=True):
         assert line.plan is not None

@@ -16,7 +16,7 @@ from invocations.errors import InvocationError, SessionBusy
 from workflows.problems import UsageError
 
 from .earlier import DONE, Earlier
-from .match import Match, take_over
+from .match import SessionMatch, take_over
 
 if TYPE_CHECKING:
     from invocations.invoker import Invoker
@@ -57,7 +57,7 @@ def begin(
 def _resumed(
     workspace: Workspace, script: ScriptPlan, script_id: ScriptId, session: Session, note: Callable[[str], None]
 ) -> Earlier:
-    invoker, match = workspace.invoker, Match.of(session, script)
+    invoker, match = workspace.invoker, SessionMatch.of(session, script)
     known = frozenset(map(id, match.lines))
     if match.whole:
         workspace.memory.session_id = session.id

@@ -39,8 +39,9 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        ('model | prompt a red house | noise --seed 7 | denoise | decode',
         'model | prompt a red house | noise --seed 7 | denoise --steps 12 --scheduler euler | decode')),
       ('description',
-       'With the latents of an image it starts from them, as far as the denoising strength allows; with a mask only the\n'
-       'white area changes.'),
+       'If latents of an image are given, denoising starts from them, depending on the denoising strength. With a mask, '
+       'only\n'
+       'the white area changes.'),
       ('module', 'invocations.nodes.generation'), ('class_name', 'Denoise'), ('model_bound', 'model'))),
     'encode': ('encode', 'Encode', 'Encode an image into latents (VAE).', 'generation', '1.1.0',
      (('image', ('ref', (), (), 'image'), 'image; its width and height must suit the model', (('primary', True),)),

@@ -1,4 +1,4 @@
-"""Enhancement: upscaling now, trained upscalers and face repair later by the same door."""
+"""The enhancement service: improves images without a prompt; so far, upscaling."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from invocations.values import ImageRef
 
 
 class EnhancementService(ABC):
-    """Makes images better without a prompt."""
+    """Improves images without a prompt."""
 
     @abstractmethod
     def upscale(self, image: ImageRef, scale: float, method: str) -> ImageRef:
-        """Enlarge an image `scale` times with `method` (lanczos). Raises: ServiceError."""
+        """Enlarge an image by the factor `scale` with a method, such as `lanczos`. Raises: ServiceError."""
 
     @abstractmethod
     def upscalers(self) -> tuple[str, ...]:
-        """Return the names of the methods."""
+        """Return the names of the upscaling methods."""

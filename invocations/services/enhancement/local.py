@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
 
 class LocalEnhancement(EnhancementService):
-    """Looks a method up by its name and lays it over the image."""
+    """Looks up a method by name and applies it to the image."""
 
     def __init__(self, images: ImageService) -> None:
         self._images = images
 
     def upscale(self, image: ImageRef, scale: float, method: str) -> ImageRef:
-        """Enlarge an image `scale` times. Raises: ServiceError."""
+        """Enlarge an image by the factor `scale`. Raises: ServiceError."""
         if method not in METHODS:
             near = get_close_matches(method, METHODS, n=1)
-            hint = f"did you mean `{near[0]}`?" if near else "there are " + ", ".join(METHODS)
+            hint = f"did you mean `{near[0]}`?" if near else "known: " + ", ".join(METHODS)
             raise ServiceError(f"there is no upscaler `{method}`", hint, code="unknown_upscaler")
         with translated():
             return self._images.put(METHODS[method](self._images.get(image), scale))
 
     def upscalers(self) -> tuple[str, ...]:
-        """Return the names of the methods."""
+        """Return the names of the upscaling methods."""
         return tuple(METHODS)
 
 

@@ -1,4 +1,4 @@
-"""Generation: the AI core as nodes may ask it. Requests name everything settled; references in, references out."""
+"""The generation service: the AI core for nodes. Requests are fully specified; tensors travel as references."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PromptRequest:
-    """A prompt to encode; weights are part of the words: `(word)1.3`, `word++`."""
+    """A prompt to encode; it may contain weights: `(word)1.3`, `word++`."""
 
     model: ModelRef
     prompt: str
@@ -25,7 +25,7 @@ class PromptRequest:
 
 @dataclass(frozen=True, slots=True)
 class NoiseRequest:
-    """Noise of one image, width and height in pixels."""
+    """The noise for one image; width and height in pixels."""
 
     model: ModelRef
     width: int
@@ -35,9 +35,9 @@ class NoiseRequest:
 
 @dataclass(frozen=True, slots=True)
 class DenoiseRequest:
-    """A denoising run; with `latents` it starts from them at `strength` (0 to 1), with `mask` only white may change.
+    """A denoising run; with `latents` it starts from them at `strength` (0 to 1), with `mask` only white areas change.
 
-    sliced: with less memory, in more time, the same but for rounding.
+    sliced: uses less memory and more time; results differ only by rounding.
     """
 
     model: ModelRef
@@ -49,28 +49,28 @@ class DenoiseRequest:
     guidance: float
     scheduler: str
     strength: float
-    eta: float = 0.0  # fresh noise at each step, 0 to 1, for the schedulers that heed it
+    eta: float = 0.0  # new noise at each step, 0 to 1; only some schedulers use it
     sliced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StepCallbacks:
-    """How a long computation speaks to its caller: after every step, and whether to stop."""
+    """Callbacks of a long computation: called after every step, and to ask whether to stop."""
 
     on_step: Callable[[int, int, Image | None], None]  # step, of, preview
     cancelled: Callable[[], bool]
 
 
 class GenerationService(ABC):
-    """Turns words into conditioning, noise into latents, latents into pixels and back."""
+    """Converts prompts to conditioning, noise to latents, latents to images and back."""
 
     @abstractmethod
     def encode_prompt(self, request: PromptRequest) -> ConditioningRef:
-        """Encode a prompt and its negative."""
+        """Encode a prompt and its negative prompt."""
 
     @abstractmethod
     def make_noise(self, request: NoiseRequest) -> LatentsRef:
-        """Draw noise with a CPU generator, the same on every machine."""
+        """Sample noise with a CPU generator, so that it is the same on every machine."""
 
     @abstractmethod
     def denoise(self, request: DenoiseRequest, watch: StepCallbacks) -> LatentsRef:
@@ -78,27 +78,27 @@ class GenerationService(ABC):
 
     @abstractmethod
     def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:
-        """Turn latents into an image; `tiled` with less memory, in more time, nearly the same."""
+        """Decode latents to an image; `tiled` uses less memory and more time, with nearly the same result."""
 
     @abstractmethod
     def encode(self, model: ModelRef, image: ImageRef, seed: int | None, *, tiled: bool = False) -> LatentsRef:
-        """Turn an image into latents, drawn with the seed from around what the model says, or their mean without."""
+        """Encode an image to latents: sampled from the encoder's distribution with a seed, its mean without."""
 
     @abstractmethod
     def schedulers(self) -> tuple[str, ...]:
-        """Return the schedulers' short names."""
+        """Return the short names of the schedulers."""
 
     def about_schedulers(self) -> dict[str, str]:
-        """Return what each scheduler is, by its short name."""
+        """Return a description of each scheduler, by short name."""
         return dict.fromkeys(self.schedulers(), "")
 
-    def prepare(self, model: ModelRef) -> None:  # noqa: B027 - where loading costs nothing there is nothing to do
-        """Load a model before it is asked for."""
+    def prepare(self, model: ModelRef) -> None:  # noqa: B027 - optional
+        """Load a model in advance."""
 
     @property
     def device(self) -> str:
-        """Return where it computes (`cuda:0`, `cpu`), nothing where that is not told."""
+        """The device in use (`cuda:0`, `cpu`), "" if unknown."""
         return ""
 
-    def free(self) -> None:  # noqa: B027 - where nothing is loaded there is nothing to let go
-        """Let go of the models that are loaded; they are loaded again when they are asked for."""
+    def free(self) -> None:  # noqa: B027 - optional
+        """Unload all models; they are loaded again when needed."""

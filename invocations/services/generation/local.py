@@ -1,4 +1,4 @@
-"""Generation on this machine: a thin coat over the core, which (with torch) is imported when it is first used."""
+"""Generation on this machine: a thin layer over the core, which is imported, with torch, on first use."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ SHORT_DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 
 
 class LocalGeneration(GenerationService):
-    """Turns references into tensors, asks the core, and keeps what comes back.
+    """Loads tensors by reference, calls the core, and stores the results.
 
-    preview_every: every how many steps `StepCallbacks.on_step` gets a small image of how far it is; 0 for never.
+    preview_every: after how many steps `StepCallbacks.on_step` gets a preview; 0 for never.
     """
 
     def __init__(
@@ -49,14 +49,14 @@ class LocalGeneration(GenerationService):
         preview_every: int = 0,
     ) -> None:
         self._images, self._tensors, self._models = images, tensors, models
-        self._wanted = (device, SHORT_DTYPES.get(dtype, dtype))
+        self._device_settings = (device, SHORT_DTYPES.get(dtype, dtype))
         self._on_model_load = on_model_load
         self._memory_bytes = memory_bytes
         self._preview_every = preview_every
-        self._colours: dict[str, LatentColors] = {}  # by model, measured when a first preview is wanted
+        self._colors: dict[str, LatentColors] = {}  # by model, measured before its first preview
 
     def encode_prompt(self, request: PromptRequest) -> ConditioningRef:
-        """Encode a prompt and its negative."""
+        """Encode a prompt and its negative prompt. Raises: ServiceError."""
         with translated():
             from core.text.encode import encode
 
@@ -65,7 +65,7 @@ class LocalGeneration(GenerationService):
         return ConditioningRef(name, request.prompt, request.negative)
 
     def make_noise(self, request: NoiseRequest) -> LatentsRef:
-        """Draw noise with a CPU generator. Raises: ServiceError."""
+        """Sample noise with a CPU generator. Raises: ServiceError."""
         with translated():
             from core.latents.noise import make_noise
             from core.latents.size import check_size
@@ -86,14 +86,14 @@ class LocalGeneration(GenerationService):
             latents = loop.denoise(
                 self._core_inputs(request, parts),
                 parts,
-                on_step=self._speaker(parts, watch, previews=not request.sliced),
+                on_step=self._step_callback(parts, watch, previews=not request.sliced),
                 cancelled=watch.cancelled,
             )
         noise = request.noise
         return LatentsRef(self._tensors.put({"latents": latents}), noise.width, noise.height, noise.seed)
 
     def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:
-        """Turn latents into an image; `tiled` saves memory, left out the core decides by size."""
+        """Decode latents to an image; without `tiled`, the core decides by size. Raises: ServiceError."""
         with translated():
             from core.latents.decode import decode
 
@@ -101,30 +101,30 @@ class LocalGeneration(GenerationService):
         return self._images.put(image)
 
     def encode(self, model: ModelRef, image: ImageRef, seed: int | None, *, tiled: bool = False) -> LatentsRef:
-        """Turn an image into latents; transparent parts count as white. Raises: ServiceError."""
+        """Encode an image to latents, with transparent areas as white. Raises: ServiceError."""
         with translated():
             from core.imaging.modes import eight_bit, flatten
             from core.latents.encode import encode_images
 
-            seeds = None if seed is None else [_own_stream(seed)]
-            picture = flatten(eight_bit(self._images.get(image)))
-            latents = encode_images([picture], self._parts(model), seeds=seeds, tiled=tiled or None)
+            seeds = None if seed is None else [_encoder_seed(seed)]
+            opaque = flatten(eight_bit(self._images.get(image)))
+            latents = encode_images([opaque], self._parts(model), seeds=seeds, tiled=tiled or None)
         return LatentsRef(self._tensors.put({"latents": latents}), image.width, image.height, seed)
 
     def schedulers(self) -> tuple[str, ...]:
-        """Return the schedulers' short names."""
+        """Return the short names of the schedulers."""
         from core.denoising.schedulers import names
 
         return names()
 
     def about_schedulers(self) -> dict[str, str]:
-        """Return what each scheduler is, by its short name."""
+        """Return a description of each scheduler, by short name."""
         from core.denoising.schedulers import about
 
         return about()
 
     def prepare(self, model: ModelRef) -> None:
-        """Load every part of a model, and what a first image imports. Raises: ServiceError."""
+        """Load every part of a model and import what a first image needs. Raises: ServiceError."""
         with translated():
             from core.denoising import loop  # noqa: F401
             from core.latents import decode  # noqa: F401
@@ -137,12 +137,12 @@ class LocalGeneration(GenerationService):
 
     @property
     def device(self) -> str:
-        """Return the device that was asked for or, for `auto`, the one that is chosen. Raises: ServiceError."""
+        """The configured device or, for `auto`, the one chosen. Raises: ServiceError."""
         with translated():
             return self._device.name
 
     def free(self) -> None:
-        """Let go of every model, and of what the device holds back for later."""
+        """Unload every model and empty the device's memory cache."""
         if "_memory" in self.__dict__:
             from core.devices import empty_cache
 
@@ -153,14 +153,14 @@ class LocalGeneration(GenerationService):
     def _device(self) -> Device:
         from core.devices import choose_device
 
-        return choose_device(*self._wanted)
+        return choose_device(*self._device_settings)
 
     @cached_property
     def _memory(self) -> ModelMemory:
         from core.models.memory import ModelMemory
 
-        tell = self._on_model_load
-        on_load = None if tell is None else (lambda card, part, done: tell(card.name, part, done))
+        report = self._on_model_load
+        on_load = None if report is None else (lambda card, part, done: report(card.name, part, done))
         return ModelMemory(self._memory_bytes, on_load=on_load)
 
     def _parts(self, model: ModelRef) -> LoadedModel:
@@ -175,13 +175,13 @@ class LocalGeneration(GenerationService):
         from core.denoising.inputs import DenoiseInputs
         from core.text.encode import Conditioning
 
-        words = self._tensors.get(request.conditioning.name)
+        prompt = self._tensors.get(request.conditioning.name)
         start = None if request.latents is None else self._latents(request.latents)
         _check_same_size(request)
         mask = None if request.mask is None else self._mask(request.mask, request.noise)
         return DenoiseInputs(
             noise=self._latents(request.noise),
-            conditioning=Conditioning(words["positive"], words["negative"]),
+            conditioning=Conditioning(prompt["positive"], prompt["negative"]),
             seeds=(request.noise.seed or 0,),
             steps=request.steps,
             guidance=request.guidance,
@@ -195,20 +195,20 @@ class LocalGeneration(GenerationService):
         )
 
     def _mask(self, ref: MaskRef, noise: LatentsRef) -> Image:
-        """Return the mask in the size of the image that is made."""
+        """Return the mask, resized to the generated image."""
         from core.imaging.geometry import resize
 
         return resize(self._images.get(ref), noise.width, noise.height, method="box")
 
     def _latent_mask(self, mask: Image, parts: LoadedModel) -> Tensor:
-        """Return the mask over latents; one with greys between black and white keeps them, one without stays hard."""
+        """Return the mask at the resolution of latents: soft if it has grays, hard if it is only black and white."""
         from core.latents.mask import mask_to_latents
 
-        has_greys = any(mask.histogram()[1:255])
-        return mask_to_latents(mask, parts.card.vae_scale_factor, soft=has_greys)
+        has_grays = any(mask.histogram()[1:255])
+        return mask_to_latents(mask, parts.card.vae_scale_factor, soft=has_grays)
 
     def _around_hole(self, latents: Tensor, mask: Image, parts: LoadedModel, request: DenoiseRequest) -> Tensor | None:
-        """Return latents of the image without what the mask covers, for the UNets that are shown them."""
+        """Return latents of the image with the masked area removed, if the UNet takes them (inpainting models)."""
         if parts.card.unet_channels == parts.card.latent_channels:
             return None
         from core.latents.decode import decode
@@ -217,23 +217,23 @@ class LocalGeneration(GenerationService):
         tiled = request.sliced or None
         return encode_images(decode(latents, parts, tiled=tiled), parts, hole=mask, tiled=tiled)
 
-    def _speaker(self, parts: LoadedModel, watch: StepCallbacks, *, previews: bool) -> Callable[[Any], None]:
-        """Return what the core calls after each step."""
+    def _step_callback(self, parts: LoadedModel, watch: StepCallbacks, *, previews: bool) -> Callable[[Any], None]:
+        """Return the callback for the core to call after each step."""
         every = self._preview_every if previews else 0
 
-        def speak(step: Any) -> None:
-            wanted = every and step.number % every == 0 and step.number < step.count
-            watch.on_step(step.number, step.count, self._preview(step.clean, parts) if wanted else None)
+        def on_step(step: Any) -> None:
+            previewed = every and step.number % every == 0 and step.number < step.count
+            watch.on_step(step.number, step.count, self._preview(step.clean, parts) if previewed else None)
 
-        return speak
+        return on_step
 
     def _preview(self, latents: Tensor, parts: LoadedModel) -> Image:
         from core.latents.preview import fit_colors, preview
 
         key = str(parts.card.path)
-        if key not in self._colours:
-            self._colours[key] = fit_colors(parts)
-        return preview(latents, self._colours[key])[0]
+        if key not in self._colors:
+            self._colors[key] = fit_colors(parts)
+        return preview(latents, self._colors[key])[0]
 
 
 def _check_same_size(request: DenoiseRequest) -> None:
@@ -248,6 +248,6 @@ def _check_same_size(request: DenoiseRequest) -> None:
     )
 
 
-def _own_stream(seed: int) -> int:
-    """Return another seed for the encoder: drawn from the same one, its noise would be that of the denoising run."""
+def _encoder_seed(seed: int) -> int:
+    """Return a different seed for the encoder, whose noise would otherwise equal that of the denoising run."""
     return int.from_bytes(hashlib.sha256(f"encode {seed}".encode()).digest()[:8]) >> 1

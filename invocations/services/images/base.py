@@ -1,4 +1,4 @@
-"""Images: content-addressed storage between nodes, and files outside."""
+"""The image service: content-addressed storage between nodes, and the user's image files."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SaveRequest:
-    """Where and how an image is written.
+    """Where and how to save an image.
 
     target: a path or a file-name template (`{index:06}-{seed}-{prompt:.40}.png`), "" for the configured template,
     "-" for standard output.
-    format: png, jpeg, webp, tiff, bmp, "" = by the target's suffix. quality: 1 to 100 for the lossy ones.
-    metadata: text chunks to put into the file, by key. facts: what the template's fields may name.
-    claim: told each file before it is written. claimed: the file that an earlier attempt was about to write.
+    format: png, jpeg, webp, tiff or bmp, "" to use the target's suffix. quality: 1 to 100 for lossy formats.
+    metadata: text chunks for the file, by key. facts: the values of the template's fields.
+    claim: called with each path before it is written. claimed: the path that an earlier attempt was about to write.
     """
 
     target: str
@@ -36,7 +36,7 @@ class SaveRequest:
 
 
 class ImageService(ABC):
-    """Keeps images by the SHA-256 of their content; equal pixels and mode have equal names."""
+    """Stores images by the SHA-256 of their mode, size and pixels."""
 
     @abstractmethod
     def get(self, ref: ImageRef) -> Image:
@@ -44,19 +44,19 @@ class ImageService(ABC):
 
     @abstractmethod
     def put(self, image: Image) -> ImageRef:
-        """Keep an image and return its reference."""
+        """Store an image and return its reference."""
 
     @abstractmethod
     def put_mask(self, image: Image) -> MaskRef:
-        """Keep an image as a mask: made one channel of 8 bits."""
+        """Store an image as a mask with one 8-bit channel."""
 
     @abstractmethod
     def path(self, ref: ImageRef) -> Path:
-        """Return a file that holds the image: where it was saved or loaded, else the store's own PNG."""
+        """Return a file with the image: the one it was saved to or loaded from, otherwise the store's PNG."""
 
     @abstractmethod
     def load(self, source: str, *, allow_url: bool = False) -> list[ImageRef]:
-        """Read a path, a glob, `-` (standard input) or, if allowed, a URL; a glob gives its files in natural order.
+        """Read a path, a glob (in natural order), `-` (standard input) or, if allowed, a URL.
 
         Raises: ServiceError.
         """
@@ -70,7 +70,7 @@ class ImageService(ABC):
 
     @abstractmethod
     def check_target(self, target: str, format_name: str, *, others: bool = False) -> None:
-        """Refuse a target of `save` under which no image could ever be saved; writes nothing.
+        """Refuse a `save` target that can never work, without writing anything.
 
-        others: plug-ins may bring fields of their own into a template. Raises: SaveFailed, ServiceError.
+        others: allow unknown template fields, which plug-ins may define. Raises: SaveFailed, ServiceError.
         """

@@ -1,4 +1,4 @@
-"""Two kept images compared: equal to the last bit, or how far apart."""
+"""Compares two stored images: bit for bit, and by PSNR."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .base import ImageService
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """Whether two images are equal; `psnr` in decibel where they differ, None where they cannot be compared."""
+    """Whether two images are equal; `psnr` in decibels if they differ, None if they cannot be compared."""
 
     equal: bool
     psnr: float | None = None
@@ -19,12 +19,12 @@ class Likeness:
 
 
 def compare(images: ImageService, one: ImageRef, other: ImageRef) -> Likeness:
-    """Return how like two images are; equal names are equal pixels."""
+    """Compare two images; equal names mean equal pixels."""
     if one.name == other.name:
         return Likeness(equal=True)
     if (one.width, one.height) != (other.width, other.height):
         sizes = f"{one.width}x{one.height} and {other.width}x{other.height}"
-        return Likeness(equal=False, reason=f"of another size ({sizes})")
+        return Likeness(equal=False, reason=f"different sizes ({sizes})")
     from core.imaging.measure import psnr
 
     measured = psnr(images.get(one), images.get(other))

@@ -1,4 +1,4 @@
-"""Images on this machine: a store of PNG files named by their content, and files wherever the user says."""
+"""Images on this machine: a store of PNG files named by content, and the user's own files."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ NAME = re.compile(r"[0-9a-f]{64}")
 TEMPLATE = "{index:06}-{seed}-{prompt:.40}.png"
 MAX_PIXELS = 64_000_000
 CACHE_BYTES = 256 * 2**20
-WAITING = 8  # images that may wait for the writer before `put` waits too; bounds memory
+MAX_PENDING = 8  # images that may wait for the writer before `put` blocks; bounds memory
 
 
 class LocalImages(ImageService):
-    """Keeps each image as `root/ab/abcd....png` (compression level 1, written by a thread of its own)."""
+    """Stores each image as `root/ab/abcd....png`, written by a background thread with compression level 1."""
 
     def __init__(
         self,
@@ -56,14 +56,14 @@ class LocalImages(ImageService):
         self._max_pixels = max_pixels
         self._stdin, self._stdout = stdin or _standard_input, stdout or _standard_output
         self._recent: LruCache[Image] = LruCache(cache_bytes)
-        self._waiting: dict[str, tuple[Image, Future[None]]] = {}
+        self._pending: dict[str, tuple[Image, Future[None]]] = {}
         self._writer: ThreadPoolExecutor | None = None
         self._lock = Lock()
 
     def get(self, ref: ImageRef) -> Image:
-        """Return a copy of the image, upright, in one of the five modes. Raises: ServiceError."""
+        """Return a copy of the image, upright, in one of the modes of `ImageService.get`. Raises: ServiceError."""
         file = self.file(ref.name)
-        image = self._recent.get(ref.name) or self._still_waiting(ref.name) or self._read(file, ref.name)
+        image = self._recent.get(ref.name) or self._pending_image(ref.name) or self._read(file, ref.name)
         if image is None and ref.path:
             image = self._read(Path(ref.path), ref.name)
         if image is None:
@@ -72,18 +72,18 @@ class LocalImages(ImageService):
         return image.copy()
 
     def put(self, image: Image) -> ImageRef:
-        """Keep an image; it is written while the caller goes on. Raises: SaveFailed, where an earlier one failed."""
+        """Store an image, writing it in the background. Raises: SaveFailed, if an earlier write failed."""
         from core.imaging.modes import normalize
 
-        kept = normalize(image)
-        kept = kept.copy() if kept is image else kept
-        name = content_name(kept)
-        self._recent.put(name, kept, _bytes_of(kept))
-        self._keep(name, kept)
-        return ImageRef(name, kept.width, kept.height)
+        normal = normalize(image)
+        stored = normal.copy() if normal is image else normal
+        name = content_name(stored)
+        self._recent.put(name, stored, _bytes_of(stored))
+        self._submit(name, stored)
+        return ImageRef(name, stored.width, stored.height)
 
     def put_mask(self, image: Image) -> MaskRef:
-        """Keep an image as a mask (L): its luminance, transparent parts black."""
+        """Store an image as a mask (mode L): its luminance, with transparent areas black."""
         from core.imaging.masks import as_mask
         from core.imaging.modes import normalize
 
@@ -91,17 +91,17 @@ class LocalImages(ImageService):
         return MaskRef(ref.name, ref.width, ref.height)
 
     def path(self, ref: ImageRef) -> Path:
-        """Return a file with the image: where it was saved or loaded, else the store's. Raises: ServiceError."""
+        """Return a file with the image: saved, loaded, or the store's own. Raises: ServiceError."""
         if ref.path and Path(ref.path).is_file():
             return Path(ref.path)
         file = self.file(ref.name)
-        self._settle(ref.name)
+        self._wait_for(ref.name)
         if not is_whole_png(file):
             raise image_gone(ref.name)
         return file
 
     def load(self, source: str, *, allow_url: bool = False) -> list[ImageRef]:
-        """Read a path, a glob (its files in natural order), `-` (standard input) or, if allowed, a URL."""
+        """Read a path, a glob (in natural order), `-` (standard input) or, if allowed, a URL."""
         loaded = []
         for image, path in read_source(source, allow_url=allow_url, stdin=self._stdin, max_pixels=self._max_pixels):
             loaded.append(replace(self.put(image), path=path))
@@ -110,7 +110,7 @@ class LocalImages(ImageService):
     def save(self, ref: ImageRef, request: SaveRequest) -> ImageRef:
         """Write the image atomically and return its reference with the absolute `path` (None for standard output).
 
-        A name that was written is not overwritten unless asked; a name from a template gets another number.
+        An existing file with an explicit name is overwritten only on request; a template gets the next free number.
 
         Raises: SaveFailed, FileExists, ServiceError.
         """
@@ -122,18 +122,18 @@ class LocalImages(ImageService):
         return replace(ref, path=str(path))
 
     def check_target(self, target: str, format_name: str, *, others: bool = False) -> None:
-        """Refuse a target under which no image could ever be saved. Raises: SaveFailed, ServiceError."""
+        """Refuse a target that can never work. Raises: SaveFailed, ServiceError."""
         self._targets.check(target, format_name, others=others)
 
     def flush(self) -> None:
-        """Wait until every image of the store is on the disk. Raises: SaveFailed."""
+        """Wait until every image in the store is written. Raises: SaveFailed."""
         with self._lock:
-            waiting = list(self._waiting.items())
+            waiting = list(self._pending.items())
         for name, _ in waiting:
-            self._settle(name)
+            self._wait_for(name)
 
     def close(self) -> None:
-        """Write what waits and end the writer's thread."""
+        """Write pending images and stop the writer thread."""
         try:
             self.flush()
         finally:
@@ -142,13 +142,13 @@ class LocalImages(ImageService):
                 self._writer = None
 
     def file(self, name: str) -> Path:
-        """Return where the store has, or would have, the image of that name. Raises: ServiceError."""
+        """Return the path of an image in the store, whether it exists or not. Raises: ServiceError."""
         if not NAME.fullmatch(name):
             raise image_gone(name)
         return self._root / name[:2] / f"{name}.png"
 
     def _read(self, file: Path, name: str) -> Image | None:
-        """Read an image back if the file is there and still holds what the name says."""
+        """Read an image if the file exists and its content still matches the name."""
         from core.imaging.errors import ImagingError
         from core.imaging.files import read_image
 
@@ -157,23 +157,23 @@ class LocalImages(ImageService):
             return image if content_name(image) == name else None
         return None
 
-    def _still_waiting(self, name: str) -> Image | None:
+    def _pending_image(self, name: str) -> Image | None:
         with self._lock:
-            entry = self._waiting.get(name)
+            entry = self._pending.get(name)
         return entry[0] if entry else None
 
-    def _keep(self, name: str, image: Image) -> None:
+    def _submit(self, name: str, image: Image) -> None:
         with self._lock:
-            done = [one for one, (_, future) in self._waiting.items() if future.done()]
-            oldest = next(iter(self._waiting)) if len(self._waiting) >= WAITING else None
+            done = [one for one, (_, future) in self._pending.items() if future.done()]
+            oldest = next(iter(self._pending)) if len(self._pending) >= MAX_PENDING else None
         for one in [*done, *([oldest] if oldest else [])]:
-            self._settle(one)
+            self._wait_for(one)
         file = self.file(name)
         with self._lock:
-            if name in self._waiting or _used_again(file):
+            if name in self._pending or _touch_whole(file):
                 return
             self._writer = self._writer or _writer_thread()
-            self._waiting[name] = (image, self._writer.submit(self._write, file, image))
+            self._pending[name] = (image, self._writer.submit(self._write, file, image))
 
     def _write(self, file: Path, image: Image) -> None:
         from core.imaging.files import write_image
@@ -182,26 +182,26 @@ class LocalImages(ImageService):
             make_folder(file.parent)
             write_image(image, file, format="png", compress_level=1, durable=False)
 
-    def _settle(self, name: str) -> None:
+    def _wait_for(self, name: str) -> None:
         with self._lock:
-            entry = self._waiting.get(name)
+            entry = self._pending.get(name)
         try:
             if entry:
                 entry[1].result()
         finally:
             with self._lock:
-                self._waiting.pop(name, None)
+                self._pending.pop(name, None)
 
-    def _encoded(self, ref: ImageRef, request: SaveRequest, format: str) -> bytes:  # noqa: A002 - the user's word
+    def _encoded(self, ref: ImageRef, request: SaveRequest, format: str) -> bytes:  # noqa: A002 - as in the request
         from core.imaging.files import encode_file
 
         with translated():
             return encode_file(self.get(ref), format, quality=request.quality, metadata=request.metadata)
 
     def _written(self, data: bytes, target: Target, request: SaveRequest) -> Path:
-        """Write to the first candidate that is free; a folder that was made for nothing is removed again.
+        """Write to the first free candidate; if writing fails, remove the folders created for it.
 
-        The file that an earlier attempt was about to write comes first; where it lies there whole, that was all.
+        The path that an earlier attempt claimed is tried first; if the whole file is there, nothing is left to do.
         """
         candidates = target.candidates
         if request.claimed:
@@ -227,7 +227,7 @@ class LocalImages(ImageService):
                     with suppress(OSError):
                         folder.rmdir()
                 raise
-        raise AssertionError("candidates of a template never end")
+        raise AssertionError("a template has endless candidates")
 
     def _write_bytes(self, data: bytes, path: Path, *, overwrite: bool, made: Sequence[Path] = ()) -> None:
         from core.imaging.atomic import write_atomically
@@ -243,21 +243,21 @@ class LocalImages(ImageService):
         try:
             stream.write(data)
             stream.flush()
-        except (BrokenPipeError, ValueError) as error:  # Python's word for a stream that it has closed itself
+        except (BrokenPipeError, ValueError) as error:  # Python raises ValueError for a stream it has closed itself
             raise ServiceError("the reader of standard output has closed it", code="output_closed") from error
         except OSError as error:
             raise SaveFailed("standard output", (error.strerror or str(error)).lower()) from error
 
 
-def _used_again(file: Path) -> bool:
-    """Whether a file is there whole, and mark it as used: what was used just now is not removed to make room."""
-    with suppress(OSError):  # where only its owner may mark it
+def _touch_whole(file: Path) -> bool:
+    """Return True if a file is whole; mark it as recently used, so that the cache does not evict it now."""
+    with suppress(OSError):  # only its owner may set the time
         os.utime(file)
     return is_whole_png(file)
 
 
 def _writer_thread() -> ThreadPoolExecutor:
-    from concurrent.futures import ThreadPoolExecutor  # costs 8 ms: not where nothing is written
+    from concurrent.futures import ThreadPoolExecutor  # takes 8 ms, so only before the first write
 
     return ThreadPoolExecutor(1, "image-store")
 
@@ -270,13 +270,13 @@ def _holds(path: Path, data: bytes) -> bool:
 
 
 def _standard_input() -> BinaryIO:
-    if sys.stdin is None:  # started with `<&-`
+    if sys.stdin is None:  # the program was started with `<&-`
         raise image_unreadable("standard input", "it is closed")
     return sys.stdin.buffer
 
 
 def _standard_output() -> BinaryIO:
-    if sys.stdout is None:  # started with `>&-`
+    if sys.stdout is None:  # the program was started with `>&-`
         raise ServiceError("standard output is closed", code="output_closed")
     return sys.stdout.buffer
 

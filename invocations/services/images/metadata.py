@@ -1,7 +1,7 @@
-"""What a saved image says of its making, and reading it back.
+"""The metadata of saved images: writing and reading.
 
 PNG text chunks: `invokeai:line` (the line as typed), `invokeai:graph` (the graph as JSON), `invokeai:versions` (JSON),
-and `parameters` (the text that other tools read). JPEG and WebP carry `parameters` only.
+and `parameters` (the text that other tools read). JPEG and WebP only carry `parameters`.
 """
 
 from __future__ import annotations
@@ -23,18 +23,20 @@ PARAMETERS = "parameters"
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a file says of its making, empty where it says nothing; foreign data, to be believed only when checked."""
+    """The metadata of a file, with empty values for what is missing. Untrusted: validate it before use."""
 
     line: str
     graph: Mapping[str, Any]
     versions: Mapping[str, str]
     parameters: str
     facts: Mapping[str, str]  # prompt, negative, seed, steps, ... as read from `parameters`
-    texts: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)  # all texts, by key, also others'
+    texts: Mapping[str, str] = field(
+        default_factory=dict, compare=False, repr=False
+    )  # all texts by key, including those of other tools
 
 
 def texts_of(record: Record) -> dict[str, str]:
-    """Return the text chunks for an image; the same record gives the same texts, without times."""
+    """Return the text chunks for an image; equal records produce equal texts, as no times are included."""
     from core.imaging.parameters import parameters_text
 
     texts = {LINE: record.line, GRAPH: _json(record.graph), VERSIONS: _json(record.versions)}
@@ -46,7 +48,7 @@ def texts_of(record: Record) -> dict[str, str]:
 
 
 def read_metadata(path: Path) -> Metadata:
-    """Read what an image file says of its making. Raises: ServiceError."""
+    """Read the metadata of an image file. Raises: ServiceError."""
     from core.imaging.metadata import read_texts
     from core.imaging.parameters import read_parameters
 

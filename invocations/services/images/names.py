@@ -1,4 +1,7 @@
-"""File names from foreign text: parts of paths that are safe everywhere; templates (`{index:06}-{prompt:.40}.png`)."""
+"""File names from untrusted text: path parts that are safe on every system, and templates.
+
+An example of a template is `{index:06}-{prompt:.40}.png`.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,10 @@ from invocations.services.errors import bad_file_name
 PART_BYTES = 200  # file systems allow 255 bytes; this leaves room for a running number and a suffix
 FORBIDDEN = frozenset('/\\:*?"<>|')
 RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?")
-SPEC = re.compile(r"[^{}\d]{0,3}\d{0,3}[,_]?(\.\d{1,3})?[a-zA-Z%]?|[%\-_. a-zA-Z]{1,30}")  # numbers and texts, or dates
-MADE = "\0"  # marks, while a template is filled, the parts of a path that were made from fields
+SPEC = re.compile(
+    r"[^{}\d]{0,3}\d{0,3}[,_]?(\.\d{1,3})?[a-zA-Z%]?|[%\-_. a-zA-Z]{1,30}"
+)  # for numbers and strings, or for dates
+FILLED = "\0"  # while a template is filled, marks path parts that contain the value of a field
 EXAMPLES: Mapping[str, object] = {
     "index": 1, "prompt": "a", "negative": "a", "seed": 1, "steps": 1, "guidance": 1.0, "scheduler": "a",
     "strength": 1.0, "model": "a", "width": 1, "height": 1, "date": date.min, "time": "000000", "session": "a",
@@ -24,21 +29,21 @@ EXAMPLES: Mapping[str, object] = {
 
 
 def path_part(text: str, limit: int = PART_BYTES) -> str:
-    """Turn any text into one part of a path, "" if nothing of it can stay.
+    """Turn any text into one part of a path, "" if nothing of it is usable.
 
-    Without separators, control and invisible characters, leading dots and dashes, names that Windows reserves; at most
-    `limit` bytes long; blanks become dashes.
+    Removes separators, control and invisible characters, and leading dots and dashes; replaces spaces by dashes; avoids
+    names that Windows reserves; truncates to `limit` bytes.
     """
-    kept = (" " if char.isspace() or char in FORBIDDEN else char for char in unicodedata.normalize("NFC", text))
-    seen = "".join(char for char in kept if not unicodedata.category(char).startswith("C"))
-    part = re.sub(r"-{2,}", "-", "-".join(seen.split())).lstrip(".-")
+    visible = (" " if char.isspace() or char in FORBIDDEN else char for char in unicodedata.normalize("NFC", text))
+    text = "".join(char for char in visible if not unicodedata.category(char).startswith("C"))
+    part = re.sub(r"-{2,}", "-", "-".join(text.split())).lstrip(".-")
     part = part.encode("utf-8", "ignore")[:limit].decode("utf-8", "ignore").rstrip(".- ")
     return f"_{part}"[:limit] if RESERVED.fullmatch(part) else part
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A file-name template, checked: literal texts, fields with their format, and the suffix at its end, if any."""
+    """A validated file-name template: literal text, fields with their format, and the suffix, if any."""
 
     text: str
     parts: tuple[tuple[str, str, str], ...]  # literal, field after it ("" at the end), its format
@@ -46,29 +51,29 @@ class Template:
 
     @property
     def numbered(self) -> bool:
-        """Whether the template has a running number of its own."""
+        """Whether the template contains a running number."""
         return any(field == "index" for _, field, _ in self.parts)
 
     def fill(self, facts: Mapping[str, object]) -> str:
-        """Return the path without its suffix; fields that these facts do not know are empty. Raises: ServiceError."""
+        """Return the path without its suffix; fields without a fact are empty. Raises: ServiceError."""
         pieces = (literal + self._value(field, form, facts) for literal, field, form in self.parts)
-        return "/".join(_tidy(part) if MADE in part else part for part in "".join(pieces).split("/"))
+        return "/".join(_tidy(part) if FILLED in part else part for part in "".join(pieces).split("/"))
 
     def _value(self, field: str, form: str, facts: Mapping[str, object]) -> str:
         value = facts.get(field)
         if not field or value is None:
-            return MADE if field else ""
+            return FILLED if field else ""
         try:
-            return MADE + path_part(format(value, form))
+            return FILLED + path_part(format(value, form))
         except (ValueError, TypeError) as error:
-            message = f"`{{{field}:{form}}}` does not suit a value such as {value!r}"
-            raise bad_file_name(self.text, message, "try it without the part after `:`") from error
+            message = f"`{{{field}:{form}}}` cannot format a value such as {value!r}"
+            raise bad_file_name(self.text, message, "leave out the part after `:`") from error
 
 
 def check_template(text: str, *, others: bool = False) -> Template:
-    """Return a template that can be filled whatever the facts will be; `others`: fields of plug-ins may come up.
+    """Return a template after checking that its fields can be filled; `others` allows unknown fields of plug-ins.
 
-    Raises: ServiceError, for an unknown field or a format that does not suit its field.
+    Raises: ServiceError, for an unknown field or a format that does not match its field.
     """
     known = dict(EXAMPLES)
     if others:
@@ -79,15 +84,15 @@ def check_template(text: str, *, others: bool = False) -> Template:
 
 
 def parse_template(text: str, facts: Mapping[str, object]) -> Template:
-    """Read a template; `{{` and `}}` are braces. Raises: ServiceError, for an unknown field."""
+    """Parse a template; `{{` and `}}` stand for braces. Raises: ServiceError, for an unknown field."""
     known = sorted({*EXAMPLES, *facts})
     pieces = _pieces(text)
     for _, field, form, conversion in pieces:
         if field is not None and field not in known:
             message = f"the file name `{text}` has an unknown field `{field}`"
-            raise bad_file_name(text, message, "known: " + ", ".join(known))
+            raise bad_file_name(text, message, "known fields: " + ", ".join(known))
         if conversion or (form and not SPEC.fullmatch(form)):
-            raise bad_file_name(text, f"the field `{field}` of the file name has a format that is not allowed")
+            raise bad_file_name(text, f"the field `{field}` of the file name has an unsupported format")
     suffix = ""
     if pieces and pieces[-1][1] is None:
         pieces[-1][0], suffix = _split_suffix(str(pieces[-1][0]))
@@ -95,7 +100,7 @@ def parse_template(text: str, facts: Mapping[str, object]) -> Template:
 
 
 def _pieces(text: str) -> list[list[str | None]]:
-    """Return literal, field, format and conversion of each part of a template. Raises: ServiceError."""
+    """Return the literal, field, format and conversion of each part of a template. Raises: ServiceError."""
     try:
         return [[literal, field, form, conversion] for literal, field, form, conversion in Formatter().parse(text)]
     except ValueError as error:
@@ -113,7 +118,7 @@ def _split_suffix(literal: str) -> tuple[str, str]:
 
 
 def _tidy(part: str) -> str:
-    """Remove what empty fields leave behind: doubled and outer dashes; keep the name short and unreserved."""
-    part = re.sub(r"([-_])[-_]+", r"\1", part.replace(MADE, "")).strip("-_ ")
+    """Remove the doubled and outer dashes that empty fields leave; keep the name short and unreserved."""
+    part = re.sub(r"([-_])[-_]+", r"\1", part.replace(FILLED, "")).strip("-_ ")
     part = part.encode("utf-8", "ignore")[:PART_BYTES].decode("utf-8", "ignore")
     return f"_{part}" if RESERVED.fullmatch(part) else part or "picture"

@@ -1,4 +1,4 @@
-"""What `save` does, apart from the node's class: a line that is answered from what is kept saves without pydantic."""
+"""The work of `save` as a plain function, so that a line with cached results needs no pydantic to save its image."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from .base import SaveRequest
 from .metadata import texts_of
 
 
-def save_picture(context: InvocationContext, inputs: Mapping[str, Any]) -> dict[str, ImageRef]:
-    """Write an image as the inputs of `save` say and return its outputs. Raises: SaveFailed, FileExists, ..."""
+def save_image(context: InvocationContext, inputs: Mapping[str, Any]) -> dict[str, ImageRef]:
+    """Save an image according to the inputs of `save`; return its outputs. Raises: SaveFailed, FileExists, ..."""
     image: ImageRef = inputs["image"]
     record = context.record()
     own = {"width": image.width, "height": image.height, "session": context.session_id, "node": context.node_id}
@@ -25,6 +25,6 @@ def save_picture(context: InvocationContext, inputs: Mapping[str, Any]) -> dict[
         metadata=texts_of(record) if inputs["metadata"] else {},
         claim=context.claim,
         claimed=context.claimed,
-        facts={**record.facts, **own},  # of this image and this place, rather than of the nodes before it
+        facts={**record.facts, **own},  # facts about this image and node override those of earlier nodes
     )
     return {"image": context.images.save(image, request)}

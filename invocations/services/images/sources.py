@@ -1,4 +1,4 @@
-"""Where images come from: a path, a glob, standard input, or a URL if allowed."""
+"""Reads images from a path, a glob, standard input or, if allowed, a URL."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 URL = re.compile(r"([a-zA-Z][a-zA-Z0-9+.\-]+)://")
-MAX_BYTES = 256 * 2**20  # of an image from standard input or the network, still compressed
-SECONDS = 30.0
-CHUNK = 2**20
+MAX_BYTES = 256 * 2**20  # of a compressed image from standard input or the network
+DOWNLOAD_TIMEOUT_S = 30.0
+CHUNK_BYTES = 2**20
 
 
 def read_source(
@@ -43,9 +43,9 @@ def read_source(
 
 
 def matching(source: str) -> list[Path]:
-    """Return the file of that path, or those that match the pattern, in natural order. Raises: ServiceError."""
+    """Return the file at a path, or the files that match a pattern, in natural order. Raises: ServiceError."""
     if not source:
-        raise _no_match(source, "write the path of an image")
+        raise _no_match(source, "give the path of an image")
     path = Path(os.path.expanduser(source))
     if os.path.isdir(path):
         raise image_unreadable(source, "it is a folder", f"try `{source.rstrip('/')}/*.png`")
@@ -69,7 +69,7 @@ def _refused(url: str, hint: str) -> ServiceError:
 
 
 def natural(text: str) -> list[tuple[int, int, str]]:
-    """Return the key that sorts as people count: `2.png` before `10.png`."""
+    """Return a sort key for natural order: `2.png` before `10.png`."""
     parts = re.split(r"([0-9]+)", text.casefold())
     return [(0, int(part), "") if place % 2 else (1, 0, part) for place, part in enumerate(parts)]
 
@@ -88,13 +88,13 @@ def _limited(stream: BinaryIO, name: str, *, deadline: float | None) -> bytes:
     if stream.isatty():
         raise image_unreadable(name, "it is a terminal", "pipe an image into it: `cat fox.png | ...`")
     parts, size = [], 0
-    while part := stream.read(CHUNK):
+    while part := stream.read(CHUNK_BYTES):
         parts.append(part)
         size += len(part)
         if size > MAX_BYTES:
             raise image_unreadable(name, f"it is larger than {MAX_BYTES // 2**20} MiB")
         if deadline is not None and time.monotonic() > deadline:
-            raise image_unreadable(name, f"it took longer than {SECONDS:g} s")
+            raise image_unreadable(name, f"it took longer than {DOWNLOAD_TIMEOUT_S:g} s")
     return b"".join(parts)
 
 
@@ -105,15 +105,15 @@ def _fetched(url: str, allowed: bool) -> bytes:
         raise _refused(url, "only http and https URLs can be downloaded")
     from urllib import request
 
-    opener = request.OpenerDirector()  # without the handlers for files, FTP and data that the usual one has
+    opener = request.OpenerDirector()  # unlike the default opener, no handlers for file, FTP and data URLs
     for handler in (
         request.ProxyHandler(), request.HTTPHandler(), request.HTTPSHandler(), request.HTTPRedirectHandler(),
         request.HTTPDefaultErrorHandler(), request.HTTPErrorProcessor(),
     ):  # fmt: skip
         opener.add_handler(handler)
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + DOWNLOAD_TIMEOUT_S
     try:
-        with opener.open(url, timeout=SECONDS) as answer:
+        with opener.open(url, timeout=DOWNLOAD_TIMEOUT_S) as answer:
             return _limited(answer, url, deadline=deadline)
     except (OSError, ValueError) as error:
         raise image_unreadable(url, str(error)) from error

@@ -1,4 +1,4 @@
-"""Where an image is saved: a path as written, or names made by a template, with a running number."""
+"""Where an image is saved: an explicit path, or names from a template with a running number."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SUFFIXES = {**{suffix: name for name, suffix in FORMATS.items()}, ".jpeg": "jpeg
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The names an image may get, best first, and the format; `fixed` is a name that the user wrote himself."""
+    """Candidate paths for an image, best first, and its format; `fixed` if the user wrote the path explicitly."""
 
     candidates: Iterator[Path]
     format: str
@@ -31,7 +31,7 @@ class Target:
 
 @dataclass(slots=True)
 class Targets:
-    """Works out targets; remembers the last number of each template, so that a folder is listed once."""
+    """Resolves targets; remembers the last number of each template, so that each folder is listed only once."""
 
     output_dir: Path
     template: str
@@ -39,7 +39,7 @@ class Targets:
     _last: dict[tuple[Path, str], int] = field(default_factory=dict)
 
     def check(self, written: str, format_name: str, *, others: bool = False) -> None:
-        """Refuse a name under which no image could ever be saved. Raises: SaveFailed, ServiceError."""
+        """Refuse a target that can never work. Raises: SaveFailed, ServiceError."""
         folder = Path(os.path.expanduser(written)) if written else self.output_dir
         if written == "" or written.endswith(("/", os.sep)) or os.path.isdir(folder):
             check_template(self.template, others=others)
@@ -49,7 +49,7 @@ class Targets:
             self._as_written(written, format_name)
 
     def of(self, request: SaveRequest) -> Target:
-        """Return where an image goes. Raises: SaveFailed, ServiceError."""
+        """Return the target of a request. Raises: SaveFailed, ServiceError."""
         written = request.target
         moment = self.now()
         facts = {"date": moment.date(), "time": moment.strftime("%H%M%S"), **request.facts}
@@ -62,18 +62,18 @@ class Targets:
 
     def _as_written(self, written: str, format_name: str) -> Target:
         if "\0" in written:
-            raise SaveFailed(written.replace("\0", "?"), "a file name cannot hold a zero byte")
+            raise SaveFailed(written.replace("\0", "?"), "a file name cannot contain a null byte")
         path = Path(os.path.abspath(os.path.expanduser(written)))
         own = SUFFIXES.get(path.suffix.lower(), "")
         if not path.suffix:
             path = path.with_name(path.name + FORMATS[format_name or "png"])
         elif not own:
             if not format_name:
-                hint = f"there are {', '.join(SUFFIXES)}; or say `--format png`"
+                hint = f"use one of {', '.join(SUFFIXES)}, or add `--format png`"
                 raise SaveFailed(written, f"`{path.suffix}` is not an image format", hint)
         elif format_name and own != format_name:
-            hint = f"leave one of them out, or write `{path.stem}{FORMATS[format_name]}`"
-            raise SaveFailed(written, f"it ends in `{path.suffix}`, but the format wanted is {format_name}", hint)
+            hint = f"leave out one of them, or write `{path.stem}{FORMATS[format_name]}`"
+            raise SaveFailed(written, f"it ends in `{path.suffix}`, but the format is {format_name}", hint)
         return Target(iter((path,)), format_name or own or "png", fixed=True)
 
     def _templated(
@@ -106,21 +106,21 @@ class Targets:
 
 def _check_suffix(template: Template, format_name: str) -> None:
     if template.suffix and template.suffix.lower() not in SUFFIXES and not format_name:
-        hint = f"there are {', '.join(SUFFIXES)}; or say `--format png`"
+        hint = f"use one of {', '.join(SUFFIXES)}, or add `--format png`"
         raise SaveFailed(template.text, f"`{template.suffix}` is not an image format", hint)
 
 
 def _placed(folder: Path, relative: str, template: str, inside: bool) -> Path:
-    """Join folder and name; the configured template may not lead out of its folder, by `..`, a root or a link."""
+    """Join folder and name; with `inside`, refuse a path that leaves the folder by `..`, a root or a symbolic link."""
     path = Path(os.path.abspath(folder / relative))
     if inside and not path.resolve().is_relative_to(folder.resolve()):
-        message = f"the file-name template `{template}` leads out of its folder"
-        raise bad_file_name(template, message, f"names are made inside {folder}")
+        message = f"the file-name template `{template}` leads outside its folder"
+        raise bad_file_name(template, message, f"files must stay inside {folder}")
     return path
 
 
 def _highest(folder: Path, template: Template) -> int:
-    """Return the highest running number that a file in the folder has at the template's place for it."""
+    """Return the highest running number among files in the folder that match the template."""
     last = template.text.rpartition("/")[2]
     if "{index" not in last:
         return 0
@@ -134,9 +134,9 @@ def _highest(folder: Path, template: Template) -> int:
 
 
 def _last_of(numbers: Set[str], width: int) -> int:
-    """Return the highest number; one that is wider counts only once those of the width are used up.
+    """Return the highest number; wider numbers only count once all those of this width are used up.
 
-    Else `1461063067.png`, named for its seed, would settle every number after it.
+    Otherwise a file named for its seed, such as `1461063067.png`, would determine all later numbers.
     """
     if width == 1:
         return max(map(int, numbers), default=0)

@@ -1,4 +1,4 @@
-"""Models on this machine: which there are, and what suits each."""
+"""The model service: finds models and knows their default settings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from invocations.values import ModelRef
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """What suits a model, read from it: sizes in pixels, which must be multiples of `multiple`."""
+    """The default settings of a model; sizes in pixels, multiples of `multiple`."""
 
     family: str
     width: int
@@ -34,24 +34,24 @@ class ModelInfo:
 
 
 class ModelService(ABC):
-    """Finds models; loads nothing."""
+    """Finds models without loading them."""
 
     @abstractmethod
     def find(self, name_or_path: str) -> ModelRef:
-        """Return the model of that name or in that folder. Raises: ServiceError."""
+        """Return the model with a name or in a folder. Raises: ServiceError."""
 
     @abstractmethod
     def check(self, name_or_path: str) -> None:
-        """Refuse a model that `find` would refuse; reads no weights. Raises: as `find`."""
+        """Refuse a model that `find` would refuse, without reading weights. Raises: ServiceError."""
 
     @abstractmethod
     def settings(self, ref: ModelRef) -> ModelSettings:
-        """Return what suits the model."""
+        """Return the default settings of a model. Raises: ServiceError."""
 
     @abstractmethod
     def world(self, ref: ModelRef) -> Mapping[str, str]:
-        """Return the words that the model says it knows, by their kind; nothing where it says nothing."""
+        """Return the words that a model declares to know, by kind; empty if it declares none."""
 
     @abstractmethod
     def list(self) -> list[ModelInfo]:
-        """Return the models found, the default first."""
+        """Return all models, the default first."""

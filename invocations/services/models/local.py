@@ -1,4 +1,4 @@
-"""Models on this machine: the one that is shipped, and those in the user's folders. Loads no weights and no torch."""
+"""Models on this machine: the built-in one and those in the user's folders. Loads neither weights nor torch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class LocalModels(ModelService):
-    """Finds models by name or path; a fingerprint is kept until the files change."""
+    """Finds models by name or path; fingerprints are cached until the files change."""
 
     def __init__(self, folders: Sequence[Path] = (), *, digests: Digests | None = None) -> None:
         self._folders = tuple(folders)
@@ -28,7 +28,7 @@ class LocalModels(ModelService):
         self._fingerprints: dict[str, str] = {}
 
     def find(self, name_or_path: str) -> ModelRef:
-        """Return the model of that name or in that folder. Raises: ServiceError."""
+        """Return the model with a name or in a folder. Raises: ServiceError."""
         from core.models.catalog import ModelCatalog
 
         with translated():
@@ -36,14 +36,14 @@ class LocalModels(ModelService):
             return ModelRef(self._fingerprint(card), card.name, str(card.path))
 
     def check(self, name_or_path: str) -> None:
-        """Refuse a model that `find` would refuse, without its fingerprint. Raises: as `find`."""
+        """Refuse a model that `find` would refuse, without computing its fingerprint. Raises: ServiceError."""
         from core.models.catalog import ModelCatalog
 
         with translated():
             ModelCatalog(self._folders).find(name_or_path)
 
     def card(self, ref: ModelRef) -> ModelCard:
-        """Return what the core knows of a model. Raises: ServiceError."""
+        """Return the core's description of a model. Raises: ServiceError."""
         from core.models.catalog import ModelCatalog
         from core.models.probe import probe
 
@@ -53,7 +53,7 @@ class LocalModels(ModelService):
             return ModelCatalog(self._folders).find(ref.model)
 
     def settings(self, ref: ModelRef) -> ModelSettings:
-        """Return what suits the model."""
+        """Return the default settings of a model. Raises: ServiceError."""
         card = self.card(ref)
         return ModelSettings(
             family=card.family,
@@ -66,15 +66,15 @@ class LocalModels(ModelService):
         )
 
     def world(self, ref: ModelRef) -> Mapping[str, str]:
-        """Return what the model's `world.json` says, by kind; nothing where there is none that can be read."""
+        """Return the content of the model's `world.json`, by kind; empty if it cannot be read."""
         try:
-            told = json.loads((Path(self.card(ref).path) / "world.json").read_text(encoding="utf-8"))["world"]
-            return {str(kind): str(words) for kind, words in told.items()}
+            words = json.loads((Path(self.card(ref).path) / "world.json").read_text(encoding="utf-8"))["world"]
+            return {str(kind): str(text) for kind, text in words.items()}
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return {}
 
     def list(self) -> list[ModelInfo]:
-        """Return the models found, the default first; one that is broken is listed as such."""
+        """Return all models, the default first; a broken one is listed as unusable."""
         from core.models.catalog import DEFAULT, ModelCatalog
 
         catalog = ModelCatalog(self._folders)
@@ -104,7 +104,7 @@ class LocalModels(ModelService):
 
 
 def _state(card: ModelCard) -> str:
-    """Return what changes whenever a file of a model does: names, sizes and times of them all."""
+    """Describe the state of a model's files: names, sizes and times."""
     from core.models.probe import files_of
 
     found = [(file, file.stat()) for file in files_of(card)]

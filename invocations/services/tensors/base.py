@@ -1,4 +1,4 @@
-"""Tensors between nodes: kept by name as safetensors, never pickled."""
+"""The tensor service: stores tensors between nodes as safetensors, never pickled."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 class TensorService(ABC):
-    """Keeps named groups of tensors by the SHA-256 of their content."""
+    """Stores named groups of tensors by the SHA-256 of their content."""
 
     @abstractmethod
     def put(self, tensors: Mapping[str, Tensor]) -> str:
-        """Keep tensors (moved to the CPU) and return their name."""
+        """Move tensors to the CPU, store them and return their name."""
 
     @abstractmethod
     def get(self, name: str) -> dict[str, Tensor]:
-        """Return the tensors of that name, on the CPU. Raises: ServiceError."""
+        """Return stored tensors, on the CPU. Raises: ServiceError."""

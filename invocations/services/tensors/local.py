@@ -1,4 +1,4 @@
-"""Tensors on this machine: safetensors files named by their content, the last ones in memory. Never pickled."""
+"""Tensors on this machine: safetensors files named by content, with the latest ones in memory. Never pickled."""
 
 from __future__ import annotations
 
@@ -26,52 +26,52 @@ CACHE_BYTES = 256 * 2**20
 
 
 class LocalTensors(TensorService):
-    """Keeps each group of tensors as `root/ab/abcd....safetensors`."""
+    """Stores each group of tensors as `root/ab/abcd....safetensors`."""
 
     def __init__(self, root: Path, *, cache_bytes: int = CACHE_BYTES) -> None:
         self._root = root
         self._recent: LruCache[dict[str, Tensor]] = LruCache(cache_bytes)
 
     def put(self, tensors: Mapping[str, Tensor]) -> str:
-        """Keep tensors and return their name; what is returned later is a copy on the CPU. Raises: SaveFailed."""
+        """Store copies of tensors on the CPU and return their name. Raises: SaveFailed."""
         from safetensors.torch import save
 
         from core.imaging.atomic import write_atomically
 
-        kept = {key: tensors[key].detach().to("cpu", copy=True).contiguous() for key in sorted(tensors)}
-        name = content_name(kept)
-        self._recent.put(name, kept, _bytes_of(kept))
+        stored = {key: tensors[key].detach().to("cpu", copy=True).contiguous() for key in sorted(tensors)}
+        name = content_name(stored)
+        self._recent.put(name, stored, _bytes_of(stored))
         file = self.file(name)
         with suppress(OSError):
-            os.utime(file)  # what was used just now is not removed to make room
+            os.utime(file)  # recently used files are not evicted
         if not is_whole_safetensors(file):
             make_folder(file.parent)
-            data = save(kept)
+            data = save(stored)
             with translated():
                 write_atomically(file, lambda stream: stream.write(data), durable=False)
         return name
 
     def get(self, name: str) -> dict[str, Tensor]:
-        """Return copies of the tensors of that name, on the CPU. Raises: ServiceError."""
+        """Return copies of stored tensors, on the CPU. Raises: ServiceError."""
         file = self.file(name)
-        kept = self._recent.get(name)
-        if kept is None:
-            kept = _read(file, name)
-            self._recent.put(name, kept, _bytes_of(kept))
-        return {key: tensor.clone() for key, tensor in kept.items()}
+        stored = self._recent.get(name)
+        if stored is None:
+            stored = _read(file, name)
+            self._recent.put(name, stored, _bytes_of(stored))
+        return {key: tensor.clone() for key, tensor in stored.items()}
 
     def __contains__(self, name: str) -> bool:
         return NAME.fullmatch(name) is not None and is_whole_safetensors(self.file(name))
 
     def file(self, name: str) -> Path:
-        """Return where tensors of that name are, or would be. Raises: ServiceError, if it is not a name."""
+        """Return the path of tensors, whether it exists or not. Raises: ServiceError, if the name is malformed."""
         if not NAME.fullmatch(name):
             raise tensors_gone(name)
         return self._root / name[:2] / f"{name}.safetensors"
 
 
 def content_name(tensors: Mapping[str, Tensor]) -> str:
-    """Return the SHA-256 over names, types, shapes and bytes; the order in which they are given makes no difference."""
+    """Return the SHA-256 of names, types, shapes and bytes, independent of the order of the tensors."""
     import torch
 
     digest = hashlib.sha256()

@@ -14,7 +14,7 @@ from core.text.encode import encode
 
 @pytest.fixture
 def request_for() -> Callable[..., DenoiseInputs]:
-    """Make a request for small images of a red fox."""
+    """Return the inputs for small images of a red fox."""
 
     def make(
         model: LoadedModel, seeds: tuple[int, ...] = (1,), scheduler: str = "euler", steps: int = 4

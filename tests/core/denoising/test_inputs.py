@@ -1,4 +1,4 @@
-"""Settings that a denoising request refuses."""
+"""Settings that denoising inputs refuse."""
 
 from __future__ import annotations
 
@@ -28,9 +28,12 @@ REFUSED = [
     ({"strength": 0.5}, "latents must be given if there is a mask or a strength below 1, not missing"),
     (
         {"latents": torch.zeros(1, 4, 9, 8)},
-        "latents must be of the shape of the noise, (1, 4, 8, 8), not (1, 4, 9, 8)",
+        "latents must be of the same shape as the noise, (1, 4, 8, 8), not (1, 4, 9, 8)",
     ),
-    ({"mask": torch.zeros(1, 1, 9, 8)}, "mask must be as high and wide as the noise, (8, 8), not (1, 1, 9, 8)"),
+    (
+        {"mask": torch.zeros(1, 1, 9, 8)},
+        "mask must be of the height and width of the noise, (8, 8), not (1, 1, 9, 8)",
+    ),
 ]
 
 

@@ -26,9 +26,7 @@ RequestFor = Callable[..., DenoiseInputs]
 
 @pytest.mark.parametrize("scheduler", names())
 @pytest.mark.parametrize("steps", [1, 5])
-def test_every_scheduler_runs_and_says_nothing(
-    model_of: ModelOf, scheduler: str, steps: int, request_for: RequestFor
-) -> None:
+def test_every_scheduler_runs_silently(model_of: ModelOf, scheduler: str, steps: int, request_for: RequestFor) -> None:
     model = model_of("sd1")
     seen: list[Step] = []
     with warnings.catch_warnings():
@@ -42,7 +40,7 @@ def test_every_scheduler_runs_and_says_nothing(
 
 
 @pytest.mark.parametrize("scheduler", ["ddim", "euler", "dpmpp_2m"])
-def test_what_a_step_takes_the_image_to_be_is_nearer_to_it_than_its_noisy_latents(
+def test_the_clean_estimate_of_a_step_is_closer_to_the_result_than_its_noisy_latents(
     scheduler: str, request_for: RequestFor
 ) -> None:
     model = LoadedModel(ModelCatalog([]).find("default"), choose_device("cpu"), ModelMemory())
@@ -55,14 +53,14 @@ def test_what_a_step_takes_the_image_to_be_is_nearer_to_it_than_its_noisy_latent
 
 
 @pytest.mark.parametrize("scheduler", ["euler", "ddim", "dpmpp_2m", "unipc", "heun"])
-def test_steps_are_counted_as_they_were_asked_for(model_of: ModelOf, scheduler: str, request_for: RequestFor) -> None:
+def test_step_numbers_match_the_requested_steps(model_of: ModelOf, scheduler: str, request_for: RequestFor) -> None:
     model = model_of("sd1")
     seen: list[tuple[int, int]] = []
     denoise(request_for(model, scheduler=scheduler, steps=6), model, on_step=lambda s: seen.append((s.number, s.count)))
     assert seen == [(number, 6) for number in range(1, 7)]
 
 
-def test_an_image_to_begin_from_leaves_fewer_steps(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_an_initial_image_leaves_fewer_steps(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("sd1")
     request = replace(request_for(model, steps=10), latents=make_noise([5], 4, 64, 64, 8), strength=0.35)
     seen: list[tuple[int, int]] = []
@@ -71,7 +69,7 @@ def test_an_image_to_begin_from_leaves_fewer_steps(model_of: ModelOf, request_fo
 
 
 @pytest.mark.parametrize("recipe", ["sd1", "sd2"])
-def test_in_pieces_only_rounding_differs(
+def test_sliced_results_differ_only_by_rounding(
     model_of: ModelOf, recipe: str, monkeypatch: pytest.MonkeyPatch, request_for: RequestFor
 ) -> None:
     from core import sliced_attention as attention
@@ -90,13 +88,13 @@ def test_in_pieces_only_rounding_differs(
     assert torch.allclose(whole, pieces, atol=1e-4)
 
 
-def test_a_unet_that_runs_out_of_memory_at_once_can_do_it_in_pieces(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_a_unet_that_runs_out_of_memory_can_run_sliced(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("sd1")
     request = request_for(model)
 
     def small_memory(module: torch.nn.Module, given: tuple[torch.Tensor, ...]) -> None:
         if len(given[0]) > 1:
-            torch.empty(2**50)  # the allocator's own refusal
+            torch.empty(2**50)  # raised by the allocator itself
 
     hook = model.unet().register_forward_pre_hook(small_memory)
     with pytest.raises(OutOfMemory):
@@ -117,7 +115,7 @@ def test_cancelling_stops_before_the_next_step(model_of: ModelOf, request_for: R
 
 
 @pytest.mark.parametrize("scheduler", ["euler", "euler_a", "ddpm", "dpmpp_2m_sde", "dpmpp_sde", "lcm"])
-def test_image_k_of_a_batch_is_the_image_of_its_seed(
+def test_each_image_of_a_batch_is_the_one_of_its_seed(
     model_of: ModelOf, scheduler: str, request_for: RequestFor
 ) -> None:
     model = model_of("sd1")
@@ -134,32 +132,32 @@ def test_the_same_request_gives_the_same_bytes(model_of: ModelOf, request_for: R
     assert torch.equal(first, second)
 
 
-def test_where_the_mask_is_black_the_image_stays(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_the_image_is_unchanged_where_the_mask_is_black(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("sd1")
-    picture = make_noise([8], 4, 64, 64, 8)
+    image = make_noise([8], 4, 64, 64, 8)
     mask = torch.zeros(1, 1, 8, 8)
     mask[..., :4] = 1
-    made = denoise(replace(request_for(model), latents=picture, mask=mask), model)
-    assert torch.equal(made[..., 4:], picture[..., 4:])
-    assert not torch.allclose(made[..., :4], picture[..., :4], atol=0.1)
+    made = denoise(replace(request_for(model), latents=image, mask=mask), model)
+    assert torch.equal(made[..., 4:], image[..., 4:])
+    assert not torch.allclose(made[..., :4], image[..., :4], atol=0.1)
 
 
-def test_long_prompts_guide_as_well(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_long_prompts_also_guide(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("sd1")
     request = replace(request_for(model), conditioning=encode("fox " * 200, "", model))
     assert denoise(request, model).isfinite().all()
 
 
-def test_bf16_on_the_cpu_comes_near_to_fp32(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_bf16_on_the_cpu_is_close_to_fp32(model_of: ModelOf, request_for: RequestFor) -> None:
     half, full = model_of("sd1", "bf16"), model_of("sd1")
     rough, exact = denoise(request_for(half), half), denoise(request_for(full), full)
     assert next(half.unet().parameters()).dtype == torch.bfloat16
     assert rough.dtype == torch.float32
-    # bf16 keeps 8 bits of a number: about 1 % of latents whose size is near 1, over some steps.
+    # bf16 has 8 significant bits: an error of about 1 % for latents near 1, after a few steps.
     assert (rough - exact).abs().mean() < 0.05 * exact.abs().mean()
 
 
-def test_a_model_that_only_inpaints_says_so(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_an_inpainting_model_requires_a_mask(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("inpaint")
     with pytest.raises(BadSetting, match="mask must be given, as must masked_latents, to an inpainting model"):
         denoise(request_for(model), model)

@@ -1,4 +1,4 @@
-"""Pictures with known pixels in each of the five modes."""
+"""Images with known pixels in each of the five modes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ Maker = Callable[..., Image.Image]
 
 
 @pytest.fixture
-def picture() -> Maker:
-    """Make a picture of seeded random pixels."""
+def make_image() -> Maker:
+    """Return a factory of images with seeded random pixels."""
 
     def make(mode: str, width: int = 33, height: int = 21, *, seed: int = 0) -> Image.Image:
         numbers = np.random.default_rng(seed)
@@ -28,6 +28,6 @@ def picture() -> Maker:
 
 
 @pytest.fixture(params=MODES)
-def any_picture(request: pytest.FixtureRequest, picture: Maker) -> Image.Image:
-    """A picture in each of the five modes."""
-    return picture(request.param)
+def any_image(request: pytest.FixtureRequest, make_image: Maker) -> Image.Image:
+    """An image in each of the five modes."""
+    return make_image(request.param)

@@ -1,4 +1,4 @@
-"""Colors, against the formulas written out in numpy."""
+"""Color operations, compared with the formulas in numpy."""
 
 from __future__ import annotations
 
@@ -27,9 +27,14 @@ Maker = Callable[..., Image.Image]
 )
 @pytest.mark.parametrize(("mode", "white"), [("L", 255), ("RGB", 255), ("I;16", 65535)])
 def test_each_value_follows_the_formula(
-    name: str, work: Callable[..., Image.Image], formula: Callable[..., object], mode: str, white: int, picture: Maker
+    name: str,
+    work: Callable[..., Image.Image],
+    formula: Callable[..., object],
+    mode: str,
+    white: int,
+    make_image: Maker,
 ) -> None:
-    image = picture(mode)
+    image = make_image(mode)
     expected = np.rint(np.clip(formula(np.asarray(image) / white), 0, 1) * white)  # type: ignore[call-overload]
     assert np.abs(np.asarray(work(image)).astype(int) - expected).max() <= 1  # halves are rounded to even
 
@@ -40,19 +45,19 @@ def saturated(pixels: np.ndarray, factor: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize("factor", [0.0, 0.5, 1.0, 3.0])
-def test_saturation_moves_colors_away_from_gray(factor: float, picture: Maker) -> None:
-    image = picture("RGB")
+def test_saturation_moves_colors_away_from_gray(factor: float, make_image: Maker) -> None:
+    image = make_image("RGB")
     expected = np.clip(saturated(np.asarray(image).astype(float), factor), 0, 255)
     assert np.abs(np.asarray(colors.saturation(image, factor)) - expected).max() <= 1
 
 
 @pytest.mark.parametrize("degrees", [0, 360, -360])
-def test_a_whole_turn_of_hue_is_none(degrees: float, picture: Maker) -> None:
-    image = picture("RGB")
+def test_a_full_hue_rotation_changes_nothing(degrees: float, make_image: Maker) -> None:
+    image = make_image("RGB")
     assert np.abs(np.asarray(colors.hue(image, degrees)).astype(int) - np.asarray(image)).max() <= 1
 
 
-def test_a_turn_of_hue_keeps_gray_and_luminance() -> None:
+def test_a_hue_rotation_keeps_grays_and_luminance() -> None:
     grey = Image.new("RGB", (1, 1), (90, 90, 90))
     assert np.abs(np.asarray(colors.hue(grey, 77)).astype(int) - 90).max() <= 1
     turned = np.asarray(colors.hue(Image.new("RGB", (1, 1), (140, 120, 100)), 120)).astype(float)[0, 0]
@@ -63,13 +68,13 @@ def test_a_turn_of_hue_keeps_gray_and_luminance() -> None:
     ("color", "grey"),
     [((255, 0, 0), 54), ((0, 255, 0), 182), ((0, 0, 255), 18), ((255, 255, 255), 255), ((10, 10, 10), 10)],
 )
-def test_gray_is_luminance(color: tuple[int, int, int], grey: int) -> None:
+def test_grayscale_is_luminance(color: tuple[int, int, int], grey: int) -> None:
     assert colors.grayscale(Image.new("RGB", (1, 1), color)).getpixel((0, 0)) == grey
 
 
 @pytest.mark.parametrize(("mode", "gray"), [("L", "L"), ("LA", "LA"), ("RGB", "L"), ("RGBA", "LA"), ("I;16", "I;16")])
-def test_gray_images_have_one_channel(mode: str, gray: str, picture: Maker) -> None:
-    assert colors.grayscale(picture(mode)).mode == gray
+def test_gray_images_have_one_channel(mode: str, gray: str, make_image: Maker) -> None:
+    assert colors.grayscale(make_image(mode)).mode == gray
 
 
 @pytest.mark.parametrize(
@@ -86,18 +91,18 @@ def test_gray_images_have_one_channel(mode: str, gray: str, picture: Maker) -> N
         ("transparent", (0, 0, 0, 0)),
     ],
 )
-def test_a_color_is_read(text: str, parts: tuple[int, ...]) -> None:
+def test_a_color_is_parsed(text: str, parts: tuple[int, ...]) -> None:
     assert parse_color(text) == parts
 
 
 @pytest.mark.parametrize(
     ("text", "hint"), [(text, "use a CSS name such as `teal`, or #rrggbb") for text in ("blu", "#12")]
 )
-def test_what_is_no_color_is_refused_with_a_hint(text: str, hint: str) -> None:
+def test_an_invalid_color_is_refused_with_a_hint(text: str, hint: str) -> None:
     with pytest.raises(BadImageInput, match=f"`{text}` is not a color") as refused:
         parse_color(text)
     assert refused.value.hint == hint
 
 
-def test_a_transparent_fill_keeps_the_kind_of_image() -> None:
+def test_a_transparent_fill_keeps_the_mode_family() -> None:
     assert fill_for("LA", "transparent") == ("LA", (0, 0))

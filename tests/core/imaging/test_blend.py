@@ -1,4 +1,4 @@
-"""Blending and pasting, against the specification's formulas for one pixel."""
+"""Blending and pasting, compared with the specification's formulas for one pixel."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_opaque_images_are_blended_by_the_formula(mode: blending.BlendMode) -> N
 
 @pytest.mark.parametrize("mode", ["normal", "multiply", "overlay"])
 @pytest.mark.parametrize("opacity", [0.0, 0.3, 1.0])
-def test_alpha_weighs_as_source_over(mode: blending.BlendMode, opacity: float) -> None:
+def test_alpha_follows_source_over_compositing(mode: blending.BlendMode, opacity: float) -> None:
     base, base_alpha, top, top_alpha = 0.8, 0.6, 0.3, 0.5
     below = Image.new("LA", (1, 1), (round(base * 255), round(base_alpha * 255)))
     above = Image.new("LA", (1, 1), (round(top * 255), round(top_alpha * 255)))
@@ -76,16 +76,16 @@ def test_two_transparent_pixels_stay_transparent() -> None:
     assert blending.blend(empty, empty).getpixel((0, 0)) == (0, 0, 0, 0)
 
 
-def test_a_gray_image_takes_a_colored_one() -> None:
+def test_a_gray_image_blended_with_a_colored_one_becomes_colored() -> None:
     assert blending.blend(Image.new("L", (1, 1), 9), Image.new("RGB", (1, 1), "red")).getpixel((0, 0)) == (255, 0, 0)
 
 
-def test_sixteen_bits_blend_in_sixteen_bits() -> None:
+def test_16_bit_images_are_blended_in_16_bits() -> None:
     one, two = (Image.fromarray(np.full((1, 1), value, np.uint16)) for value in (10001, 20002))
     assert blending.blend(one, two, mode="add").getpixel((0, 0)) == 30003
 
 
-def test_images_of_two_sizes_are_not_blended() -> None:
+def test_images_of_different_sizes_are_not_blended() -> None:
     with pytest.raises(BadImageInput, match="images of 3x3 and 4x4 cannot be blended") as refused:
         blending.blend(Image.new("L", (3, 3)), Image.new("L", (4, 4)))
     assert refused.value.hint == "`resize 3 3` gives the second the size of the first"
@@ -95,12 +95,12 @@ def test_images_of_two_sizes_are_not_blended() -> None:
     ("left", "top", "white"),
     [(0, 0, {(0, 0), (1, 0), (0, 1), (1, 1)}), (-1, -1, {(0, 0)}), (2, 2, {(2, 2)}), (3, 0, set()), (-2, 0, set())],
 )
-def test_what_reaches_beyond_is_cut(left: int, top: int, white: set[tuple[int, int]]) -> None:
+def test_overhang_is_cropped(left: int, top: int, white: set[tuple[int, int]]) -> None:
     pasted = np.asarray(blending.paste(Image.new("L", (3, 3)), Image.new("L", (2, 2), 255), left=left, top=top))
     assert {(int(column), int(row)) for row, column in zip(*np.nonzero(pasted), strict=True)} == white
 
 
-def test_a_mask_lets_through_its_white() -> None:
+def test_only_the_white_part_of_the_mask_is_pasted() -> None:
     mask = Image.fromarray(np.array([[0, 51, 255]], np.uint8))
     pasted = blending.paste(Image.new("L", (3, 1), 100), Image.new("L", (3, 1), 200), mask=mask)
     assert list(np.asarray(pasted)[0]) == [100, 120, 200]
@@ -117,8 +117,8 @@ def test_a_mask_of_another_size_is_refused() -> None:
         blending.paste(Image.new("L", (9, 9)), Image.new("L", (3, 3)), mask=Image.new("L", (2, 2)))
 
 
-def test_pasting_changes_neither_image(picture: Maker) -> None:
-    below, above = picture("RGB"), picture("RGBA", 9, 9)
+def test_pasting_changes_neither_image(make_image: Maker) -> None:
+    below, above = make_image("RGB"), make_image("RGBA", 9, 9)
     before = below.tobytes(), above.tobytes()
     blending.paste(below, above, left=3)
     assert (below.tobytes(), above.tobytes()) == before

@@ -1,4 +1,4 @@
-"""Texts in PNG files, read without decoding a pixel: all three kinds, limited, damaged ones passed over."""
+"""Texts in PNG files, read without decoding pixels: all three kinds, limited in size; damaged ones are skipped."""
 
 from __future__ import annotations
 
@@ -59,28 +59,28 @@ def test_all_three_kinds_of_text_are_read(kind: bytes, data: bytes, text: str) -
         (b"tIME", b"key\0value"),
     ],
 )
-def test_what_is_damaged_or_too_large_is_passed_over(kind: bytes, data: bytes) -> None:
+def test_damaged_and_oversized_chunks_are_skipped(kind: bytes, data: bytes) -> None:
     assert texts(chunk(kind, data), chunk(b"tEXt", b"next\0fox")) == {"next": "fox"}
 
 
-def test_a_file_that_ends_early_gives_what_was_there() -> None:
+def test_a_truncated_file_yields_the_texts_before_the_cut() -> None:
     assert texts(chunk(b"tEXt", b"key\0fox"), end=struct.pack(">I4s", 1000, b"tEXt") + b"more\0") == {"key": "fox"}
     assert texts(chunk(b"tEXt", b"key\0fox"), end=b"\0\0") == {"key": "fox"}
 
 
-def test_nothing_is_read_after_the_end_and_not_more_than_the_limit_in_all() -> None:
+def test_nothing_is_read_after_the_end_or_beyond_the_total_limit() -> None:
     assert texts(chunk(b"IEND", b""), chunk(b"tEXt", b"key\0fox")) == {}
     large = [chunk(b"zTXt", b"key%d\0\0" % i + zlib.compress(b"a" * (MAX_TEXT_BYTES - 1))) for i in range(8)]
     assert sorted(texts(*large)) == ["key0", "key1", "key2", "key3"]
 
 
 @given(st.binary(max_size=300))
-def test_no_bytes_break_the_reading(data: bytes) -> None:
+def test_arbitrary_bytes_never_crash_the_reader(data: bytes) -> None:
     read_chunks(io.BytesIO(data))
     read_chunks(io.BytesIO(SIGNATURE + data))
 
 
-def test_a_huge_image_is_asked_for_its_texts_without_being_decoded(tmp_path: Path) -> None:
+def test_texts_of_a_huge_image_are_read_without_decoding_it(tmp_path: Path) -> None:
     header = struct.pack(">IIBBBBB", 100_000, 100_000, 8, 2, 0, 0, 0)
     path = tmp_path / "huge.png"
     path.write_bytes(SIGNATURE + chunk(b"IHDR", header) + chunk(b"tEXt", b"parameters\0fox") + chunk(b"IEND", b""))
@@ -97,16 +97,16 @@ def test_a_huge_image_is_asked_for_its_texts_without_being_decoded(tmp_path: Pat
     ],
 )
 @pytest.mark.parametrize("suffix", ["jpg", "webp", "png"])
-def test_a_user_comment_is_read_however_it_is_written(comment: bytes, suffix: str, tmp_path: Path) -> None:
+def test_a_user_comment_is_read_in_any_encoding(comment: bytes, suffix: str, tmp_path: Path) -> None:
     exif = Image.Exif()
-    exif[ExifTags.Base.Software] = "a tool"  # Pillow leaves Exif out of a PNG where its first part is empty
+    exif[ExifTags.Base.Software] = "a tool"  # Pillow omits Exif from a PNG if its first part is empty
     exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = comment
     path = tmp_path / f"a.{suffix}"
     Image.new("RGB", (8, 8)).save(path, exif=exif)
     assert read_texts(path) == {"parameters": "fox 狐"}
 
 
-def test_a_graph_in_a_webp_of_comfyui_is_read(tmp_path: Path) -> None:
+def test_a_graph_in_a_comfyui_webp_is_read(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Model] = 'prompt:{"1": {}}'
     exif[ExifTags.Base.Make] = "A maker of cameras"
@@ -114,7 +114,7 @@ def test_a_graph_in_a_webp_of_comfyui_is_read(tmp_path: Path) -> None:
     assert read_texts(tmp_path / "a.webp") == {"prompt": '{"1": {}}'}
 
 
-def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+def test_a_missing_file_or_a_folder_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nowhere.png"):
         with pytest.raises(ImageUnreadable):
             read_texts(path)

@@ -1,4 +1,4 @@
-"""Files: every format, every kind of bad input, and writes that are whole or nothing."""
+"""Files: every format, every kind of bad input, and atomic writes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def encoded(image: Image.Image, name: str, **options: object) -> bytes:
 
 
 def png_header(width: int, height: int) -> bytes:
-    """Return a PNG that promises much and holds nothing."""
+    """Return a PNG whose header announces a large image without data."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -48,29 +48,29 @@ def png_header(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize("name", ["png", "tiff"])
-def test_107_lossless_formats_bring_every_mode_back(any_picture: Image.Image, name: str) -> None:
-    back = files.read_image(files.encode_file(any_picture, name))
-    assert (back.mode, back.tobytes()) == (any_picture.mode, any_picture.tobytes())
+def test_lossless_formats_preserve_every_mode(any_image: Image.Image, name: str) -> None:
+    back = files.read_image(files.encode_file(any_image, name))
+    assert (back.mode, back.tobytes()) == (any_image.mode, any_image.tobytes())
 
 
 @pytest.mark.parametrize("name", ["jpeg", "webp", "bmp"])
-def test_other_formats_take_every_mode(any_picture: Image.Image, name: str) -> None:
-    assert files.read_image(files.encode_file(any_picture, name, quality=95)).size == any_picture.size
+def test_other_formats_accept_every_mode(any_image: Image.Image, name: str) -> None:
+    assert files.read_image(files.encode_file(any_image, name, quality=95)).size == any_image.size
 
 
-def test_webp_of_full_quality_loses_nothing(picture: Maker) -> None:
-    image = picture("RGBA")
+def test_webp_at_quality_100_is_lossless(make_image: Maker) -> None:
+    image = make_image("RGBA")
     image.putalpha(255)
     assert files.read_image(files.encode_file(image, "webp", quality=100)).convert("RGBA").tobytes() == image.tobytes()
 
 
-def test_jpeg_lays_transparency_onto_white() -> None:
+def test_jpeg_flattens_transparency_onto_white() -> None:
     back = files.read_image(files.encode_file(Image.new("RGBA", (8, 8)), "jpeg"))
     assert np.asarray(back).min() >= 254
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_107_exif_turns_the_image_upright(orientation: int) -> None:
+def test_exif_orientation_is_applied(orientation: int) -> None:
     upright = Image.new("RGB", (16, 8))
     upright.paste("red", (0, 0, 8, 8))
     turn = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}.get(orientation)  # the transposition that undoes each
@@ -81,7 +81,7 @@ def test_107_exif_turns_the_image_upright(orientation: int) -> None:
     assert read.tobytes() == upright.tobytes()
 
 
-def test_107_palette_and_cmyk_become_color() -> None:
+def test_palette_and_cmyk_become_color() -> None:
     palette = Image.new("P", (4, 4), 3)
     palette.putpalette([0, 0, 0] * 3 + [9, 8, 7])
     assert files.read_image(encoded(palette, "PNG")).getpixel((0, 0)) == (9, 8, 7)
@@ -110,7 +110,7 @@ def test_the_first_frame_of_a_gif_is_read() -> None:
         (png_header(20, 20), "the file is truncated"),
     ],
 )
-def test_bytes_that_are_no_image_are_refused(data: bytes, reason: str, tmp_path: Path) -> None:
+def test_bytes_that_are_not_an_image_are_refused(data: bytes, reason: str, tmp_path: Path) -> None:
     path = tmp_path / "fox.png"
     path.write_bytes(data)
     for source in (data, path):
@@ -120,7 +120,7 @@ def test_bytes_that_are_no_image_are_refused(data: bytes, reason: str, tmp_path:
 
 
 @given(st.integers(0, 2**32), st.sampled_from(["PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP"]))
-def test_damage_anywhere_is_an_image_or_a_refusal(seed: int, name: str) -> None:
+def test_a_damaged_file_is_either_read_or_refused(seed: int, name: str) -> None:
     numbers = np.random.default_rng(seed)
     data = bytearray(encoded(Image.effect_noise((16, 16), 90).convert("RGB"), name))
     for place in numbers.integers(0, len(data), 4):
@@ -129,7 +129,7 @@ def test_damage_anywhere_is_an_image_or_a_refusal(seed: int, name: str) -> None:
         files.read_image(bytes(data[: numbers.integers(1, len(data) + 1)]), max_pixels=10**6)
 
 
-def test_a_hundred_megapixels_are_refused_before_they_are_decoded() -> None:
+def test_a_hundred_megapixels_are_refused_before_decoding() -> None:
     with pytest.raises(ImageTooLarge) as refused:
         files.read_image(png_header(10_000, 10_000), name="bomb.png")
     assert str(refused.value) == "`bomb.png` has 100.0 megapixels; the limit is 64.0"
@@ -137,20 +137,20 @@ def test_a_hundred_megapixels_are_refused_before_they_are_decoded() -> None:
         files.read_image(png_header(2**31 - 1, 2**31 - 1))
 
 
-def test_a_device_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_device_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_BYTES", 2**20)
     with pytest.raises(ImageUnreadable, match="it is larger than 1 MiB"):
         files.read_image(Path("/dev/zero"))
 
 
 @pytest.mark.parametrize(("name", "size"), [("webp", (20_000, 1)), ("jpeg", (70_000, 1))])
-def test_an_image_beyond_its_format_is_refused(name: str, size: tuple[int, int]) -> None:
+def test_an_image_too_large_for_its_format_is_refused(name: str, size: tuple[int, int]) -> None:
     with pytest.raises(ImageNotWritten) as refused:
         files.encode_file(Image.new("RGB", size), name)
     assert str(refused.value) == f"`a {name} file` cannot be written: {size[0]}x1 is too large for this format"
 
 
-def test_texts_are_left_out_where_they_would_make_a_file_that_cannot_be_read() -> None:
+def test_texts_too_long_for_readers_of_the_file_are_omitted() -> None:
     texts = {"graph": "x" * (2**20 + 1), "parameters": "ä" * 100_000}
     for name in ("png", "jpeg", "webp"):
         assert files.read_image(files.encode_file(Image.new("RGB", (4, 4)), name, metadata=texts)).size == (4, 4)
@@ -164,7 +164,7 @@ def test_the_limit_itself_is_allowed() -> None:
 
 
 @pytest.mark.parametrize("path", ["missing.png", ".", "file/below.png"])
-def test_a_path_without_a_file_is_refused(path: str, tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(path: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x")
     with pytest.raises(ImageUnreadable, match="cannot be read"):
         files.read_image(tmp_path / path)
@@ -173,7 +173,7 @@ def test_a_path_without_a_file_is_refused(path: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "format_name"), [("a.PNG", "png"), ("a.jpg", "jpeg"), ("a.tif", "tiff"), ("a.b.webp", "webp")]
 )
-def test_the_suffix_says_the_format(name: str, format_name: str) -> None:
+def test_the_suffix_determines_the_format(name: str, format_name: str) -> None:
     assert files.format_of(Path(name)) == format_name
 
 
@@ -184,14 +184,14 @@ def test_other_suffixes_are_refused(name: str) -> None:
     assert refused.value.hint == "formats: png, jpeg, webp, tiff, bmp"
 
 
-def test_an_image_is_written_with_its_texts(tmp_path: Path, picture: Maker) -> None:
-    files.write_image(picture("RGB"), tmp_path / "a.png", metadata={"key": "väl 狐", "long": "x" * 5000})
+def test_an_image_is_written_with_its_texts(tmp_path: Path, make_image: Maker) -> None:
+    files.write_image(make_image("RGB"), tmp_path / "a.png", metadata={"key": "väl 狐", "long": "x" * 5000})
     with Image.open(tmp_path / "a.png") as image:
         assert image.text == {"key": "väl 狐", "long": "x" * 5000}  # type: ignore[attr-defined]
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
 
 
-def test_an_existing_file_is_kept_unless_overwriting_is_asked_for(tmp_path: Path) -> None:
+def test_an_existing_file_is_kept_unless_overwriting_is_requested(tmp_path: Path) -> None:
     target = tmp_path / "a.png"
     target.write_bytes(b"mine")
     with pytest.raises(ImageExists, match="already exists"):
@@ -215,7 +215,7 @@ def test_without_hard_links_nothing_is_overwritten_either(tmp_path: Path, monkey
 
 
 @pytest.mark.parametrize("overwrite", [True, False])
-def test_a_disk_that_fills_up_leaves_nothing_and_the_old_file(tmp_path: Path, overwrite: bool) -> None:
+def test_a_full_disk_leaves_the_old_file_and_no_partial_one(tmp_path: Path, overwrite: bool) -> None:
     target = tmp_path / "a.png"
     target.write_bytes(b"old")
 
@@ -229,7 +229,7 @@ def test_a_disk_that_fills_up_leaves_nothing_and_the_old_file(tmp_path: Path, ov
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.png", b"old")]
 
 
-def test_an_interrupted_write_leaves_nothing(tmp_path: Path) -> None:
+def test_an_interrupted_write_leaves_no_partial_file(tmp_path: Path) -> None:
     def interrupt(file: object) -> None:
         file.write(b"half")  # type: ignore[attr-defined]
         raise KeyboardInterrupt

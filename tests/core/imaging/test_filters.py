@@ -15,7 +15,7 @@ Maker = Callable[..., Image.Image]
 
 
 def reference_blur(values: np.ndarray, sigma: float) -> np.ndarray:
-    """Blur with a full two-dimensional window, pixel by pixel."""
+    """Blur with a full two-dimensional window, pixel by pixel, as the reference."""
     reach = int(np.ceil(4 * sigma))
     places = np.arange(-reach, reach + 1)
     window = np.exp(-(places[:, None] ** 2 + places[None] ** 2) / (2 * sigma**2))
@@ -32,20 +32,20 @@ def reference_blur(values: np.ndarray, sigma: float) -> np.ndarray:
     )
 
 
-def test_sixteen_bits_are_blurred_by_a_gaussian(picture: Maker) -> None:
-    image = picture("I;16", 12, 9)
+def test_16_bit_images_are_blurred_with_a_gaussian(make_image: Maker) -> None:
+    image = make_image("I;16", 12, 9)
     expected = reference_blur(np.asarray(image).astype(float), 1.3)
     assert np.abs(np.asarray(filters.blur(image, 1.3)) - expected).max() < 2  # of 65535: float32 and rounding
 
 
-def test_eight_bits_are_blurred_nearly_by_a_gaussian(picture: Maker) -> None:
-    image = picture("L", 24, 18)
+def test_8_bit_images_are_blurred_with_nearly_a_gaussian(make_image: Maker) -> None:
+    image = make_image("L", 24, 18)
     expected = reference_blur(np.asarray(image).astype(float), 2.0)
-    assert np.abs(np.asarray(filters.blur(image, 2.0)) - expected).mean() < 1.5  # Pillow's is three box blurs
+    assert np.abs(np.asarray(filters.blur(image, 2.0)) - expected).mean() < 1.5  # Pillow: three box blurs
 
 
-def test_a_radius_of_zero_is_the_same_image(any_picture: Image.Image) -> None:
-    assert filters.blur(any_picture, 0) is any_picture
+def test_a_radius_of_zero_returns_the_same_image(any_image: Image.Image) -> None:
+    assert filters.blur(any_image, 0) is any_image
 
 
 def test_a_negative_radius_is_refused() -> None:
@@ -54,12 +54,12 @@ def test_a_negative_radius_is_refused() -> None:
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "I;16"])
-def test_sharpening_by_nothing_changes_nothing(mode: str, picture: Maker) -> None:
-    image = picture(mode)
+def test_sharpening_by_zero_changes_nothing(mode: str, make_image: Maker) -> None:
+    image = make_image(mode)
     assert filters.sharpen(image, 0).tobytes() == image.tobytes()
 
 
-def test_an_edge_gets_steeper() -> None:
+def test_sharpening_makes_an_edge_steeper() -> None:
     image = Image.new("L", (20, 5), 100)
     image.paste(150, (10, 0, 20, 5))
     row = np.asarray(filters.sharpen(image, 1.0))[2].astype(int)
@@ -67,7 +67,7 @@ def test_an_edge_gets_steeper() -> None:
     assert (row[0], row[19]) == (100, 150)
 
 
-def test_blur_does_not_mix_in_colors_that_cannot_be_seen() -> None:
+def test_blur_does_not_mix_in_colors_of_transparent_pixels() -> None:
     image = Image.new("RGBA", (20, 20), (255, 0, 0, 0))
     image.paste((0, 0, 255, 255), (10, 0, 20, 20))
     soft = np.asarray(filters.blur(image, 2))

@@ -1,4 +1,4 @@
-"""Where pixels are."""
+"""Geometry: resize, crop, pad, rotate, flip."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from core.imaging.errors import BadImageInput
         (40, None, "cover", (40, 20)),
     ],
 )
-def test_a_resized_image_has_the_size_wanted(
+def test_a_resized_image_has_the_requested_size(
     width: int | None, height: int | None, fit: geometry.Fit, size: tuple[int, int]
 ) -> None:
     assert geometry.resize(Image.new("RGB", (40, 20)), width, height, fit=fit).size == size
@@ -36,8 +36,8 @@ def test_cover_keeps_the_middle() -> None:
     assert np.asarray(geometry.resize(image, 10, 10, fit="cover")).min() == 255
 
 
-def test_the_same_size_is_the_same_image(any_picture: Image.Image) -> None:
-    assert geometry.resize(any_picture, *any_picture.size) is any_picture
+def test_resizing_to_the_same_size_returns_the_same_image(any_image: Image.Image) -> None:
+    assert geometry.resize(any_image, *any_image.size) is any_image
 
 
 def test_colors_of_transparent_pixels_do_not_bleed() -> None:
@@ -47,7 +47,7 @@ def test_colors_of_transparent_pixels_do_not_bleed() -> None:
     assert small[small[..., 3] > 0][:, 0].max() == 0
 
 
-def test_sixteen_bits_are_resized_in_sixteen_bits() -> None:
+def test_16_bit_images_are_resized_in_16_bits() -> None:
     deep = Image.fromarray(np.full((8, 8), 30001, np.uint16))
     assert set(np.unique(np.asarray(geometry.resize(deep, 5, 5)))) == {30001}
 
@@ -67,7 +67,7 @@ def test_sixteen_bits_are_resized_in_sixteen_bits() -> None:
         (lambda image: geometry.pad(image, left=1, color="blu"), "`blu` is not a color"),
     ],
 )
-def test_what_cannot_be_is_refused_in_words(call: object, words: str) -> None:
+def test_impossible_geometry_is_refused_with_a_message(call: object, words: str) -> None:
     with pytest.raises(BadImageInput, match=words):
         call(Image.new("RGB", (40, 20)))  # type: ignore[operator]
 
@@ -76,12 +76,12 @@ def test_what_cannot_be_is_refused_in_words(call: object, words: str) -> None:
     ("left", "top", "first"),
     [(None, None, (5, 2)), (0, 0, (0, 0)), (7, None, (7, 2)), (None, 5, (5, 5))],
 )
-def test_a_part_begins_where_it_is_said_or_in_the_middle(left: int | None, top: int | None, first: object) -> None:
+def test_a_crop_starts_at_the_given_position_or_is_centered(left: int | None, top: int | None, first: object) -> None:
     image = Image.fromarray(np.arange(200, dtype=np.uint8).reshape(10, 20))
     assert geometry.crop(image, left, top, 10, 5).getpixel((0, 0)) == image.getpixel(first)  # type: ignore[arg-type]
 
 
-def test_padding_and_its_mask() -> None:
+def test_padding_returns_the_image_and_its_mask() -> None:
     image, mask = geometry.pad(Image.new("L", (2, 1), 9), left=1, top=1, right=2, color="white")
     assert np.array_equal(np.asarray(image), [[255] * 5, [255, 9, 9, 255, 255]])
     assert np.array_equal(np.asarray(mask), [[255] * 5, [255, 0, 0, 255, 255]])
@@ -91,12 +91,12 @@ def test_padding_and_its_mask() -> None:
     ("surround", "row"),
     [("edge", [1, 1, 1, 1, 2, 3, 3, 3]), ("mirror", [3, 2, 1, 1, 2, 3, 3, 2])],
 )
-def test_padding_with_the_image_itself(surround: geometry.Surround, row: list[int]) -> None:
+def test_padding_extends_the_image_by_its_own_pixels(surround: geometry.Surround, row: list[int]) -> None:
     image = Image.fromarray(np.array([[1, 2, 3]], np.uint8))
     assert list(np.asarray(geometry.pad(image, left=3, right=2, surround=surround)[0])[0]) == row
 
 
-def test_mirrors_repeat_beyond_the_image() -> None:
+def test_mirror_padding_repeats_when_wider_than_the_image() -> None:
     image = Image.fromarray(np.array([[1, 2]], np.uint8))
     assert list(np.asarray(geometry.pad(image, left=6, surround="mirror")[0])[0]) == [2, 1, 1, 2, 2, 1, 1, 2]
 
@@ -114,25 +114,25 @@ def test_mirrors_repeat_beyond_the_image() -> None:
         ("I;16", "red", "RGB"),
     ],
 )
-def test_padding_takes_the_least_mode_that_holds_image_and_color(mode: str, color: str, result: str) -> None:
+def test_padding_uses_the_smallest_mode_that_holds_image_and_color(mode: str, color: str, result: str) -> None:
     assert geometry.pad(Image.new(mode, (3, 3)), left=1, color=color)[0].mode == result
 
 
-def test_white_in_sixteen_bits_is_white() -> None:
+def test_white_is_white_in_16_bits() -> None:
     assert geometry.pad(Image.new("I;16", (3, 3)), left=1, color="white")[0].getpixel((0, 0)) == 65535
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270, -90, 450])
-def test_quarter_turns_are_exact(any_picture: Image.Image, degrees: float) -> None:
-    turned = np.asarray(geometry.rotate(any_picture, degrees))
-    assert np.array_equal(turned, np.rot90(np.asarray(any_picture), int(degrees // 90)))
+def test_quarter_turns_are_exact(any_image: Image.Image, degrees: float) -> None:
+    turned = np.asarray(geometry.rotate(any_image, degrees))
+    assert np.array_equal(turned, np.rot90(np.asarray(any_image), int(degrees // 90)))
 
 
-def test_a_whole_turn_is_no_turn(any_picture: Image.Image) -> None:
-    assert geometry.rotate(any_picture, 720) is any_picture
+def test_a_full_rotation_changes_nothing(any_image: Image.Image) -> None:
+    assert geometry.rotate(any_image, 720) is any_image
 
 
-def test_a_slanted_turn_leaves_transparent_corners() -> None:
+def test_rotating_by_other_angles_leaves_transparent_corners() -> None:
     turned = geometry.rotate(Image.new("RGB", (40, 40), "red"), 45)
     assert turned.mode == "RGBA"
     assert turned.width >= 56
@@ -141,13 +141,13 @@ def test_a_slanted_turn_leaves_transparent_corners() -> None:
 
 
 @pytest.mark.parametrize("expand", [True, False])
-def test_a_slanted_turn_may_keep_the_size(expand: bool) -> None:
+def test_rotating_by_other_angles_may_keep_the_size(expand: bool) -> None:
     turned = geometry.rotate(Image.new("RGB", (40, 30), "red"), 20, expand=expand, color="white")
     assert (turned.mode, turned.size == (40, 30)) == ("RGB", not expand)
     assert turned.getpixel((0, 0)) == (255, 255, 255)
 
 
-def test_own_transparency_survives_a_colored_turn() -> None:
+def test_transparency_survives_a_rotation_with_a_fill_color() -> None:
     turned = geometry.rotate(Image.new("RGBA", (40, 40)), 10, color="red")
     assert turned.getpixel((turned.width // 2, turned.height // 2))[3] == 0  # type: ignore[index]
     assert turned.getpixel((0, 0)) == (255, 0, 0, 255)

@@ -1,4 +1,4 @@
-"""The contact sheet."""
+"""Contact sheets."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ RED, BLUE = Image.new("RGB", (10, 6), "red"), Image.new("RGB", (10, 6), "blue")
         (3, 9, (38, 10)),
     ],
 )
-def test_the_sheet_has_room_for_all(count: int, columns: int | None, size: tuple[int, int]) -> None:
+def test_the_sheet_has_room_for_all_images(count: int, columns: int | None, size: tuple[int, int]) -> None:
     assert contact_sheet([RED] * count, columns=columns, gap=2).size == size
 
 
-def test_images_stand_row_by_row_with_gaps_between() -> None:
+def test_images_are_laid_out_row_by_row_with_gaps_between_them() -> None:
     sheet = contact_sheet([RED, BLUE, BLUE], columns=2, gap=1, color="white")
     assert [sheet.getpixel(place) for place in [(0, 0), (1, 1), (12, 1), (1, 8), (12, 8)]] == [
         (255, 255, 255), (255, 0, 0), (0, 0, 255), (0, 0, 255), (255, 255, 255),
     ]  # fmt: skip
 
 
-def test_a_smaller_image_stands_in_the_middle_of_its_cell() -> None:
+def test_a_smaller_image_is_centered_in_its_cell() -> None:
     sheet = contact_sheet([RED, Image.new("L", (4, 2), 0)], columns=2, gap=0)
     assert np.array_equal(np.argwhere(np.asarray(sheet.convert("L"))[:, 10:] == 0)[0], [2, 3])
 
 
 @pytest.mark.parametrize(("color", "ink"), [("white", 0), ("black", 255)])
-def test_a_label_is_written_so_that_it_can_be_read(color: str, ink: int) -> None:
+def test_a_label_is_legible(color: str, ink: int) -> None:
     plain = contact_sheet([Image.new("L", (60, 20), 128)], color=color)
     labelled = contact_sheet([Image.new("L", (60, 20), 128)], color=color, labels=["fox"])
     assert labelled.height > plain.height
     written = np.asarray(labelled.convert("L"))[plain.height - 3 :].astype(int)
-    assert np.abs(written - ink).min() < 60  # thin strokes are not of full ink
+    assert np.abs(written - ink).min() < 60  # thin strokes are anti-aliased
 
 
 @pytest.mark.parametrize("label", ["a very long label that does not fit at all", "two\nlines", "", "Ł 狐 \x07"])
@@ -54,7 +54,7 @@ def test_any_label_stays_within_its_cell(label: str) -> None:
     assert sheet[:, :4].min() == sheet[:, -4:].min() == 255
 
 
-def test_transparency_shows_the_sheet() -> None:
+def test_transparent_pixels_show_the_sheet() -> None:
     clear = Image.new("RGBA", (4, 4))
     assert contact_sheet([clear], gap=0, color="teal").getpixel((0, 0)) == (0, 128, 128)
     assert contact_sheet([clear], gap=0, color="transparent").getpixel((0, 0)) == (0, 0, 0, 0)
@@ -68,6 +68,6 @@ def test_transparency_shows_the_sheet() -> None:
         ([Image.new("L", (20000, 20000))] * 1, [], "the sheet would be 20008x20008"),
     ],
 )
-def test_a_sheet_that_cannot_be_is_refused(images: list[Image.Image], labels: list[str], words: str) -> None:
+def test_an_impossible_sheet_is_refused(images: list[Image.Image], labels: list[str], words: str) -> None:
     with pytest.raises(BadImageInput, match=words):
         contact_sheet(images, labels=labels)

@@ -1,4 +1,4 @@
-"""Masks."""
+"""Making, combining, growing and feathering masks."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ def dot(size: int = 21) -> Image.Image:
 
 
 @pytest.mark.parametrize("radius", [0, 1, 2, 5, 9])
-def test_white_grows_by_a_disc(radius: int) -> None:
+def test_the_white_area_is_dilated_by_a_disc(radius: int) -> None:
     across = np.arange(21) - 10
     disc = across[:, None] ** 2 + across[None] ** 2 <= radius**2
     assert np.array_equal(np.asarray(masks.grow(dot(), radius)) > 0, disc)
 
 
-def test_shrinking_is_growing_of_the_black() -> None:
+def test_shrinking_dilates_the_black_area() -> None:
     mask = masks.invert(dot())
     assert masks.grow(mask, -4).tobytes() == masks.invert(masks.grow(dot(), 4)).tobytes()
 
 
-def test_growing_beyond_the_image_fills_it() -> None:
+def test_growing_past_the_image_fills_it() -> None:
     mask = Image.new("L", (5, 3))
     mask.putpixel((0, 0), 255)
     assert np.asarray(masks.grow(mask, 500)).min() == 255
 
 
-def test_growing_keeps_grays() -> None:
+def test_growing_preserves_grays() -> None:
     mask = Image.new("L", (9, 9))
     mask.putpixel((4, 4), 77)
     assert set(np.unique(np.asarray(masks.grow(mask, 2)))) == {0, 77}
@@ -55,28 +55,28 @@ def test_masks_are_combined(how: masks.Combination, expected: list[int]) -> None
     assert list(np.asarray(masks.combine(one, two, how))[0]) == expected
 
 
-def test_masks_of_two_sizes_are_refused() -> None:
+def test_masks_of_different_sizes_are_refused() -> None:
     with pytest.raises(BadImageInput, match="masks of 3x3 and 4x4 cannot be combined"):
         masks.combine(Image.new("L", (3, 3)), Image.new("L", (4, 4)), "union")
 
 
 @pytest.mark.parametrize(("opaque", "value"), [(False, 255), (True, 0)])
-def test_transparent_is_white_unless_opaque_is(opaque: bool, value: int) -> None:
+def test_a_mask_from_alpha_marks_transparent_or_opaque_pixels(opaque: bool, value: int) -> None:
     assert masks.from_alpha(Image.new("RGBA", (1, 1)), opaque=opaque).getpixel((0, 0)) == value
     assert masks.from_alpha(Image.new("RGB", (1, 1)), opaque=opaque).getpixel((0, 0)) == 255 - value
 
 
 @pytest.mark.parametrize(("grey", "white"), [(127, False), (128, True), (255, True), (0, False)])
-def test_the_threshold_counts_as_white(grey: int, white: bool) -> None:
+def test_a_value_equal_to_the_threshold_is_white(grey: int, white: bool) -> None:
     assert (masks.threshold(Image.new("L", (1, 1), grey), 128 / 255).getpixel((0, 0)) == 255) == white
 
 
-def test_sixteen_bits_are_compared_in_sixteen_bits() -> None:
+def test_16_bit_images_are_thresholded_in_16_bits() -> None:
     deep = Image.fromarray(np.array([[32767, 32769]], np.uint16))
     assert list(np.asarray(masks.threshold(deep, 32768 / 65535))[0]) == [0, 255]
 
 
-def test_an_image_as_a_mask_is_its_luminance_and_black_where_it_is_transparent() -> None:
+def test_a_mask_from_an_image_is_its_luminance_and_black_where_transparent() -> None:
     assert masks.as_mask(Image.new("RGBA", (1, 1), (255, 255, 255, 0))).getpixel((0, 0)) == 0
     assert masks.as_mask(Image.new("RGB", (1, 1), (0, 255, 0))).getpixel((0, 0)) == 182
 

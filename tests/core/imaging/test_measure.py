@@ -1,4 +1,4 @@
-"""Difference, PSNR and SSIM, against the formulas written out."""
+"""Difference, PSNR and SSIM, compared with their formulas."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ def reference_ssim(one: np.ndarray, two: np.ndarray) -> float:
     return float(np.mean(found))
 
 
-def test_ssim_is_that_of_the_paper(picture: Maker) -> None:
-    one, two = picture("L", 20, 15), picture("L", 20, 15, seed=1)
+def test_ssim_follows_the_paper(make_image: Maker) -> None:
+    one, two = make_image("L", 20, 15), make_image("L", 20, 15, seed=1)
     two = Image.blend(one, two, 0.3)
     expected = reference_ssim(np.asarray(one) / 255, np.asarray(two) / 255)
     assert measure.ssim(one, two) == pytest.approx(expected, abs=1e-6)
 
 
-def test_ssim_of_colors_is_the_mean_of_the_channels(picture: Maker) -> None:
-    one, two = picture("RGB"), picture("RGB", seed=1)
+def test_ssim_of_colors_is_the_mean_of_the_channels(make_image: Maker) -> None:
+    one, two = make_image("RGB"), make_image("RGB", seed=1)
     channels = [measure.ssim(one.getchannel(band), two.getchannel(band)) for band in range(3)]
     assert measure.ssim(one, two) == pytest.approx(np.mean(channels))
 
@@ -58,7 +58,7 @@ def test_small_images_are_measured_too() -> None:
         (Image.new("L", (4, 4), 255), Image.new("RGB", (4, 4), "white"), math.inf),
     ],
 )
-def test_psnr(one: Image.Image, two: Image.Image, decibel: float) -> None:
+def test_psnr_in_decibels(one: Image.Image, two: Image.Image, decibel: float) -> None:
     assert measure.psnr(one, two) == pytest.approx(decibel, abs=1e-4)
 
 
@@ -68,12 +68,12 @@ def test_the_difference_is_black_where_images_are_equal() -> None:
     assert np.array_equal(np.asarray(measure.difference(one, two)), [[[0, 0, 0], [10, 5, 0]]])
 
 
-def test_a_difference_of_alpha_is_seen() -> None:
+def test_a_difference_in_alpha_is_visible() -> None:
     clear, solid = Image.new("LA", (1, 1), (9, 0)), Image.new("L", (1, 1), 9)
     assert measure.difference(clear, solid).getpixel((0, 0)) == 255
 
 
 @pytest.mark.parametrize("work", [measure.difference, measure.psnr, measure.ssim])
-def test_images_of_two_sizes_are_not_compared(work: Callable[..., object]) -> None:
+def test_images_of_different_sizes_are_not_compared(work: Callable[..., object]) -> None:
     with pytest.raises(BadImageInput, match="images of 3x3 and 4x4 cannot be compared"):
         work(Image.new("L", (3, 3)), Image.new("L", (4, 4)))

@@ -37,7 +37,7 @@ def test_the_parameters_text() -> None:
     assert parameters_text(FACTS) == TEXT
 
 
-def test_reading_gives_back_what_was_written() -> None:
+def test_parameters_survive_a_round_trip() -> None:
     assert read_parameters(TEXT) == {key: str(value) for key, value in FACTS.items()}
 
 
@@ -45,7 +45,7 @@ def test_reading_gives_back_what_was_written() -> None:
     ("scheduler", "sampler"),
     [("euler_a", "Euler a"), ("dpmpp_2m_k", "DPM++ 2M Karras"), ("sa_k", "sa Karras"), ("dpmpp_2s", "dpmpp_2s")],
 )
-def test_other_tools_know_the_scheduler_by_their_name(scheduler: str, sampler: str) -> None:
+def test_schedulers_are_written_under_the_names_of_other_tools(scheduler: str, sampler: str) -> None:
     assert (sampler_name(scheduler), scheduler_name(sampler)) == (sampler, scheduler)
 
 
@@ -61,7 +61,7 @@ def test_other_tools_know_the_scheduler_by_their_name(scheduler: str, sampler: s
         ({"prompt": "a fox", "steps": None, "seed": 0}, "a fox\nSeed: 0"),
     ],
 )
-def test_what_is_not_known_is_left_out(facts: dict[str, object], text: str) -> None:
+def test_unknown_facts_are_omitted(facts: dict[str, object], text: str) -> None:
     assert parameters_text(facts) == text
 
 
@@ -82,12 +82,12 @@ def test_texts_of_other_tools_are_read(text: str, facts: dict[str, str]) -> None
 
 
 @given(st.text())
-def test_no_text_breaks_the_reading(text: str) -> None:
+def test_arbitrary_text_never_crashes_the_reader(text: str) -> None:
     read_parameters(text)
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "webp"])
-def test_a_file_carries_the_parameters(suffix: str, tmp_path: Path) -> None:
+def test_a_file_holds_the_parameters_text(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"a.{suffix}"
     files.write_image(Image.new("RGB", (8, 8)), path, metadata={"parameters": "ein Fuchs, 狐"})
     assert read_texts(path)["parameters"] == "ein Fuchs, 狐"
@@ -100,6 +100,6 @@ def test_a_file_without_texts_has_none(tmp_path: Path) -> None:
 
 
 def test_a_text_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.png").write_text("no picture")
+    (tmp_path / "a.png").write_text("not an image")
     with pytest.raises(ImageUnreadable):
         read_texts(tmp_path / "a.png")

@@ -1,4 +1,4 @@
-"""The five modes, and ways into them."""
+"""The five modes and conversions between them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def palette(transparent: bool) -> Image.Image:
         (Image.new("PA", SIZE, (0, 9)), "RGBA", (0, 0, 0, 9)),
     ],
 )
-def test_107_any_mode_becomes_one_of_five(given: Image.Image, mode: str, pixel: object) -> None:
+def test_any_mode_becomes_one_of_five(given: Image.Image, mode: str, pixel: object) -> None:
     made = modes.normalize(given)
     assert (made.mode, made.size, made.info) == (mode, SIZE, {})
     assert made.getpixel((0, 0)) == pixel
@@ -56,26 +56,26 @@ def test_a_color_declared_transparent_becomes_alpha(mode: str) -> None:
     assert np.asarray(made)[..., -1].max() == 0
 
 
-def test_floats_and_back_change_nothing(any_picture: Image.Image) -> None:
-    back = modes.from_floats(modes.to_floats(any_picture), any_picture.mode)
-    assert back.mode == any_picture.mode
-    assert back.tobytes() == any_picture.tobytes()
+def test_conversion_to_floats_and_back_is_lossless(any_image: Image.Image) -> None:
+    back = modes.from_floats(modes.to_floats(any_image), any_image.mode)
+    assert back.mode == any_image.mode
+    assert back.tobytes() == any_image.tobytes()
 
 
 @pytest.mark.parametrize("mode", modes.MODES)
-def test_every_mode_can_become_every_mode(any_picture: Image.Image, mode: str) -> None:
-    assert modes.to_mode(any_picture, mode).mode == mode
+def test_every_mode_converts_to_every_other(any_image: Image.Image, mode: str) -> None:
+    assert modes.to_mode(any_image, mode).mode == mode
 
 
-def test_eight_bits_of_sixteen_are_rounded() -> None:
+def test_16_bits_are_rounded_to_8() -> None:
     deep = Image.fromarray(np.array([[0, 128, 129, 257 * 100, 65535]], np.uint16))
     assert list(np.asarray(modes.eight_bit(deep))[0]) == [0, 0, 1, 100, 255]
 
 
-def test_alpha_is_taken_off_and_put_on_again(any_picture: Image.Image) -> None:
-    color, alpha = modes.split_alpha(any_picture)
-    assert (alpha is not None) == modes.has_alpha(any_picture)
-    assert modes.join_alpha(color, alpha).tobytes() == any_picture.tobytes()
+def test_splitting_and_joining_alpha_is_lossless(any_image: Image.Image) -> None:
+    color, alpha = modes.split_alpha(any_image)
+    assert (alpha is not None) == modes.has_alpha(any_image)
+    assert modes.join_alpha(color, alpha).tobytes() == any_image.tobytes()
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_alpha_is_taken_off_and_put_on_again(any_picture: Image.Image) -> None:
         (("LA", "L"), "LA"),
     ],
 )
-def test_the_common_mode_is_the_least_that_holds_all(given: tuple[str, ...], least: str) -> None:
+def test_the_common_mode_is_the_smallest_that_holds_all_images(given: tuple[str, ...], least: str) -> None:
     assert modes.common_mode(*(Image.new(mode, SIZE) for mode in given)) == least
 
 
@@ -116,22 +116,22 @@ OPERATIONS = {
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_an_operation_keeps_the_mode_and_changes_no_input(name: str, any_picture: Image.Image) -> None:
-    before = any_picture.tobytes()
-    assert OPERATIONS[name](any_picture).mode == any_picture.mode
-    assert any_picture.tobytes() == before
+def test_an_operation_keeps_the_mode_and_does_not_modify_its_input(name: str, any_image: Image.Image) -> None:
+    before = any_image.tobytes()
+    assert OPERATIONS[name](any_image).mode == any_image.mode
+    assert any_image.tobytes() == before
 
 
 @pytest.mark.parametrize("name", ["sharpen", "brightness", "contrast", "saturation", "hue", "invert"])
 @pytest.mark.parametrize("mode", ["LA", "RGBA"])
-def test_what_changes_colors_leaves_alpha(name: str, mode: str, picture: object) -> None:
-    image = picture(mode)  # type: ignore[operator]
+def test_color_operations_leave_alpha_unchanged(name: str, mode: str, make_image: object) -> None:
+    image = make_image(mode)  # type: ignore[operator]
     changed = OPERATIONS[name](image)
     assert modes.split_alpha(changed)[1].tobytes() == modes.split_alpha(image)[1].tobytes()
 
 
-def test_every_mode_can_be_measured_masked_and_laid_out(any_picture: Image.Image) -> None:
-    assert measure.ssim(any_picture, any_picture) == pytest.approx(1)
-    assert masks.threshold(any_picture, 0.5).mode == masks.from_alpha(any_picture).mode == "L"
-    assert grid.contact_sheet([any_picture, any_picture]).mode == "RGB"
-    assert colors.grayscale(any_picture).mode in ("L", "LA", "I;16")
+def test_every_mode_can_be_compared_masked_and_put_in_a_grid(any_image: Image.Image) -> None:
+    assert measure.ssim(any_image, any_image) == pytest.approx(1)
+    assert masks.threshold(any_image, 0.5).mode == masks.from_alpha(any_image).mode == "L"
+    assert grid.contact_sheet([any_image, any_image]).mode == "RGB"
+    assert colors.grayscale(any_image).mode in ("L", "LA", "I;16")

@@ -1,4 +1,4 @@
-"""An image with structure."""
+"""An image with structure: stripes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 
 @pytest.fixture
 def stripes() -> Callable[..., Image.Image]:
-    """Make an image of vertical stripes."""
+    """Return an image of vertical stripes."""
 
     def make(width: int = 64, height: int = 48, step: int = 8) -> Image.Image:
         row = (np.arange(width) // step % 2 * 200).astype(np.uint8)

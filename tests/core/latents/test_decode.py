@@ -23,23 +23,23 @@ Stripes = Callable[..., Image.Image]
 
 
 @pytest.mark.parametrize(("recipe", "factor"), [("sd1", 8), ("sd2-factor-4", 4)])
-def test_latents_become_images_of_their_size(model_of: ModelOf, recipe: str, factor: int) -> None:
-    pictures = decode(make_noise([1, 2], 4, 32, 64, factor), model_of(recipe))
-    assert [picture.size for picture in pictures] == [(64, 32)] * 2
-    assert all(picture.mode == "RGB" for picture in pictures)
+def test_latents_are_decoded_to_images_of_their_size(model_of: ModelOf, recipe: str, factor: int) -> None:
+    images = decode(make_noise([1, 2], 4, 32, 64, factor), model_of(recipe))
+    assert [image.size for image in images] == [(64, 32)] * 2
+    assert all(image.mode == "RGB" for image in images)
 
 
-def test_tiles_give_nearly_the_whole_image(model_of: ModelOf) -> None:
+def test_tiled_decoding_gives_nearly_the_same_image(model_of: ModelOf) -> None:
     model = model_of("sd1")
     latents = make_noise([1, 2], 4, 64, 256, 8)
     for whole, tiled in zip(decode(latents, model, tiled=False), decode(latents, model, tiled=True), strict=True):
         apart = np.abs(np.asarray(tiled).astype(int) - np.asarray(whole))
-        # The norms are exact; what a network sees past the shared edge of a tile is all that is missing.
+        # The norms are exact; only what the network sees beyond a tile's overlap is missing.
         assert apart.mean() < 0.5
-        assert apart.max() <= 12  # 9 were measured, for noise through random weights
+        assert apart.max() <= 12  # 9 was measured, for noise through random weights
 
 
-def test_one_tiled_image_does_not_make_the_next_tiled(model_of: ModelOf) -> None:
+def test_decoding_one_image_in_tiles_does_not_affect_the_next(model_of: ModelOf) -> None:
     model = model_of("sd1")
     latents = make_noise([1], 4, 64, 256, 8)
     before = np.asarray(decode(latents, model)[0])
@@ -47,14 +47,14 @@ def test_one_tiled_image_does_not_make_the_next_tiled(model_of: ModelOf) -> None
     assert np.array_equal(np.asarray(decode(latents, model)[0]), before)
 
 
-def test_a_decoder_that_runs_out_of_memory_on_the_whole_can_do_it_in_tiles(model_of: ModelOf) -> None:
+def test_a_decoder_that_runs_out_of_memory_can_run_in_tiles(model_of: ModelOf) -> None:
     model = model_of("sd1")
     latents = make_noise([1], 4, 64, 256, 8)
     expected = np.asarray(decode(latents, model, tiled=True)[0])
 
     def small_memory(module: torch.nn.Module, given: tuple[torch.Tensor, ...]) -> None:
         if given[0].shape[-1] > 200:
-            torch.empty(2**50)  # the allocator's own refusal
+            torch.empty(2**50)  # raised by the allocator itself
 
     hook = model.vae().decoder.conv_norm_out.register_forward_pre_hook(small_memory)
     for tiled in (None, False):
@@ -64,21 +64,21 @@ def test_a_decoder_that_runs_out_of_memory_on_the_whole_can_do_it_in_tiles(model
     hook.remove()
 
 
-def test_a_small_decoder_may_work_on_a_larger_image_at_once(model_of: ModelOf) -> None:
+def test_a_small_decoder_processes_larger_images_at_once(model_of: ModelOf) -> None:
     small, wide = model_of("sd1").vae(), SimpleNamespace(config=SimpleNamespace(block_out_channels=(128, 256)))
     assert not needs_tiling(small, 2048 * 2048)
     assert not needs_tiling(wide, 1024 * 1024)
     assert needs_tiling(wide, 1024 * 1032)
 
 
-def test_the_default_model_gives_nearly_the_same_in_tiles(stripes: Stripes) -> None:
+def test_the_default_model_gives_nearly_the_same_image_in_tiles(stripes: Stripes) -> None:
     model = LoadedModel(ModelCatalog().find("default"), Device("cpu"))
-    picture = stripes(128, 96, 24)
-    picture.paste((220, 60, 40), (20, 20, 60, 80))
-    whole, tiled = (encode_images([picture], model, tiled=tiled) for tiled in (False, True))
+    image = stripes(128, 96, 24)
+    image.paste((220, 60, 40), (20, 20, 60, 80))
+    whole, tiled = (encode_images([image], model, tiled=tiled) for tiled in (False, True))
     assert (whole - tiled).abs().mean() < 0.01 * whole.std()
     assert (whole - tiled).abs().max() < 0.2 * whole.std()
     pixels = [np.asarray(decode(whole, model, tiled=tiled)[0]).astype(int) for tiled in (False, True)]
     apart = np.abs(pixels[0] - pixels[1])
-    assert apart.mean() < 0.1  # of 255: 0.04 were measured
+    assert apart.mean() < 0.1  # of 255; 0.04 was measured
     assert apart.max() <= 4

@@ -16,14 +16,14 @@ ModelOf = Callable[..., LoadedModel]
 Stripes = Callable[..., Image.Image]
 
 
-def test_the_mean_is_the_same_each_time_and_a_draw_is_its_seeds(model_of: ModelOf, stripes: Stripes) -> None:
+def test_the_mode_is_deterministic_and_a_sample_depends_on_its_seed(model_of: ModelOf, stripes: Stripes) -> None:
     model = model_of("sd1")
     mean = encode_images([stripes()], model)
     assert mean.shape == (1, 4, 6, 8)
     assert torch.equal(mean, encode_images([stripes()], model))
     drawn = encode_images([stripes(), stripes()], model, seeds=[1, 2])
     alone = encode_images([stripes()], model, seeds=[2])
-    assert torch.allclose(drawn[1:], alone, atol=1e-5)  # a batch may add up in another order
+    assert torch.allclose(drawn[1:], alone, atol=1e-5)  # a batch may be summed in another order
     assert not torch.allclose(drawn[:1], drawn[1:], atol=1e-3)
 
 
@@ -32,7 +32,7 @@ def test_images_of_any_mode_are_encoded_as_rgb(model_of: ModelOf, stripes: Strip
     assert torch.equal(encode_images([stripes().convert("L")], model), encode_images([stripes()], model))
 
 
-def test_images_that_do_not_fit_are_refused(model_of: ModelOf, stripes: Stripes) -> None:
+def test_images_of_unsuitable_sizes_are_refused(model_of: ModelOf, stripes: Stripes) -> None:
     model = model_of("sd1")
     with pytest.raises(BadSize, match="60x48 cannot be generated"):
         encode_images([stripes(60)], model)
@@ -45,14 +45,14 @@ def test_images_that_do_not_fit_are_refused(model_of: ModelOf, stripes: Stripes)
 
 
 @pytest.mark.parametrize("recipe", ["sd1", "sd2-factor-4"])
-def test_latents_in_tiles_are_nearly_those_of_the_whole_image(model_of: ModelOf, recipe: str, stripes: Stripes) -> None:
+def test_tiled_encoding_gives_nearly_the_same_latents(model_of: ModelOf, recipe: str, stripes: Stripes) -> None:
     model = model_of(recipe)
     whole, tiled = (encode_images([stripes(256, 128)], model, tiled=tiled, seeds=[1]) for tiled in (False, True))
     assert whole.shape == tiled.shape
     assert (whole - tiled).abs().mean() < 0.02 * whole.std()
 
 
-def test_what_fits_in_one_tile_is_the_same(model_of: ModelOf, stripes: Stripes) -> None:
+def test_an_image_that_fits_in_one_tile_is_encoded_the_same(model_of: ModelOf, stripes: Stripes) -> None:
     model = model_of("sd1")
     whole, tiled = (encode_images([stripes()], model, tiled=tiled) for tiled in (False, True))
     assert torch.allclose(whole, tiled, atol=1e-5)

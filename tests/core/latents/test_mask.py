@@ -1,4 +1,4 @@
-"""Masks over pixels to masks over latents."""
+"""Converting pixel masks to latent masks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PIL import Image
 from core.latents.mask import mask_to_latents
 
 
-def test_white_in_a_mask_is_where_latents_may_change() -> None:
+def test_latents_may_change_where_the_mask_is_white() -> None:
     mask = Image.new("L", (64, 64), 0)
     mask.paste(255, (0, 0, 32, 64))
     mask.paste(127, (32, 0, 64, 8))

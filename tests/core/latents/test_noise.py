@@ -9,7 +9,7 @@ from core.errors import BadSetting
 from core.latents.noise import make_noise
 
 
-def test_image_k_of_a_batch_is_the_image_of_its_seed() -> None:
+def test_each_image_of_a_batch_is_the_one_of_its_seed() -> None:
     batch = make_noise([3, 5, 3], 4, 64, 96, 8)
     assert batch.shape == (3, 4, 8, 12)
     assert batch.dtype == torch.float32
@@ -22,7 +22,7 @@ def test_noise_is_what_torch_draws_on_the_cpu() -> None:
     assert torch.equal(make_noise([9], 4, 64, 64, 8), expected)
 
 
-def test_draws_before_are_passed_over() -> None:
+def test_earlier_draws_are_skipped() -> None:
     generator = torch.Generator("cpu").manual_seed(9)
     torch.randn((1, 4, 8, 8), generator=generator)
     expected = torch.randn((1, 4, 8, 8), generator=generator)

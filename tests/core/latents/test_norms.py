@@ -14,9 +14,9 @@ def test_norms_over_tiles_are_those_of_the_whole() -> None:
         torch.nn.GroupNorm(2, 4), torch.nn.Conv2d(4, 8, 1), torch.nn.GroupNorm(4, 8), torch.nn.SiLU(),
         torch.nn.Conv2d(8, 4, 1), torch.nn.GroupNorm(1, 4),
     )  # fmt: skip
-    picture = torch.randn(2, 4, 40, 56) * torch.linspace(1, 5, 56) + torch.linspace(-3, 9, 40)[:, None]
+    image = torch.randn(2, 4, 40, 56) * torch.linspace(1, 5, 56) + torch.linspace(-3, 9, 40)[:, None]
     tiles: list[Tile] = cut(40, 56, 20, 8)
     with torch.inference_mode():
-        made = with_shared_norms(network, tiles, picture, 1)
-        apart = blend(zip(tiles, made, strict=True), 40, 56, 1) - network(picture)
+        made = with_shared_norms(network, tiles, image, 1)
+        apart = blend(zip(tiles, made, strict=True), 40, 56, 1) - network(image)
     assert apart.abs().max() < 1e-5

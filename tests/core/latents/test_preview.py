@@ -12,11 +12,11 @@ from core.models.catalog import ModelCatalog
 from core.models.components import LoadedModel
 
 
-def test_a_preview_has_a_pixel_for_each_cell_and_the_image_in_it() -> None:
+def test_a_preview_has_one_pixel_per_latent_and_resembles_the_image() -> None:
     model = LoadedModel(ModelCatalog().find("default"), Device("cpu"))
-    picture = Image.new("RGB", (96, 96), (220, 60, 40))
-    picture.paste((40, 60, 220), (48, 0, 96, 96))
-    shown = preview(encode_images([picture], model), fit_colors(model))[0]
+    image = Image.new("RGB", (96, 96), (220, 60, 40))
+    image.paste((40, 60, 220), (48, 0, 96, 96))
+    shown = preview(encode_images([image], model), fit_colors(model))[0]
     factor = model.card.vae_scale_factor
     assert shown.size == (96 // factor, 96 // factor)
     left, right = np.asarray(shown)[4, 3].astype(int), np.asarray(shown)[4, -4].astype(int)

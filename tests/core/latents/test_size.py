@@ -12,7 +12,7 @@ from core.latents.size import check_size, nearest
     ("width", "height", "suggested"),
     [(100, 64, (104, 64)), (64, 99, (64, 96)), (3, 64, (8, 64)), (0, 0, (8, 8)), (-5, 64, (8, 64))],
 )
-def test_a_size_of_broken_latents_is_refused_with_the_nearest(
+def test_a_size_of_fractional_latents_is_refused_and_the_nearest_suggested(
     width: int, height: int, suggested: tuple[int, int]
 ) -> None:
     with pytest.raises(BadSize) as caught:
@@ -22,6 +22,6 @@ def test_a_size_of_broken_latents_is_refused_with_the_nearest(
     assert caught.value.hint == f"try {suggested[0]}x{suggested[1]}"
 
 
-def test_whole_sizes_pass() -> None:
+def test_sizes_of_whole_latents_are_accepted() -> None:
     check_size(64, 96, 8)
     assert nearest(64, 8) == 64

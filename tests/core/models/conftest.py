@@ -34,7 +34,7 @@ def _write_bert(folder: Path) -> None:
 
 
 def _write_t5(folder: Path) -> None:
-    """Write a T5EncoderModel, and a tokenizer in one `tokenizer.json`: text and a closing `</s>`."""
+    """Write a T5EncoderModel, and a tokenizer in one `tokenizer.json` that appends `</s>` to the text."""
     from tokenizers import Tokenizer, models, pre_tokenizers, processors
     from transformers import T5Config, T5EncoderModel
 
@@ -56,7 +56,7 @@ def _write_t5(folder: Path) -> None:
 
 
 def _write_masked_bert(folder: Path) -> None:
-    """Write a BertForMaskedLM, whose head is of no use here, that asks for an attention mask."""
+    """Write a BertForMaskedLM (its head is unused) whose config asks for an attention mask."""
     from transformers import BertConfig, BertForMaskedLM
 
     _write_bert(folder)
@@ -69,7 +69,7 @@ WRITERS = {"bert": _write_bert, "t5": _write_t5, "masked-bert": _write_masked_be
 
 @pytest.fixture
 def other_model(model_folder: Callable[[str], Path], tmp_path: Path) -> Callable[[str], Path]:
-    """Write a model whose text encoder and tokenizer are of another kind than CLIP's."""
+    """Write a model whose text encoder and tokenizer are not CLIP's."""
 
     def write(kind: str) -> Path:
         folder = Path(shutil.copytree(model_folder("sd1"), tmp_path / kind))

@@ -14,7 +14,7 @@ from core.models.catalog import DEFAULT_PATH, ModelCatalog
 Folder = Callable[[str], Path]
 
 
-def test_the_catalog_names_folders_and_what_a_hub_has_left(model: Path, tmp_path: Path) -> None:
+def test_the_catalog_lists_folders_and_hugging_face_snapshots(model: Path, tmp_path: Path) -> None:
     hub = tmp_path / "hub"
     shutil.copytree(model, hub / "models--someone--tiny" / "snapshots" / "0123abc")
     catalog = ModelCatalog([model.parent, hub])
@@ -25,7 +25,7 @@ def test_the_catalog_names_folders_and_what_a_hub_has_left(model: Path, tmp_path
     assert catalog.find(hub / "models--someone--tiny").path.name == "0123abc"
 
 
-def test_of_a_hubs_snapshots_the_main_one_is_taken(model: Path, tmp_path: Path) -> None:
+def test_the_main_snapshot_of_a_hugging_face_model_is_used(model: Path, tmp_path: Path) -> None:
     cached = tmp_path / "hub" / "models--someone--tiny"
     for name in ("old", "new"):
         shutil.copytree(model, cached / "snapshots" / name)
@@ -34,7 +34,7 @@ def test_of_a_hubs_snapshots_the_main_one_is_taken(model: Path, tmp_path: Path) 
     assert ModelCatalog([tmp_path / "hub"]).find("someone/tiny").path.name == "old"
 
 
-def test_a_name_that_is_not_there_brings_those_that_are_like_it(model: Path) -> None:
+def test_an_unknown_name_lists_the_candidates(model: Path) -> None:
     with pytest.raises(ModelMissing) as caught:
         ModelCatalog([model.parent]).find("fix")
     assert str(caught.value) == "there is no model `fix`"
@@ -44,12 +44,12 @@ def test_a_name_that_is_not_there_brings_those_that_are_like_it(model: Path) -> 
 
 
 @pytest.mark.parametrize("name", ["x" * 5000, "~nobody-of-this-name/fox", "a\0b", "no/such/folder"])
-def test_odd_names_are_just_missing(name: str) -> None:
+def test_odd_names_are_reported_as_missing(name: str) -> None:
     with pytest.raises(ModelMissing):
         ModelCatalog().find(name)
 
 
-def test_the_shipped_model_is_whole_and_called_default() -> None:
+def test_the_shipped_model_is_complete_and_called_default() -> None:
     catalog = ModelCatalog()
     assert catalog.names() == ("default",)
     card = catalog.find("default")
@@ -57,5 +57,5 @@ def test_the_shipped_model_is_whole_and_called_default() -> None:
     assert (card.width, card.height) in card.sizes
 
 
-def test_folders_that_are_not_there_hold_no_models(tmp_path: Path) -> None:
+def test_missing_folders_contain_no_models(tmp_path: Path) -> None:
     assert ModelCatalog([tmp_path / "nowhere"]).names() == ModelCatalog().names()

@@ -1,4 +1,4 @@
-"""What the core imports, seen from processes of their own."""
+"""What the core imports, checked in separate processes."""
 
 from __future__ import annotations
 
@@ -24,11 +24,14 @@ from core.latents.decode import decode
 from core.denoising.loop import denoise
 from core.denoising.inputs import DenoiseInputs
 
-model = LoadedModel(probe(sys.argv[1]), choose_device("cpu"))
-noise = make_noise([7], 4, 64, 64, model.card.vae_scale_factor)
-request = DenoiseInputs(noise, encode("a red fox", "", model), (7,), 3, 5.0, sys.argv[2])
-picture = decode(denoise(request, model), model)[0]
+def generate(folder, scheduler):
+    model = LoadedModel(probe(folder), choose_device("cpu"))
+    noise = make_noise([7], 4, 64, 64, model.card.vae_scale_factor)
+    request = DenoiseInputs(noise, encode("a red fox", "", model), (7,), 3, 5.0, scheduler)
+    return model, decode(denoise(request, model), model)[0].tobytes()
 """
+SHOW = "import hashlib; print(hashlib.sha256(generate(sys.argv[1], 'dpmpp_2m')[1]).hexdigest())\n"
+MODULES = "print(*sys.modules)\n"
 
 
 def run(code: str, *arguments: str) -> str:
@@ -53,47 +56,49 @@ LIGHT = (
 )
 
 
-def test_what_planning_needs_is_imported_without_anything_heavy(model_folder: Callable[[str], Path]) -> None:
+def test_modules_needed_for_planning_import_nothing_heavy(model_folder: Callable[[str], Path]) -> None:
     heavy = "('torch', 'numpy', 'PIL', 'diffusers', 'transformers', 'safetensors', 'tokenizers')"
     code = f"import sys, {', '.join(LIGHT)}\ncore.models.catalog.ModelCatalog().find(sys.argv[1])\n"
     assert run(f"{code}print([name for name in {heavy} if name in sys.modules])", str(model_folder("sd1"))) == "[]"
 
 
-def test_the_default_model_never_imports_transformers() -> None:
-    code = GENERATE + "print([name for name in sys.modules if name.startswith('transformers')])"
-    assert run(code, str(DEFAULT_PATH), "ddim") == "[]"
+@pytest.fixture(scope="module")
+def lean(model_folder: Callable[[str], Path]) -> tuple[str, set[str]]:
+    """Return an image by a process that imports what it needs for three schedulers and two models, and its modules."""
+    code = (
+        GENERATE
+        + "for scheduler in ('ddim', 'dpmpp_sde'): generate(sys.argv[1], scheduler)\ngenerate(sys.argv[2], 'ddim')\n"
+    )
+    image, modules = run(code + SHOW + MODULES, str(model_folder("sd1")), str(DEFAULT_PATH)).splitlines()
+    return image, set(modules.split())
 
 
-@pytest.mark.parametrize("kind", ["bert", "t5"])
-def test_an_encoder_of_transformers_is_loaded_offline_and_silently(
-    other_model: Callable[[str], Path], kind: str
-) -> None:
+def test_an_image_is_generated_without_torchs_compiler(lean: tuple[str, set[str]]) -> None:
+    dear = {"torch._dynamo", "sympy", "diffusers.models.unets.unet_1d"}
+    assert dear & lean[1] == set()
+
+
+def test_the_default_model_and_others_like_it_never_import_transformers(lean: tuple[str, set[str]]) -> None:
+    assert [name for name in lean[1] if name.startswith("transformers")] == []
+
+
+def test_an_encoder_of_transformers_is_loaded_offline_and_silently(other_model: Callable[[str], Path]) -> None:
     offline = "import socket\ndef refuse(*_):\n    raise AssertionError('network')\nsocket.socket.connect = refuse\n"
-    loaded = "print('transformers' in sys.modules)"
-    assert run(offline + GENERATE + loaded, str(other_model(kind)), "ddim") == "True"
+    code = offline + GENERATE + "for folder in sys.argv[1:]: generate(folder, 'ddim')\n" + MODULES
+    assert "transformers" in run(code, str(other_model("bert")), str(other_model("t5"))).split()
 
 
-@pytest.mark.parametrize("scheduler", ["ddim", "dpmpp_sde"])
-def test_an_image_is_made_without_torchs_compiler_and_without_transformers(
-    model_folder: Callable[[str], Path], scheduler: str
+def test_a_lean_process_generates_the_same_image_as_one_that_imported_everything(
+    lean: tuple[str, set[str]], model_folder: Callable[[str], Path]
 ) -> None:
-    dear = "('torch._dynamo', 'transformers', 'sympy', 'diffusers.models.unets.unet_1d')"
-    code = GENERATE + f"print([name for name in {dear} if name in sys.modules])"
-    assert run(code, str(model_folder("sd1")), scheduler) == "[]"
-
-
-def test_a_lean_process_draws_the_same_image_as_one_that_imported_everything(
-    model_folder: Callable[[str], Path],
-) -> None:
-    show = "import hashlib; print(hashlib.sha256(picture.tobytes()).hexdigest())"
     everything = "import logging; logging.disable(logging.WARNING); import warnings\nwith warnings.catch_warnings():\n"
     everything += "    warnings.simplefilter('ignore')\n    from diffusers import StableDiffusionPipeline\n"
-    folder = str(model_folder("sd1"))
-    assert run(GENERATE + show, folder, "dpmpp_2m") == run(everything + GENERATE + show, folder, "dpmpp_2m")
+    assert run(everything + GENERATE + SHOW, str(model_folder("sd1"))) == lean[0]
 
 
 def test_after_lean_imports_everything_can_still_be_imported(model_folder: Callable[[str], Path]) -> None:
     code = GENERATE + (
+        "model, _ = generate(sys.argv[1], 'euler')\n"
         "import logging; logging.disable(logging.WARNING); import warnings; warnings.simplefilter('ignore')\n"
         "import torch, torch._dynamo, scipy.stats, requests\n"
         "from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedModel\n"
@@ -108,4 +113,4 @@ def test_after_lean_imports_everything_can_still_be_imported(model_folder: Calla
         "assert isinstance(tiny, lora_base.PreTrainedModel) and not isinstance(3, lora_base.PreTrainedModel)\n"
         "print(model.unet().dtype, model.unet().device)"
     )
-    assert run(code, str(model_folder("sd1")), "euler") == "torch.float32 cpu"
+    assert run(code, str(model_folder("sd1"))) == "torch.float32 cpu"

@@ -1,4 +1,4 @@
-"""Networks loaded from their weights, and weights that are refused."""
+"""Loading networks from their weights, and refusing bad weights."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ CPU = Device("cpu")
 UNET = "unet/diffusion_pytorch_model.safetensors"
 
 
-def test_every_weight_is_the_files_and_none_is_left_empty(model: Path) -> None:
+def test_every_weight_equals_the_file_and_none_is_left_uninitialized(model: Path) -> None:
     weights = load_file(model / UNET)
     loaded = load_unet(probe(model), CPU).state_dict()
     assert loaded.keys() == weights.keys()
     assert all(torch.equal(loaded[name], weights[name]) for name in weights)
 
 
-def test_parts_come_ready_to_use_and_not_to_train(model: Path) -> None:
+def test_parts_are_in_evaluation_mode_without_gradients(model: Path) -> None:
     for part in (load_unet(probe(model), CPU), load_vae(probe(model), CPU), load_text(probe(model), CPU).encoder):
         assert not part.training
         assert not any(weight.requires_grad for weight in part.parameters())
 
 
-def test_half_weights_are_loaded_in_the_precision_asked_for(model: Path) -> None:
+def test_half_precision_weights_are_loaded_in_the_requested_precision(model: Path) -> None:
     half = {name: weight.half() for name, weight in load_file(model / UNET).items()}
     save_file(half, model / "unet/diffusion_pytorch_model.fp16.safetensors")
     (model / UNET).unlink()
@@ -51,7 +51,7 @@ def test_half_weights_are_loaded_in_the_precision_asked_for(model: Path) -> None
         (lambda w: w.update(odd=torch.zeros(1)), "unexpected weights: odd"),
         (
             lambda w: w.update({"conv_in.bias": torch.zeros(3)}),
-            "its weights have other shapes than its config.json says",
+            "its weights do not have the shapes in its config.json",
         ),
     ],
 )
@@ -64,14 +64,14 @@ def test_weights_of_another_network_are_refused(model: Path, harm: Callable[[Any
     assert words in str(caught.value)
 
 
-def test_a_config_that_describes_no_network_is_refused(model: Path) -> None:
+def test_an_invalid_network_config_is_refused(model: Path) -> None:
     config = json.loads((model / "unet/config.json").read_text())
     (model / "unet/config.json").write_text(json.dumps({**config, "down_block_types": ["NoSuchBlock", "DownBlock2D"]}))
     with pytest.raises(ModelBroken, match=r"its config\.json does not describe a network"):
         load_unet(probe(model), CPU)
 
 
-def test_older_names_of_weights_are_understood(model: Path) -> None:
+def test_old_weight_names_are_accepted(model: Path) -> None:
     vae, text = model / "vae/diffusion_pytorch_model.safetensors", model / "text_encoder/model.safetensors"
     plain = load_vae(probe(model), CPU).state_dict(), load_text(probe(model), CPU).encoder.state_dict()
     older = {".to_q.": ".query.", ".to_k.": ".key.", ".to_v.": ".value.", ".to_out.0.": ".proj_attn."}

@@ -1,4 +1,4 @@
-"""Tokenizers and text encoders loaded, our own and those of transformers."""
+"""Loading tokenizers and text encoders, our own and those of transformers."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_an_unreadable_tokenizer_is_refused(model: Path) -> None:
         load_text(probe(model), CPU)
 
 
-def test_a_tokenizer_of_more_words_than_the_encoder_knows_is_refused(model: Path) -> None:
+def test_a_tokenizer_with_more_tokens_than_the_encoder_is_refused(model: Path) -> None:
     words = json.loads((model / "tokenizer/vocab.json").read_text())
     (model / "tokenizer/vocab.json").write_text(json.dumps({**words, "one-too-many": len(words)}))
     with pytest.raises(ModelBroken, match=f"its tokenizer has {len(words) + 1} tokens, its text encoder {len(words)}"):
@@ -61,7 +61,7 @@ def test_a_tokenizer_of_more_words_than_the_encoder_knows_is_refused(model: Path
 
 @pytest.mark.parametrize("kind", OTHER)
 @pytest.mark.parametrize("skip", [0, 1])
-def test_another_kind_of_encoder_computes_what_transformers_does(
+def test_another_kind_of_encoder_gives_the_hidden_states_of_transformers(
     other_model: Callable[[str], Path], kind: str, skip: int
 ) -> None:
     folder = other_model(kind)
@@ -82,12 +82,12 @@ def test_another_kind_of_encoder_guides_an_image(other_model: Callable[[str], Pa
     assert images[0].tobytes() != images[1].tobytes()
 
 
-def test_clip_is_our_own_and_another_activation_is_not(model_folder: Callable[[str], Path]) -> None:
+def test_our_own_clip_is_used_only_for_its_own_activation(model_folder: Callable[[str], Path]) -> None:
     kinds = {name: type(load_text(probe(model_folder(name)), CPU).encoder) for name in ("sd1", "other-activation")}
     assert kinds == {"sd1": ClipText, "other-activation": TransformersEncoder}
 
 
-def test_the_encoder_comes_in_the_precision_asked_for_and_not_to_train(other_model: Callable[[str], Path]) -> None:
+def test_the_encoder_has_the_requested_precision_and_no_gradients(other_model: Callable[[str], Path]) -> None:
     encoder = load_text(probe(other_model("bert")), Device("cpu", 0, "bf16")).encoder
     assert isinstance(encoder, TransformersEncoder)
     assert not encoder.training
@@ -109,7 +109,7 @@ def _edit(folder: Path, file: str, **changes: object) -> None:
         ),
         ({"architectures": ["pipeline"]}, ModelUnsupported, "is a pipeline, which transformers does not have"),
         ({"quantization_config": {"quant_method": "x"}}, ModelUnsupported, "its text encoder is quantized"),
-        ({"intermediate_size": 65}, ModelBroken, "its weights have other shapes than its config.json says"),
+        ({"intermediate_size": 65}, ModelBroken, "its weights do not have the shapes in its config.json"),
         ({"num_hidden_layers": 4}, ModelBroken, "missing weights: encoder.layer.3"),
         ({"num_attention_heads": 5}, ModelBroken, "its config.json does not describe a BertModel"),
     ],
@@ -130,7 +130,7 @@ def test_hidden_states_that_the_unet_cannot_take_are_refused(other_model: Callab
     with pytest.raises(ModelBroken, match="its parts do not fit together: their text width is 32 and 48"):
         probe(folder)
     config = json.loads((folder / "text_encoder/config.json").read_text())
-    config["hidden_size_of_the_encoder"] = config.pop("d_model")  # what only transformers could make sense of
+    config["hidden_size_of_the_encoder"] = config.pop("d_model")  # readable by transformers only
     (folder / "text_encoder/config.json").write_text(json.dumps(config))
     card = probe(folder)
     _edit(folder, "text_encoder/config.json", d_model=32)
@@ -145,7 +145,7 @@ def test_a_pickled_encoder_is_refused(other_model: Callable[[str], Path]) -> Non
         probe(folder)
 
 
-def test_a_tokenizer_with_code_of_its_own_is_refused(other_model: Callable[[str], Path]) -> None:
+def test_a_tokenizer_with_custom_code_is_refused(other_model: Callable[[str], Path]) -> None:
     folder = other_model("bert")
     (folder / "tokenizer/evil.py").write_text("raise SystemExit('it ran')")
     _edit(

@@ -1,4 +1,4 @@
-"""Loaded parts kept within a limit of bytes."""
+"""The cache of loaded parts and its size limit."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from core.models.probe import ModelCard, probe
 CPU = Device("cpu")
 
 
-def test_a_part_is_loaded_once_and_tells_when(model: Path) -> None:
-    told: list[tuple[str, str, bool]] = []
-    memory = ModelMemory(on_load=lambda card, part, done: told.append((card.name, part, done)))
+def test_a_part_is_loaded_once_and_reports_it(model: Path) -> None:
+    reported: list[tuple[str, str, bool]] = []
+    memory = ModelMemory(on_load=lambda card, part, done: reported.append((card.name, part, done)))
     parts = LoadedModel(probe(model), CPU, memory)
     assert parts.unet() is parts.unet()
-    assert told == [("fox", "unet", False), ("fox", "unet", True)]
+    assert reported == [("fox", "unet", False), ("fox", "unet", True)]
 
 
 def _stored(memory: ModelMemory, card: ModelCard, name: str, size: int) -> object:
     return memory.get(card, name, CPU, load=lambda *_: object(), size=lambda _: size)
 
 
-def test_what_was_used_longest_ago_goes_first(model: Path) -> None:
+def test_the_least_recently_used_part_is_evicted_first(model: Path) -> None:
     memory, card = ModelMemory(limit_bytes=100), probe(model)
     for name in ("a", "b"):
         _stored(memory, card, name, 40)
@@ -35,7 +35,7 @@ def test_what_was_used_longest_ago_goes_first(model: Path) -> None:
     assert memory.used_bytes == 80
 
 
-def test_a_part_above_the_limit_is_held_alone(model: Path) -> None:
+def test_a_part_larger_than_the_limit_is_cached_alone(model: Path) -> None:
     memory, card = ModelMemory(limit_bytes=100), probe(model)
     _stored(memory, card, "small", 10)
     _stored(memory, card, "huge", 1000)
@@ -44,7 +44,7 @@ def test_a_part_above_the_limit_is_held_alone(model: Path) -> None:
     assert memory.used_bytes == 0
 
 
-def test_threads_that_want_one_part_get_one_part(model: Path) -> None:
+def test_threads_that_request_the_same_part_share_it(model: Path) -> None:
     memory, card = ModelMemory(), probe(model)
     loads: list[int] = []
     found: list[object] = []

@@ -1,4 +1,4 @@
-"""Model folders described, and broken ones refused."""
+"""Describing model folders, and refusing broken ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def edit(path: Path, **changes: object) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
-def test_a_card_tells_what_the_folder_holds(model: Path) -> None:
+def test_a_card_describes_the_folder(model: Path) -> None:
     card = probe(model)
     assert (card.name, card.path, card.family) == ("fox", model, "sd1")
     assert (card.latent_channels, card.vae_scale_factor, card.unet_channels, card.cross_attention_dim) == (4, 8, 4, 32)
@@ -49,7 +49,7 @@ def test_the_family_is_read_from_the_folder(
     assert card.width == 8 * factor
 
 
-def test_a_models_own_defaults_win_over_its_familys(model: Path) -> None:
+def test_a_models_own_defaults_override_its_familys(model: Path) -> None:
     own = {
         "schema": "model-defaults/1",
         "width": 96,
@@ -122,7 +122,7 @@ BROKEN: list[tuple[Callable[[Path], None], type[CoreError], str]] = [
     (_set("vae/config.json", latent_channels=16), ModelBroken, "their number of latent channels is 16 and 4"),
     (_set("unet/config.json", addition_embed_type="text_time"), ModelUnsupported, "a UNet with addition_embed_type"),
     (_write(UNET, (29).to_bytes(8, "little") + b'{"a": {"data_offsets": [{}]}}'), ModelBroken, "header cannot be read"),
-    (_pickled, PickleRefused, "diffusion_pytorch_model.bin is a pickle, which can run any code when it is loaded"),
+    (_pickled, PickleRefused, "diffusion_pytorch_model.bin is a pickle, which can run arbitrary code when loaded"),
     (_set("model_index.json", _class_name="FluxPipeline"), ModelUnsupported, "is not supported: FluxPipeline"),
     (_set("vae/config.json", _class_name="VQModel"), ModelUnsupported, "its vae is a VQModel"),
     (_set("scheduler/scheduler_config.json", prediction_type="flow"), ModelUnsupported, "a UNet that predicts flow"),
@@ -130,7 +130,7 @@ BROKEN: list[tuple[Callable[[Path], None], type[CoreError], str]] = [
 
 
 @pytest.mark.parametrize(("harm", "kind", "words"), BROKEN, ids=lambda part: part if isinstance(part, str) else None)
-def test_a_broken_model_is_refused_by_name_of_its_fault(
+def test_a_broken_model_is_refused_with_a_reason(
     model: Path, harm: Callable[[Path], None], kind: type[CoreError], words: str
 ) -> None:
     harm(model)
@@ -140,7 +140,7 @@ def test_a_broken_model_is_refused_by_name_of_its_fault(
     assert caught.value.hint
 
 
-def test_a_pickle_comes_with_the_command_that_converts_it(tmp_path: Path) -> None:
+def test_refusing_a_pickle_suggests_the_command_that_converts_it(tmp_path: Path) -> None:
     pickle = tmp_path / "model.ckpt"
     pickle.write_bytes(b"\x80\x04")
     with pytest.raises(PickleRefused) as caught:
@@ -156,7 +156,7 @@ def test_a_single_file_of_weights_is_unsupported(tmp_path: Path) -> None:
         probe(tmp_path / "fox.safetensors")
 
 
-def test_variants_and_shards_are_understood(model: Path) -> None:
+def test_variants_and_shards_are_found(model: Path) -> None:
     plain = probe(model)
     (model / "vae/diffusion_pytorch_model.safetensors").rename(model / "vae/diffusion_pytorch_model.fp16.safetensors")
     unet = model / "unet"
@@ -175,7 +175,7 @@ def test_variants_and_shards_are_understood(model: Path) -> None:
         probe(model)
 
 
-def test_a_fingerprint_follows_the_content_and_not_the_place(model: Path, tmp_path: Path) -> None:
+def test_a_fingerprint_depends_on_content_and_not_on_location(model: Path, tmp_path: Path) -> None:
     before = fingerprint(probe(model))
     moved = model.rename(tmp_path / "elsewhere")
     assert fingerprint(probe(moved)) == before

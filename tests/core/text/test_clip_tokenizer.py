@@ -1,4 +1,4 @@
-"""CLIP's tokenizer, against that of transformers."""
+"""CLIP's tokenizer, compared with that of transformers."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_tokens_of_any_text_are_those_of_transformers(
     assert model_of("sd1").text().tokenizer.tokens(text) == theirs("sd1")(text).input_ids[1:-1]
 
 
-def test_one_file_holds_a_tokenizer_as_well_as_two(model_folder: Callable[[str], Path], tmp_path: Path) -> None:
+def test_one_file_and_two_files_hold_the_same_tokenizer(model_folder: Callable[[str], Path], tmp_path: Path) -> None:
     two = model_folder("sd1") / "tokenizer"
     vocabulary = json.loads((two / "vocab.json").read_text())
     merges = [line.split(" ") for line in (two / "merges.txt").read_text().splitlines()[1:]]
@@ -67,6 +67,6 @@ def test_one_file_holds_a_tokenizer_as_well_as_two(model_folder: Callable[[str],
     assert load_tokenizer(tmp_path).tokens(TEXTS[0]) == load_tokenizer(two).tokens(TEXTS[0])
 
 
-def test_words_are_shown_as_the_vocabulary_writes_them(model_of: ModelOf) -> None:
+def test_tokens_are_spelled_as_in_the_vocabulary(model_of: ModelOf) -> None:
     tokenizer = model_of("sd1").text().tokenizer
     assert tokenizer.words(tokenizer.tokens("The red fox")) == ["the</w>", "red</w>", "fox</w>"]

@@ -15,7 +15,7 @@ from core.text.encode import chunks, encode, weighted
 ModelOf = Callable[..., LoadedModel]
 
 
-def test_a_long_prompt_takes_more_chunks_and_so_does_its_negative(model_of: ModelOf) -> None:
+def test_a_long_prompt_and_its_negative_take_the_same_number_of_chunks(model_of: ModelOf) -> None:
     model = model_of("sd1")
     both = encode("fox " * 100, "cat", model)
     assert both.positive.shape == both.negative.shape == (1, 2 * 77, 32)
@@ -60,12 +60,12 @@ def test_a_weight_scales_around_the_empty_prompt(states: torch.Tensor, weight: f
     expected = EMPTY[:, 1].double() + weight * (states[:, 1].double() - EMPTY[:, 1].double())
     assert made.isfinite().all()
     assert torch.allclose(made[:, 1].double(), expected, rtol=1e-6, atol=1e-6)  # the core computes in float32
-    assert torch.equal(made[:, ::2], states[:, ::2])  # the neighbours, of weight 1
+    assert torch.equal(made[:, ::2], states[:, ::2])  # the neighbors, of weight 1
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
 @pytest.mark.parametrize("states", STATES.values(), ids=STATES)
-def test_a_weight_of_0_is_the_empty_prompt_and_1_the_states_themselves(
+def test_a_weight_of_0_gives_the_empty_prompt_and_1_the_states_themselves(
     states: torch.Tensor, dtype: torch.dtype
 ) -> None:
     states, empty = states.to(dtype), EMPTY.to(dtype)
@@ -84,7 +84,7 @@ def test_a_weighted_word_is_scaled_around_the_empty_prompt_of_the_same_clip_skip
     assert torch.equal(made[:, others], plain[:, others])
 
 
-def test_a_weight_in_one_chunk_or_in_the_negative_leaves_the_rest(model_of: ModelOf) -> None:
+def test_a_weight_in_one_chunk_or_in_the_negative_leaves_the_rest_unchanged(model_of: ModelOf) -> None:
     model = model_of("sd1")
     long = "fox " * 80
     plain, made = encode(long, "a cat", model), encode(f"{long}(red)0", "a (cat)2", model)
@@ -104,7 +104,7 @@ def test_a_weight_in_one_chunk_or_in_the_negative_leaves_the_rest(model_of: Mode
         ("(fox)2 " * 100, "a (cat)2", 4),
     ],
 )
-def test_the_empty_prompt_is_encoded_once_and_only_where_it_is_needed(
+def test_the_empty_prompt_is_encoded_once_and_only_if_needed(
     model_of: ModelOf, prompt: str, negative: str, count: int
 ) -> None:
     model = model_of("sd1")
@@ -116,6 +116,6 @@ def test_the_empty_prompt_is_encoded_once_and_only_where_it_is_needed(
 
 
 @pytest.mark.parametrize("skip", [-1, 3])
-def test_layers_that_are_not_there_cannot_be_skipped(model_of: ModelOf, skip: int) -> None:
+def test_more_layers_than_there_are_cannot_be_skipped(model_of: ModelOf, skip: int) -> None:
     with pytest.raises(BadSetting, match=f"clip_skip must be 0 to 2 for this model, not {skip}"):
         encode("a", "", model_of("sd1"), clip_skip=skip)

@@ -1,4 +1,4 @@
-"""Tokenizers that are not CLIP's, against those of transformers."""
+"""Tokenizers other than CLIP's, compared with those of transformers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VOCABULARY = {"<pad>": 0, "<s>": 1, "</s>": 2, "<unk>": 3, "red": 4, "fox": 5}
 
 
 def write_file(folder: Path, **settings: Any) -> None:
-    """Write a tokenizer of words in one `tokenizer.json`, which frames a text by `<s>` and `</s>`."""
+    """Write a word-level tokenizer in one `tokenizer.json` that puts `<s>` and `</s>` around a text."""
     tokenizer = Tokenizer(models.WordLevel(VOCABULARY, "<unk>"))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     tokenizer.add_special_tokens(["<pad>", "<s>", "</s>", "<unk>"])
@@ -61,7 +61,7 @@ def test_tokens_are_those_of_transformers(write: Callable[..., None], text: str,
         ({}, None, 77),
     ],
 )
-def test_a_chunk_is_as_long_as_tokenizer_and_encoder_allow(
+def test_a_chunk_is_as_long_as_both_tokenizer_and_encoder_allow(
     settings: dict[str, int], max_positions: int | None, limit: int, tmp_path: Path
 ) -> None:
     write_file(tmp_path, **settings)
@@ -72,7 +72,7 @@ def test_a_chunk_is_as_long_as_tokenizer_and_encoder_allow(
     ("framed", "bare", "special"),
     [([1, 7, 8, 2], [7, 8], ((1,), (2,))), ([7, 1], [7], ((), (1,))), ([7], [7], ((), ())), ([9], [7], ((), ()))],
 )
-def test_special_tokens_are_what_stands_around_a_text(
+def test_special_tokens_are_those_around_a_text(
     framed: list[int], bare: list[int], special: tuple[tuple[int, ...], tuple[int, ...]]
 ) -> None:
     assert special_tokens(framed, bare) == special

@@ -44,21 +44,21 @@ TEXT = [
 
 
 @pytest.mark.parametrize(("prompt", "fragments"), CASES)
-def test_weights_are_read_as_written(prompt: str, fragments: list[tuple[str, float]]) -> None:
+def test_weights_are_parsed(prompt: str, fragments: list[tuple[str, float]]) -> None:
     assert parse(prompt) == tuple(Fragment(text, weight) for text, weight in fragments)
 
 
 @pytest.mark.parametrize("prompt", TEXT)
-def test_what_is_not_a_whole_weight_is_text(prompt: str) -> None:
+def test_an_incomplete_weight_is_text(prompt: str) -> None:
     assert parse(prompt) == (Fragment(prompt),)
 
 
 @pytest.mark.parametrize("prompt", [prompt for prompt, _ in CASES])
-def test_shown_fragments_parse_back(prompt: str) -> None:
+def test_formatted_fragments_parse_back(prompt: str) -> None:
     assert parse(show(parse(prompt))) == parse(prompt)
 
 
-def test_plain_leaves_only_the_words() -> None:
+def test_plain_text_has_no_weights() -> None:
     assert plain("a ((red)1.3 fox)0.5 in snow++") == "a red fox in snow"
 
 
@@ -70,12 +70,12 @@ def test_any_text_has_fragments_with_usable_weights(prompt: str) -> None:
 
 
 @given(st.text(max_size=60))
-def test_no_letter_but_those_of_weights_is_lost(prompt: str) -> None:
+def test_only_the_characters_of_weights_are_removed(prompt: str) -> None:
     assert sorted(set(plain(prompt)) - set("()+-.0123456789")) == sorted(set(prompt) - set("()+-.0123456789"))
 
 
 @pytest.mark.timeout(10)
 @pytest.mark.parametrize("piece", ["(", "a", "a+", "(a)1", "1", "+", "-.", "((a)1.1"])
-def test_long_prompts_cost_no_more_than_their_length(piece: str) -> None:
+def test_parsing_takes_linear_time(piece: str) -> None:
     parse(piece * 20_000)
     parse("(" * 20_000 + piece + ")1.1" * 20_000)

@@ -1,4 +1,4 @@
-"""Behaviour 104 on the disk: results reused across sessions and processes."""
+"""Behaviour 104 on disk: results are reused across sessions and processes."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ def picture(files, name, size=1000, age=2 * GRACE_SECONDS):
     return ImageRef(name, 4, 4)
 
 
-def test_104_a_result_is_there_for_the_next_process(make_cache, specs):
+def test_104_a_result_is_available_to_the_next_process(make_cache, specs):
     first = make_cache()
     signature = keep(first, specs, 7)
     first.close()
     assert make_cache().get(signature) == CachedResult({"value": 7}, {"fact": 7})
 
 
-def test_104_sessions_reuse_what_others_gave(make_bench, make_cache, n):
+def test_104_sessions_reuse_results_of_other_sessions(make_bench, make_cache, n):
     for reused in ([], ["a", "b"]):
         bench = make_bench(cache=make_cache())
         bench.grow([n("a number", value=1), n("b add", b=2)], "a.value > b.a").run()
@@ -72,13 +72,13 @@ def test_104_sessions_reuse_what_others_gave(make_bench, make_cache, n):
 
 
 @pytest.mark.parametrize("value", [(1, 2), {1: 2}, float("nan"), object()])
-def test_104_what_would_come_back_as_something_else_is_not_kept(make_cache, specs, value):
+def test_104_a_value_that_json_would_change_is_not_cached(make_cache, specs, value):
     cache = make_cache()
     assert cache.get(keep(cache, specs, 1, found=value)) is None
     assert cache.stored().entries == 0
 
 
-def test_104_references_come_back_as_they_were(make_cache, specs, files):
+def test_104_references_survive_the_cache_unchanged(make_cache, specs, files):
     cache = make_cache()
     (files / "tensors-b").write_bytes(b"x")
     outputs = {"list": [picture(files, "a")], "latents": LatentsRef("b", 8, 8, 7), "text": "fox", "none": None}
@@ -94,7 +94,7 @@ def test_104_an_entry_whose_file_is_gone_is_a_miss(make_cache, specs, files):
     assert cache.why(specs["number"], {"value": 1}) == "its result is no longer in the cache"
 
 
-def test_104_what_was_used_least_recently_goes_first_with_its_files(make_cache, specs, files):
+def test_104_the_least_recently_used_entry_is_evicted_with_its_files(make_cache, specs, files):
     clock = iter(range(1000))
     cache = make_cache(max_bytes=4200, now=lambda: next(clock))
     keys = [keep(cache, specs, at, image=picture(files, f"p{at}")) for at in range(3)]
@@ -116,14 +116,14 @@ def test_104_a_file_that_another_entry_needs_stays(make_cache, specs, files):
     assert (files / "image-shared").is_file()
 
 
-def test_104_a_file_that_is_new_may_be_in_use_elsewhere_and_stays(make_cache, specs, files):
+def test_104_a_new_file_that_may_be_in_use_elsewhere_stays(make_cache, specs, files):
     cache = make_cache(max_bytes=500)
     keep(cache, specs, 1, image=picture(files, "young", age=0))
     assert cache.stored().entries == 0
     assert (files / "image-young").is_file()
 
 
-def test_104_a_file_that_was_not_written_yet_counts_later(make_cache, specs, files):
+def test_104_a_file_not_yet_written_is_counted_later(make_cache, specs, files):
     cache = make_cache()
     keep(cache, specs, 1, image=ImageRef("late", 4, 4))
     before = cache.stored().bytes
@@ -131,7 +131,7 @@ def test_104_a_file_that_was_not_written_yet_counts_later(make_cache, specs, fil
     assert cache.stored().bytes == before + 12345
 
 
-def test_104_clearing_removes_entries_and_files_and_tells_how_much(make_cache, specs, files):
+def test_104_clearing_removes_entries_and_files_and_returns_the_bytes_freed(make_cache, specs, files):
     cache = make_cache()
     signature = keep(cache, specs, 1, image=picture(files, "fox", age=0))
     size = cache.stored().bytes
@@ -163,7 +163,7 @@ def test_104_a_damaged_index_is_replaced_with_a_warning(make_cache, specs, tmp_p
     assert "a new one was started" in warnings[0]
 
 
-def test_104_an_index_damaged_in_the_middle_ends_no_run(make_cache, specs, tmp_path):
+def test_104_an_index_damaged_in_the_middle_does_not_stop_a_run(make_cache, specs, tmp_path):
     cache = make_cache()
     for value in range(200):
         keep(cache, specs, value)
@@ -192,7 +192,7 @@ def test_104_a_damaged_entry_is_a_miss(make_cache, specs, tmp_path):
     assert make_cache().why(specs["number"], {"value": 1}) == "its result is no longer in the cache"
 
 
-def test_104_a_folder_that_cannot_be_used_costs_only_reuse_by_others(make_cache, specs, tmp_path):
+def test_104_without_a_usable_folder_results_are_cached_in_memory(make_cache, specs, tmp_path):
     (tmp_path / "file").write_text("in the way")
     warnings = []
     cache = make_cache(folder=tmp_path / "file", warn=warnings.append)
@@ -232,7 +232,7 @@ cache.close()
 """
 
 
-def test_104_two_processes_that_write_at_once_lose_nothing(make_cache, specs, tmp_path):
+def test_104_two_processes_writing_at_once_lose_nothing(make_cache, specs, tmp_path):
     words = [sys.executable, "-c", WRITER, str(Path(__file__).parents[3]), str(tmp_path / "cache")]
     both = [subprocess.Popen([*words, str(start)], stderr=subprocess.PIPE) for start in (0, 400)]
     assert [process.communicate()[1] for process in both] == [b"", b""]

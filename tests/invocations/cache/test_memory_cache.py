@@ -1,4 +1,4 @@
-"""Behaviour 104: results reused by the content of their inputs."""
+"""Behaviour 104: results are reused by the content of their inputs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def chain(n):
     return [n("a number", value=1), n("b add", b=2)], "a.value > b.a"
 
 
-def test_104_results_are_reused_where_all_inputs_are_the_same(make_bench, n):
+def test_104_results_are_reused_if_all_inputs_are_the_same(make_bench, n):
     bench = make_bench(cache=MemoryCache())
     nodes, *edges = chain(n)
     assert bench.grow(nodes, *edges).run().reused() == []
@@ -29,14 +29,14 @@ def test_104_results_are_reused_where_all_inputs_are_the_same(make_bench, n):
     assert bench.reused() == ["c", "g"]
 
 
-def test_104_nothing_is_reused_when_that_is_off(make_bench, n):
+def test_104_nothing_is_reused_if_reuse_is_off(make_bench, n):
     bench = make_bench(cache=MemoryCache())
     bench.grow([n("a number", value=1)]).run()
     assert bench.grow([n("b number", value=1)]).run(reuse=False).reused() == []
     assert bench.grow([n("c number", value=1)]).run().reused() == ["c"]
 
 
-def test_104_a_node_runs_afresh_where_that_is_wanted_and_what_follows_is_reused(make_bench, n):
+def test_104_a_recomputed_node_runs_and_the_nodes_after_it_are_reused(make_bench, n):
     bench = make_bench(cache=MemoryCache())
     nodes, *edges = chain(n)
     bench.grow(nodes, *edges).run()
@@ -46,7 +46,7 @@ def test_104_a_node_runs_afresh_where_that_is_wanted_and_what_follows_is_reused(
         assert bench.ran() == ["a", "b"]
 
 
-def test_104_what_ran_afresh_takes_the_place_of_what_was_kept(make_bench, n):
+def test_104_a_recomputed_result_replaces_the_cached_one(make_bench, n):
     cache = MemoryCache()
     bench = make_bench(cache=cache)
     bench.grow([n("a number", value=1)]).run()
@@ -57,7 +57,7 @@ def test_104_what_ran_afresh_takes_the_place_of_what_was_kept(make_bench, n):
     assert bench.grow([n("d number", value=1)]).run().values("d") == [1]
 
 
-def test_104_what_looks_at_the_world_is_never_reused(make_bench, n):
+def test_104_a_node_that_depends_on_more_than_its_inputs_is_never_reused(make_bench, n):
     cache = MemoryCache()
     bench = make_bench(cache=cache)
     bench.grow([n("a clock"), n("b clock")]).run()
@@ -65,7 +65,7 @@ def test_104_what_looks_at_the_world_is_never_reused(make_bench, n):
     assert len(cache) == 0
 
 
-def test_104_a_failure_is_not_remembered(make_bench, n, cure):
+def test_104_a_failure_is_not_cached(make_bench, n, cure):
     bench = make_bench(cache=MemoryCache())
     bench.grow([n("a picky", a=13)]).run()
     cure()
@@ -74,7 +74,7 @@ def test_104_a_failure_is_not_remembered(make_bench, n, cure):
     assert bench.reused() == []
 
 
-def test_104_a_file_counts_by_its_bytes(make_bench, n, tmp_path):
+def test_104_a_file_is_compared_by_its_content(make_bench, n, tmp_path):
     bench = make_bench(cache=MemoryCache())
     one, other = tmp_path / "one.txt", tmp_path / "other.txt"
     one.write_text("fox", encoding="utf-8")
@@ -89,7 +89,7 @@ def test_104_a_file_counts_by_its_bytes(make_bench, n, tmp_path):
     assert bench.grow([n("f reader", path=str(tmp_path / "none.txt"))]).run().failed() == ["f"]
 
 
-def test_104_what_was_used_least_recently_goes_first(specs):
+def test_104_the_least_recently_used_result_is_evicted_first(specs):
     cache = MemoryCache(max_bytes=3 * 130)
     keys = [cache.sign(specs["number"], {"value": value}) for value in range(4)]
     for key in keys[:3]:
@@ -104,7 +104,7 @@ def test_104_what_was_used_least_recently_goes_first(specs):
     assert (len(cache), cache.size_bytes) == (0, 0)
 
 
-def test_104_what_is_no_longer_kept_is_a_miss(specs):
+def test_104_a_result_whose_content_is_gone_is_a_miss(specs):
     there = {"fox"}
     cache = MemoryCache(is_there=lambda ref: ref.name in there)
     key = cache.sign(specs["stencil"], {})
@@ -140,7 +140,7 @@ def test_104_other_misses_are_explained(specs, tmp_path):
     cache.put(cache.sign(specs["reader"], {"path": str(file)}), CachedResult({"text": "1"}, {}))
     file.write_text("22", encoding="utf-8")
     why = cache.why(specs["reader"], {"path": str(file)})
-    assert why == "never run with these inputs; nearest: the file of `path` has changed"
+    assert why == "never run with these inputs; nearest: the file in `path` has changed"
 
 
 def test_facts_are_reused_with_the_result(make_bench, n, records):
@@ -155,7 +155,7 @@ def test_facts_are_reused_with_the_result(make_bench, n, records):
     assert records[1].facts["steps"] == records[0].facts["steps"] == 20
 
 
-def test_a_reference_counts_by_the_content_it_names(specs):
+def test_a_reference_is_compared_by_its_content(specs):
     signer = Signer()
 
     def key(image):
@@ -167,7 +167,7 @@ def test_a_reference_counts_by_the_content_it_names(specs):
     assert signer.sign(specs["paint"], {"model": ModelRef("h", "one", "/a")}) is not None
 
 
-def test_type_version_and_environment_are_in_the_key(specs):
+def test_the_key_covers_type_version_and_environment(specs):
     spec = specs["number"]
     inputs = {"value": 1}
     keys = {
@@ -205,6 +205,6 @@ def test_a_key_is_the_same_in_every_process(specs):
     assert keys == {Signer({"a": "1", "b": "2"}).sign(specs["width"], {"image": MaskRef("name")}).key}
 
 
-def test_references_are_found_wherever_they_are():
+def test_references_are_found_at_any_depth():
     a, b, c = ImageRef("a"), MaskRef("b"), ImageRef("c")
     assert set(refs_in({"x": [a, {"y": (b,)}], "z": c, "n": 1})) == {a, b, c}

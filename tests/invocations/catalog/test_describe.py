@@ -1,4 +1,4 @@
-"""A node class becomes plain data, every kind of type among it."""
+"""The metadata of a node class, with every kind of type."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("annotation", "expected"), KINDS, ids=[str(kind) for kind, _ in KINDS])
-def test_128_every_kind_of_annotation_has_its_type(annotation: Any, expected: FieldType) -> None:
+def test_128_every_supported_annotation_has_a_type(annotation: Any, expected: FieldType) -> None:
     assert type_of(annotation) == expected
 
 
-def test_a_text_that_is_a_colour_is_one_wherever_it_stands() -> None:
+def test_a_color_string_is_a_color_at_any_depth() -> None:
     color = FieldType("color")
     assert type_of(str, color=True) == color
     assert type_of(str | None, color=True) == FieldType("union", args=(color, NONE))
@@ -79,7 +79,7 @@ def test_a_text_that_is_a_colour_is_one_wherever_it_stands() -> None:
 
 
 @pytest.mark.parametrize("annotation", [complex, set[int], tuple[int, int], object, Literal[1]])
-def test_a_type_that_nobody_can_write_or_link_is_refused(annotation: Any) -> None:
+def test_a_type_that_can_be_neither_written_nor_linked_is_refused(annotation: Any) -> None:
     with pytest.raises(TypeError):
         type_of(annotation)
 
@@ -142,7 +142,7 @@ def test_a_class_becomes_its_spec() -> None:
     )
 
 
-def test_every_mark_of_a_field_is_kept() -> None:
+def test_every_attribute_of_a_field_is_kept() -> None:
     assert describe(Everything).inputs == (
         FieldSpec("items", FieldType("list", args=(ITEM,)), "what comes", primary=True, given="linked"),
         FieldSpec("model", FieldType("ref", kind="model"), "a model", completes="model"),

@@ -1,4 +1,4 @@
-"""Plug-ins and the user's files come by the same door; one that is bad is left out and stops nothing."""
+"""Plug-ins and the user's files: a bad one is left out and does not affect the others."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_a_recipe_in_the_nodes_folder_is_a_command(nodes: Path, cache: Path) -> 
         registry.load("twice-more")
 
 
-def test_a_second_look_imports_nothing(nodes: Path, cache: Path) -> None:
+def test_a_second_read_imports_nothing(nodes: Path, cache: Path) -> None:
     count = nodes / "count.txt"
     counting = f"""
 from pathlib import Path
@@ -202,14 +202,14 @@ def test_a_bad_plugin_is_left_out_and_named(nodes: Path, cache: Path, name: str,
     assert told(open_registry([nodes], cache), nodes) == seen  # also from the cache
 
 
-def test_what_is_not_toml_is_named_with_its_line(nodes: Path, cache: Path) -> None:
+def test_invalid_toml_is_reported_with_its_line(nodes: Path, cache: Path) -> None:
     write(nodes / "broken.toml", 'type = "x"\nsummary = \n')
     (problem,) = open_registry([nodes], cache).problems()
     assert (Path(problem.file).name, problem.line) == ("broken.toml", 2)
     assert "is not TOML" in problem.reason
 
 
-def test_a_file_that_is_no_text_is_left_out(nodes: Path, cache: Path) -> None:
+def test_a_file_that_is_not_text_is_left_out(nodes: Path, cache: Path) -> None:
     (nodes / "bytes.toml").write_bytes(b"\xff\xfe\x00")
     (problem,) = open_registry([nodes], cache).problems()
     assert "is not TOML" in problem.reason
@@ -223,7 +223,7 @@ def test_of_two_plugins_of_one_type_the_first_stays(nodes: Path, cache: Path) ->
     assert told(registry, nodes) == ["b.toml: the type `plugin-same` is taken by a.py"]
 
 
-def test_an_example_that_is_refused_leaves_its_node_out(nodes: Path, cache: Path) -> None:
+def test_a_node_with_an_invalid_example_is_left_out(nodes: Path, cache: Path) -> None:
     write(nodes / "a.py", NODE.format(type="plugin-example", name="Example").replace(' hello"', " 'hello\""))
     write(
         nodes / "b.toml",
@@ -240,7 +240,7 @@ def test_an_example_that_is_refused_leaves_its_node_out(nodes: Path, cache: Path
     ]
 
 
-def test_recipes_may_be_made_of_recipes_in_any_order(nodes: Path, cache: Path) -> None:
+def test_recipes_may_use_recipes_in_any_order(nodes: Path, cache: Path) -> None:
     outer = RECIPE.replace("twice-more", "plugin-outer").replace("add | mul 2", "twice-more | add 1")
     write(nodes / "a.toml", outer.replace("add.a", "twice-more.a").replace("add.b", "twice-more.b"))
     write(nodes / "b.toml", RECIPE)
@@ -249,7 +249,7 @@ def test_recipes_may_be_made_of_recipes_in_any_order(nodes: Path, cache: Path) -
     assert registry["plugin-outer"].exposures[0].targets == (("twice-more", "a"),)
 
 
-def test_files_that_begin_with_an_underscore_are_no_nodes(nodes: Path, cache: Path) -> None:
+def test_files_that_begin_with_an_underscore_are_ignored(nodes: Path, cache: Path) -> None:
     write(nodes / "_helper.py", "raise RuntimeError")
     (nodes / "notes.txt").write_text("hello")
     assert open_registry([nodes], cache).problems() == ()
@@ -299,13 +299,13 @@ def test_an_entry_point_that_raises_is_left_out(site: Path, cache: Path) -> None
     assert str(problem) == "plugin-nodes (entry point `plugin_raising`): ZeroDivisionError: division by zero"
 
 
-def test_something_installed_later_is_noticed(site: Path, cache: Path) -> None:
+def test_a_plugin_installed_later_is_noticed(site: Path, cache: Path) -> None:
     assert "plugin-later" not in open_registry([], cache)
     install(site, "plugin_later", NODE.format(type="plugin-later", name="Later"))
     assert "plugin-later" in open_registry([], cache)
 
 
-def test_a_plugin_that_breaks_later_says_so_when_it_runs(nodes: Path, cache: Path) -> None:
+def test_a_plugin_that_breaks_later_is_reported_when_it_runs(nodes: Path, cache: Path) -> None:
     switch = nodes / "switch.txt"
     switch.write_text("fine")
     switched = f"""
@@ -323,7 +323,7 @@ assert Path({str(switch)!r}).read_text() == 'fine', 'broken'
     assert str(refused.value) == f"`plugin-fragile` of {nodes / 'fragile.py'} cannot be imported: broken"
 
 
-def test_a_built_in_type_is_answered_without_looking_at_plugins(nodes: Path) -> None:
+def test_a_built_in_type_is_found_without_reading_plugins(nodes: Path) -> None:
     write(nodes / "slow.py", "raise RuntimeError")
     registry = open_registry([nodes])
     assert registry

@@ -1,4 +1,4 @@
-"""Recipes: what their inputs take from their stages, and every way of writing one wrong."""
+"""Recipes: the metadata of their inputs, and every error in writing one."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_recipe_becomes_a_spec() -> None:
     assert spec.outputs == SPECS["round"].outputs
 
 
-def test_an_input_is_what_it_feeds_but_for_its_place_and_what_the_recipe_says() -> None:
+def test_an_input_takes_the_metadata_of_its_first_target_except_its_position() -> None:
     spec = describe()
     first, digits = spec.inputs
     assert (first.name, first.primary, first.position, first.required) == ("first", True, 1, True)
@@ -55,7 +55,7 @@ def test_an_input_is_what_it_feeds_but_for_its_place_and_what_the_recipe_says() 
     assert (digits.ge, digits.le, digits.description, digits.required) == (0, 3, "how many", False)
 
 
-def test_what_a_recipe_requires_is_no_longer_optional() -> None:
+def test_an_input_that_a_recipe_requires_is_not_optional() -> None:
     spec = describe(pipeline="add 1 | random", inputs={"dice": {"to": ["random.seed"], "required": True}})
     assert spec.inputs[0].type == FieldType("int")
     assert spec.inputs[0].required
@@ -92,7 +92,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("changes", "rule"), WRONG, ids=[rule[:40] for _, rule in WRONG])
-def test_a_recipe_that_is_wrong_says_how(changes: dict[str, Any], rule: str) -> None:
+def test_a_wrong_recipe_is_refused_with_the_reason(changes: dict[str, Any], rule: str) -> None:
     with pytest.raises(DeclarationError) as refused:
         describe(**changes)
     assert refused.value.rule.startswith(rule)
@@ -108,7 +108,7 @@ BUILT_IN = {
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
-def test_the_recipes_of_the_program_carry_pictures_along(name: str) -> None:
+def test_the_built_in_recipes_pass_on_images(name: str) -> None:
     spec = SPECS[name]
     assert spec.primary_input is not None
     assert spec.primary_output is not None

@@ -24,7 +24,7 @@ def test_each_unique_role_has_one_built_in_node() -> None:
 
 
 @pytest.mark.parametrize("role", sorted(UNIQUE))
-def test_the_index_of_the_registry_says_what_the_specs_say(role: str) -> None:
+def test_the_index_of_the_registry_matches_the_specs(role: str) -> None:
     found = with_role(open_registry(), role)
     assert found is not None
     assert found == with_role(SPECS, role)
@@ -92,7 +92,7 @@ class Frame(Invocation):
 '''
 
 
-def test_a_plugin_may_take_a_shared_role_and_no_unique_one(tmp_path: Path) -> None:
+def test_a_plugin_may_have_a_shared_role_but_no_unique_one(tmp_path: Path) -> None:
     for role in ("shows", "saves"):
         (tmp_path / f"{role}.py").write_text(NODE.format(role=role))
     registry = open_registry([tmp_path])

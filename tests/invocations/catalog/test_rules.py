@@ -1,4 +1,4 @@
-"""Every rule of declaring, and the words it is refused with."""
+"""Every rule for declarations, and its error message."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def two(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     return {**first, **second, "__annotations__": {**first["__annotations__"], **second["__annotations__"]}}
 
 
-def test_a_declaration_that_keeps_the_rules_is_taken() -> None:
+def test_a_valid_declaration_is_accepted() -> None:
     cls = declare(field(int, primary=True, position=1), version="2.0.1-beta.1", examples=("sample-node 1",))
     assert cls.declaration.version == "2.0.1-beta.1"
 
@@ -71,7 +71,7 @@ TOLD = [
 
 
 @pytest.mark.parametrize(("told", "rule"), TOLD, ids=[rule[:40] for _, rule in TOLD])
-def test_what_is_told_of_a_class_is_checked(told: dict[str, Any], rule: str) -> None:
+def test_the_metadata_of_a_class_is_checked(told: dict[str, Any], rule: str) -> None:
     with pytest.raises(DeclarationError) as refused:
         declare(**told)
     assert str(refused.value) == f"Sample: {rule}"
@@ -138,14 +138,14 @@ FIELDS = [
 
 
 @pytest.mark.parametrize(("body", "rule"), FIELDS, ids=[f"{n}: {rule[:40]}" for n, (_, rule) in enumerate(FIELDS)])
-def test_what_is_told_of_a_field_is_checked(body: dict[str, Any], rule: str) -> None:
+def test_the_metadata_of_a_field_is_checked(body: dict[str, Any], rule: str) -> None:
     with pytest.raises(DeclarationError) as refused:
         declare(body)
     assert refused.value.rule == rule
 
 
 @pytest.mark.filterwarnings("ignore:Field name")
-def test_a_word_of_pydantic_cannot_name_a_field() -> None:
+def test_a_name_used_by_pydantic_cannot_name_a_field() -> None:
     with pytest.raises(DeclarationError, match="`copy` is used by pydantic and cannot name a field"):
         declare(field(int, name="copy"))
 
@@ -169,12 +169,12 @@ def of_unknown(self: Any, context: Any) -> Nowhere:  # type: ignore[name-defined
 
 
 @pytest.mark.parametrize("invoke", [no_annotation, of_number, of_output, of_unknown])
-def test_invoke_says_which_output_it_gives(invoke: Callable[..., Any]) -> None:
+def test_invoke_must_be_annotated_with_its_output(invoke: Callable[..., Any]) -> None:
     with pytest.raises(DeclarationError, match="`invoke` must be annotated with the Output subclass it returns"):
         declare({"invoke": invoke})
 
 
-def test_there_is_an_invoke() -> None:
+def test_a_class_needs_invoke() -> None:
     with pytest.raises(DeclarationError, match="it has no `invoke`"):
         declare({"invoke": Invocation.invoke})
 
@@ -221,13 +221,13 @@ def test_a_type_is_declared_once() -> None:
     assert refused.value.rule == f"the type `sample-unique` is taken by {kept.__module__}.Sample"
 
 
-def test_a_class_may_be_declared_anew_when_its_module_is_read_again() -> None:
+def test_a_class_may_be_declared_again_if_its_module_is_reloaded() -> None:
     kept = declare(type="sample-again")
     again = declare(type="sample-again")
     assert kept is not again
 
 
-def test_a_forgotten_module_gives_its_types_back() -> None:
+def test_a_forgotten_module_releases_its_types() -> None:
     kept = declare(type="sample-forgotten")
     declaring.forget(kept.__module__)
     declare({"__qualname__": "Another"}, type="sample-forgotten")

@@ -1,4 +1,4 @@
-"""The snapshot is fresh, whole, and costs nothing that is not used."""
+"""The snapshot is up to date and complete, and loads only what is used."""
 
 from __future__ import annotations
 
@@ -88,12 +88,12 @@ def test_two_people_who_add_a_family_touch_different_files_and_the_index_merges(
     assert index_of(merged.stdout) == {**INDEX, "sketch": "sketch-one", "sketches": "sketches-one"}
 
 
-def test_git_merges_the_index_so() -> None:
+def test_git_merges_the_index_by_keeping_both_sides() -> None:
     attributes = (Path(__file__).parents[3] / ".gitattributes").read_text()
     assert "invocations/catalog/snapshot_data/index.py merge=union" in attributes.splitlines()
 
 
-def test_a_spec_of_one_family_reads_no_other() -> None:
+def test_reading_a_spec_imports_only_its_family() -> None:
     script = """
 import sys
 from invocations.catalog.snapshot import built_in
@@ -104,7 +104,7 @@ print([name for name in sys.modules if name.startswith("invocations.catalog.snap
     assert told == "['invocations.catalog.snapshot_data.index', 'invocations.catalog.snapshot_data.filters']\n"
 
 
-def test_what_is_read_is_what_the_classes_say() -> None:
+def test_the_snapshot_matches_the_classes() -> None:
     assert dict(snapshot.built_in()) == {spec.type: spec for spec in built_in_specs()}
 
 
@@ -116,7 +116,7 @@ def test_a_spec_survives_json() -> None:
     assert unpack(json.loads(json.dumps(pack(EVERYTHING)))) == EVERYTHING
 
 
-def test_a_spec_is_unpacked_once_and_only_when_asked_for() -> None:
+def test_a_spec_is_unpacked_once_on_first_access() -> None:
     specs = Specs({"sample": pack(EVERYTHING), "broken": ("not", "a", "spec")})
     assert list(specs) == ["sample", "broken"]
     assert "sample" in specs
@@ -126,7 +126,7 @@ def test_a_spec_is_unpacked_once_and_only_when_asked_for() -> None:
         specs["other"]
 
 
-def test_two_built_in_nodes_of_one_type_are_an_error_at_once() -> None:
+def test_two_built_in_nodes_of_one_type_are_an_error() -> None:
     found = {"sample": EVERYTHING}
     with pytest.raises(DeclarationError, match="the type `sample` is taken by recipe `sample`"):
         add(found, EVERYTHING)
@@ -171,7 +171,7 @@ else:
     assert subprocess.run([*run, "read"], check=True, capture_output=True, text=True).stdout == "[]\n"
 
 
-def test_one_node_is_imported_alone() -> None:
+def test_a_node_is_imported_alone() -> None:
     script = """
 import sys
 from invocations.catalog.registry import open_registry

@@ -18,7 +18,7 @@ def choice(n, a):
 
 
 @pytest.mark.parametrize(("a", "value"), [(3, 4), (30, 3000)])
-def test_073_if_gives_the_chosen_value(bench, n, a, value):
+def test_073_if_returns_the_chosen_value(bench, n, a, value):
     nodes, *edges = choice(n, a)
     bench.grow(nodes, *edges).run()
     assert bench.values("f") == [value]
@@ -39,7 +39,7 @@ def test_074_only_the_chosen_branch_runs_the_other_is_recorded_as_skipped(bench,
     assert bench.events[-1].event == "session_finished"
 
 
-def test_075_what_both_branches_or_others_share_still_runs(bench, n):
+def test_075_nodes_shared_by_both_branches_or_others_still_run(bench, n):
     bench.grow(
         [n("s number", value=5), n("o number", value=6), n("k number", value=7), n("y add"), n("z mul"),
          n("other add"), n("f if", condition=True)],
@@ -77,7 +77,7 @@ def test_077_each_item_of_a_loop_chooses_for_itself(bench, n):
     assert set(bench.skipped()) == {"z(0)", "y(1)", "z(2)"}
 
 
-def test_078_what_was_skipped_survives_a_reload(any_bench, n):
+def test_078_skipped_nodes_survive_a_reload(any_bench, n):
     nodes, *edges = choice(n, 3)
     any_bench.grow(nodes, *edges).run()
     any_bench.reopen()
@@ -97,7 +97,7 @@ def test_branches_of_two_types_are_refused(bench, n):
         bench.grow([n("f if", condition=True, then=1, otherwise="x")])
 
 
-def test_a_condition_may_hang_on_what_a_branch_needs_too(bench, n):
+def test_a_condition_may_depend_on_a_node_that_a_branch_needs(bench, n):
     bench.grow(
         [n("a number", value=3), n("x add", b=1), n("l less", b=10), n("g if", otherwise=0), n("o number", value=1),
          n("k less", b=5), n("f if", otherwise=0)],
@@ -130,7 +130,7 @@ def test_a_loop_in_a_branch_that_is_not_chosen_does_not_run(make_bench, n):
         assert ("u" in bench.skipped()) is not condition
 
 
-def test_what_was_skipped_runs_when_a_later_line_wants_it(any_bench, n):
+def test_a_skipped_node_runs_if_a_later_line_needs_it(any_bench, n):
     nodes, *edges = choice(n, 3)
     any_bench.grow(nodes, *edges).run()
     assert any_bench.skipped() == {"z": NOT_CHOSEN}
@@ -141,7 +141,7 @@ def test_what_was_skipped_runs_when_a_later_line_wants_it(any_bench, n):
     assert any_bench.run().ran() == []
 
 
-def test_a_condition_that_fails_skips_nobody_and_can_be_retried(bench, n, cure):
+def test_a_failed_condition_skips_nothing_and_can_be_retried(bench, n, cure):
     bench.grow(
         [n("p picky", a=13), n("l less", b=99), n("y number", value=1), n("z number", value=2), n("f if")],
         "p.value > l.a", "l.holds > f.condition", "y.value > f.then", "z.value > f.otherwise",
@@ -166,7 +166,7 @@ def test_three_thousand_nested_ifs_need_no_recursion(bench, n):
     assert len(bench.session.skipped) == count // 2 + 1
 
 
-def test_a_loop_that_was_not_chosen_lets_the_other_branch_through(bench, n):
+def test_a_loop_that_was_not_chosen_does_not_block_the_other_branch(bench, n):
     bench.grow(
         [n("u upto", n=2), n("i iterate"), n("m mul", b=10), n("f if", condition=False, otherwise=7), n("a add", b=1)],
         "u.collection > i.collection", "i.item > m.a", "m.value > f.then", "f.value > a.a",
@@ -175,7 +175,7 @@ def test_a_loop_that_was_not_chosen_lets_the_other_branch_through(bench, n):
     assert set(bench.skipped()) == {"u", "i", "m(0)"}
 
 
-def test_a_loop_that_was_not_chosen_goes_round_when_a_later_line_wants_it(any_bench, n):
+def test_a_loop_that_was_not_chosen_runs_if_a_later_line_needs_it(any_bench, n):
     any_bench.grow(
         [n("u upto", n=3), n("i iterate"), n("f if", condition=False, otherwise=7)],
         "u.collection > i.collection", "i.item > f.then",
@@ -186,7 +186,7 @@ def test_a_loop_that_was_not_chosen_goes_round_when_a_later_line_wants_it(any_be
     assert any_bench.reopen().values("c", "collection") == [[7, 8, 9]]
 
 
-def test_a_branch_that_a_later_condition_hangs_on_does_not_wait_for_itself(bench, n):
+def test_a_branch_that_a_later_condition_depends_on_does_not_wait_for_itself(bench, n):
     bench.grow(
         [n("x number", value=3), n("f if", condition=True, otherwise=0), n("l less", b=5), n("g if", otherwise=0)],
         "x.value > f.then", "f.value > l.a", "l.holds > g.condition", "x.value > g.then",
@@ -194,7 +194,7 @@ def test_a_branch_that_a_later_condition_hangs_on_does_not_wait_for_itself(bench
     assert bench.values("g") == [3]
 
 
-def test_a_branch_that_is_asked_for_by_name_runs(bench, n):
+def test_a_branch_that_is_requested_by_name_runs(bench, n):
     nodes, *edges = choice(n, 3)
     bench.grow(nodes, *edges)
     assert bench.run(only=["z"]).ran() == ["a", "z"]

@@ -1,4 +1,4 @@
-"""Behaviours 25 to 32: which type enters which."""
+"""Behaviours 25 to 32: which type fits which."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def either(*kinds):
 MIXED = either(FLOAT, many(FLOAT))
 
 
-def test_025_float_takes_int():
+def test_025_float_accepts_int():
     assert fits(INT, FLOAT)
     assert fits(many(INT), many(FLOAT))
 
@@ -37,16 +37,16 @@ def test_026_int_refuses_float(graph, n, e):
         graph.extend([n("a half", a=1), n("b add")], [e("a.value > b.a")])
 
 
-def test_027_one_or_many_takes_one():
+def test_027_one_or_many_accepts_one():
     assert fits(FLOAT, MIXED)
 
 
-def test_028_one_or_many_takes_many():
+def test_028_one_or_many_accepts_many():
     assert fits(many(FLOAT), MIXED)
     assert fits(MIXED, MIXED)
 
 
-def test_029_one_or_many_enters_neither_one_nor_many_alone():
+def test_029_one_or_many_fits_neither_one_nor_many():
     assert not fits(MIXED, FLOAT)
     assert not fits(MIXED, many(FLOAT))
 
@@ -57,7 +57,7 @@ def test_030_one_or_many_refuses_another_list():
 
 
 @pytest.mark.parametrize("kind", [INT, FLOAT, TEXT, BOOL, IMAGE, MASK, MIXED, many(INT), NONE])
-def test_031_any_takes_all(kind):
+def test_031_any_accepts_everything(kind):
     assert fits(kind, ANY)
 
 
@@ -65,20 +65,20 @@ def test_031a_a_list_into_a_scalar_and_a_scalar_into_a_list_are_refused(graph, n
     for kind in (INT, TEXT, IMAGE):
         assert not fits(many(kind), kind)
         assert not fits(kind, many(kind))
-    with pytest.raises(errors.TypeMismatch, match=r"is list of int, `b\.a` takes int"):
+    with pytest.raises(errors.TypeMismatch, match=r"is of type list of int, but `b\.a` takes int"):
         graph.extend([n("a upto", n=1), n("b add")], [e("a.collection > b.a")])
-    with pytest.raises(errors.TypeMismatch, match=r"is int, `b\.values` takes list of int"):
+    with pytest.raises(errors.TypeMismatch, match=r"is of type int, but `b\.values` takes list of int"):
         graph.extend([n("a number", value=1), n("b total")], [e("a.value > b.values")])
 
 
-def test_031b_int_enters_optional_float_and_one_or_many(graph, n, e):
+def test_031b_int_fits_optional_float_and_one_or_many(graph, n, e):
     assert fits(INT, either(FLOAT, NONE))
     assert fits(INT, MIXED)
     assert fits(many(INT), MIXED)
     graph.extend([n("a number", value=1), n("b maybe"), n("c some")], [e("a.value > b.a"), e("a.value > c.a")])
 
 
-def test_032_a_subclass_enters_its_base(graph, n, e):
+def test_032_a_subclass_fits_its_base(graph, n, e):
     assert fits(MASK, IMAGE)
     assert not fits(IMAGE, MASK)
     graph.extend([n("m stencil"), n("w width")], [e("m.mask > w.image")])
@@ -107,11 +107,11 @@ def test_032_a_subclass_enters_its_base(graph, n, e):
         (ANY, INT, True),
     ],
 )
-def test_types_of_other_kinds_enter_as_tabled(source, target, right):
+def test_other_types_fit_as_listed(source, target, right):
     assert fits(source, target) is right
 
 
-def test_a_type_variable_is_settled_by_what_arrives(specs):
+def test_a_type_variable_is_resolved_by_the_inputs(specs):
     iterate, collect = specs["iterate"], specs["collect"]
     assert settle(iterate, iterate.outputs[0], {"collection": many(INT)}) == INT
     assert settle(iterate, iterate.outputs[0], {"collection": many(many(INT))}) == many(INT)

@@ -1,4 +1,4 @@
-"""Behaviours 1 to 24: a graph takes what is right, whole, and names what is wrong."""
+"""Behaviours 1 to 24: a graph accepts valid additions completely and names the errors of others."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ def test_001_equal_types_connect(graph, n, e):
 def test_002_different_types_do_not_connect(graph, n, e):
     error = refused(graph, errors.TypeMismatch, [n("a word", text="x"), n("b add")], [e("a.text > b.a")])
     assert (error.node, error.field, error.code) == ("b", "a", "type_mismatch")
-    assert str(error) == "`a.text` is text, `b.a` takes int"
+    assert str(error) == "`a.text` is of type text, but `b.a` takes int"
 
 
 @pytest.mark.parametrize(
     ("edge", "node", "field", "message", "hint"),
     [
         ("a.valeu > b.a", "a", "valeu", "`number` has no output `valeu`", "did you mean `value`?"),
-        ("a.value > b.c", "b", "c", "`add` has no input `c`", "it has `a`, `b`"),
+        ("a.value > b.c", "b", "c", "`add` has no input `c`", "its inputs are `a`, `b`"),
     ],
 )
-def test_003_unknown_fields_are_a_named_error(graph, n, e, edge, node, field, message, hint):
+def test_003_unknown_fields_are_refused(graph, n, e, edge, node, field, message, hint):
     error = refused(graph, errors.UnknownField, [n("a number", value=1), n("b add")], [e(edge)])
     assert (error.node, error.field, error.message, error.hint) == (node, field, message, hint)
 
@@ -56,17 +56,17 @@ def test_005_a_duplicate_id_is_refused(graph, n):
     assert refused(graph, errors.DuplicateNode, [n("c number", value=1), n("c word", text="")]).node == "c"
 
 
-def test_006_an_unknown_invocation_is_a_named_error(graph, n):
+def test_006_an_unknown_invocation_is_refused(graph, n):
     error = refused(graph, errors.UnknownType, [n("a nonsense")])
-    assert (error.node, error.message) == ("a", "`nonsense` is no invocation")
+    assert (error.node, error.message) == ("a", "there is no invocation `nonsense`")
 
 
-def test_007_a_value_written_at_an_unknown_input_is_a_named_error(graph, n):
+def test_007_a_value_for_an_unknown_input_is_refused(graph, n):
     error = refused(graph, errors.UnknownField, [n("a number", valu=1)])
     assert (error.node, error.field, error.hint) == ("a", "valu", "did you mean `value`?")
 
 
-def test_008_a_node_that_was_added_is_not_changed(graph, n):
+def test_008_a_node_in_a_graph_cannot_be_changed(graph, n):
     inputs = {"value": 1}
     graph.add_node(Node("a", "number", inputs))
     inputs["value"] = 2
@@ -77,7 +77,7 @@ def test_008_a_node_that_was_added_is_not_changed(graph, n):
         graph.nodes["b"] = n("b number", value=1)
 
 
-def test_009_what_is_added_is_added_whole_or_not_at_all(graph, n, e):
+def test_009_an_extension_is_added_completely_or_not_at_all(graph, n, e):
     graph.extend([n("a number", value=1), n("b add")], [e("a.value > b.a")])
     before = graph.copy()
     refused(graph, errors.TypeMismatch, [n("c half"), n("d add")], [e("b.value > c.a"), e("c.value > d.a")])
@@ -98,7 +98,7 @@ def test_010_an_edge_is_added(graph, n, e):
 def test_011_a_cycle_of_two_is_refused(graph, n, e):
     nodes = [n("a add"), n("b add")]
     error = refused(graph, errors.Cycle, nodes, [e("a.value > b.a"), e("b.value > a.a")])
-    assert (error.node, str(error)) == ("a", "the edges run in a circle: a -> b -> a")
+    assert (error.node, str(error)) == ("a", "the edges form a cycle: a -> b -> a")
     graph.extend(nodes, [e("a.value > b.a")])
     assert "a -> b -> a" in str(refused(graph, errors.Cycle, (), [e("b.value > a.a")]))
 
@@ -125,9 +125,9 @@ def test_014_an_input_takes_one_edge(graph, n, e):
     refused(graph, errors.InputTaken, (), [e("b.value > c.a")])
 
 
-def test_015_an_input_is_written_or_linked_and_only_as_it_allows(graph, n, e):
+def test_015_an_input_is_written_or_linked_as_it_allows(graph, n, e):
     nodes = [n("a number", value=1), n("b add", a=2)]
-    assert str(refused(graph, errors.InputTaken, nodes, [e("a.value > b.a")])) == "`a` of `b` is written already"
+    assert str(refused(graph, errors.InputTaken, nodes, [e("a.value > b.a")])) == "`a` of `b` is already written"
     assert refused(graph, errors.NotLinkable, [n("p paint", model="x")]).field == "model"
 
 
@@ -173,7 +173,7 @@ def test_017_then_that_ids_match_keys_and_nodes_exist(specs):
             read_graph(json.dumps(data), specs)
 
 
-def test_018_then_that_fields_exist_and_nothing_runs_in_a_circle(specs):
+def test_018_then_that_fields_exist_and_there_is_no_cycle(specs):
     for data, error in ORDER[3:6]:
         with pytest.raises(error):
             read_graph(data, specs)
@@ -213,7 +213,7 @@ def _each_node(schema):
     return schema["properties"]["nodes"]["additionalProperties"]["oneOf"]
 
 
-def test_022_a_copy_is_equal_and_goes_its_own_way(graph, n, e):
+def test_022_a_copy_is_equal_and_independent(graph, n, e):
     graph.extend([n("a number", value=1), n("b add")], [e("a.value > b.a")])
     other = graph.copy()
     assert other == graph
@@ -239,7 +239,7 @@ def test_024_a_part_of_a_graph_is_a_graph(graph, specs, n, e):
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "[]", "{}", '{"nodes": 3}', '{"nodes": {"a": 1}}', "[" * 100_000])
-def test_what_is_no_graph_is_a_named_error(specs, text):
+def test_malformed_data_is_a_named_error(specs, text):
     with pytest.raises(errors.MalformedGraph):
         read_graph(text, specs)
 

@@ -1,4 +1,4 @@
-"""The rules of linking on metadata alone: piped, named, typed."""
+"""The rules for automatic links: by pipe, by name, by type."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def offer(stage: int, name: str, kind: FieldType) -> Offer:
     return Offer(stage, name, kind, str(stage), name)
 
 
-def test_an_output_is_accepted_where_its_type_fits() -> None:
+def test_an_output_is_accepted_if_its_type_fits() -> None:
     assert accepts(takes(IMAGE), offer(1, "mask", MASK))
     assert not accepts(takes(MASK), offer(1, "image", IMAGE))
     assert not accepts(takes(IMAGE, given="written"), offer(1, "image", IMAGE))
@@ -52,11 +52,11 @@ def test_an_output_is_accepted_where_its_type_fits() -> None:
         (IMAGE, STR, "type_mismatch"),
     ],
 )
-def test_31a_one_for_many_and_many_for_one_are_told_apart(source: FieldType, target: FieldType, kind: str) -> None:
+def test_31a_one_for_many_and_many_for_one_are_distinguished(source: FieldType, target: FieldType, kind: str) -> None:
     assert mismatch(source, target) == kind
 
 
-def test_a_bar_carries_what_fits_and_what_differs_in_number_only() -> None:
+def test_a_bar_connects_types_that_fit_or_differ_only_in_number() -> None:
     assert enters_pipe(takes(INT), offer(1, "value", INT))
     assert enters_pipe(takes(INT), offer(1, "value", several(INT)))
     assert not enters_pipe(takes(INT), offer(1, "text", STR))
@@ -65,7 +65,7 @@ def test_a_bar_carries_what_fits_and_what_differs_in_number_only() -> None:
     assert not enters_pipe(takes(INT, given="written"), offer(1, "value", INT))
 
 
-def test_of_equal_names_the_nearest_that_fits_is_taken() -> None:
+def test_of_equal_names_the_nearest_that_fits_is_linked() -> None:
     near, text, far = offer(3, "image", IMAGE), offer(4, "image", STR), offer(1, "image", IMAGE)
     assert named(takes(IMAGE), [text, near, far]) is near
     assert named(takes(IMAGE, "other"), [near, far]) is None
@@ -79,7 +79,7 @@ def test_by_type_the_nearest_stage_decides() -> None:
     assert typed(takes(MASK), [[left], [far]]) == ()
 
 
-def test_numbers_and_texts_never_link_by_type() -> None:
+def test_numbers_and_strings_never_link_by_type() -> None:
     assert typed(takes(INT), [[offer(1, "value", INT)]]) == ()
     assert typed(takes(STR), [[offer(1, "text", STR)]]) == ()
 
@@ -90,7 +90,7 @@ def test_kinds_of_references_are_found_inside_lists_and_unions() -> None:
     assert members(FieldType("union", (FieldType("union", (INT, NONE)), STR))) == (INT, NONE, STR)
 
 
-def test_what_may_follow_what_is_told_by_the_primary_types() -> None:
+def test_primary_types_decide_which_invocation_may_follow() -> None:
     def spec(word: str, inputs: tuple[FieldSpec, ...], outputs: tuple[OutputSpec, ...]) -> InvocationSpec:
         return InvocationSpec(word, word, word, "test", "1.0.0", inputs, outputs)
 

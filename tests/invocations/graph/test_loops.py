@@ -1,154 +1,6 @@
-"""Behaviours 33 to 47 and 51 to 71: iterate and collect, what may be linked and what comes out."""
+"""Behaviours 51 to 71: the results of iterate and collect."""
 
 from __future__ import annotations
-
-import pytest
-
-from invocations import errors
-from invocations.spec import FieldType
-
-INT = FieldType("int")
-
-
-def ints(kind=INT):
-    return FieldType("list", args=(kind,))
-
-
-def test_033_collect_takes_many_items(graph, n, e):
-    graph.extend(
-        [n("a number", value=1), n("b number", value=2), n("c collect")],
-        [e("a.value > c.item"), e("b.value > c.item"), e("a.value > c.item")],
-    )
-    assert len(graph.incoming("c")) == 3
-
-
-def test_034_the_items_are_of_one_type(graph, n, e):
-    with pytest.raises(errors.TypeMismatch) as caught:
-        graph.extend(
-            [n("a number", value=1), n("b word", text=""), n("c collect")],
-            [e("a.value > c.item"), e("b.text > c.item")],
-        )
-    assert (caught.value.node, caught.value.field) == ("c", "item")
-    assert str(caught.value) == "`c` (collect) gets int and text where both must be of one type"
-
-
-def test_035_the_list_enters_a_list_input_of_their_type(graph, n, e):
-    graph.extend(
-        [n("a number", value=1), n("c collect"), n("t total")], [e("a.value > c.item"), e("c.collection > t.values")]
-    )
-    assert graph.type_of("c", "collection") == ints()
-
-
-def test_036_the_list_does_not_enter_a_list_input_of_another_type(graph, n, e):
-    nodes = [n("a number", value=1), n("c collect"), n("s sentence")]
-    with pytest.raises(errors.TypeMismatch):
-        graph.extend(nodes, [e("a.value > c.item"), e("c.collection > s.words")])
-    graph.extend(nodes, [e("c.collection > s.words")])
-    with pytest.raises(errors.TypeMismatch):
-        graph.add_edge(e("a.value > c.item"))
-    assert graph.incoming("c") == []
-
-
-def test_037_a_type_goes_through_collect_and_iterate(graph, n, e):
-    graph.extend(
-        [n("a number", value=1), n("c collect"), n("i iterate"), n("b add"), n("w word", text=""), n("s sentence")],
-        [e("a.value > c.item"), e("c.collection > i.collection"), e("i.item > b.a")],
-    )
-    assert graph.type_of("i", "item") == INT
-    with pytest.raises(errors.TypeMismatch):
-        graph.extend([n("s2 sentence"), n("c2 collect")], [e("i.item > c2.item"), e("c2.collection > s2.words")])
-
-
-def test_038_collectors_chain(bench, n):
-    bench.grow(
-        [n("a number", value=1), n("b number", value=2), n("c collect"), n("d collect")],
-        "a.value > c.item", "c.collection > d.collection", "b.value > d.item",
-    ).run()  # fmt: skip
-    assert bench.values("d", "collection") == [[1, 2]]
-
-
-def test_039_the_earlier_list_comes_first(bench, n):
-    bench.grow(
-        [n("a number", value=1), n("b number", value=2), n("c collect"), n("d collect"), n("f collect")],
-        "b.value > d.item", "a.value > c.item", "c.collection > d.collection", "a.value > f.item",
-        "d.collection > f.collection",
-    ).run()  # fmt: skip
-    assert bench.values("f", "collection") == [[1, 2, 1]]
-
-
-def test_040_iterate_takes_one_list(bench, n):
-    bench.grow(
-        [n("u upto", n=3), n("i iterate"), n("m mul", b=10)], "u.collection > i.collection", "i.item > m.a"
-    ).run()
-    assert bench.values("m") == [0, 10, 20]
-
-
-def test_041_it_feeds_items_of_the_lists_type(graph, n, e):
-    with pytest.raises(errors.TypeMismatch):
-        graph.extend(
-            [n("u upto", n=3), n("i iterate"), n("s sentence")],
-            [e("u.collection > i.collection"), e("i.item > s.words")],
-        )
-    graph.extend(
-        [n("t table", rows=[[1]]), n("i iterate"), n("s total")],
-        [e("t.collection > i.collection"), e("i.item > s.values")],
-    )
-    assert graph.type_of("i", "item") == ints()
-
-
-def test_042_iterate_refuses_a_scalar(graph, n, e):
-    with pytest.raises(errors.TypeMismatch) as caught:
-        graph.extend([n("a number", value=1), n("i iterate")], [e("a.value > i.collection")])
-    assert (caught.value.node, caught.value.field) == ("i", "collection")
-
-
-def test_043_iterate_refuses_a_second_list(graph, n, e):
-    nodes = [n("u upto", n=3), n("v upto", n=3), n("i iterate")]
-    with pytest.raises(errors.InputTaken) as caught:
-        graph.extend(nodes, [e("u.collection > i.collection"), e("v.collection > i.collection")])
-    assert (caught.value.node, caught.value.field) == ("i", "collection")
-
-
-def test_044_iterate_takes_a_collectors_list(bench, n):
-    bench.grow(
-        [n("a number", value=1), n("b number", value=2), n("c collect"), n("i iterate"), n("m mul", b=10)],
-        "a.value > c.item", "b.value > c.item", "c.collection > i.collection", "i.item > m.a",
-    ).run()  # fmt: skip
-    assert bench.values("m") == [10, 20]
-
-
-def test_045_either_without_input_is_a_named_error(bench, make, n):
-    for kind, error in (("iterate", errors.IterateWithoutInput), ("collect", errors.CollectWithoutInput)):
-        with pytest.raises(error) as caught:
-            bench.grow([n(f"x {kind}")])
-        assert caught.value.node == "x"
-        assert isinstance(caught.value, errors.MissingInput)
-    assert len(bench.session.graph) == 0
-
-
-def test_046_parents_may_be_at_different_depths(bench, n):
-    bench.grow(
-        [n("k number", value=100), n("u upto", n=2), n("i iterate"), n("v upto", n=2), n("j iterate"), n("a add"),
-         n("b add")],
-        "u.collection > i.collection", "v.collection > j.collection", "i.item > a.a", "j.item > a.b", "a.value > b.a",
-        "k.value > b.b",
-    ).run()  # fmt: skip
-    assert bench.values("b") == [100, 101, 101, 102]
-
-
-@pytest.mark.parametrize("count", [0, 1, 3])
-def test_047_loops_chain_also_side_by_side_also_empty(bench, n, count):
-    bench.grow(
-        [n("u upto", n=count), n("i iterate"), n("m mul", b=2), n("c collect"), n("j iterate"), n("p add", b=1),
-         n("d collect"), n("q mul", b=3), n("f collect"), n("t total"), n("v total")],
-        "u.collection > i.collection", "i.item > m.a", "m.value > c.item", "c.collection > j.collection",
-        "j.item > p.a", "p.value > d.item", "j.item > q.a", "q.value > f.item", "d.collection > t.values",
-        "f.collection > v.values",
-    ).run()  # fmt: skip
-    doubled = [2 * number for number in range(count)]
-    assert bench.values("d", "collection") == [[number + 1 for number in doubled]]
-    assert bench.values("f", "collection") == [[number * 3 for number in doubled]]
-    assert bench.values("t") == [sum(number + 1 for number in doubled)]
 
 
 def test_051_what_follows_iterate_runs_once_for_each_item(bench, n):
@@ -204,7 +56,7 @@ def test_057_nested_loops_are_in_lexical_order(bench, n):
     assert bench.session.paths("a") == [(0, 0), (0, 1), (1, 0)]
 
 
-def test_058_an_empty_list_gives_an_empty_list(bench, n):
+def test_058_an_empty_list_results_in_an_empty_list(bench, n):
     bench.grow(
         [n("u upto", n=0), n("i iterate"), n("a add"), n("c collect"), n("t total")],
         "u.collection > i.collection", "i.item > a.a", "a.value > c.item", "c.collection > t.values",
@@ -231,14 +83,14 @@ def test_060_a_collector_in_an_outer_loop_gathers_that_loops_items_only(bench, n
     assert bench.session.paths("c") == [(0,), (1,)]
 
 
-def test_061_also_where_one_of_them_is_empty(bench, n):
+def test_061_also_if_one_of_them_is_empty(bench, n):
     nodes, *edges = nest(n, [[1], [], [2, 3]])
     bench.grow([*nodes, n("c collect"), n("s total")], *edges, "a.value > c.item", "c.collection > s.values").run()
     assert bench.values("c", "collection") == [[2], [], [3, 4]]
     assert bench.values("s") == [2, 0, 7]
 
 
-def test_062_also_where_all_of_them_are_empty_or_there_is_none(bench, n):
+def test_062_also_if_all_of_them_are_empty_or_there_is_none(bench, n):
     nodes, *edges = nest(n, [[], []])
     bench.grow([*nodes, n("c collect"), n("d collect")], *edges, "a.value > c.item", "c.collection > d.item").run()
     assert bench.values("d", "collection") == [[[], []]]
@@ -287,7 +139,7 @@ def test_067_parents_at_different_depths_are_matched_by_path(bench, n):
     assert bench.values("b") == [3 + 1, 3 + 2, 3 + 3]
 
 
-def test_068_independent_loops_make_the_product(bench, n):
+def test_068_independent_loops_form_a_product(bench, n):
     bench.grow(
         [n("i iterate", collection=[10, 20]), n("j iterate", collection=[1, 2, 3]), n("a add"), n("c collect"),
          n("d collect")],

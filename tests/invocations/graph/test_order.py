@@ -1,4 +1,4 @@
-"""Behaviours 48 to 50, 55 and 72: what runs before what, and a session that is put away in the middle."""
+"""Behaviours 48 to 50, 55 and 72: the order of nodes, and a session that is saved midway."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_048_parents_run_before_children(bench, n):
     assert bench.values("d") == [2]
 
 
-def test_049_of_nodes_that_are_ready_the_one_added_first_runs_first(bench, n):
+def test_049_of_several_ready_nodes_the_one_added_first_runs_first(bench, n):
     bench.grow([n("b number", value=1), n("a number", value=2), n("c number", value=3)]).run()
     assert bench.ran() == ["b", "a", "c"]
 
@@ -37,7 +37,7 @@ def test_050_a_chain_of_ten_thousand_runs_without_recursion(bench, n):
     assert bench.values(str(count - 1)) == [count - 1]
 
 
-def test_a_chain_costs_the_same_for_each_node_however_long(make_bench, n, count_calls):
+def test_the_cost_of_a_node_does_not_depend_on_the_length_of_the_chain(make_bench, n, count_calls):
     def calls_per_node(count):
         nodes = [n("0 number", value=0), *(n(f"{i} add", b=1) for i in range(1, count))]
         edges = [f"{i - 1}.value > {i}.a" for i in range(1, count)]
@@ -48,7 +48,7 @@ def test_a_chain_costs_the_same_for_each_node_however_long(make_bench, n, count_
     assert calls_per_node(3000) <= 1.02 * calls_per_node(100)
 
 
-def test_055_ready_nodes_of_one_class_and_model_run_before_another_class_is_begun(bench, n):
+def test_055_ready_nodes_of_one_class_and_model_run_before_the_next_class(bench, n):
     bench.grow(
         [n("x model", name="x"), n("y model", name="y"), *(n(f"p{i} paint", a=i) for i in range(4)),
          *(n(f"d{i} develop") for i in range(4))],
@@ -59,7 +59,7 @@ def test_055_ready_nodes_of_one_class_and_model_run_before_another_class_is_begu
     assert bench.ran() == ["x", "y", "p0", "p2", "d0", "d2", "p1", "p3", "d1", "d3"]
 
 
-def test_072_dumped_to_json_in_the_middle_loaded_and_gone_on_gives_the_same(make_bench, n, specs):
+def test_072_a_session_saved_to_json_midway_and_resumed_has_the_same_results(make_bench, n, specs):
     def grown():
         return make_bench().grow(
             [n("t table", rows=[[1, 2], [], [3]]), n("i iterate"), n("j iterate"), n("a add", b=1), n("c collect"),
@@ -98,7 +98,7 @@ print(invoker.open({session!r}).values("c", "collection"))
 """
 
 
-def test_a_session_goes_on_in_a_new_process_through_the_store(make_bench, n, tmp_path):
+def test_a_stored_session_is_resumed_by_a_new_process(make_bench, n, tmp_path):
     bench = make_bench(LocalStore(tmp_path / "sessions.sqlite"))
     bench.grow(
         [n("u upto", n=3), n("i iterate"), n("m mul", b=10), n("c collect")],
@@ -117,13 +117,13 @@ def test_a_session_goes_on_in_a_new_process_through_the_store(make_bench, n, tmp
     bench.store.close()
 
 
-def test_topological_keeps_the_order_given_where_it_can():
+def test_topological_keeps_the_given_order_if_possible():
     assert topological(["c", "b", "a", "d"], {"c": ["a"], "d": ["c"]}) == ["b", "a", "c", "d"]
     with pytest.raises(CycleFound):
         topological(["a", "b"], {"a": ["b"], "b": ["a"]})
 
 
-def test_a_class_that_is_begun_is_emptied_before_another():
+def test_the_current_class_is_finished_before_the_next():
     queue: ReadyQueue[int] = ReadyQueue()
     for number, key in enumerate([("a", "x"), ("b", ""), ("a", "y"), ("a", "x"), ("c", "x")]):
         queue.put(key, number)

@@ -1,4 +1,4 @@
-"""What holds of every graph: order, round trips, results that do not hang on how a graph was built or run."""
+"""Properties of every graph: order, round trips, results that do not depend on how a graph was built or run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def as_edge(pair):
 
 @quick
 @given(pairs)
-def test_a_graph_is_acyclic_and_ordered_whatever_edges_are_tried(specs, tried):
+def test_a_graph_stays_acyclic_and_ordered_whatever_edges_are_added(specs, tried):
     graph = Graph(specs)
     graph.extend(add_nodes())
     for pair in tried:
@@ -45,7 +45,7 @@ def test_a_graph_is_acyclic_and_ordered_whatever_edges_are_tried(specs, tried):
 
 @quick
 @given(pairs)
-def test_edges_are_refused_alike_at_once_or_one_by_one(specs, tried):
+def test_the_same_edges_are_refused_at_once_or_one_by_one(specs, tried):
     edges = list(dict.fromkeys(as_edge(pair) for pair in tried))
     one_by_one, refused = Graph(specs), False
     one_by_one.extend(add_nodes())
@@ -214,7 +214,7 @@ def joined_domain(axes, values, around):
 
 @quick
 @given(plans)
-def test_every_graph_gives_what_the_definition_says(make_bench, plan):
+def test_every_graph_has_the_results_of_the_reference(make_bench, plan):
     nodes, edges = grown(plan)
     bench = run(make_bench, nodes, edges)
     wanted = reference(nodes, edges)
@@ -234,7 +234,7 @@ def test_every_graph_gives_what_the_definition_says(make_bench, plan):
 
 @settings(quick, max_examples=25)
 @given(plans)
-def test_step_by_step_with_a_reload_after_each_gives_the_same(make_bench, plan):
+def test_reloading_after_every_step_has_the_same_results(make_bench, plan):
     nodes, edges = grown(plan)
     whole = run(make_bench, nodes, edges).session
     stepped = run(make_bench, nodes, edges, steps=True).session
@@ -256,7 +256,7 @@ def test_the_order_in_which_edges_are_listed_does_not_matter_but_for_collect(mak
 
 
 @pytest.mark.parametrize("count", [1, 7])
-def test_a_graph_added_line_by_line_gives_the_same(make_bench, n, count):
+def test_a_graph_added_line_by_line_has_the_same_results(make_bench, n, count):
     bench = make_bench()
     bench.grow([n("0 number", value=count)])
     for number in range(1, 40):

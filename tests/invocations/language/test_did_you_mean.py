@@ -1,4 +1,4 @@
-"""Did you mean."""
+"""Suggestions for mistyped words."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ WORDS = [
         ("w" * 10_000, []),
     ],
 )
-def test_the_nearest_words_are_those(word: str, words: list[str]) -> None:
+def test_the_nearest_words_are_suggested(word: str, words: list[str]) -> None:
     assert nearest(word, WORDS) == words
 
 
-def test_there_are_three_at_most_and_the_likeliest_is_first() -> None:
+def test_at_most_three_are_suggested_the_most_likely_first() -> None:
     assert nearest("aaaa", ["aaab", "aaac", "aaaad", "aaa", "aaaa"]) == ["aaaa", "aaab", "aaac"]
 
 
@@ -63,7 +63,7 @@ SHORT = st.text(alphabet="abc", max_size=7)
 
 
 @given(SHORT, SHORT, st.integers(0, 7))
-def test_the_distance_is_symmetric_and_stops_early_without_harm(a: str, b: str, most: int) -> None:
+def test_the_distance_is_symmetric_and_a_limit_does_not_change_it(a: str, b: str, most: int) -> None:
     assert edits(a, b, 9) == edits(b, a, 9)
     assert edits(a, b, most) == min(edits(a, b, 9), most + 1)
 
@@ -76,11 +76,11 @@ def test_the_distance_is_symmetric_and_stops_early_without_harm(a: str, b: str, 
         (["euler_a", "euler_k", "euler"], "`euler_a`, `euler_k` or `euler`"),
     ],
 )
-def test_words_are_offered_as_a_choice(words: list[str], said: str) -> None:
+def test_words_are_joined_as_alternatives(words: list[str], said: str) -> None:
     assert one_of(words) == said
 
 
-def test_the_hint_offers_the_closest_words_or_says_something_else() -> None:
+def test_the_hint_has_the_closest_words_or_the_alternative() -> None:
     assert did_you_mean("stap", ["step", "stop", "far"]) == "did you mean `step` or `stop`?"
     assert did_you_mean("stap", ["step"], prefix="--") == "did you mean `--step`?"
     assert did_you_mean("zzzz", ["step"], "look around") == "look around"

@@ -1,4 +1,4 @@
-"""A refusal draws itself: what is wrong, the line, a caret under the place, what to do next."""
+"""The rendering of a refusal: what is wrong, the line, a caret under the error, what to do next."""
 
 from __future__ import annotations
 
@@ -115,15 +115,15 @@ def refusal(line: str, name: str | None = None, first_line: int = 1) -> Refusal:
 
 
 @pytest.mark.parametrize(("line", "drawn"), DRAWN.items())
-def test_a_refusal_draws_itself(line: str, drawn: str) -> None:
+def test_a_refusal_is_drawn_with_carets(line: str, drawn: str) -> None:
     assert str(refusal(line)) + "\n" == drawn
 
 
-def test_every_code_has_a_drawing() -> None:
+def test_every_code_has_an_example() -> None:
     assert {error.code for line in DRAWN for error in refusal(line).errors} == SYNTAX_CODES.keys()
 
 
-def test_126_in_a_script_the_first_line_says_file_line_and_column() -> None:
+def test_126_in_a_script_the_first_line_has_file_line_and_column() -> None:
     text = "t2i a fox |\n  upscale @. |\n  save --5"
     assert str(refusal(text, "poster.inv", 12)).split("\n") == [
         "poster.inv:13:11: error: `@.` is not a reference",
@@ -166,15 +166,15 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("line", "piece", "shown", "carets"), PLACES)
-def test_the_caret_stands_under_the_place(line: str, piece: str, shown: str, carets: str) -> None:
+def test_the_caret_is_under_the_error(line: str, piece: str, shown: str, carets: str) -> None:
     assert under(line, piece) == [shown, carets]
 
 
-def test_a_place_at_the_end_of_the_line_has_a_caret_after_it() -> None:
+def test_an_error_at_the_end_of_the_line_has_a_caret_after_it() -> None:
     assert draw(LanguageError("a", "wrong", Span(3, 3)), Source(None, "add")) == "error: wrong\n  add\n     ^"
 
 
-def test_an_error_without_a_line_is_its_words() -> None:
+def test_an_error_without_a_line_is_only_its_message() -> None:
     assert draw(LanguageError("a", "wrong", Span(0, 0), "do this", ("and that",)), Source(None, "")) == (
         "error: wrong\n  do this\n  and that"
     )
@@ -192,7 +192,7 @@ LONG = "word " * 100
     ("line", "head", "tail"),
     [("@. " + LONG, False, True), (LONG + "@. " + LONG, True, True), (LONG + "@.", True, False)],
 )
-def test_a_long_line_is_cut_to_a_window_around_the_place(line: str, head: bool, tail: bool) -> None:
+def test_a_long_line_is_cut_to_a_window_around_the_error(line: str, head: bool, tail: bool) -> None:
     shown, carets = under(line, "@.")
     assert len(shown) <= 100
     assert (shown.startswith("…"), shown.endswith("…")) == (head, tail)
@@ -208,7 +208,7 @@ def test_the_window_fits_the_columns_it_is_given(width: int) -> None:
     assert "@." in shown
 
 
-def test_a_place_longer_than_the_window_is_underlined_as_far_as_it_is_seen() -> None:
+def test_an_error_longer_than_the_window_is_underlined_as_far_as_it_is_visible() -> None:
     shown, carets = under("x " + "狐" * 300 + " y", "狐" * 300)
     assert shown.endswith("…")
     assert carets.count("^") == 2 * shown.count("狐") > 90
@@ -221,7 +221,7 @@ def test_no_more_than_twenty_errors_are_drawn() -> None:
 
 
 @given(st.text() | st.text(alphabet="ab'\"\\|#@-=. \n\t\r狐\x00\udc80as"), st.booleans())
-def test_any_text_is_a_tree_or_a_refusal_that_draws_itself(text: str, in_script: bool) -> None:
+def test_any_text_is_a_tree_or_a_refusal_that_can_be_drawn(text: str, in_script: bool) -> None:
     source = Source("a.inv" if in_script else None, text)
     _, errors = read(source)
     assert str(Refusal(errors, source)).encode("utf-8") or not errors

@@ -29,7 +29,7 @@ def test_a_pipeline_is_stages_in_order() -> None:
 
 
 @pytest.mark.parametrize("line", ["add 1 2|mul 5", "add 1 2 |mul 5", "add 1 2| mul 5", "add 1 2 |\nmul 5"])
-def test_a_bar_needs_no_blanks(line: str) -> None:
+def test_a_bar_needs_no_spaces(line: str) -> None:
     assert tree(line) == tree("add 1 2 | mul 5")
 
 
@@ -42,7 +42,7 @@ def test_117_a_bar_inside_quotes_is_text(line: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["fox's", "don't", "rock'n'roll", "dogs'", 'a"b', '5"', "o'clock,", '="x'])
-def test_118_a_quote_inside_a_word_is_a_letter(word: str) -> None:
+def test_118_a_quote_inside_a_word_is_an_ordinary_character(word: str) -> None:
     assert stage(f"t2i a {word} den").arguments[1] == Positional(Word(word))
 
 
@@ -56,23 +56,23 @@ def test_119_an_unclosed_quote_is_one_error(line: str) -> None:
 @pytest.mark.parametrize(
     "line", ["", " \t ", "# a comment", "   # a comment", "#!shebang", "\n\n", "# one\n  # two\n", "\ufeff"]
 )
-def test_120_comments_and_blank_lines_are_silent(line: str) -> None:
+def test_120_comments_and_blank_lines_are_ignored(line: str) -> None:
     assert tree(line) == Pipeline()
 
 
 @pytest.mark.parametrize(
     "line", ["save # keep", "save  #\tkeep this | one", "save #", "save\n# keep", "# head\nsave", "save # 'x"]
 )
-def test_120_a_comment_between_blanks_ends_the_line(line: str) -> None:
+def test_120_a_comment_after_a_space_ends_the_line(line: str) -> None:
     assert tree(line) == tree("save")
 
 
 @pytest.mark.parametrize("word", ["#ff8800", "a#", "#1,", "##"])
-def test_a_hash_that_touches_a_letter_is_a_word(word: str) -> None:
+def test_a_hash_next_to_a_letter_is_part_of_a_word(word: str) -> None:
     assert stage(f"pad {word}").arguments == (Positional(Word(word)),)
 
 
-def test_a_comment_may_stand_after_a_bar() -> None:
+def test_a_comment_may_follow_a_bar() -> None:
     assert tree("t2i a fox | # then\n# larger\nupscale 4") == tree("t2i a fox | upscale 4")
 
 
@@ -109,7 +109,7 @@ OPTIONS = [
 
 
 @pytest.mark.parametrize(("written", "option"), OPTIONS)
-def test_an_option_is_written(written: str, option: Option) -> None:
+def test_an_option_is_parsed(written: str, option: Option) -> None:
     assert stage(f"x {written}").arguments == (option,)
     assert stage(f"x {written} y").arguments == (option, Positional(Word("y")))
 
@@ -131,7 +131,7 @@ REFERENCES = [
 
 
 @pytest.mark.parametrize(("written", "reference"), REFERENCES)
-def test_a_reference_is_written(written: str, reference: Reference) -> None:
+def test_a_reference_is_parsed(written: str, reference: Reference) -> None:
     assert stage(f"x {written}").arguments == (Positional(reference),)
 
 
@@ -167,7 +167,7 @@ QUOTES = [
 
 
 @pytest.mark.parametrize(("written", "text"), QUOTES)
-def test_quotes_are_taken_off_and_escapes_decoded(written: str, text: str) -> None:
+def test_quotes_are_removed_and_escapes_decoded(written: str, text: str) -> None:
     assert stage(f"x {written}").arguments == (Positional(Word(text, written[0])),)  # type: ignore[arg-type]
 
 
@@ -196,11 +196,11 @@ def test_after_two_dashes_everything_is_positional() -> None:
     assert dashed.arguments[2:] == tuple(Positional(value) for value in later)
 
 
-def test_two_dashes_hold_for_their_stage_only() -> None:
+def test_two_dashes_apply_only_to_their_stage() -> None:
     assert tree("a -- --x | b --x").stages[1].arguments == (Option("x"),)
 
 
-def test_a_leading_bar_goes_on() -> None:
+def test_a_leading_bar_continues() -> None:
     line = tree("| save")
     assert line.continues
     assert line == tree("\n |\n# c\nsave")
@@ -225,11 +225,11 @@ BLANKS = [
 
 
 @pytest.mark.parametrize("line", BLANKS)
-def test_white_space_of_any_script_separates(line: str) -> None:
+def test_any_unicode_whitespace_separates(line: str) -> None:
     assert tree(line) == tree("t2i a fox")
 
 
-def test_spans_point_into_the_line() -> None:
+def test_spans_refer_to_the_line() -> None:
     source = Source(None, "  t2i a --scale='x y'  as big | save  # c")
     line = parse(source)
     first, second = line.stages
@@ -258,7 +258,7 @@ def test_spans_point_into_the_line() -> None:
     assert source.slice(second.span) == "save"
 
 
-def test_equality_does_not_look_at_places() -> None:
+def test_equality_ignores_spans() -> None:
     assert tree("a  b") == tree(" a b ")
     assert tree("a b") != tree("a 'b'")
 

@@ -1,4 +1,4 @@
-"""A tree goes back into text, and reading that text gives the tree again."""
+"""A tree is printed as text, and parsing that text returns the tree."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def tree(line: str) -> Pipeline:
 
 
 @given(PIPELINES)
-def test_reading_a_printed_tree_gives_the_tree(pipeline: Pipeline) -> None:
+def test_parsing_a_printed_tree_returns_the_tree(pipeline: Pipeline) -> None:
     assert tree(print_tree(pipeline)) == pipeline
 
 
@@ -68,7 +68,7 @@ def test_reading_a_printed_tree_gives_the_tree(pipeline: Pipeline) -> None:
 @example("\\\n#x")
 @example("| \ufeffx")
 @example("x --a=# -b'c' --")
-def test_a_line_that_is_read_prints_as_the_same_tree(line: str) -> None:
+def test_a_parsed_line_is_printed_as_the_same_tree(line: str) -> None:
     try:
         first = tree(line)
     except Refusal:
@@ -103,7 +103,7 @@ WRITTEN = [
 
 
 @pytest.mark.parametrize(("text", "written"), WRITTEN)
-def test_a_text_takes_quotes_only_where_it_needs_them(text: str, written: str) -> None:
+def test_a_text_is_quoted_only_if_necessary(text: str, written: str) -> None:
     assert print_value(as_word(text)) == written
 
 
@@ -118,21 +118,21 @@ PRINTED = [
 
 
 @pytest.mark.parametrize(("line", "printed"), PRINTED)
-def test_a_printed_line_has_single_blanks(line: str, printed: str) -> None:
+def test_a_printed_line_has_single_spaces(line: str, printed: str) -> None:
     assert print_tree(tree(line)) == printed
 
 
-def test_words_that_no_line_could_hold_are_printed_in_quotes() -> None:
+def test_words_that_would_not_stay_one_word_are_quoted() -> None:
     stage = Stage(Word("x"), (Positional(Word("a b")), Positional(Word("as")), Positional(Word("fox"))))
     assert print_tree(Pipeline((stage,))) == 'x "a b" "as" fox'
     assert print_tree(Pipeline((Stage(Word("x"), (Positional(Word("a'b", "'")),)),))) == 'x "a\'b"'
 
 
-def test_an_option_with_a_value_of_its_own_is_printed_with_it() -> None:
+def test_an_attached_value_is_printed_with_its_option() -> None:
     stage = Stage(Word("x"), (Option("scale", Word("4")), Option("n", Word("a b"), short=True)))
     assert print_tree(Pipeline((stage,))) == 'x --scale 4 -n "a b"'
 
 
-def test_a_name_wins_over_two_dashes_that_would_swallow_it() -> None:
+def test_a_name_takes_precedence_over_two_dashes() -> None:
     stage = Stage(Word("x"), (Positional(Word("--y")),), "fox", end_of_options=0)
     assert print_tree(Pipeline((stage,))) == 'x "--y" as fox'

@@ -35,7 +35,7 @@ def test_a_script_is_split_into_statements(newline: str) -> None:
     ]
 
 
-def test_a_statement_knows_its_place_in_the_script() -> None:
+def test_a_statement_has_its_position_in_the_script() -> None:
     _, second, _ = split_script(Source("poster.inv", SCRIPT))
     place = second.source.text.index("--tiled")
     assert second.source.name == "poster.inv"
@@ -44,7 +44,7 @@ def test_a_statement_knows_its_place_in_the_script() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# a\n  # b", "\ufeff", " \t\r\n"])
-def test_120_blank_lines_and_comments_are_no_statements(text: str) -> None:
+def test_120_blank_lines_and_comments_are_not_statements(text: str) -> None:
     assert statements(text) == []
 
 
@@ -59,7 +59,7 @@ def test_119_an_open_quote_at_the_end_of_a_script_is_one_error() -> None:
 
 
 @pytest.mark.parametrize(("text", "line"), [("add 1 |", 1), ("add 1\nadd 2 \\", 2), ("add 1 |\n\n# c\n", 1)])
-def test_what_the_end_of_a_script_leaves_open_is_a_statement_that_is_refused(text: str, line: int) -> None:
+def test_an_unfinished_statement_at_the_end_of_a_script_is_refused(text: str, line: int) -> None:
     last = list(split_script(Source(None, text)))[-1]
     assert last.line == line
     with pytest.raises(Refusal):
@@ -84,7 +84,7 @@ COMPLETE = ["", "a", "a # |", "a '|'", "a \\\n", "# 'a", "a #'", "it's", 'a "\\"
 
 
 @pytest.mark.parametrize("text", INCOMPLETE)
-def test_a_line_is_incomplete_when_more_must_come(text: str) -> None:
+def test_a_line_is_incomplete_if_more_must_follow(text: str) -> None:
     assert is_incomplete(text)
 
 
@@ -93,7 +93,7 @@ def test_a_line_is_complete_otherwise(text: str) -> None:
     assert not is_incomplete(text)
 
 
-def test_a_statement_comes_as_soon_as_its_last_line_does() -> None:
+def test_a_statement_is_yielded_as_soon_as_its_last_line_is_read() -> None:
     read: list[str] = []
 
     def lines() -> Iterator[str]:
@@ -123,12 +123,12 @@ def joined_one_by_one(text: str) -> list[tuple[int, str]]:
 
 
 @given(st.text(alphabet="ab'\"\\|#-= \n\r"))
-def test_statements_are_lines_joined_until_nothing_is_open(text: str) -> None:
+def test_lines_are_joined_until_nothing_is_open(text: str) -> None:
     assert [(s.line, s.source.text) for s in split_script(Source(None, text))] == joined_one_by_one(text)
 
 
 @given(st.text(alphabet="ab'\"\\|#-= \n"))
-def test_a_line_that_is_read_is_not_incomplete(text: str) -> None:
+def test_a_line_that_can_be_parsed_is_complete(text: str) -> None:
     try:
         parse(Source(None, text))
     except Refusal:

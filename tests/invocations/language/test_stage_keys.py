@@ -1,4 +1,4 @@
-"""How the stages of a line are addressed."""
+"""Keys of the stages of a line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The language costs little to load."""
+"""The language is cheap to import."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 HEAVY = ("argparse", "difflib", "json", "logging", "pathlib", "pydantic", "rich", "typer", "unicodedata")
 
 
-def test_the_language_loads_nothing_heavy() -> None:
+def test_the_language_imports_nothing_heavy() -> None:
     tell = "print(*set(sys.modules) - before)"
     code = f"import sys, invocations; before = set(sys.modules); import invocations.language; {tell}"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()

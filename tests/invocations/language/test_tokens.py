@@ -1,4 +1,4 @@
-"""Text becomes tokens, whatever it holds."""
+"""Any text is split into tokens."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def kinds(text: str) -> list[tuple[str, str]]:
     return [(token.kind, token.text) for token in tokenize(Source(None, text))]
 
 
-def test_a_line_has_these_tokens() -> None:
+def test_a_line_is_split_into_tokens() -> None:
     assert kinds("t2i 'a fox' --steps=20 -n5 @fox -- -x|save \\\n# keep") == [
         ("word", "t2i"),
         ("quoted", "'a fox'"),
@@ -41,12 +41,12 @@ BROKEN = [("'a b", "unclosed"), ("@", "bad_reference"), ("--5", "bad_option"), (
 
 
 @pytest.mark.parametrize(("text", "kind"), BROKEN)
-def test_what_is_wrong_is_a_token_too(text: str, kind: str) -> None:
+def test_invalid_text_is_a_token_too(text: str, kind: str) -> None:
     assert kinds(f"x {text}") == [("word", "x"), (kind, text)]
 
 
 @given(st.text() | st.text(alphabet="ab'\"\\|#@-=. \n\t\r\ufeff1"))
-def test_tokens_are_the_whole_text_but_for_blanks(text: str) -> None:
+def test_tokens_cover_the_whole_text_except_spaces(text: str) -> None:
     at = 0
     for token in tokenize(Source(None, text)):
         assert token.span.start >= at
@@ -62,5 +62,5 @@ def test_a_name_begins_with_a_to_z_or_an_underscore(text: str, answer: bool) -> 
 
 
 @pytest.mark.parametrize("text", ["", "1a", "-a", "é", "a.b", "a b", "a\n", "a|"])
-def test_these_are_no_names(text: str) -> None:
+def test_these_are_not_names(text: str) -> None:
     assert not is_name(text)

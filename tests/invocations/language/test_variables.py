@@ -1,4 +1,4 @@
-"""`${name}`: where it is a use of a variable, and where it is plain text."""
+"""`${name}`: when it is a variable, and when it is plain text."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_use_is_a_name_in_braces(text: str, names: list[str]) -> None:
     assert all(text[use.start : use.end] == use.text for use in uses(text))
 
 
-def test_a_value_is_not_searched_again() -> None:
+def test_a_value_is_not_expanded_again() -> None:
     assert substitute("<${a}${b}>", {"a": "${b}", "b": "2"}.__getitem__) == "<${b}2>"
 
 
@@ -57,6 +57,6 @@ def test_a_line_uses_the_variables_outside_single_quotes_and_comments(line: str,
 
 
 @given(st.text(alphabet="${}ab1_- é", max_size=20))
-def test_uses_are_what_the_pattern_says(text: str) -> None:
+def test_uses_match_a_regular_expression(text: str) -> None:
     pattern = re.compile(r"\$\{([A-Za-z_][\w-]*)\}")
     assert [(use.name, use.start) for use in uses(text)] == [(m[1], m.start()) for m in pattern.finditer(text)]

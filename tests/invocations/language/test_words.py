@@ -1,4 +1,4 @@
-"""A shell's words become a line: each arrives whole."""
+"""Words from a shell become a line; each stays whole."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LINES = [
 
 
 @pytest.mark.parametrize(("words", "line"), LINES)
-def test_words_stand_for_a_line(words: list[str], line: str) -> None:
+def test_words_become_a_line(words: list[str], line: str) -> None:
     source, tree = parse_words(words)
     assert source == Source(None, line)
     assert parse(source) == tree
@@ -54,7 +54,7 @@ def test_an_empty_word_is_not_a_command() -> None:
 
 
 @pytest.mark.parametrize("words", [["a", "--5"], ["a", "@"], ["a", "|"], ["|"], ["a", "|", "|", "b"], ["a", "as"]])
-def test_a_wrong_word_is_refused_with_a_caret_in_the_line(words: list[str]) -> None:
+def test_an_invalid_word_is_refused_with_a_caret_in_the_line(words: list[str]) -> None:
     with pytest.raises(Refusal) as caught:
         parse_words(words)
     assert "^" in str(caught.value)
@@ -64,13 +64,13 @@ SAFE = st.text().filter(lambda text: text not in ("|", "as") and text[:1] not in
 
 
 @given(st.lists(SAFE, min_size=1))
-def test_every_word_arrives_whole(texts: list[str]) -> None:
+def test_every_word_stays_whole(texts: list[str]) -> None:
     _, tree = parse_words(["x", *texts])
     assert [a.value.text for a in tree.stages[0].arguments if isinstance(a.value, Word)] == texts
 
 
 @given(st.text())
-def test_every_glued_value_arrives_whole(text: str) -> None:
+def test_every_attached_value_stays_whole(text: str) -> None:
     _, tree = parse_words(["x", f"--a=.{text}"])
     (argument,) = tree.stages[0].arguments
     assert isinstance(argument, Option)

@@ -1,4 +1,4 @@
-"""Contexts for nodes: one with services in a folder of their own, one for nodes that need none."""
+"""Contexts for nodes: one with services in a temporary folder, one for nodes that need none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What picture nodes say of themselves, as commands and help read it."""
+"""The metadata of image nodes, as commands and help read it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ PICTURES = {
 }  # fmt: skip
 
 
-def test_all_are_there() -> None:
+def test_all_nodes_are_registered() -> None:
     assert set(SPECS) >= PICTURES
 
 
 @pytest.mark.parametrize("name", sorted(PICTURES))
-def test_each_says_all_that_help_needs(name: str) -> None:
+def test_each_has_the_metadata_that_help_needs(name: str) -> None:
     spec = SPECS[name]
     assert spec.examples
     assert spec.primary_output is not None
@@ -29,16 +29,16 @@ def test_each_says_all_that_help_needs(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(PICTURES))
-def test_no_output_has_a_name_that_would_link_unasked(name: str) -> None:
+def test_no_output_has_a_name_that_would_link_by_accident(name: str) -> None:
     spec = SPECS[name]
     assert not {"width", "height", "seed", "steps", "value"} & {output.name for output in spec.outputs}
 
 
 @pytest.mark.parametrize("name", ["prompt", "denoise", "decode", "encode"])
-def test_what_needs_a_loaded_model_is_bound_to_it(name: str) -> None:
+def test_nodes_that_need_a_loaded_model_are_bound_to_it(name: str) -> None:
     assert SPECS[name].model_bound == "model"
 
 
 @pytest.mark.parametrize("name", ["save", "show"])
-def test_what_looks_at_the_world_is_not_reused(name: str) -> None:
+def test_nodes_that_depend_on_more_than_their_inputs_are_not_reusable(name: str) -> None:
     assert not SPECS[name].reusable

@@ -24,7 +24,7 @@ def test_one_file_is_loaded(context: Any, tmp_path: Path) -> None:
     assert context.messages == []
 
 
-def test_of_several_the_first_is_the_image_and_that_is_said(context: Any, tmp_path: Path) -> None:
+def test_of_several_files_the_first_is_the_image_and_a_message_says_so(context: Any, tmp_path: Path) -> None:
     for number in (10, 9):
         Image.new("RGB", (number, 2)).save(tmp_path / f"{number}.png")
     made = Load(source=f"{tmp_path}/*.png").invoke(context)
@@ -37,13 +37,13 @@ def test_of_several_the_first_is_the_image_and_that_is_said(context: Any, tmp_pa
     ("source", "code"),
     [("nothing.png", "nothing_matches"), ("text.png", "image_unreadable"), ("http://localhost/a.png", "url_refused")],
 )
-def test_what_cannot_be_loaded_is_refused(source: str, code: str, context: Any, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_loaded_is_refused(source: str, code: str, context: Any, tmp_path: Path) -> None:
     (tmp_path / "text.png").write_text("words")
     with pytest.raises(ServiceError, check=coded(code)):
         Load(source=source if "://" in source else str(tmp_path / source)).invoke(context)
 
 
-def test_a_picture_is_saved_with_its_making(context: Any, image: ImageRef, tmp_path: Path) -> None:
+def test_an_image_is_saved_with_its_metadata(context: Any, image: ImageRef, tmp_path: Path) -> None:
     made = Save(image=image, target=str(tmp_path / "fox.png")).invoke(context).image
     found = read_metadata(tmp_path / "fox.png")
     assert (made.name, made.path) == (image.name, str(tmp_path / "fox.png"))
@@ -51,23 +51,23 @@ def test_a_picture_is_saved_with_its_making(context: Any, image: ImageRef, tmp_p
     assert found.parameters == "a fox\nSeed: 7, Version: invokeai-cli 1.2.3"
 
 
-def test_without_metadata_the_file_says_nothing(context: Any, image: ImageRef, tmp_path: Path) -> None:
+def test_without_metadata_the_file_has_none(context: Any, image: ImageRef, tmp_path: Path) -> None:
     Save(image=image, target=str(tmp_path / "fox.png"), metadata=False).invoke(context)
     with Image.open(tmp_path / "fox.png") as saved:
         assert saved.info == {}
 
 
-def test_a_name_is_made_of_facts_of_this_picture_and_place(context: Any, image: ImageRef, tmp_path: Path) -> None:
+def test_a_name_is_filled_with_facts_about_this_image_and_node(context: Any, image: ImageRef, tmp_path: Path) -> None:
     target = str(tmp_path / "{session}-{node}-{width}x{height}-{prompt}.png")
     assert Path(str(Save(image=image, target=target).invoke(context).image.path)).name == "session-3-16x8-a-fox.png"
 
 
-def test_a_name_left_open_comes_from_the_configured_template(context: Any, image: ImageRef, tmp_path: Path) -> None:
+def test_without_a_name_the_configured_template_is_used(context: Any, image: ImageRef, tmp_path: Path) -> None:
     made = Save(image=image).invoke(context).image
     assert made.path == str(tmp_path / "out" / "000001-7-a-fox.png")
 
 
-def test_quality_and_format_reach_the_file(context: Any, image: ImageRef, tmp_path: Path) -> None:
+def test_quality_and_format_are_applied(context: Any, image: ImageRef, tmp_path: Path) -> None:
     noise = context.images.put(Image.effect_noise((64, 64), 90))
     sizes = [
         Path(
@@ -84,25 +84,25 @@ def test_quality_and_format_reach_the_file(context: Any, image: ImageRef, tmp_pa
     assert sizes[0] * 2 < sizes[1]
 
 
-def test_a_file_that_is_there_is_kept(context: Any, image: ImageRef, tmp_path: Path) -> None:
+def test_an_existing_file_is_kept(context: Any, image: ImageRef, tmp_path: Path) -> None:
     (tmp_path / "fox.png").write_bytes(b"mine")
     with pytest.raises(FileExists):
         Save(image=image, target=str(tmp_path / "fox.png")).invoke(context)
     assert Save(image=image, target=str(tmp_path / "fox.png"), overwrite=True).invoke(context).image.path
 
 
-def test_a_folder_that_cannot_be_made_is_an_error(context: Any, image: ImageRef, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_an_error(context: Any, image: ImageRef, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x")
     with pytest.raises(SaveFailed):
         Save(image=image, target=str(tmp_path / "file" / "fox.png")).invoke(context)
 
 
-def test_a_dash_sends_the_bytes(context: Any, image: ImageRef) -> None:
+def test_a_dash_writes_to_standard_output(context: Any, image: ImageRef) -> None:
     made = Save(image=image, target="-").invoke(context).image
     assert made.path is None
     with Image.open(BytesIO(context.sent.getvalue())) as sent:
         assert (sent.format, sent.size) == ("PNG", (16, 8))
 
 
-def test_showing_passes_the_picture_on(context: Any, image: ImageRef) -> None:
+def test_showing_passes_on_the_image(context: Any, image: ImageRef) -> None:
     assert Show(image=image).invoke(context).image == image

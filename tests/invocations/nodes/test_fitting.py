@@ -1,4 +1,4 @@
-"""The size nearest to a picture's that a model takes."""
+"""The supported size nearest to an image's."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("size", "width", "height", "expected"), CASES)
-def test_a_picture_is_fitted_to_what_a_model_takes(
+def test_an_image_is_fitted_to_a_size_that_the_model_supports(
     size: tuple[int, int], width: int | None, height: int | None, expected: tuple[int, int]
 ) -> None:
     assert fitting(size, width, height, MODEL) == expected

@@ -1,4 +1,4 @@
-"""The steps from words to a picture, with the default model."""
+"""The steps of text to image, with the default model."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def test_a_model_is_chosen_by_name(context: Any) -> None:
         Model(name="nope").invoke(context)
 
 
-def test_words_are_encoded_and_told(context: Any, model: ModelRef) -> None:
+def test_a_prompt_is_encoded_and_kept_in_the_reference(context: Any, model: ModelRef) -> None:
     made = Prompt(model=model, text="a red fox", negative="blur").invoke(context).conditioning
     assert (made.prompt, made.negative) == ("a red fox", "blur")
     assert (context.facts["prompt"], context.facts["negative"]) == ("a red fox", "blur")
 
 
-def test_noise_has_the_size_that_suits_the_model_unless_told(context: Any, model: ModelRef) -> None:
+def test_noise_has_the_default_size_of_the_model(context: Any, model: ModelRef) -> None:
     suits = context.models.settings(model)
     usual = Noise(model=model, seed=7).invoke(context).noise
     assert usual == LatentsRef(usual.name, suits.width, suits.height, 7)
@@ -40,11 +40,11 @@ def test_noise_has_the_size_that_suits_the_model_unless_told(context: Any, model
     assert (wide.width, wide.height) == (40, suits.height)
 
 
-def test_a_seed_left_open_is_that_of_the_node_and_is_told(context: Any, model: ModelRef) -> None:
+def test_without_a_seed_that_of_the_node_is_used_and_recorded(context: Any, model: ModelRef) -> None:
     assert Noise(model=model).invoke(context).noise.seed == context.facts["seed"] == context.seed == 11
 
 
-def test_a_size_that_the_model_cannot_make_is_refused(context: Any, model: ModelRef) -> None:
+def test_an_unsupported_size_is_refused(context: Any, model: ModelRef) -> None:
     with pytest.raises(ServiceError, check=coded("bad_size")) as refused:
         Noise(model=model, width=33, height=16).invoke(context)
     assert refused.value.hint == "try 32x16"
@@ -56,7 +56,7 @@ def inputs(context: Any, model: ModelRef) -> dict[str, Any]:
     return {"model": model, "conditioning": conditioning, "noise": noise}
 
 
-def test_what_is_left_open_suits_the_model_and_is_told(context: Any, model: ModelRef) -> None:
+def test_missing_settings_are_the_defaults_of_the_model_and_recorded(context: Any, model: ModelRef) -> None:
     suits = context.models.settings(model)
     made = Denoise(**inputs(context, model)).invoke(context).latents
     assert (made.width, made.height, made.seed) == (24, 16, 7)
@@ -66,14 +66,14 @@ def test_what_is_left_open_suits_the_model_and_is_told(context: Any, model: Mode
     assert context.steps == [(step, suits.steps) for step in range(1, suits.steps + 1)]
 
 
-def test_what_is_written_wins(context: Any, model: ModelRef) -> None:
+def test_written_settings_take_precedence(context: Any, model: ModelRef) -> None:
     Denoise(**inputs(context, model), steps=2, guidance=1.0, scheduler="euler").invoke(context)
     assert [context.facts[name] for name in ("steps", "guidance", "scheduler")] == [2, 1.0, "euler"]
     with pytest.raises(ServiceError, check=coded("unknown_scheduler")):
         Denoise(**inputs(context, model), scheduler="eulre").invoke(context)
 
 
-def test_words_become_pixels_and_go_back(context: Any, model: ModelRef) -> None:
+def test_a_prompt_becomes_an_image_that_can_be_encoded(context: Any, model: ModelRef) -> None:
     latents = Denoise(**inputs(context, model), steps=2).invoke(context).latents
     image = Decode(model=model, latents=latents).invoke(context).image
     assert (image.width, image.height, context.images.get(image).mode) == (24, 16, "RGB")
@@ -82,7 +82,7 @@ def test_words_become_pixels_and_go_back(context: Any, model: ModelRef) -> None:
     assert Decode(model=model, latents=latents, tiled=True).invoke(context).image.width == 24
 
 
-def test_a_picture_with_a_mask_is_begun_from(context: Any, model: ModelRef) -> None:
+def test_denoising_starts_from_an_image_with_a_mask(context: Any, model: ModelRef) -> None:
     picture = context.images.put(Image.new("RGB", (24, 16), "red"))
     latents = Encode(model=model, image=picture).invoke(context).latents
     white = Image.new("L", (24, 16), 255)

@@ -1,4 +1,4 @@
-"""Texts, case by case; what a template may not do."""
+"""String nodes, case by case; what a template may not do."""
 
 from __future__ import annotations
 
@@ -40,31 +40,31 @@ FILLED = [
 
 
 @pytest.mark.parametrize(("template", "values", "expected"), FILLED, ids=[f"{n}" for n in range(len(FILLED))])
-def test_values_are_put_into_a_template(run: Run, template: str, values: dict[str, Any], expected: str) -> None:
+def test_values_are_inserted_into_a_template(run: Run, template: str, values: dict[str, Any], expected: str) -> None:
     assert run("format", template=template, **values) == expected
 
 
 UNFILLED = [
-    ("{b}", {"a": 1}, "nothing is given for `{b}`; given are {a}"),
-    ("{a}", {}, "nothing is given for `{a}`; given are none"),
-    ("{z}", {"a": 1}, "nothing is given for `{z}`; given are {a}"),
-    ("{} {} {} {} {}", {"a": 1, "b": 2, "c": 3, "d": 4}, "nothing is given for `{}`; given are {a}, {b}, {c}, {d}"),
-    ("{a", {"a": 1}, "`{` at letter 1 stands alone"),
-    ("a}", {"a": 1}, "`}` at letter 2 stands alone"),
-    ("{a.real}", {"a": 1}, "`{a.real}` is no place for a value"),
-    ("{a[0]}", {"a": "x"}, "`{a[0]}` is no place for a value"),
-    ("{a!r}", {"a": "x"}, "`{a!r}` is no place for a value"),
-    ("{a:{b}}", {"a": 1, "b": 2}, "`{` at letter 1 stands alone"),
-    ("{a:.2f}", {"a": "x"}, "`{a:.2f}` does not suit the value 'x'"),
-    ("{a:9999}", {"a": 1}, "`{a:9999}` does not suit the value 1"),
-    ("{a:.9999f}", {"a": 1}, "`{a:.9999f}` does not suit the value 1"),
-    ("{a:q}", {"a": 1}, "`{a:q}` does not suit the value 1"),
-    ("{a:f}", {"a": 10**400}, "`{a:f}` does not suit the value 1000"),
+    ("{b}", {"a": 1}, "`{b}` has no value; these have one: {a}"),
+    ("{a}", {}, "`{a}` has no value; these have one: none"),
+    ("{z}", {"a": 1}, "`{z}` has no value; these have one: {a}"),
+    ("{} {} {} {} {}", {"a": 1, "b": 2, "c": 3, "d": 4}, "`{}` has no value; these have one: {a}, {b}, {c}, {d}"),
+    ("{a", {"a": 1}, "`{` at character 1 is unmatched"),
+    ("a}", {"a": 1}, "`}` at character 2 is unmatched"),
+    ("{a.real}", {"a": 1}, "`{a.real}` is not a placeholder"),
+    ("{a[0]}", {"a": "x"}, "`{a[0]}` is not a placeholder"),
+    ("{a!r}", {"a": "x"}, "`{a!r}` is not a placeholder"),
+    ("{a:{b}}", {"a": 1, "b": 2}, "`{` at character 1 is unmatched"),
+    ("{a:.2f}", {"a": "x"}, "`{a:.2f}` cannot format the value 'x'"),
+    ("{a:9999}", {"a": 1}, "`{a:9999}` cannot format the value 1"),
+    ("{a:.9999f}", {"a": 1}, "`{a:.9999f}` cannot format the value 1"),
+    ("{a:q}", {"a": 1}, "`{a:q}` cannot format the value 1"),
+    ("{a:f}", {"a": 10**400}, "`{a:f}` cannot format the value 1000"),
 ]
 
 
 @pytest.mark.parametrize(("template", "values", "message"), UNFILLED, ids=[template for template, _, _ in UNFILLED])
-def test_a_place_names_a_value_and_nothing_inside_it(
+def test_a_placeholder_names_a_value_and_no_attribute_of_it(
     run: Run, template: str, values: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(BadValue) as refused:
@@ -105,16 +105,16 @@ def test_a_part_of_a_text_is_replaced(run: Run) -> None:
     assert run("replace", text="a.b", old=".", new="") == "ab"
 
 
-def test_nothing_cannot_be_replaced(run: Run) -> None:
-    with pytest.raises(BadValue, match="an empty text cannot be replaced"):
+def test_an_empty_string_cannot_be_replaced(run: Run) -> None:
+    with pytest.raises(BadValue, match="an empty string cannot be replaced"):
         run("replace", text="abc", old="", new="x")
 
 
-def test_texts_do_not_grow_without_end(run: Run) -> None:
+def test_the_length_of_texts_is_limited(run: Run) -> None:
     long = "x" * 1000
-    with pytest.raises(BadValue, match="the text would be longer than 1,000,000 letters"):
+    with pytest.raises(BadValue, match="the text would be longer than 1,000,000 characters"):
         run("replace", text=long, old="x", new=long + "x")
-    with pytest.raises(BadValue, match="the text would be longer than 1,000,000 letters"):
+    with pytest.raises(BadValue, match="the text would be longer than 1,000,000 characters"):
         run("join", collection=[long] * 1001, separator="")
-    with pytest.raises(BadValue, match="the text would be longer than 1,000,000 letters"):
+    with pytest.raises(BadValue, match="the text would be longer than 1,000,000 characters"):
         run("format", template="{a}" * 1001, a=long)

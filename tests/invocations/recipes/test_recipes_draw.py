@@ -1,4 +1,4 @@
-"""The recipes of the program, run on the default model: what they keep, what they change, how large the result is."""
+"""The built-in recipes with the default model: what they keep, what they change, the size of the result."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def fox(draw: Draw, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, NDAr
     return str(file), pixels.astype(np.int16)
 
 
-def test_t2i_draws_in_the_size_that_is_asked_for(draw: Draw) -> None:
+def test_t2i_generates_the_requested_size(draw: Draw) -> None:
     assert draw(f"t2i a red circle --width 32 --height 40 {COMMON}").shape == (40, 32, 3)
 
 
@@ -65,9 +65,7 @@ def test_t2i_takes_its_prompt_from_a_pipe(draw: Draw) -> None:
     assert np.array_equal(written, piped)
 
 
-def test_i2i_makes_a_picture_of_the_nearest_size_that_the_model_takes(
-    draw: Draw, fox: tuple[str, NDArray[np.int16]]
-) -> None:
+def test_i2i_generates_the_nearest_supported_size(draw: Draw, fox: tuple[str, NDArray[np.int16]]) -> None:
     assert draw(f"i2i {fox[0]} a red circle {COMMON}").shape == (40, 48, 3)
     assert draw(f"i2i {fox[0]} a red circle --width 32 --height 24 {COMMON}").shape == (24, 32, 3)
 
@@ -79,7 +77,7 @@ def test_i2i_changes_more_with_more_strength(draw: Draw, fox: tuple[str, NDArray
     assert np.abs(little - before).mean() < np.abs(much - before).mean()
 
 
-def test_inpaint_changes_what_the_mask_lets_through_and_not_one_pixel_beside_it(
+def test_inpaint_changes_only_pixels_inside_the_mask(
     draw: Draw, fox: tuple[str, NDArray[np.int16]], tmp_path: Path
 ) -> None:
     file, before = fox
@@ -100,14 +98,14 @@ def test_inpaint_takes_a_mask_from_the_pipe(draw: Draw, fox: tuple[str, NDArray[
     assert not np.array_equal(after, before)
 
 
-def test_outpaint_keeps_the_picture_and_draws_around_it(draw: Draw, fox: tuple[str, NDArray[np.int16]]) -> None:
+def test_outpaint_keeps_the_image_and_extends_it(draw: Draw, fox: tuple[str, NDArray[np.int16]]) -> None:
     file, before = fox
     after = draw(f"load {file} | outpaint a red circle --left 8 --right 3 --top 5 {COMMON}")
     assert after.shape == (41, 55, 3)
     assert np.array_equal(after[5:, 8:52], before)
 
 
-def test_fit_and_match_leave_alone_what_has_the_size(draw: Draw, fox: tuple[str, NDArray[np.int16]]) -> None:
+def test_fit_and_match_do_not_change_an_image_of_the_right_size(draw: Draw, fox: tuple[str, NDArray[np.int16]]) -> None:
     file, before = fox
     assert draw(f"load {file} | fit --model default").shape == (40, 48, 3)
     assert draw(f"load {file} | resize 16 16 | fit --model default").shape == (16, 16, 3)

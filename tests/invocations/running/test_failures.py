@@ -1,4 +1,4 @@
-"""Memory that runs out under a node: what is loaded is let go, and the node works once more, in smaller pieces."""
+"""Out of memory: models are unloaded, and the node runs again in slices."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class OutOfMemoryError(RuntimeError):
     """Named as torch's own."""
 
 
-def test_a_node_is_done_once_more_in_smaller_pieces(any_bench, n):
+def test_a_node_runs_again_in_slices(any_bench, n):
     any_bench.grow([n("a hungry", a=500), n("b add", b=1)], "a.value > b.a").run()
     assert [event.event for event in any_bench.events] == [
         "node_started", "node_retried", "node_finished", "node_started", "node_finished", "session_finished",
@@ -26,7 +26,7 @@ def test_a_node_is_done_once_more_in_smaller_pieces(any_bench, n):
     assert any_bench.reopen().session.facts(("a", ())) == {"in_pieces": True}
 
 
-def test_where_that_does_not_help_only_that_item_fails(any_bench, n):
+def test_if_that_does_not_help_only_this_item_fails(any_bench, n):
     any_bench.grow(
         [n("i iterate", collection=[1, 5000, 200]), n("h hungry"), n("b add", b=1), n("z number", value=1)],
         "i.item > h.a", "h.value > b.a",
@@ -39,7 +39,7 @@ def test_where_that_does_not_help_only_that_item_fails(any_bench, n):
     assert (error.code, error.hint) == ("out_of_memory", "make the image smaller, or close other programs")
 
 
-def test_what_was_made_in_pieces_is_not_reused_what_follows_it_is(make_bench, n):
+def test_a_sliced_result_is_not_cached_but_those_after_it_are(make_bench, n):
     bench = make_bench(cache=MemoryCache())
     for prefix, reused in (("a", []), ("b", ["b2"])):
         bench.grow([n(f"{prefix}1 hungry", a=500), n(f"{prefix}2 add", b=1)], f"{prefix}1.value > {prefix}2.a").run()
@@ -47,7 +47,7 @@ def test_what_was_made_in_pieces_is_not_reused_what_follows_it_is(make_bench, n)
     assert bench.grow([n("c hungry", a=5)]).run().grow([n("d hungry", a=5)]).run().reused() == ["d"]
 
 
-def test_what_only_needed_room_is_made_as_ever_and_reused(make_bench, n):
+def test_a_node_that_only_needed_free_memory_is_unchanged_and_cached(make_bench, n):
     bench = make_bench(cache=MemoryCache())
     loaded = bench.invoker.catalog.load("crowded").loaded
     loaded.append("a model")
@@ -57,7 +57,7 @@ def test_what_only_needed_room_is_made_as_ever_and_reused(make_bench, n):
     assert bench.grow([n("b crowded", a=1)]).run().reused() == ["b"]
 
 
-def test_what_failed_had_let_go_of_its_memory_before_the_second_attempt(bench, n, monkeypatch):
+def test_the_first_attempt_releases_its_memory_before_the_second(bench, n, monkeypatch):
     import weakref
 
     class Large:
@@ -94,7 +94,7 @@ def test_what_failed_had_let_go_of_its_memory_before_the_second_attempt(bench, n
         (ServiceError("no", code="bad_size"), False),
     ],
 )
-def test_every_way_of_running_out_of_memory_is_known(error, out):
+def test_every_out_of_memory_error_is_recognized(error, out):
     assert ran_out_of_memory(error) is out
     assert (describe(error, {}).code == "out_of_memory") is out
 
@@ -106,6 +106,6 @@ def test_every_way_of_running_out_of_memory_is_known(error, out):
         (ServiceError("none left", "make it smaller", code="out_of_memory"), "make it smaller (it is 640x480)"),
     ],
 )
-def test_the_hint_says_how_large_it_was(error, hint):
+def test_the_hint_has_the_size_of_the_image(error, hint):
     inputs = {"steps": 3, "noise": LatentsRef("a" * 64, 640, 480), "latents": [LatentsRef("b" * 64, 64, 64)]}
     assert describe(error, inputs).hint == hint

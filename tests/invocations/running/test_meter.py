@@ -1,4 +1,4 @@
-"""How much memory a node took: measured, told as an event, kept with the session."""
+"""The memory that a node takes: measured, reported as an event, stored in the session."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def take(megabytes: int) -> None:
     held[::4096] = b"x" * len(held[::4096])
 
 
-def test_what_was_let_go_again_counts() -> None:
+def test_released_memory_counts_towards_the_peak() -> None:
     measured = Meter()
     take(64)
     used = measured.read()
@@ -30,16 +30,14 @@ def test_what_was_let_go_again_counts() -> None:
 
 
 @pytest.mark.skipif(not Path(meter.CLEAR).exists(), reason="only Linux forgets a peak")
-def test_what_another_node_took_before_does_not_count() -> None:
+def test_memory_of_an_earlier_node_does_not_count() -> None:
     take(64)
     measured = Meter()
     take(8)
     assert measured.read().grown < 40 * MEGABYTE
 
 
-def test_where_the_system_forgets_no_peak_that_of_the_process_counts(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_without_a_resettable_peak_that_of_the_process_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(meter, "CLEAR", str(tmp_path / "nowhere"))
     measured = Meter()
     used = measured.read()
@@ -50,7 +48,7 @@ def test_where_the_system_forgets_no_peak_that_of_the_process_counts(
 @pytest.mark.parametrize(
     "entry", [DONE, NodeFinished(*(getattr(DONE, name) for name in NodeFinished.__match_args__[:9]), 9, 5, 3)]
 )
-def test_the_figures_are_kept_with_the_session(entry: NodeFinished) -> None:
+def test_the_measurements_are_stored_in_the_session(entry: NodeFinished) -> None:
     data = entry_to_json(entry)
     assert entry_from_json(data, "s") == entry
     assert ("bytes" in data) == bool(entry.peak_bytes)

@@ -1,4 +1,4 @@
-"""A node whose work is a plain function is called without its class only where its inputs are beyond doubt."""
+"""A node that is a plain function is called without its class only if its inputs need no conversion."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEFAULTS = {"target": "", "format": None, "quality": 90, "overwrite": False, "me
         {"image": IMAGE, "format": "jpeg", "metadata": False},
     ],
 )
-def test_inputs_that_are_as_declared_need_no_class(inputs):
+def test_inputs_of_the_declared_type_need_no_class(inputs):
     work, whole = plain_work(SAVE, inputs)
     assert callable(work)
     assert whole == {**DEFAULTS, **inputs}
@@ -50,6 +50,6 @@ def test_inputs_that_would_be_converted_or_refused_go_to_the_class(inputs):
     assert plain_work(SAVE, inputs) is None
 
 
-def test_only_our_own_nodes_are_meant():
+def test_only_built_in_nodes_are_called_without_their_class():
     assert plain_work(replace(SAVE, origin="/home/fox/nodes/save.py"), {"image": IMAGE}) is None
     assert plain_work(REGISTRY.spec("blur"), {"image": IMAGE}) is None

@@ -1,4 +1,4 @@
-"""Services in a folder of their own."""
+"""Services in a temporary folder."""
 
 from __future__ import annotations
 

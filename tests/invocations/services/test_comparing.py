@@ -1,4 +1,4 @@
-"""Two kept pictures compared."""
+"""Comparison of two stored images."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def test_equal_pixels_are_equal_in_any_mode(images: LocalImages, picture: Callab
     assert compare(images, one, images.put(picture().convert("RGBA"))) == Likeness(equal=True)
 
 
-def test_others_are_told_by_how_far_they_are_apart(images: LocalImages) -> None:
+def test_different_images_have_a_distance(images: LocalImages) -> None:
     black, grey = (images.put(Image.new("RGB", (4, 4), colour)) for colour in ("black", (51, 51, 51)))
     assert compare(images, black, grey) == Likeness(equal=False, psnr=13.98)
 
 
-def test_pictures_of_other_sizes_are_not_measured(images: LocalImages) -> None:
+def test_images_of_different_sizes_are_not_measured(images: LocalImages) -> None:
     one, other = (images.put(Image.new("RGB", (side, 4))) for side in (4, 5))
-    assert compare(images, one, other) == Likeness(equal=False, reason="of another size (4x4 and 5x4)")
+    assert compare(images, one, other) == Likeness(equal=False, reason="different sizes (4x4 and 5x4)")

@@ -75,21 +75,21 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world.images.close()
 
 
-def test_words_become_a_reference_that_tells_them(world: World) -> None:
+def test_a_prompt_becomes_a_reference_that_holds_its_text(world: World) -> None:
     assert (world.words.prompt, world.words.negative) == ("a red fox", "blur")
     assert set(world.tensors.get(world.words.name)) == {"positive", "negative"}
     other = world.generation.encode_prompt(PromptRequest(world.model, "a blue fox", "blur", 0))
     assert other.name != world.words.name
 
 
-def test_noise_is_settled_by_its_seed(world: World) -> None:
+def test_noise_is_determined_by_its_seed(world: World) -> None:
     again, other = (world.generation.make_noise(NoiseRequest(world.model, 32, 24, seed)) for seed in (7, 8))
     assert again == world.noise == LatentsRef(world.noise.name, 32, 24, 7)
     assert other.name != world.noise.name
 
 
 @pytest.mark.parametrize(("width", "height", "suggested"), [(33, 24, (32, 24)), (32, 21, (32, 24)), (100, 4, (104, 8))])
-def test_a_size_that_is_no_multiple_is_refused_with_the_nearest(
+def test_a_size_that_is_not_a_multiple_is_refused_with_the_nearest(
     width: int, height: int, suggested: tuple[int, int], world: World
 ) -> None:
     with pytest.raises(ServiceError, check=coded("bad_size")) as refused:
@@ -98,19 +98,19 @@ def test_a_size_that_is_no_multiple_is_refused_with_the_nearest(
     assert (refused.value.fields["suggested"], refused.value.hint) == (suggested, f"try {suggested[0]}x{suggested[1]}")
 
 
-def test_the_same_request_gives_the_same_picture(world: World) -> None:
+def test_the_same_request_returns_the_same_image(world: World) -> None:
     one, two = world.denoise(), world.denoise()
     assert one == two == LatentsRef(one.name, 32, 24, 7)
     assert world.pixels(one).shape == (24, 32, 3)
 
 
-def test_every_step_is_told(world: World) -> None:
+def test_every_step_is_reported(world: World) -> None:
     told: list[tuple[int, int, object]] = []
     world.generation.denoise(world.request(steps=3), StepCallbacks(lambda *step: told.append(step), lambda: False))
     assert told == [(1, 3, None), (2, 3, None), (3, 3, None)]
 
 
-def test_every_so_many_steps_there_is_a_small_picture(world: World) -> None:
+def test_previews_are_sent_at_the_configured_interval(world: World) -> None:
     told: list[tuple[int, object]] = []
     watch = StepCallbacks(lambda step, of, preview: told.append((step, preview)), lambda: False)
     world.made(preview_every=2).denoise(world.request(steps=4), watch)
@@ -128,7 +128,7 @@ def test_129_cancelling_stops_at_the_next_step(world: World) -> None:
     assert told == [1, 2]
 
 
-def test_an_error_of_who_watches_comes_through(world: World) -> None:
+def test_an_error_of_a_callback_is_raised(world: World) -> None:
     def stop(*_: object) -> None:
         raise Cancelled
 
@@ -144,15 +144,13 @@ def test_an_error_of_who_watches_comes_through(world: World) -> None:
         ({"guidance": -1.0}, "bad_value", "guidance must be 0 to 100, not -1.0"),
     ],
 )
-def test_settings_that_no_model_takes_are_refused(
-    changes: dict[str, Any], code: str, message: str, world: World
-) -> None:
+def test_unsupported_settings_are_refused(changes: dict[str, Any], code: str, message: str, world: World) -> None:
     with pytest.raises(InvocationError, check=coded(code)) as refused:
         world.denoise(**changes)
     assert str(refused.value) == message
 
 
-def test_latents_of_another_size_are_refused(world: World) -> None:
+def test_latents_of_a_different_size_are_refused(world: World) -> None:
     latents = world.generation.encode(world.model, world.images.put(Image.new("RGB", (16, 16))), None)
     with pytest.raises(ServiceError, check=coded("bad_size")) as refused:
         world.denoise(latents=latents)
@@ -164,7 +162,7 @@ def some_picture(world: World) -> ImageRef:
     return world.images.put(Image.linear_gradient("L").resize((32, 24)).convert("RGB"))
 
 
-def test_a_picture_becomes_latents_without_chance_or_with_a_seed(world: World) -> None:
+def test_an_image_is_encoded_deterministically_or_with_a_seed(world: World) -> None:
     image = some_picture(world)
     plain, again, seeded, other = (world.generation.encode(world.model, image, seed) for seed in (None, None, 7, 8))
     assert plain == again
@@ -173,16 +171,16 @@ def test_a_picture_becomes_latents_without_chance_or_with_a_seed(world: World) -
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "I;16"])
-def test_a_picture_of_any_mode_can_be_encoded(mode: str, world: World) -> None:
+def test_an_image_of_any_mode_can_be_encoded(mode: str, world: World) -> None:
     assert world.generation.encode(world.model, world.images.put(Image.new(mode, (16, 8))), None).width == 16
 
 
-def test_a_picture_whose_size_does_not_fit_is_refused(world: World) -> None:
+def test_an_image_of_an_unsupported_size_is_refused(world: World) -> None:
     with pytest.raises(ServiceError, match="17x8 cannot be generated", check=coded("bad_size")):
         world.generation.encode(world.model, world.images.put(Image.new("RGB", (17, 8))), None)
 
 
-def test_little_strength_stays_near_the_picture(world: World) -> None:
+def test_low_strength_stays_close_to_the_image(world: World) -> None:
     latents = world.generation.encode(world.model, some_picture(world), None)
     start = world.pixels(latents).astype(float)
     near, far = (
@@ -204,7 +202,7 @@ def test_outside_the_mask_nothing_changes(size: tuple[int, int], world: World) -
     assert (before[..., middle:] != after[..., middle:]).any()
 
 
-def test_loads_are_told_once(world: World) -> None:
+def test_loads_are_reported_once(world: World) -> None:
     world.loads.clear()
     fresh = world.made()
     for _ in range(2):
@@ -217,14 +215,14 @@ def test_the_schedulers_have_short_names(world: World) -> None:
 
 
 @pytest.mark.parametrize(("device", "dtype"), [("warp", "auto"), ("cpu", "float16"), ("cpu", "fp8")])
-def test_a_device_that_is_not_there_is_refused(device: str, dtype: str, world: World) -> None:
+def test_a_missing_device_is_refused(device: str, dtype: str, world: World) -> None:
     service = LocalGeneration(world.images, world.tensors, world.models, device=device, dtype=dtype)
     with pytest.raises(ServiceError, check=coded("device_refused")) as refused:
         service.encode_prompt(PromptRequest(world.model, "a fox", "", 0))
     assert refused.value.hint
 
 
-def test_no_memory_left_is_an_error_with_its_code(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_running_out_of_memory_is_an_error_with_its_code(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     from core.denoising import loop
 
     def exhaust(*_: object, **__: object) -> None:
@@ -242,7 +240,7 @@ def test_no_memory_left_is_an_error_with_its_code(world: World, monkeypatch: pyt
     assert failed.value.hint
 
 
-def test_a_picture_made_with_little_memory_is_nearly_the_same(world: World) -> None:
+def test_a_sliced_run_returns_nearly_the_same_image(world: World) -> None:
     whole, pieces = world.denoise(), world.denoise(sliced=True)
     apart = np.abs(world.pixels(whole).astype(int) - world.pixels(pieces))
     assert apart.max() <= 1
@@ -251,7 +249,7 @@ def test_a_picture_made_with_little_memory_is_nearly_the_same(world: World) -> N
     assert (latents[0]["latents"] - latents[1]["latents"]).abs().max() < 0.2
 
 
-def test_a_run_with_little_memory_shows_no_previews(world: World) -> None:
+def test_a_sliced_run_shows_no_previews(world: World) -> None:
     shown: list[Any] = []
     watch = StepCallbacks(on_step=lambda step, of, preview: shown.append(preview), cancelled=lambda: False)
     for sliced in (False, True):
@@ -259,7 +257,7 @@ def test_a_run_with_little_memory_shows_no_previews(world: World) -> None:
     assert [preview is not None for preview in shown] == [True, True, False, False, False, False]
 
 
-def test_models_that_were_let_go_are_loaded_when_they_are_asked_for(world: World) -> None:
+def test_unloaded_models_are_loaded_again_when_needed(world: World) -> None:
     fresh = world.made()
     fresh.free()
     fresh.encode_prompt(PromptRequest(world.model, "a fox", "", 0))
@@ -269,7 +267,7 @@ def test_models_that_were_let_go_are_loaded_when_they_are_asked_for(world: World
     assert world.loads == [("default", "text_encoder", False), ("default", "text_encoder", True)]
 
 
-def test_a_model_or_words_that_are_gone_are_errors(world: World) -> None:
+def test_a_missing_model_or_prompt_is_an_error(world: World) -> None:
     with pytest.raises(ServiceError, check=coded("model_missing")):
         world.generation.make_noise(NoiseRequest(ModelRef("x", "gone", "/nowhere"), 8, 8, 1))
     with pytest.raises(ServiceError, check=coded("tensors_gone")):

@@ -1,4 +1,4 @@
-"""Pictures read from files, patterns, standard input and addresses."""
+"""Images loaded from files, patterns, standard input and URLs."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_tilde_is_the_home(
     assert images.load("~/fox.png")[0].path == str(tmp_path / "fox.png")
 
 
-def test_a_pattern_gives_its_files_in_natural_order(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+def test_files_that_match_a_pattern_come_in_natural_order(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
     for name in ("a10.png", "a2.png", "a1.png", "b.png"):
         picture(seed=len(name)).save(tmp_path / name)
     (tmp_path / "a3.png").mkdir()
@@ -51,13 +51,13 @@ def test_a_pattern_gives_its_files_in_natural_order(images: LocalImages, picture
     assert found == ["a1.png", "a2.png", "a10.png"]
 
 
-def test_a_pattern_may_look_into_all_folders(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+def test_a_pattern_may_search_all_subfolders(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
     (tmp_path / "deep" / "er").mkdir(parents=True)
     picture().save(tmp_path / "deep" / "er" / "a.png")
     assert len(images.load(f"{tmp_path}/**/*.png")) == 1
 
 
-def test_a_name_with_brackets_is_itself_first(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+def test_an_existing_name_with_brackets_is_not_a_pattern(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
     picture().save(tmp_path / "a[1].png")
     assert images.load(str(tmp_path / "a[1].png"))[0].path == str(tmp_path / "a[1].png")
 
@@ -70,7 +70,7 @@ def test_a_name_with_brackets_is_itself_first(images: LocalImages, picture: Make
         (["x²", "x1"], ["x1", "x²"]),
     ],
 )
-def test_natural_order_counts_as_people_do(texts: list[str], ordered: list[str]) -> None:
+def test_natural_order_compares_numbers(texts: list[str], ordered: list[str]) -> None:
     assert sorted(texts, key=natural) == ordered
 
 
@@ -85,7 +85,7 @@ def test_natural_order_counts_as_people_do(texts: list[str], ordered: list[str])
         ("a\0b", "no file matches `{}/a\0b`", ""),
     ],
 )
-def test_what_is_not_there_is_refused_with_the_nearest_name(
+def test_a_missing_file_is_refused_with_a_suggestion(
     source: str, message: str, hint: str, images: LocalImages, picture: Maker, tmp_path: Path
 ) -> None:
     picture().save(tmp_path / "fox.png")
@@ -109,7 +109,7 @@ def test_a_text_file_called_png_is_refused(images: LocalImages, tmp_path: Path) 
     )
 
 
-def test_a_truncated_picture_is_refused(images: LocalImages, tmp_path: Path) -> None:
+def test_a_truncated_image_is_refused(images: LocalImages, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(png(Image.effect_noise((64, 64), 90))[:1000])
     with pytest.raises(ServiceError, match="the file is truncated", check=coded("image_unreadable")):
         images.load(str(tmp_path / "a.png"))
@@ -130,7 +130,7 @@ def test_one_bad_file_of_a_pattern_refuses_the_load(images: LocalImages, picture
 
 
 @pytest.mark.parametrize("sent", [True, False])
-def test_a_dash_is_standard_input(sent: bool, tmp_path: Path, picture: Maker) -> None:
+def test_a_dash_means_standard_input(sent: bool, tmp_path: Path, picture: Maker) -> None:
     service = LocalImages(tmp_path / "store", tmp_path / "out", stdin=lambda: BytesIO(png(picture()) if sent else b""))
     if not sent:
         with pytest.raises(
@@ -146,7 +146,7 @@ def test_a_dash_is_standard_input(sent: bool, tmp_path: Path, picture: Maker) ->
     service.close()
 
 
-def test_a_terminal_is_no_picture(tmp_path: Path) -> None:
+def test_a_terminal_is_not_an_image(tmp_path: Path) -> None:
     class Terminal(BytesIO):
         def isatty(self) -> bool:
             return True
@@ -155,7 +155,7 @@ def test_a_terminal_is_no_picture(tmp_path: Path) -> None:
         LocalImages(tmp_path / "store", tmp_path / "out", stdin=Terminal).load("-")
 
 
-def test_107_what_comes_in_any_mode_is_upright_and_in_one_of_five(images: LocalImages, tmp_path: Path) -> None:
+def test_107_an_image_of_any_mode_is_loaded_upright_in_one_of_five_modes(images: LocalImages, tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.new("CMYK", (8, 4), (0, 255, 255, 0)).save(tmp_path / "a.jpg", exif=exif)
@@ -190,7 +190,7 @@ def address() -> Iterator[str]:
         thread.join()
 
 
-def test_an_address_is_read_only_where_that_is_allowed(images: LocalImages, address: str) -> None:
+def test_a_url_is_only_downloaded_if_allowed(images: LocalImages, address: str) -> None:
     with pytest.raises(ServiceError, check=coded("url_refused")) as refused:
         images.load(f"{address}/a.png")
     assert refused.value.hint == "add `--allow-url` to download it"
@@ -199,19 +199,19 @@ def test_an_address_is_read_only_where_that_is_allowed(images: LocalImages, addr
 
 
 @pytest.mark.parametrize("path", ["/missing", "/text", "/file"])
-def test_an_address_without_a_picture_is_refused(path: str, images: LocalImages, address: str) -> None:
+def test_a_url_without_an_image_is_refused(path: str, images: LocalImages, address: str) -> None:
     with pytest.raises(ServiceError, check=coded("image_unreadable")):
         images.load(address + path, allow_url=True)
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/a.png", "data://x"])
-def test_other_kinds_of_address_are_refused(url: str, images: LocalImages) -> None:
+def test_other_url_schemes_are_refused(url: str, images: LocalImages) -> None:
     with pytest.raises(ServiceError, check=coded("url_refused")) as refused:
         images.load(url, allow_url=True)
     assert refused.value.hint == "only http and https URLs can be downloaded"
 
 
-def test_an_address_that_is_none_is_refused(images: LocalImages) -> None:
+def test_a_malformed_url_is_refused(images: LocalImages) -> None:
     with pytest.raises(ServiceError, check=coded("image_unreadable")):
         images.load("http://127.0.0.1:1/a.png", allow_url=True)
     with pytest.raises(ServiceError, check=coded("image_unreadable")):
@@ -221,6 +221,6 @@ def test_an_address_that_is_none_is_refused(images: LocalImages) -> None:
 @pytest.mark.parametrize(
     "source", ["", "~nobody-of-this-name/fox.png", "~nobody-of-this-name/*.png", "a" * 300, "a" * 300 + "*"]
 )
-def test_a_path_that_no_file_can_have_is_no_file(images: LocalImages, source: str) -> None:
+def test_an_impossible_path_matches_no_file(images: LocalImages, source: str) -> None:
     with pytest.raises(ServiceError, check=coded("nothing_matches")):
         images.load(source)

@@ -1,4 +1,4 @@
-"""The store of pictures between nodes."""
+"""The store of images between nodes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def files(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_107_a_picture_comes_back_as_it_was(mode: str, images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+def test_107_a_stored_image_is_unchanged(mode: str, images: LocalImages, picture: Maker, tmp_path: Path) -> None:
     image = picture(mode)
     ref = images.put(image)
     images.flush()
@@ -36,7 +36,7 @@ def test_107_a_picture_comes_back_as_it_was(mode: str, images: LocalImages, pict
         assert (back.mode, back.tobytes()) == (mode, image.tobytes())
 
 
-def test_the_name_is_the_content(images: LocalImages, picture: Maker) -> None:
+def test_the_name_depends_on_the_content(images: LocalImages, picture: Maker) -> None:
     one, same, other = images.put(picture()), images.put(picture()), images.put(picture(seed=1))
     assert one == same == ImageRef(content_name(picture()), 12, 8)
     assert one.name != other.name
@@ -44,13 +44,13 @@ def test_the_name_is_the_content(images: LocalImages, picture: Maker) -> None:
     assert images.put(Image.new("L", (2, 2), 9)).name != images.put(Image.new("LA", (2, 2), (9, 9))).name
 
 
-def test_equal_pictures_are_one_file(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+def test_equal_images_share_one_file(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
     names = [images.put(picture()).name for _ in range(3)]
     images.flush()
     assert files(tmp_path / "store") == [f"{names[0][:2]}/{names[0]}.png"]
 
 
-def test_what_is_changed_outside_does_not_change_the_store(images: LocalImages, picture: Maker) -> None:
+def test_changing_a_returned_object_does_not_change_the_store(images: LocalImages, picture: Maker) -> None:
     image = picture()
     ref = images.put(image)
     image.putpixel((0, 0), (1, 2, 3))
@@ -58,7 +58,7 @@ def test_what_is_changed_outside_does_not_change_the_store(images: LocalImages, 
     assert images.get(ref).tobytes() == picture().tobytes()
 
 
-def test_what_a_file_said_is_not_kept(images: LocalImages, picture: Maker) -> None:
+def test_metadata_of_files_is_not_stored(images: LocalImages, picture: Maker) -> None:
     image = picture()
     image.info["parameters"] = "secret"
     assert images.get(images.put(image)).info == {}
@@ -73,7 +73,7 @@ def test_a_mask_is_one_channel(images: LocalImages) -> None:
 @pytest.mark.parametrize(
     "name", ["../../outside/fox", "{folder}/outside/fox", "", "..", "A" * 64, "0" * 63, "0" * 64 + "\n", "0" * 63 + "/"]
 )
-def test_106_a_name_that_is_not_a_hash_leads_nowhere(name: str, picture: Maker, tmp_path: Path) -> None:
+def test_106_a_name_that_is_not_a_hash_is_missing(name: str, picture: Maker, tmp_path: Path) -> None:
     root, name = tmp_path / "a" / "store", name.format(folder=tmp_path)
     led_to = root / name[:2] / f"{name}.png"
     led_to.parent.mkdir(parents=True, exist_ok=True)
@@ -84,19 +84,19 @@ def test_106_a_name_that_is_not_a_hash_leads_nowhere(name: str, picture: Maker, 
             ask(ImageRef(name))
 
 
-def test_a_picture_that_is_not_there_is_gone(images: LocalImages) -> None:
+def test_an_unknown_image_is_missing(images: LocalImages) -> None:
     with pytest.raises(ServiceError, check=coded("image_gone")) as gone:
         images.get(ImageRef("ab" * 32))
     assert (str(gone.value), gone.value.hint) == (
         "the image abababababab no longer exists",
-        "run the line that made it again",
+        "run the line that created it again",
     )
     with pytest.raises(ServiceError, check=coded("image_gone")):
         images.path(ImageRef("ab" * 32))
 
 
 @pytest.mark.parametrize("damage", [lambda data: data[:50], lambda data: b"", lambda data: b"text"])
-def test_a_damaged_file_is_gone(
+def test_a_damaged_file_is_treated_as_missing(
     damage: Callable[[bytes], bytes], images: LocalImages, picture: Maker, tmp_path: Path
 ) -> None:
     ref = images.put(picture())
@@ -106,14 +106,14 @@ def test_a_damaged_file_is_gone(
         LocalImages(tmp_path / "store", tmp_path / "out").get(ref)
 
 
-def test_a_file_with_other_pixels_is_gone(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
+def test_a_file_with_other_pixels_is_treated_as_missing(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
     ref, other = images.put(picture()), images.put(picture(seed=1))
     images.path(ref).write_bytes(images.path(other).read_bytes())
     with pytest.raises(ServiceError, check=coded("image_gone")):
         LocalImages(tmp_path / "store", tmp_path / "out").get(ref)
 
 
-def test_a_picture_gone_from_the_store_is_read_where_it_was_saved(
+def test_an_image_missing_from_the_store_is_read_from_where_it_was_saved(
     images: LocalImages, picture: Maker, tmp_path: Path
 ) -> None:
     ref = images.put(picture())
@@ -124,9 +124,7 @@ def test_a_picture_gone_from_the_store_is_read_where_it_was_saved(
     assert again.get(ImageRef(ref.name, 12, 8, str(saved))).tobytes() == picture().tobytes()
 
 
-def test_the_path_is_where_it_was_saved_while_that_is_there(
-    images: LocalImages, picture: Maker, tmp_path: Path
-) -> None:
+def test_the_path_is_the_saved_file_while_it_exists(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
     ref = images.put(picture())
     saved = tmp_path / "saved.png"
     saved.write_bytes(b"x")
@@ -151,16 +149,16 @@ def test_107_partial_files_are_never_visible_and_a_full_store_is_an_error(
     images.flush()  # told once
 
 
-def test_many_pictures_wait_for_the_writer_in_bounded_memory(
+def test_pending_images_take_bounded_memory(
     images: LocalImages, picture: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local, "WAITING", 2)
+    monkeypatch.setattr(local, "MAX_PENDING", 2)
     refs = [images.put(picture(seed=seed)) for seed in range(9)]
-    assert len(images._waiting) <= 2
+    assert len(images._pending) <= 2
     assert all(images.path(ref).is_file() for ref in refs)
 
 
-def test_closing_writes_what_waits(tmp_path: Path, picture: Maker) -> None:
+def test_closing_writes_pending_images(tmp_path: Path, picture: Maker) -> None:
     service = LocalImages(tmp_path / "store", tmp_path / "out")
     service.put(picture())
     service.close()
@@ -168,7 +166,7 @@ def test_closing_writes_what_waits(tmp_path: Path, picture: Maker) -> None:
     assert len(files(tmp_path / "store")) == 1
 
 
-def test_a_program_that_ends_without_closing_writes_what_waits(tmp_path: Path) -> None:
+def test_pending_images_are_written_if_the_program_exits_without_closing(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from PIL import Image\n"
         "from invocations.services.images.local import LocalImages\n"
@@ -180,7 +178,7 @@ def test_a_program_that_ends_without_closing_writes_what_waits(tmp_path: Path) -
     assert all(name.endswith(".png") for name in files(tmp_path / "store"))
 
 
-def test_without_a_cache_pictures_come_from_the_disk(tmp_path: Path, picture: Maker) -> None:
+def test_without_a_cache_images_are_read_from_disk(tmp_path: Path, picture: Maker) -> None:
     service = LocalImages(tmp_path / "store", tmp_path / "out", cache_bytes=0)
     ref = service.put(picture())
     service.flush()

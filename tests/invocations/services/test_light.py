@@ -1,4 +1,4 @@
-"""Services import nothing expensive before they are used, and the picture nodes neither."""
+"""Services and image nodes import nothing expensive before they are used."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_nothing_heavy_is_imported(code: str) -> None:
     assert done.stdout == "[]\n"
 
 
-def test_pictures_need_no_torch() -> None:
+def test_images_need_no_torch() -> None:
     code = (
         "import sys\n"
         "from core.imaging import adjust, blend, files, filters, geometry, grid, masks, measure, metadata\n"

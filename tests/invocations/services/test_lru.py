@@ -1,11 +1,11 @@
-"""The cache of what was used last."""
+"""The cache of recently used values."""
 
 from __future__ import annotations
 
 from invocations.services.lru import LruCache
 
 
-def test_what_was_longest_unused_is_forgotten_first() -> None:
+def test_the_least_recently_used_value_is_evicted_first() -> None:
     cache: LruCache[str] = LruCache(10)
     for name in ("a", "b"):
         cache.put(name, name.upper(), 5)
@@ -14,7 +14,7 @@ def test_what_was_longest_unused_is_forgotten_first() -> None:
     assert [cache.get(name) for name in ("a", "b", "c")] == ["A", None, "C"]
 
 
-def test_what_is_too_large_is_not_held_and_displaces_nothing() -> None:
+def test_a_value_that_is_too_large_is_not_cached_and_evicts_nothing() -> None:
     cache: LruCache[str] = LruCache(10)
     cache.put("a", "A", 10)
     cache.put("b", "B", 11)

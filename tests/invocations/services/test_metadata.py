@@ -1,4 +1,4 @@
-"""What a saved picture says of its making."""
+"""The metadata of saved images."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RECORD = Record(
 
 
 @pytest.mark.parametrize("suffix", ["png"])
-def test_133_line_graph_and_versions_come_back(
+def test_133_line_graph_and_versions_are_read_back(
     suffix: str, images: LocalImages, asked: Callable[..., SaveRequest], tmp_path: Path
 ) -> None:
     ref = images.put(Image.new("RGB", (4, 4)))
@@ -39,21 +39,19 @@ def test_133_line_graph_and_versions_come_back(
     )
 
 
-def test_a_jpeg_carries_the_parameters_only(
-    images: LocalImages, asked: Callable[..., SaveRequest], tmp_path: Path
-) -> None:
+def test_a_jpeg_only_has_the_parameters(images: LocalImages, asked: Callable[..., SaveRequest], tmp_path: Path) -> None:
     ref = images.put(Image.new("RGB", (4, 4)))
     images.save(ref, asked(f"{tmp_path}/fox.jpg", metadata=texts_of(RECORD)))
     found = read_metadata(tmp_path / "fox.jpg")
     assert (found.line, found.facts["seed"]) == ("", "7")
 
 
-def test_a_record_that_knows_nothing_gives_no_texts() -> None:
+def test_an_empty_record_has_no_texts() -> None:
     assert texts_of(Record("", {}, {}, {})) == {}
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", "null", "[" * 50_000, '"x"'])
-def test_foreign_metadata_that_makes_no_sense_is_empty(
+def test_malformed_metadata_is_treated_as_empty(
     text: str, images: LocalImages, asked: Callable[..., SaveRequest], tmp_path: Path
 ) -> None:
     ref = images.put(Image.new("RGB", (4, 4)))
@@ -62,7 +60,7 @@ def test_foreign_metadata_that_makes_no_sense_is_empty(
     assert (found.graph, found.versions) == ({}, {})
 
 
-def test_what_is_no_picture_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_image_is_refused(tmp_path: Path) -> None:
     (tmp_path / "fox.png").write_text("no")
     with pytest.raises(ServiceError, check=coded("image_unreadable")):
         read_metadata(tmp_path / "fox.png")

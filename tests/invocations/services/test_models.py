@@ -22,7 +22,7 @@ def mine(tmp_path: Path) -> Path:
     return tmp_path / "models" / "mine"
 
 
-def test_the_default_model_is_there_and_says_what_suits_it() -> None:
+def test_the_default_model_has_default_settings() -> None:
     models = LocalModels()
     ref = models.find("default")
     settings = models.settings(ref)
@@ -38,12 +38,12 @@ def test_models_are_listed_the_default_first(mine: Path) -> None:
     assert rows[0].size_bytes == rows[1].size_bytes > 10**6
 
 
-def test_a_model_is_found_by_name_or_path_and_named_by_its_content(mine: Path) -> None:
+def test_a_model_is_found_by_name_or_path_and_identified_by_its_content(mine: Path) -> None:
     models = LocalModels([mine.parent])
     assert models.find("mine") == models.find(str(mine)) == ModelRef(models.find("default").name, "mine", str(mine))
 
 
-def test_other_weights_are_another_model(mine: Path) -> None:
+def test_different_weights_are_a_different_model(mine: Path) -> None:
     models = LocalModels([mine.parent])
     before = models.find("mine").name
     weights = next(mine.glob("vae/*.safetensors"))
@@ -57,7 +57,7 @@ def test_a_reference_from_another_machine_is_found_by_name() -> None:
     assert LocalModels().settings(ModelRef("x", "default", "/nowhere")).family
 
 
-def test_an_unknown_name_is_refused_with_the_nearest() -> None:
+def test_an_unknown_name_is_refused_with_a_suggestion() -> None:
     with pytest.raises(ServiceError, check=coded("model_missing")) as refused:
         LocalModels().find("defalt")
     assert (str(refused.value), refused.value.fields["name"]) == ("there is no model `defalt`", "defalt")
@@ -82,7 +82,7 @@ def test_pickled_weights_are_refused(mine: Path) -> None:
     assert "convert it" in refused.value.hint
 
 
-def test_a_model_of_another_kind_is_refused(mine: Path) -> None:
+def test_an_unsupported_model_is_refused(mine: Path) -> None:
     index = mine / "model_index.json"
     index.write_text(json.dumps({**json.loads(index.read_text()), "_class_name": "FluxPipeline"}))
     with pytest.raises(ServiceError, match="FluxPipeline", check=coded("model_unsupported")):

@@ -1,4 +1,4 @@
-"""File names from foreign text."""
+"""File names from untrusted text."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from tests.invocations.refusals import coded
         ("狐" * 100, "狐" * (PART_BYTES // 3)),
     ],
 )
-def test_any_text_becomes_a_part_of_a_path(text: str, part: str) -> None:
+def test_any_text_becomes_a_path_part(text: str, part: str) -> None:
     assert path_part(text) == part
 
 
@@ -55,7 +55,7 @@ def test_a_part_is_safe_everywhere(text: str, limit: int) -> None:
 
 
 @given(st.text())
-def test_a_part_of_a_part_is_itself(text: str) -> None:
+def test_converting_a_part_again_does_not_change_it(text: str) -> None:
     part = path_part(text)
     assert path_part(part) == part
 
@@ -98,10 +98,10 @@ def test_a_template_is_filled(template: str, facts: dict[str, object], name: str
         ("seed}", "the file name `seed}` is not a template: Single '}' encountered in format string"),
         ("{seed.__class__}", "the file name `{seed.__class__}` has an unknown field `seed.__class__`"),
         ("{seed[0]}", "the file name `{seed[0]}` has an unknown field `seed[0]`"),
-        ("{seed!r}", "the field `seed` of the file name has a format that is not allowed"),
-        ("{seed:99999999999}", "the field `seed` of the file name has a format that is not allowed"),
-        ("{seed:{prompt}}", "the field `seed` of the file name has a format that is not allowed"),
-        ("{prompt:06d}", "`{prompt:06d}` does not suit a value such as 'a fox'"),
+        ("{seed!r}", "the field `seed` of the file name has an unsupported format"),
+        ("{seed:99999999999}", "the field `seed` of the file name has an unsupported format"),
+        ("{seed:{prompt}}", "the field `seed` of the file name has an unsupported format"),
+        ("{prompt:06d}", "`{prompt:06d}` cannot format a value such as 'a fox'"),
     ],
 )
 def test_a_template_that_cannot_be_filled_is_refused(template: str, message: str) -> None:
@@ -110,17 +110,17 @@ def test_a_template_that_cannot_be_filled_is_refused(template: str, message: str
     assert str(refused.value) == message
 
 
-def test_an_unknown_field_names_the_known_ones() -> None:
+def test_an_unknown_field_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ServiceError, check=coded("bad_file_name")) as refused:
         filled("{sed}", mine=1)
     assert refused.value.hint == (
-        "known: date, guidance, height, index, mine, model, negative, node, prompt, scheduler, seed, session, steps, "
-        "strength, time, width"
+        "known fields: date, guidance, height, index, mine, model, negative, node, prompt, scheduler, seed, session, "
+        "steps, strength, time, width"
     )
 
 
 @given(st.text())
-def test_any_text_is_a_template_or_refused(text: str) -> None:
+def test_any_text_is_either_a_template_or_refused(text: str) -> None:
     try:
         filled(text, seed=7, prompt="a fox")
     except ServiceError as error:
@@ -140,17 +140,17 @@ def test_values_add_no_folders(prompt: str, model: str) -> None:
 @pytest.mark.parametrize(
     "template", ["{index:06}-{seed}-{prompt:.40}.png", "{date:%Y}/{time}.jpg", "{guidance:.1f}{{}}"]
 )
-def test_a_template_that_can_be_filled_is_checked_without_facts(template: str) -> None:
+def test_a_valid_template_passes_without_facts(template: str) -> None:
     assert check_template(template).text == template
 
 
 @pytest.mark.parametrize("template", ["{fox}.png", "{seed:zz}.png", "{prompt:d}.png", "{seed", "{seed!r}.png"])
-def test_a_template_that_can_never_be_filled_is_refused_without_facts(template: str) -> None:
+def test_an_invalid_template_is_refused_without_facts(template: str) -> None:
     with pytest.raises(ServiceError, check=coded("bad_file_name")):
         check_template(template)
 
 
-def test_a_field_that_a_plug_in_may_bring_is_left_to_the_run() -> None:
+def test_a_field_that_a_plug_in_may_define_is_checked_when_it_runs() -> None:
     assert check_template("{fox:3}.png", others=True).parts[0][1] == "fox"
     with pytest.raises(ServiceError, check=coded("bad_file_name")):
         check_template("{fox}-{seed:zz}.png", others=True)

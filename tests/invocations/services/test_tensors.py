@@ -18,9 +18,7 @@ def tensors(tmp_path: Path) -> LocalTensors:
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.bool])
-def test_105_tensors_come_back_from_the_disk_as_they_were(
-    dtype: torch.dtype, tensors: LocalTensors, tmp_path: Path
-) -> None:
+def test_105_stored_tensors_are_read_unchanged(dtype: torch.dtype, tensors: LocalTensors, tmp_path: Path) -> None:
     given = {"latents": torch.arange(24).reshape(1, 4, 2, 3).to(dtype), "scalar": torch.tensor(1).to(dtype)}
     name = tensors.put(given)
     for service in (tensors, LocalTensors(tmp_path / "store")):
@@ -38,7 +36,7 @@ def test_105_the_file_is_safetensors_and_nothing_else(tensors: LocalTensors, tmp
     assert torch.equal(load_file(file)["a"], torch.ones(2))
 
 
-def test_the_name_is_the_content_whatever_the_layout_and_order(tensors: LocalTensors) -> None:
+def test_the_name_depends_only_on_the_content(tensors: LocalTensors) -> None:
     one = torch.arange(6.0).reshape(2, 3)
     turned = one.T.contiguous().T
     assert tensors.put({"a": one, "b": one}) == tensors.put({"b": turned, "a": turned})
@@ -52,7 +50,7 @@ def test_the_name_is_the_content_whatever_the_layout_and_order(tensors: LocalTen
     assert len(names) == 5
 
 
-def test_what_is_changed_outside_does_not_change_the_store(tensors: LocalTensors) -> None:
+def test_changing_a_returned_object_does_not_change_the_store(tensors: LocalTensors) -> None:
     given = torch.zeros(3)
     name = tensors.put({"a": given})
     given += 1
@@ -61,14 +59,14 @@ def test_what_is_changed_outside_does_not_change_the_store(tensors: LocalTensors
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "x" * 64, "0" * 63 + "/", "ab" * 32])
-def test_106_a_name_that_is_none_leads_nowhere(name: str, tensors: LocalTensors) -> None:
+def test_106_a_malformed_name_is_missing(name: str, tensors: LocalTensors) -> None:
     assert name not in tensors
     with pytest.raises(ServiceError, check=coded("tensors_gone")):
         tensors.get(name)
 
 
 @pytest.mark.parametrize("damage", [lambda data: data[:20], lambda data: b"", lambda data: data[:-1] + b"\xff"])
-def test_a_damaged_file_is_gone(damage: object, tensors: LocalTensors, tmp_path: Path) -> None:
+def test_a_damaged_file_is_treated_as_missing(damage: object, tensors: LocalTensors, tmp_path: Path) -> None:
     name = tensors.put({"a": torch.ones(8)})
     assert name in tensors
     (file,) = (path for path in (tmp_path / "store").rglob("*") if path.is_file())
@@ -79,5 +77,5 @@ def test_a_damaged_file_is_gone(damage: object, tensors: LocalTensors, tmp_path:
 
 def test_a_store_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x")
-    with pytest.raises(SaveFailed, match="a file is where a folder is needed"):
+    with pytest.raises(SaveFailed, match="a file exists where a folder is needed"):
         LocalTensors(tmp_path / "file" / "store").put({"a": torch.ones(1)})

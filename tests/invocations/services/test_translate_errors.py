@@ -55,13 +55,13 @@ def test_an_error_keeps_its_message_its_code_its_hint_and_its_cause(
     assert raised.value.code == ("bad_value" if outer is BadValue else inner.code)
 
 
-def test_an_error_of_a_service_has_the_fields_of_the_cores() -> None:
+def test_a_service_error_has_the_fields_of_the_core_error() -> None:
     with pytest.raises(ServiceError) as raised, translated():
         raise core.BadSize(9, 12, 8, (8, 16))
     assert raised.value.fields == {"width": 9, "height": 12, "multiple": 8, "suggested": (8, 16)}
 
 
-def test_every_error_of_the_core_is_tried_here() -> None:
+def test_every_error_of_the_core_is_tested_here() -> None:
     def leaves(cls: type[core.CoreError]) -> set[type[core.CoreError]]:
         below = cls.__subclasses__()
         return {leaf for one in below for leaf in leaves(one)} if below else {cls}
@@ -70,7 +70,7 @@ def test_every_error_of_the_core_is_tried_here() -> None:
     assert ours == {type(inner) for inner, _, _ in CASES}
 
 
-def test_json_names_an_error_by_its_code() -> None:
+def test_the_name_of_an_error_in_json_is_derived_from_its_code() -> None:
     assert [ServiceError("no", code=code).type for code in ("out_of_memory", "bad_size")] == ["OutOfMemory", "BadSize"]
     assert [error.type for error in (FileExists("a"), SaveFailed("a", "b"))] == ["FileExists", "SaveFailed"]
 
@@ -80,6 +80,6 @@ def test_pythons_own_memory_error_is_translated_too() -> None:
         raise MemoryError
 
 
-def test_a_bug_stays_a_bug() -> None:
+def test_unexpected_errors_are_not_translated() -> None:
     with pytest.raises(ZeroDivisionError), translated():
         raise ZeroDivisionError

@@ -1,4 +1,4 @@
-"""Behaviours 84 to 95: sessions grow, run, fail, go on, and keep what they know."""
+"""Behaviours 84 to 95: sessions grow, run, fail, and are resumed without losing results."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from invocations import errors
-from invocations.events import NodeFailed, NodeFinished
+from invocations.events import NodeFinished
 from invocations.sessions.session import Extension, SessionStage
 
 
@@ -25,7 +25,7 @@ def test_085_what_has_run_does_not_run_again(any_bench, n):
     assert any_bench.reopen().run().ran() == []
 
 
-def test_086_a_later_line_goes_on_from_earlier_results(any_bench, n):
+def test_086_a_later_line_uses_earlier_results(any_bench, n):
     any_bench.grow([n("a number", value=1)]).run()
     any_bench.grow([n("b add", b=2)], "a.value > b.a").run()
     assert any_bench.ran() == ["b"]
@@ -46,7 +46,7 @@ def test_087_stages_are_found_by_number_and_name(any_bench, n):
         any_bench.reopen()
 
 
-def test_088_lines_keep_their_text_source_and_outcome(any_bench, n):
+def test_088_lines_have_their_text_source_and_outcome(any_bench, n):
     any_bench.grow([n("1 number", value=1)], line="number 1", source="poster.inv:3").run()
     any_bench.grow([n("2 picky", a=13)], line="picky 13").run()
     any_bench.grow([n("3 number", value=1)], line="number 1")
@@ -63,7 +63,7 @@ def test_088_lines_keep_their_text_source_and_outcome(any_bench, n):
     assert any_bench.session.line_of("2") == any_bench.session.lines[1]
 
 
-def test_089_a_session_is_made_empty_or_from_a_graph(any_bench, graph, n, e):
+def test_089_a_session_is_created_empty_or_from_a_graph(any_bench, graph, n, e):
     assert len(any_bench.session.graph) == 0
     graph.extend([n("a number", value=1), n("b add")], [e("a.value > b.a")])
     any_bench.session = any_bench.invoker.create(graph)
@@ -80,84 +80,7 @@ def test_090_the_next_ready_node_is_run_or_all(any_bench, n):
     assert any_bench.session.lines[0].outcome == "done"
 
 
-def failing(n):
-    """Return a graph where `p` fails: `q` and `r` wait for it, `x` and `y` do not."""
-    return (
-        [n("a number", value=13), n("p picky"), n("q add"), n("r add"), n("x add", b=1), n("y add")],
-        "a.value > p.a", "p.value > q.a", "q.value > r.a", "a.value > x.a", "x.value > y.a", "x.value > r.b",
-    )  # fmt: skip
-
-
-def test_091_a_failed_node_keeps_its_error_and_every_finished_result(any_bench, n):
-    nodes, *edges = failing(n)
-    any_bench.grow(nodes, *edges).run()
-    assert any_bench.failed() == ["p"]
-    assert any_bench.events[-1].event == "session_failed"
-    assert any_bench.events[-1].failed == ("p",)
-    for _ in range(2):
-        error = any_bench.session.errors["p", ()]
-        assert (error.type, error.message, error.code) == ("ValueError", "13 is not liked", "node_failed")
-        assert error.inputs == {"a": 13}
-        assert "is not liked" in error.trace
-        assert {id_ for id_, _ in any_bench.session.results} == {"a", "x", "y"}
-        any_bench.reopen()
-
-
-def test_092_what_waits_for_a_failed_node_is_not_run_what_does_not_is(any_bench, n):
-    nodes, *edges = failing(n)
-    any_bench.grow(nodes, *edges).run()
-    assert any_bench.ran() == ["a", "x", "y"]
-    assert any_bench.skipped() == {
-        "q": "it needs `p`, which failed or was not run",
-        "r": "it needs `q`, which failed or was not run",
-    }
-    any_bench.grow([n("later add"), n("z number", value=1)], "r.value > later.a").run()
-    assert any_bench.ran() == ["z"]
-    assert set(any_bench.skipped()) == {"later"}
-    assert any_bench.reopen().run().ran() == []
-
-
-def test_093_retry_runs_what_failed_and_what_waited_for_it_and_nothing_else(any_bench, n, cure):
-    nodes, *edges = failing(n)
-    any_bench.grow(nodes, *edges).run()
-    any_bench.grow([n("new number", value=1)])
-    assert any_bench.retry().failed() == ["p"]
-    cure()
-    any_bench.reopen().retry()
-    assert any_bench.ran() == ["p", "q", "r"]
-    assert any_bench.values("r") == [27]
-    assert dict(any_bench.session.errors) == {}
-    assert any_bench.retry().ran() == []
-    assert any_bench.reopen().run().ran() == ["new"]
-
-
-def test_a_retry_that_is_stopped_leaves_its_line_to_be_retried(any_bench, n):
-    any_bench.grow([n("p picky", a=13), n("s slow", steps=9)], "p.value > s.a", line="first").run()
-    run = any_bench.invoker.retry(any_bench.session.id)
-    run.cancel()
-    assert [event.event for event in run] == ["session_cancelled"]
-    assert any_bench.session.lines[0].outcome == "failed"
-    assert any_bench.reopen().session.lines[0].outcome == "failed"
-    any_bench.grow([n("x slow", steps=9)], line="second")
-    run = any_bench.invoker.run(any_bench.session.id, only=["x"])
-    run.cancel()
-    list(run)
-    assert [line.outcome for line in any_bench.session.lines] == ["failed", "cancelled"]
-
-
-def test_094_history_is_in_order_with_timings(any_bench, n):
-    nodes, *edges = failing(n)
-    any_bench.grow(nodes, *edges).run()
-    for _ in range(2):
-        history = any_bench.session.history
-        done = [event for event in history if isinstance(event, NodeFinished | NodeFailed)]
-        assert [event.node_id for event in done] == ["a", "p", "x", "y"]
-        assert [event.time for event in done] == sorted(event.time for event in done)
-        assert all(event.seconds > 0 for event in done)
-        any_bench.reopen()
-
-
-def test_095_a_run_works_on_what_the_session_was_when_it_began(any_bench, n):
+def test_095_a_run_ignores_lines_added_after_its_start(any_bench, n):
     any_bench.grow([n("a slow", steps=5), n("b add")], "a.value > b.a")
     run = any_bench.invoker.run(any_bench.session.id)
     events = [next(run)]
@@ -190,7 +113,7 @@ def test_a_session_grows_while_it_runs(any_bench, n):
         (["b number"], ["b.value > a.a"], errors.NodeFixed),
     ],
 )
-def test_a_refused_extension_leaves_the_session_as_it_was(any_bench, n, nodes, edges, error):
+def test_a_refused_extension_does_not_change_the_session(any_bench, n, nodes, edges, error):
     any_bench.grow([n("a add", b=1), n("z number", value=1)], "z.value > a.a", line="first")
     log = tuple(any_bench.session.log)
     with pytest.raises(error):
@@ -202,35 +125,7 @@ def test_a_refused_extension_leaves_the_session_as_it_was(any_bench, n, nodes, e
     assert any_bench.run().ran() == ["z", "a"]
 
 
-def test_an_item_that_fails_stops_only_its_own_followers(any_bench, n, cure):
-    any_bench.grow(
-        [n("i iterate", collection=[1, 13, 3]), n("p picky"), n("q add", b=1), n("c collect"), n("k number", value=1)],
-        "i.item > p.a", "p.value > q.a", "q.value > c.item",
-    ).run()  # fmt: skip
-    assert any_bench.failed() == ["p(1)"]
-    assert set(any_bench.skipped()) == {"q(1)", "c"}
-    assert any_bench.values("q") == [2, 4]
-    cure()
-    any_bench.reopen().retry()
-    assert any_bench.ran() == ["p(1)", "q(1)", "c"]
-    assert any_bench.values("c", "collection") == [[2, 14, 4]]
-
-
-def test_a_loop_whose_list_failed_goes_round_after_a_retry(any_bench, n, cure):
-    any_bench.grow(
-        [n("i iterate", collection=[2, 13]), n("p picky"), n("u upto"), n("j iterate"), n("a add", b=1), n("c collect"),
-         n("d collect")],
-        "i.item > p.a", "p.value > u.n", "u.collection > j.collection", "j.item > a.a", "a.value > c.item",
-        "c.collection > d.item",
-    ).run()  # fmt: skip
-    assert any_bench.values("c", "collection") == [[1, 2]]
-    assert any_bench.values("d", "collection") == []
-    cure()
-    any_bench.reopen().retry()
-    assert any_bench.values("d", "collection") == [[[1, 2], list(range(1, 14))]]
-
-
-def test_only_some_nodes_are_run_with_what_they_need(bench, n):
+def test_selected_nodes_run_with_their_ancestors(bench, n):
     bench.grow(
         [n("a number", value=1), n("b add"), n("c add"), n("d add")], "a.value > b.a", "b.value > c.a", "a.value > d.a"
     )
@@ -242,7 +137,7 @@ def test_only_some_nodes_are_run_with_what_they_need(bench, n):
         bench.run(only=["x"])
 
 
-def test_a_line_ends_when_its_nodes_have_run(any_bench, n, cure):
+def test_a_line_ends_once_its_nodes_have_run(any_bench, n, cure):
     def outcomes():
         return [line.outcome for line in any_bench.reopen().session.lines]
 
@@ -259,7 +154,7 @@ def test_a_line_ends_when_its_nodes_have_run(any_bench, n, cure):
     assert outcomes() == ["done", "done", "done", "done"]
 
 
-def test_a_seed_left_open_is_drawn_when_the_node_joins(any_bench, n):
+def test_a_missing_seed_is_chosen_when_the_node_is_added(any_bench, n):
     any_bench.grow([n("a dice"), n("b dice", seed=7), n("c dice", seed=None), n("k number", value=3), n("d dice")],
                    "k.value > d.seed").run()  # fmt: skip
     drawn = [any_bench.session.graph.nodes[id_].inputs["seed"] for id_ in "abc"]
@@ -270,7 +165,7 @@ def test_a_seed_left_open_is_drawn_when_the_node_joins(any_bench, n):
     assert [any_bench.reopen().session.graph.nodes[id_].inputs["seed"] for id_ in "abc"] == drawn
 
 
-def test_a_session_that_is_not_there_is_a_named_error(any_bench):
+def test_a_missing_session_is_a_named_error(any_bench):
     for attempt in (any_bench.invoker.open, any_bench.invoker.run, any_bench.invoker.retry, any_bench.invoker.delete):
         with pytest.raises(errors.SessionMissing) as caught:
             attempt("nowhere")
@@ -279,7 +174,7 @@ def test_a_session_that_is_not_there_is_a_named_error(any_bench):
         any_bench.invoker.extend("nowhere", Extension(()))
 
 
-def test_sessions_are_listed_the_latest_changed_first_and_removed(any_bench, n):
+def test_sessions_are_listed_by_their_last_change_and_removed(any_bench, n):
     other = any_bench.invoker.create()
     any_bench.grow([n("a number", value=1)], line="number 1").run()
     infos = any_bench.invoker.sessions()
@@ -300,7 +195,7 @@ def test_one_session_has_one_run_at_a_time(bench, n):
     assert [thread.name for thread in threading.enumerate() if thread.name == f"run {bench.session.id}"] == []
 
 
-def test_a_line_costs_the_same_however_long_the_session(any_bench, n, count_calls):
+def test_the_cost_of_a_line_does_not_depend_on_the_length_of_the_session(any_bench, n, count_calls):
     costs = {}
     for number in range(1000):
         any_bench.grow([n(f"{number} add", a=1, b=number)], line="add")

@@ -1,4 +1,4 @@
-"""Sessions as JSON documents: what goes out comes back, and what is none is refused."""
+"""Sessions as JSON documents: an export can be imported, anything else is refused."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def document(make_bench, n):
     return json.loads(json.dumps(document_of(bench.session)))
 
 
-def test_what_is_exported_and_imported_is_exported_as_the_same(document, specs):
+def test_an_imported_session_is_exported_as_the_same_document(document, specs):
     session = session_of(document, specs)
     again = json.loads(json.dumps(document_of(session)))
     assert again == document
@@ -34,13 +34,13 @@ def test_what_is_exported_and_imported_is_exported_as_the_same(document, specs):
     assert json.dumps(document_of(session_of(again, specs))) == json.dumps(document)
 
 
-def test_a_document_of_a_program_that_measured_no_memory_is_taken(document, specs):
+def test_a_document_without_memory_measurements_is_accepted(document, specs):
     for each in document["results"]:
         del each["bytes"]
     assert len(session_of(document, specs).results) == len(document["results"])
 
 
-def test_an_imported_session_goes_on_where_it_was(document, make_bench, specs):
+def test_an_imported_session_can_be_continued(document, make_bench, specs):
     bench = make_bench()
     session = session_of(document, specs, "mine")
     bench.invoker.add(session)
@@ -72,34 +72,34 @@ def put(value, *keys):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (without("schema"), "this is no exported session"),
-        (put("plan/1", "schema"), "this is no exported session"),
-        (put("session-export/2", "schema"), "exported as session-export/2, and this program reads session-export/1"),
-        (put("nonsense", "graph", "nodes", "a", "type"), "types that are not known here: `nonsense`"),
-        (without("lines"), "damaged: there is no 'lines'"),
-        (without("graph", "nodes", "a", "inputs"), "damaged: there is no 'inputs'"),
-        (put("../x", "id"), "'../x' is no id of a session"),
-        (put("x", "created"), "'x' is no number"),
-        (put(float("inf"), "created"), "inf is no number"),
-        (put("c", "graph", "nodes", "a", "id"), "node `a` says that it is `c`"),
+        (without("schema"), "not an exported session"),
+        (put("plan/1", "schema"), "not an exported session"),
+        (put("session-export/2", "schema"), "exported as session-export/2, but this program reads session-export/1"),
+        (put("nonsense", "graph", "nodes", "a", "type"), "unknown types: `nonsense`"),
+        (without("lines"), "damaged: 'lines' is missing"),
+        (without("graph", "nodes", "a", "inputs"), "damaged: 'inputs' is missing"),
+        (put("../x", "id"), "'../x' is not a session id"),
+        (put("x", "created"), "'x' is not a number"),
+        (put(float("inf"), "created"), "inf is not a number"),
+        (put("c", "graph", "nodes", "a", "id"), "node `a` has the id `c`"),
         (put("late", "graph", "edges", 0, "source"), "its graph:"),
         (put("nowhere", "graph", "edges", 0, "source"), "its graph:"),
         (put(5, "lines", 1, "number"), "line 2 is missing"),
-        (put(["late", "a"], "lines", 2, "nodes"), "there is no 'a'"),
+        (put(["late", "a"], "lines", 2, "nodes"), "'a' is missing"),
         (put([], "lines", 2, "nodes"), "node `late` belongs to no line"),
-        (put("well", "lines", 0, "outcome"), "line 1 cannot have ended as 'well'"),
-        (put(7, "lines", 0, "line"), "7 is no text"),
-        (put("nobody", "results", 0, "node"), "node `nobody`, which is not there"),
-        (put([-1], "results", 0, "path"), "which is not there"),
-        (put({"price": 1}, "results", 0, "outputs"), "no output of the name"),
+        (put("well", "lines", 0, "outcome"), "line 1 has the unknown outcome 'well'"),
+        (put(7, "lines", 0, "line"), "7 is not a string"),
+        (put("nobody", "results", 0, "node"), "node `nobody`, which does not exist"),
+        (put([-1], "results", 0, "path"), "which does not exist"),
+        (put({"price": 1}, "results", 0, "outputs"), "has an unknown output"),
         (put([1], "results", 0, "bytes"), "damaged: "),
-        (put(["x", 1, 2], "results", 0, "bytes"), "'x' is no whole number"),
+        (put(["x", 1, 2], "results", 0, "bytes"), "'x' is not a whole number"),
         (put({"kind": "image", "size": 1}, "results", 0, "outputs"), "damaged: "),
         (put([1], "errors", 0, "error"), "damaged: "),
-        (put([{}], "stages"), "damaged: there is no "),
+        (put([{}], "stages"), "damaged: 'number' is missing"),
     ],
 )
-def test_what_cannot_be_imported_is_refused_with_its_reason(document, specs, change, message):
+def test_a_document_that_cannot_be_imported_is_refused_with_the_reason(document, specs, change, message):
     data = copy.deepcopy(document)
     change(data)
     with pytest.raises(errors.NotImportable) as refused:
@@ -109,12 +109,12 @@ def test_what_cannot_be_imported_is_refused_with_its_reason(document, specs, cha
 
 
 @pytest.mark.parametrize("data", [None, 1, "x", [], {}, {"schema": 1}, {"schema": "session-export/1"}])
-def test_what_is_no_document_is_refused(data, specs):
+def test_data_that_is_not_a_document_is_refused(data, specs):
     with pytest.raises(errors.NotImportable):
         session_of(data, specs)
 
 
-def test_every_part_of_a_document_may_be_wrong(document, specs):
+def test_any_change_to_a_document_is_accepted_or_refused(document, specs):
     """Whatever value stands at whatever place, it is taken or refused, never a traceback."""
 
     def places(data, path=()):

@@ -1,4 +1,4 @@
-"""What is on the disk when: a note of a saved picture never comes before the picture, a claim never after it."""
+"""The order of writes to disk: the entry of a saved image never before the image, a claim never after it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def line(folder: Path, target: str) -> Extension:
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="only here can be told which file is synced")
-def test_claim_data_name_folder_note_reach_the_disk_in_this_order(invoker: Invoker, log: Log, tmp_path: Path) -> None:
+def test_claim_data_name_folder_entry_reach_the_disk_in_order(invoker: Invoker, log: Log, tmp_path: Path) -> None:
     session = invoker.create()
     invoker.extend(session.id, line(tmp_path, str(tmp_path / "new" / "x.png")))
     log.clear()
@@ -86,7 +86,7 @@ def test_claim_data_name_folder_note_reach_the_disk_in_this_order(invoker: Invok
     assert log[:3] + log[5:] == ["claimed synced", "sync part", "name x.png", "finished", "line_ended"]
 
 
-def test_a_picture_of_the_store_that_was_cut_off_is_made_again(invoker: Invoker, tmp_path: Path) -> None:
+def test_a_truncated_image_in_the_store_is_recomputed(invoker: Invoker, tmp_path: Path) -> None:
     session = invoker.create()
     extension = line(tmp_path, str(tmp_path / "x.png"))
     invoker.extend(session.id, Extension(extension.nodes[:2], extension.edges[:1]))
@@ -108,7 +108,7 @@ def test_a_picture_of_the_store_that_was_cut_off_is_made_again(invoker: Invoker,
         assert file.read_bytes() == whole
 
 
-def test_tensors_that_were_cut_off_are_gone(tmp_path: Path) -> None:
+def test_truncated_tensors_are_treated_as_missing(tmp_path: Path) -> None:
     import torch
     from safetensors.torch import save
 
@@ -124,7 +124,7 @@ def test_tensors_that_were_cut_off_are_gone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["there", "folder"])
-def test_what_is_no_such_file_is_not_whole(tmp_path: Path, name: str) -> None:
+def test_any_other_file_is_not_whole(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
     assert not is_whole_png(tmp_path / name)
     assert not is_whole_safetensors(tmp_path / name)

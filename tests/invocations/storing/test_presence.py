@@ -1,4 +1,4 @@
-"""Who is at work in a session: seen by other processes, over when the process is."""
+"""Other processes see which sessions are in use, until the process ends."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_session_is_shared_while_another_process_holds_it(tmp_path):
     assert not Presence(path).is_shared("s")
 
 
-def test_a_file_that_cannot_be_locked_is_no_error(tmp_path):
+def test_a_file_that_cannot_be_locked_is_not_an_error(tmp_path):
     presence = Presence(tmp_path / "no folder" / "lock")
     presence.hold("s")
     assert not presence.is_shared("s")

@@ -1,4 +1,4 @@
-"""Stores: logs that are appended to, whole or not at all."""
+"""Session stores: append-only logs, with all entries of an addition or none."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_every_entry_survives_json(entry):
     assert entry_from_json(entry_to_json(entry), "s") == entry
 
 
-def test_what_is_appended_is_read_in_order(store):
+def test_entries_are_read_in_the_order_of_appending(store):
     store.create("s", 1.5)
     for entry in ENTRIES:
         store.append("s", entry)
@@ -67,7 +67,7 @@ def test_entries_are_added_all_or_none(store):
     assert (store.infos()[0].entries, store.infos()[0].lines) == (len(ENTRIES), 1)
 
 
-def test_a_session_is_made_once(store):
+def test_a_session_is_created_once(store):
     store.create("s", 1.0)
     with pytest.raises(errors.SessionExists):
         store.create("s", 2.0)
@@ -86,7 +86,7 @@ def made_by_an_older_version(path, version=1, columns="entries integer not null,
 
 
 @pytest.mark.parametrize("columns", ["entries integer not null,", ""])
-def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path, columns):
+def test_a_file_of_the_first_version_is_migrated(tmp_path, columns):
     path = tmp_path / "sessions.sqlite"
     made_by_an_older_version(path, columns=columns)
     for session in ("s", "t"):  # the second time nothing is left to do
@@ -99,11 +99,11 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path, columns):
         store.close()
 
 
-def test_a_file_of_a_later_version_is_refused_and_left_alone(tmp_path):
+def test_a_file_of_a_later_version_is_refused_and_not_changed(tmp_path):
     path = tmp_path / "sessions.sqlite"
     made_by_an_older_version(path, version=99)
     store = LocalStore(path)
-    with pytest.raises(errors.StoreFailed, match=rf"version 99.*knows version {VERSION}") as refused:
+    with pytest.raises(errors.StoreFailed, match=rf"version 99.*supports version {VERSION}") as refused:
         store.create("s", 1.0)
     assert "later version" in refused.value.hint
     store.close()
@@ -113,7 +113,7 @@ def test_a_file_of_a_later_version_is_refused_and_left_alone(tmp_path):
     after.close()
 
 
-def test_only_the_same_name_is_a_session_that_exists(tmp_path):
+def test_only_an_equal_id_means_that_a_session_exists(tmp_path):
     path = tmp_path / "sessions.sqlite"
     made_by_an_older_version(path, version=VERSION, columns="mood text not null,")
     store = LocalStore(path)
@@ -122,7 +122,7 @@ def test_only_the_same_name_is_a_session_that_exists(tmp_path):
     store.close()
 
 
-def test_what_is_not_there_is_a_named_error(store):
+def test_a_missing_session_is_a_named_error(store):
     for attempt in (store.created, store.delete, lambda id_: list(store.read(id_))):
         with pytest.raises(errors.SessionMissing):
             attempt("s")
@@ -141,7 +141,7 @@ def lined(*lines, time=10.0):
     return entries
 
 
-def test_all_lines_are_listed_with_how_they_ended(store):
+def test_all_lines_are_listed_with_their_outcome(store):
     store.create("s", 1.0)
     store.append("s", *lined("add 1 2", "div 1 0!", "Über b?"))
     store.create("t", 1.0)
@@ -160,8 +160,8 @@ def test_all_lines_are_listed_with_how_they_ended(store):
     ("wanted", "lines", "sessions"),
     [
         (SessionFilter(), ["add 1 2", "div 1 0", "Über b", "T2I fox"], ["t", "s"]),
-        (SessionFilter(most=2), ["Über b", "T2I fox"], ["t", "s"]),
-        (SessionFilter(most=0), [], []),
+        (SessionFilter(limit=2), ["Über b", "T2I fox"], ["t", "s"]),
+        (SessionFilter(limit=0), [], []),
         (SessionFilter(words=("ÜBER", "b")), ["Über b"], ["s"]),
         (SessionFilter(words=("add", "div")), [], []),
         (SessionFilter(words=("fox",)), ["T2I fox"], ["t"]),
@@ -193,7 +193,7 @@ def test_a_session_is_listed_with_its_size(store, tmp_path):
         assert info.bytes == length > 0
 
 
-def test_a_session_is_made_with_its_log_or_not_at_all(store):
+def test_a_session_is_created_with_its_log_or_not_at_all(store):
     log = lined("add 1 2", "div 1 0!")
     store.create("s", 1.0, log)
     assert list(store.read("s")) == log
@@ -204,7 +204,7 @@ def test_a_session_is_made_with_its_log_or_not_at_all(store):
 
 
 @pytest.mark.parametrize("version", [1, 3])
-def test_an_older_file_knows_its_lines_and_sizes_once_it_is_opened(tmp_path, version):
+def test_an_older_file_has_its_lines_and_sizes_once_it_is_opened(tmp_path, version):
     path = tmp_path / "sessions.sqlite"
     made_by_an_older_version(path, version=version, columns="entries integer not null," if version == 1 else "")
     log = lined("add 1 2", "div 1 0!", "mul 2 3?")
@@ -228,7 +228,7 @@ def test_an_older_file_knows_its_lines_and_sizes_once_it_is_opened(tmp_path, ver
     assert info.bytes == sum(len(json.dumps(entry_to_json(entry), separators=(",", ":"))) for entry in log)
     assert list(store.read("s")) == log
     store.append("s", *lined("sub 1 1"))
-    assert [line.number for line in store.lines(SessionFilter(session="s", most=1))] == [3]
+    assert [line.number for line in store.lines(SessionFilter(session="s", limit=1))] == [3]
     store.close()
 
 
@@ -241,7 +241,7 @@ def test_a_deleted_session_leaves_nothing(store):
     assert tuple(store.read("s")) == ()
 
 
-def test_threads_append_side_by_side(store):
+def test_threads_append_concurrently(store):
     ids = [f"s{number}" for number in range(4)]
     for id_ in ids:
         store.create(id_, 1.0)
@@ -259,7 +259,7 @@ def test_threads_append_side_by_side(store):
         assert [entry_to_json(entry) for entry in store.read(id_)] == [entry_to_json(entry) for entry in ENTRIES] * 20
 
 
-def test_another_process_reads_what_is_there_so_far(tmp_path):
+def test_another_process_reads_the_entries_so_far(tmp_path):
     path = tmp_path / "sessions.sqlite"
     store = LocalStore(path)
     store.create("s", 1.0)
@@ -271,7 +271,7 @@ def test_another_process_reads_what_is_there_so_far(tmp_path):
     store.close()
 
 
-def test_what_two_writers_did_is_kept_whole_and_lines_of_one_who_is_behind_are_refused(tmp_path):
+def test_entries_of_two_writers_are_kept_and_a_line_of_the_outdated_one_is_refused(tmp_path):
     path = tmp_path / "sessions.sqlite"
     one, other = LocalStore(path), LocalStore(path)
     one.create("s", 1.0)
@@ -286,7 +286,7 @@ def test_what_two_writers_did_is_kept_whole_and_lines_of_one_who_is_behind_are_r
     one.append("s", ENTRIES[5])
     with pytest.raises(errors.SessionChanged) as caught:
         one.append("s", ENTRIES[6], ENTRIES[0])
-    assert caught.value.message == "session `s` was changed from elsewhere"
+    assert caught.value.message == "another process has changed session `s`"
     for store in (one, other):
         assert tuple(store.read("s")) == (*ENTRIES[:5], ENTRIES[0], ENTRIES[5])
         assert not store.is_behind("s")
@@ -296,7 +296,7 @@ def test_what_two_writers_did_is_kept_whole_and_lines_of_one_who_is_behind_are_r
     other.close()
 
 
-def test_a_session_that_another_process_has_removed_takes_nothing_more(tmp_path):
+def test_a_session_removed_by_another_process_accepts_no_entries(tmp_path):
     path = tmp_path / "sessions.sqlite"
     one, other = LocalStore(path), LocalStore(path)
     one.create("s", 1.0)
@@ -328,7 +328,7 @@ def test_a_damaged_row_is_a_named_error(tmp_path):
     again.close()
 
 
-def test_a_file_that_is_no_store_is_a_named_error(tmp_path):
+def test_a_file_that_is_not_a_store_is_a_named_error(tmp_path):
     path = tmp_path / "sessions.sqlite"
     path.write_text("this is no database, whatever it is called", encoding="utf-8")
     store = LocalStore(path)
@@ -338,7 +338,7 @@ def test_a_file_that_is_no_store_is_a_named_error(tmp_path):
     store.close()
 
 
-def test_a_store_that_fails_leaves_the_session_as_it_was(make_bench, n):
+def test_a_failing_store_does_not_change_the_session(make_bench, n):
     class FullDisk(MemoryStore):
         full = False
 
@@ -360,7 +360,7 @@ def test_a_store_that_fails_leaves_the_session_as_it_was(make_bench, n):
     assert bench.run().ran() == ["a"]
 
 
-def test_a_full_disk_is_a_named_error_and_keeps_what_was_there(tmp_path):
+def test_a_full_disk_is_a_named_error_and_keeps_the_stored_entries(tmp_path):
     store = LocalStore(tmp_path / "sessions.sqlite")
     store.create("s", 1.0)
     store._connection().execute("pragma max_page_count = 40")  # stands in for a disk that is full
@@ -381,7 +381,7 @@ def test_a_full_disk_is_a_named_error_and_keeps_what_was_there(tmp_path):
     again.close()
 
 
-def test_what_is_no_session_is_a_named_error(specs):
+def test_malformed_session_data_is_a_named_error(specs):
     for data in ({}, {"id": "s", "created": 1.0}, {"id": "s", "created": 1.0, "log": [{"entry": "x"}]}):
         with pytest.raises(errors.SessionDamaged):
             session_from_json(data, specs)

@@ -1,4 +1,4 @@
-"""Two processes at once over one folder: lines, results, pictures and tensors of both are all there afterwards."""
+"""Two processes using one folder at once: no line, result, image or tensor of either is lost."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ for where in nodes:
     renderer.event(NodeFinished(*where, outputs={}, seconds=1.0, reused=False, facts={}))
 renderer.close(0)
 print("END", flush=True)
-time.sleep(60)
+time.sleep(300)
 """
 LEFT = ["BEGIN", *(f"d[0] denoise: step {step}" for step in (10, 20, 30)), "loaded default, unet: 1.0 s"]
 
@@ -59,7 +59,7 @@ class Terminal(Tmux):
         program = folder / "program.py"
         program.write_text(PROGRAM)
         settings = f"env -u TMUX -u COLUMNS -u LINES PYTHONPATH={ROOT} LANG=C.UTF-8 COLORTERM=truecolor"
-        command = f"seq {lines}; echo BEGIN; {settings} {sys.executable} {program} {self.stop} {nodes} || sleep 60"
+        command = f"seq {lines}; echo BEGIN; {settings} {sys.executable} {program} {self.stop} {nodes} || sleep 300"
         super().__init__(folder / "s", size, command)
         self.tmux("set-option", "window-size", "manual")
 

@@ -27,7 +27,7 @@ class Terminal(Tmux):
         }
         settings = " ".join(f"{name}='{value}'" for name, value in environment.items())
         program = f"env -u TMUX -u COLUMNS -u LINES -u VISUAL -u EDITOR {settings} {sys.executable} -m invokeai_cli"
-        command = f"{program}; echo LEFT $? $(stty -a | grep -owE -e '-?(icanon|icrnl|echo)'); sleep 60"
+        command = f"{program}; echo LEFT $? $(stty -a | grep -owE -e '-?(icanon|icrnl|echo)'); sleep 300"
         super().__init__(socket, size, command, "-c", str(folder))
 
     def type(self, text: str) -> None:

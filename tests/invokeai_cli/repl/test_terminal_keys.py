@@ -30,14 +30,17 @@ def test_control_c_never_ends_the_prompt(open_terminal: OpenTerminal) -> None:
     terminal.wait(f"LEFT 0 {AS_IT_WAS}")
 
 
-def test_keys_typed_while_a_line_runs_are_kept_without_echo(open_terminal: OpenTerminal, isolated_home: Path) -> None:
+def test_keys_typed_while_a_line_runs_are_kept_without_echo(
+    open_terminal: OpenTerminal, isolated_home: Path, tmp_path: Path
+) -> None:
     add_slow_node(isolated_home)
     terminal = open_terminal()
     terminal.wait("invokeai 1>")
-    terminal.line("nap 60", "nap ━")
+    terminal.line("hold 60", "hold ━")
     terminal.type("add 1 2")
     terminal.press("Enter", "C-d")
     assert "add" not in terminal.screen
+    (tmp_path / "go").touch()
     terminal.wait("\n60\n", "invokeai 2> add 1 2\n3\n", f"LEFT 0 {AS_IT_WAS}")
 
 
@@ -45,7 +48,7 @@ def test_a_second_control_c_ends_an_unresponsive_line(open_terminal: OpenTermina
     add_slow_node(isolated_home)
     terminal = open_terminal()
     terminal.wait("invokeai 1>")
-    terminal.line("nap 2000 --deaf", " 1.")
+    terminal.line("hold 1 --deaf", "hold ━")
     terminal.press("C-c")
     terminal.wait("stopping after this step; Ctrl-C again ends at once")
     terminal.press("C-c")

@@ -16,11 +16,11 @@ from invokeai_cli.render.terminal_query import QUERY
 
 pty = pytest.importorskip("pty")
 ROOT = Path(__file__).parents[3]
-REPLY_TIMEOUT_S = 20  # seconds; an idle machine needs less than one
+TIMEOUT_S = 120  # an idle machine needs less than a second
 SIXELS, PLACE = (
     b"\x1bP>|XTerm(390)\x1b\\\x1b[?64;1;4;22c",
     b"\x1b[1;1R",
-)  # prompt_toolkit's query for the cursor position
+)  # replies: attributes; cursor position
 
 
 class Terminal:
@@ -47,7 +47,7 @@ class Terminal:
 
     def wait(self, wanted: bytes) -> bytes:
         """Read until a text is written; reply to queries for the cursor position."""
-        end = time.monotonic() + REPLY_TIMEOUT_S
+        end = time.monotonic() + TIMEOUT_S
         while wanted not in self.result:
             assert time.monotonic() < end, f"{wanted!r} did not come: {self.result!r}"
             if select.select([self.end], [], [], 0.1)[0]:
@@ -65,7 +65,7 @@ class Terminal:
                 self.result += found
         except OSError:  # on Linux: the other end was closed
             pass
-        assert self.process.wait(REPLY_TIMEOUT_S) == 0
+        assert self.process.wait(TIMEOUT_S) == 0
         return self.result
 
 

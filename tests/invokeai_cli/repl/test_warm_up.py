@@ -22,7 +22,7 @@ class SlowWarmUp(WarmUp):
         self.loaded = threading.Event()
 
     def _load(self, services: object, done: Callable[[], None]) -> None:
-        self.loaded.wait(20)
+        self.loaded.wait(60)
         self.size = "96x96"
         self._thread = None
         done()
@@ -49,8 +49,16 @@ def test_a_line_that_needs_no_model_does_not_wait(warm_up: SlowWarmUp, state: Pr
 
 
 @pytest.mark.parametrize("line", ["t2i a fox", "model default | prompt a | noise | denoise", "load x.png | i2i a dog"])
-def test_a_line_that_needs_a_model_waits_with_a_message(warm_up: SlowWarmUp, state: PromptState, line: str) -> None:
-    threading.Timer(0.1, warm_up.loaded.set).start()
+def test_a_line_that_needs_a_model_waits_with_a_message(
+    warm_up: SlowWarmUp, state: PromptState, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    join = threading.Thread.join
+
+    def loaded_meanwhile(thread: threading.Thread, timeout: float | None = None) -> None:
+        warm_up.loaded.set()
+        join(thread, timeout)
+
+    monkeypatch.setattr(threading.Thread, "join", loaded_meanwhile)
     warm_up.wait_for(Source(None, line))
     assert not warm_up.is_loading
     assert WAITING in err(state)

@@ -1,4 +1,4 @@
-"""Nodes that turn pictures into pictures: each is a coat over a function of the core that has its own tests."""
+"""Nodes that edit images: thin wrappers of functions of the core, which have their own tests."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CASES: list[tuple[type[Invocation], dict[str, Any], tuple[int, int], str]] = [
 
 
 @pytest.mark.parametrize(("node", "inputs", "size", "mode"), CASES)
-def test_a_picture_becomes_a_picture(
+def test_an_image_is_edited(
     node: type[Invocation], inputs: dict[str, Any], size: tuple[int, int], mode: str, context: Any, image: ImageRef
 ) -> None:
     made = node(image=image, **inputs).invoke(context).image  # type: ignore[attr-defined]
@@ -47,12 +47,12 @@ def test_a_picture_becomes_a_picture(
     assert (context.images.get(made).size, context.images.get(made).mode) == (size, mode)
 
 
-def test_flipping_exchanges_the_sides(context: Any, image: ImageRef) -> None:
+def test_flipping_swaps_the_sides(context: Any, image: ImageRef) -> None:
     made = geometry.Flip(image=image).invoke(context).image
     assert context.images.get(made).getpixel((15, 0)) == (255, 0, 0, 255)
 
 
-def test_padding_tells_where_it_is_new(context: Any, image: ImageRef) -> None:
+def test_padding_returns_a_mask_of_the_new_area(context: Any, image: ImageRef) -> None:
     made = geometry.Pad(image=image, all=0, right=2, color="white").invoke(context)
     assert (type(made.mask), made.mask.width) == (MaskRef, 18)
     mask, picture = context.images.get(made.mask), context.images.get(made.image)
@@ -69,7 +69,7 @@ def test_padding_tells_where_it_is_new(context: Any, image: ImageRef) -> None:
         (masks.MaskThreshold, {"level": 0.9}, 0, 0),
     ],
 )
-def test_a_picture_becomes_a_mask(
+def test_a_mask_is_made_from_an_image(
     node: type[Invocation], inputs: dict[str, Any], left: int, right: int, context: Any, image: ImageRef
 ) -> None:
     made = node(image=image, **inputs).invoke(context).mask  # type: ignore[attr-defined]
@@ -87,7 +87,7 @@ def test_a_picture_becomes_a_mask(
         (masks.MaskFeather, {"radius": 0}, 7, 255),
     ],
 )
-def test_a_mask_becomes_a_mask(
+def test_a_mask_is_changed(
     node: type[Invocation], inputs: dict[str, Any], column: int, value: int, context: Any, image: ImageRef
 ) -> None:
     mask = masks.MaskFromAlpha(image=image, opaque=True).invoke(context).mask
@@ -96,7 +96,7 @@ def test_a_mask_becomes_a_mask(
     assert context.images.get(made).getpixel((column, 4)) == value
 
 
-def test_a_picture_may_stand_where_a_mask_is_wanted(context: Any) -> None:
+def test_an_image_can_be_used_as_a_mask(context: Any) -> None:
     white = context.images.put(Image.new("RGB", (4, 4), "white"))
     assert context.images.get(masks.MaskInvert(mask=white).invoke(context).mask).getpixel((0, 0)) == 0
 
@@ -110,14 +110,14 @@ def test_masks_are_combined(context: Any, image: ImageRef) -> None:
     assert context.images.get(none).getextrema() == (0, 0)
 
 
-def test_pictures_are_blended(context: Any, image: ImageRef) -> None:
+def test_images_are_blended(context: Any, image: ImageRef) -> None:
     white = context.images.put(Image.new("RGB", (16, 8), "white"))
     made = composing.Blend(image=white, other=image, mode="multiply").invoke(context).image
     picture = context.images.get(made)
     assert [picture.getpixel((0, 0)), picture.getpixel((15, 0))] == [(255, 0, 0), (255, 255, 255)]
 
 
-def test_a_picture_is_pasted_through_a_mask(context: Any, image: ImageRef) -> None:
+def test_an_image_is_pasted_through_a_mask(context: Any, image: ImageRef) -> None:
     base = context.images.put(Image.new("RGB", (20, 8), "white"))
     mask = masks.MaskFromAlpha(image=image).invoke(context).mask
     plain = composing.Paste(image=base, other=image, left=2).invoke(context).image
@@ -126,14 +126,14 @@ def test_a_picture_is_pasted_through_a_mask(context: Any, image: ImageRef) -> No
     assert context.images.get(hidden).getextrema() == ((255, 255),) * 3
 
 
-def test_a_grid_of_pictures(context: Any, image: ImageRef) -> None:
+def test_images_are_arranged_in_a_grid(context: Any, image: ImageRef) -> None:
     made = composing.Grid(images=[image, image, image], columns=3, gap=1).invoke(context).image
     assert (made.width, made.height) == (52, 10)
     labelled = composing.Grid(images=[image], labels=["a"], color="black").invoke(context).image
     assert labelled.height > 16
 
 
-def test_pictures_are_compared(context: Any, image: ImageRef) -> None:
+def test_images_are_compared(context: Any, image: ImageRef) -> None:
     same = compare.Compare(image=image, other=image).invoke(context)
     assert (same.psnr, same.ssim) == (200.0, pytest.approx(1))
     other = compare.Compare(image=image, other=context.images.put(Image.new("RGB", (16, 8)))).invoke(context)
@@ -150,7 +150,7 @@ def test_pictures_are_compared(context: Any, image: ImageRef) -> None:
         (geometry.Rotate, {"degrees": 3, "color": "#12"}, "`#12` is not a color"),
     ],
 )
-def test_what_cannot_be_done_is_refused_in_words(
+def test_an_impossible_operation_is_refused_with_a_message(
     node: type[Invocation], inputs: dict[str, Any], message: str, context: Any, image: ImageRef
 ) -> None:
     with pytest.raises(BadValue) as refused:
@@ -159,7 +159,7 @@ def test_what_cannot_be_done_is_refused_in_words(
     assert refused.value.hint
 
 
-def test_pictures_of_two_sizes_are_refused(context: Any, image: ImageRef) -> None:
+def test_images_of_different_sizes_are_refused(context: Any, image: ImageRef) -> None:
     other = context.images.put(Image.new("L", (9, 9)))
     for node in (composing.Blend, compare.Compare):
         with pytest.raises(BadValue, match="16x8 and 9x9 cannot be"):

@@ -1,4 +1,4 @@
-"""A cached line in a new process against bare Python; a cache of 100,000 entries."""
+"""A cached line in a new process against bare Python; a result cache with 100,000 entries."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from invocations.catalog.registry import open_registry
 BAR, STORE_BAR = 15.0, 1.0
 ENTRIES, ASKED = 100_000, 1000
 LINES = {
-    "t2i | scale | save, again": "t2i a red fox --seed 7 --steps 4 | scale 2 | save fox.png --overwrite",
-    "add | mul, again": "add 1 2 | mul 5",
+    "t2i | scale | save, cached": "t2i a red fox --seed 7 --steps 4 | scale 2 | save fox.png --overwrite",
+    "add | mul, cached": "add 1 2 | mul 5",
 }
 
 
 def rows() -> Iterator[Row]:
-    """Measure cached lines, and a look-up in a full cache."""
+    """Measure lines whose results are cached, and one lookup in a full cache."""
     with temporary_home() as home:
         for line in LINES.values():
             subprocess.run(
@@ -53,7 +53,7 @@ def _full_store(folder: Path) -> Iterator[Row]:
     _fill(folder / "results.sqlite", sample.key)
 
     def ask(at: int) -> None:
-        signature = cache.sign(spec, {"a": at % 2 * at, "b": 1})  # every second one is in the sample
+        signature = cache.sign(spec, {"a": at % 2 * at, "b": 1})  # every other lookup is a hit
         assert signature is not None
         cache.get(signature)
 
@@ -62,8 +62,8 @@ def _full_store(folder: Path) -> Iterator[Row]:
         assert signature is not None
         cache.put(signature, CachedResult({"value": at}, {}))
 
-    yield Row(f"a hit among {ENTRIES:,} entries", _median_ms(ask), 1.0, STORE_BAR, "ms")
-    yield Row(f"a new entry among {ENTRIES:,}", _median_ms(put), 1.0, STORE_BAR, "ms")
+    yield Row(f"a lookup among {ENTRIES:,} entries", _median_ms(ask), 1.0, STORE_BAR, "ms")
+    yield Row(f"a new entry among {ENTRIES:,} entries", _median_ms(put), 1.0, STORE_BAR, "ms")
     cache.close()
 
 

@@ -1,0 +1,110 @@
+"""Behaviours 91 to 94: failed nodes, the nodes after them, and retries."""
+
+from __future__ import annotations
+
+from invocations.events import NodeFailed, NodeFinished
+
+
+def failing(n):
+    """Return a graph where `p` fails: `q` and `r` wait for it, `x` and `y` do not."""
+    return (
+        [n("a number", value=13), n("p picky"), n("q add"), n("r add"), n("x add", b=1), n("y add")],
+        "a.value > p.a", "p.value > q.a", "q.value > r.a", "a.value > x.a", "x.value > y.a", "x.value > r.b",
+    )  # fmt: skip
+
+
+def test_091_a_failed_node_has_its_error_and_finished_results_are_kept(any_bench, n):
+    nodes, *edges = failing(n)
+    any_bench.grow(nodes, *edges).run()
+    assert any_bench.failed() == ["p"]
+    assert any_bench.events[-1].event == "session_failed"
+    assert any_bench.events[-1].failed == ("p",)
+    for _ in range(2):
+        error = any_bench.session.errors["p", ()]
+        assert (error.type, error.message, error.code) == ("ValueError", "13 is not liked", "node_failed")
+        assert error.inputs == {"a": 13}
+        assert "is not liked" in error.trace
+        assert {id_ for id_, _ in any_bench.session.results} == {"a", "x", "y"}
+        any_bench.reopen()
+
+
+def test_092_only_nodes_that_depend_on_a_failed_node_are_skipped(any_bench, n):
+    nodes, *edges = failing(n)
+    any_bench.grow(nodes, *edges).run()
+    assert any_bench.ran() == ["a", "x", "y"]
+    assert any_bench.skipped() == {
+        "q": "it needs `p`, which failed or did not run",
+        "r": "it needs `q`, which failed or did not run",
+    }
+    any_bench.grow([n("later add"), n("z number", value=1)], "r.value > later.a").run()
+    assert any_bench.ran() == ["z"]
+    assert set(any_bench.skipped()) == {"later"}
+    assert any_bench.reopen().run().ran() == []
+
+
+def test_093_retry_runs_only_failed_nodes_and_those_blocked_by_them(any_bench, n, cure):
+    nodes, *edges = failing(n)
+    any_bench.grow(nodes, *edges).run()
+    any_bench.grow([n("new number", value=1)])
+    assert any_bench.retry().failed() == ["p"]
+    cure()
+    any_bench.reopen().retry()
+    assert any_bench.ran() == ["p", "q", "r"]
+    assert any_bench.values("r") == [27]
+    assert dict(any_bench.session.errors) == {}
+    assert any_bench.retry().ran() == []
+    assert any_bench.reopen().run().ran() == ["new"]
+
+
+def test_a_line_stays_failed_if_its_retry_is_cancelled(any_bench, n):
+    any_bench.grow([n("p picky", a=13), n("s slow", steps=9)], "p.value > s.a", line="first").run()
+    run = any_bench.invoker.retry(any_bench.session.id)
+    run.cancel()
+    assert [event.event for event in run] == ["session_cancelled"]
+    assert any_bench.session.lines[0].outcome == "failed"
+    assert any_bench.reopen().session.lines[0].outcome == "failed"
+    any_bench.grow([n("x slow", steps=9)], line="second")
+    run = any_bench.invoker.run(any_bench.session.id, only=["x"])
+    run.cancel()
+    list(run)
+    assert [line.outcome for line in any_bench.session.lines] == ["failed", "cancelled"]
+
+
+def test_094_history_is_in_order_with_timings(any_bench, n):
+    nodes, *edges = failing(n)
+    any_bench.grow(nodes, *edges).run()
+    for _ in range(2):
+        history = any_bench.session.history
+        done = [event for event in history if isinstance(event, NodeFinished | NodeFailed)]
+        assert [event.node_id for event in done] == ["a", "p", "x", "y"]
+        assert [event.time for event in done] == sorted(event.time for event in done)
+        assert all(event.seconds > 0 for event in done)
+        any_bench.reopen()
+
+
+def test_a_failed_item_blocks_only_its_own_descendants(any_bench, n, cure):
+    any_bench.grow(
+        [n("i iterate", collection=[1, 13, 3]), n("p picky"), n("q add", b=1), n("c collect"), n("k number", value=1)],
+        "i.item > p.a", "p.value > q.a", "q.value > c.item",
+    ).run()  # fmt: skip
+    assert any_bench.failed() == ["p(1)"]
+    assert set(any_bench.skipped()) == {"q(1)", "c"}
+    assert any_bench.values("q") == [2, 4]
+    cure()
+    any_bench.reopen().retry()
+    assert any_bench.ran() == ["p(1)", "q(1)", "c"]
+    assert any_bench.values("c", "collection") == [[2, 14, 4]]
+
+
+def test_a_loop_whose_list_failed_runs_after_a_retry(any_bench, n, cure):
+    any_bench.grow(
+        [n("i iterate", collection=[2, 13]), n("p picky"), n("u upto"), n("j iterate"), n("a add", b=1), n("c collect"),
+         n("d collect")],
+        "i.item > p.a", "p.value > u.n", "u.collection > j.collection", "j.item > a.a", "a.value > c.item",
+        "c.collection > d.item",
+    ).run()  # fmt: skip
+    assert any_bench.values("c", "collection") == [[1, 2]]
+    assert any_bench.values("d", "collection") == []
+    cure()
+    any_bench.reopen().retry()
+    assert any_bench.values("d", "collection") == [[[1, 2], list(range(1, 14))]]
