@@ -176,7 +176,7 @@ def test_config_sets_gets_and_unsets(type_: TypeLine, isolated_home: Path) -> No
 
 
 def test_color_is_a_setting_like_others(type_: TypeLine, tmp_path: Path) -> None:
-    (tmp_path / "invokeai.toml").write_text('colour = "always"\n')
+    (tmp_path / "invokeai.toml").write_text('color = "always"\n')
     assert "\x1b[1m" in type_("nodes").out
     assert "\x1b" not in type_("nodes", "--color", "never").out
     assert "\x1b" not in type_("nodes", INVOKEAI_COLOR="auto").out
