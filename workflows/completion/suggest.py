@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from invocations.frozen import frozen
 from invocations.spec import InvocationSpec
 from workflows.manual.categories import CATEGORIES
 from workflows.manual.common_options import COMMON_OPTIONS
@@ -26,7 +26,7 @@ AFTER_VALUES = 4  # groups: options come after the values for the next word
 CLEAR_MATCH = 2  # lower scores are prefix matches: among them likely words come first
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Suggestion:
     """A row of the menu: `text` replaces the text from `start` to the cursor, `about` is its description."""
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from invocations.frozen import frozen
 
 from .colors import canonical
 
@@ -29,7 +30,7 @@ class ParseError(ValueError):
         self.choices = tuple(choices)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExternalValue:
     """A thing outside the session that a string names: the path of an image, the name of a model."""
 
@@ -175,7 +176,7 @@ class EnumCodec(Codec):
 
 
 class ColorCodec(Codec):
-    """A color: `#rgb`, `#rrggbb`, `#rrggbbaa` or a CSS name; its value is the hexadecimal form."""
+    """A color: `#rrggbb`, `#rgb`, `#rrggbbaa`, a CSS name, `rgb()` or `hsl()`; its value is the hexadecimal form."""
 
     wants = "a color (#rrggbb or a CSS name)"
 

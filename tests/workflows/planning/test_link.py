@@ -191,7 +191,7 @@ error: `@1.collection` produces list of int, but `a` of `add` takes int or float
     (
         "t2i a fox as a | say @a",
         """\
-error: `@1.image` produces image, but `text` of `say` takes text
+error: `@1.image` produces image, but `text` of `say` takes string
   t2i a fox as a | say @a
                        ^^""",
     ),
@@ -213,7 +213,7 @@ error: `if` gets int and image but both must be of one type
     (
         "add 1 2 | if yes red --then @1",
         """\
-error: `if` gets int or float and text but both must be of one type
+error: `if` gets int or float and string but both must be of one type
   add 1 2 | if yes red --then @1
                    ^^^""",
     ),
@@ -357,5 +357,5 @@ def test_every_unconsumed_stage_is_a_result(cook: Any, line: str, results: list[
 
 def test_a_type_is_preserved_through_a_loop(cook: Any) -> None:
     assert str(cook("load '*.png' | iterate | blur | collect").results[0].type) == "list of image"
-    with pytest.raises(Refusal, match="produces text, but `a` of `mul`"):
+    with pytest.raises(Refusal, match="produces string, but `a` of `mul`"):
         cook("list red green | iterate as word | mul @word 2")
