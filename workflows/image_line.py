@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from invocations.catalog.roles import roles_of
+from invocations.frozen import frozen
 
 from .decompile.graph import decompile
 from .importers.provenance import NoProvenance, Provenance, provenance_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 OUTSIDE = ("/", "~", "\\")  # prefixes of paths outside the folder
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImageLine:
     """The line of an image; identical: it makes the same graph."""
 

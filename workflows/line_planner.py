@@ -91,10 +91,15 @@ class LinePlanner(Backend):
         """Return the nodes added so that the images of a line are saved, and its results."""
         return plan.additions or self._additions(plan)
 
+    @property
+    def saves_images(self) -> bool:
+        """Whether images that nothing takes are saved to files."""
+        return self._saves_images()
+
     def _additions(self, plan: Plan) -> Additions:
         from .planning.autosave import add_saves, no_additions
 
-        return add_saves(plan, self.catalog) if self._saves_images() else no_additions(plan)
+        return add_saves(plan, self.catalog) if self.saves_images else no_additions(plan)
 
     def forecast(self, plan: Plan) -> list[Forecast]:
         """Return which nodes of a line would be answered from the cache; [] if it is not used."""

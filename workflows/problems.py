@@ -11,9 +11,10 @@ InvocationError    (framework) a node, a service or the store cannot do it
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from invocations.frozen import frozen
 from invocations.language.errors import LanguageError, Refusal, draw
 from invocations.language.errors import visible as escaped
 from invocations.language.source import Source
@@ -67,7 +68,7 @@ class LineFailed(ApplicationError):
         self.run = run
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """One error in words: for people (`text`) and for programs (`to_json`); refused: nothing was run."""
 

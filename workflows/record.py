@@ -7,9 +7,9 @@ processes share has the rest. `values` and `paths` are there for other readers.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from invocations.frozen import frozen
 from invocations.values import to_json
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SCHEMA: Final = "piped/1"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PipedRecord:
     """One result of another process: where it is kept, and what it is the result of."""
 

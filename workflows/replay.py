@@ -7,10 +7,11 @@ the network.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from invocations.frozen import frozen
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.source import Source
 
@@ -52,7 +53,7 @@ class NoImage(ApplicationError):
     refused = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Replay:
     """An image file, where it came from, and the plan of the line that makes it again."""
 
@@ -62,7 +63,7 @@ class Replay:
     plan: Plan
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """How the best of some images compares with a file: `psnr` in dB, or why it cannot be compared.
 

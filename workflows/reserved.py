@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from invocations.frozen import frozen
 
 from .problems import ApplicationError
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReservedWords:
     """The words that begin a directive instead of a line of commands, with what each does.
 
@@ -37,6 +39,7 @@ class ReservedWords:
 
 
 NO_WORDS: Final = ReservedWords()
+STANDARD_INPUT: Final = "-"  # as the name of a script
 
 
 class NameClash(ApplicationError):

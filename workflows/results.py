@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from invocations.catalog.roles import first_argument
+from invocations.frozen import frozen
 from invocations.values import ImageRef, ModelRef, Ref, to_json
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 STANDARD_OUTPUT = "-"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
     """One result of a line; `text` has a line for each item, `pictures` are the images among them."""
 

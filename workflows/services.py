@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
 
 def local_settings(settings: Config, folders: Folders, *, preview_every: int = 0) -> LocalSettings:
     """Return the framework's settings; folders: those in use, which may be temporary ones."""
+    from pathlib import Path
+
     from invocations.local import LocalSettings
 
     return LocalSettings(

@@ -71,6 +71,31 @@ def test_136_what_draws_no_picture_imports_no_tensors(words: list[str], tmp_path
     assert sorted(modules.intersection(TENSORS)) == []
 
 
+OWN = ("core", "invocations", "workflows", "invokeai_cli")
+LARGEST_SUM = 158  # own modules that a sum may import, cold
+LARGEST = {"help": 80, "the help of a recipe": 102, "a refused line": 108}  # own modules: each costs 0.2 ms and more
+COLD = ("invocations.events", "invocations.sessions", "invocations.running", "invocations.storing")
+
+
+def own(modules: set[str]) -> list[str]:
+    return sorted(name for name in modules if name.partition(".")[0] in OWN)
+
+
+@pytest.mark.parametrize(("name", "most"), LARGEST.items(), ids=LARGEST.keys())
+def test_a_light_answer_imports_few_modules_and_nothing_that_runs(name: str, most: int, tmp_path: Path) -> None:
+    _, modules = modules_of(FRONT[name], tmp_path)
+    assert len(own(modules)) <= most, own(modules)
+    assert [each for each in own(modules) if each.startswith(COLD)] == []
+
+
+def test_a_sum_imports_neither_a_parser_library_nor_a_node(tmp_path: Path) -> None:
+    status, modules = modules_of(["add", "1", "2"], tmp_path)
+    assert status == 0
+    assert modules.isdisjoint(("pydantic", "typer", "rich", "prompt_toolkit", "PIL", "numpy", "importlib.metadata"))
+    assert [each for each in own(modules) if each.startswith("invocations.nodes")] == []
+    assert len(own(modules)) <= LARGEST_SUM, own(modules)
+
+
 POSIX = ("fcntl", "termios", "tty", "pwd", "grp", "resource", "pty", "readline", "curses")
 WITHOUT = """
 import sys

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from invocations.frozen import frozen
 from invocations.language.printer import as_word, print_value
 
 GAP = " · "
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidate:
     """A word, its column, and its group: smaller ones suit the place better. `shown` is its label, if another.
 

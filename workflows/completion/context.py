@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from invocations.frozen import frozen
 from invocations.spec import InvocationSpec
 from workflows.planning.scope import Defaults, Scope
 from workflows.reserved import ReservedWords
@@ -17,7 +18,7 @@ MAX_ENTRIES = 2000  # of a folder that are looked at
 Named = tuple[tuple[str, str], ...]  # word -> what it is
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One file or folder."""
 
@@ -43,7 +44,7 @@ def _no_words(cursor: Cursor, context: CompletionContext) -> Iterable[Candidate]
     return ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CompletionContext:
     """Everything a suggestion is made from; an application fills it.
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from invocations.frozen import frozen
 from invocations.language.script import SILENT
 from invocations.language.source import Source
 from invocations.language.tokens import Token, tokenize
 from workflows.reserved import ReservedWords
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cursor:
     """The word being typed and what comes before it.
 

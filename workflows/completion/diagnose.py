@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import accumulate
 
 from invocations.errors import InvocationError
+from invocations.frozen import frozen
 from invocations.language.errors import LanguageError
 from invocations.language.script import is_incomplete, split_script
 from invocations.language.source import Source, Span
@@ -31,7 +32,7 @@ OF_ONE_LINE = {
 OfDirective = Callable[[Source], list[LanguageError]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckedLine:
     """The errors of one line, and the line as it was planned; None for a directive without a line."""
 
@@ -39,7 +40,7 @@ class CheckedLine:
     analysis: LineAnalysis | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnosis:
     """The errors of a text in the order of their places, and whether more must be typed before it can run.
 

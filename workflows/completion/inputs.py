@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from invocations.frozen import frozen
 from invocations.language.tree import Argument, Option
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.planning.bind import is_flag
@@ -13,7 +13,7 @@ from workflows.planning.read_values import list_of
 from .cursor import Cursor
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inputs:
     """The names of the inputs that are given, and the input that the word at the cursor would fill."""
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from invocations.frozen import frozen
 from invocations.language.script import SILENT
 from invocations.language.source import Source
 from invocations.language.tokens import Token, tokenize
@@ -17,7 +18,7 @@ SESSION = re.compile(r"\d{4}[\d-]*[\da-f]*")  # the id of a session, or its begi
 NUMBER = re.compile(r"-?\d{1,3}")  # of a stage
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineWords:
     """The switches, the one word that is not a line ("" if there is none), and the line if there is one."""
 

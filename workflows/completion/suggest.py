@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from invocations.frozen import frozen
 from invocations.spec import InvocationSpec
 from workflows.manual.categories import CATEGORIES
 from workflows.manual.common_options import COMMON_OPTIONS
@@ -26,7 +26,7 @@ AFTER_VALUES = 4  # groups: the options come after the values of what the next w
 CLEAR_MATCH = 2  # scores below it are prefixes: among these what suits the place comes first
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Suggestion:
     """A word for the menu: `text` replaces what is between `start` and the cursor; `about` is its column."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from invocations.catalog.roles import first_argument, loader_of, with_role
+from invocations.frozen import frozen
 from invocations.graph.compatible import bindings, fits, has_variable, substitute, type_of_value
 from invocations.graph.graph import Edge, Node
 from invocations.graph.linking import Offer
@@ -22,7 +23,7 @@ MIXED = "a list takes values or references to single results, not both, and no o
 Catalog = Mapping[str, InvocationSpec]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedValue:
     """A value of a node's input and its origin; an omitted one is None with origin model or drawn."""
 
@@ -33,7 +34,7 @@ class PlannedValue:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedLink:
     """An edge and the reason it was made."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from invocations.frozen import frozen
 from invocations.graph.linking import Offer
 from invocations.language.source import Span
 from invocations.language.tree import Stage
@@ -14,7 +15,7 @@ from workflows.values.codecs import ExternalValue
 Origin = Literal["written", "piped", "named", "typed", "set", "recipe", "default", "model", "drawn"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Content:
     """What fills an input: a plain value, an `ExternalValue`, an `Offer`, or a list of these."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from invocations.frozen import frozen
 from invocations.language.errors import LanguageError
 from invocations.spec import FieldSpec
 from workflows.values.codecs import ExternalValue
@@ -13,7 +14,7 @@ from workflows.values.codecs import ExternalValue
 from .draft import Content, Draft, option
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Objection:
     """Why a value is refused: no such model, no such scheduler, an impossible file name."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from invocations.frozen import frozen
 from invocations.graph.graph import Edge, Node
 from invocations.graph.linking import Offer
 from invocations.language.source import Source, Span
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from invocations.sessions.session import Extension
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedStage:
     """A stage as planned: its nodes in the order they were added, and its outputs by the names the line knows.
 
@@ -55,7 +55,7 @@ class PlannedStage:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Additions:
     """Nodes and edges that save a line's images, and its results: (node, output), a saved image's by its `save`."""
 
@@ -64,7 +64,7 @@ class Additions:
     results: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """A line that can be run as it stands; the nodes in `recompute` run even if their result is cached."""
 

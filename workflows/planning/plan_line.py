@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from invocations.frozen import frozen
 from invocations.language.errors import LanguageError, Refusal
 from invocations.language.parser import read
 from invocations.language.printer import print_tree
@@ -66,7 +67,7 @@ def plan_line(
     return analysis.require_plan(source)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineAnalysis:
     """A line read and planned as far as possible: its tree, the outputs of each of its stages, every error.
 

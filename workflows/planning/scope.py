@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from invocations.frozen import frozen
 from invocations.graph.linking import Offer, reference_kinds
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Chain:
         return self.before
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StageOutputs:
     """The outputs of a stage, and the chain of stages it belongs to."""
 

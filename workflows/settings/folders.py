@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from invocations.frozen import frozen
 
 from .place import Place
 
@@ -14,7 +15,7 @@ NAME = "invokeai-cli"
 HOME = "INVOKEAI_HOME"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Folders:
     """The four folders of the XDG base directory specification."""
 
@@ -75,6 +76,8 @@ def written_atomically(path: str) -> Iterator[str]:
     try:
         yield temporary
         if os.path.exists(path):
+            import shutil  # brings the compression libraries
+
             shutil.copymode(path, temporary)
         os.replace(temporary, path)
     finally:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from typing import Any, Final, Literal
+
+from invocations.frozen import frozen
 
 Kind = Literal["text", "choice", "bool", "int", "path", "paths"]
 
@@ -16,7 +17,7 @@ YES: Final = frozenset({"1", "true", "yes", "on"})
 NO: Final = frozenset({"0", "false", "no", "off"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
     """One setting; `project`: a project file may set it, too (not if it can run code)."""
 

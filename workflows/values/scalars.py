@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from invocations.frozen import frozen
 
 from .colors import canonical
 
@@ -29,7 +30,7 @@ class ParseError(ValueError):
         self.choices = tuple(choices)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExternalValue:
     """Something outside the session that a string names: an image's path, a model's name."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import count, pairwise
 
+from invocations.frozen import frozen
 from invokeai_cli.render.text import cells, cut, plain
 from workflows.charts.chart import DONE, FAILED, NOT_RUN, REUSED, RUNNING, SKIPPED, Box, Chart
 
@@ -22,7 +22,7 @@ STYLES = {DONE: "\x1b[32m", REUSED: "\x1b[36m", RUNNING: "\x1b[33m", FAILED: "\x
 LETTERS = "│─┌┐└┘├┤┬┴┼▼→…✓↻▶✗⊘○"  # what a stream must carry to be drawn upon in Unicode
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Shape:
     """A box as it is drawn."""
 
@@ -35,7 +35,7 @@ class _Shape:
         return len(self.texts) + 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Part:
     """A part that was laid out: its canvas can be drawn at any place."""
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from invocations.language.source import Source
+from invokeai_cli.exit_status import ExitScript
 from invokeai_cli.repl import prompt
 from invokeai_cli.repl.state import PromptState
-from invokeai_cli.sources import ExitScript
 
 MakeState = Callable[..., PromptState]
 

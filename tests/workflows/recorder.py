@@ -1,26 +1,15 @@
-"""A workspace without any application, and an observer that records what it is shown."""
+"""An observer that records what it is shown."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from invocations.catalog.registry import open_registry
 from invocations.language.source import Source
 from workflows.observer import Observer, Outcome
 from workflows.problems import Problem
-from workflows.reserved import ReservedWords
 from workflows.run_report import RunReport
-from workflows.settings.place import Place
-from workflows.settings.resolve import resolve
-from workflows.workspace import Workspace
-
-WORDS = ReservedWords({"let": "", "set": "", "unset": "", "run": "", "exit": "", "stats": ""})
 
 
 @dataclass
@@ -50,6 +39,9 @@ class Recorder(Observer):
     def stopped(self, run: Any, report: RunReport) -> None:
         self.shown.append(("stopped", run.text))
 
+    def warning(self, text: str) -> None:
+        self.shown.append(("warning", text))
+
     def note(self, text: str) -> None:
         self.shown.append(("note", text))
 
@@ -59,32 +51,3 @@ class Recorder(Observer):
 
     def script_finished(self, tally: Any) -> None:
         self.shown.append(("tally", (tally.done, tally.failed, tally.reused)))
-
-
-@pytest.fixture(autouse=True)
-def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make any import of the terminal fail."""
-    for name in [name for name in sys.modules if name.startswith("invokeai_cli.")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "invokeai_cli", None)
-
-
-@pytest.fixture
-def open_workspace(own_world: Path, tmp_path: Path) -> Any:
-    """Open workspaces that share one home; all are closed after the test."""
-    opened: list[Workspace] = []
-
-    def open_() -> Workspace:
-        place = Place({"INVOKEAI_HOME": str(own_world)}, str(tmp_path))
-        workspace = Workspace(
-            lambda: resolve(place, {}, {}), catalog=open_registry(), folder=str(tmp_path), reserved=WORDS
-        )
-        opened.append(workspace)
-        return workspace
-
-    yield open_
-    for workspace in opened:
-        workspace.close()
-
-
-OpenWorkspace = Callable[[], Workspace]
