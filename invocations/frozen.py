@@ -21,7 +21,8 @@ def frozen(cls: type[T]) -> type[T]:
     """Make a class a frozen dataclass with slots, compared and hashed by its fields."""
     made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)  # compiles nothing
     known = fields(made)
-    key = _key([each.name for each in known if each.compare])
+    compared = [each.name for each in known if each.compare]
+    key: Callable[[Any], Any] = attrgetter(*compared) if compared else lambda self: ()
     methods: dict[str, Callable[..., Any]] = {
         "__init__": _init(known, made),
         "__eq__": lambda self, other: key(self) == key(other) if other.__class__ is self.__class__ else NotImplemented,
@@ -36,11 +37,6 @@ def frozen(cls: type[T]) -> type[T]:
         if name not in cls.__dict__:
             setattr(made, name, method)
     return made  # type: ignore[no-any-return]
-
-
-def _key(names: list[str]) -> Callable[[Any], Any]:
-    """Return the function that returns what a value is compared and hashed by."""
-    return attrgetter(*names) if names else lambda self: ()
 
 
 def _init(known: tuple[Field[Any], ...], cls: type) -> Callable[..., None]:

@@ -1,4 +1,4 @@
-"""The services of this machine as the settings describe them."""
+"""The services of this machine, configured by the settings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def local_settings(settings: Config, folders: Folders, *, preview_every: int = 0) -> LocalSettings:
-    """Return the framework's settings; folders: those in use, which may be temporary ones."""
+    """Return the framework's settings; folders: those in use, some possibly temporary."""
     from pathlib import Path
 
     from invocations.local import LocalSettings

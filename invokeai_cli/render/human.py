@@ -83,12 +83,12 @@ class HumanRenderer(QuietRenderer):
         """Write each result, an image before its path."""
         self._end_progress()
         for result in results:
-            if len(result.pictures) != len(result.text):
-                for picture in result.pictures:
+            if len(result.image_refs) != len(result.text):
+                for picture in result.image_refs:
                     self._draw(picture)
                 super().results([result])
                 continue
-            for picture, path in zip(result.pictures, result.text, strict=True):
+            for picture, path in zip(result.image_refs, result.text, strict=True):
                 self._draw(picture)
                 self.screen.result(self._shown(path))
 

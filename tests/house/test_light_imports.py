@@ -1,4 +1,4 @@
-"""What needs only metadata imports nothing heavy: proved in processes of their own."""
+"""Anything that needs only metadata imports nothing heavy; each case runs in a new process."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def modules_of(words: list[str], cwd: Path) -> tuple[object, set[str]]:
 
 
 @pytest.mark.parametrize("words", FRONT.values(), ids=FRONT.keys())
-def test_136_what_metadata_answers_imports_nothing_heavy(words: list[str], tmp_path: Path) -> None:
+def test_136_answers_from_metadata_import_nothing_heavy(words: list[str], tmp_path: Path) -> None:
     status, modules = modules_of(words, tmp_path)
     assert status in (0, 2)
     assert sorted(modules.intersection(HEAVY)) == []
@@ -64,7 +64,7 @@ def test_136_what_metadata_answers_imports_nothing_heavy(words: list[str], tmp_p
 
 
 @pytest.mark.parametrize("words", NO_TENSORS.values(), ids=NO_TENSORS.keys())
-def test_136_what_draws_no_picture_imports_no_tensors(words: list[str], tmp_path: Path) -> None:
+def test_136_lines_without_a_model_import_no_tensor_library(words: list[str], tmp_path: Path) -> None:
     (tmp_path / "wrong.inv").write_text("t2i a fox\nt2i a fox | blurr 2\n")
     status, modules = modules_of(words, tmp_path)
     assert status in (0, 2)
@@ -107,7 +107,7 @@ main(sys.argv[1:])
 
 
 @pytest.mark.parametrize("words", [["--help"], ["add", "1", "2"], ["explain", "t2i a fox"], ["sessions"]], ids=" ".join)
-def test_nothing_that_only_posix_systems_have_is_needed(words: list[str], tmp_path: Path) -> None:
+def test_nothing_posix_only_is_required(words: list[str], tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT.format(posix=POSIX), *words],
         cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120, check=False,

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-Type = Callable[..., Any]
+from tests.invokeai_cli.conftest import TypeLine
 
 
-def test_a_warning_goes_to_standard_error_unless_quiet(type_: Type) -> None:
+def test_a_warning_goes_to_standard_error_unless_quiet(type_: TypeLine) -> None:
     line = "list 1 2 | zip 3,4 --a 1,2"
-    said = type_(line)
-    assert said.status == 0
-    assert said.err == "warning: the result of `list` (list of int) is unused: it does not go into `zip`\n"
+    result = type_(line)
+    assert result.status == 0
+    assert result.err == "warning: the result of `list` (list of int) is unused: it does not go into `zip`\n"
     assert type_("-q", line).err == ""
     assert type_("--json", line).document["warnings"]

@@ -28,12 +28,12 @@ def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def open_workspace(own_world: Path, tmp_path: Path) -> Iterator[OpenWorkspace]:
+def open_workspace(isolated_home: Path, tmp_path: Path) -> Iterator[OpenWorkspace]:
     """Open workspaces that share one home; all are closed after the test."""
     opened: list[Workspace] = []
 
     def open_() -> Workspace:
-        place = Place({"INVOKEAI_HOME": str(own_world)}, str(tmp_path))
+        place = Place({"INVOKEAI_HOME": str(isolated_home)}, str(tmp_path))
         workspace = Workspace(
             lambda: resolve(place, {}, {}), catalog=open_registry(), folder=str(tmp_path), reserved=WORDS
         )

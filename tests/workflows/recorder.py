@@ -14,7 +14,7 @@ from workflows.run_report import RunReport
 
 @dataclass
 class Recorder(Observer):
-    """Records what it is shown, in order; `cancels`: cancels the run of the line with this text."""
+    """Records its calls in order; `cancels`: the text of a line whose run it cancels."""
 
     shown: list[tuple[str, Any]] = field(default_factory=list)
     cancels: str = ""

@@ -35,7 +35,7 @@ class Box:
 
     @property
     def title(self) -> str:
-        """Return the number, the command and the name."""
+        """Return number, command and name."""
         words = [self.key] if self.key.rpartition(".")[2] == self.command else [self.key, self.command]
         return " ".join(words + (["as", self.name] if self.name else []))
 

@@ -1,4 +1,4 @@
-"""The inputs of an unfinished stage: which are already given, and which one the next word fills."""
+"""The inputs of an unfinished stage: those already written, and the one that the next word fills."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .cursor import Cursor
 
 @frozen
 class Inputs:
-    """The names of the inputs that are given, and the input that the word at the cursor would fill."""
+    """The names of the inputs already written, and the input that the word at the cursor would fill."""
 
     given: frozenset[str]
     next: FieldSpec | None

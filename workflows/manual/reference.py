@@ -70,7 +70,7 @@ def environment(facts: Facts) -> Page:
     """Return the environment variables that are read."""
     rows = [(HOME, "one folder for all files of the program")]
     rows += [(setting.variable, setting.description) for setting in SETTINGS]
-    rows += [("NO_COLOR, FORCE_COLOR", "turn colour off or on"), ("COLUMNS", "width of tables and bars")]
+    rows += [("NO_COLOR, FORCE_COLOR", "turn color off or on"), ("COLUMNS", "width of tables and bars")]
     return (Rows(tuple(rows)), Literal(PRECEDENCE))
 
 

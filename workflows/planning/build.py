@@ -25,7 +25,7 @@ Catalog = Mapping[str, InvocationSpec]
 
 @frozen
 class PlannedValue:
-    """A value of a node's input and its origin; an omitted one is None with origin model or drawn."""
+    """A value of a node's input and its origin; an omitted value is None with the origin `model` or `drawn`."""
 
     node: str
     input: str
@@ -135,7 +135,7 @@ class GraphBuilder:
     def add_loader(
         self, thing: ExternalValue, wanted: FieldType, content: Content, prefix: str, *, stage: int
     ) -> Offer:
-        """Add the node that loads an external value; return the output that fits. Raises: PlanningError."""
+        """Add the node that loads an external value; return its fitting output. Raises: PlanningError."""
         spec = loader_of(self.catalog, thing.kind)
         assert spec is not None
         node_id = self.new_id(prefix, spec.type)
@@ -149,7 +149,7 @@ class GraphBuilder:
         return fitting[0] if fitting else self.add_converter(offers, single, prefix, stage=stage)
 
     def add_converter(self, offers: list[Offer], wanted: FieldType, prefix: str, *, stage: int) -> Offer:
-        """Add the node that turns a loaded image into a mask."""
+        """Add the node that converts a loaded image into a mask."""
         spec = with_role(self.catalog, "masks")
         assert spec is not None
         assert spec.primary_input is not None
@@ -160,7 +160,7 @@ class GraphBuilder:
         return next(offer for offer in made if fits(offer.type, wanted))
 
     def add_collectors(self, items: list[Any], content: Content, prefix: str, *, stage: int) -> Offer:
-        """Add a chain of collectors that makes one list of several outputs; return that list. Raises: PlanningError."""
+        """Add a chain of collectors that combines outputs into a list; return the list. Raises: PlanningError."""
         spec = with_role(self.catalog, "gathers")
         assert spec is not None
         single = spec.primary_input

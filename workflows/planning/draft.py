@@ -1,4 +1,4 @@
-"""A stage on its way to becoming a node: the content of each input and its origin."""
+"""A draft: a stage that is becoming a node, with the content of each input and its origin."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Origin = Literal["written", "piped", "named", "typed", "set", "recipe", "default
 
 @frozen
 class Content:
-    """What fills an input: a plain value, an `ExternalValue`, an `Offer`, or a list of these."""
+    """What fills an input: a plain value, an `ExternalValue`, an `Offer`, or a list of them."""
 
     value: Any
     origin: Origin
@@ -41,7 +41,7 @@ class Content:
 class Draft:
     """One stage: its command's metadata, the contents of its inputs so far, and its planning options.
 
-    `whole` is False if a part of the stage could not be read: then no input is reported missing.
+    `whole` is False if a part of the stage could not be parsed; no input is then reported missing.
     """
 
     stage: Stage

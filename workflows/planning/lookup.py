@@ -16,7 +16,7 @@ from .draft import Content, Draft, option
 
 @frozen
 class Objection:
-    """Why a value is refused: no such model, no such scheduler, an impossible file name."""
+    """Why a value is refused: an unknown model or scheduler, an impossible file name."""
 
     code: str
     message: str
@@ -45,7 +45,7 @@ def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
 
 
 def naming(field: FieldSpec, value: Any) -> FieldSpec:
-    """Return the input, as one that completes models if the value names a model."""
+    """Return the input, changed to one that names a model if the value does."""
     is_model = isinstance(value, ExternalValue) and value.kind == "model" and not field.completes
     return replace(field, completes="model") if is_model else field
 

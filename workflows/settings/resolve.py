@@ -16,7 +16,7 @@ from .place import Place
 from .table import BY_NAME, SETTINGS, InvalidValue, Setting, absolute, from_data, from_text
 
 PROJECT_FILE = "invokeai.toml"
-LARGEST_FILE = 1_000_000  # bytes; nothing larger is a settings file
+LARGEST_FILE = 1_000_000  # bytes; larger files are refused
 
 
 @frozen

@@ -17,12 +17,12 @@ YES = ("yes", "true", "on")
 NO = ("no", "false", "off")
 MAX_DIGITS = 300  # far above any input, far below int()'s own limit
 MAX_CHOICES_SHOWN = 12  # of an enum, in an error
-EXTERNAL_KINDS = frozenset({"image", "mask", "model"})  # also written as a path or a name: a node loads them
+EXTERNAL_KINDS = frozenset({"image", "mask", "model"})  # can be written as a path or a name, which a node loads
 PATTERN = "*?"
 
 
 class ParseError(ValueError):
-    """A string that is not a value of its type: what is expected instead, and the possible words."""
+    """A string is not a value of the type; carries what is expected, and the possible words."""
 
     def __init__(self, wants: str, choices: Sequence[str] = ()) -> None:
         super().__init__(wants)
@@ -32,7 +32,7 @@ class ParseError(ValueError):
 
 @frozen
 class ExternalValue:
-    """Something outside the session that a string names: an image's path, a model's name."""
+    """A thing outside the session that a string names: the path of an image, the name of a model."""
 
     kind: str
     text: str
@@ -65,7 +65,7 @@ class Codec(ABC):
 
 
 class NoneCodec(Codec):
-    """Nothing: `none`."""
+    """The null value: `none`."""
 
     wants = "none"
 
@@ -82,7 +82,7 @@ class NoneCodec(Codec):
 
 
 class BoolCodec(Codec):
-    """Yes or no, also true/false and on/off."""
+    """A boolean: yes/no, true/false or on/off."""
 
     wants = "yes or no"
 
@@ -141,7 +141,7 @@ class FloatCodec(Codec):
 
 
 class StrCodec(Codec):
-    """Any string, as it is."""
+    """Any string, unchanged."""
 
     wants = "a string"
 

@@ -47,7 +47,7 @@ def warned(workspace: Workspace) -> Callable[[str], list[str]]:
         ("model | prompt a | noise 256 256 | denoise | decode", "256 x 256 is 16 times"),
     ],
 )
-def test_a_suspicious_line_is_warned_of(warned: Callable[[str], list[str]], line: str, words: str) -> None:
+def test_a_suspicious_line_causes_a_warning(warned: Callable[[str], list[str]], line: str, words: str) -> None:
     (told,) = warned(line)
     assert words in told
 
@@ -69,5 +69,5 @@ def test_a_suspicious_line_is_warned_of(warned: Callable[[str], list[str]], line
         "add 1 2 | mul 5",
     ],
 )
-def test_a_sensible_line_is_not_warned_of(warned: Callable[[str], list[str]], line: str) -> None:
+def test_a_sensible_line_causes_no_warning(warned: Callable[[str], list[str]], line: str) -> None:
     assert warned(line) == []
