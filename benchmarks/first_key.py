@@ -14,7 +14,7 @@ from benchmarks.measure import INVOKEAI, PYTHON, Row, in_turn, own_environment, 
 
 BAR = 20.0
 PROMPT, KEY = b"1>", b"k"  # this letter appears in nothing else that the prompt prints at its start
-PATIENCE = 60  # seconds
+TIMEOUT_S = 60
 
 
 def bare_ms(home: str) -> float:
@@ -44,7 +44,7 @@ def first_key_ms(home: str, *, warm_up: bool) -> float:
 
 def _read_until_shown(keys: int) -> None:
     """Read the terminal's output until the key appears after the prompt, not where the terminal itself echoes it."""
-    shown, end = b"", time.perf_counter() + PATIENCE
+    shown, end = b"", time.perf_counter() + TIMEOUT_S
     while KEY not in shown.partition(PROMPT)[2]:
         if not select.select([keys], [], [], max(end - time.perf_counter(), 0))[0]:
             raise TimeoutError(f"no key was shown: {shown!r}")

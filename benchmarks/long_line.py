@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.measure import BARE_MS, INVOKEAI, PYTHON, Row, cpu_ms, in_turn, temporary_home
 
-STAGES, MOST_US = 3000, 200.0
+STAGES, MAX_US = 3000, 200.0
 
 
 def rows() -> Iterator[Row]:
@@ -19,6 +19,6 @@ def rows() -> Iterator[Row]:
         long.write_text("add 1 2" + " | add 1" * (STAGES - 1) + "\n")
         commands = [(PYTHON, "-c", "pass"), *((*INVOKEAI, "--no-cache", "run", str(file)) for file in (short, long))]
         bare, one, many = in_turn([partial(cpu_ms, command, home) for command in commands], runs=3)
-        bar = MOST_US * bare / BARE_MS
+        bar = MAX_US * bare / BARE_MS
         note = f"bare Python {bare:.1f} ms; bar scaled by {bare / BARE_MS:.2f}"
         yield Row(f"a line of {STAGES:,} stages, each", 1000 * (many - one) / (STAGES - 1), bar, 1.0, "us CPU", note)

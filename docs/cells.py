@@ -104,8 +104,8 @@ def draw(lines: list[list[Cell]], columns: int, cursor: tuple[int, int] | None =
     plain = fonts[False, False]
     wide = round(plain.getlength("M"))
     high = sum(plain.getmetrics()) if isinstance(plain, ImageFont.FreeTypeFont) else 2 * wide
-    picture = Image.new("RGB", (columns * wide + 2 * MARGIN, len(lines) * high + 2 * MARGIN), GROUND)
-    pen = ImageDraw.Draw(picture)
+    image = Image.new("RGB", (columns * wide + 2 * MARGIN, len(lines) * high + 2 * MARGIN), GROUND)
+    pen = ImageDraw.Draw(image)
     for row, line in enumerate(lines):
         for column, cell in enumerate(line[:columns]):
             at = replace(cell, reverse=not cell.reverse) if (column, row) == cursor else cell
@@ -114,7 +114,7 @@ def draw(lines: list[list[Cell]], columns: int, cursor: tuple[int, int] | None =
             )
     if cursor is not None and cursor[1] < len(lines) and cursor[0] >= len(lines[cursor[1]]):
         _draw_cell(pen, Cell(reverse=True), (MARGIN + cursor[0] * wide, MARGIN + cursor[1] * high, wide, high), plain)
-    return picture
+    return image
 
 
 def _draw_cell(pen: ImageDraw.ImageDraw, cell: Cell, box: tuple[int, int, int, int], font: ImageFont.ImageFont) -> None:

@@ -37,7 +37,7 @@ class GlobalOption:
 
 GLOBAL_OPTIONS: Final = (
     GlobalOption(("--help", "-h"), "explain the program, a command or a topic"),
-    GlobalOption(("--version",), "print the versions of the program and of what it is built on"),
+    GlobalOption(("--version",), "print the versions of the program and its libraries"),
     GlobalOption(("--json",), "print one JSON document"),
     GlobalOption(("--events",), "print one JSON object per event, the result last"),
     GlobalOption(("--quiet", "-q"), "print results only"),
@@ -52,13 +52,15 @@ GLOBAL_OPTIONS: Final = (
         ("--output",), "folder for images without a name", value="DIR", setting="output_dir", completes="directory"
     ),
     GlobalOption(("--overwrite",), "let `save` replace existing files"),
-    GlobalOption(("--keep-going",), "in a script, continue after a line that failed", setting="keep_going"),
-    GlobalOption(("--no-cache",), "recompute everything; after a command, that stage", setting="cache", switch=False),
+    GlobalOption(("--keep-going",), "in a script, continue after a failed line", setting="keep_going"),
+    GlobalOption(
+        ("--no-cache",), "recompute everything; after a command, only that stage", setting="cache", switch=False
+    ),
     GlobalOption(("--device",), "device that models run on: auto, cpu, cuda, mps", value="NAME", setting="device"),
     GlobalOption(("--dtype",), "precision: auto, float32, bfloat16, float16", value="NAME", setting="dtype"),
     GlobalOption(
         ("--model-dir",),
-        "another folder to look for models in; may be repeated",
+        "additional folder to search for models; may be repeated",
         value="DIR",
         setting="models_dirs",
         completes="directory",

@@ -166,6 +166,6 @@ def make_renderer(shell: Shell) -> Renderer:
         screen,
         verbosity=shell.command_line.verbosity,
         preview=lambda: preview or shell.default_preview,
-        picture=lambda ref: shell.workspace.image(ref),
+        read_image=lambda ref: shell.workspace.image(ref),
         shows=lambda type_: shell.shows(type_),
     )

@@ -1,4 +1,4 @@
-"""Text in columns and lines of a width; words are never cut."""
+"""Wrap text in lines and columns; words are never cut."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A help page as text, wrapped to a width; colored on a terminal."""
+"""Draw a help page as text, wrapped to a width, colored on a terminal."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _usage(block: Usage, width: int, paint: Paint) -> str:
 
 
 def _with_code(text: str, paint: Paint) -> str:
-    """Paint what stands in backticks, also if it continues on the next line."""
+    """Color text in backticks, even if it continues on the next line."""
     if paint is plain_paint:
         return text
     return CODE.sub(lambda found: "\n".join(paint("code", part) for part in found[0].split("\n")), text)

@@ -1,1 +1,1 @@
-"""Events into what eyes and programs read."""
+"""Turn events into output for people and programs."""

@@ -1,4 +1,4 @@
-"""What a directive answers: data for programs; tables, text or a help page for people."""
+"""The output of a directive: data for programs; tables, text or a help page for people."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Answer:
-    """One answer; `schema` names the shape of `data` as "name/1", `text` follows the tables.
+    """The output of one directive; `schema` is the schema of `data`, like "name/1"; `text` follows the tables.
 
     page: draws a help page of a width in color, which a terminal shows instead of the text.
     """

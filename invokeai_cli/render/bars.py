@@ -1,6 +1,6 @@
 """Progress bars on a terminal, drawn by rich: name, bar or spinner, step, rate and time left, as the room allows.
 
-The rows are drawn into text and placed by `live_rows`: see there why not by rich.live.
+The bars are drawn into text and placed by `live_rows`, which explains why rich.live is not used.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MIN_ROOM = 39  # columns that bars may take on a narrow terminal
 
 
 class Bars:
-    """The bars of the running tasks; rich keeps their steps and times, from which it knows the rate."""
+    """The bars of the running tasks; rich keeps their steps and times, from which it computes the rate."""
 
     def __init__(self, make_console: Callable[[int], Console], clock: Callable[[], float]) -> None:
         self._make_console = make_console
@@ -39,7 +39,7 @@ class Bars:
         self._ids: dict[Running | Total, TaskID] = {}
 
     def rows(self, tasks: Iterable[Running], total: Total | None, columns: int) -> list[str]:
-        """Return the rows on a terminal of so many columns."""
+        """Return the rows for a terminal of this width."""
         running: list[Running | Total] = [*([total] if total is not None else []), *tasks]
         for gone in [each for each in self._ids if each not in running]:
             self._progress.remove_task(self._ids.pop(gone))
@@ -62,13 +62,13 @@ class Bars:
 
 
 def library_being_imported() -> str:
-    """Return the library whose import takes seconds and is not over yet, "" if there is none."""
+    """Return the slow library that is being imported, "" if none."""
     specs = ((name, getattr(sys.modules.get(name), "__spec__", None)) for name in LIBRARIES)
     return next((name for name, spec in specs if getattr(spec, "_initializing", False)), "")
 
 
 def bar_room(columns: int) -> int:
-    """Return the columns that bars may take: what reaches the edge is wrapped as soon as a window gets narrower."""
+    """Return the width of bars: short of the edge, so that they do not wrap when the window gets narrower."""
     return max(min(columns - 1, MIN_ROOM), columns * 4 // 5)
 
 
@@ -99,7 +99,7 @@ def facts_of(task: Task, detail: int) -> str:
 
 
 def pace(speed: float) -> str:
-    """Return steps in a second for people, or seconds for a step; "" if the speed is not known yet."""
+    """Return steps per second, or seconds per step if slower; "" if the speed is not known yet."""
     if not speed:
         return ""
     if speed < 1:
@@ -116,7 +116,7 @@ class _Name(ProgressColumn):
 
 
 class _Work(BarColumn):
-    """A bar; for a task that does not count steps a spinner, and for how long it has been running."""
+    """A bar; for a task without steps, a spinner and the elapsed time."""
 
     def __init__(self, width: int, spinner: Spinner) -> None:
         super().__init__(

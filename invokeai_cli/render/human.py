@@ -38,13 +38,13 @@ class HumanRenderer(QuietRenderer):
         *,
         verbosity: int = 0,
         preview: Callable[[], str] = lambda: "auto",
-        picture: Callable[[ImageRef], Image] | None = None,
+        read_image: Callable[[ImageRef], Image] | None = None,
         shows: Callable[[str], bool] = lambda type_: False,
     ) -> None:
         super().__init__(screen)
         self.verbosity = verbosity
         self.preview = preview
-        self.picture = picture
+        self.read_image = read_image
         self.shows = shows  # whether the images of a type of node are shown
         self.shown_images: set[str] = set()  # names
 
@@ -84,12 +84,12 @@ class HumanRenderer(QuietRenderer):
         self._end_progress()
         for result in results:
             if len(result.image_refs) != len(result.text):
-                for picture in result.image_refs:
-                    self._draw(picture)
+                for image in result.image_refs:
+                    self._draw(image)
                 super().results([result])
                 continue
-            for picture, path in zip(result.image_refs, result.text, strict=True):
-                self._draw(picture)
+            for image, path in zip(result.image_refs, result.text, strict=True):
+                self._draw(image)
                 self.screen.result(self._shown(path))
 
     def warning(self, text: str) -> None:
@@ -174,7 +174,7 @@ class HumanRenderer(QuietRenderer):
         if self.verbosity:
             self.note(f"{event.node_id}{_iteration(event)} {event.node_type}: {event.message}")
 
-    def _preview(self, picture: Image, key: Hashable) -> None:
+    def _preview(self, image: Image, key: Hashable) -> None:
         """Show an unfinished image over the bars, in half blocks: only those can be removed again."""
         from . import images
 
@@ -184,11 +184,11 @@ class HumanRenderer(QuietRenderer):
         true_color = environment.variable("COLORTERM") in ("truecolor", "24bit")
         columns, rows = self.screen.size
         columns, rows = min(columns, PREVIEW_COLUMNS), min(preview_rows(self.progress.row_count, rows), PREVIEW_ROWS)
-        codes = images.blocks(picture, columns=columns, rows=rows, true_color=true_color) if rows else ""
+        codes = images.blocks(image, columns=columns, rows=rows, true_color=true_color) if rows else ""
         self.progress.preview(codes, key)
 
     def _draw(self, ref: ImageRef) -> None:
-        if self.picture is None or ref.name in self.shown_images or len(self.shown_images) >= MAX_IMAGES:
+        if self.read_image is None or ref.name in self.shown_images or len(self.shown_images) >= MAX_IMAGES:
             return
         from . import images
 
@@ -199,7 +199,7 @@ class HumanRenderer(QuietRenderer):
         self.shown_images.add(ref.name)
         true_color = environment.variable("COLORTERM") in ("truecolor", "24bit")
         columns, rows = self.screen.size[0], max(self.screen.size[1] - ROWS_BELOW, MIN_PREVIEW)
-        self.screen.raw(images.draw(self.picture(ref), way, columns=columns, rows=rows, true_color=true_color))
+        self.screen.raw(images.draw(self.read_image(ref), way, columns=columns, rows=rows, true_color=true_color))
 
 
 def _key(event: Any, *part: str) -> Hashable:

@@ -1,25 +1,24 @@
-"""The rows below all else that are drawn again and again: bars, and a preview over them; as terminal codes.
+"""The live rows at the bottom, bars with a preview above them, redrawn in place; as terminal codes.
 
-rich draws the bars, but rich.live does not place them: its cursor waits after the last row, from where it counts rows
-upwards, so that a terminal that wraps or drops rows when its size changes makes it leave some behind or erase too much.
-Here the cursor waits at the first column of the first row: whatever a terminal makes of the rows, and whoever writes
-in between, erasing from the cursor on removes all of them and nothing else. A preview is too large to draw each time,
-so only rows that have changed are written.
+rich draws the bars, but rich.live does not place them: its cursor stays after the last row, from where it counts rows
+upwards; if a resized terminal wraps or drops rows, it leaves some or erases too much. Here the cursor stays at the
+first column of the first row, so that erasing from the cursor removes all live rows and nothing else. A preview is too
+large to redraw each time, so only changed rows are written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-# Erase from the first column of the first row on; in two pieces, because tmux keeps a screen that is erased as a whole.
+# Erase from the cursor, in two steps: tmux adds a screen that is erased at once to its history.
 CLEAR = "\r\x1b[2K\x1b[C\x1b[J\r"
 NO_WRAP, WRAP = "\x1b[?7l", "\x1b[?7h"  # the terminal may already be narrower than it has reported
-MIN_PREVIEW = 3  # rows; in fewer nothing can be recognized
-CALM_S = 0.5  # without a preview after a change of size or a note: a window that is being dragged changes again
+MIN_PREVIEW = 3  # rows; a smaller preview is not recognizable
+CALM_S = 0.5  # seconds without a preview after a resize or a note: a window that is being resized changes again soon
 
 
 class LiveRows:
-    """The rows that are shown now, and the codes from there to other ones."""
+    """The rows on the screen, and the codes that change them."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -30,7 +29,7 @@ class LiveRows:
         self._size = (0, 0)
 
     def show(self, rows: Sequence[str], preview: str, size: tuple[int, int]) -> str:
-        """Return the codes that show rows under a preview on a terminal of so many columns and rows."""
+        """Return the codes that show rows below a preview on a terminal of this size."""
         before, same_size = self._shown, size == self._size
         shown = self._fit(rows, preview, size)
         if same_size and len(shown) == len(before):
@@ -38,7 +37,7 @@ class LiveRows:
         return CLEAR + _all(shown)
 
     def again(self, size: tuple[int, int]) -> str:
-        """Return the codes that show the rows below what was written; the preview follows after a while."""
+        """Return the codes that show the rows below newly written text; the preview returns later."""
         if not self._shown:
             return ""
         if self._preview:
@@ -60,7 +59,7 @@ class LiveRows:
 
 
 def fitted(rows: Sequence[str], preview: Sequence[str], height: int) -> list[str]:
-    """Return the rows that a terminal has room for: one stays free, and bars count more than the preview."""
+    """Return the rows that fit on a terminal: one stays free, and bars take precedence over the preview."""
     room = max(height - 1, 1)
     if len(rows) > room:
         more = f"and {len(rows) - room + 1} more"
@@ -69,8 +68,8 @@ def fitted(rows: Sequence[str], preview: Sequence[str], height: int) -> list[str
 
 
 def preview_rows(rows: int, height: int) -> int:
-    """Return the rows that are left for a preview over so many others, 0 if they are too few."""
-    left = height - 1 - 2 * max(rows, 1)  # in a window that is made narrower each row may take two
+    """Return the rows left for a preview above the bars, 0 if too few."""
+    left = height - 1 - 2 * max(rows, 1)  # after the window gets narrower a row may take two
     return left if left >= MIN_PREVIEW else 0
 
 

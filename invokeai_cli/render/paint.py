@@ -1,4 +1,4 @@
-"""Styled text for a terminal, as its escape codes; of rich only the styles are imported, which is cheap."""
+"""Style text with terminal escape codes; only the styles of rich are imported, which is cheap."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ColorSystem = Literal["standard", "256", "truecolor"]
 
 
 def make_paint(environment: Environment, *, color: bool) -> Paint:
-    """Return what styles a text; without color texts stay as they are, and rich is not imported."""
+    """Return a function that styles text; without color it returns text unchanged, and rich is not imported."""
     if not color:
         return plain_paint
     from rich.color import ColorSystem as System

@@ -1,4 +1,4 @@
-"""How far the work is: on a terminal bars, drawn by rich from the first one on; elsewhere a line each 10 %."""
+"""Progress: bars on a terminal, drawn by rich; elsewhere a line every 10 %."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from .bars import Bars
     from .total import Total
 
-PERCENT = 10  # between two lines off a terminal
-REFRESH_S = 0.1  # between two drawings
+PERCENT = 10  # seconds between two lines off a terminal
+REFRESH_S = 0.1  # seconds between two redraws
 STARTING: Hashable = None  # the key of what stands for the first task until it starts
 
 
 class Progress:
-    """Shows each running task in a row of its own, in the order of their starts, under the total of a script."""
+    """Shows a row for each running task, in the order of their starts, below the total of a script."""
 
     def __init__(self, screen: Screen, clock: Callable[[], float], *, refresh_s: float = REFRESH_S) -> None:
         self.screen = screen
@@ -33,7 +33,7 @@ class Progress:
         self._preview: tuple[Hashable, str] = (STARTING, "")
 
     def start(self, label: str, key: Hashable = STARTING) -> None:
-        """Name a task that runs now. It is drawn when it makes progress or takes long: most are over at once."""
+        """Add a running task; it is shown once it makes progress or takes long, because most finish at once."""
         self.tasks.pop(STARTING, None)
         self.tasks[key] = Task(label, self.clock())
         if self._bars is not None:
@@ -53,16 +53,16 @@ class Progress:
             self._announce(task)
 
     def preview(self, codes: str, key: Hashable = STARTING) -> None:
-        """Show an unfinished image of a task from the next step on, as rows of terminal codes."""
+        """Show a preview of a task from the next step on, as rows of terminal codes."""
         self._preview = key, codes
 
     @property
     def row_count(self) -> int:
-        """The number of rows under the preview."""
+        """The number of rows below the preview."""
         return len(self.tasks) + (self.total is not None)
 
     def still_running(self) -> None:
-        """Show for how long a task without steps has been running: on a terminal now, elsewhere rarely."""
+        """Show the elapsed time of a task without steps: now on a terminal, rarely elsewhere."""
         if self.screen.terminal:
             self._refresh()
             return
@@ -73,7 +73,7 @@ class Progress:
                 self.screen.note(f"{task.label}: running for {duration(seconds)}")
 
     def end(self, *keys: Hashable) -> None:
-        """Remove the rows of finished tasks, without a key all of them."""
+        """Remove the row of a finished task; without a key, all rows."""
         for key in keys or tuple(self.tasks):
             self.tasks.pop(key, None)
             if self._preview[0] == key:
@@ -84,7 +84,7 @@ class Progress:
             self._refresh()
 
     def script_advanced(self) -> None:
-        """Show how far a script is after each of its lines, elsewhere each 10 %."""
+        """Show the progress of a script: after each line on a terminal, elsewhere every 10 %."""
         announcement = self.total.announcement() if self.total and not self.screen.terminal else ""
         if announcement:
             self.screen.note(announcement)

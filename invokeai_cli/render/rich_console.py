@@ -1,4 +1,4 @@
-"""What rich draws, as text with escape codes; who writes it decides when and where."""
+"""Let rich draw into text with escape codes, which the caller writes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .paint import color_system
 
 
 class _Memory(io.StringIO):
-    """A file that claims an encoding, by which rich chooses between Unicode and ASCII."""
+    """A file with an encoding, by which rich chooses between Unicode and ASCII."""
 
     def __init__(self, encoding: str) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class _Memory(io.StringIO):
 
 
 def make_console(environment: Environment, stream: TextIO | None, *, width: int, color: bool) -> Console:
-    """Return a console that draws into memory, for a terminal of some width; it reads no variables of the process."""
+    """Return a console in memory for a terminal of some width; it ignores the environment variables of the process."""
     return Console(
         file=_Memory(getattr(stream, "encoding", None) or "ascii"),
         force_terminal=True,
@@ -42,7 +42,7 @@ def make_console(environment: Environment, stream: TextIO | None, *, width: int,
 
 
 def draw(console: Console, renderable: RenderableType) -> str:
-    """Return what a console shows of something, without spaces at the ends of lines."""
+    """Return what a console draws, without trailing spaces."""
     with console.capture() as captured:
         console.print(renderable)
     return "\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n"))

@@ -1,4 +1,4 @@
-"""Tables on a terminal, drawn by rich: as wide as the terminal at most; on a narrow one a row continues below."""
+"""Tables on a terminal, drawn by rich within its width; on a narrow one a row continues on the next line."""
 
 from __future__ import annotations
 
@@ -76,6 +76,6 @@ def _longest_word(tables: Sequence[Table]) -> int:
 
 
 def _cell(value: str, style: str, index: int) -> Text:
-    """Return a value as text that rich takes as it is: no markup, no control characters."""
+    """Return a value as text for rich, without markup and control characters."""
     state = next((STATES[word] for word in STATES if value.startswith(word)), style)
     return Text(plain(value), STYLES["code" if style == "none" and index == 0 else state], no_wrap=None)

@@ -118,7 +118,7 @@ class Screen:
         try:
             self._err.write(text)
             self._err.flush()
-        except (OSError, ValueError):  # nobody reads it: keep working
+        except (OSError, ValueError):  # no reader: keep working
             if self.environment.owns_process:
                 silence(self._err)
             self._err = None

@@ -81,6 +81,6 @@ def _from_pygments(theme: str) -> dict[str, str]:
 
 
 def _look(style: Mapping[str, Any]) -> str:
-    """Return a token's Pygments style in the words of prompt_toolkit."""
+    """Return a token's Pygments style as a prompt_toolkit style."""
     words = [word for word in ("bold", "italic", "underline") if style[word]]
     return " ".join([*words, f"fg:#{style['color']}"] if style["color"] else words)

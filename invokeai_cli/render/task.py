@@ -1,15 +1,15 @@
-"""One thing that runs, as progress keeps it."""
+"""A running task, as progress tracks it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-SILENCE_S = 10.0  # after which a line says that a task still runs; the pause doubles each time
+SILENCE_S = 10.0  # seconds until a line reports that a task is still running; doubles each time
 
 
 @dataclass(slots=True, eq=False)
 class Task:
-    """One thing that runs; `began` in seconds of the clock."""
+    """A running task; `began` is in seconds of the clock."""
 
     label: str
     began: float

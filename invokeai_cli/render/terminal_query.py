@@ -1,7 +1,7 @@
 """What a terminal reports about itself: the query, the replies filtered out of what is typed, and their meaning. Pure.
 
-Nobody waits for an answer: it is taken whenever it comes, early, late, in pieces or never, and what is typed between
-goes on as it came. So it is asked only where all that comes in is read here, which is at the prompt.
+The program does not wait for a reply, which may arrive late, in pieces or never; keys typed in between pass through. So
+the query is sent only at the prompt, where all input is read here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Text by the columns that it takes on a screen."""
+"""Text on a screen: its width in columns, shortening, sizes and times."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 
 
 def plain(text: str) -> str:
-    """Return foreign text on one line, without control characters or marks that turn the writing direction."""
+    """Return untrusted text on one line, without control characters and bidirectional marks."""
     return visible(_BIDI.sub("", text))
 
 
 def cells(text: str) -> int:
-    """Return the columns a text takes."""
+    """Return the width of a text in columns."""
     if text.isascii():
         return len(text)
     from unicodedata import combining, east_asian_width
@@ -49,5 +49,5 @@ def local_time(seconds: float) -> str:
     """Return a time (seconds since 1970) in the local time zone."""
     try:
         return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
-    except (OverflowError, ValueError, OSError):  # from a file that somebody else wrote
+    except (OverflowError, ValueError, OSError):  # from an untrusted file
         return "?"

@@ -1,4 +1,4 @@
-"""How far a script is: `image 3 of 12` above the bars, off a terminal a line each 10 %, a summary at the end."""
+"""Total progress of a script: `image 3 of 12` above the bars, a line every 10 % off a terminal, a summary."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from workflows.charts.duration import duration
 if TYPE_CHECKING:
     from workflows.tally import Tally
 
-PERCENT = 10  # between two lines off a terminal
+PERCENT = 10  # seconds between two lines off a terminal
 MIN_ANNOUNCED = 10  # images or lines of a script whose progress is announced off a terminal
 
 
 class Total:
-    """The tally of a script in words."""
+    """Describes the tally of a script."""
 
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
@@ -27,13 +27,13 @@ class Total:
 
     @property
     def label(self) -> str:
-        """What is being made: `image 3 of 12`."""
+        """The current item: `image 3 of 12`."""
         finished, whole = self.step
         return f"{self._unit} {min(finished + 1, whole)} of {whole}"
 
     @property
     def pace(self) -> str:
-        """How fast it goes, "" if that is not known yet."""
+        """The speed, "" if not known yet."""
         seconds = self._seconds_left
         if seconds is None:
             return ""
@@ -42,7 +42,7 @@ class Total:
 
     @property
     def left(self) -> str:
-        """The time left, "" if that is not known yet."""
+        """The time left, "" if not known yet."""
         seconds = self._seconds_left
         return "" if seconds is None else f"{duration(seconds)} left"
 
@@ -66,6 +66,6 @@ class Total:
 
 
 def summary(tally: Tally) -> str:
-    """Return how a script ended, in one line."""
+    """Return the summary of a script in one line."""
     images = f", {tally.images_made} of {tally.images} image{'s' * (tally.images != 1)}" if tally.images else ""
     return f"{tally.done} done, {tally.failed} failed, {tally.reused} cached{images}, {duration(tally.seconds)}"

@@ -1,1 +1,1 @@
-"""GRAPH -> LINE, SESSION -> SCRIPT: the inverse of planning. Pure."""
+"""Write graphs as lines and sessions as scripts: the inverse of planning, pure."""

@@ -26,7 +26,7 @@ Difference = tuple[int, str, str]  # index of the stage, id of the session's nod
 
 @frozen
 class RecordedLine:
-    """One line as its session has it; `ids` maps nodes of earlier lines to their ids where the line is planned.
+    """A line as recorded in its session; `ids` maps nodes of earlier lines to their ids in the script's session.
 
     piped: its result went into a pipe, so no `save` was added after it.
     """
@@ -42,7 +42,7 @@ class RecordedLine:
 def content_hashes(nodes: Iterable[Node], edges: Iterable[Edge], catalog: Mapping[str, InvocationSpec]) -> Hashes:
     """Return a hash for each node id, made of its type, its inputs and the hashes of what is linked to it.
 
-    An input that is not set counts as its default: nodes with equal hashes give equal results.
+    An input that is not set counts as its default: nodes with equal hashes have equal results.
     """
     by_id = {node.id: node for node in nodes}
     incoming: dict[str, list[Edge]] = {}
@@ -69,7 +69,7 @@ def equivalent(wanted: Hashes, found: Hashes) -> bool:
 
 
 def differences(wanted: Hashes, made: Hashes, nodes: Nodes, others: Nodes) -> tuple[str, ...]:
-    """Return one sentence for each node that only one of two graphs has."""
+    """Return a sentence for each node that is in only one of two graphs."""
     missing, surplus = Counter(wanted.values()), Counter(made.values())
     missing, surplus = missing - surplus, surplus - missing
     texts = [f"`{nodes[id_].type}` ({id_}) is not made by the line" for id_, key in wanted.items() if key in missing]
@@ -78,7 +78,7 @@ def differences(wanted: Hashes, made: Hashes, nodes: Nodes, others: Nodes) -> tu
 
 
 def effective_inputs(node: Node, spec: InvocationSpec | None, linked: set[str]) -> dict[str, Any]:
-    """Return the values that a node works with besides its links, defaults filled in."""
+    """Return the values of a node's unlinked inputs, including defaults."""
     inputs = {name: to_json(value) for name, value in node.inputs.items()}
     for field in spec.inputs if spec else ():
         if field.name not in linked and field.name not in inputs:
@@ -91,7 +91,7 @@ def effective_inputs(node: Node, spec: InvocationSpec | None, linked: set[str]) 
 def input_differences(
     plan: Plan, added: Additions, line: RecordedLine, catalog: Mapping[str, InvocationSpec]
 ) -> list[Difference] | None:
-    """Return the inputs that a plan with its additions does not set as the line had them; None for another graph."""
+    """Return the inputs whose values in a plan differ from the line's; None if the graphs differ."""
     made = (*plan.nodes, *added.nodes)
     if [node.type for node in made] != [node.type for node in line.nodes] or len(plan.stages) != len(line.stages):
         return None

@@ -1,4 +1,4 @@
-"""Recipes flattened to their nodes: types by stage key, and which inputs of nodes a recipe's input goes to."""
+"""Flatten recipes to their nodes: types by stage key, and which node inputs each recipe input sets."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ MAX_DEPTH = 8  # recipes in recipes
 
 @dataclass(slots=True)
 class Flattened:
-    """A recipe as its nodes: their types by key, and where its inputs go."""
+    """A recipe's nodes: their types by key, and which of their inputs each recipe input sets."""
 
     types: dict[Key, str] = field(default_factory=dict)
     inputs: dict[str, list[tuple[Key, str]]] = field(default_factory=dict)
 
 
 def flatten(spec: InvocationSpec, catalog: Catalog, depth: int = 0) -> Flattened | None:
-    """Return a recipe as its nodes; None if it uses an unknown command or recipes nested too deep."""
+    """Return the nodes of a recipe; None if it uses an unknown command, or recipes are nested too deeply."""
     stages = body(spec.pipeline).stages
     flat = Flattened()
     inner: dict[str, Flattened] = {}
@@ -61,7 +61,7 @@ class ExposedInputs:
         self._cache: dict[str, dict[Target, str]] = {}
 
     def field(self, spec: InvocationSpec, graph: Graph, node: str, name: str) -> FieldSpec | None:
-        """Return the input to write so that a node's input changes; None if none is exposed for it."""
+        """Return the command's input that sets an input of a node; None if none does."""
         target = self._past_loader(spec, graph, node, name)
         if not spec.is_recipe:
             return spec.input(target[1]) if target[0] == spec.type else None

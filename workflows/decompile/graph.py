@@ -1,4 +1,4 @@
-"""A graph decompiled to a line and checked by planning it: each stage in the shortest style that makes its nodes."""
+"""Decompile a graph to a line, checked by planning it; each stage in the shortest style that makes its nodes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAX_NODES = 200  # each is written with a plan of all before it
 
 @frozen
 class Decompiled:
-    """A line ("" if there is none), and what of the graph it does not make."""
+    """A line ("" if none), and notes on what of the graph it does not reproduce."""
 
     line: str
     missing: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class WrittenStage:
 
 
 def decompile(graph: Graph, catalog: Catalog, defaults: Mapping[str, str] | None = None) -> Decompiled:
-    """Return the line that plans to a graph; `defaults` are those in force where it will be planned."""
+    """Return the line whose plan is a graph; `defaults` are those in effect when it is planned."""
     if len(graph) > MAX_NODES:
         return Decompiled("", (f"it has {len(graph)} nodes; at most {MAX_NODES} can be written as a line",))
     best = Decompiled("", ("it has no nodes",))
@@ -76,7 +76,7 @@ def plan_alone(line: str, catalog: Catalog, defaults: Mapping[str, str] | None =
 
 
 def compare(graph: Graph, plan: Plan, catalog: Catalog) -> tuple[str, ...]:
-    """Return how a plan, with or without the saves added to it, differs from a graph; () if it does not."""
+    """Return how a plan, with or without appended saves, differs from a graph; () if it does not."""
     wanted = content_hashes(graph.nodes.values(), graph.edges, catalog)
     if equivalent(wanted, content_hashes(plan.nodes, plan.edges, catalog)):
         return ()
@@ -108,7 +108,7 @@ class _GraphWriter:
         return Decompiled(line, compare(self.graph, plan, self.catalog) if plan else ("the line is refused",), written)
 
     def write_group(self, segments: Sequence[Segment]) -> bool:
-        """Write some segments, all or none."""
+        """Write some segments, all or nothing."""
         before = [*self.written]
         if all(self.write(segment) for segment in segments):
             return True
@@ -116,7 +116,7 @@ class _GraphWriter:
         return False
 
     def write(self, segment: Segment) -> bool:
-        """Write a segment in the first style that plans to the nodes it was made of."""
+        """Write a segment in the first style whose plan has its nodes."""
         wanted = Counter(self.wanted[id_] for id_ in segment.nodes)
         tried: set[Stage] = set()
         for style in STYLES:
@@ -147,7 +147,7 @@ class _GraphWriter:
 def _named(
     written: Sequence[WrittenStage], ends: Sequence[End]
 ) -> tuple[list[WrittenStage], dict[End, tuple[str, str | None]]] | None:
-    """Return the stages, those that give some outputs with names, and how these outputs are referred to."""
+    """Return the stages, naming those with the given outputs, and the references to these outputs."""
     stages, references = [*written], {}
     for end in ends:
         index = next((i for i, each in enumerate(written) if end in each.segment.outputs), None)
@@ -163,7 +163,7 @@ def _named(
 
 
 def _free_name(command: str, written: Sequence[WrittenStage]) -> str:
-    """Return a name for a stage that no other has."""
+    """Return an unused name for a stage."""
     taken = {each.stage.name for each in written}
     number, name = 1, command
     while name in taken:

@@ -1,4 +1,4 @@
-"""A line's tree with something in it changed: stages renumbered, inputs written, strings kept from being variables."""
+"""Change the tree of a line: renumber stages, write inputs, protect strings that look like variables."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DOLLAR: Final = "dollar"  # a variable that holds a `$`, for strings that would 
 
 @frozen
 class ScriptedLine:
-    """A line of a script, and the defaults that hold for it alone."""
+    """A line of a script, and the defaults for this line only."""
 
     text: str
     sets: Mapping[str, str]
@@ -38,7 +38,7 @@ class ScriptedLine:
 
 
 def script_text(tree: Pipeline, typed: str) -> str:
-    """Return a tree as a line of a script: as it was typed if that means the same there and stays one line."""
+    """Return a tree as a line of a script: as typed, if that means the same there and is a single line."""
     return typed.strip() if _is_kept(tree, typed) else print_tree(escape_variables(tree))
 
 
@@ -90,7 +90,7 @@ def _links(arguments: tuple[Argument, ...], value: Callable[[Value], Value]) -> 
 
 
 def with_input(stage: Stage, spec: InvocationSpec, field: FieldSpec, value: object) -> Stage:
-    """Return a stage with one input set, replacing what it had for it. Raises: NoText."""
+    """Return a stage with one input set, replacing its value. Raises: NoText."""
     dashed = field.name.replace("_", "-")
     new: list[Argument]
     if is_flag(field) and isinstance(value, bool):
@@ -138,7 +138,7 @@ def join_lines(text: str, after: str) -> str:
 
 
 def escape(value: Value) -> Value:
-    """Return a value whose text a script does not change."""
+    """Return a value whose text means the same in a script."""
     if not isinstance(value, Word) or value.quote == "'" or not any(uses(value.text)):
         return value
     if not any(char in value.text for char in "'\n\t"):

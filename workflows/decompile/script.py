@@ -1,4 +1,4 @@
-"""Lines of sessions written as a script that makes the same graph: with the lines they need, seeds written out."""
+"""Write lines of sessions as a script that makes the same graph, with the lines they need and their seeds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @frozen
 class WrittenScript:
-    """A script's text, how many lines of sessions it holds, and how many of them only because others need them."""
+    """The text of a script, its number of lines, and how many of them are there only because others need them."""
 
     text: str
     lines: int
@@ -40,7 +40,7 @@ class NotWritable(UsageError):
 def write_script(
     chosen: Iterable[LineInfo], *, invoker: Invoker, catalog: Catalog, defaults: Mapping[str, str]
 ) -> WrittenScript:
-    """Return the script that makes what some lines made, session after session. Raises: UsageError."""
+    """Return the script that reproduces some lines, session after session. Raises: UsageError."""
     by_session: dict[str, set[int]] = {}
     for info in chosen:
         by_session.setdefault(info.session, set()).add(info.number)
@@ -116,7 +116,7 @@ def _continues(line: SessionLine) -> bool:
 
 
 class _RecordedLines:
-    """The lines of a session with their nodes and stages, and which of them need which."""
+    """The lines of a session with their nodes, stages and dependencies."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -133,7 +133,7 @@ class _RecordedLines:
         return line.number
 
     def needed(self, numbers: Iterable[int]) -> set[int]:
-        """Return some lines with those that they link to, or that their leading bar continues."""
+        """Return some lines with those that they link to or continue."""
         waiting = list(numbers)
         found = set(waiting)
         for number in waiting:

@@ -1,4 +1,4 @@
-"""A graph cut into segments that one stage each could have made: a command alone, or a recipe's nodes together."""
+"""Divide a graph into segments that one stage each could have made: a single command, or a recipe's nodes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from workflows.values.codecs import ExternalValue
 from .flatten import Catalog, Flattened, Key, flatten
 
 End = tuple[str, str]  # a node and an output of it
-ADDED = re.compile(r"\d+\.(save|each)(\.\d+)?")  # nodes that nobody wrote: `workflows.planning.autosave` adds them
+ADDED = re.compile(r"\d+\.(save|each)(\.\d+)?")  # nodes that `workflows.planning.autosave` appends
 
 
 @frozen
@@ -32,7 +32,7 @@ class Segment:
 
 
 def groups(graph: Graph, *, skip_added: bool) -> list[list[str]]:
-    """Return the nodes of each stage, stage after stage; `skip_added` leaves out the saves that nobody wrote."""
+    """Return the nodes of each stage, stage after stage; `skip_added` leaves out appended saves."""
     nodes = [node.id for node in graph.nodes.values() if not (skip_added and is_added(node))]
     found: dict[str, list[str]] = {}
     for id_ in sorted(nodes, key=_natural):
@@ -68,7 +68,7 @@ def alternatives(graph: Graph, ids: Sequence[str], catalog: Catalog) -> Iterator
 
 
 def is_added(node: Node) -> bool:
-    """Return True if nobody wrote a node: it was added after a line's end to save an image."""
+    """Return True if a node was appended to a line to save an image."""
     return ADDED.fullmatch(node.id) is not None and not node.inputs
 
 
@@ -111,7 +111,7 @@ def _take(
     name: str,
     catalog: Catalog,
 ) -> None:
-    """Record what an edge brings to an input: a value if it comes from a loader, else a link."""
+    """Record what an edge supplies to an input: a value if it comes from a loader, else a link."""
     external = None
     if edge.source in loaders and target is not None:
         external = _external(graph.nodes[edge.source], target, catalog)

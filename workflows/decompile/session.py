@@ -1,7 +1,7 @@
-"""Lines of sessions written one after the other as a script: each makes the nodes it made, with the same inputs.
+"""Write lines of sessions as a script, one after the other: each makes the same nodes with the same inputs.
 
-Seeds that were picked and defaults in force when a line ran are written into it; what a recipe does not expose is set
-before the line and unset after it. Every line is checked by planning it as the script will be planned.
+Random seeds, and defaults in effect when a line ran, are written into it; inputs that a recipe does not expose are set
+before the line and unset after it. Every line is checked by planning it in the same way as the script.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class NotExpressible(Exception):
 
 @dataclass(slots=True)
 class SessionNames:
-    """What the script calls the parts of one session: stages by number, nodes by id, outputs by reference."""
+    """The names of one session's parts in the script: stages by number, nodes by id, outputs by reference."""
 
     session: Session
     numbers: dict[int, int] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class SessionNames:
 
 
 class ScriptWriter:
-    """A script that grows by lines; `defaults` may be in force where it will be run, or none."""
+    """A script to which lines are added; `defaults` may be in effect where it runs, or none."""
 
     def __init__(self, catalog: Catalog, defaults: Defaults) -> None:
         self.catalog = catalog
@@ -167,7 +167,7 @@ class ScriptWriter:
         return next((way[0] for way in ways if len(way) == 1 and way[0].spec.type == stage.command), None)
 
     def _decompiled(self, line: RecordedLine, names: SessionNames) -> Pipeline | None:
-        """Return a line made from its nodes only, each stage in the shortest style that makes them."""
+        """Return a line made only from its nodes, each stage in the shortest style that makes them."""
         written: list[Stage] = []
         also = {key.rpartition(".")[2] for world in self.worlds for key in world}
         references = dict(names.references)
@@ -234,7 +234,7 @@ def _references(stage: SessionStage, number: int) -> dict[End, tuple[int, str | 
 
 
 def _one_stage_per_node(line: RecordedLine, catalog: Catalog) -> tuple[SessionStage, ...]:
-    """Return a stage for each node; a name stays with the node that gives the named stage's primary output.
+    """Return a stage for each node; a name stays with the node of the named stage's primary output.
 
     Their numbers are negative, so that no reference means them.
     """

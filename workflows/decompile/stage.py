@@ -1,4 +1,4 @@
-"""A segment of a graph written as a stage: which values and links are written, and which are left to planning."""
+"""Write a segment of a graph as a stage: which values and links are written, and which are left to planning."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NO_TEXT = (StopIteration, ParseError, ValueError, TypeError, AttributeError, Loo
 
 
 class NoText(Exception):
-    """No text reads as a value."""
+    """A value has no text form."""
 
 
 @frozen
@@ -84,7 +84,7 @@ def _linked(segment: Segment, style: Style) -> list[FieldSpec]:
 
 
 def text_of(field: FieldSpec, value: Any) -> str:
-    """Return the text that an input reads as a value. Raises: NoText."""
+    """Return the text that an input parses to a value. Raises: NoText."""
     codec = codec_of(field.type)
     value = list(value) if isinstance(value, tuple) else value
     try:

@@ -1,5 +1,5 @@
-"""OTHER TOOLS' METADATA -> STAGES OF OUR LANGUAGE: one file per format, pure; what does not map is reported.
+"""Convert other tools' metadata to stages of our language: one file per format, pure; losses are reported.
 
-The input is untrusted: its size is limited, its types are checked, and it becomes values of a tree, never text of a
+The input is untrusted: its size is limited, its types are checked, and it becomes values in a tree, never the text of a
 line.
 """

@@ -26,7 +26,7 @@ IGNORED = frozenset(
 
 
 def read(parameters: str) -> Imported | None:
-    """Return what a `parameters` text says, None if it says nothing usable."""
+    """Return what a `parameters` text contains, None if nothing is usable."""
     lines = parameters[:MAX_CHARACTERS].strip().split("\n")
     last = dict(_pairs(lines[-1]))
     settings = last if len(last) >= MIN_SETTINGS or "Steps" in last else {}
@@ -56,7 +56,7 @@ def _weighted(prompt: str, params: GenerationParameters) -> str:
 
 
 def _take(settings: dict[str, str], params: GenerationParameters, *, own: bool) -> None:
-    """Read each setting; what is left over is reported."""
+    """Read each setting; remaining ones are reported."""
     left = {name: value for name, value in settings.items() if name not in IGNORED}
     params.steps, params.seed = integer(left.pop("Steps", "")), integer(left.pop("Seed", ""))
     params.guidance = number(left.pop("CFG scale", ""))

@@ -1,4 +1,4 @@
-"""The `prompt` graph of ComfyUI: walked back from a saved image; each node becomes a step or a note."""
+"""The `prompt` graph of ComfyUI, followed back from a saved image; each node becomes a step or a note."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IGNORED = frozenset({*ENDS, "Note", "MarkdownNote", "Reroute", "PrimitiveNode", 
 
 
 def read(prompt: str) -> Imported | None:
-    """Return what a ComfyUI graph makes, None if the text is no such graph."""
+    """Return the steps of a ComfyUI graph, None if the text is not such a graph."""
     data = json_object(prompt)
     nodes = {str(id_): mapping(node) for id_, node in (data or {}).items() if mapping(node).get("class_type")}
     if not nodes or len(nodes) > MAX_NODES:
@@ -35,7 +35,7 @@ def read(prompt: str) -> Imported | None:
 
 
 def _ends(nodes: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return the nodes that give the image, the most likely first."""
+    """Return the nodes that output the image, most likely first."""
     for kind in ENDS:
         found = [id_ for id_, node in nodes.items() if node["class_type"] == kind]
         if found:
@@ -45,7 +45,7 @@ def _ends(nodes: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 def _named(steps: list[ImportedStep], walk: GraphWalk) -> list[ImportedStep]:
-    """Return the steps; an image that is read from a file is reported."""
+    """Return the steps; an image that is loaded from a file is reported."""
     for step in steps:
         if step.command == "load":
             walk.note(f"it starts from the file `{short(step.values['source'])}` in ComfyUI's input folder")

@@ -55,7 +55,7 @@ def limited(empty: T) -> Callable[[Method[T]], Method[T]]:
 
 
 class GraphWalk:
-    """One graph being walked back; collects notes on what does not map, and which nodes were seen."""
+    """Follows one graph back; collects notes on unsupported nodes, and the nodes visited."""
 
     def __init__(self, nodes: Mapping[str, Mapping[str, Any]]) -> None:
         self.nodes = nodes
@@ -103,7 +103,7 @@ class GraphWalk:
         return []
 
     def enlarged(self, inputs: Mapping[str, Any]) -> ImportedStep:
-        """Return upscaling by a model as our `upscale`, its factor read from the model's name."""
+        """Return our `upscale` for upscaling by a model, its factor read from the model's name."""
         _, _, loader = self.node(inputs.get("upscale_model"))
         name = string(loader.get("model_name"))
         factor = FACTOR.search(name)
@@ -199,7 +199,7 @@ class GraphWalk:
 
     @limited(NO_COUNT)
     def skipped(self, link: object) -> int | None:
-        """Return the clip skip: how many last layers of the text encoder are skipped."""
+        """Return the clip skip: the number of last layers of the text encoder that are skipped."""
         _, kind, inputs = self.node(link)
         if kind == "CLIPSetLastLayer":
             last = number(self.scalar(inputs.get("stop_at_clip_layer")))
@@ -221,7 +221,7 @@ class GraphWalk:
         return next((found for n in PASSED_ON["model"] if (found := self.model(inputs.get(n)))), None)
 
     def scalar(self, value: object) -> object:
-        """Return a value, also if it comes from a node that only holds it."""
+        """Return a value, following a link to a node that only holds it."""
         for _ in range(8):
             _, kind, inputs = self.node(value)
             if not kind:

@@ -1,4 +1,4 @@
-"""Which of an image's texts records how it was made; the first that can be read counts, the others are reported."""
+"""Detect the metadata format of an image: the first readable one is used, the others are reported."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ READERS: dict[str, Callable[[str], Imported | None]] = {
 
 
 def detect(texts: Mapping[str, str]) -> Imported | None:
-    """Return what the texts of an image file say of how it was made, None if they say nothing usable."""
+    """Return how an image was made according to its texts, None if nothing is usable."""
     present = [key for key in READERS if texts.get(key, "").strip()]
     for key in present:
         found = READERS[key](texts[key])

@@ -24,7 +24,7 @@ FLAGS = frozenset({"--seamless", "--hires_fix", "--hires", "-1", "-x", "-F", "--
 
 
 def read(dream: str) -> Imported | None:
-    """Return what a `Dream` text says, None if it cannot be read."""
+    """Return what a `Dream` text contains, None if it cannot be parsed."""
     try:
         words = shlex.split(dream[:MAX_TEXT])
     except ValueError:

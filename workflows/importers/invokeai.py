@@ -25,7 +25,7 @@ EMPTY: tuple[Any, ...] = (None, False, 0, 0.0, "", [], {})
 
 
 def read(metadata: str) -> Imported | None:
-    """Return what an `invokeai_metadata` text says, None if it says nothing usable."""
+    """Return what an `invokeai_metadata` text contains, None if nothing is usable."""
     data = json_object(metadata)
     if not data or not ({"positive_prompt", "generation_mode", "seed"} & set(data)):
         return None

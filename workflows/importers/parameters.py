@@ -1,4 +1,4 @@
-"""How an image was made, as other tools record it, and the steps that do the same here."""
+"""The parameters of an image as other tools record them, and the equivalent steps."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ImportedStep:
 
 @frozen
 class Imported:
-    """What was read from an image: the tool's name, the steps, and notes on what does not map onto them."""
+    """What was read from an image: the tool's name, the steps, and notes on unsupported settings."""
 
     tool: str
     steps: tuple[ImportedStep, ...]

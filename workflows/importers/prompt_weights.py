@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 BRACKET_WEIGHT = 1.1
 MAX_WEIGHT = 10.0  # in our prompts
-MAX_DEPTH = 32  # brackets in brackets: deeper ones are text
+MAX_DEPTH = 32  # nested brackets; deeper ones are text
 _WEIGHT = re.compile(r":\s{0,9}([+-]?\d{0,6}\.?\d{1,9})\s{0,9}\)")
 _EXTRA = re.compile(r"<(lora|lyco|lycoris|hypernet|embedding|segment|object):([^<>]{1,300})>", re.IGNORECASE)
 _EMBEDDING = re.compile(r"\bembedding:([\w./\\-]{1,200})")

@@ -1,4 +1,4 @@
-"""Where an image came from: its own graph or line, or another tool's metadata; as a graph of ours.
+"""The provenance of an image: its own graph or line, or another tool's metadata, as a graph of ours.
 
 What a file says is untrusted: it is checked as a graph, cleaned of invisible characters, and never pasted into a line.
 """
@@ -47,7 +47,7 @@ class Provenance:
 
 
 def provenance_of(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
-    """Return where an image file came from; errors call it by `name`. Raises: NoProvenance, ServiceError."""
+    """Return the provenance of an image file; errors call it `name`. Raises: NoProvenance, ServiceError."""
     from invocations.services.images.metadata import read_metadata
 
     metadata = read_metadata(path)
@@ -79,7 +79,7 @@ def graph_of(plan: Plan, catalog: Registry) -> Graph:
 
 
 def _recorded(catalog: Registry, text: str) -> tuple[Graph | None, list[str]]:
-    """Return the graph that a file of ours holds, checked whole, and notes on it."""
+    """Return the graph in a file of ours, validated, and notes on it."""
     from invocations.graph.document import read_graph
 
     from .untrusted import json_object

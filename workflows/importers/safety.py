@@ -1,4 +1,4 @@
-"""What an image's line may not do unasked: write files under names of its own, read files, use the network."""
+"""What an image's line may not do without permission: choose file names, read files, use the network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NETWORK = "allow_url"
 
 
 def without_saves(graph: Graph, catalog: Mapping[str, InvocationSpec]) -> Graph:
-    """Return the graph without nodes that save: their outputs are replaced by what they were given."""
+    """Return the graph without nodes that save: their outputs are replaced by their inputs."""
     specs = {node.id: graph.node_type(node.id).spec for node in graph.nodes.values()}
     saves = {id_: spec.primary_input for id_, spec in specs.items() if "saves" in spec.roles and spec.primary_input}
     giver = {
@@ -33,7 +33,7 @@ def without_saves(graph: Graph, catalog: Mapping[str, InvocationSpec]) -> Graph:
 
 
 def writes(nodes: Iterable[Node], catalog: Mapping[str, InvocationSpec]) -> list[str]:
-    """Return the targets that nodes would write under names of their own."""
+    """Return the file names that nodes would write."""
     return list(dict.fromkeys(text for node in nodes for text in _named(node, catalog.get(node.type), (TARGET,))))
 
 
@@ -44,7 +44,7 @@ def reads(nodes: Iterable[Node], catalog: Mapping[str, InvocationSpec]) -> list[
 
 
 def plugin_types(nodes: Iterable[Node], catalog: Mapping[str, InvocationSpec]) -> list[str]:
-    """Return the types of plug-in nodes: what their inputs make them do is unknown."""
+    """Return the types of plug-in nodes, whose effects are unknown."""
     return list(dict.fromkeys(n.type for n in nodes if n.type not in catalog or catalog[n.type].origin != "built in"))
 
 

@@ -1,4 +1,4 @@
-"""Sampler names of other tools, and the scheduler that does the same here."""
+"""Sampler names of other tools, and the equivalent schedulers."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ EMPTY: tuple[Any, ...] = (None, False, 0, 0.0, "", [], {})
 
 
 def read(metadata: str) -> Imported | None:
-    """Return what an `sd-metadata` text says, None if it says nothing usable."""
+    """Return what an `sd-metadata` text contains, None if nothing is usable."""
     data = json_object(metadata)
     image = mapping(data.get("image")) if data else {}
     if data is None or not image:

@@ -1,4 +1,4 @@
-"""Imported steps as a tree of our language: a value that does not fit its input's metadata is ignored.
+"""Turn imported steps into a tree of our language; a value that does not fit its input is ignored.
 
 The tree is built, never parsed from text: an untrusted string stays one quoted value.
 """

@@ -1,1 +1,1 @@
-"""The manual as data: topics, the sections of a command's page, examples. Drawing them is the application's."""
+"""The manual as data: topics, the pages of commands, examples. Applications draw them."""

@@ -11,7 +11,7 @@ from workflows.values.constraints import default_text, range_text, settled_later
 from .common_options import COMMON_OPTIONS
 from .page import Block, Literal, Page, Paragraph, Rows, Usage
 
-OWN_DEFAULT = ("default:", "left open")  # a description with one of these words explains its default itself
+OWN_DEFAULT = ("default:", "left open")  # a description with one of these explains its default itself
 
 
 def command_page(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec]) -> Page:
@@ -34,7 +34,7 @@ def command_page(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec]) ->
 
 
 def usage(spec: InvocationSpec) -> str:
-    """Return how a command is called: its positional words in order, then options."""
+    """Return the usage of a command: positional arguments in order, then options."""
     words = []
     for field in sorted((f for f in spec.inputs if f.position is not None), key=lambda f: f.position or 0):
         word = field.name.upper() + ("..." if field.free_text or field.type.base == "list" else "")

@@ -1,4 +1,4 @@
-"""The topic `keys`: the keys of the prompt, and short forms of lines there."""
+"""The topic `keys`: the keys of the prompt, and short forms of lines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KEYS: Final = """\
   Tab, Down      open the menu; Enter accepts the word, Escape closes it
   Up             the latest line that begins with what is typed
   Right          accept the grey suggestion from the history
-  Ctrl-R         search the history, also by scattered letters
+  Ctrl-R         search the history; scattered letters match, too
   Ctrl-X Ctrl-E  edit the line in $VISUAL or $EDITOR
   Ctrl-C         cancel the line; while one runs: stop after this step and keep
                  finished results, twice ends the program
@@ -23,5 +23,5 @@ KEYS: Final = """\
 
 What is typed while a line runs is kept for the next prompt; Ctrl-C drops it. A
 line that begins with a space is not added to the history. `set steps 30` holds
-until you leave, with --save from now on. `config set theme monokai` changes the
+until you leave; with --save, permanently. `config set theme monokai` changes the
 colors; `--accessible` is for screen readers: plain lines, nothing moves."""

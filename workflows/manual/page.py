@@ -7,7 +7,7 @@ from invocations.frozen import frozen
 
 @frozen
 class Usage:
-    """How something is called; one form a line."""
+    """Usage; one form a line."""
 
     forms: tuple[str, ...]
 

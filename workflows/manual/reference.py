@@ -1,4 +1,4 @@
-"""Topics that list what there is: schedulers, the default model, exit statuses, environment variables."""
+"""Topics that are lists: schedulers, the default model, exit statuses, environment variables."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ from .page import Block, Literal, Page, Rows
 
 SCHEDULERS: Final = """\
 A scheduler (sampler) determines how noise becomes an image, step by step:
-`t2i a house --scheduler euler`; by default the one that suits the model. Those
-whose names end in _k space the noise levels as Karras et al. do."""
+`t2i a house --scheduler euler` (default: the model's own). Names that end in _k
+space the noise levels as in Karras et al."""
 DEFAULT_MODEL: Final = """\
 A small model is included, so that every line works at once, without a download
-and without a graphics card. It draws simple images of what the prompt names, at
-its own small size.
+and without a graphics card. It draws simple, small images of what the prompt
+names.
 
   t2i a red circle left of a blue square | save shapes.png
   t2i a yellow duck on the sea at sunset
 
 It knows these words; other words do no harm, but mean nothing to it."""
 OTHER_MODELS: Final = """\
-Bring your own: any folder in the layout of diffusers, of the Stable Diffusion
-1 or 2 kind, with its weights in safetensors.
+To use your own: any Stable Diffusion 1 or 2 model in the diffusers folder
+layout, with weights in safetensors.
 
   t2i a house by a lake --model /path/to/model
 
-`--model-dir DIR` (or the setting models_dirs) names folders to look in;
-`models` lists what is found there. `set model NAME` in a script holds for the
-lines after it; with --save, from now on."""
+`--model-dir DIR` (or the setting models_dirs) adds folders to search; `models`
+lists the models found there. `set model NAME` sets the default for the lines
+that follow; with --save, permanently."""
 PRECEDENCE: Final = """\
-An option overrides a variable, a variable the `invokeai.toml` of the project,
-and that your own settings file (`config path`). `config show` lists where each
-value comes from."""
+An option overrides a variable, a variable overrides the project's
+`invokeai.toml`, and that overrides your own settings file (`config path`).
+`config show` lists where each value comes from."""
 
 
 @frozen
 class Facts:
-    """What topics need to know: the services of this machine, opened when first used, and the exit statuses."""
+    """What topics need: the services of this machine, opened when first used, and the exit statuses."""
 
     services: Callable[[], Any]  # with `generation` and `models`
     exit_statuses: Mapping[int, str]
 
 
 def schedulers(facts: Facts) -> Page:
-    """Return the schedulers by name, what each is, and how one is chosen."""
+    """Return the schedulers with descriptions, and how to choose one."""
     return _listed(SCHEDULERS, facts.services().generation.about_schedulers())
 
 
@@ -67,7 +67,7 @@ def exit_statuses(facts: Facts) -> Page:
 
 
 def environment(facts: Facts) -> Page:
-    """Return the environment variables that are read."""
+    """Return the environment variables."""
     rows = [(HOME, "one folder for all files of the program")]
     rows += [(setting.variable, setting.description) for setting in SETTINGS]
     rows += [("NO_COLOR, FORCE_COLOR", "turn color off or on"), ("COLUMNS", "width of tables and bars")]

@@ -1,4 +1,4 @@
-"""Topics about what comes out: output, an image's own line, graphs."""
+"""Topics about results: output, an image's own line, graphs."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ Images of AUTOMATIC1111 (and of tools that write its `parameters`), InvokeAI 2
 and later, and ComfyUI can be read too; each setting without a counterpart here
 is reported.
 
-The line in an image was written by whoever made the image. `replay` shows it
-first, leaves out every `save` and writes to a new name in the output folder; it
-reads files only with --allow-files, and never uses the network."""
+The line in an image comes from an untrusted file. `replay` shows it first,
+leaves out every `save` and writes to a new name in the output folder; it reads
+files only with --allow-files, and never uses the network."""
 
 GRAPHS: Final = """\
 `graph` draws a session, or what a line would do; nothing runs.

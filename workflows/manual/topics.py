@@ -1,4 +1,4 @@
-"""Help that is about no single command: one page for each topic."""
+"""Help topics: pages that are not about a single command."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ def _topics(facts: Facts) -> Page:
 
 _ROWS: Final = (
     Topic("language", "how a line is written", _text(lines.LANGUAGE)),
-    Topic("linking", "what fills an input that is not written", _text(lines.LINKING)),
+    Topic("linking", "what fills an input that you leave out", _text(lines.LINKING)),
     Topic("prompts", "how a prompt is written", _text(lines.PROMPTS)),
-    Topic("scripts", "many lines in a file", _text(running.SCRIPTS)),
+    Topic("scripts", "run many lines from a file", _text(running.SCRIPTS)),
     Topic("history", "what ran before: list it, resume it, save it as a script", _text(running.HISTORY), ("past",)),
-    Topic("failures", "what is kept when something fails, and how to retry", _text(running.FAILURES)),
+    Topic("failures", "what is kept after a failure, and how to retry", _text(running.FAILURES)),
     Topic("cache", "cached results", _text(running.CACHE), ("reuse",)),
-    Topic("pipes", "results from process to process", _text(running.PIPES)),
+    Topic("pipes", "pass results from process to process", _text(running.PIPES)),
     Topic("images", "an image's own line: print it, run it again, check it", _text(results.IMAGES), ("pictures",)),
     Topic("graphs", "how `graph` draws sessions and lines", _text(results.GRAPHS)),
     Topic("keys", "what keys do at the prompt", _text(KEYS)),
-    Topic("output", "what is printed where, and as JSON", _text(results.OUTPUT)),
-    Topic("schedulers", "the schedulers by name, and what each is", reference.schedulers, ("samplers",)),
+    Topic("output", "what is printed where, and JSON output", _text(results.OUTPUT)),
+    Topic("schedulers", "the schedulers (samplers), with a description of each", reference.schedulers, ("samplers",)),
     Topic("exit-codes", "the exit statuses and their meanings", reference.exit_statuses),
-    Topic("environment", "the environment variables that are read", reference.environment),
-    Topic("default-model", "the model that is included", reference.default_model),
+    Topic("environment", "environment variables", reference.environment),
+    Topic("default-model", "the included model: what it can draw, and how to use another", reference.default_model),
     Topic("topics", "this list", _topics),
 )
 TOPICS: Final = {topic.name: topic for topic in _ROWS}

@@ -1,4 +1,4 @@
-"""What an earlier run has done of a script: which lines its session holds, which are done, failed or lost."""
+"""What an earlier run of a script has done: the lines its session has, which are done, failed or lost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DONE = "done"  # outcome of a line of which all nodes are done
 
 
 class Earlier:
-    """The session of an earlier run, asked about the lines of a script."""
+    """The session of an earlier run, with the state of each line of the script."""
 
     def __init__(self, session: Session, known: frozenset[int]) -> None:
         self.session = session

@@ -1,4 +1,4 @@
-"""Which lines of a script an earlier session holds, and how a new session takes them over with their results."""
+"""Match the lines of a script with an earlier session, and copy them to a new one with their results."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class SessionMatch:
-    """The lines of a script that a session holds, each with the ids of its nodes there.
+    """The lines of a script that are in a session, each with the ids of its nodes there.
 
     whole: all lines of the session are lines of the script, in order from the first, with the same ids.
     """
@@ -92,7 +92,7 @@ def _without(inputs: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
 
 
 def take_over(invoker: Invoker, new: str, old: Session, match: SessionMatch) -> None:
-    """Put the lines that an old session holds into a new one, with their seeds, results and claims."""
+    """Copy lines of an old session to a new one, with their seeds, results and claims."""
     for line, names in zip(match.lines, match.names, strict=True):
         assert line.plan is not None
         assert line.added is not None

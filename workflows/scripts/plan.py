@@ -1,4 +1,4 @@
-"""A whole script planned before anything runs: every line, every error, how many images, which models.
+"""Plan a whole script before anything runs: every line, every error, the number of images, the models.
 
 A line that is refused keeps its place; lines that continue it or refer to it are not checked, as they may be valid.
 """
@@ -90,7 +90,7 @@ def plan_script(
     *,
     check: Callable[[Plan], None] = lambda plan: None,
 ) -> ScriptPlan:
-    """Return the plan of a script; nothing is changed. Raises: ConfigError, ScriptMissing.
+    """Return the plan of a script, without side effects. Raises: ConfigError, ScriptMissing.
 
     check: raises what the application refuses of a line.
     """
@@ -124,7 +124,7 @@ class _Planner:
                 self.refuse(error, statement.source, top)
 
     def inner(self, words: Sequence[str], chain: ScriptChain, top: int) -> None:
-        """Plan a script that this one runs. Raises: UsageError, if it is running already."""
+        """Plan a script that this one runs. Raises: UsageError, if it is already running."""
         if len(words) != 2 or words[1].startswith("--"):
             raise UsageError("inside a script `run` takes the name of a script and no options", "usage: run FILE")
         name = words[1]
@@ -179,7 +179,7 @@ class _Planner:
         return any(name in self.lost for name in _references(pipeline, scope.next_number))
 
     def refuse(self, error: Exception, source: Source, top: int) -> None:
-        """Record what is wrong with a line; an unexpected error is raised again."""
+        """Record the error of a line; an unexpected one is raised again."""
         start = len(source.text) - len(source.text.lstrip())
         errors = [at_line(each, source, start) for each in describe(error)]
         if not errors:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @frozen
 class ScriptId:
-    """What the sessions of a script are found by: its absolute path, and the SHA-256 of its text."""
+    """The identity by which a script's sessions are found: its absolute path, and the SHA-256 of its text."""
 
     name: str
     path: str
@@ -36,7 +36,7 @@ class ScriptId:
 
     @classmethod
     def of(cls, text: str, name: str, folder: str) -> ScriptId:
-        """Return the identity of a script named as given."""
+        """Return the identity of a script given by path."""
         digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
         return cls(name, os.path.abspath(os.path.join(folder, name)), digest)
 

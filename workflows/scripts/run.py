@@ -1,4 +1,4 @@
-"""Run a planned script: its lines in order, what a failure does, progress, summary."""
+"""Run a planned script: its lines in order, failures, progress, summary."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def run_script(
 ) -> Outcome:
     """Run a planned script; the first line that fails ends it, unless `keep_going`.
 
-    What was refused is not reported again: `ScriptPlan.errors` has it.
+    Refused lines are not reported again: `ScriptPlan.errors` has their errors.
     """
     lines = [line for line in script.lines if line.number >= options.first and not line.is_directive]
     tally = Tally(sum(line.images for line in lines), len(lines), clock)
@@ -84,11 +84,11 @@ class _ScriptRun:
         return self.options.only_failed and not (self.is_known(line) and self.earlier and self.earlier.failed(line))
 
     def is_known(self, line: ScriptLine) -> bool:
-        """Return True if the session has a line already."""
+        """Return True if the session already has a line."""
         return self.earlier is not None and self.earlier.knows(line)
 
     def is_done(self, line: ScriptLine, earlier: Earlier) -> bool:
-        """Return True if a line is done and its results exist; lost ones will be made again."""
+        """Return True if a line is done and its results exist; lost results will be recomputed."""
         if not earlier.knows(line) or not earlier.is_done(line):
             return False
         lost = earlier.lost(line, self.workspace.invoker.is_there)

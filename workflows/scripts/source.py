@@ -1,4 +1,4 @@
-"""The text of a script and its statements."""
+"""Read the text of a script and its statements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The statements of a script that are not lines of commands: which they are, and what they change for later lines.
+"""Statements of a script that are not lines of commands: recognize them, and apply their effect on later lines.
 
 `let`, `set`, `unset`, `run` and `exit` are read here for planning; directives come in as data.
 """
@@ -24,7 +24,7 @@ def as_directive(
 ) -> tuple[list[str], Source] | None:
     """Return the words of a directive, and its line with the directive's own words replaced by spaces.
 
-    The spaces keep every place in the line true. fill: replaces the variables in a word.
+    The spaces preserve every position in the line. fill: replaces the variables in a word.
     """
     words = words_of(source)
     start = len(source.text) - len(source.text.lstrip())

@@ -1,4 +1,4 @@
-"""Which names a script and the scripts it runs set or use as variables, found by tokens, without planning."""
+"""The names that a script and its inner scripts set or use as variables, found from tokens, without planning."""
 
 from __future__ import annotations
 

@@ -46,13 +46,11 @@ SETTINGS: Final = (
         "device",
         "text",
         "auto",
-        "where models run: auto, cpu, cuda, cuda:1, mps",
+        "device that models run on: auto, cpu, cuda, cuda:1, mps",
         common=("auto", "cpu", "cuda", "mps"),
         pattern=DEVICES,
     ),
-    Setting(
-        "dtype", "choice", "auto", "number format that models compute in", ("auto", "float32", "bfloat16", "float16")
-    ),
+    Setting("dtype", "choice", "auto", "precision that models compute in", ("auto", "float32", "bfloat16", "float16")),
     Setting("output_dir", "path", ".", "folder for images saved without a file name"),
     Setting("template", "text", TEMPLATE, "file name pattern of images saved without a file name"),
     Setting("max_megapixels", "int", 64, "largest image that is read, in megapixels"),

@@ -1,1 +1,1 @@
-"""A graph for eyes and for other programs: boxes and lines in the terminal, Mermaid, DOT. Pure."""
+"""Draw a chart in the terminal as boxes and lines; pure."""

@@ -1,4 +1,4 @@
-"""Letters and lines on a grid of cells; a cell knows what it holds, so lines can meet, cross and be colored."""
+"""Text and lines on a grid of cells; cells record their lines, so that lines can join, cross and be colored."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Canvas:
         self._lines: dict[tuple[int, int], dict[int, int]] = {}  # cell -> line -> where it goes from there
 
     def write(self, x: int, y: int, text: str, style: str = "") -> None:
-        """Put letters into a row."""
+        """Write text into a row."""
         for char in text:
             self._letters[x, y] = char
             if style:
@@ -34,7 +34,7 @@ class Canvas:
             x += 1
 
     def line(self, number: int, start: tuple[int, int], end: tuple[int, int]) -> None:
-        """Draw from cell to cell, straight down or straight to the right; `number` tells one line from another."""
+        """Draw from cell to cell, straight down or to the right; `number` identifies the line."""
         (x, y), (to_x, to_y) = start, end
         step, leaving, coming = ((0, 1), DOWN, UP) if x == to_x else ((1, 0), RIGHT, LEFT)
         while (x, y) != (to_x, to_y):
@@ -43,7 +43,7 @@ class Canvas:
             self._mark(number, x, y, coming)
 
     def rows(self, *, plain: bool, styles: dict[str, str]) -> list[str]:
-        """Return the rows as text; plain: in ASCII; styles: the terminal's codes, empty where nothing is colored."""
+        """Return the rows as text; plain: in ASCII; styles: the terminal's codes, empty for no color."""
         for cell, lines in self._lines.items():
             self._letters.setdefault(cell, _letter(lines))
         ends: dict[int, int] = {}
@@ -68,6 +68,6 @@ class Canvas:
 
 
 def _letter(lines: dict[int, int]) -> str:
-    """Return the letter of a cell: where lines cross, the one that goes down is whole and the other is broken."""
+    """Return the character of a cell: where lines cross, the vertical one is drawn and the other interrupted."""
     down = [ways for ways in lines.values() if ways & (UP | DOWN)]
     return LETTERS[(down or list(lines.values()))[0]]

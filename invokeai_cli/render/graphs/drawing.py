@@ -1,4 +1,4 @@
-"""A chart as rows of text: boxes in layers, lines between them, as wide as the room at most."""
+"""Draw a chart as rows of text: boxes in layers, lines between them, within the given width."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from .places import Columns, joined, placed
 from .routes import Channel, routed
 
 WIDEST = 36  # columns of a box
-MOST_LINKS = 6  # that are named in a box
-BETWEEN = 3  # columns between two parts that no link joins
+MAX_LINKS = 6  # listed in a box
+BETWEEN = 3  # columns between unconnected parts
 SIGNS = {DONE: "✓", REUSED: "↻", RUNNING: "▶", FAILED: "✗", SKIPPED: "⊘", NOT_RUN: "○"}
 STYLES = {DONE: "\x1b[32m", REUSED: "\x1b[36m", RUNNING: "\x1b[33m", FAILED: "\x1b[1;31m", SKIPPED: "\x1b[2m"}
-LETTERS = "│─┌┐└┘├┤┬┴┼▼→…✓↻▶✗⊘○"  # what a stream must carry to be drawn upon in Unicode
+LETTERS = "│─┌┐└┘├┤┬┴┼▼→…✓↻▶✗⊘○"  # that a stream must be able to encode for a Unicode drawing
 
 
 @frozen
@@ -37,7 +37,7 @@ class _Shape:
 
 @frozen
 class _Part:
-    """A part that was laid out: its canvas can be drawn at any place."""
+    """A connected part of the chart, drawn on its own canvas."""
 
     rows: tuple[str, ...]
     width: int
@@ -69,7 +69,7 @@ def _side_by_side(parts: Sequence[_Part]) -> list[str]:
 
 
 def _bare(row: str) -> int:
-    """Return the columns of a row without its colors."""
+    """Return the width of a row, ignoring colors."""
     if "\x1b" not in row:
         return cells(row)
     import re
@@ -108,7 +108,7 @@ def _sources(chart: Chart) -> set[tuple[str, str]]:
 
 
 def _shape(box: Box, chart: Chart, room: int, *, unicode: bool, tall: bool) -> _Shape:
-    """Return what a box says: its title, its state, its links."""
+    """Return the text of a box: title, state, links."""
     state = f"{SIGNS[box.state]} {box.status}" if unicode else f"[{box.status}]"
     title = plain(box.title)
     texts = [title, state] if tall or cells(title) + cells(state) + 2 > WIDEST else [f"{title}  {state}"]
@@ -116,9 +116,9 @@ def _shape(box: Box, chart: Chart, room: int, *, unicode: bool, tall: bool) -> _
         texts.append(f"for each of {', '.join(box.each)}")
     into = [link for link in chart.links if link.target == box.key]
     arrow = "→" if unicode else "->"
-    texts += [plain(f"{link.source}.{link.output} {arrow} {link.input}") for link in into[:MOST_LINKS]]
-    if len(into) > MOST_LINKS:
-        texts.append(f"and {len(into) - MOST_LINKS} more")
+    texts += [plain(f"{link.source}.{link.output} {arrow} {link.input}") for link in into[:MAX_LINKS]]
+    if len(into) > MAX_LINKS:
+        texts.append(f"and {len(into) - MAX_LINKS} more")
     inside = min(max(map(cells, texts)), min(WIDEST, room - 4))
     return _Shape(box, tuple(cut(text, inside) for text in texts), inside + 4)
 

@@ -1,7 +1,7 @@
-"""Boxes into layers that are no wider than the room; links that go past a layer become lanes beside its boxes.
+"""Arrange boxes in layers that fit the width; links that pass a layer become lanes next to its boxes.
 
-Boxes that feed the same boxes share one line. So a line is known by the set of boxes that it still leads to, and a
-hundred boxes that are collected need one lane.
+Boxes that feed the same boxes share one line, identified by the boxes that it still leads to; so a hundred collected
+boxes need only one lane.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Ahead = frozenset[str]  # the boxes that a line still leads to
 
 @frozen
 class Lane:
-    """A line that goes past a layer: what it was above the layer, and what it leads to below."""
+    """A line that passes a layer: its identity above the layer, and the boxes it leads to below."""
 
     above: Ahead
     ahead: Ahead
@@ -27,14 +27,14 @@ class Lane:
 
 @frozen
 class Layer:
-    """Boxes side by side, and the lanes beside them."""
+    """Boxes side by side, and the lanes next to them."""
 
     boxes: tuple[str, ...]
     lanes: tuple[Lane, ...]
 
 
 def layered(chart: Chart, widths: Mapping[str, int], room: int) -> list[Layer] | None:
-    """Return the layers, sources above; None where the lines alone would be wider than the room."""
+    """Return the layers, sources first; None if the lines alone exceed the width."""
     ahead = ahead_of(chart)
     depths = _depths(chart)
     sources = _sources(chart)
@@ -57,7 +57,7 @@ def layered(chart: Chart, widths: Mapping[str, int], room: int) -> list[Layer] |
 
 
 def _chosen(ready: Sequence[str], open_lines: set[Ahead], widths: Mapping[str, int], room: int) -> list[str]:
-    """Return those of some boxes that have room side by side, beside the lanes."""
+    """Return the boxes that fit side by side, next to the lanes."""
     chosen: list[str] = []
     taken, least = 0, min(widths[key] for key in ready)
     for key in ready:
@@ -96,7 +96,7 @@ def _width(boxes: Sequence[str], lanes: Sequence[Lane], widths: Mapping[str, int
 
 
 def _depths(chart: Chart) -> dict[str, int]:
-    """Return how deep each box stands: below all its sources; one without any just above the first that it feeds."""
+    """Return the depth of each box: below all its sources; without sources, just above the first box it feeds."""
     sources, ahead = _sources(chart), ahead_of(chart)
     missing = {key: len(found) for key, found in sources.items()}
     ready = [key for key, count in missing.items() if count == 0]

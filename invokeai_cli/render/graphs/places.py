@@ -1,4 +1,4 @@
-"""Layers into columns: each thing as near as can be to the middle of what it is joined with, none on another."""
+"""Place the items of layers in columns: each close to the center of its neighbors, without overlaps."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from invocations.frozen import frozen
 from .layers import GAP, LANE, Ahead, Lane, Layer
 
 Thing = str | Lane  # a box by its key, or a lane
-Columns = dict[Thing, int]  # the left end of each thing of a layer
-STRAIGHT = 4  # how much more than a box a lane keeps to its place
-SWEEPS = 3  # down, up, down: more move nothing in graphs of lines that people type
+Columns = dict[Thing, int]  # left column of each item of a layer
+STRAIGHT = 4  # weight of a lane, relative to a box
+SWEEPS = 3  # down, up, down: more passes change nothing in typical graphs
 
 
 @frozen
 class Line:
-    """What joins one layer with the next: things above, things below."""
+    """A connection between two layers: items above, items below."""
 
     above: tuple[Thing, ...]
     below: tuple[Thing, ...]
 
 
 def joined(upper: Layer, lower: Layer, ahead: Mapping[str, Ahead]) -> list[Line]:
-    """Return the lines between two layers, from left to right as the upper one lists its things."""
+    """Return the lines between two layers, in the order of the upper one's items."""
     things: dict[Ahead, list[Thing]] = {}
     for key in upper.boxes:
         if ahead[key]:
@@ -41,7 +41,7 @@ def joined(upper: Layer, lower: Layer, ahead: Mapping[str, Ahead]) -> list[Line]
 def placed(
     layers: Sequence[Layer], lines: Sequence[Sequence[Line]], widths: Mapping[str, int], room: int
 ) -> list[Columns]:
-    """Return the columns of each layer's things; `lines[i]` join layer i with the next."""
+    """Return the columns of each layer's items; `lines[i]` connects layer i with the next."""
     orders: list[list[Thing]] = [[*layer.boxes, *layer.lanes] for layer in layers]
     columns: list[Columns] = [_packed(order, [None] * len(order), widths, room) for order in orders]
     for sweep in range(SWEEPS):
@@ -58,29 +58,29 @@ def placed(
 
 
 def width_of(thing: Thing, widths: Mapping[str, int]) -> int:
-    """Return the columns that a thing takes."""
+    """Return the width of an item in columns."""
     return widths[thing] if isinstance(thing, str) else LANE
 
 
 def middle(thing: Thing, columns: Columns, widths: Mapping[str, int]) -> int:
-    """Return the column in the middle of a thing."""
+    """Return the center column of an item."""
     return columns[thing] + width_of(thing, widths) // 2
 
 
 def _wanted(lines: Sequence[Line], other: Columns, widths: Mapping[str, int], *, down: bool) -> dict[Thing, float]:
-    """Return the middle of what each thing is joined with in the other layer."""
+    """Return the center of each item's neighbors in the other layer."""
     ends: dict[Thing, list[int]] = {}
     for line in lines:
         here, there = (line.below, line.above) if down else (line.above, line.below)
         lanes = [each for each in there if isinstance(each, Lane)]
         for thing in here:
-            near = lanes if lanes and isinstance(thing, Lane) else there  # a lane goes on straight
+            near = lanes if lanes and isinstance(thing, Lane) else there  # a lane continues straight
             ends.setdefault(thing, []).extend(middle(each, other, widths) for each in near)
     return {thing: sum(found) / len(found) for thing, found in ends.items() if found}
 
 
 def _packed(order: Sequence[Thing], middles: Sequence[float | None], widths: Mapping[str, int], room: int) -> Columns:
-    """Return columns in this order, as near to the wanted middles as can be (least squares, adjacent ones pooled)."""
+    """Return ordered columns closest to the desired centers (least squares, pooling adjacent violators)."""
     offsets, at = [], 0
     for thing in order:
         offsets.append(at)

@@ -1,4 +1,4 @@
-"""Lines between two layers into tracks: where each leaves, on which row it goes aside, where it arrives."""
+"""Route the lines between two layers: where each starts, on which row it moves sideways, where it ends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .places import Columns, Line, Thing, middle, width_of
 
 @frozen
 class Route:
-    """One line drawn: columns where it comes from above and goes below; `track` None where it goes straight down."""
+    """A routed line: its columns above and below; `track` is None if it goes straight down."""
 
     above: tuple[int, ...]
     below: tuple[int, ...]
@@ -65,7 +65,7 @@ def _port(
     widths: Mapping[str, int],
     room: int,
 ) -> int:
-    """Return the column where a line arrives: straight below where it comes from if that can be, never on another."""
+    """Return the column where a line ends: straight below its start if possible, and not used by another line."""
     start, width = lower[thing], width_of(thing, widths)
     if isinstance(thing, Lane):
         candidates = [column for column in (start, start + 1, start - 1) if 0 <= column < room]
@@ -79,8 +79,8 @@ def _port(
 
 
 def _tracked(routes: Sequence[Route], ports: tuple[tuple[str, int], ...]) -> Channel:
-    """Give each line that goes aside a row, the same to those that do not meet."""
-    ends: list[int] = []  # the last column in use of each track
+    """Assign a row to each line that moves sideways; lines that do not overlap share one."""
+    ends: list[int] = []  # last used column of each track
     found = []
     for route in sorted(routes, key=lambda route: route.span):
         first, last = route.span

@@ -54,7 +54,9 @@ def test_previews_can_be_turned_off(state: PromptState) -> None:
 def test_each_image_is_shown_before_its_path(state: PromptState, monkeypatch: pytest.MonkeyPatch) -> None:
     screen = state.shell.screen
     monkeypatch.setattr(screen, "_out", screen._err)
-    renderer = HumanRenderer(screen, preview=lambda: "auto", picture=lambda ref: Image.new("RGB", (6, 2 * ref.width)))
+    renderer = HumanRenderer(
+        screen, preview=lambda: "auto", read_image=lambda ref: Image.new("RGB", (6, 2 * ref.width))
+    )
     refs = ImageRef("a", 1, 1), ImageRef("b", 2, 2)
     renderer.results([Result("1", "save", "image", list(refs), ("one.png", "two.png"), refs)])
     text = str(state.shell.environment.stderr.text)  # type: ignore[union-attr]
