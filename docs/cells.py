@@ -1,4 +1,4 @@
-"""Turn a terminal screen captured by tmux (text with color codes) into cells, and cells into an image."""
+"""Turn a terminal screen captured by tmux (text with color codes) into cells, and the cells into an image."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SIXTEEN: tuple[Color, ...] = (
 FONTS = "DejaVuSansMono", "LiberationMono", "NotoSansMono", "UbuntuMono"
 FOLDERS = "/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", str(Path.home() / ".local/share/fonts")
 POINTS, MARGIN = 15, 12  # pixels
-HALVES = {"▀": (0.0, 0.5), "▄": (0.5, 1.0), "█": (0.0, 1.0)}  # drawn as rectangles, so that they touch
+HALVES = {"▀": (0.0, 0.5), "▄": (0.5, 1.0), "█": (0.0, 1.0)}  # drawn as rectangles, so that there are no gaps
 SGR = re.compile(r"\x1b\[([0-9;:]*)m|\x1b[()][0-9A-B]|[\x0e\x0f]")
 
 
@@ -84,7 +84,7 @@ SWITCHES: dict[int, dict[str, object]] = {
 
 
 def _color(numbers: list[int]) -> Color:
-    """Read a color from the numbers of a code: from the palette of 256, or by its components."""
+    """Return the color that the numbers of a code mean: a palette index or RGB components."""
     if numbers.pop(0) == 2:
         red, green, blue = numbers.pop(0), numbers.pop(0), numbers.pop(0)
         return red, green, blue
@@ -99,7 +99,7 @@ def _color(numbers: list[int]) -> Color:
 
 
 def draw(lines: list[list[Cell]], columns: int, cursor: tuple[int, int] | None = None) -> Image.Image:
-    """Return the cells as an image; the cursor, a column and a row, is a block."""
+    """Draw the cells as an image, with a block at the cursor (column and row)."""
     fonts = {(bold, italic): _font(bold=bold, italic=italic) for bold in (False, True) for italic in (False, True)}
     plain = fonts[False, False]
     wide = round(plain.getlength("M"))
@@ -132,7 +132,7 @@ def _draw_cell(pen: ImageDraw.ImageDraw, cell: Cell, box: tuple[int, int, int, i
 
 
 def _font(*, bold: bool, italic: bool) -> ImageFont.ImageFont:
-    """Return a monospaced font of this machine, or Pillow's own."""
+    """Return a monospaced font of this machine, or Pillow's default."""
     style = ("Bold" if bold else "") + ("Oblique" if italic else "")
     for folder in FOLDERS:
         for name in FONTS:

@@ -1,8 +1,8 @@
 """Draw the packages of the house and what they import, read from the code, into `docs/imports.svg`.
 
-`python -m docs.imports` from the repository's root. A box is a package, a module that stands alone in its floor, or a
-part of a package (`PARTS`); an arrow goes from the importer to what is imported. The exit status is 1 if one goes up or
-round.
+Run `python -m docs.imports` in the repository's root. A box is a package, a single module of a floor, or a part of a
+package (`PARTS`); an arrow goes from the importing box to the imported one. The exit status is 1 if an arrow goes up or
+closes a circle.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ PARTS = {
 """Modules that are drawn in a box of their own, because they stand lower than the rest of their package."""
 
 WIDTH, MARGIN, BOX, GAP_X, GAP_Y, HEAD, SPACE = 1080, 24, 26, 14, 34, 34, 40
-LETTER = 6.9  # width of a letter of the boxes, in pixels
-ROOM = WIDTH - 150  # where boxes stand; the arrows between floors stand to the right
+LETTER = 6.9  # width of a character in the boxes, in pixels
+ROOM = WIDTH - 150  # area of the boxes; the arrows between floors are to the right of it
 Graph = dict[str, set[str]]
 Place = tuple[float, float, float]  # left, top, width
 Band = tuple[str, str, float, float]  # floor, what it is, top, height
 
 
 def imports(floors: Mapping[str, str] = FLOORS, root: Path = ROOT) -> dict[tuple[str, str], int]:
-    """Return how many imports lead from one box to another; lazy ones and those for types count too."""
+    """Return the number of imports between boxes, including lazy ones and those for types."""
     found: Counter[tuple[str, str]] = Counter()
     for path in sorted(path for floor in floors for path in (root / floor).rglob("*.py")):
         module = path.relative_to(root).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
@@ -81,7 +81,7 @@ def box_of(module: str, root: Path = ROOT) -> str:
 
 
 def layers(boxes: set[str], arrows: Graph) -> tuple[list[list[str]], list[tuple[str, str]]]:
-    """Return boxes from the ground up, each above all that it imports, and the arrows that make a circle."""
+    """Return the boxes in layers, bottom up, each above all it imports, and the arrows that close a circle."""
     level: dict[str, int] = {}
     broken: list[tuple[str, str]] = []
 
@@ -105,7 +105,7 @@ def layers(boxes: set[str], arrows: Graph) -> tuple[list[list[str]], list[tuple[
 
 
 def draw() -> tuple[str, list[tuple[str, str]]]:
-    """Return the drawing, and the arrows that go up or round."""
+    """Return the drawing, and the arrows that go up or close a circle."""
     counts = imports()
     order = list(FLOORS)
     arrows: Graph = {}
@@ -142,7 +142,7 @@ def draw() -> tuple[str, list[tuple[str, str]]]:
 
 
 def _place_row(row: list[str], top: float, places: dict[str, Place], arrows: Graph) -> float:
-    """Give the boxes of a layer their places, each near those above that import it; return the lower edge."""
+    """Place the boxes of a layer, each near those above that import it; return the lower edge."""
     widths = {box: len(box.partition(".")[2]) * LETTER + 18 for box in row}
     wanted = {box: _wanted(box, places, arrows) for box in row}
     x, gap = 0.0, max(GAP_X, (ROOM - sum(widths.values())) / (len(row) + 1))
@@ -155,7 +155,7 @@ def _place_row(row: list[str], top: float, places: dict[str, Place], arrows: Gra
 
 
 def _wanted(box: str, places: Mapping[str, Place], arrows: Graph) -> float:
-    """Return the mean middle of the boxes that import a box."""
+    """Return the mean center of the boxes that import a box."""
     middles = [x + width / 2 for other, (x, _, width) in places.items() if box in arrows.get(other, ())]
     return sum(middles) / len(middles) if middles else ROOM / 2
 
@@ -200,13 +200,13 @@ def _page(parts: list[str], height: float) -> str:
 
 
 def main() -> int:
-    """Write the drawing and name what goes up."""
+    """Write the drawing and print the arrows that go up."""
     drawing, wrong = draw()
     target = ROOT / "docs" / "imports.svg"
     target.write_text(drawing, "utf-8")
     for source, target_box in wrong:
-        print(f"{source} -> {target_box} goes up or round")
-    print(f"{target.relative_to(ROOT)}: {len(imports())} arrows, {len(wrong)} up or round")
+        print(f"{source} -> {target_box} goes up or closes a circle")
+    print(f"{target.relative_to(ROOT)}: {len(imports())} arrows, {len(wrong)} up or in a circle")
     return 1 if wrong else 0
 
 

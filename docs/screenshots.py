@@ -1,6 +1,6 @@
-"""The screenshots in the READMEs: the real program typed into tmux, its screen drawn cell by cell.
+"""Make the screenshots of the READMEs: type into the real program in tmux and draw its screen cell by cell.
 
-`python -m docs.screenshots [NAME ...]`, from the repository's root; it needs tmux.
+Run `python -m docs.screenshots [NAME ...]` in the repository's root; it needs tmux.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from tests.invokeai_cli.repl.terminal import Terminal
 
 FOLDER = Path(__file__).parent
 COLUMNS = 92
-LOAD_TIMEOUT_S = 120  # torch and an image on a busy machine
-BEFORE = (  # lines typed on earlier days
+LOAD_TIMEOUT_S = 120  # seconds for torch and an image on a busy machine
+BEFORE = (  # lines of earlier prompts
     "t2i a red fox in the snow --seed 7",
     "load boat.png | upscale 4 | save boat-large.png",
     "t2i a white rabbit on grass --seed 3 --steps 30",
@@ -78,14 +78,14 @@ SITUATIONS: dict[str, tuple[int, Callable[[Terminal], None]]] = {  # rows of the
 
 
 def type_slowly(terminal: Terminal, text: str) -> None:
-    """Type at human speed, so that the menu keeps up."""
+    """Type at human speed, so that the menu can keep up."""
     for letter in text:
         terminal.type(letter)
         time.sleep(0.02)
 
 
 def wait_long(terminal: Terminal, *wanted: str) -> None:
-    """Wait until all expected text is on the screen, also while torch is loading."""
+    """Wait until all expected texts are on the screen, allowing for torch to load."""
     end = time.monotonic() + LOAD_TIMEOUT_S
     while time.monotonic() < end:
         screen = terminal.screen
@@ -96,7 +96,7 @@ def wait_long(terminal: Terminal, *wanted: str) -> None:
 
 
 def shoot(name: str, rows: int, act: Callable[[Terminal], None]) -> Path:
-    """Open a prompt, act, and draw its screen."""
+    """Open a prompt, act on it, and draw its screen."""
     with tempfile.TemporaryDirectory() as place:
         home, folder = Path(place) / "home", Path(place) / "pictures"
         (home / "state").mkdir(parents=True)
@@ -106,7 +106,7 @@ def shoot(name: str, rows: int, act: Callable[[Terminal], None]) -> Path:
         terminal = Terminal(Path(place) / "s", folder, home, (COLUMNS, rows), **colors)
         try:
             wait_long(terminal, "invokeai 1>", "model default · device cpu ·")
-            wait_long(terminal, "x")  # the size of the model's images, shown when everything is loaded
+            wait_long(terminal, "x")  # the size of the model's images, shown once it is loaded
             act(terminal)
             time.sleep(0.5)
             screen = terminal.tmux("capture-pane", "-e", "-p")
@@ -119,7 +119,7 @@ def shoot(name: str, rows: int, act: Callable[[Terminal], None]) -> Path:
 
 
 def main(names: list[str]) -> None:
-    """Draw all situations, or those named."""
+    """Draw all screenshots, or the named ones."""
     for name in names or SITUATIONS:
         path = shoot(name, *SITUATIONS[name])
         print(f"{path.relative_to(FOLDER.parent)}  {path.stat().st_size // 1000} kB")

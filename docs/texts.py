@@ -1,8 +1,8 @@
-"""Every text that a person reads, in one file: help pages, topics, descriptions, messages, docstrings, comments.
+"""Print every text that a person reads: help pages, topics, messages, docstrings, comments, names of tests.
 
-`python -m docs.texts` prints all of them with their places, from the repository's root. `--sample 60 --seed 7` prints a
-random sample; without `--seed` one is picked, and printed. `--kind help` (message, docstring, comment, test, page)
-prints one kind.
+Run `python -m docs.texts` in the repository's root; each text is printed with its place. `--sample 60 --seed 7` prints
+a random sample; without `--seed` one is picked and printed. `--kind help` (message, docstring, comment, test, page)
+and `--under FOLDER` print some only.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PARAGRAPH = re.compile(r"\n\s*\n")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text and where it is from: `kind` is one of KINDS."""
+    """One text with its kind, one of KINDS, and its place."""
 
     kind: str
     place: str
@@ -52,11 +52,14 @@ def every_text(kinds: Iterable[str] = KINDS) -> Iterator[Text]:
 
 
 def help_texts() -> Iterator[Text]:
-    """Yield each paragraph of each help page, as the program prints it."""
+    """Yield each paragraph of the help pages as printed; a paragraph that several pages share is yielded once."""
+    seen = set()
     for word in ("", *_help_words()):
         page = _printed("help", *([word] if word else []))
         for number, paragraph in enumerate(PARAGRAPH.split(page.strip()), 1):
-            yield Text("help", f"help {word} ({number})".replace("  ", " "), paragraph)
+            if paragraph not in seen:
+                seen.add(paragraph)
+                yield Text("help", f"help {word} ({number})".replace("  ", " "), paragraph)
 
 
 def page_texts() -> Iterator[Text]:
@@ -87,7 +90,7 @@ def source_texts(path: Path) -> Iterator[Text]:
 
 
 def _messages(tree: ast.AST, documented: set[int]) -> Iterator[tuple[int, str]]:
-    """Yield the string literals of two words or more that are no docstrings; `{}` stands for what is put in."""
+    """Yield the string literals of two words or more, except docstrings; `{}` stands for inserted values."""
     inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
@@ -132,8 +135,9 @@ def main(words: list[str]) -> int:
     parser.add_argument("--sample", type=int, metavar="N", help="print N texts, drawn at random")
     parser.add_argument("--seed", type=int, help="seed of the sample (default: picked at random)")
     parser.add_argument("--kind", choices=KINDS, action="append", help="print one kind only; may be repeated")
+    parser.add_argument("--under", action="append", help="print texts of one folder only; may be repeated")
     options = parser.parse_args(words)
-    texts = list(every_text(options.kind or KINDS))
+    texts = [text for text in every_text(options.kind or KINDS) if text.place.startswith(tuple(options.under or [""]))]
     if options.sample:
         seed = random.randrange(10**6) if options.seed is None else options.seed
         print(f"# {options.sample} of {len(texts)} texts, seed {seed}\n")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+
+from invocations.frozen import frozen
 
 if TYPE_CHECKING:
     from .services.enhancement.base import EnhancementService
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .services.tensors.base import TensorService
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """How a node's inputs were computed: the line as typed, the graph as JSON, and facts for names and metadata.
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, ClassVar
+
+from invocations.frozen import frozen
 
 from . import values
 
 Path = tuple[int, ...]  # the index in each loop around a node, outermost first; () outside loops
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NodeError:
     """Why a node failed; `inputs` are its inputs, `trace` is the traceback of an unexpected error."""
 
@@ -27,7 +29,7 @@ class NodeError:
         return {field.name: values.to_json(getattr(self, field.name)) for field in fields(self)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """Base class of events; `time` in seconds since 1970, `node_id` is "" if the whole session is concerned."""
 
@@ -49,14 +51,14 @@ class Event:
         return data
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NodeStarted(Event):
     """A node started."""
 
     event: ClassVar[str] = "node_started"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NodeProgress(Event):
     """A node has done `step` of `of`; `preview` is a small image of the intermediate result."""
 
@@ -67,7 +69,7 @@ class NodeProgress(Event):
     preview: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NodeFinished(Event):
     """A node has its outputs; `reused` is True if they come from the cache."""
 
@@ -82,7 +84,7 @@ class NodeFinished(Event):
     device_bytes: int = 0  # peak memory on graphics cards
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NodeFailed(Event):
     """A node failed."""
 
@@ -92,7 +94,7 @@ class NodeFailed(Event):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NodeRetried(Event):
     """A node failed and runs again in a different way; `reason` says why and how."""
 
@@ -101,7 +103,7 @@ class NodeRetried(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NodeSkipped(Event):
     """A node did not run: "not chosen" by an `if`, or an ancestor failed."""
 
@@ -110,7 +112,7 @@ class NodeSkipped(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModelLoadStarted(Event):
     """A part of a model is being loaded."""
 
@@ -120,7 +122,7 @@ class ModelLoadStarted(Event):
     part: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModelLoadFinished(Event):
     """A part of a model is loaded."""
 
@@ -131,7 +133,7 @@ class ModelLoadFinished(Event):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogMessage(Event):
     """A message from a node."""
 
@@ -140,7 +142,7 @@ class LogMessage(Event):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SessionFinished(Event):
     """Every node that was ready has run."""
 
@@ -149,7 +151,7 @@ class SessionFinished(Event):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SessionFailed(Event):
     """Every node that could run has run; `failed` names those that failed."""
 
@@ -159,7 +161,7 @@ class SessionFailed(Event):
     failed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SessionCancelled(Event):
     """The run was cancelled; finished results are kept."""
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from pydantic_core import PydanticUndefined
 
+from invocations.frozen import frozen
+
 REQUIRED: Any = PydanticUndefined
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InputMark:
     """What an input declares beyond its type, default and range; see `invocations.spec.FieldSpec`."""
 
@@ -29,14 +30,14 @@ class InputMark:
     color: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutputMark:
     """What an output declares beyond its type."""
 
     primary: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TypeVariable:
     """Marks a type variable, resolved by the links; equal names within one invocation are the same type."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from invocations.frozen import frozen
 
 from .cache.keys import Digests, Signer
 from .catalog.registry import open_registry
@@ -30,7 +31,7 @@ REUSE_BYTES = 10 * 10**9
 MAX_PIXELS = 64_000_000  # an image of 8,000 x 8,000; more is nearly always a mistake or an attack
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LocalSettings:
     """Folders, and how to compute.
 

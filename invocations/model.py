@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from invocations.frozen import frozen
 
 from .context import InvocationContext
 
@@ -17,7 +18,7 @@ class Output(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, arbitrary_types_allowed=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Declaration:
     """The arguments of `@invocation` for a class."""
 

@@ -7,8 +7,9 @@ snapshot.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from invocations.frozen import frozen
 
 Base = Literal["bool", "int", "float", "str", "enum", "any", "none", "json", "color", "ref", "list", "union"]
 
@@ -16,7 +17,7 @@ Base = Literal["bool", "int", "float", "str", "enum", "any", "none", "json", "co
 RENAMED_CATEGORIES: Mapping[str, str] = {"colours": "color"}  # older names that plug-ins may still use
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldType:
     """The type of an input or output.
 
@@ -50,10 +51,10 @@ class FieldType:
             return " or ".join(str(arg) for arg in self.args if arg.base != "none")
         if self.base == "enum":
             return "|".join(self.choices)
-        return {"ref": self.kind, "str": "text", "bool": "yes/no", "any": "anything"}.get(self.base, self.base)
+        return {"ref": self.kind, "str": "string", "bool": "yes/no", "any": "anything"}.get(self.base, self.base)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldSpec:
     """One input of an invocation.
 
@@ -84,7 +85,7 @@ class FieldSpec:
     common: bool = True  # False: listed only among all options
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutputSpec:
     """One output of an invocation."""
 
@@ -94,7 +95,7 @@ class OutputSpec:
     primary: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exposure:
     """An input of a recipe, with every (stage, input) of its pipeline that takes its value."""
 
@@ -102,7 +103,7 @@ class Exposure:
     targets: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InvocationSpec:
     """The metadata of an invocation or recipe, available without importing it."""
 

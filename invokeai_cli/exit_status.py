@@ -41,6 +41,10 @@ _BY_CODE: Final = {
 }
 
 
+class ExitScript(Exception):
+    """Raised by `exit`: no further line is read."""
+
+
 def of(problem: Problem) -> int:
     """Return the exit status for a problem."""
     return _BY_CODE.get(problem.code, WRONG_LINE if problem.refused else NODE_FAILED)

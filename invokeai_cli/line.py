@@ -11,9 +11,9 @@ from invocations.language.source import Source
 from workflows import execute
 from workflows.problems import UsageError
 
+from .exit_status import ExitScript
 from .observer import TerminalObserver, show, started
 from .render.screen import OutputFailed
-from .sources import ExitScript
 
 if TYPE_CHECKING:
     from invocations.cache.forecast import Forecast
@@ -38,7 +38,11 @@ def guarded(shell: Shell, source: Source, work: Callable[[], int]) -> int:
 
 
 def run_line(shell: Shell, source: Source) -> int:
-    """Plan a line, run it in the session and show its results."""
+    """Plan a line, run it in the session and show its results.
+
+    The prompt's plan of the last key is not used: since then files may have changed that planning has looked at, and
+    another process may have added lines to the session.
+    """
     shell.workspace.refresh()
     return run_planned(shell, shell.workspace.plan(source))
 

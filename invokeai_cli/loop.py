@@ -16,9 +16,9 @@ from workflows.scripts.statements import as_directive
 from . import exit_status
 from .directives.reserved import RESERVED
 from .directives.table import takes_line
+from .exit_status import ExitScript
 from .line import guarded, run_line
 from .observer import STOPPED
-from .sources import ExitScript
 
 if TYPE_CHECKING:
     from .shell import Shell

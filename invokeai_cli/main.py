@@ -12,19 +12,20 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from workflows.problems import UsageError, describe, problem
-from workflows.scripts.source import STANDARD_INPUT
+from workflows.reserved import STANDARD_INPUT
 
 from . import exit_status
 from .directives.reserved import RESERVED
 from .directives.table import takes_line
 from .environment import Environment, InputClosed
+from .exit_status import ExitScript
 from .options import CommandLine, Format, read_command_line
 from .render.screen import OutputFailed, silence
 from .shell import Shell
-from .sources import ExitScript
-from .watch import Terminated, handlers, terminate
+from .signals import Terminated, handlers, terminate
 
 if TYPE_CHECKING:
+    from invocations.language.source import Source
     from workflows.planning.plan import Plan
 
     from .render.answer import Answer
@@ -146,33 +147,41 @@ def _statement(shell: Shell, words: tuple[str, ...]) -> int:
     """Run the directive or the line in the words; a line is parsed and planned here, once. Raises: Refusal."""
     from invocations.language.errors import Refusal
     from invocations.language.script import is_silent
-    from workflows.scripts.statements import as_directive
 
-    from .loop import run_directive
     from .sources import from_words
 
     if words == (STANDARD_INPUT,):
         words = ("run", STANDARD_INPUT)
     if words[0] in RESERVED:
-        return run_directive(shell, words, from_words(words[takes_line(words) or 1 :]).source)
+        return _directive(shell, words, from_words(words[takes_line(words) or 1 :]).source)
     source = from_words(words).source
-    if len(words) == 1 and is_silent(source):
-        return exit_status.DONE
-    directive = as_directive(source, RESERVED) if len(words) == 1 else None
-    if directive is not None:
-        return run_directive(shell, *directive)
     if len(words) == 1:
+        if is_silent(source):
+            return exit_status.DONE
+        from workflows.scripts.statements import as_directive
+
+        directive = as_directive(source, RESERVED)
+        if directive is not None:
+            return _directive(shell, *directive)
         _refuse_file(shell, words[0])
     try:
         plan = shell.workspace.plan(source)
     except Refusal as refusal:
-        from .pipes.run import needs_input, run_stream
+        from .pipes.supply import needs_input
 
         if not needs_input(shell.environment, refusal):
             raise
+        from .pipes.run import run_stream
+
         return run_stream(shell, source, refusal)
     shell.renderer.loading()
     return _run_plan(shell, plan, words)
+
+
+def _directive(shell: Shell, words: Sequence[str], line: Source) -> int:
+    from .loop import run_directive
+
+    return run_directive(shell, words, line)
 
 
 def _refuse_file(shell: Shell, word: str) -> None:

@@ -7,9 +7,10 @@ directive that takes a line, such as `explain`, the command of that line decides
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Literal
 
+from invocations.frozen import frozen
 from invocations.language.did_you_mean import did_you_mean
 from workflows.problems import UsageError
 
@@ -18,7 +19,7 @@ from .directives.table import takes_line
 Format = Literal["human", "json", "events", "quiet"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GlobalOption:
     """One option; `value` names its value ("" for a switch), `setting` is the setting that it overrides.
 
@@ -70,7 +71,7 @@ BY_OPTION: Final = {name: option for option in GLOBAL_OPTIONS for name in option
 ALIASES: Final = {alias: option.names[0] for option in GLOBAL_OPTIONS for alias in option.aliases}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CommandLine:
     """The command line, separated: the global options, and the words of the line."""
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from invocations.frozen import frozen
 
 PROCESSES = "/proc"
 WAIT_FOR_INPUT_S = 0.2  # seconds that a parent has to write something to our standard input
@@ -48,7 +49,7 @@ def _is_pipe(number: int) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Holders:
     """Whether a parent or a sibling has the other end of a pipe open."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workflows.problems import ConfigError
@@ -85,10 +84,10 @@ class Shell:
         from .directives.reserved import RESERVED
 
         folders = self.plain_config.folders
-        nodes = (Path(folders.nodes), *map(Path, self.plain_config.nodes_dirs))
+        nodes = (folders.nodes, *self.plain_config.nodes_dirs)
         return Workspace(
             lambda: self.config,
-            catalog=open_registry(nodes, Path(folders.cache)),
+            catalog=open_registry(nodes, folders.cache),
             folder=self.environment.folder,
             reserved=RESERVED,
             warn=lambda text: self.renderer.warning(text),
@@ -99,7 +98,7 @@ class Shell:
         """Return the options of a command's own, with their dashes."""
         from .directives.reserved import RESERVED
 
-        if command in RESERVED or not command.replace("-", "").replace("_", "").isalnum():
+        if command in RESERVED or command.startswith("__") or not command.replace("-", "").replace("_", "").isalnum():
             return []
         spec = self.workspace.catalog.get(command)
         if spec is None:
@@ -125,6 +124,12 @@ class Shell:
         wanted = self.config.preview
         return "none" if self.config.accessible and wanted == "auto" else wanted
 
+    def shows(self, type_: str) -> bool:
+        """Return True if a node of this type shows its images."""
+        from invocations.catalog.roles import roles_of
+
+        return "shows" in roles_of(self.workspace.catalog, type_)
+
     def close(self) -> None:
         """Write what is still pending and close all files."""
         if "workspace" in self.__dict__:
@@ -142,8 +147,6 @@ def make_renderer(shell: Shell) -> Renderer:
         from .render.quiet import QuietRenderer
 
         return QuietRenderer(screen)
-    from invocations.catalog.roles import roles_of
-
     from .render.human import HumanRenderer
 
     preview = shell.command_line.flags.get("preview", ("", ""))[1]
@@ -164,5 +167,5 @@ def make_renderer(shell: Shell) -> Renderer:
         verbosity=shell.command_line.verbosity,
         preview=lambda: preview or shell.default_preview,
         picture=lambda ref: shell.workspace.image(ref),
-        shows=lambda type_: "shows" in roles_of(shell.workspace.catalog, type_),
+        shows=lambda type_: shell.shows(type_),
     )

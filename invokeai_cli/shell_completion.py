@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from invocations.frozen import frozen
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 from workflows.manual.topics import TOPICS
 from workflows.settings.table import BY_NAME
@@ -20,7 +20,7 @@ FILES: Final = ("file", "image", "script", "document")
 Offers = dict[str, str]  # word -> what it is
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Completion:
     """Words with their help; `files`: whether files or folders may be offered too ("file", "directory", "").
 

@@ -14,10 +14,6 @@ from workflows.problems import UsageError
 from .environment import Environment, InputClosed
 
 
-class ExitScript(Exception):
-    """Raised by `exit`: no further line is read."""
-
-
 def from_words(words: Sequence[str]) -> Statement:
     """Return the statement that the words make; a single word may be a whole line."""
     text = words[0] if len(words) == 1 and _is_line(words[0]) else join_words(words)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from workflows.run_report import RunReport
 
 from . import exit_status
 from .environment import Environment
+from .signals import handlers
 
 if TYPE_CHECKING:
     from invocations.events import Event
@@ -22,33 +23,6 @@ if TYPE_CHECKING:
 
 POLL_INTERVAL_S = 0.2  # without an event for this long, handle signals and turn spinners
 STOP_TIMEOUT_S = 5  # after SIGTERM, before the program ends without waiting for the run
-
-
-class Terminated(BaseException):
-    """Raised if SIGTERM arrives while nothing runs."""
-
-
-@contextmanager
-def handlers(environment: Environment, wanted: dict[str, Any]) -> Iterator[None]:
-    """Set signal handlers if the environment owns the process, and restore the former ones at the end."""
-    before: dict[int, Any] = {}
-    if environment.owns_process:
-        for name, handler in wanted.items():
-            number = getattr(signal, name, None)
-            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup, a background job
-                before[number] = signal.signal(number, handler)
-    try:
-        yield
-    finally:
-        if "SIGALRM" in wanted and before and hasattr(signal, "alarm"):
-            signal.alarm(0)
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def terminate(number: int, frame: FrameType | None = None) -> None:
-    """Raise `Terminated`, which ends the program if no run has to be stopped first."""
-    raise Terminated
 
 
 @dataclass(slots=True)

@@ -35,7 +35,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def own_world(worlds: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def isolated_home(worlds: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test its own home for config, data, state and cache, and keep hubs out of reach."""
     home = worlds / f"home{next(NUMBERS)}"
     home.mkdir()

@@ -11,7 +11,7 @@ __all__ = ["Workspace"]
 
 
 def __getattr__(name: str) -> object:
-    """Import `Workspace` when it is asked for: most modules of this package do not need it."""
+    """Import `Workspace` lazily: most modules of this package do not need it."""
     if name == "Workspace":
         from .workspace import Workspace
 

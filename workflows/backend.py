@@ -1,4 +1,4 @@
-"""What an application works with, made from its settings when it is first used: catalog, invoker, look-up services."""
+"""Catalog, invoker and look-up services, made from an application's settings when first used."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class Backend:
-    """The framework as the settings describe it.
+    """The framework configured by the settings.
 
-    settings: read when first needed. folder: what shown paths are relative to. reserved: words that are never commands.
-    warn: receives what costs no result. services: used instead of this machine's.
+    settings: read when first needed. folder: printed paths are relative to it. reserved: words that are never commands.
+    warn: receives warnings. services: used instead of this machine's.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Backend:
         self.folder = folder
         self.reserved = reserved
         self.warn = warn
-        self.preview_every = 0  # steps between two previews of an image; 0: none
+        self.preview_every = 0  # steps between previews; 0: no previews
 
     @cached_property
     def settings(self) -> Config:
@@ -55,7 +55,7 @@ class Backend:
 
     @cached_property
     def invoker(self) -> Invoker:
-        """The framework; folders that cannot be written to are replaced by temporary ones."""
+        """The invoker; folders that are not writable are replaced by temporary ones."""
         from invocations.local import local_invoker
 
         from .settings.folders import make_usable
@@ -69,19 +69,19 @@ class Backend:
 
     @cached_property
     def lookup(self) -> LocalServices:
-        """Services that only look up models, schedulers and file names: they write nothing."""
+        """Services for looking up models, schedulers and file names; they write nothing."""
         return self._services or self.services_with()
 
     def services_with(self, **changed: Any) -> LocalServices:
-        """Return services of this machine with some settings replaced."""
+        """Return this machine's services with some settings replaced."""
         from invocations.local import LocalServices
 
         return LocalServices(replace(local_settings(self.settings, self.settings.folders), **changed))
 
     def check_plugins(self) -> None:
-        """Warn of plug-ins and own nodes that were left out. Raises: NameClash."""
+        """Warn about plug-ins and own nodes that cannot be loaded. Raises: NameClash."""
         for problem in self.catalog.problems():
-            self.warn(f"left out: {problem}")
+            self.warn(f"not loaded: {problem}")
         check_clash(self.catalog, self.reserved)
 
     def names(self, what: str) -> tuple[str, ...]:
@@ -92,7 +92,7 @@ class Backend:
 
     @property
     def check_value(self) -> Lookup:
-        """The check of what a value names."""
+        """The check of models, schedulers and files that values name."""
         from .lookup import Lookup
 
         return Lookup(lambda: self.lookup, self.catalog)
@@ -108,13 +108,13 @@ class Backend:
         return self.invoker.services.images.get(ref)
 
     def path(self, ref: ImageRef) -> str:
-        """Return the path of an image, relative to the folder if the image is inside it."""
+        """Return the path of an image, relative to the folder if it is inside."""
         path = str(self.invoker.services.images.path(ref))
         inside = os.path.relpath(path, self.folder)
         return path if inside.startswith(os.pardir) else inside
 
     def close(self) -> None:
-        """Write what waits to be written and close all files."""
+        """Write what is still pending and close all files."""
         if "invoker" in self.__dict__:
             self.invoker.services.close()
             self.invoker.close()

@@ -1,4 +1,4 @@
-"""Run lines in a workspace and report to an observer: plan -> submit -> events -> results or problems."""
+"""Run lines in a workspace and report to an observer: plan, submit, follow the events, show results or problems."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def guarded(source: Source, observer: Observer, work: Callable[[], Outcome]) -> 
 
 
 def problems_of(error: Exception, source: Source) -> list[Problem]:
-    """Describe a known error of a line, with its place in a script; [] for an unexpected one."""
+    """Describe a known error of a line with its place in a script; [] for an unexpected error."""
     start = len(source.text) - len(source.text.lstrip())
     return [at_line(each, source, start) for each in describe(error)]
 

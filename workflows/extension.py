@@ -1,4 +1,4 @@
-"""What a planned line adds to a session."""
+"""The extension of a session by a planned line."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def extension_of(plan: Plan, added: Additions) -> Extension:
-    """Return what a line adds to a session, with the nodes that save its images."""
+    """Return what a line adds to a session, including the nodes that save its images."""
     extension = plan.extension(source=place_of(plan))
     return replace(extension, nodes=extension.nodes + added.nodes, edges=extension.edges + added.edges)
 
 
 def place_of(plan: Plan) -> str:
-    """Return file and line number of a plan, "" for a typed line."""
+    """Return the file and line number of a plan, "" for a typed line."""
     source = plan.source
     return f"{source.name}:{source.first_line}" if source.name else ""

@@ -1,13 +1,13 @@
-"""The line that made an image, seeds and model written out, with notes on what it does not do or might do."""
+"""The line that made an image, with seeds and model written out, and notes on what it may or may not do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from invocations.catalog.roles import roles_of
+from invocations.frozen import frozen
 
 from .decompile.graph import decompile
 from .importers.provenance import NoProvenance, Provenance, provenance_of
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from .workspace import Workspace
 
-OUTSIDE = ("/", "~", "\\")  # prefixes of paths outside the folder
+OUTSIDE = ("/", "~", "\\")  # of paths outside the folder
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImageLine:
-    """The line of an image; identical: it makes the same graph."""
+    """The line of an image; identical: it makes exactly the image's graph."""
 
     line: str
     tool: str
@@ -42,7 +42,7 @@ def line_of_image(workspace: Workspace, name: str) -> ImageLine:
 
 
 def _line(workspace: Workspace, provenance: Provenance) -> tuple[str, tuple[str, ...]]:
-    """Return the line, and what of the image's graph it does not make."""
+    """Return the line, and notes on what of the image's graph it does not reproduce."""
     if provenance.line:
         return provenance.line, ()
     found = decompile(provenance.graph, workspace.catalog, workspace.memory.defaults)
@@ -52,7 +52,7 @@ def _line(workspace: Workspace, provenance: Provenance) -> tuple[str, tuple[str,
 
 
 def _warnings(provenance: Provenance, catalog: Registry) -> Iterator[str]:
-    """Yield warnings for anyone who runs the line as it is."""
+    """Yield warnings about running the line unchanged."""
     nodes = list(provenance.graph.nodes.values())
     yield from (f"it reads `{each}`" for each in reads(nodes, catalog))
     yield from (f"it writes `{each}`" for each in writes(nodes, catalog) if _is_outside(each))

@@ -1,4 +1,4 @@
-"""Plan lines with what a workspace remembers; nothing is changed anywhere."""
+"""Plan lines with a workspace's memory; planning has no side effects."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 
 class LinePlanner(Backend):
-    """A backend with a memory: plans lines and looks up what would be answered from the cache."""
+    """A backend with a memory: plans lines and predicts which results are cached."""
 
     def __init__(self, *args: Any, saves_images: Callable[[], bool] = lambda: True, **kwargs: Any) -> None:
-        """Make a workspace; saves_images: whether images that nothing takes are saved to files. See `Backend`."""
+        """Create it; saves_images: whether unused images are saved to files. See `Backend`."""
         super().__init__(*args, **kwargs)
         self._saves_images = saves_images
-        self.variable_names: frozenset[str] = frozenset()  # of the script that runs
-        self.open_names = False  # lines arrive one by one: the names that they use are not known yet
+        self.variable_names: frozenset[str] = frozenset()  # of the running script
+        self.open_names = False  # lines arrive one by one, so their names are not known yet
 
     @cached_property
     def memory(self) -> Memory:
-        """What is remembered from line to line. Raises: UsageError, if `--set` names nothing."""
+        """What is remembered from line to line. Raises: UsageError, if `--set` has an unknown name."""
         from .memory import Memory  # here and below: `--help` needs only the catalog
         from .planning.defaults import forced_inputs
         from .planning.variables import Variables
@@ -40,7 +40,7 @@ class LinePlanner(Backend):
         return Memory(settings.defaults, inputs, variables=Variables(settings.forced))
 
     def fork(self) -> Memory:
-        """Return an independent copy of the memory, to plan several lines with before any of them runs."""
+        """Return an independent copy of the memory, for planning several lines before any of them runs."""
         return self.memory.fork()
 
     def set(self, name: str, value: object) -> None:
@@ -56,7 +56,7 @@ class LinePlanner(Backend):
         self.memory.set(name, text)
 
     def plan(self, line: str | Source, memory: Memory | None = None) -> Plan:
-        """Return the plan of a line; nothing is changed anywhere. Raises: Refusal, with every error of the line."""
+        """Return the plan of a line, without side effects. Raises: Refusal, with every error of the line."""
         from invocations.language.source import Source
 
         source = Source(None, line) if isinstance(line, str) else line
@@ -64,7 +64,7 @@ class LinePlanner(Backend):
         return replace(plan, additions=self._additions(plan))
 
     def analyze(self, line: Source, memory: Memory | None = None) -> LineAnalysis:
-        """Return a line planned as far as possible, with its errors: for lines that are still being typed."""
+        """Plan a line that is still being typed as far as possible; return it with its errors."""
         from invocations.language.variables import MARK
 
         from .planning.plan_line import analyze_line
@@ -82,22 +82,27 @@ class LinePlanner(Backend):
         )
 
     def warnings(self, plan: Plan) -> Iterator[str]:
-        """Yield what is suspicious in a valid line."""
+        """Yield warnings about a valid line."""
         from .planning.lint import lint
 
         return lint(plan, self.lookup, self.catalog)
 
     def additions(self, plan: Plan) -> Additions:
-        """Return the nodes added so that the images of a line are saved, and its results."""
+        """Return the nodes to append that save a line's images, and the line's results."""
         return plan.additions or self._additions(plan)
+
+    @property
+    def saves_images(self) -> bool:
+        """Whether images that nothing takes are saved to files."""
+        return self._saves_images()
 
     def _additions(self, plan: Plan) -> Additions:
         from .planning.autosave import add_saves, no_additions
 
-        return add_saves(plan, self.catalog) if self._saves_images() else no_additions(plan)
+        return add_saves(plan, self.catalog) if self.saves_images else no_additions(plan)
 
     def forecast(self, plan: Plan) -> list[Forecast]:
-        """Return which nodes of a line would be answered from the cache; [] if it is not used."""
+        """Return a forecast for each node of a line, whether it is cached; [] if the cache is off."""
         from invocations.cache.forecast import forecast
 
         cache = self.invoker.cache

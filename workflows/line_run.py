@@ -1,4 +1,4 @@
-"""The run of a line or of several lines: a stream of events, then the results."""
+"""The run of one or more lines: a stream of events, then results."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class LineRun(Run):
-    """Iterate over it for the events; the work begins with the first one.
+    """Iterate over it to run the nodes and receive the events.
 
-    text: the line as written. source: file and line number, "" for a typed line. nodes: what runs. ends: node and
-    output of each result. seeds: those that were picked. slow: a model is needed. by_reference: results are references.
+    text: the line as written. source: file and line number, "" for a typed line. nodes: ids of the nodes. ends: node
+    and output of each result. seeds: random seeds that were picked. slow: a model is needed. by_reference: results are
+    references.
     """
 
     events: Run
@@ -51,7 +52,7 @@ class LineRun(Run):
         self.events.cancel()
 
     def finish(self, on_event: Callable[[Event], None] | None = None) -> Results:
-        """Run to the end and return the results; on_event receives each event. Raises: LineFailed."""
+        """Run to the end and return the results; on_event is called with each event. Raises: LineFailed."""
         report = RunReport()
         for event in self:
             report.count(event)
@@ -66,7 +67,7 @@ class LineRun(Run):
 
     @property
     def kept_ends(self) -> tuple[tuple[str, str], ...]:
-        """The ends that are not written to standard output."""
+        """The ends, except those written to standard output."""
         return tuple(end for end in self.ends if not is_sent(self.session, end[0]))
 
     def results(self) -> Results:

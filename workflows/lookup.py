@@ -1,4 +1,4 @@
-"""Look up what values name when a line is planned or a default is set: a model, a scheduler, a file to write."""
+"""Check the models, schedulers and output files that values name, when a line is planned or a default is set."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Values = Mapping[str, Any]
 
 
 class Lookup:
-    """Checks the values of a line with the services; these are made only if a value needs them."""
+    """Checks values with the services, which are made only if a value needs them."""
 
     def __init__(self, services: Callable[[], LocalServices], catalog: Registry) -> None:
         self._services = services
@@ -35,7 +35,7 @@ class Lookup:
         }
 
     def __call__(self, field: FieldSpec, value: Any, stage: Values) -> Objection | None:
-        """Return what is wrong with a value of an input, None if nothing is; `stage`: the other values of its stage."""
+        """Return the error in a value of an input, None if it is valid; `stage`: the other values of its stage."""
         ask = self._by_kind.get(field.completes)
         return ask(value, stage) if ask is not None and isinstance(value, str) else None
 
@@ -69,12 +69,12 @@ def check_target(
     target: str = "",
     format: str = "",  # noqa: A002 - the input's name
 ) -> Objection | None:
-    """Return what is wrong with a file name or template for `save`; without one, with the configured template."""
+    """Return the error in a file name or template for `save`, None if it is valid; default: the configured template."""
     return objection_of(lambda: services.images.check_target(target, format, others=catalog.has_foreign_nodes))
 
 
 def check_template(services: LocalServices, catalog: Registry, settings: Config) -> None:
-    """Check the configured file name template before an image is generated for it. Raises: ConfigError."""
+    """Check the configured file name template before anything is generated. Raises: ConfigError."""
     objection = check_target(services, catalog)
     if objection is not None:
         origin = settings.origins["template"]
@@ -82,7 +82,7 @@ def check_template(services: LocalServices, catalog: Registry, settings: Config)
 
 
 def check_default(look_up: Lookup, catalog: Registry, name: str, text: str) -> None:
-    """Check that some command with that input takes the default; name: `steps`, `t2i.steps`. Raises: UsageError."""
+    """Check that a command accepts the default; name: `steps` or `t2i.steps`. Raises: UsageError."""
     from invocations.language.source import Span
 
     from .planning.errors import PlanningError
@@ -107,7 +107,7 @@ def check_default(look_up: Lookup, catalog: Registry, name: str, text: str) -> N
 
 
 def objection_of(check: Callable[[], None]) -> Objection | None:
-    """Return what a service objects to, None if it does not."""
+    """Return the error that a service raises, None if it raises none."""
     try:
         check()
     except InvocationError as error:

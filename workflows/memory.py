@@ -1,4 +1,4 @@
-"""What a workspace remembers from line to line: the session, what lines may refer to, defaults and variables."""
+"""What a workspace remembers from line to line: the session, its scope, defaults and variables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .planning.variables import Variables
 
 @dataclass(slots=True)
 class Memory:
-    """What lines are planned with; `base` comes from settings files, `forced` from `--set`, which wins over all."""
+    """What lines are planned with; `base` is from settings files, `forced` from `--set`, which overrides the rest."""
 
     base: Mapping[str, str] = field(default_factory=dict)
     forced: Mapping[str, str] = field(default_factory=dict)
@@ -22,7 +22,7 @@ class Memory:
     _merged: dict[str, str] | None = None
 
     def fork(self) -> Memory:
-        """Return an independent copy to plan with."""
+        """Return an independent copy for planning."""
         return Memory(
             self.base, self.forced, self.session_id, self.scope.fork(), self.variables.fork(), dict(self._own)
         )
@@ -48,7 +48,7 @@ class Memory:
         return existed
 
     def origin(self, name: str, origins: Mapping[str, str]) -> str:
-        """Return where a default comes from."""
+        """Return the origin of a default."""
         if name in self.forced:
             return "--set"
         return "set" if name in self._own else origins.get(f"defaults.{name}", "default")

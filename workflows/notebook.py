@@ -1,4 +1,4 @@
-"""Results as a notebook shows them: PNG bytes and HTML."""
+"""Display of results in a notebook: PNG bytes and HTML."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def png(image: Image) -> bytes:
 
 
 def html(images: Sequence[Image], texts: Sequence[str]) -> str:
-    """Return images with their paths, or if there are none the texts, as HTML."""
+    """Return images with their paths as HTML; if there are none, the texts."""
     if not images:
         return f"<pre>{escape(chr(10).join(texts))}</pre>"
     return "".join(map(_figure, images, texts))

@@ -1,4 +1,4 @@
-"""Whoever shows what happens while lines run: a terminal, a web server, a test."""
+"""The interface that shows what happens while lines run, implemented by a terminal, a web server or a test."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Outcome(Enum):
-    """How a line, a directive or a script ended."""
+    """The outcome of a line, a directive or a script."""
 
     DONE = "done"
     FAILED = "failed"  # a node failed
@@ -28,15 +28,15 @@ class Outcome(Enum):
 
 
 class Observer:
-    """Does nothing; subclasses override what they show. What they raise ends the script."""
+    """Does nothing by default; subclasses override the methods they need. An exception ends the script."""
 
-    verbose = False  # whether unexpected errors of nodes are described with their tracebacks
+    verbose = False  # whether to show the traceback of a node's unexpected error
 
     def line_started(self, run: LineRun) -> None:
-        """Show that a line starts; `run.cancel()` stops it."""
+        """Show the start of a line; `run.cancel()` stops it."""
 
     def follow(self, run: LineRun) -> RunReport:
-        """Follow a run to its end and pass on its events."""
+        """Run to the end and pass on the events."""
         report = RunReport()
         for event in run:
             report.count(event)
@@ -50,26 +50,26 @@ class Observer:
         """Show the results of a line."""
 
     def problems(self, problems: Sequence[Problem]) -> None:
-        """Show why a line was refused, or what failed."""
+        """Show why a line was refused, or which nodes failed."""
 
     def stopped(self, run: LineRun, report: RunReport) -> None:
         """Show that a run was cancelled."""
 
     def warning(self, text: str) -> None:
-        """Show what is suspicious in a valid line."""
+        """Show warnings about a valid line."""
 
     def note(self, text: str) -> None:
-        """Show what is worth knowing."""
+        """Show a note."""
 
     def directive(self, source: Source) -> Outcome:
-        """Run a directive of a script: what it does is the application's."""
+        """Run a directive of a script, which only the application knows."""
         return Outcome.DONE
 
     def script_started(self, tally: Tally) -> None:
-        """Show that a planned script starts."""
+        """Show the start of a planned script."""
 
     def script_advanced(self, tally: Tally) -> None:
-        """Show that a line of a script has finished."""
+        """Show the end of a line of a script."""
 
     def script_finished(self, tally: Tally) -> None:
-        """Show that a script has finished or was stopped."""
+        """Show the end of a script, finished or stopped."""

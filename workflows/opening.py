@@ -1,4 +1,4 @@
-"""Open a workspace from a Python program: settings come from files, the environment and keyword arguments."""
+"""Open a workspace from Python; settings come from files, the environment and keyword arguments."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def options_of(
     services: LocalServices | None = None,
     warn: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
-    """Return what a workspace is made with; see `Workspace.open`. Raises: ConfigError."""
+    """Return the arguments of a workspace; see `Workspace.open`. Raises: ConfigError."""
     from invocations.catalog.registry import open_registry
 
     config = resolve(_place(folder, home), _flags(settings or {}), {})

@@ -1,19 +1,20 @@
-"""What can be wrong with what a user asks for, and the one function that describes any known error as a `Problem`.
+"""The errors of an application, and the function that describes any known error as a `Problem`.
 
 ApplicationError   carries message, hint, code, and whether anything was run
-  UsageError       an option of the program itself, or a directive, was used wrongly
-  ConfigError      a settings file, variable or flag holds something it does not take
+  UsageError       an option of the program or a directive was used incorrectly
+  ConfigError      a settings file, variable or flag has an invalid value
   FileError        a script cannot be read, a settings file cannot be written
   LineFailed       a line was run and a node failed (from `Workspace.run`)
-Refusal            (language) a line is wrong: every error with its place
-InvocationError    (framework) a node, a service or the store cannot do it
+Refusal            (language) a line is invalid: every error with its place
+InvocationError    (framework) a node, a service or the store failed
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from invocations.frozen import frozen
 from invocations.language.errors import LanguageError, Refusal, draw
 from invocations.language.errors import visible as escaped
 from invocations.language.source import Source
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class ApplicationError(Exception):
-    """Something the application itself refuses."""
+    """An error of the application itself."""
 
     code = "application_error"
     refused = True  # nothing was run
@@ -36,19 +37,19 @@ class ApplicationError(Exception):
 
 
 class UsageError(ApplicationError):
-    """An option of the program itself, or a directive, was used wrongly."""
+    """An option of the program or a directive was used incorrectly."""
 
     code = "usage_error"
 
 
 class ConfigError(ApplicationError):
-    """A settings file, a variable or a flag holds something it does not take."""
+    """A settings file, variable or flag has an invalid value."""
 
     code = "config_error"
 
 
 class FileError(ApplicationError):
-    """A file that the application itself reads or writes cannot be."""
+    """A file of the application itself cannot be read or written."""
 
     code = "file_error"
     refused = False
@@ -67,7 +68,7 @@ class LineFailed(ApplicationError):
         self.run = run
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """One error in words: for people (`text`) and for programs (`to_json`); refused: nothing was run."""
 
@@ -81,7 +82,7 @@ class Problem:
     node: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return code, message, hint, span, and where it is known the file's place and the node."""
+        """Return code, message, hint, span and, if known, the place in a file and the node."""
         data: dict[str, Any] = {"code": self.code, "message": self.message, "hint": self.hint}
         data["span"] = list(self.span) if self.span else None
         if self.place:
@@ -92,7 +93,7 @@ class Problem:
 
 
 def describe(error: BaseException) -> list[Problem]:
-    """Describe a known error, one problem for each thing that is wrong; [] for an unexpected one, which is a bug."""
+    """Describe a known error, one problem for each mistake; [] for an unexpected error, which is a bug."""
     if isinstance(error, Refusal):
         return [_language(each, error.source) for each in error.errors]
     if isinstance(error, ApplicationError):
@@ -117,14 +118,14 @@ def describe_failure(event: NodeFailed, *, verbose: bool = False) -> Problem:
 
 
 def problem(code: str, message: str, hint: str | None = None, *, refused: bool = False, node: str = "") -> Problem:
-    """Return an error that has no place in a line."""
+    """Return a problem that has no place in a line."""
     message, hint = visible(message), visible(hint) if hint else None
     text = f"error: {message}" + "".join(f"\n  {line}" for line in (hint or "").splitlines())
     return Problem(code, message, hint, text, refused, node=node)
 
 
 def at_line(error: Problem, source: Source, offset: int) -> Problem:
-    """Return an error without a place of its own with that of an offset in a script's line; a typed line has none."""
+    """Return a problem with the place of an offset in a script's line, unless it has one; a typed line has none."""
     if source.name is None or error.place is not None:
         return error
     line, column = source.line_column(offset)

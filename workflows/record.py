@@ -1,15 +1,15 @@
-"""What goes through a pipe: a JSON object on each line, one for each result, or the status of whoever failed.
+"""The records in a pipe: one JSON object per line, for each result, or with the status of a failed process.
 
-A result is handed over by reference: the line names the session, the node and the iteration; the store that both
-processes share has the rest. `values` and `paths` are there for other readers.
+A result is passed by reference: the record names the session, the node and the iteration in the store that both
+processes share. `values` and `paths` are for other readers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from invocations.frozen import frozen
 from invocations.values import to_json
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 SCHEMA: Final = "piped/1"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PipedRecord:
-    """One result of another process: where it is kept, and what it is the result of."""
+    """A result of another process: its store, session, node, iteration and output."""
 
     store: str
     session: str
@@ -32,7 +32,7 @@ class PipedRecord:
 
 
 def record_of(event: NodeFinished, output: str, *, store: str, paths: Sequence[str]) -> dict[str, Any]:
-    """Return what is written of a node's result."""
+    """Return the record of a node's result."""
     data: dict[str, Any] = {"schema": SCHEMA, "session": event.session_id, "node": event.node_id}
     data |= {"type": event.node_type, "output": output, "path": list(event.path)}
     data["values"] = to_json(dict(event.outputs))
@@ -40,18 +40,18 @@ def record_of(event: NodeFinished, output: str, *, store: str, paths: Sequence[s
 
 
 def ended_of(status: int) -> dict[str, Any]:
-    """Return what is written when a process fails, or has no result to give."""
+    """Return the record of a process that failed or has no result."""
     return {"schema": SCHEMA, "status": status}
 
 
 def read_record(data: Mapping[str, Any]) -> PipedRecord | int:
-    """Return the record of a JSON object, or the status of whoever wrote it. Raises: ValueError, if it is none."""
+    """Return the record or the exit status in a JSON object. Raises: ValueError, if it has neither."""
     status = data.get("status")
     if isinstance(status, int):
         return status
     path = data.get("path", [])
     if not isinstance(path, list) or not all(isinstance(each, int) for each in path):
-        raise ValueError("`path` is no list of numbers")
+        raise ValueError("`path` is not a list of numbers")
     named = {name: data.get(name) for name in ("store", "session", "node", "output")}
     for name, text in named.items():
         if not isinstance(text, str) or not text:

@@ -1,4 +1,4 @@
-"""Make an image again from its own line: plan it, refuse what an untrusted line may not do, compare it with its file.
+"""Replay an image: plan its own line, refuse what an untrusted line may not do, compare the result with the file.
 
 The line is untrusted: it saves under new names in the output folder only, reads files only if allowed, and never uses
 the network.
@@ -7,10 +7,11 @@ the network.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from invocations.frozen import frozen
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.source import Source
 
@@ -34,27 +35,27 @@ if TYPE_CHECKING:
     from .planning.plan import Plan
     from .workspace import Workspace
 
-NOT_REPLAYED = "save.overwrite"  # a default that a replay ignores: it overwrites nothing
+NOT_REPLAYED = "save.overwrite"  # ignored by a replay, which overwrites nothing
 BY_HAND = "`line` prints it, to be run by hand"
 
 
 class NotAllowed(ApplicationError):
-    """An image's line would do what was not allowed."""
+    """An image's line would do something that is not allowed."""
 
     code = "not_allowed"
     refused = False
 
 
 class NoImage(ApplicationError):
-    """A line that was run again has no image among its results."""
+    """A replayed line returns no image."""
 
     code = "nothing_to_compare"
     refused = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Replay:
-    """An image file, where it came from, and the plan of the line that makes it again."""
+    """An image file, its provenance, and the plan that makes it again."""
 
     name: str
     provenance: Provenance
@@ -62,9 +63,9 @@ class Replay:
     plan: Plan
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
-    """How the best of some images compares with a file: `psnr` in dB, or why it cannot be compared.
+    """How the closest of some images compares with a file: `psnr` in dB, or why it cannot be compared.
 
     changes: versions that differ from those that made the file.
     """
@@ -84,7 +85,7 @@ def plan_replay(workspace: Workspace, name: str, sets: Mapping[str, str]) -> Rep
 
 
 def check_allowed(plan: Plan, catalog: Registry, *, files: bool = False) -> None:
-    """Refuse what an image's line may not do; `files`: it may read files and use plug-ins. Raises: NotAllowed."""
+    """Refuse what an image's line may not do; `files`: allow reading files and using plug-ins. Raises: NotAllowed."""
     if goes_online(plan.nodes):
         raise NotAllowed("the image's line would use the network", BY_HAND)
     if targets := writes(plan.nodes, catalog):
@@ -99,7 +100,7 @@ def check_allowed(plan: Plan, catalog: Registry, *, files: bool = False) -> None
 
 
 def compare_with_file(workspace: Workspace, replay: Replay, observer: Observer) -> Comparison | Outcome:
-    """Run a replay without cache and saves, and compare its images with the file; its outcome if it failed.
+    """Run a replay without cache and saves, and compare its images with the file; return the outcome if it failed.
 
     Raises: ImageUnreadable, NoImage.
     """
@@ -124,7 +125,7 @@ def compare_with_file(workspace: Workspace, replay: Replay, observer: Observer) 
 
 
 def _line(workspace: Workspace, provenance: Provenance, sets: Mapping[str, str]) -> str:
-    """Return the line to run: the image's without its saves, with inputs set. Raises: NoProvenance, UsageError."""
+    """Return the image's line without saves and with inputs set. Raises: NoProvenance, UsageError."""
     catalog, memory = workspace.catalog, workspace.memory
     defaults = {key: text for key, text in memory.defaults.items() if key not in memory.forced}
     found = decompile(without_saves(provenance.graph, catalog), catalog, defaults)
@@ -138,7 +139,7 @@ def _line(workspace: Workspace, provenance: Provenance, sets: Mapping[str, str])
 
 
 def _with(found: Decompiled, sets: Mapping[str, str]) -> list[Segment]:
-    """Return the segments of a line with inputs set, `steps` in every stage that has it. Raises: UsageError."""
+    """Return the segments of a line with inputs set, in every stage that has them. Raises: UsageError."""
     segments = [each.segment for each in found.written]
     for key, text in sets.items():
         if key == NOT_REPLAYED:
@@ -175,7 +176,7 @@ def _images(session: Session, plan: Plan) -> Iterator[ImageRef]:
 
 
 def _changes(provenance: Provenance) -> Iterator[str]:
-    """Yield the versions that differ from those that made the image."""
+    """Yield the installed versions that differ from those that made the image."""
     from invocations.versions import versions
 
     here = versions()

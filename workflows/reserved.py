@@ -1,20 +1,22 @@
-"""The words that an application reserves for its directives: no node or recipe may have such a name."""
+"""The names that an application reserves for its directives; no node or recipe may have one."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from invocations.frozen import frozen
 
 from .problems import ApplicationError
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReservedWords:
-    """The words that begin a directive instead of a line of commands, with what each does.
+    """The names of directives, with what each does.
 
-    lines: the words that a line of commands may follow. switches: by directive, the options that may stand before or
-    after its line. aliases: former names, accepted but not listed.
+    lines: the directives that take a line. switches: by directive, the options that may come before or after its line.
+    aliases: former names, accepted but not listed.
     """
 
     summaries: Mapping[str, str] = field(default_factory=dict)
@@ -32,21 +34,22 @@ class ReservedWords:
         return len(self.summaries)
 
     def before_line(self, words: Sequence[str]) -> int:
-        """Return how many of these words stand before a line of commands, 0 if none may follow."""
+        """Return the number of words before the line of a directive, 0 if it takes none."""
         return next((len(own) for own in self.lines if tuple(words[: len(own)]) == own), 0)
 
 
 NO_WORDS: Final = ReservedWords()
+STANDARD_INPUT: Final = "-"  # as the name of a script
 
 
 class NameClash(ApplicationError):
-    """A node is named like a directive."""
+    """A node or recipe has the name of a directive."""
 
     code = "name_clash"
 
 
 def check_clash(types: Container[str], reserved: Collection[str]) -> None:
-    """Refuse a node or a recipe named like a reserved word. Raises: NameClash."""
+    """Refuse a node or recipe with a reserved name. Raises: NameClash."""
     for word in reserved:
         if word in types:
             raise NameClash(

@@ -1,13 +1,14 @@
-"""The results of a line: each with its node, its value, and the text that standard output carries."""
+"""The results of a line: node, value, and the text that goes to standard output."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from invocations.catalog.roles import first_argument
+from invocations.frozen import frozen
 from invocations.values import ImageRef, ModelRef, Ref, to_json
 
 if TYPE_CHECKING:
@@ -22,42 +23,42 @@ if TYPE_CHECKING:
 STANDARD_OUTPUT = "-"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
-    """One result of a line; `text` has a line for each item, `pictures` are the images among them."""
+    """One result of a line; `text` has one line per item, `image_refs` are the images among the items."""
 
     node: str
     type: str
     output: str
     value: Any
     text: tuple[str, ...]
-    pictures: tuple[ImageRef, ...] = ()
+    image_refs: tuple[ImageRef, ...] = ()
     read: Callable[[ImageRef], Image] | None = field(default=None, compare=False, repr=False)
 
     @property
     def path(self) -> str:
         """The path of the image, "" if the result is not a single image."""
-        return self.text[0] if len(self.pictures) == len(self.text) == 1 else ""
+        return self.text[0] if len(self.image_refs) == len(self.text) == 1 else ""
 
     def image(self) -> Image:
-        """Return the image, read from its file now. Raises: ValueError, if the result is not a single image."""
-        if len(self.pictures) != 1:
-            raise ValueError(f"`{self.type}` ({self.node}) returned {len(self.pictures)} images, not one")
+        """Read the image from its file. Raises: ValueError, if the result is not a single image."""
+        if len(self.image_refs) != 1:
+            raise ValueError(f"`{self.type}` ({self.node}) returned {len(self.image_refs)} images, not one")
         return self.images()[0]
 
     def images(self) -> list[Image]:
-        """Return the images, read from their files now."""
-        return [self.read(ref) for ref in self.pictures] if self.read is not None else []
+        """Read the images from their files."""
+        return [self.read(ref) for ref in self.image_refs] if self.read is not None else []
 
     def _repr_png_(self) -> bytes | None:
         """Show a single image in a notebook."""
         from .notebook import png
 
-        return png(self.image()) if len(self.pictures) == 1 else None
+        return png(self.image()) if len(self.image_refs) == 1 else None
 
     def _repr_html_(self) -> str | None:
         """Show several images, or the value, in a notebook."""
-        return None if len(self.pictures) == 1 else self.html()
+        return None if len(self.image_refs) == 1 else self.html()
 
     def html(self) -> str:
         """Return the images or the value as HTML."""
@@ -66,9 +67,9 @@ class Result:
         return html(self.images(), self.text)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the result as JSON documents carry it."""
+        """Return the result as JSON data."""
         data = {"node": self.node, "type": self.type, "output": self.output, "value": to_json(self.value)}
-        if self.pictures:
+        if self.image_refs:
             data["paths"] = list(self.text)
         return data
 
@@ -89,9 +90,9 @@ def make_result(
     path: Callable[[ImageRef], str],
     read: Callable[[ImageRef], Image] | None = None,
 ) -> Result:
-    """Return a value as a result; `path` returns the path of an image, "" if it went to standard output."""
+    """Return a value as a result; `path` returns an image's path, "" if it was written to standard output."""
     items = list(value) if isinstance(value, (list, tuple)) else [value]
-    pictures = tuple(item for item in items if isinstance(item, ImageRef))
+    image_refs = tuple(item for item in items if isinstance(item, ImageRef))
     texts = tuple(path(item) if isinstance(item, ImageRef) else _text(item) for item in items)
     return Result(
         node,
@@ -99,13 +100,13 @@ def make_result(
         output,
         value,
         tuple(text for text, item in zip(texts, items, strict=True) if _is_shown(text, item)),
-        pictures,
+        image_refs,
         read,
     )
 
 
 def results_of(session: Session, ends: Iterable[tuple[str, str]], backend: Backend) -> Results:
-    """Return the results that exist, each node's in the order of its iterations; ends: node and output of each."""
+    """Return the existing results, those of each node in the order of its iterations; ends: node and output of each."""
     found = Results()
     for node_id, output in ends:
         type_ = session.graph.nodes[node_id].type
@@ -122,7 +123,7 @@ def is_sent(session: Session, node_id: str) -> bool:
 
 
 def seeds_of(plan: Plan, session: Session, catalog: Mapping[str, InvocationSpec]) -> tuple[tuple[str, int], ...]:
-    """Return node and seed for each random seed that was picked for a line."""
+    """Return node and seed of each random seed that was picked for a line."""
     picked = []
     for node in plan.nodes:
         stored = session.graph.nodes[node.id]

@@ -1,8 +1,7 @@
-"""The services of this machine as the settings describe them."""
+"""The services of this machine, configured by the settings."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,7 +12,9 @@ if TYPE_CHECKING:
 
 
 def local_settings(settings: Config, folders: Folders, *, preview_every: int = 0) -> LocalSettings:
-    """Return the framework's settings; folders: those in use, which may be temporary ones."""
+    """Return the framework's settings; folders: those in use, some possibly temporary."""
+    from pathlib import Path
+
     from invocations.local import LocalSettings
 
     return LocalSettings(

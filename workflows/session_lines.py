@@ -1,4 +1,4 @@
-"""The lines of a session: their nodes, what they return, which of them are unfinished."""
+"""The lines of a session: their nodes, their results, which of them are unfinished."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def nodes_by_line(session: Session) -> dict[int, list[str]]:
 
 
 def uncached_nodes(session: Session, numbers: Collection[int]) -> set[str]:
-    """Return the nodes of the stages with `--no-cache` in these lines."""
+    """Return the nodes of stages with `--no-cache` in these lines."""
     found: set[str] = set()
     for number in numbers:
         line = session.lines[number - 1]
@@ -48,7 +48,7 @@ def uncached_nodes(session: Session, numbers: Collection[int]) -> set[str]:
 
 
 def ends(session: Session, nodes: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """Return what lines return: the primary output of each node that feeds no other node of its line."""
+    """Return the results of lines: the primary output of each node that feeds no other node of its line."""
     found = []
     for id_ in nodes:
         primary = session.graph.node_type(id_).spec.primary_output

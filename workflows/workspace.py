@@ -1,4 +1,4 @@
-"""What one conversation with the program holds, whoever leads it: a catalog, an invoker, a session and its memory."""
+"""The workspace: plans lines and runs them in one session, for a prompt, a script, a web client or a notebook."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Workspace(LinePlanner):
 
     @property
     def session_id(self) -> str:
-        """The session that lines join; made when the first one does."""
+        """The id of the session that lines join; created with the first line."""
         memory = self.memory
         if memory.session_id is None:
             memory.session_id = self.invoker.create().id
@@ -87,19 +87,19 @@ class Workspace(LinePlanner):
         return session
 
     def refresh(self) -> None:
-        """Read what another process has added to the session. Raises: SessionMissing, SessionDamaged."""
+        """Read what other processes have added to the session. Raises: SessionMissing, SessionDamaged."""
         session_id = self.memory.session_id
         if session_id is not None and self.invoker.catch_up(session_id):
             self.attach(self.invoker.open(session_id))
 
     def unfinished(self, session: Session | None = None) -> list[int]:
-        """Return the numbers of the lines of a session that have nodes left to run."""
+        """Return the numbers of a session's lines that have nodes left to run."""
         from .session_lines import unfinished
 
         return unfinished(session or self.session)
 
     def add(self, plan: Plan, *, placed: Sequence[StageOutputs] | None = None) -> Session:
-        """Add a line to the session, whole or not at all; it runs when a later line needs it.
+        """Add a line to the session, all or nothing, without running it; later lines run what they need of it.
 
         placed: the stages that join the scope, if not the plan's. Raises: ConfigError, GraphError, SessionChanged.
         """
@@ -146,7 +146,7 @@ class Workspace(LinePlanner):
         )
 
     def graph(self) -> Graph:
-        """Return an empty graph of this catalog, to be filled and given to `submit_graph`."""
+        """Return an empty graph of this catalog, to be filled and passed to `submit_graph`."""
         from invocations.graph.graph import Graph
 
         return Graph(self.catalog.spec)
@@ -163,7 +163,7 @@ class Workspace(LinePlanner):
         return self._resumed(session, text, tuple(graph.nodes), (), again=False)
 
     def resume(self, session: Session, numbers: Collection[int]) -> LineRun:
-        """Return the run of what is left to do of some lines of a session."""
+        """Return a run of the unfinished part of some lines of a session."""
         from .session_lines import nodes_by_line, uncached_nodes
 
         by_line = nodes_by_line(session)

@@ -21,11 +21,11 @@ def parse_color(text: str) -> RGBA:
     if word == "transparent":
         return (0, 0, 0, 0)
     try:
-        parts = ImageColor.getrgb(word)
+        parts = ImageColor.getrgb(word if word.isascii() else "")
     except ValueError:
         raise BadImageInput(f"`{text}` is not a color", "use a CSS name such as `teal`, or #rrggbb") from None
-    red, green, blue = (min(255, max(0, part)) for part in parts[:3])
-    return red, green, blue, parts[3] if len(parts) == 4 else 255
+    red, green, blue, alpha = (min(255, max(0, part)) for part in (*parts, 255)[:4])
+    return red, green, blue, alpha
 
 
 def fill_for(mode: str, text: str) -> tuple[str, Fill]:

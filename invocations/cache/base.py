@@ -5,17 +5,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Lock
 from typing import Any
 
+from invocations.frozen import frozen
 from invocations.spec import InvocationSpec
 from invocations.values import ImageRef, Ref
 
 from .keys import CacheKey, Signer, differences, refs_in
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CachedResult:
     """The outputs of a node and the facts that it recorded."""
 
@@ -23,7 +24,7 @@ class CachedResult:
     facts: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CacheStats:
     """The size of the cache; hits: how often a result was reused."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from invocations.frozen import frozen
 from invocations.graph.node import Edge, Node
 from invocations.graph.order import topological
 from invocations.spec import InvocationSpec
@@ -18,7 +18,7 @@ RECOMPUTED = "it runs again: `--no-cache`"
 Results = Mapping[tuple[str, str], Any]  # values by node and output
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forecast:
     """Whether a node would be reused; `why` is the reason in words, if requested."""
 

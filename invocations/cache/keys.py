@@ -11,16 +11,17 @@ import json
 import os
 import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple, Protocol
 
+from invocations.frozen import frozen
 from invocations.spec import FieldType, InvocationSpec
 from invocations.values import ModelRef, Ref, to_json
 
 BUILT_IN = "built in"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CacheKey:
     """The hash of a node's inputs (`key`) and what it was computed from.
 

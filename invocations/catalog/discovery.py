@@ -30,7 +30,7 @@ from .describe import describe
 from .modules import GROUP, PluginProblem, import_file, module_name
 from .recipes import describe_recipe
 from .roles import clash
-from .rules import check_spec, forget
+from .rules import check_declaration, check_spec, forget
 
 NODES = nodes.__name__
 RECIPES = Path(__file__).parents[1] / "recipes"
@@ -48,7 +48,10 @@ def built_in_specs() -> list[InvocationSpec]:
     """Import every built-in node and read every built-in recipe. Raises: DeclarationError, also for duplicates."""
     found: dict[str, InvocationSpec] = {}
     for info in sorted(pkgutil.iter_modules(nodes.__path__), key=lambda info: info.name):
-        for spec in specs_of(importlib.import_module(f"{NODES}.{info.name}")):
+        module = importlib.import_module(f"{NODES}.{info.name}")
+        for cls in classes_of(module):
+            check_declaration(cls)
+        for spec in specs_of(module):
             add(found, spec)
     recipes = [(file, read_recipe(file)) for file in sorted(RECIPES.glob("*.toml"))]
     for _, result in recipe_specs(recipes, found, "built in"):

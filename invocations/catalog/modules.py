@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import importlib
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from zlib import crc32
 
+from invocations.frozen import frozen
 from invocations.spec import InvocationSpec
 
 GROUP = "invokeai.nodes"  # the entry points of installed plug-ins
 PRIVATE = "_invokeai_plugin_"  # prefix of the module names of the user's files
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PluginProblem:
     """Where a plug-in is, and why it was left out."""
 

@@ -21,17 +21,20 @@ from .snapshot import Specs, pack
 
 FORMAT = 3  # increase it when the content of the cache file changes
 SUFFIXES = (".py", ".toml")
+Folder = str | os.PathLike[str]
 Stamp = list[Any]  # [mtime in ns, size], or [mtime in ns, distributions with plug-ins]
 
 
 class Plugins:
     """The metadata of plug-ins and the problems of those left out; empty until `read`."""
 
-    def __init__(self, nodes_dirs: Sequence[Path] = (), cache_dir: Path | None = None) -> None:
+    def __init__(
+        self, nodes_dirs: Sequence[str | os.PathLike[str]] = (), cache_dir: str | os.PathLike[str] | None = None
+    ) -> None:
         self.nodes_dirs = tuple(Path(folder).absolute() for folder in nodes_dirs)
         self.specs: Mapping[str, InvocationSpec] = {}
         self.problems: tuple[PluginProblem, ...] = ()
-        self._cache = cache_dir / f"nodes-{self._key():08x}.json" if cache_dir else None
+        self._cache = Path(cache_dir, f"nodes-{self._key():08x}.json") if cache_dir else None
 
     def read(self, built_in: Mapping[str, InvocationSpec]) -> None:
         """Read the cache, or import all plug-ins if it is stale; types and unique roles of `built_in` are refused."""

@@ -14,13 +14,12 @@ from .roles import Indexed
 from .snapshot import Specs, built_in
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import ModuleType
 
     from invocations.model import Invocation
 
     from .modules import PluginProblem
-    from .plugins import Plugins
+    from .plugins import Folder, Plugins
 
 __all__ = ["Registry", "open_registry"]
 
@@ -28,7 +27,7 @@ __all__ = ["Registry", "open_registry"]
 class Registry(Indexed):
     """Types and their metadata; plug-ins are read only for a type that is not built in, or for all types."""
 
-    def __init__(self, nodes_dirs: Sequence[Path] = (), cache_dir: Path | None = None) -> None:
+    def __init__(self, nodes_dirs: Sequence[Folder] = (), cache_dir: Folder | None = None) -> None:
         self._built_in: Specs = built_in()
         self._nodes_dirs = nodes_dirs
         self._cache_dir = cache_dir
@@ -108,8 +107,8 @@ def _import(spec: InvocationSpec) -> ModuleType:
 
 
 def open_registry(
-    nodes_dirs: Sequence[Path] = (),
-    cache_dir: Path | None = None,
+    nodes_dirs: Sequence[Folder] = (),
+    cache_dir: Folder | None = None,
 ) -> Registry:
     """Return the registry of the built-in types, installed plug-ins and the nodes in the user's folders."""
     return Registry(nodes_dirs, cache_dir)

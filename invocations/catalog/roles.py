@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from invocations.spec import InvocationSpec
-from invocations.values import KINDS, Ref
 
 ROLES: Final[Mapping[str, str]] = {
     "loads": "turns a name or a path (its first positional argument) into a reference; unique for each kind",
@@ -77,5 +76,9 @@ def clash(spec: InvocationSpec, others: Iterable[InvocationSpec]) -> str:
 
 def loader_of(catalog: Mapping[str, InvocationSpec], kind: str) -> InvocationSpec | None:
     """Return the node that loads references of a kind, or of a kind that it is a special case of."""
+    if exact := with_role(catalog, f"loads:{kind}"):
+        return exact
+    from invocations.values import KINDS, Ref  # inside: only masks need it
+
     kinds = [cls.kind for cls in KINDS[kind].__mro__ if issubclass(cls, Ref)]
     return next((spec for each in kinds if (spec := with_role(catalog, f"loads:{each}"))), None)

@@ -8,8 +8,9 @@ guards are decided.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from invocations.frozen import frozen
 
 from .graph import Graph
 from .loops import Axes, Loops, Path, Results, project
@@ -18,7 +19,7 @@ Guard = tuple[str, str]  # an `if` and one of its branch inputs
 Guards = frozenset[Guard]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chosen:
     """Paths along some axes where a branch is chosen."""
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from invocations.spec import Base, FieldType, InvocationSpec, OutputSpec
-from invocations.values import Ref
 
 ANY = FieldType("any")
 _NUMBER = frozenset({"int", "float"})
@@ -95,15 +94,19 @@ def type_of_value(value: Any) -> FieldType:
     plain: Mapping[type, Base] = {bool: "bool", int: "int", float: "float", str: "str", dict: "json"}
     if value is None:
         return FieldType("none")
-    if isinstance(value, Ref):
-        parents = tuple(cls.kind for cls in type(value).__mro__[1:] if issubclass(cls, Ref) and cls is not Ref)
-        return FieldType("ref", kind=value.kind, parents=parents)
     if isinstance(value, (list, tuple)):
         member: FieldType | None = ANY
         for item in value:
             member = join(member, type_of_value(item)) if member is not None else None
         return FieldType("list", args=(member or ANY,))
-    return FieldType(plain.get(type(value), "any"))
+    if kind := plain.get(type(value)):
+        return FieldType(kind)
+    from invocations.values import Ref  # here: most values are plain
+
+    if isinstance(value, Ref):
+        parents = tuple(cls.kind for cls in type(value).__mro__[1:] if issubclass(cls, Ref) and cls is not Ref)
+        return FieldType("ref", kind=value.kind, parents=parents)
+    return ANY
 
 
 def _match(pattern: FieldType, kind: FieldType) -> Iterable[tuple[str, FieldType]]:

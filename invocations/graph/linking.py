@@ -6,9 +6,9 @@ They know neither text nor graph; the planner applies them.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from invocations.frozen import frozen
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
 
 from .compatible import fits
@@ -17,7 +17,7 @@ Reason = Literal["written", "piped", "named", "typed"]
 Mismatch = Literal["list_into_scalar", "scalar_into_list", "type_mismatch"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Offer:
     """An output that an input may be linked to: its stage, its name there, its resolved type, its node and output."""
 

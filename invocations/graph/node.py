@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 
-from invocations import values
+from invocations.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """An invocation in a graph: its type and the values written for its inputs; immutable."""
 
@@ -23,10 +23,12 @@ class Node:
 
     def to_json(self) -> dict[str, Any]:
         """Return the node as JSON data."""
+        from invocations import values
+
         return {"id": self.id, "type": self.type, "inputs": values.to_json(dict(self.inputs))}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edge:
     """A link from an output to an input."""
 

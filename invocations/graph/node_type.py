@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from invocations.frozen import frozen
 from invocations.spec import FieldSpec, InvocationSpec, OutputSpec
 
 from .compatible import has_variable
@@ -12,7 +12,7 @@ from .compatible import has_variable
 Specs = Mapping[str, InvocationSpec] | Callable[[str], "InvocationSpec | None"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NodeType:
     """The metadata of one type of node."""
 

@@ -7,7 +7,8 @@ Refusal         raised by the parser and the planner; holds the source and every
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from invocations.frozen import frozen
 
 from .source import Source, Span
 
@@ -34,7 +35,7 @@ SYNTAX_CODES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LanguageError:
     """One error: what is wrong, where, and what to do next."""
 

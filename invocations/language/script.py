@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+
+from invocations.frozen import frozen
 
 from .source import Source, Span
 from .tokens import Token, scan, tokenize
@@ -12,7 +13,7 @@ SILENT = ("comment", "continuation", "newline")  # kinds of tokens without a mea
 SEPARATORS = ("comment", "newline")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Statement:
     """One logical line of a script; `source` holds only its text and the number of its first line.
 

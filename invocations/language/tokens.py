@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
+
+from invocations.frozen import frozen
 
 from .source import Source, Span
 
@@ -32,7 +33,7 @@ CACHED_TEXTS = 16  # a line is read by several parts of the program in turn, and
 LONGEST_NUMBER = 9  # digits of a reference: more than any session needs, fewer than int() refuses
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Token:
     """A piece of the text, and its value: without quotes and escapes for a value, without dashes for an option."""
 

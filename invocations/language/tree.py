@@ -5,8 +5,10 @@ Spans are ignored when trees are compared.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from invocations.frozen import frozen
 
 from .source import Span
 
@@ -14,7 +16,7 @@ Quote = Literal["", "'", '"']
 NOWHERE = Span(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Word:
     """A value without quotes and escapes; `quote` holds the quotes in which it was written."""
 
@@ -23,7 +25,7 @@ class Word:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reference:
     """`@name`, `@3`, `@-1`, `@name.output`: a result of an earlier stage."""
 
@@ -35,7 +37,7 @@ class Reference:
 Value = Word | Reference
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Option:
     """`--name`, `--name=value`, `-n`, `-n=value`.
 
@@ -50,7 +52,7 @@ class Option:
     name_span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Positional:
     """A value without an option."""
 
@@ -61,7 +63,7 @@ class Positional:
 Argument = Option | Positional
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stage:
     """One command with its arguments in the order written.
 
@@ -77,7 +79,7 @@ class Stage:
     name_span: Span = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pipeline:
     """Stages joined by bars; `continues` if a leading bar continues from the session's last node."""
 

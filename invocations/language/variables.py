@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from invocations.frozen import frozen
 
 from .source import Source
 from .tokens import is_name, tokenize
@@ -11,7 +12,7 @@ from .tokens import is_name, tokenize
 MARK, CLOSE = "${", "}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Use:
     """One `${name}` and its position in the string."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
 from invocations.cache.base import ResultCache
 from invocations.cache.keys import KnownKeys
 from invocations.context import Services
 from invocations.events import Event
+from invocations.frozen import frozen
 from invocations.sessions.session import Session
 from invocations.spec import InvocationSpec
 from invocations.storing.base import SessionStore
@@ -26,7 +27,7 @@ class Catalog(Protocol):
     def load(self, type: str) -> type[Invocation]: ...  # noqa: A002 - as in the spec
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """What to run, and with what.
 

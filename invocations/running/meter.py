@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+
+from invocations.frozen import frozen
 
 RESET_PEAK = b"5"  # makes Linux reset the peak size of the process
 STATUS, CLEAR, SIZES = "/proc/self/status", "/proc/self/clear_refs", "/proc/self/statm"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Used:
     """Bytes at the peak, by how much they exceed those before the node, and the peak on graphics cards; 0: unknown."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeSkipped, NodeStarted, Path
+from invocations.frozen import frozen
 from invocations.graph.node import Edge, Node
 
 QUARANTINED = "set_aside"  # error code of a node that crashed the process too often
 FAILED, CANCELLED = "failed", "cancelled"  # outcomes of a line besides "done"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SessionStage:
     """One stage of a typed line: its nodes, and its outputs by name with the node and output they come from."""
 
@@ -25,7 +25,7 @@ class SessionStage:
     primary: tuple[str, str] | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SessionLine:
     """One typed line: its source, when it started, how long it ran, and its outcome ("" = not ended)."""
 
@@ -37,7 +37,7 @@ class SessionLine:
     outcome: str = ""  # done, failed, cancelled
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Extension:
     """What one line adds to a session."""
 
@@ -49,7 +49,7 @@ class Extension:
     time: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineEnded:
     """How a line ended."""
 
@@ -58,7 +58,7 @@ class LineEnded:
     outcome: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Retried:
     """Errors are cleared: failed nodes run again, and quarantined ones too with `retry_quarantined`."""
 
@@ -66,14 +66,14 @@ class Retried:
     retry_quarantined: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forgotten:
     """Results whose content is lost are dropped: their nodes run again."""
 
     nodes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claimed:
     """A node is about to write this file; if it is interrupted, the file is recognized as its own."""
 

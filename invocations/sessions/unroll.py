@@ -7,10 +7,11 @@ records how to make this one, not all of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from invocations.catalog.roles import first_argument, roles_of, with_role
 from invocations.events import NodeFinished, NodeSkipped
+from invocations.frozen import frozen
 from invocations.graph.node import Edge, Node
 from invocations.spec import InvocationSpec
 
@@ -21,7 +22,7 @@ Catalog = Mapping[str, InvocationSpec]
 Part = tuple[list[Node], list[Edge]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unrolled:
     """The lines that led to a result, the new id of each node run, and that of the node with the result."""
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from invocations.frozen import frozen
 from invocations.sessions.session import JournalEntry
 
 NOT_FAILED = ("", "done")  # outcomes of lines that neither failed nor were cancelled
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SessionInfo:
     """A summary of one session; times in seconds since 1970.
 
@@ -29,7 +29,7 @@ class SessionInfo:
     bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineInfo:
     """One line that was run in a session."""
 
@@ -42,7 +42,7 @@ class LineInfo:
     outcome: str = ""  # done, failed, cancelled; "" until it ends
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SessionFilter:
     """Selects lines, or sessions with such a line.
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
 from invokeai_cli.render.text import file_size
-from workflows.planning.autosave import add_saves
 from workflows.problems import FileError, UsageError
 
 from .call import Call
@@ -36,7 +35,7 @@ def _why(call: Call) -> Answer:
     if not call.values:
         raise UsageError("`cache why` needs a line", "for example: cache why t2i a red house --seed 7 | blur 2")
     plan = call.shell.workspace.plan(call.line)
-    additions = add_saves(plan, call.shell.workspace.catalog)
+    additions = call.shell.workspace.additions(plan)
     forecasts = forecast(
         plan.nodes + additions.nodes,
         plan.edges + additions.edges,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from invocations.frozen import frozen
 from invocations.language.source import Source
 
 from .directive import Directive
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     RunStatements = Callable[[Iterable[Statement], bool], int]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """A directive's metadata with the typed values; `line` is the text after a directive that takes a line.
 

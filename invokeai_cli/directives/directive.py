@@ -6,8 +6,9 @@ Usage, help, parsing, both completions, highlighting and the Typer command are r
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from invocations.frozen import frozen
 
 Completes = Literal[
     "",  # nothing
@@ -27,7 +28,7 @@ Completes = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ArgumentSpec:
     """A positional argument; if it follows an optional one, it is required only together with that one.
 
@@ -43,7 +44,7 @@ class ArgumentSpec:
     free_text: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OptionSpec:
     """An option; `value` names its value, "" for a switch.
 
@@ -73,7 +74,7 @@ class OptionSpec:
         return f"{self.flag}{value}{' ...' if self.many_words else ''}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Directive:
     """A directive as described without importing it; the first subcommand is the default.
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from invokeai_cli.exit_status import ExitScript
 from invokeai_cli.render.answer import Answer
-from invokeai_cli.sources import ExitScript
 
 from .call import Call
 

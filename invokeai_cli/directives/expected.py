@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from invocations.frozen import frozen
 
 from .directive import ArgumentSpec, Completes, Directive, OptionSpec, chosen_row
 from .table import find_directive
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expected:
     """What the next word may be: one of `choices` or `options` (with help), or of a kind, `completes`.
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from invocations.values import to_json
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.tables import Table
-from workflows.planning.autosave import add_saves
 from workflows.problems import UsageError
 
 from .call import Call
@@ -29,7 +28,7 @@ def run(call: Call) -> Answer:
     if not call.values:
         raise UsageError("`explain` needs a line", "for example: explain t2i a red house | blur 2")
     plan = call.shell.workspace.plan(call.line)
-    return shown(plan, add_saves(plan, call.shell.workspace.catalog), reuse=call.shell.config.cache)
+    return shown(plan, call.shell.workspace.additions(plan), reuse=call.shell.config.cache)
 
 
 def shown(plan: Plan, added: Additions, *, reuse: bool = True) -> Answer:

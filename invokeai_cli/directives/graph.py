@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from invocations.frozen import frozen
 from invocations.language.did_you_mean import did_you_mean
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.render.graphs.drawing import LETTERS, draw
@@ -13,7 +13,6 @@ from workflows.charts.build import Material
 from workflows.charts.dot import dot
 from workflows.charts.mermaid import mermaid
 from workflows.completion.line_words import LineWords, read_line
-from workflows.planning.autosave import add_saves
 from workflows.problems import UsageError
 
 from .call import Call
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from workflows.charts.chart import Chart
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drawing:
     """What to draw: a chart, and the session or line it is of."""
 
@@ -73,7 +72,7 @@ def _drawing(shell: Shell, words: LineWords) -> Drawing:
             chart = chart.kept(chart.before([box.key for box in chart.boxes if set(box.nodes) & set(nodes)]))
         return Drawing(chart, session=session.id)
     plan = shell.workspace.plan(words.line)
-    added = add_saves(plan, shell.workspace.catalog)
+    added = shell.workspace.additions(plan)
     if shell.workspace.memory.session_id is not None:
         material.add_session(shell.workspace.invoker.open(shell.workspace.memory.session_id))
     material.add_plan(plan, added.nodes, added.edges)

@@ -10,7 +10,6 @@ from invokeai_cli.line import run_line
 from invokeai_cli.observer import TerminalObserver
 from invokeai_cli.render.answer import Answer
 from workflows.observer import Outcome
-from workflows.planning.autosave import add_saves
 from workflows.problems import UsageError
 from workflows.replay import Replay, check_allowed, compare_with_file, plan_replay
 
@@ -49,7 +48,7 @@ def _sets(call: Call) -> dict[str, str]:
 
 def _show(shell: Shell, replay: Replay) -> None:
     """Show the plan as notes before anything runs."""
-    shown = explain.shown(replay.plan, add_saves(replay.plan, shell.workspace.catalog))
+    shown = explain.shown(replay.plan, shell.workspace.additions(replay.plan))
     for text in (*replay.provenance.notes, replay.line, *shown.as_text().split("\n")):
         shell.renderer.note(text)
 

@@ -13,8 +13,9 @@ from invokeai_cli.render.answer import Answer
 from invokeai_cli.sources import from_input, redirected
 from workflows.observer import Outcome
 from workflows.problems import UsageError
+from workflows.reserved import STANDARD_INPUT
 from workflows.scripts.plan import RunOptions, ScriptPlan, plan_script
-from workflows.scripts.source import STANDARD_INPUT, from_text, text_of
+from workflows.scripts.source import from_text, text_of
 
 from .call import Call
 

@@ -10,7 +10,8 @@ from invocations.sessions.lost_results import refs_of
 from invocations.storing.importing import session_of
 from invokeai_cli.render.answer import Answer
 from workflows.problems import ApplicationError
-from workflows.scripts.source import STANDARD_INPUT, ScriptMissing, text_of
+from workflows.reserved import STANDARD_INPUT
+from workflows.scripts.source import ScriptMissing, text_of
 from workflows.session_lines import unfinished
 
 if TYPE_CHECKING:

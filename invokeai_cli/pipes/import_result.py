@@ -6,10 +6,11 @@ result is planned.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from invocations.errors import SessionMissing
+from invocations.frozen import frozen
 from invocations.graph.linking import Offer
 from invocations.sessions.unroll import unroll
 from workflows.planning.scope import Chain, StageOutputs
@@ -33,7 +34,7 @@ class OtherStore(ApplicationError):
     code = "other_store"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImportedResult:
     """A result with the lines that made it, and its output as later lines refer to it."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from invocations.frozen import frozen
 from invokeai_cli.environment import InputClosed
 from workflows.problems import ApplicationError
 from workflows.record import SCHEMA, PipedRecord, read_record
@@ -37,7 +37,7 @@ class BadStream(ApplicationError):
         self.number = number
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arrival:
     """What arrived at a line: a record, a plain value, or the exit status of the upstream process."""
 

@@ -7,11 +7,12 @@ one that begins with a list command (`grid`, `collect`) takes all results, at th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from invocations.catalog.roles import first_argument, with_role
+from invocations.frozen import frozen
 from invocations.language.errors import Refusal
 from invocations.language.parser import read
 from invocations.language.printer import as_glued_word, print_tree
@@ -29,28 +30,11 @@ from .read import Arrival, BadStream, arrivals
 
 if TYPE_CHECKING:
     from invocations.spec import InvocationSpec
-    from invokeai_cli.environment import Environment
     from invokeai_cli.shell import Shell
 
 NOTHING: Final = "standard input was empty"
 UNMIXED_HINT: Final = "pipe in only one kind"
-LEADING_BAR: Final = "nothing_before"  # the code of a line that begins with a bar: it waits for a pipe in any case
-SUPPLIED: Final = frozenset({"missing_input", "unknown_reference", LEADING_BAR})  # standard input may resolve these
 REFERENCES_HINT: Final = "it takes the results of another `invokeai`, or inputs written in the line"
-
-
-def needs_input(environment: Environment, refusal: Refusal) -> bool:
-    """Return True if a refused line may be valid with input from standard input.
-
-    Raises: Refusal, if it has other errors: only those are reported.
-    """
-    codes = {error.code for error in refusal.errors}
-    if not codes & SUPPLIED or not environment.stdin_has_data(LEADING_BAR in codes):
-        return False
-    others = [error for error in refusal.errors if error.code not in SUPPLIED]
-    if others:
-        raise Refusal(others, refusal.source)
-    return True
 
 
 def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:
@@ -76,7 +60,7 @@ def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:
     return exit_status.LINES_FAILED if failed else exit_status.DONE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Batch:
     """The input of one run of the line: one result, or all of them if it takes a list."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from invocations.frozen import frozen
 from invokeai_cli import exit_status
 
 from .tables import Table, tables_text
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Page = Callable[[int | None, Paint], str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """One answer; `schema` names the shape of `data` as "name/1", `text` follows the tables.
 

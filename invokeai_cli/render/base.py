@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from invocations.frozen import frozen
 from workflows.problems import Problem
 
 from .answer import Answer
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workflows.tally import Tally
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineStarted:
     """A planned line that was added to its session and starts to run."""
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from workflows.charts.duration import duration
 
 from .base import LineStarted
 from .live_rows import MIN_PREVIEW, preview_rows
-from .progress import Progress
 from .quiet import QuietRenderer
 from .screen import Screen
 from .text import plain
-from .total import Total, summary
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from invocations.values import ImageRef
     from workflows.results import Result
     from workflows.tally import Tally
+
+    from .progress import Progress
 
 PREVIEW_COLUMNS, PREVIEW_ROWS = 33, 20  # of an unfinished image, at most
 ROWS_BELOW = 2  # rows that an image leaves free: for its path and what follows
@@ -45,8 +46,14 @@ class HumanRenderer(QuietRenderer):
         self.preview = preview
         self.picture = picture
         self.shows = shows  # whether the images of a type of node are shown
-        self.progress = Progress(screen, screen.environment.clock)
         self.shown_images: set[str] = set()  # names
+
+    @cached_property
+    def progress(self) -> Progress:
+        """What runs; made when something does."""
+        from .progress import Progress
+
+        return Progress(self.screen, self.screen.environment.clock)
 
     def loading(self) -> None:
         """Show that something happens."""
@@ -74,14 +81,14 @@ class HumanRenderer(QuietRenderer):
 
     def results(self, results: Sequence[Result]) -> None:
         """Write each result, an image before its path."""
-        self.progress.end()
+        self._end_progress()
         for result in results:
-            if len(result.pictures) != len(result.text):
-                for picture in result.pictures:
+            if len(result.image_refs) != len(result.text):
+                for picture in result.image_refs:
                     self._draw(picture)
                 super().results([result])
                 continue
-            for picture, path in zip(result.pictures, result.text, strict=True):
+            for picture, path in zip(result.image_refs, result.text, strict=True):
                 self._draw(picture)
                 self.screen.result(self._shown(path))
 
@@ -96,14 +103,16 @@ class HumanRenderer(QuietRenderer):
     def release(self) -> None:
         """Remove the rows below the cursor."""
         with suppress(RuntimeError):  # a signal arrived while something was being written
-            self.progress.end()
+            self._end_progress()
 
     def close(self, status: int) -> None:
         """Remove what is left of the progress."""
-        self.progress.end()
+        self._end_progress()
 
     def script_started(self, tally: Tally) -> None:
         """Show the total of a script from now on."""
+        from .total import Total
+
         self.progress.total = Total(tally)
 
     def script_advanced(self, tally: Tally) -> None:
@@ -115,7 +124,13 @@ class HumanRenderer(QuietRenderer):
         self.progress.total = None
         self.progress.end()
         if tally.lines:
+            from .total import summary
+
             self.note(summary(tally))
+
+    def _end_progress(self) -> None:
+        if "progress" in self.__dict__:
+            self.progress.end()
 
     def _on_NodeStarted(self, event: Any) -> None:  # noqa: N802 - named for the event
         self.progress.start(_label(event), _key(event))

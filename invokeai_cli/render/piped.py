@@ -89,7 +89,7 @@ class PipedRenderer(HumanRenderer):
         result = make_result(event.node_id, event.node_type, output, event.outputs[output], self.path)
         self.written += 1
         if self.by_reference:
-            paths = result.text if result.pictures else ()
+            paths = result.text if result.image_refs else ()
             self.screen.result(dump(record_of(event, output, store=self.store, paths=paths)))
         elif result.text:
             self.screen.result("\n".join(result.text))

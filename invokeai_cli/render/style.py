@@ -75,7 +75,7 @@ def _from_pygments(theme: str) -> dict[str, str]:
     try:
         found = get_style_by_name(theme)
     except ClassNotFound:
-        hint = did_you_mean(theme, ["auto", *get_all_styles()], "`auto` uses the terminal's own colours")
+        hint = did_you_mean(theme, ["auto", *get_all_styles()], "`auto` uses the terminal's own colors")
         raise ConfigError(f"there is no theme `{theme}`", hint) from None
     return {part: _look(found.style_for_token(string_to_tokentype(name))) for part, name in PYGMENTS.items()}
 

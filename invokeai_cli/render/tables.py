@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from invocations.frozen import frozen
 
 from .text import cells, plain
 
 GAP = 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """Rows under headings; wrapped: a terminal wraps the last column, which it cuts otherwise."""
 

@@ -11,10 +11,10 @@ from invocations.language.script import split_script
 from invocations.language.source import Source
 from invocations.language.tokens import tokenize
 from invokeai_cli import exit_status
+from invokeai_cli.exit_status import ExitScript
 from invokeai_cli.loop import run_statement
 from invokeai_cli.render.screen import OutputFailed
-from invokeai_cli.sources import ExitScript
-from invokeai_cli.watch import handlers
+from invokeai_cli.signals import handlers
 from workflows.problems import Problem, problem
 
 from .keyboard import Keyboard

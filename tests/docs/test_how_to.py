@@ -56,13 +56,13 @@ def nodes_folder(home: Path, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("page", ["node", "recipe"])
-def test_files_of_a_nodes_folder_do_what_the_page_says(page: str, tmp_path: Path, own_world: Path) -> None:
-    nodes = nodes_folder(own_world, tmp_path)
+def test_files_of_a_nodes_folder_do_what_the_page_says(page: str, tmp_path: Path, isolated_home: Path) -> None:
+    nodes = nodes_folder(isolated_home, tmp_path)
     for _, kind, text in steps(page):
         named = NAMED.match(text)
         if kind == "console":
             for words, answer in answers(text):
-                done = run(words, own_world, tmp_path)
+                done = run(words, isolated_home, tmp_path)
                 assert (done.returncode, done.stdout) == (0, answer), done.stderr
                 assert "warning" not in done.stderr
         elif named:
@@ -70,10 +70,10 @@ def test_files_of_a_nodes_folder_do_what_the_page_says(page: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("page", OF_THE_CODE)
-def test_changes_of_the_code_do_what_the_page_says(page: str, tmp_path: Path, own_world: Path) -> None:
+def test_changes_of_the_code_do_what_the_page_says(page: str, tmp_path: Path, isolated_home: Path) -> None:
     code = copy_of_the_code(tmp_path / "code")
     for file, kind, text in steps(page):
-        target = code / file if "/" in file else nodes_folder(own_world, tmp_path) / file
+        target = code / file if "/" in file else nodes_folder(isolated_home, tmp_path) / file
         if kind == "python":
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, "utf-8")
@@ -81,7 +81,7 @@ def test_changes_of_the_code_do_what_the_page_says(page: str, tmp_path: Path, ow
             target.write_text(changed(target.read_text("utf-8"), text), "utf-8")
         elif kind == "console":
             for words, answer in answers(text):
-                done = run(words, own_world, code, code)
+                done = run(words, isolated_home, code, code)
                 assert done.returncode == 0, done.stdout + done.stderr
                 assert words[0] != "invokeai" or done.stdout == answer
 

@@ -1,4 +1,4 @@
-"""The drawing of the packages: which box a module stands in, and which box stands above which."""
+"""The drawing of the packages: which box a module is drawn in, and which boxes are above others."""
 
 from __future__ import annotations
 

@@ -61,3 +61,11 @@ def exists_below(name: str, page: Path) -> bool:
 def _is_created(name: str) -> bool:
     """Whether a file is one that a how-to page creates."""
     return CREATED.fullmatch(Path(name).stem) is not None or "palette" in name
+
+
+def test_the_python_example_of_the_front_page_makes_an_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (example,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    exec(example.replace("a red fox", "a red fox --steps 1"), names)
+    assert getattr(names["image"], "size", None) == (192, 192)

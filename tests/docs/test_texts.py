@@ -1,4 +1,4 @@
-"""The texts that a reader of the program sees can be printed, with their places."""
+"""All texts of the program can be printed with their places."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def test_help_pages_are_printed_paragraph_by_paragraph() -> None:
     assert all(text.text.strip() for text in texts)
 
 
-def test_a_module_gives_its_messages_docstrings_and_comments(tmp_path: Path) -> None:
+def test_a_module_yields_its_messages_docstrings_and_comments(tmp_path: Path) -> None:
     from docs import texts
 
     module = Path(texts.ROOT) / "workflows" / "problems.py"

@@ -1,4 +1,4 @@
-"""No module imports itself, however far around: lazily, for types only, or through a package that re-exports names."""
+"""No module imports itself, not even indirectly: lazily, for types only, or through a package's re-exports."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FLOORS = ("core", "invocations", "workflows", "invokeai_cli")  # the lowest first
+FLOORS = ("core", "invocations", "workflows", "invokeai_cli")  # lowest first
 KNOWN_CIRCLES: set[frozenset[str]] = set()
 KNOWN_UP: set[str] = set()
 """What is still to be cut: circles as sets of modules, and modules that import the floor above theirs.
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
 
 
 def imports_of_the_house() -> Imports:
-    """Return what each module of the four floors imports of them, and where."""
+    """Return the modules of the four floors that each of them imports, and where."""
     files = {name: path for floor in FLOORS for name, path in modules_of(ROOT / floor)}
     return {name: dict(_places(name, path, files)) for name, path in files.items()}
 
@@ -85,7 +85,7 @@ def modules_of(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def imported(tree: ast.AST, name: str, package: str, modules: set[str]) -> Iterator[tuple[str, int]]:
-    """Return the modules that a module names in its imports, with the line of each."""
+    """Return the modules that a module imports, each with its line."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found = [alias.name for alias in node.names]
@@ -99,7 +99,7 @@ def imported(tree: ast.AST, name: str, package: str, modules: set[str]) -> Itera
 
 
 def circles(links: Mapping[str, set[str]]) -> Iterator[frozenset[str]]:
-    """Return the strongly connected components that are circles (Tarjan 1972, without recursion)."""
+    """Return the strongly connected components of more than one module (Tarjan 1972, without recursion)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []

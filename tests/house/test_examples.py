@@ -1,4 +1,4 @@
-"""Every example in the metadata runs: commands are documented by what works."""
+"""Every example in the metadata runs."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from invokeai_cli.shell import Shell
 
 REGISTRY = open_registry()
 EXAMPLES = [(name, example) for name, spec in REGISTRY.specs().items() for example in spec.examples]
-FEW_STEPS = "3"  # an example shows how to write; what more steps look like is no question of this test
+FEW_STEPS = "3"  # an example shows how to write a line; two steps are enough to run it
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the two files that examples read: a picture and a mask."""
+    """Return a folder with the two files that examples read: an image and a mask."""
     folder = tmp_path_factory.mktemp("examples")
     picture = Image.new("RGB", (64, 64), "skyblue")
     ImageDraw.Draw(picture).ellipse((16, 16, 48, 48), fill="orangered")
@@ -51,11 +51,11 @@ def test_every_node_and_recipe_has_an_example() -> None:
 
 @pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=[f"{name}: {example}" for name, example in EXAMPLES])
 def test_an_example_runs(
-    name: str, example: str, folder: Path, invoker: Invoker, own_world: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, example: str, folder: Path, invoker: Invoker, isolated_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
     out, err = io.StringIO(), io.StringIO()
-    variables = {"INVOKEAI_HOME": str(own_world), "NO_COLOR": "1"}
+    variables = {"INVOKEAI_HOME": str(isolated_home), "NO_COLOR": "1"}
     options = CommandLine(format="quiet", sets={"steps": FEW_STEPS, "save.overwrite": "true"})
     shell = Shell(Environment(io.StringIO(), out, err, variables, str(folder)), options)
     shell.workspace.invoker = invoker

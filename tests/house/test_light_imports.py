@@ -1,4 +1,4 @@
-"""What needs only metadata imports nothing heavy: proved in processes of their own."""
+"""Anything that needs only metadata imports nothing heavy; each case runs in a new process."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def modules_of(words: list[str], cwd: Path) -> tuple[object, set[str]]:
 
 
 @pytest.mark.parametrize("words", FRONT.values(), ids=FRONT.keys())
-def test_136_what_metadata_answers_imports_nothing_heavy(words: list[str], tmp_path: Path) -> None:
+def test_136_answers_from_metadata_import_nothing_heavy(words: list[str], tmp_path: Path) -> None:
     status, modules = modules_of(words, tmp_path)
     assert status in (0, 2)
     assert sorted(modules.intersection(HEAVY)) == []
@@ -64,11 +64,36 @@ def test_136_what_metadata_answers_imports_nothing_heavy(words: list[str], tmp_p
 
 
 @pytest.mark.parametrize("words", NO_TENSORS.values(), ids=NO_TENSORS.keys())
-def test_136_what_draws_no_picture_imports_no_tensors(words: list[str], tmp_path: Path) -> None:
+def test_136_lines_without_a_model_import_no_tensor_library(words: list[str], tmp_path: Path) -> None:
     (tmp_path / "wrong.inv").write_text("t2i a fox\nt2i a fox | blurr 2\n")
     status, modules = modules_of(words, tmp_path)
     assert status in (0, 2)
     assert sorted(modules.intersection(TENSORS)) == []
+
+
+OWN = ("core", "invocations", "workflows", "invokeai_cli")
+LARGEST_SUM = 158  # own modules that a sum may import, cold
+LARGEST = {"help": 80, "the help of a recipe": 102, "a refused line": 108}  # own modules: each costs 0.2 ms and more
+COLD = ("invocations.events", "invocations.sessions", "invocations.running", "invocations.storing")
+
+
+def own(modules: set[str]) -> list[str]:
+    return sorted(name for name in modules if name.partition(".")[0] in OWN)
+
+
+@pytest.mark.parametrize(("name", "most"), LARGEST.items(), ids=LARGEST.keys())
+def test_a_light_answer_imports_few_modules_and_nothing_that_runs(name: str, most: int, tmp_path: Path) -> None:
+    _, modules = modules_of(FRONT[name], tmp_path)
+    assert len(own(modules)) <= most, own(modules)
+    assert [each for each in own(modules) if each.startswith(COLD)] == []
+
+
+def test_a_sum_imports_neither_a_parser_library_nor_a_node(tmp_path: Path) -> None:
+    status, modules = modules_of(["add", "1", "2"], tmp_path)
+    assert status == 0
+    assert modules.isdisjoint(("pydantic", "typer", "rich", "prompt_toolkit", "PIL", "numpy", "importlib.metadata"))
+    assert [each for each in own(modules) if each.startswith("invocations.nodes")] == []
+    assert len(own(modules)) <= LARGEST_SUM, own(modules)
 
 
 POSIX = ("fcntl", "termios", "tty", "pwd", "grp", "resource", "pty", "readline", "curses")
@@ -82,7 +107,7 @@ main(sys.argv[1:])
 
 
 @pytest.mark.parametrize("words", [["--help"], ["add", "1", "2"], ["explain", "t2i a fox"], ["sessions"]], ids=" ".join)
-def test_nothing_that_only_posix_systems_have_is_needed(words: list[str], tmp_path: Path) -> None:
+def test_nothing_posix_only_is_required(words: list[str], tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT.format(posix=POSIX), *words],
         cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=240, check=False,

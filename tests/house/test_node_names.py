@@ -1,4 +1,4 @@
-"""Nobody outside `invocations/nodes/` and the recipes knows a node by its name: what a node is used for is a role."""
+"""No code outside `invocations/nodes/` and the recipes knows a node by its name; it uses roles instead."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_no_node_is_known_by_its_name() -> None:
 
 
 def named(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Yield the lines where a node is named."""
+    """Yield the lines that name a node."""
     for node in ast.walk(tree):
         if is_name(node) and node.value not in WORDS:
             yield node.lineno, node.value
@@ -74,7 +74,7 @@ def is_type(node: ast.AST) -> bool:
 
 
 def is_value(node: ast.Attribute) -> bool:
-    """Whether `text` is that of an argument, which may be any word."""
+    """Whether `text` is an argument, which may be any word."""
     return node.attr == "text" and not (isinstance(node.value, ast.Attribute) and node.value.attr == "command")
 
 
@@ -104,15 +104,15 @@ def called(call: ast.Call) -> str:
         'KINDS = {"image": "load"}',
     ],
 )
-def test_a_name_is_found(code: str) -> None:
+def test_a_node_name_is_found(code: str) -> None:
     assert list(named(ast.parse(code)))
 
 
 @pytest.mark.parametrize("code", ['kind.base == "list"', 'role == "iterate"', 'call.flag("save")', 'x = "blurry"'])
-def test_another_word_is_not(code: str) -> None:
+def test_other_words_are_not_taken_for_node_names(code: str) -> None:
     assert not list(named(ast.parse(code)))
 
 
-def test_every_exception_is_needed() -> None:
+def test_every_exception_is_used() -> None:
     assert WORDS.keys() <= NAMES
     assert all((ROOT / folder).exists() for folder in ALLOWED)

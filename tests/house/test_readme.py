@@ -1,4 +1,4 @@
-"""What the front page says is so: its lines run, its refusal is the program's, its links lead somewhere."""
+"""README.md is correct: its lines can be planned, its error is the program's own, its links resolve."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ FOLDERS = [
 PAGES = sorted([ROOT / "README.md", *(page for folder in FOLDERS for page in folder.rglob("README.md"))])
 
 
-def test_there_are_ten_lines() -> None:
+def test_there_are_ten_example_lines() -> None:
     assert len(TEN_LINES) == 10
 
 
 @pytest.mark.parametrize("line", TEN_LINES)
-def test_a_line_of_the_front_page_plans(line: str) -> None:
+def test_a_line_of_the_front_page_can_be_planned(line: str) -> None:
     (statement,) = split_script(Source(None, line))
     words = statement.source.text.split()
     text = statement.source.text[len("explain ") :] if words[0] in RESERVED else statement.source.text
@@ -40,7 +40,7 @@ def test_a_line_of_the_front_page_plans(line: str) -> None:
     assert plan(parse(source), source, catalog=open_registry(), directives=RESERVED).nodes
 
 
-def test_the_refusal_on_the_front_page_is_what_the_program_says(tmp_path: Path) -> None:
+def test_the_error_on_the_front_page_is_what_the_program_prints(tmp_path: Path) -> None:
     shown = PAGE.split("```\n$ ")[1].split("```")[0]
     command, _, expected = shown.partition("\n")
     words = shlex.split(command)[1:]
@@ -63,6 +63,6 @@ def test_the_graph_on_the_front_page_is_what_the_program_draws(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_of_a_page_lead_somewhere(page: Path) -> None:
+def test_links_of_a_page_resolve(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
     assert [target for target in targets if not (page.parent / target).exists()] == []

@@ -1,4 +1,4 @@
-"""The house rules that no linter knows: names, sizes, first lines."""
+"""The rules of the house that linters do not check: names, sizes, first lines."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def test_every_file_says_what_lives_there_and_has_a_telling_name_and_a_fair_length() -> None:
-    assert {name_of(path): wrong for path in FILES if (wrong := faults(path))} == {}
+def test_every_file_has_a_docstring_a_descriptive_name_and_at_most_300_lines() -> None:
+    assert {name_of(path): wrong for path in FILES if (wrong := violations(path))} == {}
 
 
-def faults(path: Path) -> list[str]:
-    """Return what a file does wrong."""
+def violations(path: Path) -> list[str]:
+    """Return the rules that a file breaks."""
     text = path.read_text("utf-8")
     rules = {
         "its first docstring line must say what lives here": bool(ast.get_docstring(ast.parse(text))),
-        "its name tells nothing": path.stem not in VAGUE,
+        "its name must be descriptive": path.stem not in VAGUE,
         "it has over 300 lines: split it": len(text.splitlines()) <= 300,
     }
-    return [fault for fault, kept in rules.items() if not kept]
+    return [rule for rule, kept in rules.items() if not kept]
 
 
 def test_a_class_name_means_one_thing_in_all_floors() -> None:
@@ -47,6 +47,6 @@ def test_a_class_name_means_one_thing_in_all_floors() -> None:
 
 
 @pytest.mark.parametrize("folder", ["core", "invocations", "workflows", "invokeai_cli", "training"])
-def test_each_floor_has_a_page_that_tells_how_to_add(folder: str) -> None:
+def test_each_floor_has_a_readme_on_extending_it(folder: str) -> None:
     page = (ROOT / folder / "README.md").read_text("utf-8")
     assert folder == "training" or "how to add" in page.lower()

@@ -1,4 +1,4 @@
-"""Type a line, look at standard output, standard error and the exit status: the program in a world of its own."""
+"""Run the program in isolation: type a line, look at standard output, standard error and the exit status."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -39,8 +39,8 @@ class Stream(io.TextIOWrapper):
 
 
 @dataclass(frozen=True)
-class Said:
-    """What came of one use of the program."""
+class CliResult:
+    """The result of one run of the program."""
 
     status: int
     out: str
@@ -57,20 +57,32 @@ class Said:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
-Type = Callable[..., Said]
+class TypeLine(Protocol):
+    """Runs the program with some words, as if typed: `type_("add", "1", "2", terminal=True, NO_COLOR="1")`."""
+
+    def __call__(
+        self,
+        *words: str,
+        stdin: str | bytes | None = "",
+        terminal: bool = False,
+        encoding: str = "utf-8",
+        folder: Path = ...,
+        leave: Callable[[int], None] = ...,
+        **variables: str,
+    ) -> CliResult: ...
 
 
 @pytest.fixture(scope="session")
 def commands() -> Mapping[str, InvocationSpec]:
-    """The commands that come with the program, by name."""
+    """The built-in commands by name."""
     return open_registry().specs()
 
 
 @pytest.fixture
-def type_(own_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Type:
-    """Return what types words: `type_("add", "1", "2", stdin="", terminal=False, NO_COLOR="1")`."""
+def type_(isolated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TypeLine:
+    """Return a function that runs the program in a home and a folder of its own."""
 
-    def type_words(
+    def type_line(
         *words: str,
         stdin: str | bytes | None = "",
         terminal: bool = False,
@@ -78,21 +90,21 @@ def type_(own_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
         folder: Path = tmp_path,
         leave: Callable[[int], None] = pytest.fail,
         **variables: str,
-    ) -> Said:
+    ) -> CliResult:
         monkeypatch.chdir(folder)
         data = stdin.encode("utf-8", "surrogateescape") if isinstance(stdin, str) else stdin
-        given = None if data is None else Stream(data, terminal=terminal, errors="surrogateescape")
+        stdin_stream = None if data is None else Stream(data, terminal=terminal, errors="surrogateescape")
         out, err = Stream(terminal=terminal, encoding=encoding), Stream(terminal=terminal, encoding=encoding)
         environment = Environment(
-            stdin=given,
+            stdin=stdin_stream,
             stdout=out,
             stderr=err,
-            variables={"INVOKEAI_HOME": str(own_world), "TERM": "xterm-256color", **variables},
+            variables={"INVOKEAI_HOME": str(isolated_home), "TERM": "xterm-256color", **variables},
             folder=str(folder),
             leave=leave,
-            home=str(own_world),
+            home=str(isolated_home),
         )
         status = run(list(words), environment)
-        return Said(status, out.text, err.text)
+        return CliResult(status, out.text, err.text)
 
-    return type_words
+    return type_line

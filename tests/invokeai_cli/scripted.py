@@ -1,4 +1,4 @@
-"""A generation service without a model: an image of one color for each seed and number of steps."""
+"""A generation service without a model: an image of one color, set by seed and steps."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_WIDTH, MAX_WIDTH_TILED = 256, 512  # wider images exhaust this machine's mem
 
 
 class ScriptedGeneration(GenerationService):
-    """Red is the seed, green the number of steps, blue what the class says."""
+    """Makes images of one color: red is the seed, green the number of steps, blue a constant."""
 
     blue = 30
 
@@ -43,7 +43,7 @@ class ScriptedGeneration(GenerationService):
 
     def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:
         if latents.width > (MAX_WIDTH_TILED if tiled else MAX_WIDTH):
-            bytearray(2**62)  # refused by the allocator itself
+            bytearray(2**62)  # too large for any allocator
         seed, steps = divmod(int(latents.name), 1000)
         return self.images.put(Image.new("RGB", (latents.width, latents.height), (seed, steps, self.blue)))
 

@@ -1,4 +1,4 @@
-"""The Typer application: it runs lines, leaves their words alone, and takes the same options as the binder."""
+"""The Typer application: it runs planned lines and accepts the same options as the binder."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from invokeai_cli.directives.table import DIRECTIVES
 from workflows.planning.link_options import LINK_OPTIONS
 from workflows.planning.plan_line import plan, plan_line
 
-from .conftest import Type
+from .conftest import TypeLine
 
 
 def names_of(command: LineCommand) -> set[str]:
-    """Return the options of a command as they are typed, without `--help`."""
+    """Return the options of a command as typed, without `--help`."""
     return {name for each in command.params for name in (*each.opts, *each.secondary_opts) if name.startswith("-")}
 
 
 def unknown(line: str, commands: Mapping[str, InvocationSpec]) -> bool:
-    """Return True if the binder says that a line has an unknown option."""
+    """Return True if the binder reports an unknown option."""
     try:
         plan_line(Source(None, line), catalog=commands)
     except Refusal as refusal:
@@ -44,7 +44,7 @@ WORDS = (
 
 
 @pytest.mark.parametrize("words", WORDS, ids=" ".join)
-def test_a_line_runs_inside_its_command_and_its_status_comes_back(
+def test_a_line_runs_inside_its_command_and_returns_its_status(
     commands: Mapping[str, InvocationSpec], words: list[str]
 ) -> None:
     seen: list[list[str]] = []
@@ -59,9 +59,7 @@ def test_a_line_runs_inside_its_command_and_its_status_comes_back(
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), BrokenPipeError(), EOFError(), ZeroDivisionError("bug")])
-def test_what_a_line_raises_comes_through_typer_untouched(
-    commands: Mapping[str, InvocationSpec], error: BaseException
-) -> None:
+def test_exceptions_pass_through_typer_unchanged(commands: Mapping[str, InvocationSpec], error: BaseException) -> None:
     def work() -> int:
         raise error
 
@@ -70,8 +68,8 @@ def test_what_a_line_raises_comes_through_typer_untouched(
     assert caught.value is error
 
 
-def test_typer_runs_a_line_that_needs_a_class_and_is_not_imported_for_a_cached_one(
-    type_: Type, monkeypatch: pytest.MonkeyPatch
+def test_typer_is_only_imported_for_lines_that_need_a_node_class(
+    type_: TypeLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran: list[Sequence[str]] = []
 
@@ -85,7 +83,7 @@ def test_typer_runs_a_line_that_needs_a_class_and_is_not_imported_for_a_cached_o
     assert ran == [["list"]]
 
 
-def test_a_command_is_made_when_it_is_called_and_no_other(commands: Mapping[str, InvocationSpec]) -> None:
+def test_only_the_called_command_is_created(commands: Mapping[str, InvocationSpec]) -> None:
     group = make_group(commands, lambda: 0)
     context: Any = None
     assert group.commands == {}
@@ -96,7 +94,7 @@ def test_a_command_is_made_when_it_is_called_and_no_other(commands: Mapping[str,
     assert group.get_command(context, "nothing") is None
 
 
-def test_every_command_and_the_binder_take_the_same_options(commands: Mapping[str, InvocationSpec]) -> None:
+def test_every_typer_command_has_the_options_of_the_binder(commands: Mapping[str, InvocationSpec]) -> None:
     made = {spec.type: names_of(make_command(spec, lambda: 0)) for spec in commands.values()}
     every = set.union(*made.values())
     assert {f"--{name}" for name in LINK_OPTIONS} <= every
@@ -112,13 +110,13 @@ def test_every_command_describes_its_inputs(commands: Mapping[str, InvocationSpe
             assert field.description in str(getattr(parameters[field.name], "help", ""))
 
 
-def test_every_directive_takes_the_options_of_its_row() -> None:
+def test_every_directive_accepts_the_options_of_its_table_row() -> None:
     for row in DIRECTIVES.values():
         expected = {option.flag for inner in (row, *row.subcommands) for option in inner.options}
         assert names_of(make_directive(row, lambda: 0)) == expected
 
 
-def test_an_input_is_typed_for_typer_if_one_python_type_says_it(commands: Mapping[str, InvocationSpec]) -> None:
+def test_an_input_has_a_python_type_for_typer_if_one_fits(commands: Mapping[str, InvocationSpec]) -> None:
     inputs = {field.name: annotation(field.type) for field in commands["round"].inputs}
     assert inputs == {"value": float | None, "digits": int | None}
 
@@ -127,9 +125,7 @@ LINES = ("add 1 two", "add 1 2 3", "add --bogus 1", "addd 1 2", "range 1 4 | mul
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_shell_line_and_script_are_refused_with_the_same_words(
-    commands: Mapping[str, InvocationSpec], line: str
-) -> None:
+def test_a_line_is_refused_with_the_same_message_everywhere(commands: Mapping[str, InvocationSpec], line: str) -> None:
     def refusal(source: Source) -> list[str]:
         with pytest.raises(Refusal) as caught:
             plan(parse(source), source, catalog=commands)

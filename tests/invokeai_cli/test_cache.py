@@ -1,4 +1,4 @@
-"""Results reused from line to line and from use to use of the program; `cache stats`, `clear` and `why`."""
+"""Cached results across lines and processes; `cache stats`, `clear` and `why`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 
-def reused(said) -> list[bool]:
-    return [each["reused"] for each in said.events if each["event"] == "node_finished"]
+def reused(result) -> list[bool]:
+    return [each["reused"] for each in result.events if each["event"] == "node_finished"]
 
 
 @pytest.fixture
@@ -20,19 +20,19 @@ def picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "fox.png"
 
 
-def test_104_the_next_use_of_the_program_reuses_what_an_earlier_one_gave(type_) -> None:
+def test_104_a_later_process_reuses_cached_results(type_) -> None:
     assert reused(type_("--events", "add 1 2 | mul 5")) == [False, False]
     assert reused(type_("--events", "add 1 2 | mul 5")) == [True, True]
     assert reused(type_("--events", "add 1 2 | mul 6")) == [True, False]
 
 
-def test_104_nothing_is_reused_where_that_is_off(type_) -> None:
+def test_104_nothing_is_reused_with_the_cache_off(type_) -> None:
     type_("add 1 2 | mul 5")
     assert reused(type_("--events", "--no-cache", "add 1 2 | mul 5")) == [False, False]
 
 
-def ran(said) -> list[str]:
-    return [e["node_id"] for e in said.events if e["event"] == "node_finished" and not e["reused"]]
+def ran(result) -> list[str]:
+    return [e["node_id"] for e in result.events if e["event"] == "node_finished" and not e["reused"]]
 
 
 @pytest.mark.parametrize(
@@ -46,19 +46,19 @@ def ran(said) -> list[str]:
         (("add 1 2 | mul 5 | add 1", "--no-cache"), ["1", "2", "3"]),
     ],
 )
-def test_104_no_cache_runs_its_stage_again_and_before_the_line_all_of_it(type_, words, again: list[str]) -> None:
+def test_104_no_cache_recomputes_its_stage_or_before_the_line_all_stages(type_, words, again: list[str]) -> None:
     type_("add 1 2 | mul 5 | add 1")
     assert ran(type_("--events", *words)) == again
     assert ran(type_("--events", "add 1 2 | mul 5 | add 1")) == []
 
 
-def test_104_no_cache_in_a_loop_runs_its_stage_again_for_each_item(type_) -> None:
+def test_104_no_cache_in_a_loop_recomputes_its_stage_for_each_item(type_) -> None:
     type_("range 1 4 | iterate | add 1 | mul 2")
     again = ran(type_("--events", "range 1 4 | iterate | add 1 | mul 2 --no-cache"))
-    assert [node for node in again if node != "2"] == ["4", "4", "4"]  # iterate itself only hands out
+    assert [node for node in again if node != "2"] == ["4", "4", "4"]  # iterate itself computes nothing
 
 
-def test_104_explain_and_why_tell_which_node_runs_again(type_) -> None:
+def test_104_explain_and_why_show_which_node_runs_again(type_) -> None:
     line = "add 1 2 --no-cache | mul 5"
     type_("add 1 2 | mul 5")
     for words in ((f"explain {line}",), ("explain", *line.split())):
@@ -76,7 +76,7 @@ def test_104_explain_and_why_tell_which_node_runs_again(type_) -> None:
         ]
 
 
-def test_104_a_picture_that_is_read_is_known_by_its_bytes(type_, picture: Path) -> None:
+def test_104_a_loaded_image_is_identified_by_its_bytes(type_, picture: Path) -> None:
     line = f"load {picture} | blur 2"
     assert reused(type_("--events", line)) == [False, False, False]
     assert reused(type_("--events", line)) == [True, True, False]
@@ -87,16 +87,16 @@ def test_104_a_picture_that_is_read_is_known_by_its_bytes(type_, picture: Path) 
     assert reused(type_("--events", line)) == [False, False, False]
 
 
-def test_104_a_picture_whose_file_is_gone_is_made_again(type_, picture: Path, own_world: Path) -> None:
+def test_104_an_image_whose_file_is_missing_is_recomputed(type_, picture: Path, isolated_home: Path) -> None:
     line = f"load {picture} | blur 2 | save out.png --overwrite"
     type_(line)
     before = Path("out.png").read_bytes()
-    shutil.rmtree(own_world / "data" / "images")
+    shutil.rmtree(isolated_home / "data" / "images")
     assert reused(type_("--events", line)) == [True, False, False]
     assert Path("out.png").read_bytes() == before
 
 
-def test_104_a_line_answered_from_the_store_writes_the_same_bytes(type_, picture: Path) -> None:
+def test_104_a_cached_line_writes_the_same_bytes(type_, picture: Path) -> None:
     line = f"load {picture} | blur 2 | save out.png --overwrite"
     type_(line)
     before = Path("out.png").read_bytes()
@@ -105,7 +105,7 @@ def test_104_a_line_answered_from_the_store_writes_the_same_bytes(type_, picture
     assert Path("out.png").read_bytes() == before
 
 
-def test_104_why_names_what_made_each_node_miss(type_) -> None:
+def test_104_why_names_the_reason_of_each_cache_miss(type_) -> None:
     type_("add 1 2 | mul 5")
     nodes = type_("--json", "cache why add 1 2 | mul 6 | add 1").document["nodes"]
     assert [(each["reused"], each["why"]) for each in nodes] == [
@@ -118,7 +118,7 @@ def test_104_why_names_what_made_each_node_miss(type_) -> None:
     assert type_("cache why add 1 | nonsense").status == 2
 
 
-def test_104_what_is_kept_is_counted_and_cleared(type_) -> None:
+def test_104_cached_results_are_counted_and_cleared(type_) -> None:
     for _ in range(3):
         type_("add 1 2")
     results = type_("--json", "cache").document["results"]
@@ -128,10 +128,10 @@ def test_104_what_is_kept_is_counted_and_cleared(type_) -> None:
     assert reused(type_("--events", "add 1 2")) == [False]
 
 
-def test_104_a_damaged_index_is_told_and_costs_only_reuse(type_, own_world: Path) -> None:
+def test_104_a_damaged_index_is_reported_and_only_disables_the_cache(type_, isolated_home: Path) -> None:
     type_("add 1 2")
-    for file in (own_world / "cache").glob("results.sqlite*"):
+    for file in (isolated_home / "cache").glob("results.sqlite*"):
         file.write_bytes(b"no database" * 1000)
-    said = type_("add 1 2")
-    assert (said.status, said.out) == (0, "3\n")
-    assert "the cache index could not be read" in said.err
+    result = type_("add 1 2")
+    assert (result.status, result.out) == (0, "3\n")
+    assert "the cache index could not be read" in result.err

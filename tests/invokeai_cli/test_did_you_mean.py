@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-Type = Callable[..., Any]
+from tests.invokeai_cli.conftest import TypeLine
 
 BAD = """let what = 3
 ad 1 2
@@ -29,25 +27,25 @@ add 5 5
         ("let what = 3\nadd ${whta} 1", "`what`"),
     ],
 )
-def test_a_slip_of_the_fingers_is_guessed(type_: Type, line: str, guess: str) -> None:
-    said = type_("-", stdin=line)
-    assert (said.status, said.out) == (2, "")
-    assert f"  did you mean {guess}" in said.err
+def test_a_slip_of_the_fingers_is_guessed(type_: TypeLine, line: str, guess: str) -> None:
+    result = type_("-", stdin=line)
+    assert (result.status, result.out) == (2, "")
+    assert f"  did you mean {guess}" in result.err
 
 
 def test_four_errors_of_a_script_are_reported_at_once_and_nothing_runs(
-    type_: Type, tmp_path: Path, own_world: Path
+    type_: TypeLine, tmp_path: Path, isolated_home: Path
 ) -> None:
     (tmp_path / "bad.inv").write_text(BAD)
-    said = type_("run", "bad.inv")
-    assert (said.status, said.out) == (2, "")
-    errors = [line for line in said.err.splitlines() if " error: " in line]
+    result = type_("run", "bad.inv")
+    assert (result.status, result.out) == (2, "")
+    errors = [line for line in result.err.splitlines() if " error: " in line]
     assert [error.split(" ")[0] for error in errors] == [
         "bad.inv:2:1:",
         "bad.inv:3:5:",
         "bad.inv:4:19:",
         "bad.inv:5:14:",
     ]
-    assert said.err.count("did you mean ") == 4
+    assert result.err.count("did you mean ") == 4
     assert [path.name for path in tmp_path.iterdir()] == ["bad.inv"]
-    assert not list(own_world.rglob("*.sqlite"))
+    assert not list(isolated_home.rglob("*.sqlite"))

@@ -1,4 +1,4 @@
-"""The outside world as one object: colour, width, characters."""
+"""The environment: color, width, characters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def world(columns: int | None = None, **variables: str) -> Environment:
+def environment(columns: int | None = None, **variables: str) -> Environment:
     return Environment(None, None, None, variables, "/", columns=lambda: columns)
 
 
@@ -35,13 +35,13 @@ def world(columns: int | None = None, **variables: str) -> Environment:
         ({"FORCE_COLOR": "1"}, "never", True, False),
     ],
 )
-def test_when_there_is_colour(variables: dict[str, str], choice: str, terminal: bool, color: bool) -> None:
+def test_when_color_is_written(variables: dict[str, str], choice: str, terminal: bool, color: bool) -> None:
     stream = Terminal() if terminal else io.StringIO()
-    assert world(**variables).has_color(stream, choice) is color
+    assert environment(**variables).has_color(stream, choice) is color
 
 
 @pytest.mark.parametrize(
-    ("columns", "told", "width"),
+    ("columns", "variable", "width"),
     [
         (None, "", 80),
         (100, "", 100),
@@ -55,15 +55,15 @@ def test_when_there_is_colour(variables: dict[str, str], choice: str, terminal: 
         (100, "６０", 100),
     ],
 )
-def test_how_wide_the_terminal_is(columns: int | None, told: str, width: int) -> None:
-    assert world(columns, COLUMNS=told).width() == width
+def test_the_width_of_the_terminal(columns: int | None, variable: str, width: int) -> None:
+    assert environment(columns, COLUMNS=variable).width() == width
 
 
-def test_a_closed_stream_is_no_terminal() -> None:
+def test_a_closed_stream_is_not_a_terminal() -> None:
     stream = Terminal()
     stream.close()
-    assert not world().is_terminal(None)
-    assert not world().is_terminal(io.StringIO())
+    assert not environment().is_terminal(None)
+    assert not environment().is_terminal(io.StringIO())
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_closed_stream_is_no_terminal() -> None:
         ("\ud800", b"\\ud800"),
     ],
 )
-def test_a_stream_carries_every_character_somehow(text: str, data: bytes) -> None:
+def test_a_stream_can_write_any_character(text: str, data: bytes) -> None:
     import codecs
 
     codecs.register_error("shown", shown)
@@ -84,7 +84,7 @@ def test_a_stream_carries_every_character_somehow(text: str, data: bytes) -> Non
 
 
 class Dribble(io.RawIOBase):
-    """What takes a few bytes at a time, as a pipe may, and fails once its reader has gone."""
+    """A raw stream that accepts a few bytes at a time, like a pipe, and fails once its reader has closed it."""
 
     def __init__(self, room: int) -> None:
         self.taken, self.room = b"", room
@@ -100,7 +100,7 @@ class Dribble(io.RawIOBase):
         return len(part)
 
 
-def test_a_stream_that_is_not_buffered_loses_nothing_and_hears_that_the_reader_went() -> None:
+def test_an_unbuffered_stream_loses_nothing_and_notices_a_closed_reader() -> None:
     raw = Dribble(100)
     plain = io.TextIOWrapper(raw, encoding="utf-8", write_through=True)  # type: ignore[type-var]
     stream = buffered(plain)

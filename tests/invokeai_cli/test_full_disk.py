@@ -1,4 +1,4 @@
-"""A disk that fills up anywhere in a script: the line fails and says where, nothing is half there."""
+"""A disk that fills up anywhere in a script: the line fails with the place, no partial file is left."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from PIL import Image
 import core.imaging.atomic
 from invocations.cache.index import Index
 from invocations.storing.local import LocalStore
+from tests.invokeai_cli.conftest import TypeLine
 
-Type = Callable[..., Any]
 LINES = 6
 HINT = "  free some space and run it again; a script continues with `--resume`"
 NAMES = ("save", "save x-{n}.png", "scale 2 | save '{index:03}-x.png'")
@@ -27,7 +27,7 @@ SCRIPT = "".join(f"load p.png | rotate {n} | {NAMES[n % 3]}\n".replace("{n}", st
 
 
 class Room:
-    """So many files of a kind can still be written; of the next one only half its bytes arrive."""
+    """Lets `left` more files be written; of the next one only half the bytes."""
 
     def __init__(self, left: int, wanted: Callable[[str], bool]) -> None:
         self.left = left
@@ -57,7 +57,7 @@ class _Half(io.BytesIO):
 
 @contextmanager
 def full_files(left: int, *, of_the_store: bool) -> Iterator[None]:
-    """Let the files of the store, or those that are saved, find no room after some."""
+    """Let the disk be full after `left` files of the store, or saved files."""
     room = Room(left, lambda path: (f"{os.sep}images{os.sep}" in path) == of_the_store)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(core.imaging.atomic, "open", room.open, raising=False)
@@ -66,7 +66,7 @@ def full_files(left: int, *, of_the_store: bool) -> Iterator[None]:
 
 @contextmanager
 def full_journal(pages: int) -> Iterator[None]:
-    """Let SQLite say that the disk is full once the journal has grown by some pages."""
+    """Let SQLite report a full disk once the journal has grown by some pages."""
     real = LocalStore._connection
 
     def limited(store: LocalStore) -> sqlite3.Connection:
@@ -84,7 +84,7 @@ def full_journal(pages: int) -> Iterator[None]:
 
 @contextmanager
 def full_results() -> Iterator[None]:
-    """Let SQLite say that the disk is full when a result is noted for reuse."""
+    """Let SQLite report a full disk when a result is added to the cache."""
     real = Index._prepare
 
     def limited(index: Index) -> None:
@@ -108,7 +108,7 @@ def pictures(folder: Path) -> dict[str, bytes]:
 
 
 def all_whole(*folders: Path) -> bool:
-    """Tell whether every picture below some folders can be read and nothing else was left."""
+    """Return True if every file below some folders is a readable image."""
     for folder in folders:
         assert list(folder.rglob("*.part")) == []
         for path in folder.rglob("*.png"):
@@ -118,10 +118,10 @@ def all_whole(*folders: Path) -> bool:
 
 
 @pytest.fixture
-def whole(type_: Type, tmp_path: Path, own_world: Path) -> dict[str, bytes]:
-    """Return the pictures of a run that nothing stops."""
+def whole(type_: TypeLine, tmp_path: Path, isolated_home: Path) -> dict[str, bytes]:
+    """Return the images of an uninterrupted run."""
     folder = world(tmp_path / "whole")
-    assert type_("run", "night.inv", folder=folder, INVOKEAI_HOME=str(own_world / "whole")).status == 0
+    assert type_("run", "night.inv", folder=folder, INVOKEAI_HOME=str(isolated_home / "whole")).status == 0
     return pictures(folder)
 
 
@@ -133,47 +133,47 @@ PLACES = {
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_full_disk_stops_a_script_which_then_goes_on(
-    type_: Type, tmp_path: Path, own_world: Path, whole: dict[str, bytes], place: str
+def test_a_full_disk_stops_a_script_that_can_be_resumed(
+    type_: TypeLine, tmp_path: Path, isolated_home: Path, whole: dict[str, bytes], place: str
 ) -> None:
     folder = world(tmp_path / "small")
     full, named = PLACES[place]
     with full:
-        said = type_("run", "night.inv", folder=folder)
-    error, hint = said.err[said.err.index("error: ") :].splitlines()[:2]
-    assert said.status == 1
+        result = type_("run", "night.inv", folder=folder)
+    error, hint = result.err[result.err.index("error: ") :].splitlines()[:2]
+    assert result.status == 1
     assert any(name in error for name in named.split("|"))
     assert "the disk is full" in error or "no space left on device" in error
     assert hint == HINT
-    assert all_whole(folder, own_world)
+    assert all_whole(folder, isolated_home)
     before = pictures(folder)
     assert before.items() <= whole.items()
-    # the store writes behind: its last picture may be saved before it finds no room
+    # the store writes in the background: its last image may be saved before the error
     assert before != whole or place.startswith("picture of the store")
-    said = type_("run", "night.inv", "--resume", folder=folder)
-    assert said.status == 0
+    result = type_("run", "night.inv", "--resume", folder=folder)
+    assert result.status == 0
     assert pictures(folder) == whole
-    assert said.out.split() == [name for name in said.out.split() if name in whole]
-    assert len(said.out.split()) == LINES
+    assert result.out.split() == [name for name in result.out.split() if name in whole]
+    assert len(result.out.split()) == LINES
 
 
-def test_a_full_disk_costs_reuse_where_only_results_are_noted(
-    type_: Type, tmp_path: Path, whole: dict[str, bytes]
+def test_a_full_disk_only_disables_the_cache_if_only_its_index_grows(
+    type_: TypeLine, tmp_path: Path, whole: dict[str, bytes]
 ) -> None:
     folder = world(tmp_path / "small")
     with full_results():
-        said = type_("run", "night.inv", folder=folder)
-    assert said.status == 0
-    assert "warning: results are not cached on disk: " in said.err
+        result = type_("run", "night.inv", folder=folder)
+    assert result.status == 0
+    assert "warning: results are not cached on disk: " in result.err
     assert pictures(folder) == whole
 
 
-def test_a_single_line_without_room_for_its_journal_fails_and_names_the_place(
-    type_: Type, tmp_path: Path, own_world: Path
+def test_a_line_without_room_for_its_journal_fails_and_names_the_folder(
+    type_: TypeLine, tmp_path: Path, isolated_home: Path
 ) -> None:
     with full_journal(0):
-        said = type_("replace", "a" * 20_000, "b", "c")
-    place = own_world / "data" / "sessions.sqlite"
-    assert (said.status, said.out) == (1, "")
-    assert said.err == f"error: the sessions in `{place}` cannot be read or written: the disk is full\n{HINT}\n"
+        result = type_("replace", "a" * 20_000, "b", "c")
+    place = isolated_home / "data" / "sessions.sqlite"
+    assert (result.status, result.out) == (1, "")
+    assert result.err == f"error: the sessions in `{place}` cannot be read or written: the disk is full\n{HINT}\n"
     assert type_("add", "1", "2").out == "3\n"

@@ -1,36 +1,35 @@
-"""`graph`, typed: a session, a stage of it, a line that is not run; for people and for programs."""
+"""The directive `graph`: a session, a stage of it, a line that does not run; as drawing and as text."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-Type = Callable[..., Any]
+from tests.invokeai_cli.conftest import TypeLine
 
 
 def states(document: Any) -> dict[str, str]:
     return {box["id"]: box["state"] for box in document["boxes"]}
 
 
-def test_a_line_is_drawn_and_not_run(type_: Type, tmp_path: Path) -> None:
-    said = type_("graph", "t2i a red fox as fox | scale 2")
-    assert (said.status, said.err) == (0, "")
-    assert "│ 1 t2i as fox  ○ not run │" in said.out
-    assert "│ 1.image → image    │" in said.out
+def test_a_line_is_drawn_without_running(type_: TypeLine, tmp_path: Path) -> None:
+    result = type_("graph", "t2i a red fox as fox | scale 2")
+    assert (result.status, result.err) == (0, "")
+    assert "│ 1 t2i as fox  ○ not run │" in result.out
+    assert "│ 1.image → image    │" in result.out
     assert list(tmp_path.iterdir()) == []
     for words in (
         ("graph", "t2i", "a", "red", "fox", "as", "fox", "|", "scale", "2"),
         ("graph t2i a red fox as fox | scale 2",),
     ):
-        assert type_(*words).out == said.out
-    assert type_("-", stdin="graph t2i a red fox as fox | scale 2\n").out == said.out
+        assert type_(*words).out == result.out
+    assert type_("-", stdin="graph t2i a red fox as fox | scale 2\n").out == result.out
     assert type_("sessions").out == "nothing has been run yet\n"
 
 
-def test_recipes_are_opened_by_all(type_: Type) -> None:
+def test_all_draws_the_nodes_of_recipes(type_: TypeLine) -> None:
     closed = type_("graph", "t2i a fox", "--json").document
     assert [box["command"] for box in closed["boxes"]] == ["t2i", "save"]
     opened = type_("graph", "--all", "t2i a fox", "--json").document
@@ -38,7 +37,7 @@ def test_recipes_are_opened_by_all(type_: Type) -> None:
     assert {"source": "1.denoise", "output": "latents", "target": "1.decode", "input": "latents"} in opened["links"]
 
 
-def test_a_session_shows_what_became_of_its_nodes(type_: Type) -> None:
+def test_a_session_shows_the_states_of_its_nodes(type_: TypeLine) -> None:
     type_(
         "-",
         "--keep-going",
@@ -50,23 +49,23 @@ def test_a_session_shows_what_became_of_its_nodes(type_: Type) -> None:
     assert (found["7"], found["8"]) == ("failed", "not_run")
     loop = next(box for box in document["boxes"] if box["id"] == "3")
     assert (loop["counts"], loop["each"]) == ({"done": 3}, ["2"])
-    said = type_("graph")
-    assert "✓ done 3 times" in said.out
-    assert "for each of 2" in said.out
-    assert "✗ failed" in said.out
+    result = type_("graph")
+    assert "✓ done 3 times" in result.out
+    assert "for each of 2" in result.out
+    assert "✗ failed" in result.out
 
 
-def test_what_was_reused_says_so(type_: Type) -> None:
+def test_a_cached_node_is_shown_as_cached(type_: TypeLine) -> None:
     type_("add", "20", "22")
     type_("add", "20", "22")
     assert states(type_("graph", "--json").document) == {"1": "reused"}
 
 
-def test_what_led_to_a_stage_is_drawn_alone(type_: Type) -> None:
+def test_only_the_ancestors_of_a_stage_are_drawn(type_: TypeLine) -> None:
     lines = "add 1 2 as three\nadd 5 6\nmul @three 7\n{}\n"
     for word, wanted in [("@three", ["1"]), ("@3", ["1", "3"]), ("@-1", ["1", "3"]), ("@-2", ["2"]), ("2", ["2"])]:
-        said = type_("-", "--json", stdin=lines.format(f"graph {word}")).document
-        assert list(states(said["answers"][0])) == wanted, word
+        result = type_("-", "--json", stdin=lines.format(f"graph {word}")).document
+        assert list(states(result["answers"][0])) == wanted, word
 
 
 @pytest.mark.parametrize(
@@ -80,46 +79,46 @@ def test_what_led_to_a_stage_is_drawn_alone(type_: Type) -> None:
         ("--nosuch add 1 2", "error: `graph` has no option `--nosuch`\n  usage: graph [LINE"),
     ],
 )
-def test_what_cannot_be_drawn_is_told(type_: Type, word: str, wanted: str) -> None:
+def test_an_unknown_stage_or_session_is_refused(type_: TypeLine, word: str, wanted: str) -> None:
     type_("add 1 2 as three")
-    said = type_("graph", *word.split())
-    assert (said.status, said.out) == (2, "")
-    assert said.err.startswith(wanted)
+    result = type_("graph", *word.split())
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith(wanted)
 
 
-def test_without_a_session_it_says_what_to_do(type_: Type) -> None:
+def test_without_a_session_there_is_a_hint(type_: TypeLine) -> None:
     assert type_("graph").err == "error: there are no sessions yet\n  run a line first\n"
 
 
-def test_a_session_is_named_by_the_beginning_of_its_name(type_: Type) -> None:
+def test_a_session_can_be_given_by_the_beginning_of_its_id(type_: TypeLine) -> None:
     type_("add", "1", "2")
     session = type_("sessions", "--json").document["sessions"][0]["id"]
     for name in (session, session[:8]):
         assert type_("graph", name, "--json").document["session"] == session
 
 
-def test_a_line_that_goes_on_shows_what_it_goes_on_from(type_: Type) -> None:
-    said = type_("-", "--json", stdin="add 1 2\nadd 5 6\ngraph | mul 2\n").document["answers"][0]
-    assert states(said) == {"2": "done", "3": "not_run"}
-    assert (said["session"], said["line"]) == (None, "| mul 2")
+def test_a_continued_line_shows_what_it_continues(type_: TypeLine) -> None:
+    result = type_("-", "--json", stdin="add 1 2\nadd 5 6\ngraph | mul 2\n").document["answers"][0]
+    assert states(result) == {"2": "done", "3": "not_run"}
+    assert (result["session"], result["line"]) == (None, "| mul 2")
 
 
-def test_mermaid_and_dot_are_text_on_standard_output(type_: Type) -> None:
-    said = type_("graph", "t2i a fox", "--mermaid")
-    assert said.out.startswith('flowchart TD\n  n0["1 t2i<br/>not run"]:::not_run\n')
+def test_mermaid_and_dot_are_text_on_standard_output(type_: TypeLine) -> None:
+    result = type_("graph", "t2i a fox", "--mermaid")
+    assert result.out.startswith('flowchart TD\n  n0["1 t2i<br/>not run"]:::not_run\n')
     assert type_("graph", "--dot", "t2i", "a", "fox").out.startswith("digraph session {\n")
     assert type_("graph", "--dot", "t2i", "a", "fox", "--json").document["dot"].startswith("digraph session {\n")
 
 
 @pytest.mark.parametrize("columns", ["40", "80"])
-def test_a_drawing_fits_the_terminal(type_: Type, columns: str) -> None:
+def test_a_drawing_fits_the_terminal(type_: TypeLine, columns: str) -> None:
     line = "t2i a as a | blur 2 | blend @a | scale 2 | sharpen | collect | grid"
-    said = type_("graph", "--all", line, COLUMNS=columns, terminal=True, NO_COLOR="1")
-    assert said.status == 0
-    assert max(len(row) for row in said.out.splitlines()) <= int(columns)
+    result = type_("graph", "--all", line, COLUMNS=columns, terminal=True, NO_COLOR="1")
+    assert result.status == 0
+    assert max(len(row) for row in result.out.splitlines()) <= int(columns)
 
 
-def test_a_stream_without_such_letters_gets_ascii(type_: Type) -> None:
-    said = type_("graph", "t2i a fox", encoding="latin-1")
-    assert said.out.isascii()
-    assert "[not run]" in said.out
+def test_a_stream_without_these_characters_gets_ascii(type_: TypeLine) -> None:
+    result = type_("graph", "t2i a fox", encoding="latin-1")
+    assert result.out.isascii()
+    assert "[not run]" in result.out

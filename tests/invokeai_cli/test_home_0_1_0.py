@@ -1,7 +1,7 @@
-"""A home that 0.1.0 made, as a later program finds it: all of it opens, goes on, is made again and reused.
+"""A home folder of version 0.1.0: sessions open and resume, images are replayed, cached results are used.
 
-`tests/material/home-0.1.0/README.md` tells what is in it and how it was made. Its pictures are never compared bit by
-bit with what is computed here: another processor rounds another way.
+`tests/material/home-0.1.0/README.md` describes what is in it and how it was made. Its images are not compared bit by
+bit with images computed here: processors round differently.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -18,11 +18,11 @@ from typing import Any
 import pytest
 
 from invocations.versions import versions
+from tests.invokeai_cli.conftest import TypeLine
 
-Type = Callable[..., Any]
 MATERIAL = Path(__file__).parents[1] / "material" / "home-0.1.0"
-MADE_AT = "/tmp/home-0.1.0"  # where the material lay when it was made; nothing is looked for there
-LEAST_PSNR_DB = 30.0  # the same picture from another processor; another seed stays below 20
+MADE_AT = "/tmp/home-0.1.0"  # where the material was made; nothing is read from there
+MIN_PSNR_DB = 30.0  # for the same image from another processor; another seed stays below 20
 
 SCRIPT = [
     "model default as painter",
@@ -68,7 +68,7 @@ PICTURES = {
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """Copy the material and write the copy's own paths into it, as if it had been made there."""
+    """Copy the material and replace the paths in it, as if it had been made there."""
     place = tmp_path / "place"
     shutil.copytree(MATERIAL, place)
     for database in place.rglob("*.sqlite"):
@@ -79,7 +79,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def texts(opened: sqlite3.Connection) -> Iterator[tuple[str, str]]:
-    """Yield table and column of everything that holds text in a database."""
+    """Yield table and column of all text in a database."""
     for (table,) in opened.execute("select name from sqlite_master where type = 'table'").fetchall():
         for _, column, kind, *_ in opened.execute(f"pragma table_info({table})"):
             if kind.lower() == "text":
@@ -88,7 +88,7 @@ def texts(opened: sqlite3.Connection) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(autouse=True)
 def same_libraries(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Have the libraries seem to be those of then: keys of results hold their versions, and here may be others."""
+    """Pretend that the libraries have their versions of that time, which are part of the cache keys."""
     with closing(sqlite3.connect(place / "home" / "cache" / "results.sqlite")) as opened:
         (made,) = opened.execute("select signature from entries where type = 'decode' limit 1").fetchone()
     then = json.loads(made)["environment"]
@@ -103,41 +103,41 @@ def same_libraries(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def use(type_: Type, place: Path) -> Type:
-    """Return what uses the program in the copy."""
+def use(type_: TypeLine, place: Path) -> TypeLine:
+    """Return a function that runs the program in the copy."""
     return partial(type_, folder=place / "work", INVOKEAI_HOME=str(place / "home"), INVOKEAI_DEVICE="cpu")
 
 
-def session_of(use: Type, first_line: str) -> str:
-    """Return the session that begins with a line."""
+def session_of(use: TypeLine, first_line: str) -> str:
+    """Return the session whose first line begins like this."""
     listed = use("--json", "sessions").document["sessions"]
     (found,) = [each["id"] for each in listed if each["first_line"] == first_line]
     return str(found)
 
 
-def finished(said: Any) -> list[tuple[str, tuple[int, ...], bool]]:
-    """Return the nodes that finished: type, place in loops, and whether a kept result was given again."""
-    events = [event for event in said.events if event["event"] == "node_finished"]
+def finished(result: Any) -> list[tuple[str, tuple[int, ...], bool]]:
+    """Return the nodes that finished: type, path in loops, and whether the result was cached."""
+    events = [event for event in result.events if event["event"] == "node_finished"]
     return [(event["node_type"], tuple(event["path"]), event["reused"]) for event in events]
 
 
-def test_the_sessions_are_listed_with_their_lines(use: Type) -> None:
-    said = use("--json", "sessions")
-    found = {each["first_line"]: (each["lines"], each["failed"]) for each in said.document["sessions"]}
-    assert (said.status, said.err) == (0, "")
+def test_the_sessions_are_listed_with_their_lines(use: TypeLine) -> None:
+    result = use("--json", "sessions")
+    found = {each["first_line"]: (each["lines"], each["failed"]) for each in result.document["sessions"]}
+    assert (result.status, result.err) == (0, "")
     assert found == {
         SCRIPT[0]: (7, 0), FAILED[0]: (4, 3), STOPPED[0]: (3, 0), TYPED[0]: (3, 0), **dict.fromkeys(ALONE, (1, 0)),
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("lines", [SCRIPT, FAILED, STOPPED, TYPED], ids=["done", "failed", "stopped", "typed"])
-def test_a_session_is_shown_line_by_line(use: Type, lines: list[str]) -> None:
-    said = use("--json", "session", "show", session_of(use, lines[0]))
-    assert (said.status, said.err) == (0, "")
-    assert [line["line"] for line in said.document["lines"]] == lines
+def test_a_session_is_shown_line_by_line(use: TypeLine, lines: list[str]) -> None:
+    result = use("--json", "session", "show", session_of(use, lines[0]))
+    assert (result.status, result.err) == (0, "")
+    assert [line["line"] for line in result.document["lines"]] == lines
 
 
-def test_the_history_holds_every_line_and_how_it_ended(use: Type) -> None:
+def test_the_history_holds_every_line_and_how_it_ended(use: TypeLine) -> None:
     lines = use("--json", "history").document["lines"]
     ends = ["failed", "failed", "done", "failed"]
     assert [(line["line"], line["outcome"]) for line in lines] == [
@@ -150,72 +150,72 @@ def test_the_history_holds_every_line_and_how_it_ended(use: Type) -> None:
     assert [line["line"] for line in found] == [ALONE[1]]
 
 
-def test_the_history_of_a_session_becomes_a_script_that_plans(use: Type, place: Path) -> None:
+def test_the_history_of_a_session_becomes_a_valid_script(use: TypeLine, place: Path) -> None:
     assert use("history", "--session", session_of(use, SCRIPT[0]), "--save", "again.inv").status == 0
-    said = use("run", "again.inv", "--dry-run", "--json")
-    assert (said.status, said.document["errors"]) == (0, 0)
+    result = use("run", "again.inv", "--dry-run", "--json")
+    assert (result.status, result.document["errors"]) == (0, 0)
 
 
-def test_a_session_is_exported_as_it_was_then(use: Type, place: Path) -> None:
+def test_a_session_is_exported_as_0_1_0_did(use: TypeLine, place: Path) -> None:
     assert use("session", "export", session_of(use, SCRIPT[0]), "now.json").status == 0
     then = (place / "work" / "exported.json").read_text().replace(MADE_AT, str(place))
     assert json.loads((place / "work" / "now.json").read_text()) == json.loads(then)
 
 
-def test_an_exported_session_is_read_into_another_home(type_: Type, place: Path) -> None:
+def test_an_exported_session_is_imported_into_another_home(type_: TypeLine, place: Path) -> None:
     assert type_("session", "import", str(place / "work" / "exported.json")).status == 0
     (session,) = type_("--json", "sessions").document["sessions"]
     assert (session["lines"], session["nodes"], session["failed"]) == (7, 34, 0)
 
 
-def test_a_script_that_was_stopped_goes_on_and_runs_nothing_again(use: Type, place: Path) -> None:
-    said = use("--events", "run", "night.inv", "--resume")
-    assert said.status == 0
-    assert [(type_, path) for type_, path, _ in finished(said)] == [
+def test_a_stopped_script_is_resumed_without_recomputing(use: TypeLine, place: Path) -> None:
+    result = use("--events", "run", "night.inv", "--resume")
+    assert result.status == 0
+    assert [(type_, path) for type_, path, _ in finished(result)] == [
         ("load", (1,)), ("load", (2,)), ("scale", (0,)), ("scale", (1,)), ("scale", (2,)),
         ("save", (0,)), ("save", (1,)), ("save", (2,)), ("posterize", ()), ("save", ()), ("add", ()),
     ]  # fmt: skip
-    assert [said.events[-1]["summary"][key] for key in ("done", "failed", "reused")] == [3, 0, 2]
+    assert [result.events[-1]["summary"][key] for key in ("done", "failed", "reused")] == [3, 0, 2]
     names = {path.name for path in (place / "work").glob("*.png")}
     assert names >= {"half-01.png", "half-02.png", "half-03.png", "flat.png"}
     assert finished(use("--events", "run", "night.inv", "--resume")) == []
 
 
-def test_a_session_that_was_stopped_is_resumed_by_its_name(use: Type) -> None:
-    said = use("--events", "session", "resume", session_of(use, STOPPED[0]))
-    assert said.status == 0
-    assert [type_ for type_, *_ in finished(said)] == ["load"] * 2 + ["scale"] * 3 + ["save"] * 3
+def test_a_stopped_session_is_resumed_by_its_id(use: TypeLine) -> None:
+    result = use("--events", "session", "resume", session_of(use, STOPPED[0]))
+    assert result.status == 0
+    assert [type_ for type_, *_ in finished(result)] == ["load"] * 2 + ["scale"] * 3 + ["save"] * 3
 
 
-def test_a_script_that_was_done_has_nothing_left_to_run(use: Type) -> None:
-    said = use("--events", "run", "poster.inv", "--resume")
-    assert (said.status, finished(said)) == (0, [])
-    assert [said.events[-1]["summary"][key] for key in ("done", "failed", "reused")] == [0, 0, 7]
+def test_a_finished_script_has_nothing_left_to_run(use: TypeLine) -> None:
+    result = use("--events", "run", "poster.inv", "--resume")
+    assert (result.status, finished(result)) == (0, [])
+    assert [result.events[-1]["summary"][key] for key in ("done", "failed", "reused")] == [0, 0, 7]
 
 
-def test_a_line_that_had_failed_is_retried_once_its_cause_is_gone(use: Type, place: Path) -> None:
+def test_a_failed_line_is_retried_once_its_cause_is_fixed(use: TypeLine, place: Path) -> None:
     id_ = session_of(use, FAILED[0])
     assert use("retry", id_).status == 1
     shutil.copyfile(place / "work" / "red.png", place / "work" / "missing.png")
-    said = use("--events", "retry", id_)
-    assert said.status == 0
-    assert [type_ for type_, *_ in finished(said)] == ["load", "flip", "save", "tone"]
+    result = use("--events", "retry", id_)
+    assert result.status == 0
+    assert [type_ for type_, *_ in finished(result)] == ["load", "flip", "save", "tone"]
     assert use("retry", id_).err.startswith(f"error: nothing has failed in session {id_}\n")
 
 
 @pytest.mark.parametrize(("name", "line"), PICTURES.items(), ids=PICTURES)
-def test_a_picture_tells_its_line(use: Type, name: str, line: str) -> None:
+def test_the_line_of_an_image_is_printed(use: TypeLine, name: str, line: str) -> None:
     assert use("line", name).out == line + "\n"
     assert use("--json", "line", name).document["identical"] is True
 
 
 @pytest.mark.parametrize("name", ["red.png", "sun.png", "sheet.png", "sketch.png"])
-def test_a_picture_is_made_again_from_the_same_graph(use: Type, name: str) -> None:
-    said = use("replay", name, "-q")
-    assert said.status == 0
-    assert use("line", said.out.strip()).out.strip() == PICTURES[name].removesuffix(f" | save {name}")
+def test_an_image_is_replayed_from_the_same_graph(use: TypeLine, name: str) -> None:
+    result = use("replay", name, "-q")
+    assert result.status == 0
+    assert use("line", result.out.strip()).out.strip() == PICTURES[name].removesuffix(f" | save {name}")
     check = use("--json", "replay", name, "--check").document
-    assert check["equal"] or check["psnr"] > LEAST_PSNR_DB
+    assert check["equal"] or check["psnr"] > MIN_PSNR_DB
 
 
 @pytest.mark.parametrize(
@@ -228,27 +228,29 @@ def test_a_picture_is_made_again_from_the_same_graph(use: Type, name: str) -> No
         ("sketch a house --steps 1 --width 64 --height 64 --seed 1", "003-a-house.png\n"),
     ],
 )
-def test_the_user_s_own_nodes_and_recipe_run(use: Type, line: str, out: str) -> None:
-    said = use(line)
-    assert said.out == out
-    assert (said.status, said.err.strip().startswith("error: every-other (2): ")) == ((0, False) if out else (1, True))
+def test_the_user_s_own_nodes_and_recipe_run(use: TypeLine, line: str, out: str) -> None:
+    result = use(line)
+    assert result.out == out
+    assert (result.status, result.err.strip().startswith("error: every-other (2): ")) == (
+        (0, False) if out else (1, True)
+    )
 
 
-def test_the_user_s_own_nodes_and_recipe_are_listed(use: Type, place: Path) -> None:
+def test_the_user_s_own_nodes_and_recipe_are_listed(use: TypeLine, place: Path) -> None:
     nodes = {node["type"]: node for node in use("--json", "nodes").document["nodes"]}
     folder = place / "home" / "config" / "nodes"
     for type_ in ("posterize", "tone", "every-other"):
         assert nodes[type_]["origin"] == str(folder / "own.py")
     assert nodes["sketch"]["origin"] == str(folder / "sketch.toml")
-    assert use("nodes").err == ""  # none is left out
+    assert use("nodes").err == ""  # all are covered
     assert "What follows the first sentence is shown in the long help." in use("help", "posterize").out
 
 
 @pytest.mark.parametrize("line", ALONE[1:])
-def test_a_line_typed_again_comes_from_the_cache(use: Type, line: str) -> None:
-    said = use("--events", line)
-    nodes = finished(said)
-    assert (said.status, said.err, bool(nodes)) == (0, "", True)
+def test_a_line_typed_again_comes_from_the_cache(use: TypeLine, line: str) -> None:
+    result = use("--events", line)
+    nodes = finished(result)
+    assert (result.status, result.err, bool(nodes)) == (0, "", True)
     looped = {"iterate", "collect"}  # they have no results of their own
     assert {type_ for type_, _, reused in nodes if not reused} <= {"save", *looped}
 
@@ -261,20 +263,20 @@ def test_a_line_typed_again_comes_from_the_cache(use: Type, line: str) -> None:
         ALONE[0].replace("sketch.png", "new.png"),
     ],
 )
-def test_a_picture_typed_again_comes_from_the_cache_wherever_the_model_lies_now(use: Type, line: str) -> None:
-    said = use("--events", line)
-    assert said.status == 0
-    ran = {type_ for type_, _, reused in finished(said) if not reused}
+def test_a_generated_image_is_cached_even_if_the_model_has_moved(use: TypeLine, line: str) -> None:
+    result = use("--events", line)
+    assert result.status == 0
+    ran = {type_ for type_, _, reused in finished(result) if not reused}
     assert ran - {"model"} == {"save"}  # the key of `model` holds the folder that the model is in
 
 
-def test_the_cache_is_what_it_was(use: Type) -> None:
-    said = use("--json", "cache", "stats")
-    assert (said.status, said.err) == (0, "")
-    assert said.document["results"]["entries"] == 58
+def test_the_cache_is_unchanged(use: TypeLine) -> None:
+    result = use("--json", "cache", "stats")
+    assert (result.status, result.err) == (0, "")
+    assert result.document["results"]["entries"] == 58
 
 
-def test_the_settings_are_read(use: Type, place: Path) -> None:
+def test_the_settings_are_read(use: TypeLine, place: Path) -> None:
     shown = use("--json", "config", "show").document
     file = str(place / "home" / "config" / "config.toml")
     for name, value in (("theme", "monokai"), ("template", "{index:03}-{prompt:.20}.png"), ("cache_gigabytes", 2)):
@@ -284,12 +286,12 @@ def test_the_settings_are_read(use: Type, place: Path) -> None:
     assert (values["1.denoise", "guidance"], values["2", "radius"]) == (4.5, 3.0)
 
 
-def test_the_prompt_knows_the_lines_that_were_typed(use: Type) -> None:
-    said = use(stdin="!!\n", terminal=True, TERM="dumb")
-    assert 'format "{a} | {b}" left right' in said.err
-    assert "left | right\n" in said.out
+def test_the_prompt_has_the_typed_lines(use: TypeLine) -> None:
+    result = use(stdin="!!\n", terminal=True, TERM="dumb")
+    assert 'format "{a} | {b}" left right' in result.err
+    assert "left | right\n" in result.out
 
 
-def test_the_prompt_goes_on_with_a_session_and_its_names(use: Type) -> None:
+def test_the_prompt_continues_a_session_and_its_names(use: TypeLine) -> None:
     lines = f"session resume {session_of(use, TYPED[0])}\nadd @answer 1\n"
     assert "43\n" in use(stdin=lines, terminal=True, TERM="dumb").out

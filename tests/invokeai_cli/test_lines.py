@@ -1,18 +1,15 @@
-"""Type a line, look at standard output, standard error and the exit status."""
+"""Typed lines: standard output, standard error and the exit status."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
 from invokeai_cli.render.live_rows import CLEAR
-
-Type = Callable[..., Any]
+from tests.invokeai_cli.conftest import TypeLine
 
 
 @pytest.mark.parametrize(
@@ -37,25 +34,25 @@ Type = Callable[..., Any]
         (("list 1 2 | zip 3,4",), "[1, 3]\n[2, 4]\n"),
     ],
 )
-def test_a_result_is_what_standard_output_carries(type_: Type, words: tuple[str, ...], out: str) -> None:
-    said = type_(*words)
-    assert (said.status, said.out, said.err) == (0, out, "")
+def test_standard_output_carries_only_results(type_: TypeLine, words: tuple[str, ...], out: str) -> None:
+    result = type_(*words)
+    assert (result.status, result.out, result.err) == (0, out, "")
 
 
 @pytest.mark.parametrize("word", ["", "  ", "# a comment", "#", "#ff8800", "  # add 1 2", "\n\n"])
-def test_a_blank_line_and_a_comment_are_silent(type_: Type, word: str) -> None:
-    said = type_(word)
-    assert (said.status, said.out, said.err) == (0, "", "")
+def test_an_empty_line_and_a_comment_print_nothing(type_: TypeLine, word: str) -> None:
+    result = type_(word)
+    assert (result.status, result.out, result.err) == (0, "", "")
 
 
-def test_several_results_come_in_order(type_: Type) -> None:
+def test_several_results_are_printed_in_order(type_: TypeLine) -> None:
     assert type_("add 1 2 as a | mul @a 10 --no-link as b | sub @a 1 --no-link").out == "30\n2\n"
 
 
-def test_a_refused_line_points_at_what_is_wrong(type_: Type) -> None:
-    said = type_("add", "1", "2", "|", "mul", "--bb", "5")
-    assert (said.status, said.out) == (2, "")
-    assert said.err == (
+def test_a_refused_line_points_at_the_error(type_: TypeLine) -> None:
+    result = type_("add", "1", "2", "|", "mul", "--bb", "5")
+    assert (result.status, result.out) == (2, "")
+    assert result.err == (
         "error: `mul` has no input `bb`\n"
         "  add 1 2 | mul --bb 5\n"
         "                ^^^^\n"
@@ -63,18 +60,18 @@ def test_a_refused_line_points_at_what_is_wrong(type_: Type) -> None:
     )
 
 
-def test_139_json_is_one_document(type_: Type) -> None:
-    said = type_("--json", "range 1 3 | iterate | mul 10")
-    document = said.document
-    assert said.err == ""
+def test_139_json_is_one_document(type_: TypeLine) -> None:
+    result = type_("--json", "range 1 3 | iterate | mul 10")
+    document = result.document
+    assert result.err == ""
     assert document["schema"] == "result/1"
     assert document["status"] == 0
-    assert [result["value"] for result in document["results"]] == [10, 20]
+    assert [each["value"] for each in document["results"]] == [10, 20]
     assert document["errors"] == []
     assert document["lines"][0]["line"] == "range 1 3 | iterate | mul 10"
 
 
-def test_139_events_are_json_lines_and_the_result_is_the_last(type_: Type) -> None:
+def test_139_events_are_json_lines_and_the_result_is_the_last(type_: TypeLine) -> None:
     events = type_("add", "1", "2", "--events").events
     assert [event["event"] for event in events] == [
         "line_started", "node_started", "node_finished", "session_finished", "result",
@@ -85,20 +82,20 @@ def test_139_events_are_json_lines_and_the_result_is_the_last(type_: Type) -> No
     assert events[2]["outputs"] == {"value": 3}
 
 
-def test_an_error_in_json_is_code_message_hint_span(type_: Type) -> None:
-    said = type_("--json", "add 1 2 | mul --bb 5")
-    (error,) = said.document["errors"]
-    assert said.status == said.document["status"] == 2
+def test_an_error_in_json_is_code_message_hint_span(type_: TypeLine) -> None:
+    result = type_("--json", "add 1 2 | mul --bb 5")
+    (error,) = result.document["errors"]
+    assert result.status == result.document["status"] == 2
     assert error["code"] == "unknown_option"
     assert error["span"] == [14, 18]
     assert set(error) == {"code", "message", "hint", "span"}
-    assert said.err == ""
+    assert result.err == ""
 
 
-def test_125_a_node_that_fails_gives_1(type_: Type) -> None:
-    said = type_("div", "1", "0")
-    assert (said.status, said.out) == (1, "")
-    assert said.err == "error: div (1): division by zero\n"
+def test_125_a_failed_node_exits_with_1(type_: TypeLine) -> None:
+    result = type_("div", "1", "0")
+    assert (result.status, result.out) == (1, "")
+    assert result.err == "error: div (1): division by zero\n"
 
 
 @pytest.mark.parametrize(
@@ -112,22 +109,22 @@ def test_125_a_node_that_fails_gives_1(type_: Type) -> None:
         (("load", "nowhere.png"), 1),
     ],
 )
-def test_125_exit_status(type_: Type, words: tuple[str, ...], status: int) -> None:
-    said = type_(*words)
-    assert said.status == status
-    assert said.out == ""
-    assert "Traceback" not in said.err
+def test_125_exit_status(type_: TypeLine, words: tuple[str, ...], status: int) -> None:
+    result = type_(*words)
+    assert result.status == status
+    assert result.out == ""
+    assert "Traceback" not in result.err
 
 
-def test_134_a_drawn_seed_is_shown_and_recorded(type_: Type) -> None:
-    said = type_("random")
-    seed = int(said.err.removeprefix("seed "))
-    assert type_("random", "--seed", str(seed)).out == said.out
+def test_134_a_random_seed_is_shown_and_recorded(type_: TypeLine) -> None:
+    result = type_("random")
+    seed = int(result.err.removeprefix("seed "))
+    assert type_("random", "--seed", str(seed)).out == result.out
     shown = type_("session", "show", "--json").document
     assert shown["graph"]["nodes"]["1"]["inputs"]["seed"] == seed
 
 
-def test_a_written_seed_is_not_shown(type_: Type) -> None:
+def test_a_written_seed_is_not_shown(type_: TypeLine) -> None:
     assert type_("random", "--seed", "7").err == ""
 
 
@@ -138,142 +135,142 @@ def fox(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_picture_that_nobody_saves_is_saved_and_its_path_printed(type_: Type, fox: Path) -> None:
-    said = type_("load fox.png | blur 2")
-    assert said.status == 0
-    (path,) = said.out.splitlines()
+def test_an_unsaved_image_is_saved_and_its_path_printed(type_: TypeLine, fox: Path) -> None:
+    result = type_("load fox.png | blur 2")
+    assert result.status == 0
+    (path,) = result.out.splitlines()
     with Image.open(fox.parent / path, formats=["PNG"]) as image:
         assert image.size == (64, 48)
     assert Path(path).name == path
 
 
-def test_a_picture_that_is_saved_is_not_saved_twice(type_: Type, fox: Path) -> None:
+def test_a_saved_image_is_not_saved_twice(type_: TypeLine, fox: Path) -> None:
     assert type_("load fox.png | blur 2 | save soft.png").out == "soft.png\n"
     assert type_("load fox.png | show").out == "fox.png\n"
     assert sorted(path.name for path in fox.parent.iterdir()) == ["fox.png", "soft.png"]
 
 
-def test_pictures_in_a_list_are_saved_each(type_: Type, fox: Path) -> None:
-    said = type_("linspace 1 3 3 | iterate | blur --image fox.png --radius @-1 | collect")
-    assert (said.status, said.err) == (0, "")
-    assert said.out.splitlines() == ["000001.png", "000002.png", "000003.png"]
+def test_each_image_in_a_list_is_saved(type_: TypeLine, fox: Path) -> None:
+    result = type_("linspace 1 3 3 | iterate | blur --image fox.png --radius @-1 | collect")
+    assert (result.status, result.err) == (0, "")
+    assert result.out.splitlines() == ["000001.png", "000002.png", "000003.png"]
 
 
-def test_a_picture_that_is_too_large_is_refused(type_: Type, tmp_path: Path) -> None:
+def test_an_image_that_is_too_large_is_refused(type_: TypeLine, tmp_path: Path) -> None:
     Image.new("1", (1001, 1000)).save(tmp_path / "large.png")
-    said = type_("load", "large.png", INVOKEAI_MAX_MEGAPIXELS="1")
-    assert (said.status, said.out) == (1, "")
-    assert said.err.startswith("error: load (1): `large.png` has 1.0 megapixels; the limit is 1.0\n")
+    result = type_("load", "large.png", INVOKEAI_MAX_MEGAPIXELS="1")
+    assert (result.status, result.out) == (1, "")
+    assert result.err.startswith("error: load (1): `large.png` has 1.0 megapixels; the limit is 1.0\n")
     assert type_("load", "large.png", INVOKEAI_MAX_MEGAPIXELS="2").out == "large.png\n"
 
 
-def test_nothing_is_overwritten_unless_asked(type_: Type, fox: Path) -> None:
-    said = type_("load fox.png | blur 2 | save fox.png")
-    assert said.status == 1
-    assert "use `--overwrite` to replace it" in said.err
+def test_nothing_is_overwritten_unless_asked(type_: TypeLine, fox: Path) -> None:
+    result = type_("load fox.png | blur 2 | save fox.png")
+    assert result.status == 1
+    assert "use `--overwrite` to replace it" in result.err
     assert type_("load fox.png | blur 2 | save fox.png", "--overwrite").out == "fox.png\n"
 
 
-def test_output_says_where_pictures_go(type_: Type, fox: Path) -> None:
-    said = type_("load fox.png | blur 2", "--output", "there")
-    assert said.out == "there/000001.png\n"
+def test_output_sets_the_folder_of_images(type_: TypeLine, fox: Path) -> None:
+    result = type_("load fox.png | blur 2", "--output", "there")
+    assert result.out == "there/000001.png\n"
     assert (fox.parent / "there" / "000001.png").is_file()
     assert type_("load fox.png | blur 2 | save soft.png", "--output", "there").out == "soft.png\n"
 
 
-def test_on_a_terminal_the_picture_is_shown_on_standard_error(type_: Type, fox: Path) -> None:
-    said = type_("load fox.png | blur 2", terminal=True)
-    assert "▀" in said.err
-    assert "▀" not in said.out
+def test_on_a_terminal_the_image_is_shown_on_standard_error(type_: TypeLine, fox: Path) -> None:
+    result = type_("load fox.png | blur 2", terminal=True)
+    assert "▀" in result.err
+    assert "▀" not in result.out
     assert "▀" not in type_("load fox.png | blur 2", "--preview", "none", terminal=True).err
 
 
-def test_137_off_a_terminal_there_is_no_colour_no_picture_no_question(type_: Type, fox: Path) -> None:
+def test_137_off_a_terminal_there_is_no_color_no_image_and_no_query(type_: TypeLine, fox: Path) -> None:
     for words in (("load fox.png | blur 2",), ("nodes",), ("--help",), ("blur", "--help"), ("ad",), ("div", "1", "0")):
-        said = type_(*words)
-        assert "\x1b" not in said.out + said.err, words
+        result = type_(*words)
+        assert "\x1b" not in result.out + result.err, words
 
 
 @pytest.mark.parametrize(
     "words", [("nodes",), ("--help",), ("help", "prompts"), ("load fox.png | blur 2",), ("ad", "é")]
 )
-def test_any_character_set_will_do(type_: Type, fox: Path, words: tuple[str, ...]) -> None:
-    said = type_(*words, encoding="ascii")
-    assert said.status in (0, 2)
-    (said.out + said.err).encode("ascii")
+def test_any_character_set_is_supported(type_: TypeLine, fox: Path, words: tuple[str, ...]) -> None:
+    result = type_(*words, encoding="ascii")
+    assert result.status in (0, 2)
+    (result.out + result.err).encode("ascii")
 
 
-def test_bytes_that_are_no_text_do_no_harm(type_: Type) -> None:
-    said = type_("replace", "a\udcff", "a", "b")
-    assert said.status in (0, 1)
-    assert "Traceback" not in said.err
+def test_bytes_that_are_not_text_are_accepted(type_: TypeLine) -> None:
+    result = type_("replace", "a\udcff", "a", "b")
+    assert result.status in (0, 1)
+    assert "Traceback" not in result.err
     assert type_("a\udcff").err.startswith("error: there is no command `a\\udcff`")
 
 
 @pytest.mark.parametrize("columns", ["0", "-5", "x", "1", "99999999999", "４０", ""])
-def test_odd_columns_do_no_harm(type_: Type, columns: str) -> None:
+def test_an_invalid_columns_variable_is_ignored(type_: TypeLine, columns: str) -> None:
     assert type_("nodes", terminal=True, COLUMNS=columns).status == 0
 
 
-def test_quiet_prints_results_only(type_: Type) -> None:
-    said = type_("-q", "random")
-    assert said.err == ""
-    assert float(said.out) >= 0
+def test_quiet_prints_results_only(type_: TypeLine) -> None:
+    result = type_("-q", "random")
+    assert result.err == ""
+    assert float(result.out) >= 0
 
 
-def test_verbose_tells_the_session_and_each_node(type_: Type) -> None:
-    said = type_("add 1 2 | mul 5", "-v")
-    lines = said.err.splitlines()
+def test_verbose_shows_the_session_and_each_node(type_: TypeLine) -> None:
+    result = type_("add 1 2 | mul 5", "-v")
+    lines = result.err.splitlines()
     assert lines[0].startswith("session ")
     assert lines[0].endswith(": 2 nodes")
     assert [line.split(":")[0] for line in lines[1:]] == ["1 add", "2 mul"]
 
 
-def test_a_bug_is_not_hidden(type_: Type, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_is_not_hidden(type_: TypeLine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workflows.workspace.Workspace.plan", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         type_("add", "1", "2")
 
 
-def test_json_never_holds_what_json_does_not_know(type_: Type) -> None:
-    said = type_("--json", "mul", "1e308", "10")
-    json.loads(said.out, parse_constant=pytest.fail)
+def test_json_never_contains_nan_or_infinity(type_: TypeLine) -> None:
+    result = type_("--json", "mul", "1e308", "10")
+    json.loads(result.out, parse_constant=pytest.fail)
 
 
-def test_a_picture_and_json_cannot_share_standard_output(type_: Type, fox: Path) -> None:
-    said = type_("load fox.png | save -", "--json")
-    assert said.status == 2
-    assert said.document["errors"][0]["message"] == "`save -` and `--json` both write to standard output"
+def test_an_image_and_json_cannot_share_standard_output(type_: TypeLine, fox: Path) -> None:
+    result = type_("load fox.png | save -", "--json")
+    assert result.status == 2
+    assert result.document["errors"][0]["message"] == "`save -` and `--json` both write to standard output"
 
 
-def test_help_in_a_line_of_one_word_is_that_of_its_command(type_: Type) -> None:
+def test_help_in_a_quoted_line_is_that_of_its_command(type_: TypeLine) -> None:
     assert type_("blur 2 | scale 3", "--help").out == type_("help", "blur").out
 
 
-def test_set_on_the_command_line_names_an_input(type_: Type) -> None:
-    said = type_("add", "1", "2", "--set", "stap=3")
-    assert (said.status, said.out) == (2, "")
-    assert said.err.startswith("error: no command has an input `stap`\n  did you mean `stop` or `step`")
+def test_set_on_the_command_line_names_an_input(type_: TypeLine) -> None:
+    result = type_("add", "1", "2", "--set", "stap=3")
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith("error: no command has an input `stap`\n  did you mean `stop` or `step`")
 
 
-def test_on_a_terminal_something_is_shown_before_anything_is_loaded(type_: Type) -> None:
-    said = type_("add", "1", "2", terminal=True)
-    assert said.err.startswith(f"{CLEAR}\x1b[?7lstarting …")
-    assert said.err.endswith(CLEAR)
-    assert said.out == "3\n"
+def test_on_a_terminal_something_is_shown_before_anything_is_loaded(type_: TypeLine) -> None:
+    result = type_("add", "1", "2", terminal=True)
+    assert result.err.startswith(f"{CLEAR}\x1b[?7lstarting …")
+    assert result.err.endswith(CLEAR)
+    assert result.out == "3\n"
 
 
-def test_an_interrupt_before_anything_runs_gives_130(type_: Type, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_before_anything_runs_exits_with_130(type_: TypeLine, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("workflows.workspace.Workspace.plan", interrupt)
-    assert (said := type_("add", "1", "2")).status == 130
-    assert said.err == "error: interrupted\n"
+    assert (result := type_("add", "1", "2")).status == 130
+    assert result.err == "error: interrupted\n"
     assert type_("add", "1", "2", "--json").document["errors"][0]["code"] == "interrupted"
 
 
-def test_numbers_that_json_lacks_become_texts() -> None:
+def test_numbers_that_json_lacks_become_strings() -> None:
     from invokeai_cli.render.json_lines import dump
 
     assert json.loads(dump({"a": [float("inf"), 1.5, {"b": float("nan")}]})) == {"a": ["inf", 1.5, {"b": "nan"}]}

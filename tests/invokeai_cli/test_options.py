@@ -1,4 +1,4 @@
-"""The program's own options, wherever they stand among the shell's words."""
+"""The global options, anywhere among the words of the command line."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def read(*words: str) -> CommandLine:
         ("t2i", "a", "fox", "|", "save", "--json"),
     ],
 )
-def test_an_option_of_the_program_may_stand_anywhere(words: tuple[str, ...]) -> None:
+def test_a_global_option_may_be_anywhere(words: tuple[str, ...]) -> None:
     found = read(*words)
     assert found.format == "json"
     assert "--json" not in found.words
     assert found.words[:3] == ("t2i", "a", "fox")
 
 
-def test_an_option_that_the_command_has_itself_stays_with_it() -> None:
+def test_an_option_of_the_command_takes_precedence() -> None:
     found = read("--output", "here", "save", "--output", "there")
     assert found.words == ("save", "--output", "there")
     assert found.flags["output_dir"] == ("--output", "here")
@@ -44,7 +44,7 @@ def test_each_stage_has_its_own_options() -> None:
 
 
 @pytest.mark.parametrize("before", [("explain",), ("cache", "why")])
-def test_a_line_behind_a_word_of_the_shell_has_the_options_of_its_own_stages(before: tuple[str, ...]) -> None:
+def test_a_line_after_a_directive_has_the_options_of_its_stages(before: tuple[str, ...]) -> None:
     found = read(*before, "save", "-q", "5", "|", "t2i", "-q")
     assert found.words == (*before, "save", "-q", "5", "|", "t2i")
     assert found.format == "quiet"
@@ -55,7 +55,7 @@ def test_after_two_dashes_everything_is_text() -> None:
     assert read("--", "t2i", "a").words == ("t2i", "a")
 
 
-def test_help_knows_the_stage_it_stands_in() -> None:
+def test_help_is_about_the_stage_it_is_in() -> None:
     assert read("t2i", "a", "|", "save", "-h").help_for == ("save",)
     assert read("-h").help_for == ()
     assert read("t2i", "--help").help
@@ -64,7 +64,7 @@ def test_help_knows_the_stage_it_stands_in() -> None:
 @pytest.mark.parametrize(
     ("words", "verbosity"), [(("-v",), 1), (("-vv",), 2), (("-v", "--verbose"), 2), (("-vvv",), 3)]
 )
-def test_verbosity_counts(words: tuple[str, ...], verbosity: int) -> None:
+def test_verbosity_adds_up(words: tuple[str, ...], verbosity: int) -> None:
     assert read(*words, "t2i").verbosity == verbosity
 
 
@@ -76,7 +76,7 @@ def test_sets_and_folders_add_up() -> None:
     assert found.flags["models_dirs"][1] == "x:y"
 
 
-def test_overwrite_is_a_default_of_save() -> None:
+def test_overwrite_sets_a_default_of_save() -> None:
     assert read("--overwrite", "save").sets == {"save.overwrite": "true"}
 
 
@@ -92,7 +92,7 @@ def test_overwrite_is_a_default_of_save() -> None:
         (("--json", "--events"), "--json and --events cannot be combined", "choose one output format"),
     ],
 )
-def test_a_wrong_option_is_refused(words: tuple[str, ...], message: str, hint: str | None) -> None:
+def test_an_invalid_option_is_refused(words: tuple[str, ...], message: str, hint: str | None) -> None:
     with pytest.raises(UsageError) as caught:
         read(*words)
     assert caught.value.message == message

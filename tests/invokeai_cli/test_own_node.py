@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +10,15 @@ import pytest
 from PIL import Image
 
 import invocations
+from tests.invokeai_cli.conftest import TypeLine
 
-Type = Callable[..., Any]
 README = (Path(invocations.__file__).parent / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
-def nodes(own_world: Path) -> Path:
+def nodes(isolated_home: Path) -> Path:
     """A nodes folder into which the README's node and recipe were pasted."""
-    folder = own_world / "config" / "nodes"
+    folder = isolated_home / "config" / "nodes"
     folder.mkdir(parents=True)
     for kind, name in (("python", "mine.py"), ("toml", "sketch.toml")):
         (block,) = re.findall(rf"^```{kind}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
@@ -27,15 +26,17 @@ def nodes(own_world: Path) -> Path:
     return folder
 
 
-def offered(said: Any) -> list[str]:
-    return [line.split("\t")[0] for line in said.out.splitlines()]
+def offered(result: Any) -> list[str]:
+    return [line.split("\t")[0] for line in result.out.splitlines()]
 
 
-def test_an_own_node_has_help_and_completion_and_a_place_in_a_pipe(type_: Type, nodes: Path, tmp_path: Path) -> None:
-    said = type_("posterize", "--help")
-    assert (said.status, said.err) == (0, "")
-    assert "Leave only a few shades" in said.out
-    assert "--bits" in said.out
+def test_an_own_node_has_help_and_completion_and_a_place_in_a_pipe(
+    type_: TypeLine, nodes: Path, tmp_path: Path
+) -> None:
+    result = type_("posterize", "--help")
+    assert (result.status, result.err) == (0, "")
+    assert "Leave only a few shades" in result.out
+    assert "--bits" in result.out
     assert offered(type_("__complete", "1", "poste")) == ["posterize"]
     assert "--bits" in offered(type_("__complete", "2", "posterize", "--b"))
     assert "posterize" in type_("nodes").out
@@ -45,10 +46,12 @@ def test_an_own_node_has_help_and_completion_and_a_place_in_a_pipe(type_: Type, 
         assert {pixel for _, pixel in image.getcolors() or ()} == {(0, 0, 0), (128, 128, 128)}
 
 
-def test_an_own_recipe_has_help_and_completion_and_a_place_in_a_pipe(type_: Type, nodes: Path, tmp_path: Path) -> None:
-    said = type_("sketch", "--help")
-    assert (said.status, said.err) == (0, "")
-    assert "--softness" in said.out
+def test_an_own_recipe_has_help_and_completion_and_a_place_in_a_pipe(
+    type_: TypeLine, nodes: Path, tmp_path: Path
+) -> None:
+    result = type_("sketch", "--help")
+    assert (result.status, result.err) == (0, "")
+    assert "--softness" in result.out
     assert offered(type_("__complete", "1", "sket")) == ["sketch"]
     small = ("--set", "width=32", "--set", "height=32")
     assert type_("-q", "sketch a red house --steps 1 | posterize 2 | save few.png", *small).out == "few.png\n"
@@ -56,10 +59,10 @@ def test_an_own_recipe_has_help_and_completion_and_a_place_in_a_pipe(type_: Type
         assert len(image.getcolors() or ()) <= 4
 
 
-def test_a_broken_file_in_the_nodes_folder_stops_nothing(type_: Type, nodes: Path) -> None:
+def test_a_broken_file_in_the_nodes_folder_stops_nothing(type_: TypeLine, nodes: Path) -> None:
     (nodes / "broken.py").write_text("class Broken(:\n")
     (nodes / "broken.toml").write_text("type = \n")
-    said = type_("add 1 2 | mul 2")
-    assert (said.status, said.out) == (0, "6\n")
-    assert said.err.count("warning: ") == 2
+    result = type_("add 1 2 | mul 2")
+    assert (result.status, result.out) == (0, "6\n")
+    assert result.err.count("warning: ") == 2
     assert type_("posterize", "--help").status == 0

@@ -1,4 +1,4 @@
-"""The program as a process of its own: signals, pipes, streams that are closed, what is imported."""
+"""The program as a process: signals, pipes, closed streams, imports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.invokeai_cli.nap import add_nap
+from tests.invokeai_cli.slow_node import add_slow_node
 
 COMMAND = [sys.executable, "-m", "invokeai_cli"]
 
@@ -32,9 +32,9 @@ def shell(line: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def begun(own_world: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
-    """Start a line with a node that takes half a minute, and return once it is at work."""
-    add_nap(own_world)
+def start_line(isolated_home: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
+    """Return a function that starts a line with a slow node and returns once that node runs."""
+    add_slow_node(isolated_home)
 
     def begin(*words: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
@@ -50,8 +50,8 @@ def begun(own_world: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str
     return begin
 
 
-def test_129_ctrl_c_in_a_step_keeps_the_session(begun: Callable[..., subprocess.Popen[str]]) -> None:
-    process = begun("add 1000 500 | nap | add 1")
+def test_129_ctrl_c_during_a_step_keeps_the_session(start_line: Callable[..., subprocess.Popen[str]]) -> None:
+    process = start_line("add 1000 500 | nap | add 1")
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=240)
     last = json.loads(out.splitlines()[-1])
@@ -68,8 +68,8 @@ def test_129_ctrl_c_in_a_step_keeps_the_session(begun: Callable[..., subprocess.
     assert refused[1] == f"  it was interrupted; resume it with `session resume {last['session']}`"
 
 
-def test_a_second_ctrl_c_ends_at_once(own_world: Path, tmp_path: Path) -> None:
-    add_nap(own_world)
+def test_a_second_ctrl_c_ends_at_once(isolated_home: Path, tmp_path: Path) -> None:
+    add_slow_node(isolated_home)
     process = subprocess.Popen([*COMMAND, "hold 1 --deaf"], stderr=subprocess.PIPE, text=True, cwd=tmp_path)
     assert process.stderr is not None
     assert process.stderr.readline() == "hold: 10 % (1 of 10)\n"
@@ -80,8 +80,8 @@ def test_a_second_ctrl_c_ends_at_once(own_world: Path, tmp_path: Path) -> None:
     assert (process.returncode, "Traceback" in err) == (130, False)
 
 
-def test_sigterm_gives_143(begun: Callable[..., subprocess.Popen[str]]) -> None:
-    process = begun("nap 1500")
+def test_sigterm_exits_with_143(start_line: Callable[..., subprocess.Popen[str]]) -> None:
+    process = start_line("nap 1500")
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=240)
     assert process.returncode == 143
@@ -91,18 +91,18 @@ def test_sigterm_gives_143(begun: Callable[..., subprocess.Popen[str]]) -> None:
 @pytest.mark.parametrize("line", ["invokeai --help", "invokeai range 0 100000", "invokeai nodes", "invokeai --version"])
 def test_a_closed_pipe_ends_quietly_with_141(line: str) -> None:
     done = shell(f"{line} | head -c 1 >/dev/null; echo ${{PIPESTATUS[0]}}", PYTHONUNBUFFERED="1")
-    assert done.stdout in ("141\n", "0\n")  # 0 where all was written before the reader left
+    assert done.stdout in ("141\n", "0\n")  # 0 if everything was written before the reader closed
     assert done.stderr == ""
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_reader_that_goes_in_the_middle_of_a_result_gives_141(unbuffered: str) -> None:
+def test_a_reader_that_closes_mid_result_exits_with_141(unbuffered: str) -> None:
     line = "invokeai range 0 100000 | head -c 1 >/dev/null; echo ${PIPESTATUS[0]}"
     done = shell(line, PYTHONUNBUFFERED=unbuffered)
     assert done.stdout == "141\n", done.stderr
 
 
-def test_a_pipe_that_nobody_reads_gives_141() -> None:
+def test_a_pipe_without_a_reader_exits_with_141() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run([*COMMAND, "add", "1", "2"], stdout=writer, stderr=subprocess.PIPE, check=False, timeout=240)
@@ -128,7 +128,7 @@ def test_streams_may_be_closed_or_full(line: str, status: int, err: str, unbuffe
     assert (done.returncode, done.stderr) == (status, err)
 
 
-def test_nothing_is_written_into_files_that_take_the_place_of_closed_streams(own_world: Path) -> None:
+def test_closed_streams_are_never_replaced_by_opened_files(isolated_home: Path) -> None:
     assert shell("invokeai add 1 2 <&- >&-").returncode == 1
     assert run("sessions").returncode == 0
 
@@ -137,19 +137,19 @@ def test_nothing_is_written_into_files_that_take_the_place_of_closed_streams(own
     "variables", [{"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}]
 )
 @pytest.mark.parametrize("line", ["invokeai nodes", "invokeai --help", "invokeai t2i é 🦊 --steps zwölf"])
-def test_no_character_set_is_too_small(line: str, variables: dict[str, str]) -> None:
+def test_any_output_encoding_is_supported(line: str, variables: dict[str, str]) -> None:
     done = shell(line, **variables)
     assert done.returncode in (0, 2)
     assert "Traceback" not in done.stderr
 
 
-def test_bytes_that_are_no_text_are_shown_as_escapes() -> None:
+def test_undecodable_bytes_are_shown_as_escapes() -> None:
     done = subprocess.run([*COMMAND, b"caf\xe9"], capture_output=True, check=False, timeout=240)
     assert done.returncode == 2
     assert b"there is no command `caf\\udce9`" in done.stderr
 
 
-def test_a_file_name_of_bytes_that_are_no_text_works(tmp_path: Path) -> None:
+def test_an_undecodable_file_name_works(tmp_path: Path) -> None:
     from PIL import Image
 
     Image.new("RGB", (8, 8)).save(tmp_path / "plain.png")
@@ -161,7 +161,7 @@ def test_a_file_name_of_bytes_that_are_no_text_works(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, b"caf\xe9.png\n", b"")
 
 
-def test_without_a_home_there_is_a_temporary_one(tmp_path: Path) -> None:
+def test_without_a_home_folder_a_temporary_one_is_used(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = shell("invokeai add 1 2", INVOKEAI_HOME=str(tmp_path / "file"))
     assert (done.returncode, done.stdout) == (0, "3\n")
@@ -185,8 +185,8 @@ def test_136_help_refusals_and_completion_import_nothing_heavy(words: list[str])
 
 
 @pytest.mark.parametrize("blocks", [1, 30, 60])
-def test_a_full_disk_is_an_error_and_leaves_nothing_half_written(tmp_path: Path, blocks: int) -> None:
-    """The shell's limit on file sizes stands in for a disk that is full."""
+def test_a_full_disk_is_an_error_and_leaves_no_partial_file(tmp_path: Path, blocks: int) -> None:
+    """A limit on file sizes stands in for a full disk."""
     from PIL import Image
 
     Image.effect_noise((300, 300), 90).save(tmp_path / "noise.png")
@@ -197,9 +197,9 @@ def test_a_full_disk_is_an_error_and_leaves_nothing_half_written(tmp_path: Path,
     assert [path.name for path in tmp_path.iterdir()] == ["noise.png"]
 
 
-def test_a_store_that_is_no_store_is_told(own_world: Path) -> None:
-    (own_world / "data").mkdir()
-    (own_world / "data" / "sessions.sqlite").write_bytes(b"no database" * 100)
+def test_an_invalid_store_is_reported(isolated_home: Path) -> None:
+    (isolated_home / "data").mkdir()
+    (isolated_home / "data" / "sessions.sqlite").write_bytes(b"no database" * 100)
     for words in (("add", "1", "2"), ("history",)):
         done = run(*words)
         assert (done.returncode, done.stdout) == (1, "")
@@ -221,7 +221,7 @@ def test_bash_completes(tmp_path: Path, words: str, offered: str) -> None:
     assert (done.stdout.split(), done.stderr) == ([offered], "")
 
 
-def test_a_sum_loads_no_tensors() -> None:
+def test_a_sum_imports_no_tensor_library() -> None:
     program = (
         "import sys\nfrom invokeai_cli.__main__ import main\ntry:\n    main(['add', '1', '2'])\n"
         "finally:\n    print('torch' in sys.modules)\n"

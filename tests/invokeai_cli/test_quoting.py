@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
-Type = Callable[..., Any]
+from tests.invokeai_cli.conftest import TypeLine
 
 TEXTS = {  # what is typed on one line, and the text that is meant
     "it's": "it's",
     '"it\'s red"': "it's red",
-    "'she said \"hi\"'": 'she said "hi"',
-    '"she said \\"hi\\""': 'she said "hi"',
+    "'she result \"hi\"'": 'she result "hi"',
+    '"she result \\"hi\\""': 'she result "hi"',
     '"two\nlines"': "two\nlines",
     "🦊": "🦊",
     '"a fox 🦊 at night"': "a fox 🦊 at night",
@@ -26,24 +24,24 @@ TEXTS = {  # what is typed on one line, and the text that is meant
 
 
 @pytest.mark.parametrize("typed", TEXTS)
-def test_a_text_is_what_was_meant(type_: Type, typed: str) -> None:
+def test_a_text_is_what_was_meant(type_: TypeLine, typed: str) -> None:
     meant = TEXTS[typed]
     for words in ((f'replace {typed} "never there" x',), ("replace", meant, "never there", "x")):
-        said = type_("--json", *words)
-        assert said.status == 0
-        assert [result["value"] for result in said.document["results"]] == [meant]
+        result = type_("--json", *words)
+        assert result.status == 0
+        assert [each["value"] for each in result.document["results"]] == [meant]
     values = type_("explain", "t2i", meant, "--json").document["values"]
     assert [each["value"] for each in values if each["input"] == "text"] == [meant]
 
 
 @pytest.mark.parametrize("name", ["a red house.png", "it's.png", "🦊.png", "~.png", "a|b.png", "~/at home.png"])
 def test_a_file_may_have_any_name(
-    type_: Type, tmp_path: Path, own_world: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    type_: TypeLine, tmp_path: Path, isolated_home: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setenv("HOME", str(own_world))
+    monkeypatch.setenv("HOME", str(isolated_home))
     Image.new("RGB", (8, 8), "red").save(tmp_path / "p.png")
     assert type_("-q", f'load p.png | blur 1 | save "{name}"').status == 0
-    file = own_world / name[2:] if name.startswith("~/") else tmp_path / name
+    file = isolated_home / name[2:] if name.startswith("~/") else tmp_path / name
     assert file.is_file()
     assert type_("-q", f'load "{name}" | flip | save again.png').out == "again.png\n"
     assert type_("-q", "load", name, "|", "flip", "|", "save", "third.png").out == "third.png\n"

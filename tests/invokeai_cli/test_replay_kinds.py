@@ -1,15 +1,14 @@
-"""Images of every kind by the default model: each tells its line, is made again equal, and with another value."""
+"""Images of every kind from the default model: `line` prints each one's line, `replay` reproduces and changes it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
-Type = Callable[..., Any]
+from tests.invokeai_cli.conftest import TypeLine
+
 SMALL = "--steps 1 --width 32 --height 32"
 KINDS = {  # how an image is made, and the files that its line reads
     "t2i": (f"t2i a red house --seed 3 {SMALL}", []),
@@ -30,7 +29,7 @@ def files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_image_tells_its_line_and_is_made_again(type_: Type, tmp_path: Path, kind: str) -> None:
+def test_an_image_tells_its_line_and_is_made_again(type_: TypeLine, tmp_path: Path, kind: str) -> None:
     line, reads = KINDS[kind]
     assert type_("-q", f"{line} | save made.png").out == "made.png\n"
     told = type_("line", "made.png")
@@ -47,13 +46,13 @@ def test_an_image_tells_its_line_and_is_made_again(type_: Type, tmp_path: Path, 
     assert "--steps 3 " in type_("line", other.out.strip()).out
 
 
-def test_what_an_image_of_automatic1111_loses_is_named(type_: Type, tmp_path: Path) -> None:
+def test_what_an_image_of_automatic1111_loses_is_named(type_: TypeLine, tmp_path: Path) -> None:
     from PIL.PngImagePlugin import PngInfo
 
     texts = PngInfo()
     texts.add_text("parameters", LOST)
     Image.new("RGB", (32, 32)).save(tmp_path / "theirs.png", pnginfo=texts)
-    said = type_("line", "theirs.png")
-    assert said.out == 't2i "a fox" --steps 2 --guidance 7 --scheduler euler_a --seed 3 --width 32 --height 32\n'
-    assert "`<lora:fur:0.8>`" in said.err
-    assert "dreamshaper_8" in said.err
+    result = type_("line", "theirs.png")
+    assert result.out == 't2i "a fox" --steps 2 --guidance 7 --scheduler euler_a --seed 3 --width 32 --height 32\n'
+    assert "`<lora:fur:0.8>`" in result.err
+    assert "dreamshaper_8" in result.err

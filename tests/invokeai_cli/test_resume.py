@@ -1,4 +1,4 @@
-"""A script resumed after a kill, a failure, a change; nothing is made twice and nothing is lost."""
+"""Scripts resumed after a kill, a failure or a change: nothing is computed twice and nothing is lost."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
 from invokeai_cli.environment import Environment
 from invokeai_cli.main import run
+from tests.invokeai_cli.conftest import TypeLine
 
-Type = Callable[..., Any]
 IMAGES, KILLS = 60, 40
 
 
@@ -40,7 +39,7 @@ def pictures(folder: Path) -> dict[str, bytes]:
 
 
 def started(folder: Path, home: Path, *words: str) -> int:
-    """Run the program in a forked process, which has all modules loaded; return its process id."""
+    """Run the program in a forked process with all modules loaded; return its process id."""
     child = os.fork()
     if child:
         return child
@@ -60,7 +59,7 @@ def ended(child: int) -> int:
 
 
 def resume_to_the_end(folder: Path, home: Path) -> None:
-    """Resume as the program says to: what crashed it twice is quarantined, so run that again before the rest."""
+    """Resume as the program suggests: items that crashed it twice are skipped, so run them first."""
     words = ["run", "night.inv", "--resume"]
     while ended(started(folder, home, *words)) != 0:
         assert "it crashed the program twice and is quarantined" in home.with_suffix(".err").read_text()
@@ -84,7 +83,9 @@ def killed_after_progress(child: int, folder: Path, dice: random.Random) -> bool
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_sixty_images_with_forty_kills_equal_an_uninterrupted_run(type_: Type, tmp_path: Path, own_world: Path) -> None:
+def test_sixty_images_with_forty_kills_match_an_uninterrupted_run(
+    type_: TypeLine, tmp_path: Path, isolated_home: Path
+) -> None:
     dice = random.Random(4)
     names = ["", "", "{index:03}-x.png", "fixed-{n}.png"]
     lines = [f"load p.png | blur {1 + n / 10} | rotate {n} | save {names[n % 4]}".rstrip() for n in range(IMAGES)]
@@ -100,15 +101,15 @@ def test_sixty_images_with_forty_kills_equal_an_uninterrupted_run(type_: Type, t
         return folder
 
     warm = world("warm")
-    assert type_("run", "night.inv", "--from", str(IMAGES - 4), folder=warm).status == 0  # all modules are there now
+    assert type_("run", "night.inv", "--from", str(IMAGES - 4), folder=warm).status == 0  # all modules are loaded now
     whole = world("whole")
-    assert ended(started(whole, own_world / "whole", "run", "night.inv")) == 0
+    assert ended(started(whole, isolated_home / "whole", "run", "night.inv")) == 0
     expected = pictures(whole)
     assert len(expected) == IMAGES + 2
     kills = rounds = 0
     while kills < KILLS:
         rounds += 1
-        folder, home = world(f"killed-{rounds}"), own_world / f"killed-{rounds}"
+        folder, home = world(f"killed-{rounds}"), isolated_home / f"killed-{rounds}"
         words = ["run", "night.inv"]
         while kills < KILLS and killed_after_progress(started(folder, home, *words), folder, dice):
             kills += 1
@@ -117,31 +118,29 @@ def test_sixty_images_with_forty_kills_equal_an_uninterrupted_run(type_: Type, t
         assert pictures(folder) == expected
 
 
-def test_what_had_finished_is_not_run_again(type_: Type, night: Callable[[str], str], tmp_path: Path) -> None:
+def test_finished_nodes_do_not_run_again(type_: TypeLine, night: Callable[[str], str], tmp_path: Path) -> None:
     name = night("load p.png | blur 2 | save\nadd 1 2 as three\ndiv @three 0\nadd @three 5\n")
     first = type_("run", name)
     assert (first.status, first.out) == (1, "000001.png\n3\n")
-    said = type_("run", name, "--resume", "--keep-going", "--json")
-    assert said.status == 3
-    summary = said.document["summary"]
+    result = type_("run", name, "--resume", "--keep-going", "--json")
+    assert result.status == 3
+    summary = result.document["summary"]
     assert [summary[key] for key in ("done", "failed", "reused")] == [1, 1, 2]
-    assert [result["value"] for result in said.document["results"]][1:] == [3, 8]
+    assert [each["value"] for each in result.document["results"]][1:] == [3, 8]
     assert sorted(path.name for path in tmp_path.glob("*.png")) == ["000001.png", "p.png"]
     assert type_("run", name).out == "000002.png\n3\n"
 
 
-def test_a_run_restarted_by_mistake_does_not_hide_the_one_that_was_stopped(
-    type_: Type, night: Callable[[str], str]
-) -> None:
+def test_an_accidental_rerun_does_not_hide_the_stopped_run(type_: TypeLine, night: Callable[[str], str]) -> None:
     name = night("load p.png | blur 1 | save a.png\nload p.png | blur 2 | save b.png\nload q.png | save c.png\n")
-    assert type_("run", name).status == 1  # c.png waits for a picture that is missing
+    assert type_("run", name).status == 1  # c.png depends on a missing image
     assert "a.png` already exists" in type_("run", name).err
-    said = type_("run", name, "--resume", "--json").document["summary"]
-    assert [said[key] for key in ("done", "failed", "reused")] == [0, 1, 2]
+    result = type_("run", name, "--resume", "--json").document["summary"]
+    assert [result[key] for key in ("done", "failed", "reused")] == [0, 1, 2]
 
 
-def test_a_finished_run_is_not_taken_for_one_that_was_stopped_at_once(
-    type_: Type, night: Callable[[str], str], tmp_path: Path
+def test_a_finished_run_is_not_mistaken_for_a_stopped_one(
+    type_: TypeLine, night: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = night("load p.png | blur 1\n")
     assert type_("run", name).out == "000001.png\n"
@@ -151,42 +150,42 @@ def test_a_finished_run_is_not_taken_for_one_that_was_stopped_at_once(
     assert type_("run", name, "--resume").out == "000002.png\n"
 
 
-def test_a_script_that_stops_early_says_how_to_continue(type_: Type, night: Callable[[str], str]) -> None:
+def test_a_stopped_script_says_how_to_resume(type_: TypeLine, night: Callable[[str], str]) -> None:
     name = night("add 1 2\ndiv 1 0\nadd 3 4\n")
     assert type_("run", name).err.splitlines()[-1] == "resume with `invokeai run night.inv --resume`"
     assert "--resume" not in type_("run", name, "--keep-going").err
     assert "--resume" not in type_("run", name, "-q").err
 
 
-def test_a_changed_script_is_resumed_line_by_line(type_: Type, night: Callable[[str], str], tmp_path: Path) -> None:
+def test_a_changed_script_is_resumed_line_by_line(type_: TypeLine, night: Callable[[str], str], tmp_path: Path) -> None:
     type_("run", night("load p.png | blur 2 | save a.png\nadd 1 2 as three\ndiv @three 0\n"))
-    said = type_(
+    result = type_(
         "run",
         night("add 5 5\nload p.png | blur 2 | save a.png\nadd 1 2 as three\ndiv @three 3\nadd @three 1\n"),
         "--resume",
     )
-    assert (said.status, said.out) == (0, "10\na.png\n3\n1\n4\n")
-    assert "has changed since session" in said.err
-    assert "reusing 2 of its 5 lines" in said.err
-    assert said.err.splitlines()[-1].startswith("3 done, 0 failed, 2 cached")
+    assert (result.status, result.out) == (0, "10\na.png\n3\n1\n4\n")
+    assert "has changed since session" in result.err
+    assert "reusing 2 of its 5 lines" in result.err
+    assert result.err.splitlines()[-1].startswith("3 done, 0 failed, 2 cached")
 
 
-def test_another_value_of_a_variable_is_another_line(type_: Type, night: Callable[[str], str]) -> None:
+def test_a_changed_variable_changes_the_line(type_: TypeLine, night: Callable[[str], str]) -> None:
     name = night("add 1 ${x}\nadd 2 2\n")
     assert type_("run", name, "--set", "x=1").out == "2\n4\n"
-    said = type_("run", name, "--set", "x=5", "--resume")
-    assert said.out == "6\n4\n"
-    assert "reusing 1 of its 2 lines" in said.err
+    result = type_("run", name, "--set", "x=5", "--resume")
+    assert result.out == "6\n4\n"
+    assert "reusing 1 of its 2 lines" in result.err
 
 
-def test_only_what_failed_is_run_again(type_: Type, night: Callable[[str], str], tmp_path: Path) -> None:
+def test_only_failed_reruns_only_failures(type_: TypeLine, night: Callable[[str], str], tmp_path: Path) -> None:
     name = night("add 1 1\nload q.png | blur 2 | save b.png\nadd 2 2\n")
     assert type_("run", name, "--keep-going").status == 3
     Image.new("RGB", (8, 8)).save(tmp_path / "q.png")
-    said = type_("run", name, "--resume", "--only", "FAILED")
-    assert (said.status, said.out) == (0, "b.png\n")
-    said = type_("run", name, "--resume", "--only", "FAILED")
-    assert (said.status, said.out) == (0, "")
+    result = type_("run", name, "--resume", "--only", "FAILED")
+    assert (result.status, result.out) == (0, "b.png\n")
+    result = type_("run", name, "--resume", "--only", "FAILED")
+    assert (result.status, result.out) == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -196,67 +195,69 @@ def test_only_what_failed_is_run_again(type_: Type, night: Callable[[str], str],
         (("--resume", "--only", "some"), "error: `--only` needs `--resume` and the value `failed`"),
     ],
 )
-def test_only_goes_with_resume(type_: Type, night: Callable[[str], str], words: tuple[str, ...], message: str) -> None:
+def test_only_requires_resume(
+    type_: TypeLine, night: Callable[[str], str], words: tuple[str, ...], message: str
+) -> None:
     assert type_("run", night("add 1 2\n"), *words).err.startswith(message)
 
 
-def test_a_script_that_was_not_run_starts_from_the_beginning(type_: Type, night: Callable[[str], str]) -> None:
-    said = type_("run", night("add 1 2\n"), "--resume")
-    assert (said.status, said.out) == (0, "3\n")
-    assert "was not run before" in said.err
+def test_a_script_that_was_not_run_starts_from_the_beginning(type_: TypeLine, night: Callable[[str], str]) -> None:
+    result = type_("run", night("add 1 2\n"), "--resume")
+    assert (result.status, result.out) == (0, "3\n")
+    assert "was not run before" in result.err
 
 
-def test_an_item_that_has_crashed_the_process_twice_is_quarantined(
-    type_: Type, night: Callable[[str], str], tmp_path: Path, own_world: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_item_that_crashed_the_process_twice_is_skipped(
+    type_: TypeLine, night: Callable[[str], str], tmp_path: Path, isolated_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from invocations.nodes.filters import Blur
 
     name = night("add 1 1\nload p.png | blur 2 | save a.png\nadd 2 2\n")
     good = Blur.invoke
     monkeypatch.setattr(Blur, "invoke", lambda *_: os._exit(77))
-    assert ended(started(tmp_path, own_world, "run", name)) == 77
-    assert ended(started(tmp_path, own_world, "run", name, "--resume")) == 77
+    assert ended(started(tmp_path, isolated_home, "run", name)) == 77
+    assert ended(started(tmp_path, isolated_home, "run", name, "--resume")) == 77
     for _ in range(2):
-        said = type_("run", name, "--resume", "--keep-going")
-        assert (said.status, said.out) == (3, "2\n4\n")
-        assert "night.inv:2:14: error: blur (3): it crashed the program twice and is quarantined" in said.err
+        result = type_("run", name, "--resume", "--keep-going")
+        assert (result.status, result.out) == (3, "2\n4\n")
+        assert "night.inv:2:14: error: blur (3): it crashed the program twice and is quarantined" in result.err
     monkeypatch.setattr(Blur, "invoke", good)
-    said = type_("run", name, "--resume", "--only", "failed")
-    assert (said.status, said.out) == (0, "a.png\n")
+    result = type_("run", name, "--resume", "--only", "failed")
+    assert (result.status, result.out) == (0, "a.png\n")
 
 
 def test_an_image_lost_from_the_store_is_made_again(
-    type_: Type, night: Callable[[str], str], tmp_path: Path, own_world: Path
+    type_: TypeLine, night: Callable[[str], str], tmp_path: Path, isolated_home: Path
 ) -> None:
     name = night("load p.png | blur 2 as soft\ndiv 1 0\nrotate 5 --image @soft | save b.png\n")
     assert type_("run", name, "--no-cache").status == 1
-    for path in [*own_world.rglob("*.png"), tmp_path / "000001.png"]:
+    for path in [*isolated_home.rglob("*.png"), tmp_path / "000001.png"]:
         path.unlink()
     assert type_("run", name, "--resume", "--keep-going", "--no-cache").status == 3
     assert {path.name for path in tmp_path.glob("*.png")} == {"p.png", "000001.png", "b.png"}
 
 
-def test_every_line_and_node_leaves_a_record_when_it_starts_and_when_it_is_done(
-    type_: Type, night: Callable[[str], str], own_world: Path
+def test_every_line_and_node_is_recorded_at_start_and_end(
+    type_: TypeLine, night: Callable[[str], str], isolated_home: Path
 ) -> None:
     type_("run", night("load p.png | blur 2 | save a.png\n"))
-    with sqlite3.connect(own_world / "data" / "sessions.sqlite") as store:
+    with sqlite3.connect(isolated_home / "data" / "sessions.sqlite") as store:
         rows = store.execute("select json_extract(data, '$.entry') from entries order by number").fetchall()
     store.close()
     kinds = [kind for (kind,) in rows]
     assert kinds == ["extension", *["started", "finished"] * 2, "started", "claimed", "finished", "line_ended"]
 
 
-def test_resuming_a_finished_script_imports_neither_torch_nor_nodes(tmp_path: Path, own_world: Path) -> None:
+def test_resuming_a_finished_script_imports_neither_torch_nor_nodes(tmp_path: Path, isolated_home: Path) -> None:
     (tmp_path / "night.inv").write_text("add 1 2\n" * 20)
     program = (
         "import sys; from invokeai_cli.__main__ import main\n"
         "try: main()\nfinally: print([m for m in ('torch', 'PIL', 'pydantic', 'typer', 'numpy') if m in sys.modules])"
     )
 
-    def said(*words: str) -> str:
+    def result(*words: str) -> str:
         command = [sys.executable, "-c", program, "run", "night.inv", *words]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
 
-    said()
-    assert said("--resume") == "3\n" * 20 + "[]\n"
+    result()
+    assert result("--resume") == "3\n" * 20 + "[]\n"

@@ -1,17 +1,17 @@
-"""`retry`: what failed and what waited for it runs again, nothing else; what cannot be retried is refused clearly."""
+"""`retry` runs again only failed nodes and those that depend on them; an impossible retry is refused."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
-Type = Callable[..., Any]
+from tests.invokeai_cli.conftest import TypeLine
+
 ELSEWHERE = "`sessions --failed` lists sessions with failures"
 SCRIPT = "load cat.png as cat\n| blur 2\nadd 1 2\nblur 3 --image @cat\n"
 
@@ -20,49 +20,49 @@ def draw(path: Path) -> None:
     Image.linear_gradient("L").resize((8, 8)).convert("RGB").save(path)
 
 
-def ran(said: Any) -> list[str]:
-    """Return the nodes that finished, with their place in a loop."""
-    events = [event for event in said.events if event["event"] == "node_finished"]
+def ran(result: Any) -> list[str]:
+    """Return the nodes that finished, with their path in loops."""
+    events = [event for event in result.events if event["event"] == "node_finished"]
     return [event["node_id"] + "".join(f"[{place}]" for place in event["path"]) for event in events]
 
 
 @pytest.fixture
-def failed(type_: Type, tmp_path: Path) -> Path:
-    """A script of which all but one line has failed, because a picture was missing; the picture."""
+def failed(type_: TypeLine, tmp_path: Path) -> Path:
+    """Run a script whose lines failed, all but one, because an image was missing; return that image's path."""
     (tmp_path / "s.inv").write_text(SCRIPT)
-    said = type_("run", "s.inv", "--keep-going")
-    assert said.status == 3
-    assert said.err.splitlines()[-1].startswith("1 done, 3 failed, 0 cached, 0 of 2 images, ")
+    result = type_("run", "s.inv", "--keep-going")
+    assert result.status == 3
+    assert result.err.splitlines()[-1].startswith("1 done, 3 failed, 0 cached, 0 of 2 images, ")
     return tmp_path / "cat.png"
 
 
-def test_093_what_failed_and_what_waited_for_it_runs_again_and_nothing_else(type_: Type, failed: Path) -> None:
+def test_093_only_failed_and_dependent_nodes_run_again(type_: TypeLine, failed: Path) -> None:
     draw(failed)
-    said = type_("--events", "retry")
-    assert said.status == 0
-    assert ran(said) == ["1", "2", "2.save", "4", "4.save"]
-    assert [line["line"] for line in said.events[-1]["lines"]] == [
+    result = type_("--events", "retry")
+    assert result.status == 0
+    assert ran(result) == ["1", "2", "2.save", "4", "4.save"]
+    assert [line["line"] for line in result.events[-1]["lines"]] == [
         "load cat.png as cat", "| blur 2", "blur 3 --image @cat",
     ]  # fmt: skip
-    assert [(r["line_number"], r["paths"]) for r in said.events[-1]["results"]] == [
+    assert [(r["line_number"], r["paths"]) for r in result.events[-1]["results"]] == [
         (1, ["cat.png"]), (2, ["000001.png"]), (3, ["000002.png"]),
     ]  # fmt: skip
 
 
-def test_results_are_printed_and_pictures_saved(type_: Type, failed: Path) -> None:
+def test_results_are_printed_and_pictures_saved(type_: TypeLine, failed: Path) -> None:
     draw(failed)
-    said = type_("retry")
-    assert said.out == "cat.png\n000001.png\n000002.png\n"
-    assert said.err == (
+    result = type_("retry")
+    assert result.out == "cat.png\n000001.png\n000002.png\n"
+    assert result.err == (
         "line 1 again: load cat.png as cat\nline 2 again: | blur 2\nline 4 again: blur 3 --image @cat\n"
     )
     assert failed.with_name("000002.png").is_file()
 
 
-def test_what_fails_again_is_told_and_can_be_retried(type_: Type, failed: Path) -> None:
-    said = type_("-q", "retry")
-    assert (said.status, said.out) == (1, "")
-    assert said.err == (
+def test_a_repeated_failure_is_reported_and_can_be_retried(type_: TypeLine, failed: Path) -> None:
+    result = type_("-q", "retry")
+    assert (result.status, result.out) == (1, "")
+    assert result.err == (
         "error: load (1): no file matches `cat.png`\n"
         "error: blur (2) was not run: it needs `1`, which failed or did not run\n"
         "  `retry` runs again what failed, and what waited for it\n"
@@ -73,39 +73,39 @@ def test_what_fails_again_is_told_and_can_be_retried(type_: Type, failed: Path) 
     assert type_("retry").status == 0
 
 
-def test_where_some_lines_fail_again_the_status_says_so(type_: Type, tmp_path: Path) -> None:
+def test_if_some_lines_fail_again_the_exit_status_shows_it(type_: TypeLine, tmp_path: Path) -> None:
     type_("-", "--keep-going", stdin="load cat.png\nload dog.png\n")
     draw(tmp_path / "dog.png")
-    said = type_("retry")
-    assert (said.status, said.out) == (3, "dog.png\n")
+    result = type_("retry")
+    assert (result.status, result.out) == (3, "dog.png\n")
     assert type_("retry").status == 1
 
 
-def test_in_a_loop_only_the_items_that_failed_run_again(type_: Type, tmp_path: Path) -> None:
+def test_in_a_loop_only_the_items_that_failed_run_again(type_: TypeLine, tmp_path: Path) -> None:
     draw(tmp_path / "a.png")
     assert type_("list a.png b.png | iterate as each | load @each | blur 1").status == 1
     draw(tmp_path / "b.png")
-    said = type_("--events", "retry")
-    assert ran(said) == ["3[1]", "4[1]", "4.save[1]"]
-    assert said.events[-1]["results"][0]["paths"] == ["000001.png"]
+    result = type_("--events", "retry")
+    assert ran(result) == ["3[1]", "4[1]", "4.save[1]"]
+    assert result.events[-1]["results"][0]["paths"] == ["000001.png"]
 
 
-def test_no_cache_behind_a_command_holds_when_it_is_retried(type_: Type, tmp_path: Path) -> None:
+def test_no_cache_still_applies_on_retry(type_: TypeLine, tmp_path: Path) -> None:
     draw(tmp_path / "a.png")
     type_("load a.png | blur 1")
     type_("load b.png | blur 1 --no-cache")
-    draw(tmp_path / "b.png")  # the same picture
+    draw(tmp_path / "b.png")  # the same image
     finished = [e for e in type_("--events", "retry").events if e["event"] == "node_finished"]
     assert [(event["node_id"], event["reused"]) for event in finished] == [
         ("1", True), ("2", False), ("2.save", False),
     ]  # fmt: skip
 
 
-def test_the_session_may_be_named_by_its_beginning(type_: Type, failed: Path) -> None:
+def test_the_session_can_be_given_by_a_prefix_of_its_id(type_: TypeLine, failed: Path) -> None:
     id_ = type_("--json", "sessions").document["sessions"][0]["id"]
     type_("add 1 2")
     draw(failed)
-    assert type_("retry").status == 2  # the latest is another one
+    assert type_("retry").status == 2  # it is not the latest
     assert type_("-q", "retry", id_[:-2]).out == "cat.png\n000001.png\n000002.png\n"
 
 
@@ -120,50 +120,52 @@ def test_the_session_may_be_named_by_its_beginning(type_: Type, failed: Path) ->
         (("retry | blur",), "`retry` is a shell directive and cannot be piped\n  write it on a line of its own"),
     ],
 )  # fmt: skip
-def test_a_retry_that_cannot_be_is_refused(type_: Type, words: tuple[str, ...], text: str) -> None:
+def test_an_impossible_retry_is_refused(type_: TypeLine, words: tuple[str, ...], text: str) -> None:
     type_("add 1 2")
     id_ = type_("--json", "sessions").document["sessions"][0]["id"]
-    said = type_(*(word.format(id=id_) for word in words))
-    assert (said.status, said.out, said.err) == (2, "", f"error: {text.format(id=id_)}\n")
+    result = type_(*(word.format(id=id_) for word in words))
+    assert (result.status, result.out, result.err) == (2, "", f"error: {text.format(id=id_)}\n")
 
 
-def test_where_nothing_was_run_there_is_nothing_to_retry(type_: Type) -> None:
-    said = type_("retry")
-    assert (said.status, said.err) == (2, "error: there are no sessions yet\n  run a line first\n")
+def test_without_a_run_there_is_nothing_to_retry(type_: TypeLine) -> None:
+    result = type_("retry")
+    assert (result.status, result.err) == (2, "error: there are no sessions yet\n  run a line first\n")
 
 
-def test_a_session_that_another_process_has_open_is_left_to_it(type_: Type, tmp_path: Path, own_world: Path) -> None:
+def test_a_session_in_use_by_another_process_is_not_retried(
+    type_: TypeLine, tmp_path: Path, isolated_home: Path
+) -> None:
     type_("load cat.png")
     id_ = type_("--json", "sessions").document["sessions"][0]["id"]
     holder = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(own_world / "data"), id_],
+        [sys.executable, "-c", HOLD, str(isolated_home / "data"), id_],
         env={"PYTHONPATH": str(Path(__file__).parents[2])},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert holder.stdout is not None
     with holder:
         assert holder.stdout.readline() == "held\n"
-        said = type_("retry")
+        result = type_("retry")
         holder.communicate("\n")
-    assert (said.status, said.out) == (1, "")
-    assert said.err == (
+    assert (result.status, result.out) == (1, "")
+    assert result.err == (
         f"error: another process has session `{id_}` open\n  type `retry` there, or stop that process first\n"
     )
     draw(tmp_path / "cat.png")
     assert type_("retry").status == 0
 
 
-def test_in_a_script_retry_goes_on_where_nothing_has_failed(type_: Type, tmp_path: Path) -> None:
+def test_in_a_script_retry_continues_if_nothing_has_failed(type_: TypeLine, tmp_path: Path) -> None:
     draw(tmp_path / "a.png")
     lines = "retry\nblur 1 --image cat.png\nload a.png | save cat.png\nretry\nadd 1 2\n"
-    said = type_("-", "--keep-going", stdin="add 1 1\n" + lines)
-    assert said.out == "2\ncat.png\n000001.png\n3\n"
-    assert said.status == 3
-    assert "nothing has failed in session" in said.err
-    assert "line 2 again: blur 1 --image cat.png" in said.err
+    result = type_("-", "--keep-going", stdin="add 1 1\n" + lines)
+    assert result.out == "2\ncat.png\n000001.png\n3\n"
+    assert result.status == 3
+    assert "nothing has failed in session" in result.err
+    assert "line 2 again: blur 1 --image cat.png" in result.err
 
 
-def test_retry_is_explained_and_completed(type_: Type, failed: Path) -> None:
+def test_retry_is_explained_and_completed(type_: TypeLine, failed: Path) -> None:
     assert type_("help", "retry").out.startswith("usage: retry [SESSION]\n")
     assert "retry" in type_("__complete", "1", "ret").out
     id_ = type_("--json", "sessions").document["sessions"][0]["id"]

@@ -1,4 +1,4 @@
-"""A script that is stopped half-way, by Ctrl-C or by kill -9, says or knows where it goes on."""
+"""A script stopped half-way by Ctrl-C or kill -9 can be resumed."""
 
 from __future__ import annotations
 
@@ -8,24 +8,22 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
 from invokeai_cli.environment import Environment
 from invokeai_cli.main import run
-from tests.invokeai_cli.nap import add_nap
+from tests.invokeai_cli.conftest import TypeLine
+from tests.invokeai_cli.slow_node import add_slow_node
 
-Type = Callable[..., Any]
 IMAGES, KILLED_AFTER = 6, 3
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_script_killed_after_three_of_six_images_makes_the_other_three(
-    type_: Type, tmp_path: Path, own_world: Path
+    type_: TypeLine, tmp_path: Path, isolated_home: Path
 ) -> None:
     Image.effect_noise((24, 24), 60).convert("RGB").save(tmp_path / "p.png")
     lines = [f"load p.png | blur {number} | save {number}.png" for number in range(1, IMAGES + 1)]
@@ -33,15 +31,15 @@ def test_a_script_killed_after_three_of_six_images_makes_the_other_three(
     child = os.fork()
     if not child:
         os.chdir(tmp_path)
-        variables = {"INVOKEAI_HOME": str(own_world)}
+        variables = {"INVOKEAI_HOME": str(isolated_home)}
         run(["run", "night.inv"], Environment(None, KilledAfterThree(), io.StringIO(), variables, str(tmp_path)))
         os._exit(99)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
     assert sorted(path.stem for path in tmp_path.glob("[0-9].png")) == ["1", "2", "3"]
-    said = type_("run", "night.inv", "--resume")
-    assert said.status == 0
-    assert said.out == "".join(f"{number}.png\n" for number in range(1, IMAGES + 1))
-    assert said.err.splitlines()[-1].startswith("3 done, 0 failed, 3 cached, 6 of 6 images, ")
+    result = type_("run", "night.inv", "--resume")
+    assert result.status == 0
+    assert result.out == "".join(f"{number}.png\n" for number in range(1, IMAGES + 1))
+    assert result.err.splitlines()[-1].startswith("3 done, 0 failed, 3 cached, 6 of 6 images, ")
 
 
 class KilledAfterThree(io.StringIO):
@@ -56,9 +54,9 @@ class KilledAfterThree(io.StringIO):
 
 
 def test_ctrl_c_in_a_script_gives_130_with_a_summary_and_the_command_that_resumes_it(
-    tmp_path: Path, own_world: Path
+    tmp_path: Path, isolated_home: Path
 ) -> None:
-    add_nap(own_world)
+    add_slow_node(isolated_home)
     (tmp_path / "night.inv").write_text("".join(f"add {number} 1\n" for number in range(3)) + "hold 1\n" * 27)
     process = subprocess.Popen(
         [sys.executable, "-m", "invokeai_cli", "run", "night.inv"], cwd=tmp_path, text=True,
@@ -77,10 +75,10 @@ def test_ctrl_c_in_a_script_gives_130_with_a_summary_and_the_command_that_resume
     assert way == "resume with `invokeai run night.inv --resume`"
 
 
-def test_the_total_of_a_script_of_images_is_shown_while_it_runs(type_: Type, tmp_path: Path) -> None:
+def test_the_total_of_a_script_of_images_is_shown_while_it_runs(type_: TypeLine, tmp_path: Path) -> None:
     Image.effect_noise((24, 24), 60).convert("RGB").save(tmp_path / "p.png")
     (tmp_path / "night.inv").write_text("\n".join(f"load p.png | blur {number}" for number in range(1, 13)))
-    said = type_("run", "night.inv", terminal=True, NO_COLOR="1")
-    assert said.status == 0
-    assert re.search(r"image 2 of 12 [━╸╺ ]+(\d+\.\d s/image|\d+\.\d images/s) +.+ left", said.err)
+    result = type_("run", "night.inv", terminal=True, NO_COLOR="1")
+    assert result.status == 0
+    assert re.search(r"image 2 of 12 [━╸╺ ]+(\d+\.\d s/image|\d+\.\d images/s) +.+ left", result.err)
     assert type_("run", "night.inv").err.count(" of 12 images)") == 10

@@ -1,4 +1,4 @@
-"""Scripts and standard input: many lines, one session, what a failure does."""
+"""Scripts and standard input: many lines, one session, failures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-Type = Callable[..., Any]
+from tests.invokeai_cli.conftest import TypeLine
+
 WRONG = "add 1 2\nad 3\nadd 3 4\n"
 
 
@@ -35,17 +36,22 @@ def script(tmp_path: Path) -> Callable[[str], str]:
     ],
 )
 def test_138_lines_come_from_a_file_or_from_standard_input(
-    type_: Type, script: Callable[[str], str], text: str, out: str
+    type_: TypeLine, script: Callable[[str], str], text: str, out: str
 ) -> None:
-    for said in (type_("run", script(text)), type_("-", stdin=text), type_(stdin=text), type_("run", "-", stdin=text)):
-        assert (said.status, said.out) == (0, out)
-        assert "error" not in said.err
+    for result in (
+        type_("run", script(text)),
+        type_("-", stdin=text),
+        type_(stdin=text),
+        type_("run", "-", stdin=text),
+    ):
+        assert (result.status, result.out) == (0, out)
+        assert "error" not in result.err
 
 
-def test_126_an_error_in_a_script_says_file_line_and_column(type_: Type, script: Callable[[str], str]) -> None:
-    said = type_("run", script("add 1 2\n\n  add 1 2 | mul --bb 5\n"))
-    assert (said.status, said.out) == (2, "")
-    assert said.err == (
+def test_126_an_error_in_a_script_says_file_line_and_column(type_: TypeLine, script: Callable[[str], str]) -> None:
+    result = type_("run", script("add 1 2\n\n  add 1 2 | mul --bb 5\n"))
+    assert (result.status, result.out) == (2, "")
+    assert result.err == (
         "poster.inv:3:17: error: `mul` has no input `bb`\n"
         "    add 1 2 | mul --bb 5\n"
         "                  ^^^^\n"
@@ -55,54 +61,60 @@ def test_126_an_error_in_a_script_says_file_line_and_column(type_: Type, script:
     assert (error["file"], error["line"], error["column"]) == ("poster.inv", 2, 1)
 
 
-def test_127_keep_going_runs_the_rest_and_exits_with_3(type_: Type, script: Callable[[str], str]) -> None:
+def test_127_keep_going_runs_the_remaining_lines_and_exits_with_3(
+    type_: TypeLine, script: Callable[[str], str]
+) -> None:
     stopped = type_("run", script(WRONG))
     assert (stopped.status, stopped.out) == (2, "")
-    for said in (
+    for result in (
         type_("run", script(WRONG), "--keep-going"),
         type_("--keep-going", "-", stdin=WRONG),
         type_("run", script(WRONG), INVOKEAI_KEEP_GOING="yes"),
     ):
-        assert (said.status, said.out) == (3, "3\n7\n")
-        assert said.err.count("error:") == 1
+        assert (result.status, result.out) == (3, "3\n7\n")
+        assert result.err.count("error:") == 1
 
 
-def test_127_a_failed_node_ends_a_script_as_well(type_: Type, script: Callable[[str], str]) -> None:
+def test_127_a_failed_node_ends_a_script_as_well(type_: TypeLine, script: Callable[[str], str]) -> None:
     text = "add 1 2\ndiv 1 0\nadd 3 4\n"
     assert (type_("run", script(text)).status, type_("run", script(text), "--keep-going").status) == (1, 3)
 
 
-def test_130_an_error_keeps_earlier_results(type_: Type, script: Callable[[str], str]) -> None:
-    said = type_("run", script("add 1 2 as three\nad\ndiv 1 0 as none\nadd @three 10\n"), "--keep-going")
-    assert said.out == "3\n13\n"
-    assert said.status == 3
+def test_130_an_error_keeps_earlier_results(type_: TypeLine, script: Callable[[str], str]) -> None:
+    result = type_("run", script("add 1 2 as three\nad\ndiv 1 0 as none\nadd @three 10\n"), "--keep-going")
+    assert result.out == "3\n13\n"
+    assert result.status == 3
 
 
-def test_130_what_depends_on_a_failed_node_is_not_run(type_: Type, script: Callable[[str], str]) -> None:
-    said = type_("run", script("div 1 0 as none\nadd @none 1\nadd 1 1\n"), "--keep-going")
-    assert said.out == "2\n"
-    assert said.status == 3
+def test_130_dependents_of_a_failed_node_do_not_run(type_: TypeLine, script: Callable[[str], str]) -> None:
+    result = type_("run", script("div 1 0 as none\nadd @none 1\nadd 1 1\n"), "--keep-going")
+    assert result.out == "2\n"
+    assert result.status == 3
 
 
-def test_140_references_reach_earlier_lines(type_: Type, script: Callable[[str], str]) -> None:
-    said = type_("run", script("add 1 2 as x\nadd 10 20\nadd @x @-1\nadd @1.value @2\n"))
-    assert said.out == "3\n30\n33\n33\n"
+def test_140_references_reach_earlier_lines(type_: TypeLine, script: Callable[[str], str]) -> None:
+    result = type_("run", script("add 1 2 as x\nadd 10 20\nadd @x @-1\nadd @1.value @2\n"))
+    assert result.out == "3\n30\n33\n33\n"
 
 
-def test_131_set_comes_after_links_and_before_the_default(type_: Type, script: Callable[[str], str]) -> None:
+def test_131_a_set_default_has_precedence_between_links_and_the_default(
+    type_: TypeLine, script: Callable[[str], str]
+) -> None:
     text = "set step 2\nrange 0 6\nrange 0 6 --step 3\nunset step\nrange 0 3\n"
-    said = type_("run", script(text))
-    assert said.status == 0
-    assert said.out.split() == ["0", "2", "4", "0", "3", "0", "1", "2"]
+    result = type_("run", script(text))
+    assert result.status == 0
+    assert result.out.split() == ["0", "2", "4", "0", "3", "0", "1", "2"]
 
 
-def test_131_the_command_line_overrides_the_script(type_: Type, script: Callable[[str], str]) -> None:
-    said = type_("run", script("set range.step 2\nrange 0 6\n"), "--set", "range.step=5")
-    assert said.out.split() == ["0", "5"]
-    assert said.err.startswith("`range.step` keeps its value from `--set`\n1 done, 0 failed, 0 cached, ")
+def test_131_the_command_line_overrides_the_script(type_: TypeLine, script: Callable[[str], str]) -> None:
+    result = type_("run", script("set range.step 2\nrange 0 6\n"), "--set", "range.step=5")
+    assert result.out.split() == ["0", "5"]
+    assert result.err.startswith("`range.step` keeps its value from `--set`\n1 done, 0 failed, 0 cached, ")
 
 
-def test_131_a_default_is_saved_only_when_asked(type_: Type, script: Callable[[str], str], own_world: Path) -> None:
+def test_131_a_default_is_saved_only_when_asked(
+    type_: TypeLine, script: Callable[[str], str], isolated_home: Path
+) -> None:
     type_("run", script("set step 2\nrange 0 4\n"))
     assert type_("range", "0", "4").out.split() == ["0", "1", "2", "3"]
     assert type_("set", "step", "2", "--save").status == 0
@@ -114,10 +126,10 @@ def test_131_a_default_is_saved_only_when_asked(type_: Type, script: Callable[[s
     assert type_("range", "0", "3").out.split() == ["0", "1", "2"]
 
 
-def test_131_a_default_of_the_wrong_type_is_refused(type_: Type) -> None:
-    said = type_("range", "0", "4", "--set", "step=much")
-    assert said.status == 2
-    assert "step" in said.err
+def test_131_a_default_of_the_wrong_type_is_refused(type_: TypeLine) -> None:
+    result = type_("range", "0", "4", "--set", "step=much")
+    assert result.status == 2
+    assert "step" in result.err
 
 
 @pytest.mark.parametrize(
@@ -130,50 +142,50 @@ def test_131_a_default_of_the_wrong_type_is_refused(type_: Type) -> None:
         (("unset", "step"), "error: no default of `step` is set\n"),
     ],
 )
-def test_131_a_wrong_set_is_refused(type_: Type, words: tuple[str, ...], message: str) -> None:
-    said = type_(*words)
-    assert said.status == 2
-    assert said.err.startswith(message)
+def test_131_an_invalid_set_is_refused(type_: TypeLine, words: tuple[str, ...], message: str) -> None:
+    result = type_(*words)
+    assert result.status == 2
+    assert result.err.startswith(message)
 
 
-def test_a_script_runs_scripts_in_its_own_session(type_: Type, tmp_path: Path) -> None:
+def test_a_script_runs_scripts_in_its_own_session(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "inner.inv").write_text("add 1 2 as three\n")
     (tmp_path / "outer.inv").write_text("run inner.inv\nadd @three 4\n")
     assert type_("run", "outer.inv").out == "3\n7\n"
 
 
-def test_a_script_that_runs_itself_is_refused(type_: Type, script: Callable[[str], str]) -> None:
-    said = type_("run", script("run poster.inv\n"))
-    assert said.status == 2
-    assert "poster.inv:1:1: error: `poster.inv` runs itself: poster.inv -> poster.inv" in said.err
+def test_a_script_that_runs_itself_is_refused(type_: TypeLine, script: Callable[[str], str]) -> None:
+    result = type_("run", script("run poster.inv\n"))
+    assert result.status == 2
+    assert "poster.inv:1:1: error: `poster.inv` runs itself: poster.inv -> poster.inv" in result.err
 
 
 @pytest.mark.parametrize("name", ["nowhere.inv", ".", "a\0b"])
-def test_a_script_that_cannot_be_read_is_refused(type_: Type, name: str) -> None:
-    said = type_("run", name)
-    assert said.status == 2
-    assert said.err.startswith("error: the script `")
+def test_a_script_that_cannot_be_read_is_refused(type_: TypeLine, name: str) -> None:
+    result = type_("run", name)
+    assert result.status == 2
+    assert result.err.startswith("error: the script `")
 
 
-def test_a_script_that_is_not_text_is_refused_line_by_line(type_: Type, script: Callable[[str], str]) -> None:
-    said = type_("run", script("add 1 2\n\udcff\udcfe\n"))
-    assert (said.status, said.out) == (2, "")
+def test_a_script_that_is_not_text_is_refused_line_by_line(type_: TypeLine, script: Callable[[str], str]) -> None:
+    result = type_("run", script("add 1 2\n\udcff\udcfe\n"))
+    assert (result.status, result.out) == (2, "")
 
 
-def test_an_image_is_not_a_script(type_: Type, script: Callable[[str], str]) -> None:
-    said = type_("run", script("\udc89PNG\r\n\x1a\n\0\0\0\rIHDR\n"))
-    assert (said.status, said.out) == (2, "")
-    assert said.err.endswith("is not a text file\n  `replay` makes an image again, `run` takes a script\n")
+def test_an_image_is_not_a_script(type_: TypeLine, script: Callable[[str], str]) -> None:
+    result = type_("run", script("\udc89PNG\r\n\x1a\n\0\0\0\rIHDR\n"))
+    assert (result.status, result.out) == (2, "")
+    assert result.err.endswith("is not a text file\n  `replay` makes an image again, `run` takes a script\n")
 
 
-def test_directives_are_never_piped(type_: Type) -> None:
+def test_directives_are_never_piped(type_: TypeLine) -> None:
     assert type_("history", "|", "save").err.startswith("error: `history` is a shell directive")
-    said = type_("add 1 2 | history")
-    assert said.status == 2
-    assert "`history` is a shell directive" in said.err
+    result = type_("add 1 2 | history")
+    assert result.status == 2
+    assert "`history` is a shell directive" in result.err
 
 
-def test_standard_input_is_read_line_by_line_as_it_arrives(type_: Type) -> None:
+def test_standard_input_is_read_line_by_line_as_it_arrives(type_: TypeLine) -> None:
     from invokeai_cli.environment import Environment
     from invokeai_cli.sources import from_input
 
@@ -189,14 +201,14 @@ def test_standard_input_is_read_line_by_line_as_it_arrives(type_: Type) -> None:
     assert taken == ["add 1 2\n"]
 
 
-def test_a_closed_standard_input_is_reported(type_: Type) -> None:
-    said = type_("-", stdin=None)
-    assert said.status == 2
-    assert said.err.startswith("error: standard input is closed")
+def test_a_closed_standard_input_is_reported(type_: TypeLine) -> None:
+    result = type_("-", stdin=None)
+    assert result.status == 2
+    assert result.err.startswith("error: standard input is closed")
 
 
-def test_135_a_line_costs_as_much_after_a_thousand_as_at_first(type_: Type, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counted in function calls, which no other program on the machine can change."""
+def test_135_the_thousandth_line_costs_as_much_as_the_first(type_: TypeLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted in function calls, which do not depend on the load of the machine."""
     import sys
 
     counts: list[int] = []
@@ -227,19 +239,19 @@ def test_135_a_line_costs_as_much_after_a_thousand_as_at_first(type_: Type, monk
     assert late <= early * 1.1
 
 
-def test_a_script_without_run_is_refused_with_the_way(type_: Type, script: Callable[[str], str]) -> None:
-    said = type_(script("add 1 2\n"))
-    assert (said.status, said.out) == (2, "")
-    assert said.err == (
+def test_a_script_without_run_is_refused_with_a_hint(type_: TypeLine, script: Callable[[str], str]) -> None:
+    result = type_(script("add 1 2\n"))
+    assert (result.status, result.out) == (2, "")
+    assert result.err == (
         "error: there is no command `poster.inv`\n  it is a file; to run its lines: invokeai run poster.inv\n"
     )
 
 
-def test_126_what_fails_while_a_script_runs_has_its_place(type_: Type, tmp_path: Path) -> None:
+def test_126_a_failure_while_a_script_runs_has_its_place(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "poster.inv").write_text("add 1 2\n  add 1 2 | div 0\nset stepz 3\nhelp nothing\n")
-    said = type_("run", "poster.inv", "--keep-going")
-    assert (said.status, said.out) == (3, "3\n")
-    assert [line for line in said.err.splitlines() if "error" in line] == [
+    result = type_("run", "poster.inv", "--keep-going")
+    assert (result.status, result.out) == (3, "3\n")
+    assert [line for line in result.err.splitlines() if "error" in line] == [
         "poster.inv:3:1: error: no command has an input `stepz`",
         "poster.inv:2:13: error: div (3): division by zero",
         "poster.inv:4:1: error: there is no help for `nothing`",

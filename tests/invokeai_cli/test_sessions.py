@@ -1,41 +1,38 @@
-"""Sessions as a user works with them: listed, gone on with, carried along, removed."""
+"""Sessions: listed, resumed, exported, imported and removed."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
 from invokeai_cli.directives.filters import since
-
-Type = Callable[..., Any]
+from tests.invokeai_cli.conftest import TypeLine
 
 LINES = "add 1 2 as sum\ndiv 1 0\nrange 1 3 | iterate | mul 2 | collect\n"
 
 
-def ids(type_: Type, *words: str) -> list[str]:
+def ids(type_: TypeLine, *words: str) -> list[str]:
     return [each["id"] for each in type_("sessions", *words, "--json").document["sessions"]]
 
 
 @pytest.fixture
-def session(type_: Type) -> str:
-    """Return the id of a session with three lines, the second failed."""
+def session(type_: TypeLine) -> str:
+    """The id of a session with three lines, the second of which failed."""
     type_("-", "--keep-going", stdin=LINES)
     return ids(type_)[0]
 
 
-def test_sessions_are_listed_with_their_size(type_: Type, session: str, own_world: Path) -> None:
+def test_sessions_are_listed_with_their_size(type_: TypeLine, session: str, isolated_home: Path) -> None:
     type_("add", "5", "6")
     new, old = type_("sessions", "--json").document["sessions"]
     assert (new["first_line"], old["id"]) == ("add 5 6", session)
     assert (old["lines"], old["failed"], old["nodes"], new["failed"]) == (3, 1, 6, 0)
-    with sqlite3.connect(next(own_world.rglob("sessions.sqlite"))) as store:
+    with sqlite3.connect(next(isolated_home.rglob("sessions.sqlite"))) as store:
         (length,) = store.execute("select sum(length(data)) from entries where session = ?", (session,)).fetchone()
     store.close()
     assert old["bytes"] == length
@@ -58,20 +55,20 @@ def test_sessions_are_listed_with_their_size(type_: Type, session: str, own_worl
         (("--since", "2999-01-01"), 0),
     ],
 )
-def test_sessions_are_found(type_: Type, session: str, words: tuple[str, ...], found: int) -> None:
+def test_sessions_can_be_filtered(type_: TypeLine, session: str, words: tuple[str, ...], found: int) -> None:
     type_("add", "5", "6")
     assert len(ids(type_, *words)) == found
     if not found:
         assert type_("sessions", *words).out == "no session matches; `sessions` lists all\n"
 
 
-def test_a_time_is_said_as_an_age_or_a_date() -> None:
+def test_a_time_is_an_age_or_a_date() -> None:
     assert (since("90s", 1000.0), since("2D", 1e6), since("1w", 1e6)) == (910.0, 1e6 - 172800, 1e6 - 604800)
     assert since("2026-11-23") == time.mktime((2026, 11, 23, 0, 0, 0, 0, 0, -1))
     assert since("2026-11-23 12:30") - since("2026-11-23") == 45000
 
 
-def test_an_id_may_be_begun_and_a_wrong_one_is_answered(type_: Type, session: str) -> None:
+def test_an_id_may_be_shortened_and_an_unknown_one_is_refused(type_: TypeLine, session: str) -> None:
     for name in (session, session[:-1], "latest"):
         assert type_("session", "show", name, "--json").document["id"] == session
     type_("add", "5", "6")
@@ -81,17 +78,17 @@ def test_an_id_may_be_begun_and_a_wrong_one_is_answered(type_: Type, session: st
         f"error: `{shared}` matches 2 sessions\n  write more of the id: {other}, {session}\n"
     )
     wrong = session[:-1] + ("0" if session[-1] != "0" else "1")
-    said = type_("session", "show", wrong)
-    assert said.err.startswith(f"error: there is no session `{wrong}`\n  did you mean `{session}`")
+    result = type_("session", "show", wrong)
+    assert result.err.startswith(f"error: there is no session `{wrong}`\n  did you mean `{session}`")
     assert (
         type_("session", "show", "nonsense").err == "error: there is no session `nonsense`\n  `sessions` lists them\n"
     )
 
 
-def test_what_is_unfinished_runs_in_the_shell(type_: Type, tmp_path: Path) -> None:
+def test_unfinished_lines_run_in_the_shell(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "cat.png").write_text("not yet a picture")
-    said = type_("-", "--keep-going", stdin="load cat.png | invert | save a.png\nadd 1 2\nload cat.png\n| flip\n")
-    assert said.out == "3\n"
+    result = type_("-", "--keep-going", stdin="load cat.png | invert | save a.png\nadd 1 2\nload cat.png\n| flip\n")
+    assert result.out == "3\n"
     Image.new("RGB", (64, 48)).save(tmp_path / "cat.png")
     session = ids(type_)[0]
     resumed = type_("session", "resume", session, "--json").document
@@ -102,34 +99,34 @@ def test_what_is_unfinished_runs_in_the_shell(type_: Type, tmp_path: Path) -> No
     assert (again.status, again.err) == (0, f"nothing is left to run in session {session}\n")
 
 
-def test_what_fails_again_is_told_again(type_: Type, session: str) -> None:
-    said = type_("session", "resume", session)
-    assert (said.status, said.err) == (1, "error: div (2): division by zero\n")
+def test_a_repeated_failure_is_reported_again(type_: TypeLine, session: str) -> None:
+    result = type_("session", "resume", session)
+    assert (result.status, result.err) == (1, "error: div (2): division by zero\n")
     assert type_("sessions", "--failed", "--json").document["sessions"][0]["failed"] == 1
 
 
-def test_at_the_prompt_the_session_becomes_the_prompts(type_: Type, session: str) -> None:
+def test_at_the_prompt_the_session_becomes_the_current_one(type_: TypeLine, session: str) -> None:
     prompt = f"add 7 7\nsession resume {session}\n| length\nmul @sum 5\nadd @1 @-1\n"
-    said = type_(stdin=prompt, terminal=True, TERM="dumb")
-    assert [line for line in said.out.splitlines() if line.isdigit()] == ["14", "2", "15", "18"]
-    assert f"resuming session {session}: 3 lines, last: range 1 3" in said.err
-    assert "its names: @sum\n1 of its lines is unfinished" in said.err
+    result = type_(stdin=prompt, terminal=True, TERM="dumb")
+    assert [line for line in result.out.splitlines() if line.isdigit()] == ["14", "2", "15", "18"]
+    assert f"resuming session {session}: 3 lines, last: range 1 3" in result.err
+    assert "its names: @sum\n1 of its lines is unfinished" in result.err
     lines = type_("session", "show", session, "--json").document["lines"]
     assert [line["line"] for line in lines[3:]] == ["| length", "mul @sum 5", "add @1 @-1"]
     assert [line["number"] for line in lines] == [1, 2, 3, 4, 5, 6]
 
 
-def test_a_stream_goes_on_with_a_session_and_a_script_does_not(type_: Type, session: str, tmp_path: Path) -> None:
+def test_a_stream_can_resume_a_session_and_a_script_cannot(type_: TypeLine, session: str, tmp_path: Path) -> None:
     assert type_("-", stdin="session resume\nmul @sum 5\n").out == "15\n"
     (tmp_path / "x.inv").write_text("session resume\nadd 1 2\n")
-    said = type_("run", "x.inv")
-    assert said.status == 2
-    assert "a script has its own session" in said.err
+    result = type_("run", "x.inv")
+    assert result.status == 2
+    assert "a script has its own session" in result.err
 
 
-def test_what_is_exported_and_imported_is_exported_as_the_same(type_: Type, session: str, tmp_path: Path) -> None:
-    said = type_("session", "export", session, "x.json")
-    assert (said.status, said.out) == (0, "x.json\n")
+def test_an_imported_session_is_exported_identically(type_: TypeLine, session: str, tmp_path: Path) -> None:
+    result = type_("session", "export", session, "x.json")
+    assert (result.status, result.out) == (0, "x.json\n")
     text = (tmp_path / "x.json").read_text()
     document = json.loads(text)
     assert document["schema"] == "session-export/1"
@@ -150,15 +147,18 @@ def test_what_is_exported_and_imported_is_exported_as_the_same(type_: Type, sess
     assert type_("-", stdin=f"session resume {new}\nmul @sum 5\n").out == "15\n"
 
 
-def test_nothing_is_written_over_unasked(type_: Type, session: str, tmp_path: Path) -> None:
+def test_nothing_is_overwritten_without_asking(type_: TypeLine, session: str, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("mine")
-    said = type_("session", "export", session, "x.json")
-    assert (said.status, said.err) == (2, "error: `x.json` already exists\n  choose another name or add --overwrite\n")
+    result = type_("session", "export", session, "x.json")
+    assert (result.status, result.err) == (
+        2,
+        "error: `x.json` already exists\n  choose another name or add --overwrite\n",
+    )
     assert (tmp_path / "x.json").read_text() == "mine"
     assert type_("session", "export", session, "x.json", "--overwrite").status == 0
     assert json.loads((tmp_path / "x.json").read_text())["id"] == session
-    said = type_("session", "export", session, "no/x.json")
-    assert (said.status, said.err) == (1, "error: `no/x.json` cannot be written: there is no folder `no`\n")
+    result = type_("session", "export", session, "no/x.json")
+    assert (result.status, result.err) == (1, "error: `no/x.json` cannot be written: there is no folder `no`\n")
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".new"] == []
 
 
@@ -180,8 +180,8 @@ def test_nothing_is_written_over_unasked(type_: Type, session: str, tmp_path: Pa
         ("DAMAGED", "error: `x.json` cannot be imported: this session is damaged: line 1 is missing\n"),
     ],
 )
-def test_what_cannot_be_imported_is_refused_whole(
-    type_: Type, session: str, tmp_path: Path, text: str, message: str
+def test_an_invalid_import_is_refused_as_a_whole(
+    type_: TypeLine, session: str, tmp_path: Path, text: str, message: str
 ) -> None:
     whole = type_("session", "export", session).out
     edits = {
@@ -190,15 +190,15 @@ def test_what_cannot_be_imported_is_refused_whole(
         "DAMAGED": whole.replace('"number": 1,\n   "line"', '"number": 9,\n   "line"'),
     }
     (tmp_path / "x.json").write_text(edits.get(text, text))
-    said = type_("session", "import", "x.json")
-    assert (said.status, said.out) == (2, "")
-    assert said.err.startswith(message)
+    result = type_("session", "import", "x.json")
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith(message)
     assert ids(type_) == [session]
     missing = type_("session", "import", "nowhere.json")
     assert missing.err.startswith("error: `nowhere.json` cannot be read: No such file")
 
 
-def test_sessions_are_removed_after_a_question(type_: Type, session: str) -> None:
+def test_sessions_are_removed_after_confirmation(type_: TypeLine, session: str) -> None:
     refused = type_("session", "rm", session)
     assert (refused.status, refused.err) == (
         2, "error: not a terminal, so cannot ask for confirmation\n  --yes removes without asking\n",
@@ -213,27 +213,27 @@ def test_sessions_are_removed_after_a_question(type_: Type, session: str) -> Non
     assert type_("history").out == "nothing has been run yet\n"
 
 
-def test_several_are_removed_at_once_or_none(type_: Type, session: str) -> None:
+def test_several_sessions_are_removed_all_or_none(type_: TypeLine, session: str) -> None:
     for number in range(3):
         type_("add", "1", str(number))
     others = [each for each in ids(type_) if each != session]
-    said = type_("session", "rm", *others[:2], "nonsense", "--yes")
-    assert said.status == 2
+    result = type_("session", "rm", *others[:2], "nonsense", "--yes")
+    assert result.status == 2
     assert len(ids(type_)) == 4
     removed = type_("session", "rm", *others, others[0], "--yes", "--json").document
     assert (removed["removed"], removed["lines"], removed["nodes"]) == (others, 3, 3)
     assert ids(type_) == [session]
 
 
-def test_the_session_of_these_lines_is_not_removed(type_: Type, session: str) -> None:
-    said = type_("-", "--keep-going", stdin="session resume\nsession rm latest --yes\nmul @sum 5\n")
-    assert f"`{session}` is the current session" in said.err
-    assert said.out == "15\n"
+def test_the_current_session_is_not_removed(type_: TypeLine, session: str) -> None:
+    result = type_("-", "--keep-going", stdin="session resume\nsession rm latest --yes\nmul @sum 5\n")
+    assert f"`{session}` is the current session" in result.err
+    assert result.out == "15\n"
 
 
-def test_the_history_tells_what_was_run(type_: Type, session: str) -> None:
+def test_the_history_lists_what_ran(type_: TypeLine, session: str) -> None:
     type_("add", "5", "6")
-    type_("t2l a fox")  # it was refused, and nothing ran
+    type_("t2l a fox")  # refused; nothing ran
     lines = type_("history", "--json").document["lines"]
     assert [(line["line"], line["outcome"], line["session"] == session) for line in lines] == [
         ("add 1 2 as sum", "done", True),
@@ -252,14 +252,14 @@ def test_the_history_tells_what_was_run(type_: Type, session: str) -> None:
     assert type_("history", "--search", "fox").out == "no line matches\n"
 
 
-def test_132_what_is_saved_runs_to_the_identical_graph(type_: Type, tmp_path: Path) -> None:
+def test_132_a_saved_script_makes_the_identical_graph(type_: TypeLine, tmp_path: Path) -> None:
     typed = (
         "set steps 1\nset width 64\nset height 64\nt2i a fox as fox\n| blur 2\nadd 1 2\nrange 0 2 | iterate | mul @-1\n"
         "random 1 100\nblend --image @fox --other @2\nreplace '${x}' x y\n"
     )
     assert type_("-", stdin=typed).status == 0
-    said = type_("history", "--save", "again.inv")
-    assert (said.status, said.out, said.err) == (0, "again.inv\n", "7 lines: invokeai run again.inv\n")
+    result = type_("history", "--save", "again.inv")
+    assert (result.status, result.out, result.err) == (0, "again.inv\n", "7 lines: invokeai run again.inv\n")
     script = (tmp_path / "again.inv").read_text()
     assert " --steps 1" in script
     assert "--seed" in script
@@ -273,10 +273,10 @@ def test_132_what_is_saved_runs_to_the_identical_graph(type_: Type, tmp_path: Pa
     assert (tmp_path / "again.inv").read_text().splitlines()[1:] == ["replace '${x}' x y"]
 
 
-def test_some_lines_are_saved_with_those_they_need(type_: Type, session: str, tmp_path: Path) -> None:
+def test_some_lines_are_saved_with_the_lines_they_need(type_: TypeLine, session: str, tmp_path: Path) -> None:
     type_("-", stdin="add 1 1\nadd 2 2 as four\nadd 3 3\n| mul 2\nsub @-1 @four\n")
-    said = type_("history", "--search", "sub", "--save", "x.inv")
-    assert said.err == "4 lines, 3 of them needed by the others: invokeai run x.inv\n"
+    result = type_("history", "--search", "sub", "--save", "x.inv")
+    assert result.err == "4 lines, 3 of them needed by the others: invokeai run x.inv\n"
     written = [line for line in (tmp_path / "x.inv").read_text().splitlines() if not line.startswith("#")]
     assert written == ["add 2 2 as four", "add 3 3", "| mul 2", "sub @-1 @four"]
     assert type_("run", "x.inv").out.splitlines()[-1] == "8"
@@ -287,5 +287,5 @@ def test_some_lines_are_saved_with_those_they_need(type_: Type, session: str, tm
     assert len(type_("run", "z.inv", "--keep-going").out.splitlines()) == 9
 
 
-def test_the_answer_to_the_question_may_be_missing(type_: Type, session: str) -> None:
+def test_a_missing_answer_removes_nothing(type_: TypeLine, session: str) -> None:
     assert type_("session", "rm", session, stdin="", terminal=True).out == "nothing removed\n"

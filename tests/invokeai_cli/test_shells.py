@@ -1,4 +1,4 @@
-"""Completion in real shells: bash, zsh and fish load our script, Tab is pressed, and the screen shows the offers."""
+"""Completion in real shells: bash, zsh and fish load the script, and Tab shows the offers."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ LOAD = {
     "zsh": "autoload -Uz compinit; compinit -u -D; source done.zsh; PROMPT='ready> '",
     "fish": "source done.fish; function fish_prompt; echo 'ready> '; end",
 }
-TABS = {"bash": 3, "zsh": 2, "fish": 2}  # bash lists only at the second one that completes nothing
+TABS = {"bash": 3, "zsh": 2, "fish": 2}  # bash lists the offers only at the second Tab that completes nothing
 CASES = {
     "commands": ("invokeai bl", ("blur", "blend")),
     "options": ("invokeai t2i --s", ("--steps", "--seed", "--scheduler")),
     "values": ("invokeai t2i --scheduler eul", ("euler_a", "euler_k")),
     "files": ("invokeai load red", ("house.png",)),
 }
-MORE = {  # what bash does not do
+MORE = {  # which bash does not support
     "commands after a quoted bar": ("invokeai t2i a red house '|' compare-n", ("compare-numbers",)),
     "descriptions": ("invokeai compl", ("completion",)),
 }
 
 
 @pytest.fixture
-def open_shell(tmp_path: Path, own_world: Path) -> Iterator[Callable[[str], Tmux]]:
+def open_shell(tmp_path: Path, isolated_home: Path) -> Iterator[Callable[[str], Tmux]]:
     opened: list[Tmux] = []
     folder = tmp_path / "work"
     for needed in (tmp_path / "bin", folder):
@@ -45,7 +45,7 @@ def open_shell(tmp_path: Path, own_world: Path) -> Iterator[Callable[[str], Tmux
 
     def start(shell: str) -> Tmux:
         (folder / f"done.{shell}").write_text(SCRIPTS[shell])
-        settings = f"INVOKEAI_HOME={own_world} HOME={tmp_path} PATH={command.parent}:/usr/bin:/bin LC_ALL=C.UTF-8"
+        settings = f"INVOKEAI_HOME={isolated_home} HOME={tmp_path} PATH={command.parent}:/usr/bin:/bin LC_ALL=C.UTF-8"
         started = f"env -u TMUX -u INPUTRC {settings} TERM=screen {START[shell]}"
         opened.append(Tmux(tmp_path / "s", (110, 40), started, "-c", str(folder)))
         opened[-1].tmux("send-keys", "-l", LOAD[shell])
@@ -59,7 +59,7 @@ def open_shell(tmp_path: Path, own_world: Path) -> Iterator[Callable[[str], Tmux
 
 
 @pytest.mark.parametrize("shell", START)
-def test_a_shell_offers_what_fits(shell: str, open_shell: Callable[[str], Tmux]) -> None:
+def test_a_shell_offers_matching_words(shell: str, open_shell: Callable[[str], Tmux]) -> None:
     if shutil.which(shell) is None or shutil.which("tmux") is None:
         pytest.skip(f"{shell} and tmux are needed; CI installs them")
     terminal = open_shell(shell)

@@ -1,4 +1,4 @@
-"""One session in two processes at once: nothing is lost, nothing is mixed, each sees what the other has added."""
+"""One session in two processes: nothing is lost or mixed up, and each sees the lines of the other."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
 
 import pytest
 
-Type = Callable[..., Any]
+from tests.invokeai_cli.conftest import TypeLine
+
 ROUNDS, BURST = 5, 25
 
 
 class Process:
-    """The program reading lines from a pipe."""
+    """The program, reading lines from a pipe."""
 
     def __init__(self, home: Path) -> None:
         self.process = subprocess.Popen(
@@ -58,22 +58,22 @@ class Process:
 
 
 @pytest.fixture
-def begin(own_world: Path) -> Iterator[Callable[[], Process]]:
-    """Return what starts a process in the world of the test."""
-    begun: list[Process] = []
+def begin(isolated_home: Path) -> Iterator[Callable[[], Process]]:
+    """Return a function that starts a process with the test's home folder."""
+    processes: list[Process] = []
 
     def start() -> Process:
-        begun.append(Process(own_world))
-        return begun[-1]
+        processes.append(Process(isolated_home))
+        return processes[-1]
 
     yield start
-    for each in begun:
+    for each in processes:
         if each.process.returncode is None:
             each.process.kill()
             each.end()
 
 
-def test_two_processes_extend_and_run_one_session(type_: Type, begin: Callable[[], Process]) -> None:
+def test_two_processes_extend_and_run_one_session(type_: TypeLine, begin: Callable[[], Process]) -> None:
     type_("-", stdin="add 1 1 as start\n")
     session = type_("sessions", "--json").document["sessions"][0]["id"]
     one, other = begin(), begin()
@@ -81,7 +81,7 @@ def test_two_processes_extend_and_run_one_session(type_: Type, begin: Callable[[
         each.say(f"session resume {session}")
         each.say("add @start 0")
     assert (one.hear(), other.hear()) == ("2", "2")
-    for number in range(ROUNDS):  # both are given a line before either has answered
+    for number in range(ROUNDS):  # both get a line before either has answered
         one.say(f"add {number} 1000 as a{number}")
         other.say(f"range 0 {number + 2} | iterate | add 2000 | collect as b{number}")
         assert one.hear() == str(1000 + number)
@@ -89,7 +89,7 @@ def test_two_processes_extend_and_run_one_session(type_: Type, begin: Callable[[
         one.say(f"length @b{number}")
         other.say(f"mul @a{number} 2")
         assert (one.hear(), other.hear()) == (str(number + 2), str(2 * (1000 + number)))
-    for number in range(BURST):  # nobody waits for anybody
+    for number in range(BURST):  # without waiting for answers
         one.say(f"add {number} 5000 | add 1 | add 2")
         other.say(f"add {number} 7000 | mul @start")
     assert [one.hear() for _ in range(BURST)] == [str(5003 + number) for number in range(BURST)]
@@ -104,26 +104,24 @@ def test_two_processes_extend_and_run_one_session(type_: Type, begin: Callable[[
     assert [line["number"] for line in shown["lines"]] == list(range(1, count + 1))
     assert shown["errors"] == []
     by_line = {line["line"]: line for line in shown["lines"]}
-    assert len(by_line) == len(shown["lines"]) - 1  # both have said `add @start 0`
+    assert len(by_line) == len(shown["lines"]) - 1  # both have result `add @start 0`
     nodes = shown["graph"]["nodes"]
     assert len(nodes) == 3 + ROUNDS * (1 + 4 + 1 + 1) + BURST * (3 + 2)
     assert set(nodes) == {each["node"] for each in shown["results"]}
     assert type_("history", "--save", "both.inv").status == 0
-    assert type_("run", "both.inv").out.splitlines().count("2") == 4  # the start, both beginnings, one length
+    assert type_("run", "both.inv").out.splitlines().count("2") == 4  # the start, both first lines, one length
 
 
-def test_a_session_that_another_process_works_in_is_neither_removed_nor_run_again(
-    type_: Type, begin: Callable[[], Process]
-) -> None:
+def test_a_session_in_use_is_neither_removed_nor_resumed(type_: TypeLine, begin: Callable[[], Process]) -> None:
     process = begin()
     process.say("add 1 1")
     assert process.hear() == "2"
     session = type_("sessions", "--json").document["sessions"][0]["id"]
     busy = f"error: another process is using session `{session}`\n"
     for words in (("rm", session, "--yes"), ("resume", session)):
-        said = type_("session", *words)
-        assert (said.status, said.out) == (1, "")
-        assert said.err.startswith(busy)
+        result = type_("session", *words)
+        assert (result.status, result.out) == (1, "")
+        assert result.err.startswith(busy)
     at_prompt = type_("-", stdin=f"session resume {session}\nadd @1 5\n")
     assert at_prompt.out == "7\n"
     assert "another process has it open too" in at_prompt.err
@@ -135,11 +133,11 @@ def test_a_session_that_another_process_works_in_is_neither_removed_nor_run_agai
     assert type_("session", "rm", session, "--yes").status == 0
 
 
-def test_a_session_that_is_gone_is_told_and_the_process_goes_on(type_: Type, begin: Callable[[], Process]) -> None:
+def test_a_removed_session_is_reported_and_the_process_continues(type_: TypeLine, begin: Callable[[], Process]) -> None:
     type_("add", "1", "1")
     session = type_("sessions", "--json").document["sessions"][0]["id"]
     process = begin()
-    process.say(f"session resume {session}")  # nothing is added, so that nothing keeps it from being removed
+    process.say(f"session resume {session}")  # nothing is added, so that it can be removed
     process.say("set steps 3")
     process.say("sessions --limit 1")
     assert process.hear().startswith("session")
@@ -151,17 +149,17 @@ def test_a_session_that_is_gone_is_told_and_the_process_goes_on(type_: Type, beg
     assert f"there is no session `{session}`" in err
 
 
-def test_a_script_that_runs_elsewhere_is_not_gone_on_with(
-    type_: Type, begin: Callable[[], Process], own_world: Path, tmp_path: Path
+def test_a_script_running_elsewhere_is_not_resumed(
+    type_: TypeLine, begin: Callable[[], Process], isolated_home: Path, tmp_path: Path
 ) -> None:
     script = tmp_path / "x.inv"
     script.write_text("add 1 2\nadd @1 4\n")
     process = begin()
     process.say(f"run {script}")
     assert (process.hear(), process.hear()) == ("3", "7")
-    said = type_("run", str(script), "--resume")
-    assert (said.status, said.out) == (1, "")
-    assert said.err.startswith("error: another process is using session `")
+    result = type_("run", str(script), "--resume")
+    assert (result.status, result.out) == (1, "")
+    assert result.err.startswith("error: another process is using session `")
     process.end()
     again = type_("run", str(script), "--resume")
     assert (again.status, again.out) == (0, "3\n7\n")

@@ -1,4 +1,4 @@
-"""A run that is watched: however it ends, no bar is left on the terminal."""
+"""A run that is screen_on_terminal: however it ends, no bar is left on the terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from invocations.events import Event, NodeProgress, NodeStarted
 from invocations.running.base import Run
 from invokeai_cli.render.human import HumanRenderer
 from invokeai_cli.watch import watch
-from tests.invokeai_cli.eyes import watched
+from tests.invokeai_cli.fake_terminal import screen_on_terminal
 
 EVENTS = (
     NodeStarted("s", "1", "denoise", (0,), 0.0),
@@ -22,11 +22,11 @@ EVENTS = (
 
 
 class Left(BaseException):
-    """The process would have ended here."""
+    """Raised where the process would exit."""
 
 
 class Stubborn(Run):
-    """A run that gives some events, then does one thing after another with an event behind each."""
+    """A run that yields some events, then performs actions, each followed by an event."""
 
     def __init__(self, *then: Callable[[], None]) -> None:
         self.events = iter(EVENTS)
@@ -61,23 +61,23 @@ def leave(status: int) -> None:
 
 
 @pytest.mark.parametrize(("then", "raised"), [((interrupt, interrupt), Left), ((wrong,), ZeroDivisionError)])
-def test_no_bar_is_left_where_a_run_ends_at_once(
+def test_no_bar_remains_if_a_run_ends_at_once(
     then: tuple[Callable[[], None], ...], raised: type[BaseException]
 ) -> None:
-    screen, eyes = watched()
+    screen, terminal = screen_on_terminal()
     run = Stubborn(*then)
     with pytest.raises(raised):
         watch(run, HumanRenderer(screen), replace(screen.environment, leave=leave, owns_process=True))
     assert run.cancelled
-    assert eyes.shown == ("stopping after this step; Ctrl-C again ends at once" if raised is Left else "")
+    assert terminal.shown == ("stopping after this step; Ctrl-C again ends at once" if raised is Left else "")
 
 
-def test_what_is_said_while_bars_move_stands_above_them() -> None:
-    screen, eyes = watched()
+def test_messages_during_a_run_appear_above_the_bars() -> None:
+    screen, terminal = screen_on_terminal()
     seen: list[str] = []
 
     def look() -> None:
-        seen.append(eyes.shown)
+        seen.append(terminal.shown)
 
     run = Stubborn(interrupt, look)
     found = watch(run, HumanRenderer(screen), replace(screen.environment, leave=leave, owns_process=True))
@@ -88,15 +88,15 @@ def test_what_is_said_while_bars_move_stands_above_them() -> None:
     assert bar == "denoise[1] ━━╸━━━━━━━━━━━━━━━━━━━━━ 1/9"
 
 
-def test_a_signal_in_the_middle_of_a_writing_writes_nothing_itself() -> None:
-    screen, eyes = watched()
+def test_a_signal_during_a_write_writes_nothing_itself() -> None:
+    screen, terminal = screen_on_terminal()
     seen: list[str] = []
 
     def listen() -> None:
-        before = eyes.shown
+        before = terminal.shown
         interrupt()
-        seen.extend((before, eyes.shown))
+        seen.extend((before, terminal.shown))
 
     watch(Stubborn(listen), HumanRenderer(screen), replace(screen.environment, leave=leave, owns_process=True))
     assert seen[0] == seen[1]
-    assert "stopping after this step" in eyes.shown
+    assert "stopping after this step" in terminal.shown

@@ -1,4 +1,4 @@
-"""A tmux session of one's own: started, resized, and looked at until something is on its screen."""
+"""A tmux session for a test: start it, resize it, wait for a text on its screen."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-TIMEOUT_S = 120  # for what takes less than a second on a quiet machine
+TIMEOUT_S = 120  # an idle machine needs less than a second
 
 
 class Tmux:
-    """A terminal of some size in which a command of the shell runs."""
+    """A terminal of a given size that runs a shell command."""
 
     def __init__(self, socket: Path, size: tuple[int, int], command: str, *options: str) -> None:
         self.socket = str(socket)
@@ -21,26 +21,26 @@ class Tmux:
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", columns, "-y", rows, *options, command)
 
     def tmux(self, *words: str) -> str:
-        """Give tmux a command and return what it prints."""
+        """Run a tmux command and return its output."""
         done = subprocess.run(["tmux", "-S", self.socket, *words], capture_output=True, text=True, timeout=TIMEOUT_S)
         return done.stdout
 
     def resize(self, columns: int, rows: int) -> None:
-        """Give the terminal another size."""
+        """Resize the terminal."""
         self.tmux("set-option", "window-size", "manual")
         self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
 
     @property
     def screen(self) -> str:
-        """The screen without the blanks at the ends."""
+        """The text on the screen, without trailing spaces."""
         return "\n".join(line.rstrip() for line in self.tmux("capture-pane", "-p").splitlines()).rstrip()
 
     def wait(self, *wanted: str) -> str:
-        """Wait until the screen shows all that is wanted, and return it."""
+        """Wait until all texts are on the screen, and return the screen."""
         return self.wait_until(lambda screen: all(text in screen for text in wanted), f"{wanted} is not on the screen")
 
-    def wait_until(self, is_right: Callable[[str], bool], otherwise: str = "the screen never was right") -> str:
-        """Wait until the screen is as a test wants it, and return it."""
+    def wait_until(self, is_right: Callable[[str], bool], otherwise: str = "the screen never matched") -> str:
+        """Wait until the screen satisfies a condition, and return it."""
         end = time.monotonic() + TIMEOUT_S
         while time.monotonic() < end:
             screen = self.screen

@@ -1,4 +1,4 @@
-"""One function words any known error, for people and for programs; what it does not know is a bug."""
+"""One function describes any known error, for people and for programs; any other error is a bug."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def test_an_error_of_the_framework_keeps_its_code_and_hint() -> None:
     assert (found.code, found.refused) == ("model_missing", False)
 
 
-def test_foreign_text_in_an_error_brings_no_control_characters() -> None:
+def test_untrusted_text_in_an_error_has_no_control_characters() -> None:
     (found,) = describe(UsageError("a\x1b[31mb\nc", "d\x07"))
     assert found.text == "error: a\\x1b[31mb\nc\n  d\\x07"
 
 
-def test_a_bug_is_not_described() -> None:
+def test_an_unexpected_error_is_not_described() -> None:
     assert describe(ZeroDivisionError("division by zero")) == []
     assert describe(KeyError("x")) == []

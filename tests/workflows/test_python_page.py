@@ -1,4 +1,4 @@
-"""The examples of docs/python.md, run in order as they stand there."""
+"""The examples of docs/python.md, run in order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "python.md"
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
-def test_the_examples_do_what_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_produce_the_documented_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("INVOKEAI_DEVICE", "cpu")
     blocks = BLOCK.findall(PAGE.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The Python API: a workspace in a process in which the terminal's package cannot be imported."""
+"""The Python API: a workspace in a process that cannot import the terminal's package."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ HEAVY = ("torch", "pydantic", "typer", "rich", "PIL", "numpy", "sqlite3")
 
 
 @pytest.fixture
-def program(tmp_path: Path, own_world: Path) -> Program:
-    """Return what runs a program without `invokeai_cli` and returns what it prints."""
+def program(tmp_path: Path, isolated_home: Path) -> Program:
+    """Return a function that runs Python code without `invokeai_cli` and returns its output."""
 
     def run(code: str) -> str:
         blocked = "import sys\nsys.modules['invokeai_cli'] = None\n"
         done = subprocess.run(
             [sys.executable, "-c", blocked + textwrap.dedent(code)],
             cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=240, check=False,
-            env={**os.environ, "INVOKEAI_HOME": str(own_world), "INVOKEAI_DEVICE": "cpu"},
+            env={**os.environ, "INVOKEAI_HOME": str(isolated_home), "INVOKEAI_DEVICE": "cpu"},
         )  # fmt: skip
         assert (done.returncode, done.stderr) == (0, ""), done.stderr
         return done.stdout
@@ -32,7 +32,7 @@ def program(tmp_path: Path, own_world: Path) -> Program:
     return run
 
 
-def test_importing_and_opening_it_imports_nothing_heavy(program: Program) -> None:
+def test_importing_and_opening_a_workspace_imports_nothing_heavy(program: Program) -> None:
     said = program(f"""
         from workflows import Workspace
         Workspace.open().plan("t2i a red fox | scale 2")
@@ -78,7 +78,7 @@ def test_a_run_is_a_stream_of_events_and_a_plan_has_its_results(program: Program
     assert said == f"{events}\n[15]\n[True, False]\n"
 
 
-def test_a_failed_node_raises_with_its_problem_and_keeps_what_had_finished(program: Program) -> None:
+def test_a_failed_node_raises_its_problem_and_keeps_finished_results(program: Program) -> None:
     said = program("""
         from workflows import Workspace
         from workflows.problems import LineFailed
@@ -149,7 +149,7 @@ def test_a_graph_is_built_from_objects_without_a_line(program: Program) -> None:
     assert said == "[('m', 30)]\n"
 
 
-def test_images_are_files_pixels_and_pictures_in_a_notebook(program: Program, tmp_path: Path) -> None:
+def test_results_are_paths_pil_images_and_notebook_output(program: Program, tmp_path: Path) -> None:
     said = program("""
         from workflows import Workspace
         with Workspace.open(settings={"output_dir": "out"}) as workspace:

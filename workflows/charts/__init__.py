@@ -1,1 +1,1 @@
-"""A graph as boxes and links, Mermaid and DOT."""
+"""A graph as boxes and links, as Mermaid and as DOT."""

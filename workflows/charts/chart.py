@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
+
+from invocations.frozen import frozen
 
 from .duration import duration
 
@@ -14,7 +16,7 @@ MIN_SECONDS = 0.0005  # shorter times are not shown
 TERMS: Final = {REUSED: "cached"}  # for people, where documents have another word
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Box:
     """A stage or a node: `key` is how a reference names it, `counts` how often it reached which state.
 
@@ -33,7 +35,7 @@ class Box:
 
     @property
     def title(self) -> str:
-        """Return the number, the command and the name."""
+        """Return number, command and name."""
         words = [self.key] if self.key.rpartition(".")[2] == self.command else [self.key, self.command]
         return " ".join(words + (["as", self.name] if self.name else []))
 
@@ -54,7 +56,7 @@ class Box:
         return f"{text}, {duration(self.seconds)}" if self.seconds and self.seconds >= MIN_SECONDS else text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Link:
     """A link from an output of one box to an input of another."""
 
@@ -64,7 +66,7 @@ class Link:
     input: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chart:
     """Boxes in order and the links between them; acyclic."""
 

@@ -8,7 +8,7 @@ COLORS = {"done": "darkgreen", "reused": "darkcyan", "running": "goldenrod", "fa
 
 
 def dot(chart: Chart) -> str:
-    """Return the text of a digraph; whatever a name holds stays text."""
+    """Return the text of a digraph; names are escaped."""
     ids = {box.key: f"n{index}" for index, box in enumerate(chart.boxes)}
     lines = ["digraph session {", "  node [shape=box];"]
     for box in chart.boxes:
@@ -21,6 +21,6 @@ def dot(chart: Chart) -> str:
 
 
 def _quoted(*texts: str) -> str:
-    """Return texts, a line each, as one quoted string."""
+    """Return texts as one quoted string of several lines."""
     escaped = (text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") for text in texts)
     return '"' + "\\n".join(escaped) + '"'

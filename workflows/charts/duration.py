@@ -1,10 +1,10 @@
-"""Spans of time for people."""
+"""Durations for people."""
 
 from __future__ import annotations
 
 
 def duration(seconds: float) -> str:
-    """Return a span of time for people: `12 ms`, `4.5 s`, `1 min 01 s`."""
+    """Return a duration for people: `12 ms`, `4.5 s`, `1 min 01 s`."""
     if seconds < 0.9995:
         return f"{round(seconds * 1000)} ms"
     if seconds < 59.95:

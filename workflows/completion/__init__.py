@@ -1,1 +1,1 @@
-"""What could be typed at the cursor, and what is wrong with what was typed."""
+"""Completion at the cursor, and the errors of a text that is being typed."""

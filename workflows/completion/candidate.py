@@ -1,19 +1,18 @@
-"""One word that may be typed, before it is compared with what is typed."""
+"""A candidate for completion, before it is matched with the typed text."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from invocations.frozen import frozen
 from invocations.language.printer import as_word, print_value
 
 GAP = " · "
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidate:
-    """A word, its column, and its group: smaller ones suit the place better. `shown` is its label, if another.
+    """A word, its description, and its group: lower groups are more likely. `shown` is its label, if different.
 
-    is_text: the word is a value, and is quoted where the language needs it.
+    is_text: the word is a value, which is quoted if the language requires it.
     """
 
     word: str
@@ -24,7 +23,7 @@ class Candidate:
 
 
 def quoted(candidate: Candidate) -> str:
-    """Return the word as it is typed; a folder's quote stays open, so that typing continues in it."""
+    """Return the word as typed; a folder's quote stays open, so that typing continues in it."""
     if not candidate.is_text:
         return candidate.word
     written = print_value(as_word(candidate.word))

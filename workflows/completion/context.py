@@ -1,11 +1,12 @@
-"""What completion chooses from: commands, directives, earlier stages, models, files; plain data and a few questions."""
+"""What completion chooses from: commands, directives, earlier stages, models, files; data and a few callbacks."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from invocations.frozen import frozen
 from invocations.spec import InvocationSpec
 from workflows.planning.scope import Defaults, Scope
 from workflows.reserved import ReservedWords
@@ -13,11 +14,11 @@ from workflows.reserved import ReservedWords
 from .candidate import Candidate
 from .cursor import Cursor
 
-MAX_ENTRIES = 2000  # of a folder that are looked at
-Named = tuple[tuple[str, str], ...]  # word -> what it is
+MAX_ENTRIES = 2000  # entries of a folder that are read
+Named = tuple[tuple[str, str], ...]  # word -> description
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One file or folder."""
 
@@ -43,13 +44,13 @@ def _no_words(cursor: Cursor, context: CompletionContext) -> Iterable[Candidate]
     return ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CompletionContext:
-    """Everything a suggestion is made from; an application fills it.
+    """What suggestions are made from; an application fills it.
 
-    named: models, schedulers and upscalers, by what an input completes.
-    results: an output's value in a few words. entries: the entries of a folder.
-    reserved: the directives. after_directive: the candidates after one that takes no line.
+    named: models, schedulers and upscalers, by `FieldSpec.completes`.
+    results: describes the value of an output. entries: lists a folder.
+    reserved: the directives. after_directive: returns the candidates after a directive that takes no line.
     """
 
     catalog: Mapping[str, InvocationSpec]
@@ -64,6 +65,6 @@ class CompletionContext:
 
 
 def words_of(catalog: Mapping[str, InvocationSpec], reserved: ReservedWords) -> frozenset[str]:
-    """Return every command, directive and option that an unfinished word may become."""
+    """Return all commands, directives and options that an unfinished word may become."""
     options = {f"--{f.name.replace('_', '-')}" for spec in catalog.values() for f in spec.inputs}
     return frozenset({*catalog, *reserved, *options})

@@ -1,24 +1,24 @@
-"""Where the cursor is in a text: which line and stage, what of the stage is written, which word is being typed."""
+"""The position of the cursor in a text: its line and stage, the words before it, the word being typed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from invocations.frozen import frozen
 from invocations.language.script import SILENT
 from invocations.language.source import Source
 from invocations.language.tokens import Token, tokenize
 from workflows.reserved import ReservedWords
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cursor:
-    """The word being typed and what comes before it.
+    """The word being typed and its surroundings.
 
-    begin: where the line begins, after a directive that takes it. bar: where this stage's bar is, -1 if it has none.
+    begin: the start of the line, after a directive that takes it. bar: the position of the stage's bar, -1 if none.
     stage: the tokens of this stage before the word, its command first.
-    typed: the word so far, without its quote. start: where what a suggestion replaces begins.
-    option: the option whose value the word is, with its dashes. directive: the directive before the line.
+    typed: the word so far, without its quote. start: the start of the text that a suggestion replaces.
+    option: the option, with dashes, whose value the word is. directive: the directive before the line.
     """
 
     begin: int
@@ -31,7 +31,7 @@ class Cursor:
 
     @property
     def is_first(self) -> bool:
-        """Whether no bar comes before."""
+        """Whether this is the first stage of its line."""
         return self.bar < 0
 
     @property
@@ -41,7 +41,7 @@ class Cursor:
 
 
 def find_cursor(text: str, position: int, reserved: ReservedWords) -> Cursor | None:
-    """Return where the cursor is; None in a comment and after a closing quote."""
+    """Return the cursor's position; None in a comment and after a closing quote."""
     text = text[:position]
     tokens = tokenize(Source(None, text))
     if tokens and tokens[-1].kind in ("comment", "quoted") and tokens[-1].span.end == len(text):
@@ -62,7 +62,7 @@ def find_cursor(text: str, position: int, reserved: ReservedWords) -> Cursor | N
 
 
 def _this_line(tokens: Sequence[Token]) -> tuple[int, list[Token]]:
-    """Return where the line of the last token begins, and its tokens."""
+    """Return the start of the last token's line, and the tokens of the line."""
     begin = 0
     line: list[Token] = []
     for token in tokens:
@@ -74,7 +74,7 @@ def _this_line(tokens: Sequence[Token]) -> tuple[int, list[Token]]:
 
 
 def _option(stage: Sequence[Token], start: int, word: Token | None) -> str:
-    """Return the option just before the word, whether or not `=` joins them."""
+    """Return the option just before the word, with or without `=` in between."""
     last = stage[-1] if stage else None
     if last is not None and last.kind == "equals":
         if last.span.end != start:  # `--name= word`: the value is empty, and the word is separate

@@ -1,12 +1,13 @@
-"""What is wrong with the text so far, by the real parser and planner; what is only unfinished is kept apart."""
+"""The errors of the text so far, from the real parser and planner; missing input is kept separate."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import accumulate
 
 from invocations.errors import InvocationError
+from invocations.frozen import frozen
 from invocations.language.errors import LanguageError
 from invocations.language.script import is_incomplete, split_script
 from invocations.language.source import Source, Span
@@ -31,19 +32,19 @@ OF_ONE_LINE = {
 OfDirective = Callable[[Source], list[LanguageError]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckedLine:
-    """The errors of one line, and the line as it was planned; None for a directive without a line."""
+    """The errors of one line, and the planned line; None for a directive without a line."""
 
     errors: tuple[LanguageError, ...] = ()
     analysis: LineAnalysis | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnosis:
-    """The errors of a text in the order of their places, and whether more must be typed before it can run.
+    """The errors of a text in the order of their places, and whether it is incomplete.
 
-    lines: the planned lines with where in the text each begins and ends.
+    lines: the planned lines with their starts and ends in the text.
     """
 
     errors: tuple[LanguageError, ...] = ()
@@ -51,15 +52,15 @@ class Diagnosis:
     lines: tuple[tuple[int, int, LineAnalysis], ...] = field(default=(), compare=False, repr=False)
 
     def wrong(self, text: str, cursor: int, words: frozenset[str]) -> tuple[LanguageError, ...]:
-        """Return the errors that more typing at the cursor cannot fix; `words` are those that may be meant."""
+        """Return the errors that more typing at the cursor cannot fix; `words` are those it may become."""
         return tuple(e for e in self.errors if e.code not in UNFINISHED and not _in_progress(e, text, cursor, words))
 
     def unfinished(self) -> tuple[LanguageError, ...]:
-        """Return what is merely not written yet."""
+        """Return the errors that are only missing input."""
         return tuple(error for error in self.errors if error.code in UNFINISHED)
 
     def line_at(self, position: int) -> tuple[LineAnalysis, int] | None:
-        """Return the planned line at a place, and where in the text it begins."""
+        """Return the planned line at a place, and its start in the text."""
         return next(((line, begin) for begin, end, line in self.lines if begin <= position <= end), None)
 
 
@@ -75,10 +76,10 @@ def diagnose(
     *,
     remembered: dict[str, CheckedLine] | None = None,
 ) -> Diagnosis:
-    """Check a text as it is checked when it runs.
+    """Check a text by the same rules as when it runs.
 
-    analyze: plans one line as far as possible and changes nothing. of_directive: returns what a directive will refuse.
-    remembered: the lines checked before, so that only the line that changes is planned again.
+    analyze: plans one line as far as possible, without side effects. of_directive: returns the errors of a directive.
+    remembered: the lines already checked, so that only a changed line is planned again.
     """
     if not text.strip() or text.strip()[0] in "!?":
         return Diagnosis()
@@ -94,7 +95,7 @@ def diagnose(
         if checked.analysis is not None:
             lines.append((begin, begin + len(line), checked.analysis))
         for error in checked.errors:
-            if not index or error.code in OF_ONE_LINE:  # it may need the result of the line before
+            if not index or error.code in OF_ONE_LINE:  # it may refer to the line before
                 errors.append(_moved(error, begin))
     return Diagnosis(tuple(errors), is_incomplete(text), tuple(lines))
 
@@ -122,7 +123,7 @@ def _check(
 
 
 def _in_progress(error: LanguageError, text: str, cursor: int, words: frozenset[str]) -> bool:
-    """Return True if the word at the cursor may still become right."""
+    """Return True if the word at the cursor may still become valid."""
     if cursor != error.span.end or (cursor < len(text) and not text[cursor].isspace()):
         return False
     written = text[error.span.start : cursor].rpartition("=")[2]

@@ -1,15 +1,15 @@
-"""How well the typed text matches a known word (prefix, substring, scattered letters), or a line of the history."""
+"""Fuzzy matching of the typed text with words (prefix, substring, scattered letters) and with history lines."""
 
 from __future__ import annotations
 
 from typing import Final
 
 NO_MATCH: Final = 9
-MIN_SCATTERED = 3  # letters: fewer would match nearly everything
+MIN_SCATTERED = 3  # fewer letters would match nearly everything
 
 
 def score(typed: str, word: str) -> int:
-    """Return 0 for the best match, more for worse ones, NO_MATCH if a word does not match."""
+    """Return the score of a word: 0 for the best match, more for worse ones, or NO_MATCH."""
     typed, word = typed.lower(), word.lower()
     if word.startswith(typed):
         return 0
@@ -22,7 +22,7 @@ def score(typed: str, word: str) -> int:
 
 
 def score_line(typed: str, line: str) -> int:
-    """Return how well a search matches a whole line, 0 the best: as typed, all its words, its letters scattered."""
+    """Return how well a search matches a line, 0 being best: its exact text, all its words, or scattered letters."""
     typed, line = typed.lower().strip(), line.lower()
     if typed in line:
         return 0

@@ -1,10 +1,10 @@
-"""The inputs of an unfinished stage: which are already given, and which one the next word fills."""
+"""The inputs of an unfinished stage: those already written, and the one that the next word fills."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from invocations.frozen import frozen
 from invocations.language.tree import Argument, Option
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.planning.bind import is_flag
@@ -13,9 +13,9 @@ from workflows.planning.read_values import list_of
 from .cursor import Cursor
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inputs:
-    """The names of the inputs that are given, and the input that the word at the cursor would fill."""
+    """The names of the inputs already written, and the input that the word at the cursor would fill."""
 
     given: frozenset[str]
     next: FieldSpec | None

@@ -1,14 +1,15 @@
-"""What follows a directive that takes a line: its switches before or after all else, then a line, a stage or a session.
+"""The words after a directive that takes a line: switches at either end, and a line, a stage or a session.
 
-Which switches there are comes in as data.
+The switches are passed in as data.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from invocations.frozen import frozen
 from invocations.language.script import SILENT
 from invocations.language.source import Source
 from invocations.language.tokens import Token, tokenize
@@ -17,9 +18,9 @@ SESSION = re.compile(r"\d{4}[\d-]*[\da-f]*")  # the id of a session, or its begi
 NUMBER = re.compile(r"-?\d{1,3}")  # of a stage
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineWords:
-    """The switches, the one word that is not a line ("" if there is none), and the line if there is one."""
+    """The switches, a single word that is not a line ("" if none), and the line, if any."""
 
     switches: frozenset[str]
     word: str
@@ -29,7 +30,7 @@ class LineWords:
 def read_line(
     source: Source, switches: Collection[str], options_of: Callable[[str], Iterable[str]] = lambda _: ()
 ) -> LineWords:
-    """Sort what follows a directive; `options_of` returns the options that a command has itself."""
+    """Separate the words after a directive; `options_of` returns a command's own options."""
     tokens = [token for token in tokenize(source) if token.kind not in SILENT]
     own = _own_options(tokens, switches, options_of)
     given, text = set(), source.text

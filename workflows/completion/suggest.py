@@ -1,10 +1,10 @@
-"""What may be typed here: a pure function of the text, the cursor and the context; best first."""
+"""Suggestions at the cursor: a pure function of the text, the cursor and the context; best first."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from invocations.frozen import frozen
 from invocations.spec import InvocationSpec
 from workflows.manual.categories import CATEGORIES
 from workflows.manual.common_options import COMMON_OPTIONS
@@ -21,14 +21,14 @@ from .inputs import find_inputs, named
 from .upstream import Upstream, find_upstream
 from .values import references, values
 
-MAX_SUGGESTIONS = 200  # nobody reads further
-AFTER_VALUES = 4  # groups: the options come after the values of what the next word fills
-CLEAR_MATCH = 2  # scores below it are prefixes: among these what suits the place comes first
+MAX_SUGGESTIONS = 200  # more would not be read
+AFTER_VALUES = 4  # groups: options come after the values for the next word
+CLEAR_MATCH = 2  # lower scores are prefix matches: among them likely words come first
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Suggestion:
-    """A word for the menu: `text` replaces what is between `start` and the cursor; `about` is its column."""
+    """A row of the menu: `text` replaces the text from `start` to the cursor, `about` is its description."""
 
     text: str
     start: int
@@ -39,9 +39,9 @@ class Suggestion:
 def suggest(
     text: str, position: int, context: CompletionContext, diagnosis: Diagnosis | None = None
 ) -> tuple[Suggestion, ...]:
-    """Return what may be typed at the cursor, the likeliest first.
+    """Return the suggestions at the cursor, best first.
 
-    diagnosis: of the same text, if there is one, so that no line is planned again.
+    diagnosis: that of the same text, if known, so that no line is planned again.
     """
     text = text[:position]
     cursor = find_cursor(text, position, context.reserved)
@@ -96,7 +96,7 @@ def _candidates(
 
 
 def _commands(cursor: Cursor, upstream: Upstream, context: CompletionContext) -> Iterable[Candidate]:
-    """Return the commands, those that suit the place first, with the links that they would make."""
+    """Return the commands, likely ones first, with the links that they would make."""
     order = {category: place for place, category in enumerate(CATEGORIES)}
     for spec in sorted(context.catalog.values(), key=lambda spec: order.get(spec.category, len(order))):
         if cursor.is_first:
@@ -110,7 +110,7 @@ def _commands(cursor: Cursor, upstream: Upstream, context: CompletionContext) ->
 
 
 def _switches(cursor: Cursor, context: CompletionContext) -> Iterable[Candidate]:
-    """Return the options that a directive takes before its line."""
+    """Return the options of a directive, before its line."""
     if cursor.is_first and cursor.typed.startswith("-"):
         switches = context.reserved.switches.get(cursor.directive, {})
         yield from (Candidate(word, about) for word, about in switches.items())
@@ -131,7 +131,7 @@ def _words(context: CompletionContext) -> Iterable[Candidate]:
 
 
 def _options(spec: InvocationSpec, given: frozenset[str], after: int = 0) -> Iterable[Candidate]:
-    """Return the options that are not given yet, with type, range, default and purpose."""
+    """Return the options not used yet, with type, range, default and purpose."""
     for field in spec.inputs:
         if field.name in given and not list_of(field.type):
             continue

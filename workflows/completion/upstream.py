@@ -1,4 +1,4 @@
-"""What comes before an unfinished stage, and which links a command at that place would make; from the planned line."""
+"""The stages before an unfinished one, and the links that a command in its place would make."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from workflows.planning.scope import Chain, StageOutputs
 from .context import CompletionContext
 from .cursor import Cursor
 
-MAX_LINKS = 3  # of a command in its line of the menu
+MAX_LINKS = 3  # shown for a command in the menu
 
 
 class Upstream:
-    """The planned stages before the one being typed, and what of that stage is written before the cursor."""
+    """The planned stages before the unfinished one, and that stage's arguments before the cursor."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Upstream:
 
     @property
     def primary(self) -> Offer | None:
-        """Return what comes through the bar."""
+        """Return the output that the bar passes on."""
         return self.previous.primary if self.previous else None
 
     @property
@@ -56,12 +56,12 @@ class Upstream:
         return enters_pipe(spec.primary_input, self.primary)
 
     def accepted_by(self, spec: InvocationSpec) -> bool:
-        """Return True if a command accepts what comes through the bar."""
+        """Return True if a command accepts the piped output."""
         primary = spec.primary_input
         return primary is not None and self.primary is not None and accepts(primary, self.primary)
 
     def links(self, spec: InvocationSpec) -> str:
-        """Return the links that a command would make here, in a few words."""
+        """Return a description of the links that a command would make here."""
         made = [(field, offer) for field in spec.inputs if (offer := self._link(field)) is not None]
         shown = [f"{field.name} <- @{offer.stage}.{offer.name}" for field, offer in made[:MAX_LINKS]]
         return ", ".join(shown) + (", ..." if len(made) > MAX_LINKS else "")
@@ -81,9 +81,9 @@ class Upstream:
 def find_upstream(
     text: str, cursor: Cursor, context: CompletionContext, planned: tuple[LineAnalysis, int] | None = None
 ) -> Upstream:
-    """Return what comes before the word at the cursor.
+    """Return what precedes the word at the cursor.
 
-    planned: the line, if it is planned already, and where in the text it begins; else its stages are planned here.
+    planned: the planned line, if known, and its start in the text; otherwise its stages are planned here.
     """
     if planned is not None:
         analysis, begin = planned

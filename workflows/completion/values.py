@@ -1,4 +1,4 @@
-"""The values of an input, by what it takes: choices, colors, models, schedulers, files, earlier results."""
+"""The candidate values of an input, by its type: choices, colors, models, schedulers, files, earlier results."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ MAX_RESULTS = 8  # offered before an @ is typed
 
 
 def values(field: FieldSpec, typed: str, upstream: Upstream, context: CompletionContext) -> list[Candidate]:
-    """Return the values that an input may be given, its default first."""
+    """Return the candidate values of an input, its default first."""
     if typed.startswith("@"):
         return list(references(typed, field, upstream, context))
     return _default_first(field, [*_results(field, typed, upstream, context), *own_values(field, typed, context)])
 
 
 def own_values(field: FieldSpec, typed: str, context: CompletionContext) -> list[Candidate]:
-    """Return the values of an input that need no earlier stage."""
+    """Return the candidate values that need no earlier stage."""
     found = list(_of_type(field.type))
     kinds = reference_kinds(field.type)
     what = "model" if "model" in kinds else field.completes
@@ -53,7 +53,7 @@ def _default_first(field: FieldSpec, found: list[Candidate]) -> list[Candidate]:
 
 
 def _default(field: FieldSpec) -> str:
-    """Return an input's default as it is typed, "" if it has none worth showing."""
+    """Return an input's default as typed, "" if there is none to show."""
     if field.seed or field.default in (None, "", (), []):
         return ""
     if isinstance(field.default, float):
@@ -77,7 +77,7 @@ def _of_type(field_type: FieldType) -> Iterable[Candidate]:
 
 
 def files(typed: str, context: CompletionContext, suffixes: tuple[str, ...], folders_only: bool) -> list[Candidate]:
-    """Return the files with these suffixes (all, if there are none) and the folders that a path may continue with."""
+    """Return the files with these suffixes (any, if none are given) and the folders that may complete a path."""
     above = typed[: typed.rfind("/") + 1]
     found = []
     for entry in context.entries(os.path.join(context.folder, os.path.expanduser(above))):
@@ -93,7 +93,7 @@ def files(typed: str, context: CompletionContext, suffixes: tuple[str, ...], fol
 def references(
     typed: str, field: FieldSpec | None, upstream: Upstream, context: CompletionContext
 ) -> Iterable[Candidate]:
-    """Return the earlier stages, or the outputs of the one named before a dot; those that fit come first."""
+    """Return the earlier stages, or the outputs of the stage before a dot; fitting ones first."""
     stage, dot, _ = typed.partition(".")
     for placed in upstream.placed:
         for name in [placed.name, str(placed.number)] if placed.name else [str(placed.number)]:
@@ -108,7 +108,7 @@ def references(
 
 
 def _results(field: FieldSpec, typed: str, upstream: Upstream, context: CompletionContext) -> list[Candidate]:
-    """Return the latest earlier results that fit, before anything is typed."""
+    """Return the latest earlier results that fit, offered before anything is typed."""
     if typed or field.given == "written":
         return []
     found = [candidate for candidate in references("@", field, upstream, context) if candidate.group == 0]

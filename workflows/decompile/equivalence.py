@@ -6,9 +6,9 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from invocations.frozen import frozen
 from invocations.graph.graph import Edge, Node
 from invocations.graph.order import CycleFound, topological
 from invocations.spec import FieldSpec, FieldType, InvocationSpec
@@ -24,7 +24,7 @@ Nodes = Mapping[str, Node]
 Difference = tuple[int, str, str]  # index of the stage, id of the session's node, input
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RecordedLine:
     """One line as its session has it; `ids` maps nodes of earlier lines to their ids where the line is planned.
 

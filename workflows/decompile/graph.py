@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from invocations.frozen import frozen
 from invocations.graph.graph import Graph
 from invocations.language.errors import Refusal
 from invocations.language.printer import print_tree
@@ -22,7 +23,7 @@ from .stage import STYLES, NoText, Style, links_in, write_stage
 MAX_NODES = 200  # each is written with a plan of all before it
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decompiled:
     """A line ("" if there is none), and what of the graph it does not make."""
 
@@ -31,7 +32,7 @@ class Decompiled:
     written: tuple[WrittenStage, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WrittenStage:
     """A segment of the graph and the stage that makes it, in its style."""
 

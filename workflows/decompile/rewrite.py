@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from invocations.frozen import frozen
 from invocations.language.errors import Refusal
 from invocations.language.parser import parse
 from invocations.language.printer import as_word, print_tree, print_value
@@ -22,7 +23,7 @@ from .stage import text_of, word_of
 DOLLAR: Final = "dollar"  # a variable that holds a `$`, for strings that would be read as variables
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScriptedLine:
     """A line of a script, and the defaults that hold for it alone."""
 

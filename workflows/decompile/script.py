@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError
+from invocations.frozen import frozen
 from workflows.problems import UsageError
 
 from .rewrite import DOLLAR, join_lines
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .flatten import Catalog
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WrittenScript:
     """A script's text, how many lines of sessions it holds, and how many of them only because others need them."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from invocations.catalog.roles import first_argument, loader_of
+from invocations.frozen import frozen
 from invocations.graph.graph import Edge, Graph, Node
 from invocations.graph.linking import members
 from invocations.graph.order import CycleFound, topological
@@ -20,7 +20,7 @@ End = tuple[str, str]  # a node and an output of it
 ADDED = re.compile(r"\d+\.(save|each)(\.\d+)?")  # nodes that nobody wrote: `workflows.planning.autosave` adds them
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Segment:
     """What one stage has to express: values and links by input, and its output for each output of its nodes."""
 

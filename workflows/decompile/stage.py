@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from invocations.frozen import frozen
 from invocations.language.printer import as_word
 from invocations.language.tree import Argument, Option, Positional, Reference, Stage, Word
 from invocations.spec import FieldSpec
@@ -26,7 +27,7 @@ class NoText(Exception):
     """No text reads as a value."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Style:
     """How a stage is written: all values or only those that are not the default, and which links."""
 

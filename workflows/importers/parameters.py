@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from invocations.frozen import frozen
+
 Value = str | int | float | bool
 MAX_PROMPT = 20_000  # characters of a prompt
 MAX_SHOWN = 80  # characters of an imported value in a note
 MULTIPLE_PX = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImportedStep:
     """One command with values by input; it is piped from the step before."""
 
@@ -19,7 +21,7 @@ class ImportedStep:
     values: Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Imported:
     """What was read from an image: the tool's name, the steps, and notes on what does not map onto them."""
 

@@ -6,10 +6,11 @@ What a file says is untrusted: it is checked as a graph, cleaned of invisible ch
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from invocations.errors import GraphError
+from invocations.frozen import frozen
 from invocations.graph.graph import Graph, Node
 from invocations.language.errors import Refusal
 from invocations.language.source import Source
@@ -34,7 +35,7 @@ class NoProvenance(ApplicationError):
     refused = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Provenance:
     """How an image was made: by which tool, as a graph; `line` is set if it was not decompiled from the graph."""
 

@@ -24,4 +24,4 @@ KEYS: Final = """\
 What is typed while a line runs is kept for the next prompt; Ctrl-C drops it. A
 line that begins with a space is not added to the history. `set steps 30` holds
 until you leave, with --save from now on. `config set theme monokai` changes the
-colours; `--accessible` is for screen readers: plain lines, nothing moves."""
+colors; `--accessible` is for screen readers: plain lines, nothing moves."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from invocations.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Usage:
     """How something is called; one form a line."""
 
     forms: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paragraph:
     """Prose that is wrapped to fit; indented if it has a title."""
 
@@ -20,7 +20,7 @@ class Paragraph:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Literal:
     """Lines that keep their breaks and their indentation."""
 
@@ -28,7 +28,7 @@ class Literal:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rows:
     """Two columns: what is typed, and what it means."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from invocations.frozen import frozen
 from workflows.settings.folders import HOME
 from workflows.settings.table import SETTINGS
 
@@ -39,7 +39,7 @@ and that your own settings file (`config path`). `config show` lists where each
 value comes from."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """What topics need to know: the services of this machine, opened when first used, and the exit statuses."""
 
@@ -70,7 +70,7 @@ def environment(facts: Facts) -> Page:
     """Return the environment variables that are read."""
     rows = [(HOME, "one folder for all files of the program")]
     rows += [(setting.variable, setting.description) for setting in SETTINGS]
-    rows += [("NO_COLOR, FORCE_COLOR", "turn colour off or on"), ("COLUMNS", "width of tables and bars")]
+    rows += [("NO_COLOR, FORCE_COLOR", "turn color off or on"), ("COLUMNS", "width of tables and bars")]
     return (Rows(tuple(rows)), Literal(PRECEDENCE))
 
 

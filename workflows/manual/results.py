@@ -50,7 +50,7 @@ another crosses it.
   graph --all          a box for each node of a recipe
   graph --mermaid      text for Mermaid; --dot for Graphviz
 
-The state is a colour, a sign and a word: done, cached (from an earlier run),
+The state is a color, a sign and a word: done, cached (from an earlier run),
 running (in another window), failed, skipped (not chosen by an `if`), not run.
 A loop shows how often. If the terminal lacks these characters the drawing is
 in ASCII."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+from invocations.frozen import frozen
 
 from . import lines, reference, results, running
 from .keys import KEYS
@@ -12,7 +13,7 @@ from .page import Literal, Page, Rows
 from .reference import Facts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Topic:
     """A page that `help NAME` shows; `aliases` are accepted, but not listed."""
 

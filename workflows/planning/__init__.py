@@ -1,1 +1,1 @@
-"""From a line to a plan: nodes, values, links; pure, whole or not at all."""
+"""From a line to a plan: nodes, values, links; pure, and all or nothing."""

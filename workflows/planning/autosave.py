@@ -17,7 +17,7 @@ ON_DISK = frozenset({"saves", "loads"})  # roles of nodes whose images are files
 
 
 def add_saves(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Additions:
-    """Return what is added so that every image among the results is saved to a file."""
+    """Return the additions that save every image among the results to a file."""
     save, each = with_role(catalog, "saves"), with_role(catalog, "spreads")
     if save is None or each is None:
         return no_additions(plan)
@@ -37,7 +37,7 @@ def add_saves(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Additions:
 
 @dataclass(slots=True)
 class _Adding:
-    """The nodes and edges added so far; `taken` are the ids in use."""
+    """The nodes and edges added so far; `taken` holds the ids in use."""
 
     taken: set[str]
     nodes: list[Node] = field(default_factory=list)
@@ -55,17 +55,17 @@ class _Adding:
 
 
 def no_additions(plan: Plan) -> Additions:
-    """Return the results of a line that is piped to another process: nothing is added, images stay in the store."""
+    """Return the results of a line that is piped to another process; its images are not saved."""
     return Additions((), (), tuple((offer.node, offer.output) for offer in plan.results))
 
 
 def holds_references(plan: Plan) -> bool:
-    """Return True if a line's results are references, which mean nothing without the store."""
+    """Return True if a line's results are references, which need the store."""
     return any(reference_kinds(offer.type) for offer in plan.results)
 
 
 def _image_depth(type_: FieldType) -> int:
-    """Return how many lists deep images are nested in a type, -1 if it holds none."""
+    """Return how many lists deep a type nests images, -1 if it contains none."""
     if type_.base == "ref":
         return 0 if IMAGE in (type_.kind, *type_.parents) else -1
     if type_.base == "list":
@@ -77,7 +77,7 @@ def _image_depth(type_: FieldType) -> int:
 def _maker(
     node: str, types: Mapping[str, str], sources: Mapping[tuple[str, str], str], catalog: Mapping[str, InvocationSpec]
 ) -> str:
-    """Return the node that made an image, skipping nodes that only show it."""
+    """Return the node that produced an image, skipping nodes that only show it."""
     while (spec := catalog.get(types.get(node, ""))) and "shows" in spec.roles and spec.primary_input:
         if (node, spec.primary_input.name) not in sources:
             break

@@ -1,4 +1,4 @@
-"""Bind a stage to its command's metadata: which argument fills which input. One binder for shell, line and script."""
+"""Bind the arguments of a stage to its command's inputs; the same for shell, prompt and scripts."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def bind(
     fits: bool = True,
     errors: list[LanguageError],
 ) -> Draft:
-    """Return the draft of a stage: the inputs that the line itself fills. Errors are added to `errors`.
+    """Return the draft of a stage with the inputs that its arguments fill; errors are added to `errors`.
 
     piped: an output is piped into the primary input, which positional arguments then skip; if it does not fit (a list
-    for one value), they fill that input too if there are enough of them.
+    into a single value) and there are enough of them, they fill that input too.
     """
     return _Binder(stage, spec, references, errors).bind(piped, fits)
 
@@ -50,7 +50,7 @@ def is_flag(field: FieldSpec) -> bool:
 
 
 class _Binder:
-    """Binds one stage: arguments in, contents and errors out."""
+    """Binds the arguments of one stage to inputs and collects errors."""
 
     def __init__(self, stage: Stage, spec: InvocationSpec, references: References, errors: list[LanguageError]) -> None:
         self.stage, self.spec, self.references, self.errors = stage, spec, references, errors
@@ -74,7 +74,7 @@ class _Binder:
         return self.draft
 
     def attempt(self, step: Callable[..., int | None], *arguments: Any) -> int | None:
-        """Do one step and collect its error, so that all errors are reported at once."""
+        """Run one step and collect its error, so that all errors are reported at once."""
         try:
             return step(*arguments)
         except PlanningError as refused:
@@ -120,7 +120,7 @@ class _Binder:
         return int(isinstance(arguments[after], Positional))
 
     def negated(self, written: Option) -> FieldSpec | None:
-        """Return the flag that `--no-NAME` turns off."""
+        """Return the flag that `--no-NAME` turns off, if any."""
         if written.short or not written.name.startswith("no-"):
             return None
         field = self.spec.input(written.name[3:].replace("-", "_"))

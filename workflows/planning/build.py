@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from invocations.catalog.roles import first_argument, loader_of, with_role
+from invocations.frozen import frozen
 from invocations.graph.compatible import bindings, fits, has_variable, substitute, type_of_value
 from invocations.graph.graph import Edge, Node
 from invocations.graph.linking import Offer
@@ -22,9 +23,9 @@ MIXED = "a list takes values or references to single results, not both, and no o
 Catalog = Mapping[str, InvocationSpec]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedValue:
-    """A value of a node's input and its origin; an omitted one is None with origin model or drawn."""
+    """A value of a node's input and its origin; an omitted value is None with the origin `model` or `drawn`."""
 
     node: str
     input: str
@@ -33,7 +34,7 @@ class PlannedValue:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedLink:
     """An edge and the reason it was made."""
 
@@ -134,7 +135,7 @@ class GraphBuilder:
     def add_loader(
         self, thing: ExternalValue, wanted: FieldType, content: Content, prefix: str, *, stage: int
     ) -> Offer:
-        """Add the node that loads an external value; return the output that fits. Raises: PlanningError."""
+        """Add the node that loads an external value; return its fitting output. Raises: PlanningError."""
         spec = loader_of(self.catalog, thing.kind)
         assert spec is not None
         node_id = self.new_id(prefix, spec.type)
@@ -148,7 +149,7 @@ class GraphBuilder:
         return fitting[0] if fitting else self.add_converter(offers, single, prefix, stage=stage)
 
     def add_converter(self, offers: list[Offer], wanted: FieldType, prefix: str, *, stage: int) -> Offer:
-        """Add the node that turns a loaded image into a mask."""
+        """Add the node that converts a loaded image into a mask."""
         spec = with_role(self.catalog, "masks")
         assert spec is not None
         assert spec.primary_input is not None
@@ -159,7 +160,7 @@ class GraphBuilder:
         return next(offer for offer in made if fits(offer.type, wanted))
 
     def add_collectors(self, items: list[Any], content: Content, prefix: str, *, stage: int) -> Offer:
-        """Add a chain of collectors that makes one list of several outputs; return that list. Raises: PlanningError."""
+        """Add a chain of collectors that combines outputs into a list; return the list. Raises: PlanningError."""
         spec = with_role(self.catalog, "gathers")
         assert spec is not None
         single = spec.primary_input

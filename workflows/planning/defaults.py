@@ -1,4 +1,4 @@
-"""The names of inputs that a default may be set for: `steps`, or `t2i.steps` for one command."""
+"""Names of inputs in defaults: `steps`, or `t2i.steps` for one command."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def known_input(name: str, catalog: Mapping[str, InvocationSpec]) -> str:
 def forced_inputs(
     forced: Mapping[str, str], variables: Collection[str], catalog: Mapping[str, InvocationSpec], *, is_open: bool
 ) -> dict[str, str]:
-    """Return those of `--set` that are defaults of inputs: all that are not variables of the script.
+    """Return those values of `--set` that are defaults of inputs rather than variables of the script.
 
     is_open: the script is not known yet, so a name that is not an input may turn out to be a variable.
     Raises: UsageError.

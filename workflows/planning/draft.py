@@ -1,10 +1,11 @@
-"""A stage on its way to becoming a node: the content of each input and its origin."""
+"""A draft: a stage that is becoming a node, with the content of each input and its origin."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from invocations.frozen import frozen
 from invocations.graph.linking import Offer
 from invocations.language.source import Span
 from invocations.language.tree import Stage
@@ -14,9 +15,9 @@ from workflows.values.codecs import ExternalValue
 Origin = Literal["written", "piped", "named", "typed", "set", "recipe", "default", "model", "drawn"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Content:
-    """What fills an input: a plain value, an `ExternalValue`, an `Offer`, or a list of these."""
+    """What fills an input: a plain value, an `ExternalValue`, an `Offer`, or a list of them."""
 
     value: Any
     origin: Origin
@@ -40,7 +41,7 @@ class Content:
 class Draft:
     """One stage: its command's metadata, the contents of its inputs so far, and its planning options.
 
-    `whole` is False if a part of the stage could not be read: then no input is reported missing.
+    `whole` is False if a part of the stage could not be parsed; no input is then reported missing.
     """
 
     stage: Stage

@@ -1,4 +1,4 @@
-"""Planning errors: the codes of what is wrong with a well-formed line, and the exception that carries one."""
+"""Planning errors: the error codes of well-formed lines, and the exception that carries one."""
 
 from __future__ import annotations
 

@@ -15,13 +15,13 @@ from .read_values import check_value
 from .references import misfit
 from .scope import Chain, Defaults
 
-FOLLOWS_FROM_OTHERS = {"missing_input", "list_into_scalar", "scalar_into_list"}  # if a part could not be read
+FOLLOWS_FROM_OTHERS = {"missing_input", "list_into_scalar", "scalar_into_list"}  # if a part could not be parsed
 
 
 def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaults, giver: str) -> list[LanguageError]:
-    """Fill the inputs that the line does not, by the linking rules in order; return an error for each unfilled one.
+    """Fill the unwritten inputs by the linking rules in order; return an error for each that stays unfilled.
 
-    previous: the piped output; giver: the command that produces it.
+    previous: the piped output. giver: the command that produces it.
     """
     errors: list[LanguageError] = []
     if draft.links:
@@ -53,7 +53,7 @@ def _open(draft: Draft) -> Iterator[FieldSpec]:
 
 
 def _fill(draft: Draft, field: FieldSpec, value: object, origin: Origin) -> None:
-    """Fill an input; what is not written has the span of the command."""
+    """Fill an input; its span is that of the command."""
     draft.contents[field.name] = Content(value, origin, draft.stage.command.span)
 
 

@@ -1,4 +1,4 @@
-"""The options of every stage: explicit links in the older style, no links, no cached results."""
+"""The options of every command: `--link`, `--link-node`, `--no-link` and `--no-cache`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LINK_OPTIONS = {"link": 3, "link-node": 1, "no-link": 0, "no-cache": 0}  # numbe
 def link_option(draft: Draft, references: References, written: Option, after: int) -> int:
     """Bind `--no-link`, `--no-cache`, `--link NODE OUTPUT INPUT` or `--link-node NODE`; `after` is the next argument.
 
-    Returns the next argument's place. Raises: PlanningError.
+    Returns the index of the next argument. Raises: PlanningError.
     """
     count = LINK_OPTIONS[written.name]
     if count == 0:
@@ -47,7 +47,7 @@ def link_option(draft: Draft, references: References, written: Option, after: in
 
 
 def twice(field: FieldSpec, span: Span) -> PlanningError:
-    """Return the error for an input that is given more than once."""
+    """Return the error for an input with more than one value."""
     return planning_error("written_twice", f"`{field.name}` is given twice", span, "it takes one value")
 
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from .plan_line import Plan
 
-ENDS = frozenset({"saves", "shows"})  # roles of commands whose result need not be used
+ENDS = frozenset({"saves", "shows"})  # roles of commands whose results need not be used
 MODEL = "model"  # the kind of reference and the input
-FAR_ABOVE = 4  # times the pixels that suit a model
+FAR_ABOVE = 4  # times a model's own number of pixels
 
 
 def lint(plan: Plan, services: LocalServices, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
@@ -63,7 +63,7 @@ def _too_large(plan: Plan, node: Node, services: LocalServices, catalog: Mapping
 
 
 def _model_of(plan: Plan, node: str, loader: InvocationSpec | None) -> str:
-    """Return the name of the model that a node of this line is given, "" if it comes from another line."""
+    """Return the name of a node's model, "" if it comes from another line."""
     nodes: Mapping[str, Node] = {each.id: each for each in plan.nodes}
     giver = nodes.get(next((edge.source for edge in plan.edges if (edge.target, edge.input) == (node, MODEL)), ""))
     if giver is None or loader is None or giver.type != loader.type:

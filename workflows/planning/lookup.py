@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from invocations.frozen import frozen
 from invocations.language.errors import LanguageError
 from invocations.spec import FieldSpec
 from workflows.values.codecs import ExternalValue
@@ -13,9 +14,9 @@ from workflows.values.codecs import ExternalValue
 from .draft import Content, Draft, option
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Objection:
-    """Why a value is refused: no such model, no such scheduler, an impossible file name."""
+    """Why a value is refused: an unknown model or scheduler, an impossible file name."""
 
     code: str
     message: str
@@ -44,7 +45,7 @@ def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
 
 
 def naming(field: FieldSpec, value: Any) -> FieldSpec:
-    """Return the input, as one that completes models if the value names a model."""
+    """Return the input, changed to one that names a model if the value does."""
     is_model = isinstance(value, ExternalValue) and value.kind == "model" and not field.completes
     return replace(field, completes="model") if is_model else field
 

@@ -1,11 +1,11 @@
-"""A planned line: stages, nodes, links with their reasons, values with their origins, results."""
+"""The plan of a line: stages, nodes, links with their reasons, values with their origins, results."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from invocations.frozen import frozen
 from invocations.graph.graph import Edge, Node
 from invocations.graph.linking import Offer
 from invocations.language.source import Source, Span
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from invocations.sessions.session import Extension
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlannedStage:
     """A stage as planned: its nodes in the order they were added, and its outputs by the names the line knows.
 
@@ -44,7 +44,7 @@ class PlannedStage:
 
     @property
     def outputs(self) -> Mapping[str, tuple[str, str]]:
-        """Return the node and its output for each output of the stage, by name."""
+        """Return node and output for each output of the stage, by name."""
         return {offer.name: (offer.node, offer.output) for offer in self.stage_outputs.offers}
 
     @property
@@ -55,18 +55,18 @@ class PlannedStage:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Additions:
-    """Nodes and edges that save a line's images, and its results: (node, output), a saved image's by its `save`."""
+    """Nodes and edges that save a line's images, and its results: (node, output), that of `save` for a saved image."""
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     results: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
-    """A line that can be run as it stands; the nodes in `recompute` run even if their result is cached."""
+    """A valid line, ready to run; nodes in `recompute` run even if their results are cached."""
 
     source: Source
     stages: tuple[PlannedStage, ...]
@@ -89,7 +89,7 @@ class Plan:
         return tuple([stage.stage_outputs for stage in self.stages])
 
     def extension(self, *, line: str = "", source: str = "") -> Extension:
-        """Return what the line adds to a session; `line` is its text if it differs from the source's."""
+        """Return what the line adds to a session; `line` is its text, if it differs from the source."""
         from invocations.sessions.session import Extension, SessionStage
 
         stages = tuple(

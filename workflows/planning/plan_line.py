@@ -1,10 +1,11 @@
-"""Turn a line into a plan: pure, whole or not at all, with every error of the line at once."""
+"""Turn a line into a plan: pure, all or nothing, with every error of the line at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from invocations.frozen import frozen
 from invocations.language.errors import LanguageError, Refusal
 from invocations.language.parser import read
 from invocations.language.printer import print_tree
@@ -20,7 +21,7 @@ from .scope import Defaults, Scope, StageOutputs
 __all__ = ["Check", "LineAnalysis", "Objection", "Plan", "PlannedStage", "analyze_line", "plan", "plan_line"]
 
 Fill = Callable[[Pipeline, Source], tuple[Pipeline, list[LanguageError]]]
-UNSURE = {"unknown_reference", "nothing_before", "empty_line"}  # doubtful if a part of the line could not be read
+UNSURE = {"unknown_reference", "nothing_before", "empty_line"}  # uncertain if a part of the line could not be parsed
 
 
 def plan(
@@ -35,8 +36,8 @@ def plan(
 ) -> Plan:
     """Return the plan of a line, without side effects.
 
-    catalog: commands by name; scope: the stages before this line; defaults: what `set` has set; directives: names that
-    cannot be piped; check: looks up what values name (models, schedulers, files to write).
+    catalog: commands by name. scope: the stages before this line. defaults: those in effect. directives: names that
+    cannot be piped. check: checks the models, schedulers and output files that values name.
     Raises: Refusal, with every error of the line.
     """
     planner = Planner(catalog, scope or Scope(), defaults or {}, directives, check=check)
@@ -56,7 +57,7 @@ def plan_line(
     check: Check | None = None,
     fill: Fill | None = None,
 ) -> Plan:
-    """Read a line and plan it; errors in its form and in its words are reported together.
+    """Parse a line and plan it; syntax and planning errors are reported together.
 
     fill: replaces the variables in the tree and returns an error for each unknown one. Raises: Refusal.
     """
@@ -66,11 +67,11 @@ def plan_line(
     return analysis.require_plan(source)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineAnalysis:
-    """A line read and planned as far as possible: its tree, the outputs of each of its stages, every error.
+    """A line parsed and planned as far as possible: its tree, the outputs of its stages, every error.
 
-    plan: what the line would do, None if it has errors.
+    plan: None if the line has errors.
     """
 
     pipeline: Pipeline
@@ -95,7 +96,7 @@ def analyze_line(
     check: Check | None = None,
     fill: Fill | None = None,
 ) -> LineAnalysis:
-    """Read a line and plan it as far as possible; nothing is changed anywhere and nothing is refused."""
+    """Parse a line and plan it as far as possible, without side effects; errors are returned, not raised."""
     pipeline, malformed = read(source)
     if fill is not None:
         pipeline, unknown = fill(pipeline, source)
@@ -115,7 +116,7 @@ def analyze_line(
 def _sure(
     errors: Sequence[LanguageError], malformed: Sequence[LanguageError], pipeline: Pipeline
 ) -> list[LanguageError]:
-    """Return the errors that hold whatever the malformed parts were meant to be: those in well-formed stages."""
+    """Return the errors that are certain despite malformed parts: those in well-formed stages."""
     shaken = [stage.span for stage in pipeline.stages if any(_inside(each.span, stage.span) for each in malformed)]
     return [
         error for error in errors if error.code not in UNSURE and not any(_inside(error.span, span) for span in shaken)

@@ -1,4 +1,4 @@
-"""Plan a line stage by stage from the left: draft, link, build; recipes are planned as lines within the line."""
+"""Plan a line stage by stage, from the left: draft, link, build; recipes are planned as inner lines."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Planner:
         self.previous = placed
 
     def draft(self, stage: Stage, spec: InvocationSpec, given: Mapping[str, Content]) -> Draft:
-        """Return a stage bound and linked; its errors are added to `errors`."""
+        """Return the bound and linked draft of a stage; errors are added to `errors`."""
         before = self.previous.primary if self.previous else None
         primary = spec.primary_input
         is_given = primary is not None and primary.name in given
@@ -109,7 +109,7 @@ class Planner:
         return draft
 
     def make(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
-        """Add the node of a draft, or the nodes of a recipe's draft; return their outputs. Raises: PlanningError."""
+        """Add the node or, for a recipe, the nodes of a draft; return the outputs. Raises: PlanningError."""
         start = len(self.builder.nodes)
         try:
             return self.made(draft, node_id, stage=stage)

@@ -1,4 +1,4 @@
-"""Read an input's written values into its content: parse words by type, resolve references, check ranges."""
+"""Read the written values of an input: parse words by type, resolve references, check ranges."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def read(written: WrittenInput, references: References, *, command: str) -> Cont
 
 
 def list_of(field_type: FieldType) -> FieldType | None:
-    """Return the list type that a type is or includes."""
+    """Return the list type that a type is or includes, if any."""
     return next((member for member in members(field_type) if member.base == "list"), None)
 
 
 def read_text(field: FieldSpec, text: str, span: Span) -> Any:
-    """Return the value of a string for an input, type and range checked. Raises: PlanningError."""
+    """Return the value of a string for an input, with type and range checked. Raises: PlanningError."""
     if field.given == "linked":
         message = f"`{option(field)}` takes a reference, not a value"
         raise planning_error("not_writable", message, span, "pass a reference such as @1")
@@ -66,7 +66,7 @@ def read_text(field: FieldSpec, text: str, span: Span) -> Any:
 
 
 def check_value(field: FieldSpec, value: Any, span: Span) -> None:
-    """Check that a value is in range, and not a pattern if one image is expected. Raises: PlanningError."""
+    """Check that a value is in range, and no pattern if a single image is expected. Raises: PlanningError."""
     reason = out_of_range(field, value)
     if reason:
         raise planning_error("out_of_range", reason, span, nearest_multiples(field, value))
@@ -112,7 +112,7 @@ def _read_several(written: WrittenInput, references: References, command: str) -
 
 
 def _read_items(field: FieldSpec, word: Word, codec: ListCodec) -> list[Any]:
-    """Return the items of one of several words; a quoted word is one item."""
+    """Return the items of one of several words; a quoted word is a single item."""
     if field.given == "linked":
         read_text(field, word.text, word.span)
     try:

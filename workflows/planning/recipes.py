@@ -1,4 +1,4 @@
-"""Recipes taken apart: the tree of a recipe's pipeline, and where its inputs go."""
+"""The tree of a recipe's pipeline, and where the recipe's inputs go."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def body(pipeline: str) -> Pipeline:
 
 
 def exposed(spec: InvocationSpec, contents: Mapping[str, Content]) -> dict[str, dict[str, Content]]:
-    """Return, by stage and input of a recipe's pipeline, the content that the recipe's own inputs bring."""
+    """Return the contents that a recipe's inputs supply, by stage and input of its pipeline."""
     given: dict[str, dict[str, Content]] = {}
     for exposure in spec.exposures:
         field = spec.input(exposure.name)

@@ -16,7 +16,7 @@ MAX_SHOWN = 6  # valid stages listed in an error
 
 
 class References:
-    """The stages that a stage may refer to: earlier ones of its line, then the session's."""
+    """The stages that a stage may refer to: earlier ones of its line, then those of the session."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -116,7 +116,7 @@ def check_fits(offer: Offer, field: FieldSpec, span: Span, *, command: str) -> N
 
 
 def misfit(source: FieldType, field: FieldSpec, span: Span, *, giver: str, command: str) -> PlanningError:
-    """Return the error for an output that does not fit an input, and what to put between if only the number does."""
+    """Return the error for an output that does not fit an input; if a loop or a list would fix it, suggest that."""
     code = mismatch(source, field.type)
     message = f"{giver} produces {source}, but `{field.name}` of `{command}` takes {field.type}"
     hint = None

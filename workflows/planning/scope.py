@@ -1,4 +1,4 @@
-"""What a line may refer to: earlier stages by number, name and output; each look-up at constant cost."""
+"""What a line may refer to: earlier stages by number, name and output; every look-up takes constant time."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from invocations.frozen import frozen
 from invocations.graph.linking import Offer, reference_kinds
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Chain:
-    """The outputs of one line's stages, and of the lines that continue it with a leading bar; nearest first."""
+    """The outputs of a line and of the lines that continue it with a leading bar; nearest first."""
 
     def __init__(self, before: Chain | None = None) -> None:
         self.before = before
@@ -37,7 +38,7 @@ class Chain:
             yield from self.before.named(name)
 
     def typed(self, kinds: Iterable[str]) -> Iterator[tuple[Offer, ...]]:
-        """Yield, stage by stage, the outputs that hold references of these kinds, nearest first."""
+        """Yield, stage by stage, the outputs that are references of these kinds, nearest first."""
         for kind in kinds:
             yield from reversed(self._by_kind.get(kind, ()))
         if self.before is not None:
@@ -51,7 +52,7 @@ class Chain:
         return other
 
     def join(self) -> Chain:
-        """Merge this chain into the one it continues and return that; costs as much as this line is long."""
+        """Merge this chain into the one it continues and return that; takes time linear in this line."""
         if self.before is None:
             return self
         for name, offers in self._by_name.items():
@@ -61,7 +62,7 @@ class Chain:
         return self.before
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StageOutputs:
     """The outputs of a stage, and the chain of stages it belongs to."""
 
@@ -88,7 +89,7 @@ class Scope:
 
     @classmethod
     def of(cls, session: Session) -> Scope:
-        """Return the scope of an existing session; costs as much as the session is long."""
+        """Return the scope of an existing session; takes time linear in the session."""
         scope = cls(lines=len(session.lines))
         chain = Chain()
         line = None
@@ -106,7 +107,7 @@ class Scope:
         return scope
 
     def fork(self) -> Scope:
-        """Return a copy to plan with; only its last stage can be continued."""
+        """Return a copy for planning; only its last stage can be continued."""
         last = replace(self.last, chain=self.last.chain.copy()) if self.last else None
         return Scope(dict(self.by_number), dict(self.by_name), last, self.lines)
 

@@ -93,7 +93,7 @@ class Variables:
 
 
 def name_of_let(words: tuple[str, ...]) -> str:
-    """Return the name that the words of a `let` line set, "" if there is none."""
+    """Return the name that a `let` line sets, "" if there is none."""
     name = _apart(words)[0] if words else ""
     return name if _can_be_set(name) else ""
 
@@ -107,7 +107,7 @@ def _can_be_set(name: str) -> bool:
 
 
 def _apart(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the words with the first `=` split off as a word."""
+    """Return the words, the first `=` split off as a separate word."""
     if words and "=" in words[0]:
         name, _, rest = words[0].partition("=")
         return (name, "=", *([rest] if rest else []), *words[1:])

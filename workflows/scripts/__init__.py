@@ -1,1 +1,1 @@
-"""Scripts planned as a whole: variables, reading, planning, running, going on after an interruption."""
+"""Scripts, planned as a whole: reading, variables, planning, running, resuming."""

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from invocations.catalog.roles import roles_of
+from invocations.frozen import frozen
 from invocations.language.parser import read
 from invocations.language.tree import Option, Pipeline, Positional, Reference
 from workflows.planning.autosave import add_saves
 from workflows.planning.scope import Chain, StageOutputs
 from workflows.problems import Problem, UsageError, at_line, describe
+from workflows.reserved import STANDARD_INPUT
 
-from .source import STANDARD_INPUT, from_file
+from .source import from_file
 from .statements import apply_statement, as_directive
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 ScriptChain = tuple[str, ...]  # the scripts being read, the outermost first
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunOptions:
     """How a script runs; lines before `first` run only if later ones need their results.
 
@@ -43,7 +45,7 @@ class RunOptions:
     only_failed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScriptLine:
     """One planned line of a script; `number` is its line in the outermost script. Refused: it cannot run."""
 
@@ -148,8 +150,8 @@ class _Planner:
             return
         plan, catalog = self.workspace.plan(source, self.memory), self.workspace.catalog
         self.check(plan)
-        added = self.workspace.additions(plan)
-        added = added if added.nodes else add_saves(plan, catalog)  # results may go into a pipe
+        saves = self.workspace.saves_images  # False if results may go into a pipe: they are counted all the same
+        added = self.workspace.additions(plan) if saves else add_saves(plan, catalog)
         if added.nodes and not self.template_checked:
             self.workspace.check_template()
             self.template_checked = True

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from invocations.errors import InvocationError, SessionBusy
+from invocations.frozen import frozen
 from workflows.problems import UsageError
 
 from .earlier import DONE, Earlier
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .plan import RunOptions, ScriptPlan
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScriptId:
     """What the sessions of a script are found by: its absolute path, and the SHA-256 of its text."""
 

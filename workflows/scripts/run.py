@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from invocations.frozen import frozen
 from workflows.execute import guarded, run_plan
 from workflows.observer import Outcome
 from workflows.tally import Tally
@@ -41,7 +41,7 @@ def run_script(
         observer.script_finished(tally)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _ScriptRun:
     """One run of a script."""
 

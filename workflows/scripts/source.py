@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from invocations.language.script import Statement, split_lines
 from workflows.problems import FileError
 
-STANDARD_INPUT = "-"
-
 
 class ScriptMissing(FileError):
     """A script cannot be read."""

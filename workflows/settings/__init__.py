@@ -1,1 +1,1 @@
-"""Settings of every application: the table of them, the files and variables they come from, the program's folders."""
+"""The settings of every application: their table, their files and variables, the program's folders."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from invocations.frozen import frozen
 
 from .place import Place
 
@@ -14,9 +15,9 @@ NAME = "invokeai-cli"
 HOME = "INVOKEAI_HOME"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Folders:
-    """The four folders of the XDG base directory specification."""
+    """The program's folders, after the XDG base directory specification."""
 
     config: str
     data: str
@@ -52,7 +53,7 @@ def find_folders(place: Place) -> Folders:
 
 
 def make_usable(folders: Folders) -> tuple[Folders, tuple[str, ...]]:
-    """Create the folders for data and cache; replace one that is not writable by a temporary one, with a warning."""
+    """Create the data and cache folders; replace one that is not writable by a temporary one, with a warning."""
     warnings = []
     for part in ("data", "cache"):
         path = getattr(folders, part)
@@ -68,13 +69,15 @@ def make_usable(folders: Folders) -> tuple[Folders, tuple[str, ...]]:
 
 @contextmanager
 def written_atomically(path: str) -> Iterator[str]:
-    """Yield a temporary path next to a file and, on success, move it into place; a link and the mode are kept."""
+    """Yield a temporary path and, on success, replace the file by it; symbolic links and the mode are kept."""
     path = os.path.realpath(path)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     temporary = f"{path}.{os.getpid()}.new"
     try:
         yield temporary
         if os.path.exists(path):
+            import shutil  # brings the compression libraries
+
             shutil.copymode(path, temporary)
         os.replace(temporary, path)
     finally:

@@ -1,15 +1,16 @@
-"""Where a program was started, as plain data: all that settings need to know of the outside world."""
+"""Where a program was started, as plain data: everything that settings need from the environment."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from invocations.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
-    """Environment variables, working folder and home folder of a process."""
+    """A process's environment variables, working folder and home folder."""
 
     variables: Mapping[str, str]
     folder: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from invocations.frozen import frozen
 from invocations.language.did_you_mean import did_you_mean
 from workflows.problems import ConfigError
 
@@ -15,10 +16,10 @@ from .place import Place
 from .table import BY_NAME, SETTINGS, InvalidValue, Setting, absolute, from_data, from_text
 
 PROJECT_FILE = "invokeai.toml"
-LARGEST_FILE = 1_000_000  # bytes; nothing larger is a settings file
+LARGEST_FILE = 1_000_000  # bytes; larger files are refused
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Config:
     """The settings in effect, resolved before a line is read."""
 

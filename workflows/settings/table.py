@@ -1,11 +1,12 @@
-"""The table of settings, and how a setting's value is read from a string or from a file."""
+"""The table of settings, and reading their values from strings and from files."""
 
 from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from typing import Any, Final, Literal
+
+from invocations.frozen import frozen
 
 Kind = Literal["text", "choice", "bool", "int", "path", "paths"]
 
@@ -16,22 +17,22 @@ YES: Final = frozenset({"1", "true", "yes", "on"})
 NO: Final = frozenset({"0", "false", "no", "off"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
-    """One setting; `project`: a project file may set it, too (not if it can run code)."""
+    """One setting; `project`: a project file may set it too (not if it can run code)."""
 
     name: str
     kind: Kind
     default: Any
     description: str
     choices: tuple[str, ...] = ()
-    common: tuple[str, ...] = ()  # values to offer if others are possible too
+    common: tuple[str, ...] = ()  # offered, although others are possible too
     project: bool = True
-    pattern: str = ""  # that the whole string must match
+    pattern: str = ""  # must match the whole string
 
     @property
     def values(self) -> tuple[str, ...]:
-        """Return the values to offer."""
+        """Return the values to offer in completion."""
         return self.choices or self.common or (("yes", "no") if self.kind == "bool" else ())
 
     @property
@@ -97,7 +98,7 @@ def from_text(setting: Setting, text: str, folder: str) -> Any:
 
 
 def from_data(setting: Setting, data: Any, folder: str) -> Any:
-    """Return the value of a datum from a TOML file; relative paths start at `folder`. Raises: InvalidValue."""
+    """Return the value of a TOML item; relative paths start at `folder`. Raises: InvalidValue."""
     if setting.kind == "bool":
         if not isinstance(data, bool):
             raise InvalidValue("must be true or false")
@@ -121,7 +122,7 @@ def from_data(setting: Setting, data: Any, folder: str) -> Any:
 
 
 def as_text(value: Any) -> str:
-    """Return a setting's value as people read it."""
+    """Return a setting's value as text."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (tuple, list)):

@@ -1,1 +1,1 @@
-"""Strings to values and values to strings, one codec per kind of field."""
+"""Conversion between strings and values, one codec per kind of field."""

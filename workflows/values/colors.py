@@ -1,6 +1,13 @@
-"""CSS color names (CSS Color Module Level 4, section 6.1), and any spelling as `#rrggbb` or `#rrggbbaa`."""
+"""CSS color names (CSS Color Module Level 4, section 6.1), and any notation as `#rrggbb` or `#rrggbbaa`.
+
+The core accepts the same strings and returns the same colors; `tests/house/test_colors.py` compares the two.
+"""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from colorsys import hls_to_rgb, hsv_to_rgb
 
 _TABLE = """
 aliceblue f0f8ff antiquewhite faebd7 aqua 00ffff aquamarine 7fffd4 azure f0ffff beige f5f5dc bisque ffe4c4
@@ -33,14 +40,61 @@ COLORS = {name: f"#{digits}" for name, digits in zip(_WORDS[::2], _WORDS[1::2], 
 HEXADECIMAL = frozenset("0123456789abcdef")
 
 
+MAX_LENGTH = 100  # characters
+
+_INTEGER = r"\s*(\d+)\s*"
+_PERCENT = r"\s*(\d+)%\s*"
+_DEGREES = r"\s*(\d+\.?\d*)\s*"
+_SHARE = r"\s*(\d+\.?\d*)%\s*"
+
+
 def canonical(text: str) -> str | None:
     """Return a color as `#rrggbb`, or `#rrggbbaa` if it has an opacity; None for a string that is not a color."""
-    word = text.lower()
-    if not word.startswith("#"):
-        return COLORS.get(word)
-    digits = word[1:]
+    word = text.strip().lower()
+    if len(word) > MAX_LENGTH or not word.isascii():
+        return None
+    if word.startswith("#"):
+        return _hexadecimal(word[1:])
+    return COLORS.get(word) or _functional(word)
+
+
+def _hexadecimal(digits: str) -> str | None:
     if not digits or not HEXADECIMAL.issuperset(digits):
         return None
     if len(digits) in (3, 4):
         digits = "".join(digit * 2 for digit in digits)
     return f"#{digits}" if len(digits) in (6, 8) else None
+
+
+def _functional(word: str) -> str | None:
+    """Return the color of `rgb(255, 128, 0)`, `hsl(30, 100%, 50%)` and the like."""
+    for pattern, levels in _FUNCTIONS.items():
+        if found := re.fullmatch(pattern, word):
+            numbers = levels(*map(float, found.groups()))
+            return "#" + "".join(f"{min(255, max(0, int(number))):02x}" for number in numbers)
+    return None
+
+
+def _rgb_of_percents(*percents: float) -> tuple[float, ...]:
+    return tuple(percent * 255 / 100 + 0.5 for percent in percents)
+
+
+def _rgb_of_hsl(hue: float, saturation: float, lightness: float) -> tuple[float, ...]:
+    return tuple(part * 255 + 0.5 for part in hls_to_rgb(hue / 360, lightness / 100, saturation / 100))
+
+
+def _rgb_of_hsv(hue: float, saturation: float, value: float) -> tuple[float, ...]:
+    return tuple(part * 255 + 0.5 for part in hsv_to_rgb(hue / 360, saturation / 100, value / 100))
+
+
+def _as_they_are(*levels: float) -> tuple[float, ...]:
+    return levels
+
+
+_FUNCTIONS: dict[str, Callable[..., tuple[float, ...]]] = {
+    rf"rgb\({_INTEGER},{_INTEGER},{_INTEGER}\)": _as_they_are,
+    rf"rgba\({_INTEGER},{_INTEGER},{_INTEGER},{_INTEGER}\)": _as_they_are,
+    rf"rgb\({_PERCENT},{_PERCENT},{_PERCENT}\)": _rgb_of_percents,
+    rf"hsl\({_DEGREES},{_SHARE},{_SHARE}\)": _rgb_of_hsl,
+    rf"hs[bv]\({_DEGREES},{_SHARE},{_SHARE}\)": _rgb_of_hsv,
+}

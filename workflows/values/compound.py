@@ -1,4 +1,4 @@
-"""Codecs built from other codecs, or chosen by the string: JSON, anything, lists, unions."""
+"""Codecs built from other codecs: JSON, anything, lists, unions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .scalars import (
 
 
 class JsonCodec(Codec):
-    """Anything structured, as JSON."""
+    """Any JSON value."""
 
     wants = "JSON"
 
@@ -36,7 +36,7 @@ class JsonCodec(Codec):
 
 
 class AnyCodec(Codec):
-    """Whatever the string looks like: a number, true/false, none, JSON, else a string."""
+    """Any value, by the form of the string: a number, true/false, none, JSON, else a string."""
 
     wants = "a value"
 
@@ -120,7 +120,7 @@ class ListCodec(Codec):
 
 
 class UnionCodec(Codec):
-    """The first of several codecs that fits, the most specific first; a string in JSON quotes is a string."""
+    """The first of several codecs that accepts the string, most specific first; JSON quotes make it a string."""
 
     def __init__(self, members: Sequence[Codec]) -> None:
         self.members = sorted(members, key=lambda codec: SPECIFIC.index(type(codec)))

@@ -1,4 +1,4 @@
-"""What an input accepts beyond its type: ranges, multiples and defaults, checked and described."""
+"""Ranges, multiples and defaults of inputs, checked and described."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import Any
 
 from invocations.spec import FieldSpec, FieldType
 
-NO_LIMIT = 2**31  # a larger bound is a technical one and is not shown
+NO_LIMIT = 2**31  # larger bounds are technical and not shown
 
 
 def number_text(value: float) -> str:
-    """Return a number as people write it: 2 for 2.0."""
+    """Return a number as text: 2 for 2.0."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
         return str(int(value))
     return str(value)
 
 
 def range_text(field: FieldSpec, *, no_limit: float = NO_LIMIT) -> str:
-    """Return the range of an input as words, "" if it has none: `1 to 8`, `at least 1`, `more than 0, at most 1`."""
+    """Describe the range of an input: `1 to 8`, `at least 1`, `more than 0, at most 1`; "" if it has none."""
     low, high = field.ge, field.le if field.le is None or field.le < no_limit else None
     if low is not None and high is not None:
         return f"{number_text(low)} to {number_text(high)}"
@@ -45,7 +45,7 @@ def out_of_range(field: FieldSpec, value: Any) -> str | None:
 
 
 def nearest_multiples(field: FieldSpec, value: Any) -> str | None:
-    """Return a hint with the allowed multiples on both sides of a number."""
+    """Return a hint with the nearest allowed multiples."""
     if not field.multiple_of or isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     below = int(value // field.multiple_of) * field.multiple_of
@@ -54,7 +54,7 @@ def nearest_multiples(field: FieldSpec, value: Any) -> str | None:
 
 
 def type_text(field_type: FieldType) -> str:
-    """Return a type as help and hints name it; long enums are shortened."""
+    """Return the name of a type in help and hints; long enums are shortened."""
     if field_type.base == "enum" and len(field_type.choices) > 6:
         return "|".join(field_type.choices[:5]) + "|..."
     if field_type.base == "union":
@@ -65,7 +65,7 @@ def type_text(field_type: FieldType) -> str:
 
 
 def default_text(field: FieldSpec) -> str:
-    """Return the default of an input as words, "" if it is required."""
+    """Describe the default of an input; "" if it is required."""
     if field.seed:
         return "random by default"
     if field.required:

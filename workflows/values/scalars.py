@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from invocations.frozen import frozen
 
 from .colors import canonical
 
@@ -16,12 +17,12 @@ YES = ("yes", "true", "on")
 NO = ("no", "false", "off")
 MAX_DIGITS = 300  # far above any input, far below int()'s own limit
 MAX_CHOICES_SHOWN = 12  # of an enum, in an error
-EXTERNAL_KINDS = frozenset({"image", "mask", "model"})  # also written as a path or a name: a node loads them
+EXTERNAL_KINDS = frozenset({"image", "mask", "model"})  # can be written as a path or a name, which a node loads
 PATTERN = "*?"
 
 
 class ParseError(ValueError):
-    """A string that is not a value of its type: what is expected instead, and the possible words."""
+    """A string is not a value of the type; carries what is expected, and the possible words."""
 
     def __init__(self, wants: str, choices: Sequence[str] = ()) -> None:
         super().__init__(wants)
@@ -29,9 +30,9 @@ class ParseError(ValueError):
         self.choices = tuple(choices)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExternalValue:
-    """Something outside the session that a string names: an image's path, a model's name."""
+    """A thing outside the session that a string names: the path of an image, the name of a model."""
 
     kind: str
     text: str
@@ -64,7 +65,7 @@ class Codec(ABC):
 
 
 class NoneCodec(Codec):
-    """Nothing: `none`."""
+    """The null value: `none`."""
 
     wants = "none"
 
@@ -81,7 +82,7 @@ class NoneCodec(Codec):
 
 
 class BoolCodec(Codec):
-    """Yes or no, also true/false and on/off."""
+    """A boolean: yes/no, true/false or on/off."""
 
     wants = "yes or no"
 
@@ -140,7 +141,7 @@ class FloatCodec(Codec):
 
 
 class StrCodec(Codec):
-    """Any string, as it is."""
+    """Any string, unchanged."""
 
     wants = "a string"
 
@@ -175,7 +176,7 @@ class EnumCodec(Codec):
 
 
 class ColorCodec(Codec):
-    """A color: `#rgb`, `#rrggbb`, `#rrggbbaa` or a CSS name; its value is the hexadecimal form."""
+    """A color: `#rrggbb`, `#rgb`, `#rrggbbaa`, a CSS name, `rgb()` or `hsl()`; its value is the hexadecimal form."""
 
     wants = "a color (#rrggbb or a CSS name)"
 

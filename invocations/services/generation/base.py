@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from invocations.frozen import frozen
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, MaskRef, ModelRef
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PromptRequest:
     """A prompt to encode; it may contain weights: `(word)1.3`, `word++`."""
 
@@ -23,7 +23,7 @@ class PromptRequest:
     clip_skip: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoiseRequest:
     """The noise for one image; width and height in pixels."""
 
@@ -33,7 +33,7 @@ class NoiseRequest:
     seed: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DenoiseRequest:
     """A denoising run; with `latents` it starts from them at `strength` (0 to 1), with `mask` only white areas change.
 
@@ -53,7 +53,7 @@ class DenoiseRequest:
     sliced: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepCallbacks:
     """Callbacks of a long computation: called after every step, and to ask whether to stop."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from invocations.frozen import frozen
 from invocations.values import ImageRef
 
 from .base import ImageService
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Likeness:
     """Whether two images are equal; `psnr` in decibels if they differ, None if they cannot be compared."""
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from invocations.context import Record
+from invocations.frozen import frozen
 from invocations.services.translate_errors import translated
 
 LINE = "invokeai:line"
@@ -21,7 +22,7 @@ VERSIONS = "invokeai:versions"
 PARAMETERS = "parameters"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Metadata:
     """The metadata of a file, with empty values for what is missing. Untrusted: validate it before use."""
 

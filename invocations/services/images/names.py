@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from string import Formatter
 
+from invocations.frozen import frozen
 from invocations.services.errors import bad_file_name
 
 PART_BYTES = 200  # file systems allow 255 bytes; this leaves room for a running number and a suffix
@@ -41,7 +41,7 @@ def path_part(text: str, limit: int = PART_BYTES) -> str:
     return f"_{part}"[:limit] if RESERVED.fullmatch(part) else part
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Template:
     """A validated file-name template: literal text, fields with their format, and the suffix, if any."""
 

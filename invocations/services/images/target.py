@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
+from invocations.frozen import frozen
 from invocations.services.errors import SaveFailed, bad_file_name
 
 from .base import SaveRequest
@@ -20,7 +21,7 @@ FORMATS = {"png": ".png", "jpeg": ".jpg", "webp": ".webp", "tiff": ".tiff", "bmp
 SUFFIXES = {**{suffix: name for name, suffix in FORMATS.items()}, ".jpeg": "jpeg", ".tif": "tiff"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """Candidate paths for an image, best first, and its format; `fixed` if the user wrote the path explicitly."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from invocations.frozen import frozen
 from invocations.values import ModelRef
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModelSettings:
     """The default settings of a model; sizes in pixels, multiples of `multiple`."""
 
@@ -22,7 +22,7 @@ class ModelSettings:
     scheduler: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ModelInfo:
     """One row of `models list`."""
 

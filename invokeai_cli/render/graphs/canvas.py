@@ -1,4 +1,4 @@
-"""Letters and lines on a grid of cells; a cell knows what it holds, so lines can meet, cross and be coloured."""
+"""Letters and lines on a grid of cells; a cell knows what it holds, so lines can meet, cross and be colored."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Canvas:
             self._mark(number, x, y, coming)
 
     def rows(self, *, plain: bool, styles: dict[str, str]) -> list[str]:
-        """Return the rows as text; plain: in ASCII; styles: the terminal's codes, empty where nothing is coloured."""
+        """Return the rows as text; plain: in ASCII; styles: the terminal's codes, empty where nothing is colored."""
         for cell, lines in self._lines.items():
             self._letters.setdefault(cell, _letter(lines))
         ends: dict[int, int] = {}

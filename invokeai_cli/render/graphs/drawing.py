@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import count, pairwise
 
+from invocations.frozen import frozen
 from invokeai_cli.render.text import cells, cut, plain
 from workflows.charts.chart import DONE, FAILED, NOT_RUN, REUSED, RUNNING, SKIPPED, Box, Chart
 
@@ -22,7 +22,7 @@ STYLES = {DONE: "\x1b[32m", REUSED: "\x1b[36m", RUNNING: "\x1b[33m", FAILED: "\x
 LETTERS = "│─┌┐└┘├┤┬┴┼▼→…✓↻▶✗⊘○"  # what a stream must carry to be drawn upon in Unicode
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Shape:
     """A box as it is drawn."""
 
@@ -35,7 +35,7 @@ class _Shape:
         return len(self.texts) + 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Part:
     """A part that was laid out: its canvas can be drawn at any place."""
 
@@ -44,7 +44,7 @@ class _Part:
 
 
 def draw(chart: Chart, *, width: int, unicode: bool = True, color: bool = False) -> str:
-    """Return the chart as text; without Unicode in ASCII, without colour with the states as words only."""
+    """Return the chart as text; without Unicode in ASCII, without color with the states as words only."""
     parts = [_part(part, width, unicode=unicode, color=color) for part in chart.parts()]
     shelves: list[list[_Part]] = []
     for part in parts:
@@ -69,7 +69,7 @@ def _side_by_side(parts: Sequence[_Part]) -> list[str]:
 
 
 def _bare(row: str) -> int:
-    """Return the columns of a row without its colours."""
+    """Return the columns of a row without its colors."""
     if "\x1b" not in row:
         return cells(row)
     import re
@@ -158,7 +158,7 @@ def _draw_layers(
 
 
 def _draw_box(canvas: Canvas, shape: _Shape, x: int, y: int) -> None:
-    """Draw a frame in the colour of the state, and the texts in it."""
+    """Draw a frame in the color of the state, and the texts in it."""
     style, inside = shape.box.state, shape.width - 4
     canvas.write(x, y, "┌" + "─" * (inside + 2) + "┐", style)
     for row, text in enumerate(shape.texts, y + 1):

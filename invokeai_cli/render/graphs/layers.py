@@ -7,8 +7,8 @@ hundred boxes that are collected need one lane.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from invocations.frozen import frozen
 from workflows.charts.chart import Chart
 
 GAP = 2  # columns between two things of a layer
@@ -17,7 +17,7 @@ LANE = 1  # columns of a lane
 Ahead = frozenset[str]  # the boxes that a line still leads to
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lane:
     """A line that goes past a layer: what it was above the layer, and what it leads to below."""
 
@@ -25,7 +25,7 @@ class Lane:
     ahead: Ahead
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layer:
     """Boxes side by side, and the lanes beside them."""
 

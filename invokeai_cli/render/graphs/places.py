@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from invocations.frozen import frozen
 
 from .layers import GAP, LANE, Ahead, Lane, Layer
 
@@ -13,7 +14,7 @@ STRAIGHT = 4  # how much more than a box a lane keeps to its place
 SWEEPS = 3  # down, up, down: more move nothing in graphs of lines that people type
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """What joins one layer with the next: things above, things below."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from invocations.frozen import frozen
 
 from .layers import Lane
 from .places import Columns, Line, Thing, middle, width_of
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Route:
     """One line drawn: columns where it comes from above and goes below; `track` None where it goes straight down."""
 
@@ -23,7 +24,7 @@ class Route:
         return min(self.above + self.below), max(self.above + self.below)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Channel:
     """All lines between two layers; `rows` is how many rows they need, `ports` where they enter boxes."""
 

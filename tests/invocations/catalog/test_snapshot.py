@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from invocations.catalog import build_snapshot, snapshot
+from invocations.catalog import build_snapshot, discovery, snapshot
 from invocations.catalog.discovery import NODES, add, built_in_specs
 from invocations.catalog.snapshot import Specs, pack, unpack
 from invocations.catalog.snapshot_data.index import INDEX
 from invocations.errors import DeclarationError
+from invocations.model import Invocation
 from invocations.spec import Exposure, FieldSpec, FieldType, InvocationSpec, OutputSpec
 
 EVERYTHING = InvocationSpec(
@@ -46,6 +47,13 @@ EVERYTHING = InvocationSpec(
 
 
 FRESH = build_snapshot.texts(built_in_specs())
+
+
+def test_every_built_in_node_is_checked_when_the_snapshot_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[type[Invocation]] = []
+    monkeypatch.setattr(discovery, "check_declaration", checked.append)
+    nodes = [spec.type for spec in built_in_specs() if not spec.is_recipe]
+    assert sorted(cls.declaration.type for cls in checked) == sorted(nodes)
 
 
 def test_the_snapshot_is_fresh() -> None:

@@ -30,7 +30,7 @@ def test_001_equal_types_connect(graph, n, e):
 def test_002_different_types_do_not_connect(graph, n, e):
     error = refused(graph, errors.TypeMismatch, [n("a word", text="x"), n("b add")], [e("a.text > b.a")])
     assert (error.node, error.field, error.code) == ("b", "a", "type_mismatch")
-    assert str(error) == "`a.text` is of type text, but `b.a` takes int"
+    assert str(error) == "`a.text` is of type string, but `b.a` takes int"
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_034_the_items_have_one_type(graph, n, e):
             [e("a.value > c.item"), e("b.text > c.item")],
         )
     assert (caught.value.node, caught.value.field) == ("c", "item")
-    assert str(caught.value) == "`c` (collect) gets int and text, which must be the same type"
+    assert str(caught.value) == "`c` (collect) gets int and string, which must be the same type"
 
 
 def test_035_the_list_fits_a_list_input_of_their_type(graph, n, e):

@@ -1,4 +1,4 @@
-"""The words after a directive, read by its row."""
+"""Parsing the words after a directive by its metadata."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def read(words: str) -> tuple[str, tuple[str, ...], dict[str, tuple[str, ...]]]:
         ("cache why blur --radius 3", ("cache why", ("blur", "--radius", "3"), {})),
     ],
 )
-def test_words_are_sorted(words: str, found: tuple[str, tuple[str, ...], dict[str, tuple[str, ...]]]) -> None:
+def test_words_are_parsed(words: str, found: tuple[str, tuple[str, ...], dict[str, tuple[str, ...]]]) -> None:
     assert read(words) == found
 
 
@@ -66,7 +66,7 @@ def test_words_are_sorted(words: str, found: tuple[str, tuple[str, ...], dict[st
         ("config --all", "`config` has no option `--all`", "usage: config [show | "),
     ],
 )
-def test_wrong_words_are_refused(words: str, message: str, hint: str) -> None:
+def test_invalid_words_are_refused(words: str, message: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:
         read(words)
     assert caught.value.message == message

@@ -1,4 +1,4 @@
-"""A row says all that its directive takes: every option that the code reads is in the row, and every one is read."""
+"""The table describes every directive completely: its options are exactly those that the code reads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ READS = {"flag", "option", "every"}
 
 
 def options_read(module: str) -> Iterator[str]:
-    """Yield the options that a directive's module asks its call for."""
+    """Yield the options that a directive's module reads from its call."""
     source = inspect.getsource(import_module(f"invokeai_cli.directives.{module}"))
     for node in ast.walk(ast.parse(source)):
         match node:
@@ -30,14 +30,14 @@ def options_read(module: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_the_row_has_the_options_that_the_code_reads_and_no_others(module: str) -> None:
+def test_the_table_has_exactly_the_options_that_the_code_reads(module: str) -> None:
     of_module = [row for row in ROWS if (row.module or row.name) == module and not row.subcommands]
     in_rows = {option.name for row in of_module for option in row.options if not row.takes_line}
     assert set(options_read(module)) == in_rows
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_every_row_can_be_run_and_explains_what_it_takes(row: Directive) -> None:
+def test_every_directive_can_run_and_describes_its_arguments(row: Directive) -> None:
     if not row.subcommands:
         assert callable(runner(row))
     assert row.summary
@@ -61,11 +61,11 @@ def test_every_row_can_be_run_and_explains_what_it_takes(row: Directive) -> None
         ("exit", "exit"),
     ],
 )
-def test_usage_is_made_from_the_row(name: str, usage: str) -> None:
+def test_usage_is_generated_from_the_table(name: str, usage: str) -> None:
     assert DIRECTIVES[name].usage == usage
 
 
-def test_what_is_left_out_together_is_bracketed_together() -> None:
+def test_arguments_that_are_optional_together_share_brackets() -> None:
     export = DIRECTIVES["session"].subcommand("export")
     assert export is not None
     assert export.usage == "session export [SESSION [FILE]] [--overwrite]"
@@ -83,7 +83,7 @@ def test_what_is_left_out_together_is_bracketed_together() -> None:
         ("", 0),
     ],
 )
-def test_a_line_may_follow_some_words(words: str, count: int) -> None:
+def test_some_directives_take_a_line(words: str, count: int) -> None:
     assert takes_line(words.split()) == count
 
 

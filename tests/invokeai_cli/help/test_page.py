@@ -1,4 +1,4 @@
-"""The help page of a command shows everything that its metadata holds."""
+"""The help page of a command shows everything in its metadata."""
 
 from __future__ import annotations
 
@@ -85,23 +85,23 @@ Can be followed by:
 CATALOG = {"upscale": UPSCALE, "t2i": T2I}
 
 
-def test_a_help_page_whole() -> None:
+def test_a_complete_help_page() -> None:
     assert page_text(command_page(UPSCALE, CATALOG)) == PAGE
 
 
-def test_a_recipe_shows_what_it_stands_for_and_a_plug_in_its_origin() -> None:
+def test_a_recipe_shows_its_pipeline_and_a_plug_in_its_origin() -> None:
     page = page_text(command_page(T2I, CATALOG))
     assert page.startswith("usage: t2i PROMPT... [OPTIONS]\n")
     assert page.endswith("Stands for:\n  model | prompt\n\nfrom my-plug-in")
 
 
-def test_every_page_keeps_to_the_width_but_for_examples(commands: Mapping[str, InvocationSpec]) -> None:
+def test_every_page_fits_the_width_except_examples(commands: Mapping[str, InvocationSpec]) -> None:
     for spec in commands.values():
         lines = page_text(command_page(spec, commands), width=60).splitlines()
         assert max(len(line) for line in lines if line.strip() not in spec.examples) <= 60
 
 
-def test_every_page_names_every_input_and_example(commands: Mapping[str, InvocationSpec]) -> None:
+def test_every_page_contains_every_input_and_example(commands: Mapping[str, InvocationSpec]) -> None:
     for spec in commands.values():
         page = page_text(command_page(spec, commands))
         assert spec.summary.split()[0] in page
@@ -136,7 +136,7 @@ def test_a_page_needs_neither_torch_nor_typer_nor_pydantic() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_colors_change_no_letter_of_a_page() -> None:
+def test_colors_do_not_change_the_text_of_a_page() -> None:
     page = command_page(UPSCALE, CATALOG)
     world = Environment(None, None, None, {"TERM": "xterm-256color"}, "/")
     colored = page_text(page, width=60, paint=make_paint(world, color=True))

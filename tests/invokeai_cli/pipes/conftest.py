@@ -1,26 +1,27 @@
-"""A pipe of several uses of the program in worlds of their own, one after the other, over one store."""
+"""Run a pipe of several processes of the program in isolation, one after the other, with a shared store."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from PIL import Image
 
 from invokeai_cli.environment import Environment
 from invokeai_cli.main import run
-from tests.invokeai_cli.conftest import Said, Stream
+from tests.invokeai_cli.conftest import CliResult, Stream
 
 Filter = Callable[[str], str]
 
 
 @dataclass(frozen=True)
 class Piped:
-    """What came of a pipe: what each stage said, and what went from each to the next."""
+    """What came of a pipe: what each stage result, and what went from each to the next."""
 
-    stages: tuple[Said, ...]
+    stages: tuple[CliResult, ...]
     between: tuple[str, ...]
 
     @property
@@ -36,15 +37,24 @@ class Piped:
         return "".join(stage.err for stage in self.stages)
 
 
-Pipe = Callable[..., Piped]
+class Pipe(Protocol):
+    """Runs a pipe: a string is a line in one word, a list the shell's words, a function a filter in between.
+
+    feeds: whether the reader of each process is known. homes: INVOKEAI_HOME of each process, if they differ.
+    """
+
+    def __call__(
+        self,
+        *stages: str | list[str] | Filter,
+        feeds: bool | None = True,
+        homes: tuple[str, ...] = (),
+        stdin: str | bytes = "",
+    ) -> Piped: ...
 
 
 @pytest.fixture
-def pipe(own_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pipe:
-    """Return what runs a pipe: a text is a line in one word, a list the shell's words, a function a filter between.
-
-    feeds: whether it can be known who reads. homes: the INVOKEAI_HOME of each stage, where it is another.
-    """
+def pipe(isolated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pipe:
+    """Return a function that runs a pipe in a folder with two images."""
     Image.effect_noise((24, 24), 60).convert("RGB").save(tmp_path / "p.png")
     Image.new("RGB", (24, 24), "red").save(tmp_path / "q.png")
 
@@ -56,17 +66,17 @@ def pipe(own_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pi
     ) -> Piped:
         monkeypatch.chdir(tmp_path)
         data = stdin.encode() if isinstance(stdin, str) else stdin
-        said: list[Said] = []
+        results: list[CliResult] = []
         between: list[str] = []
         fed = bool(data)
-        uses = [stage for stage in stages if not callable(stage)]
+        processes = [stage for stage in stages if not callable(stage)]
         for stage in stages:
             if callable(stage):
                 data = stage(data.decode()).encode()
                 continue
-            last = len(said) == len(uses) - 1
+            last = len(results) == len(processes) - 1
             out, err = Stream(), Stream()
-            home = homes[len(said)] if homes else str(own_world)
+            home = homes[len(results)] if homes else str(isolated_home)
             environment = Environment(
                 stdin=Stream(data, errors="surrogateescape"), stdout=out, stderr=err,
                 variables={"INVOKEAI_HOME": home}, folder=str(tmp_path), home=home,
@@ -74,9 +84,9 @@ def pipe(own_world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pi
             )  # fmt: skip
             words = [stage] if isinstance(stage, str) else stage
             status = run(words, environment)
-            said.append(Said(status, out.text, err.text))
+            results.append(CliResult(status, out.text, err.text))
             between.append(out.text)
             data, fed = out.text.encode("utf-8", "surrogateescape"), True
-        return Piped(tuple(said), tuple(between[:-1]))
+        return Piped(tuple(results), tuple(between[:-1]))
 
     return run_pipe

@@ -1,21 +1,20 @@
-"""Lines that worked together through a pipe, saved as a script."""
+"""Lines connected by a shell pipe, saved as a script."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-Pipe = Type = Callable[..., Any]
+from tests.invokeai_cli.conftest import TypeLine
+from tests.invokeai_cli.pipes.conftest import Pipe
 
 
-def ids(type_: Type) -> list[str]:
+def ids(type_: TypeLine) -> list[str]:
     return [each["id"] for each in type_("sessions", "--json").document["sessions"]]
 
 
-def test_what_went_through_a_pipe_is_told_with_what_went_on_from_it(pipe: Pipe, type_: Type, tmp_path: Path) -> None:
+def test_piped_lines_are_saved_as_one_continued_line(pipe: Pipe, type_: TypeLine, tmp_path: Path) -> None:
     assert pipe("load p.png | flip", "blur 2").status == [0, 0]
     type_("history", "--save", "x.inv")
     assert (tmp_path / "x.inv").read_text().splitlines()[1:] == ["load p.png | flip | blur 2"]
@@ -38,9 +37,9 @@ def test_what_went_through_a_pipe_is_told_with_what_went_on_from_it(pipe: Pipe, 
         ("load p.png as p | flip", "blur 2", "blend @p | save y.png"),
     ],
 )
-def test_whatever_went_through_a_pipe_can_be_saved_and_runs(pipe: Pipe, type_: Type, stages: tuple[str, ...]) -> None:
+def test_any_piped_session_can_be_saved_and_run(pipe: Pipe, type_: TypeLine, stages: tuple[str, ...]) -> None:
     assert set(pipe(*stages).status) == {0}
-    said = type_("history", "20", "--save", "x.inv")
-    assert (said.status, said.out) == (0, "x.inv\n")
-    said = type_("run", "x.inv", "--overwrite")
-    assert (said.status, "error" in said.err) == (0, False)
+    result = type_("history", "20", "--save", "x.inv")
+    assert (result.status, result.out) == (0, "x.inv\n")
+    result = type_("run", "x.inv", "--overwrite")
+    assert (result.status, "error" in result.err) == (0, False)

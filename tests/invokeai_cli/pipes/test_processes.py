@@ -1,4 +1,4 @@
-"""Pipes of real processes: who reads, what is told while it still runs, how a pipe ends."""
+"""Pipes of real processes: who reads, what is passed on early, how a pipe ends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 PROGRAM = f"{sys.executable} -m invokeai_cli"
-LINUX = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="only here can be told who holds a pipe")
+LINUX = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="only here is it known who holds a pipe")
 SLOW = '''
 import os
 import time
@@ -23,7 +23,7 @@ from invocations.outputs import ImageOutput
 
 @invocation("wait", title="Wait", category="files", examples=("load a.png | wait 1",), reusable=False)
 class Wait(Invocation):
-    """Give a picture back once a file is there."""
+    """Return an image once a file exists."""
 
     image: ImageRef = input_field(primary=True, description="the picture")
     count: int = input_field(position=1, description="the first is given at once")
@@ -50,48 +50,48 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_picture_goes_through_three_processes(folder: Path) -> None:
-    said = run("inv load p.png | inv scale 2 | inv save x.png", folder)
-    assert (said.stdout, said.stderr) == ("x.png\n", "0 0 0\n")
+def test_an_image_passes_through_three_processes(folder: Path) -> None:
+    result = run("inv load p.png | inv scale 2 | inv save x.png", folder)
+    assert (result.stdout, result.stderr) == ("x.png\n", "0 0 0\n")
     with Image.open(folder / "x.png") as image:
         assert image.size == (48, 48)
 
 
 @LINUX
-def test_who_started_us_is_no_next_process(folder: Path) -> None:
-    said = run('echo "$(inv load p.png) $(inv add 1 2)"; inv load p.png | cat; inv load p.png > f; cat f', folder)
-    captured, piped, written = said.stdout.splitlines()
+def test_a_parent_process_is_not_a_downstream_process(folder: Path) -> None:
+    result = run('echo "$(inv load p.png) $(inv add 1 2)"; inv load p.png | cat; inv load p.png > f; cat f', folder)
+    captured, piped, written = result.stdout.splitlines()
     assert (captured, written) == ("p.png 3", "p.png")
     assert json.loads(piped)["schema"] == "piped/1"
 
 
-def test_a_reader_that_has_enough_ends_the_pipe_quietly(folder: Path) -> None:
-    said = run("inv 'range 1 200 | iterate as n | blur @n --image p.png --no-cache' | head -1", folder)
-    assert json.loads(said.stdout)["path"] == [0]
-    assert said.stderr == "141 0\n"
+def test_a_reader_that_exits_early_ends_the_pipe_quietly(folder: Path) -> None:
+    result = run("inv 'range 1 200 | iterate as n | blur @n --image p.png --no-cache' | head -1", folder)
+    assert json.loads(result.stdout)["path"] == [0]
+    assert result.stderr == "141 0\n"
 
 
 @LINUX
-def test_a_stream_may_be_split_in_two(folder: Path) -> None:
+def test_a_stream_can_be_split_with_tee(folder: Path) -> None:
     line = "inv load p.png | tee >(inv '| flip | save a.png' >&2) | inv save b.png"
-    said = run(f"{line}; while ! [ -e a.png ]; do sleep 0.1; done", folder)
-    assert said.stdout == "b.png\n"
+    result = run(f"{line}; while ! [ -e a.png ]; do sleep 0.1; done", folder)
+    assert result.stdout == "b.png\n"
     assert (folder / "a.png").exists()
 
 
-def test_an_open_pipe_that_brings_nothing_is_not_waited_for(folder: Path) -> None:
+def test_an_open_but_silent_pipe_is_not_waited_for(folder: Path) -> None:
     reader, writer = os.pipe()
     try:
-        said = run("inv mul 2", folder, stdin=reader)
+        result = run("inv mul 2", folder, stdin=reader)
     finally:
         os.close(reader)
         os.close(writer)
-    assert "error: `mul` needs `b`" in said.stderr
-    assert said.stderr.endswith("\n2\n")
+    assert "error: `mul` needs `b`" in result.stderr
+    assert result.stderr.endswith("\n2\n")
 
 
-def test_a_result_goes_on_while_the_next_one_is_made(folder: Path, own_world: Path) -> None:
-    nodes = own_world / "config" / "nodes"
+def test_a_result_is_processed_while_the_next_one_is_computed(folder: Path, isolated_home: Path) -> None:
+    nodes = isolated_home / "config" / "nodes"
     nodes.mkdir(parents=True)
     (nodes / "wait.py").write_text(SLOW)
     line = "inv 'range 1 3 | iterate as n | wait @n --image p.png' | inv blur 2 | inv save '{index}.png'"
@@ -109,8 +109,8 @@ def test_a_result_goes_on_while_the_next_one_is_made(folder: Path, own_world: Pa
         assert process.wait(240) == 0
 
 
-def test_bytes_of_a_picture_pass_between_processes_as_they_are(folder: Path) -> None:
-    said = run("cat p.png | inv 'load - | scale 2 | save -' | inv 'load - | save y.png'", folder)
-    assert (said.stdout, said.stderr) == ("y.png\n", "0 0 0\n")
+def test_image_bytes_are_piped_unchanged(folder: Path) -> None:
+    result = run("cat p.png | inv 'load - | scale 2 | save -' | inv 'load - | save y.png'", folder)
+    assert (result.stdout, result.stderr) == ("y.png\n", "0 0 0\n")
     with Image.open(folder / "y.png") as image:
         assert image.size == (48, 48)

@@ -1,4 +1,4 @@
-"""Streams that remember what was written, and may claim to be a terminal."""
+"""Streams in memory that may claim to be a terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from invokeai_cli.render.screen import Screen
 
 
 class Stream(io.StringIO):
-    """A stream of some encoding."""
+    """A stream in memory with the given encoding."""
 
     def __init__(self, terminal: bool, encoding: str = "utf-8") -> None:
         super().__init__()

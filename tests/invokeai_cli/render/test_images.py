@@ -1,4 +1,4 @@
-"""Pictures as terminal codes: each way read back by a small reader of its own."""
+"""Images as terminal codes: each protocol is decoded by a small reader."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def world(terminal: bool = True, **variables: str) -> Environment:
         ({"NO_COLOR": "1"}, "none"),
     ],
 )
-def test_the_terminal_says_how_it_shows_pictures(variables: dict[str, str], way: str) -> None:
+def test_the_image_protocol_is_detected_from_the_environment(variables: dict[str, str], way: str) -> None:
     assert images.choose(world(**variables)) == way
 
 
-def test_a_way_that_is_asked_for_is_taken_on_a_terminal_only() -> None:
+def test_a_requested_protocol_is_used_on_a_terminal_only() -> None:
     assert images.choose(world(), "sixel") == "sixel"
     assert images.choose(world(KITTY_WINDOW_ID="1"), "none") == "none"
     assert images.choose(world(terminal=False), "kitty") == "none"
@@ -56,7 +56,7 @@ def picture(width: int = 8, height: int = 6) -> Image.Image:
     return image
 
 
-def test_kitty_gets_a_png_in_chunks() -> None:
+def test_kitty_is_sent_a_png_in_chunks() -> None:
     image = Image.effect_noise((300, 300), 90).convert("RGB")
     codes = images.draw(image, "kitty", columns=80)
     parts = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", codes)
@@ -70,12 +70,12 @@ def test_kitty_gets_a_png_in_chunks() -> None:
 @pytest.mark.parametrize(
     ("columns", "rows", "size"), [(80, 24, (384, 384)), (40, 24, (320, 320)), (80, 10, (160, 160))]
 )
-def test_a_picture_fits_a_terminal_of_small_letters(columns: int, rows: int, size: tuple[int, int]) -> None:
+def test_an_image_fits_a_terminal_with_small_characters(columns: int, rows: int, size: tuple[int, int]) -> None:
     codes = images.draw(picture(1000, 1000), "sixel", columns=columns, rows=rows)
     assert codes.startswith(f'\x1bPq"1;1;{size[0]};{size[1]}#')
 
 
-def test_iterm_gets_a_png_with_its_size() -> None:
+def test_iterm_is_sent_a_png_with_its_size() -> None:
     codes = images.draw(picture(), "iterm", columns=80)
     found = re.fullmatch(r"\x1b\]1337;File=inline=1;size=(\d+);preserveAspectRatio=1:(.*)\x07\n", codes)
     assert found is not None
@@ -84,7 +84,7 @@ def test_iterm_gets_a_png_with_its_size() -> None:
     assert Image.open(io.BytesIO(data), formats=["PNG"]).size == (8, 6)
 
 
-def test_half_blocks_carry_two_rows_each() -> None:
+def test_a_half_block_shows_two_rows_of_pixels() -> None:
     codes = images.draw(picture(2, 4), "blocks", columns=80)
     red, blue = "255;0;0", "0;0;255"
     rows = codes.splitlines()
@@ -132,5 +132,5 @@ def read_sixels(body: str, width: int, height: int) -> list[tuple[int, ...]]:
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "P", "1", "I;16", "CMYK"])
 @pytest.mark.parametrize("way", ["kitty", "iterm", "sixel", "blocks"])
-def test_every_mode_can_be_shown(mode: str, way: images.ImageProtocol) -> None:
+def test_every_image_mode_can_be_shown(mode: str, way: images.ImageProtocol) -> None:
     assert images.draw(Image.new(mode, (3, 5)), way, columns=80)

@@ -1,4 +1,4 @@
-"""Rows that are drawn again and again, as a person sees them: nothing is left behind on a terminal of any size."""
+"""Live rows as seen on a terminal: redrawn in place and removed completely, at any size."""
 
 from __future__ import annotations
 
@@ -7,70 +7,70 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invokeai_cli.render.live_rows import CALM_S
-from tests.invokeai_cli.eyes import watched
+from tests.invokeai_cli.fake_terminal import screen_on_terminal
 
 
 def test_several_rows_are_overwritten_and_removed() -> None:
-    screen, eyes = watched()
+    screen, terminal = screen_on_terminal()
     screen.note("before")
     screen.live("one 1/2", "two 1/2")
-    assert eyes.shown == "before\none 1/2\ntwo 1/2"
+    assert terminal.shown == "before\none 1/2\ntwo 1/2"
     screen.live("one 2/2", "two 1/2")
-    assert eyes.shown == "before\none 2/2\ntwo 1/2"
+    assert terminal.shown == "before\none 2/2\ntwo 1/2"
     screen.live("two 2/2")
-    assert eyes.shown == "before\ntwo 2/2"
+    assert terminal.shown == "before\ntwo 2/2"
     screen.end_live()
-    assert eyes.shown == "before"
+    assert terminal.shown == "before"
 
 
-def test_a_note_goes_above_the_rows_and_the_preview_follows_after_a_while() -> None:
+def test_a_note_is_written_above_the_rows_and_the_preview_returns_later() -> None:
     now = [0.0]
-    screen, eyes = watched(clock=lambda: now[0])
+    screen, terminal = screen_on_terminal(clock=lambda: now[0])
     screen.live("one", "two", preview="####\n####\n")
     screen.note("something is worth knowing")
-    assert eyes.shown == "something is worth knowing\none\ntwo"
+    assert terminal.shown == "something is worth knowing\none\ntwo"
     now[0] += CALM_S
     screen.live("one", "two!", preview="####\n####\n")
-    assert eyes.shown == "something is worth knowing\n####\n####\none\ntwo!"
+    assert terminal.shown == "something is worth knowing\n####\n####\none\ntwo!"
 
 
-def test_a_result_takes_their_place() -> None:
-    screen, eyes = watched()
+def test_a_result_replaces_the_live_rows() -> None:
+    screen, terminal = screen_on_terminal()
     screen.live("one", "two")
     screen.result("15")
-    assert eyes.shown == "15"
+    assert terminal.shown == "15"
 
 
-def test_what_is_typed_over_them_disappears_with_the_next_change() -> None:
-    screen, eyes = watched()
+def test_typed_characters_disappear_with_the_next_redraw() -> None:
+    screen, terminal = screen_on_terminal()
     screen.live("one", "two")
-    eyes.write("^C")
+    terminal.write("^C")
     screen.note("stopping")
-    assert eyes.shown == "stopping\none\ntwo"
+    assert terminal.shown == "stopping\none\ntwo"
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 5, 10, 24])
-def test_a_low_terminal_shows_what_it_has_room_for(rows: int) -> None:
-    screen, eyes = watched(rows=rows)
+def test_a_low_terminal_shows_the_rows_that_fit(rows: int) -> None:
+    screen, terminal = screen_on_terminal(rows=rows)
     screen.note("before")
     preview = "####\n" * 4
     for step in range(5):
         screen.live(*(f"bar {number} {step}/4" for number in range(4)), preview=preview)
-    shown = eyes.shown.split("\n")
+    shown = terminal.shown.split("\n")
     assert len(shown) <= rows
-    assert ("####" in eyes.shown) == (rows > 8)
-    assert "bar 0 4/4" in eyes.shown
-    assert ("and " in eyes.shown) == (1 < rows - 1 < 4)
+    assert ("####" in terminal.shown) == (rows > 8)
+    assert "bar 0 4/4" in terminal.shown
+    assert ("and " in terminal.shown) == (1 < rows - 1 < 4)
     screen.end_live()
-    assert eyes.all.strip() == "before"
+    assert terminal.all.strip() == "before"
 
 
 def test_rows_wider_than_the_terminal_take_one_row_each() -> None:
-    screen, eyes = watched(columns=40)
+    screen, terminal = screen_on_terminal(columns=40)
     screen.live("x" * 100, "y" * 100)
-    assert len(eyes.shown.split("\n")) == 2
+    assert len(terminal.shown.split("\n")) == 2
     screen.end_live()
-    assert eyes.all.strip() == ""
+    assert terminal.all.strip() == ""
 
 
 @given(
@@ -84,8 +84,8 @@ def test_rows_wider_than_the_terminal_take_one_row_each() -> None:
     st.integers(20, 60),
     st.integers(1, 12),
 )
-def test_whatever_happens_only_notes_are_left(acts: list[list[str] | str], columns: int, rows: int) -> None:
-    screen, eyes = watched(columns, rows)
+def test_after_any_sequence_only_notes_remain(acts: list[list[str] | str], columns: int, rows: int) -> None:
+    screen, terminal = screen_on_terminal(columns, rows)
     notes = 0
     for act in acts:
         if isinstance(act, list):
@@ -96,7 +96,7 @@ def test_whatever_happens_only_notes_are_left(acts: list[list[str] | str], colum
         elif act == "end":
             screen.end_live()
         else:  # the rows below the cursor go first, as in terminals
-            eyes.height = max(rows // 2, eyes.y + 1) if act == "smaller" else max(rows, eyes.height)
-            eyes.lines = (eyes.lines + [[] for _ in range(rows)])[: eyes.height]
+            terminal.height = max(rows // 2, terminal.y + 1) if act == "smaller" else max(rows, terminal.height)
+            terminal.lines = (terminal.lines + [[] for _ in range(rows)])[: terminal.height]
     screen.end_live()
-    assert [row for row in eyes.all.split("\n") if row] == ["noted"] * notes
+    assert [row for row in terminal.all.split("\n") if row] == ["noted"] * notes

@@ -1,4 +1,4 @@
-"""Progress: rich's bars on a terminal, from the first one on; elsewhere a line each 10 %."""
+"""Progress: rich's bars on a terminal; elsewhere a line every 10 %."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import pytest
 from invokeai_cli.render.progress import Progress
 from invokeai_cli.render.text import cells
 from invokeai_cli.render.total import Total, summary
-from tests.invokeai_cli.eyes import Eyes, watched
+from tests.invokeai_cli.fake_terminal import FakeTerminal, screen_on_terminal
 from tests.invokeai_cli.render.streams import screen_with
 from workflows.charts.duration import duration
 from workflows.tally import Tally
 
 
-def frozen(columns: int = 80, **variables: str) -> tuple[Progress, Eyes, list[float]]:
-    """Return progress that is drawn at once, by a clock that stands still."""
+def frozen(columns: int = 80, **variables: str) -> tuple[Progress, FakeTerminal, list[float]]:
+    """Return progress that is drawn immediately, with a clock that tests set."""
     now = [0.0]
-    screen, eyes = watched(columns, clock=lambda: now[0], **variables)
-    return Progress(screen, lambda: now[0], refresh_s=0.0), eyes, now
+    screen, terminal = screen_on_terminal(columns, clock=lambda: now[0], **variables)
+    return Progress(screen, lambda: now[0], refresh_s=0.0), terminal, now
 
 
 @pytest.mark.parametrize(
@@ -36,16 +36,16 @@ def frozen(columns: int = 80, **variables: str) -> tuple[Progress, Eyes, list[fl
         (20, "denoise ━╸━━━━ 3/12"),
     ],
 )
-def test_a_bar_shows_what_there_is_room_for(columns: int, text: str) -> None:
-    progress, eyes, now = frozen(columns)
+def test_a_bar_adapts_to_the_width(columns: int, text: str) -> None:
+    progress, terminal, now = frozen(columns)
     progress.start("denoise")
     for step in range(1, 4):
         now[0] = step * 0.5
         progress.step(step, 12)
-    assert eyes.shown == text
+    assert terminal.shown == text
     assert cells(text) < columns
     progress.end()
-    assert eyes.all.strip() == ""
+    assert terminal.all.strip() == ""
 
 
 def test_a_bar_without_unicode_is_drawn_in_ascii() -> None:
@@ -58,22 +58,22 @@ def test_a_bar_without_unicode_is_drawn_in_ascii() -> None:
     assert "3/12" in err.getvalue()
 
 
-def test_a_bar_without_color_shows_how_far_it_is() -> None:
-    progress, eyes, _ = frozen(NO_COLOR="1")
+def test_a_bar_without_color_shows_progress() -> None:
+    progress, terminal, _ = frozen(NO_COLOR="1")
     progress.start("denoise")
     progress.step(3, 12)
-    assert eyes.shown == "denoise ━━━━━━                   3/12"
+    assert terminal.shown == "denoise ━━━━━━                   3/12"
 
 
-def test_a_label_is_never_read_as_markup() -> None:
-    progress, eyes, _ = frozen()
+def test_a_label_is_never_parsed_as_markup() -> None:
+    progress, terminal, _ = frozen()
     progress.start("[red]:smile:[/red]", "a")
     progress.step(1, 2, "a")
-    assert eyes.shown.startswith("[red]:smile:[/red] ")
+    assert terminal.shown.startswith("[red]:smile:[/red] ")
 
 
-def test_tasks_at_the_same_time_have_a_row_each() -> None:
-    progress, eyes, now = frozen()
+def test_concurrent_tasks_have_a_row_each() -> None:
+    progress, terminal, now = frozen()
     progress.start("starting")
     progress.start("denoise[0]", "a")
     progress.start("loading default, unet", "load")
@@ -81,41 +81,41 @@ def test_tasks_at_the_same_time_have_a_row_each() -> None:
     now[0] = 2.0
     progress.step(1, 4, "a")
     progress.step(3, 4, "b")
-    rows = eyes.shown.split("\n")
+    rows = terminal.shown.split("\n")
     assert [row.split(" ")[0] for row in rows] == ["denoise[0]", "loading", "denoise[1]"]
     assert [row.rstrip()[-5:] for row in rows] == ["━ 1/4", "2.0 s", "━ 3/4"]
     progress.preview("####\n####\n", "b")
     progress.end("load")
-    assert [row.split(" ")[0] for row in eyes.shown.split("\n")] == ["####", "####", "denoise[0]", "denoise[1]"]
+    assert [row.split(" ")[0] for row in terminal.shown.split("\n")] == ["####", "####", "denoise[0]", "denoise[1]"]
     progress.end("b")
-    assert [row.split(" ")[0] for row in eyes.shown.split("\n")] == ["denoise[0]"]
+    assert [row.split(" ")[0] for row in terminal.shown.split("\n")] == ["denoise[0]"]
     progress.end()
-    assert eyes.all.strip() == ""
+    assert terminal.all.strip() == ""
 
 
-def test_a_task_without_steps_shows_for_how_long_it_has_been_running() -> None:
-    progress, eyes, now = frozen()
+def test_a_task_without_steps_shows_its_elapsed_time() -> None:
+    progress, terminal, now = frozen()
     progress.still_running()
-    assert eyes.shown == ""  # nothing runs
+    assert terminal.shown == ""  # nothing runs
     progress.start("loading default", "load")
-    assert eyes.shown == ""  # most tasks are over at once
+    assert terminal.shown == ""  # most tasks finish at once
     now[0] = 3.2
     progress.still_running()
-    assert eyes.shown.startswith("loading default ")
-    assert eyes.shown.endswith(" 3.2 s")
+    assert terminal.shown.startswith("loading default ")
+    assert terminal.shown.endswith(" 3.2 s")
     progress.end()
     progress.still_running()
-    assert eyes.all.strip() == ""
+    assert terminal.all.strip() == ""
 
 
-def test_the_same_task_started_again_has_a_new_rate() -> None:
-    progress, eyes, now = frozen()
+def test_a_restarted_task_has_a_new_rate() -> None:
+    progress, terminal, now = frozen()
     for seconds in (0.5, 0.25):
         progress.start("denoise", "a")
         for step in range(1, 4):
             now[0] += seconds
             progress.step(step, 12, "a")
-        assert f"{1 / seconds:.1f} steps/s" in eyes.shown
+        assert f"{1 / seconds:.1f} steps/s" in terminal.shown
         progress.end("a")
 
 
@@ -130,9 +130,9 @@ def test_bars_are_drawn_at_most_ten_times_a_second() -> None:
     assert 9 <= err.getvalue().count("/1000") <= 11
 
 
-def test_a_script_shows_which_image_it_is_at() -> None:
+def test_a_script_shows_the_number_of_the_current_image() -> None:
     now = [0.0]
-    screen, eyes = watched(clock=lambda: now[0])
+    screen, terminal = screen_on_terminal(clock=lambda: now[0])
     progress = Progress(screen, lambda: now[0], refresh_s=0.0)
     count = Tally(12, 12, lambda: now[0])
     progress.total = Total(count)
@@ -140,27 +140,27 @@ def test_a_script_shows_which_image_it_is_at() -> None:
     count.line(2)
     progress.start("denoise", "a")
     progress.step(1, 4, "a")
-    first, second = eyes.shown.split("\n")
+    first, second = terminal.shown.split("\n")
     assert first.startswith("image 3 of 12 ━")
     assert first.endswith(" 2.0 s/image  20.0 s left")
     assert second.startswith("denoise       ━")
     assert summary(count) == "1 done, 0 failed, 0 cached, 2 of 12 images, 4.0 s"
 
 
-def test_the_summary_counts_one_image() -> None:
+def test_the_summary_uses_the_singular_for_one_image() -> None:
     assert summary(Tally(1, 1, lambda: 0.0)) == "0 done, 0 failed, 0 cached, 0 of 1 image, 0 ms"
 
 
 def test_a_plain_line_needs_no_rich() -> None:
     program = (
         "import sys\n"
-        "from tests.invokeai_cli.eyes import watched\n"
+        "from tests.invokeai_cli.fake_terminal import screen_on_terminal\n"
         "from invokeai_cli.render.progress import Progress\n"
-        "screen, eyes = watched()\n"
+        "screen, terminal = screen_on_terminal()\n"
         "progress = Progress(screen, lambda: 0.0)\n"
         "progress.start('starting')\n"
         "progress.start('add', 'a')\n"
-        "assert eyes.shown == 'starting …', eyes.shown\n"
+        "assert terminal.shown == 'starting …', terminal.shown\n"
         "progress.end('a')\n"
         "screen.note('error: no', 'error')\n"
         "screen.result('3')\n"
@@ -170,7 +170,7 @@ def test_a_plain_line_needs_no_rich() -> None:
     assert done.stdout == "False\n"
 
 
-def test_off_a_terminal_a_long_silence_is_broken_rarely() -> None:
+def test_off_a_terminal_a_long_task_is_reported_rarely() -> None:
     now = [0.0]
     screen, _, err = screen_with(terminal=False)
     progress = Progress(screen, lambda: now[0])
@@ -181,7 +181,7 @@ def test_off_a_terminal_a_long_silence_is_broken_rarely() -> None:
     assert err.getvalue().splitlines() == [f"decode: running for {n}.0 s" for n in (10, 20, 40)]
 
 
-def test_off_a_terminal_there_is_a_line_each_ten_percent() -> None:
+def test_off_a_terminal_there_is_a_line_every_ten_percent() -> None:
     screen, _, err = screen_with(terminal=False)
     progress = Progress(screen, lambda: 0.0)
     progress.start("denoise")
@@ -193,7 +193,7 @@ def test_off_a_terminal_there_is_a_line_each_ten_percent() -> None:
     assert len(lines) == 10
 
 
-def test_few_steps_make_few_lines() -> None:
+def test_few_steps_print_few_lines() -> None:
     screen, _, err = screen_with(terminal=False)
     progress = Progress(screen, lambda: 0.0)
     progress.start("denoise")
@@ -215,7 +215,7 @@ def test_few_steps_make_few_lines() -> None:
         (59.97, "1 min 00 s"),
     ],
 )
-def test_a_duration_reads_well(seconds: float, text: str) -> None:
+def test_a_duration_is_formatted_for_people(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
@@ -224,11 +224,11 @@ def test_a_library_that_is_being_imported_is_named(monkeypatch: pytest.MonkeyPat
     library.__spec__ = ModuleSpec("torch", None)
     library.__spec__._initializing = True  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "torch", library)
-    progress, eyes, _ = frozen()
+    progress, terminal, _ = frozen()
     progress.start("noise", "a")
     progress.still_running()
-    assert eyes.shown.startswith("noise: importing torch ")
+    assert terminal.shown.startswith("noise: importing torch ")
     library.__spec__._initializing = False  # type: ignore[attr-defined]
     progress.still_running()
-    assert eyes.shown.startswith("noise ")
-    assert "torch" not in eyes.shown
+    assert terminal.shown.startswith("noise ")
+    assert "torch" not in terminal.shown

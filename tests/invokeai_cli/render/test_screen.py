@@ -7,7 +7,7 @@ from invokeai_cli.render.text import cells, cut, file_size, local_time, plain
 from tests.invokeai_cli.render.streams import screen_with
 
 
-def test_foreign_text_brings_no_control_characters() -> None:
+def test_untrusted_text_has_no_control_characters() -> None:
     assert plain("a\x1b[31mb\nc\u202ed") == "a\\x1b[31mb\\ncd"
 
 
@@ -21,14 +21,14 @@ def test_a_live_row_is_removed_before_anything_else_is_written() -> None:
     assert err.getvalue() == f"{CLEAR}\x1b[?7lworking\r\x1b[?7h{CLEAR}done\n"
 
 
-def test_off_a_terminal_nothing_moves() -> None:
+def test_off_a_terminal_nothing_is_redrawn() -> None:
     screen, _, err = screen_with(terminal=False)
     screen.live("working")
     screen.note("error: no", "error")
     assert err.getvalue() == "error: no\n"
 
 
-def test_quiet_leaves_errors() -> None:
+def test_quiet_still_shows_errors() -> None:
     screen, _, err = screen_with(terminal=True, quiet=True, NO_COLOR="1")
     screen.live("working")
     screen.note("seed 7")
@@ -42,20 +42,20 @@ def test_only_the_first_word_of_an_error_is_colored() -> None:
     assert err.getvalue() == "\x1b[1;31merror:\x1b[0m no: never\n"
 
 
-def test_a_smaller_window_counts_more_than_the_variable() -> None:
-    from tests.invokeai_cli.eyes import watched
+def test_a_smaller_window_overrides_columns() -> None:
+    from tests.invokeai_cli.fake_terminal import screen_on_terminal
 
-    screen, _ = watched(columns=40, COLUMNS="120")
+    screen, _ = screen_on_terminal(columns=40, COLUMNS="120")
     assert screen.size[0] == 40
 
 
-def test_wide_letters_take_two_columns() -> None:
+def test_wide_characters_take_two_columns() -> None:
     assert cells("a日") == 3
     assert cut("日本語", 5) == "日本…"
     assert cut("plain", 5) == "plain"
 
 
-def test_sizes_and_times_read_well() -> None:
+def test_sizes_and_times_are_formatted_for_people() -> None:
     assert [file_size(size) for size in (0, 999, 1000, 14_000_000, 123_456_789)] == [
         "0 B", "999 B", "1.0 kB", "14.0 MB", "123 MB",
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Tables: plain and whole off a terminal, drawn by rich on one, within its width."""
+"""Tables: plain and complete off a terminal; on one, drawn by rich within its width."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tests.invokeai_cli.render.streams import screen_with
 
 
 def shown(*tables: Table, width: int, color: bool = False) -> list[str]:
-    """Return the lines that a terminal of some width shows."""
+    """Return the lines that a terminal of this width shows."""
     variables = {} if color else {"NO_COLOR": "1"}
     screen, _, _ = screen_with(terminal=True, COLUMNS=str(width), **variables)
     return Answer("x/1", {}, tables).draw(screen).split("\n")
 
 
-def test_columns_are_as_wide_as_their_values() -> None:
+def test_columns_fit_their_values() -> None:
     table = Table(("name", "what"), (("a", "first"), ("日本", "second")))
     assert tables_text([table]) == "name  what\na     first\n日本  second"
     assert shown(table, width=80) == ["name  what", "a     first", "日本  second"]
@@ -47,7 +47,7 @@ def test_on_a_narrow_terminal_a_row_continues_below() -> None:
     assert max(map(len, shown(table, width=20))) <= 20
 
 
-def test_foreign_text_brings_neither_control_characters_nor_markup() -> None:
+def test_untrusted_text_has_neither_control_characters_nor_markup() -> None:
     table = Table(("",), (("\x1b[2J[bold]:smile:[/bold]",),))
     assert shown(table, width=80) == ["\\x1b[2J[bold]:smile:[/bold]"]
     assert "\x1b[2J" not in "".join(shown(table, width=80, color=True))
@@ -62,7 +62,7 @@ def test_headings_and_states_have_a_style_only_with_color() -> None:
 
 
 @pytest.mark.parametrize("width", [20, 30, 40, 60, 80])
-def test_a_wrapped_table_loses_nothing_at_any_width(width: int) -> None:
+def test_a_wrapped_table_is_complete_at_any_width(width: int) -> None:
     rows = (("1.denoise", "  conditioning", "<- 1.prompt.conditioning  named"), ("", "  text", '"a  house" written'))
     table = Table(("node", "", ""), rows, wrapped=True)
     drawn = shown(table, width=width)
@@ -71,6 +71,6 @@ def test_a_wrapped_table_loses_nothing_at_any_width(width: int) -> None:
     assert max(map(cells, drawn)) <= width
 
 
-def test_a_wrapped_value_continues_below_itself() -> None:
+def test_a_wrapped_value_continues_in_its_column() -> None:
     table = Table(("", ""), (("text", "one two three four five"),), wrapped=True)
     assert shown(table, width=20) == ["text  one two three", "      four five"]

@@ -1,4 +1,4 @@
-"""QueryFilter of a terminal picked out of what is typed, however they come; no key is lost."""
+"""Terminal replies are separated from typed keys, however they arrive; no key is lost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SIXELS = "\x1bP>|XTerm(390)\x1b\\\x1b[?64;1;2;4;6;22c"
 PLAIN = "\x1b[?1;2c"
 
 
-class Heard:
+class Replies:
     def __init__(self) -> None:
         self.ways: list[images.ImageProtocol] = []
         self.now = 10.0
@@ -38,26 +38,26 @@ class Heard:
         ("\x1bP>|WezTerm 20240203\x1b\\", ["iterm"]),
         ("\x1bP>|tmux 3.4\x1b\\\x1b[?1;2;4c", ["sixel"]),
         ("\x1bP>|mintty 3.7\x07", ["iterm"]),
-        ("\x1b[?4c", []),  # the first number is the kind of terminal
+        ("\x1b[?4c", []),  # the first number is the type of terminal
     ],
 )
-def test_an_answer_is_understood_and_is_no_key(answer: str, ways: list[str]) -> None:
-    heard = Heard()
-    assert heard.keys(f"add {answer}1 2\r") == "add 1 2\r"
-    assert heard.ways == ways
+def test_a_reply_is_parsed_and_not_passed_on_as_keys(answer: str, ways: list[str]) -> None:
+    replies = Replies()
+    assert replies.keys(f"add {answer}1 2\r") == "add 1 2\r"
+    assert replies.ways == ways
 
 
-# A terminal writes an answer at once. Where it is cut just behind an escape, what came could as well be a key.
+# A terminal writes a reply in one piece. If it is cut right after an escape, the rest could as well be a key.
 CUTS = [
     cut for cut in range(3, len(SIXELS)) if SIXELS[cut - 1] not in "\x1b[" or SIXELS[:cut].endswith("|XTerm(390)\x1b")
 ]
 
 
 @pytest.mark.parametrize("cut", CUTS)
-def test_an_answer_in_two_pieces_is_understood(cut: int) -> None:
-    heard = Heard()
-    assert heard.keys("a", SIXELS[:cut], SIXELS[cut:], "b") == "ab"
-    assert heard.ways == ["sixel"]
+def test_a_reply_in_two_pieces_is_parsed(cut: int) -> None:
+    replies = Replies()
+    assert replies.keys("a", SIXELS[:cut], SIXELS[cut:], "b") == "ab"
+    assert replies.ways == ["sixel"]
 
 
 KEYS = [
@@ -76,32 +76,32 @@ KEYS = [
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_every_key_goes_through_at_once(key: str) -> None:
-    heard = Heard()
-    assert heard.keys(key) == key
-    assert heard.keys(f"{SIXELS}{key}{PLAIN}") == key
+def test_every_key_is_passed_on_at_once(key: str) -> None:
+    replies = Replies()
+    assert replies.keys(key) == key
+    assert replies.keys(f"{SIXELS}{key}{PLAIN}") == key
 
 
 @pytest.mark.parametrize("garbage", ["\x1b[?99z", "\x1b[>1;2;3m", "\x1b[=0n", "\x1bP>|\x1b\\", "\x1b[?\r"])
-def test_garbage_that_no_key_sends_is_dropped(garbage: str) -> None:
-    heard = Heard()
-    assert heard.keys(garbage, "ab") == ("\rab" if garbage.endswith("\r") else "ab")
-    assert heard.ways == []
+def test_garbage_that_no_key_produces_is_dropped(garbage: str) -> None:
+    replies = Replies()
+    assert replies.keys(garbage, "ab") == ("\rab" if garbage.endswith("\r") else "ab")
+    assert replies.ways == []
 
 
-@pytest.mark.parametrize("begun", ["\x1b[?62;", "\x1bP>|XTerm"])
+@pytest.mark.parametrize("unfinished", ["\x1b[?62;", "\x1bP>|XTerm"])
 @pytest.mark.parametrize("pause", [0.0, REPLY_TIMEOUT_S / 3, REPLY_TIMEOUT_S * 2])
-def test_an_answer_that_never_ends_takes_no_key_with_it(begun: str, pause: float) -> None:
-    heard = Heard()
-    assert heard.keys(begun, "1", "2", "\r", "3", "4", pause=pause) == "12\r34"
+def test_an_unfinished_reply_swallows_no_keys(unfinished: str, pause: float) -> None:
+    replies = Replies()
+    assert replies.keys(unfinished, "1", "2", "\r", "3", "4", pause=pause) == "12\r34"
 
 
 @given(st.lists(st.sampled_from([*KEYS, "12", " ", "\r", KITTY, SIXELS, PLAIN]), max_size=12))
-def test_whatever_is_typed_between_answers_is_whole(parts: list[str]) -> None:
-    heard = Heard()
-    assert heard.keys("".join(parts)) == REPLY.sub("", "".join(parts))
+def test_keys_typed_between_replies_are_complete(parts: list[str]) -> None:
+    replies = Replies()
+    assert replies.keys("".join(parts)) == REPLY.sub("", "".join(parts))
     typed = [part for part in parts if part in KEYS or part in ("12", " ", "\r")]
-    assert Heard().keys(*parts) == "".join(typed)
+    assert Replies().keys(*parts) == "".join(typed)
 
 
 @pytest.mark.parametrize(
@@ -117,11 +117,11 @@ def test_whatever_is_typed_between_answers_is_whole(parts: list[str]) -> None:
         ({"NO_COLOR": "1"}, "auto", False),
     ],
 )
-def test_only_a_terminal_that_may_know_better_is_asked(variables: dict[str, str], choice: str, asked: bool) -> None:
+def test_only_a_terminal_that_may_support_more_is_queried(variables: dict[str, str], choice: str, asked: bool) -> None:
     assert should_query(world(**variables), choice) is asked
 
 
-def test_what_a_terminal_told_is_taken_where_its_variables_say_nothing() -> None:
+def test_a_reply_is_used_if_the_environment_does_not_decide() -> None:
     assert images.choose(world(), reported="sixel") == "sixel"
     assert images.choose(world(), "blocks", "sixel") == "blocks"
     assert images.choose(world(KITTY_WINDOW_ID="1"), reported="sixel") == "kitty"
@@ -129,7 +129,7 @@ def test_what_a_terminal_told_is_taken_where_its_variables_say_nothing() -> None
     assert images.choose(world(terminal=False), reported="sixel") == "none"
 
 
-def test_the_question_shows_no_letter_and_a_name_beats_abilities() -> None:
+def test_the_query_is_invisible_and_a_name_overrides_attributes() -> None:
     assert REPLY.sub("", QUERY) == "\x1b[c"
     assert protocol_of("kitty(1)", "62;4") == "kitty"
     assert protocol_of("VTE(7600)", "65;1;9") is None

@@ -1,4 +1,4 @@
-"""Bars, previews and notes in a real terminal that changes its size while they move: nothing is left behind."""
+"""Bars, previews and notes in a real terminal that is resized while they move: all are removed completely."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ LEFT = ["BEGIN", *(f"d[0] denoise: step {step}" for step in (10, 20, 30)), "load
 
 
 class Terminal(Tmux):
-    """A tmux session in which the program above runs."""
+    """A tmux session that runs the program above."""
 
     def __init__(self, folder: Path, nodes: int, size: tuple[int, int], lines: int) -> None:
         self.stop = folder / "stop"
@@ -64,7 +64,7 @@ class Terminal(Tmux):
         self.tmux("set-option", "window-size", "manual")
 
     def wait_for_size(self, columns: int, rows: int) -> None:
-        """Wait until the program has drawn in a size: tmux tells it late."""
+        """Wait until the program has drawn for this size, which tmux reports late."""
         end = time.monotonic() + TIMEOUT_S
         while self.stop.with_name("size").read_text() != f"{columns}x{rows}":
             assert time.monotonic() < end
@@ -72,11 +72,11 @@ class Terminal(Tmux):
 
     @property
     def all(self) -> list[str]:
-        """What is on the screen and what has left it at its upper end, joined where it was wrapped."""
+        """All lines, including those that scrolled off, joined where they were wrapped."""
         return [line.rstrip() for line in self.tmux("capture-pane", "-p", "-J", "-S", "-").splitlines() if line.strip()]
 
     def note(self, text: str) -> None:
-        """Wait until a note was written, wherever it stands by now."""
+        """Wait until a note is anywhere on the screen or above it."""
         end = time.monotonic() + TIMEOUT_S
         while not any(text in row for row in self.all):
             assert time.monotonic() < end
@@ -93,7 +93,7 @@ Open = Callable[..., Terminal]
 
 @pytest.fixture
 def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
-    """Return what starts the program with so many nodes on a terminal of some size, under some lines."""
+    """Return a function that starts the program with some nodes, below some lines, on a terminal of a given size."""
     opened: list[Terminal] = []
 
     def start(nodes: int, size: tuple[int, int], lines: int = 0) -> Terminal:
@@ -115,7 +115,7 @@ def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
         (9, (30, 5), False, 3),
     ],
 )
-def test_bars_and_a_preview_fit_and_leave_nothing_behind(
+def test_bars_and_a_preview_fit_and_are_removed(
     watch: Open, nodes: int, size: tuple[int, int], picture: bool, bars: int
 ) -> None:
     terminal = watch(nodes, size)
@@ -133,7 +133,7 @@ DRAGGED = [(80 - 2 * step, 24 - step) for step in range(14)] + [(54 + 2 * step, 
 
 
 @pytest.mark.parametrize(("sizes", "waits", "lines"), [(JUMPS, True, 40), (DRAGGED, False, 0)])
-def test_a_terminal_that_changes_its_size_shows_nothing_twice(
+def test_a_resized_terminal_shows_nothing_twice(
     watch: Open, sizes: list[tuple[int, int]], waits: bool, lines: int
 ) -> None:
     terminal = watch(3, (80, 24), lines)

@@ -1,9 +1,10 @@
-"""A prompt in a world of its own: the state, a reader fed with keys, and a world of words for completion."""
+"""A prompt in isolation: its state, a reader that is sent keys, a real terminal, and a context for completion."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from prompt_toolkit.input import create_pipe_input
@@ -21,8 +22,15 @@ from tests.invokeai_cli.conftest import Stream
 from tests.invokeai_cli.repl.terminal import Terminal
 from workflows.completion.context import CompletionContext, Entry
 
-Open = Callable[..., Terminal]
+OpenTerminal = Callable[..., Terminal]
 Press = Callable[[str], str]
+
+
+class MakeState(Protocol):
+    """Makes the state of a prompt whose standard input contains a text."""
+
+    def __call__(self, stdin: str, rows: int = 24, **variables: str) -> PromptState: ...
+
 
 FOLDERS = {
     "./": (Entry("cat.png", False), Entry("my cat.png", False), Entry("notes.txt", False), Entry("out", True)),
@@ -31,18 +39,18 @@ FOLDERS = {
 
 
 @pytest.fixture
-def state(own_world: Path, tmp_path: Path) -> Iterator[PromptState]:
-    """Return the state of a prompt whose streams are in memory."""
-    yield from _state(own_world, tmp_path, "")
+def state(isolated_home: Path, tmp_path: Path) -> Iterator[PromptState]:
+    """The state of a prompt with streams in memory."""
+    yield from _state(isolated_home, tmp_path, "")
 
 
 @pytest.fixture
-def make_state(own_world: Path, tmp_path: Path) -> Iterator[Callable[[str], PromptState]]:
-    """Return what makes a state whose standard input holds a text."""
+def make_state(isolated_home: Path, tmp_path: Path) -> Iterator[MakeState]:
+    """Return a function that makes the state of a prompt; all shells are closed after the test."""
     made = []
 
     def make(stdin: str, rows: int = 24, **variables: str) -> PromptState:
-        made.append(_shell(own_world, tmp_path, stdin, variables, rows=rows))
+        made.append(_shell(isolated_home, tmp_path, stdin, variables, rows=rows))
         return PromptState(made[-1])
 
     yield make
@@ -57,12 +65,12 @@ def _state(home: Path, folder: Path, stdin: str) -> Iterator[PromptState]:
 
 
 def _shell(home: Path, folder: Path, stdin: str, variables: dict[str, str], rows: int = 24) -> Shell:
-    given = {"INVOKEAI_HOME": str(home), "TERM": "xterm-256color", "COLUMNS": "80", **variables}
+    all_variables = {"INVOKEAI_HOME": str(home), "TERM": "xterm-256color", "COLUMNS": "80", **variables}
     environment = Environment(
         stdin=Stream(stdin.encode(), terminal=True),
         stdout=Stream(terminal=True),
         stderr=Stream(terminal=True),
-        variables=given,
+        variables=all_variables,
         folder=str(folder),
         home=str(home),
         rows=lambda: rows,
@@ -72,7 +80,7 @@ def _shell(home: Path, folder: Path, stdin: str, variables: dict[str, str], rows
 
 @pytest.fixture
 def press(state: PromptState) -> Iterator[Press]:
-    """Return what presses keys at the prompt and returns the line that was entered."""
+    """Return a function that presses keys at the prompt and returns the entered line."""
     with create_pipe_input() as keys:
         reader = ToolkitReader(state, source=keys, output=DummyOutput())
 
@@ -84,13 +92,15 @@ def press(state: PromptState) -> Iterator[Press]:
 
 
 @pytest.fixture
-def open_terminal(own_world: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
-    """Return what opens a terminal with the prompt: `open_terminal(columns=40, TERM="dumb")`."""
+def open_terminal(
+    isolated_home: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OpenTerminal]:
+    """Return a function that opens the prompt in tmux: `open_terminal(columns=40, TERM="dumb")`."""
     opened: list[Terminal] = []
 
     def open_one(columns: int = 80, rows: int = 24, **variables: str) -> Terminal:
         socket = tmp_path_factory.mktemp("s") / "s"
-        opened.append(Terminal(socket, tmp_path, own_world, (columns, rows), **variables))
+        opened.append(Terminal(socket, tmp_path, isolated_home, (columns, rows), **variables))
         return opened[-1]
 
     yield open_one
@@ -100,7 +110,7 @@ def open_terminal(own_world: Path, tmp_path: Path, tmp_path_factory: pytest.Temp
 
 @pytest.fixture(scope="session")
 def context() -> CompletionContext:
-    """Return the real commands, two models, a scheduler and a small folder."""
+    """The real commands, two models, two schedulers and a small folder."""
     return CompletionContext(
         catalog=built_in(),
         named={

@@ -1,4 +1,4 @@
-"""One tmux session with the prompt in it, typed and read by tests."""
+"""The prompt in a tmux session, for tests that type and read the screen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[3]
 
 
 class Terminal(Tmux):
-    """A terminal with the prompt; the shell behind it tells how the prompt was left."""
+    """A terminal with the prompt; afterwards it shows the exit status and the terminal's settings."""
 
     def __init__(self, socket: Path, folder: Path, home: Path, size: tuple[int, int], **variables: str) -> None:
         environment = {
@@ -22,7 +22,7 @@ class Terminal(Tmux):
             "OMP_NUM_THREADS": "1",
             "LANG": "C.UTF-8",
             "HOME": str(home),
-            "INVOKEAI_WARM_UP": "no",  # torch in each of these would take the tests' time
+            "INVOKEAI_WARM_UP": "no",  # importing torch would slow the tests down
             **variables,
         }
         settings = " ".join(f"{name}='{value}'" for name, value in environment.items())
@@ -31,20 +31,20 @@ class Terminal(Tmux):
         super().__init__(socket, size, command, "-c", str(folder))
 
     def type(self, text: str) -> None:
-        """Type letters."""
+        """Type a text."""
         self.tmux("send-keys", "-l", text)
 
     def press(self, *keys: str) -> None:
-        """Press keys by tmux's names."""
+        """Press keys, given by tmux's names."""
         self.tmux("send-keys", *keys)
 
     def paste(self, text: str) -> None:
-        """Paste a text, marked as pasted."""
+        """Paste a text (bracketed paste)."""
         self.tmux("set-buffer", text)
         self.tmux("paste-buffer", "-p")
 
     def line(self, text: str, *wanted: str) -> str:
-        """Type a line, run it, and wait for what it gives."""
+        """Type a line, run it, and wait for its output."""
         self.type(text)
         self.wait(text)
         self.press("Enter")

@@ -1,8 +1,7 @@
-"""For a screen reader and for dumb terminals: plain lines, nothing moves, no picture is drawn."""
+"""Screen readers and dumb terminals: plain lines, nothing is redrawn, no image is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +9,9 @@ import pytest
 from PIL import Image
 
 from invokeai_cli.repl import prompt
-from invokeai_cli.repl.state import PromptState
-from tests.invokeai_cli.conftest import Type
-from tests.invokeai_cli.nap import add_nap
-
-MakeState = Callable[..., PromptState]
+from tests.invokeai_cli.conftest import TypeLine
+from tests.invokeai_cli.repl.conftest import MakeState
+from tests.invokeai_cli.slow_node import add_slow_node
 
 ASKED = [
     ({}, False),
@@ -26,33 +23,33 @@ ASKED = [
 
 
 @pytest.mark.parametrize(("variables", "plain"), ASKED)
-def test_lines_are_plain_where_it_is_asked_for(make_state: MakeState, variables: dict[str, str], plain: bool) -> None:
+def test_lines_are_plain_on_request(make_state: MakeState, variables: dict[str, str], plain: bool) -> None:
     shell = make_state("", **variables).shell
     shell.environment = replace(shell.environment, owns_process=True)
     assert prompt.plain(shell) is plain
 
 
-def test_it_can_be_a_setting(make_state: MakeState, own_world: Path) -> None:
-    (own_world / "config").mkdir()
-    (own_world / "config" / "config.toml").write_text("accessible = true\n")
+def test_accessible_can_be_a_setting(make_state: MakeState, isolated_home: Path) -> None:
+    (isolated_home / "config").mkdir()
+    (isolated_home / "config" / "config.toml").write_text("accessible = true\n")
     shell = make_state("").shell
     assert (prompt.plain(shell), shell.screen.terminal, shell.default_preview) == (True, False, "none")
 
 
 @pytest.mark.parametrize("asked", [{"words": ["--accessible"]}, {"INVOKEAI_ACCESSIBLE": "1"}])
-def test_progress_is_a_line_each_tenth_and_nothing_is_drawn(
-    type_: Type, own_world: Path, tmp_path: Path, asked: dict[str, object]
+def test_progress_is_a_line_every_ten_percent_without_drawing(
+    type_: TypeLine, isolated_home: Path, tmp_path: Path, asked: dict[str, object]
 ) -> None:
-    add_nap(own_world)
+    add_slow_node(isolated_home)
     Image.new("RGB", (8, 8), "red").save(tmp_path / "red.png")
     words, asked = asked.get("words", []), {name: text for name, text in asked.items() if name != "words"}
-    said = type_(*words, "nap 10", terminal=True, NO_COLOR="1", **asked)  # type: ignore[misc, arg-type]
-    assert said.out == "10\n"
-    assert said.err == "".join(f"nap: {tenth}0 % ({tenth} of 10)\n" for tenth in range(1, 11))
-    said = type_(*words, "load red.png", terminal=True, **asked)  # type: ignore[misc, arg-type]
-    assert "▀" not in said.err
-    assert "\x1b[A" not in said.err + said.out
+    result = type_(*words, "nap 10", terminal=True, NO_COLOR="1", **asked)  # type: ignore[misc, arg-type]
+    assert result.out == "10\n"
+    assert result.err == "".join(f"nap: {tenth}0 % ({tenth} of 10)\n" for tenth in range(1, 11))
+    result = type_(*words, "load red.png", terminal=True, **asked)  # type: ignore[misc, arg-type]
+    assert "▀" not in result.err
+    assert "\x1b[A" not in result.err + result.out
 
 
-def test_a_picture_is_drawn_where_it_is_asked_for_all_the_same(make_state: MakeState) -> None:
+def test_an_image_is_still_drawn_on_request(make_state: MakeState) -> None:
     assert make_state("", INVOKEAI_ACCESSIBLE="1", INVOKEAI_PREVIEW="blocks").shell.default_preview == "blocks"

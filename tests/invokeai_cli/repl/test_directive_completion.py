@@ -1,4 +1,4 @@
-"""What may follow a directive at the prompt, by its row: a text with the cursor at `^`, and what is offered first."""
+"""Completion after a directive at the prompt: a text with the cursor at `^`, and the first offers."""
 
 from __future__ import annotations
 
@@ -51,24 +51,24 @@ FIRST = [
 
 
 @pytest.mark.parametrize(("text", "first"), FIRST)
-def test_the_likeliest_word_comes_first(text: str, first: str, context: CompletionContext) -> None:
+def test_the_best_match_comes_first(text: str, first: str, context: CompletionContext) -> None:
     assert offered(text, context)[:1] == [first]
 
 
-def test_options_are_those_of_the_row_with_their_help(context: CompletionContext) -> None:
+def test_options_are_those_of_the_directive_with_their_help(context: CompletionContext) -> None:
     assert about("run night.inv --^", "--dry-run", context).startswith("only plan: ")
     assert "--yes" not in offered("session export latest --^", context)
     assert "--yes" in offered("session rm latest --^", context)
     assert "--resume" not in offered("run night.inv --resume --^", context)
 
 
-def test_unset_offers_what_is_set(context: CompletionContext) -> None:
+def test_unset_offers_the_set_defaults(context: CompletionContext) -> None:
     changed = replace(context, defaults={"steps": "30", "t2i.model": "portraits"})
     assert offered("unset ^", changed) == ["steps", "t2i.model"]
     assert about("unset st^", "steps", changed) == "now 30"
 
 
-def test_sessions_are_named_with_their_first_line(context: CompletionContext) -> None:
+def test_sessions_are_offered_with_their_first_line(context: CompletionContext) -> None:
     some = replace(context, named={**context.named, "session": (("2026-b", "t2i a fox"), ("2026-a", "add 1 2"))})
     assert offered("session resume ^", some) == ["latest", "2026-b", "2026-a"]
     assert about("session resume ^", "2026-b", some) == "t2i a fox"

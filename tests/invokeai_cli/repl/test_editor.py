@@ -1,22 +1,19 @@
-"""The editor of one's own: which one it is, what comes back, and what is told where nothing does."""
+"""The user's editor: how it is chosen, the edited text, and errors."""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from invokeai_cli.repl.editor import EditorFailed, command, edit
-from invokeai_cli.repl.state import PromptState
-
-MakeState = Callable[..., PromptState]
+from tests.invokeai_cli.repl.conftest import MakeState
 
 
 def script(folder: Path, body: str) -> list[str]:
-    """Return an editor that does what a shell script says; the file is its $1."""
+    """Return an editor that runs a shell script; the file is its $1."""
     path = folder / "an editor"
     path.write_text(f"#!/bin/sh\n{body}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
@@ -31,13 +28,13 @@ NAMED = [
 
 
 @pytest.mark.parametrize(("variables", "words"), NAMED)
-def test_the_editor_is_what_the_variables_name(
+def test_the_editor_is_taken_from_the_environment(
     make_state: MakeState, variables: dict[str, str], words: list[str]
 ) -> None:
     assert command(make_state("", **variables).shell.environment) == words
 
 
-def test_without_a_variable_it_is_one_that_is_there(make_state: MakeState, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_variable_an_installed_editor_is_used(make_state: MakeState, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = make_state("").shell.environment
     monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}" if name == "vi" else None)
     assert command(environment) == ["/bin/vi"]
@@ -46,7 +43,7 @@ def test_without_a_variable_it_is_one_that_is_there(make_state: MakeState, monke
         command(environment)
 
 
-def test_a_variable_with_an_open_quote_is_told(make_state: MakeState) -> None:
+def test_an_unclosed_quote_in_the_variable_is_reported(make_state: MakeState) -> None:
     with pytest.raises(EditorFailed, match=r"^\$EDITOR is `vi 'x`, which has an unclosed quote$"):
         command(make_state("", EDITOR="vi 'x").shell.environment)
 
@@ -61,7 +58,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("body", "before", "after"), CHANGES)
-def test_what_the_editor_leaves_comes_back(tmp_path: Path, body: str, before: str, after: str) -> None:
+def test_the_edited_text_is_returned(tmp_path: Path, body: str, before: str, after: str) -> None:
     assert edit(before, script(tmp_path, body)) == after
 
 
@@ -72,16 +69,16 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("body", "why"), FAILURES)
-def test_an_editor_that_fails_says_so(tmp_path: Path, body: str, why: str) -> None:
+def test_a_failing_editor_is_reported(tmp_path: Path, body: str, why: str) -> None:
     with pytest.raises(EditorFailed, match=why):
         edit("add 1 2", script(tmp_path, body))
 
 
-def test_an_editor_that_is_not_there_says_so(tmp_path: Path) -> None:
+def test_a_missing_editor_is_reported(tmp_path: Path) -> None:
     with pytest.raises(EditorFailed, match=r"^the editor `nosuch` cannot be started: No such file or directory$"):
         edit("add 1 2", ["nosuch"])
 
 
-def test_no_file_is_left_behind(tmp_path: Path) -> None:
+def test_no_temporary_file_remains(tmp_path: Path) -> None:
     edit("add 1 2", script(tmp_path, f'echo "$1" > "{tmp_path}/where"'))
     assert not os.path.exists((tmp_path / "where").read_text().strip())

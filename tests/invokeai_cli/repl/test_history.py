@@ -10,7 +10,7 @@ import pytest
 from invokeai_cli.repl.history import HistoryFile, NoSuchLine, expand_history
 
 
-def test_lines_come_back_in_their_order_also_those_of_several_lines(tmp_path: Path) -> None:
+def test_entries_keep_their_order_including_multiline_ones(tmp_path: Path) -> None:
     file = HistoryFile(str(tmp_path / "state" / "history"))
     for text in ("add 1 2", "t2i a fox |\n  blur 2", 'load "ünï"'):
         file.append(text)
@@ -24,7 +24,7 @@ def test_a_line_with_a_leading_space_is_not_stored(tmp_path: Path) -> None:
     assert file.read() == ["mul 3 4"]
 
 
-def test_several_prompts_share_a_file_and_lose_no_line(tmp_path: Path) -> None:
+def test_several_prompts_share_a_file_without_losing_lines(tmp_path: Path) -> None:
     path = str(tmp_path / "history")
 
     def type_lines(name: str) -> None:
@@ -55,7 +55,7 @@ def test_a_file_that_cannot_be_written_is_not_an_error(tmp_path: Path) -> None:
     assert file.read() == []
 
 
-def test_the_history_is_for_its_owner_only(tmp_path: Path) -> None:
+def test_the_history_file_is_readable_only_by_its_owner(tmp_path: Path) -> None:
     file = HistoryFile(str(tmp_path / "history"))
     file.append("add 1 2")
     assert (tmp_path / "history").stat().st_mode & 0o077 == 0

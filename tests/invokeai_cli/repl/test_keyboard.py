@@ -20,14 +20,14 @@ from invokeai_cli.repl.state import PromptState
 
 @pytest.fixture
 def terminal() -> Iterator[tuple[int, TextIO]]:
-    """Return a terminal: the end where keys are pressed, and the stream of a program."""
+    """A pseudo-terminal: the end where keys are pressed, and the program's stream."""
     keys, program = pty.openpty()
     with os.fdopen(program) as stream:
         yield keys, stream
     os.close(keys)
 
 
-def test_keys_are_kept_unshown_also_control_d_and_enter(terminal: tuple[int, TextIO]) -> None:
+def test_keys_are_held_back_without_echo_including_control_d_and_enter(terminal: tuple[int, TextIO]) -> None:
     keys, stream = terminal
     keyboard = Keyboard(stream)
     keyboard.keep()
@@ -38,7 +38,7 @@ def test_keys_are_kept_unshown_also_control_d_and_enter(terminal: tuple[int, Tex
     assert os.read(keys, 20) == b"shown"
 
 
-def test_the_terminal_is_afterwards_what_it_was(terminal: tuple[int, TextIO]) -> None:
+def test_the_terminal_is_restored(terminal: tuple[int, TextIO]) -> None:
     _, stream = terminal
     before = termios.tcgetattr(stream)
     keyboard = Keyboard(stream)
@@ -53,7 +53,9 @@ def test_the_terminal_is_afterwards_what_it_was(terminal: tuple[int, TextIO]) ->
     assert termios.tcgetattr(stream) == before
 
 
-def test_also_where_the_program_is_left_at_once(terminal: tuple[int, TextIO], state: PromptState) -> None:
+def test_the_terminal_is_restored_if_the_program_exits_at_once(
+    terminal: tuple[int, TextIO], state: PromptState
+) -> None:
     _, stream = terminal
     before = termios.tcgetattr(stream)
     left: list[object] = []
@@ -67,7 +69,7 @@ def test_also_where_the_program_is_left_at_once(terminal: tuple[int, TextIO], st
 
 
 @pytest.mark.parametrize("stream", [None, StringIO("add 1 2\n")])
-def test_what_is_no_terminal_is_left_alone(stream: TextIO | None) -> None:
+def test_other_streams_are_left_alone(stream: TextIO | None) -> None:
     keyboard = Keyboard(stream)
     keyboard.keep()
     with keyboard.released():
@@ -79,5 +81,5 @@ def test_what_is_no_terminal_is_left_alone(stream: TextIO | None) -> None:
     ("text", "reads"),
     [("run -", True), ("load - | blur 2", True), ("load -|blur 2", True), ("add 1 -2", False), ('t2i "a - b"', False)],
 )
-def test_a_line_that_reads_standard_input_gets_the_keys(text: str, reads: bool) -> None:
+def test_a_line_that_reads_standard_input_receives_the_keys(text: str, reads: bool) -> None:
     assert reads_keys(Source(None, text)) is reads

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from invokeai_cli.repl.state import PromptState
+from tests.invokeai_cli.repl.conftest import Press
 from workflows.completion.diagnose import Diagnosis
 
 ENTER, ALT_ENTER, UP, DOWN = "\r", "\x1b\r", "\x1b[A", "\x1b[B"
 HOME, CUT = "\x01", "\x0b"
 PASTE, PASTED = "\x1b[200~", "\x1b[201~"
-Press = Callable[[str], str]
 
 
 @pytest.mark.parametrize(
@@ -28,24 +26,24 @@ Press = Callable[[str], str]
         (ENTER, ""),
     ],
 )
-def test_enter_runs_what_is_complete_and_goes_on_with_what_is_not(press: Press, keys: str, line: str) -> None:
+def test_enter_runs_a_complete_line_and_continues_an_incomplete_one(press: Press, keys: str, line: str) -> None:
     assert press(keys) == line
 
 
-def test_enter_on_a_wrong_line_moves_to_the_error(press: Press) -> None:
+def test_enter_on_an_invalid_line_moves_to_the_error(press: Press) -> None:
     assert press(f"add 1 2 | mull 5{ENTER}{CUT}mul 5{ENTER}") == "add 1 2 | mul 5"
 
 
-def test_enter_twice_on_a_wrong_line_gives_it_up_to_be_refused(press: Press) -> None:
+def test_a_second_enter_runs_an_invalid_line(press: Press) -> None:
     assert press(f"nosuch 1{ENTER}{ENTER}") == "nosuch 1"
 
 
-def test_enter_on_a_changed_wrong_line_moves_again(press: Press) -> None:
+def test_enter_on_a_changed_invalid_line_moves_again(press: Press) -> None:
     assert press(f"nosuch 1{ENTER}x{ENTER}{CUT}add 1 2{ENTER}") == "add 1 2"
 
 
-def test_what_is_wrong_is_told_until_the_next_key(press: Press, state: PromptState) -> None:
-    told: list[str] = []
+def test_an_error_is_shown_until_the_next_key(press: Press, state: PromptState) -> None:
+    messages: list[str] = []
     from invokeai_cli.repl import keys
 
     class Buffer:
@@ -53,20 +51,20 @@ def test_what_is_wrong_is_told_until_the_next_key(press: Press, state: PromptSta
         cursor_position = 8
 
         def cancel_completion(self) -> None:
-            told.append("closed")
+            messages.append("closed")
 
     keys.press_enter(state, Buffer())  # type: ignore[arg-type]
     assert state.message == "there is no command `nosuch`"
-    assert told == ["closed"]
+    assert messages == ["closed"]
 
 
-def test_control_c_gives_up_the_line(press: Press) -> None:
+def test_control_c_cancels_the_line(press: Press) -> None:
     with pytest.raises(KeyboardInterrupt):
         press("add 1 \x03")
     assert press(f"add 1 2{ENTER}") == "add 1 2"
 
 
-def test_control_d_leaves_where_nothing_is_typed(press: Press) -> None:
+def test_control_d_leaves_an_empty_prompt(press: Press) -> None:
     with pytest.raises(EOFError):
         press("\x04")
 
@@ -80,7 +78,7 @@ def test_control_d_leaves_where_nothing_is_typed(press: Press) -> None:
         (f"add 1 2{ENTER}mul 3 4{ENTER}\x04", ["add 1 2", "mul 3 4", EOFError]),
     ],
 )
-def test_control_d_right_behind_other_keys_is_not_lost(press: Press, keys: str, outcomes: list[object]) -> None:
+def test_control_d_right_after_other_keys_is_not_lost(press: Press, keys: str, outcomes: list[object]) -> None:
     found: list[object] = []
     for _ in outcomes:
         try:
@@ -91,14 +89,14 @@ def test_control_d_right_behind_other_keys_is_not_lost(press: Press, keys: str, 
     assert found == outcomes
 
 
-def test_control_c_where_nothing_is_typed_tells_how_to_leave(press: Press, state: PromptState) -> None:
-    told: list[str] = []
-    state.check = lambda text: told.append(state.message) or Diagnosis()  # type: ignore[func-returns-value, method-assign]
+def test_control_c_at_an_empty_prompt_shows_how_to_leave(press: Press, state: PromptState) -> None:
+    messages: list[str] = []
+    state.check = lambda text: messages.append(state.message) or Diagnosis()  # type: ignore[func-returns-value, method-assign]
     assert press(f"\x03{ENTER}") == ""
-    assert "nothing is running · Ctrl-D or `exit` to leave" in told
+    assert "nothing is running · Ctrl-D or `exit` to leave" in messages
 
 
-def test_the_arrow_up_finds_lines_by_their_beginning(press: Press, state: PromptState) -> None:
+def test_the_up_arrow_finds_lines_by_prefix(press: Press, state: PromptState) -> None:
     for line in ("add 1 2", "add 3 4", "mul 5 6"):
         state.keep(line)
     assert press(f"add{UP}{ENTER}") == "add 3 4"
@@ -106,7 +104,7 @@ def test_the_arrow_up_finds_lines_by_their_beginning(press: Press, state: Prompt
     assert press(f"{UP}{ENTER}") == "mul 5 6"
 
 
-def test_short_ways_are_written_out_before_they_run(press: Press, state: PromptState) -> None:
+def test_short_forms_are_expanded_before_they_run(press: Press, state: PromptState) -> None:
     state.keep("add 1 2")
     assert press(f"!!{ENTER}") == "add 1 2"
     assert press(f"?blur{ENTER}") == "help blur"
@@ -117,5 +115,5 @@ def test_a_line_that_cannot_be_expanded_stays(press: Press, state: PromptState) 
 
 
 @pytest.mark.parametrize("key", ["\x07", "\x1b"], ids=["control g", "escape"])
-def test_giving_a_search_up_leaves_the_line_as_it_was_at_once(press: Press, key: str) -> None:
+def test_cancelling_a_search_restores_the_line_at_once(press: Press, key: str) -> None:
     assert press(f"add 1 2\x12 and more{key}{ENTER}") == "add 1 2"

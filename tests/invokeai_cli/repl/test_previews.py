@@ -1,8 +1,6 @@
-"""A picture that forms: drawn over the bar, replaced by the next, gone at the end."""
+"""Previews of an unfinished image: drawn above the bar, replaced by the next one, removed at the end."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import pytest
 from PIL import Image
@@ -12,10 +10,10 @@ from invocations.values import ImageRef
 from invokeai_cli.render.human import HumanRenderer
 from invokeai_cli.render.live_rows import CLEAR
 from invokeai_cli.repl.state import PromptState
-from tests.invokeai_cli.eyes import Eyes
+from tests.invokeai_cli.fake_terminal import FakeTerminal
+from tests.invokeai_cli.repl.conftest import MakeState
 from workflows.results import Result
 
-Make = Callable[..., PromptState]
 WHERE = ("s", "1", "denoise", (), 0.0)
 
 
@@ -25,10 +23,10 @@ def progress(step: int, size: tuple[int, int] | None) -> NodeProgress:
 
 
 def seen(text: str, rows: int = 24) -> str:
-    eyes = Eyes(80, rows)
-    eyes.write(text)
-    assert eyes.gone == []
-    return eyes.shown
+    terminal = FakeTerminal(80, rows)
+    terminal.write(text)
+    assert terminal.gone == []
+    return terminal.shown
 
 
 def written(state: PromptState, *events: object, preview: str = "auto") -> str:
@@ -39,7 +37,7 @@ def written(state: PromptState, *events: object, preview: str = "auto") -> str:
     return str(state.shell.environment.stderr.text)  # type: ignore[union-attr]
 
 
-def test_each_preview_takes_the_place_of_the_one_before(state: PromptState) -> None:
+def test_each_preview_replaces_the_previous_one(state: PromptState) -> None:
     done = NodeFinished(*WHERE, outputs={}, seconds=1.0, reused=False, facts={})
     text = written(state, progress(5, (12, 12)), progress(6, None), progress(7, (12, 12)), done)
     shown = seen(text.removesuffix(CLEAR)).split("\n")
@@ -53,7 +51,7 @@ def test_previews_can_be_turned_off(state: PromptState) -> None:
     assert "▀" not in written(state, progress(5, (12, 12)), preview="none")
 
 
-def test_each_picture_stands_before_its_path(state: PromptState, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_image_is_shown_before_its_path(state: PromptState, monkeypatch: pytest.MonkeyPatch) -> None:
     screen = state.shell.screen
     monkeypatch.setattr(screen, "_out", screen._err)
     renderer = HumanRenderer(screen, preview=lambda: "auto", picture=lambda ref: Image.new("RGB", (6, 2 * ref.width)))
@@ -64,7 +62,7 @@ def test_each_picture_stands_before_its_path(state: PromptState, monkeypatch: py
 
 
 @pytest.mark.parametrize(("rows", "high"), [(40, 20), (24, 20), (12, 9), (10, 7), (6, 3), (5, 0), (1, 0)])
-def test_a_picture_is_as_high_as_there_is_room_and_is_taken_away(make_state: Make, rows: int, high: int) -> None:
+def test_a_preview_fits_the_height_and_is_removed(make_state: MakeState, rows: int, high: int) -> None:
     state = make_state("", rows=rows)
     text = written(state, progress(5, (10, 48)))
     assert len([row for row in seen(text, rows).split("\n") if "▀" in row]) == high

@@ -1,21 +1,20 @@
-"""The loop at the prompt: lines in, results out; nothing but leaving ends it."""
+"""The loop of the prompt: lines in, results out; only the user ends it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from invocations.language.source import Source
+from invokeai_cli.exit_status import ExitScript
 from invokeai_cli.repl import prompt
 from invokeai_cli.repl.state import PromptState
-from invokeai_cli.sources import ExitScript
-
-MakeState = Callable[..., PromptState]
+from tests.invokeai_cli.repl.conftest import MakeState
 
 
 class Script:
-    """A reader that gives lines, or raises what a key would."""
+    """A reader that returns given lines, or raises given exceptions."""
 
     def __init__(self, *lines: str | type[BaseException]) -> None:
         self.lines: Iterator[str | type[BaseException]] = iter(lines)
@@ -48,13 +47,13 @@ def test_no_error_ends_the_loop(state: PromptState) -> None:
     assert "Traceback" not in err(state)
 
 
-def test_control_c_at_the_prompt_goes_on(state: PromptState) -> None:
+def test_control_c_does_not_end_the_prompt(state: PromptState) -> None:
     prompt.loop(state, Script(KeyboardInterrupt, "add 1 2"))
     assert out(state) == "3\n"
 
 
 @pytest.mark.parametrize("line", ["exit", "exit\nadd 3 4"])
-def test_exit_leaves(state: PromptState, line: str) -> None:
+def test_exit_ends_the_prompt(state: PromptState, line: str) -> None:
     prompt.loop(state, Script("add 1 2", line, "add 5 6"))
     assert out(state) == "3\n"
 
@@ -64,7 +63,9 @@ def test_the_lines_of_a_pasted_text_run_in_order_until_one_fails(state: PromptSt
     assert out(state) == "3\n6\n2\n"
 
 
-def test_what_nobody_foresaw_is_told_and_the_loop_goes_on(state: PromptState, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_is_reported_and_the_loop_continues(
+    state: PromptState, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object) -> int:
         raise RuntimeError("out of cheese")
 
@@ -76,7 +77,7 @@ def test_what_nobody_foresaw_is_told_and_the_loop_goes_on(state: PromptState, mo
     assert out(state) == "3\n"
 
 
-def test_control_c_in_a_directive_goes_on(state: PromptState, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_c_in_a_directive_does_not_end_the_prompt(state: PromptState, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> int:
         raise KeyboardInterrupt
 
@@ -84,29 +85,29 @@ def test_control_c_in_a_directive_goes_on(state: PromptState, monkeypatch: pytes
     assert prompt.attempt(state, Source(None, "models")) == 130
 
 
-def test_leaving_gets_out_of_a_line(state: PromptState) -> None:
+def test_an_exit_inside_a_line_ends_the_loop(state: PromptState) -> None:
     with pytest.raises(ExitScript):
         prompt.run_text(state, "exit")
 
 
-def test_a_dumb_terminal_gets_plain_lines(make_state: MakeState) -> None:
+def test_a_dumb_terminal_has_plain_lines(make_state: MakeState) -> None:
     state = make_state("add 1 2\nadd 3 \\\n4\n?exit\n!!\n!9\nnosuch\n", TERM="dumb")
     assert prompt.run(state.shell) == 0
-    said = err(state)
+    result = err(state)
     assert out(state).splitlines()[:2] == ["3", "7"]
-    assert said.startswith("1> 2> ... 3> ")
-    assert "\x1b" not in said + out(state)
-    assert "error: this session has no line 9: it has 2 lines" in said
-    assert "error: there is no command `nosuch`" in said
+    assert result.startswith("1> 2> ... 3> ")
+    assert "\x1b" not in result + out(state)
+    assert "error: this session has no line 9: it has 2 lines" in result
+    assert "error: there is no command `nosuch`" in result
 
 
-def test_a_result_is_named_for_completion(state: PromptState) -> None:
+def test_an_earlier_result_is_described_for_completion(state: PromptState) -> None:
     prompt.loop(state, Script("add 1 2", 'join "a very long text that nobody reads to its end" x'))
     assert state.context.results("1", "value") == "3"
     assert state.context.results("9", "value") == ""
 
 
-def test_a_line_does_not_take_up_what_was_cancelled_before(state: PromptState) -> None:
+def test_a_line_does_not_resume_a_cancelled_one(state: PromptState) -> None:
     prompt.loop(state, Script("add 1 2"))
     shell = state.shell
     plan = shell.workspace.plan(Source(None, "add 7 7"))
@@ -118,7 +119,7 @@ def test_a_line_does_not_take_up_what_was_cancelled_before(state: PromptState) -
     assert [event.node_id for event in session.history] == ["1", "3", "2", "4"]
 
 
-def test_an_editing_line_that_breaks_gives_way_to_plain_lines(make_state: MakeState) -> None:
+def test_if_the_line_editor_fails_plain_lines_follow(make_state: MakeState) -> None:
     state = make_state("add 1 2\n")
     assert prompt.loop(state, Script(ZeroDivisionError)) == 0
     assert out(state) == "3\n"

@@ -1,4 +1,4 @@
-"""A terminal that answers no question of ours and may go away: nothing hangs, nothing spins."""
+"""A terminal that never replies and may be closed: the prompt neither hangs nor spins."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-TIMEOUT_S = 120  # for what takes less than a second on a quiet machine
+TIMEOUT_S = 120  # an idle machine needs less than a second
 Start = Callable[..., "Silent"]
 
 
 class Silent:
-    """The prompt in a terminal that never says where its cursor is, nor what it can show."""
+    """The prompt in a terminal that replies to no query."""
 
     def __init__(self, folder: Path, home: Path, **variables: str) -> None:
         self.keys, program = pty.openpty()
@@ -36,12 +36,12 @@ class Silent:
         os.write(self.keys, text.encode())
 
     def wait(self, wanted: bytes) -> None:
-        """Read until something is shown."""
+        """Read until a text is shown."""
         if not self.shows(wanted, TIMEOUT_S):
             pytest.fail(f"{wanted!r} is not shown: {self.shown!r}")
 
     def shows(self, wanted: bytes, seconds: float) -> bool:
-        """Tell whether something is shown before so many seconds are over."""
+        """Return True if a text is shown within some seconds."""
         end = time.monotonic() + seconds
         while wanted not in self.shown:
             if not select.select([self.keys], [], [], max(end - time.monotonic(), 0))[0]:
@@ -50,19 +50,19 @@ class Silent:
         return True
 
     def close(self) -> None:
-        """Take the terminal away."""
+        """Close the terminal."""
         if self.keys >= 0:
             os.close(self.keys)
             self.keys = -1
 
 
 @pytest.fixture
-def start(own_world: Path, tmp_path: Path) -> Iterator[Start]:
-    """Return what starts the prompt in a silent terminal."""
+def start(isolated_home: Path, tmp_path: Path) -> Iterator[Start]:
+    """Return a function that starts the prompt in a silent terminal."""
     started: list[Silent] = []
 
     def start_one(**variables: str) -> Silent:
-        started.append(Silent(tmp_path, own_world, **variables))
+        started.append(Silent(tmp_path, isolated_home, **variables))
         return started[-1]
 
     yield start_one
@@ -73,7 +73,7 @@ def start(own_world: Path, tmp_path: Path) -> Iterator[Start]:
 
 
 @pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1", "TERM": "nosuch"}])
-def test_lines_run_in_a_terminal_that_answers_nothing(start: Start, variables: dict[str, str]) -> None:
+def test_lines_run_in_a_terminal_that_sends_no_replies(start: Start, variables: dict[str, str]) -> None:
     terminal = start(**variables)
     terminal.wait(b"1>")
     terminal.type("add 40 2\r")
@@ -84,14 +84,14 @@ def test_lines_run_in_a_terminal_that_answers_nothing(start: Start, variables: d
 
 
 @pytest.mark.parametrize("variables", [{}, {"TERM": "dumb"}])
-def test_a_terminal_that_goes_away_ends_the_prompt(start: Start, variables: dict[str, str]) -> None:
+def test_closing_the_terminal_ends_the_prompt(start: Start, variables: dict[str, str]) -> None:
     terminal = start(**variables)
     terminal.wait(b"1>")
     terminal.close()
     assert terminal.process.wait(TIMEOUT_S) is not None
 
 
-def test_a_signal_to_end_leaves_the_terminal_as_it_was(start: Start) -> None:
+def test_sigterm_restores_the_terminal(start: Start) -> None:
     import termios
 
     terminal = start()
@@ -106,13 +106,13 @@ def test_a_signal_to_end_leaves_the_terminal_as_it_was(start: Start) -> None:
 
 
 @pytest.mark.parametrize("variables", [{}, {"TERM": "dumb"}])
-def test_no_storm_of_interrupts_ends_the_prompt(start: Start, variables: dict[str, str]) -> None:
+def test_repeated_interrupts_do_not_end_the_prompt(start: Start, variables: dict[str, str]) -> None:
     terminal = start(**variables)
     terminal.wait(b"1>")
     for _ in range(60):
         os.kill(terminal.process.pid, signal.SIGINT)
         time.sleep(0.003)
-    for _ in range(10):  # the last interrupt may be heard late, and gives up a line that is typed already
+    for _ in range(10):  # the last interrupt may arrive late and cancel a line that is already typed
         terminal.type("add 40 2\n")
         if terminal.shows(b"42\r\n", seconds=2):
             break

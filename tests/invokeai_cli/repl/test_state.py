@@ -1,4 +1,4 @@
-"""What the prompt knows: names in the world are looked up by the same rules as when the line runs."""
+"""The state of the prompt: lines are checked by the same rules as when they run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from workflows.planning.planner import Planner
 @pytest.mark.parametrize(
     "text", ["t2i a fox --model nosuch ", "t2i a fox --scheduler nosuch ", "load x.png | save a/b.jp "]
 )
-def test_what_running_would_refuse_is_wrong_while_typing(state: PromptState, text: str) -> None:
+def test_errors_of_a_line_are_shown_while_typing(state: PromptState, text: str) -> None:
     try:
         state.shell.workspace.plan(Source(None, text))
         refused = []
@@ -35,18 +35,18 @@ def test_what_running_would_refuse_is_wrong_while_typing(state: PromptState, tex
     assert [error.message for error in state.check(text).errors] == refused
 
 
-def test_a_name_in_the_making_is_not_wrong_yet(state: PromptState) -> None:
+def test_an_unfinished_name_is_not_an_error(state: PromptState) -> None:
     text = "t2i a fox --scheduler dd"
     assert state.wrong(text, len(text)) == ()
     assert state.wrong(f"{text} ", len(text) + 1) != ()
 
 
-def test_names_are_completed_without_torch(state: PromptState) -> None:
+def test_names_are_completed_without_importing_torch(state: PromptState) -> None:
     assert ("ddim", "") in state.context.named["scheduler"]
     assert state.context.named["model"][0][0] == "default"
 
 
-def test_the_toolbar_tells_what_holds_now(state: PromptState) -> None:
+def test_the_toolbar_shows_the_current_settings(state: PromptState) -> None:
     assert facts(state) == ["model default", "device auto", "help keys"]
     state.shell.workspace.memory.set("model", "portraits")
     state.shell.workspace.memory.set("width", "512")
@@ -55,7 +55,7 @@ def test_the_toolbar_tells_what_holds_now(state: PromptState) -> None:
     assert facts(state) == ["model portraits", "device auto", "512xauto", "steps 30", "last 250 ms", "help keys"]
 
 
-def test_the_toolbar_tells_the_size_that_suits_the_model_that_was_loaded(state: PromptState) -> None:
+def test_the_toolbar_shows_the_image_size_of_the_loaded_model(state: PromptState) -> None:
     state.warm_up = WarmUp(state.shell)
     assert facts(state) == ["model default", "device auto", "help keys"]
     state.warm_up.size = "96x96"
@@ -64,7 +64,7 @@ def test_the_toolbar_tells_the_size_that_suits_the_model_that_was_loaded(state: 
     assert facts(state) == ["model portraits", "device auto", "help keys"]
 
 
-def test_the_toolbar_tells_the_device_once_it_was_chosen(state: PromptState) -> None:
+def test_the_toolbar_shows_the_device_once_it_is_chosen(state: PromptState) -> None:
     state.warm_up = WarmUp(state.shell)
     assert facts(state)[1] == "device auto"
     state.warm_up.device = "cuda:1"
@@ -100,7 +100,7 @@ DIRECTIVES = [
 
 
 @pytest.mark.parametrize(("text", "word", "message", "hint"), DIRECTIVES)
-def test_what_a_directive_will_refuse_is_wrong_while_typing(
+def test_errors_of_a_directive_are_shown_while_typing(
     state: PromptState, text: str, word: str, message: str, hint: str | None
 ) -> None:
     (error,) = state.wrong(text, len(text))
@@ -134,7 +134,7 @@ MAKING += [
 
 
 @pytest.mark.parametrize("text", MAKING)
-def test_a_directive_in_the_making_is_not_wrong(state: PromptState, text: str) -> None:
+def test_an_unfinished_directive_is_not_an_error(state: PromptState, text: str) -> None:
     assert state.wrong(text, len(text)) == ()
 
 
@@ -156,7 +156,7 @@ def test_colors_errors_and_completion_of_a_key_share_one_parse_and_one_plan(
 
 
 def _press(state: PromptState, text: str) -> None:
-    """Do what prompt_toolkit does at a key: colors, the toolbar, the menu."""
+    """Do what prompt_toolkit does on a key press: colors, the toolbar, the menu."""
     document = Document(text, len(text))
     LineLexer(state).lex_document(document)(0)
     toolbar(state, Buffer(document=document), 80)
@@ -164,7 +164,7 @@ def _press(state: PromptState, text: str) -> None:
 
 
 def _counted(state: PromptState, text: str) -> dict[str, int]:
-    """Return how often a line is parsed and planned at a key."""
+    """Return how often a line is parsed and planned on a key press."""
     counted = {parser.read.__code__: 0, Planner.line.__code__: 0}
 
     def called(frame: FrameType, event: str, argument: object) -> None:

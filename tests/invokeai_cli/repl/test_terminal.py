@@ -1,4 +1,4 @@
-"""The whole prompt in a real terminal: tmux sessions typed by tests, the screen compared."""
+"""The whole prompt in a real terminal: tests type in tmux and compare the screen."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import shutil
 
 import pytest
 
-from tests.invokeai_cli.repl.conftest import Open
+from tests.invokeai_cli.repl.conftest import OpenTerminal
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="these tests type into tmux, and it is missing")
 
 
-def test_start_complete_run_and_leave(open_terminal: Open) -> None:
+def test_a_session_from_start_to_exit(open_terminal: OpenTerminal) -> None:
     terminal = open_terminal()
     terminal.wait("invokeai 1>", "model default")
     terminal.type("compa")
@@ -31,7 +31,7 @@ def test_start_complete_run_and_leave(open_terminal: Open) -> None:
     terminal.wait("LEFT 0")
 
 
-def test_a_wrong_word_is_told_and_enter_moves_to_it(open_terminal: Open) -> None:
+def test_an_unknown_word_is_reported_and_enter_moves_to_it(open_terminal: OpenTerminal) -> None:
     terminal = open_terminal(columns=100)
     terminal.wait("invokeai 1>")
     terminal.type("add 1 2 | mull 5")
@@ -46,7 +46,7 @@ def test_a_wrong_word_is_told_and_enter_moves_to_it(open_terminal: Open) -> None
     terminal.wait("error: there is no command `nosuch`\n  nosuch 1\n  ^^^^^^", "invokeai 2>")
 
 
-def test_suggestions_searches_and_short_ways_come_from_the_history(open_terminal: Open) -> None:
+def test_suggestions_searches_and_short_forms_use_the_history(open_terminal: OpenTerminal) -> None:
     first = open_terminal()
     first.wait("invokeai 1>")
     first.line("add 40 2", "\n42\n", "invokeai 2>")
@@ -74,7 +74,7 @@ def test_suggestions_searches_and_short_ways_come_from_the_history(open_terminal
     assert "add 50 5" not in second.screen
 
 
-def test_pasted_lines_do_not_run_until_enter(open_terminal: Open) -> None:
+def test_pasted_lines_run_only_on_enter(open_terminal: OpenTerminal) -> None:
     terminal = open_terminal()
     terminal.wait("invokeai 1>")
     terminal.paste("add 1 2\nmul 3 4\n")
@@ -84,7 +84,7 @@ def test_pasted_lines_do_not_run_until_enter(open_terminal: Open) -> None:
     terminal.wait("\n3\n12\n", "invokeai 3>")
 
 
-def test_control_c_cancels_and_keeps_the_session(open_terminal: Open) -> None:
+def test_control_c_cancels_the_line_and_keeps_the_session(open_terminal: OpenTerminal) -> None:
     terminal = open_terminal(rows=40, INVOKEAI_WARM_UP="yes")
     terminal.wait("invokeai 1>")
     terminal.line("add 1 2", "\n3\n", "invokeai 2>")
@@ -98,7 +98,7 @@ def test_control_c_cancels_and_keeps_the_session(open_terminal: Open) -> None:
     terminal.wait("LEFT 0")
 
 
-def test_a_narrow_terminal_that_changes_its_size(open_terminal: Open) -> None:
+def test_the_prompt_survives_a_resize_to_a_narrow_terminal(open_terminal: OpenTerminal) -> None:
     terminal = open_terminal(columns=40)
     screen = terminal.wait("1>", "model default")
     assert "invokeai" not in screen.splitlines()[0]
@@ -111,7 +111,7 @@ def test_a_narrow_terminal_that_changes_its_size(open_terminal: Open) -> None:
     terminal.line("add 5 5", "\n10\n")
 
 
-def test_a_dumb_terminal_has_plain_lines(open_terminal: Open) -> None:
+def test_a_dumb_terminal_has_plain_lines(open_terminal: OpenTerminal) -> None:
     terminal = open_terminal(TERM="dumb")
     terminal.wait("1>")
     terminal.type("add 1 |")

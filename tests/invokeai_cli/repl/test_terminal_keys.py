@@ -1,4 +1,4 @@
-"""Keys in a real terminal, also at the wrong moment: Ctrl-C, Ctrl-D, an editor, a screen reader's plain lines."""
+"""Keys in a real terminal, also at awkward moments: Ctrl-C, Ctrl-D, the editor, plain lines for screen readers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.invokeai_cli.nap import add_nap
-from tests.invokeai_cli.repl.conftest import Open
+from tests.invokeai_cli.repl.conftest import OpenTerminal
+from tests.invokeai_cli.slow_node import add_slow_node
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="these tests type into tmux, and it is missing")
-AS_IT_WAS = "icrnl icanon echo"  # the terminal, after the prompt is left
+AS_IT_WAS = "icrnl icanon echo"  # the terminal's settings after the prompt has ended
 
 
-def test_control_c_at_the_prompt_never_leaves(open_terminal: Open) -> None:
+def test_control_c_never_ends_the_prompt(open_terminal: OpenTerminal) -> None:
     terminal = open_terminal()
     terminal.wait("invokeai 1>", "model default")
     terminal.press("C-c", "C-c", "C-c")
@@ -30,10 +30,10 @@ def test_control_c_at_the_prompt_never_leaves(open_terminal: Open) -> None:
     terminal.wait(f"LEFT 0 {AS_IT_WAS}")
 
 
-def test_keys_typed_while_a_line_runs_are_kept_and_not_shown(
-    open_terminal: Open, own_world: Path, tmp_path: Path
+def test_keys_typed_while_a_line_runs_are_kept_without_echo(
+    open_terminal: OpenTerminal, isolated_home: Path, tmp_path: Path
 ) -> None:
-    add_nap(own_world)
+    add_slow_node(isolated_home)
     terminal = open_terminal()
     terminal.wait("invokeai 1>")
     terminal.line("hold 60", "hold ━")
@@ -44,8 +44,8 @@ def test_keys_typed_while_a_line_runs_are_kept_and_not_shown(
     terminal.wait("\n60\n", "invokeai 2> add 1 2\n3\n", f"LEFT 0 {AS_IT_WAS}")
 
 
-def test_control_c_twice_ends_a_line_that_does_not_listen(open_terminal: Open, own_world: Path) -> None:
-    add_nap(own_world)
+def test_a_second_control_c_ends_an_unresponsive_line(open_terminal: OpenTerminal, isolated_home: Path) -> None:
+    add_slow_node(isolated_home)
     terminal = open_terminal()
     terminal.wait("invokeai 1>")
     terminal.line("hold 1 --deaf", "hold ━")
@@ -55,7 +55,7 @@ def test_control_c_twice_ends_a_line_that_does_not_listen(open_terminal: Open, o
     terminal.wait(f"LEFT 130 {AS_IT_WAS}")
 
 
-def test_the_editor_of_ones_own_gives_a_line_that_waits_for_enter(open_terminal: Open, tmp_path: Path) -> None:
+def test_an_edited_line_waits_for_enter(open_terminal: OpenTerminal, tmp_path: Path) -> None:
     editor = tmp_path / "my editor"
     editor.write_text('#!/bin/sh\necho "mul 3 4 # ${1##*.}" >> "$1"\n')
     editor.chmod(0o755)
@@ -69,7 +69,7 @@ def test_the_editor_of_ones_own_gives_a_line_that_waits_for_enter(open_terminal:
     terminal.wait("\n3\n12\n", "invokeai 3>")
 
 
-def test_an_editor_that_fails_leaves_the_line(open_terminal: Open) -> None:
+def test_a_failing_editor_leaves_the_line_unchanged(open_terminal: OpenTerminal) -> None:
     terminal = open_terminal(VISUAL="false", EDITOR="nosuch")
     terminal.wait("invokeai 1>")
     terminal.type("add 1 2")
@@ -79,8 +79,10 @@ def test_an_editor_that_fails_leaves_the_line(open_terminal: Open) -> None:
     terminal.wait("\n3\n", "invokeai 2>")
 
 
-def test_plain_lines_for_a_screen_reader_move_nothing(open_terminal: Open, own_world: Path, tmp_path: Path) -> None:
-    add_nap(own_world)
+def test_lines_for_a_screen_reader_are_never_redrawn(
+    open_terminal: OpenTerminal, isolated_home: Path, tmp_path: Path
+) -> None:
+    add_slow_node(isolated_home)
     Image.new("RGB", (8, 8), "red").save(tmp_path / "red.png")
     terminal = open_terminal(INVOKEAI_ACCESSIBLE="yes")
     terminal.wait("1>")
@@ -95,7 +97,9 @@ def test_plain_lines_for_a_screen_reader_move_nothing(open_terminal: Open, own_w
     terminal.wait(f"LEFT 0 {AS_IT_WAS}")
 
 
-def test_two_prompts_at_once_share_one_history_and_recall_their_own(open_terminal: Open, own_world: Path) -> None:
+def test_two_prompts_share_a_history_and_recall_their_own_lines(
+    open_terminal: OpenTerminal, isolated_home: Path
+) -> None:
     first, second = open_terminal(), open_terminal()
     first.wait("invokeai 1>")
     second.wait("invokeai 1>")
@@ -104,11 +108,11 @@ def test_two_prompts_at_once_share_one_history_and_recall_their_own(open_termina
     first.line(" sub 9 1", "\n8\n", "invokeai 3>")
     first.line("!!", "invokeai 3> add 1 1\n2\n", "invokeai 4>")
     second.line("!1", "invokeai 2> mul 5 5\n25\n", "invokeai 3>")
-    kept = (own_world / "state" / "history.jsonl").read_text().splitlines()
+    kept = (isolated_home / "state" / "history.jsonl").read_text().splitlines()
     assert [json.loads(line) for line in kept] == ["add 1 1", "mul 5 5", "add 1 1", "mul 5 5"]
 
 
-def test_alt_enter_adds_a_line_and_a_resize_keeps_it(open_terminal: Open) -> None:
+def test_alt_enter_adds_a_line_that_survives_a_resize(open_terminal: OpenTerminal) -> None:
     terminal = open_terminal()
     terminal.wait("invokeai 1>")
     terminal.type("add 1 2")

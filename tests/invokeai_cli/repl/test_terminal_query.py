@@ -1,4 +1,4 @@
-"""The prompt on a terminal that is asked what it can show, and answers at once, late, wrongly, or never."""
+"""The prompt on a terminal that replies to the query at once, late, in pieces, with garbage, or never."""
 
 from __future__ import annotations
 
@@ -16,15 +16,18 @@ from invokeai_cli.render.terminal_query import QUERY
 
 pty = pytest.importorskip("pty")
 ROOT = Path(__file__).parents[3]
-TIMEOUT_S = 120  # for what takes less than a second on a quiet machine
-SIXELS, PLACE = b"\x1bP>|XTerm(390)\x1b\\\x1b[?64;1;4;22c", b"\x1b[1;1R"  # where the cursor is: prompt_toolkit asks
+TIMEOUT_S = 120  # an idle machine needs less than a second
+SIXELS, PLACE = (
+    b"\x1bP>|XTerm(390)\x1b\\\x1b[?64;1;4;22c",
+    b"\x1b[1;1R",
+)  # replies: attributes; cursor position
 
 
 class Terminal:
-    """The other end of a terminal: what the program writes, and what is typed and answered."""
+    """The other end of a pseudo-terminal: reads what the program writes, types keys and replies."""
 
     def __init__(self, home: Path, folder: Path) -> None:
-        self.said = b""
+        self.result = b""
         self.end, inside = pty.openpty()
         variables = {
             "PATH": os.environ["PATH"],
@@ -43,33 +46,33 @@ class Terminal:
         os.write(self.end, keys)
 
     def wait(self, wanted: bytes) -> bytes:
-        """Read until something was written; where the cursor is asked for, tell it."""
+        """Read until a text is written; reply to queries for the cursor position."""
         end = time.monotonic() + TIMEOUT_S
-        while wanted not in self.said:
-            assert time.monotonic() < end, f"{wanted!r} did not come: {self.said!r}"
+        while wanted not in self.result:
+            assert time.monotonic() < end, f"{wanted!r} did not come: {self.result!r}"
             if select.select([self.end], [], [], 0.1)[0]:
                 found = os.read(self.end, 4096)
-                self.said += found
+                self.result += found
                 if b"\x1b[6n" in found:
                     self.type(PLACE)
-        return self.said
+        return self.result
 
     def leave(self) -> bytes:
-        """Leave the prompt, and return all that was written."""
+        """Leave the prompt and return everything that was written."""
         self.type(b"exit\r")
         try:
             while found := os.read(self.end, 4096):
-                self.said += found
-        except OSError:  # Linux says so that nobody is at the other end
+                self.result += found
+        except OSError:  # on Linux: the other end was closed
             pass
         assert self.process.wait(TIMEOUT_S) == 0
-        return self.said
+        return self.result
 
 
 @pytest.fixture
-def terminal(own_world: Path, tmp_path: Path) -> Iterator[Terminal]:
-    """Return a terminal with the prompt that has just asked."""
-    opened = Terminal(own_world, tmp_path)
+def terminal(isolated_home: Path, tmp_path: Path) -> Iterator[Terminal]:
+    """A terminal with a prompt that has just sent its query."""
+    opened = Terminal(isolated_home, tmp_path)
     opened.wait(QUERY.encode())
     yield opened
     os.close(opened.end)
@@ -78,7 +81,7 @@ def terminal(own_world: Path, tmp_path: Path) -> Iterator[Terminal]:
 
 
 def never(terminal: Terminal) -> None:
-    """Say nothing."""
+    """Send no reply."""
 
 
 def at_once(terminal: Terminal) -> None:
@@ -96,7 +99,7 @@ def garbage(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize("answer", [never, at_once, in_pieces, garbage])
-def test_what_is_typed_is_whole_and_nothing_of_an_answer_is_seen(
+def test_typed_text_is_complete_and_replies_are_invisible(
     terminal: Terminal, answer: Callable[[Terminal], None]
 ) -> None:
     terminal.type(b"add 1")
@@ -105,21 +108,21 @@ def test_what_is_typed_is_whole_and_nothing_of_an_answer_is_seen(
     terminal.wait(b"3\r\n")
     terminal.type(b"add 40 2\r")
     terminal.wait(b"42\r\n")
-    said = terminal.leave()
-    assert b"XTerm" not in said
-    assert b"64;1" not in said
-    assert b"^[" not in said
-    assert said.count(QUERY.encode()) == 1
+    result = terminal.leave()
+    assert b"XTerm" not in result
+    assert b"64;1" not in result
+    assert b"^[" not in result
+    assert result.count(QUERY.encode()) == 1
 
 
-def test_a_late_answer_that_comes_while_a_line_runs_is_neither_seen_nor_typed(terminal: Terminal) -> None:
+def test_a_late_reply_during_a_line_is_neither_shown_nor_typed(terminal: Terminal) -> None:
     terminal.type(b"range 0 1500 | iterate | mul 2 | collect | length\r")
     terminal.wait(b"mul")
     terminal.type(SIXELS)
     terminal.type(b"add 40 2\r")
-    said = terminal.wait(b"42\r\n")
-    assert b"1500\r\n" in said
-    said = terminal.leave()
-    assert b"XTerm" not in said
-    assert b"64;1" not in said
-    assert b"^[" not in said
+    result = terminal.wait(b"42\r\n")
+    assert b"1500\r\n" in result
+    result = terminal.leave()
+    assert b"XTerm" not in result
+    assert b"64;1" not in result
+    assert b"^[" not in result

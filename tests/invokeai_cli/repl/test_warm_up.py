@@ -1,4 +1,4 @@
-"""torch and the model behind the typing: begun once, waited for by what needs them, with a message."""
+"""Loading torch and the model in the background: started once; lines that need them wait with a message."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WAITING = "waiting for torch and the model to load"
 
 
 class SlowWarmUp(WarmUp):
-    """Loads until it is told that all is loaded."""
+    """Loads until the test says that it is done."""
 
     def __init__(self, state: PromptState) -> None:
         super().__init__(state.shell)
@@ -30,7 +30,7 @@ class SlowWarmUp(WarmUp):
 
 @pytest.fixture
 def warm_up(state: PromptState) -> SlowWarmUp:
-    """Return a warm-up at work."""
+    """A warm-up that is loading."""
     made = SlowWarmUp(state)
     made.start()
     return made
@@ -49,7 +49,7 @@ def test_a_line_that_needs_no_model_does_not_wait(warm_up: SlowWarmUp, state: Pr
 
 
 @pytest.mark.parametrize("line", ["t2i a fox", "model default | prompt a | noise | denoise", "load x.png | i2i a dog"])
-def test_a_line_that_needs_one_waits_with_a_message(
+def test_a_line_that_needs_a_model_waits_with_a_message(
     warm_up: SlowWarmUp, state: PromptState, line: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     join = threading.Thread.join
@@ -64,7 +64,7 @@ def test_a_line_that_needs_one_waits_with_a_message(
     assert WAITING in err(state)
 
 
-def test_control_c_ends_the_waiting_and_not_the_loading(
+def test_control_c_ends_the_wait_but_not_the_loading(
     warm_up: SlowWarmUp, state: PromptState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(thread: threading.Thread, timeout: float | None = None) -> None:
@@ -79,17 +79,17 @@ def test_control_c_ends_the_waiting_and_not_the_loading(
     warm_up.wait()
 
 
-def test_it_begins_once_and_tells_when_it_is_done(state: PromptState) -> None:
-    told: list[str] = []
+def test_it_starts_once_and_calls_back_when_done(state: PromptState) -> None:
+    calls: list[str] = []
     warm_up = SlowWarmUp(state)
     warm_up.loaded.set()
     for name in ("first", "second"):
-        warm_up.start(lambda name=name: told.append(name))  # type: ignore[misc]
+        warm_up.start(lambda name=name: calls.append(name))  # type: ignore[misc]
         warm_up.wait()
-    assert told == ["first"]
+    assert calls == ["first"]
 
 
-def test_a_model_that_is_not_there_is_told_by_the_line_and_not_before(state: PromptState) -> None:
+def test_a_missing_model_is_reported_by_the_line_only(state: PromptState) -> None:
     state.shell.workspace.memory.set("model", "gone")
     warm_up = WarmUp(state.shell)
     warm_up.start()

@@ -1,4 +1,4 @@
-"""Charts as data: what a box says, and what they are built from."""
+"""Charts as data: the text of a box, and charts of sessions and plans."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflows.charts.build import Material
 from workflows.charts.chart import DONE, FAILED, REUSED, RUNNING, Box
 
 
-def test_what_a_box_says() -> None:
+def test_the_text_of_a_box() -> None:
     said = {
         Box("1", "t2i", state=DONE, seconds=1.25).status: "done, 1.2 s",
         Box("1", "t2i", state=FAILED, counts={DONE: 4, FAILED: 1}).status: "4 done, 1 failed",

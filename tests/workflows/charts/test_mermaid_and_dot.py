@@ -1,4 +1,4 @@
-"""Mermaid and DOT: whatever a name holds stays text; read back by small readers of the two grammars."""
+"""Mermaid and DOT: any name stays text, as small parsers of both formats confirm."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def chart(name: str) -> Chart:
 
 
 def shown(text: str) -> str:
-    """Return a text of Mermaid's as it is shown."""
+    """Return a Mermaid text as it is displayed."""
     return re.sub(r"#(\d+);", lambda found: chr(int(found[1])), text)
 
 
@@ -53,7 +53,7 @@ def test_a_dot_graph_keeps_every_name(name: str) -> None:
     assert re.sub(r"\\(.)", r"\1", edge[1]) == f"{flat} → image"
 
 
-def test_every_state_can_be_written() -> None:
+def test_every_state_can_be_exported() -> None:
     given = Chart(tuple(Box(str(index), "blur", state=state) for index, state in enumerate(STATES)), ())
     assert mermaid(given).count("classDef") == len(STATES) - 1
     assert dot(given).count("color=") == len(STATES) - 1

@@ -1,4 +1,4 @@
-"""A world of words for completion: the real commands, made-up directives, two models, a small folder."""
+"""A context for completion: the real commands, made-up directives, two models, a small folder."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RESERVED = ReservedWords(
 
 @pytest.fixture(scope="session")
 def context() -> CompletionContext:
-    """Return what completion chooses from."""
+    """What completion chooses from."""
     return CompletionContext(
         catalog=built_in(),
         named={

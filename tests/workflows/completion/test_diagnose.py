@@ -1,4 +1,4 @@
-"""What is wrong while a line is typed, and what is only not written yet."""
+"""Errors while a line is typed, and input that is only missing so far."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ RIGHT = [
 
 
 @pytest.mark.parametrize("text", RIGHT)
-def test_a_right_text_has_no_errors(text: str) -> None:
+def test_a_valid_text_has_no_errors(text: str) -> None:
     assert checked(text) == Diagnosis()
 
 
@@ -59,24 +59,24 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("text", "words"), WRONG)
-def test_a_wrong_word_is_found_at_its_place(text: str, words: list[str]) -> None:
+def test_an_error_is_found_at_its_place(text: str, words: list[str]) -> None:
     assert wrong(text) == words
 
 
 @pytest.mark.parametrize("text", ["t2", "t2i a fox | upsc", "t2i a fox --st", "blur @", "blur @fo"])
-def test_a_word_in_the_making_is_not_wrong_yet(text: str) -> None:
+def test_an_unfinished_word_is_not_an_error(text: str) -> None:
     assert wrong(text) == []
     assert wrong(f"{text} ", cursor=0) != []
 
 
 @pytest.mark.parametrize("text", ["t2i", "blur ", "t2i a fox --steps", "t2i a fox | blur 2 |", 'load "my cat'])
-def test_what_is_not_written_yet_is_not_wrong(text: str) -> None:
+def test_missing_input_is_not_an_error_while_typing(text: str) -> None:
     assert wrong(text) == []
     assert checked(text).errors
 
 
 @pytest.mark.parametrize("text", ["t2i a fox |", "t2i a fox \\", 'load "my', "t2i a fox |\n"])
-def test_an_open_line_is_incomplete(text: str) -> None:
+def test_an_unfinished_line_is_incomplete(text: str) -> None:
     assert checked(text).incomplete
 
 
@@ -90,11 +90,11 @@ def test_an_open_line_is_incomplete(text: str) -> None:
         ("| hlep", None),
     ],
 )
-def test_a_word_of_the_shell_may_have_been_meant_where_a_line_begins(text: str, hint: str | None) -> None:
+def test_a_directive_may_be_suggested_at_the_start_of_a_line(text: str, hint: str | None) -> None:
     assert [error.hint for error in checked(text).errors if error.code == "unknown_command"] == [hint]
 
 
-def test_of_a_long_text_only_the_line_that_changes_is_planned_again() -> None:
+def test_only_the_changed_line_of_a_long_text_is_planned_again() -> None:
     planned: list[str] = []
     remembered: dict[str, CheckedLine] = {}
 
@@ -109,7 +109,7 @@ def test_of_a_long_text_only_the_line_that_changes_is_planned_again() -> None:
     assert planned[-1] == "add 49 2xy"
 
 
-def test_what_is_remembered_of_a_line_is_told_at_each_of_its_places() -> None:
+def test_cached_errors_of_a_repeated_line_appear_at_each_place() -> None:
     text = "nosuch 1\nadd 1 2\nnosuch 1"
     assert wrong(text) == ["nosuch", "nosuch"]
     assert [error.span.start for error in checked(text).errors] == [0, 17]

@@ -1,4 +1,4 @@
-"""What matches the typed text, and what matches better."""
+"""Which words match the typed text, and which match better."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from workflows.completion.fuzzy import NO_MATCH, score, score_line
         ("mgr", ["mgr-x", "mask-grow"]),
     ],
 )
-def test_a_beginning_fits_better_than_the_middle_and_letters_in_order_still_fit(typed: str, words: list[str]) -> None:
+def test_a_prefix_beats_a_substring_and_letters_in_order_still_match(typed: str, words: list[str]) -> None:
     fits = sorted(words, key=lambda word: score(typed, word))
     assert fits[0] == words[0]
     assert all(score(typed, word) < NO_MATCH for word in words)
 
 
 @pytest.mark.parametrize(("typed", "word"), [("mg", "mask-grow"), ("gm", "mask"), ("wgr", "mask-grow"), ("x", "mask")])
-def test_what_is_too_short_or_out_of_order_does_not_fit(typed: str, word: str) -> None:
+def test_words_that_are_too_short_or_out_of_order_do_not_match(typed: str, word: str) -> None:
     assert score(typed, word) == NO_MATCH
 
 
-def test_what_fits_as_it_is_typed_comes_first() -> None:
+def test_an_exact_match_comes_first() -> None:
     assert score_line("t 4", "boat 4") == 0 < score_line("4 b", "boat 4") < score_line("bt4", "boat 4") < NO_MATCH

@@ -1,4 +1,4 @@
-"""Completion as a pure function: a text with the cursor at `^`, and what is offered first."""
+"""Completion as a pure function: a text with the cursor at `^`, and the first offers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def about(text: str, word: str, context: CompletionContext) -> str:
 
 
 def after(lines: list[str], context: CompletionContext) -> CompletionContext:
-    """Return what is known after some lines have joined the session."""
+    """Return the context after some lines have joined the session."""
     scope = Scope()
     for line in lines:
         scope.add(plan_line(Source(None, line), catalog=context.catalog, scope=scope).stage_outputs)
@@ -74,11 +74,11 @@ FIRST = [
 
 
 @pytest.mark.parametrize(("text", "first"), FIRST)
-def test_the_likeliest_word_comes_first(text: str, first: str, context: CompletionContext) -> None:
+def test_the_best_match_comes_first(text: str, first: str, context: CompletionContext) -> None:
     assert offered(text, context)[:1] == [first]
 
 
-KINDS = [  # what an input takes, and words that are offered for it
+KINDS = [  # an input's type, and words that are offered for it
     ("blend --image cat.png --mode ^", ["normal", "multiply", "screen"]),
     ("if ^", ["yes", "no"]),
     ("pad --color red^", ["red", "indianred", "mediumvioletred"]),
@@ -97,7 +97,7 @@ KINDS = [  # what an input takes, and words that are offered for it
 
 
 @pytest.mark.parametrize(("text", "words"), KINDS)
-def test_values_are_those_that_an_input_takes(text: str, words: list[str], context: CompletionContext) -> None:
+def test_values_are_those_that_the_input_accepts(text: str, words: list[str], context: CompletionContext) -> None:
     found = offered(text, context)
     assert [word for word in found if word in words] == words
     assert bool(found) is bool(words)
@@ -116,11 +116,11 @@ NOTHING = [
 
 
 @pytest.mark.parametrize("text", NOTHING)
-def test_nothing_is_offered_where_nothing_is_known(text: str, context: CompletionContext) -> None:
+def test_nothing_is_offered_if_nothing_is_known(text: str, context: CompletionContext) -> None:
     assert offered(text, context) == []
 
 
-def test_after_a_bar_the_commands_that_take_what_is_upstream_come_first(context: CompletionContext) -> None:
+def test_after_a_bar_commands_that_accept_the_upstream_output_come_first(context: CompletionContext) -> None:
     catalog = context.catalog
     found = offered("t2i a fox | ^", context)
     takes = [name for name in found if str(getattr(catalog[name].primary_input, "type", "")).startswith("image")]
@@ -130,18 +130,18 @@ def test_after_a_bar_the_commands_that_take_what_is_upstream_come_first(context:
     assert numbers.index("mul") < numbers.index("blur")
 
 
-def test_the_links_that_a_command_would_make_are_told(context: CompletionContext) -> None:
+def test_a_command_is_offered_with_the_links_it_would_make(context: CompletionContext) -> None:
     assert about("t2i a fox | bl^", "blur", context).startswith("image <- @1.image · ")
     assert "conditioning <- @2.conditioning" in about("model | prompt a | noise | den^", "denoise", context)
 
 
-def test_a_leading_bar_goes_on_from_the_last_line(context: CompletionContext) -> None:
+def test_a_leading_bar_continues_the_last_line(context: CompletionContext) -> None:
     session = after(["t2i a fox"], context)
     assert about("| bl^", "blur", session).startswith("image <- @1.image")
     assert "<-" not in about("bl^", "blur", session)
 
 
-def test_options_that_are_given_are_not_offered_again(context: CompletionContext) -> None:
+def test_options_already_used_are_not_offered_again(context: CompletionContext) -> None:
     assert "--steps" in offered("t2i a fox --^", context)
     assert "--steps" not in offered("t2i a fox --steps 20 --^", context)
     assert "--steps" not in offered("t2i a fox -s 20 --^", context)
@@ -152,18 +152,18 @@ def test_options_that_are_given_are_not_offered_again(context: CompletionContext
     assert "--image" not in offered("t2i a fox | blur --^", context)
 
 
-def test_what_the_next_word_fills_stands_before_the_options(context: CompletionContext) -> None:
+def test_values_for_the_next_word_come_before_the_options(context: CompletionContext) -> None:
     found = offered("blend --image cat.png out/one.png ^", context)
     assert found.index("multiply") < found.index("--opacity")
     found = offered("t2i a fox | save ^", context)
     assert found.index("--format") < found.index("out/")
 
 
-def test_an_option_tells_type_range_default_and_what_it_is_for(context: CompletionContext) -> None:
+def test_an_option_shows_type_range_default_and_purpose(context: CompletionContext) -> None:
     assert about("upscale --image cat.png --sc^", "--scale", context) == "float, 1 to 8, default 2 · enlargement"
 
 
-def test_earlier_results_are_offered_with_what_they_are(context: CompletionContext) -> None:
+def test_earlier_results_are_offered_with_a_description(context: CompletionContext) -> None:
     session = after(["t2i a fox as fox", "add 1 2"], context)
     session = replace(session, results=lambda node, output: "96x96" if output == "image" else "3")
     assert offered("blur --image @^", session) == ["@fox", "@1", "@2"]
@@ -174,12 +174,12 @@ def test_earlier_results_are_offered_with_what_they_are(context: CompletionConte
     assert offered("t2i x as a | blend --other @^", session)[0] == "@a"
 
 
-def test_a_default_comes_first_and_is_called_so(context: CompletionContext) -> None:
+def test_a_default_comes_first_and_is_marked(context: CompletionContext) -> None:
     found: list[Suggestion] = [*suggest("upscale cat.png --method ", 25, context)]
     assert (found[0].text, "default" in found[0].about) == ("lanczos", True)
 
 
-def test_the_word_before_the_cursor_is_what_is_replaced(context: CompletionContext) -> None:
+def test_the_word_before_the_cursor_is_replaced(context: CompletionContext) -> None:
     (found, *_) = suggest("t2i a fox | ups", 15, context)
     assert found.start == 12
     (found, *_) = suggest("t2i a --model=po", 16, context)
@@ -190,11 +190,11 @@ def test_the_word_before_the_cursor_is_what_is_replaced(context: CompletionConte
 def test_three_hundred_commands_cost_no_more_than_three_times_a_hundred(text: str, context: CompletionContext) -> None:
     hundred, three_hundred = (calls(text, of_many(context, count)) for count in (100, 300))
     assert three_hundred <= 3 * hundred
-    assert three_hundred < 100 * 300  # calls; the benchmark `completion` says what they take
+    assert three_hundred < 100 * 300  # calls; the benchmark `completion` measures their time
 
 
 def of_many(context: CompletionContext, count: int) -> CompletionContext:
-    """Return a world of so many commands: the real ones, and the same again under other names."""
+    """Return a context with more commands: the real ones, and copies under other names."""
     catalog = dict(context.catalog)
     for number, spec in enumerate([*context.catalog.values()] * 5):
         if len(catalog) < count:
@@ -204,7 +204,7 @@ def of_many(context: CompletionContext, count: int) -> CompletionContext:
 
 
 def calls(text: str, context: CompletionContext) -> int:
-    """Return how many functions are called for what is offered."""
+    """Return the number of function calls that completion takes."""
     count = 0
 
     def called(frame: FrameType, event: str, argument: object) -> None:

@@ -21,7 +21,7 @@ REGISTRY = open_registry()
 
 
 def graph_of(*lines: str, defaults: Mapping[str, str] | None = None) -> Graph:
-    """Return the graph of a session with these lines, every seed drawn as 7."""
+    """Return the graph of a session with these lines; random seeds are 7."""
     graph, scope = Graph(REGISTRY.spec), Scope()
     for line in lines:
         plan = plan_line(Source(None, line), catalog=REGISTRY, scope=scope, defaults=defaults or {})
@@ -103,12 +103,12 @@ def test_132_the_lines_of_a_session_become_one_line_of_the_same_graph(lines: tup
     )
 
 
-def test_what_was_set_then_is_written_out_now() -> None:
+def test_defaults_of_that_time_are_written_out() -> None:
     graph = graph_of("t2i fox", defaults={"steps": "3", "t2i.guidance": "2"})
     assert decompile(graph, REGISTRY).line == "t2i fox --model default --steps 3 --guidance 2 --seed 7"
 
 
-def test_what_is_set_now_does_not_change_the_line() -> None:
+def test_current_defaults_do_not_change_the_line() -> None:
     graph, defaults = graph_of("t2i fox | scale 2"), {"steps": "3", "method": "nearest"}
     found = decompile(graph, REGISTRY, defaults)
     assert found.missing == ()
@@ -137,7 +137,7 @@ def test_133_any_words_become_a_line_of_the_same_graph(
     assert len(again.edges) == len(graph.edges)
 
 
-def test_a_graph_that_no_line_makes_says_so() -> None:
+def test_a_graph_that_no_line_makes_is_reported() -> None:
     graph = Graph(REGISTRY.spec)
     graph.extend([Node(name, "add", {"a": 1, "b": 2}) for name in "xyz"])
     graph.add_node(Node("c", "collect", {}))
@@ -145,7 +145,7 @@ def test_a_graph_that_no_line_makes_says_so() -> None:
     assert decompile(graph, REGISTRY).missing == ("`collect` (c) cannot be written as it stands in the graph",)
 
 
-def test_values_that_no_text_stands_for_are_said() -> None:
+def test_values_that_cannot_be_written_are_reported() -> None:
     graph = Graph(REGISTRY.spec)
     graph.add_node(Node("1", "add", {"a": {"x": 1}, "b": 2}))
     assert decompile(graph, REGISTRY).missing == ("`add` (1) cannot be written as it stands in the graph",)

@@ -28,7 +28,7 @@ Defaults = Mapping[str, str]
 
 
 def session_of(lines: Sequence[str], defaults: Defaults | None = None, variables: Variables | None = None) -> Session:
-    """Return a session with these lines, as a shell puts them there: seeds are drawn, `set x y` sets a default."""
+    """Return a session with these lines, as a shell adds them: seeds are picked, `set x y` sets a default."""
     session, scope = Session("s", 1.0, REGISTRY.spec), Scope()
     now = dict(defaults or {})
     for line in lines:
@@ -52,7 +52,7 @@ def session_of(lines: Sequence[str], defaults: Defaults | None = None, variables
 
 
 def script_of(session: Session, numbers: Sequence[int] = (), defaults: Defaults | None = None) -> list[str]:
-    """Return the lines of a session, or some of them, written as a script."""
+    """Return the script of a session, or of some of its lines."""
     writer, names = ScriptWriter(REGISTRY, defaults or {}), SessionNames(session)
     lines = []
     for line in session.lines:
@@ -150,7 +150,7 @@ def test_132_a_session_written_as_a_script_makes_the_identical_graph(lines: list
 
 
 @pytest.mark.parametrize("lines", SHAPES.values(), ids=SHAPES)
-def test_what_is_set_where_the_script_runs_changes_nothing(lines: list[str]) -> None:
+def test_defaults_where_the_script_runs_change_nothing(lines: list[str]) -> None:
     session = session_of(lines)
     here = {"steps": "9", "t2i.guidance": "1", "radius": "3", "method": "nearest", "seed": "8", "overwrite": "yes"}
     script = script_of(session, defaults=here)
@@ -160,14 +160,14 @@ def test_what_is_set_where_the_script_runs_changes_nothing(lines: list[str]) -> 
 
 
 def whole(session: Session, id_: str) -> tuple[object, ...]:
-    """Return what a node works with: defaults filled in."""
+    """Return the values of a node, including defaults."""
     node = session.graph.nodes[id_]
     inputs = {field.name: field.default for field in REGISTRY[node.type].inputs} | dict(node.inputs)
     linked = {edge.input: (edge.source, edge.output) for edge in session.graph.incoming(id_)}
     return node.type, {name: repr(value) for name, value in inputs.items() if name not in linked}, linked
 
 
-def test_what_needs_nothing_written_stays_as_it_was_typed() -> None:
+def test_a_line_that_needs_no_changes_stays_as_typed() -> None:
     lines = ["add 1 2  # a sum", "t2i a fox's den --seed 7 as fox", "| blur 2", "t2i 'x\ny' --seed 2"]
     assert script_of(session_of(lines)) == lines
 
@@ -197,7 +197,7 @@ def test_some_lines_are_written_with_their_references_renumbered(
     )
 
 
-def test_a_line_that_went_on_through_a_pipe_gets_its_bar() -> None:
+def test_a_line_continued_through_a_pipe_begins_with_a_bar() -> None:
     session = session_of(["t2i a fox --seed 1", "| blur 2"])
     extension = next(entry for entry in session.log if isinstance(entry, Extension) and entry.line == "| blur 2")
     without = Session("s", 1.0, REGISTRY.spec)
@@ -207,7 +207,7 @@ def test_a_line_that_went_on_through_a_pipe_gets_its_bar() -> None:
     assert script_of(without) == ["t2i a fox --seed 1", "| blur 2"]
 
 
-def test_a_recipe_that_has_changed_since_is_written_by_its_nodes() -> None:
+def test_a_recipe_that_has_changed_is_written_as_its_nodes() -> None:
     then = session_of(["model default | prompt fox | noise --seed 7 | denoise --steps 3 | decode | invert", "| blur 2"])
     last = then.stages[5]
     whole = SessionStage(
@@ -233,14 +233,14 @@ def test_a_recipe_that_has_changed_since_is_written_by_its_nodes() -> None:
     assert sorted(first.values()) == sorted(other.values())
 
 
-def test_a_graph_that_no_line_made_is_written() -> None:
+def test_a_graph_made_without_a_line_is_written() -> None:
     session = Session("s", 1.0, REGISTRY.spec)
     nodes = (Node("a", "add", {"a": 1, "b": 2}), Node("b", "mul", {"b": 3}))
     session.apply(Extension(nodes, (Edge("a", "value", "b", "a"),)))
     assert script_of(session) == ["add 1 2 | mul 3"]
 
 
-def test_what_no_line_expresses_is_refused() -> None:
+def test_a_graph_that_cannot_be_written_is_refused() -> None:
     session = Session("s", 1.0, REGISTRY.spec)
     session.apply(Extension((Node("a", "add", {"a": {"x": object()}, "b": 2}),)))
     with pytest.raises(NotExpressible):
@@ -254,7 +254,7 @@ TEXT = st.text(
 
 @settings(max_examples=60, deadline=None)
 @given(TEXT, TEXT, st.booleans())
-def test_132_any_text_comes_back_out_of_the_script(one: str, other: str, set_: bool) -> None:
+def test_132_any_text_survives_in_the_script(one: str, other: str, set_: bool) -> None:
     say = [print_value(as_word(text)) for text in (one, other)]
     lines = [f"replace {say[0]} {say[1]} {say[0]}", f"| replace {say[1]} {say[0]}", "split a,b"]
     session = session_of(lines, {"separator": one} if set_ else None)

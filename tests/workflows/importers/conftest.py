@@ -1,4 +1,4 @@
-"""Metadata of other tools as our line, with the real commands."""
+"""Metadata of other tools converted to a line, with the real commands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Imports = Callable[..., tuple[str, tuple[str, ...]]]
 def make_line(
     texts: Mapping[str, str], models: Collection[str] = ("default", "dreamshaper_8")
 ) -> tuple[str, tuple[str, ...]]:
-    """Return the line and the notes for the texts of a file; the line reads back as its tree, and plans."""
+    """Return the line and the notes for a file's texts; check that the line parses to its tree and can be planned."""
     found = detect(texts)
     assert found is not None
     pipeline, notes = to_pipeline(found, REGISTRY, models)

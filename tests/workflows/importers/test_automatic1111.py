@@ -1,12 +1,11 @@
-"""The `parameters` text: what it says becomes our line; what does not map is reported."""
+"""The `parameters` text becomes a line; unsupported settings are reported."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-Imports = Callable[..., tuple[str, tuple[str, ...]]]
+from tests.workflows.importers.conftest import Imports
+
 END = "Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 5, Size: 512x512"
 HERE = "--steps 20 --guidance 7 --scheduler euler_a --seed 5 --width 512 --height 512"
 
@@ -44,7 +43,7 @@ HERE = "--steps 20 --guidance 7 --scheduler euler_a --seed 5 --width 512 --heigh
         ),
     ],
 )  # fmt: skip
-def test_what_maps_is_in_the_line(line_of: Imports, parameters: str, line: str) -> None:
+def test_supported_settings_are_in_the_line(line_of: Imports, parameters: str, line: str) -> None:
     assert line_of({"parameters": parameters})[0] == line
 
 
@@ -79,7 +78,7 @@ def test_a_hires_fix_is_a_second_pass_over_the_upscaled_image(line_of: Imports) 
         ("Size: 7x100000", "`height: 100000` is ignored: `height` must be 8 to 8192, not 100000"),
     ],
 )
-def test_what_does_not_map_is_reported(line_of: Imports, end: str, note: str) -> None:
+def test_unsupported_settings_are_reported(line_of: Imports, end: str, note: str) -> None:
     line, notes = line_of({"parameters": f"fox\nSteps: 20, Sampler: Euler a, Seed: 5, {end}"})
     assert line.startswith("t2i fox --steps 20 --scheduler euler_a --seed 5")
     assert any(each.startswith(note) for each in notes), notes
@@ -95,7 +94,7 @@ def test_what_does_not_map_is_reported(line_of: Imports, end: str, note: str) ->
         ("(bad:-1)", "(bad)0", "weights below 0 are not supported"),
     ],
 )
-def test_what_a_prompt_cannot_express_is_reported(line_of: Imports, prompt: str, ours: str, note: str) -> None:
+def test_unsupported_prompt_syntax_is_reported(line_of: Imports, prompt: str, ours: str, note: str) -> None:
     line, notes = line_of({"parameters": f"{prompt}\n{END}"})
     assert line == f"t2i {ours} {HERE}"
     assert notes[0].startswith(note)

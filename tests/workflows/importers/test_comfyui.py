@@ -1,14 +1,13 @@
-"""ComfyUI's `prompt`: the graph walked back from the image it saves."""
+"""ComfyUI's `prompt` graph, followed back from the saved image."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-Imports = Callable[..., tuple[str, tuple[str, ...]]]
+from tests.workflows.importers.conftest import Imports
 
 
 def node(kind: str, **inputs: Any) -> dict[str, Any]:
@@ -86,7 +85,7 @@ def test_a_second_pass_over_larger_latents(line_of: Imports) -> None:
     assert notes == ()
 
 
-def test_what_is_done_to_the_image_afterwards(line_of: Imports) -> None:
+def test_postprocessing_becomes_stages(line_of: Imports) -> None:
     line, notes = line_of(
         graph(
             n30=node("UpscaleModelLoader", model_name="4x-UltraSharp.pth"),
@@ -119,7 +118,7 @@ def test_nodes_without_a_counterpart_are_named(line_of: Imports) -> None:
     )
 
 
-def test_layers_left_out_and_values_from_other_nodes(line_of: Imports) -> None:
+def test_clip_skip_and_values_from_other_nodes(line_of: Imports) -> None:
     sampling = {**BASE["3"]["inputs"], "seed": ["50", 0]}
     line, _ = line_of(
         graph(n3=node("KSampler", **sampling), n50=node("PrimitiveInt", value=7),
@@ -131,7 +130,7 @@ def test_layers_left_out_and_values_from_other_nodes(line_of: Imports) -> None:
     assert "--seed 7 --clip-skip 1 " in line
 
 
-def test_the_parts_of_newer_samplers_lie_in_nodes_of_their_own(line_of: Imports) -> None:
+def test_newer_samplers_have_separate_nodes(line_of: Imports) -> None:
     line, _ = line_of(
         graph(
             n3=node("SamplerCustomAdvanced", noise=["60", 0], guider=["61", 0], sampler=["62", 0], sigmas=["63", 0],
@@ -145,7 +144,7 @@ def test_the_parts_of_newer_samplers_lie_in_nodes_of_their_own(line_of: Imports)
     assert line == f"t2i {WORDS} --steps 12 --guidance 3.5 --scheduler heun_k --seed 9 --width 512 --height 768"
 
 
-def test_graphs_that_run_in_circles_and_fork_come_to_an_end(line_of: Imports) -> None:
+def test_graphs_with_cycles_and_forks_terminate(line_of: Imports) -> None:
     from workflows.importers.comfyui import read
 
     circle = {"1": node("SaveImage", images=["2", 0]), "2": node("ImageBlur", image=["2", 0], images=["2", 0])}

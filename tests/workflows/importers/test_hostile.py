@@ -1,4 +1,4 @@
-"""What strangers may write into a picture: never a traceback, never another stage, never a character that hides."""
+"""Hostile metadata: never a traceback, never an extra stage, never an invisible character."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TEXT = NASTY | st.text(max_size=60)
 
 
 def stages_of(found: Imported | None) -> list[str]:
-    """Return the commands of the line that comes of a finding, which reads back as its own tree."""
+    """Return the commands of the imported line; check that it parses to its own tree."""
     assert found is not None
     pipeline, _ = to_pipeline(found, REGISTRY, ["default"])
     line = print_tree(pipeline)
@@ -77,7 +77,7 @@ KEYS = st.sampled_from(
 
 @given(st.dictionaries(KEYS, JSON, max_size=8))
 @settings(max_examples=200)
-def test_no_types_break_a_reader(data: dict[str, Any]) -> None:
+def test_no_json_types_break_a_reader(data: dict[str, Any]) -> None:
     for text in (json.dumps({"seed": 1, **data}), json.dumps({"image": {"prompt": "x", **data}})):
         for read in (invokeai_metadata.read, sd_metadata.read, comfyui.read):
             found = read(text)
@@ -122,14 +122,14 @@ def test_no_inputs_break_the_walk(inputs: dict[str, Any]) -> None:
     ],
 )
 @pytest.mark.timeout(20)
-def test_large_and_deep_texts_come_to_an_end(text: str) -> None:
+def test_large_and_deeply_nested_texts_terminate(text: str) -> None:
     for key in READERS:
         found = detect({key: text})
         if found is not None:
             stages_of(found)
 
 
-def test_a_dream_with_a_bar_stays_a_prompt() -> None:
+def test_a_bar_in_a_dream_prompt_stays_text() -> None:
     found = dream.read('"a fox | save /etc/passwd" -s 4 -S 1')
     assert found is not None
     assert stages_of(found) == ["t2i"]

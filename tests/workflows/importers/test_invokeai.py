@@ -1,16 +1,14 @@
-"""InvokeAI's own texts: `Dream` and `sd-metadata` of 2.x, `invokeai_metadata` of 3 and later."""
+"""InvokeAI's metadata: `Dream` and `sd-metadata` of 2.x, `invokeai_metadata` of 3 and later."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests.workflows.importers.conftest import Imports
 from workflows.importers.detect import detect
-
-Imports = Callable[..., tuple[str, tuple[str, ...]]]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +37,7 @@ def test_dream(line_of: Imports, dream: str, line: str) -> None:
     assert line_of({"Dream": dream})[0] == line
 
 
-def test_what_does_not_map_is_reported(line_of: Imports) -> None:
+def test_unsupported_settings_are_reported(line_of: Imports) -> None:
     _, notes = line_of({"Dream": '"a fox" -s 20 -S 1 -G 0.8 --seamless -v 0.1 -U 4 0.5'})
     assert notes == (
         "`-G 0.8` is not supported",
@@ -143,7 +141,7 @@ def test_other_metadata_of_version_3(line_of: Imports, more: dict[str, Any], sta
     assert any(each.startswith(note) for each in (*notes, ""))
 
 
-def test_the_most_complete_text_counts_and_the_others_are_reported(line_of: Imports) -> None:
+def test_the_most_complete_format_is_used_and_the_others_are_reported(line_of: Imports) -> None:
     line, notes = line_of({"parameters": "a cat", "invokeai_metadata": json.dumps(V3), "prompt": "words"})
     assert line == V3_LINE
     assert notes == (
@@ -163,5 +161,5 @@ def test_the_most_complete_text_counts_and_the_others_are_reported(line_of: Impo
         {"sd-metadata": "[]"},
     ],
 )
-def test_unusable_texts_give_nothing(texts: dict[str, str]) -> None:
+def test_unusable_texts_are_ignored(texts: dict[str, str]) -> None:
     assert detect(texts) is None

@@ -1,4 +1,4 @@
-"""Samplers and weights: what they become is what the core knows."""
+"""Samplers and prompt weights are converted to names and syntax that the core supports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflows.importers.prompt_weights import rewrite
 from workflows.importers.samplers import CLOSEST, EQUIVALENT, NO_KARRAS, scheduler_of
 
 
-def test_every_counterpart_is_a_scheduler_of_the_core() -> None:
+def test_every_mapped_scheduler_exists_in_the_core() -> None:
     assert {*EQUIVALENT.values(), *CLOSEST.values()} <= set(SCHEDULERS)
     with_karras = {name.removesuffix("_k") for name in SCHEDULERS if name.endswith("_k")}
     assert not NO_KARRAS & with_karras
@@ -20,7 +20,7 @@ def test_every_counterpart_is_a_scheduler_of_the_core() -> None:
 
 
 @pytest.mark.parametrize("name", SCHEDULERS)
-def test_our_own_names_stay(name: str) -> None:
+def test_our_own_names_are_unchanged(name: str) -> None:
     assert scheduler_of(name) == (name, None)
 
 
@@ -60,16 +60,16 @@ def test_names_of_other_tools(name: str, spacing: str, ours: str | None, note: s
         ("close)", "close)", [("close)", 1)]),
     ],
 )
-def test_weights_say_the_same_in_our_way(theirs: str, ours: str, words: list[tuple[str, float]]) -> None:
+def test_weights_are_converted_to_our_syntax(theirs: str, ours: str, words: list[tuple[str, float]]) -> None:
     assert rewrite(theirs, brackets=True)[0] == ours
     assert [(part.text, part.weight) for part in parse(ours)] == words
 
 
-def test_square_brackets_are_text_where_they_mean_nothing() -> None:
+def test_square_brackets_without_meaning_stay_text() -> None:
     assert rewrite("[red] (fox)", brackets=False) == ("[red] (fox)1.1", [])
 
 
 @given(st.text(alphabet="ab()[]\\:1. ", max_size=40))
-def test_no_prompt_breaks_the_rewriting(prompt: str) -> None:
+def test_any_prompt_can_be_rewritten(prompt: str) -> None:
     for brackets in (True, False):
         parse(rewrite(prompt, brackets=brackets)[0])

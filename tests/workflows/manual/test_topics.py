@@ -1,4 +1,4 @@
-"""Topics as data: every name and alias leads to one page; what is listed is what people type."""
+"""Topics as data: every name and alias leads to one page; aliases are not listed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_former_names_are_accepted_but_not_listed(former: str, name: str) -> Non
     assert former not in TOPICS
 
 
-def test_no_name_means_two_topics() -> None:
+def test_no_name_refers_to_two_topics() -> None:
     words = Counter(word for topic in TOPICS.values() for word in (topic.name, *topic.aliases))
     assert set(words.values()) == {1}
 

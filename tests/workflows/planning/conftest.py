@@ -1,4 +1,4 @@
-"""A small kitchen of commands, described by hand, in which every rule of planning can be cooked."""
+"""A small catalog of commands, written by hand, that covers every rule of planning."""
 
 from __future__ import annotations
 
@@ -232,7 +232,7 @@ def catalog() -> dict[str, InvocationSpec]:
 
 
 class Cook:
-    """Plans lines one after the other, as a session would: a refused line leaves no trace."""
+    """Plans lines one after the other, like a session; a refused line changes nothing."""
 
     def __init__(self) -> None:
         self.scope = Scope()
@@ -269,5 +269,5 @@ def cook() -> Cook:
 
 @pytest.fixture
 def links() -> Callable[[Plan], list[str]]:
-    """Words for the links of a plan: `1.image -> 2.image piped`."""
+    """Return a function that describes the links of a plan: `1.image -> 2.image piped`."""
     return lambda made: [f"{link.edge} {link.reason}" for link in made.links]

@@ -1,4 +1,4 @@
-"""Which argument fills which input: options, flags, bare words, free text, lists."""
+"""Which argument fills which input: options, flags, positional arguments, free text, lists."""
 
 from __future__ import annotations
 

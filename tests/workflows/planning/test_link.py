@@ -73,7 +73,7 @@ def test_121_a_written_value_beats_a_named_link(cook: Any, links: Any) -> None:
     assert links(made) == ["1.model -> 3.model written"]
 
 
-def test_122_no_link_crosses_lines_unless_asked(cook: Any) -> None:
+def test_122_no_link_crosses_lines_without_a_reference(cook: Any) -> None:
     cook("load cat.png")
     assert cook.refusal("blur 2") == (
         "error: `blur` needs `image` (the image)\n"
@@ -148,7 +148,7 @@ OLD_STYLE = (
 
 
 @pytest.mark.parametrize(("line", "message", "hint"), OLD_STYLE)
-def test_a_wrong_link_option_is_refused(cook: Any, line: str, message: str, hint: str) -> None:
+def test_an_invalid_link_option_is_refused(cook: Any, line: str, message: str, hint: str) -> None:
     cook("load cat.png")
     text = cook.refusal(line)
     assert message in text
@@ -191,7 +191,7 @@ error: `@1.collection` produces list of int, but `a` of `add` takes int or float
     (
         "t2i a fox as a | say @a",
         """\
-error: `@1.image` produces image, but `text` of `say` takes text
+error: `@1.image` produces image, but `text` of `say` takes string
   t2i a fox as a | say @a
                        ^^""",
     ),
@@ -213,7 +213,7 @@ error: `if` gets int and image but both must be of one type
     (
         "add 1 2 | if yes red --then @1",
         """\
-error: `if` gets int or float and text but both must be of one type
+error: `if` gets int or float and string but both must be of one type
   add 1 2 | if yes red --then @1
                    ^^^""",
     ),
@@ -241,7 +241,7 @@ error: `denoise` needs `noise` (the noise)
 
 
 @pytest.mark.parametrize(("line", "text"), REFUSALS, ids=[case[0] for case in REFUSALS])
-def test_what_cannot_be_linked_is_refused(cook: Any, line: str, text: str) -> None:
+def test_an_impossible_link_is_refused(cook: Any, line: str, text: str) -> None:
     assert cook.refusal(line) == text
 
 
@@ -287,7 +287,7 @@ def test_an_invalid_default_is_refused_when_it_is_needed(cook: Any) -> None:
     assert cook.codes("load a.png | upscale") == ["bad_default"]
 
 
-def test_values_know_where_they_come_from(cook: Any) -> None:
+def test_values_record_their_origin(cook: Any) -> None:
     cook.defaults = {"guidance": "3"}
     made = cook("model | prompt a fox | noise --width 64 | denoise | decode")
     origins = {f"{value.node}.{value.input}": value.origin for value in made.values}
@@ -301,7 +301,7 @@ def test_values_know_where_they_come_from(cook: Any) -> None:
     assert origins["4.strength"] == "default"
 
 
-def test_only_an_input_by_model_has_the_models_default(cook: Any) -> None:
+def test_only_an_input_that_depends_on_the_model_has_the_models_default(cook: Any) -> None:
     made = cook("encode a.png --model fox")
     assert {value.input: (value.value, value.origin) for value in made.values if value.node == "1"} == {
         "seed": (None, "default")
@@ -315,7 +315,7 @@ def test_an_image_written_as_a_path_is_loaded(cook: Any, links: Any) -> None:
     assert links(made) == ["1.load.image -> 1.image written"]
 
 
-def test_standard_input_is_an_image_too(cook: Any) -> None:
+def test_an_image_can_come_from_standard_input(cook: Any) -> None:
     assert cook("blur --image -").nodes[0].inputs["source"] == "-"
 
 
@@ -329,13 +329,13 @@ def test_a_mask_written_as_a_path_is_loaded_and_converted(cook: Any, links: Any)
     assert dict(made.nodes[-2].inputs) == {"pixels": 0}
 
 
-def test_a_model_written_as_a_name_gets_its_node(cook: Any, links: Any) -> None:
+def test_a_model_written_as_a_name_is_loaded(cook: Any, links: Any) -> None:
     made = cook("noise --model dream")
     assert dict(made.nodes[0].inputs) == {"name": "dream"}
     assert links(made) == ["1.model.model -> 1.model written"]
 
 
-def test_a_default_model_gets_its_node_if_none_is_near(cook: Any, links: Any) -> None:
+def test_a_default_model_is_loaded_if_none_is_linked(cook: Any, links: Any) -> None:
     made = cook("prompt a fox")
     assert dict(made.nodes[0].inputs) == {"name": "default"}
     assert links(made) == ["1.model.model -> 1.model default"]
@@ -355,7 +355,7 @@ def test_every_unconsumed_stage_is_a_result(cook: Any, line: str, results: list[
     assert [f"{offer.node}.{offer.output}" for offer in cook(line).results] == results
 
 
-def test_a_type_goes_through_a_loop(cook: Any) -> None:
+def test_a_type_is_preserved_through_a_loop(cook: Any) -> None:
     assert str(cook("load '*.png' | iterate | blur | collect").results[0].type) == "list of image"
-    with pytest.raises(Refusal, match="produces text, but `a` of `mul`"):
+    with pytest.raises(Refusal, match="produces string, but `a` of `mul`"):
         cook("list red green | iterate as word | mul @word 2")

@@ -1,4 +1,4 @@
-"""Models, schedulers and files that a line names are looked up by a callback while it is planned."""
+"""Models, schedulers and files in a line are checked by a callback during planning."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workflows.planning.plan_line import Objection, Plan, plan_line
 
 
 class Shelf:
-    """Knows one model and one file, and what it was asked."""
+    """Knows one model and one file, and records every query."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, Any]] = []
@@ -31,7 +31,7 @@ def planned(line: str, shelf: Shelf, **defaults: str) -> Plan:
     return plan_line(Source(None, line), catalog=CATALOG, defaults=defaults, check=shelf)
 
 
-def test_a_value_that_names_nothing_is_refused_with_every_other_error_of_the_line() -> None:
+def test_a_missing_name_is_refused_together_with_all_other_errors() -> None:
     with pytest.raises(Refusal) as refused:
         planned("model fxo | load hare.png | add 1 x", Shelf())
     assert str(refused.value) == (
@@ -50,7 +50,7 @@ def test_a_value_that_names_nothing_is_refused_with_every_other_error_of_the_lin
     assert [error.code for error in refused.value.errors] == ["model_missing", "file_missing", "bad_value"]
 
 
-def test_a_default_that_was_set_is_looked_up_too() -> None:
+def test_a_set_default_is_looked_up_too() -> None:
     with pytest.raises(Refusal) as refused:
         planned("t2i fox", Shelf(), model="fxo")
     assert str(refused.value) == (
@@ -58,7 +58,7 @@ def test_a_default_that_was_set_is_looked_up_too() -> None:
     )
 
 
-def test_only_written_values_are_looked_up_and_only_once() -> None:
+def test_only_written_values_are_looked_up_once() -> None:
     shelf = Shelf()
     planned("t2i fox --model default", shelf)
     planned("t2i fox", shelf)

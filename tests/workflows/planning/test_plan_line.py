@@ -1,4 +1,4 @@
-"""A line as a whole: atomic, recipes expanded, the same cost in a long session, no text ends in a traceback."""
+"""Lines as a whole: atomic, recipes expanded, constant cost in a long session, no traceback for any text."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_124_a_refused_continuation_leaves_no_candidates_behind(cook: Any) -> No
     assert cook.codes("| encode") == ["missing_input"]
 
 
-def test_a_recipe_is_expanded_and_linked_within_itself(cook: Any, links: Any) -> None:
+def test_a_recipe_is_expanded_and_linked_internally(cook: Any, links: Any) -> None:
     made = cook("t2i a red fox --steps 20 | upscale 4")
     assert [(node.id, node.type) for node in made.nodes] == [
         ("1.model", "model"),
@@ -59,7 +59,7 @@ def test_a_recipes_own_values_and_given_ones_have_different_origins(cook: Any) -
     assert origins["1.noise.seed"] == "drawn"
 
 
-def test_a_recipes_own_default_goes_to_its_stages(cook: Any) -> None:
+def test_a_recipes_default_is_passed_to_its_stages(cook: Any) -> None:
     inputs = {node.id: dict(node.inputs) for node in cook("t2i a red fox").nodes}
     assert inputs["1.denoise"] == {"steps": 12, "strength": 1.0}
 
@@ -188,7 +188,7 @@ WORDS = st.sampled_from([*COMMANDS.split(), *PIECES.split()])
 
 
 def refusal(cook: Any, line: str) -> Refusal | Plan:
-    """Plan a line and return its plan, or the refusal."""
+    """Plan a line; return the refusal, None if there is none."""
     try:
         made: Plan = cook(line)
     except Refusal as refused:
@@ -223,7 +223,7 @@ def test_any_text_is_planned_or_refused(text: str) -> None:
     assert refusal(Cook(), "t2i " + text)
 
 
-def test_every_code_of_planning_is_registered() -> None:
+def test_every_planning_error_code_is_registered() -> None:
     import re
     from pathlib import Path
 

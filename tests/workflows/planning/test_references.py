@@ -1,4 +1,4 @@
-"""References: `@name`, `@3`, `@-1`, `.output`, over lines and within one; bad ones name the valid ones."""
+"""References: `@name`, `@3`, `@-1`, `.output`, across lines and within one; errors list the valid ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 
-def test_123_a_bad_reference_names_the_valid_ones(cook: Any) -> None:
+def test_123_an_unknown_reference_lists_the_valid_ones(cook: Any) -> None:
     cook("t2i a fox as fox | blur 2")
     assert cook.refusal("upscale --image @dog") == (
         "error: there is no earlier stage `@dog`\n"
@@ -17,7 +17,7 @@ def test_123_a_bad_reference_names_the_valid_ones(cook: Any) -> None:
     )
 
 
-def test_123_a_near_name_is_suggested(cook: Any) -> None:
+def test_123_a_similar_name_is_suggested(cook: Any) -> None:
     cook("t2i a fox as fox")
     assert cook.refusal("upscale --image @fix") == (
         "error: there is no earlier stage `@fix`\n"
@@ -27,7 +27,7 @@ def test_123_a_near_name_is_suggested(cook: Any) -> None:
     )
 
 
-def test_123_a_bad_output_names_the_valid_ones(cook: Any) -> None:
+def test_123_an_unknown_output_lists_the_valid_ones(cook: Any) -> None:
     assert cook.refusal("load a.png as a | upscale --image @a.picture") == (
         "error: `load` has no output `picture`\n"
         "  load a.png as a | upscale --image @a.picture\n"
@@ -60,7 +60,7 @@ def test_a_stage_without_outputs_cannot_be_referred_to(cook: Any) -> None:
     assert "`@eyes` (look) has no output" in cook.refusal("upscale --image @eyes")
 
 
-def test_of_several_outputs_that_fit_one_must_be_named(cook: Any) -> None:
+def test_if_several_outputs_fit_one_must_be_named(cook: Any) -> None:
     cook("load a.png | halves as h")
     assert cook.refusal("upscale --image @h") == (
         "error: `@h` (halves) has several outputs\n"
@@ -76,25 +76,25 @@ def test_140_minus_one_is_the_stage_before_this_one(cook: Any, links: Any) -> No
     assert links(cook("load b.png | load c.png | upscale --image @-2")) == ["3.image -> 5.image written"]
 
 
-def test_140_numbers_count_over_all_lines(cook: Any, links: Any) -> None:
+def test_140_stages_are_numbered_across_all_lines(cook: Any, links: Any) -> None:
     cook("load a.png | blur 2")
     cook("load b.png")
     assert links(cook("upscale --image @2")) == ["2.image -> 4.image written"]
 
 
-def test_140_names_hold_over_lines_and_the_latest_wins(cook: Any, links: Any) -> None:
+def test_140_names_persist_across_lines_and_the_latest_wins(cook: Any, links: Any) -> None:
     cook("load a.png as pic")
     cook("load b.png as pic")
     assert links(cook("upscale --image @pic")) == ["2.image -> 3.image written"]
     assert links(cook("load c.png as pic | upscale --image @pic")) == ["4.image -> 5.image written"]
 
 
-def test_140_an_output_is_picked_with_a_dot(cook: Any, links: Any) -> None:
+def test_140_an_output_is_selected_with_a_dot(cook: Any, links: Any) -> None:
     cook("load '*.png' as all")
     assert links(cook("grid @all.collection")) == ["1.collection -> 2.images written"]
 
 
-def test_without_a_dot_the_output_that_fits_is_taken(cook: Any, links: Any) -> None:
+def test_without_a_dot_the_fitting_output_is_used(cook: Any, links: Any) -> None:
     cook("load '*.png' as all")
     assert links(cook("grid @all")) == ["1.collection -> 2.images written"]
 

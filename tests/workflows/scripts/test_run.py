@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.workflows.conftest import OpenWorkspace
+from tests.workflows.recorder import Recorder
 from workflows.observer import Observer, Outcome
 from workflows.scripts.earlier import Earlier
 from workflows.scripts.plan import RunOptions, ScriptPlan, plan_script
@@ -16,8 +18,6 @@ from workflows.scripts.resume import ScriptId, begin
 from workflows.scripts.run import run_script
 from workflows.scripts.source import from_text
 from workflows.workspace import Workspace
-
-from .conftest import OpenWorkspace, Recorder
 
 NAME = "night.inv"
 STOP, ALL = RunOptions(), RunOptions(keep_going=True)

@@ -1,4 +1,4 @@
-"""The statements of a script that are not lines of commands: which they are, and what they change."""
+"""Statements of a script that are not lines of commands: how they are recognized, and what they change."""
 
 from __future__ import annotations
 

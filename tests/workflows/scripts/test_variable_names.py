@@ -1,4 +1,4 @@
-"""The names of a script's variables are found by tokens: quotes, escapes, comments and continued lines are read."""
+"""The names of a script's variables are found by tokens: quotes, escapes, comments and continued lines count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The settings file is edited in place: what the user wrote around a value stays."""
+"""The settings file is edited in place: everything around a value is preserved."""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ t2i.seed = "7"
         ("[defaults]\nsteps = 1\n", "t2i.steps", None, "[defaults]\nsteps = 1\n"),
     ],
 )
-def test_a_default_goes_where_the_others_are(path: Path, before: str, name: str, value: str | None, after: str) -> None:
+def test_a_default_is_added_to_the_defaults_table(
+    path: Path, before: str, name: str, value: str | None, after: str
+) -> None:
     write_default(user_file(path, before), name, value)
     assert path.read_bytes().decode() == after
 
@@ -107,7 +109,7 @@ FILES = st.sampled_from(
 
 
 @given(before=FILES, changes=st.lists(st.tuples(NAMES, st.one_of(st.none(), st.text(max_size=5)))))
-def test_whatever_the_layout_the_file_then_says_what_was_set(
+def test_in_any_layout_the_file_has_the_new_value(
     tmp_path_factory: pytest.TempPathFactory, before: str, changes: list[tuple[str, str | None]]
 ) -> None:
     path = tmp_path_factory.mktemp("settings") / "config.toml"

@@ -59,7 +59,7 @@ def test_an_atomic_write_follows_a_symbolic_link(tmp_path: Path) -> None:
     assert target.read_text() == link.read_text() == "new"
 
 
-def test_a_failed_write_leaves_the_file_and_no_litter(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_the_file_unchanged_and_no_temporary_file(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text("old")
     with pytest.raises(UnicodeEncodeError):

@@ -30,33 +30,33 @@ def user_file(home: Path, text: str) -> Path:
     return path
 
 
-def test_each_source_overrides_the_next(own_world: Path, project: Path) -> None:
-    assert resolved(own_world, project).device == "auto"
-    user = user_file(own_world, 'device = "cuda:1"\ndtype = "float16"\n')
-    assert resolved(own_world, project).device == "cuda:1"
+def test_each_source_overrides_the_next(isolated_home: Path, project: Path) -> None:
+    assert resolved(isolated_home, project).device == "auto"
+    user = user_file(isolated_home, 'device = "cuda:1"\ndtype = "float16"\n')
+    assert resolved(isolated_home, project).device == "cuda:1"
     shared = project.parent / "invokeai.toml"
     shared.write_text('device = "mps"\n')
-    assert resolved(own_world, project).device == "mps"
-    assert resolved(own_world, project, INVOKEAI_DEVICE="cuda").device == "cuda"
-    config = resolved(own_world, project, {"device": ("--device", "cpu")}, INVOKEAI_DEVICE="cuda")
+    assert resolved(isolated_home, project).device == "mps"
+    assert resolved(isolated_home, project, INVOKEAI_DEVICE="cuda").device == "cuda"
+    config = resolved(isolated_home, project, {"device": ("--device", "cpu")}, INVOKEAI_DEVICE="cuda")
     assert config.device == "cpu"
     assert config.origins["device"] == "--device"
     assert config.origins["dtype"] == str(user)
     assert config.origins["template"] == "default"
-    assert resolved(own_world, project).origins["device"] == str(shared)
+    assert resolved(isolated_home, project).origins["device"] == str(shared)
 
 
-def test_a_path_is_relative_to_where_it_was_written(own_world: Path, project: Path) -> None:
+def test_a_path_is_relative_to_where_it_was_written(isolated_home: Path, project: Path) -> None:
     (project.parent / "invokeai.toml").write_text('output_dir = "out"\nmodels_dirs = ["m", "/n"]\n')
-    config = resolved(own_world, project)
+    config = resolved(isolated_home, project)
     assert config.output_dir == str(project.parent / "out")
     assert config.models_dirs == (str(project.parent / "m"), "/n")
-    assert resolved(own_world, project, INVOKEAI_OUTPUT_DIR="here").output_dir == str(project / "here")
+    assert resolved(isolated_home, project, INVOKEAI_OUTPUT_DIR="here").output_dir == str(project / "here")
 
 
-def test_defaults_of_inputs_are_read_as_strings(own_world: Path, project: Path) -> None:
-    user_file(own_world, "[defaults]\nsteps = 20\ntiled = true\nvalues = [1, 2]\n[defaults.t2i]\nguidance = 4.5\n")
-    assert resolved(own_world, project).defaults == {
+def test_defaults_of_inputs_are_read_as_strings(isolated_home: Path, project: Path) -> None:
+    user_file(isolated_home, "[defaults]\nsteps = 20\ntiled = true\nvalues = [1, 2]\n[defaults.t2i]\nguidance = 4.5\n")
+    assert resolved(isolated_home, project).defaults == {
         "steps": "20", "tiled": "true", "values": "1,2", "t2i.guidance": "4.5",
     }  # fmt: skip
 
@@ -77,22 +77,22 @@ def test_defaults_of_inputs_are_read_as_strings(own_world: Path, project: Path) 
     ],
 )
 def test_an_invalid_file_is_refused_by_its_path(
-    own_world: Path, project: Path, text: str, message: str, hint: str | None
+    isolated_home: Path, project: Path, text: str, message: str, hint: str | None
 ) -> None:
-    path = user_file(own_world, text)
+    path = user_file(isolated_home, text)
     with pytest.raises(ConfigError) as caught:
-        resolved(own_world, project)
+        resolved(isolated_home, project)
     assert caught.value.message.startswith(f"{path}: {message}")
     assert hint is None or caught.value.hint == hint
 
 
-def test_a_project_file_cannot_add_code(own_world: Path, project: Path) -> None:
+def test_a_project_file_cannot_add_nodes(isolated_home: Path, project: Path) -> None:
     (project / "invokeai.toml").write_text('nodes_dirs = ["nodes"]\n')
     with pytest.raises(ConfigError, match="`nodes_dirs` is not allowed in a project file, because nodes run code"):
-        resolved(own_world, project)
+        resolved(isolated_home, project)
 
 
-def test_an_invalid_variable_is_refused_by_its_name(own_world: Path, project: Path) -> None:
+def test_an_invalid_variable_is_refused_by_its_name(isolated_home: Path, project: Path) -> None:
     with pytest.raises(ConfigError) as caught:
-        resolved(own_world, project, INVOKEAI_CACHE="perhaps")
+        resolved(isolated_home, project, INVOKEAI_CACHE="perhaps")
     assert caught.value.message == "INVOKEAI_CACHE must be yes or no, not `perhaps`"

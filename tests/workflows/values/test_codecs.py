@@ -1,4 +1,4 @@
-"""Every kind of field from text and back: text -> value -> text is the identity."""
+"""Codecs of every kind of field: text -> value -> text is the identity."""
 
 from __future__ import annotations
 

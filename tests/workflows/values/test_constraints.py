@@ -1,4 +1,4 @@
-"""Ranges, multiples and defaults in words."""
+"""Ranges, multiples and defaults, checked and described."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def field(kind: FieldType = FLOAT, **more: Any) -> FieldSpec:
         ({"ge": 0, "le": 2**63 - 1}, "at least 0"),
     ],
 )
-def test_a_range_in_words(bounds: dict[str, Any], words: str) -> None:
+def test_a_range_is_described(bounds: dict[str, Any], words: str) -> None:
     assert range_text(field(**bounds)) == words
 
 
@@ -46,7 +46,7 @@ def test_a_range_in_words(bounds: dict[str, Any], words: str) -> None:
         ({"ge": 1}, None, None),
     ],
 )
-def test_a_value_outside_says_why(bounds: dict[str, Any], value: Any, reason: str | None) -> None:
+def test_a_value_out_of_range_is_explained(bounds: dict[str, Any], value: Any, reason: str | None) -> None:
     assert out_of_range(field(**bounds), value) == reason
 
 
@@ -73,11 +73,11 @@ def test_the_nearest_multiples_are_inside_the_range() -> None:
         (field(INT, required=False, default=None, seed=True), "random by default"),
     ],
 )
-def test_a_default_in_words(made: FieldSpec, text: str) -> None:
+def test_a_default_is_described(made: FieldSpec, text: str) -> None:
     assert default_text(made) == text
 
 
-def test_the_facts_of_an_input_in_one_phrase() -> None:
+def test_an_input_is_described_in_one_phrase() -> None:
     assert facts(field(ge=1, le=8, required=False, default=2.0, unit="x")) == "float, 1 to 8, default 2"
     left_open = field(INT, ge=1, required=False, default=None, by_model=True)
     assert facts(left_open) == "int, at least 1, default from the model"

@@ -1,4 +1,4 @@
-"""Charts as text: what a drawing says is read back from its letters, at any width."""
+"""Charts as text: the graph is read back from the characters of its drawing, at any width."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def chart(text: str, **states: str) -> Chart:
 
 
 class Drawing:
-    """A drawing as a person reads it: which box each line leads to."""
+    """A drawing read back: its boxes, and which boxes its lines connect."""
 
     def __init__(self, text: str) -> None:
         self.rows = text.split("\n")
@@ -60,7 +60,7 @@ class Drawing:
                     self.boxes.update({(i, edge): key for i in range(x, right + 1) for edge in (y, low)})
 
     def joined(self) -> set[tuple[str, str]]:
-        """Follow every line from where it leaves a box to the arrows it comes to."""
+        """Follow every line from a box to the arrows at its ends."""
         found = set()
         for (x, y), key in self.boxes.items():
             if self.at(x, y) == "┬":
@@ -78,7 +78,7 @@ class Drawing:
                 yield self.boxes[x, y]
                 continue
             ways = WAYS[char]
-            if back not in ways:  # it crosses one that goes down
+            if back not in ways:  # it crosses a vertical line
                 assert char == "│"
                 assert way in "lr"
                 ways = way
@@ -102,7 +102,7 @@ CHARTS = [
 
 @pytest.mark.parametrize("width", [40, 80, 400])
 @pytest.mark.parametrize("text", CHARTS)
-def test_the_lines_lead_where_the_links_do(text: str, width: int) -> None:
+def test_drawn_lines_connect_linked_boxes(text: str, width: int) -> None:
     given = chart(text)
     drawn = draw(given, width=width)
     assert Drawing(drawn).joined() == {(link.source, link.target) for link in given.links}
@@ -124,7 +124,7 @@ def charts(make: st.DrawFn) -> Chart:
 
 @settings(max_examples=60, deadline=None)
 @given(charts(), st.integers(90, 130))
-def test_whatever_the_graph_its_drawing_says_the_same_and_fits(given: Chart, width: int) -> None:
+def test_any_graph_is_drawn_correctly_and_fits(given: Chart, width: int) -> None:
     drawn = draw(given, width=width)
     assert max(map(cells, drawn.split("\n"))) <= width
     read = Drawing(drawn)
@@ -132,7 +132,7 @@ def test_whatever_the_graph_its_drawing_says_the_same_and_fits(given: Chart, wid
     assert read.joined() == {(link.source, link.target) for link in given.links}
 
 
-def test_a_chain_is_drawn_in_few_rows() -> None:
+def test_a_chain_is_drawn_compactly() -> None:
     assert draw(chart("1>2", s1=DONE), width=80) == (
         " ┌────────────────┐\n"
         " │ 1 blur  ✓ done │\n"
@@ -144,7 +144,7 @@ def test_a_chain_is_drawn_in_few_rows() -> None:
     )
 
 
-def test_without_unicode_it_is_ascii() -> None:
+def test_without_unicode_a_drawing_is_ascii() -> None:
     drawn = draw(chart("1>2>4,1>3>4", s1=DONE), width=80, unicode=False)
     assert drawn.isascii()
     assert "| [done] |" in drawn
@@ -152,27 +152,27 @@ def test_without_unicode_it_is_ascii() -> None:
     assert "| 2.image -> image |" in drawn
 
 
-def test_a_crossing_is_no_meeting() -> None:
+def test_crossing_lines_are_not_joined() -> None:
     drawn = draw(chart("1>4,2>5,3>6,1>6,3>4,2>7,1>7"), width=120)
     assert "─│─" in drawn
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_every_state_is_a_word_a_sign_and_all_but_one_a_color(state: str) -> None:
+def test_every_state_has_a_word_and_a_sign_and_all_but_one_a_color(state: str) -> None:
     drawn = draw(chart("1", s1=state), width=80, color=True)
     assert f"{SIGNS[state]} {TERMS.get(state, state)}" in drawn
     assert ("\x1b[" in drawn) == (state != "not run")
     assert "\x1b" not in draw(chart("1", s1=state), width=80)
 
 
-def test_colors_take_no_room() -> None:
+def test_colors_take_no_columns() -> None:
     given = chart("1,2,3", s1=DONE, s2=FAILED, s3=SKIPPED)
     import re
 
     assert re.sub("\x1b\\[[0-9;]*m", "", draw(given, width=80, color=True)) == draw(given, width=80)
 
 
-def test_lines_that_would_be_too_wide_are_left_to_the_words() -> None:
+def test_lines_that_do_not_fit_are_replaced_by_words() -> None:
     links = [Link(str(a), "image", str(a + 20), "image") for a in range(1, 21)]
     links += [Link("41", "image", str(a + 20), "mask") for a in range(1, 21)]
     links += [Link(str(a), "image", "41", "image") for a in range(1, 21)]
@@ -184,7 +184,7 @@ def test_lines_that_would_be_too_wide_are_left_to_the_words() -> None:
     assert "│ 41.image → mask" in drawn
 
 
-def test_a_hundred_that_are_collected_need_one_lane() -> None:
+def test_a_hundred_collected_boxes_share_one_lane() -> None:
     links = [Link("0", "image", str(a), "image") for a in range(1, 101)]
     links += [Link(str(a), "image", "101", "item") for a in range(1, 101)]
     given = Chart(tuple(Box(str(key), "blur") for key in range(102)), tuple(links))
@@ -194,12 +194,12 @@ def test_a_hundred_that_are_collected_need_one_lane() -> None:
     assert "and 94 more" in draw(given, width=80)
 
 
-def test_a_long_name_is_cut_and_a_wide_one_keeps_its_columns() -> None:
+def test_a_long_name_is_cut_and_wide_characters_keep_columns_aligned() -> None:
     drawn = draw(Chart((Box("1", "x" * 100), Box("2", "日本")), ()), width=40)
     assert {cells(row) for row in drawn.split("\n")[:4]} == {40}
     assert "│ 2 日本  ○ not run │" in drawn
 
 
-def test_every_letter_of_a_drawing_is_among_those_that_are_asked_for() -> None:
+def test_a_drawing_uses_only_characters_checked_for_encoding() -> None:
     drawn = draw(chart("1>2,1>3,1>4,2>4,3>4,2>5,4>5", s1=DONE), width=80)
     assert {char for char in drawn if not char.isascii()} <= set(LETTERS)

@@ -1,4 +1,4 @@
-"""Boxes into layers, layers into columns, lines into tracks: tables of small graphs."""
+"""Layout of small graphs: boxes to layers, layers to columns, lines to tracks."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def layers_of(text: str, room: int) -> list[Layer]:
         ("a>b>c>d,x>d", 80, ["a", "b", "cx", "d"], [0, 0, 0, 0]),
     ],
 )
-def test_layers_are_no_wider_than_the_room(text: str, room: int, boxes: list[str], lanes: list[int]) -> None:
+def test_layers_fit_the_width(text: str, room: int, boxes: list[str], lanes: list[int]) -> None:
     found = layers_of(text, room)
     assert ["".join(layer.boxes) for layer in found] == boxes
     assert [len(layer.lanes) for layer in found] == lanes
 
 
-def test_where_not_even_one_box_has_room_there_are_no_layers() -> None:
+def test_without_room_for_one_box_there_are_no_layers() -> None:
     given = chart("a>b")
     assert layered(given, {"a": 50, "b": 50}, 40) is None
 
@@ -62,7 +62,7 @@ def test_where_not_even_one_box_has_room_there_are_no_layers() -> None:
         ("a>c,b>c", [{"a": 0, "b": 12}, {"c": 6}]),
     ],
 )
-def test_what_is_joined_stands_in_the_middle(text: str, columns: list[dict[str, int]]) -> None:
+def test_a_box_is_centered_below_its_sources(text: str, columns: list[dict[str, int]]) -> None:
     found, given = layers_of(text, 80), chart(text)
     widths = dict.fromkeys(ahead_of(given), WIDE)
     lines = [joined(upper, lower, ahead_of(given)) for upper, lower in pairwise(found)]
@@ -78,7 +78,7 @@ def test_what_is_joined_stands_in_the_middle(text: str, columns: list[dict[str, 
         ("a>c,b>d,a>d", 1, [Route((8,), (8, 15), 0), Route((20,), (18,), 0)]),
     ],
 )
-def test_a_line_that_goes_aside_has_a_row(text: str, rows: int, routes: list[Route]) -> None:
+def test_a_line_that_moves_sideways_has_its_own_row(text: str, rows: int, routes: list[Route]) -> None:
     found, given = layers_of(text, 80), chart(text)
     widths = dict.fromkeys(ahead_of(given), WIDE)
     lines = [joined(upper, lower, ahead_of(given)) for upper, lower in pairwise(found)]

@@ -1,4 +1,4 @@
-"""The history searched at the prompt."""
+"""Searching the history at the prompt."""
 
 from __future__ import annotations
 
@@ -30,9 +30,7 @@ LINES = [
         ("nothing", []),
     ],
 )
-def test_a_search_finds_lines_of_the_history_also_by_scattered_letters(
-    state: PromptState, typed: str, found: list[str]
-) -> None:
+def test_a_search_also_matches_scattered_letters(state: PromptState, typed: str, found: list[str]) -> None:
     for line in [LINES[2], *LINES]:
         state.keep(line)
     state.searching = True

@@ -1,4 +1,4 @@
-"""The prompt is there at once: what is heavy is not imported before the first key."""
+"""The prompt opens at once: nothing heavy is imported before the first key."""
 
 from __future__ import annotations
 

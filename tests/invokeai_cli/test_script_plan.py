@@ -1,4 +1,4 @@
-"""A script planned as a whole: every error at once, variables, nested scripts, --from, the summary."""
+"""Scripts planned as a whole: every error at once, variables, nested scripts, --from, the summary."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-Type = Callable[..., Any]
+from tests.invokeai_cli.conftest import TypeLine
 
 
 @pytest.fixture
@@ -21,18 +21,20 @@ def script(tmp_path: Path) -> Callable[..., str]:
     return write
 
 
-def test_all_errors_of_a_script_are_reported_before_anything_runs(type_: Type, script: Callable[..., str]) -> None:
-    said = type_("run", script("add 1 2\nad 3 as b\nadd @b 4\nblur --radius x\nset stap 3\n| mul 2\n"))
-    assert (said.status, said.out) == (2, "")
-    places = [line.split(" error")[0] for line in said.err.splitlines() if " error: " in line]
+def test_all_errors_of_a_script_are_reported_before_it_runs(type_: TypeLine, script: Callable[..., str]) -> None:
+    result = type_("run", script("add 1 2\nad 3 as b\nadd @b 4\nblur --radius x\nset stap 3\n| mul 2\n"))
+    assert (result.status, result.out) == (2, "")
+    places = [line.split(" error")[0] for line in result.err.splitlines() if " error: " in line]
     assert places == ["night.inv:2:1:", "night.inv:4:15:", "night.inv:5:1:"]
 
 
-def test_a_dry_run_reports_lines_images_and_models(type_: Type, script: Callable[..., str], own_world: Path) -> None:
+def test_a_dry_run_reports_lines_images_and_models(
+    type_: TypeLine, script: Callable[..., str], isolated_home: Path
+) -> None:
     text = "t2i a fox --model default\nload p.png | blur 2 | save a.png\nload p.png | blur 2\nadd 1 2\n"
-    said = type_("run", script(text), "--dry-run")
-    assert (said.status, said.out) == (0, "night.inv: 4 lines, 3 images, models: default\n")
-    assert not list(own_world.rglob("*.sqlite"))
+    result = type_("run", script(text), "--dry-run")
+    assert (result.status, result.out) == (0, "night.inv: 4 lines, 3 images, models: default\n")
+    assert not list(isolated_home.rglob("*.sqlite"))
     document = type_("run", script(text), "--dry-run", "--json").document
     assert (document["schema"], document["pictures"], document["models"]) == ("script/1", 3, ["default"])
     assert type_("run", script("ad\n"), "--dry-run").status == 2
@@ -54,11 +56,11 @@ def test_a_dry_run_reports_lines_images_and_models(type_: Type, script: Callable
         ("range 0 4\n", ("--set", "step=2"), "0\n2\n"),
     ],
 )
-def test_a_variable_is_put_in_as_a_value(
-    type_: Type, script: Callable[..., str], text: str, words: tuple[str, ...], out: str
+def test_a_variable_is_inserted_as_a_value(
+    type_: TypeLine, script: Callable[..., str], text: str, words: tuple[str, ...], out: str
 ) -> None:
-    for said in (type_("run", script(text), *words), type_("-", *words, stdin=text)):
-        assert (said.status, said.out) == (0, out), said.err
+    for result in (type_("run", script(text), *words), type_("-", *words, stdin=text)):
+        assert (result.status, result.out) == (0, out), result.err
 
 
 @pytest.mark.parametrize(
@@ -85,95 +87,97 @@ def test_a_variable_is_put_in_as_a_value(
         ("let x = big\nadd ${x} 1\n", (), "night.inv:2:5: error: `a` takes"),
     ],
 )
-def test_a_wrong_variable_is_refused_at_its_place(
-    type_: Type, script: Callable[..., str], text: str, words: tuple[str, ...], message: str
+def test_an_unknown_variable_is_refused_at_its_place(
+    type_: TypeLine, script: Callable[..., str], text: str, words: tuple[str, ...], message: str
 ) -> None:
-    said = type_("run", script(text), *words)
-    assert (said.status, said.out) == (2, "")
-    assert said.err.startswith(message)
+    result = type_("run", script(text), *words)
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith(message)
 
 
-def test_the_session_keeps_the_line_with_its_values(type_: Type, script: Callable[..., str]) -> None:
+def test_the_session_records_the_line_with_its_values(type_: TypeLine, script: Callable[..., str]) -> None:
     type_("run", script("let x = 'a|b'\nreplace x x ${x}\n"))
     assert type_("history", "--json").document["lines"][-1]["line"] == 'replace x x "a|b"'
 
 
-def test_a_cycle_of_scripts_is_reported_with_its_chain(type_: Type, script: Callable[..., str]) -> None:
+def test_a_cycle_of_scripts_is_reported_with_its_chain(type_: TypeLine, script: Callable[..., str]) -> None:
     script("run c.inv\n", "b.inv")
     script("add 1 2\nrun b.inv\n", "c.inv")
-    said = type_("run", script("run b.inv\n"))
-    assert (said.status, said.out) == (2, "")
-    assert said.err.startswith("c.inv:2:1: error: `b.inv` runs itself: b.inv -> c.inv -> b.inv\n")
+    result = type_("run", script("run b.inv\n"))
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith("c.inv:2:1: error: `b.inv` runs itself: b.inv -> c.inv -> b.inv\n")
 
 
-def test_a_script_in_a_script_is_planned_with_it(type_: Type, script: Callable[..., str]) -> None:
+def test_an_inner_script_is_planned_with_the_outer_one(type_: TypeLine, script: Callable[..., str]) -> None:
     script("add ${x} 2 as sum\nexit\nad\n", "inner.inv")
     text = "let x = 5\nrun inner.inv\nadd @sum 1\n"
     assert type_("run", script(text)).out == "7\n8\n"
     assert type_("run", script(text), "--set", "x=1").out == "3\n4\n"
     script("add 1 x\n", "inner.inv")
-    said = type_("run", script("add 1 2\nrun inner.inv\n"))
-    assert (said.status, said.out) == (2, "")
-    assert said.err.startswith("inner.inv:1:7: error")
+    result = type_("run", script("add 1 2\nrun inner.inv\n"))
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith("inner.inv:1:7: error")
 
 
 @pytest.mark.parametrize(
     "line", ["run 'b c.inv'", 'run "b c.inv"', 'let f = b\nrun "${f} c.inv"', "run \\\n 'b c.inv'"]
 )
-def test_a_variable_of_a_script_in_a_script_is_set_on_the_command_line(
-    type_: Type, script: Callable[..., str], line: str
+def test_a_variable_of_an_inner_script_can_be_set_on_the_command_line(
+    type_: TypeLine, script: Callable[..., str], line: str
 ) -> None:
     script("let x = 5\nadd ${x} 2\n", "b c.inv")
     assert type_("run", script(f"{line}\n"), "--set", "x=3").out == "5\n"
 
 
-def test_from_a_line_on_only_what_is_needed_of_the_lines_before_is_run(type_: Type, script: Callable[..., str]) -> None:
+def test_from_a_line_only_the_required_earlier_lines_run(type_: TypeLine, script: Callable[..., str]) -> None:
     text = "let x = 2\nadd 1 ${x} as three\ndiv 1 0\nadd @three 1\nadd 5 5\n"
-    said = type_("run", script(text), "--from", "4")
-    assert (said.status, said.out) == (0, "4\n10\n")
-    assert said.err.startswith("2 done, 0 failed, 0 cached, ")
+    result = type_("run", script(text), "--from", "4")
+    assert (result.status, result.out) == (0, "4\n10\n")
+    assert result.err.startswith("2 done, 0 failed, 0 cached, ")
     assert "takes a line number" in type_("run", script(text), "--from", "x").err
 
 
-def test_the_summary_counts_lines_and_images(type_: Type, script: Callable[..., str], tmp_path: Path) -> None:
+def test_the_summary_counts_lines_and_images(type_: TypeLine, script: Callable[..., str], tmp_path: Path) -> None:
     Image.new("RGB", (8, 8), "red").save(tmp_path / "p.png")
     text = "load p.png | blur 2 | save a.png\nad\ndiv 1 0\nadd 1 2\n"
-    said = type_("run", script(text), "--keep-going", "--json")
-    assert said.status == 3
-    summary = said.document["summary"]
+    result = type_("run", script(text), "--keep-going", "--json")
+    assert result.status == 3
+    summary = result.document["summary"]
     assert [summary[name] for name in ("lines", "done", "failed", "reused", "pictures")] == [4, 2, 2, 0, 1]
     (tmp_path / "a.png").unlink()
-    said = type_("run", script(text), "--keep-going")
-    assert said.err.splitlines()[-1].startswith("2 done, 2 failed, 0 cached, 1 of 1 image, ")
+    result = type_("run", script(text), "--keep-going")
+    assert result.err.splitlines()[-1].startswith("2 done, 2 failed, 0 cached, 1 of 1 image, ")
 
 
-def test_progress_is_each_tenth_off_a_terminal_and_a_bar_on_one(type_: Type, script: Callable[..., str]) -> None:
+def test_progress_is_a_line_every_ten_percent_or_a_bar_on_a_terminal(
+    type_: TypeLine, script: Callable[..., str]
+) -> None:
     text = "add 1 2\n" * 20
-    said = type_("run", script(text))
-    assert [line.split(" (")[0] for line in said.err.splitlines()[:-1]] == [f"{tenth}0 %" for tenth in range(1, 11)]
-    assert "(2 of 20 lines)" in said.err
-    said = type_("run", script(text), terminal=True)
-    assert "line 2 of 20" in said.err
-    assert "lines/s" in said.err
+    result = type_("run", script(text))
+    assert [line.split(" (")[0] for line in result.err.splitlines()[:-1]] == [f"{tenth}0 %" for tenth in range(1, 11)]
+    assert "(2 of 20 lines)" in result.err
+    result = type_("run", script(text), terminal=True)
+    assert "line 2 of 20" in result.err
+    assert "lines/s" in result.err
 
 
 def test_a_file_on_standard_input_is_planned_as_a_whole(
-    type_: Type, script: Callable[..., str], tmp_path: Path
+    type_: TypeLine, script: Callable[..., str], tmp_path: Path
 ) -> None:
     from invokeai_cli.environment import Environment
     from invokeai_cli.sources import redirected
 
     with open(tmp_path / script("add 1 2\n")) as file:
         assert redirected(Environment(file, None, None, {}, "/"))
-    said = type_("run", "-", "--dry-run", stdin="add 1 2\n")
-    assert said.status == 2
-    assert "needs a whole script" in said.err
+    result = type_("run", "-", "--dry-run", stdin="add 1 2\n")
+    assert result.status == 2
+    assert "needs a whole script" in result.err
 
 
 def test_planning_costs_as_much_for_the_last_line_as_for_the_tenth(
-    type_: Type, script: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    type_: TypeLine, script: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Counted in function calls, which no other program on the machine can change."""
+    """Counted in function calls, which do not depend on the load of the machine."""
     import sys
 
     from workflows.planning import plan_line as plan

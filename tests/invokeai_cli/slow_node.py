@@ -51,7 +51,7 @@ class Hold(Invocation):
 '''
 
 
-def add_nap(home: Path) -> None:
+def add_slow_node(home: Path) -> None:
     """Put the nodes that take their time into the user's own folder."""
     nodes = home / "config" / "nodes"
     nodes.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What a person sees: a small terminal that takes the codes we write and shows rows; one it does not know fails."""
+"""A small terminal emulator: it interprets the escape codes we write and fails on an unknown one."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from invokeai_cli.render.text import cells
 CODE = re.compile(r"\x1b\[(\d*)(?:;[\d;]*)?([A-Za-z])")
 
 
-class Eyes:
-    """A terminal of so many columns and rows."""
+class FakeTerminal:
+    """A terminal with the given columns and rows; `gone` has the rows that scrolled off the top."""
 
     def __init__(self, columns: int = 80, rows: int = 24) -> None:
         self.columns, self.height = columns, rows
         self.lines: list[list[str]] = [[] for _ in range(rows)]
-        self.gone: list[str] = []  # rows that have left the screen at its upper end
+        self.gone: list[str] = []
         self.x = self.y = 0
-        self.kept = (0, 0)
+        self.saved_cursor = (0, 0)
         self.wraps = True
 
     def write(self, text: str) -> None:
-        """Take in letters and codes."""
+        """Interpret text and escape codes."""
         at = 0
         while at < len(text):
             if text[at : at + 5] in ("\x1b[?7l", "\x1b[?7h"):
@@ -35,29 +35,29 @@ class Eyes:
                 at += 5
                 continue
             if text[at : at + 2] in ("\x1b7", "\x1b8"):
-                self._keep(text[at + 1])
+                self._save_or_restore(text[at + 1])
                 at += 2
                 continue
             code = CODE.match(text, at)
             if code:
-                self._do(code[2], int(code[1] or 0))
+                self._interpret(code[2], int(code[1] or 0))
                 at = code.end()
                 continue
             assert text[at] != "\x1b", f"an unknown code: {text[at : at + 12]!r}"
-            self._letter(text[at])
+            self._put(text[at])
             at += 1
 
     @property
     def shown(self) -> str:
-        """The rows without the blanks at their ends."""
+        """The rows on the screen, without trailing spaces."""
         return "\n".join("".join(row).rstrip() for row in self.lines).rstrip()
 
     @property
     def all(self) -> str:
-        """What has left the screen, and what is on it."""
+        """All rows: those that scrolled off, then those on the screen."""
         return "\n".join([*self.gone, self.shown])
 
-    def _letter(self, char: str) -> None:
+    def _put(self, char: str) -> None:
         if char == "\r":
             self.x = 0
         elif char == "\n":
@@ -82,13 +82,13 @@ class Eyes:
             self.gone.append("".join(self.lines.pop(0)).rstrip())
             self.lines.append([])
 
-    def _keep(self, letter: str) -> None:
+    def _save_or_restore(self, letter: str) -> None:
         if letter == "7":
-            self.kept = self.x, self.y
+            self.saved_cursor = self.x, self.y
         else:
-            self.x, self.y = self.kept
+            self.x, self.y = self.saved_cursor
 
-    def _do(self, letter: str, number: int) -> None:
+    def _interpret(self, letter: str, number: int) -> None:
         if letter == "A":
             self.y = max(self.y - max(number, 1), 0)
         elif letter == "B":
@@ -107,30 +107,30 @@ class Eyes:
             assert letter == "m", f"an unknown code: {letter}"
 
 
-class Watched(io.StringIO):
-    """A stream that a person looks at."""
+class TerminalStream(io.StringIO):
+    """A stream whose text goes to a fake terminal."""
 
     encoding = "utf-8"
 
-    def __init__(self, eyes: Eyes) -> None:
+    def __init__(self, terminal: FakeTerminal) -> None:
         super().__init__()
-        self.eyes = eyes
+        self.terminal = terminal
 
     def isatty(self) -> bool:
         return True
 
     def write(self, text: str) -> int:
-        self.eyes.write(text)
+        self.terminal.write(text)
         return super().write(text)
 
 
-def watched(
+def screen_on_terminal(
     columns: int = 80, rows: int = 24, clock: Callable[[], float] = time.monotonic, **variables: str
-) -> tuple[Screen, Eyes]:
-    """Return a screen, and the eyes that see all that is written to it."""
-    eyes = Eyes(columns, rows)
-    stream = Watched(eyes)
+) -> tuple[Screen, FakeTerminal]:
+    """Return a screen, and the terminal that see all that is written to it."""
+    terminal = FakeTerminal(columns, rows)
+    stream = TerminalStream(terminal)
     world = Environment(
-        None, stream, stream, {"TERM": "xterm", **variables}, "/", columns=lambda: eyes.columns, clock=clock
+        None, stream, stream, {"TERM": "xterm", **variables}, "/", columns=lambda: terminal.columns, clock=clock
     )
-    return Screen(replace(world, rows=lambda: eyes.height)), eyes
+    return Screen(replace(world, rows=lambda: terminal.height)), terminal

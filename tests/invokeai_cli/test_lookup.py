@@ -1,14 +1,12 @@
-"""A model, a scheduler and the name of a file are looked up before anything is drawn."""
+"""Models, schedulers and file names are checked before anything runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-Type = Callable[..., Any]
+from tests.invokeai_cli.conftest import TypeLine
 
 
 @pytest.mark.parametrize(
@@ -76,37 +74,37 @@ Type = Callable[..., Any]
         ),
     ],
 )
-def test_what_is_not_there_is_refused_before_anything_is_drawn(
-    type_: Type, tmp_path: Path, line: str, status: int, error: str
+def test_a_missing_name_is_refused_before_anything_runs(
+    type_: TypeLine, tmp_path: Path, line: str, status: int, error: str
 ) -> None:
     for words in ((line,), ("explain", line)):
-        said = type_(*words)
-        assert (said.status, said.out, said.err) == (status, "", error)
+        result = type_(*words)
+        assert (result.status, result.out, result.err) == (status, "", error)
     assert list(tmp_path.glob("*.png")) == []
 
 
-def test_an_unknown_field_of_a_file_name_tells_those_that_there_are(type_: Type) -> None:
-    said = type_("t2i fox | save {bogus}.png")
-    assert said.status == 2
-    assert said.err.startswith("error: the file name `{bogus}.png` has an unknown field `bogus`\n")
-    assert "known fields: date, guidance, height, index, model" in said.err
+def test_an_unknown_field_in_a_file_name_is_refused_with_the_known_ones(type_: TypeLine) -> None:
+    result = type_("t2i fox | save {bogus}.png")
+    assert result.status == 2
+    assert result.err.startswith("error: the file name `{bogus}.png` has an unknown field `bogus`\n")
+    assert "known fields: date, guidance, height, index, model" in result.err
 
 
-def test_each_thing_that_is_not_there_is_told(type_: Type) -> None:
-    said = type_("--json", "t2i fox --model defalt --scheduler eulr | save fox.gif")
+def test_every_missing_name_is_reported(type_: TypeLine) -> None:
+    result = type_("--json", "t2i fox --model defalt --scheduler eulr | save fox.gif")
     codes = ["model_missing", "unknown_scheduler", "save_failed"]
-    assert [error["code"] for error in said.document["errors"]] == codes
-    assert said.status == said.document["status"] == 4
+    assert [error["code"] for error in result.document["errors"]] == codes
+    assert result.status == result.document["status"] == 4
 
 
-def test_a_suffix_of_no_picture_is_a_name_where_the_format_is_said(type_: Type) -> None:
+def test_any_suffix_is_allowed_if_the_format_is_given(type_: TypeLine) -> None:
     assert type_("explain", "t2i fox | save fox.bin --format png").status == 0
 
 
-def test_a_configured_name_that_no_picture_can_get_is_refused_before_one_is_drawn(type_: Type, tmp_path: Path) -> None:
-    said = type_("t2i fox --steps 1", INVOKEAI_TEMPLATE="{seed:zz}.png")
-    assert (said.status, said.out) == (2, "")
-    assert said.err == (
+def test_an_impossible_configured_name_is_refused_before_anything_runs(type_: TypeLine, tmp_path: Path) -> None:
+    result = type_("t2i fox --steps 1", INVOKEAI_TEMPLATE="{seed:zz}.png")
+    assert (result.status, result.out) == (2, "")
+    assert result.err == (
         "error: the setting `template` (INVOKEAI_TEMPLATE): `{seed:zz}` cannot format a value such as 1\n"
         "  leave out the part after `:`\n"
     )

@@ -1,4 +1,4 @@
-"""Whatever is typed, wherever the cursor is: completion, colours and checking answer and never raise."""
+"""For any text and cursor position, completion, highlighting and checking never raise."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TEXTS = st.lists(st.sampled_from(PIECES), max_size=12).flatmap(
 
 @settings(max_examples=150)
 @given(text=TEXTS, at=st.floats(0, 1))
-def test_every_text_is_answered(text: str, at: float, context: CompletionContext) -> None:
+def test_any_text_is_handled(text: str, at: float, context: CompletionContext) -> None:
     cursor = round(at * len(text))
     for each in suggest(text, cursor, context):
         assert 0 <= each.start <= cursor
@@ -56,7 +56,7 @@ def test_every_text_is_answered(text: str, at: float, context: CompletionContext
 
 
 @given(text=TEXTS, at=st.floats(0, 1))
-def test_the_word_being_typed_ends_at_the_cursor(text: str, at: float) -> None:
+def test_the_current_word_ends_at_the_cursor(text: str, at: float) -> None:
     cursor = round(at * len(text))
     place = find_cursor(text, cursor, RESERVED)
     if place is not None:

@@ -1,14 +1,13 @@
-"""Settings and defaults are checked when they are set, and a note says if they are not saved."""
+"""Settings and defaults are checked when they are set; a note says if they are not saved."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-Type = Callable[..., Any]
+from tests.invokeai_cli.conftest import TypeLine
+
 ENDS = "this only lasts until the program exits"
 
 
@@ -26,73 +25,73 @@ ENDS = "this only lasts until the program exits"
         ("denoise.latents", "5", "`--latents` takes a reference, not a value"),
     ],
 )
-def test_a_default_that_no_command_takes_is_refused(type_: Type, name: str, text: str, error: str) -> None:
+def test_a_default_that_no_command_takes_is_refused(type_: TypeLine, name: str, text: str, error: str) -> None:
     for words in (("set", name, text), ("set", name, text, "--save")):
-        said = type_(*words)
-        assert (said.status, said.out) == (2, "")
-        assert said.err.startswith(f"error: {error}")
+        result = type_(*words)
+        assert (result.status, result.out) == (2, "")
+        assert result.err.startswith(f"error: {error}")
     assert type_("set").out == "no defaults are set\n"
 
 
 @pytest.mark.parametrize(
     ("name", "text"), [("steps", "5"), ("width", "64"), ("scheduler", "euler"), ("t2i.negative", "a b"), ("a", "x")]
 )
-def test_a_default_that_one_command_takes_is_saved(type_: Type, name: str, text: str) -> None:
-    said = type_("set", name, text, "--save")
-    assert (said.status, said.out, said.err) == (0, "", "")
+def test_a_default_that_one_command_takes_is_saved(type_: TypeLine, name: str, text: str) -> None:
+    result = type_("set", name, text, "--save")
+    assert (result.status, result.out, result.err) == (0, "", "")
     assert text in type_("set").out
 
 
 @pytest.mark.parametrize("words", [("set", "steps", "5"), ("set steps 5",), ("default", "steps", "5")])
-def test_a_default_that_ends_with_the_program_says_so(type_: Type, words: tuple[str, ...]) -> None:
-    said = type_(*words)
-    assert (said.status, said.out) == (0, "")
-    assert said.err == f"{ENDS}; `set steps 5 --save` keeps it\n"
+def test_a_default_that_ends_with_the_program_has_a_note(type_: TypeLine, words: tuple[str, ...]) -> None:
+    result = type_(*words)
+    assert (result.status, result.out) == (0, "")
+    assert result.err == f"{ENDS}; `set steps 5 --save` keeps it\n"
     assert type_("-q", *words).err == ""
 
 
-def test_a_default_that_lines_follow_says_nothing(type_: Type, tmp_path: Path) -> None:
+def test_a_default_before_other_lines_has_no_note(type_: TypeLine, tmp_path: Path) -> None:
     (tmp_path / "x.inv").write_text("set steps 5\nunset steps\nadd 1 2\n")
     assert ENDS not in type_("run", "x.inv").err
     assert ENDS not in type_("-", stdin="set steps 5\nunset steps\nadd 1 2\n").err
 
 
-def test_an_unset_that_ends_with_the_program_says_so(type_: Type) -> None:
+def test_an_unset_that_ends_with_the_program_has_a_note(type_: TypeLine) -> None:
     type_("set", "steps", "5", "--save")
     assert type_("unset", "steps").err == f"{ENDS}; `unset steps --save` keeps it\n"
     assert type_("unset", "steps", "--save").err == ""
 
 
 @pytest.mark.parametrize("template", ["{bogus}", "{seed", "{seed:zz}.png"])
-def test_a_template_is_refused_with_the_planners_message(type_: Type, template: str) -> None:
-    said = type_("config", "set", "template", template)
-    assert (said.status, said.out) == (2, "")
+def test_an_invalid_template_is_refused_with_the_planners_message(type_: TypeLine, template: str) -> None:
+    result = type_("config", "set", "template", template)
+    assert (result.status, result.out) == (2, "")
     planned = type_(f"t2i a house | save '{template}'").err.splitlines()
-    told = said.err.splitlines()
-    assert (told[0], told[-1]) == (planned[0], planned[-1])
+    shown = result.err.splitlines()
+    assert (shown[0], shown[-1]) == (planned[0], planned[-1])
     assert type_("config", "get", "template").out == "{index:06}-{seed}-{prompt:.40}.png\n"
 
 
-def test_an_unknown_field_of_the_configured_template_is_refused_before_anything_is_drawn(type_: Type) -> None:
-    said = type_("t2i", "a", "house", INVOKEAI_TEMPLATE="{bogus}")
-    assert said.status == 2
-    assert "(INVOKEAI_TEMPLATE): the file name `{bogus}` has an unknown field" in said.err
+def test_an_unknown_field_in_the_configured_template_is_refused_before_anything_runs(type_: TypeLine) -> None:
+    result = type_("t2i", "a", "house", INVOKEAI_TEMPLATE="{bogus}")
+    assert result.status == 2
+    assert "(INVOKEAI_TEMPLATE): the file name `{bogus}` has an unknown field" in result.err
 
 
 @pytest.mark.parametrize(
     ("name", "text", "error"),
     [("theme", "monokay", "there is no theme `monokay`"), ("output_dir", "file.txt", "file.txt` is a file")],
 )
-def test_other_settings_are_looked_up_too(type_: Type, tmp_path: Path, name: str, text: str, error: str) -> None:
+def test_other_settings_are_checked_too(type_: TypeLine, tmp_path: Path, name: str, text: str, error: str) -> None:
     (tmp_path / "file.txt").write_text("")
-    said = type_("config", "set", name, text)
-    assert (said.status, said.out) == (2, "")
-    assert error in said.err
+    result = type_("config", "set", name, text)
+    assert (result.status, result.out) == (2, "")
+    assert error in result.err
 
 
 @pytest.mark.parametrize(
     ("name", "text"), [("template", "{seed}-{prompt:.9}"), ("theme", "monokai"), ("theme", "auto")]
 )
-def test_a_valid_setting_is_saved(type_: Type, name: str, text: str) -> None:
+def test_a_valid_setting_is_saved(type_: TypeLine, name: str, text: str) -> None:
     assert type_("config", "set", name, text).status == 0
     assert type_("config", "get", name).out == f"{text}\n"

@@ -1,10 +1,8 @@
-"""What a shell may offer for the word under the cursor."""
+"""What a shell offers for the word at the cursor."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,9 +10,9 @@ from invocations.catalog.registry import open_registry
 from invokeai_cli.directives.directive import Directive, rows
 from invokeai_cli.directives.table import DIRECTIVES
 from invokeai_cli.shell_completion import Completion, complete
+from tests.invokeai_cli.conftest import TypeLine
 
 CATALOG = open_registry()
-Type = Callable[..., Any]
 
 
 def offered(*words: str) -> Completion:
@@ -89,7 +87,7 @@ def test_words_are_offered(words: tuple[str, ...], there: set[str]) -> None:
         (("resize", "--width", ""), ""),
     ],
 )
-def test_files_are_offered_where_they_may_stand(words: tuple[str, ...], files: str) -> None:
+def test_files_are_offered_where_they_are_allowed(words: tuple[str, ...], files: str) -> None:
     assert offered(*words).files == files
 
 
@@ -102,11 +100,11 @@ def test_files_are_offered_where_they_may_stand(words: tuple[str, ...], files: s
         (("nonsense", ""), "blur"),
     ],
 )
-def test_what_cannot_stand_there_is_not_offered(words: tuple[str, ...], missing: str) -> None:
+def test_words_that_cannot_follow_are_not_offered(words: tuple[str, ...], missing: str) -> None:
     assert missing not in offered(*words).offers
 
 
-def test_sessions_are_offered_where_one_is_named(type_: Type) -> None:
+def test_sessions_are_offered_for_a_session_argument(type_: TypeLine) -> None:
     assert type_("__complete", "3", "session", "show", "").out == "latest\tthe latest session\n"
     type_("add", "1", "2")
     (session,) = [each["id"] for each in type_("sessions", "--json").document["sessions"]]
@@ -115,9 +113,9 @@ def test_sessions_are_offered_where_one_is_named(type_: Type) -> None:
     assert session not in type_("__complete", "3", "session", "import", "").out
 
 
-def test_a_shell_asks_with_the_place_of_the_cursor(type_: Type) -> None:
-    said = type_("__complete", "2", "resize", "--wi", "ignored")
-    assert (said.status, said.out, said.err) == (0, "--width\tnew width\n", "")
+def test_a_shell_asks_with_the_index_of_the_word_at_the_cursor(type_: TypeLine) -> None:
+    result = type_("__complete", "2", "resize", "--wi", "ignored")
+    assert (result.status, result.out, result.err) == (0, "--width\tnew width\n", "")
     assert type_("__complete", "1", "load", "").out.startswith("load\t")
     assert type_("__complete", "2", "load").out == ":file\n"
     assert type_("__complete").status == 0
@@ -143,12 +141,12 @@ def test_a_shell_asks_with_the_place_of_the_cursor(type_: Type) -> None:
     ],
 )
 def test_models_and_schedulers_are_offered_by_name(
-    type_: Type, own_world: Path, words: tuple[str, ...], there: str
+    type_: TypeLine, isolated_home: Path, words: tuple[str, ...], there: str
 ) -> None:
-    (own_world / "data" / "models" / "my-model").mkdir(parents=True, exist_ok=True)
-    (own_world / "data" / "models" / "my-model" / "model_index.json").write_text("{}")
-    said = type_("__complete", str(len(words)), *words)
-    assert there in [line.split("\t")[0] for line in said.out.splitlines()]
+    (isolated_home / "data" / "models" / "my-model").mkdir(parents=True, exist_ok=True)
+    (isolated_home / "data" / "models" / "my-model" / "model_index.json").write_text("{}")
+    result = type_("__complete", str(len(words)), *words)
+    assert there in [line.split("\t")[0] for line in result.out.splitlines()]
 
 
 @pytest.mark.parametrize("row", [row for row in rows(DIRECTIVES) if row.options], ids=lambda row: row.name)
@@ -157,10 +155,10 @@ def test_every_option_of_a_directive_is_offered_with_its_help(row: Directive) ->
     assert {option.flag: option.help for option in row.options}.items() <= found.items()
 
 
-def test_what_a_shell_offers_for_run_is_what_its_help_explains(type_: Type) -> None:
+def test_a_shell_offers_exactly_the_options_in_the_help_of_run(type_: TypeLine) -> None:
     page = " ".join(type_("help", "run").out.split())
-    said = type_("__complete", "2", "run", "--")
-    told = dict(line.split("\t") for line in said.out.splitlines())
+    result = type_("__complete", "2", "run", "--")
+    told = dict(line.split("\t") for line in result.out.splitlines())
     for option in DIRECTIVES["run"].options:
         assert told[option.flag] == option.help
         assert f"{option.usage} {option.help}" in page

@@ -1,0 +1,87 @@
+"""A frozen dataclass with slots that is cheap to define, for the nouns that every start of the program defines.
+
+`dataclasses.dataclass(frozen=True, slots=True)` compiles the text of six methods for each class: 0.7 ms, in all half of
+what `invokeai --help` takes. Here only `__init__` is compiled; the others are closures over the names of the fields.
+The classes are dataclasses all the same: `field`, `fields`, `replace`, `asdict`, pickle and `match` work with them.
+A subclass is made with `frozen` too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
+from operator import attrgetter
+from typing import Any, TypeVar, dataclass_transform
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def frozen(cls: type[T]) -> type[T]:
+    """Make a class a frozen dataclass with slots, compared and hashed by its fields."""
+    made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)  # compiles nothing
+    known = fields(made)
+    compared = [each.name for each in known if each.compare]
+    key: Callable[[Any], Any] = attrgetter(*compared) if compared else lambda self: ()
+    methods: dict[str, Callable[..., Any]] = {
+        "__init__": _init(known, made),
+        "__eq__": lambda self, other: key(self) == key(other) if other.__class__ is self.__class__ else NotImplemented,
+        "__hash__": lambda self: hash(key(self)),
+        "__repr__": _repr,
+        "__setattr__": _refuse_assignment,
+        "__delattr__": _refuse_deletion,
+        "__getstate__": _state,
+        "__setstate__": _restore,
+    }
+    for name, method in methods.items():
+        if name not in cls.__dict__:
+            setattr(made, name, method)
+    return made  # type: ignore[no-any-return]
+
+
+def _init(known: tuple[Field[Any], ...], cls: type) -> Callable[..., None]:
+    """Compile `__init__`; a default is found by the name of its field."""
+    given: dict[str, Any] = {"set_": object.__setattr__}
+    parameters, lines = ["self"], []
+    for each in known:
+        name = each.name
+        value = name
+        if each.default is not MISSING:
+            given[f"default_{name}"] = each.default
+            parameters.append(f"{name}=default_{name}")
+        elif each.default_factory is not MISSING:
+            given[f"default_{name}"] = MISSING
+            given[f"make_{name}"] = each.default_factory
+            parameters.append(f"{name}=default_{name}")
+            value = f"make_{name}() if {name} is default_{name} else {name}"
+        else:
+            parameters.append(name)
+        lines.append(f" set_(self, {name!r}, {value})")
+    if hasattr(cls, "__post_init__"):
+        lines.append(" self.__post_init__()")
+    exec(f"def __init__({', '.join(parameters)}):\n" + ("\n".join(lines) or " pass"), given)
+    made: Callable[..., None] = given["__init__"]
+    made.__qualname__ = f"{cls.__qualname__}.__init__"
+    return made
+
+
+def _repr(self: Any) -> str:
+    shown = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in fields(self) if each.repr)
+    return f"{self.__class__.__qualname__}({shown})"
+
+
+def _refuse_assignment(self: Any, name: str, value: object) -> None:
+    raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _refuse_deletion(self: Any, name: str) -> None:
+    raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+def _state(self: Any) -> list[Any]:
+    return [getattr(self, each.name) for each in fields(self)]
+
+
+def _restore(self: Any, state: list[Any]) -> None:
+    for each, value in zip(fields(self), state, strict=True):
+        object.__setattr__(self, each.name, value)

@@ -1,0 +1,38 @@
+"""Signal handlers of the process, set for as long as something runs."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from .environment import Environment
+
+
+class Terminated(BaseException):
+    """Raised if SIGTERM arrives while nothing runs."""
+
+
+@contextmanager
+def handlers(environment: Environment, wanted: dict[str, Any]) -> Iterator[None]:
+    """Set signal handlers if the environment owns the process, and restore the former ones at the end."""
+    before: dict[int, Any] = {}
+    if environment.owns_process:
+        for name, handler in wanted.items():
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup, a background job
+                before[number] = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        if "SIGALRM" in wanted and before and hasattr(signal, "alarm"):
+            signal.alarm(0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def terminate(number: int, frame: FrameType | None = None) -> None:
+    """Raise `Terminated`, which ends the program if no run has to be stopped first."""
+    raise Terminated

@@ -1,0 +1,137 @@
+"""Frozen records behave as frozen dataclasses with slots do."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import FrozenInstanceError, asdict, dataclass, field, fields, is_dataclass, replace
+from typing import Any, ClassVar
+
+import pytest
+
+from invocations.frozen import frozen
+
+
+@frozen
+class Point:
+    """Two numbers, and what is not compared."""
+
+    kind: ClassVar[str] = "point"
+
+    x: int
+    y: int = 0
+    names: list[str] = field(default_factory=list)
+    span: tuple[int, int] = field(default=(0, 0), compare=False, repr=False)
+
+    @property
+    def total(self) -> int:
+        return self.x + self.y
+
+
+@frozen
+class Labelled(Point):
+    """A point with a label."""
+
+    label: str = ""
+
+
+@frozen
+class Nothing:
+    """No fields."""
+
+
+@frozen
+class Worded:
+    """Its own way to be shown and hashed."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return f"<{self.text}>"
+
+    def __hash__(self) -> int:
+        return 7
+
+
+@frozen
+class Doubled:
+    """What is set after the fields."""
+
+    given: int
+    double: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "double", 2 * self.given)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The same fields as a point, made by the standard library."""
+
+    x: int
+    y: int = 0
+    names: list[str] = field(default_factory=list)
+    span: tuple[int, int] = field(default=(0, 0), compare=False, repr=False)
+
+
+def test_fields_are_given_by_place_and_by_name() -> None:
+    assert Point(1, 2).total == Point(y=2, x=1).total == 3
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'x'"):
+        Point()  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="unexpected keyword argument 'z'"):
+        Point(1, z=2)  # type: ignore[call-arg]
+
+
+def test_a_factory_makes_a_new_default_each_time() -> None:
+    first, second = Point(1), Point(1)
+    assert first.names == second.names == []
+    assert first.names is not second.names
+
+
+def test_nothing_can_be_assigned_or_deleted() -> None:
+    with pytest.raises(FrozenInstanceError, match="cannot assign to field 'x'"):
+        Point(1).x = 2  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError, match="cannot delete field 'x'"):
+        del Point(1).x
+    with pytest.raises(FrozenInstanceError):
+        Point(1).other = 2  # type: ignore[attr-defined]
+    assert not hasattr(Point(1), "__dict__")
+
+
+def test_equal_fields_make_equal_values_of_one_class() -> None:
+    assert Point(1, 2, span=(3, 4)) == Point(1, 2)
+    assert Point(1, 2) != Point(2, 1)
+    assert Point(1, 2) != Labelled(1, 2)
+    assert Point(1) != Reference(1)
+    assert Nothing() == Nothing()
+
+
+def test_values_hash_by_the_fields_that_are_compared() -> None:
+    first: Any = Point(1, 2, (), span=(3, 4))  # type: ignore[arg-type]
+    second: Any = Point(1, 2, ())  # type: ignore[arg-type]
+    assert hash(first) == hash(second)
+    assert hash(Worded("a")) == 7
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(Point(1))
+
+
+@pytest.mark.parametrize("arguments", [(1,), (1, 2, ["a"]), (1, 2, [], (3, 4))])
+def test_a_value_is_shown_as_a_dataclass_is(arguments: Any) -> None:
+    assert repr(Point(*arguments)) == repr(Reference(*arguments)).replace("Reference", "Point")
+    assert repr(Worded("a")) == "<a>"
+
+
+def test_the_standard_functions_for_dataclasses_work() -> None:
+    point = Point(1, 2, ["a"])
+    assert is_dataclass(Point)
+    assert [each.name for each in fields(Labelled)] == ["x", "y", "names", "span", "label"]
+    assert replace(point, y=3) == Point(1, 3, ["a"])
+    assert asdict(point) == {"x": 1, "y": 2, "names": ["a"], "span": (0, 0)}
+    assert pickle.loads(pickle.dumps(point)) == point
+    match point:
+        case Point(x, y):
+            assert (x, y) == (1, 2)
+
+
+def test_a_subclass_adds_fields_and_calls_what_follows_its_fields() -> None:
+    assert Labelled(1, 2, label="a") == Labelled(1, 2, [], (0, 0), "a")
+    assert Doubled(4).double == 8

@@ -1,0 +1,168 @@
+"""Generating images with a scripted service instead of a model."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.invokeai_cli.conftest import TypeLine
+from tests.invokeai_cli.scripted import ScriptedGeneration
+
+
+@pytest.fixture(autouse=True)
+def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
+    from invocations.local import LocalServices
+
+    monkeypatch.setattr(LocalServices, "generation", property(lambda services: ScriptedGeneration(services.images)))
+
+
+def opened(path: Path) -> Image.Image:
+    with Image.open(path, formats=["PNG"]) as image:
+        image.load()
+        return image
+
+
+def test_a_prompt_makes_an_image_and_prints_its_path(type_: TypeLine, tmp_path: Path) -> None:
+    result = type_("t2i", "a", "red", "fox", "--seed", "7", "--steps", "2")
+    assert result.status == 0
+    assert result.out == "000001-7-a-red-fox.png\n"
+    assert opened(tmp_path / result.out.strip()).getpixel((0, 0))[0] == 7  # the seed
+    assert [path.name for path in tmp_path.iterdir()] == ["000001-7-a-red-fox.png"]
+
+
+def test_a_line_of_three_commands_makes_one_image(type_: TypeLine, tmp_path: Path) -> None:
+    result = type_("t2i a red fox --steps 2 | scale 2 | save fox.png")
+    assert (result.status, result.out) == (0, "fox.png\n")
+    assert opened(tmp_path / "fox.png").size == (192, 192)
+
+
+def test_134_the_random_seed_makes_the_same_image(type_: TypeLine, tmp_path: Path) -> None:
+    first = type_("t2i", "a", "fox", "--steps", "2")
+    seed = first.err.splitlines()[0].removeprefix("seed ")
+    assert f"-{seed}-" in first.out
+    again = type_("t2i", "a", "fox", "--steps", "2", "--seed", seed)
+    assert "seed" not in again.err
+    assert opened(tmp_path / first.out.strip()).tobytes() == opened(tmp_path / again.out.strip()).tobytes()
+
+
+def test_the_image_contains_its_line(type_: TypeLine, tmp_path: Path) -> None:
+    type_("t2i a red fox --steps 2 --seed 7 | save fox.png")
+    texts = opened(tmp_path / "fox.png").text  # type: ignore[attr-defined]
+    assert any("t2i a red fox --steps 2 --seed 7 | save fox.png" in text for text in texts.values())
+
+
+def test_off_a_terminal_progress_is_a_line_every_ten_percent(type_: TypeLine) -> None:
+    result = type_("t2i", "a", "fox", "--seed", "1", "--steps", "4")
+    assert result.err.splitlines() == [
+        "denoise: 20 % (1 of 4)", "denoise: 50 % (2 of 4)", "denoise: 70 % (3 of 4)", "denoise: 100 % (4 of 4)",
+    ]  # fmt: skip
+
+
+def test_on_a_terminal_progress_is_a_bar_and_the_image_is_shown(type_: TypeLine) -> None:
+    result = type_("t2i", "a", "fox", "--seed", "1", "--steps", "4", terminal=True, KITTY_WINDOW_ID="1")
+    assert re.search("denoise .*━.* 1/4", result.err)
+    assert result.err.endswith("\x1b\\\n")
+    assert result.err.count("\x1b_Ga=T") == 1
+    assert result.out == "000001-1-a-fox.png\n"
+
+
+def test_progress_is_an_event(type_: TypeLine) -> None:
+    events = type_("t2i", "a", "fox", "--steps", "3", "--events").events
+    steps = [(event["step"], event["of"]) for event in events if event["event"] == "node_progress"]
+    assert steps == [(1, 3), (2, 3), (3, 3)]
+    first = events[-1]["results"][0]
+    assert first["paths"][0].startswith("000001-")
+    assert first["value"]["kind"] == "image"
+    (seed,) = events[-1]["lines"][0]["seeds"]
+    assert seed["node"] == "1.noise"
+
+
+def test_each_image_of_a_loop_is_saved(type_: TypeLine) -> None:
+    result = type_("-q", "range 0 3 | iterate as n | t2i a fox --seed @n --steps 2")
+    assert result.status == 0
+    assert result.out.splitlines() == ["000001-0-a-fox.png", "000002-1-a-fox.png", "000003-2-a-fox.png"]
+
+
+def test_125_out_of_memory_exits_with_5(type_: TypeLine, tmp_path: Path) -> None:
+    result = type_("t2i", "a", "fox", "--steps", "13", "--seed", "1")
+    assert (result.status, result.out) == (5, "")
+    assert "the device has no memory left\n  make a smaller image" in result.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_out_of_memory_is_reported_and_retried_in_tiles(type_: TypeLine, tmp_path: Path) -> None:
+    result = type_("t2i", "a", "fox", "--steps", "2", "--seed", "1", "--width", "400", "-v")
+    assert (result.status, result.out) == (0, "000001-1-a-fox.png\n")
+    assert (
+        "decode (1.decode): out of memory: unloading models and running the node again, in slices if possible"
+        in result.err
+    )
+    events = type_("--events", "t2i", "a", "fox", "--steps", "2", "--seed", "1", "--width", "400").events
+    (again,) = [event for event in events if event["event"] == "node_retried"]
+    assert (again["node_id"], again["node_type"], again["schema"]) == ("1.decode", "decode", "event/1")
+    (made,) = [event for event in events if event["event"] == "node_finished" and event["node_id"] == "1.decode"]
+    assert (made["reused"], made["facts"]) == (False, {"in_pieces": True})
+
+
+def test_if_tiling_does_not_help_only_that_image_fails(type_: TypeLine, tmp_path: Path) -> None:
+    result = type_("-q", "list 96 400 640 64 | iterate as side | t2i a fox --seed @side --steps 2 --width @side")
+    assert result.status == 5
+    assert [opened(tmp_path / name).width for name in result.out.splitlines()] == [96, 400, 64]
+    assert result.err == (
+        "error: decode (3.decode): out of memory\n  make the image smaller, or close other programs (it is 640x96)\n"
+    )
+
+
+def test_overwrite_lets_save_replace_a_file(type_: TypeLine, tmp_path: Path) -> None:
+    line = "t2i a fox --steps 2 --seed {} | save fox.png"
+    type_(line.format(1))
+    assert type_(line.format(2)).status == 1
+    assert opened(tmp_path / "fox.png").getpixel((0, 0))[0] == 1  # the seed
+    assert type_(line.format(2), "--overwrite").status == 0
+    assert opened(tmp_path / "fox.png").getpixel((0, 0))[0] == 2  # the seed
+
+
+@pytest.mark.parametrize("target", ["nowhere\0.png", "/proc/nowhere/fox.png", "fox.txt"])
+def test_if_the_image_cannot_be_written_no_file_remains(type_: TypeLine, tmp_path: Path, target: str) -> None:
+    result = type_("t2i", "a", "fox", "--steps", "2", "|", "save", target)
+    assert result.status in (1, 2)
+    assert "Traceback" not in result.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_template_and_its_folder_are_settings(type_: TypeLine, tmp_path: Path) -> None:
+    (tmp_path / "invokeai.toml").write_text('template = "{prompt}_{seed}.png"\noutput_dir = "art"\n')
+    assert type_("t2i", "a", "fox", "--steps", "2", "--seed", "3").out == "art/a-fox_3.png\n"
+
+
+def test_set_reaches_into_recipes(type_: TypeLine) -> None:
+    result = type_("-", stdin="set steps 2\nset t2i.seed 9\nt2i a fox\n")
+    assert result.out == "000001-9-a-fox.png\n"
+    assert "2 of 2" in result.err
+
+
+def test_image_bytes_go_to_standard_output() -> None:
+    import os
+    import subprocess
+    import sys
+
+    data = io.BytesIO()
+    Image.new("RGB", (8, 6), "red").save(data, "PNG")
+    done = subprocess.run(
+        [sys.executable, "-m", "invokeai_cli", "load - | flip | save -"],
+        input=data.getvalue(), capture_output=True, check=False, env=dict(os.environ), timeout=240,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    with Image.open(io.BytesIO(done.stdout), formats=["PNG"]) as image:
+        assert image.size == (8, 6)
+
+
+def test_json_of_an_image_is_complete(type_: TypeLine) -> None:
+    result = type_("t2i", "a", "fox", "--steps", "2", "--json", terminal=True)
+    assert result.err == ""
+    assert json.loads(result.out)["results"][0]["paths"]

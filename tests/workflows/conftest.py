@@ -1,0 +1,59 @@
+"""Workspaces without any application: no test of this floor can import the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from invocations.catalog.registry import open_registry
+from workflows.reserved import ReservedWords
+from workflows.settings.place import Place
+from workflows.settings.resolve import resolve
+from workflows.workspace import Workspace
+
+WORDS = ReservedWords({"let": "", "set": "", "unset": "", "run": "", "exit": "", "stats": ""})
+OpenWorkspace = Callable[[], Workspace]
+
+
+@pytest.fixture(autouse=True)
+def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make any import of the terminal fail."""
+    for name in [name for name in sys.modules if name.startswith("invokeai_cli.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "invokeai_cli", None)
+
+
+@pytest.fixture
+def open_workspace(isolated_home: Path, tmp_path: Path) -> Iterator[OpenWorkspace]:
+    """Open workspaces that share one home; all are closed after the test."""
+    opened: list[Workspace] = []
+
+    def open_() -> Workspace:
+        place = Place({"INVOKEAI_HOME": str(isolated_home)}, str(tmp_path))
+        workspace = Workspace(
+            lambda: resolve(place, {}, {}), catalog=open_registry(), folder=str(tmp_path), reserved=WORDS
+        )
+        opened.append(workspace)
+        return workspace
+
+    yield open_
+    for workspace in opened:
+        workspace.close()
+
+
+@pytest.fixture
+def workspace(open_workspace: OpenWorkspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """Return a workspace in the test's own folder."""
+    monkeypatch.chdir(tmp_path)
+    return open_workspace()
+
+
+@pytest.fixture
+def cat(tmp_path: Path) -> Path:
+    """Return a small image file in the workspace's folder."""
+    Image.radial_gradient("L").resize((16, 16)).convert("RGB").save(tmp_path / "cat.png")
+    return tmp_path / "cat.png"

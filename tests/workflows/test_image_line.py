@@ -1,0 +1,55 @@
+"""The line that made an image, with notes on what it reads, replaces and does not do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from workflows.image_line import ImageLine, line_of_image
+from workflows.importers.provenance import NoProvenance
+from workflows.workspace import Workspace
+
+OVERWRITES = "its `save` overwrites a file of the same name"
+
+
+@pytest.mark.parametrize(
+    ("line", "notes"),
+    [
+        ("load cat.png | blur 2 | save b.png", ("it reads `cat.png`",)),
+        ("load cat.png | flip | save b.png --overwrite", ("it reads `cat.png`", OVERWRITES)),
+    ],
+)
+def test_the_line_makes_the_same_graph(workspace: Workspace, cat: Path, line: str, notes: tuple[str, ...]) -> None:
+    workspace.run(line)
+    assert line_of_image(workspace, "b.png") == ImageLine(line, "invokeai-cli", True, notes)
+
+
+def test_a_target_outside_the_folder_is_noted(workspace: Workspace, cat: Path, tmp_path: Path) -> None:
+    target = tmp_path / "b.png"
+    workspace.run(f"load cat.png | flip | save '{target}'")
+    assert f"it writes `{target}`" in line_of_image(workspace, "b.png").notes
+
+
+def test_a_line_that_continues_others_is_one_line(workspace: Workspace, cat: Path) -> None:
+    workspace.run("load cat.png")
+    workspace.run("| blur 3")
+    workspace.run("| flip | save b.png")
+    assert line_of_image(workspace, "b.png").line == "load cat.png | blur 3 | flip | save b.png"
+
+
+def test_the_line_of_another_tools_image_is_not_identical(workspace: Workspace, tmp_path: Path) -> None:
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    info.add_text("parameters", "a fox\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 5, Size: 64x64")
+    Image.new("RGB", (8, 8)).save(tmp_path / "other.png", pnginfo=info)
+    found = line_of_image(workspace, "other.png")
+    assert not found.identical
+    assert found.line.startswith('t2i "a fox"')
+
+
+def test_an_image_without_a_record_has_no_line(workspace: Workspace, cat: Path) -> None:
+    with pytest.raises(NoProvenance):
+        line_of_image(workspace, "cat.png")

@@ -1,0 +1,83 @@
+"""What values name is looked up in the services when a line is planned, a default set or a template used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from invocations.spec import FieldSpec
+from workflows.lookup import check_default, check_target, names
+from workflows.planning.lookup import Objection
+from workflows.problems import UsageError
+from workflows.workspace import Workspace
+
+
+def looked_up(workspace: Workspace, command: str, name: str, value: str) -> Objection | None:
+    field = workspace.catalog[command].input(name)
+    assert field is not None
+    return workspace.check_value(field, value, {})
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "value", "code", "hint"),
+    [
+        ("t2i", "model", "defalt", "model_missing", "did you mean `default`?"),
+        ("t2i", "scheduler", "eulr", "unknown_scheduler", "did you mean `euler`?"),
+        ("upscale", "method", "lancsoz", "unknown_upscaler", "did you mean `lanczos`?"),
+    ],
+)
+def test_an_unknown_name_is_objected_to(
+    workspace: Workspace, command: str, name: str, value: str, code: str, hint: str
+) -> None:
+    found = looked_up(workspace, command, name, value)
+    assert found is not None
+    assert (found.code, found.hint) == (code, hint)
+    assert f"`{value}`" in found.message
+
+
+def test_known_names_and_other_inputs_are_fine(workspace: Workspace) -> None:
+    assert looked_up(workspace, "t2i", "model", "default") is None
+    assert looked_up(workspace, "t2i", "scheduler", "ddim") is None
+    assert looked_up(workspace, "t2i", "prompt", "defalt") is None
+
+
+def test_a_file_that_cannot_be_saved_is_objected_to(workspace: Workspace) -> None:
+    found = looked_up(workspace, "save", "target", "fox.gif")
+    assert found is not None
+    assert ".gif" in found.message
+    assert looked_up(workspace, "save", "target", "fox.png") is None
+
+
+def test_the_names_of_the_services(workspace: Workspace) -> None:
+    assert names(workspace.lookup, "model") == ("default",)
+    assert "euler" in names(workspace.lookup, "scheduler")
+    assert "lanczos" in names(workspace.lookup, "upscaler")
+
+
+def test_the_template_of_the_settings_is_checked(workspace: Workspace) -> None:
+    assert check_target(workspace.lookup, workspace.catalog) is None
+    assert check_target(workspace.services_with(template="{bogus}.png"), workspace.catalog) is not None
+
+
+def agrees(field: FieldSpec, value: Any, stage: Mapping[str, Any]) -> Objection | None:
+    return None
+
+
+@pytest.mark.parametrize(("name", "text"), [("steps", "30"), ("t2i.steps", "30"), ("model", "default")])
+def test_a_default_that_some_command_takes_is_accepted(workspace: Workspace, name: str, text: str) -> None:
+    check_default(workspace.check_value, workspace.catalog, name, text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("steps", "many", "`steps` takes a whole number, not `many`"),
+        ("model", "nosuch", "there is no model `nosuch`"),
+    ],
+)
+def test_a_default_that_no_command_takes_is_refused(workspace: Workspace, name: str, text: str, message: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        check_default(workspace.check_value, workspace.catalog, name, text)
+    assert refused.value.message == message

@@ -1,0 +1,122 @@
+"""An image's own line planned again, checked for what it may do, and its images compared with the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageOps
+from PIL.PngImagePlugin import PngInfo
+
+from invocations.language.errors import Refusal
+from tests.workflows.recorder import Recorder
+from workflows.observer import Outcome
+from workflows.problems import UsageError
+from workflows.replay import Comparison, NoImage, NotAllowed, check_allowed, compare_with_file, plan_replay
+from workflows.workspace import Workspace
+
+
+@pytest.fixture
+def made(workspace: Workspace, cat: Path, tmp_path: Path) -> Path:
+    """Return an image that was made by a line."""
+    workspace.run("load cat.png | blur 2 | flip | save b.png")
+    return tmp_path / "b.png"
+
+
+def invert(path: Path) -> None:
+    """Change an image's pixels and keep its texts."""
+    with Image.open(path) as image:
+        texts = PngInfo()
+        for name, text in image.text.items():  # type: ignore[attr-defined]
+            texts.add_text(name, text)
+        changed = ImageOps.invert(image.convert("RGB"))
+    changed.save(path, pnginfo=texts)
+
+
+def test_the_plan_saves_nothing(workspace: Workspace, made: Path) -> None:
+    replay = plan_replay(workspace, "b.png", {})
+    assert (replay.line, [node.type for node in replay.plan.nodes]) == (
+        "load cat.png | blur 2 | flip",
+        ["load", "blur", "flip"],
+    )
+
+
+@pytest.mark.parametrize("name", ["radius", "blur.radius"])
+def test_inputs_are_set_over_what_is_written(workspace: Workspace, made: Path, name: str) -> None:
+    assert plan_replay(workspace, "b.png", {name: "5"}).line == "load cat.png | blur 5 | flip"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "error"),
+    [
+        ("stepz", "5", "no stage of the image's line has an input `stepz`"),
+        ("radius", "many", "`radius` takes a number, not `many`"),
+    ],
+)
+def test_an_input_that_cannot_be_set_is_refused(
+    workspace: Workspace, made: Path, name: str, text: str, error: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        plan_replay(workspace, "b.png", {name: text})
+    assert refused.value.message == error
+
+
+def test_a_value_out_of_range_is_refused_by_the_planner(workspace: Workspace, made: Path) -> None:
+    with pytest.raises(Refusal):
+        plan_replay(workspace, "b.png", {"radius": "-1"})
+
+
+def test_reading_files_must_be_allowed(workspace: Workspace, made: Path) -> None:
+    plan = plan_replay(workspace, "b.png", {}).plan
+    with pytest.raises(NotAllowed) as refused:
+        check_allowed(plan, workspace.catalog)
+    assert (refused.value.message, refused.value.hint) == (
+        "the image's line reads `cat.png`",
+        "to allow it: --allow-files",
+    )
+    check_allowed(plan, workspace.catalog, files=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("load cat.png | save c.png", "the image's line would write `c.png`"),
+        ("load https://example.com/a.png --allow-url", "the image's line would use the network"),
+    ],
+)
+def test_writing_and_the_network_are_never_allowed(workspace: Workspace, cat: Path, line: str, message: str) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        check_allowed(workspace.plan(line), workspace.catalog, files=True)
+    assert refused.value.message == message
+
+
+def test_the_same_pixels_are_equal(workspace: Workspace, made: Path) -> None:
+    compared = compare_with_file(workspace, plan_replay(workspace, "b.png", {}), Recorder())
+    assert isinstance(compared, Comparison)
+    assert (compared.equal, compared.images, compared.changes) == (True, 1, ())
+
+
+def test_other_pixels_are_not_and_nothing_is_taken_from_the_cache(workspace: Workspace, made: Path) -> None:
+    invert(made)
+    seen = Recorder()
+    compared = compare_with_file(workspace, plan_replay(workspace, "b.png", {}), seen)
+    assert isinstance(compared, Comparison)
+    assert not compared.equal
+    assert compared.psnr is not None
+    assert seen.of("event").count("NodeFinished") == 3
+
+
+def test_a_line_that_fails_is_not_compared(workspace: Workspace, made: Path, cat: Path) -> None:
+    cat.unlink()
+    replay = plan_replay(workspace, "b.png", {})
+    seen = Recorder()
+    assert compare_with_file(workspace, replay, seen) is Outcome.FAILED
+    assert len(seen.of("problem")) == 1
+
+
+def test_a_line_without_an_image_cannot_be_compared(workspace: Workspace, made: Path) -> None:
+    from dataclasses import replace
+
+    replay = replace(plan_replay(workspace, "b.png", {}), plan=workspace.plan("add 1 2"))
+    with pytest.raises(NoImage, match=r"the line of `b\.png` has no image to compare"):
+        compare_with_file(workspace, replay, Recorder())

@@ -1,0 +1,41 @@
+"""What happened in a run, counted from its events."""
+
+from __future__ import annotations
+
+from tests.workflows.recorder import Recorder
+from workflows.observer import Observer
+from workflows.run_report import RunReport
+from workflows.workspace import Workspace
+
+
+def report(workspace: Workspace, line: str, observer: Observer) -> RunReport:
+    run = workspace.submit(workspace.plan(line))
+    observer.line_started(run)
+    return observer.follow(run)
+
+
+def test_finished_nodes_are_counted_and_every_event_is_passed_on(workspace: Workspace) -> None:
+    seen = Recorder()
+    found = report(workspace, "add 1 2 | mul 3", seen)
+    assert (found.finished, found.failures, found.blocked, found.stopped) == (2, [], [], False)
+    assert found.problems() == []
+    assert seen.of("event").count("NodeFinished") == 2
+
+
+def test_a_failure_is_the_problem_and_not_what_it_blocks(workspace: Workspace) -> None:
+    found = report(workspace, "add 1 2 | div 0 | mul 3", Observer())
+    assert (found.finished, len(found.failures)) == (1, 1)
+    (problem,) = found.problems()
+    assert (problem.node, "division by zero" in problem.text) == ("2", True)
+
+
+def test_a_node_behind_an_earlier_failure_is_blocked(workspace: Workspace) -> None:
+    report(workspace, "add 1 2 | div 0", Observer())
+    found = report(workspace, "| mul 3", Observer())
+    assert (found.failures, [event.node_id for event in found.blocked]) == ([], ["3"])
+    (problem,) = found.problems()
+    assert problem.code == "not_run"
+
+
+def test_a_cancelled_run_is_stopped(workspace: Workspace) -> None:
+    assert report(workspace, "add 1 2", Recorder(cancels="add 1 2")).stopped

@@ -1,0 +1,36 @@
+"""The progress and the summary of a script."""
+
+from __future__ import annotations
+
+import itertools
+
+from workflows.tally import Tally
+
+
+def test_lines_and_images_are_counted() -> None:
+    tally = Tally(images=6, lines=3, clock=itertools.count(0.0, 10.0).__next__)
+    tally.line(2, reused=True)
+    tally.line(1)
+    tally.line(2, failed=True)
+    assert (tally.done, tally.failed, tally.reused) == (1, 1, 1)
+    assert (tally.step, tally.images_made) == ((5, 6), 3)
+    assert tally.to_json() == {"lines": 3, "done": 1, "failed": 1, "reused": 1, "pictures": 3, "seconds": 10.0}
+
+
+def test_a_script_without_images_advances_by_lines() -> None:
+    tally = Tally(images=0, lines=4, clock=lambda: 0.0)
+    tally.line(0)
+    tally.line(0, failed=True)
+    assert tally.step == (2, 4)
+
+
+def test_the_time_left_is_estimated_from_what_was_not_reused() -> None:
+    now = iter([0.0, 0.0, 8.0])
+    tally = Tally(images=0, lines=10, clock=lambda: next(now))
+    tally.line(0, reused=True)
+    tally.line(0, reused=True)
+    assert tally.left is None
+    tally = Tally(images=0, lines=10, clock=iter([0.0, 8.0]).__next__)
+    for reused in (True, True, False, False):
+        tally.line(0, reused=reused)
+    assert tally.left == 24.0  # 6 lines at 4 seconds each
