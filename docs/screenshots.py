@@ -6,6 +6,7 @@ Run `python -m docs.screenshots [NAME ...]` in the repository's root; it needs t
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tempfile
 import time
@@ -26,7 +27,7 @@ BEFORE = (  # lines of earlier prompts
     "load boat.png | rotate 45 --expand | show",
     "i2i boat.png a boat at night --strength 0.4",
 )
-PICTURE = "t2i a blue sailing boat with a yellow sail --seed 7"
+LINE = "t2i a blue sailing boat with a yellow sail --seed 7"
 
 
 def completion(terminal: Terminal) -> None:
@@ -49,13 +50,13 @@ def wrong_word(terminal: Terminal) -> None:
 
 def running(terminal: Terminal) -> None:
     """Show a running line with its progress bar and preview."""
-    terminal.line(f"{PICTURE} --steps 300", "denoise ")
-    wait_long(terminal, "▀", "█" * 16, "left")
+    terminal.line(f"{LINE} --steps 300", "denoise ")
+    wait_long(terminal, "▀", r"2\d\d/300", "left")
 
 
-def picture(terminal: Terminal) -> None:
+def image(terminal: Terminal) -> None:
     """Show the generated image and its path."""
-    terminal.line(f"{PICTURE} --steps 20", "seed")
+    terminal.line(f"{LINE} --steps 20", "seed")
     wait_long(terminal, ".png", "▀", "invokeai 2>", "last ")
 
 
@@ -72,7 +73,7 @@ SITUATIONS: dict[str, tuple[int, Callable[[Terminal], None]]] = {  # rows of the
     "prompt-links": (12, links),
     "prompt-wrong-word": (8, wrong_word),
     "prompt-running": (20, running),
-    "prompt-picture": (34, picture),
+    "prompt-image": (34, image),
     "prompt-history": (11, history),
 }
 
@@ -85,11 +86,11 @@ def type_slowly(terminal: Terminal, text: str) -> None:
 
 
 def wait_long(terminal: Terminal, *wanted: str) -> None:
-    """Wait until all expected texts are on the screen, allowing for torch to load."""
+    """Wait until all patterns are on the screen, allowing for torch to load."""
     end = time.monotonic() + LOAD_TIMEOUT_S
     while time.monotonic() < end:
         screen = terminal.screen
-        if all(text in screen for text in wanted):
+        if all(re.search(pattern, screen) for pattern in wanted):
             return
         time.sleep(0.1)
     raise SystemExit(f"{wanted} is not on the screen:\n{terminal.screen}")
@@ -98,7 +99,7 @@ def wait_long(terminal: Terminal, *wanted: str) -> None:
 def shoot(name: str, rows: int, act: Callable[[Terminal], None]) -> Path:
     """Open a prompt, act on it, and draw its screen."""
     with tempfile.TemporaryDirectory() as place:
-        home, folder = Path(place) / "home", Path(place) / "pictures"
+        home, folder = Path(place) / "home", Path(place) / "images"
         (home / "state").mkdir(parents=True)
         folder.mkdir()
         (home / "state" / "history.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in BEFORE))

@@ -55,35 +55,45 @@ def forecast(
     looked up as if the result stayed the same. reasons: whether each forecast explains itself.
     """
 
-    def why(spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
-        return cache.why(spec, inputs) if reasons else ""
-
-    values: dict[tuple[str, str], Any] = dict(given or {})
     by_id = {node.id: node for node in nodes}
     incoming: dict[str, list[Edge]] = {node.id: [] for node in nodes}
     for edge in edges:
         incoming[edge.target].append(edge)
     sources = {id_: [edge.source for edge in found if edge.source in by_id] for id_, found in incoming.items()}
+    values: dict[tuple[str, str], Any] = dict(given or {})
     forecasts = []
     for id_ in topological(list(by_id), sources):
-        node = by_id[id_]
+        node, again = by_id[id_], id_ in recompute
         spec = spec_of(node.type)
-        if spec is None or spec.role != "node":
-            forecasts.append(Forecast(id_, node.type, False, "it is decided while the line runs"))
-            continue
-        missing = [edge.source for edge in incoming[id_] if (edge.source, edge.output) not in values]
-        if missing:
-            unknown = f"its inputs are not known until `{missing[0]}` has run"
-            forecasts.append(Forecast(id_, node.type, False, unknown if spec.reusable else why(spec, {})))
-            continue
-        inputs = {**node.inputs, **{edge.input: values[edge.source, edge.output] for edge in incoming[id_]}}
-        key = cache.sign(spec, inputs)
-        found = cache.peek(key) if key is not None else None
-        if found is not None:
-            values |= {(id_, name): value for name, value in found.outputs.items()}
-        if id_ in recompute:
-            forecasts.append(Forecast(id_, node.type, False, RECOMPUTED, inputs, key))
-            continue
-        reason = REUSED if found else why(spec, inputs)
-        forecasts.append(Forecast(id_, node.type, found is not None, reason, inputs, key))
+        forecasts.append(_forecast(node, spec, incoming[id_], values, cache, reasons=reasons, recompute=again))
     return forecasts
+
+
+def _forecast(
+    node: Node,
+    spec: InvocationSpec | None,
+    incoming: Sequence[Edge],
+    values: dict[tuple[str, str], Any],
+    cache: ResultCache,
+    *,
+    reasons: bool,
+    recompute: bool,
+) -> Forecast:
+    """Return the forecast of a node, and add its outputs to the values if they are cached."""
+    if spec is None or spec.role != "node":
+        return Forecast(node.id, node.type, False, "it is decided while the line runs")
+    missing = [edge.source for edge in incoming if (edge.source, edge.output) not in values]
+    if missing:
+        unknown = f"its inputs are not known until `{missing[0]}` has run"
+        never = cache.why(spec, {}) if reasons else ""
+        return Forecast(node.id, node.type, False, unknown if spec.reusable else never)
+    inputs = {**node.inputs, **{edge.input: values[edge.source, edge.output] for edge in incoming}}
+    key = cache.sign(spec, inputs)
+    found = cache.peek(key) if key is not None else None
+    if found is not None:
+        values |= {(node.id, name): value for name, value in found.outputs.items()}
+    if recompute:
+        return Forecast(node.id, node.type, False, RECOMPUTED, inputs, key)
+    if found is not None:
+        return Forecast(node.id, node.type, True, REUSED, inputs, key)
+    return Forecast(node.id, node.type, False, cache.why(spec, inputs) if reasons else "", inputs, key)

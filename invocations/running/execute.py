@@ -33,7 +33,7 @@ from invocations.values import ModelRef
 from .base import Job
 from .context import SLICED, LocalContext, at_work
 from .failures import describe, ran_out_of_memory
-from .meter import NOTHING, Meter
+from .meter import NOTHING, Meter, Used
 from .plain import plain_work
 
 if TYPE_CHECKING:
@@ -147,37 +147,49 @@ class _Execution:
         found = None
         if cache is not None and key is not None and id_ not in self.job.recompute:
             found = cache.get(key)
-        reused = found is not None
-        used = NOTHING
+        reused, used = found is not None, NOTHING
         if found is None:
-            if session.crashes((id_, path)) >= MAX_CRASHES:
-                self.failed.append(id_)
-                hint = "try again with `retry`, or run the script with `--resume --only failed`"
-                error = NodeError("SetAside", "it crashed the program twice and is quarantined", QUARANTINED, hint)
-                yield self.record(NodeFailed(*where[:4], time.time(), error, 0.0))
+            made = yield from self.compute(step, spec, where, started)
+            if made is None:
                 return
-            meter = None
-            if self.is_recorded(spec):
-                self.record(NodeStarted(*where))
-                meter = Meter()
-            try:
-                found = yield from self.attempt(step, where)
-            except Cancelled:
-                raise
-            except Exception as error:  # code of plug-ins too: whatever a node raises is that node's failure
-                seconds = time.perf_counter() - started
-                self.failed.append(id_)
-                yield self.record(NodeFailed(*where[:4], time.time(), describe(error, inputs), seconds))
-                return
+            found, used = made
             if cache is not None and key is not None and SLICED not in found.facts:
                 cache.put(key, found)
-            if meter is not None:
-                used = meter.read()
         seconds = time.perf_counter() - started
         done = NodeFinished(
             *where[:4], time.time(), found.outputs, seconds, reused, found.facts, used.peak, used.grown, used.device
         )
         yield self.record(done)
+
+    def compute(
+        self, step: NodeStep, spec: InvocationSpec, where: Where, started: float
+    ) -> Generator[Event, None, tuple[CachedResult, Used] | None]:
+        """Run a node and return its result and the memory it used; None if it failed or is quarantined."""
+        _, id_, path, inputs = step
+        if self.session.crashes((id_, path)) >= MAX_CRASHES:
+            hint = "try again with `retry`, or run the script with `--resume --only failed`"
+            error = NodeError("SetAside", "it crashed the program twice and is quarantined", QUARANTINED, hint)
+            yield self.failure(where, error, 0.0)
+            return None
+        meter = None
+        if self.is_recorded(spec):
+            self.record(NodeStarted(*where))
+            meter = Meter()
+        try:
+            found = yield from self.attempt(step, where)
+        except Cancelled:
+            raise
+        except Exception as error:  # code of plug-ins too: whatever a node raises is that node's failure
+            yield self.failure(where, describe(error, inputs), time.perf_counter() - started)
+            return None
+        return found, NOTHING if meter is None else meter.read()
+
+    def failure(self, where: Where, error: NodeError, seconds: float) -> NodeFailed:
+        """Record that a node failed, and return the event."""
+        self.failed.append(where[1])
+        event = NodeFailed(*where[:4], time.time(), error, seconds)
+        self.record(event)
+        return event
 
     def key(self, id_: str, spec: InvocationSpec, inputs: Mapping[str, Any]) -> CacheKey | None:
         """Return the cache key of a node, reusing a known one if it was computed from the same inputs."""
