@@ -11,18 +11,17 @@ from PIL import Image
 
 from tests.invokeai_cli.conftest import TypeLine
 
-HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
-PASTED = (("node.md", "posterize.py"), ("recipe.md", "sketch.toml"))
+PAGES = Path(__file__).parents[2] / "docs" / "how-to"
 
 
 @pytest.fixture
 def nodes(isolated_home: Path) -> Path:
-    """A nodes folder into which the pages' node and recipe were pasted."""
+    """A nodes folder into which the first node and recipe of the pages were pasted."""
     folder = isolated_home / "config" / "nodes"
     folder.mkdir(parents=True)
-    for page, name in PASTED:
-        text = (HOW_TO / page).read_text(encoding="utf-8")
-        (block,) = re.findall(rf"^```\w+\n# {name}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    for page, kind, name in (("node.md", "python", "mine.py"), ("recipe.md", "toml", "sketch.toml")):
+        text = (PAGES / page).read_text(encoding="utf-8")
+        block, *_ = re.findall(rf"^```{kind}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
         (folder / name).write_text(block, encoding="utf-8")
     return folder
 
