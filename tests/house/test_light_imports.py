@@ -48,7 +48,7 @@ NO_TENSORS = {
 def modules_of(words: list[str], cwd: Path) -> tuple[object, set[str]]:
     done = subprocess.run(
         [sys.executable, "-c", PROBE, json.dumps(words)],
-        cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120, check=False,
+        cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=240, check=False,
     )  # fmt: skip
     assert "Traceback" not in done.stderr, done.stderr
     told = json.loads(done.stderr.rsplit("\n", 1)[1])
@@ -110,6 +110,6 @@ main(sys.argv[1:])
 def test_nothing_posix_only_is_required(words: list[str], tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT.format(posix=POSIX), *words],
-        cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120, check=False,
+        cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=240, check=False,
     )  # fmt: skip
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr

@@ -46,7 +46,7 @@ def test_the_error_on_the_front_page_is_what_the_program_prints(tmp_path: Path) 
     words = shlex.split(command)[1:]
     done = subprocess.run(
         [sys.executable, "-m", "invokeai_cli", *words],
-        cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False,
+        cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=240, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (2, "", expected)
 
@@ -56,7 +56,7 @@ def test_the_graph_on_the_front_page_is_what_the_program_draws(tmp_path: Path) -
     line, _, expected = shown.partition("\n")
     done = subprocess.run(
         [sys.executable, "-m", "invokeai_cli", "graph", *shlex.split(line)],
-        cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False,
+        cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=240, check=False,
         env={**os.environ, "COLUMNS": "80", "PYTHONUTF8": "1"},
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (0, expected, "")

@@ -155,7 +155,7 @@ def test_image_bytes_go_to_standard_output() -> None:
     Image.new("RGB", (8, 6), "red").save(data, "PNG")
     done = subprocess.run(
         [sys.executable, "-m", "invokeai_cli", "load - | flip | save -"],
-        input=data.getvalue(), capture_output=True, check=False, env=dict(os.environ), timeout=120,
+        input=data.getvalue(), capture_output=True, check=False, env=dict(os.environ), timeout=240,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, b"")
     with Image.open(io.BytesIO(done.stdout), formats=["PNG"]) as image:

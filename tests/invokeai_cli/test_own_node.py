@@ -1,4 +1,4 @@
-"""The node and the recipe of the framework's README, pasted into a user's nodes folder, work at once."""
+"""The node and the recipe of the how-to pages, pasted into a user's nodes folder, work at once."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 from PIL import Image
 
-import invocations
 from tests.invokeai_cli.conftest import TypeLine
 
-README = (Path(invocations.__file__).parent / "README.md").read_text(encoding="utf-8")
+PAGES = Path(__file__).parents[2] / "docs" / "how-to"
 
 
 @pytest.fixture
 def nodes(isolated_home: Path) -> Path:
-    """A nodes folder into which the README's node and recipe were pasted."""
+    """A nodes folder into which the first node and recipe of the pages were pasted."""
     folder = isolated_home / "config" / "nodes"
     folder.mkdir(parents=True)
-    for kind, name in (("python", "mine.py"), ("toml", "sketch.toml")):
-        (block,) = re.findall(rf"^```{kind}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    for page, kind, name in (("node.md", "python", "mine.py"), ("recipe.md", "toml", "sketch.toml")):
+        text = (PAGES / page).read_text(encoding="utf-8")
+        block, *_ = re.findall(rf"^```{kind}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
         (folder / name).write_text(block, encoding="utf-8")
     return folder
 

@@ -354,7 +354,7 @@ def test_136_the_line_of_a_png_is_printed_without_heavy_imports(
     name = image_file("a.png", {"parameters": text}) if foreign else type_("t2i", "fox", "--seed", "7").out.strip()
     done = subprocess.run(
         [sys.executable, "-c", PROBE, name],
-        cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120, check=False,
+        cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=240, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "[]")
     assert done.stdout.startswith("t2i ")

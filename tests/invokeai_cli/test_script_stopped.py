@@ -68,7 +68,7 @@ def test_ctrl_c_in_a_script_gives_130_with_a_summary_and_the_command_that_resume
         if line.startswith("hold: 10 %"):  # it is at work
             break
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=240)
     assert (process.returncode, out) == (130, "1\n2\n3\n")
     *_, summary, way = err.splitlines()
     assert summary.startswith("3 done, 0 failed, 0 cached, ")

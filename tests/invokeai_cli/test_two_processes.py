@@ -41,7 +41,7 @@ class Process:
         self.process.stdin.write(line + "\n")
 
     def hear(self) -> str:
-        return self.lines.get(timeout=60)
+        return self.lines.get(timeout=240)
 
     def end(self) -> tuple[int, str]:
         assert self.process.stdin is not None
@@ -49,8 +49,8 @@ class Process:
         with suppress(BrokenPipeError):
             self.process.stdin.close()
         err = self.process.stderr.read()
-        self.process.wait(timeout=60)
-        self.listener.join(timeout=60)
+        self.process.wait(timeout=240)
+        self.listener.join(timeout=240)
         for stream in (self.process.stdout, self.process.stderr):
             assert stream is not None
             stream.close()

@@ -23,7 +23,7 @@ def program(tmp_path: Path, isolated_home: Path) -> Program:
         blocked = "import sys\nsys.modules['invokeai_cli'] = None\n"
         done = subprocess.run(
             [sys.executable, "-c", blocked + textwrap.dedent(code)],
-            cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120, check=False,
+            cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=240, check=False,
             env={**os.environ, "INVOKEAI_HOME": str(isolated_home), "INVOKEAI_DEVICE": "cpu"},
         )  # fmt: skip
         assert (done.returncode, done.stderr) == (0, ""), done.stderr

@@ -37,7 +37,7 @@ MODULES = "print(*sys.modules)\n"
 def run(code: str, *arguments: str) -> str:
     """Run Python on the code with warnings as errors and return what it prints; anything on standard error fails."""
     command = [sys.executable, "-W", "error", "-c", code, *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.strip()
 

@@ -39,7 +39,7 @@ class Wait(Invocation):
 
 def run(line: str, folder: Path, **options: object) -> subprocess.CompletedProcess[str]:
     """Run a line of the system's shell in which `inv` is the program."""
-    given = {"capture_output": True, "text": True, "timeout": 120, "stdin": subprocess.DEVNULL, **options}
+    given = {"capture_output": True, "text": True, "timeout": 240, "stdin": subprocess.DEVNULL, **options}
     text = f'inv() {{ {PROGRAM} "$@"; }}\n{line}\necho "${{PIPESTATUS[*]}}" >&2'
     return subprocess.run(["bash", "-c", text], cwd=folder, check=False, **given)  # type: ignore[call-overload, no-any-return]
 
@@ -106,7 +106,7 @@ def test_a_result_is_processed_while_the_next_one_is_computed(folder: Path, isol
     finally:
         (folder / "go").touch()
         process.stdout.close()
-        assert process.wait(60) == 0
+        assert process.wait(240) == 0
 
 
 def test_image_bytes_are_piped_unchanged(folder: Path) -> None:

@@ -91,7 +91,7 @@ def at_once(terminal: Terminal) -> None:
 def in_pieces(terminal: Terminal) -> None:
     for piece in (SIXELS[:9], SIXELS[9:22], SIXELS[22:]):
         terminal.type(piece)
-        time.sleep(0.05)
+        time.sleep(0.01)
 
 
 def garbage(terminal: Terminal) -> None:

@@ -22,7 +22,7 @@ class SlowWarmUp(WarmUp):
         self.loaded = threading.Event()
 
     def _load(self, services: object, done: Callable[[], None]) -> None:
-        self.loaded.wait(60)
+        self.loaded.wait(240)
         self.size = "96x96"
         self._thread = None
         done()

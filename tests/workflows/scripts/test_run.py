@@ -128,6 +128,6 @@ workspace.close()
 
 def test_a_program_without_the_terminal_runs_a_script(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", PROGRAM], cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False
     )
     assert (done.stdout, done.stderr) == ("[3]\n[6]\ndone\n", "")
