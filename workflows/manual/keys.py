@@ -21,7 +21,8 @@ KEYS: Final = """\
 
   !!, !3, ?blur  the previous line, line 3 of this session, help for blur
 
-What is typed while a line runs is kept for the next prompt; Ctrl-C drops it. A
-line that begins with a space is not added to the history. `set steps 30` holds
-until you leave; with --save, permanently. `config set theme monokai` changes the
-colors; `--accessible` is for screen readers: plain lines, nothing moves."""
+What you type while a line runs is kept for the next prompt; Ctrl-C discards it.
+A line that begins with a space is not added to the history. `set steps 30`
+lasts until you leave, or permanently with --save. `config set theme monokai`
+changes the colors; `--accessible` is for screen readers: plain lines, nothing
+moves."""
