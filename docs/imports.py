@@ -23,13 +23,13 @@ FLOORS = {
     "core": "the AI core",
 }
 PARTS = {
-    # What directives are called and take is data; the code that runs them stands above the shell.
+    # The metadata of directives is data; the code that runs them is above the shell.
     "invokeai_cli.directives.directive": "invokeai_cli.directives.table",
     "invokeai_cli.directives.reserved": "invokeai_cli.directives.table",
     "invokeai_cli.directives.table": "invokeai_cli.directives.table",
-    # What a node may ask for is declared below the context that offers it; what does it stands above.
+    # The interfaces of services are below the context that offers them; their implementations are above it.
     "invocations.services.*.base": "invocations.services.base",
-    # A class is checked when it is declared; what finds and lists the classes stands above.
+    # Classes are checked when they are declared; the code that discovers and lists them is above.
     "invocations.catalog.describe": "invocations.catalog.rules",
     "invocations.catalog.roles": "invocations.catalog.rules",
     "invocations.catalog.rules": "invocations.catalog.rules",
@@ -69,7 +69,7 @@ def _targets(tree: ast.AST, package: str) -> Iterator[str]:
 
 
 def box_of(module: str, root: Path = ROOT) -> str:
-    """Return the box that a module (or a name in it) is drawn in: its part, or its floor and the first name below."""
+    """Return the box of a module (or of a name in it): its part, or its floor and the next name."""
     for pattern, part in PARTS.items():
         if fnmatchcase(module, pattern) or fnmatchcase(module, f"{pattern}.*"):
             return part

@@ -93,7 +93,7 @@ class LinePlanner(Backend):
 
     @property
     def saves_images(self) -> bool:
-        """Whether images that nothing takes are saved to files."""
+        """Whether unused images are saved to files."""
         return self._saves_images()
 
     def _additions(self, plan: Plan) -> Additions:
@@ -102,7 +102,7 @@ class LinePlanner(Backend):
         return add_saves(plan, self.catalog) if self.saves_images else no_additions(plan)
 
     def forecast(self, plan: Plan) -> list[Forecast]:
-        """Return a forecast for each node of a line, whether it is cached; [] if the cache is off."""
+        """Return for each node of a line whether it is cached; [] if the cache is off."""
         from invocations.cache.forecast import forecast
 
         cache = self.invoker.cache

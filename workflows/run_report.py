@@ -1,4 +1,4 @@
-"""What happened in a run, counted from its events."""
+"""The report of a run, counted from its events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class RunReport:
-    """What happened in a run: how many nodes finished, which failed, which were blocked by an earlier failure."""
+    """A report of a run: how many nodes finished, which failed, which were blocked by an earlier failure."""
 
     finished: int = 0
     failures: list[NodeFailed] = field(default_factory=list)
@@ -34,7 +34,7 @@ class RunReport:
             self.stopped = True
 
     def problems(self, *, verbose: bool = False) -> list[Problem]:
-        """Return what failed; if nothing did and a node is blocked by an earlier failure, that."""
+        """Return the failures; if there are none, a node that an earlier failure blocks."""
         found = [describe_failure(event, verbose=verbose) for event in self.failures]
         for event in () if found else self.blocked[:1]:
             message = f"{event.node_type} ({event.node_id}) was not run: {event.reason}"

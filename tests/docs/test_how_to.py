@@ -21,7 +21,7 @@ OF_THE_CODE = ["directive", "service", "model-family", "importer", "renderer"]
 
 
 def steps(page: str) -> Iterator[tuple[str, str, str]]:
-    """Yield each block of a page: the file named before it, its kind, its text."""
+    """Yield each code block of a page: the file named before it, its language, its text."""
     file = ""
     for name, kind, text in BLOCK.findall((HOW_TO / f"{page}.md").read_text("utf-8")):
         file = name or file
@@ -30,7 +30,7 @@ def steps(page: str) -> Iterator[tuple[str, str, str]]:
 
 
 def answers(text: str) -> Iterator[tuple[list[str], str]]:
-    """Yield what a console block types, and what it shows as the answer."""
+    """Yield the commands in a console block, each with its output."""
     for typed in text.split("$ ")[1:]:
         command, _, answer = typed.partition("\n")
         yield shlex.split(command), answer
@@ -56,7 +56,7 @@ def nodes_folder(home: Path, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("page", ["node", "recipe"])
-def test_files_of_a_nodes_folder_do_what_the_page_says(page: str, tmp_path: Path, isolated_home: Path) -> None:
+def test_files_in_a_nodes_folder_have_the_documented_effect(page: str, tmp_path: Path, isolated_home: Path) -> None:
     nodes = nodes_folder(isolated_home, tmp_path)
     for _, kind, text in steps(page):
         named = NAMED.match(text)
@@ -70,7 +70,7 @@ def test_files_of_a_nodes_folder_do_what_the_page_says(page: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("page", OF_THE_CODE)
-def test_changes_of_the_code_do_what_the_page_says(page: str, tmp_path: Path, isolated_home: Path) -> None:
+def test_code_changes_have_the_documented_effect(page: str, tmp_path: Path, isolated_home: Path) -> None:
     code = copy_of_the_code(tmp_path / "code")
     for file, kind, text in steps(page):
         target = code / file if "/" in file else nodes_folder(isolated_home, tmp_path) / file
@@ -99,7 +99,7 @@ def copy_of_the_code(target: Path) -> Path:
 
 
 def changed(text: str, difference: str) -> str:
-    """Return a text in which the lines with `-` are replaced by those with `+`, at the only place that matches."""
+    """Replace the lines marked `-` by those marked `+`, at the only place where they match."""
     lines = difference.splitlines(keepends=True)
     before = "".join(line[1:] for line in lines if line[0] in " -")
     after = "".join(line[1:] for line in lines if line[0] in " +")

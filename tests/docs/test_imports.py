@@ -7,7 +7,7 @@ from pathlib import Path
 from docs.imports import ROOT, box_of, draw, layers
 
 
-def test_a_name_is_drawn_in_the_box_of_its_package_or_module(tmp_path: Path) -> None:
+def test_a_name_belongs_to_the_box_of_its_package_or_module(tmp_path: Path) -> None:
     (tmp_path / "core" / "text").mkdir(parents=True)
     (tmp_path / "core" / "errors.py").touch()
     assert box_of("core.text.clip.encode", tmp_path) == "core.text"
@@ -15,18 +15,18 @@ def test_a_name_is_drawn_in_the_box_of_its_package_or_module(tmp_path: Path) -> 
     assert box_of("core.nothing", tmp_path) == "core"
 
 
-def test_boxes_stand_above_what_they_import_and_a_circle_is_named() -> None:
+def test_boxes_are_above_what_they_import_and_a_circle_is_reported() -> None:
     rows, broken = layers({"a", "b", "c"}, {"a": {"b", "c"}, "b": {"c"}})
     assert (rows, broken) == ([["c"], ["b"], ["a"]], [])
     assert layers({"a", "b"}, {"a": {"b"}, "b": {"a"}})[1] == [("b", "a")]
 
 
-def test_the_drawing_is_fresh_and_no_arrow_goes_up_or_round() -> None:
+def test_the_drawing_is_up_to_date_and_no_arrow_goes_up_or_in_a_circle() -> None:
     drawing, wrong = draw()
     assert wrong == []
     assert (ROOT / "docs" / "imports.svg").read_text("utf-8") == drawing, "run `make imports`"
 
 
-def test_a_part_of_a_package_is_a_box_of_its_own() -> None:
+def test_a_part_of_a_package_has_its_own_box() -> None:
     assert box_of("invocations.services.images.base.ImageService") == "invocations.services.base"
     assert box_of("invocations.services.images.local") == "invocations.services"

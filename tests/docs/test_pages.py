@@ -1,4 +1,4 @@
-"""What the pages mention exists: every file that a page names, and every link."""
+"""Every file and every link that a page mentions exists."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def pages() -> list[Path]:
 
 
 def exists(name: str, page: Path, files: set[str]) -> bool:
-    """Whether a page may name a file so: from the root, from the page, or by the end of its path."""
+    """Whether a name refers to a file: from the root, from the page, or as the end of its path."""
     if (ROOT / name).exists() or (page.parent / name).exists():
         return True
     return any(file.endswith(f"/{name}") for file in files)
@@ -31,7 +31,7 @@ def exists(name: str, page: Path, files: set[str]) -> bool:
 
 @pytest.fixture(scope="module")
 def files() -> set[str]:
-    """All files of the repository that have a place in a page."""
+    """All files of the repository that pages may name."""
     return set(_files())
 
 
@@ -53,7 +53,7 @@ def test_files_that_a_page_names_exist(page: Path, files: set[str]) -> None:
 
 
 def exists_below(name: str, page: Path) -> bool:
-    """Whether a folder stands in the root, the page's own folder, or a floor."""
+    """Whether a folder is in the root, in the page's own folder, or in a floor."""
     floors = (ROOT / floor for floor in ("core", "invocations"))
     return any((folder / name).is_dir() for folder in (ROOT, page.parent, *floors))
 

@@ -1,4 +1,4 @@
-"""tests/BEHAVIOURS.md and the tests name each other: by the numbers of behaviours, by the tests of what is kept."""
+"""tests/BEHAVIOURS.md and the tests agree: on numbered behaviours, and on the tests of kept behaviours."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def listed() -> list[str]:
 
 
 def in_tests(pattern: re.Pattern[str]) -> set[str]:
-    """Return all that a pattern finds in the files of the suite."""
+    """Return all matches of a pattern in the files of the suite."""
     return {found for path in TESTS.rglob("test_*.py") for found in pattern.findall(path.read_text(encoding="utf-8"))}
 
 

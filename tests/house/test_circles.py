@@ -47,7 +47,7 @@ def test_a_circle_is_found_and_drawn_from_file_to_file() -> None:
     assert drawn(frozenset("abc"), imports) == "a.py:1 -> b\nb.py:2 -> c\nc.py:3 -> a"
 
 
-def test_every_kind_of_import_is_seen() -> None:
+def test_every_kind_of_import_is_detected() -> None:
     text = """
 import m.one
 from m import two, Name

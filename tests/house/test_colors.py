@@ -1,4 +1,4 @@
-"""Colors are read on two floors that cannot share code: what a line accepts, and what the core accepts."""
+"""Colors are parsed on two floors that cannot share code; a line accepts what the core accepts."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ TEXTS = st.one_of(NAMES, NAMES.map(str.upper), DIGITS, FUNCTIONS, LIKELY, st.tex
 
 
 def core_color(text: str) -> RGBA | None:
-    """Return a color as the core reads it, None if it refuses it."""
+    """Return a color as parsed by the core, None if it is refused."""
     try:
         return parse_color(text)
     except BadImageInput:

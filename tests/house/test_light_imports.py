@@ -72,8 +72,12 @@ def test_136_lines_without_a_model_import_no_tensor_library(words: list[str], tm
 
 
 OWN = ("core", "invocations", "workflows", "invokeai_cli")
-LARGEST_SUM = 158  # own modules that a sum may import, cold
-LARGEST = {"help": 80, "the help of a recipe": 102, "a refused line": 108}  # own modules: each costs 0.2 ms and more
+LARGEST_SUM = 158  # modules of ours that a sum may import
+LARGEST = {
+    "help": 80,
+    "the help of a recipe": 102,
+    "a refused line": 108,
+}  # modules of ours; each costs at least 0.2 ms
 COLD = ("invocations.events", "invocations.sessions", "invocations.running", "invocations.storing")
 
 
@@ -82,7 +86,7 @@ def own(modules: set[str]) -> list[str]:
 
 
 @pytest.mark.parametrize(("name", "most"), LARGEST.items(), ids=LARGEST.keys())
-def test_a_light_answer_imports_few_modules_and_nothing_that_runs(name: str, most: int, tmp_path: Path) -> None:
+def test_a_light_answer_imports_few_modules_and_no_runtime(name: str, most: int, tmp_path: Path) -> None:
     _, modules = modules_of(FRONT[name], tmp_path)
     assert len(own(modules)) <= most, own(modules)
     assert [each for each in own(modules) if each.startswith(COLD)] == []

@@ -25,7 +25,7 @@ ENDS = "this only lasts until the program exits"
         ("denoise.latents", "5", "`--latents` takes a reference, not a value"),
     ],
 )
-def test_a_default_that_no_command_takes_is_refused(type_: TypeLine, name: str, text: str, error: str) -> None:
+def test_a_default_that_no_command_accepts_is_refused(type_: TypeLine, name: str, text: str, error: str) -> None:
     for words in (("set", name, text), ("set", name, text, "--save")):
         result = type_(*words)
         assert (result.status, result.out) == (2, "")

@@ -1,4 +1,4 @@
-"""Lines run in a workspace and reported to an observer."""
+"""Running lines in a workspace and reporting to an observer."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from workflows.workspace import Workspace
 IMPOSSIBLE = "add 1 2 | div 0"
 
 
-def test_a_line_is_announced_run_and_its_results_are_shown(workspace: Workspace) -> None:
+def test_a_line_runs_and_the_observer_is_shown_its_results(workspace: Workspace) -> None:
     seen = Recorder()
     assert run_plan(workspace, workspace.plan("add 1 2 | mul 3"), seen) is Outcome.DONE
     assert (seen.shown[0], seen.shown[-1]) == (("line", "add 1 2 | mul 3"), ("result", 9))
 
 
-def test_a_failed_node_is_a_problem_at_its_place(workspace: Workspace) -> None:
+def test_a_failed_node_is_reported_at_its_place(workspace: Workspace) -> None:
     seen = Recorder()
     assert run_plan(workspace, workspace.plan(Source("a.inv", IMPOSSIBLE, 4)), seen) is Outcome.FAILED
     (problem,) = seen.of("problem")

@@ -12,7 +12,7 @@ FORBIDDEN = ("invokeai_cli", "invokeai_web", "tests.invokeai_cli", "tests.invoke
 
 
 def imported(file: Path) -> set[str]:
-    """Return the modules that a file imports, wherever the imports stand."""
+    """Return the modules that a file imports, including imports inside functions."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

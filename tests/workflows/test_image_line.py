@@ -32,7 +32,7 @@ def test_a_target_outside_the_folder_is_noted(workspace: Workspace, cat: Path, t
     assert f"it writes `{target}`" in line_of_image(workspace, "b.png").notes
 
 
-def test_a_line_that_continues_others_is_one_line(workspace: Workspace, cat: Path) -> None:
+def test_continued_lines_become_one_line(workspace: Workspace, cat: Path) -> None:
     workspace.run("load cat.png")
     workspace.run("| blur 3")
     workspace.run("| flip | save b.png")

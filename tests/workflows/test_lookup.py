@@ -1,4 +1,4 @@
-"""What values name is looked up in the services when a line is planned, a default set or a template used."""
+"""Names in values are checked with the services when a line is planned, a default is set or a template is used."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def looked_up(workspace: Workspace, command: str, name: str, value: str) -> Obje
         ("upscale", "method", "lancsoz", "unknown_upscaler", "did you mean `lanczos`?"),
     ],
 )
-def test_an_unknown_name_is_objected_to(
+def test_an_unknown_name_is_an_error(
     workspace: Workspace, command: str, name: str, value: str, code: str, hint: str
 ) -> None:
     found = looked_up(workspace, command, name, value)
@@ -37,20 +37,20 @@ def test_an_unknown_name_is_objected_to(
     assert f"`{value}`" in found.message
 
 
-def test_known_names_and_other_inputs_are_fine(workspace: Workspace) -> None:
+def test_known_names_and_other_inputs_are_accepted(workspace: Workspace) -> None:
     assert looked_up(workspace, "t2i", "model", "default") is None
     assert looked_up(workspace, "t2i", "scheduler", "ddim") is None
     assert looked_up(workspace, "t2i", "prompt", "defalt") is None
 
 
-def test_a_file_that_cannot_be_saved_is_objected_to(workspace: Workspace) -> None:
+def test_an_unwritable_file_name_is_an_error(workspace: Workspace) -> None:
     found = looked_up(workspace, "save", "target", "fox.gif")
     assert found is not None
     assert ".gif" in found.message
     assert looked_up(workspace, "save", "target", "fox.png") is None
 
 
-def test_the_names_of_the_services(workspace: Workspace) -> None:
+def test_names_come_from_the_services(workspace: Workspace) -> None:
     assert names(workspace.lookup, "model") == ("default",)
     assert "euler" in names(workspace.lookup, "scheduler")
     assert "lanczos" in names(workspace.lookup, "upscaler")
@@ -66,7 +66,7 @@ def agrees(field: FieldSpec, value: Any, stage: Mapping[str, Any]) -> Objection 
 
 
 @pytest.mark.parametrize(("name", "text"), [("steps", "30"), ("t2i.steps", "30"), ("model", "default")])
-def test_a_default_that_some_command_takes_is_accepted(workspace: Workspace, name: str, text: str) -> None:
+def test_a_default_that_some_command_accepts_is_accepted(workspace: Workspace, name: str, text: str) -> None:
     check_default(workspace.check_value, workspace.catalog, name, text)
 
 
@@ -77,7 +77,7 @@ def test_a_default_that_some_command_takes_is_accepted(workspace: Workspace, nam
         ("model", "nosuch", "there is no model `nosuch`"),
     ],
 )
-def test_a_default_that_no_command_takes_is_refused(workspace: Workspace, name: str, text: str, message: str) -> None:
+def test_a_default_that_no_command_accepts_is_refused(workspace: Workspace, name: str, text: str, message: str) -> None:
     with pytest.raises(UsageError) as refused:
         check_default(workspace.check_value, workspace.catalog, name, text)
     assert refused.value.message == message

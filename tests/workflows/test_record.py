@@ -13,7 +13,7 @@ EVENT = NodeFinished("s1", "2", "blur", (0, 3), 1.5, {"value": 7}, 0.5, False, {
 RECORD = {"store": "here", "session": "s1", "node": "2", "output": "value", "path": [0, 3]}
 
 
-def test_what_is_written_is_read_again() -> None:
+def test_a_written_record_is_read_back() -> None:
     written = json.loads(json.dumps(record_of(EVENT, "value", store="here", paths=["a.png"])))
     assert (written["schema"], written["type"], written["values"], written["paths"]) == (
         "piped/1", "blur", {"value": 7}, ["a.png"],
@@ -31,12 +31,12 @@ def test_the_status_of_a_failed_process_is_read_as_a_number() -> None:
 
 @pytest.mark.parametrize("name", ["store", "session", "node", "output"])
 @pytest.mark.parametrize("value", [None, "", 3])
-def test_a_record_without_its_place_is_refused(name: str, value: object) -> None:
+def test_an_incomplete_record_is_refused(name: str, value: object) -> None:
     with pytest.raises(ValueError, match=f"`{name}`"):
         read_record({**RECORD, name: value})
 
 
 @pytest.mark.parametrize("path", ["0", [0, "1"], {"0": 1}])
-def test_a_path_that_is_not_numbers_is_refused(path: object) -> None:
+def test_a_path_of_other_values_than_numbers_is_refused(path: object) -> None:
     with pytest.raises(ValueError, match="`path`"):
         read_record({**RECORD, "path": path})

@@ -1,4 +1,4 @@
-"""An image's own line planned again, checked for what it may do, and its images compared with the file."""
+"""Replaying an image: its line is planned, checked for what it may do, and its result compared with the file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def made(workspace: Workspace, cat: Path, tmp_path: Path) -> Path:
 
 
 def invert(path: Path) -> None:
-    """Change an image's pixels and keep its texts."""
+    """Change an image's pixels and keep its metadata."""
     with Image.open(path) as image:
         texts = PngInfo()
         for name, text in image.text.items():  # type: ignore[attr-defined]
@@ -42,7 +42,7 @@ def test_the_plan_saves_nothing(workspace: Workspace, made: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["radius", "blur.radius"])
-def test_inputs_are_set_over_what_is_written(workspace: Workspace, made: Path, name: str) -> None:
+def test_set_inputs_override_written_ones(workspace: Workspace, made: Path, name: str) -> None:
     assert plan_replay(workspace, "b.png", {name: "5"}).line == "load cat.png | blur 5 | flip"
 
 
@@ -96,7 +96,7 @@ def test_the_same_pixels_are_equal(workspace: Workspace, made: Path) -> None:
     assert (compared.equal, compared.images, compared.changes) == (True, 1, ())
 
 
-def test_other_pixels_are_not_and_nothing_is_taken_from_the_cache(workspace: Workspace, made: Path) -> None:
+def test_changed_pixels_are_not_equal_and_the_cache_is_not_used(workspace: Workspace, made: Path) -> None:
     invert(made)
     seen = Recorder()
     compared = compare_with_file(workspace, plan_replay(workspace, "b.png", {}), seen)

@@ -51,7 +51,7 @@ def test_a_line_runs_and_the_next_one_continues_it(program: Program) -> None:
     assert said == "3 12\n('13',) 3\n"
 
 
-def test_a_wrong_line_is_refused_with_every_error_and_nothing_changes(program: Program) -> None:
+def test_an_invalid_line_is_refused_with_every_error_and_without_effect(program: Program) -> None:
     said = program("""
         from invocations.language.errors import Refusal
         from workflows import Workspace

@@ -35,7 +35,7 @@ class ChartStage(Protocol):
 
 @dataclass(slots=True)
 class Material:
-    """What a chart is made of; `counts` and `seconds` have the outcome of each node."""
+    """Collects the stages of a chart; `counts` and `seconds` are the states and times of each node."""
 
     role: Callable[[str], str]  # of a node's type: iterate, collect, ...
     stages: list[ChartStage] = field(default_factory=list)
@@ -66,7 +66,7 @@ class Material:
                 counts[state] = counts.get(state, 0) + 1
 
     def add_plan(self, plan: Plan, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
-        """Add a line that did not run, with the nodes that are added to it."""
+        """Add a line that has not run, with the nodes appended to it."""
         self.stages += plan.stages
         self.nodes += [*plan.nodes, *nodes]
         self.edges += [*plan.edges, *edges]
@@ -128,7 +128,7 @@ class Material:
                 yield Link(source, output, target, edge.input)
 
     def _around(self) -> dict[str, tuple[str, ...]]:
-        """Return the iterate nodes around each node, outermost first; parents come before children in `nodes`."""
+        """Return the iterate nodes around each node, outermost first; in `nodes`, sources precede the nodes they feed."""
         types = {node.id: node.type for node in self.nodes}
         sources: dict[str, list[str]] = {}
         for edge in self.edges:
@@ -150,5 +150,5 @@ class Material:
 
 
 def _counts(found: Sequence[Mapping[str, int]]) -> Mapping[str, int]:
-    """Return how often a box reached which state: that of its node which ran most often."""
+    """Return how often a box reached each state, taken from its most frequently run node."""
     return max(found, key=lambda counts: sum(counts.values()))

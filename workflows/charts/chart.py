@@ -11,16 +11,16 @@ from invocations.frozen import frozen
 from .duration import duration
 
 DONE, REUSED, RUNNING, FAILED, SKIPPED, NOT_RUN = "done", "reused", "running", "failed", "skipped", "not run"
-STATES: Final = (FAILED, RUNNING, NOT_RUN, DONE, REUSED, SKIPPED)  # of several in one box the first one counts
+STATES: Final = (FAILED, RUNNING, NOT_RUN, DONE, REUSED, SKIPPED)  # the first state that occurs is that of the box
 MIN_SECONDS = 0.0005  # shorter times are not shown
-TERMS: Final = {REUSED: "cached"}  # for people, where documents have another word
+TERMS: Final = {REUSED: "cached"}  # for people; documents use another word
 
 
 @frozen
 class Box:
-    """A stage or a node: `key` is how a reference names it, `counts` how often it reached which state.
+    """A stage or a node: `key` is how a reference names it, `counts` how often it reached each state.
 
-    each: keys of the iterate nodes around it. nodes: what it stands for, of which `finished` have run.
+    each: keys of the iterate nodes around it. nodes: how many nodes it stands for, of which `finished` have run.
     """
 
     key: str

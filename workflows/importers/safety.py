@@ -54,7 +54,7 @@ def goes_online(nodes: Iterable[Node]) -> bool:
 
 
 def _named(node: Node, spec: InvocationSpec | None, wanted: tuple[str, ...]) -> Iterator[str]:
-    """Yield the strings at inputs that complete as one of `wanted`; a model only if it is a path."""
+    """Yield the values of inputs whose `completes` is in `wanted`; models only if they are paths."""
     for field in spec.inputs if spec else ():
         value = node.inputs.get(field.name)
         for text in value if isinstance(value, (list, tuple)) else [value]:

@@ -17,7 +17,7 @@ def known_name(name: str) -> str:
 
 
 def known_input(name: str, catalog: Mapping[str, InvocationSpec]) -> str:
-    """Return the name of an existing input, `steps` or `t2i.steps`, as it is stored. Raises: UsageError."""
+    """Return the stored form of the name of an existing input, `steps` or `t2i.steps`. Raises: UsageError."""
     command, dot, wanted = name.rpartition(".")
     wanted = wanted.replace("-", "_")
     if dot and command not in catalog:

@@ -87,7 +87,7 @@ def _last_session(invoker: Invoker, script: ScriptPlan, script_id: ScriptId, opt
 
 
 def _latest(invoker: Invoker, found: list[str], lines: int) -> str:
-    """Return the latest session, or if nothing was done in it an unfinished one before it."""
+    """Return the latest session; if nothing ran in it, the unfinished one before it, if any."""
     if len(found) > 1 and not _done(invoker, found[0]):
         before = next(((id_, done) for id_ in found[1:] if (done := _done(invoker, id_))), None)
         if before is not None and before[1] < lines:

@@ -88,7 +88,7 @@ def test_no_json_types_break_a_reader(data: dict[str, Any]) -> None:
 @given(
     st.dictionaries(st.sampled_from(["images", "samples", "seed", "latent_image", "positive", "text", "model"]), JSON)
 )
-def test_no_inputs_break_the_walk(inputs: dict[str, Any]) -> None:
+def test_no_node_inputs_break_the_importer(inputs: dict[str, Any]) -> None:
     for kind in ("SaveImage", "VAEDecode", "KSampler", "LatentUpscaleBy", "CLIPTextEncode"):
         graph = {
             "1": {"class_type": kind, "inputs": inputs},
