@@ -128,7 +128,7 @@ class Material:
                 yield Link(source, output, target, edge.input)
 
     def _around(self) -> dict[str, tuple[str, ...]]:
-        """Return the iterate nodes around each node, outermost first; in `nodes`, sources precede the nodes they feed."""
+        """Return the iterate nodes around each node, outermost first; `nodes` lists sources before their targets."""
         types = {node.id: node.type for node in self.nodes}
         sources: dict[str, list[str]] = {}
         for edge in self.edges:
