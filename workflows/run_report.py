@@ -38,6 +38,6 @@ class RunReport:
         found = [describe_failure(event, verbose=verbose) for event in self.failures]
         for event in () if found else self.blocked[:1]:
             message = f"{event.node_type} ({event.node_id}) was not run: {event.reason}"
-            hint = "`retry` runs again what failed, and what waited for it"
+            hint = "`retry` runs again what failed, and what depends on it"
             found.append(problem("not_run", message, hint, node=event.node_id))
         return found

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Drawing:
-    """What to draw: a chart, and the session or line it is of."""
+    """What to draw: a chart, and the session or line that it shows."""
 
     chart: Chart
     session: str | None = None

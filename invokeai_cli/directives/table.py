@@ -38,7 +38,7 @@ _ROWS: Final = (
     ),
     Directive(
         "graph",
-        "draw a session, what led to a stage, or a line; runs nothing",
+        "draw a session, the stages that led to one, or a line; runs nothing",
         (
             ArgumentSpec(
                 "LINE | @STAGE | SESSION", "what to draw (default: the current session)", "line", required=False
@@ -191,7 +191,7 @@ _ROWS: Final = (
     ),
     Directive(
         "retry",
-        "run again what failed in a session, and what waited for it",
+        "run again what failed in a session, and what depends on it",
         (SESSION,),
         runs_nodes=True,
         examples=("retry",),

@@ -7,7 +7,7 @@ from invocations.frozen import frozen
 
 @frozen
 class Usage:
-    """Usage; one form a line."""
+    """Usage, with one form on each line."""
 
     forms: tuple[str, ...]
 

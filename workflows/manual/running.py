@@ -73,8 +73,8 @@ FAILURES: Final = """\
 A failure stops only what depends on it: results of other nodes are kept, and
 other items of a loop continue. Fix the problem, then:
 
-  retry            run again what failed in this session, and what waited for
-                   it: nothing else, and with the same seeds
+  retry            run again only what failed in this session and what depends
+                   on it, with the same seeds
   retry SESSION    in another session; `sessions --failed` lists them
 
 In a shell, `invokeai retry` does so with the latest session.

@@ -39,7 +39,9 @@ def _change(path: str, keys: Sequence[str], value: Any) -> None:
         _add(document, keys, value)
     text = tomlkit.dumps(document)
     if not _says(text, wanted):
-        raise FileError(f"{path}: `{'.'.join(keys)}` cannot be changed in a file written like this", "edit it by hand")
+        raise FileError(
+            f"{path}: `{'.'.join(keys)}` cannot be changed because of the layout of the file", "edit it by hand"
+        )
     _write(path, text)
 
 

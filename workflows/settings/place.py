@@ -22,5 +22,5 @@ class Place:
 
 
 def current_place() -> Place:
-    """Return the place of this process."""
+    """Return the place where this process was started."""
     return Place(os.environ, os.getcwd(), os.environ.get("HOME"))

@@ -24,7 +24,7 @@ LETTERS = "│─┌┐└┘├┤┬┴┼▼→…✓↻▶✗⊘○"  # that
 
 @frozen
 class _Shape:
-    """A box as it is drawn."""
+    """A box with its drawn text."""
 
     box: Box
     texts: tuple[str, ...]

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from invocations.frozen import frozen
 from workflows.charts.chart import Chart
 
-GAP = 2  # columns between two things of a layer
+GAP = 2  # columns between two items of a layer
 LANE = 1  # columns of a lane
 
 Ahead = frozenset[str]  # the boxes that a line still leads to
