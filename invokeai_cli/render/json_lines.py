@@ -64,7 +64,7 @@ class JsonRenderer(Renderer):
         self.summary = tally.to_json()
 
     def close(self, status: int) -> None:
-        """Write the document: if there is only one answer, that."""
+        """Write the document; a single answer is written as it is."""
         alone = len(self.answers) == 1 and not (self.lines or self.error_documents)
         self.screen.result(dump(self.answers[0] if alone else self.document(status)))
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PERCENT = 10  # seconds between two lines off a terminal
 REFRESH_S = 0.1  # seconds between two redraws
-STARTING: Hashable = None  # the key of what stands for the first task until it starts
+STARTING: Hashable = None  # key of the placeholder that is shown until the first task starts
 
 
 class Progress:

@@ -87,7 +87,7 @@ def test_code_changes_have_the_documented_effect(page: str, tmp_path: Path, isol
 
 
 def copy_of_the_code(target: Path) -> Path:
-    """Copy what the pages change; the core, which is large, only where one of its files is changed."""
+    """Copy the folders that the pages change; the core, which is large, only if one of its files is changed."""
     for folder in ("invokeai_cli", "workflows", "invocations", "core", "tests"):
         skipped = shutil.ignore_patterns("__pycache__", "default" if folder == "core" else "material")
         shutil.copytree(ROOT / folder, target / folder, ignore=skipped)

@@ -122,7 +122,7 @@ def _take(
 
 
 def _external(loader: Node, target: FieldSpec, catalog: Catalog) -> ExternalValue | None:
-    """Return the string at an input that would have put a loader before it."""
+    """Return the string at an input for which planning adds a loader."""
     texts = [value for value in loader.inputs.values() if isinstance(value, str)]
     kinds = [kind for each in members(target.type) for kind in (each.kind, *(arg.kind for arg in each.args)) if kind]
     for kind in kinds:

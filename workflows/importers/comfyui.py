@@ -12,7 +12,7 @@ from .untrusted import json_object, mapping
 TOOL = "ComfyUI"
 MAX_NODES = 2000
 MAX_NOTES = 20  # nodes that are reported one by one
-ENDS = ("SaveImage", "SaveImageWebsocket", "PreviewImage")  # the first kind that exists counts
+ENDS = ("SaveImage", "SaveImageWebsocket", "PreviewImage")  # the first existing kind is used
 IGNORED = frozenset({*ENDS, "Note", "MarkdownNote", "Reroute", "PrimitiveNode", "VAELoader"})
 
 

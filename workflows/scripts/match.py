@@ -64,7 +64,7 @@ def _nodes_by_text(session: Session) -> dict[str, list[tuple[str, ...]]]:
 
 
 def _same(line: ScriptLine, ids: tuple[str, ...], session: Session, known: Mapping[str, str]) -> dict[str, str] | None:
-    """Return the ids of a line's nodes in a session's line, None if that is a different line."""
+    """Return the ids that a line's nodes have in a session's line, None if the lines differ."""
     graph = session.graph
     if len(ids) != len(line.nodes) or line.plan is None:
         return None

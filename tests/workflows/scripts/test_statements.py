@@ -66,7 +66,7 @@ def test_exit_ends_a_script() -> None:
         ("negative a tree", ("negative", "a tree")),
     ],
 )
-def test_a_default_is_an_input_and_its_text(words: str, found: tuple[str, str] | None) -> None:
+def test_set_takes_an_input_and_its_value(words: str, found: tuple[str, str] | None) -> None:
     assert default_of(words.split(), built_in()) == found
 
 
