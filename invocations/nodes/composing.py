@@ -62,7 +62,7 @@ class Blend(Invocation):
     ),
 )
 class Paste(Invocation):
-    """Paste an image onto another at a position, optionally through a mask; what reaches past the edges is cut off."""
+    """Paste an image onto another at a position, optionally through a mask; anything past the edges is cropped."""
 
     image: ImageRef = input_field(primary=True, description="image to paste onto")
     other: ImageRef = input_field(position=1, completes="file", description="image to paste")

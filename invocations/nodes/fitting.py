@@ -20,7 +20,7 @@ MAX_GROWTH = 2  # beyond that, models begin to repeat the subject
     examples=("t2i a red house | fit --model default", "t2i a red house | fit 40 --model default"),
 )
 class Fit(Invocation):
-    """Resize an image to the nearest size that a model supports, at most twice its native pixels.
+    """Resize an image to the nearest size that a model supports, up to twice the model's pixel count.
 
     Width and height become multiples of what the model needs (usually 8); the aspect ratio changes by a few pixels.
     """

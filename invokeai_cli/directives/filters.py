@@ -73,6 +73,6 @@ def chosen_id(shell: Shell, name: str = "") -> str:
     if not found:
         raise UsageError(f"there is no session `{name}`", did_you_mean(name, ids, "`sessions` lists them"))
     if len(found) > 1:
-        more = f"write more of the id: {', '.join(found[:3])}{', ...' if len(found) > 3 else ''}"
+        more = f"ambiguous id; type more of it: {', '.join(found[:3])}{', ...' if len(found) > 3 else ''}"
         raise UsageError(f"`{name}` matches {len(found)} sessions", more)
     return found[0]

@@ -75,7 +75,7 @@ def test_an_id_may_be_shortened_and_an_unknown_one_is_refused(type_: TypeLine, s
     other = ids(type_)[0]
     shared = session[:8]
     assert type_("session", "show", shared).err == (
-        f"error: `{shared}` matches 2 sessions\n  write more of the id: {other}, {session}\n"
+        f"error: `{shared}` matches 2 sessions\n  ambiguous id; type more of it: {other}, {session}\n"
     )
     wrong = session[:-1] + ("0" if session[-1] != "0" else "1")
     result = type_("session", "show", wrong)

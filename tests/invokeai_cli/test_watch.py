@@ -1,4 +1,4 @@
-"""A run that is screen_on_terminal: however it ends, no bar is left on the terminal."""
+"""Watching a run on a terminal: no progress bar is left behind, however the run ends."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Material:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def add_session(self, session: Session, *, running: bool = False) -> None:
-        """Add a session; running: nodes that started and have not ended are running now."""
+        """Add a session; with `running`, nodes that have started but not finished are shown as running."""
         self.stages += session.stages
         self.nodes += [session.graph.nodes[id_] for id_ in session.graph.order()]
         self.edges += session.graph.edges

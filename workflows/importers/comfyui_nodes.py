@@ -103,7 +103,7 @@ class GraphWalk:
         return []
 
     def enlarged(self, inputs: Mapping[str, Any]) -> ImportedStep:
-        """Return our `upscale` for upscaling by a model, its factor read from the model's name."""
+        """Return `upscale` for upscaling with a model; the factor is parsed from the model's name."""
         _, _, loader = self.node(inputs.get("upscale_model"))
         name = string(loader.get("model_name"))
         factor = FACTOR.search(name)

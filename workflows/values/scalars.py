@@ -1,4 +1,4 @@
-"""Codecs of single values, in both directions: string -> value -> string is the identity.
+"""Codecs for single values, in both directions: string -> value -> string is the identity.
 
 An image or a model is also written as a string: its value is an `ExternalValue`, for which planning adds a loader node.
 """

@@ -30,7 +30,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
       ('examples', ('t2i a green tree as a | blur 2 as b | grid --images @a --images @b --labels sharp,soft',)),
       ('module', 'invocations.nodes.composing'), ('class_name', 'Grid'))),
     'paste': ('paste', 'Paste',
-     'Paste an image onto another at a position, optionally through a mask; what reaches past the edges is cut off.',
+     'Paste an image onto another at a position, optionally through a mask; anything past the edges is cropped.',
      'composing', '1.0.0',
      (('image', ('ref', (), (), 'image'), 'image to paste onto', (('primary', True),)),
       ('other', ('ref', (), (), 'image'), 'image to paste', (('position', 1), ('completes', 'file'))),

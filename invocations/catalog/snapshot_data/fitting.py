@@ -3,7 +3,8 @@
 
 SPECS: 'dict[str, tuple[object, ...]]' = {
     'fit': ('fit', 'Fit to a model',
-     'Resize an image to the nearest size that a model supports, at most twice its native pixels.', 'geometry', '1.0.0',
+     "Resize an image to the nearest size that a model supports, up to twice the model's pixel count.", 'geometry',
+     '1.0.0',
      (('image', ('ref', (), (), 'image'), 'image to fit', (('primary', True),)),
       ('model', ('ref', (), (), 'model'), 'model to fit it to: a name or path, or a linked model', ()),
       ('width', ('union', (('int',), ('none',))), 'width (default: from the image, or from the height)',

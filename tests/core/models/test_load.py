@@ -86,7 +86,7 @@ def test_old_weight_names_are_accepted(model: Path) -> None:
         assert all(torch.equal(before[name], after[name]) for name in before)
 
 
-def test_sizes_are_those_of_the_weights(model: Path) -> None:
+def test_reported_sizes_match_the_weights(model: Path) -> None:
     card = probe(model)
     sizes = sum(size_of(part) for part in (load_unet(card, CPU), load_vae(card, CPU), load_text(card, CPU)))
     headers = sum(8 + int.from_bytes(path.read_bytes()[:8], "little") for path in card.files)
