@@ -30,10 +30,12 @@ def test_a_script_killed_after_three_of_six_images_makes_the_other_three(
     (tmp_path / "night.inv").write_text("\n".join(lines))
     child = os.fork()
     if not child:
-        os.chdir(tmp_path)
-        variables = {"INVOKEAI_HOME": str(isolated_home)}
-        run(["run", "night.inv"], Environment(None, KilledAfterThree(), io.StringIO(), variables, str(tmp_path)))
-        os._exit(99)
+        try:
+            os.chdir(tmp_path)
+            variables = {"INVOKEAI_HOME": str(isolated_home)}
+            run(["run", "night.inv"], Environment(None, KilledAfterThree(), io.StringIO(), variables, str(tmp_path)))
+        finally:
+            os._exit(99)  # whatever happens, the child never returns into pytest
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
     assert sorted(path.stem for path in tmp_path.glob("[0-9].png")) == ["1", "2", "3"]
     result = type_("run", "night.inv", "--resume")
