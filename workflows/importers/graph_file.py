@@ -1,0 +1,25 @@
+"""A graph in a JSON file: ComfyUI's API form and workflow form, InvokeAI's graph and workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from . import comfyui, invokeai_graph
+from .parameters import Imported
+from .untrusted import Unreadable, mapping, read_json_object
+
+WRAPPERS = ("prompt", "output", "workflow", "graph", "batch")  # keys under which tools send and save graphs
+MAX_WRAPPED = 3
+UNKNOWN = "it is neither a graph of ComfyUI nor one of InvokeAI"
+
+
+def read_graph_file(text: str, name: str = "") -> Imported:
+    """Return the steps of the graph in a file. Raises: Unreadable."""
+    data: Mapping[str, Any] = read_json_object(text)
+    for _ in range(MAX_WRAPPED):
+        found = comfyui.read_data(data, name) or invokeai_graph.read_graph(data)
+        if found is not None:
+            return found
+        data = next((inner for key in WRAPPERS if (inner := mapping(data.get(key)))), {})
+    raise Unreadable(UNKNOWN)
