@@ -22,7 +22,8 @@ def handlers(environment: Environment, wanted: dict[str, Any]) -> Iterator[None]
     if environment.owns_process:
         for name, handler in wanted.items():
             number = getattr(signal, name, None)
-            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup, a background job
+            ignored = number is None or signal.getsignal(number) is signal.SIG_IGN  # nohup, or a background job
+            if not ignored:
                 before[number] = signal.signal(number, handler)
     try:
         yield
