@@ -9,7 +9,7 @@ from workflows.charts.duration import duration
 if TYPE_CHECKING:
     from workflows.tally import Tally
 
-PERCENT = 10  # seconds between two lines off a terminal
+PERCENT = 10  # progress between two lines off a terminal
 MIN_ANNOUNCED = 10  # images or lines of a script whose progress is announced off a terminal
 
 
@@ -18,11 +18,11 @@ class Total:
 
     def __init__(self, tally: Tally) -> None:
         self.tally = tally
-        self.announced = 0  # tenths
+        self.announced = 0  # the last tenth of the script that was announced
 
     @property
     def step(self) -> tuple[int, int]:
-        """How many images, or lines if the script makes none, are finished, and how many there are."""
+        """The number of finished images and of all images; if the script makes none, the numbers of lines."""
         return self.tally.step
 
     @property
