@@ -49,10 +49,10 @@ class Shell:
         """Standard output and standard error."""
         try:
             color, accessible = self.config.color, self.config.accessible
-        except ConfigError:  # reported later; use defaults here
+        except ConfigError:  # the error is reported later; use the default here
             color, accessible = "auto", False
         screen = Screen(self.environment, color=color, quiet=self.command_line.format == "quiet")
-        screen.terminal = screen.terminal and not accessible  # no live rows
+        screen.terminal = screen.terminal and not accessible  # a screen reader needs plain lines
         return screen
 
     @cached_property
@@ -95,7 +95,7 @@ class Shell:
         )
 
     def options_of(self, command: str) -> list[str]:
-        """Return the options of a command's own, with their dashes."""
+        """Return a command's own options, with their dashes."""
         from .directives.reserved import RESERVED
 
         if command in RESERVED or command.startswith("__") or not command.replace("-", "").replace("_", "").isalnum():
@@ -120,7 +120,7 @@ class Shell:
 
     @property
     def default_preview(self) -> str:
-        """How images are shown without `--preview`: for a screen reader they are not."""
+        """How images are shown if `--preview` is absent; for a screen reader, they are not."""
         wanted = self.config.preview
         return "none" if self.config.accessible and wanted == "auto" else wanted
 

@@ -1,4 +1,4 @@
-"""For people: results on standard output; progress, notes, images and errors on standard error."""
+"""Output for people: results on standard output; progress, notes, images and errors on standard error."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from .progress import Progress
     from .total import LoopTotal
 
-PREVIEW_COLUMNS, PREVIEW_ROWS = 33, 20  # of an unfinished image, at most
+PREVIEW_COLUMNS, PREVIEW_ROWS = 33, 20  # maximum size of the preview of an unfinished image
 ROWS_BELOW = 2  # rows that an image leaves free: for its path and what follows
-MAX_IMAGES = 8  # of one line that are shown: a hundred would scroll everything else away
+MAX_IMAGES = 8  # images of one line that are shown: a hundred would scroll everything else away
 
 
 class HumanRenderer(QuietRenderer):
@@ -49,22 +49,22 @@ class HumanRenderer(QuietRenderer):
         self.read_image = read_image
         self.shows = shows  # whether the images of a type of node are shown
         self.unit = unit  # what a run of a type of node makes
-        self.shown_images: set[str] = set()  # names
+        self.shown_images: set[str] = set()  # by name
         self._loops: dict[str, LoopTotal] = {}  # by node
 
     @cached_property
     def progress(self) -> Progress:
-        """What runs; made when something does."""
+        """The progress of running tasks, created when it is first needed."""
         from .progress import Progress
 
         return Progress(self.screen, self.screen.environment.clock)
 
     def loading(self) -> None:
-        """Show that something happens."""
+        """Show at once that the program is starting."""
         self.progress.start("starting")
 
     def line_started(self, started: LineStarted) -> None:
-        """Show the random seeds, and that dependencies are loading."""
+        """Show the random seeds and, if a model is needed, that the program is starting."""
         self.shown_images.clear()
         self._loops.clear()
         for node, seed in started.seeds:
@@ -75,7 +75,7 @@ class HumanRenderer(QuietRenderer):
             self.loading()
 
     def event(self, event: Any) -> None:
-        """Show what happened, by the name of the event's class."""
+        """Pass an event to the method named after its class, if there is one."""
         handler = getattr(self, f"_on_{type(event).__name__}", None)
         if handler is not None:
             handler(event)
@@ -111,21 +111,21 @@ class HumanRenderer(QuietRenderer):
             self._end_progress()
 
     def close(self, status: int) -> None:
-        """Remove what is left of the progress."""
+        """Remove any progress that is still shown."""
         self._end_progress()
 
     def script_started(self, tally: Tally) -> None:
-        """Show the total of a script from now on."""
+        """Show the total progress of a script from now on."""
         from .total import Total
 
         self.progress.total = Total(tally)
 
     def script_advanced(self, tally: Tally) -> None:
-        """Show how far the script is."""
+        """Update the total progress of the script."""
         self.progress.script_advanced()
 
     def script_finished(self, tally: Tally) -> None:
-        """Write the summary."""
+        """Write the summary of the script."""
         self.progress.total = None
         self.progress.end()
         if tally.lines:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from workflows.loop_tally import LoopTally
     from workflows.tally import Tally
 
-PERCENT = 10  # seconds between two lines off a terminal
+PERCENT = 10  # progress between two lines off a terminal
 MIN_ANNOUNCED = 10  # images, lines or items whose progress is announced off a terminal
 
 
@@ -32,11 +32,11 @@ class Total:
 
     def __init__(self, tally: Counted) -> None:
         self.tally = tally
-        self.announced = 0  # tenths
+        self.announced = 0  # the last tenth that was announced
 
     @property
     def step(self) -> tuple[float, int]:
-        """How many are finished, in a loop with a part of the current one, and how many there are."""
+        """The number of finished ones, in a loop with a part of the current one, and of all."""
         return self.tally.step
 
     @property

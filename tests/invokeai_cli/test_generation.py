@@ -11,14 +11,8 @@ import pytest
 from PIL import Image
 
 from tests.invokeai_cli.conftest import TypeLine
-from tests.invokeai_cli.scripted import ScriptedGeneration
 
-
-@pytest.fixture(autouse=True)
-def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
-    from invocations.local import LocalServices
-
-    monkeypatch.setattr(LocalServices, "generation", property(lambda services: ScriptedGeneration(services.images)))
+pytestmark = pytest.mark.usefixtures("scripted")
 
 
 def opened(path: Path) -> Image.Image:
