@@ -1,4 +1,4 @@
-"""Texts in Exif: the user comment, in which JPEG and WebP hold what a PNG has in text chunks."""
+"""Read texts from Exif: JPEG and WebP files store in the user comment what PNG files store in text chunks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PARAMETERS = "parameters"
 
 
 def texts_of_file(path: Path) -> dict[str, str]:
-    """Return the texts in the Exif of an image file; no pixel is decoded. Raises: ImageUnreadable."""
+    """Return the texts in the Exif of an image file without decoding any pixels. Raises: ImageUnreadable."""
     try:
         with silent(), Image.open(path, formats=READ) as image:
             return _texts_in(image.getexif())
@@ -24,7 +24,7 @@ def texts_of_file(path: Path) -> dict[str, str]:
 
 
 def texts_in(data: bytes) -> dict[str, str]:
-    """Return the texts in Exif bytes, none if they are damaged."""
+    """Return the texts in raw Exif data by key, or an empty dict if the data is damaged."""
     exif = Image.Exif()
     with silent(), suppress(*BROKEN):
         exif.load(data)
@@ -33,7 +33,10 @@ def texts_in(data: bytes) -> dict[str, str]:
 
 
 def _texts_in(exif: Image.Exif) -> dict[str, str]:
-    """Return the user comment as `parameters`, and texts that start with their key: ComfyUI's `prompt:...` in WebP."""
+    """Return the texts in Exif by key.
+
+    The user comment has the key `parameters`. ComfyUI writes `prompt:...` and `workflow:...` into other tags of a WebP.
+    """
     texts: dict[str, str] = {}
     for tag in (ExifTags.Base.Make, ExifTags.Base.Model):
         key, colon, text = str(exif.get(tag, "")).partition(":")
@@ -46,7 +49,7 @@ def _texts_in(exif: Image.Exif) -> dict[str, str]:
 
 
 def _decoded(comment: object) -> str:
-    """Return a user comment as a string; its first eight bytes name the encoding; some tools swap the byte order."""
+    """Return a user comment as a string; its first eight bytes name the encoding. Some tools swap the byte order."""
     if not isinstance(comment, bytes):
         return str(comment)
     head, body = comment[:8], comment[8:]

@@ -1,7 +1,7 @@
 """Weights inside a prompt: `(word)1.3`, `(two words)0.8`, `word++`, `word-`, nested to any depth. Needs no torch.
 
-A plus multiplies the weight by 1.1, a minus by 0.9, a number by itself; nested weights multiply. Anything
-malformed, such as an unmatched parenthesis, is text.
+A plus sign multiplies the weight by 1.1, a minus sign by 0.9, and a number by its value; nested weights multiply.
+Anything malformed, such as an unmatched parenthesis, is plain text.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 PLUS, MINUS = 1.1, 0.9
 MAX_WEIGHT = 10.0
-"""Weights and products of weights are clamped to this; above it, hidden states are little but noise."""
+"""The limit to which weights and their products are clamped; above it, hidden states are mostly noise."""
 MAX_SIGNS = 100
 
 
@@ -30,7 +30,7 @@ def parse(prompt: str) -> tuple[Fragment, ...]:
 
 
 def show(fragments: Iterable[Fragment]) -> str:
-    """Format fragments as a prompt that parses back into them."""
+    """Format fragments as a prompt; parsing it returns the same fragments."""
     shown = ""
     for fragment in fragments:
         glued = shown[-1:].isdigit() and not _BREAK.match(fragment.text)
