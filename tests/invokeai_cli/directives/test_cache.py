@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.invokeai_cli.conftest import TypeLine
+
 
 def reused(result) -> list[bool]:
     return [each["reused"] for each in result.events if each["event"] == "node_finished"]
@@ -135,3 +137,12 @@ def test_104_a_damaged_index_is_reported_and_only_disables_the_cache(type_, isol
     result = type_("add 1 2")
     assert (result.status, result.out) == (0, "3\n")
     assert "the cache index could not be read" in result.err
+
+
+def test_the_cache_can_be_shown_and_cleared(type_: TypeLine, isolated_home: Path) -> None:
+    cache = isolated_home / "cache"
+    (cache / "things").mkdir(parents=True)
+    (cache / "things" / "a").write_bytes(b"x" * 1500)
+    assert type_("cache", "--json").document["parts"]["things"] == {"files": 1, "bytes": 1500}
+    assert type_("cache", "clear").out.endswith(f"kB removed from {cache}\n")
+    assert list(cache.iterdir()) == []
