@@ -18,6 +18,7 @@ NAMES = {
     "model": "Model",
     "strength": "Denoising strength",
     "clip_skip": "Clip skip",
+    "prompt_syntax": "Prompt syntax",
     "version": "Version",
 }
 # Names that other tools use for our schedulers; where ours end in "_k", theirs end in " Karras".
