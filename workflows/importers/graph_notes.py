@@ -13,7 +13,7 @@ EMPTY: tuple[object, ...] = (None, "", False, [], {})
 
 
 def unused(walk: GraphWalk, end: str, silent: Collection[str], neutral: Mapping[str, Collection[object]]) -> list[str]:
-    """Return a note for each node before `end` of which something is left out.
+    """Return a note for each node up to `end` of which something is left out.
 
     silent: names of inputs that do not change the image. neutral: values by input that change nothing.
     """
@@ -30,13 +30,12 @@ def unused(walk: GraphWalk, end: str, silent: Collection[str], neutral: Mapping[
 
 
 def _ancestors(walk: GraphWalk, end: str) -> list[ForeignNode]:
-    """Return the nodes that the end depends on, first those that the walk visited, in its order."""
+    """Return the end and the nodes that it depends on, first those that the walk visited, in its order."""
     ids, level = {end: None}, [end]
     while level:
         links = [link.node for id_ in level for link in walk.nodes[id_].links().values() if link.node in walk.nodes]
         level = list(dict.fromkeys(id_ for id_ in links if id_ not in ids))
         ids |= dict.fromkeys(level)
-    ids.pop(end)
     return [walk.nodes[id_] for id_ in {**walk.visited, **ids} if id_ in ids]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from invocations.frozen import frozen
@@ -62,6 +62,11 @@ def sampled(before: LatentImage, sampling: Sampling, note: Callable[[str], None]
     size = {name: value for name, value in last.values.items() if name in SIZE} if last.command == "resize" else {}
     again = ImportedStep("i2i", {**values, "strength": sampling.strength, **size})
     return replace(before.then(again), seed=_seed(values))
+
+
+def without_seed(steps: Sequence[ImportedStep]) -> bool:
+    """Return True if a stage that makes an image has no seed."""
+    return any("prompt" in step.values and "seed" not in step.values for step in steps)
 
 
 def part(steps: int, begin: int) -> float:

@@ -7,8 +7,9 @@ from typing import Any
 
 from .foreign_graph import ForeignNode, NodeLink
 from .graph_notes import unused
+from .graph_stages import without_seed
 from .invokeai_nodes import InvokeWalk
-from .parameters import Imported
+from .parameters import NO_SEED, Imported
 from .untrusted import Unreadable, graph_object, mapping, sequence, string
 
 TOOL = "InvokeAI"
@@ -20,9 +21,8 @@ NEUTRAL: dict[str, tuple[object, ...]] = {
     "blur_type": ("gaussian",),
     "tile_size": (0,),
 }
-DESCRIBING = ("core_metadata", "metadata", "notes", "current_image")  # kinds that make no image
+DESCRIBING = ("core_metadata", "metadata", "notes", "current_image")  # beginnings of the kinds that make nothing
 MAX_ENDS = 20  # that are tried
-NO_SEED = "no seed is recorded: the image will be different"
 
 
 def read(graph: str, name: str = "") -> Imported | None:
@@ -35,13 +35,14 @@ def read_graph(data: Mapping[str, Any]) -> Imported | None:
     nodes, saved = _server_nodes(data) if isinstance(data.get("nodes"), dict) else _editor_nodes(data)
     if not nodes or not isinstance(data.get("edges"), list):
         return None
+    nodes = {id_: node for id_, node in nodes.items() if not node.kind.startswith(DESCRIBING)}
     ends = _ends(nodes, saved)
     for end in ends[:MAX_ENDS]:
         walk = InvokeWalk(nodes)
         steps = walk.image(NodeLink(end.id, ""))
         if steps:
             walk.use(end)
-            if not any("seed" in step.values for step in steps):
+            if without_seed(steps):
                 walk.note(NO_SEED)
             return Imported(TOOL, steps, (*walk.notes, *unused(walk, end.id, SILENT, NEUTRAL)))
     shown = ", ".join(end.shown for end in ends[:3])
@@ -51,7 +52,7 @@ def read_graph(data: Mapping[str, Any]) -> Imported | None:
 def _ends(nodes: Mapping[str, ForeignNode], saved: frozenset[str]) -> list[ForeignNode]:
     """Return the nodes that feed no other, those that keep their image first."""
     feeding = {link.node for node in nodes.values() for link in node.links().values()}
-    ends = [node for node in nodes.values() if node.id not in feeding and not node.kind.startswith(DESCRIBING)]
+    ends = [node for node in nodes.values() if node.id not in feeding]
     return sorted(ends, key=lambda node: node.id not in saved)
 
 

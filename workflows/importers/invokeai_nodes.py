@@ -110,12 +110,12 @@ class InvokeWalk(InvokeValues):
         seed = self.integer(source, "seed")
         begin, end = self.number(node, "denoising_start") or 0.0, self.number(node, "denoising_end")
         stops_at = f"{end:.0%} of its steps" if end is not None and end < 1 else ""
-        values = self._values(node) | present(seed=seed)
+        values = self._values(node, seed)
         adds_noise = seed is not None and self.scalar(node, "add_noise") is not False
         return sampled(before, Sampling(node.shown, values, rounded_up(1 - begin), adds_noise, stops_at), self.note)
 
-    def _values(self, node: ForeignNode) -> dict[str, Value]:
-        """Return the inputs of a denoising node as ours, without seed and size."""
+    def _values(self, node: ForeignNode, seed: int | None) -> dict[str, Value]:
+        """Return the inputs of a denoising node as ours, without size."""
         positive = self.prompt(self._first(node, POSITIVE))
         negative = self.prompt(self._first(node, NEGATIVE)).text
         scheduler, note = None, None
@@ -129,6 +129,7 @@ class InvokeWalk(InvokeValues):
             steps=self.integer(node, "steps", "num_steps"),
             guidance=self.number(node, *(("guidance",) if "guidance" in node.inputs else ("cfg_scale",))),
             scheduler=scheduler,
+            seed=seed,
             clip_skip=positive.clip_skip,
         )
 

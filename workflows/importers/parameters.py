@@ -11,6 +11,7 @@ Value = str | int | float | bool
 MAX_PROMPT = 20_000  # characters of a prompt
 MAX_SHOWN = 80  # characters of an imported value in a note
 MULTIPLE_PX = 8
+NO_SEED = "no seed is recorded: the image will be different"
 
 
 @frozen
@@ -81,7 +82,7 @@ def imported(tool: str, params: GenerationParameters) -> Imported:
     if params.enlarged is not None:
         steps.append(ImportedStep("upscale", {"scale": params.enlarged}))
     if params.seed is None:
-        params.note("no seed is recorded: the image will be different")
+        params.note(NO_SEED)
     return Imported(tool, tuple(steps), tuple(params.notes))
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from workflows.importers.foreign_graph import ForeignNode, NodeLink
 from workflows.importers.graph_notes import unused
-from workflows.importers.parameters import Imported, short
+from workflows.importers.graph_stages import without_seed
+from workflows.importers.parameters import NO_SEED, Imported, short
 from workflows.importers.untrusted import Unreadable, graph_object, string
 
 from .api_form import api_nodes
@@ -21,7 +22,6 @@ from .workflow_form import workflow_nodes
 
 TOOL = "ComfyUI"
 ENDS = ("SaveImage", "SaveImageWebsocket", "PreviewImage")  # the first existing kind is used
-NO_SEED = "no seed is recorded: the image will be different"
 CHANGING = ("increment", "decrement", "randomize")
 RANDOM = re.compile(r"\{[^{}|]{0,200}\|[^{}]{0,2000}\}")
 MAX_SHOWN = 3  # notes in an error
@@ -67,7 +67,7 @@ def read_nodes(nodes: Mapping[str, ForeignNode], name: str = "") -> Imported:
     for id_ in walk.used:
         if nodes[id_].inputs.get(CONTROL) in CHANGING:
             walk.note(f"{nodes[id_].shown}: its seed changes after each image and may not be that of a saved one")
-    if not any("seed" in step.values for step in steps):
+    if without_seed(steps):
         walk.note(NO_SEED)
     return Imported(TOOL, steps, (*walk.notes, *left_out))
 
