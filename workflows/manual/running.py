@@ -100,9 +100,15 @@ In a shell, results go from process to process:
 
   invokeai t2i a red house | invokeai scale 2 | invokeai save house.png
 
-Images, latents and the like are passed by reference: one JSON line for each
-result, as soon as it exists. No file is written until a `save` does, or at the
-end of the pipe. `jq -c`, `head` and other line filters can be used in between.
+If the next process is invokeai, images, latents and the like are passed by
+reference, each as soon as it exists. No file is written until a `save` does, or
+at the end of the pipe.
+
+Any other pipe is like a file: the image is saved and its path printed. So
+`| tee log`, `| xargs`, `| while read f` and $(...) get paths; where the system
+does not show who reads a pipe (macOS, Windows), so does invokeai. `--pipe`
+always passes references, one JSON line per result, so that `jq -c`, `head` or
+`tee` can be used in between:
 
   {"schema": "piped/1", "session": ..., "node": ..., "type": ..., "values": ...}
 
@@ -112,8 +118,6 @@ and each line of input is one value: `ls *.png | invokeai blur 2`.
 A line that lacks an input runs once for each result that arrives; one that
 begins with a list command (`grid`, `collect`, `length`) takes all of them. A
 complete line does not read standard input; one that begins with a bar always
-waits for it: `tee >(invokeai '| flip | save a.png')`.
+waits for it: `invokeai load a.png --pipe | tee >(invokeai '| save b.png')`.
 
-If a process fails, those after it exit with the same status and print nothing.
-In $(invokeai ...), in programs that capture the output, and with `-q`, the path
-of an image is printed instead."""
+If a process fails, those after it exit with the same status and print nothing."""
