@@ -21,7 +21,7 @@ from typing import Final
 
 from .processes import Process, ancestors, are_listed, holders, is_pipe
 
-WAIT_FOR_INPUT_S: Final = 0.2  # seconds that a parent has to write something to our standard input
+WAIT_FOR_INPUT_S: Final = 0.2  # seconds within which a parent must write something to our standard input
 LOOK_AGAIN_S: Final = 0.005  # between two looks at processes that have not shown what they are
 MAX_LOOKS: Final = 1000  # a process that computes without reading never shows it: after this it is not us
 PROGRAM: Final = "invokeai"
@@ -72,7 +72,7 @@ def runs_this_program(process: Process) -> bool:
 def has_data(number: int, *, waits: bool) -> bool:
     """Return True if there is data to read: from a file, or from a pipe that has data or a sibling as its writer.
 
-    waits: a pipe that is only open, as under a supervisor, counts too.
+    waits: an open pipe without data counts too, as under a process supervisor.
     """
     try:
         mode = os.fstat(number).st_mode

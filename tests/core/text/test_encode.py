@@ -65,7 +65,7 @@ def test_a_weight_scales_around_the_empty_prompt(states: torch.Tensor, weight: f
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
 @pytest.mark.parametrize("states", STATES.values(), ids=STATES)
-def test_a_weight_of_0_gives_the_empty_prompt_and_1_the_states_themselves(
+def test_a_weight_of_0_returns_the_empty_prompt_and_1_the_states_themselves(
     states: torch.Tensor, dtype: torch.dtype
 ) -> None:
     states, empty = states.to(dtype), EMPTY.to(dtype)
