@@ -50,8 +50,8 @@ def read_by_this_program(number: int) -> bool | None:
 def reader_among(found: Sequence[Process], parents: Collection[int]) -> bool | None:
     """Return True if this program reads a pipe that these processes hold, None if that does not show yet."""
     others = [each for each in found if each.id not in parents]
-    if any(each.running and (each.forked or not others) for each in others or found):
-        return None
+    if any(each.running and (each.forked or not each.words or not others) for each in others or found):
+        return None  # a process without words is executing its program just now
     return bool(others) and all(runs_this_program(each) for each in others)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +41,7 @@ BUSY_PARENT = replace(PARENT, running=True)
         ([STARTING, US], None),
         ([STARTING, PARENT], None),
         ([BUSY_PARENT], None),
+        ([replace(US, words=())], None),
     ],
 )
 def test_who_reads_among_the_processes_that_hold_a_pipe(found: list[Process], reader: bool | None) -> None:
@@ -99,10 +101,13 @@ def test_a_process_that_has_not_executed_its_program_is_looked_at_again(
     def start() -> None:
         processes.append(subprocess.Popen([program], stdin=pipe[0], preexec_fn=before_it_executes))
 
-    def looked_once(_: float) -> None:
-        looked.touch()
+    sleep = time.sleep
 
-    monkeypatch.setattr(pipe_ends.time, "sleep", looked_once)
+    def look_again(seconds: float) -> None:
+        looked.touch()
+        sleep(seconds)
+
+    monkeypatch.setattr(pipe_ends.time, "sleep", look_again)
     starting = threading.Thread(target=start)
     starting.start()
     wait_for_reader(pipe[1], forked.wait)
