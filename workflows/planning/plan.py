@@ -74,10 +74,10 @@ class Plan:
     links: tuple[PlannedLink, ...]
     values: tuple[PlannedValue, ...]
     results: tuple[Offer, ...]
+    additions: Additions  # what saves the images among the results
     recompute: frozenset[str] = frozenset()
     line_number: int = 1
     text: str = ""  # the line with its variables replaced, "" if it has none
-    additions: Additions | None = None  # set by the workspace that made the plan
 
     @property
     def edges(self) -> tuple[Edge, ...]:
