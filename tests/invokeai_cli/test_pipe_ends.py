@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from invokeai_cli import pipe_ends
-from invokeai_cli.pipe_ends import read_by_this_program, reader_among, runs_this_program
-from invokeai_cli.processes import Process
+from invokeai_cli.pipe_ends import Process, read_by_this_program, reader_among, runs_this_program
 
 LINUX = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="only here is it known who holds a pipe")
 US = Process(7, 1, 1, forked=False, running=True, words=("python3", "/usr/bin/invokeai", "scale", "2"))
@@ -135,7 +134,7 @@ def test_a_reader_that_may_not_be_inspected_is_not_this_program(pipe: tuple[int,
 def test_a_system_that_does_not_list_processes_knows_no_reader(
     pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("invokeai_cli.processes.PROCESSES", "/nonexistent")
+    monkeypatch.setattr("invokeai_cli.pipe_ends.PROCESSES", "/nonexistent")
     assert read_by_this_program(pipe[1]) is False
 
 
