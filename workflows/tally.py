@@ -1,4 +1,4 @@
-"""Progress and summary of a script: lines done, failed and reused, images, seconds."""
+"""The progress and summary of a script: lines done, failed and reused, images, seconds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Tally:
-    """The lines of a script and their images; `reused` lines were done by an earlier run."""
+    """Counts the lines of a script and their images; `reused` lines were done by an earlier run."""
 
     images: int
     lines: int
@@ -18,7 +18,7 @@ class Tally:
     reused: int = 0
     images_done: int = 0
     images_reused: int = 0
-    images_failed: int = 0  # of lines that failed: finished, but not made
+    images_failed: int = 0  # images of failed lines: counted as finished, although they do not exist
     started: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -26,7 +26,7 @@ class Tally:
 
     @property
     def seconds(self) -> float:
-        """Seconds since the start."""
+        """Seconds since the script started."""
         return self.clock() - self.started
 
     @property
@@ -36,14 +36,14 @@ class Tally:
 
     @property
     def step(self) -> tuple[int, int]:
-        """How much is finished, and the total: images, or lines if a script makes none."""
+        """How much is finished, and the total: in images, or in lines if the script makes no images."""
         if self.images:
             return self.images_done, self.images
         return self.done + self.failed + self.reused, self.lines
 
     @property
     def left(self) -> float | None:
-        """Estimated seconds left at the pace so far, None if unknown."""
+        """Estimated seconds left at the pace so far, or None if unknown."""
         finished, total = self.step
         earlier = self.images_reused if self.images else self.reused
         return (total - finished) * self.seconds / (finished - earlier) if finished > earlier else None
@@ -58,7 +58,7 @@ class Tally:
         self.images_failed += images if failed else 0
 
     def to_json(self) -> dict[str, float]:
-        """Return the summary as JSON documents carry it."""
+        """Return the summary as it appears in JSON documents."""
         return {
             "lines": self.lines, "done": self.done, "failed": self.failed, "reused": self.reused,
             "pictures": self.images_made, "seconds": self.seconds,
