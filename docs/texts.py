@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 FLOORS = ("core", "invocations", "workflows", "invokeai_cli", "training", "benchmarks", "docs", "tests")
 KINDS = ("help", "page", "message", "docstring", "comment", "test")
-WORDS = re.compile(r"[A-Za-z`'{}\"-]{2,}(?:\s+|[,;:.])\S")  # at least two words
+WORD = re.compile(r"""(?<![^\s`'"(])[A-Za-z][a-z]+(?:['-][A-Za-z]+)*(?=[`'".,;:!?)]*(?:\s|$))""")
 PARAGRAPH = re.compile(r"\n\s*\n")
 
 
@@ -90,7 +90,10 @@ def source_texts(path: Path) -> Iterator[Text]:
 
 
 def _messages(tree: ast.AST, documented: set[int]) -> Iterator[tuple[int, str]]:
-    """Yield the string literals of two words or more, except docstrings; `{}` stands for inserted values."""
+    """Yield the string literals with two words or more, except docstrings; `{}` stands for inserted values.
+
+    Terminal codes, styles, names of settings and other strings for programs have fewer than two words.
+    """
     inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
@@ -99,7 +102,7 @@ def _messages(tree: ast.AST, documented: set[int]) -> Iterator[tuple[int, str]]:
             text = node.value
         else:
             continue
-        if WORDS.search(text):
+        if len(WORD.findall(text)) >= 2:
             yield node.lineno, text
 
 

@@ -40,7 +40,7 @@ def run_command(catalog: Catalog, words: Sequence[str], work: Work) -> int:
 
 
 def make_group(catalog: Catalog, work: Work) -> CommandGroup:
-    """Return the application as a group; every command of it runs `work`."""
+    """Return the application as a Typer group in which every command runs `work`."""
     application = typer.Typer(name="invokeai", cls=CommandGroup, add_completion=False, rich_markup_mode=None)
     application.callback()(lambda: None)
     group = get_group(application)
@@ -50,7 +50,7 @@ def make_group(catalog: Catalog, work: Work) -> CommandGroup:
 
 
 class LineCommand(TyperCommand):
-    """A command whose words were already read by the planner: they stay as typed, including bars."""
+    """A command that leaves its words as typed, including bars, because the planner has already read them."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.args = list(args)
@@ -58,7 +58,7 @@ class LineCommand(TyperCommand):
 
 
 class CommandGroup(TyperGroup):
-    """All commands and directives by name; each is made when it is called."""
+    """A group of all commands and directives by name, each created only when it is called."""
 
     catalog: Catalog
     work: Work

@@ -36,15 +36,15 @@ class Environment:
     clock: Callable[[], float] = time.monotonic
     columns: Callable[[], int | None] = lambda: None
     rows: Callable[[], int | None] = lambda: None
-    leave: Callable[[int], None] = os._exit  # exits immediately
-    owns_process: bool = False  # may set signal handlers and replace file descriptors
-    output_is_piped: Callable[[], bool | None] = lambda: False  # to a sibling process; None if unknown
-    stdin_has_data: Callable[[bool], bool] = lambda waits: False  # or will have: called with True, waits for a pipe
+    leave: Callable[[int], None] = os._exit  # exits at once, without cleanup
+    owns_process: bool = False  # whether it may set signal handlers and replace file descriptors
+    output_is_piped: Callable[[], bool | None] = lambda: False  # whether to a sibling process; None if unknown
+    stdin_has_data: Callable[[bool], bool] = lambda waits: False  # True: also count an open pipe without data
     home: str | None = field(default=None)
 
     @property
     def place(self) -> Place:
-        """The sources of settings: variables, working folder, home folder."""
+        """The sources of settings: environment variables, the working folder and the home folder."""
         return Place(self.variables, self.folder, self.home)
 
     def variable(self, name: str) -> str:
@@ -55,7 +55,7 @@ class Environment:
         """Return True if a stream is a terminal."""
         try:
             return stream is not None and stream.isatty()
-        except ValueError:  # closed in the meantime
+        except ValueError:  # the stream was closed in the meantime
             return False
 
     def has_color(self, stream: TextIO | None, choice: str = "auto") -> bool:
@@ -108,7 +108,9 @@ def real_environment() -> Environment:
             streams.append(None)
             setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115 - libraries expect one
             continue
-        if number and isinstance(getattr(stream, "buffer", None), io.RawIOBase):  # PYTHONUNBUFFERED, python -u
+        if number and isinstance(
+            getattr(stream, "buffer", None), io.RawIOBase
+        ):  # unbuffered, by PYTHONUNBUFFERED or python -u
             stream = buffered(stream)
             setattr(sys, name, stream)
         if hasattr(stream, "reconfigure"):
@@ -124,7 +126,7 @@ def real_environment() -> Environment:
 
 
 def _pipe_ends() -> ModuleType:
-    from . import pipe_ends  # only if needed
+    from . import pipe_ends  # imported only if needed
 
     return pipe_ends
 
@@ -136,7 +138,7 @@ def buffered(stream: TextIO) -> TextIO:
 
 
 def shown(error: UnicodeError) -> tuple[bytes | str, int]:
-    """Encode what a stream cannot: surrogates as their original bytes, anything else as an escape."""
+    """Encode characters that a stream cannot: surrogates as their original bytes, others as escapes."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     out = b""
@@ -147,12 +149,12 @@ def shown(error: UnicodeError) -> tuple[bytes | str, int]:
 
 
 def _fill_closed_descriptors() -> None:
-    """Open the null device for each closed one of 0, 1 and 2, so that no other file takes its number."""
+    """Open the null device in place of each closed standard stream, so that no other file takes its number."""
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number: this one
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
 
 
 def _columns() -> int | None:
@@ -175,5 +177,5 @@ def _size() -> tuple[int, int]:
 def _folder() -> str:
     try:
         return os.getcwd()
-    except OSError:  # it was deleted in the meantime
+    except OSError:  # the folder was deleted in the meantime
         return os.path.abspath(os.sep)

@@ -40,8 +40,8 @@ def guarded(shell: Shell, source: Source, work: Callable[[], int]) -> int:
 def run_line(shell: Shell, source: Source) -> int:
     """Plan a line, run it in the session and show its results.
 
-    The prompt's plan of the last key is not used: since then files may have changed that planning has looked at, and
-    another process may have added lines to the session.
+    The plan made for the last key press at the prompt is not used: since then, files that planning looked at may have
+    changed, and another process may have added lines to the session.
     """
     shell.workspace.refresh()
     return run_planned(shell, shell.workspace.plan(source))
@@ -78,7 +78,7 @@ def _sends(node: Node, shell: Shell) -> bool:
 
 
 def check_streams(shell: Shell, plan: Plan) -> None:
-    """Refuse an image and JSON on one standard output. Raises: UsageError."""
+    """Refuse to write both an image and JSON to standard output. Raises: UsageError."""
     wanted = shell.command_line.format
     if wanted in ("json", "events") and any(_sends(node, shell) for node in plan.nodes):
         raise UsageError(

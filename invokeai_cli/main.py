@@ -56,7 +56,7 @@ def run(words: Sequence[str], environment: Environment) -> int:
 
 
 def _run(shell: Shell, words: Sequence[str]) -> int:
-    """Read the options, answer, close; the renderer is closed also after a refusal, so that JSON is complete."""
+    """Read the options, answer, and close the renderer, even after a refusal, so that JSON is complete."""
     status = exit_status.NODE_FAILED
     try:
         shell.command_line = read_command_line(words, shell.options_of)
@@ -82,7 +82,7 @@ def _run(shell: Shell, words: Sequence[str]) -> int:
 
 
 def _format(words: Sequence[str]) -> Format:
-    """Return the output format of errors in the options themselves."""
+    """Return the format in which errors in the options themselves are reported."""
     return "json" if "--json" in words else "events" if "--events" in words else "human"
 
 
@@ -95,7 +95,7 @@ def _stopped(shell: Shell, code: str, status: int) -> int:
 
 
 def _answer(shell: Shell) -> int:
-    """Answer an option, a directive or a line. Raises: Refusal."""
+    """Answer an option such as `--help`, or run a directive or a line. Raises: Refusal."""
     line = shell.command_line
     if line.version:
         shell.renderer.answer(versions())
@@ -110,7 +110,7 @@ def _answer(shell: Shell) -> int:
 
 
 def _help(shell: Shell, words: tuple[str, ...]) -> int:
-    """Answer `--help` like the directive, without parsing a line."""
+    """Answer `--help` as the directive `help` does, without parsing the line."""
     from invocations.language.source import Source
 
     from .directives.call import call_directive

@@ -29,7 +29,7 @@ class TerminalObserver(Observer):
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
         self.verbose = shell.command_line.verbosity > 0
-        self.failed_with = exit_status.DONE  # of what was shown last
+        self.failed_with = exit_status.DONE  # status of the problems that were shown last
 
     def status(self, outcome: Outcome) -> int:
         """Return the exit status of an outcome."""
@@ -82,7 +82,7 @@ def show(shell: Shell, errors: list[Problem]) -> int:
 
 
 def started(run: LineRun) -> LineStarted:
-    """Return what a renderer is passed when a run starts."""
+    """Return the description of a run that starts, for the renderer."""
     from .render.base import LineStarted
 
     kept, nodes = run.kept_ends, len(run.nodes)
@@ -99,4 +99,4 @@ def _interrupted(shell: Shell, run: LineRun, report: RunReport) -> Problem:
     session = run.session.id
     kept = f"{report.finished} of {len(run.nodes)} nodes had finished; their results are kept in session {session}"
     alone = not run.source and bool(shell.command_line.words)
-    return problem(what, f"{what}: {kept}", f"resume with `session resume {session}`" if alone else None)
+    return problem(what, f"{what}: {kept}", f"`session resume {session}` resumes it" if alone else None)

@@ -23,7 +23,7 @@ Format = Literal["human", "json", "events", "quiet"]
 class GlobalOption:
     """One option; `value` names its value ("" for a switch), `setting` is the setting that it overrides.
 
-    completes: the kind of its value, if the setting does not say. aliases: former names, accepted but not listed.
+    completes: the kind of its value, unless the setting defines it. aliases: former names, accepted but not listed.
     """
 
     names: tuple[str, ...]
@@ -41,7 +41,7 @@ GLOBAL_OPTIONS: Final = (
     GlobalOption(("--json",), "print one JSON document"),
     GlobalOption(("--events",), "print one JSON object per event, the result last"),
     GlobalOption(("--quiet", "-q"), "print results only"),
-    GlobalOption(("--verbose", "-v"), "more output; repeat for debug"),
+    GlobalOption(("--verbose", "-v"), "print each node and its duration; -vv: skipped nodes too"),
     GlobalOption(
         ("--set",),
         "set a default of an input (`t2i.steps=20`) or a variable of a script; may be repeated",
@@ -49,7 +49,11 @@ GLOBAL_OPTIONS: Final = (
         completes="assignment",
     ),
     GlobalOption(
-        ("--output",), "folder for images without a name", value="DIR", setting="output_dir", completes="directory"
+        ("--output",),
+        "folder for images that are saved without a name",
+        value="DIR",
+        setting="output_dir",
+        completes="directory",
     ),
     GlobalOption(("--overwrite",), "let `save` replace existing files"),
     GlobalOption(("--keep-going",), "in a script, continue after a failed line", setting="keep_going"),
@@ -89,7 +93,7 @@ class CommandLine:
 
 
 def read_command_line(words: Sequence[str], taken: Callable[[str], Iterable[str]]) -> CommandLine:
-    """Separate the words of a command line; `taken` returns the options, with dashes, of a command's own.
+    """Separate the words of a command line; `taken` returns a command's own options, with dashes.
 
     Raises: UsageError.
     """

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from invocations.frozen import frozen
 
 PROCESSES = "/proc"
-WAIT_FOR_INPUT_S = 0.2  # seconds that a parent has to write something to our standard input
+WAIT_FOR_INPUT_S = 0.2  # seconds within which a parent must write something to our standard input
 READ_ONLY, WRITE_ONLY, ACCESS = 0, 1, 3  # bits of the flags that a file was opened with
 
 
@@ -28,7 +28,7 @@ def pipe_has_reader(number: int) -> bool | None:
 def has_data(number: int, *, waits: bool) -> bool:
     """Return True if there is data to read: from a file, or from a pipe that has data or a sibling as its writer.
 
-    waits: a pipe that is only open, as under a supervisor, counts too.
+    waits: an open pipe without data counts too, as under a process supervisor.
     """
     try:
         mode = os.fstat(number).st_mode
@@ -58,7 +58,7 @@ class _Holders:
 
 
 def _holders(number: int, own_access: int) -> _Holders | None:
-    """Return who has the other end of a pipe open, None if unknown."""
+    """Return whether a parent or a sibling has the other end of a pipe open, None if unknown."""
     if not os.path.isdir(f"{PROCESSES}/self/fd"):
         return None
     ours = os.fstat(number)
@@ -99,7 +99,7 @@ def _holds(process: int, pipe: tuple[int, int], own_access: int) -> bool:
             found = os.stat(f"{folder}/{number}")
             if (found.st_dev, found.st_ino) == pipe and _access(process, number) != own_access:
                 return True
-        except OSError:  # it has been closed
+        except OSError:  # the file has been closed
             continue
     return False
 

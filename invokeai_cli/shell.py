@@ -49,10 +49,10 @@ class Shell:
         """Standard output and standard error."""
         try:
             color, accessible = self.config.color, self.config.accessible
-        except ConfigError:  # reported later; use defaults here
+        except ConfigError:  # the error is reported later; use the default here
             color, accessible = "auto", False
         screen = Screen(self.environment, color=color, quiet=self.command_line.format == "quiet")
-        screen.terminal = screen.terminal and not accessible  # no live rows
+        screen.terminal = screen.terminal and not accessible  # a screen reader needs plain lines
         return screen
 
     @cached_property
@@ -95,7 +95,7 @@ class Shell:
         )
 
     def options_of(self, command: str) -> list[str]:
-        """Return the options of a command's own, with their dashes."""
+        """Return a command's own options, with their dashes."""
         from .directives.reserved import RESERVED
 
         if command in RESERVED or command.startswith("__") or not command.replace("-", "").replace("_", "").isalnum():
@@ -120,7 +120,7 @@ class Shell:
 
     @property
     def default_preview(self) -> str:
-        """How images are shown without `--preview`: for a screen reader they are not."""
+        """How images are shown if `--preview` is absent; for a screen reader, they are not."""
         wanted = self.config.preview
         return "none" if self.config.accessible and wanted == "auto" else wanted
 
@@ -129,6 +129,11 @@ class Shell:
         from invocations.catalog.roles import roles_of
 
         return "shows" in roles_of(self.workspace.catalog, type_)
+
+    def unit(self, type_: str) -> str:
+        """Return what progress calls the result of a node of this type: image, also if unfinished, or item."""
+        outputs = self.workspace.catalog[type_].outputs
+        return "image" if any(output.type.is_reference for output in outputs) else "item"
 
     def close(self) -> None:
         """Write what is still pending and close all files."""
@@ -161,6 +166,7 @@ def make_renderer(shell: Shell) -> Renderer:
             store=shell.store,
             has_reader=shell.output_is_piped is True,
             binary="-" in " ".join(shell.command_line.words).split(),
+            unit=shell.unit,
         )
     return HumanRenderer(
         screen,
@@ -168,4 +174,5 @@ def make_renderer(shell: Shell) -> Renderer:
         preview=lambda: preview or shell.default_preview,
         read_image=lambda ref: shell.workspace.image(ref),
         shows=lambda type_: shell.shows(type_),
+        unit=shell.unit,
     )

@@ -17,7 +17,7 @@ from .options import BY_OPTION, GLOBAL_OPTIONS, GlobalOption
 NAMED: Final = ("model", "scheduler", "upscaler")
 BARS: Final = ("\\|", "'|'", '"|"')  # a bar as it is typed in a shell
 FILES: Final = ("file", "image", "script", "document")
-Offers = dict[str, str]  # word -> what it is
+Offers = dict[str, str]  # word -> its help
 
 
 @frozen
@@ -47,7 +47,7 @@ def complete(
 
     named: returns the existing models, schedulers, upscalers or sessions.
     """
-    words = ["|" if word in BARS else word for word in words if word != "="]  # bash splits `--name=value`
+    words = ["|" if word in BARS else word for word in words if word != "="]  # bash splits `--name=value` at the `=`
     name, equals, value = ("", "", "") if current == "=" else current.partition("=")
     if equals and name.startswith("--"):
         glued = complete([*words, name], value, catalog, named)
@@ -163,7 +163,7 @@ def _setting_values(name: str) -> Completion:
 
 
 def _field(name: str, catalog: Mapping[str, InvocationSpec]) -> FieldSpec | None:
-    """Return the input that `set` calls `steps` or `t2i.steps`."""
+    """Return the input that a name such as `steps` or `t2i.steps` stands for in `set`."""
     command, dot, wanted = name.rpartition(".")
     specs = [spec for spec in [catalog.get(command)] if spec] if dot else catalog.values()
     return next((field for spec in specs if (field := spec.input(wanted.replace("-", "_"))) is not None), None)

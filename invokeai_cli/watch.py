@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from .render.base import Renderer
 
-POLL_INTERVAL_S = 0.2  # without an event for this long, handle signals and turn spinners
-STOP_TIMEOUT_S = 5  # after SIGTERM, before the program ends without waiting for the run
+POLL_INTERVAL_S = 0.2  # after this long without an event, handle signals and turn spinners
+STOP_TIMEOUT_S = 5  # how long to wait for the run after SIGTERM
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
             if hasattr(signal, "alarm"):
                 signal.alarm(STOP_TIMEOUT_S)
         else:
-            watched.answered = False  # shown outside the handler, which may interrupt another write
+            watched.answered = False  # shown later, because the handler may have interrupted another write
 
     def give_up(number: int, frame: FrameType | None = None) -> None:
         _leave(renderer, environment, exit_status.TERMINATED)
@@ -61,7 +61,7 @@ def watch(run: Run, renderer: Renderer, environment: Environment) -> Watch:
             for event in _heard(run, renderer, watched):
                 watched.count(event)
                 renderer.event(event)
-        except KeyboardInterrupt:  # if no handler may be set
+        except KeyboardInterrupt:  # raised by Python if no handler may be set
             run.cancel()
             watched.signal, watched.stopped = signal.SIGINT, True
         except BaseException:

@@ -1,1 +1,1 @@
-"""Shell directives: never nodes, never piped. table.py describes them; each file is imported only when it is used."""
+"""Shell directives, which are not nodes and cannot be piped. `table.py` describes them without importing them."""

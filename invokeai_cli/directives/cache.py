@@ -1,4 +1,4 @@
-"""`cache [stats | clear | why LINE]`: how much is cached, clearing it, and why a line would run again."""
+"""`cache [stats | clear | why LINE]`: show how much is cached, clear it, or explain why a line runs again."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _why(call: Call) -> Answer:
 
 
 def _results(shell: Shell) -> dict[tuple[str, str], Any]:
-    """Return the outputs of earlier lines of this session that are not in loops."""
+    """Return the outputs that earlier lines of this session computed outside loops."""
     session_id = shell.workspace.memory.session_id
     if session_id is None:
         return {}
@@ -100,7 +100,7 @@ def _stats(shell: Shell, folder: str) -> Answer:
 
 
 def _entries(folder: str) -> list[tuple[str, int, int]]:
-    """Return the entries of the folder: path, number of files, bytes."""
+    """Return each entry of the cache folder as its path, number of files and size in bytes."""
     try:
         names = sorted(os.listdir(folder))
     except OSError:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 @frozen
 class Call:
-    """A directive's metadata with the typed values; `line` is the text after a directive that takes a line.
+    """A directive's table row with the typed values; `line` is the text after a directive that takes a line.
 
-    run_statements: runs lines as they come; `keep_going` continues after one that failed.
+    run_statements: runs statements as they arrive; its second argument is whether to continue after a failure.
     """
 
     shell: Shell
@@ -40,7 +40,7 @@ class Call:
 
     @property
     def is_whole_program(self) -> bool:
-        """Whether the program ends after this directive, so that anything it only remembers is lost."""
+        """Whether the program exits after this directive, so that anything that is only in memory is lost."""
         words = self.shell.command_line.words
         return bool(words) and words[0].split()[:1] == self.row.name.split()[:1]
 
@@ -54,7 +54,7 @@ class Call:
 
     def every(self, name: str) -> tuple[str, ...]:
         """Return all values of an option."""
-        assert self.row.option(name) is not None, f"{self.row.name} has no --{name} in its row"
+        assert self.row.option(name) is not None, f"the table row of {self.row.name} has no option --{name}"
         return self.options.get(name, ())
 
 

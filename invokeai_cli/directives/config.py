@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def run(call: Call) -> Answer:
-    """Run a subcommand."""
+    """Run the chosen subcommand of `config`."""
     actions: dict[str, Callable[..., Answer]] = {
         "show": _show,
         "get": _get,
@@ -100,4 +100,4 @@ def check_setting(shell: Shell, name: str, value: Any) -> None:
     elif BY_NAME[name].kind in ("path", "paths"):
         for path in [value] if isinstance(value, str) else value:
             if os.path.exists(path) and not os.path.isdir(path):
-                raise UsageError(f"`{path}` is a file, and `{name}` takes a folder", None)
+                raise UsageError(f"`{path}` is a file, but `{name}` takes a folder", None)

@@ -11,20 +11,20 @@ from typing import Literal
 from invocations.frozen import frozen
 
 Completes = Literal[
-    "",  # nothing
+    "",  # nothing is offered
     "file",
     "image",
     "script",
-    "document",  # JSON
+    "document",  # a JSON file
     "session",
     "line",
     "word",  # what `help` explains: commands, directives, topics
     "input",
-    "input value",  # of the input that the argument before names
-    "default",  # an input that has a default of its own
+    "input value",  # a value of the input that the previous argument names
+    "default",  # an input that the user has set a default for
     "setting",
-    "setting value",  # of the setting that the argument before names
-    "assignment",  # of the form INPUT=VALUE
+    "setting value",  # a value of the setting that the previous argument names
+    "assignment",  # text of the form INPUT=VALUE
 ]
 
 
@@ -32,7 +32,7 @@ Completes = Literal[
 class ArgumentSpec:
     """A positional argument; if it follows an optional one, it is required only together with that one.
 
-    repeat: any number of words. free_text: all remaining words are one value.
+    repeat: it takes any number of words. free_text: it takes all remaining words as one value.
     """
 
     name: str
@@ -46,7 +46,7 @@ class ArgumentSpec:
 
 @frozen
 class OptionSpec:
-    """An option; `value` names its value, "" for a switch.
+    """An option; `value` is the name of its value in usage, "" for a switch.
 
     many_words: it takes all words up to the next option. repeat: it may be given more than once.
     excludes: an option that it cannot be combined with. aliases: former names, accepted but not listed.
@@ -76,14 +76,14 @@ class OptionSpec:
 
 @frozen
 class Directive:
-    """A directive as described without importing it; the first subcommand is the default.
+    """The description of a directive, read without importing its module; the first subcommand is the default.
 
     takes_line: a line of commands follows, read by the planner. runs_nodes: it may run nodes.
     aliases: former names, accepted but not listed. hint: shown if an option is unknown.
     module: the file in this folder that runs it, if its name differs from the directive's.
     """
 
-    name: str  # of a subcommand: with the directive's, `session show`
+    name: str  # a subcommand's begins with the directive's: `session show`
     summary: str
     arguments: tuple[ArgumentSpec, ...] = ()
     options: tuple[OptionSpec, ...] = ()
@@ -102,7 +102,7 @@ class Directive:
 
     @property
     def usage(self) -> str:
-        """Return the usage of the directive."""
+        """Return the directive with its arguments and options, or its subcommands, as usage shows it."""
         return " ".join([self.name, *self._forms()])
 
     def subcommand(self, word: str) -> Directive | None:

@@ -13,9 +13,9 @@ from .table import find_directive
 
 @frozen
 class Expected:
-    """What the next word may be: one of `choices` or `options` (with help), or of a kind, `completes`.
+    """What the next word may be: one of `choices` or `options`, each with its help, or a word of the kind `completes`.
 
-    values: the arguments so far.
+    values: the arguments typed so far.
     """
 
     completes: Completes = ""
@@ -40,7 +40,7 @@ def expected(words: Sequence[str]) -> Expected:
 
 
 def _read(row: Directive, words: Sequence[str]) -> tuple[tuple[str, ...], OptionSpec | None]:
-    """Return the arguments among some words, and the option at their end that still needs a value."""
+    """Return the arguments among the words, and the last option if it still needs a value."""
     values: list[str] = []
     waiting: OptionSpec | None = None
     for word in words:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 UNSET = {"drawn": "(picked when it runs)", "model": "(the model's own)", "default": "(not set)"}
 UNCACHED = "runs even if its result is cached (--no-cache)"
-SAVED = "saved"  # reason of an edge to an added `save`
+SAVED = "saved"  # the reason shown for a link to a `save` that was added
 
 
 def run(call: Call) -> Answer:

@@ -1,4 +1,4 @@
-"""`graph [LINE | @STAGE | SESSION]`: draw a session, the stages that led to one, or a line without running it."""
+"""`graph [LINE | @STAGE | SESSION]`: draw a session, a stage and what it depends on, or a line without running it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Drawing:
 
 
 def run(call: Call) -> Answer:
-    """Draw a graph; nothing runs."""
+    """Draw the selected graph without running anything."""
     switches = {option.flag: option for option in call.row.options}
     words = read_line(call.line, switches, call.shell.options_of)
     if words.line is not None and words.line.text.lstrip().startswith("--"):

@@ -28,7 +28,7 @@ def run(call: Call) -> Answer:
 
 
 def find_page(shell: Shell, word: str) -> Page:
-    """Return the page of a directive with the topic of the same name, a topic or a command. Raises: UsageError."""
+    """Return the page about a directive (with the topic of the same name), a topic or a command. Raises: UsageError."""
     topic = find_topic(word)
     directive = find_directive(word)
     pages = directive_page(directive) if directive else ()

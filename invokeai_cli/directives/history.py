@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from invocations.storing.base import LineInfo
 
-DEFAULT_COUNT = 50  # lines
+DEFAULT_COUNT = 50  # number of lines listed
 
 
 def run(call: Call) -> Answer:

@@ -1,4 +1,4 @@
-"""`line IMAGE`: print the line that made an image, seeds and model written out."""
+"""`line IMAGE`: print the line that made an image, with its seeds and its model."""
 
 from __future__ import annotations
 

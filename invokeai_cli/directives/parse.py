@@ -40,7 +40,7 @@ def parse(directive: Directive, words: Sequence[str]) -> Parsed:
     reading.read()
     values = tuple(reading.values)
     if len(values) == 1 and len(row.arguments) == 2 and row.arguments[1].free_text and "=" in values[0]:
-        values = tuple(values[0].split("=", 1))  # `set steps=30`
+        values = tuple(values[0].split("=", 1))  # as in `set steps=30`
     _check_count(row, values, reading.places)
     return Parsed(row, values, {name: tuple(found) for name, found in reading.options.items()}, tuple(reading.notes))
 
@@ -53,7 +53,7 @@ class _Reading:
         self.waiting = words
         self.end = start + len(words)
         self.values: list[str] = []
-        self.places: list[int] = []  # of the values, among the words after the directive
+        self.places: list[int] = []  # index of each value among the words after the directive
         self.options: dict[str, list[str]] = {}
         self.notes: list[str] = []
 

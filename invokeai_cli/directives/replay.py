@@ -1,4 +1,4 @@
-"""`replay IMAGE`: show the plan of an image's own line and run it, or compare its result (`--check`)."""
+"""`replay IMAGE`: plan the line that made an image, then run it or compare its result (`--check`)."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def _run(call: Call, script: ScriptPlan, text: str, name: str, options: RunOptio
     ended_early = outcome is Outcome.STOPPED or not options.keep_going
     status = observer.status(outcome) if ended_early or outcome is Outcome.DONE else exit_status.LINES_FAILED
     if own and status not in (exit_status.DONE, exit_status.LINES_FAILED):
-        observer.note(f"resume with `invokeai run {quote(name)} --resume`")
+        observer.note(f"`invokeai run {quote(name)} --resume` resumes it")
     return status
 
 

@@ -1,4 +1,4 @@
-"""`set [INPUT VALUE] [--save]`: set your own default for an input; alone, list your defaults."""
+"""`set [INPUT VALUE] [--save]`: set your own default for an input; without arguments, list your defaults."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ ABOUT = "memory: peak of the program while a node ran, and the increase over bef
 class Totals:
     """Totals of a node, or of all nodes of a command; 0 bytes if they were not measured."""
 
-    run: int = 0  # including failures
+    run: int = 0  # includes failed runs
     reused: int = 0
     failed: int = 0
     seconds: float = 0.0
@@ -33,7 +33,7 @@ class Totals:
     device_bytes: int = 0
 
     def add(self, event: Any) -> None:
-        """Add a finished node; of bytes the maximum counts."""
+        """Add the figures of a finished node; for memory, the maximum counts instead of the sum."""
         reused, failed = getattr(event, "reused", False), hasattr(event, "error")
         self.run += not reused
         self.reused += reused
@@ -44,13 +44,13 @@ class Totals:
 
     @property
     def outcome(self) -> str:
-        """Return how often it ran, was cached or failed; a single time is not counted."""
+        """Return how often it ran, was cached or failed, as in "run 3 x, failed"; a count of one is omitted."""
         counts = [("run", self.run - self.failed), ("cached", self.reused), ("failed", self.failed)]
         return ", ".join(f"{name} {count} x" if count > 1 else name for name, count in counts if count)
 
     @property
     def memory(self) -> str:
-        """Return the bytes for people, "" if they were not measured."""
+        """Return the memory as it is printed, "" if it was not measured."""
         text = f"{file_size(self.peak_bytes)} +{file_size(self.grown_bytes)}" if self.peak_bytes else ""
         return text + (f"; GPU {file_size(self.device_bytes)}" if self.device_bytes else "")
 

@@ -12,7 +12,7 @@ LATEST: Final = "latest"
 SESSION: Final = ArgumentSpec("SESSION", "id of a session, its beginning, or `latest`", "session", required=False)
 SINCE: Final = OptionSpec("since", "changed since then: 2d, 3h, 2026-11-23", "TIME")
 OVERWRITE: Final = OptionSpec("overwrite", "replace an existing file")
-SAVE: Final = OptionSpec("save", "keep it in your settings file")
+SAVE: Final = OptionSpec("save", "save it in your settings file")
 INPUT: Final = ArgumentSpec("INPUT", "name of an input: `steps`, or `t2i.steps` for one command", "input")
 
 _ROWS: Final = (
@@ -25,20 +25,20 @@ _ROWS: Final = (
     Directive(
         "nodes",
         "list all commands, or search them",
-        (ArgumentSpec("WORD", "words that the name, summary, category or tags contain", required=False, repeat=True),),
+        (ArgumentSpec("WORD", "words to find in names, summaries, categories and tags", required=False, repeat=True),),
         examples=("nodes", "nodes mask"),
         hint="to search, write only words: nodes mask",
     ),
     Directive(
         "explain",
-        "show what a line would do: nodes, values, links and why; runs nothing",
+        "show what a line would do (nodes, values, links and reasons) without running it",
         (ArgumentSpec("LINE", "line of commands", "line"),),
         takes_line=True,
         examples=("explain t2i a red house | blur 2",),
     ),
     Directive(
         "graph",
-        "draw a session, the stages that led to one, or a line; runs nothing",
+        "draw a session, a stage and what it depends on, or a line that does not run",
         (
             ArgumentSpec(
                 "LINE | @STAGE | SESSION", "what to draw (default: the current session)", "line", required=False
@@ -46,8 +46,8 @@ _ROWS: Final = (
         ),
         (
             OptionSpec("all", "draw a box for each node of a recipe"),
-            OptionSpec("mermaid", "print text for Mermaid", excludes="dot"),
-            OptionSpec("dot", "print text for Graphviz", excludes="mermaid"),
+            OptionSpec("mermaid", "print a Mermaid flowchart", excludes="dot"),
+            OptionSpec("dot", "print a DOT graph for Graphviz", excludes="mermaid"),
         ),
         takes_line=True,
         examples=("graph", "graph @house", "graph --mermaid t2i a red house | scale 2"),
@@ -57,9 +57,9 @@ _ROWS: Final = (
         "run a script; `run -` reads it from standard input",
         (ArgumentSpec("FILE", "script to run, `-` for standard input", "script"),),
         (
-            OptionSpec("dry-run", "only plan: errors, number of images, models needed"),
+            OptionSpec("dry-run", "plan only; show errors, the number of images and the models needed"),
             OptionSpec("keep-going", "continue after a line that failed; the exit status is then 3"),
-            OptionSpec("from", "start at this line; earlier results are computed where needed", "LINE"),
+            OptionSpec("from", "start at this line; run earlier lines only if it needs them", "LINE"),
             OptionSpec("resume", "continue the last run of the script"),
             OptionSpec("only", "with --resume: run again only what failed", "failed", choices=("failed",)),
         ),
@@ -80,7 +80,7 @@ _ROWS: Final = (
     ),
     Directive(
         "set",
-        "set your own default for an input; alone, list your defaults",
+        "set your own default for an input; without arguments, list your defaults",
         (
             ArgumentSpec(INPUT.name, INPUT.help, "input", required=False),
             ArgumentSpec("VALUE", "the default", "input value", free_text=True),
@@ -132,11 +132,11 @@ _ROWS: Final = (
     Directive(
         "sessions",
         "list earlier sessions, latest first",
-        (ArgumentSpec("WORD", "words that one of the lines contains", required=False, repeat=True),),
+        (ArgumentSpec("WORD", "only sessions with a line that contains all these words", required=False, repeat=True),),
         (
             OptionSpec("failed", "only sessions with a line that failed or was stopped"),
             SINCE,
-            OptionSpec("limit", "list at most this many", "COUNT"),
+            OptionSpec("limit", "maximum number of sessions to list", "COUNT"),
         ),
         examples=("sessions", "sessions fox --since 2d"),
     ),
@@ -154,14 +154,14 @@ _ROWS: Final = (
             ),
             Directive(
                 "session export",
-                "write it as JSON",
+                "export it as JSON",
                 (SESSION, ArgumentSpec("FILE", "file to write (default: standard output)", "document", required=False)),
                 (OVERWRITE,),
                 module="session_export",
             ),
             Directive(
                 "session import",
-                "read an exported session",
+                "import an exported session",
                 (ArgumentSpec("FILE", "file to read, `-` for standard input", "document"),),
                 module="session_import",
             ),
@@ -178,7 +178,7 @@ _ROWS: Final = (
     Directive(
         "history",
         "list earlier lines, latest last, or save them as a script",
-        (ArgumentSpec("COUNT", "how many lines", required=False),),
+        (ArgumentSpec("COUNT", "number of lines (default: 50)", required=False),),
         (
             OptionSpec("search", "only lines that contain all these words", "WORD", many_words=True),
             OptionSpec("failed", "only lines that failed or were stopped"),
@@ -209,7 +209,7 @@ _ROWS: Final = (
         (
             OptionSpec("set", "change an input", "INPUT=VALUE", "assignment", repeat=True),
             OptionSpec("check", "compare the pixels with the file; exit status 1 if they differ"),
-            OptionSpec("allow-files", "let the line read files and use plug-ins"),
+            OptionSpec("allow-files", "allow the line to read files and use plug-ins"),
         ),
         runs_nodes=True,
         examples=("replay boat.png --set steps=40", "replay boat.png --check"),
@@ -240,7 +240,7 @@ _ROWS: Final = (
         "completion",
         "print or install shell completion: bash, zsh, fish, powershell",
         (ArgumentSpec("SHELL", "bash, zsh, fish or powershell (default: yours)", choices=SHELLS, required=False),),
-        (OptionSpec("install", "write it where the shell looks for it"),),
+        (OptionSpec("install", "install the script where the shell looks for it"),),
         examples=("completion zsh --install",),
     ),
     Directive("exit", "end a script, or leave the prompt"),

@@ -1,1 +1,1 @@
-"""Help pages, drawn for a terminal."""
+"""Draw help pages as text, for a terminal or a file."""

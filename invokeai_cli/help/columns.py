@@ -10,7 +10,7 @@ MAX_LEFT = 30  # columns that the left side may take before the right side moves
 
 
 def wrap(text: str, width: int, *, indent: str = "", later: str | None = None) -> list[str]:
-    """Return a text in lines: the first after `indent`, the others after `later` (default: the same)."""
+    """Return a text wrapped into lines, the first indented by `indent`, the others by `later` (default: the same)."""
     later = indent if later is None else later
     lines, current = [], indent
     started = False

@@ -9,15 +9,17 @@ from workflows.manual.page import Block, Literal, Page, Rows, Usage
 
 from .columns import columns, wrap
 
-MIN_WIDTH, DEFAULT_WIDTH, MAX_WIDTH = 40, 80, 100  # columns; longer lines are hard to read
+MIN_WIDTH, DEFAULT_WIDTH, MAX_WIDTH = 40, 80, 100  # in columns; longer lines are hard to read
 INDENT = "  "
 USAGE = "usage: "
 CODE = re.compile("`[^`]+`")
-EXAMPLE = re.compile("^  ([^\\s`][^`\n]*?)(?=  |$)", re.MULTILINE)  # an indented line, up to its explanation
+EXAMPLE = re.compile(
+    "^  ([^\\s`][^`\n]*?)(?=  |$)", re.MULTILINE
+)  # an example, which is indented, up to its explanation
 
 
 def page_text(page: Page, *, width: int | None = None, paint: Paint = plain_paint) -> str:
-    """Return a page as text, at most `width` columns wide if its words allow; None: not a terminal."""
+    """Return a page as text, at most `width` columns wide unless a word is longer; None if it is not for a terminal."""
     width = max(MIN_WIDTH, min(width or DEFAULT_WIDTH, MAX_WIDTH))
     return "\n\n".join("\n".join([*_title(block, paint), _body(block, width, paint)]) for block in page)
 

@@ -36,14 +36,14 @@ class OtherStore(ApplicationError):
 
 @frozen
 class ImportedResult:
-    """A result with the lines that made it, and its output as later lines refer to it."""
+    """A result with the lines that made it, and its output, which later lines can refer to."""
 
     unrolled: Unrolled
     offer: Offer
 
 
 def find(shell: Shell, record: PipedRecord, number: int) -> tuple[Session, tuple[str, tuple[int, ...]]]:
-    """Return the session of a result and its key there. Raises: OtherStore, BadStream, SessionDamaged."""
+    """Return the session of a result, and its key in that session. Raises: OtherStore, BadStream, SessionDamaged."""
     if record.store != shell.store:
         raise OtherStore(
             f"standard input, line {number}: this result is in {record.store}, but this process uses {shell.store}",
@@ -74,7 +74,7 @@ def import_result(shell: Shell, scope: Scope, record: PipedRecord, number: int) 
     end = (unrolled.end, record.output)
     last = scope.last if scope.last and scope.last.number > offset else None
     offer = next((offer for offer in last.offers if (offer.node, offer.output) == end), None) if last else None
-    if last is None or offer is None:  # a node that was added, not written
+    if last is None or offer is None:  # the program added this node, no line wrote it
         offer = Offer(scope.next_number, record.output, session.graph.type_of(record.node, record.output), *end)
         last = StageOutputs(offer.stage, session.graph.nodes[record.node].type, None, (offer,), offer, chain)
     scope.keep(replace(last, primary=offer))

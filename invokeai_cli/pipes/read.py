@@ -15,8 +15,8 @@ from workflows.record import SCHEMA, PipedRecord, read_record
 if TYPE_CHECKING:
     from invokeai_cli.environment import Environment
 
-MAX_LINE_CHARS: Final = 2**24  # no result is longer
-MAX_OBJECT_LINES: Final = 10_000  # of a JSON object that a filter has spread over several lines
+MAX_LINE_CHARS: Final = 2**24  # longer than any result
+MAX_OBJECT_LINES: Final = 10_000  # lines over which a filter has spread one JSON object
 NOT_TEXT: Final = re.compile("[\0\udc80-\udcff]")
 WHOLE_HINT: Final = "each line is one result of `invokeai`; a filter must keep it on one line, as `jq -c` does"
 INPUT_HINT: Final = "pipe in plain values, paths, or the results of another `invokeai`"
@@ -39,7 +39,7 @@ class BadStream(ApplicationError):
 
 @frozen
 class Arrival:
-    """What arrived at a line: a record, a plain value, or the exit status of the upstream process."""
+    """What arrived on a line of standard input: a record, a plain value or the exit status of the upstream process."""
 
     number: int
     content: PipedRecord | str | int
@@ -74,7 +74,7 @@ def _lines(environment: Environment) -> Iterator[tuple[int, str]]:
 
 
 def _object(number: int, line: str, lines: Iterator[tuple[int, str]]) -> dict[str, Any]:
-    """Return the JSON object that begins in a line; it may extend over the following lines, up to its own `}`."""
+    """Return the JSON object that begins in a line; it may extend over the following lines, up to its closing `}`."""
     text = [line]
     if line.rstrip() == "{":
         for _, more in lines:

@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from invokeai_cli.shell import Shell
 
 NOTHING: Final = "standard input was empty"
-UNMIXED_HINT: Final = "pipe in only one kind"
+UNMIXED_HINT: Final = "pipe in one or the other"
 REFERENCES_HINT: Final = "it takes the results of another `invokeai`, or inputs written in the line"
 
 
 def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:
-    """Run a line on all that arrives and return the exit status; `refusal` is its error if nothing does."""
+    """Run a line on everything that arrives and return the exit status; `refusal` is its error if nothing arrives."""
     line = _StreamedLine(shell, source)
     received = failed = False
     try:
@@ -103,7 +103,7 @@ class _StreamedLine:
             yield upstream
 
     def takes_all(self, content: PipedRecord | str | int) -> bool:
-        """Whether the line begins with a list command, and the content is an item of its list."""
+        """Whether the line begins with a list command that takes this content as an item of its list."""
         spec = self.spec
         primary = spec.primary_input if spec else None
         if spec is None or primary is None:
@@ -151,7 +151,7 @@ class _StreamedLine:
         return run_plan(shell, plan)
 
     def continuation(self, gathered: list[ImportedResult]) -> str:
-        """Return the line as the continuation of the last result, or with the gathered ones as its list."""
+        """Return the line as the continuation of the last result, or with the gathered results as its list."""
         if not gathered:
             return f"| {self.source.text.lstrip().removeprefix('|').lstrip()}"
         values = [Reference(each.offer.stage) for each in gathered]
@@ -180,5 +180,5 @@ def _with(stage: Stage, options: Sequence[Option]) -> Stage:
 
 
 def _at(number: int, error: Problem) -> Problem:
-    """Return a problem with the line of standard input that it is about."""
+    """Return a problem that also names the line of standard input it is about."""
     return replace(error, text=f"-:{number}: {error.text}", place=("-", number, 1))

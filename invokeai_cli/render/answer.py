@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Answer:
     """The output of one directive; `schema` is the schema of `data`, like "name/1"; `text` follows the tables.
 
-    page: draws a help page of a width in color, which a terminal shows instead of the text.
+    page: draws a help page in color for a given width; a terminal shows it instead of the text.
     """
 
     schema: str

@@ -23,8 +23,8 @@ from .text import cells
 from .total import Total
 
 LIBRARIES = ("transformers", "diffusers", "torch")
-MAX_BAR, MIN_BAR = 24, 5  # columns
-MIN_ROOM = 39  # columns that bars may take on a narrow terminal
+MAX_BAR, MIN_BAR = 24, 5  # in columns
+MIN_ROOM = 39  # columns that bars use even on a narrow terminal, if it has them
 
 
 class Bars:
@@ -38,9 +38,9 @@ class Bars:
         )
         self._ids: dict[Running | Total, TaskID] = {}
 
-    def rows(self, tasks: Iterable[Running], total: Total | None, columns: int) -> list[str]:
-        """Return the rows for a terminal of this width."""
-        running: list[Running | Total] = [*([total] if total is not None else []), *tasks]
+    def rows(self, tasks: Iterable[Running], totals: Iterable[Total], columns: int) -> list[str]:
+        """Return the rows for a terminal of this width: the totals, then the tasks."""
+        running: list[Running | Total] = [*totals, *tasks]
         for gone in [each for each in self._ids if each not in running]:
             self._progress.remove_task(self._ids.pop(gone))
         library = library_being_imported()
@@ -68,12 +68,12 @@ def library_being_imported() -> str:
 
 
 def bar_room(columns: int) -> int:
-    """Return the width of bars: short of the edge, so that they do not wrap when the window gets narrower."""
+    """Return the width of bars: short of the window's edge, so that they do not wrap when it gets narrower."""
     return max(min(columns - 1, MIN_ROOM), columns * 4 // 5)
 
 
 def fit_columns(tasks: list[Task], room: int, spinner: Spinner) -> tuple[ProgressColumn, ...]:
-    """Return the columns: the bar gets shorter, the rate and the time left are left out if they do not fit."""
+    """Return the columns that fit: first the bar gets shorter, then the rate and the time left are omitted."""
     name = max((cells(task.description) for task in tasks), default=0)
     for detail in (2, 1, 0):
         facts = max((cells(facts_of(task, detail)) for task in tasks), default=0)
@@ -84,7 +84,7 @@ def fit_columns(tasks: list[Task], room: int, spinner: Spinner) -> tuple[Progres
 
 
 def facts_of(task: Task, detail: int) -> str:
-    """Return the step, the rate and the time left of a task; 0: the step only, 1: without the rate."""
+    """Return the step, the rate and the time left of a task; detail 1: without the rate, 0: the step alone."""
     running = task.fields["running"]
     if task.total is None:
         return ""

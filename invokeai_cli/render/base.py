@@ -1,4 +1,4 @@
-"""The interface of renderers: their methods in the order in which things happen."""
+"""The interface of renderers, with the methods in the order in which they are called."""
 
 from __future__ import annotations
 
@@ -18,68 +18,68 @@ if TYPE_CHECKING:
 
 @frozen
 class LineStarted:
-    """A planned line that was added to its session and starts to run."""
+    """A planned line that has joined its session and starts to run."""
 
     line: str
     source: str  # file:line, "" for a typed line
     session: str
-    seeds: tuple[tuple[str, int], ...] = ()  # (node, seed)
+    seeds: tuple[tuple[str, int], ...] = ()  # each as (node, seed)
     nodes: int = 0
-    slow: bool = False  # a model is needed
-    results: tuple[tuple[str, str], ...] = ()  # (node, output)
+    slow: bool = False  # it needs a model
+    results: tuple[tuple[str, str], ...] = ()  # each as (node, output)
     by_reference: bool = False  # its results are references: images, latents ...
     binary: bool = False  # it writes an image's bytes to standard output
 
 
 class Renderer(ABC):
-    """Turns events into output; one for a whole run of the program."""
+    """Turns events into output. One renderer serves a whole run of the program."""
 
     def loading(self) -> None:  # noqa: B027
-        """The line is valid; dependencies are loading."""
+        """Called while dependencies are loading, once the line is known to be valid."""
 
     def line_started(self, started: LineStarted) -> None:  # noqa: B027 - most renderers say nothing
-        """A line starts to run."""
+        """Called when a line starts to run."""
 
     @abstractmethod
     def event(self, event: Any) -> None:
-        """Something happened (an event of `invocations.events`)."""
+        """Called with each event of a run (see `invocations.events`)."""
 
     def still_running(self) -> None:  # noqa: B027
-        """No event for a while; a node is still running."""
+        """Called if a node is running and no event has arrived for a while."""
 
     @abstractmethod
     def results(self, results: Sequence[Result]) -> None:
-        """A line has finished."""
+        """Called with the results of a line that has finished."""
 
     @abstractmethod
     def answer(self, answer: Answer) -> None:
-        """A directive has finished."""
+        """Called with the output of a directive that has finished."""
 
     @abstractmethod
     def problems(self, problems: Sequence[Problem]) -> None:
-        """A line was refused, or a node failed."""
+        """Called with the errors of a refused line or of failed nodes."""
 
     @abstractmethod
     def warning(self, text: str) -> None:
-        """Something is suspicious; the run continues."""
+        """Called with a warning; the run continues."""
 
     def upstream_empty(self) -> None:  # noqa: B027
-        """The upstream process produced nothing, so neither do we."""
+        """Called if the upstream process has no results, so that the line does not run."""
 
     def note(self, text: str) -> None:  # noqa: B027
-        """Something worth knowing."""
+        """Called with a note for the user."""
 
     def script_started(self, tally: Tally) -> None:  # noqa: B027
-        """A planned script starts to run."""
+        """Called when a planned script starts to run."""
 
     def script_advanced(self, tally: Tally) -> None:  # noqa: B027
-        """One of its lines has finished."""
+        """Called when a line of the script has finished."""
 
     def script_finished(self, tally: Tally) -> None:  # noqa: B027
-        """It has finished or was stopped."""
+        """Called when the script has finished or was stopped."""
 
     def release(self) -> None:  # noqa: B027
-        """The program exits at once: leave the terminal in order."""
+        """Called if the program exits at once: restore the terminal."""
 
     def close(self, status: int) -> None:  # noqa: B027
-        """The program exits with this status."""
+        """Called when the program exits with this status."""

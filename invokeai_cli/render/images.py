@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 ImageProtocol = Literal["kitty", "iterm", "sixel", "blocks", "none"]
 
 CHUNK = 4096  # bytes of base64 in one kitty escape: the protocol's limit
-CELL = 8, 16  # pixels of a character on a small screen: an image must fit there as well
-MAX_PIXELS = 512  # longer side of what is sent: previews, not the image itself
-BLOCK_COLUMNS, BLOCK_ROWS = 64, 24  # half blocks at most; a row holds two pixels
+CELL = 8, 16  # assumed size of a character in pixels; small, so that an image fits any screen
+MAX_PIXELS = 512  # longer side of the image that is sent: a preview, not the original
+BLOCK_COLUMNS, BLOCK_ROWS = 64, 24  # maximum size in half blocks; a row of them shows two rows of pixels
 SIXEL_COLORS = 216
 SIXEL_TERMS = ("foot", "mlterm", "yaft", "contour", "xterm-sixel")
 
@@ -139,7 +139,7 @@ def _color_code(color: tuple[int, ...], layer: int, true_color: bool) -> str:
 
 
 def _fitted(image: Image, width: int, height: int) -> Image:
-    """Return the image in RGB on black, reduced if it is larger than that."""
+    """Return the image in RGB on black, reduced to fit the width and height."""
     import PIL.Image
 
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:

@@ -1,4 +1,4 @@
-"""For programs: `--events` writes one object a line as things happen, `--json` one document at the end."""
+"""Output for programs: `--events` writes one object a line as things happen, `--json` one document at the end."""
 
 from __future__ import annotations
 
@@ -35,32 +35,32 @@ class JsonRenderer(Renderer):
         self.summary: dict[str, float] = {}
 
     def line_started(self, started: LineStarted) -> None:
-        """Keep the line and its seeds."""
+        """Add the line and its seeds to the document."""
         self.session = started.session
         seeds = [{"node": node, "seed": seed} for node, seed in started.seeds]
         self.lines.append({"line": started.line, "source": started.source or None, "seeds": seeds})
 
     def event(self, event: Any) -> None:
-        """Ignore it: the document has only the outcome."""
+        """Ignore the event: the document has only the outcome."""
 
     def results(self, results: Sequence[Result]) -> None:
-        """Keep the results of a line."""
+        """Add the results of a line to the document."""
         self.collected += [result.to_json() | {"line_number": len(self.lines)} for result in results]
 
     def answer(self, answer: Answer) -> None:
-        """Keep a directive's answer."""
+        """Add a directive's answer to the document."""
         self.answers.append({"schema": answer.schema, **_named(answer.data)})
 
     def problems(self, problems: Sequence[Problem]) -> None:
-        """Keep the errors."""
+        """Add the errors to the document."""
         self.error_documents += [error.to_json() for error in problems]
 
     def warning(self, text: str) -> None:
-        """Keep a warning."""
+        """Add a warning to the document."""
         self.warnings.append(text)
 
     def script_finished(self, tally: Tally) -> None:
-        """Keep the summary of a script."""
+        """Add the summary of a script to the document."""
         self.summary = tally.to_json()
 
     def close(self, status: int) -> None:

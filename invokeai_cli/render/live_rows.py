@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 # Erase from the cursor, in two steps: tmux adds a screen that is erased at once to its history.
 CLEAR = "\r\x1b[2K\x1b[C\x1b[J\r"
 NO_WRAP, WRAP = "\x1b[?7l", "\x1b[?7h"  # the terminal may already be narrower than it has reported
-MIN_PREVIEW = 3  # rows; a smaller preview is not recognizable
+MIN_PREVIEW = 3  # in rows; a smaller preview is not recognizable
 CALM_S = 0.5  # seconds without a preview after a resize or a note: a window that is being resized changes again soon
 
 
@@ -25,7 +25,7 @@ class LiveRows:
         self._shown: list[str] = []
         self._rows: Sequence[str] = ()
         self._preview = ""
-        self._calm_at = 0.0  # from when on a preview may be shown
+        self._calm_at = 0.0  # time from which a preview may be shown
         self._size = (0, 0)
 
     def show(self, rows: Sequence[str], preview: str, size: tuple[int, int]) -> str:
@@ -45,7 +45,7 @@ class LiveRows:
         return _all(self._fit(self._rows, self._preview, size))
 
     def clear(self, *, keep: bool = False) -> str:
-        """Return the codes that remove everything; keep: it will be shown `again`."""
+        """Return the codes that remove everything; with `keep`, `again` can show it later."""
         codes = CLEAR if self._shown else ""
         self._shown = self._shown if keep else []
         return codes
@@ -69,7 +69,7 @@ def fitted(rows: Sequence[str], preview: Sequence[str], height: int) -> list[str
 
 def preview_rows(rows: int, height: int) -> int:
     """Return the rows left for a preview above the bars, 0 if too few."""
-    left = height - 1 - 2 * max(rows, 1)  # after the window gets narrower a row may take two
+    left = height - 1 - 2 * max(rows, 1)  # a row may wrap into two after the window gets narrower
     return left if left >= MIN_PREVIEW else 0
 
 

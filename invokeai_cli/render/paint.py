@@ -9,7 +9,7 @@ from invokeai_cli.environment import Environment
 
 from .palette import STYLES
 
-Paint = Callable[[str, str], str]  # style, text -> text
+Paint = Callable[[str, str], str]  # takes a style and a text, returns the styled text
 ColorSystem = Literal["standard", "256", "truecolor"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 BLUE, TEAL, GREEN, PURPLE, RED, GREY = "#0087d7", "#00969b", "#3c9632", "#af5fd7", "#e53935", "#808080"
-STYLES: Final = {  # as rich styles
+STYLES: Final = {  # in rich's notation for styles
     "heading": "bold",
     "command": f"bold {BLUE}",
     "code": TEAL,

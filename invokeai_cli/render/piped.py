@@ -1,4 +1,4 @@
-"""For the next process of a pipe: each result as soon as it exists, by reference; everything else as for people."""
+"""Output for the next process of a pipe: each result by reference, as soon as it exists; all else as for people."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ class PipedRenderer(HumanRenderer):
         store: str,
         has_reader: bool,
         binary: bool,
+        unit: Callable[[str], str],
     ) -> None:
-        super().__init__(screen, verbosity=verbosity, preview=preview)
+        super().__init__(screen, verbosity=verbosity, preview=preview, unit=unit)
         self.path = path
         self.store = store
         self.has_reader = has_reader
@@ -48,7 +49,7 @@ class PipedRenderer(HumanRenderer):
         self.outputs: dict[str, str] = {}
 
     def line_started(self, started: LineStarted) -> None:
-        """Keep which nodes produce the results."""
+        """Remember which nodes produce the results."""
         super().line_started(started)
         self.outputs = dict(started.results)
         self.by_reference = started.by_reference
@@ -68,11 +69,11 @@ class PipedRenderer(HumanRenderer):
             super().results(results)
 
     def upstream_empty(self) -> None:
-        """Write like a line whose results are references, of which there are none."""
+        """Treat the results as references, so that `close` reports that there are none."""
         self.by_reference = True
 
     def close(self, status: int) -> None:
-        """Tell the next process that this one failed or has no results."""
+        """Write a record for the next process if this one failed or has no results."""
         super().close(status)
         failed = status not in (exit_status.DONE, exit_status.PIPE_CLOSED)
         if self.binary or not (
@@ -81,7 +82,7 @@ class PipedRenderer(HumanRenderer):
             return
         try:
             self.screen.result(dump(ended_of(status)))
-        except BrokenPipeError:  # it has exited before: our own status counts
+        except BrokenPipeError:  # the next process has already exited
             if self.screen.environment.owns_process:
                 silence(self.screen.environment.stdout)
 

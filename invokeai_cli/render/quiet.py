@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class QuietRenderer(Renderer):
-    """Writes results to standard output, and errors; nothing else."""
+    """Writes results to standard output and errors to standard error, nothing else."""
 
     def __init__(self, screen: Screen) -> None:
         self.screen = screen
 
     def event(self, event: Any) -> None:
-        """Ignore it."""
+        """Do nothing."""
 
     def results(self, results: Sequence[Result]) -> None:
         """Write each result, one item a line."""
@@ -43,10 +43,10 @@ class QuietRenderer(Renderer):
             self.screen.note(each.text, "error")
 
     def warning(self, text: str) -> None:
-        """Ignore it."""
+        """Do nothing."""
 
     def _shown(self, text: str) -> str:
-        """Return a result unchanged; on a terminal without control characters."""
+        """Return a result unchanged or, on a terminal, without control characters."""
         if self.screen.out_width is None:
             return text
         return "\n".join(plain(line) for line in text.split("\n"))

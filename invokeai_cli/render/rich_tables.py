@@ -12,7 +12,7 @@ from .palette import STYLES
 from .tables import GAP, Table, column_widths, shows_headings
 from .text import cells, plain
 
-MIN_LAST = 12  # columns that the last column needs; with fewer, rows continue below
+MIN_LAST = 12  # minimum width of the last column; if there is less room, rows continue below
 STATES = {"done": "good", "failed": "bad", "stopped": "bad", "interrupted": "bad", "not run": "dim"}
 
 
@@ -24,7 +24,7 @@ class DrawnTables:
         self.widths = column_widths(tables)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Yield what rich draws."""
+        """Yield the tables as objects that rich can draw."""
         *fixed, last = self.widths or [0]
         used = sum(fixed) + GAP * len(fixed)
         room = options.max_width - used
@@ -40,7 +40,7 @@ class DrawnTables:
             yield from _rows([(row, "none") for row in table.rows], widths, table, console, narrow=narrow)
 
 
-Row = tuple[Sequence[str], str]  # values, style
+Row = tuple[Sequence[str], str]  # the values of a row, and its style
 
 
 def _rows(rows: Sequence[Row], widths: Sequence[int], table: Table, console: Console, *, narrow: bool) -> RenderResult:

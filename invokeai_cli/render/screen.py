@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CLEAR", "OutputFailed", "Screen", "cells", "cut", "plain", "silence"]
 
-UNLIMITED = 4000  # columns of a table off a terminal
+UNLIMITED = 4000  # width of a table off a terminal, in columns
 _STYLES = {"error": "1;31", "warning": "33", "dim": "2", "bold": "1", "good": "32"}
 
 
@@ -32,7 +32,7 @@ class Screen:
         self.environment = environment
         self.quiet = quiet
         self._out, self._err = environment.stdout, environment.stderr
-        self.image_protocol: ImageProtocol | None = None  # as the terminal itself has reported
+        self.image_protocol: ImageProtocol | None = None  # what the terminal has reported in reply to a query
         self._live = LiveRows(environment.clock)
         self.terminal = environment.is_terminal(self._err) and environment.variable("TERM") != "dumb"
         self.color = environment.has_color(self._err, color)
@@ -95,7 +95,7 @@ class Screen:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Return the current columns and rows; a window narrower than COLUMNS counts more than it."""
+        """Return the current columns and rows; a window that is narrower than COLUMNS overrides it."""
         environment = self.environment
         return min(environment.width(), environment.columns() or environment.width()), environment.height()
 
@@ -106,7 +106,7 @@ class Screen:
             self._write(codes)
 
     def styled(self, text: str, style: str) -> str:
-        """Return a text in a style if standard error has color; of errors and warnings only the first word."""
+        """Return a styled text if standard error has color; of errors and warnings, only the first word is styled."""
         if not self.color or style not in _STYLES:
             return text
         head, colon, rest = text.partition(":") if style in ("error", "warning") else (text, "", "")
@@ -118,14 +118,14 @@ class Screen:
         try:
             self._err.write(text)
             self._err.flush()
-        except (OSError, ValueError):  # no reader: keep working
+        except (OSError, ValueError):  # nothing reads the stream; keep working
             if self.environment.owns_process:
                 silence(self._err)
             self._err = None
 
 
 def silence(stream: TextIO | None) -> None:
-    """Redirect a stream whose reader has gone to nowhere, so that the interpreter's last flush does not fail."""
+    """Redirect a stream without a reader to the null device, so that the interpreter's last flush does not fail."""
     import os
 
     if stream is not None:

@@ -31,14 +31,14 @@ OWN = {
     "toolbar.error": f"fg:{RED}",
     "toolbar.hint": "",
 }
-PLAIN_MENU = {  # without color
+PLAIN_MENU = {  # used if there is no color
     "completion-menu": "noinherit reverse",
     "completion-menu.completion": "noinherit reverse",
     "completion-menu.completion.current": "noinherit bold underline",
     "completion-menu.meta.completion": "noinherit reverse",
     "completion-menu.meta.completion.current": "noinherit bold underline",
 }
-MENU = {  # with a background of its own, readable on any
+MENU = {  # has its own background, so that it is readable on any terminal
     "completion-menu": "noinherit bg:#303030 fg:#e4e4e4",
     "completion-menu.completion": "noinherit bg:#303030 fg:#e4e4e4",
     "completion-menu.completion.current": "noinherit bg:#005f87 fg:#ffffff bold",

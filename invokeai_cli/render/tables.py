@@ -13,7 +13,7 @@ GAP = 2
 
 @frozen
 class Table:
-    """Rows under headings; wrapped: a terminal wraps the last column, which it cuts otherwise."""
+    """Rows under headings; if `wrapped`, a terminal wraps the last column instead of cutting it."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]

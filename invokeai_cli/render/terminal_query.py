@@ -14,14 +14,14 @@ from invokeai_cli.environment import Environment
 
 from .images import ImageProtocol, choose
 
-QUERY: Final = "\x1b[>0q\x1b[c"  # name (XTVERSION) and abilities (DA1); no terminal shows any of it
-REPLY: Final = re.compile(r"\x1b\[[?>=][\d;]*[@-~]|\x1bP>\|([^\x00-\x1f]*)(?:\x1b\\|\x07)")  # no key sends these
+QUERY: Final = "\x1b[>0q\x1b[c"  # asks for name (XTVERSION) and abilities (DA1); no terminal displays it
+REPLY: Final = re.compile(r"\x1b\[[?>=][\d;]*[@-~]|\x1bP>\|([^\x00-\x1f]*)(?:\x1b\\|\x07)")  # no key sends any of these
 PARTIAL: Final = re.compile(r"(?:\x1b\[[?>=][\d;]*|\x1bP>[^\x00-\x1f]*\x1b?)\Z")
-INVALID: Final = re.compile(r"\x1b\[[?>=][\d;]*(?=[^\d;@-~])")  # the start of a sequence that continues like no reply
+INVALID: Final = re.compile(r"\x1b\[[?>=][\d;]*(?=[^\d;@-~])")  # begins like a reply, but continues differently
 ABILITIES_REPLY: Final = re.compile(r"\x1b\[\?([\d;]*)c")
-SIXEL: Final = "4"  # as an ability
-REPLY_TIMEOUT_S: Final = 0.5  # in which a partial reply is expected to be completed
-MAX_REPLY_LENGTH: Final = 256  # characters
+SIXEL: Final = "4"  # its number among the abilities
+REPLY_TIMEOUT_S: Final = 0.5  # the rest of a partial reply must arrive within this time
+MAX_REPLY_LENGTH: Final = 256  # in characters
 NAMED: Final[dict[str, ImageProtocol]] = {
     "kitty": "kitty", "ghostty": "kitty", "wezterm": "iterm", "iterm2": "iterm", "mintty": "iterm",
 }  # fmt: skip
@@ -29,7 +29,7 @@ QUERIED: Final = ("xterm", "tmux", "screen", "foot", "rxvt", "konsole", "vte", "
 
 
 def should_query(environment: Environment, choice: str) -> bool:
-    """Whether a terminal may be able to show more than its variables say, and ignores a query it does not know."""
+    """Whether a terminal may support more than its environment variables say, and ignores unknown queries."""
     known = choose(environment, choice)
     return choice == "auto" and known == "blocks" and environment.variable("TERM").startswith(QUERIED)
 
@@ -48,8 +48,8 @@ class QueryFilter:
     def __init__(self, report: Callable[[ImageProtocol], None], clock: Callable[[], float]) -> None:
         self._report = report
         self._clock = clock
-        self._partial = ""  # the start of a reply
-        self._later = ""  # what came after it
+        self._partial = ""  # the start of a reply that is incomplete so far
+        self._later = ""  # what arrived after that start
         self._since = 0.0
         self._name = ""
 
@@ -68,7 +68,7 @@ class QueryFilter:
             else:
                 self._partial, self._later, self._since = begun[0], "", self._clock()
             return kept[: begun.start()]
-        typed = self._later + text if self._partial and kept == whole else kept  # it was no reply after all
+        typed = self._later + text if self._partial and kept == whole else kept  # it turned out not to be a reply
         self._partial = self._later = ""
         return typed
 

@@ -49,5 +49,5 @@ def local_time(seconds: float) -> str:
     """Return a time (seconds since 1970) in the local time zone."""
     try:
         return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
-    except (OverflowError, ValueError, OSError):  # from an untrusted file
+    except (OverflowError, ValueError, OSError):  # the time may be from an untrusted file
         return "?"

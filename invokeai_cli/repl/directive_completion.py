@@ -60,7 +60,7 @@ def _inputs(catalog: Mapping[str, InvocationSpec]) -> Iterable[Candidate]:
 
 
 def _input(catalog: Mapping[str, InvocationSpec], name: str) -> FieldSpec | None:
-    """Return the input that `set` calls `steps` or `t2i.steps`."""
+    """Return the input that a name such as `steps` or `t2i.steps` stands for in `set`."""
     command, dot, wanted = known_name(name.replace("-", "_") if "." not in name else name).rpartition(".")
     specs = [spec for spec in [catalog.get(command)] if spec] if dot else catalog.values()
     return next((field for spec in specs if (field := spec.input(wanted)) is not None), None)

@@ -1,4 +1,4 @@
-"""Errors in a directive that is being typed: its words by its row, and the names and values of `set` and `config`."""
+"""Errors in a directive that is being typed: its words, and the names and values that `set` and `config` take."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TAKE_A_SETTING = ("get", "set", "unset")
 
 
 def directive_errors(shell: Shell, source: Source) -> list[LanguageError]:
-    """Return what a directive will refuse, each error at its word; what is only missing is not an error yet."""
+    """Return the errors of a directive, each at its word; words that are only missing are not an error yet."""
     words = located_words(source)
     texts = [text for text, _ in words]
     directive = find_directive(texts[0])

@@ -1,4 +1,4 @@
-"""Edit the line in the user's own editor, $VISUAL or $EDITOR, as a temporary file."""
+"""Edit the line in the user's own editor, $VISUAL or $EDITOR, by means of a temporary file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import tempfile
 
 from invokeai_cli.environment import Environment
 
-SUFFIX = ".inv"  # by which editors recognize a script
+SUFFIX = ".inv"  # suffix of the temporary file, by which editors recognize a script
 FALLBACKS = ("editor", "nano", "vim", "vi", "notepad")  # tried if neither variable is set
 
 

@@ -52,7 +52,7 @@ class Keyboard:
             self.keep()
 
     def guarded(self, environment: Environment) -> Environment:
-        """Return the environment, restoring the terminal also if the program exits at once."""
+        """Return the environment, changed to restore the terminal if the program exits at once."""
 
         def leave(status: int) -> None:
             self.release()
@@ -64,7 +64,7 @@ class Keyboard:
 def _descriptor(stdin: TextIO | None) -> int | None:
     try:
         return stdin.fileno() if stdin is not None and stdin.isatty() else None
-    except (OSError, ValueError):  # in memory, or closed
+    except (OSError, ValueError):  # the stream is in memory or closed
         return None
 
 
@@ -74,7 +74,7 @@ def _attributes(number: int | None) -> list[Any] | None:
         return None
     try:
         import termios
-    except ImportError:  # Windows
+    except ImportError:  # not available on Windows
         return None
     try:
         return termios.tcgetattr(number)

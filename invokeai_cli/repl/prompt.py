@@ -30,7 +30,7 @@ PREVIEW_INTERVAL_STEPS = 5
 
 
 class Reader(Protocol):
-    """Where the prompt's lines come from."""
+    """The source of the prompt's lines."""
 
     def read(self) -> str:
         """Return the next line. Raises: EOFError, KeyboardInterrupt."""
@@ -42,8 +42,8 @@ def run(shell: Shell) -> int:
     if shell.config.warm_up:
         state.warm_up = WarmUp(shell)
     if plain(shell):
-        _ = shell.workspace.invoker  # its warnings come before the first prompt
-        shell.screen.terminal = False  # no live rows
+        _ = shell.workspace.invoker  # opened here, so that its warnings come before the first prompt
+        shell.screen.terminal = False  # nothing is redrawn among plain lines
         return loop(state, PlainReader(state))
     shell.workspace.preview_every = PREVIEW_INTERVAL_STEPS
     _ = shell.workspace.invoker
@@ -84,7 +84,7 @@ def loop(state: PromptState, reader: Reader) -> int:
 
 
 def turn(state: PromptState, reader: Reader) -> Reader:
-    """Read a line and run it; return the reader of the next one. Raises: what ends the loop, KeyboardInterrupt."""
+    """Read a line and run it; return the reader of the next one. Raises: KeyboardInterrupt, and what ends the loop."""
     state.keyboard.keep()
     try:
         text = reader.read()

@@ -95,10 +95,10 @@ class ToolkitReader:
             input=source,
             output=output,
         )
-        # The session's own switch turns completion while typing off; the buffer can do both.
+        # Set here, because the session's own option would turn off completion while typing.
         self.session.default_buffer.enable_history_search = to_filter(True)
         self.session.app.renderer.cpr_not_supported_callback = None  # no warning if the terminal does not reply
-        self.session.app.renderer.CPR_TIMEOUT = 1  # seconds to wait for its reply: every line would wait that long
+        self.session.app.renderer.CPR_TIMEOUT = 1  # seconds to wait for its reply, for each line
         self.session.app.after_render += self.after_render
         self.session.default_buffer.on_text_changed += self.clear_message
         self.session.default_buffer.on_cursor_position_changed += self.clear_message

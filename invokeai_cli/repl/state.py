@@ -29,13 +29,13 @@ class PromptState:
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
-        self.seconds: float | None = None  # that the last line took
-        self.message = ""  # in the toolbar, until the next key
+        self.seconds: float | None = None  # duration of the last line
+        self.message = ""  # shown in the toolbar until the next key press
         self.refused_text = ""  # an invalid text on which Enter was already pressed
-        self.searching = False  # the history, after Ctrl-R
+        self.searching = False  # whether the history is being searched, after Ctrl-R
         self.before_search = ""  # the text before the search
         self.warm_up: WarmUp | None = None
-        self.keyboard = Keyboard(None)  # whose keys are held back while a line runs
+        self.keyboard = Keyboard(None)  # holds back the keys that are pressed while a line runs
         self._checked: tuple[str, Diagnosis] | None = None
         self._remembered: dict[str, CheckedLine] = {}  # the lines that were already checked
         self._checked_with: tuple[int, int] | None = None  # number of earlier lines, hash of the defaults
@@ -75,7 +75,7 @@ class PromptState:
 
     def begin(self) -> None:
         """Begin a line: clear messages, and look up again what other processes may have changed."""
-        with suppress(InvocationError):  # reported when the line runs
+        with suppress(InvocationError):  # the error is reported when the line runs
             self.shell.workspace.refresh()
         self.message = self.refused_text = ""
         self.searching = False
@@ -92,7 +92,7 @@ class PromptState:
 
     @property
     def context(self) -> CompletionContext:
-        """What completion chooses from."""
+        """The context of completion: everything it chooses from."""
         state = self.shell.workspace.memory
         return CompletionContext(
             catalog=self.shell.workspace.catalog,
@@ -134,5 +134,5 @@ class PromptState:
         """Add a line to the history, without the empty lines that a paste may leave at its end."""
         text = text.rstrip("\n")
         if text.strip() and not text[0].isspace():
-            self.typed.append(text)  # before the file has it, in case `typed` is only read now
+            self.typed.append(text)  # first: `typed` may read the file here, and must not find the line in it
             self.history.append(text)

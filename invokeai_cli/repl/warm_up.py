@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from invocations.language.source import Source
     from invokeai_cli.shell import Shell
 
-POLL_INTERVAL_S = 0.05  # so that Ctrl-C is handled while waiting
+POLL_INTERVAL_S = 0.05  # short, so that Ctrl-C is handled while waiting
 
 
 class WarmUp:

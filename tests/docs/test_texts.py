@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from docs import texts
 from docs.texts import help_texts, source_texts
 
 
 def test_help_pages_are_printed_paragraph_by_paragraph() -> None:
-    texts = list(help_texts())
-    assert {"help t2i (1)", "help (1)", "help run (1)", "help linking (1)"} <= {text.place for text in texts}
-    assert all(text.text.strip() for text in texts)
+    pages = list(help_texts())
+    assert {"help t2i (1)", "help (1)", "help run (1)", "help linking (1)"} <= {text.place for text in pages}
+    assert all(text.text.strip() for text in pages)
 
 
-def test_a_module_yields_its_messages_docstrings_and_comments(tmp_path: Path) -> None:
-    from docs import texts
-
+def test_a_module_yields_its_messages_docstrings_and_comments() -> None:
     module = Path(texts.ROOT) / "workflows" / "problems.py"
     found = list(source_texts(module))
     assert {"message", "docstring"} <= {text.kind for text in found}
     assert any(text.text.startswith("did you mean") or "`" in text.text for text in found)
+
+
+def test_strings_for_programs_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(
+        'CODES = ["\\x1b[0m", "class:prompt", "fg:#303030 bg:#ffffff", "a.json", f"{1} {2}", "is not a number"]\n'
+    )
+    monkeypatch.setattr(texts, "ROOT", tmp_path)
+    assert [text.text for text in source_texts(module)] == ["is not a number"]

@@ -13,9 +13,11 @@ from typing import Any, Protocol
 import pytest
 
 from invocations.catalog.registry import open_registry
+from invocations.local import LocalServices
 from invocations.spec import InvocationSpec
 from invokeai_cli.environment import Environment, shown
 from invokeai_cli.main import run
+from tests.invokeai_cli.scripted import ScriptedGeneration
 
 codecs.register_error("shown", shown)
 
@@ -76,6 +78,20 @@ class TypeLine(Protocol):
 def commands() -> Mapping[str, InvocationSpec]:
     """The built-in commands by name."""
     return open_registry().specs()
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replace the generation service by one without a model."""
+    monkeypatch.setattr(LocalServices, "generation", property(lambda services: ScriptedGeneration(services.images)))
+
+
+@pytest.fixture
+def nodes_folder(isolated_home: Path) -> Path:
+    """Return the folder of the user's own nodes and recipes, empty."""
+    folder = isolated_home / "config" / "nodes"
+    folder.mkdir(parents=True)
+    return folder
 
 
 @pytest.fixture

@@ -11,14 +11,8 @@ import pytest
 from PIL import Image
 
 from tests.invokeai_cli.conftest import TypeLine
-from tests.invokeai_cli.scripted import ScriptedGeneration
 
-
-@pytest.fixture(autouse=True)
-def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
-    from invocations.local import LocalServices
-
-    monkeypatch.setattr(LocalServices, "generation", property(lambda services: ScriptedGeneration(services.images)))
+pytestmark = pytest.mark.usefixtures("scripted")
 
 
 def opened(path: Path) -> Image.Image:
@@ -61,6 +55,25 @@ def test_off_a_terminal_progress_is_a_line_every_ten_percent(type_: TypeLine) ->
     assert result.err.splitlines() == [
         "denoise: 20 % (1 of 4)", "denoise: 50 % (2 of 4)", "denoise: 70 % (3 of 4)", "denoise: 100 % (4 of 4)",
     ]  # fmt: skip
+
+
+TWELVE = "range 1 13 | iterate as n | t2i a fox --seed @n --steps 2"
+
+
+def test_off_a_terminal_a_loop_counts_its_images(type_: TypeLine) -> None:
+    err = type_(TWELVE).err
+    assert re.findall("([0-9]+ %) [(]([0-9]+ of 12) images[)]", err)[:2] == [("10 %", "2 of 12"), ("20 %", "3 of 12")]
+    assert "100 % (12 of 12 images)" in err.splitlines()
+
+
+def test_on_a_terminal_a_loop_counts_its_images(type_: TypeLine) -> None:
+    assert re.search("image 1 of 12 .*━", type_(TWELVE, "--preview", "none", terminal=True).err)
+
+
+def test_the_size_of_a_loop_is_in_the_events(type_: TypeLine) -> None:
+    starts = [event for event in type_(TWELVE, "--events").events if event["event"] == "node_started"]
+    counted = [(each["iteration"], each["iterations"]) for each in starts if each["node_type"] == "denoise"]
+    assert counted == [(number, 12) for number in range(1, 13)]
 
 
 def test_on_a_terminal_progress_is_a_bar_and_the_image_is_shown(type_: TypeLine) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from invokeai_cli import options
 from invokeai_cli.options import CommandLine, read_command_line
+from tests.invokeai_cli.conftest import TypeLine
 from workflows.problems import UsageError
 
 OWN = {"save": ["--output", "--quality", "-q"], "t2i": ["--steps", "-s"]}
@@ -105,3 +106,10 @@ def test_a_former_name_of_an_option_is_accepted_with_a_note(monkeypatch: pytest.
     assert found.flags["output_dir"] == ("--output", "here")
     assert found.notes == ("`--out-dir` is now called `--output`",)
     assert read("--out-dir=here").flags == found.flags
+
+
+def test_the_version_is_the_first_line(type_: TypeLine) -> None:
+    result = type_("--version")
+    assert result.out.startswith("invokeai-cli ")
+    assert "torch " in result.out
+    assert type_("--version", "--json").document["schema"] == "versions/1"

@@ -15,15 +15,13 @@ PAGES = Path(__file__).parents[2] / "docs" / "how-to"
 
 
 @pytest.fixture
-def nodes(isolated_home: Path) -> Path:
-    """A nodes folder into which the first node and recipe of the pages were pasted."""
-    folder = isolated_home / "config" / "nodes"
-    folder.mkdir(parents=True)
+def nodes(nodes_folder: Path) -> Path:
+    """Return the nodes folder after the first node and recipe of the pages were pasted into it."""
     for page, kind, name in (("node.md", "python", "mine.py"), ("recipe.md", "toml", "sketch.toml")):
         text = (PAGES / page).read_text(encoding="utf-8")
         block, *_ = re.findall(rf"^```{kind}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-        (folder / name).write_text(block, encoding="utf-8")
-    return folder
+        (nodes_folder / name).write_text(block, encoding="utf-8")
+    return nodes_folder
 
 
 def offered(result: Any) -> list[str]:
@@ -66,3 +64,13 @@ def test_a_broken_file_in_the_nodes_folder_stops_nothing(type_: TypeLine, nodes:
     assert (result.status, result.out) == (0, "6\n")
     assert result.err.count("warning: ") == 2
     assert type_("posterize", "--help").status == 0
+
+
+def test_a_broken_plug_in_causes_a_warning(type_: TypeLine, nodes_folder: Path) -> None:
+    (nodes_folder / "bad.py").write_text('raise RuntimeError("no \\x1b[31m luck")\n')
+    result = type_("add", "1", "2")
+    assert (result.status, result.out) == (0, "3\n")
+    assert result.err.startswith("warning: not loaded: ")
+    assert result.err.endswith("bad.py:1: RuntimeError: no \\x1b[31m luck\n")
+    assert type_("add", "1", "2", "--json").document["warnings"]
+    assert type_("-q", "add", "1", "2").err == ""

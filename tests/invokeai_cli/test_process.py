@@ -59,13 +59,13 @@ def test_129_ctrl_c_during_a_step_keeps_the_session(start_line: Callable[..., su
     (error,) = last["errors"]
     assert error["code"] == "interrupted"
     assert error["message"].startswith("interrupted: 1 of 3 nodes had finished; their results are kept in session ")
-    assert error["hint"] == f"resume with `session resume {last['session']}`"
+    assert error["hint"] == f"`session resume {last['session']}` resumes it"
     kept = json.loads(run("session", "show", last["session"], "--json").stdout)
     assert kept["results"] == [{"node": "1", "path": [], "outputs": {"value": 1500}}]
     assert kept["lines"][0]["outcome"] == "cancelled"
     refused = run("retry").stderr.splitlines()
     assert refused[0] == f"error: nothing has failed in session {last['session']}"
-    assert refused[1] == f"  it was interrupted; resume it with `session resume {last['session']}`"
+    assert refused[1] == f"  it was interrupted; `session resume {last['session']}` resumes it"
 
 
 def test_a_second_ctrl_c_ends_at_once(isolated_home: Path, tmp_path: Path) -> None:

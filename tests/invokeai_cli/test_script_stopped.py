@@ -55,7 +55,7 @@ class KilledAfterThree(io.StringIO):
         return written
 
 
-def test_ctrl_c_in_a_script_gives_130_with_a_summary_and_the_command_that_resumes_it(
+def test_ctrl_c_in_a_script_exits_with_130_a_summary_and_the_command_that_resumes_it(
     tmp_path: Path, isolated_home: Path
 ) -> None:
     add_slow_node(isolated_home)
@@ -74,7 +74,7 @@ def test_ctrl_c_in_a_script_gives_130_with_a_summary_and_the_command_that_resume
     assert (process.returncode, out) == (130, "1\n2\n3\n")
     *_, summary, way = err.splitlines()
     assert summary.startswith("3 done, 0 failed, 0 cached, ")
-    assert way == "resume with `invokeai run night.inv --resume`"
+    assert way == "`invokeai run night.inv --resume` resumes it"
 
 
 def test_the_total_of_a_script_of_images_is_shown_while_it_runs(type_: TypeLine, tmp_path: Path) -> None:

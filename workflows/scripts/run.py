@@ -35,7 +35,7 @@ def run_script(
     Lines with errors are not reported here: their errors are in `ScriptPlan.errors`.
     """
     lines = [line for line in script.lines if line.number >= options.first and not line.is_directive]
-    tally = Tally(sum(line.images for line in lines), len(lines), clock)
+    tally = Tally(sum(line.images for line in lines), len(lines), clock, any(line.loops for line in lines))
     observer.script_started(tally)
     try:
         return _ScriptRun(workspace, observer, options, earlier, tally).run(script)

@@ -20,7 +20,7 @@ class Canvas:
     def __init__(self) -> None:
         self._letters: dict[tuple[int, int], str] = {}
         self._styles: dict[tuple[int, int], str] = {}
-        self._lines: dict[tuple[int, int], dict[int, int]] = {}  # cell -> line -> where it goes from there
+        self._lines: dict[tuple[int, int], dict[int, int]] = {}  # cell -> line -> its directions in that cell
 
     def write(self, x: int, y: int, text: str, style: str = "") -> None:
         """Write text into a row."""
@@ -34,7 +34,7 @@ class Canvas:
             x += 1
 
     def line(self, number: int, start: tuple[int, int], end: tuple[int, int]) -> None:
-        """Draw from cell to cell, straight down or to the right; `number` identifies the line."""
+        """Draw a line between two cells, straight down or to the right; `number` identifies the line."""
         (x, y), (to_x, to_y) = start, end
         step, leaving, coming = ((0, 1), DOWN, UP) if x == to_x else ((1, 0), RIGHT, LEFT)
         while (x, y) != (to_x, to_y):
@@ -43,7 +43,7 @@ class Canvas:
             self._mark(number, x, y, coming)
 
     def rows(self, *, plain: bool, styles: dict[str, str]) -> list[str]:
-        """Return the rows as text; plain: in ASCII; styles: the terminal's codes, empty for no color."""
+        """Return the rows as text, in ASCII if `plain`; `styles` has the terminal codes, none if there is no color."""
         for cell, lines in self._lines.items():
             self._letters.setdefault(cell, _letter(lines))
         ends: dict[int, int] = {}

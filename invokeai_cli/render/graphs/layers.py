@@ -12,7 +12,7 @@ from invocations.frozen import frozen
 from workflows.charts.chart import Chart
 
 GAP = 2  # columns between two items of a layer
-LANE = 1  # columns of a lane
+LANE = 1  # width of a lane, in columns
 
 Ahead = frozenset[str]  # the boxes that a line still leads to
 

@@ -74,7 +74,7 @@ def _wanted(lines: Sequence[Line], other: Columns, widths: Mapping[str, int], *,
         here, there = (line.below, line.above) if down else (line.above, line.below)
         lanes = [each for each in there if isinstance(each, Lane)]
         for thing in here:
-            near = lanes if lanes and isinstance(thing, Lane) else there  # a lane continues straight
+            near = lanes if lanes and isinstance(thing, Lane) else there  # a lane continues straight if it can
             ends.setdefault(thing, []).extend(middle(each, other, widths) for each in near)
     return {thing: sum(found) / len(found) for thing, found in ends.items() if found}
 
@@ -86,7 +86,7 @@ def _packed(order: Sequence[Thing], middles: Sequence[float | None], widths: Map
         offsets.append(at)
         at += width_of(thing, widths) + GAP
     slack = max(room - (at - GAP), 0)
-    pools: list[tuple[float, int, int]] = []  # sum, weight, things
+    pools: list[tuple[float, int, int]] = []  # weighted sum of columns, weight, number of items
     last = 0.0
     for thing, wanted, offset in zip(order, middles, offsets, strict=True):
         last = wanted - width_of(thing, widths) // 2 - offset if wanted is not None else last

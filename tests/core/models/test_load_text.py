@@ -61,7 +61,7 @@ def test_a_tokenizer_with_more_tokens_than_the_encoder_is_refused(model: Path) -
 
 @pytest.mark.parametrize("kind", OTHER)
 @pytest.mark.parametrize("skip", [0, 1])
-def test_another_kind_of_encoder_gives_the_hidden_states_of_transformers(
+def test_another_kind_of_encoder_returns_the_hidden_states_of_transformers(
     other_model: Callable[[str], Path], kind: str, skip: int
 ) -> None:
     folder = other_model(kind)

@@ -13,14 +13,13 @@ from invocations.language import (
     Positional,
     Reference,
     Refusal,
-    Source,
     Stage,
     Word,
     as_word,
-    parse,
     print_tree,
     print_value,
 )
+from tests.invocations.language.trees import tree
 
 SYNTAX = "ab1'\"\\|#@-=. \n\t\r\u00a0é狐\x00\ufeff"
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,5}", fullmatch=True)
@@ -47,10 +46,6 @@ def stages(draw: st.DrawFn) -> Stage:
 
 
 PIPELINES = st.builds(Pipeline, st.lists(stages(), min_size=1, max_size=3).map(tuple), st.booleans())
-
-
-def tree(line: str) -> Pipeline:
-    return parse(Source(None, line))
 
 
 @given(PIPELINES)

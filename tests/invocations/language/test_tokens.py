@@ -1,4 +1,4 @@
-"""Any text is split into tokens."""
+"""Any text is split into tokens: words, bars, quotes, comments, spaces."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invocations.language import Source, is_name, tokenize
+from invocations.language import Pipeline, Positional, Source, Word, is_name, tokenize
+from tests.invocations.language.trees import codes, stage, tree
 
 
 def kinds(text: str) -> list[tuple[str, str]]:
@@ -64,3 +65,94 @@ def test_a_name_begins_with_a_to_z_or_an_underscore(text: str, answer: bool) -> 
 @pytest.mark.parametrize("text", ["", "1a", "-a", "é", "a.b", "a b", "a\n", "a|"])
 def test_these_are_not_names(text: str) -> None:
     assert not is_name(text)
+
+
+@pytest.mark.parametrize("line", ["add 1 2|mul 5", "add 1 2 |mul 5", "add 1 2| mul 5", "add 1 2 |\nmul 5"])
+def test_a_bar_needs_no_spaces(line: str) -> None:
+    assert tree(line) == tree("add 1 2 | mul 5")
+
+
+@pytest.mark.parametrize(
+    "line", ["join 'a|b'", 'join "a|b"', "join --separator='a|b'", "join -s'a|b'", "join -s='a|b'"]
+)
+def test_117_a_bar_inside_quotes_is_text(line: str) -> None:
+    (argument,) = stage(line).arguments
+    assert argument.value == Word("a|b", '"' if '"' in line else "'")
+
+
+@pytest.mark.parametrize("word", ["fox's", "don't", "rock'n'roll", "dogs'", 'a"b', '5"', "o'clock,", '="x'])
+def test_118_a_quote_inside_a_word_is_an_ordinary_character(word: str) -> None:
+    assert stage(f"t2i a {word} den").arguments[1] == Positional(Word(word))
+
+
+@pytest.mark.parametrize(
+    "line", ["t2i 'tis the season", 't2i "a fox | save x.png', "a | b --c='d | e", "t2i '", 't2i a "b\\"']
+)
+def test_119_an_unclosed_quote_is_one_error(line: str) -> None:
+    assert codes(line) == ["unclosed_quote"]
+
+
+@pytest.mark.parametrize(
+    "line", ["", " \t ", "# a comment", "   # a comment", "#!shebang", "\n\n", "# one\n  # two\n", "\ufeff"]
+)
+def test_120_comments_and_blank_lines_are_ignored(line: str) -> None:
+    assert tree(line) == Pipeline()
+
+
+@pytest.mark.parametrize(
+    "line", ["save # keep", "save  #\tkeep this | one", "save #", "save\n# keep", "# head\nsave", "save # 'x"]
+)
+def test_120_a_comment_after_a_space_ends_the_line(line: str) -> None:
+    assert tree(line) == tree("save")
+
+
+@pytest.mark.parametrize("word", ["#ff8800", "a#", "#1,", "##"])
+def test_a_hash_next_to_a_letter_is_part_of_a_word(word: str) -> None:
+    assert stage(f"pad {word}").arguments == (Positional(Word(word)),)
+
+
+QUOTES = [
+    (r'"a b"', "a b"),
+    (r'"say \"hi\""', 'say "hi"'),
+    (r'"a\\b"', "a\\b"),
+    (r'"a\nb\tc"', "a\nb\tc"),
+    (r'"C:\dir"', "C:\\dir"),
+    ('"it\'s"', "it's"),
+    ('""', ""),
+    ("'a b'", "a b"),
+    (r"'a\nb'", "a\\nb"),
+    (r"'a\'", "a\\"),
+    ("'say \"hi\"'", 'say "hi"'),
+    ("'# no comment'", "# no comment"),
+    ("'two\nlines'", "two\nlines"),
+    ("'@fox'", "@fox"),
+    ("'--x'", "--x"),
+]
+
+
+@pytest.mark.parametrize(("written", "text"), QUOTES)
+def test_quotes_are_removed_and_escapes_decoded(written: str, text: str) -> None:
+    assert stage(f"x {written}").arguments == (Positional(Word(text, written[0])),)  # type: ignore[arg-type]
+
+
+CONTINUED = ["t2i a \\\nfox", "t2i a\\\nfox", "t2i a \\\r\nfox", "t2i a \\  \nfox", "\\\nt2i a fox", "t2i a fox \\\n"]
+
+
+@pytest.mark.parametrize("line", CONTINUED)
+def test_a_backslash_at_the_end_of_a_line_joins_the_next(line: str) -> None:
+    assert tree(line) == tree("t2i a fox")
+
+
+SPACES = [
+    "t2i\ta  fox ",
+    "t2i\u00a0a\u00a0fox",
+    "\ufefft2i a fox",
+    "t2i a\u3000fox\r\n",
+    "t2i a\u2028fox",
+    "t2i a\x0bfox",
+]
+
+
+@pytest.mark.parametrize("line", SPACES)
+def test_any_unicode_whitespace_separates(line: str) -> None:
+    assert tree(line) == tree("t2i a fox")

@@ -8,10 +8,7 @@ import pytest
 
 from tests.invokeai_cli.conftest import TypeLine
 from tests.invokeai_cli.pipes.conftest import Pipe
-
-
-def ids(type_: TypeLine) -> list[str]:
-    return [each["id"] for each in type_("sessions", "--json").document["sessions"]]
+from tests.invokeai_cli.session_ids import session_ids
 
 
 def test_piped_lines_are_saved_as_one_continued_line(pipe: Pipe, type_: TypeLine, tmp_path: Path) -> None:
@@ -19,10 +16,10 @@ def test_piped_lines_are_saved_as_one_continued_line(pipe: Pipe, type_: TypeLine
     type_("history", "--save", "x.inv")
     assert (tmp_path / "x.inv").read_text().splitlines()[1:] == ["load p.png | flip | blur 2"]
     assert type_("run", "x.inv").status == 0
-    again, before, first = (type_("session", "show", each, "--json").document["graph"] for each in ids(type_))
+    again, before, first = (type_("session", "show", each, "--json").document["graph"] for each in session_ids(type_))
     assert again == before
     assert [node["type"] for node in first["nodes"].values()] == ["load", "flip"]
-    type_("history", "--session", ids(type_)[2], "--save", "y.inv")
+    type_("history", "--session", session_ids(type_)[2], "--save", "y.inv")
     assert (tmp_path / "y.inv").read_text().splitlines()[1:] == [
         "# its result went into a pipe; here it is saved:", "load p.png | flip",
     ]  # fmt: skip

@@ -90,10 +90,8 @@ def test_an_open_but_silent_pipe_is_not_waited_for(folder: Path) -> None:
     assert result.stderr.endswith("\n2\n")
 
 
-def test_a_result_is_processed_while_the_next_one_is_computed(folder: Path, isolated_home: Path) -> None:
-    nodes = isolated_home / "config" / "nodes"
-    nodes.mkdir(parents=True)
-    (nodes / "wait.py").write_text(SLOW)
+def test_a_result_is_processed_while_the_next_one_is_computed(folder: Path, nodes_folder: Path) -> None:
+    (nodes_folder / "wait.py").write_text(SLOW)
     line = "inv 'range 1 3 | iterate as n | wait @n --image p.png' | inv blur 2 | inv save '{index}.png'"
     text = f'inv() {{ {PROGRAM} "$@"; }}\n{line}'
     process = subprocess.Popen(["bash", "-c", text], cwd=folder, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)

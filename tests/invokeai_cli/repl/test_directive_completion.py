@@ -6,20 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from tests.workflows.completion.offers import about, offered
 from workflows.completion.context import CompletionContext
-from workflows.completion.suggest import suggest
-
-
-def offered(text: str, context: CompletionContext) -> list[str]:
-    cursor = text.index("^")
-    return [each.text for each in suggest(text.replace("^", ""), cursor, context)]
-
-
-def about(text: str, word: str, context: CompletionContext) -> str:
-    cursor = text.index("^")
-    found = suggest(text.replace("^", ""), cursor, context)
-    return next(each.about for each in found if each.text == word)
-
 
 FIRST = [
     ("cache w^", "why"),
@@ -56,7 +44,7 @@ def test_the_best_match_comes_first(text: str, first: str, context: CompletionCo
 
 
 def test_options_are_those_of_the_directive_with_their_help(context: CompletionContext) -> None:
-    assert about("run night.inv --^", "--dry-run", context).startswith("only plan: ")
+    assert about("run night.inv --^", "--dry-run", context).startswith("plan only; ")
     assert "--yes" not in offered("session export latest --^", context)
     assert "--yes" in offered("session rm latest --^", context)
     assert "--resume" not in offered("run night.inv --resume --^", context)

@@ -48,8 +48,8 @@ def warned(workspace: Workspace) -> Callable[[str], list[str]]:
     ],
 )
 def test_a_suspicious_line_causes_a_warning(warned: Callable[[str], list[str]], line: str, words: str) -> None:
-    (told,) = warned(line)
-    assert words in told
+    (warning,) = warned(line)
+    assert words in warning
 
 
 @pytest.mark.parametrize(

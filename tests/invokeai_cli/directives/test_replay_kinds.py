@@ -21,7 +21,7 @@ LOST = "a fox <lora:fur:0.8>\nSteps: 2, Sampler: Euler a, CFG scale: 7, Seed: 3,
 
 @pytest.fixture(autouse=True)
 def files(tmp_path: Path) -> None:
-    """The two files that are read."""
+    """Create the two files that are read."""
     Image.radial_gradient("L").resize((32, 32)).convert("RGB").save(tmp_path / "house.png")
     mask = Image.new("L", (32, 32))
     mask.paste(255, (0, 0, 32, 16))
@@ -29,12 +29,12 @@ def files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_image_tells_its_line_and_is_made_again(type_: TypeLine, tmp_path: Path, kind: str) -> None:
+def test_an_image_contains_its_line_and_can_be_reproduced(type_: TypeLine, tmp_path: Path, kind: str) -> None:
     line, reads = KINDS[kind]
     assert type_("-q", f"{line} | save made.png").out == "made.png\n"
-    told = type_("line", "made.png")
-    assert told.status == 0
-    assert [f"it reads `{file}`" for file in reads] == told.err.splitlines()
+    printed = type_("line", "made.png")
+    assert printed.status == 0
+    assert [f"it reads `{file}`" for file in reads] == printed.err.splitlines()
     if reads:
         refused = type_("replay", "made.png", "--check")
         assert (refused.status, refused.out) == (1, "")
@@ -46,7 +46,7 @@ def test_an_image_tells_its_line_and_is_made_again(type_: TypeLine, tmp_path: Pa
     assert "--steps 3 " in type_("line", other.out.strip()).out
 
 
-def test_what_an_image_of_automatic1111_loses_is_named(type_: TypeLine, tmp_path: Path) -> None:
+def test_what_is_lost_of_an_automatic1111_image_is_named(type_: TypeLine, tmp_path: Path) -> None:
     from PIL.PngImagePlugin import PngInfo
 
     texts = PngInfo()

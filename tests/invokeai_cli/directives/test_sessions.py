@@ -12,19 +12,7 @@ from PIL import Image
 
 from invokeai_cli.directives.filters import since
 from tests.invokeai_cli.conftest import TypeLine
-
-LINES = "add 1 2 as sum\ndiv 1 0\nrange 1 3 | iterate | mul 2 | collect\n"
-
-
-def ids(type_: TypeLine, *words: str) -> list[str]:
-    return [each["id"] for each in type_("sessions", *words, "--json").document["sessions"]]
-
-
-@pytest.fixture
-def session(type_: TypeLine) -> str:
-    """The id of a session with three lines, the second of which failed."""
-    type_("-", "--keep-going", stdin=LINES)
-    return ids(type_)[0]
+from tests.invokeai_cli.session_ids import session_ids
 
 
 def test_sessions_are_listed_with_their_size(type_: TypeLine, session: str, isolated_home: Path) -> None:
@@ -57,7 +45,7 @@ def test_sessions_are_listed_with_their_size(type_: TypeLine, session: str, isol
 )
 def test_sessions_can_be_filtered(type_: TypeLine, session: str, words: tuple[str, ...], found: int) -> None:
     type_("add", "5", "6")
-    assert len(ids(type_, *words)) == found
+    assert len(session_ids(type_, *words)) == found
     if not found:
         assert type_("sessions", *words).out == "no session matches; `sessions` lists all\n"
 
@@ -72,7 +60,7 @@ def test_an_id_may_be_shortened_and_an_unknown_one_is_refused(type_: TypeLine, s
     for name in (session, session[:-1], "latest"):
         assert type_("session", "show", name, "--json").document["id"] == session
     type_("add", "5", "6")
-    other = ids(type_)[0]
+    other = session_ids(type_)[0]
     shared = session[:8]
     assert type_("session", "show", shared).err == (
         f"error: `{shared}` matches 2 sessions\n  ambiguous id; type more of it: {other}, {session}\n"
@@ -86,11 +74,11 @@ def test_an_id_may_be_shortened_and_an_unknown_one_is_refused(type_: TypeLine, s
 
 
 def test_unfinished_lines_run_in_the_shell(type_: TypeLine, tmp_path: Path) -> None:
-    (tmp_path / "cat.png").write_text("not yet a picture")
+    (tmp_path / "cat.png").write_text("not an image yet")
     result = type_("-", "--keep-going", stdin="load cat.png | invert | save a.png\nadd 1 2\nload cat.png\n| flip\n")
     assert result.out == "3\n"
     Image.new("RGB", (64, 48)).save(tmp_path / "cat.png")
-    session = ids(type_)[0]
+    session = session_ids(type_)[0]
     resumed = type_("session", "resume", session, "--json").document
     assert [each["paths"] for each in resumed["results"]] == [["a.png"], ["cat.png"], ["000001.png"]]
     assert resumed["session"] == session
@@ -193,7 +181,7 @@ def test_an_invalid_import_is_refused_as_a_whole(
     result = type_("session", "import", "x.json")
     assert (result.status, result.out) == (2, "")
     assert result.err.startswith(message)
-    assert ids(type_) == [session]
+    assert session_ids(type_) == [session]
     missing = type_("session", "import", "nowhere.json")
     assert missing.err.startswith("error: `nowhere.json` cannot be read: No such file")
 
@@ -206,85 +194,29 @@ def test_sessions_are_removed_after_confirmation(type_: TypeLine, session: str) 
     asked = type_("session", "rm", session, stdin="n\n", terminal=True)
     assert "remove 1 session, 3 lines, 6 nodes, " in asked.err
     assert asked.out == "nothing removed\n"
-    assert ids(type_) == [session]
+    assert session_ids(type_) == [session]
     agreed = type_("session", "rm", session, stdin="y\n", terminal=True)
     assert agreed.out.startswith("removed 1 session, 3 lines, 6 nodes, ")
-    assert ids(type_) == []
+    assert session_ids(type_) == []
     assert type_("history").out == "nothing has been run yet\n"
 
 
 def test_several_sessions_are_removed_all_or_none(type_: TypeLine, session: str) -> None:
     for number in range(3):
         type_("add", "1", str(number))
-    others = [each for each in ids(type_) if each != session]
+    others = [each for each in session_ids(type_) if each != session]
     result = type_("session", "rm", *others[:2], "nonsense", "--yes")
     assert result.status == 2
-    assert len(ids(type_)) == 4
+    assert len(session_ids(type_)) == 4
     removed = type_("session", "rm", *others, others[0], "--yes", "--json").document
     assert (removed["removed"], removed["lines"], removed["nodes"]) == (others, 3, 3)
-    assert ids(type_) == [session]
+    assert session_ids(type_) == [session]
 
 
 def test_the_current_session_is_not_removed(type_: TypeLine, session: str) -> None:
     result = type_("-", "--keep-going", stdin="session resume\nsession rm latest --yes\nmul @sum 5\n")
     assert f"`{session}` is the current session" in result.err
     assert result.out == "15\n"
-
-
-def test_the_history_lists_what_ran(type_: TypeLine, session: str) -> None:
-    type_("add", "5", "6")
-    type_("t2l a fox")  # refused; nothing ran
-    lines = type_("history", "--json").document["lines"]
-    assert [(line["line"], line["outcome"], line["session"] == session) for line in lines] == [
-        ("add 1 2 as sum", "done", True),
-        ("div 1 0", "failed", True),
-        ("range 1 3 | iterate | mul 2 | collect", "done", True),
-        ("add 5 6", "done", False),
-    ]
-    assert all(line["seconds"] >= 0 and line["started"] > 1e9 for line in lines)
-    assert [line["number"] for line in lines] == [1, 2, 3, 1]
-    for words, count in (
-        (("2",), 2), (("--failed",), 1), (("--search", "add"), 2), (("--search", "Range", "MUL"), 1),
-        (("--search=add 5",), 1), (("--search", "mul", "add"), 0), (("1", "--search", "add"), 1),
-        (("--session", session), 3), (("--session", session, "--search", "add"), 1), (("--since", "1d"), 4),
-    ):  # fmt: skip
-        assert len(type_("history", *words, "--json").document["lines"]) == count
-    assert type_("history", "--search", "fox").out == "no line matches\n"
-
-
-def test_132_a_saved_script_makes_the_identical_graph(type_: TypeLine, tmp_path: Path) -> None:
-    typed = (
-        "set steps 1\nset width 64\nset height 64\nt2i a fox as fox\n| blur 2\nadd 1 2\nrange 0 2 | iterate | mul @-1\n"
-        "random 1 100\nblend --image @fox --other @2\nreplace '${x}' x y\n"
-    )
-    assert type_("-", stdin=typed).status == 0
-    result = type_("history", "--save", "again.inv")
-    assert (result.status, result.out, result.err) == (0, "again.inv\n", "7 lines: invokeai run again.inv\n")
-    script = (tmp_path / "again.inv").read_text()
-    assert " --steps 1" in script
-    assert "--seed" in script
-    ran = type_("run", "again.inv")
-    assert ran.status == 0
-    again, before = (type_("session", "show", each, "--json").document["graph"] for each in ids(type_))
-    assert again == before
-    refused = type_("history", "--save", "again.inv")
-    assert (refused.status, (tmp_path / "again.inv").read_text()) == (2, script)
-    assert type_("history", "1", "--save", "again.inv", "--overwrite").status == 0
-    assert (tmp_path / "again.inv").read_text().splitlines()[1:] == ["replace '${x}' x y"]
-
-
-def test_some_lines_are_saved_with_the_lines_they_need(type_: TypeLine, session: str, tmp_path: Path) -> None:
-    type_("-", stdin="add 1 1\nadd 2 2 as four\nadd 3 3\n| mul 2\nsub @-1 @four\n")
-    result = type_("history", "--search", "sub", "--save", "x.inv")
-    assert result.err == "4 lines, 3 of them needed by the others: invokeai run x.inv\n"
-    written = [line for line in (tmp_path / "x.inv").read_text().splitlines() if not line.startswith("#")]
-    assert written == ["add 2 2 as four", "add 3 3", "| mul 2", "sub @-1 @four"]
-    assert type_("run", "x.inv").out.splitlines()[-1] == "8"
-    type_("history", "--failed", "--save", "y.inv")
-    assert (tmp_path / "y.inv").read_text() == f"# session {session}\n# failed when it was run:\ndiv 1 0\n"
-    everything = type_("history", "9", "--save", "z.inv", "--json").document
-    assert (everything["lines"], everything["needed"]) == (9, 0)
-    assert len(type_("run", "z.inv", "--keep-going").out.splitlines()) == 9
 
 
 def test_a_missing_answer_removes_nothing(type_: TypeLine, session: str) -> None:

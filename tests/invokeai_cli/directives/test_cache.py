@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.invokeai_cli.conftest import TypeLine
+
 
 def reused(result) -> list[bool]:
     return [each["reused"] for each in result.events if each["event"] == "node_finished"]
 
 
 @pytest.fixture
-def picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def fox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     Image.new("RGB", (8, 8), "red").save(tmp_path / "fox.png")
     return tmp_path / "fox.png"
@@ -76,19 +78,19 @@ def test_104_explain_and_why_show_which_node_runs_again(type_) -> None:
         ]
 
 
-def test_104_a_loaded_image_is_identified_by_its_bytes(type_, picture: Path) -> None:
-    line = f"load {picture} | blur 2"
+def test_104_a_loaded_image_is_identified_by_its_bytes(type_, fox: Path) -> None:
+    line = f"load {fox} | blur 2"
     assert reused(type_("--events", line)) == [False, False, False]
     assert reused(type_("--events", line)) == [True, True, False]
-    twin = picture.with_name("twin.png")
-    shutil.copy(picture, twin)
+    twin = fox.with_name("twin.png")
+    shutil.copy(fox, twin)
     assert type_(f"load {twin}").out.strip().endswith("twin.png")
-    Image.new("RGB", (8, 8), "blue").save(picture)
+    Image.new("RGB", (8, 8), "blue").save(fox)
     assert reused(type_("--events", line)) == [False, False, False]
 
 
-def test_104_an_image_whose_file_is_missing_is_recomputed(type_, picture: Path, isolated_home: Path) -> None:
-    line = f"load {picture} | blur 2 | save out.png --overwrite"
+def test_104_an_image_whose_file_is_missing_is_recomputed(type_, fox: Path, isolated_home: Path) -> None:
+    line = f"load {fox} | blur 2 | save out.png --overwrite"
     type_(line)
     before = Path("out.png").read_bytes()
     shutil.rmtree(isolated_home / "data" / "images")
@@ -96,8 +98,8 @@ def test_104_an_image_whose_file_is_missing_is_recomputed(type_, picture: Path, 
     assert Path("out.png").read_bytes() == before
 
 
-def test_104_a_cached_line_writes_the_same_bytes(type_, picture: Path) -> None:
-    line = f"load {picture} | blur 2 | save out.png --overwrite"
+def test_104_a_cached_line_writes_the_same_bytes(type_, fox: Path) -> None:
+    line = f"load {fox} | blur 2 | save out.png --overwrite"
     type_(line)
     before = Path("out.png").read_bytes()
     Path("out.png").unlink()
@@ -135,3 +137,12 @@ def test_104_a_damaged_index_is_reported_and_only_disables_the_cache(type_, isol
     result = type_("add 1 2")
     assert (result.status, result.out) == (0, "3\n")
     assert "the cache index could not be read" in result.err
+
+
+def test_the_cache_can_be_shown_and_cleared(type_: TypeLine, isolated_home: Path) -> None:
+    cache = isolated_home / "cache"
+    (cache / "things").mkdir(parents=True)
+    (cache / "things" / "a").write_bytes(b"x" * 1500)
+    assert type_("cache", "--json").document["parts"]["things"] == {"files": 1, "bytes": 1500}
+    assert type_("cache", "clear").out.endswith(f"kB removed from {cache}\n")
+    assert list(cache.iterdir()) == []

@@ -1,0 +1,111 @@
+"""Sessions in one SQLite file: several processes, damaged files, a full disk."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from invocations import errors
+from invocations.storing.local import LocalStore
+from tests.invocations.storing.logs import ENTRIES
+
+
+def test_another_process_reads_the_entries_so_far(tmp_path):
+    path = tmp_path / "sessions.sqlite"
+    store = LocalStore(path)
+    store.create("s", 1.0)
+    for number, entry in enumerate(ENTRIES):
+        store.append("s", entry)
+        other = LocalStore(path)
+        assert tuple(other.read("s")) == ENTRIES[: number + 1]
+        other.close()
+    store.close()
+
+
+def test_entries_of_two_writers_are_kept_and_lines_of_an_outdated_one_are_refused(tmp_path):
+    path = tmp_path / "sessions.sqlite"
+    one, other = LocalStore(path), LocalStore(path)
+    one.create("s", 1.0)
+    one.append("s", ENTRIES[0])
+    assert tuple(other.read("s")) == ENTRIES[:1]
+    one.append("s", ENTRIES[1])
+    assert (one.is_behind("s"), other.is_behind("s")) == (False, True)
+    other.append("s", ENTRIES[2])
+    other.append("s", ENTRIES[3], ENTRIES[4])
+    other.append("s", ENTRIES[0])  # no new line in the meantime
+    assert (one.is_behind("s"), other.is_behind("s")) == (True, True)
+    one.append("s", ENTRIES[5])
+    with pytest.raises(errors.SessionChanged) as caught:
+        one.append("s", ENTRIES[6], ENTRIES[0])
+    assert caught.value.message == "another process has changed session `s`"
+    for store in (one, other):
+        assert tuple(store.read("s")) == (*ENTRIES[:5], ENTRIES[0], ENTRIES[5])
+        assert not store.is_behind("s")
+    one.append("s", ENTRIES[0])
+    assert one.infos()[0].lines == 3
+    one.close()
+    other.close()
+
+
+def test_a_session_removed_by_another_process_accepts_no_entries(tmp_path):
+    path = tmp_path / "sessions.sqlite"
+    one, other = LocalStore(path), LocalStore(path)
+    one.create("s", 1.0)
+    one.append("s", *ENTRIES)
+    other.delete("s")  # in the same process the lock does not exclude it
+    for entry in ENTRIES:
+        with pytest.raises(errors.SessionMissing):
+            one.append("s", entry)
+    assert one.infos() == one.lines() == []
+    one.create("s", 1.0)
+    assert tuple(one.read("s")) == ()
+    one.close()
+    other.close()
+
+
+def test_a_damaged_row_raises_session_damaged(tmp_path):
+    path = tmp_path / "sessions.sqlite"
+    store = LocalStore(path)
+    store.create("s", 1.0)
+    store.append("s", ENTRIES[0])
+    store.append("s", ENTRIES[1])
+    store.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("update entries set data = 'broken' where number = 1")
+    connection.close()
+    again = LocalStore(path)
+    with pytest.raises(errors.SessionDamaged, match="entry 1"):
+        list(again.read("s"))
+    again.close()
+
+
+def test_a_file_that_is_not_a_store_raises_store_failed(tmp_path):
+    path = tmp_path / "sessions.sqlite"
+    path.write_text("this is no database, whatever it is called", encoding="utf-8")
+    store = LocalStore(path)
+    with pytest.raises(errors.StoreFailed) as caught:
+        store.infos()
+    assert caught.value.code == "store_failed"
+    store.close()
+
+
+def test_a_full_disk_raises_store_failed_and_keeps_the_stored_entries(tmp_path):
+    store = LocalStore(tmp_path / "sessions.sqlite")
+    store.create("s", 1.0)
+    store._connection().execute("pragma max_page_count = 40")  # stands in for a disk that is full
+
+    def fill():
+        while True:
+            store.append("s", ENTRIES[0])
+
+    with pytest.raises(errors.StoreFailed, match="full"):
+        fill()
+    kept = len(tuple(store.read("s")))
+    assert kept > 5
+    assert tuple(store.read("s")) == ENTRIES[:1] * kept
+    assert store.infos()[0].lines == kept
+    store.close()
+    again = LocalStore(tmp_path / "sessions.sqlite")
+    assert tuple(again.read("s")) == ENTRIES[:1] * kept
+    again.close()

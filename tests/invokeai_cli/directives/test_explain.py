@@ -1,0 +1,39 @@
+"""The directive `explain`: the plan of a line, with values, links and their reasons; nothing runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.invokeai_cli.conftest import TypeLine
+
+
+def test_explain_shows_values_links_and_reasons_and_runs_nothing(type_: TypeLine, tmp_path: Path) -> None:
+    result = type_("explain", "load fox.png | blur 4")
+    assert (result.status, result.err) == (0, "")
+    assert '"fox.png"  written' in result.out
+    assert "<- 1.image  piped" in result.out
+    assert "added to save the image" in result.out
+    assert list(tmp_path.iterdir()) == []
+    for words in (("explain", "load", "fox.png", "|", "blur", "4"), ("explain load fox.png | blur 4",)):
+        assert type_(*words).out == result.out
+    assert type_("-", stdin="explain load fox.png | blur 4\n").out == result.out
+
+
+def test_explain_as_json_is_the_plan(type_: TypeLine) -> None:
+    plan = type_("explain", "range 1 4 | iterate | mul 2", "--json").document
+    assert plan["schema"] == "plan/1"
+    assert [node["type"] for node in plan["nodes"]] == ["range", "iterate", "mul"]
+    assert {edge["reason"] for edge in plan["edges"]} == {"piped"}
+    assert plan["results"] == [{"node": "3", "output": "value"}]
+
+
+def test_explain_refuses_invalid_lines_like_a_run(type_: TypeLine) -> None:
+    assert type_("explain", "ad 1 2").err == type_("ad 1 2").err
+    assert type_("explain").status == 2
+
+
+def test_explain_shows_booleans_as_yes_and_no(type_: TypeLine) -> None:
+    rows = [line.split() for line in type_("explain", "load fox.png --allow-url | save --no-metadata").out.splitlines()]
+    assert ["allow_url", "yes", "written"] in rows
+    assert ["metadata", "no", "written"] in rows
+    assert ["overwrite", "no", "default"] in rows

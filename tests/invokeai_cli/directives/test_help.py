@@ -1,0 +1,84 @@
+"""The directive `help`: an overview, a page for each command and directive, and topics."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.denoising.schedulers import SCHEDULERS
+from invokeai_cli.directives.table import DIRECTIVES
+from invokeai_cli.exit_status import MEANINGS
+from tests.invokeai_cli.conftest import TypeLine
+from workflows.manual.topics import TOPICS
+
+
+def test_the_main_help_begins_with_the_purpose_and_examples(type_: TypeLine) -> None:
+    for words in (("--help",), ("-h",), ("help",)):
+        result = type_(*words, terminal=True)
+        assert result.status == 0
+        lines = result.out.splitlines()
+        assert lines[0].startswith("Image generation in a terminal")
+        assert result.out.index("Examples:") < result.out.index("Common commands") < result.out.index("Options:")
+
+
+@pytest.mark.parametrize("word", DIRECTIVES)
+def test_every_directive_has_help(type_: TypeLine, word: str) -> None:
+    result = type_("help", word)
+    assert result.status == 0
+    assert " ".join(result.out.split()).startswith(f"usage: {DIRECTIVES[word].usage} ")
+    assert type_(word, "--help").out == result.out
+
+
+@pytest.mark.parametrize(
+    "words", [("blur", "--help"), ("help", "blur"), ("blur", "-h"), ("load", "x", "|", "blur", "-h")]
+)
+def test_help_for_a_command_is_the_same_everywhere(type_: TypeLine, words: tuple[str, ...]) -> None:
+    result = type_(*words)
+    assert (result.status, result.err) == (0, "")
+    assert result.out == type_("help", "blur").out
+    assert "Can follow" in result.out
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_topic_has_text(type_: TypeLine, topic: str) -> None:
+    result = type_("help", topic)
+    assert (result.status, result.err) == (0, "")
+    assert len(result.out.splitlines()) > 4
+
+
+@pytest.mark.parametrize("topic", ["language", "prompts", "default-model"])
+def test_every_line_in_a_topic_can_be_planned(type_: TypeLine, topic: str) -> None:
+    page = type_("help", topic).out.splitlines()
+    lines = [line.strip() for line in page if line.startswith("  t2i" if topic == "default-model" else "  ")]
+    assert lines
+    for line in lines:
+        result = type_("explain", line.replace("/path/to/model", "default"))
+        assert (result.status, result.err) == (0, ""), line
+
+
+def test_help_topics_lists_every_topic(type_: TypeLine) -> None:
+    rows = [line.split(maxsplit=1) for line in type_("help", "topics").out.splitlines()]
+    assert rows == [[name, topic.summary] for name, topic in TOPICS.items()]
+
+
+def test_help_schedulers_describes_each_and_t2i_refers_to_it(type_: TypeLine) -> None:
+    page = type_("help", "schedulers").out
+    for name in SCHEDULERS:
+        assert f"\n  {name} " in page
+    assert "  euler_a         Euler ancestral; adds noise at each step" in page
+    assert "`help schedulers` lists them" in " ".join(type_("help", "t2i").out.split())
+
+
+def test_help_fits_a_terminal_of_80_columns(type_: TypeLine) -> None:
+    for words in (("--help",), *(("help", topic) for topic in TOPICS)):
+        assert [line for line in type_(*words).out.splitlines() if len(line) > 80] == [], words
+
+
+def test_125_the_exit_codes_are_listed(type_: TypeLine) -> None:
+    page = type_("help", "exit-codes").out
+    assert [int(line.split()[0]) for line in page.splitlines()] == sorted(MEANINGS)
+
+
+def test_help_for_an_unknown_word_is_refused_with_a_suggestion(type_: TypeLine) -> None:
+    result = type_("help", "blurr")
+    assert (result.status, result.out) == (2, "")
+    assert result.err == "error: there is no help for `blurr`\n  did you mean `help blur`?\n"

@@ -1,0 +1,10 @@
+"""The ids of the sessions that `sessions` lists."""
+
+from __future__ import annotations
+
+from tests.invokeai_cli.conftest import TypeLine
+
+
+def session_ids(type_: TypeLine, *words: str) -> list[str]:
+    """Return the ids of the sessions that `sessions` lists for these words, latest first."""
+    return [each["id"] for each in type_("sessions", *words, "--json").document["sessions"]]
