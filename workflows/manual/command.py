@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from invocations.graph.linking import follows, members
 from invocations.spec import FieldSpec, FieldType, InvocationSpec, OutputSpec
-from workflows.values.constraints import default_text, range_text, settled_later, type_text
+from workflows.values.constraints import default_text, range_text, type_text
 
 from .common_options import COMMON_OPTIONS
 from .page import Block, Literal, Page, Paragraph, Rows, Usage
 
-OWN_DEFAULT = ("default:", "left open")  # a description that contains one of these states the default itself
+OWN_DEFAULT = " (default: "  # a description that ends with this and `)` states its default itself
 
 
 def command_page(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec]) -> Page:
@@ -90,9 +91,12 @@ def _word(member: FieldType, field: FieldSpec) -> str:
 
 
 def _describe(field: FieldSpec) -> str:
+    """Return an option's description, followed by its choices, range and default in parentheses."""
+    text, explained, own_default = field.description.partition(OWN_DEFAULT)
     parts = []
-    if field.type.base == "enum":
-        parts.append(", ".join(field.type.choices))
+    choices = [choice for member in members(field.type) for choice in member.choices]
+    if not set(choices) <= set(re.findall(r"\w+", text)):
+        parts.append(", ".join(choices))
     if field.completes == "scheduler":
         parts.append("`help schedulers` lists them")
     bounds = range_text(field)
@@ -105,9 +109,9 @@ def _describe(field: FieldSpec) -> str:
     default = default_text(field)
     if field.required:
         parts.append("required")
-    elif default and not any(words in field.description for words in OWN_DEFAULT):
-        parts.append(default if settled_later(field) else f"default: {default}")
-    return field.description + (f" ({'; '.join(parts)})" if parts else "")
+    elif explained or default:
+        parts.append(f"default: {own_default.removesuffix(')') or default}")
+    return text + (f" ({'; '.join(parts)})" if parts else "")
 
 
 def _typed(fields: Iterable[FieldSpec | OutputSpec]) -> str:

@@ -67,11 +67,11 @@ def type_text(field_type: FieldType) -> str:
 def default_text(field: FieldSpec) -> str:
     """Describe the default of an input; return "" if the input is required."""
     if field.seed:
-        return "random by default"
+        return "picked at random"
     if field.required:
         return ""
     if field.default is None:
-        return "default from the model" if field.by_model else ""
+        return "from the model" if field.by_model else ""
     if field.type.base == "bool":
         return "yes" if field.default else "no"
     if field.default in ("", []):
@@ -86,11 +86,6 @@ def default_text(field: FieldSpec) -> str:
     return codec_of(field.type).format(list(field.default) if isinstance(field.default, tuple) else field.default)
 
 
-def settled_later(field: FieldSpec) -> bool:
-    """Return True if the default is decided only when the line runs: a random seed, or the model's own value."""
-    return field.seed or field.by_model
-
-
 def facts(field: FieldSpec) -> str:
     """Return type, range and default of an input in one phrase: `float, 1 to 8, default 2`."""
     parts = [type_text(field.type), range_text(field)]
@@ -98,7 +93,7 @@ def facts(field: FieldSpec) -> str:
         parts.append(f"a multiple of {field.multiple_of}")
     default = default_text(field)
     if default:
-        parts.append(default if settled_later(field) else f"default {default}")
+        parts.append(f"default {default}")
     elif field.required:
         parts.append("required")
     return ", ".join(part for part in parts if part)
