@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -60,8 +59,7 @@ class LinePlanner(Backend):
         from invocations.language.source import Source
 
         source = Source(None, line) if isinstance(line, str) else line
-        plan = self.analyze(source, memory).require_plan(source)
-        return replace(plan, additions=self._additions(plan))
+        return self.analyze(source, memory).require_plan(source)
 
     def analyze(self, line: Source, memory: Memory | None = None) -> LineAnalysis:
         """Plan a line that is still being typed as far as possible; return it with its errors."""
@@ -89,17 +87,14 @@ class LinePlanner(Backend):
 
     def additions(self, plan: Plan) -> Additions:
         """Return the nodes that are appended to save a line's images, and the results of the line."""
-        return plan.additions or self._additions(plan)
+        from .planning.autosave import no_additions
+
+        return plan.additions if self.saves_images else no_additions(plan)
 
     @property
     def saves_images(self) -> bool:
         """Whether images that no node uses are saved to files."""
         return self._saves_images()
-
-    def _additions(self, plan: Plan) -> Additions:
-        from .planning.autosave import add_saves, no_additions
-
-        return add_saves(plan, self.catalog) if self.saves_images else no_additions(plan)
 
     def forecast(self, plan: Plan) -> list[Forecast]:
         """Predict for each node of a line whether its result is cached; return [] if the cache is off."""

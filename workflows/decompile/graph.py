@@ -12,7 +12,6 @@ from invocations.language.errors import Refusal
 from invocations.language.printer import print_tree
 from invocations.language.source import Source
 from invocations.language.tree import Pipeline, Stage
-from workflows.planning.autosave import add_saves
 from workflows.planning.plan_line import Plan, plan_line
 
 from .equivalence import Hashes, content_hashes, differences, equivalent
@@ -85,9 +84,8 @@ def compare(graph: Graph, plan: Plan, catalog: Catalog) -> tuple[str, ...]:
     wanted = content_hashes(graph.nodes.values(), graph.edges, catalog)
     if equivalent(wanted, content_hashes(plan.nodes, plan.edges, catalog)):
         return ()
-    added = add_saves(plan, catalog)
-    nodes = {node.id: node for node in (*plan.nodes, *added.nodes)}
-    found = content_hashes(nodes.values(), (*plan.edges, *added.edges), catalog)
+    nodes = {node.id: node for node in (*plan.nodes, *plan.additions.nodes)}
+    found = content_hashes(nodes.values(), (*plan.edges, *plan.additions.edges), catalog)
     return () if equivalent(wanted, found) else differences(wanted, found, graph.nodes, nodes)
 
 

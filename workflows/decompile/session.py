@@ -19,7 +19,6 @@ from invocations.language.source import Source
 from invocations.language.tree import Pipeline, Stage
 from invocations.language.variables import uses
 from invocations.sessions.session import SessionStage
-from workflows.planning.autosave import add_saves
 from workflows.planning.plan import Additions
 from workflows.planning.plan_line import Plan, plan_line
 from workflows.planning.scope import Defaults, Scope
@@ -218,14 +217,14 @@ class ScriptWriter:
         return close
 
     def _differences(self, plan: Plan, line: RecordedLine, *, whole: bool = True) -> list[Difference] | None:
-        added = add_saves(plan, self.catalog) if whole and not line.piped else Additions((), (), ())
+        added = plan.additions if whole and not line.piped else Additions((), (), ())
         return input_differences(plan, added, line, self.catalog)
 
     def _accepted(self, written: ScriptedLine, line: RecordedLine, names: SessionNames) -> tuple[str, ...]:
         """Add a line to the script; return it with the lines that set and unset its defaults."""
         plan = self._plan(written.text, written.sets)
         assert plan is not None
-        made = (*plan.nodes, *add_saves(plan, self.catalog).nodes)
+        made = (*plan.nodes, *plan.additions.nodes)
         names.ids.update({old.id: new.id for old, new in zip(line.nodes, made, strict=not line.piped)})
         for old, new in zip(line.stages, plan.stages, strict=True):
             names.numbers[old.number] = new.number

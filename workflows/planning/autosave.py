@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from invocations.catalog.roles import roles_of, with_role
 from invocations.graph.graph import Edge, Node
-from invocations.graph.linking import reference_kinds
+from invocations.graph.linking import Offer, reference_kinds
 from invocations.spec import FieldType, InvocationSpec
 
 from .plan import Additions, Plan
@@ -16,15 +16,17 @@ IMAGE = "image"
 ON_DISK = frozenset({"saves", "loads"})  # roles of nodes whose images already exist as files
 
 
-def add_saves(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Additions:
-    """Return the nodes and edges that save every image among the results to a file."""
+def add_saves(
+    nodes: Iterable[Node], edges: Iterable[Edge], results: Sequence[Offer], catalog: Mapping[str, InvocationSpec]
+) -> Additions:
+    """Return the nodes and edges that save every image among a line's results to a file."""
     save, each = with_role(catalog, "saves"), with_role(catalog, "spreads")
     if save is None or each is None:
-        return no_additions(plan)
-    types = {node.id: node.type for node in plan.nodes}
-    sources = {(edge.target, edge.input): edge.source for edge in plan.edges}
+        return _unsaved(results)
+    types = {node.id: node.type for node in nodes}
+    sources = {(edge.target, edge.input): edge.source for edge in edges}
     adding = _Adding(set(types))
-    for offer in plan.results:
+    for offer in results:
         end = (offer.node, offer.output)
         depth = _image_depth(offer.type)
         if depth >= 0 and ON_DISK.isdisjoint(roles_of(catalog, types.get(_maker(end[0], types, sources, catalog), ""))):
@@ -56,7 +58,11 @@ class _Adding:
 
 def no_additions(plan: Plan) -> Additions:
     """Return the results of a line whose images are not saved because they are piped to another process."""
-    return Additions((), (), tuple((offer.node, offer.output) for offer in plan.results))
+    return _unsaved(plan.results)
+
+
+def _unsaved(results: Sequence[Offer]) -> Additions:
+    return Additions((), (), tuple((offer.node, offer.output) for offer in results))
 
 
 def holds_references(plan: Plan) -> bool:

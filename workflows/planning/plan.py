@@ -74,9 +74,9 @@ class Plan:
     """A valid line, ready to run.
 
     results: the outputs that no other stage uses
+    additions: the nodes and edges that save the images among the results
     recompute: the ids of nodes that run even if their results are cached
     text: the line with its variables replaced, or "" if it has none
-    additions: what saves its images, or None until a workspace adds it
     """
 
     source: Source
@@ -85,10 +85,10 @@ class Plan:
     links: tuple[PlannedLink, ...]
     values: tuple[PlannedValue, ...]
     results: tuple[Offer, ...]
+    additions: Additions
     recompute: frozenset[str] = frozenset()
     line_number: int = 1
     text: str = ""
-    additions: Additions | None = None
 
     @property
     def edges(self) -> tuple[Edge, ...]:

@@ -12,6 +12,7 @@ from invocations.language.stage_keys import stage_keys
 from invocations.language.tree import Option, Pipeline, Stage
 from invocations.spec import InvocationSpec
 
+from .autosave import add_saves
 from .bind import bind
 from .build import Catalog, GraphBuilder
 from .draft import Content, Draft
@@ -187,13 +188,15 @@ class Planner:
         results = tuple(
             s.stage_outputs.primary for s in self.stages if s.stage_outputs.primary and s.number not in consumed
         )
+        nodes, links = tuple(self.builder.nodes), tuple(self.builder.links)
         return Plan(
             source,
             tuple(self.stages),
-            tuple(self.builder.nodes),
-            tuple(self.builder.links),
+            nodes,
+            links,
             tuple(self.builder.values),
             results,
+            add_saves(nodes, [link.edge for link in links], results, self.catalog),
             frozenset(self.builder.recompute),
             self.scope.lines + 1,
         )

@@ -14,7 +14,6 @@ from invocations.catalog.roles import roles_of
 from invocations.frozen import frozen
 from invocations.language.parser import read
 from invocations.language.tree import Option, Pipeline, Positional, Reference
-from workflows.planning.autosave import add_saves
 from workflows.planning.scope import Chain, StageOutputs
 from workflows.problems import Problem, UsageError, at_line, describe
 from workflows.reserved import STANDARD_INPUT
@@ -164,8 +163,7 @@ class _Planner:
             return
         plan, catalog = self.workspace.plan(source, self.memory), self.workspace.catalog
         self.check(plan)
-        saves = self.workspace.saves_images  # False if results may go into a shell pipe; the images are counted anyway
-        added = self.workspace.additions(plan) if saves else add_saves(plan, catalog)
+        added = plan.additions  # counted even if the results may go into a shell pipe and are not saved
         if added.nodes and not self.template_checked:
             self.workspace.check_template()
             self.template_checked = True

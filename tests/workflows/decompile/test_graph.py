@@ -13,7 +13,6 @@ from invocations.graph.graph import Edge, Graph, Node
 from invocations.language.printer import as_word, print_value
 from invocations.language.source import Source
 from workflows.decompile.graph import MAX_NODES, decompile
-from workflows.planning.autosave import add_saves
 from workflows.planning.plan_line import plan_line
 from workflows.planning.scope import Scope
 
@@ -25,7 +24,7 @@ def graph_of(*lines: str, defaults: Mapping[str, str] | None = None) -> Graph:
     graph, scope = Graph(REGISTRY.spec), Scope()
     for line in lines:
         plan = plan_line(Source(None, line), catalog=REGISTRY, scope=scope, defaults=defaults or {})
-        added = add_saves(plan, REGISTRY)
+        added = plan.additions
         edges = (*plan.edges, *added.edges)
         linked = {(edge.target, edge.input) for edge in edges}
         for node in (*plan.nodes, *added.nodes):
