@@ -109,10 +109,10 @@ def test_a_node_name_is_found(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", ['kind.base == "list"', 'role == "iterate"', 'call.flag("save")', 'x = "blurry"'])
-def test_other_words_are_not_taken_for_node_names(code: str) -> None:
+def test_other_words_are_not_mistaken_for_node_names(code: str) -> None:
     assert not list(named(ast.parse(code)))
 
 
-def test_every_exception_is_used() -> None:
+def test_every_listed_exception_is_used() -> None:
     assert WORDS.keys() <= NAMES
     assert all((ROOT / folder).exists() for folder in ALLOWED)

@@ -73,7 +73,7 @@ class Reference:
     span: tuple[int, int] = field(default=(0, 0), compare=False, repr=False)
 
 
-def test_fields_are_given_by_place_and_by_name() -> None:
+def test_fields_are_passed_by_position_and_by_name() -> None:
     assert Point(1, 2).total == Point(y=2, x=1).total == 3
     with pytest.raises(TypeError, match="missing 1 required positional argument: 'x'"):
         Point()  # type: ignore[call-arg]
@@ -115,7 +115,7 @@ def test_values_hash_by_the_fields_that_are_compared() -> None:
 
 
 @pytest.mark.parametrize("arguments", [(1,), (1, 2, ["a"]), (1, 2, [], (3, 4))])
-def test_a_value_is_shown_as_a_dataclass_is(arguments: Any) -> None:
+def test_a_value_has_the_repr_of_a_dataclass(arguments: Any) -> None:
     assert repr(Point(*arguments)) == repr(Reference(*arguments)).replace("Reference", "Point")
     assert repr(Worded("a")) == "<a>"
 
@@ -132,6 +132,6 @@ def test_the_standard_functions_for_dataclasses_work() -> None:
             assert (x, y) == (1, 2)
 
 
-def test_a_subclass_adds_fields_and_calls_what_follows_its_fields() -> None:
+def test_a_subclass_adds_fields_and_its_post_init_is_called() -> None:
     assert Labelled(1, 2, label="a") == Labelled(1, 2, [], (0, 0), "a")
     assert Doubled(4).double == 8

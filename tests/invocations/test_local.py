@@ -55,7 +55,7 @@ def test_missing_content_is_detected(settings):
     services.close()
 
 
-def test_a_line_runs_with_the_real_nodes_and_is_reused(settings):
+def test_a_line_runs_with_the_real_nodes_and_its_results_are_reused(settings):
     invoker = local_invoker(settings)
     session = invoker.create()
     for prefix in "ab":

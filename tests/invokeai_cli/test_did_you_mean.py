@@ -27,7 +27,7 @@ add 5 5
         ("let what = 3\nadd ${whta} 1", "`what`"),
     ],
 )
-def test_a_slip_of_the_fingers_is_guessed(type_: TypeLine, line: str, guess: str) -> None:
+def test_the_intended_word_is_suggested_for_a_typing_error(type_: TypeLine, line: str, guess: str) -> None:
     result = type_("-", stdin=line)
     assert (result.status, result.out) == (2, "")
     assert f"  did you mean {guess}" in result.err

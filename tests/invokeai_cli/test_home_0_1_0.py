@@ -228,7 +228,7 @@ def test_an_image_is_replayed_from_the_same_graph(use: TypeLine, name: str) -> N
         ("sketch a house --steps 1 --width 64 --height 64 --seed 1", "003-a-house.png\n"),
     ],
 )
-def test_the_user_s_own_nodes_and_recipe_run(use: TypeLine, line: str, out: str) -> None:
+def test_nodes_and_a_recipe_of_the_user_run(use: TypeLine, line: str, out: str) -> None:
     result = use(line)
     assert result.out == out
     assert (result.status, result.err.strip().startswith("error: every-other (2): ")) == (
@@ -236,7 +236,7 @@ def test_the_user_s_own_nodes_and_recipe_run(use: TypeLine, line: str, out: str)
     )
 
 
-def test_the_user_s_own_nodes_and_recipe_are_listed(use: TypeLine, place: Path) -> None:
+def test_nodes_and_a_recipe_of_the_user_are_listed(use: TypeLine, place: Path) -> None:
     nodes = {node["type"]: node for node in use("--json", "nodes").document["nodes"]}
     folder = place / "home" / "config" / "nodes"
     for type_ in ("posterize", "tone", "every-other"):

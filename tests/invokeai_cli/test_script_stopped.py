@@ -55,7 +55,7 @@ class KilledAfterThree(io.StringIO):
         return written
 
 
-def test_ctrl_c_in_a_script_gives_130_with_a_summary_and_the_command_that_resumes_it(
+def test_ctrl_c_in_a_script_exits_with_130_a_summary_and_the_command_that_resumes_it(
     tmp_path: Path, isolated_home: Path
 ) -> None:
     add_slow_node(isolated_home)

@@ -71,7 +71,7 @@ def test_a_caption_says_what_is_drawn(plan: Plain, said: str) -> None:
 @pytest.mark.parametrize(
     ("one", "many"), [("cross", "crosses"), ("butterfly", "butterflies"), ("fish", "fish"), ("toy", "toys")]
 )
-def test_plurals_of_nouns(one: str, many: str) -> None:
+def test_nouns_have_regular_and_irregular_plurals(one: str, many: str) -> None:
     assert plural(one) == many
 
 

@@ -20,7 +20,7 @@ def drawn(seed: int) -> Image.Image:
     return paint_plain(STAR, random.Random(seed), 96, 96)
 
 
-def test_a_image_agrees_with_its_own_edges_and_not_with_another_one() -> None:
+def test_an_image_agrees_with_its_own_edges_and_not_with_those_of_another() -> None:
     one, other = edge_mask(drawn(1)), edge_mask(drawn(2))
     assert agreement(one, one) == 1.0
     assert agreement(one, other) < 0.5

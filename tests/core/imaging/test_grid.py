@@ -54,7 +54,7 @@ def test_any_label_stays_within_its_cell(label: str) -> None:
     assert sheet[:, :4].min() == sheet[:, -4:].min() == 255
 
 
-def test_transparent_pixels_show_the_sheet() -> None:
+def test_transparent_pixels_show_the_background_of_the_sheet() -> None:
     clear = Image.new("RGBA", (4, 4))
     assert contact_sheet([clear], gap=0, color="teal").getpixel((0, 0)) == (0, 128, 128)
     assert contact_sheet([clear], gap=0, color="transparent").getpixel((0, 0)) == (0, 0, 0, 0)

@@ -58,7 +58,7 @@ def test_small_images_are_measured_too() -> None:
         (Image.new("L", (4, 4), 255), Image.new("RGB", (4, 4), "white"), math.inf),
     ],
 )
-def test_psnr_in_decibels(one: Image.Image, two: Image.Image, decibel: float) -> None:
+def test_psnr_is_measured_in_decibels(one: Image.Image, two: Image.Image, decibel: float) -> None:
     assert measure.psnr(one, two) == pytest.approx(decibel, abs=1e-4)
 
 

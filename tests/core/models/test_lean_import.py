@@ -73,12 +73,12 @@ def lean(model_folder: Callable[[str], Path]) -> tuple[str, set[str]]:
     return image, set(modules.split())
 
 
-def test_an_image_is_generated_without_torchs_compiler(lean: tuple[str, set[str]]) -> None:
+def test_an_image_is_generated_without_the_torch_compiler(lean: tuple[str, set[str]]) -> None:
     dear = {"torch._dynamo", "sympy", "diffusers.models.unets.unet_1d"}
     assert dear & lean[1] == set()
 
 
-def test_the_default_model_and_others_like_it_never_import_transformers(lean: tuple[str, set[str]]) -> None:
+def test_the_default_model_and_similar_ones_never_import_transformers(lean: tuple[str, set[str]]) -> None:
     assert [name for name in lean[1] if name.startswith("transformers")] == []
 
 

@@ -36,7 +36,7 @@ def test_no_word_is_lost_between_chunks(model_of: ModelOf) -> None:
 
 
 @pytest.mark.parametrize("prompt", ["(a red fox)1.0", "(a)1 (red)1.0 fox", "a (red fox)1"])
-def test_a_weight_of_one_changes_no_bit(model_of: ModelOf, prompt: str) -> None:
+def test_a_weight_of_one_leaves_every_bit_unchanged(model_of: ModelOf, prompt: str) -> None:
     model = model_of("sd1")
     assert torch.equal(encode(prompt, "", model).positive, encode("a red fox", "", model).positive)
 
@@ -55,7 +55,7 @@ STATES = {
 
 @pytest.mark.parametrize("states", STATES.values(), ids=STATES)
 @pytest.mark.parametrize("weight", [0.0, 0.6, 1.5, 10.0])
-def test_a_weight_scales_around_the_empty_prompt(states: torch.Tensor, weight: float) -> None:
+def test_a_weight_scales_the_difference_from_the_empty_prompt(states: torch.Tensor, weight: float) -> None:
     made = weighted(states, EMPTY, (1.0, weight, 1.0))
     expected = EMPTY[:, 1].double() + weight * (states[:, 1].double() - EMPTY[:, 1].double())
     assert made.isfinite().all()
@@ -65,7 +65,7 @@ def test_a_weight_scales_around_the_empty_prompt(states: torch.Tensor, weight: f
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
 @pytest.mark.parametrize("states", STATES.values(), ids=STATES)
-def test_a_weight_of_0_gives_the_empty_prompt_and_1_the_states_themselves(
+def test_a_weight_of_0_returns_the_empty_prompt_and_1_the_unchanged_states(
     states: torch.Tensor, dtype: torch.dtype
 ) -> None:
     states, empty = states.to(dtype), EMPTY.to(dtype)
@@ -75,7 +75,9 @@ def test_a_weight_of_0_gives_the_empty_prompt_and_1_the_states_themselves(
 
 
 @pytest.mark.parametrize("skip", [0, 1])
-def test_a_weighted_word_is_scaled_around_the_empty_prompt_of_the_same_clip_skip(model_of: ModelOf, skip: int) -> None:
+def test_a_weight_scales_the_difference_from_the_empty_prompt_of_the_same_clip_skip(
+    model_of: ModelOf, skip: int
+) -> None:
     model = model_of("sd1")
     plain, empty = encode("a red fox", "", model, skip).positive, encode("", "", model, skip).positive
     made = encode("a (red)1.5 fox", "", model, skip).positive
@@ -116,6 +118,6 @@ def test_the_empty_prompt_is_encoded_once_and_only_if_needed(
 
 
 @pytest.mark.parametrize("skip", [-1, 3])
-def test_more_layers_than_there_are_cannot_be_skipped(model_of: ModelOf, skip: int) -> None:
+def test_more_layers_than_the_encoder_has_cannot_be_skipped(model_of: ModelOf, skip: int) -> None:
     with pytest.raises(BadSetting, match=f"clip_skip must be 0 to 2 for this model, not {skip}"):
         encode("a", "", model_of("sd1"), clip_skip=skip)

@@ -143,7 +143,7 @@ def test_104_other_misses_are_explained(specs, tmp_path):
     assert why == "never run with these inputs; nearest: the file in `path` has changed"
 
 
-def test_facts_are_reused_with_the_result(make_bench, n, records):
+def test_recorded_facts_are_reused_with_the_result(make_bench, n, records):
     bench = make_bench(cache=MemoryCache())
     for i in range(2):
         bench.grow(

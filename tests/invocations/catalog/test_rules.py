@@ -174,7 +174,7 @@ def test_invoke_must_be_annotated_with_its_output(invoke: Callable[..., Any]) ->
         declare({"invoke": invoke})
 
 
-def test_a_class_needs_invoke() -> None:
+def test_a_class_needs_a_method_invoke() -> None:
     with pytest.raises(DeclarationError, match="it has no `invoke`"):
         declare({"invoke": Invocation.invoke})
 
@@ -214,7 +214,7 @@ def test_outputs_are_checked(output: type[Output], rule: str) -> None:
     assert refused.value.rule == rule
 
 
-def test_a_type_is_declared_once() -> None:
+def test_a_type_can_be_declared_only_once() -> None:
     kept = declare(type="sample-unique")
     with pytest.raises(DeclarationError) as refused:
         declare({"__qualname__": "Another"}, type="sample-unique")

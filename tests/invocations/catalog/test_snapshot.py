@@ -56,7 +56,7 @@ def test_every_built_in_node_is_checked_when_the_snapshot_is_built(monkeypatch: 
     assert sorted(cls.declaration.type for cls in checked) == sorted(nodes)
 
 
-def test_the_snapshot_is_fresh() -> None:
+def test_the_snapshot_is_up_to_date() -> None:
     files = {file.stem: file for file in build_snapshot.FOLDER.glob("*.py") if file.name != "__init__.py"}
     assert files.keys() == FRESH.keys(), "run `make snapshot`"
     for name, text in FRESH.items():
@@ -82,7 +82,7 @@ def added(family: str) -> dict[str, str]:
     return build_snapshot.texts([*built_in_specs(), new])
 
 
-def test_two_people_who_add_a_family_touch_different_files_and_the_index_merges(tmp_path: Path) -> None:
+def test_two_developers_who_add_a_family_change_different_files_and_the_index_merges(tmp_path: Path) -> None:
     one, other = added("sketch"), added("sketches")  # neighbors in the index: the hardest case
     changed = [{name for name, text in texts.items() if FRESH.get(name) != text} for texts in (one, other)]
     assert changed == [{"sketch", "index"}, {"sketches", "index"}]
@@ -179,7 +179,7 @@ else:
     assert subprocess.run([*run, "read"], check=True, capture_output=True, text=True).stdout == "[]\n"
 
 
-def test_a_node_is_imported_alone() -> None:
+def test_importing_a_node_imports_no_other_node() -> None:
     script = """
 import sys
 from invocations.catalog.registry import open_registry

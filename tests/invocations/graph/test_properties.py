@@ -244,7 +244,7 @@ def test_reloading_after_every_step_has_the_same_results(make_bench, plan):
 
 @quick
 @given(plans, st.randoms(use_true_random=False))
-def test_the_order_in_which_edges_are_listed_does_not_matter_but_for_collect(make_bench, plan, random):
+def test_the_order_in_which_edges_are_listed_matters_only_for_collect(make_bench, plan, random):
     nodes, edges = grown(plan)
     whole = run(make_bench, nodes, edges).session
     shuffled = list(edges)

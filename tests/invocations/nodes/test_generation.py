@@ -40,7 +40,7 @@ def test_noise_has_the_default_size_of_the_model(context: Any, model: ModelRef) 
     assert (wide.width, wide.height) == (40, suits.height)
 
 
-def test_without_a_seed_that_of_the_node_is_used_and_recorded(context: Any, model: ModelRef) -> None:
+def test_without_a_seed_the_seed_of_the_node_is_used_and_recorded(context: Any, model: ModelRef) -> None:
     assert Noise(model=model).invoke(context).noise.seed == context.facts["seed"] == context.seed == 11
 
 

@@ -26,7 +26,7 @@ def test_a_node_runs_again_in_slices(any_bench, n):
     assert any_bench.reopen().session.facts(("a", ())) == {"in_pieces": True}
 
 
-def test_if_that_does_not_help_only_this_item_fails(any_bench, n):
+def test_if_slices_do_not_help_only_this_item_fails(any_bench, n):
     any_bench.grow(
         [n("i iterate", collection=[1, 5000, 200]), n("h hungry"), n("b add", b=1), n("z number", value=1)],
         "i.item > h.a", "h.value > b.a",

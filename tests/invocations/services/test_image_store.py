@@ -64,7 +64,7 @@ def test_metadata_of_files_is_not_stored(images: LocalImages, picture: Maker) ->
     assert images.get(images.put(image)).info == {}
 
 
-def test_a_mask_is_one_channel(images: LocalImages) -> None:
+def test_a_mask_is_stored_with_one_channel(images: LocalImages) -> None:
     ref = images.put_mask(Image.new("RGBA", (3, 2), (255, 255, 255, 255)))
     assert (type(ref), ref.width, ref.height) == (MaskRef, 3, 2)
     assert (images.get(ref).mode, images.get(ref).getpixel((0, 0))) == ("L", 255)

@@ -75,7 +75,7 @@ def test_the_name_of_an_error_in_json_is_derived_from_its_code() -> None:
     assert [error.type for error in (FileExists("a"), SaveFailed("a", "b"))] == ["FileExists", "SaveFailed"]
 
 
-def test_pythons_own_memory_error_is_translated_too() -> None:
+def test_the_memory_error_of_python_is_translated_too() -> None:
     with pytest.raises(ServiceError, check=lambda error: error.code == "out_of_memory"), translated():
         raise MemoryError
 

@@ -75,7 +75,9 @@ def line(folder: Path, target: str) -> Extension:
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="only here can be told which file is synced")
-def test_claim_data_name_folder_entry_reach_the_disk_in_order(invoker: Invoker, log: Log, tmp_path: Path) -> None:
+def test_claim_data_name_folder_and_entry_reach_the_disk_in_this_order(
+    invoker: Invoker, log: Log, tmp_path: Path
+) -> None:
     session = invoker.create()
     invoker.extend(session.id, line(tmp_path, str(tmp_path / "new" / "x.png")))
     log.clear()
@@ -124,7 +126,7 @@ def test_truncated_tensors_are_treated_as_missing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["there", "folder"])
-def test_any_other_file_is_not_whole(tmp_path: Path, name: str) -> None:
+def test_a_missing_file_or_a_folder_is_not_a_whole_file(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
     assert not is_whole_png(tmp_path / name)
     assert not is_whole_safetensors(tmp_path / name)

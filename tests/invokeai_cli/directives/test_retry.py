@@ -49,7 +49,7 @@ def test_093_only_failed_and_dependent_nodes_run_again(type_: TypeLine, failed: 
     ]  # fmt: skip
 
 
-def test_results_are_printed_and_pictures_saved(type_: TypeLine, failed: Path) -> None:
+def test_results_are_printed_and_images_saved(type_: TypeLine, failed: Path) -> None:
     draw(failed)
     result = type_("retry")
     assert result.out == "cat.png\n000001.png\n000002.png\n"

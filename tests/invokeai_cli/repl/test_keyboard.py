@@ -69,7 +69,7 @@ def test_the_terminal_is_restored_if_the_program_exits_at_once(
 
 
 @pytest.mark.parametrize("stream", [None, StringIO("add 1 2\n")])
-def test_other_streams_are_left_alone(stream: TextIO | None) -> None:
+def test_a_stream_other_than_a_terminal_is_left_unchanged(stream: TextIO | None) -> None:
     keyboard = Keyboard(stream)
     keyboard.keep()
     with keyboard.released():

@@ -12,7 +12,7 @@ from workflows.charts.build import Material
 from workflows.charts.chart import DONE, FAILED, REUSED, RUNNING, Box
 
 
-def test_the_text_of_a_box() -> None:
+def test_a_box_has_a_title_and_a_status() -> None:
     said = {
         Box("1", "t2i", state=DONE, seconds=1.25).status: "done, 1.2 s",
         Box("1", "t2i", state=FAILED, counts={DONE: 4, FAILED: 1}).status: "4 done, 1 failed",
