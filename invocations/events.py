@@ -53,9 +53,12 @@ class Event:
 
 @frozen
 class NodeStarted(Event):
-    """A node started."""
+    """A node started: in a loop, its run number `iteration`, from 1, of `iterations` in all."""
 
     event: ClassVar[str] = "node_started"
+
+    iteration: int = 1
+    iterations: int = 1
 
 
 @frozen

@@ -130,6 +130,11 @@ class Shell:
 
         return "shows" in roles_of(self.workspace.catalog, type_)
 
+    def unit(self, type_: str) -> str:
+        """Return what progress calls the result of a node of this type: image, also if unfinished, or item."""
+        outputs = self.workspace.catalog[type_].outputs
+        return "image" if any(output.type.is_reference for output in outputs) else "item"
+
     def close(self) -> None:
         """Write what is still pending and close all files."""
         if "workspace" in self.__dict__:
@@ -161,6 +166,7 @@ def make_renderer(shell: Shell) -> Renderer:
             store=shell.store,
             has_reader=shell.output_is_piped is True,
             binary="-" in " ".join(shell.command_line.words).split(),
+            unit=shell.unit,
         )
     return HumanRenderer(
         screen,
@@ -168,4 +174,5 @@ def make_renderer(shell: Shell) -> Renderer:
         preview=lambda: preview or shell.default_preview,
         read_image=lambda ref: shell.workspace.image(ref),
         shows=lambda type_: shell.shows(type_),
+        unit=shell.unit,
     )

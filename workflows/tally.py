@@ -13,6 +13,7 @@ class Tally:
     images: int
     lines: int
     clock: Callable[[], float]
+    loops: bool = False  # `images` counts those of a loop as one, so progress is counted in lines
     done: int = 0
     failed: int = 0
     reused: int = 0
@@ -35,9 +36,20 @@ class Tally:
         return self.images_done - self.images_failed
 
     @property
+    def unit(self) -> str:
+        """What progress counts: image, or line if a script has loops or makes no images."""
+        return "image" if self.images and not self.loops else "line"
+
+    @property
+    def number(self) -> int:
+        """The number of the current image or line, from 1."""
+        finished, whole = self.step
+        return min(finished + 1, whole)
+
+    @property
     def step(self) -> tuple[int, int]:
-        """How much is finished, and the total: images, or lines if a script makes none."""
-        if self.images:
+        """How many images or lines are finished, and how many there are."""
+        if self.unit == "image":
             return self.images_done, self.images
         return self.done + self.failed + self.reused, self.lines
 
@@ -45,7 +57,7 @@ class Tally:
     def left(self) -> float | None:
         """Estimated seconds left at the pace so far, None if unknown."""
         finished, total = self.step
-        earlier = self.images_reused if self.images else self.reused
+        earlier = self.images_reused if self.unit == "image" else self.reused
         return (total - finished) * self.seconds / (finished - earlier) if finished > earlier else None
 
     def line(self, images: int, *, failed: bool = False, reused: bool = False) -> None:

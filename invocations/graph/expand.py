@@ -174,6 +174,10 @@ class Expansion:
             return sorted(path for id_, path in list(self.results) if id_ == node_id)
         return self.loops.paths(axes)
 
+    def iteration(self, node_id: str, path: Path) -> tuple[int, int]:
+        """Return the number of a node's run at a path, from 1, and how many runs the loops around it require."""
+        return self.loops.iteration(self.loops.axes(node_id), path)
+
     def sources(self, node_id: str, path: Path) -> list[Key]:
         """Return the results that a node's inputs come from at a path, including all items of a collect."""
         axes = self.loops.axes(node_id)

@@ -24,6 +24,7 @@ class Loops:
         self._axes: dict[str, Axes] = {}  # nodes outside loops have no entry
         self._rounds: dict[str, dict[Path, int]] = {}  # iterate -> outer path -> number of items
         self._paths: dict[Axes, list[Path]] = {(): [()]}
+        self._numbers: dict[Axes, dict[Path, int]] = {}
         self._picks: dict[tuple[Axes, Axes], tuple[int, ...]] = {}
 
     def axes(self, node_id: str) -> Axes:
@@ -73,6 +74,13 @@ class Loops:
             ]
         return self._paths[axes]
 
+    def iteration(self, axes: Axes, path: Path) -> tuple[int, int]:
+        """Return the number of a path among all paths along axes, from 1, and how many there are."""
+        numbers = self._numbers.get(axes)
+        if numbers is None:
+            numbers = self._numbers[axes] = {each: number for number, each in enumerate(self.paths(axes), 1)}
+        return numbers[path], len(numbers)
+
     def picks(self, axes: Axes, within: Axes) -> tuple[int, ...]:
         """Return the position in `within` of each of `axes`, leaving out those that do not occur."""
         key = (axes, within)
@@ -101,6 +109,7 @@ class Loops:
         gone = set(iterates)
         for axes in [axes for axes in self._paths if not gone.isdisjoint(axes)]:
             del self._paths[axes]
+            self._numbers.pop(axes, None)
 
     def _around_collect(self, node_id: str) -> Axes:
         items, lists = self.gathered(node_id)

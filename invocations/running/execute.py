@@ -115,7 +115,7 @@ class _Execution:
                 continue
             where = self.where(step)
             if step.kind == "given":
-                events.append(NodeStarted(*where))
+                events.append(self.started(where))
                 entries.append(NodeFinished(*where, outputs=step.data, seconds=0.0, reused=False, facts={}))
             elif step.kind == "skipped":
                 entries.append(NodeSkipped(*where, reason=NOT_CHOSEN))
@@ -140,7 +140,7 @@ class _Execution:
         _, id_, path, inputs = step
         spec = session.graph.node_type(id_).spec
         where = (session.id, id_, spec.type, path, time.time())
-        yield NodeStarted(*where)
+        yield self.started(where)
         started = time.perf_counter()
         cache = self.job.cache
         key = self.key(id_, spec, inputs) if cache is not None else None
@@ -266,6 +266,13 @@ class _Execution:
         self.job.store.append(self.session.id, entry)
         self.session.apply(entry)
         return entry
+
+    def started(self, where: Where) -> NodeStarted:
+        """Return the event of a node's start."""
+        if not where[3]:
+            return NodeStarted(*where)
+        with self.session.lock:
+            return NodeStarted(*where, *self.session.expansion.iteration(where[1], where[3]))
 
     def where(self, step: NodeStep) -> Where:
         kind = self.session.graph.nodes[step.node_id].type

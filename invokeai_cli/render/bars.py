@@ -38,9 +38,9 @@ class Bars:
         )
         self._ids: dict[Running | Total, TaskID] = {}
 
-    def rows(self, tasks: Iterable[Running], total: Total | None, columns: int) -> list[str]:
-        """Return the rows for a terminal of this width."""
-        running: list[Running | Total] = [*([total] if total is not None else []), *tasks]
+    def rows(self, tasks: Iterable[Running], totals: Iterable[Total], columns: int) -> list[str]:
+        """Return the rows for a terminal of this width: the totals, then the tasks."""
+        running: list[Running | Total] = [*totals, *tasks]
         for gone in [each for each in self._ids if each not in running]:
             self._progress.remove_task(self._ids.pop(gone))
         library = library_being_imported()

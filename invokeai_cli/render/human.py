@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workflows.tally import Tally
 
     from .progress import Progress
+    from .total import LoopTotal
 
 PREVIEW_COLUMNS, PREVIEW_ROWS = 33, 20  # maximum size of the preview of an unfinished image
 ROWS_BELOW = 2  # rows that an image leaves free: for its path and what follows
@@ -40,13 +41,16 @@ class HumanRenderer(QuietRenderer):
         preview: Callable[[], str] = lambda: "auto",
         read_image: Callable[[ImageRef], Image] | None = None,
         shows: Callable[[str], bool] = lambda type_: False,
+        unit: Callable[[str], str] = lambda type_: "item",
     ) -> None:
         super().__init__(screen)
         self.verbosity = verbosity
         self.preview = preview
         self.read_image = read_image
         self.shows = shows  # whether the images of a type of node are shown
+        self.unit = unit  # what a run of a type of node makes
         self.shown_images: set[str] = set()  # by name
+        self._loops: dict[str, LoopTotal] = {}  # by node
 
     @cached_property
     def progress(self) -> Progress:
@@ -62,6 +66,7 @@ class HumanRenderer(QuietRenderer):
     def line_started(self, started: LineStarted) -> None:
         """Show the random seeds and, if a model is needed, that the program is starting."""
         self.shown_images.clear()
+        self._loops.clear()
         for node, seed in started.seeds:
             self.note(f"seed {seed}" + (f" (node {node})" if len(started.seeds) > 1 else ""))
         if self.verbosity:
@@ -133,7 +138,7 @@ class HumanRenderer(QuietRenderer):
             self.progress.end()
 
     def _on_NodeStarted(self, event: Any) -> None:  # noqa: N802 - named for the event
-        self.progress.start(_label(event), _key(event))
+        self.progress.start(_label(event), _key(event), self._loop(event) if event.iterations > 1 else None)
 
     def _on_NodeProgress(self, event: Any) -> None:  # noqa: N802
         if _key(event) not in self.progress.tasks:
@@ -143,7 +148,7 @@ class HumanRenderer(QuietRenderer):
         self.progress.step(event.step, event.of, _key(event))
 
     def _on_NodeFinished(self, event: Any) -> None:  # noqa: N802
-        self.progress.end(_key(event))
+        self._end(event, cached=event.reused)
         if self.verbosity:
             how = "cached" if event.reused else duration(event.seconds)
             self.note(f"{event.node_id}{_iteration(event)} {event.node_type}: {how}")
@@ -153,7 +158,7 @@ class HumanRenderer(QuietRenderer):
                     self._draw(value)
 
     def _on_NodeFailed(self, event: Any) -> None:  # noqa: N802
-        self.progress.end(_key(event))
+        self._end(event)
 
     def _on_NodeRetried(self, event: Any) -> None:  # noqa: N802
         self.note(f"{event.node_type} ({event.node_id}): {event.reason}")
@@ -173,6 +178,26 @@ class HumanRenderer(QuietRenderer):
     def _on_LogMessage(self, event: Any) -> None:  # noqa: N802
         if self.verbosity:
             self.note(f"{event.node_id}{_iteration(event)} {event.node_type}: {event.message}")
+
+    def _loop(self, event: Any) -> LoopTotal:
+        """Return the total of the loop in which a node starts."""
+        if event.node_id not in self._loops:
+            from workflows.loop_tally import LoopTally
+
+            from .total import LoopTotal
+
+            tally = LoopTally(self.unit(event.node_type), event.iterations, self.screen.environment.clock)
+            self._loops[event.node_id] = LoopTotal(tally)
+        loop = self._loops[event.node_id]
+        loop.tally.started(event.iteration)
+        return loop
+
+    def _end(self, event: Any, *, cached: bool = False) -> None:
+        """Remove the row of a node that has ended."""
+        loop = self._loops.get(event.node_id)
+        if loop is not None:
+            loop.tally.ended(cached=cached)
+        self.progress.end(_key(event))
 
     def _preview(self, image: Image, key: Hashable) -> None:
         """Show an unfinished image over the bars, in half blocks: only those can be removed again."""

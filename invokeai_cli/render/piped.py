@@ -37,8 +37,9 @@ class PipedRenderer(HumanRenderer):
         store: str,
         has_reader: bool,
         binary: bool,
+        unit: Callable[[str], str],
     ) -> None:
-        super().__init__(screen, verbosity=verbosity, preview=preview)
+        super().__init__(screen, verbosity=verbosity, preview=preview, unit=unit)
         self.path = path
         self.store = store
         self.has_reader = has_reader

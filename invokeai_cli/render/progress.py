@@ -12,7 +12,7 @@ from .task import Task
 
 if TYPE_CHECKING:
     from .bars import Bars
-    from .total import Total
+    from .total import LoopTotal, Total
 
 PERCENT = 10  # progress between two lines off a terminal
 REFRESH_S = 0.1  # seconds between two redraws
@@ -20,7 +20,7 @@ STARTING: Hashable = None  # key of the placeholder that is shown until the firs
 
 
 class Progress:
-    """Shows a row for each running task, in the order of their starts, below the total of a script."""
+    """Shows a row for each running task, in the order of their starts, below the totals of a script and a loop."""
 
     def __init__(self, screen: Screen, clock: Callable[[], float], *, refresh_s: float = REFRESH_S) -> None:
         self.screen = screen
@@ -32,10 +32,10 @@ class Progress:
         self._drawn_at: float | None = None
         self._preview: tuple[Hashable, str] = (STARTING, "")
 
-    def start(self, label: str, key: Hashable = STARTING) -> None:
+    def start(self, label: str, key: Hashable = STARTING, loop: LoopTotal | None = None) -> None:
         """Add a running task; it is shown once it makes progress or takes long, because most finish at once."""
         self.tasks.pop(STARTING, None)
-        self.tasks[key] = Task(label, self.clock())
+        self.tasks[key] = Task(label, self.clock(), loop=loop)
         if self._bars is not None:
             self._refresh()
         elif key is STARTING:
@@ -47,6 +47,8 @@ class Progress:
         if step < task.step[0]:
             task.announced = -1
         task.step = step, max(total, 1)
+        if task.loop is not None:
+            task.loop.tally.advanced(step, total)
         if self.screen.terminal:
             self._refresh()
         else:
@@ -57,9 +59,15 @@ class Progress:
         self._preview = key, codes
 
     @property
+    def totals(self) -> list[Total]:
+        """The totals of the script and of the loop that runs."""
+        loops = [task.loop for task in self.tasks.values() if task.loop is not None]
+        return [*([self.total] if self.total is not None else []), *loops[-1:]]
+
+    @property
     def row_count(self) -> int:
         """The number of rows below the preview."""
-        return len(self.tasks) + (self.total is not None)
+        return len(self.tasks) + len(self.totals)
 
     def still_running(self) -> None:
         """Show the elapsed time of a task without steps: now on a terminal, rarely elsewhere."""
@@ -75,7 +83,9 @@ class Progress:
     def end(self, *keys: Hashable) -> None:
         """Remove the row of a finished task; without a key, all rows."""
         for key in keys or tuple(self.tasks):
-            self.tasks.pop(key, None)
+            task = self.tasks.pop(key, None)
+            if task is not None and task.loop is not None and task.step[1]:
+                self._announce_total(task.loop)
             if self._preview[0] == key:
                 self._preview = STARTING, ""
         if not self.tasks:
@@ -85,9 +95,8 @@ class Progress:
 
     def script_advanced(self) -> None:
         """Show the progress of a script: after each line on a terminal, elsewhere every 10 %."""
-        announcement = self.total.announcement() if self.total and not self.screen.terminal else ""
-        if announcement:
-            self.screen.note(announcement)
+        if self.total is not None:
+            self._announce_total(self.total)
         self._refresh()
 
     def _refresh(self) -> None:
@@ -102,8 +111,13 @@ class Progress:
 
             self._bars = Bars(self.screen.make_console, self.clock)
         self.screen.live(
-            *self._bars.rows(self.tasks.values(), self.total, self.screen.size[0]), preview=self._preview[1]
+            *self._bars.rows(self.tasks.values(), self.totals, self.screen.size[0]), preview=self._preview[1]
         )
+
+    def _announce_total(self, total: Total) -> None:
+        announcement = "" if self.screen.terminal else total.announcement()
+        if announcement:
+            self.screen.note(announcement)
 
     def _announce(self, task: Task) -> None:
         step, total = task.step

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .total import LoopTotal
 
 SILENCE_S = 10.0  # off a terminal, seconds until a task is reported as still running; doubles each time
 
@@ -16,3 +20,4 @@ class Task:
     step: tuple[int, int] = 0, 0  # finished and all steps; (0, 0): the task does not count steps
     announced: int = -1  # the last tenth that was announced off a terminal
     silence: float = SILENCE_S
+    loop: LoopTotal | None = None  # the loop whose current run it is

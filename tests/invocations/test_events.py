@@ -35,6 +35,41 @@ def test_events_of_a_node_come_in_order(bench, n):
     assert bench.events[3].seconds >= 0.004
 
 
+def iterations_of(bench, id_):
+    starts = [event for event in bench.events if isinstance(event, NodeStarted) and event.node_id == id_]
+    return [(event.path, event.iteration, event.iterations) for event in starts]
+
+
+def test_a_start_has_the_number_of_the_run_and_how_many_runs_the_loops_require(bench, n):
+    bench.grow(
+        [n("t table", rows=[[3, 1], [2]]), n("i iterate"), n("j iterate"), n("a add", b=1), n("c collect"),
+         n("s total")],
+        "t.collection > i.collection", "i.item > j.collection", "j.item > a.a", "a.value > c.item",
+        "c.collection > s.values",
+    ).run()  # fmt: skip
+    assert iterations_of(bench, "t") == [((), 1, 1)]
+    assert iterations_of(bench, "a") == [((0, 0), 1, 3), ((0, 1), 2, 3), ((1, 0), 3, 3)]
+    assert iterations_of(bench, "s") == [((0,), 1, 2), ((1,), 2, 2)]
+    data = next(event.to_json() for event in bench.events if event.node_id == "a")
+    assert (data["iteration"], data["iterations"]) == (1, 3)
+
+
+def test_the_number_of_a_run_counts_the_runs_of_an_earlier_attempt(any_bench, n):
+    any_bench.grow([n("i iterate", collection=[1, 2, 3, 4]), n("a add", b=1)], "i.item > a.a")
+    for _ in range(2):
+        list(any_bench.invoker.step(any_bench.session.id))
+    any_bench.run()
+    assert iterations_of(any_bench, "a") == [((2,), 3, 4), ((3,), 4, 4)]
+
+
+def test_a_retried_run_has_the_number_it_had(any_bench, n):
+    any_bench.grow([n("i iterate", collection=[1, 13, 3]), n("p picky"), n("a add")], "i.item > p.a", "p.value > a.a")
+    any_bench.run()
+    assert iterations_of(any_bench, "p") == [((0,), 1, 3), ((1,), 2, 3), ((2,), 3, 3)]
+    any_bench.retry()
+    assert iterations_of(any_bench, "p") == [((1,), 2, 3)]
+
+
 def test_progress_arrives_while_the_node_runs(bench, n):
     bench.grow([n("s slow", steps=50)])
     run = bench.invoker.run(bench.session.id)

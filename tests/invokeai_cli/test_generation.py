@@ -57,6 +57,25 @@ def test_off_a_terminal_progress_is_a_line_every_ten_percent(type_: TypeLine) ->
     ]  # fmt: skip
 
 
+TWELVE = "range 1 13 | iterate as n | t2i a fox --seed @n --steps 2"
+
+
+def test_off_a_terminal_a_loop_counts_its_images(type_: TypeLine) -> None:
+    err = type_(TWELVE).err
+    assert re.findall("([0-9]+ %) [(]([0-9]+ of 12) images[)]", err)[:2] == [("10 %", "2 of 12"), ("20 %", "3 of 12")]
+    assert "100 % (12 of 12 images)" in err.splitlines()
+
+
+def test_on_a_terminal_a_loop_counts_its_images(type_: TypeLine) -> None:
+    assert re.search("image 1 of 12 .*━", type_(TWELVE, "--preview", "none", terminal=True).err)
+
+
+def test_the_size_of_a_loop_is_in_the_events(type_: TypeLine) -> None:
+    starts = [event for event in type_(TWELVE, "--events").events if event["event"] == "node_started"]
+    counted = [(each["iteration"], each["iterations"]) for each in starts if each["node_type"] == "denoise"]
+    assert counted == [(number, 12) for number in range(1, 13)]
+
+
 def test_on_a_terminal_progress_is_a_bar_and_the_image_is_shown(type_: TypeLine) -> None:
     result = type_("t2i", "a", "fox", "--seed", "1", "--steps", "4", terminal=True, KITTY_WINDOW_ID="1")
     assert re.search("denoise .*━.* 1/4", result.err)

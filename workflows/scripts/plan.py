@@ -56,6 +56,7 @@ class ScriptLine:
     added: Additions | None = None
     nodes: tuple[str, ...] = ()
     images: int = 0
+    loops: bool = False  # how many images it makes is known when it runs
     refused: bool = False
 
     @property
@@ -157,10 +158,11 @@ class _Planner:
             self.template_checked = True
         self.memory.scope.add(plan.stage_outputs)
         placed = tuple(self.memory.scope.by_number[stage.number] for stage in plan.stages)
-        images = sum("saves" in roles_of(catalog, node.type) for node in (*plan.nodes, *added.nodes))
+        roles = [roles_of(catalog, node.type) for node in (*plan.nodes, *added.nodes)]
+        images, loops = sum("saves" in each for each in roles), any("spreads" in each for each in roles)
         self.script.models |= dict.fromkeys(self.models(plan))
         nodes = tuple(node.id for node in (*plan.nodes, *added.nodes))
-        self.script.lines.append(ScriptLine(source, top, plan, placed, added, nodes, images))
+        self.script.lines.append(ScriptLine(source, top, plan, placed, added, nodes, images, loops))
 
     def models(self, plan: Plan) -> Iterator[str]:
         """Yield the models that a plan names."""

@@ -33,7 +33,7 @@ def run_script(
     Refused lines are not reported again: `ScriptPlan.errors` has their errors.
     """
     lines = [line for line in script.lines if line.number >= options.first and not line.is_directive]
-    tally = Tally(sum(line.images for line in lines), len(lines), clock)
+    tally = Tally(sum(line.images for line in lines), len(lines), clock, any(line.loops for line in lines))
     observer.script_started(tally)
     try:
         return _ScriptRun(workspace, observer, options, earlier, tally).run(script)

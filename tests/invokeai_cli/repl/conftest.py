@@ -10,7 +10,6 @@ import pytest
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from invocations.catalog.snapshot import built_in
 from invokeai_cli.directives.reserved import RESERVED
 from invokeai_cli.environment import Environment
 from invokeai_cli.options import CommandLine
@@ -20,7 +19,8 @@ from invokeai_cli.repl.state import PromptState
 from invokeai_cli.shell import Shell
 from tests.invokeai_cli.conftest import Stream
 from tests.invokeai_cli.repl.terminal import Terminal
-from workflows.completion.context import CompletionContext, Entry
+from tests.workflows.completion.offers import small_context
+from workflows.completion.context import CompletionContext
 
 OpenTerminal = Callable[..., Terminal]
 Press = Callable[[str], str]
@@ -30,12 +30,6 @@ class MakeState(Protocol):
     """Makes the state of a prompt whose standard input contains a text."""
 
     def __call__(self, stdin: str, rows: int = 24, **variables: str) -> PromptState: ...
-
-
-FOLDERS = {
-    "./": (Entry("cat.png", False), Entry("my cat.png", False), Entry("notes.txt", False), Entry("out", True)),
-    "./out/": (Entry("one.png", False),),
-}
 
 
 @pytest.fixture
@@ -110,16 +104,5 @@ def open_terminal(
 
 @pytest.fixture(scope="session")
 def context() -> CompletionContext:
-    """The real commands, two models, two schedulers and a small folder."""
-    return CompletionContext(
-        catalog=built_in(),
-        named={
-            "model": (("default", "sd1, built in"), ("portraits", "sd1, mine")),
-            "scheduler": (("euler", ""), ("ddim", "")),
-            "upscaler": (("lanczos", ""), ("sharp", "")),
-        },
-        folder=".",
-        entries=lambda folder: FOLDERS.get(folder, ()),
-        reserved=RESERVED,
-        after_directive=directive_words,
-    )
+    """Return a context for completion with the real directives."""
+    return small_context(RESERVED, after_directive=directive_words)

@@ -6,20 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from tests.workflows.completion.offers import about, offered
 from workflows.completion.context import CompletionContext
-from workflows.completion.suggest import suggest
-
-
-def offered(text: str, context: CompletionContext) -> list[str]:
-    cursor = text.index("^")
-    return [each.text for each in suggest(text.replace("^", ""), cursor, context)]
-
-
-def about(text: str, word: str, context: CompletionContext) -> str:
-    cursor = text.index("^")
-    found = suggest(text.replace("^", ""), cursor, context)
-    return next(each.about for each in found if each.text == word)
-
 
 FIRST = [
     ("cache w^", "why"),

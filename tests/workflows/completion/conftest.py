@@ -1,17 +1,13 @@
-"""A context for completion: the real commands, made-up directives, two models, a small folder."""
+"""A context for completion with made-up directives."""
 
 from __future__ import annotations
 
 import pytest
 
-from invocations.catalog.snapshot import built_in
-from workflows.completion.context import CompletionContext, Entry
+from tests.workflows.completion.offers import small_context
+from workflows.completion.context import CompletionContext
 from workflows.reserved import ReservedWords
 
-FOLDERS = {
-    "./": (Entry("cat.png", False), Entry("my cat.png", False), Entry("notes.txt", False), Entry("out", True)),
-    "./out/": (Entry("one.png", False),),
-}
 RESERVED = ReservedWords(
     summaries={
         "help": "explain a word",
@@ -32,14 +28,4 @@ RESERVED = ReservedWords(
 @pytest.fixture(scope="session")
 def context() -> CompletionContext:
     """What completion chooses from."""
-    return CompletionContext(
-        catalog=built_in(),
-        named={
-            "model": (("default", "sd1, built in"), ("portraits", "sd1, mine")),
-            "scheduler": (("euler", ""), ("ddim", "")),
-            "upscaler": (("lanczos", ""), ("sharp", "")),
-        },
-        folder=".",
-        entries=lambda folder: FOLDERS.get(folder, ()),
-        reserved=RESERVED,
-    )
+    return small_context(RESERVED)

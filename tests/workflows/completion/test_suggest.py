@@ -9,21 +9,11 @@ from types import FrameType
 import pytest
 
 from invocations.language.source import Source
+from tests.workflows.completion.offers import about, offered
 from workflows.completion.context import CompletionContext
 from workflows.completion.suggest import Suggestion, suggest
 from workflows.planning.plan_line import plan_line
 from workflows.planning.scope import Scope
-
-
-def offered(text: str, context: CompletionContext) -> list[str]:
-    cursor = text.index("^")
-    return [each.text for each in suggest(text.replace("^", ""), cursor, context)]
-
-
-def about(text: str, word: str, context: CompletionContext) -> str:
-    cursor = text.index("^")
-    found = suggest(text.replace("^", ""), cursor, context)
-    return next(each.about for each in found if each.text == word)
 
 
 def after(lines: list[str], context: CompletionContext) -> CompletionContext:

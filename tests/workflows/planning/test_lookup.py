@@ -10,7 +10,7 @@ import pytest
 from invocations.language.errors import Refusal
 from invocations.language.source import Source
 from invocations.spec import FieldSpec
-from tests.workflows.planning.conftest import CATALOG
+from tests.workflows.planning.kitchen import CATALOG
 from workflows.planning.plan_line import Objection, Plan, plan_line
 
 

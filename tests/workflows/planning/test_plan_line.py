@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from invocations.graph.graph import Graph
 from invocations.language.errors import SYNTAX_CODES, Refusal
+from tests.workflows.planning.cook import Cook
 from workflows.planning.errors import PLANNING_CODES
 from workflows.planning.plan_line import Plan
 from workflows.planning.scope import Scope
@@ -199,8 +200,6 @@ def refusal(cook: Any, line: str) -> Refusal | Plan:
 @settings(max_examples=150)
 @given(st.lists(st.lists(WORDS, max_size=9).map(" ".join), max_size=4))
 def test_no_line_ends_in_a_traceback_and_every_plan_is_a_graph(lines: list[str]) -> None:
-    from tests.workflows.planning.conftest import Cook
-
     cook = Cook()
     graph = Graph(cook.catalog)
     for line in lines:
@@ -218,8 +217,6 @@ def test_no_line_ends_in_a_traceback_and_every_plan_is_a_graph(lines: list[str])
 @settings(max_examples=80)
 @given(st.text(max_size=60))
 def test_any_text_is_planned_or_refused(text: str) -> None:
-    from tests.workflows.planning.conftest import Cook
-
     assert refusal(Cook(), "t2i " + text)
 
 

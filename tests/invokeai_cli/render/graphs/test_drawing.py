@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from invokeai_cli.render.graphs.drawing import LETTERS, SIGNS, draw
 from invokeai_cli.render.graphs.layers import ahead_of, layered
 from invokeai_cli.render.screen import cells
+from tests.invokeai_cli.render.graphs.charts import chart
 from workflows.charts.chart import DONE, FAILED, SKIPPED, STATES, TERMS, Box, Chart, Link
 
 WAYS = {
@@ -19,18 +19,6 @@ WAYS = {
     "┼": "udlr",
 }  # fmt: skip
 STEPS = {"u": (0, -1, "d"), "d": (0, 1, "u"), "l": (-1, 0, "r"), "r": (1, 0, "l")}
-
-
-def chart(text: str, **states: str) -> Chart:
-    """Return the chart of `1>2>3,1>3`."""
-    keys: dict[str, None] = {}
-    links = []
-    for part in text.split(","):
-        names = part.split(">")
-        keys.update(dict.fromkeys(names))
-        links += [Link(a, "image", b, "image") for a, b in pairwise(names)]
-    boxes = [Box(key, "blur", state=states.get(f"s{key}", "not run")) for key in keys]
-    return Chart(tuple(boxes), tuple(dict.fromkeys(links)))
 
 
 class Drawing:

@@ -9,18 +9,9 @@ import pytest
 from invokeai_cli.render.graphs.layers import Layer, ahead_of, layered
 from invokeai_cli.render.graphs.places import joined, placed
 from invokeai_cli.render.graphs.routes import Route, routed
-from workflows.charts.chart import Box, Chart, Link
+from tests.invokeai_cli.render.graphs.charts import chart
 
 WIDE = 10  # columns of each box
-
-
-def chart(text: str) -> Chart:
-    keys: dict[str, None] = {}
-    links = []
-    for part in text.split(","):
-        keys.update(dict.fromkeys(part.split(">")))
-        links += [Link(a, "image", b, "image") for a, b in pairwise(part.split(">"))]
-    return Chart(tuple(Box(key, "blur") for key in keys), tuple(links))
 
 
 def layers_of(text: str, room: int) -> list[Layer]:

@@ -1,0 +1,189 @@
+"""Progress of a loop: the number of the current image, and the time left for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from invocations.events import Event, NodeFailed, NodeFinished, NodeProgress, NodeStarted
+from invocations.events import NodeError as Why
+from invokeai_cli.render.base import LineStarted
+from invokeai_cli.render.human import HumanRenderer
+from tests.invokeai_cli.fake_terminal import FakeTerminal, screen_on_terminal
+from tests.invokeai_cli.render.streams import Stream, screen_with
+from workflows.tally import Tally
+
+STEPS = 4
+
+
+class Clock:
+    """A clock that tests set."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def units(type_: str) -> str:
+    return "image" if type_ == "denoise" else "item"
+
+
+def on_terminal(columns: int = 80) -> tuple[HumanRenderer, FakeTerminal, Clock]:
+    clock = Clock()
+    screen, terminal = screen_on_terminal(columns, clock=clock)
+    renderer = HumanRenderer(screen, unit=units)
+    renderer.progress.refresh_s = 0.0
+    return renderer, terminal, clock
+
+
+def off_terminal() -> tuple[HumanRenderer, Stream, Clock]:
+    clock = Clock()
+    screen, _, err = screen_with(terminal=False)
+    screen.environment = replace(screen.environment, clock=clock)
+    return HumanRenderer(screen, unit=units), err, clock
+
+
+def at(number: int, node: str = "d", type_: str = "denoise") -> tuple[str, str, str, tuple[int, ...], float]:
+    return "s", node, type_, (number - 1,), 0.0
+
+
+def started(number: int, of: int = 12) -> Event:
+    return NodeStarted(*at(number), iteration=number, iterations=of)
+
+
+def finished(number: int, *, cached: bool = False) -> Event:
+    return NodeFinished(*at(number), outputs={}, seconds=1.0, reused=cached, facts={})
+
+
+def run(renderer: HumanRenderer, clock: Clock, *numbers: int, of: int = 12, seconds: float = 2.0) -> None:
+    """Run some iterations of a loop, each of four steps of two seconds."""
+    for number in numbers:
+        renderer.event(started(number, of))
+        for step in range(1, STEPS + 1):
+            clock.now += seconds
+            renderer.event(NodeProgress(*at(number), step=step, of=STEPS))
+        renderer.event(finished(number))
+
+
+def begin(renderer: HumanRenderer, clock: Clock, number: int, steps: int) -> None:
+    """Run the first steps of an iteration."""
+    renderer.event(started(number))
+    for step in range(1, steps + 1):
+        clock.now += 2.0
+        renderer.event(NodeProgress(*at(number), step=step, of=STEPS))
+
+
+def test_a_loop_shows_the_number_of_the_current_image_and_the_time_left_for_all() -> None:
+    renderer, terminal, clock = on_terminal()
+    run(renderer, clock, 1, 2)
+    begin(renderer, clock, 3, steps=2)
+    total, image = terminal.shown.split("\n")
+    assert total.startswith("image 3 of 12 ━")
+    assert total.endswith(" 8.0 s/image  1 min 16 s left")  # 9.5 images of 8 seconds
+    assert image.startswith("denoise[2]    ━")
+    assert image.endswith(" 2/4  2.0 s/step  4.0 s left")
+
+
+@pytest.mark.parametrize(
+    ("columns", "total", "image"),
+    [
+        (48, "image 3 of 12 ━╸━━━━━━━ 1 min 16 s left", "denoise[2]    ━━━━╸━━━━ 2/4  4.0 s left"),
+        (40, "image 3 of 12 ━╸━━━━━━━ 1 min 16 s left", "denoise[2]    ━━━━╸━━━━ 2/4  4.0 s left"),
+        (30, "image 3 of 12 ━━╺━━━━━━━━", "denoise[2]    ━━━━━╸━━━━━ 2/4"),
+        (20, "image 3 of 12", "denoise[2]      2/4"),
+    ],
+)
+def test_on_a_narrow_terminal_the_numbers_stay(columns: int, total: str, image: str) -> None:
+    renderer, terminal, clock = on_terminal(columns)
+    run(renderer, clock, 1, 2)
+    begin(renderer, clock, 3, steps=2)
+    assert [row.rstrip() for row in terminal.shown.split("\n")] == [total, image]
+
+
+def test_a_long_name_never_hides_the_numbers() -> None:
+    renderer, terminal, _ = on_terminal(40)
+    where = ("s", "1", "restore_faces_and_upscale_everything_slowly", (), 0.0)
+    renderer.event(NodeStarted(*where))
+    renderer.event(NodeProgress(*where, step=12, of=20))
+    assert terminal.shown.endswith("… 12/20")
+
+
+def test_what_is_not_an_image_is_an_item() -> None:
+    renderer, terminal, _ = on_terminal()
+    where = at(7, "n", "nap")
+    renderer.event(NodeStarted(*where, iteration=7, iterations=9))
+    renderer.event(NodeProgress(*where, step=1, of=2))
+    assert terminal.shown.startswith("item 7 of 9 ━")
+
+
+def test_the_total_goes_when_the_loop_is_over() -> None:
+    renderer, terminal, clock = on_terminal()
+    run(renderer, clock, 1, 2, of=2)
+    where = ("s", "g", "grid", (), 0.0)
+    renderer.event(NodeStarted(*where))
+    renderer.event(NodeProgress(*where, step=1, of=2))
+    assert terminal.shown.startswith("grid ━")
+    renderer.close(0)
+    assert terminal.all.strip() == ""
+
+
+def test_a_failed_image_counts_as_finished() -> None:
+    renderer, terminal, clock = on_terminal()
+    begin(renderer, clock, 1, steps=2)
+    renderer.event(NodeFailed(*at(1), error=Why("ValueError", "no"), seconds=1.0))
+    begin(renderer, clock, 2, steps=1)
+    assert terminal.shown.startswith("image 2 of 12 ━")
+
+
+def test_a_line_that_runs_again_is_counted_from_its_start() -> None:
+    renderer, terminal, clock = on_terminal()
+    run(renderer, clock, 1, 2, seconds=50.0)
+    renderer.line_started(LineStarted("t2i a fox", "", "s"))
+    run(renderer, clock, 1)
+    begin(renderer, clock, 2, steps=4)
+    assert terminal.shown.split("\n")[0].endswith(" 8.0 s/image  1 min 20 s left")
+
+
+def test_in_a_script_the_lines_are_counted_above_the_images_of_a_loop() -> None:
+    renderer, terminal, clock = on_terminal()
+    tally = Tally(images=5, lines=3, clock=clock, loops=True)
+    renderer.script_started(tally)
+    tally.line(1)
+    renderer.script_advanced(tally)
+    begin(renderer, clock, 4, steps=1)
+    assert [row.split(" ━")[0].rstrip() for row in terminal.shown.split("\n")] == [
+        "line 2 of 3", "image 4 of 12", "denoise[3]",
+    ]  # fmt: skip
+
+
+def test_off_a_terminal_a_long_loop_prints_a_line_every_ten_percent() -> None:
+    renderer, err, clock = off_terminal()
+    run(renderer, clock, *range(1, 21), of=20)
+    lines = [line for line in err.getvalue().splitlines() if "images" in line]
+    assert lines[0] == "10 % (2 of 20 images)  8.0 s/image  2 min 24 s left"
+    assert lines[-1] == "100 % (20 of 20 images)"
+    assert len(lines) == 10
+
+
+def test_off_a_terminal_cached_images_do_not_change_the_time_left() -> None:
+    renderer, err, clock = off_terminal()
+    for number in range(1, 10):
+        renderer.event(started(number, 20))
+        renderer.event(finished(number, cached=True))
+    run(renderer, clock, 10, 11, 12, of=20)
+    lines = [line for line in err.getvalue().splitlines() if "images" in line]
+    assert lines == [
+        "50 % (10 of 20 images)  8.0 s/image  1 min 20 s left",
+        "60 % (12 of 20 images)  8.0 s/image  1 min 04 s left",
+    ]
+
+
+def test_off_a_terminal_a_loop_over_plain_values_prints_nothing() -> None:
+    renderer, err, _ = off_terminal()
+    for number in range(1, 101):
+        where = at(number, "m", "mul")
+        renderer.event(NodeStarted(*where, iteration=number, iterations=100))
+        renderer.event(NodeFinished(*where, outputs={}, seconds=0.0, reused=False, facts={}))
+    assert err.getvalue() == ""

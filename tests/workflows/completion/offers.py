@@ -1,0 +1,44 @@
+"""What completion offers in a small world: the real commands, two models, two schedulers, a small folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from invocations.catalog.snapshot import built_in
+from workflows.completion.context import CompletionContext, Entry
+from workflows.completion.suggest import suggest
+from workflows.reserved import ReservedWords
+
+FOLDERS = {
+    "./": (Entry("cat.png", False), Entry("my cat.png", False), Entry("notes.txt", False), Entry("out", True)),
+    "./out/": (Entry("one.png", False),),
+}
+
+
+def small_context(reserved: ReservedWords, **more: Any) -> CompletionContext:
+    """Return a context in which these words are reserved; `more` sets its other fields."""
+    return CompletionContext(
+        catalog=built_in(),
+        named={
+            "model": (("default", "sd1, built in"), ("portraits", "sd1, mine")),
+            "scheduler": (("euler", ""), ("ddim", "")),
+            "upscaler": (("lanczos", ""), ("sharp", "")),
+        },
+        folder=".",
+        entries=lambda folder: FOLDERS.get(folder, ()),
+        reserved=reserved,
+        **more,
+    )
+
+
+def offered(text: str, context: CompletionContext) -> list[str]:
+    """Return what is offered where `^` stands in a text, best first."""
+    cursor = text.index("^")
+    return [each.text for each in suggest(text.replace("^", ""), cursor, context)]
+
+
+def about(text: str, word: str, context: CompletionContext) -> str:
+    """Return the description of a word that is offered where `^` stands in a text."""
+    cursor = text.index("^")
+    found = suggest(text.replace("^", ""), cursor, context)
+    return next(each.about for each in found if each.text == word)

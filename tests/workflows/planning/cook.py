@@ -1,0 +1,44 @@
+"""Plan lines one after the other with the commands of the kitchen."""
+
+from __future__ import annotations
+
+import pytest
+
+from invocations.language.errors import Refusal
+from invocations.language.source import Source
+from tests.workflows.planning.kitchen import CATALOG
+from workflows.planning.plan_line import Plan, plan_line
+from workflows.planning.scope import Scope
+
+
+class Cook:
+    """Plans lines one after the other, like a session; a refused line changes nothing."""
+
+    def __init__(self) -> None:
+        self.scope = Scope()
+        self.defaults: dict[str, str] = {}
+        self.catalog = CATALOG
+
+    def __call__(self, line: str, *, name: str | None = None) -> Plan:
+        source = Source(name, line)
+        made = plan_line(
+            source,
+            catalog=self.catalog,
+            scope=self.scope,
+            defaults=self.defaults,
+            directives=("help", "history"),
+        )
+        self.scope.add(made.stage_outputs)
+        return made
+
+    def refusal(self, line: str, *, name: str | None = None) -> str:
+        """Return the whole text with which a line is refused."""
+        with pytest.raises(Refusal) as caught:
+            self(line, name=name)
+        return str(caught.value)
+
+    def codes(self, line: str) -> list[str]:
+        """Return the codes of all errors of a refused line."""
+        with pytest.raises(Refusal) as caught:
+            self(line)
+        return [error.code for error in caught.value.errors]

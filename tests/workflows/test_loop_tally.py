@@ -1,0 +1,95 @@
+"""The progress of a loop and the time left for all of it."""
+
+from __future__ import annotations
+
+from workflows.loop_tally import LoopTally
+
+
+class Clock:
+    """A clock that tests set."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def loop(whole: int = 12) -> tuple[LoopTally, Clock]:
+    clock = Clock()
+    return LoopTally("image", whole, clock), clock
+
+
+def test_the_current_run_counts_in_part() -> None:
+    tally, _ = loop()
+    tally.started(3)
+    tally.advanced(1, 4)
+    assert (tally.number, tally.step) == (3, (2.25, 12))
+    tally.ended()
+    assert (tally.number, tally.step) == (3, (3, 12))
+
+
+def test_the_time_left_is_that_of_all_runs() -> None:
+    tally, clock = loop(3)
+    tally.started(1)
+    for step in range(1, 5):
+        clock.now = 10.0 * step
+        tally.advanced(step, 4)
+    assert tally.left == 80.0  # 2 runs of 40 seconds
+    tally.ended()
+    tally.started(2)
+    clock.now = 60.0
+    tally.advanced(2, 4)
+    assert tally.left == 60.0
+
+
+def test_the_time_of_loading_before_the_first_step_is_left_out() -> None:
+    tally, clock = loop(2)
+    tally.started(1)
+    clock.now = 100.0  # a model was loaded
+    tally.advanced(1, 4)
+    assert tally.left is None
+    clock.now = 102.0
+    tally.advanced(2, 4)
+    assert tally.left == 12.0  # 6 steps of 2 seconds
+
+
+def test_runs_without_steps_are_timed_as_a_whole() -> None:
+    tally, clock = loop(4)
+    tally.started(1)
+    assert tally.left is None
+    clock.now = 5.0
+    tally.ended()
+    tally.started(2)
+    assert tally.left == 15.0
+    clock.now = 9.0
+    assert tally.left == 15.0  # known again when the run has ended
+
+
+def test_cached_runs_do_not_count_for_the_pace() -> None:
+    tally, clock = loop(6)
+    for number in (1, 2, 3):
+        tally.started(number)
+        tally.ended(cached=True)
+    assert tally.left is None
+    tally.started(4)
+    clock.now = 7.0
+    tally.ended()
+    assert tally.left == 14.0
+
+
+def test_a_resumed_loop_counts_the_earlier_runs_but_not_their_time() -> None:
+    tally, clock = loop(12)
+    tally.started(9)
+    assert tally.step == (8, 12)
+    clock.now = 2.0
+    tally.ended()
+    assert tally.left == 6.0
+
+
+def test_nothing_is_left_after_the_last_run() -> None:
+    tally, clock = loop(1)
+    tally.started(1)
+    clock.now = 2.0
+    tally.ended()
+    assert tally.left is None
+    assert tally.step == (1, 1)
