@@ -1,4 +1,4 @@
-"""The core compared with diffusers' own pipelines: same weights, seed, steps and scheduler, so the same pixels.
+"""The core compared with diffusers' pipelines: the same weights, seed, steps and scheduler result in the same pixels.
 
 In fp32 on one machine both do the same operations on tensors of the same shapes, so the tolerance is zero. Image to
 image is the exception: the pipeline keeps its latents in the encoder's memory layout, channels last, in which
@@ -107,7 +107,7 @@ def test_text_to_image_equals_the_pipeline_of_diffusers(
 ) -> None:
     expected = reference(pipeline_of("sd1", "StableDiffusionPipeline"), scheduler, width=WIDTH, height=HEIGHT)
     assert np.array_equal(ours(model_of("sd1"), scheduler), expected)
-    assert expected.std() > 5  # a flat image would agree with anything
+    assert expected.std() > 5  # a flat image would hide differences
 
 
 @pytest.mark.parametrize("scheduler", REQUIRED)

@@ -82,7 +82,7 @@ def test_small_models_run_on_one_thread_and_large_ones_on_all() -> None:
 
 
 class Cards:
-    """Two cards as torch shows them."""
+    """Two GPUs, with the functions of `torch.cuda` that report their memory."""
 
     def __init__(self, *, started: bool) -> None:
         self.started = started

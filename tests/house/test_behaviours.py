@@ -1,4 +1,4 @@
-"""tests/BEHAVIOURS.md and the tests agree: on numbered behaviours, and on the tests of kept behaviours."""
+"""tests/BEHAVIOURS.md and the tests agree about numbered behavior and the tests of behavior kept from 0.1.0."""
 
 from __future__ import annotations
 

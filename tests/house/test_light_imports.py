@@ -51,8 +51,8 @@ def modules_of(words: list[str], cwd: Path) -> tuple[object, set[str]]:
         cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=240, check=False,
     )  # fmt: skip
     assert "Traceback" not in done.stderr, done.stderr
-    told = json.loads(done.stderr.rsplit("\n", 1)[1])
-    return told["status"], set(told["modules"])
+    report = json.loads(done.stderr.rsplit("\n", 1)[1])
+    return report["status"], set(report["modules"])
 
 
 @pytest.mark.parametrize("words", FRONT.values(), ids=FRONT.keys())

@@ -1,4 +1,4 @@
-"""A slip of the fingers is guessed: a command, a directive, an option, a variable, a value."""
+"""Typing errors in a command, a directive, an option, a variable or a value: the intended word is suggested."""
 
 from __future__ import annotations
 

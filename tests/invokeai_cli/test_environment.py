@@ -88,7 +88,7 @@ def test_a_stream_can_write_any_character(text: str, data: bytes) -> None:
 
 
 class Dribble(io.RawIOBase):
-    """A raw stream that accepts a few bytes at a time, like a pipe, and fails once its reader has closed it."""
+    """A raw stream like a pipe: it accepts a few bytes at a time, and fails once its reader has closed it."""
 
     def __init__(self, room: int) -> None:
         self.taken, self.room = b"", room

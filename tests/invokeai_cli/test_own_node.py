@@ -1,4 +1,4 @@
-"""The node and the recipe of the how-to pages, pasted into a user's nodes folder, work at once."""
+"""The node and the recipe of the how-to pages work as soon as they are in the user's nodes folder."""
 
 from __future__ import annotations
 

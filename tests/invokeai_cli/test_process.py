@@ -186,7 +186,7 @@ def test_136_help_refusals_and_completion_import_nothing_heavy(words: list[str])
 
 @pytest.mark.parametrize("blocks", [1, 30, 60])
 def test_a_full_disk_is_an_error_and_leaves_no_partial_file(tmp_path: Path, blocks: int) -> None:
-    """A limit on file sizes stands in for a full disk."""
+    """The disk is simulated by a limit on the size of files."""
     from PIL import Image
 
     Image.effect_noise((300, 300), 90).save(tmp_path / "noise.png")

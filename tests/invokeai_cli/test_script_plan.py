@@ -177,7 +177,7 @@ def test_a_file_on_standard_input_is_planned_as_a_whole(
 def test_planning_costs_as_much_for_the_last_line_as_for_the_tenth(
     type_: TypeLine, script: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Counted in function calls, which do not depend on the load of the machine."""
+    """Count function calls, which do not depend on the load of the machine."""
     import sys
 
     from workflows.planning import plan_line as plan

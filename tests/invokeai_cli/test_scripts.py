@@ -208,7 +208,7 @@ def test_a_closed_standard_input_is_reported(type_: TypeLine) -> None:
 
 
 def test_135_the_thousandth_line_costs_as_much_as_the_first(type_: TypeLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counted in function calls, which do not depend on the load of the machine."""
+    """Count function calls, which do not depend on the load of the machine."""
     import sys
 
     counts: list[int] = []

@@ -81,8 +81,8 @@ def test_a_gray_image_blended_with_a_colored_one_becomes_colored() -> None:
 
 
 def test_16_bit_images_are_blended_in_16_bits() -> None:
-    one, two = (Image.fromarray(np.full((1, 1), value, np.uint16)) for value in (10001, 20002))
-    assert blending.blend(one, two, mode="add").getpixel((0, 0)) == 30003
+    first, second = (Image.fromarray(np.full((1, 1), value, np.uint16)) for value in (10001, 20002))
+    assert blending.blend(first, second, mode="add").getpixel((0, 0)) == 30003
 
 
 def test_images_of_different_sizes_are_not_blended() -> None:

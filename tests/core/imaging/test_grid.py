@@ -42,9 +42,9 @@ def test_a_smaller_image_is_centered_in_its_cell() -> None:
 @pytest.mark.parametrize(("color", "ink"), [("white", 0), ("black", 255)])
 def test_a_label_is_legible(color: str, ink: int) -> None:
     plain = contact_sheet([Image.new("L", (60, 20), 128)], color=color)
-    labelled = contact_sheet([Image.new("L", (60, 20), 128)], color=color, labels=["fox"])
-    assert labelled.height > plain.height
-    written = np.asarray(labelled.convert("L"))[plain.height - 3 :].astype(int)
+    labeled = contact_sheet([Image.new("L", (60, 20), 128)], color=color, labels=["fox"])
+    assert labeled.height > plain.height
+    written = np.asarray(labeled.convert("L"))[plain.height - 3 :].astype(int)
     assert np.abs(written - ink).min() < 60  # thin strokes are anti-aliased
 
 

@@ -35,7 +35,7 @@ MODULES = "print(*sys.modules)\n"
 
 
 def run(code: str, *arguments: str) -> str:
-    """Run Python on the code with warnings as errors and return what it prints; anything on standard error fails."""
+    """Run code in a new Python process, with warnings as errors and an empty standard error; return its output."""
     command = [sys.executable, "-W", "error", "-c", code, *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
     assert (done.returncode, done.stderr) == (0, "")
@@ -64,7 +64,7 @@ def test_modules_needed_for_planning_import_nothing_heavy(model_folder: Callable
 
 @pytest.fixture(scope="module")
 def lean(model_folder: Callable[[str], Path]) -> tuple[str, set[str]]:
-    """Return an image by a process that imports what it needs for three schedulers and two models, and its modules."""
+    """Return an image and the imported modules of a process that uses three schedulers and two models."""
     code = (
         GENERATE
         + "for scheduler in ('ddim', 'dpmpp_sde'): generate(sys.argv[1], scheduler)\ngenerate(sys.argv[2], 'ddim')\n"

@@ -19,7 +19,7 @@ UNET = "unet/diffusion_pytorch_model.safetensors"
 
 
 def edit(path: Path, **changes: object) -> None:
-    """Change values in a JSON file."""
+    """Replace values in a JSON file."""
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 

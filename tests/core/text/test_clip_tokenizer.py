@@ -60,11 +60,11 @@ def test_tokens_of_any_text_equal_those_of_transformers(
 
 
 def test_one_file_and_two_files_hold_the_same_tokenizer(model_folder: Callable[[str], Path], tmp_path: Path) -> None:
-    two = model_folder("sd1") / "tokenizer"
-    vocabulary = json.loads((two / "vocab.json").read_text())
-    merges = [line.split(" ") for line in (two / "merges.txt").read_text().splitlines()[1:]]
+    folder = model_folder("sd1") / "tokenizer"
+    vocabulary = json.loads((folder / "vocab.json").read_text())
+    merges = [line.split(" ") for line in (folder / "merges.txt").read_text().splitlines()[1:]]
     (tmp_path / "tokenizer.json").write_text(json.dumps({"model": {"vocab": vocabulary, "merges": merges}}))
-    assert load_tokenizer(tmp_path).tokens(TEXTS[0]) == load_tokenizer(two).tokens(TEXTS[0])
+    assert load_tokenizer(tmp_path).tokens(TEXTS[0]) == load_tokenizer(folder).tokens(TEXTS[0])
 
 
 def test_tokens_are_spelled_as_in_the_vocabulary(model_of: ModelOf) -> None:

@@ -60,7 +60,7 @@ def test_a_weight_scales_the_difference_from_the_empty_prompt(states: torch.Tens
     expected = EMPTY[:, 1].double() + weight * (states[:, 1].double() - EMPTY[:, 1].double())
     assert made.isfinite().all()
     assert torch.allclose(made[:, 1].double(), expected, rtol=1e-6, atol=1e-6)  # the core computes in float32
-    assert torch.equal(made[:, ::2], states[:, ::2])  # the neighbors, of weight 1
+    assert torch.equal(made[:, ::2], states[:, ::2])  # the neighbors have weight 1
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
@@ -82,7 +82,7 @@ def test_a_weight_scales_the_difference_from_the_empty_prompt_of_the_same_clip_s
     plain, empty = encode("a red fox", "", model, skip).positive, encode("", "", model, skip).positive
     made = encode("a (red)1.5 fox", "", model, skip).positive
     assert torch.allclose(made[:, 2], empty[:, 2] + 1.5 * (plain[:, 2] - empty[:, 2]), atol=1e-5)
-    others = [place for place in range(77) if place != 2]  # the start comes first, so `red` is the third
+    others = [place for place in range(77) if place != 2]  # the start token and `a` come before `red`
     assert torch.equal(made[:, others], plain[:, others])
 
 
@@ -92,7 +92,7 @@ def test_a_weight_in_one_chunk_or_in_the_negative_leaves_the_rest_unchanged(mode
     plain, made = encode(long, "a cat", model), encode(f"{long}(red)0", "a (cat)2", model)
     empty = encode("", "", model).positive
     assert torch.equal(made.positive[:, :77], plain.positive[:, :77])
-    assert torch.equal(made.positive[:, 77 + 6], empty[:, 6])  # five foxes are left for the second chunk
+    assert torch.equal(made.positive[:, 77 + 6], empty[:, 6])  # the second chunk begins with the last five foxes
     assert torch.allclose(made.negative[:, 2], empty[:, 2] + 2 * (plain.negative[:, 2] - empty[:, 2]), atol=1e-5)
     assert torch.equal(made.negative[:, 77:], empty)
 

@@ -1,4 +1,4 @@
-"""Behaviour 104 on disk: results are reused across sessions and processes."""
+"""Behavior 104 on disk: results are reused across sessions and processes."""
 
 from __future__ import annotations
 

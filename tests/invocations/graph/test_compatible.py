@@ -1,4 +1,4 @@
-"""Behaviours 25 to 32: which type fits which."""
+"""Behaviors 25 to 32: which type fits which."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_032_a_subclass_fits_its_base(graph, n, e):
         (NONE, FLOAT, False),
         (either(INT, NONE), INT, False),
         (either(INT, NONE), either(FLOAT, NONE), True),
-        (either(INT, FLOAT), INT, True),  # number nodes keep whole numbers whole; the value decides
+        (either(INT, FLOAT), INT, True),  # allowed: the output may be a whole number, which is checked at run time
         (either(INT, FLOAT), TEXT, False),
         (BOOL, INT, False),
         (INT, BOOL, False),

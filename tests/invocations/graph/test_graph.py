@@ -1,4 +1,4 @@
-"""Behaviours 1 to 24: a graph accepts valid additions completely and names the errors of others."""
+"""Behaviors 1 to 24: a graph accepts a valid addition as a whole, and refuses others with a named error."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from invocations.values import ImageRef, MaskRef
 
 
 def refused(graph, error, nodes=(), edges=()):
-    """Try to add something that is refused; nothing of it may stay."""
+    """Check that something is refused and that the graph is unchanged."""
     before = graph.to_json()
     with pytest.raises(error) as caught:
         graph.extend(nodes, edges)

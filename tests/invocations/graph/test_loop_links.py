@@ -1,4 +1,4 @@
-"""Behaviours 33 to 47: what iterate and collect may be linked to."""
+"""Behaviors 33 to 47: what iterate and collect may be linked to."""
 
 from __future__ import annotations
 

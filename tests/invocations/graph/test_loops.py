@@ -1,4 +1,4 @@
-"""Behaviours 51 to 71: the results of iterate and collect."""
+"""Behaviors 51 to 71: the results of iterate and collect."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_056_lists_are_in_the_order_of_the_items(bench, n):
 
 
 def nest(n, rows):
-    """Return nodes and edges of two loops, one in the other: rows, then the numbers of a row."""
+    """Return the nodes and edges of two nested loops: over rows, and over the numbers of each row."""
     return (
         [n("t table", rows=rows), n("i iterate"), n("j iterate"), n("a add", b=1)],
         "t.collection > i.collection", "i.item > j.collection", "j.item > a.a",

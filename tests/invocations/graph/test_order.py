@@ -1,4 +1,4 @@
-"""Behaviours 48 to 50, 55 and 72: the order of nodes, and a session that is saved midway."""
+"""Behaviors 48 to 50, 55 and 72: the order of nodes, and a session that is saved midway."""
 
 from __future__ import annotations
 

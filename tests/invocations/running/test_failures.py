@@ -11,7 +11,7 @@ from invocations.values import LatentsRef
 
 
 class OutOfMemoryError(RuntimeError):
-    """Named as torch's own."""
+    """An error with the name of torch's own."""
 
 
 def test_a_node_runs_again_in_slices(any_bench, n):
@@ -61,7 +61,7 @@ def test_the_first_attempt_releases_its_memory_before_the_second(bench, n, monke
     import weakref
 
     class Large:
-        """Something a node has made before memory ran out."""
+        """An object that a node created before memory ran out."""
 
     held: list[weakref.ref[Large]] = []
     seen: list[bool] = []

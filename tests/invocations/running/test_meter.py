@@ -16,7 +16,7 @@ DONE = NodeFinished("s", "1", "blur", (), 1.0, {}, 0.5, False, {})
 
 
 def take(megabytes: int) -> None:
-    """Hold so much memory, and let it go."""
+    """Allocate so much memory and release it."""
     held = bytearray(megabytes * MEGABYTE)
     held[::4096] = b"x" * len(held[::4096])
 

@@ -164,7 +164,7 @@ def test_107_an_image_of_any_mode_is_loaded_upright_in_one_of_five_modes(images:
 
 
 class Server(BaseHTTPRequestHandler):
-    """Answers with a picture, with a text, with a way to a local file, or not at all."""
+    """Answers with an image, a text, a redirect to a local file or an error."""
 
     def do_GET(self) -> None:
         if self.path == "/file":
@@ -177,7 +177,7 @@ class Server(BaseHTTPRequestHandler):
         self.wfile.write(png(Image.new("L", (5, 4))) if self.path == "/a.png" else b"some text")
 
     def log_message(self, *_: object) -> None:
-        """Stay silent."""
+        """Log nothing."""
 
 
 @pytest.fixture

@@ -146,7 +146,7 @@ def test_107_partial_files_are_never_visible_and_a_full_store_is_an_error(
         images.flush()
     assert files(tmp_path / "store") == []
     assert images.get(ref).tobytes() == picture().tobytes()  # still in memory
-    images.flush()  # told once
+    images.flush()  # reported only once
 
 
 def test_pending_images_take_bounded_memory(

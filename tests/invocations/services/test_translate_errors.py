@@ -12,7 +12,9 @@ from invocations.errors import BadValue, Cancelled, InvocationError
 from invocations.services.errors import FileExists, SaveFailed, ServiceError
 from invocations.services.translate_errors import OVERWRITE, translated
 
-CASES: list[tuple[core.CoreError, type[InvocationError], str]] = [  # the error, its class here, the hint it has here
+CASES: list[
+    tuple[core.CoreError, type[InvocationError], str]
+] = [  # an error of the core, its class on this floor, and its hint on this floor
     (imaging.ImageUnreadable("a.png", "it is empty"), ServiceError, ""),
     (
         imaging.ImageTooLarge("a.png", 10, 10, 5),

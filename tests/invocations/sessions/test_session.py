@@ -1,4 +1,4 @@
-"""Behaviours 84 to 95: sessions grow, run, fail, and are resumed without losing results."""
+"""Behaviors 84 to 95: sessions grow, run, fail, and are resumed without losing results."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def test_one_session_has_one_run_at_a_time(bench, n):
     with pytest.raises(errors.SessionBusy):
         list(bench.invoker.run(bench.session.id))
     assert list(run)[-1].event == "session_finished"
-    # Other tests' pictures may still be written by a thread of theirs; the run's own must be gone.
+    # Threads of other tests may still be writing images; the thread of this run must have ended.
     assert [thread.name for thread in threading.enumerate() if thread.name == f"run {bench.session.id}"] == []
 
 
