@@ -59,7 +59,8 @@ class FieldSpec:
     """One input of an invocation.
 
     given: whether it can be "written", "linked" or "either". completes: what its value names, if that is more than the
-    type says: "file" (to read), "target" (to write, or a template), "model", "scheduler", "upscaler", "directory", "".
+    type says: "file" (to read), "target" (to write, or a template), "model", "scheduler", "upscaler", "directory",
+    "prompt" (words with weights), "prompt_syntax" (how they are written), "".
     """
 
     name: str

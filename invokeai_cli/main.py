@@ -26,7 +26,6 @@ from .signals import Terminated, handlers, terminate
 
 if TYPE_CHECKING:
     from invocations.language.source import Source
-    from workflows.planning.plan import Plan
 
     from .render.answer import Answer
 
@@ -174,8 +173,11 @@ def _statement(shell: Shell, words: tuple[str, ...]) -> int:
         from .pipes.run import run_stream
 
         return run_stream(shell, source, refusal)
+    from .line import guarded, run_planned
+
     shell.renderer.loading()
-    return _run_plan(shell, plan, words)
+    typed = words if len(words) > 1 else ()
+    return guarded(shell, source, lambda: run_planned(shell, plan, typed))
 
 
 def _directive(shell: Shell, words: Sequence[str], line: Source) -> int:
@@ -188,25 +190,6 @@ def _refuse_file(shell: Shell, word: str) -> None:
     """Refuse the name of a script without `run` before it. Raises: UsageError."""
     if os.path.isfile(os.path.join(shell.environment.folder, word)) and word not in shell.workspace.catalog:
         raise UsageError(f"there is no command `{word}`", f"it is a file; to run its lines: invokeai run {word}")
-
-
-def _run_plan(shell: Shell, plan: Plan, words: Sequence[str]) -> int:
-    """Run a line as a Typer command, or directly if it needs no node's class."""
-    from invocations.running.plain import all_plain
-
-    from .line import guarded, run_planned
-
-    forecasts = shell.workspace.forecast(plan)
-
-    def work() -> int:
-        return guarded(shell, plan.source, lambda: run_planned(shell, plan, forecasts))
-
-    if all_plain(forecasts, shell.workspace.catalog):
-        return work()
-    from .app import run_command
-
-    typed = words if len(words) > 1 else [plan.stages[0].command]
-    return run_command(shell.workspace.catalog, typed, work)
 
 
 def output_is_piped(line: CommandLine, environment: Environment) -> bool | None:

@@ -64,14 +64,14 @@ def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
 
 def _plain(data: bytes) -> tuple[str, str]:
     key, zero, text = data.partition(b"\0")
-    return _key(key, zero), text.decode("latin-1")
+    return _key(key, zero), _decoded(text)
 
 
 def _compressed(data: bytes) -> tuple[str, str]:
     key, zero, rest = data.partition(b"\0")
     if rest[:1] != b"\0":
         raise ValueError("unknown compression")
-    return _key(key, zero), _decompress(rest[1:]).decode("latin-1")
+    return _key(key, zero), _decoded(_decompress(rest[1:]))
 
 
 def _international(data: bytes) -> tuple[str, str]:
@@ -83,7 +83,16 @@ def _international(data: bytes) -> tuple[str, str]:
         text = _decompress(text)
     elif is_compressed != b"\0":
         raise ValueError("unknown compression")
-    return _key(key, zero), text.decode("utf-8", "replace")
+    return _key(key, zero), text.decode("utf-8", "replace").rstrip("\0")
+
+
+def _decoded(text: bytes) -> str:
+    """Return a text that should be Latin-1, but is UTF-8 in files of stable-diffusion.cpp and Stability Matrix."""
+    text = text.rstrip(b"\0")
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError:
+        return text.decode("latin-1")
 
 
 def _key(key: bytes, zero: bytes) -> str:

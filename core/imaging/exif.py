@@ -1,4 +1,4 @@
-"""Texts in Exif: the user comment, in which JPEG and WebP hold what a PNG has in text chunks."""
+"""Texts in Exif and XMP, in which JPEG and WebP hold what a PNG has in text chunks."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from .errors import ImageUnreadable
 from .files import BROKEN, READ, silent
 
 PARAMETERS = "parameters"
+XMP = "XML:com.adobe.xmp"  # the key of the same text in a PNG
 
 
 def texts_of_file(path: Path) -> dict[str, str]:
-    """Return the texts in the Exif of an image file; no pixel is decoded. Raises: ImageUnreadable."""
+    """Return the texts in the Exif and XMP of an image file; no pixel is decoded. Raises: ImageUnreadable."""
     try:
         with silent(), Image.open(path, formats=READ) as image:
-            return _texts_in(image.getexif())
+            xmp = image.info.get("xmp", b"")
+            found = {XMP: xmp[:MAX_TEXT_BYTES].decode("utf-8", "replace")} if isinstance(xmp, bytes) and xmp else {}
+            return found | _texts_in(image.getexif())
     except BROKEN as error:
         raise ImageUnreadable(str(path), "not an image, or damaged") from error
 
@@ -33,26 +36,51 @@ def texts_in(data: bytes) -> dict[str, str]:
 
 
 def _texts_in(exif: Image.Exif) -> dict[str, str]:
-    """Return the user comment as `parameters`, and texts that start with their key: ComfyUI's `prompt:...` in WebP."""
+    """Return the user comment as `parameters`, and texts that start with their key: ComfyUI's `prompt:...` in WebP.
+
+    Fooocus writes the user comment outside the Exif part, SwarmUI wrote a JSON object as the camera's model.
+    """
     texts: dict[str, str] = {}
     for tag in (ExifTags.Base.Make, ExifTags.Base.Model):
-        key, colon, text = str(exif.get(tag, "")).partition(":")
+        value = _utf8(str(exif.get(tag, "")))
+        key, colon, text = value.partition(":")
         if colon and key.lower() in ("prompt", "workflow"):
             texts[key.lower()] = text
-    comment = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.UserComment)
+        elif value.startswith("{"):
+            texts[PARAMETERS] = value[:MAX_TEXT_BYTES]
+    parts = (exif.get_ifd(ExifTags.IFD.Exif), exif)
+    comment = next((part[ExifTags.Base.UserComment] for part in parts if part.get(ExifTags.Base.UserComment)), None)
     if comment:
-        texts[PARAMETERS] = _decoded(comment)[:MAX_TEXT_BYTES]
+        texts[PARAMETERS] = _decoded(comment, exif.endian or "<")[:MAX_TEXT_BYTES]
     return {key: text for key, text in texts.items() if text}
 
 
-def _decoded(comment: object) -> str:
-    """Return a user comment as a string; its first eight bytes name the encoding; some tools swap the byte order."""
+def _decoded(comment: object, endian: str) -> str:
+    """Return a user comment as a string; its first eight bytes name the encoding. endian: that of the Exif."""
     if not isinstance(comment, bytes):
-        return str(comment)
+        return _utf8(str(comment))
     head, body = comment[:8], comment[8:]
     if head == b"UNICODE\0":
-        swapped = body[1::2].count(0) > body[::2].count(0)
-        return body.decode("utf-16-le" if swapped else "utf-16-be", "replace").removeprefix("\ufeff")
+        return _unicode(body, endian).removeprefix("\ufeff").rstrip("\0")
     if head in (b"ASCII\0\0\0", bytes(8)):
         return body.decode("utf-8", "replace").rstrip("\0")
     return comment.decode("utf-8", "replace").rstrip("\0")
+
+
+def _unicode(body: bytes, endian: str) -> str:
+    """Return a text that should be UTF-16 in the byte order of the Exif; some tools swap it, others write UTF-8."""
+    high, low = body[::2].count(0), body[1::2].count(0)
+    if not high and not low and (any(byte in body for byte in b" \n") or len(body) % 2):
+        with suppress(UnicodeDecodeError):
+            return body.decode("utf-8")
+    little = low > high if high != low else endian == "<"
+    little = {b"\xff\xfe": True, b"\xfe\xff": False}.get(body[:2], little)
+    return body.decode("utf-16-le" if little else "utf-16-be", "replace")
+
+
+def _utf8(text: str) -> str:
+    """Return an Exif text, which Pillow reads as Latin-1 and tools write as UTF-8."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text

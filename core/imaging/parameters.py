@@ -18,6 +18,7 @@ NAMES = {
     "model": "Model",
     "strength": "Denoising strength",
     "clip_skip": "Clip skip",
+    "prompt_syntax": "Prompt syntax",
     "version": "Version",
 }
 # Our short names of schedulers -> the names of the same samplers in other tools; "_k" is " Karras" there.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
@@ -14,7 +14,8 @@ from core.devices import Device, limit_threads, memory_errors
 from core.errors import BadSetting
 
 from .encoder import TextModel
-from .prompt_weights import parse
+from .prompt_weights import Fragment
+from .prompts import INVOKE, parts
 from .tokenizer import PromptTokenizer
 
 
@@ -49,17 +50,17 @@ class Chunk:
     weights: tuple[float, ...]
 
 
-def encode(prompt: str, negative: str, model: PromptModel, clip_skip: int = 0) -> Conditioning:
+def encode(prompt: str, negative: str, model: PromptModel, clip_skip: int = 0, *, syntax: str = INVOKE) -> Conditioning:
     """Encode a prompt and its negative prompt, both in as many chunks as the longer one needs.
 
-    clip_skip: number of last encoder layers to skip.
+    clip_skip: number of last encoder layers to skip. syntax: how weights are written, `invoke` or `a1111`.
     Raises: ModelError, BadSetting, OutOfMemory.
     """
     text = model.text()
     layers = text.encoder.num_layers
     if not 0 <= clip_skip < layers:
         raise BadSetting("clip_skip", clip_skip, f"0 to {layers - 1} for this model")
-    wanted, unwanted = (chunks(one, text.tokenizer) for one in (prompt, negative))
+    wanted, unwanted = (chunks(one, text.tokenizer, syntax) for one in (prompt, negative))
     (empty,) = chunks("", text.tokenizer)
     count = max(len(wanted), len(unwanted))
 
@@ -79,11 +80,14 @@ def encode(prompt: str, negative: str, model: PromptModel, clip_skip: int = 0) -
     return Conditioning(positive, other)
 
 
-def chunks(prompt: str, tokenizer: PromptTokenizer) -> list[Chunk]:
-    """Split a prompt with weights into chunks; an empty prompt is one chunk."""
-    tokens = list(_weighted_tokens(prompt, tokenizer))
+def chunks(prompt: str, tokenizer: PromptTokenizer, syntax: str = INVOKE) -> list[Chunk]:
+    """Split a prompt with weights into chunks; an empty prompt is one chunk, and `BREAK` of `a1111` begins another."""
     room = tokenizer.limit - len(tokenizer.prefix) - len(tokenizer.suffix)
-    return [_chunk(tokens[at : at + room], tokenizer) for at in range(0, max(len(tokens), 1), room)]
+    found = []
+    for part in parts(prompt, syntax):
+        tokens = list(_weighted_tokens(part, tokenizer))
+        found += [_chunk(tokens[at : at + room], tokenizer) for at in range(0, max(len(tokens), 1), room)]
+    return found
 
 
 def weighted(states: Tensor, empty: Tensor, weights: tuple[float, ...]) -> Tensor:
@@ -98,8 +102,8 @@ def weighted(states: Tensor, empty: Tensor, weights: tuple[float, ...]) -> Tenso
     return torch.where(factors == 1.0, states, moved)
 
 
-def _weighted_tokens(prompt: str, tokenizer: PromptTokenizer) -> Iterator[tuple[int, float]]:
-    for fragment in parse(prompt):
+def _weighted_tokens(part: Iterable[Fragment], tokenizer: PromptTokenizer) -> Iterator[tuple[int, float]]:
+    for fragment in part:
         for token in tokenizer.tokens(fragment.text):
             yield token, fragment.weight
 

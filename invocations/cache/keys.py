@@ -15,6 +15,7 @@ from dataclasses import field
 from typing import Any, NamedTuple, Protocol
 
 from invocations.frozen import frozen
+from invocations.prompt_syntax import PROMPT, PROMPT_SYNTAX, matters
 from invocations.spec import FieldType, InvocationSpec
 from invocations.values import ModelRef, Ref, to_json
 
@@ -55,6 +56,8 @@ class _Prepared(NamedTuple):
     files: tuple[str, ...]
     models: tuple[str, ...]
     seeds: tuple[str, ...]
+    prompts: tuple[str, ...]
+    syntax: str  # the input that names the syntax of the prompts, "" if there is none
     open: tuple[str, ...]  # inputs of type "any": a node may read every field of a reference there
     environment: Mapping[str, str]
     start: Any  # the hasher after type, version and environment
@@ -113,6 +116,8 @@ class Signer:
         for name in known.open:
             if refs_in(whole.get(name)):
                 named[name] = to_json(whole[name])
+        if known.syntax and not any(matters(whole.get(name), whole[known.syntax]) for name in known.prompts):
+            del whole[known.syntax]  # as in keys of 0.1.0, which had no such input
         hasher = known.start.copy()
         text = canonical({**whole, **named} if named else whole)
         hasher.update(text.encode("utf-8", "surrogatepass"))
@@ -132,6 +137,8 @@ class Signer:
             tuple([each.name for each in spec.inputs if each.completes == "file"]),
             tuple([each.name for each in spec.inputs if each.completes == "model"]),
             tuple([each.name for each in spec.inputs if each.seed]),
+            tuple([each.name for each in spec.inputs if each.completes == PROMPT]),
+            next((each.name for each in spec.inputs if each.completes == PROMPT_SYNTAX), ""),
             tuple([each.name for each in spec.inputs if _takes_anything(each.type)]),
             environment,
             start,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from invocations.fields import input_field, output_field
 from invocations.invocation import (
     ConditioningRef,
@@ -64,11 +66,13 @@ class PromptOutput(Output):
     model_bound="model",
 )
 class Prompt(Invocation):
-    """Encode a prompt; `(word)1.3` and `word++` give words more weight."""
+    """Encode a prompt; `(word)1.3`, `(word:1.3)` and `word++` give words more weight."""
 
     model: ModelRef = input_field(primary=True, description=MODEL)
-    text: str = input_field(position=1, free_text=True, description="what the image should show")
-    negative: str = input_field(default="", short="n", description="negative prompt: what the image should not show")
+    text: str = input_field(position=1, free_text=True, completes="prompt", description="what the image should show")
+    negative: str = input_field(
+        default="", short="n", completes="prompt", description="negative prompt: what the image should not show"
+    )
     clip_skip: int = input_field(
         default=0,
         ge=0,
@@ -76,11 +80,19 @@ class Prompt(Invocation):
         common=False,
         description="skip the last N layers of the text encoder (A1111's Clip skip minus 1)",
     )
+    prompt_syntax: Literal["invoke", "a1111"] = input_field(
+        default="invoke",
+        common=False,
+        completes="prompt_syntax",
+        description="how weights are written; a1111: also (word), [word] and BREAK",
+    )
 
     def invoke(self, context: InvocationContext) -> PromptOutput:
         context.fact("prompt", self.text)
         context.fact("negative", self.negative)
-        request = PromptRequest(self.model, self.text, self.negative, self.clip_skip)
+        if self.prompt_syntax != "invoke":
+            context.fact("prompt_syntax", self.prompt_syntax)
+        request = PromptRequest(self.model, self.text, self.negative, self.clip_skip, self.prompt_syntax)
         return PromptOutput(conditioning=context.generation.encode_prompt(request))
 
 

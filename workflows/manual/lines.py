@@ -47,6 +47,13 @@ a bar or a word that begins with two dashes.
   t2i a red house in the snow --negative tree
   t2i 'a cat | a fish' --seed 7
 
-Words can be weighted: `(word)1.3`, `(two words)0.8`, `word++` (1.1 x 1.1),
-`word-` (0.9). In a shell, parentheses need quotes. A prompt may be longer than
-the 77 tokens that a text encoder reads at once."""
+Words can be weighted, from 0 to 10: `(word)1.3`, `(two words:0.8)`, `word++`
+(1.1 x 1.1), `word-` (0.9). A backslash makes a sign text: `C\\+\\+`, `\\(1.2\\)`.
+In a shell, parentheses need quotes. `(16:9)` is text. A prompt may be longer
+than the 77 tokens that a text encoder reads at once.
+
+`--prompt-syntax a1111` also reads `(word)` as 1.1 and `[word]` as 1/1.1, and
+starts a new chunk at `BREAK`, as AUTOMATIC1111 does; then `word++` is text.
+`set prompt_syntax a1111 --save` makes it the default. Anything else of other
+tools, such as `<lora:x:1>` or `[a:b:0.5]`, is drawn as words, and a warning
+says what to write instead."""

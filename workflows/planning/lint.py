@@ -1,4 +1,4 @@
-"""Warnings about valid but suspicious lines: an unused result, an image far too large for its model."""
+"""Warnings about valid but suspicious lines: an unused result, a foreign prompt, an image too large for its model."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from invocations.catalog.roles import first_argument, loader_of, roles_of
 from invocations.errors import InvocationError
+
+from .prompt_lint import lint_prompts
 
 if TYPE_CHECKING:
     from invocations.graph.graph import Node
@@ -23,6 +25,7 @@ FAR_ABOVE = 4  # times a model's own number of pixels
 def lint(plan: Plan, services: LocalServices, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
     """Yield the warnings about a line, before it runs."""
     yield from _unused(plan, catalog)
+    yield from lint_prompts(plan, catalog)
     for node in plan.nodes:
         if "starts" in roles_of(catalog, node.type):
             yield from _too_large(plan, node, services, catalog)

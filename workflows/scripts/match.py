@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from invocations.events import NodeFinished, NodeSkipped
 from invocations.graph.node import Node
@@ -13,6 +13,7 @@ from workflows.extension import extension_of
 from workflows.session_lines import nodes_by_line
 
 if TYPE_CHECKING:
+    from invocations.graph.node_type import NodeType
     from invocations.invoker import Invoker
     from invocations.sessions.session import Session
 
@@ -71,7 +72,7 @@ def _same(line: ScriptLine, ids: tuple[str, ...], session: Session, known: Mappi
     names = dict(zip(line.nodes, ids, strict=True))
     for node in line.plan.nodes:
         old = graph.nodes[names[node.id]]
-        if old.type != node.type or not _equal(node, old, graph.node_type(old.id).seeds):
+        if old.type != node.type or not _equal(node, old, graph.node_type(old.id)):
             return None
     ends = {**known, **names}
     edges = {(ends.get(e.source, ""), e.output, ends.get(e.target, ""), e.input) for e in line.plan.edges}
@@ -80,15 +81,13 @@ def _same(line: ScriptLine, ids: tuple[str, ...], session: Session, known: Mappi
     return names if edges == there else None
 
 
-def _equal(new: Node, old: Node, seeds: tuple[str, ...]) -> bool:
+def _equal(new: Node, old: Node, type_: NodeType) -> bool:
+    """Compare two nodes; an older one may lack an input that has been added since and is left at its default."""
     if new.inputs == old.inputs:
         return True
-    picked = {name for name in seeds if new.inputs.get(name) is None}
-    return _without(new.inputs, picked) == _without(old.inputs, picked)
-
-
-def _without(inputs: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
-    return {name: value for name, value in inputs.items() if name not in names}
+    picked = {name for name in type_.seeds if new.inputs.get(name) is None}
+    fields = [field for field in type_.spec.inputs if field.name not in picked]
+    return all(new.inputs.get(f.name, f.default) == old.inputs.get(f.name, f.default) for f in fields)
 
 
 def take_over(invoker: Invoker, new: str, old: Session, match: SessionMatch) -> None:

@@ -3,9 +3,10 @@
 
 SPECS: 'dict[str, tuple[object, ...]]' = {
     't2i': ('t2i', 'Text to image', 'Text to image: make an image from a prompt.', 'generate', '1.0.0',
-     (('prompt', ('str',), 'what the image should show', (('primary', True), ('position', 1), ('free_text', True))),
+     (('prompt', ('str',), 'what the image should show',
+       (('primary', True), ('position', 1), ('free_text', True), ('completes', 'prompt'))),
       ('negative', ('str',), 'negative prompt: what the image should not show',
-       (('required', False), ('default', ''), ('short', 'n'))),
+       (('required', False), ('default', ''), ('short', 'n'), ('completes', 'prompt'))),
       ('model', ('ref', (), (), 'model'), 'model name, path of its folder, or a linked `model`',
        (('required', False), ('default', 'default'), ('short', 'm'), ('completes', 'model'))),
       ('width', ('union', (('int',), ('none',))), "default: the model's own",
@@ -24,6 +25,9 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        (('required', False), ('ge', 0), ('le', 9223372036854775807), ('seed', True))),
       ('clip_skip', ('int',), "skip the last N layers of the text encoder (A1111's Clip skip minus 1)",
        (('required', False), ('default', 0), ('ge', 0), ('le', 11), ('common', False))),
+      ('prompt_syntax', ('enum', (), ('invoke', 'a1111')),
+       'how weights are written; a1111: also (word), [word] and BREAK',
+       (('required', False), ('default', 'invoke'), ('completes', 'prompt_syntax'), ('common', False))),
       ('tiled', ('bool',), 'decode in tiles, which takes less memory',
        (('required', False), ('default', False), ('common', False)))),
      (('image', ('ref', (), (), 'image'), 'the image', (('primary', True),)),),
@@ -38,5 +42,6 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
         ('width', (('noise', 'width'),), ()), ('height', (('noise', 'height'),), ()),
         ('steps', (('denoise', 'steps'),), ()), ('guidance', (('denoise', 'guidance'),), ()),
         ('scheduler', (('denoise', 'scheduler'),), ()), ('seed', (('noise', 'seed'),), ()),
-        ('clip_skip', (('prompt', 'clip_skip'),), ()), ('tiled', (('decode', 'tiled'),), ()))))),
+        ('clip_skip', (('prompt', 'clip_skip'),), ()), ('prompt_syntax', (('prompt', 'prompt_syntax'),), ()),
+        ('tiled', (('decode', 'tiled'),), ()))))),
 }

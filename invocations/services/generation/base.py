@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
 @frozen
 class PromptRequest:
-    """A prompt to encode; it may contain weights: `(word)1.3`, `word++`."""
+    """A prompt to encode, with weights in the syntax `invoke` (`(word)1.3`, `(word:1.3)`, `word++`) or `a1111`."""
 
     model: ModelRef
     prompt: str
     negative: str
     clip_skip: int
+    syntax: str = "invoke"
 
 
 @frozen

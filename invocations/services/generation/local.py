@@ -60,7 +60,8 @@ class LocalGeneration(GenerationService):
         with translated():
             from core.text.encode import encode
 
-            both = encode(request.prompt, request.negative, self._parts(request.model), request.clip_skip)
+            parts = self._parts(request.model)
+            both = encode(request.prompt, request.negative, parts, request.clip_skip, syntax=request.syntax)
         name = self._tensors.put({"positive": both.positive, "negative": both.negative})
         return ConditioningRef(name, request.prompt, request.negative)
 

@@ -126,7 +126,7 @@ def test_each_image_of_a_batch_depends_only_on_its_seed(
         assert torch.allclose(together[place : place + 1], alone, atol=1e-4)
 
 
-def test_the_same_request_gives_the_same_bytes(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_the_same_request_returns_the_same_bytes(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("sd1")
     first, second = (denoise(request_for(model, scheduler="euler_a"), model) for _ in range(2))
     assert torch.equal(first, second)

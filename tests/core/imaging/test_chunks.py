@@ -37,6 +37,10 @@ PACKED = zlib.compress("fox é".encode("latin-1"))
         (b"zTXt", b"key\0\0" + PACKED, "fox é"),
         (b"iTXt", b"key\0\0\0en\0Schluessel\0" + "fox 狐".encode(), "fox 狐"),
         (b"iTXt", b"key\0\1\0\0\0" + zlib.compress("fox 狐".encode()), "fox 狐"),
+        (b"tEXt", b"key\0" + "fox 狐".encode(), "fox 狐"),
+        (b"zTXt", b"key\0\0" + zlib.compress("fox 狐".encode()), "fox 狐"),
+        (b"tEXt", b"key\0fox\0", "fox"),
+        (b"iTXt", b"key\0\0\0\0\0fox\0\0", "fox"),
     ],
 )
 def test_all_three_kinds_of_text_are_read(kind: bytes, data: bytes, text: str) -> None:

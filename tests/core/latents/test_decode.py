@@ -29,7 +29,7 @@ def test_latents_are_decoded_to_images_of_their_size(model_of: ModelOf, recipe: 
     assert all(image.mode == "RGB" for image in images)
 
 
-def test_tiled_decoding_gives_nearly_the_same_image(model_of: ModelOf) -> None:
+def test_tiled_decoding_returns_nearly_the_same_image(model_of: ModelOf) -> None:
     model = model_of("sd1")
     latents = make_noise([1, 2], 4, 64, 256, 8)
     for whole, tiled in zip(decode(latents, model, tiled=False), decode(latents, model, tiled=True), strict=True):
@@ -71,7 +71,7 @@ def test_a_small_decoder_processes_larger_images_at_once(model_of: ModelOf) -> N
     assert needs_tiling(wide, 1024 * 1032)
 
 
-def test_the_default_model_gives_nearly_the_same_image_in_tiles(stripes: Stripes) -> None:
+def test_the_default_model_returns_nearly_the_same_image_in_tiles(stripes: Stripes) -> None:
     model = LoadedModel(ModelCatalog().find("default"), Device("cpu"))
     image = stripes(128, 96, 24)
     image.paste((220, 60, 40), (20, 20, 60, 80))

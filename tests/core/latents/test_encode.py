@@ -47,7 +47,7 @@ def test_images_of_unsuitable_sizes_are_refused(model_of: ModelOf, stripes: Stri
 
 
 @pytest.mark.parametrize("recipe", ["sd1", "sd2-factor-4"])
-def test_tiled_encoding_gives_nearly_the_same_latents(model_of: ModelOf, recipe: str, stripes: Stripes) -> None:
+def test_tiled_encoding_returns_nearly_the_same_latents(model_of: ModelOf, recipe: str, stripes: Stripes) -> None:
     model = model_of(recipe)
     whole, tiled = (encode_images([stripes(256, 128)], model, tiled=tiled, seeds=[1]) for tiled in (False, True))
     assert whole.shape == tiled.shape

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text.prompt_weights import MAX_WEIGHT, Fragment, parse, plain, show
+from core.text.prompt_weights import MAX_WEIGHT, Fragment, merged, parse, plain, show
 
 CASES: list[tuple[str, list[tuple[str, float]]]] = [
     ("a red fox", [("a red fox", 1.0)]),
@@ -25,6 +25,17 @@ CASES: list[tuple[str, list[tuple[str, float]]]] = [
     ("fox+, hare--.", [("fox", 1.1), (", ", 1.0), ("hare", 0.81), (".", 1.0)]),
     ("(a)1(b)1", [("ab", 1.0)]),
     ("(huge)1000", [("huge", MAX_WEIGHT)]),
+    ("a (red:1.3) fox", [("a ", 1.0), ("red", 1.3), (" fox", 1.0)]),
+    ("(two words: 0.8 )", [("two words", 0.8)]),
+    ("((a:1.2) b:1.5)", [("a", 1.8), (" b", 1.5)]),
+    ("(a:2)1.5", [("a:2", 1.5)]),
+    ("(red:1.)x", [("redx", 1.0)]),
+    ("(a:2)b", [("a", 2.0), ("b", 1.0)]),
+    ("(number 10:1.5)", [("number 10", 1.5)]),
+    (r"C\+\+ and La\+, (a\+)2", [("C++ and La+, ", 1.0), ("a+", 2.0)]),
+    (r"\(a\)1.3 \(b:1.2\) (c\:1.2)", [("(a)1.3 (b:1.2) (c:1.2)", 1.0)]),
+    (r"(a \(b\))1.3 \[c\] \\(d)2", [("a (b)", 1.3), (" [c] \\", 1.0), ("d", 2.0)]),
+    (r"a\b C:\dir ¯\_(x)_/¯", [(r"a\b C:\dir ¯\_(x)_/¯", 1.0)]),
 ]
 
 TEXT = [
@@ -40,6 +51,14 @@ TEXT = [
     "f(x)",
     "(a).",
     "++",
+    "(16:9)",
+    "a (ratio 16: 9) (at 10:30)",
+    "(:1.2)",
+    "(a:-1)",
+    "(a:b)",
+    "(a:1.2.3)",
+    "a:1.2)",
+    "<3",
 ]
 
 
@@ -58,11 +77,35 @@ def test_formatted_fragments_parse_back(prompt: str) -> None:
     assert parse(show(parse(prompt))) == parse(prompt)
 
 
+TEXTS = st.text(alphabet="ab1. ()+-:,\\[]\n", min_size=1, max_size=12)
+
+
+@given(st.lists(st.builds(Fragment, TEXTS, st.sampled_from([0.0, 0.5, 1.0, 1.3, 2.0, 10.0])), max_size=5))
+def test_any_fragments_survive_a_round_trip(fragments: list[Fragment]) -> None:
+    assert parse(show(fragments)) == merged(fragments)
+
+
+@pytest.mark.parametrize(
+    ("fragments", "shown"),
+    [
+        ([("C++ code", 1.0)], r"C\+\+ code"),
+        ([("best quality", 1.2), ("1girl, ", 1.0), ("masterpiece", 1.1), ("8k", 1.0)],
+         "(best quality:1.2)1girl, (masterpiece:1.1)8k"),
+        ([("a", 2.0), ("8 b", 1.0)], "(a)2(8 b)1"),
+        ([("a (b), ", 1.0), ("c", 1.2)], "a (b), (c)1.2"),
+        ([("(b)", 1.2)], "((b))1.2"),
+        ([("(b", 1.2)], r"(\(b)1.2"),
+    ],
+)  # fmt: skip
+def test_backslashes_are_written_only_if_needed(fragments: list[tuple[str, float]], shown: str) -> None:
+    assert show(Fragment(*each) for each in fragments) == shown
+
+
 def test_plain_text_has_no_weights() -> None:
     assert plain("a ((red)1.3 fox)0.5 in snow++") == "a red fox in snow"
 
 
-@given(st.text(alphabet="ab ()+-.,12\n", max_size=60))
+@given(st.text(alphabet="ab ()+-.,:\\12\n", max_size=60))
 def test_any_text_has_fragments_with_usable_weights(prompt: str) -> None:
     fragments = parse(prompt)
     assert all(fragment.text and 0 <= fragment.weight <= MAX_WEIGHT for fragment in fragments)
@@ -71,11 +114,11 @@ def test_any_text_has_fragments_with_usable_weights(prompt: str) -> None:
 
 @given(st.text(max_size=60))
 def test_only_the_characters_of_weights_are_removed(prompt: str) -> None:
-    assert sorted(set(plain(prompt)) - set("()+-.0123456789")) == sorted(set(prompt) - set("()+-.0123456789"))
+    assert sorted(set(plain(prompt)) - set("()+-.:\\0123456789 ")) == sorted(set(prompt) - set("()+-.:\\0123456789 "))
 
 
 @pytest.mark.timeout(10)
-@pytest.mark.parametrize("piece", ["(", "a", "a+", "(a)1", "1", "+", "-.", "((a)1.1"])
+@pytest.mark.parametrize("piece", ["(", "a", "a+", "(a)1", "1", "+", "-.", "((a)1.1", "\\(", "(a:1)", ":1)"])
 def test_parsing_takes_linear_time(piece: str) -> None:
     parse(piece * 20_000)
     parse("(" * 20_000 + piece + ")1.1" * 20_000)

@@ -16,7 +16,7 @@ def reused(result) -> list[bool]:
 
 
 @pytest.fixture
-def picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def fox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     Image.new("RGB", (8, 8), "red").save(tmp_path / "fox.png")
     return tmp_path / "fox.png"
@@ -78,19 +78,19 @@ def test_104_explain_and_why_show_which_node_runs_again(type_) -> None:
         ]
 
 
-def test_104_a_loaded_image_is_identified_by_its_bytes(type_, picture: Path) -> None:
-    line = f"load {picture} | blur 2"
+def test_104_a_loaded_image_is_identified_by_its_bytes(type_, fox: Path) -> None:
+    line = f"load {fox} | blur 2"
     assert reused(type_("--events", line)) == [False, False, False]
     assert reused(type_("--events", line)) == [True, True, False]
-    twin = picture.with_name("twin.png")
-    shutil.copy(picture, twin)
+    twin = fox.with_name("twin.png")
+    shutil.copy(fox, twin)
     assert type_(f"load {twin}").out.strip().endswith("twin.png")
-    Image.new("RGB", (8, 8), "blue").save(picture)
+    Image.new("RGB", (8, 8), "blue").save(fox)
     assert reused(type_("--events", line)) == [False, False, False]
 
 
-def test_104_an_image_whose_file_is_missing_is_recomputed(type_, picture: Path, isolated_home: Path) -> None:
-    line = f"load {picture} | blur 2 | save out.png --overwrite"
+def test_104_an_image_whose_file_is_missing_is_recomputed(type_, fox: Path, isolated_home: Path) -> None:
+    line = f"load {fox} | blur 2 | save out.png --overwrite"
     type_(line)
     before = Path("out.png").read_bytes()
     shutil.rmtree(isolated_home / "data" / "images")
@@ -98,8 +98,8 @@ def test_104_an_image_whose_file_is_missing_is_recomputed(type_, picture: Path, 
     assert Path("out.png").read_bytes() == before
 
 
-def test_104_a_cached_line_writes_the_same_bytes(type_, picture: Path) -> None:
-    line = f"load {picture} | blur 2 | save out.png --overwrite"
+def test_104_a_cached_line_writes_the_same_bytes(type_, fox: Path) -> None:
+    line = f"load {fox} | blur 2 | save out.png --overwrite"
     type_(line)
     before = Path("out.png").read_bytes()
     Path("out.png").unlink()

@@ -1,0 +1,98 @@
+"""What looks like another tool's syntax in a prompt causes one warning (k08)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflows.planning.lint import lint
+from workflows.planning.prompt_lint import foreign, lint_prompts
+from workflows.workspace import Workspace
+
+LORA = "LoRA and similar additions are not supported; leave it out"
+BREAK = "--prompt-syntax a1111 understands it"
+CHANGES = "it changes while sampling there; write one of them"
+TEN = "a weight is 0 to 10; it counts as 10"
+ONE = "write one prompt with weights: (a fox)1.2, (snow)0.8"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "found"),
+    [
+        ("red house <lora:x:1>", [(LORA, "<lora:x:1>")]),
+        ("red house <hypernet:x:1>", [(LORA, "<hypernet:x:1>")]),
+        ("red house BREAK blue", [(BREAK, "BREAK")]),
+        ("a fox AND a cat", [(ONE, "AND")]),
+        ('("a fox", "a cat").blend(.7, .3)', [(ONE, ".blend(")]),
+        ('("a fox", "a cat").and()', [(ONE, ".and(")]),
+        ("a {red|blue} house", [("write one of them, or a line for each", "{red|blue}")]),
+        ("a __color__ house", [("a wildcard file is not read; write the word", "__color__")]),
+        ("a [fox:cat:0.5]", [(CHANGES, "[fox:cat:0.5]")]),
+        ("a [fox|cat]", [(CHANGES, "[fox|cat]")]),
+        ("a [dull] house", [(f"write (word)0.9; {BREAK}", "[dull]")]),
+        ("a ((red)) house", [(f"write (word)1.21; {BREAK}", "((red))")]),
+        ("embedding:easy", [("textual inversion is not supported; leave it out", "embedding:easy")]),
+        ("(tree:-1)", [("a weight is 0 to 10", ":-1)")]),
+        ("(a:11) (b)12", [(TEN, ":11)"), (TEN, ")12")]),
+    ],
+)  # fmt: skip
+def test_foreign_syntax_is_found_with_what_to_write_instead(prompt: str, found: list[tuple[str, str]]) -> None:
+    assert [(instead, example.replace('"', "")) for instead, example in foreign(prompt)] == found
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "a (red:1.4) house",
+        "(16:9) and <3",
+        "a fox (series), (snow)1.2++, well-lit",
+        r"a \[word\] \(x\)",
+        "CATS AND DOGS BREAK",
+        "a fox and a cat, at 10:30",
+        "a __ line__ and {one} <b>",
+        "screen (aspect 16:12)",
+    ],
+)
+def test_what_is_understood_or_plain_is_not_found(prompt: str) -> None:
+    assert list(foreign(prompt)) == []
+
+
+def test_a1111_understands_more() -> None:
+    prompt = "((red)) [dull] BREAK (tree:-1) <lora:x:1>"
+    assert list(foreign(prompt, "a1111")) == [(LORA, "<lora:x:1>")]
+
+
+@pytest.mark.parametrize(
+    ("line", "warnings"),
+    [
+        (
+            "t2i 'a <lora:x:1> <lora:y:1> BREAK b' --negative 'c <lora:x:1>'",
+            [f"not understood in a prompt and drawn as words: `<lora:x:1>`, `<lora:y:1>` ({LORA}); `BREAK` ({BREAK})"],
+        ),
+        ("t2i 'a ((b)) BREAK c' --prompt-syntax a1111", []),
+        ("model | prompt '[c|d]' | noise | denoise | decode",
+         [f"not understood in a prompt and drawn as words: `[c|d]` ({CHANGES})"]),
+        ("list 'a <lora:x:1>' b | iterate as p | t2i --prompt @p --seed 1",
+         [f"not understood in a prompt and drawn as words: `<lora:x:1>` ({LORA})"]),
+        ("format '{a|b}'", []),
+    ],
+)  # fmt: skip
+def test_a_line_causes_one_warning(workspace: Workspace, line: str, warnings: list[str]) -> None:
+    assert list(lint_prompts(workspace.plan(line), workspace.catalog)) == warnings
+
+
+def test_the_warning_is_one_of_those_of_a_line(workspace: Workspace) -> None:
+    (warning,) = lint(workspace.plan("t2i 'a <lora:x:1>'"), workspace.lookup, workspace.catalog)
+    assert warning.startswith("not understood in a prompt")
+
+
+@given(st.text(alphabet="ab[]{}<>()|:._-10 \\", max_size=60))
+def test_any_prompt_can_be_checked(prompt: str) -> None:
+    list(foreign(prompt))
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("piece", ["[", "{", "<lora:", "__a", "((", ":1", ")."])
+def test_checking_takes_linear_time(piece: str) -> None:
+    list(foreign(piece * 10_000))

@@ -1,0 +1,107 @@
+"""Warnings about prompts: what looks like another tool's syntax, is not understood here and is drawn as words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+
+from invocations.catalog.roles import roles_of
+from invocations.prompt_syntax import A1111, INVOKE, PROMPT, PROMPT_SYNTAX
+
+if TYPE_CHECKING:
+    from invocations.graph.graph import Node
+    from invocations.spec import InvocationSpec
+
+    from .plan import Plan
+
+PASSES_ON = frozenset({"spreads", "lists", "picks", "zips"})  # roles of nodes whose strings become prompts
+MOST = 3  # examples in a warning
+WIDTH = 40  # characters of an example
+_CHANGES = "it changes while sampling there; write one of them"
+_ONE = "write one prompt with weights: (a fox)1.2, (snow)0.8"
+_IN_A1111 = "--prompt-syntax a1111 understands it"
+# What is found outside escapes, and what to write instead. Each repetition is limited, so that time is linear.
+_FOREIGN: Final[tuple[tuple[str, str], ...]] = (
+    (r"<(?:lora|lyco|lycoris|hypernet):[^<>\n]{1,200}>", "LoRA and similar additions are not supported; leave it out"),
+    (r"\bembedding:[\w.-]{1,100}", "textual inversion is not supported; leave it out"),
+    (r"\{[^{}\n]{0,200}\|[^{}\n]{0,200}\}", "write one of them, or a line for each"),
+    (r"\b__[A-Za-z0-9][\w/*-]{0,80}?__\b", "a wildcard file is not read; write the word"),
+    (r"\[[^\[\]\n]{0,200}:\s?\d*\.?\d+\s?\]", _CHANGES),
+    (r"\[[^\[\]\n]{0,200}\|[^\[\]\n]{0,200}\]", _CHANGES),
+    (r"(?<=[\")])\s?\.(?:blend|and|swap)\s?\(", _ONE),
+)
+_SHOUTED: Final = (r"\bAND\b", _ONE)  # a word in capitals among others
+_BREAK: Final = (r"\bBREAK\b", _IN_A1111)
+_INVOKE: Final[tuple[tuple[str, str], ...]] = (
+    (r"\(\([^()\n]{1,100}\)\)(?![\d.+-])", f"write (word)1.21; {_IN_A1111}"),
+    (r"\[[^\[\]:|\n]{1,100}\]", f"write (word)0.9; {_IN_A1111}"),
+    (r":\s?-\d*\.?\d+\s?\)", "a weight is 0 to 10"),
+)
+_LARGE: Final = re.compile(r":\s?(\d{1,6}\.\d{0,6}|\d{1,6})\s?\)|\)(\d{1,6}(?:\.\d{1,6})?)(?![\w.])")
+_ESCAPED: Final = re.compile(r"\\[()\[\]\\:+-]")
+
+
+def lint_prompts(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
+    """Yield one warning if prompts of a line have something that is not understood."""
+    found: dict[str, list[str]] = {}
+    for node in plan.nodes:
+        for prompt, syntax in _prompts(plan, node, catalog):
+            for instead, example in foreign(prompt, syntax):
+                examples = found.setdefault(instead, [])
+                if example not in examples:
+                    examples.append(example)
+    if found:
+        parts = "; ".join(f"{_listed(examples)} ({instead})" for instead, examples in found.items())
+        yield f"not understood in a prompt and drawn as words: {parts}"
+
+
+def foreign(prompt: str, syntax: str = INVOKE) -> Iterator[tuple[str, str]]:
+    """Yield what is not understood in a prompt: what to write instead, and the text itself."""
+    plain = _ESCAPED.sub("  ", prompt)
+    rows = [*_FOREIGN, *([] if syntax == A1111 else _INVOKE)]
+    if plain.upper() != plain:
+        rows += [_SHOUTED, *([] if syntax == A1111 else [_BREAK])]
+    for pattern, instead in rows:
+        for match in re.finditer(pattern, plain):
+            yield instead, _short(match[0])
+    for match in _LARGE.finditer(plain):
+        number = match[1] or match[2]
+        if float(number) > 10 and not (match[1] and plain[: match.start()].rstrip()[-1:].isdigit()):
+            yield "a weight is 0 to 10; it counts as 10", _short(match[0])
+
+
+def _prompts(plan: Plan, node: Node, catalog: Mapping[str, InvocationSpec]) -> Iterator[tuple[str, str]]:
+    """Yield the prompts of a node that are known before it runs, each with its syntax."""
+    spec = catalog[node.type]
+    syntaxes = [field for field in spec.inputs if field.completes == PROMPT_SYNTAX]
+    syntax = next((str(node.inputs.get(field.name, field.default)) for field in syntaxes), INVOKE)
+    for field in spec.inputs:
+        if field.completes == PROMPT:
+            strings = [node.inputs.get(field.name), *_upstream(plan, node.id, field.name, catalog)]
+            yield from ((text, syntax) for text in strings if isinstance(text, str))
+
+
+def _upstream(plan: Plan, node: str, name: str, catalog: Mapping[str, InvocationSpec]) -> Iterator[object]:
+    """Yield the strings that a link brings, from a list or through a loop."""
+    nodes = {each.id: each for each in plan.nodes}
+    waiting = [edge.source for edge in plan.edges if (edge.target, edge.input) == (node, name)]
+    seen = set()
+    while waiting:
+        id_ = waiting.pop()
+        if id_ in seen or id_ not in nodes or PASSES_ON.isdisjoint(roles_of(catalog, nodes[id_].type)):
+            continue
+        seen.add(id_)
+        for value in nodes[id_].inputs.values():
+            yield from value if isinstance(value, (list, tuple)) else [value]
+        waiting += [edge.source for edge in plan.edges if edge.target == id_]
+
+
+def _listed(examples: list[str]) -> str:
+    more = f" and {len(examples) - MOST} more" if len(examples) > MOST else ""
+    return ", ".join(f"`{each}`" for each in examples[:MOST]) + more
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
