@@ -1,7 +1,7 @@
 """Colors as strings: CSS names, #rgb, #rrggbb, #rrggbbaa, rgb(), hsl(), `transparent`.
 
-`workflows` converts every color in a line to hexadecimal; names still come from defaults of nodes and from graphs built
-in Python, and Pillow knows them all.
+`workflows` converts every color in a line to hexadecimal. Color names still occur in the defaults of nodes and in
+graphs built in Python; Pillow knows all of them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def parse_color(text: str) -> RGBA:
 
 
 def fill_for(mode: str, text: str) -> tuple[str, Fill]:
-    """Return the smallest mode that holds images of `mode` and the color, and the color in that mode."""
+    """Return the smallest mode that can hold both an image of `mode` and the color, and the color in that mode."""
     red, green, blue, alpha = parse_color(text)
     gray = red == green == blue
     if mode == DEEP and gray and alpha == 255:

@@ -204,7 +204,7 @@ def test_only_requires_resume(
 def test_a_script_that_was_not_run_starts_from_the_beginning(type_: TypeLine, night: Callable[[str], str]) -> None:
     result = type_("run", night("add 1 2\n"), "--resume")
     assert (result.status, result.out) == (0, "3\n")
-    assert "was not run before" in result.err
+    assert "has not been run before" in result.err
 
 
 def test_an_item_that_crashed_the_process_twice_is_skipped(

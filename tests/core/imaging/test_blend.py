@@ -88,7 +88,7 @@ def test_16_bit_images_are_blended_in_16_bits() -> None:
 def test_images_of_different_sizes_are_not_blended() -> None:
     with pytest.raises(BadImageInput, match="images of 3x3 and 4x4 cannot be blended") as refused:
         blending.blend(Image.new("L", (3, 3)), Image.new("L", (4, 4)))
-    assert refused.value.hint == "`resize 3 3` gives the second the size of the first"
+    assert refused.value.hint == "`resize 3 3` makes the second one the same size"
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,9 @@ def test_an_unreadable_tokenizer_is_refused(model: Path) -> None:
 def test_a_tokenizer_with_more_tokens_than_the_encoder_is_refused(model: Path) -> None:
     words = json.loads((model / "tokenizer/vocab.json").read_text())
     (model / "tokenizer/vocab.json").write_text(json.dumps({**words, "one-too-many": len(words)}))
-    with pytest.raises(ModelBroken, match=f"its tokenizer has {len(words) + 1} tokens, its text encoder {len(words)}"):
+    with pytest.raises(
+        ModelBroken, match=f"its tokenizer has {len(words) + 1} tokens, but its text encoder has {len(words)}"
+    ):
         load_text(probe(model), CPU)
 
 
@@ -134,7 +136,7 @@ def test_hidden_states_that_the_unet_cannot_take_are_refused(other_model: Callab
     (folder / "text_encoder/config.json").write_text(json.dumps(config))
     card = probe(folder)
     _edit(folder, "text_encoder/config.json", d_model=32)
-    with pytest.raises(ModelBroken, match="its text width is 32, its UNet takes 48"):
+    with pytest.raises(ModelBroken, match="its text width is 32, but its UNet takes 48"):
         load_text(card, CPU)
 
 

@@ -150,7 +150,7 @@ def test_values_for_the_next_word_come_before_the_options(context: CompletionCon
 
 
 def test_an_option_shows_type_range_default_and_purpose(context: CompletionContext) -> None:
-    assert about("upscale --image cat.png --sc^", "--scale", context) == "float, 1 to 8, default 2 · enlargement"
+    assert about("upscale --image cat.png --sc^", "--scale", context) == "float, 1 to 8, default 2 · upscaling factor"
 
 
 def test_earlier_results_are_offered_with_a_description(context: CompletionContext) -> None:
