@@ -242,12 +242,6 @@ def test_other_output_formats_are_not_piped_by_reference(pipe: Pipe, type_: Any,
     assert pipe(["-q", "load", "p.png"], "save x.png").out == "x.png\n"
 
 
-def test_if_the_reader_is_unknown_plain_values_stay_plain(pipe: Pipe) -> None:
-    assert pipe("add 1 2", "mul 4", feeds=None).out == "12\n"
-    assert pipe("div 1 0", "mul 4", feeds=None).between == ("",)
-    assert pipe("load p.png", "save x.png", feeds=None).out == "x.png\n"
-
-
 def test_directives_and_scripts_print_the_same_into_a_pipe(pipe: Pipe, tmp_path: Path) -> None:
     (tmp_path / "two.inv").write_text("add 1 2\nload p.png\n")
     assert pipe("run two.inv", "length").between[0] == "3\np.png\n"
