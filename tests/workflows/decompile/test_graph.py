@@ -125,8 +125,8 @@ TEXT = st.text(
 def test_133_any_words_become_a_line_of_the_same_graph(
     prompt: str, negative: str, seed: int, steps: int | None, tiled: bool
 ) -> None:
-    said = [print_value(as_word(text)) for text in (prompt, negative)]
-    line = f"t2i --prompt {said[0]} --negative {said[1]} --seed {seed}"
+    written = [print_value(as_word(text)) for text in (prompt, negative)]
+    line = f"t2i --prompt {written[0]} --negative {written[1]} --seed {seed}"
     line += (f" --steps {steps}" if steps else "") + (" --tiled" if tiled else "")
     graph = graph_of(line)
     found = decompile(graph, REGISTRY)
