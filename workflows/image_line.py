@@ -1,4 +1,4 @@
-"""The line of an image or of a graph file, seeds and model written out, with notes on what it may or may not do."""
+"""The line of an image or a graph file, with its seeds and model written out, and notes about running it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from .workspace import Workspace
 
 GRAPH_FILE = ".json"
-OUTSIDE = ("/", "~", "\\")  # of paths outside the folder
+OUTSIDE = ("/", "~", "\\")  # a path that begins with one of these may lead out of the folder
 
 
 @frozen
 class ImageLine:
-    """The line of an image or a graph file; identical: it makes exactly the image's graph."""
+    """The line of an image or a graph file; `identical` means that it makes exactly the graph stored in the file."""
 
     line: str
     tool: str
@@ -44,7 +44,7 @@ def line_of_image(workspace: Workspace, name: str) -> ImageLine:
 
 
 def _line(workspace: Workspace, provenance: Provenance) -> tuple[str, tuple[str, ...]]:
-    """Return the line, and notes on what of the image's graph it does not reproduce."""
+    """Return the line, and a note for each part of the image's graph that the line does not reproduce."""
     if provenance.line:
         return provenance.line, ()
     found = decompile(provenance.graph, workspace.catalog, workspace.memory.defaults)
@@ -54,7 +54,7 @@ def _line(workspace: Workspace, provenance: Provenance) -> tuple[str, tuple[str,
 
 
 def _warnings(provenance: Provenance, catalog: Registry) -> Iterator[str]:
-    """Yield warnings about running the line unchanged."""
+    """Yield warnings about what the line does if it is run unchanged."""
     nodes = list(provenance.graph.nodes.values())
     yield from (f"it reads `{each}`" for each in reads(nodes, catalog))
     yield from (f"it writes `{each}`" for each in writes(nodes, catalog) if _is_outside(each))

@@ -1,4 +1,4 @@
-"""Detect the metadata format of an image: the first readable one is used, the others are reported."""
+"""Detect the format of an image's metadata: the first readable one is used, the others are reported."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from . import invokeai as invokeai_metadata
 from .parameters import Imported
 from .untrusted import Unreadable
 
-# Key of the text in the file -> its reader; the most complete format first.
+# The reader for each text in a file, by the key of the text; the most complete format comes first.
 READERS: dict[str, Callable[..., Imported | None]] = {
     "invokeai_metadata": invokeai_metadata.read,
     "sd-metadata": sd_metadata.read,
@@ -32,9 +32,9 @@ SECOND_FORMS = ("workflow", "invokeai_graph", "invokeai_workflow")  # say the sa
 
 
 def detect(texts: Mapping[str, str], name: str = "") -> Imported | None:
-    """Return how an image was made according to its texts, None if nothing is usable; name: of the file.
+    """Return how an image was made according to its text chunks, or None if nothing is usable; name: of the file.
 
-    Raises: Unreadable, if all that the texts hold are graphs that cannot be read.
+    Raises: Unreadable, if the only texts are graphs that cannot be read.
     """
     present = [key for key in READERS if texts.get(key, "").strip()]
     failed: dict[str, str] = {}
