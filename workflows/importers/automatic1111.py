@@ -12,11 +12,11 @@ from .samplers import scheduler_of
 from .untrusted import MAX_CHARACTERS, integer, number, size, string
 
 TOOL = "AUTOMATIC1111"
-OURS = "invokeai-cli"  # writes the same text, with its own prompt weights
+OURS = "invokeai-cli"  # a tool that writes the same text, but with other prompt weights
 NEGATIVE = "Negative prompt:"
 NAME = re.compile(r"[\s,]{0,99}([A-Za-z][\w \-/]{0,60}?)\s{0,9}:\s{0,9}")
-STRUCTURED = ("{", "[{")  # JSON of yet another tool
-MIN_SETTINGS = 3  # that make the last line one of settings
+STRUCTURED = ("{", "[{")  # marks the JSON of another tool
+MIN_SETTINGS = 3  # the last line holds settings if it has at least this many
 IGNORED = frozenset(
     {
         "Version", "Model hash", "Hashes", "Lora hashes", "TI hashes", "VAE hash", "User", "Created Date",
@@ -26,7 +26,7 @@ IGNORED = frozenset(
 
 
 def read(parameters: str) -> Imported | None:
-    """Return what a `parameters` text contains, None if nothing is usable."""
+    """Return the settings in a `parameters` text, or None if nothing is usable."""
     lines = parameters[:MAX_CHARACTERS].strip().split("\n")
     last = dict(_pairs(lines[-1]))
     settings = last if len(last) >= MIN_SETTINGS or "Steps" in last else {}
@@ -56,7 +56,7 @@ def _weighted(prompt: str, params: GenerationParameters) -> str:
 
 
 def _take(settings: dict[str, str], params: GenerationParameters, *, own: bool) -> None:
-    """Read each setting; remaining ones are reported."""
+    """Read the settings that are supported, and report all others."""
     left = {name: value for name, value in settings.items() if name not in IGNORED}
     params.steps, params.seed = integer(left.pop("Steps", "")), integer(left.pop("Seed", ""))
     params.guidance = number(left.pop("CFG scale", ""))
@@ -97,7 +97,7 @@ def _hires(
 
 
 def _pairs(line: str) -> Iterator[tuple[str, str]]:
-    """Yield name and value of `Name: value, Name: "a, b", Name: {...}`."""
+    """Yield the names and values in `Name: value, Name: "a, b", Name: {...}`."""
     at = 0
     while (name := NAME.match(line, at)) is not None:
         end = _end(line, name.end())
@@ -106,7 +106,7 @@ def _pairs(line: str) -> Iterator[tuple[str, str]]:
 
 
 def _end(line: str, at: int) -> int:
-    """Return the end of a value: the next comma outside quotes and brackets."""
+    """Return where a value ends: at the next comma outside quotes and brackets."""
     depth, quoted = 0, False
     structured = line[at : at + 1] in tuple('"{[')
     while at < len(line):

@@ -13,18 +13,20 @@ TOOL = "InvokeAI 2 (Dream)"
 MAX_TEXT = 50_000
 NEGATIVE = re.compile(r"\[([^\[\]]{0,5000})\]")
 COMPEL = re.compile(r"\.(swap|blend|and)\s{0,9}\(")
-# Option -> our name for it; others are reported.
+# Our names for the options that are supported; all others are reported.
 NAMES = {
     "-s": "steps", "--steps": "steps", "-S": "seed", "--seed": "seed", "-W": "width", "--width": "width",
     "-H": "height", "--height": "height", "-C": "guidance", "--cfg_scale": "guidance", "-A": "sampler",
     "--sampler": "sampler", "--sampler_name": "sampler", "-m": "sampler", "-I": "image", "--init_img": "image",
     "-f": "strength", "--strength": "strength", "-U": "enlarged", "--upscale": "enlarged", "--model": "model",
 }  # fmt: skip
-FLAGS = frozenset({"--seamless", "--hires_fix", "--hires", "-1", "-x", "-F", "--fit", "-i", "-g", "-z"})  # no value
+FLAGS = frozenset(
+    {"--seamless", "--hires_fix", "--hires", "-1", "-x", "-F", "--fit", "-i", "-g", "-z"}
+)  # options without a value
 
 
 def read(dream: str) -> Imported | None:
-    """Return what a `Dream` text contains, None if it cannot be parsed."""
+    """Return the settings in a `Dream` text, or None if it cannot be parsed."""
     try:
         words = shlex.split(dream[:MAX_TEXT])
     except ValueError:
@@ -52,7 +54,7 @@ def read(dream: str) -> Imported | None:
 
 
 def split_prompt(prompt: str, params: GenerationParameters) -> tuple[str, str]:
-    """Return the prompt of InvokeAI 2 and its negative prompt, which is in square brackets; weights are as ours."""
+    """Split a prompt of InvokeAI 2 into the prompt and the negative prompt, which is in square brackets."""
     for name in sorted(set(COMPEL.findall(prompt))):
         params.note(f"`.{name}(...)` is not supported in prompts and stays as text")
     negative = ", ".join(part.strip() for part in NEGATIVE.findall(prompt) if part.strip())
@@ -79,4 +81,4 @@ def _take(option: str, values: list[str], params: GenerationParameters) -> None:
             f"`{option}`: the upscaler's strength {short(values[1])} is not supported: `upscale` uses its own method"
         )
     if name == "image" and params.strength is None:
-        params.strength = 0.75  # the default of InvokeAI 2
+        params.strength = 0.75  # InvokeAI 2 uses this if no strength is given

@@ -1,6 +1,7 @@
-"""Weights in prompts as AUTOMATIC1111 and ComfyUI write them, rewritten as ours: `(word:1.3)` -> `(word)1.3`.
+"""Convert the prompt weights of AUTOMATIC1111 and ComfyUI to our syntax: `(word:1.3)` becomes `(word)1.3`.
 
-There `(word)` multiplies by 1.1 and `[word]`, in AUTOMATIC1111 only, divides by it; a backslash escapes a bracket.
+In these tools `(word)` multiplies the weight by 1.1, and `[word]` divides it by 1.1 (in AUTOMATIC1111 only). A
+backslash escapes a bracket.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ import re
 from dataclasses import dataclass
 
 BRACKET_WEIGHT = 1.1
-MAX_WEIGHT = 10.0  # in our prompts
-MAX_DEPTH = 32  # nested brackets; deeper ones are text
+MAX_WEIGHT = 10.0  # weights that our prompts accept
+MAX_DEPTH = 32  # how deep brackets may be nested; deeper ones are text
 _WEIGHT = re.compile(r":\s{0,9}([+-]?\d{0,6}\.?\d{1,9})\s{0,9}\)")
 _EXTRA = re.compile(r"<(lora|lyco|lycoris|hypernet|embedding|segment|object):([^<>]{1,300})>", re.IGNORECASE)
 _EMBEDDING = re.compile(r"\bembedding:([\w./\\-]{1,200})")
@@ -26,7 +27,10 @@ class _Piece:
 
 
 def rewrite(prompt: str, *, brackets: bool) -> tuple[str, list[str]]:
-    """Return a prompt with our weights, and what of it is not supported; `brackets`: `[word]` weakens."""
+    """Return a prompt with weights in our syntax, and notes on what is not supported.
+
+    brackets: whether `[word]` lowers the weight
+    """
     notes: list[str] = []
     prompt = _without_extras(prompt, notes)
     if brackets:
@@ -49,7 +53,7 @@ def _without_extras(prompt: str, notes: list[str]) -> str:
 
 
 def _first(inside: str, notes: list[str]) -> str:
-    """Return what `[from:to:when]` or `[one|other]` starts with; a text in plain brackets stays as it is."""
+    """Return the text that `[from:to:when]` or `[this|that]` starts with; other text in brackets is kept."""
     parts = inside.split("|") if "|" in inside else inside.split(":")
     if len(parts) < 2:
         return f"[{inside}]"
@@ -60,7 +64,7 @@ def _first(inside: str, notes: list[str]) -> str:
 
 def _pieces(prompt: str, brackets: bool) -> list[_Piece]:
     pieces = [_Piece("")]
-    opened: list[tuple[str, int]] = []  # which bracket, and the first piece inside it
+    opened: list[tuple[str, int]] = []  # each open bracket, with the index of the first piece inside it
     at = 0
     while at < len(prompt):
         char, weight = prompt[at], _WEIGHT.match(prompt, at)
@@ -102,7 +106,7 @@ def _merged(pieces: list[_Piece]) -> list[_Piece]:
 
 
 def _printed(piece: _Piece) -> str:
-    text = _GLUED.sub(" ", piece.text)  # `(text) 2`: no weight was meant
+    text = _GLUED.sub(" ", piece.text)  # in `(text) 2`, the number is not a weight
     if piece.weight == 1.0 or not text.strip():
         return text
     if text.count("(") != text.count(")"):

@@ -12,7 +12,7 @@ from workflows.values.constraints import default_text, range_text, type_text
 from .common_options import COMMON_OPTIONS
 from .page import Block, Literal, Page, Paragraph, Rows, Usage
 
-OWN_DEFAULT = " (default: "  # a description that ends with this and `)` explains its default itself
+OWN_DEFAULT = " (default: "  # a description that ends with this and `)` states its default itself
 
 
 def command_page(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec]) -> Page:
@@ -24,12 +24,12 @@ def command_page(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec]) ->
         Literal("\n".join(f"  {example}" for example in spec.examples), "Examples"),
         *_options(spec.inputs),
         Rows(COMMON_OPTIONS, "Options of every command"),
-        Paragraph(_typed(spec.inputs), "Inputs (* is fed by the stage before)"),
-        Paragraph(_typed(spec.outputs), "Outputs (* feeds the stage after)"),
+        Paragraph(_typed(spec.inputs), "Inputs (* receives what is piped in)"),
+        Paragraph(_typed(spec.outputs), "Outputs (* is piped to the next stage)"),
         Paragraph(", ".join(before), "Can follow"),
         Paragraph(", ".join(after), "Can be followed by"),
-        Paragraph(spec.pipeline if spec.is_recipe else "", "Stands for"),
-        Paragraph(f"from {spec.origin}" if spec.origin != "built in" else ""),
+        Paragraph(spec.pipeline if spec.is_recipe else "", "Equivalent pipeline"),
+        Paragraph(f"Defined in {spec.origin}" if spec.origin != "built in" else ""),
     ]
     return tuple(block for block in blocks if not isinstance(block, (Paragraph, Literal)) or block.text)
 
@@ -45,7 +45,7 @@ def usage(spec: InvocationSpec) -> str:
 
 
 def neighbors(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the commands that can come before a command in a pipeline, and those that can come after it."""
+    """Return the commands that can come right before a command in a pipeline, and those that can come right after."""
     before = tuple(other.type for other in catalog.values() if follows(spec, other))
     after = tuple(other.type for other in catalog.values() if follows(other, spec))
     return before, after
