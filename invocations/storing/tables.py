@@ -80,7 +80,7 @@ def version_of(opened: sqlite3.Connection) -> int:
 
 
 def _fill(opened: sqlite3.Connection) -> None:
-    """Fill the table of lines from the logs; unreadable entries are skipped here; opening their session reports them."""
+    """Fill the table of lines from the logs; unreadable entries are skipped; opening their session reports them."""
     opened.execute("delete from lines")
     counts: dict[str, list[int]] = {}  # lines, nodes
     entries = opened.execute("select session, data from entries order by session, number")
