@@ -131,7 +131,7 @@ class Noise(Invocation):
         default=None,
         seed=True,
         ge=0,
-        le=2**63 - 1,
+        le=2**64 - 1,
         description="random seed; a new one is picked if you leave it out",
     )
     latents: LatentsRef | None = input_field(
@@ -265,7 +265,7 @@ class Encode(Invocation):
     seed: int | None = input_field(
         default=None,
         ge=0,
-        le=2**63 - 1,
+        le=2**64 - 1,
         common=False,
         description="random seed to sample the latents with (default: use their mean, which is always the same)",
     )

@@ -25,7 +25,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        "sampler, e.g. ddim, euler_a or dpmpp_2m_k (default: the model's own)",
        (('required', False), ('by_model', True), ('completes', 'scheduler'))),
       ('seed', ('union', (('int',), ('none',))), 'random seed; a new one is picked if you leave it out',
-       (('required', False), ('ge', 0), ('le', 9223372036854775807), ('seed', True))),
+       (('required', False), ('ge', 0), ('le', 18446744073709551615), ('seed', True))),
       ('clip_skip', ('int',), "skip the last N layers of the text encoder (A1111's Clip skip minus 1)",
        (('required', False), ('default', 0), ('ge', 0), ('le', 11), ('common', False))),
       ('prompt_syntax', ('enum', (), ('invoke', 'a1111')),

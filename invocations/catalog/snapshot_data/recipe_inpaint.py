@@ -25,7 +25,7 @@ SPECS: 'dict[str, tuple[object, ...]]' = {
        'noise added at each step, which helps the new area blend in (0: none); used only by the ddim scheduler',
        (('required', False), ('default', 1.0), ('ge', 0), ('le', 1), ('common', False))),
       ('seed', ('union', (('int',), ('none',))), 'random seed; a new one is picked if you leave it out',
-       (('required', False), ('ge', 0), ('le', 9223372036854775807), ('seed', True))),
+       (('required', False), ('ge', 0), ('le', 18446744073709551615), ('seed', True))),
       ('clip_skip', ('int',), "skip the last N layers of the text encoder (A1111's Clip skip minus 1)",
        (('required', False), ('default', 0), ('ge', 0), ('le', 11), ('common', False))),
       ('prompt_syntax', ('enum', (), ('invoke', 'a1111')),
