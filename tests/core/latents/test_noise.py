@@ -40,8 +40,7 @@ def test_noise_for_no_image_is_refused() -> None:
         make_noise([], 4, 64, 64, 8)
 
 
-def test_the_largest_seed_makes_noise_of_its_own() -> None:
+def test_the_largest_seed_is_what_torch_takes() -> None:
     largest = make_noise([2**64 - 1], 4, 64, 64, 8)
     expected = torch.randn((1, 4, 8, 8), generator=torch.Generator("cpu").manual_seed(2**64 - 1))
     assert torch.equal(largest, expected)
-    assert not any(torch.equal(largest, make_noise([seed], 4, 64, 64, 8)) for seed in (0, 2**63, 2**63 - 1))
