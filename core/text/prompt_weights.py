@@ -1,8 +1,8 @@
 r"""Weights inside a prompt: `(word)1.3`, `(word:1.3)`, `word++`, `word-`, nested to any depth. Needs no torch.
 
-A plus multiplies the weight by 1.1, a minus by 0.9, a number by itself; nested weights multiply. A backslash before a
-bracket, a plus, a minus, a colon or a backslash makes it text: `C\+\+`, `\(1.2\)`. Anything malformed, such as an
-unmatched parenthesis, is text.
+A plus sign multiplies the weight by 1.1, a minus sign by 0.9, and a number by its value; nested weights multiply. A
+backslash before a bracket, a plus, a minus, a colon or a backslash makes it text: `C\+\+`, `\(1.2\)`. Anything
+malformed, such as an unmatched parenthesis, is plain text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 PLUS, MINUS = 1.1, 0.9
 MAX_WEIGHT = 10.0
-"""Weights and products of weights are clamped to this; above it, hidden states are little but noise."""
+"""The limit to which weights and their products are clamped; above it, hidden states are mostly noise."""
 MAX_SIGNS = 100
 
 

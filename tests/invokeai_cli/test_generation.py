@@ -122,7 +122,7 @@ def test_out_of_memory_is_reported_and_retried_in_tiles(type_: TypeLine, tmp_pat
     assert (made["reused"], made["facts"]) == (False, {"in_pieces": True})
 
 
-def test_if_tiling_does_not_help_only_that_image_fails(type_: TypeLine, tmp_path: Path) -> None:
+def test_if_tiles_do_not_help_only_that_image_fails(type_: TypeLine, tmp_path: Path) -> None:
     result = type_("-q", "list 96 400 640 64 | iterate as side | t2i a fox --seed @side --steps 2 --width @side")
     assert result.status == 5
     assert [opened(tmp_path / name).width for name in result.out.splitlines()] == [96, 400, 64]

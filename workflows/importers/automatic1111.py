@@ -13,8 +13,8 @@ from .samplers import scheduler_of
 from .untrusted import MAX_CHARACTERS, integer, number, size, string
 
 TOOL = "AUTOMATIC1111"
-OURS = "invokeai-cli"  # writes the same text, with its own prompt weights
-STRUCTURED = ("{", "[{")  # JSON of yet another tool
+OURS = "invokeai-cli"  # a tool that writes the same text, but with other prompt weights
+STRUCTURED = ("{", "[{")  # marks the JSON of another tool
 IGNORED = frozenset(
     {
         "version", "app", "pipeline", "operations", "backend", "model hash", "hashes",
@@ -33,7 +33,7 @@ FIRST_PASS_AREA, FIRST_PASS_MULTIPLE = 512 * 512, 64  # of old versions, if no s
 
 
 def read(parameters: str) -> Imported | None:
-    """Return what a `parameters` text contains, None if nothing is usable."""
+    """Return the settings in a `parameters` text, or None if nothing is usable."""
     found = split(parameters[:MAX_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n"))
     if not found.settings and (not found.prompt or found.prompt.startswith(STRUCTURED)):
         return None
@@ -110,7 +110,7 @@ def _prompt(prompt: str, syntax: str, params: GenerationParameters) -> str:
 
 
 def _take(settings: _Settings, params: GenerationParameters, *, own: bool, given: str) -> None:
-    """Read each setting; remaining ones are reported. given: the prompts as written."""
+    """Read the settings that are supported, and report all others. given: the prompts as written."""
     params.steps = settings.integer("steps")
     params.seed = params.read_seed(*settings.word("seed"))
     params.guidance = settings.number("cfg scale")

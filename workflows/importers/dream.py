@@ -17,7 +17,7 @@ QUOTED = re.compile(r'\s*"((?:\\.|.)*?)"(?=\s+-|\s*$)', re.DOTALL)
 OPTION = re.compile(r"-[A-Za-z1]|--\w")
 NEGATIVE = re.compile(r"\[([^\[\]]{0,5000})\]")
 COMPEL = re.compile(r"\.(swap|blend|and)\s{0,9}\(")
-# Option -> our name for it; others are reported.
+# Our names for the options that are supported; all others are reported.
 NAMES = {
     "-s": "steps", "--steps": "steps", "-S": "seed", "--seed": "seed", "-W": "width", "--width": "width",
     "-H": "height", "--height": "height", "-C": "guidance", "--cfg_scale": "guidance", "-A": "sampler",
@@ -28,7 +28,7 @@ FLAGS = frozenset({"--seamless", "--hires_fix", "--hires", "-1", "-x", "-F", "--
 
 
 def read(dream: str) -> Imported | None:
-    """Return what a `Dream` text contains, None if it cannot be parsed."""
+    """Return the settings in a `Dream` text, or None if it cannot be parsed."""
     found = _parts(dream[:MAX_TEXT])
     if found is None:
         return None

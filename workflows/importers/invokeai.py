@@ -25,7 +25,7 @@ EMPTY: tuple[Any, ...] = (None, False, 0, 0.0, "", [], {})
 
 
 def read(metadata: str) -> Imported | None:
-    """Return what an `invokeai_metadata` text contains, None if nothing is usable."""
+    """Return the settings in an `invokeai_metadata` text, or None if nothing is usable."""
     data = json_object(metadata)
     if not data or not ({"positive_prompt", "generation_mode", "seed"} & set(data)):
         return None
@@ -51,7 +51,7 @@ def read(metadata: str) -> Imported | None:
 
 
 def _source_image(data: Mapping[str, Any], params: GenerationParameters) -> None:
-    """Read which image it started from."""
+    """Read which image the generation started from, if any."""
     mode, image = string(data.get("generation_mode")), string(data.get("init_image"))[:1000]
     if image or mode.endswith(("img2img", "inpaint", "outpaint")):
         params.strength, params.image = number(data.get("strength")) or 0.75, image or None

@@ -1,4 +1,4 @@
-"""The parameters of an image as other tools record them, and the equivalent steps."""
+"""The parameters that other tools record in an image, and the equivalent steps."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from invocations.frozen import frozen
 
 Value = str | int | float | bool
 T = TypeVar("T")
-MAX_PROMPT = 20_000  # characters of a prompt
-MAX_SHOWN = 80  # characters of an imported value in a note
+MAX_PROMPT = 20_000  # characters of a prompt that are used
+MAX_SHOWN = 80  # characters of an imported value that a note quotes
 MULTIPLE_PX = 8
 MAX_SEED = 2**64 - 1
 
 
 @frozen
 class ImportedStep:
-    """One command with values by input; it is piped from the step before."""
+    """A command and the values of its inputs; the output of the previous step is piped into it."""
 
     command: str
     values: Mapping[str, Value]
@@ -26,7 +26,7 @@ class ImportedStep:
 
 @frozen
 class Imported:
-    """What was read from an image: the tool's name, the steps, and notes on unsupported settings."""
+    """What was read from an image: the name of the tool, the steps, and notes on unsupported settings."""
 
     tool: str
     steps: tuple[ImportedStep, ...]
@@ -48,7 +48,7 @@ class Hires:
 
 @dataclass(slots=True)
 class GenerationParameters:
-    """The settings that an image was made with; None if not recorded."""
+    """The settings that an image was made with; None stands for a setting that was not recorded."""
 
     prompt: str = ""
     negative: str = ""
@@ -60,11 +60,11 @@ class GenerationParameters:
     height: int | None = None
     clip_skip: int | None = None
     model: str | None = None
-    strength: float | None = None  # set if it started from another image
-    image: str | None = None  # file of that image
+    strength: float | None = None  # set if the generation started from another image
+    image: str | None = None  # the file of that image
     hires: Hires | None = None
-    enlarged: float | None = None  # upscaling factor of a last step
-    prompt_syntax: str | None = None  # of ours, if it is not the default
+    enlarged: float | None = None  # factor by which the finished image was upscaled
+    prompt_syntax: str | None = None  # of our prompts, if it is not the default
     notes: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
@@ -91,7 +91,7 @@ class GenerationParameters:
 
 
 def imported(tool: str, params: GenerationParameters) -> Imported:
-    """Return the steps that make an image in the same way."""
+    """Return the steps that make an image with these settings, under the name of the tool that recorded them."""
     _round_size(params, params)
     if params.hires is not None:
         _round_size(params.hires, params)
@@ -120,7 +120,7 @@ def _round_size(sized: GenerationParameters | Hires, params: GenerationParameter
 
 
 def short(text: object) -> str:
-    """Return an imported value, cut to fit into a note."""
+    """Return an imported value as text, cut to fit into a note."""
     whole = " ".join(str(text)[: MAX_SHOWN * 4].split())
     return whole if len(whole) <= MAX_SHOWN else whole[: MAX_SHOWN - 1] + "…"
 
@@ -137,7 +137,7 @@ def _from_image(params: GenerationParameters) -> list[ImportedStep]:
 
 
 def _second_pass(params: GenerationParameters, hires: Hires) -> list[ImportedStep]:
-    """Return the upscaling of the first image and the second pass over it."""
+    """Return the steps that upscale the first image and make a second pass over it."""
     scale, width, height = hires.scale, hires.width, hires.height
     if scale is None and width and params.width:
         scale = round(width / params.width, 4)

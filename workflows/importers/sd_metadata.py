@@ -21,7 +21,7 @@ EMPTY: tuple[Any, ...] = (None, False, 0, 0.0, "", [], {})
 
 
 def read(metadata: str) -> Imported | None:
-    """Return what an `sd-metadata` text contains, None if nothing is usable."""
+    """Return the settings in an `sd-metadata` text, or None if nothing is usable."""
     data = json_object(metadata)
     image = mapping(data.get("image")) if data else {}
     if data is None or not image:
@@ -46,7 +46,7 @@ def read(metadata: str) -> Imported | None:
 
 
 def _prompt(prompt: object, params: GenerationParameters) -> str:
-    """Return several weighted prompts as one, or the prompt."""
+    """Return the prompt; several weighted prompts are combined into one."""
     if isinstance(prompt, str):
         return prompt
     parts = [each for each in map(mapping, sequence(prompt)) if string(each.get("prompt")).strip()]

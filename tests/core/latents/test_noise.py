@@ -9,7 +9,7 @@ from core.errors import BadSetting
 from core.latents.noise import make_noise
 
 
-def test_each_image_of_a_batch_is_the_one_of_its_seed() -> None:
+def test_each_image_of_a_batch_depends_only_on_its_seed() -> None:
     batch = make_noise([3, 5, 3], 4, 64, 96, 8)
     assert batch.shape == (3, 4, 8, 12)
     assert batch.dtype == torch.float32
@@ -35,7 +35,7 @@ def test_a_seed_out_of_range_is_refused(seed: int) -> None:
         make_noise([seed], 4, 64, 64, 8)
 
 
-def test_noise_for_no_image_is_refused() -> None:
+def test_noise_for_zero_images_is_refused() -> None:
     with pytest.raises(BadSetting, match="seeds must be one per image, not empty"):
         make_noise([], 4, 64, 64, 8)
 

@@ -1,4 +1,4 @@
-"""Behaviour 104 on disk: results are reused across sessions and processes."""
+"""Behavior 104 on disk: results are reused across sessions and processes."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ def test_104_without_a_usable_folder_results_are_cached_in_memory(make_cache, sp
     assert cache.why(specs["number"], {"value": 2}) == "never run with these inputs; nearest: `value` was 1, now 2"
 
 
-def test_104_a_miss_names_the_field(make_cache, specs, tmp_path):
+def test_104_a_miss_names_the_nearest_result_and_what_differs(make_cache, specs, tmp_path):
     cache = make_cache(environment={"torch": "2.12"})
     assert cache.why(specs["number"], {"value": 1}) == "no `number` is cached"
     for value in (1, 5):

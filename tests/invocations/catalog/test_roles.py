@@ -1,4 +1,4 @@
-"""What a node is used for is a role of its metadata; one node has each unique role."""
+"""Roles in a node's metadata say what it is used for; a unique role belongs to one node."""
 
 from __future__ import annotations
 

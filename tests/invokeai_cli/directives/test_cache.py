@@ -48,13 +48,13 @@ def ran(result) -> list[str]:
         (("add 1 2 | mul 5 | add 1", "--no-cache"), ["1", "2", "3"]),
     ],
 )
-def test_104_no_cache_recomputes_its_stage_or_before_the_line_all_stages(type_, words, again: list[str]) -> None:
+def test_104_the_option_no_cache_recomputes_its_stage_or_the_whole_line(type_, words, again: list[str]) -> None:
     type_("add 1 2 | mul 5 | add 1")
     assert ran(type_("--events", *words)) == again
     assert ran(type_("--events", "add 1 2 | mul 5 | add 1")) == []
 
 
-def test_104_no_cache_in_a_loop_recomputes_its_stage_for_each_item(type_) -> None:
+def test_104_the_option_no_cache_in_a_loop_recomputes_its_stage_for_each_item(type_) -> None:
     type_("range 1 4 | iterate | add 1 | mul 2")
     again = ran(type_("--events", "range 1 4 | iterate | add 1 | mul 2 --no-cache"))
     assert [node for node in again if node != "2"] == ["4", "4", "4"]  # iterate itself computes nothing

@@ -33,7 +33,7 @@ from workflows.importers.detect import detect
         ('"a fox" -s 20 -S 1 -U 2 0.75', 't2i "a fox" --steps 20 --seed 1 | upscale 2'),
     ],
 )
-def test_dream(line_of: Imports, dream: str, line: str) -> None:
+def test_dream_metadata_becomes_a_line(line_of: Imports, dream: str, line: str) -> None:
     assert line_of({"Dream": dream})[0] == line
 
 
@@ -97,7 +97,7 @@ def sd_metadata(**image: Any) -> str:
     return json.dumps({**data, "image": {**usual, **image}})
 
 
-def test_sd_metadata(line_of: Imports) -> None:
+def test_sd_metadata_becomes_a_line(line_of: Imports) -> None:
     line, notes = line_of({"sd-metadata": sd_metadata()}, ["stable-diffusion-1.5"])
     assert line == (
         't2i "a fox" --negative ugly --model stable-diffusion-1.5 --steps 50 --guidance 7.5 --scheduler euler '
@@ -123,7 +123,7 @@ def test_sd_metadata(line_of: Imports) -> None:
         ({"steps": "x", "seed": [], "cfg_scale": {}, "width": True}, "t2i", "no seed is recorded"),
     ],
 )
-def test_other_sd_metadata(line_of: Imports, image: dict[str, Any], part: str, note: str) -> None:
+def test_variants_of_sd_metadata_become_lines(line_of: Imports, image: dict[str, Any], part: str, note: str) -> None:
     line, notes = line_of({"sd-metadata": sd_metadata(**image)}, ["stable-diffusion-1.5"])
     assert part in line
     assert any(each.startswith(note) for each in (*notes, ""))
@@ -141,11 +141,11 @@ V3_LINE = (
 )
 
 
-def test_metadata_of_version_3(line_of: Imports) -> None:
+def test_metadata_of_version_3_becomes_a_line(line_of: Imports) -> None:
     assert line_of({"invokeai_metadata": json.dumps(V3)}) == (V3_LINE, ())
 
 
-def test_metadata_of_version_5(line_of: Imports) -> None:
+def test_metadata_of_version_5_becomes_a_line(line_of: Imports) -> None:
     model = {"key": "0f", "hash": "blake3:1", "name": "Dreamshaper_8", "base": "sd-1", "type": "main"}
     assert line_of({"invokeai_metadata": json.dumps({**V3, "model": model, "app_version": "5.9.1"})}) == (V3_LINE, ())
 
@@ -173,7 +173,9 @@ def test_metadata_of_version_5(line_of: Imports) -> None:
         ({"scheduler": "magic"}, "t2i", "unknown sampler `magic`"),
     ],
 )
-def test_other_metadata_of_version_3(line_of: Imports, more: dict[str, Any], start: str, note: str) -> None:
+def test_variants_of_metadata_of_version_3_become_lines(
+    line_of: Imports, more: dict[str, Any], start: str, note: str
+) -> None:
     line, notes = line_of({"invokeai_metadata": json.dumps({**V3, **more})})
     assert line.startswith(start)
     assert any(each.startswith(note) for each in (*notes, ""))

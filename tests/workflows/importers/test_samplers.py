@@ -38,7 +38,7 @@ def test_our_own_names_are_unchanged(name: str) -> None:
         ("no such", "", None, "unknown sampler `no such`"),
     ],
 )
-def test_names_of_other_tools(name: str, spacing: str, ours: str | None, note: str) -> None:
+def test_scheduler_names_of_other_tools_are_converted(name: str, spacing: str, ours: str | None, note: str) -> None:
     found, remark = scheduler_of(name, spacing)
     assert found == ours
     assert note in (remark or "")

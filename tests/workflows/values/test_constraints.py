@@ -64,13 +64,13 @@ def test_the_nearest_multiples_are_inside_the_range() -> None:
         (field(FieldType("bool"), required=False, default=False), "no"),
         (field(FieldType("str"), required=False, default=""), ""),
         (field(FieldType("list", (INT,)), required=False, default=[1, 2]), "1,2"),
-        (field(required=False, default=None, by_model=True), "default from the model"),
+        (field(required=False, default=None, by_model=True), "from the model"),
         (field(required=False, default=None), ""),
         (field(FieldType("str"), required=False, default=", "), '", "'),
         (field(FieldType("ref", kind="model"), required=False, default="default"), '"default"'),
         (field(FieldType("enum", choices=("png", "jpeg")), required=False, default="png"), "png"),
         (field(FieldType("ref", kind="mask"), required=False, default=None), ""),
-        (field(INT, required=False, default=None, seed=True), "random by default"),
+        (field(INT, required=False, default=None, seed=True), "picked at random"),
     ],
 )
 def test_a_default_is_described(made: FieldSpec, text: str) -> None:
