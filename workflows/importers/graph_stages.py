@@ -10,7 +10,6 @@ from invocations.frozen import frozen
 
 from .parameters import ImportedStep, Value
 
-MULTIPLE_PX = 8
 SIZE = ("width", "height")
 
 
@@ -77,14 +76,6 @@ def part(steps: int, begin: int) -> float:
 def rounded_up(strength: float) -> float:
     """Return a strength with four digits, rounded up."""
     return math.ceil(round(strength * 10_000, 6)) / 10_000
-
-
-def rounded_size(width: int | None, height: int | None, note: Callable[[str], None]) -> tuple[int | None, int | None]:
-    """Return a size that our latents can have, rounded down as the other tools do."""
-    sides = [None if side is None else side // MULTIPLE_PX * MULTIPLE_PX or None for side in (width, height)]
-    if sides != [width, height]:
-        note(f"the size {width} x {height} is rounded down to multiples of {MULTIPLE_PX}")
-    return sides[0], sides[1]
 
 
 def present(**values: Value | None) -> dict[str, Value]:

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from typing import TypeVar
 
 from .foreign_graph import ForeignNode, GraphWalk, NodeLink
-from .parameters import short
+from .parameters import MAX_SEED, short
 from .untrusted import integer, number, string
 
 N = TypeVar("N", int, float)
@@ -39,6 +39,14 @@ class ScalarWalk(GraphWalk):
     def integer(self, node: ForeignNode, *names: str) -> int | None:
         """Return a whole number of 0 or more; what is no such number is noted."""
         return self._converted(node, names, integer(found := self.scalar(node, *names)), found)
+
+    def seed(self, node: ForeignNode, *names: str) -> int | None:
+        """Return a seed; one that is too large is noted with the limit."""
+        found = self.scalar(node, *names)
+        if isinstance(found, int) and found > MAX_SEED:
+            self.note(f"{node.shown}: the seed {short(found)} is ignored: the largest seed is {MAX_SEED}")
+            return None
+        return self._converted(node, names, integer(found), found)
 
     def number(self, node: ForeignNode, *names: str) -> float | None:
         """Return a finite number; what is no such number is noted."""

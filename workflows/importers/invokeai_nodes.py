@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .foreign_graph import ForeignNode, NodeLink, Output, followed
-from .graph_stages import LatentImage, Sampling, present, rounded_size, rounded_up, sampled
+from .graph_stages import LatentImage, Sampling, present, rounded_up, sampled
 from .invokeai_values import InvokeValues
-from .parameters import ImportedStep, Value, short
+from .parameters import ImportedStep, Value, rounded_size, short
 from .samplers import scheduler_of
 from .untrusted import mapping, string
 
@@ -107,7 +107,7 @@ class InvokeWalk(InvokeValues):
         if isinstance(node.inputs.get("denoise_mask"), NodeLink):
             self.get(node, "denoise_mask")
             self.note(MASKED)
-        seed = self.integer(source, "seed")
+        seed = self.seed(source, "seed")
         begin, end = self.number(node, "denoising_start") or 0.0, self.number(node, "denoising_end")
         stops_at = f"{end:.0%} of its steps" if end is not None and end < 1 else ""
         values = self._values(node, seed)

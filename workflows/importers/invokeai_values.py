@@ -10,6 +10,7 @@ from .dream import COMPEL
 from .foreign_graph import ForeignNode, NodeLink, Output, followed
 from .graph_values import ScalarWalk
 from .parameters import MAX_PROMPT, short
+from .prompt_weights import of_invokeai
 from .untrusted import mapping, string
 
 PASSING = {"collect": "item", "iterate": "collection", "conditioning": "conditioning", "connector": "in"}
@@ -59,9 +60,12 @@ class InvokeValues(ScalarWalk):
         text = self.string(node, name)
         for word in sorted(set(COMPEL.findall(text))):
             self.note(f"`.{word}(...)` is not supported in prompts and stays as text")
+        prompt, notes = of_invokeai(text)
+        for note in notes:
+            self.note(note)
         if name != "style" and (style := self.string(node, "style")) and style != text:
             self.note(f"{node.shown}: its second text is left out: style `{short(style)}`")
-        return InvokePrompt(text, self.clip_skip(self.get(node, "clip")))
+        return InvokePrompt(prompt, self.clip_skip(self.get(node, "clip")))
 
     @followed(NO_COUNT)
     def clip_skip(self, node: ForeignNode, output: Output) -> int | None:

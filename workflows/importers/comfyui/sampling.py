@@ -12,11 +12,10 @@ from workflows.importers.graph_stages import (
     Sampling,
     part,
     present,
-    rounded_size,
     rounded_up,
     sampled,
 )
-from workflows.importers.parameters import ImportedStep, Value
+from workflows.importers.parameters import ImportedStep, Value, rounded_size
 from workflows.importers.samplers import scheduler_of
 
 from .prompts import BUNDLES, CONDITIONING, NEGATIVE, NOTHING, POSITIVE, EncodedPrompt
@@ -144,7 +143,7 @@ class SamplingWalk(ScheduleWalk):
         """Return the seed of a sampler, and whether it adds noise."""
         if "noise" in node.inputs:
             return self.noise(self.get(node, "noise"))
-        return self.integer(node, "seed", "noise_seed"), self.scalar(node, "add_noise") not in DISABLED
+        return self.seed(node, "seed", "noise_seed"), self.scalar(node, "add_noise") not in DISABLED
 
     def _prompts(self, guider: ForeignNode) -> tuple[EncodedPrompt, EncodedPrompt]:
         """Return the positive and the negative prompt of a guider or a sampler."""

@@ -86,7 +86,7 @@ class ScheduleWalk(PromptWalk):
         if node.kind == "DisableNoise":
             self.use(node)
             return None, False
-        return self.integer(node, "noise_seed", "seed"), True
+        return self.seed(node, "noise_seed", "seed"), True
 
     def part(self, node: ForeignNode, name: str) -> ForeignNode | None:
         """Return the node at an input, None if there is none."""

@@ -59,6 +59,7 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
         f't2i "a fox" --negative blur --steps 20 --guidance 7 --scheduler euler --seed 5 --clip-skip 1 {SIZE}',
         ("the model `m.safetensors` is not installed: the default is used",),
     ),
+    "c19-nested-weights": (USUAL.replace('"a fox"', '"(a fox)0.5( in snow)1.5, sea"'), ()),
     "c18-concat": (
         IN_SNOW,
         ("node 13 `ConditioningConcat`: its prompts are joined with commas, which is not quite the same",),

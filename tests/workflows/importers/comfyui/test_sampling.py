@@ -173,7 +173,7 @@ def test_split_sigmas_are_two_stages(line_of: Imports, split: dict[str, Any], st
     [
         (node("EmptySD3LatentImage", width=640, height=512, batch_size=1), "640 512", ()),
         (node("EmptyLatentImage", width=100, height=70), "96 64",
-         ("the size 100 x 70 is rounded down to multiples of 8",)),
+         ("the size 100 x 70 is rounded down to 96 x 64: multiples of 8",)),
         (node("EmptyLatentImage", width=640, height=512, batch_size=3), "640 512",
          ("it was made in a batch of several images: this line makes the first",)),
         (node("LatentUpscaleBy", samples=["55", 0], scale_by=2), "128 192", ()),
@@ -211,7 +211,9 @@ def test_a_masked_area_is_noted(line_of: Imports, kind: str) -> None:
 @pytest.mark.parametrize(
     ("inputs", "lost", "note"),
     [
-        ({"seed": 10**400}, "--seed", "node 3 `KSampler`: `seed: 1000"),
+        ({"seed": 10**400}, "--seed", "node 3 `KSampler`: the seed 1000"),
+        ({"seed": 2**64}, "--seed", "node 3 `KSampler`: the seed 18446744073709551616 is ignored: the largest seed is"),
+        ({"seed": -1}, "--seed", "node 3 `KSampler`: `seed: -1` is ignored: it is not a number that can be used here"),
         ({"cfg": 10**400}, "--guidance", "node 3 `KSampler`: `cfg: 1000"),
         ({"steps": "many"}, "--steps", "node 3 `KSampler`: `steps: many` is ignored: it is not a number"),
         ({"cfg": [1, 2, 3]}, "--guidance", "node 3 `KSampler`: `cfg: [1, 2, 3]` is ignored: it is not a single value"),
