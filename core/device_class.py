@@ -18,8 +18,8 @@ VARIABLES = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICE
 def device_class(wanted: str, dtype: str) -> tuple[str, str]:
     """Return the device class and precision for these settings; `cuda:0` and `cuda:1` are the same class.
 
-    If only torch can resolve `auto`, the class names everything its choice depends on (driver, device files,
-    environment variables), so that it changes whenever the choice may change.
+    If only torch can resolve `auto`, the returned class lists everything that torch's choice depends on (driver, device
+    files, environment variables), so that it changes whenever the choice may change.
     """
     kind = wanted.partition(":")[0]
     if kind == "auto":
@@ -31,7 +31,7 @@ def device_class(wanted: str, dtype: str) -> tuple[str, str]:
 
 
 def _has_only_cpu() -> bool:
-    """Return True if there can be no graphics card: Linux, without any device file for one."""
+    """Return True if this is Linux and there is no device file of any graphics card."""
     return sys.platform == "linux" and not (glob(NVIDIA) or os.path.exists(AMD) or os.path.exists(WSL))
 
 

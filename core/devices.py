@@ -1,4 +1,4 @@
-"""Devices and precisions: choosing one, its memory and threads; torch is imported only when a device is chosen."""
+"""Choose a device and a precision; manage the device's memory and threads. torch is imported on first use."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def empty_cache(device: Device) -> None:
 
 
 def reset_peak_memory() -> None:
-    """Start measuring peak memory from now; does nothing unless torch is already using a graphics card."""
+    """Reset the measured peak memory; do nothing unless torch is already using a graphics card."""
     cuda = _active_cuda()
     for index in range(cuda.device_count() if cuda is not None else 0):
         cuda.reset_peak_memory_stats(index)
@@ -118,10 +118,10 @@ def _active_cuda() -> Any:
 
 @contextmanager
 def limit_threads(size_bytes: int) -> Iterator[None]:
-    """Run small models on one thread.
+    """Limit torch to one thread inside the block if the model is small.
 
-    Their operations finish before a second thread has started, and on shared cores threads wait for each other: up to
-    twenty times the CPU time was measured.
+    A small model's operations finish before a second thread has started. On shared cores, the threads also wait for
+    each other, which took up to twenty times the CPU time when measured.
     """
     import torch
 
@@ -168,6 +168,6 @@ _UNITS = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
 
 def _requested_bytes(message: str) -> int | None:
-    """Return the number of bytes requested, from torch's message."""
+    """Return the number of bytes requested, parsed from torch's error message."""
     found = _REQUEST.search(message)
     return int(float(found["number"]) * _UNITS[found["unit"]]) if found else None

@@ -24,8 +24,8 @@ from typing import ClassVar
 class CoreError(Exception):
     """Base class of all core errors.
 
-    code: a stable identifier. hint: what to do next. candidates: the names that exist, if a name was unknown; the
-    caller that shows the error suggests the closest.
+    code: a stable identifier. hint: what to do next. candidates: the known names, if an unknown name was used; whoever
+    shows the error can suggest the closest ones.
     """
 
     code: ClassVar[str] = "core_error"
@@ -34,7 +34,7 @@ class CoreError(Exception):
 
 
 class ModelError(CoreError):
-    """Something is wrong with a model."""
+    """Base class of all errors about a model."""
 
     code = "model_error"
 
@@ -53,7 +53,7 @@ class ModelMissing(ModelError):
 
 
 class ModelBroken(ModelError):
-    """A model folder that cannot be read as one."""
+    """A part of the model is missing, truncated or unreadable."""
 
     code = "model_broken"
 
@@ -64,7 +64,7 @@ class ModelBroken(ModelError):
 
 
 class PickleRefused(ModelError):
-    """Weights that exist only as a pickle, which can run arbitrary code when loaded."""
+    """The weights exist only as a pickle, which can run arbitrary code when loaded."""
 
     code = "pickle_refused"
 
@@ -75,7 +75,7 @@ class PickleRefused(ModelError):
 
 
 class ModelUnsupported(ModelError):
-    """A model that the core cannot run; `family` says what it is."""
+    """The model is complete, but of a kind that the core cannot run; `family` describes the kind."""
 
     code = "model_unsupported"
 
@@ -97,7 +97,7 @@ class UnknownScheduler(CoreError):
 
 
 class BadSize(CoreError):
-    """An image size that the model cannot generate; `suggested` is the nearest that it can."""
+    """The model cannot generate images of this size; `suggested` is the nearest size that it can generate."""
 
     code = "bad_size"
 
@@ -108,7 +108,7 @@ class BadSize(CoreError):
 
 
 class BadSetting(CoreError):
-    """A number or choice out of range."""
+    """A setting, such as a number or a choice, is out of range."""
 
     code = "bad_setting"
 
@@ -118,7 +118,7 @@ class BadSetting(CoreError):
 
 
 class DeviceRefused(CoreError):
-    """A device or precision that this machine does not have, or that does not work on it."""
+    """The machine does not have this device, or the device does not support this precision."""
 
     code = "device_refused"
 
@@ -140,7 +140,7 @@ class OutOfMemory(CoreError):
 
 
 class Cancelled(CoreError):
-    """Cancelled between two steps, on request."""
+    """The run was cancelled between two steps, on request."""
 
     code = "cancelled"
 

@@ -14,7 +14,7 @@ CHUNK_QUERIES = 1024
 
 
 class SlicedAttention(TorchFunctionMode):
-    """Compute attention over many queries slice by slice inside the block.
+    """Inside the block, compute attention over many queries in slices.
 
     Each query's row (arXiv:1706.03762, equation 1) is independent of the others, so results differ only by rounding.
     """

@@ -1,4 +1,4 @@
-"""Outputs that many nodes share, and helpers for nodes that apply a function to an image."""
+"""Output classes that many nodes share, and helpers for nodes that apply a function to an image."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
 
 
 class ImageOutput(Output):
-    """An image."""
+    """The output of a node that returns an image."""
 
     image: ImageRef = output_field(primary=True, description="the image")
 
 
 class MaskOutput(Output):
-    """A mask."""
+    """The output of a node that returns a mask."""
 
-    mask: MaskRef = output_field(primary=True, description="the mask: white where something may change")
+    mask: MaskRef = output_field(primary=True, description="the mask; white marks the area that may change")
 
 
 class LatentsOutput(Output):
-    """Latents."""
+    """The output of a node that returns latents."""
 
     latents: LatentsRef = output_field(primary=True, description="the latents")
 
 
 def edited(context: InvocationContext, image: ImageRef, work: Callable[[Image], Image]) -> ImageOutput:
-    """Apply `work` to an image, translating errors of the core."""
+    """Apply `work` to an image, converting errors of the core."""
     with translated():
         return ImageOutput(image=context.images.put(work(context.images.get(image))))
 

@@ -16,7 +16,6 @@ from .observer import TerminalObserver, show, started
 from .render.screen import OutputFailed
 
 if TYPE_CHECKING:
-    from invocations.cache.forecast import Forecast
     from invocations.graph.node import Node
     from invocations.sessions.session import Session
     from workflows.planning.plan import Plan
@@ -47,18 +46,27 @@ def run_line(shell: Shell, source: Source) -> int:
     return run_planned(shell, shell.workspace.plan(source))
 
 
-def run_planned(shell: Shell, plan: Plan, forecasts: Sequence[Forecast] = ()) -> int:
-    """Run a planned line and show its results; plan it again if another process has added lines to the session."""
-    check_streams(shell, plan)
-    observer = TerminalObserver(shell)
-    return observer.status(execute.run_planned(shell.workspace, plan, observer, forecasts))
+def run_planned(shell: Shell, plan: Plan, words: Sequence[str] = (), *, replans: bool = True) -> int:
+    """Run a planned line as a Typer command, or directly if it needs no node's class, and show its results.
 
+    words: the typed words. replans: whether the line is planned again if another process has added lines to the
+    session; otherwise SessionChanged is raised.
+    """
+    from invocations.running.plain import all_plain
 
-def run_plan(shell: Shell, plan: Plan) -> int:
-    """Run a planned line and show its results. Raises: SessionChanged."""
     check_streams(shell, plan)
-    observer = TerminalObserver(shell)
-    return observer.status(execute.run_plan(shell.workspace, plan, observer))
+    workspace, observer = shell.workspace, TerminalObserver(shell)
+    forecasts = workspace.forecast(plan)
+    run = execute.run_planned if replans else execute.run_plan
+
+    def work() -> int:
+        return observer.status(run(workspace, plan, observer, forecasts=forecasts))
+
+    if all_plain(forecasts, workspace.catalog):
+        return work()
+    from .app import run_command
+
+    return run_command(workspace.catalog, words or [plan.stages[0].command], work)
 
 
 def run_lines(shell: Shell, session: Session, numbers: Collection[int]) -> int:

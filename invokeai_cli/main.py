@@ -26,7 +26,6 @@ from .signals import Terminated, handlers, terminate
 
 if TYPE_CHECKING:
     from invocations.language.source import Source
-    from workflows.planning.plan import Plan
 
     from .render.answer import Answer
 
@@ -37,7 +36,7 @@ LIBRARIES: Final = ("torch", "diffusers", "safetensors", "pillow", "pydantic", "
 
 def run(words: Sequence[str], environment: Environment) -> int:
     """Run the program with these words and return the exit status."""
-    shell = Shell(environment, CommandLine(format=_format(words)), output_is_piped)
+    shell = Shell(environment, CommandLine(format=_format(words)), reads_results)
     with handlers(environment, {"SIGTERM": terminate}):
         try:
             status = _run(shell, words)
@@ -102,6 +101,10 @@ def _answer(shell: Shell) -> int:
         return exit_status.DONE
     if line.help:
         return _help(shell, line.help_for)
+    if line.format == "pipe" and not _is_line(line):
+        raise UsageError(
+            "`--pipe` is for one line of commands", "put it after a command: invokeai t2i a fox --pipe | jq"
+        )
     if not line.words:
         return _nothing(shell)
     if line.words[0] == COMPLETE:
@@ -174,8 +177,11 @@ def _statement(shell: Shell, words: tuple[str, ...]) -> int:
         from .pipes.run import run_stream
 
         return run_stream(shell, source, refusal)
+    from .line import guarded, run_planned
+
     shell.renderer.loading()
-    return _run_plan(shell, plan, words)
+    typed = words if len(words) > 1 else ()
+    return guarded(shell, source, lambda: run_planned(shell, plan, typed))
 
 
 def _directive(shell: Shell, words: Sequence[str], line: Source) -> int:
@@ -190,33 +196,21 @@ def _refuse_file(shell: Shell, word: str) -> None:
         raise UsageError(f"there is no command `{word}`", f"it is a file; to run its lines: invokeai run {word}")
 
 
-def _run_plan(shell: Shell, plan: Plan, words: Sequence[str]) -> int:
-    """Run a line as a Typer command, or directly if it needs no node's class."""
-    from invocations.running.plain import all_plain
-
-    from .line import guarded, run_planned
-
-    forecasts = shell.workspace.forecast(plan)
-
-    def work() -> int:
-        return guarded(shell, plan.source, lambda: run_planned(shell, plan, forecasts))
-
-    if all_plain(forecasts, shell.workspace.catalog):
-        return work()
-    from .app import run_command
-
-    typed = words if len(words) > 1 else [plan.stages[0].command]
-    return run_command(shell.workspace.catalog, typed, work)
+def reads_results(line: CommandLine, environment: Environment) -> bool | None:
+    """Return True if another process of this program reads the results of this line, None if no pipe carries them."""
+    if line.format == "pipe":
+        return True
+    if line.format != "human" or not _is_line(line):
+        return None
+    return environment.read_by_this_program()
 
 
-def output_is_piped(line: CommandLine, environment: Environment) -> bool | None:
-    """Return True if a downstream process reads the results of this line, None if unknown."""
+def _is_line(line: CommandLine) -> bool:
+    """Whether the words are a line of commands, not an option, a directive or standard input."""
     first = line.words[0].split()[:1] if line.words else []
-    if not first or line.format != "human" or line.help or line.version:
+    if not first or line.help or line.version:
         return False
-    if first[0] in RESERVED or first[0] in (STANDARD_INPUT, COMPLETE):
-        return False
-    return environment.output_is_piped()
+    return first[0] not in RESERVED and first[0] not in (STANDARD_INPUT, COMPLETE)
 
 
 def versions() -> Answer:

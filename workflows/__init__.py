@@ -1,4 +1,4 @@
-"""Text to graph and graph to text, for every application; `Workspace` is the Python API."""
+"""Turn text into graphs and graphs into text, for every application; `Workspace` is the Python API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Catalog, invoker and look-up services, made from an application's settings when first used."""
+"""The catalog, the invoker and the lookup services, created from an application's settings on first use."""
 
 from __future__ import annotations
 
@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 
 
 class Backend:
-    """The framework configured by the settings.
+    """The parts of the framework that a workspace uses, configured by the settings.
 
-    settings: read when first needed. folder: printed paths are relative to it. reserved: words that are never commands.
-    warn: receives warnings. services: used instead of this machine's.
+    settings: returns the settings; called once, when they are first needed
+    catalog: the commands by name
+    folder: the folder that printed paths are relative to
+    reserved: the names of directives, which are never commands
+    warn: called with the text of each warning
+    services: used instead of the local services
     """
 
     def __init__(
@@ -46,16 +50,16 @@ class Backend:
         self.folder = folder
         self.reserved = reserved
         self.warn = warn
-        self.preview_every = 0  # steps between previews; 0: no previews
+        self.preview_every = 0  # denoising steps between two previews; 0 turns previews off
 
     @cached_property
     def settings(self) -> Config:
-        """The settings. Raises: ConfigError."""
+        """The settings, read on first use. Raises: ConfigError."""
         return self._read_settings()
 
     @cached_property
     def invoker(self) -> Invoker:
-        """The invoker; folders that are not writable are replaced by temporary ones."""
+        """The invoker, created on first use; folders that are not writable are replaced by temporary ones."""
         from invocations.local import local_invoker
 
         from .settings.folders import make_usable
@@ -69,30 +73,30 @@ class Backend:
 
     @cached_property
     def lookup(self) -> LocalServices:
-        """Services for looking up models, schedulers and file names; they write nothing."""
+        """The services for looking up models, schedulers and file names; nothing is written through them."""
         return self._services or self.services_with()
 
     def services_with(self, **changed: Any) -> LocalServices:
-        """Return this machine's services with some settings replaced."""
+        """Return new local services with some of their settings replaced."""
         from invocations.local import LocalServices
 
         return LocalServices(replace(local_settings(self.settings, self.settings.folders), **changed))
 
     def check_plugins(self) -> None:
-        """Warn about plug-ins and own nodes that cannot be loaded. Raises: NameClash."""
+        """Warn about plug-ins and user nodes that cannot be loaded. Raises: NameClash."""
         for problem in self.catalog.problems():
             self.warn(f"not loaded: {problem}")
         check_clash(self.catalog, self.reserved)
 
     def names(self, what: str) -> tuple[str, ...]:
-        """Return the names of the models, the schedulers or the upscalers."""
+        """Return all names of one kind: `model`, `scheduler` or `upscaler`."""
         from .lookup import names
 
         return names(self.lookup, what)
 
     @property
     def check_value(self) -> Lookup:
-        """The check of models, schedulers and files that values name."""
+        """A callable that checks the models, schedulers and files that values refer to."""
         from .lookup import Lookup
 
         return Lookup(lambda: self.lookup, self.catalog)
@@ -108,13 +112,13 @@ class Backend:
         return self.invoker.services.images.get(ref)
 
     def path(self, ref: ImageRef) -> str:
-        """Return the path of an image, relative to the folder if it is inside."""
+        """Return the path of an image, relative to the folder if the image is inside it."""
         path = str(self.invoker.services.images.path(ref))
         inside = os.path.relpath(path, self.folder)
         return path if inside.startswith(os.pardir) else inside
 
     def close(self) -> None:
-        """Write what is still pending and close all files."""
+        """Write pending data and close all files."""
         if "invoker" in self.__dict__:
             self.invoker.services.close()
             self.invoker.close()

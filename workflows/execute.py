@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def run_planned(workspace: Workspace, plan: Plan, observer: Observer, forecasts: Sequence[Forecast] = ()) -> Outcome:
     """Run a planned line; plan it again if another process has added lines to the session.
 
-    forecasts: their cache keys are not computed again. Raises: Refusal, ConfigError, GraphError.
+    forecasts: predictions for this plan, whose cache keys are used instead of computing them again
+    Raises: Refusal, ConfigError, GraphError.
     """
 
     def run(current: Plan) -> Outcome:
@@ -44,8 +45,10 @@ def run_plan(
 ) -> Outcome:
     """Run a planned line. Raises: ConfigError, GraphError, SessionChanged.
 
-    only_add: it does not run unless a later line needs it. placed: the stages that join the scope, if not the plan's.
-    known: the session has the line already and resumes it. forecasts: their cache keys are not computed again.
+    only_add: add the line to the session, but run it only if a later line needs it
+    placed: the stages that join the scope (default: those of the plan)
+    known: the session already contains the line, so it is resumed
+    forecasts: predictions for this plan, whose cache keys are used instead of computing them again
     """
     if only_add:
         if not known:
@@ -66,7 +69,7 @@ def follow(run: LineRun, observer: Observer, plan: Plan | None = None) -> Outcom
 
 
 def conclude(run: LineRun, report: RunReport, observer: Observer, plan: Plan | None = None) -> Outcome:
-    """Report why a run was not completed; problems get the place of their stage in the plan's source."""
+    """Report why a run was not completed; each problem points at its stage in the plan's source."""
     if report.stopped:
         observer.stopped(run, report)
         return Outcome.STOPPED
@@ -78,7 +81,7 @@ def conclude(run: LineRun, report: RunReport, observer: Observer, plan: Plan | N
 
 
 def guarded(source: Source, observer: Observer, work: Callable[[], Outcome]) -> Outcome:
-    """Do the work of a line; a known error is reported, an unexpected one is raised again."""
+    """Run a line by calling `work`; report a known error, and raise an unexpected one again."""
     try:
         return work()
     except BrokenPipeError:

@@ -1,4 +1,4 @@
-"""The extension of a session by a planned line."""
+"""Turn a planned line into an extension of a session."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ def extension_of(plan: Plan, added: Additions) -> Extension:
 
 
 def place_of(plan: Plan) -> str:
-    """Return the file and line number of a plan, "" for a typed line."""
+    """Return the script and line number of a plan as `poster.inv:3`, or "" for a typed line."""
     source = plan.source
     return f"{source.name}:{source.first_line}" if source.name else ""

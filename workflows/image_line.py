@@ -1,4 +1,4 @@
-"""The line that made an image, with seeds and model written out, and notes on what it may or may not do."""
+"""The line that made an image, with its seeds and model written out, and notes about running it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from .workspace import Workspace
 
-OUTSIDE = ("/", "~", "\\")  # of paths outside the folder
+OUTSIDE = ("/", "~", "\\")  # a path that begins with one of these may lead out of the folder
 
 
 @frozen
 class ImageLine:
-    """The line of an image; identical: it makes exactly the image's graph."""
+    """The line that makes an image; `identical` means that it makes exactly the graph stored in the file."""
 
     line: str
     tool: str
@@ -42,7 +42,7 @@ def line_of_image(workspace: Workspace, name: str) -> ImageLine:
 
 
 def _line(workspace: Workspace, provenance: Provenance) -> tuple[str, tuple[str, ...]]:
-    """Return the line, and notes on what of the image's graph it does not reproduce."""
+    """Return the line, and a note for each part of the image's graph that the line does not reproduce."""
     if provenance.line:
         return provenance.line, ()
     found = decompile(provenance.graph, workspace.catalog, workspace.memory.defaults)
@@ -52,7 +52,7 @@ def _line(workspace: Workspace, provenance: Provenance) -> tuple[str, tuple[str,
 
 
 def _warnings(provenance: Provenance, catalog: Registry) -> Iterator[str]:
-    """Yield warnings about running the line unchanged."""
+    """Yield warnings about what the line does if it is run unchanged."""
     nodes = list(provenance.graph.nodes.values())
     yield from (f"it reads `{each}`" for each in reads(nodes, catalog))
     yield from (f"it writes `{each}`" for each in writes(nodes, catalog) if _is_outside(each))

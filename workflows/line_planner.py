@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,19 +18,19 @@ if TYPE_CHECKING:
 
 
 class LinePlanner(Backend):
-    """A backend with a memory: plans lines and predicts which results are cached."""
+    """A backend that remembers earlier lines, plans new ones, and predicts which results are cached."""
 
     def __init__(self, *args: Any, saves_images: Callable[[], bool] = lambda: True, **kwargs: Any) -> None:
-        """Create it; saves_images: whether unused images are saved to files. See `Backend`."""
+        """Create a planner. saves_images: returns whether unused images are saved; the rest is for `Backend`."""
         super().__init__(*args, **kwargs)
         self._saves_images = saves_images
-        self.variable_names: frozenset[str] = frozenset()  # of the running script
-        self.open_names = False  # lines arrive one by one, so their names are not known yet
+        self.variable_names: frozenset[str] = frozenset()  # those of the running script
+        self.open_names = False  # True while lines arrive one by one: later variables are not known yet
 
     @cached_property
     def memory(self) -> Memory:
-        """What is remembered from line to line. Raises: UsageError, if `--set` has an unknown name."""
-        from .memory import Memory  # here and below: `--help` needs only the catalog
+        """What the workspace remembers from line to line. Raises: UsageError, if `--set` has an unknown name."""
+        from .memory import Memory  # imported on demand, here and below: `--help` needs only the catalog
         from .planning.defaults import forced_inputs
         from .planning.variables import Variables
 
@@ -60,8 +59,7 @@ class LinePlanner(Backend):
         from invocations.language.source import Source
 
         source = Source(None, line) if isinstance(line, str) else line
-        plan = self.analyze(source, memory).require_plan(source)
-        return replace(plan, additions=self._additions(plan))
+        return self.analyze(source, memory).require_plan(source)
 
     def analyze(self, line: Source, memory: Memory | None = None) -> LineAnalysis:
         """Plan a line that is still being typed as far as possible; return it with its errors."""
@@ -88,21 +86,18 @@ class LinePlanner(Backend):
         return lint(plan, self.lookup, self.catalog)
 
     def additions(self, plan: Plan) -> Additions:
-        """Return the nodes to append that save a line's images, and the line's results."""
-        return plan.additions or self._additions(plan)
+        """Return the nodes that are appended to save a line's images, and the results of the line."""
+        from .planning.autosave import no_additions
+
+        return plan.additions if self.saves_images else no_additions(plan)
 
     @property
     def saves_images(self) -> bool:
-        """Whether unused images are saved to files."""
+        """Whether images that no node uses are saved to files."""
         return self._saves_images()
 
-    def _additions(self, plan: Plan) -> Additions:
-        from .planning.autosave import add_saves, no_additions
-
-        return add_saves(plan, self.catalog) if self.saves_images else no_additions(plan)
-
     def forecast(self, plan: Plan) -> list[Forecast]:
-        """Return for each node of a line whether it is cached; [] if the cache is off."""
+        """Predict for each node of a line whether its result is cached; return [] if the cache is off."""
         from invocations.cache.forecast import forecast
 
         cache = self.invoker.cache
@@ -113,7 +108,7 @@ class LinePlanner(Backend):
         return forecast(nodes, edges, self.catalog.get, cache, recompute=plan.recompute)
 
     def is_cached(self, plan: Plan) -> bool:
-        """Return True if all results of a line are cached, so that at most files are written."""
+        """Return True if all results of a line are cached, so that running it only writes files, if anything."""
         forecasts, specs = self.forecast(plan), self.catalog
         return bool(forecasts) and all(
             each.reused or (specs[each.type].work and not specs[each.type].reusable) for each in forecasts

@@ -1,4 +1,4 @@
-"""The run of one or more lines: a stream of events, then results."""
+"""The run of one or more lines: an iterator of events, and the results."""
 
 from __future__ import annotations
 
@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class LineRun(Run):
-    """Iterate over it to run the nodes and receive the events.
+    """The run of one or more lines; iterating over it runs the nodes and yields their events.
 
-    text: the line as written. source: file and line number, "" for a typed line. nodes: ids of the nodes. ends: node
-    and output of each result. seeds: random seeds that were picked. slow: a model is needed. by_reference: results are
-    references.
+    text: the lines as written
+    nodes: the ids of the nodes to run
+    ends: the node and output of each result
+    source: the script and line number, or "" for a typed line
+    seeds: the node and value of each random seed that was picked
+    slow: whether a model has to be loaded
+    by_reference: whether the results are references, such as images
     """
 
     events: Run
@@ -52,7 +56,7 @@ class LineRun(Run):
         self.events.cancel()
 
     def finish(self, on_event: Callable[[Event], None] | None = None) -> Results:
-        """Run to the end and return the results; on_event is called with each event. Raises: LineFailed."""
+        """Run to the end and return the results; `on_event` is called with each event. Raises: LineFailed."""
         report = RunReport()
         for event in self:
             report.count(event)
@@ -67,9 +71,9 @@ class LineRun(Run):
 
     @property
     def kept_ends(self) -> tuple[tuple[str, str], ...]:
-        """The ends, except those written to standard output."""
+        """The node and output of each result, except images that were written to standard output."""
         return tuple(end for end in self.ends if not is_sent(self.session, end[0]))
 
     def results(self) -> Results:
-        """Return the results so far."""
+        """Return the results that exist so far."""
         return results_of(self.session, self.ends, self.backend)

@@ -22,7 +22,7 @@ Values = Mapping[str, Any]
 
 
 class Lookup:
-    """Checks values with the services, which are made only if a value needs them."""
+    """Checks values using the services, which are created only if a value needs them."""
 
     def __init__(self, services: Callable[[], LocalServices], catalog: Registry) -> None:
         self._services = services
@@ -35,7 +35,7 @@ class Lookup:
         }
 
     def __call__(self, field: FieldSpec, value: Any, stage: Values) -> Objection | None:
-        """Return the error in a value of an input, None if it is valid; `stage`: the other values of its stage."""
+        """Return the error in an input's value, or None if it is valid; `stage` has all values of the same stage."""
         ask = self._by_kind.get(field.completes)
         return ask(value, stage) if ask is not None and isinstance(value, str) else None
 
@@ -57,7 +57,7 @@ class Lookup:
 
 
 def names(services: LocalServices, what: str) -> tuple[str, ...]:
-    """Return the names of the models, the schedulers or the upscalers."""
+    """Return all names of one kind: `model`, `scheduler` or `upscaler`."""
     if what == "model":
         return tuple(model.name for model in services.models.list())
     return services.generation.schedulers() if what == "scheduler" else services.enhancement.upscalers()
@@ -69,7 +69,7 @@ def check_target(
     target: str = "",
     format: str = "",  # noqa: A002 - the input's name
 ) -> Objection | None:
-    """Return the error in a file name or template for `save`, None if it is valid; default: the configured template."""
+    """Return the error in a file name or template for `save`, or None; "" checks the configured template."""
     return objection_of(lambda: services.images.check_target(target, format, others=catalog.has_foreign_nodes))
 
 
@@ -82,7 +82,7 @@ def check_template(services: LocalServices, catalog: Registry, settings: Config)
 
 
 def check_default(look_up: Lookup, catalog: Registry, name: str, text: str) -> None:
-    """Check that a command accepts the default; name: `steps` or `t2i.steps`. Raises: UsageError."""
+    """Check that at least one command accepts a default named `steps` or `t2i.steps`. Raises: UsageError."""
     from invocations.language.source import Span
 
     from .planning.errors import PlanningError
@@ -107,7 +107,7 @@ def check_default(look_up: Lookup, catalog: Registry, name: str, text: str) -> N
 
 
 def objection_of(check: Callable[[], None]) -> Objection | None:
-    """Return the error that a service raises, None if it raises none."""
+    """Call a service and return the error that it raises, or None."""
     try:
         check()
     except InvocationError as error:

@@ -11,14 +11,18 @@ from .planning.variables import Variables
 
 @dataclass(slots=True)
 class Memory:
-    """What lines are planned with; `base` is from settings files, `forced` from `--set`, which overrides the rest."""
+    """What lines are planned with: the session, its scope, defaults and variables.
+
+    base: defaults from settings files
+    forced: defaults from `--set`, which override all others
+    """
 
     base: Mapping[str, str] = field(default_factory=dict)
     forced: Mapping[str, str] = field(default_factory=dict)
     session_id: str | None = None
     scope: Scope = field(default_factory=Scope)
     variables: Variables = field(default_factory=Variables)
-    _own: dict[str, str | None] = field(default_factory=dict)  # None: removed here
+    _own: dict[str, str | None] = field(default_factory=dict)  # None marks a default that `unset` has removed
     _merged: dict[str, str] | None = None
 
     def fork(self) -> Memory:
@@ -29,7 +33,7 @@ class Memory:
 
     @property
     def defaults(self) -> Mapping[str, str]:
-        """The defaults in effect: `steps` or `t2i.steps` -> text."""
+        """The defaults in effect: a mapping from `steps` or `t2i.steps` to the value as text."""
         if self._merged is None:
             merged = {**self.base, **self._own, **self.forced}
             self._merged = {name: text for name, text in merged.items() if text is not None}
@@ -41,14 +45,14 @@ class Memory:
         self._merged = None
 
     def unset(self, name: str) -> bool:
-        """Remove a default, also one from a settings file; return True if there was one."""
+        """Remove a default, even one from a settings file; return True if it existed."""
         existed = name in self.defaults
         self._own[name] = None
         self._merged = None
         return existed
 
     def origin(self, name: str, origins: Mapping[str, str]) -> str:
-        """Return the origin of a default."""
+        """Return where a default comes from: `--set`, `set`, a settings file, or `default`."""
         if name in self.forced:
             return "--set"
         return "set" if name in self._own else origins.get(f"defaults.{name}", "default")

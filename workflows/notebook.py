@@ -1,4 +1,4 @@
-"""Display of results in a notebook: PNG bytes and HTML."""
+"""Display results in a notebook, as PNG or HTML."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def png(image: Image) -> bytes:
 
 
 def html(images: Sequence[Image], texts: Sequence[str]) -> str:
-    """Return images with their paths as HTML; if there are none, the texts."""
+    """Return images as HTML with their paths as tooltips, or the texts if there are no images."""
     if not images:
         return f"<pre>{escape(chr(10).join(texts))}</pre>"
     return "".join(map(_figure, images, texts))

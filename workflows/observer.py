@@ -1,4 +1,4 @@
-"""The interface that shows what happens while lines run, implemented by a terminal, a web server or a test."""
+"""The interface through which a terminal, a web server or a test shows what happens while lines run."""
 
 from __future__ import annotations
 
@@ -23,20 +23,23 @@ class Outcome(Enum):
 
     DONE = "done"
     FAILED = "failed"  # a node failed
-    REFUSED = "refused"  # nothing ran
-    STOPPED = "stopped"  # cancelled
+    REFUSED = "refused"  # the line was invalid, so nothing ran
+    STOPPED = "stopped"  # the run was cancelled
 
 
 class Observer:
-    """Does nothing by default; subclasses override the methods they need. An exception ends the script."""
+    """Receives everything that happens while lines run, and ignores it; subclasses override the methods they need.
+
+    If a method raises an exception, the script ends.
+    """
 
     verbose = False  # whether to show the traceback of a node's unexpected error
 
     def line_started(self, run: LineRun) -> None:
-        """Show the start of a line; `run.cancel()` stops it."""
+        """Show that a line has started; `run.cancel()` stops it."""
 
     def follow(self, run: LineRun) -> RunReport:
-        """Run to the end and pass on the events."""
+        """Run to the end, pass each event to `event`, and return the report."""
         report = RunReport()
         for event in run:
             report.count(event)
@@ -56,20 +59,20 @@ class Observer:
         """Show that a run was cancelled."""
 
     def warning(self, text: str) -> None:
-        """Show warnings about a valid line."""
+        """Show a warning about a valid line."""
 
     def note(self, text: str) -> None:
         """Show a note."""
 
     def directive(self, source: Source) -> Outcome:
-        """Run a directive of a script, which only the application knows."""
+        """Run a directive of a script and return its outcome; only the application knows how."""
         return Outcome.DONE
 
     def script_started(self, tally: Tally) -> None:
-        """Show the start of a planned script."""
+        """Show that a planned script has started."""
 
     def script_advanced(self, tally: Tally) -> None:
-        """Show the end of a line of a script."""
+        """Show that a line of a script has ended."""
 
     def script_finished(self, tally: Tally) -> None:
-        """Show the end of a script, finished or stopped."""
+        """Show that a script has ended, whether it was completed or stopped."""

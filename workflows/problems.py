@@ -5,8 +5,8 @@ ApplicationError   carries message, hint, code, and whether anything was run
   ConfigError      a settings file, variable or flag has an invalid value
   FileError        a script cannot be read, a settings file cannot be written
   LineFailed       a line was run and a node failed (from `Workspace.run`)
-Refusal            (language) a line is invalid: every error with its place
-InvocationError    (framework) a node, a service or the store failed
+Refusal            (from the language) a line is invalid; carries every error with its place
+InvocationError    (from the framework) a node, a service or the store failed
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class ApplicationError(Exception):
     """An error of the application itself."""
 
     code = "application_error"
-    refused = True  # nothing was run
+    refused = True  # whether nothing was run
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
@@ -70,7 +70,7 @@ class LineFailed(ApplicationError):
 
 @frozen
 class Problem:
-    """One error in words: for people (`text`) and for programs (`to_json`); refused: nothing was run."""
+    """One error, described for people (`text`) and programs (`to_json`); `refused` means that nothing was run."""
 
     code: str
     message: str
@@ -82,7 +82,7 @@ class Problem:
     node: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return code, message, hint, span and, if known, the place in a file and the node."""
+        """Return code, message, hint and span as JSON data; also the place in a file and the node, if known."""
         data: dict[str, Any] = {"code": self.code, "message": self.message, "hint": self.hint}
         data["span"] = list(self.span) if self.span else None
         if self.place:
@@ -93,7 +93,7 @@ class Problem:
 
 
 def describe(error: BaseException) -> list[Problem]:
-    """Describe a known error, one problem for each mistake; [] for an unexpected error, which is a bug."""
+    """Return a problem for each mistake in a known error, or [] for an unexpected error, which is a bug."""
     if isinstance(error, Refusal):
         return [_language(each, error.source) for each in error.errors]
     if isinstance(error, ApplicationError):
@@ -108,7 +108,7 @@ def describe(error: BaseException) -> list[Problem]:
 
 
 def describe_failure(event: NodeFailed, *, verbose: bool = False) -> Problem:
-    """Describe why a node failed; for an unexpected error the traceback is shown only if `verbose`."""
+    """Describe why a node failed; `verbose` adds the traceback of an unexpected error."""
     error = event.error
     hint = error.hint
     if error.trace:
@@ -118,14 +118,14 @@ def describe_failure(event: NodeFailed, *, verbose: bool = False) -> Problem:
 
 
 def problem(code: str, message: str, hint: str | None = None, *, refused: bool = False, node: str = "") -> Problem:
-    """Return a problem that has no place in a line."""
+    """Return a problem that does not point at a place in a line."""
     message, hint = visible(message), visible(hint) if hint else None
     text = f"error: {message}" + "".join(f"\n  {line}" for line in (hint or "").splitlines())
     return Problem(code, message, hint, text, refused, node=node)
 
 
 def at_line(error: Problem, source: Source, offset: int) -> Problem:
-    """Return a problem with the place of an offset in a script's line, unless it has one; a typed line has none."""
+    """Return a problem with its file, line and column added; unchanged if it has them, or if the line was typed."""
     if source.name is None or error.place is not None:
         return error
     line, column = source.line_column(offset)
@@ -134,7 +134,7 @@ def at_line(error: Problem, source: Source, offset: int) -> Problem:
 
 
 def visible(text: str) -> str:
-    """Return untrusted text with control characters escaped, newlines kept."""
+    """Return untrusted text with all control characters except newlines escaped."""
     return "\n".join(escaped(line) for line in text.split("\n"))
 
 

@@ -1,7 +1,8 @@
-"""The records in a pipe: one JSON object per line, for each result, or with the status of a failed process.
+"""The JSON records that one process of a shell pipe writes for the next, one per line.
 
-A result is passed by reference: the record names the session, the node and the iteration in the store that both
-processes share. `values` and `paths` are for other readers.
+A record stands for one result, or for the exit status of a process that failed. A result is passed by reference: both
+processes share a store, and the record names the session, the node and the iteration there. Its `values` and `paths`
+are for other programs that read the pipe.
 """
 
 from __future__ import annotations
@@ -22,7 +23,11 @@ SCHEMA: Final = "piped/1"
 
 @frozen
 class PipedRecord:
-    """A result of another process: its store, session, node, iteration and output."""
+    """A reference to a result of another process.
+
+    store: the data folder that holds the session
+    path: the iteration of the node, one index for each loop around it
+    """
 
     store: str
     session: str
@@ -32,7 +37,7 @@ class PipedRecord:
 
 
 def record_of(event: NodeFinished, output: str, *, store: str, paths: Sequence[str]) -> dict[str, Any]:
-    """Return the record of a node's result."""
+    """Return the JSON record of a result; `paths` are the image files it consists of, if any."""
     data: dict[str, Any] = {"schema": SCHEMA, "session": event.session_id, "node": event.node_id}
     data |= {"type": event.node_type, "output": output, "path": list(event.path)}
     data["values"] = to_json(dict(event.outputs))
@@ -40,12 +45,15 @@ def record_of(event: NodeFinished, output: str, *, store: str, paths: Sequence[s
 
 
 def ended_of(status: int) -> dict[str, Any]:
-    """Return the record of a process that failed or has no result."""
+    """Return the JSON record of a process that ended without a result, with its exit status."""
     return {"schema": SCHEMA, "status": status}
 
 
 def read_record(data: Mapping[str, Any]) -> PipedRecord | int:
-    """Return the record or the exit status in a JSON object. Raises: ValueError, if it has neither."""
+    """Return the result that a JSON record refers to, or the exit status that it carries.
+
+    Raises: ValueError, if the record is incomplete.
+    """
     status = data.get("status")
     if isinstance(status, int):
         return status

@@ -1,6 +1,6 @@
-"""Replay an image: plan its own line, refuse what an untrusted line may not do, compare the result with the file.
+"""Replay an image: plan the line stored in it, refuse what an untrusted line may not do, compare the results.
 
-The line is untrusted: it saves under new names in the output folder only, reads files only if allowed, and never uses
+The line is untrusted: it saves only under new names in the output folder, reads files only if allowed, and never uses
 the network.
 """
 
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from .planning.plan import Plan
     from .workspace import Workspace
 
-NOT_REPLAYED = "save.overwrite"  # ignored by a replay, which overwrites nothing
+NOT_REPLAYED = "save.overwrite"  # accepted, but ignored: a replay never overwrites a file
 BY_HAND = "`line` prints it, to be run by hand"
 
 
 class NotAllowed(ApplicationError):
-    """An image's line would do something that is not allowed."""
+    """The line stored in an image would do something that is not allowed."""
 
     code = "not_allowed"
     refused = False
@@ -65,9 +65,12 @@ class Replay:
 
 @frozen
 class Comparison:
-    """How the closest of some images compares with a file: `psnr` in dB, or why it cannot be compared.
+    """How the replayed image that is closest to the file compares with it.
 
-    changes: versions that differ from those that made the file.
+    psnr: the peak signal-to-noise ratio in dB, or None
+    reason: why the images cannot be compared, or ""
+    images: how many images were compared with the file
+    changes: a note for each library whose version differs from the one that made the file
     """
 
     equal: bool
@@ -78,14 +81,17 @@ class Comparison:
 
 
 def plan_replay(workspace: Workspace, name: str, sets: Mapping[str, str]) -> Replay:
-    """Plan an image's own line with some inputs set. Raises: NoProvenance, ImageUnreadable, UsageError, Refusal."""
+    """Plan the line stored in an image, with some inputs replaced.
+
+    Raises: NoProvenance, ImageUnreadable, UsageError, Refusal.
+    """
     provenance = provenance_of(workspace.catalog, workspace.lookup, Path(workspace.folder, name), name)
     line = _line(workspace, provenance, sets)
     return Replay(name, provenance, line, workspace.plan(Source(None, line)))
 
 
 def check_allowed(plan: Plan, catalog: Registry, *, files: bool = False) -> None:
-    """Refuse what an image's line may not do; `files`: allow reading files and using plug-ins. Raises: NotAllowed."""
+    """Refuse what an image's line may not do; `files` allows reading files and using plug-ins. Raises: NotAllowed."""
     if goes_online(plan.nodes):
         raise NotAllowed("the image's line would use the network", BY_HAND)
     if targets := writes(plan.nodes, catalog):
@@ -100,9 +106,9 @@ def check_allowed(plan: Plan, catalog: Registry, *, files: bool = False) -> None
 
 
 def compare_with_file(workspace: Workspace, replay: Replay, observer: Observer) -> Comparison | Outcome:
-    """Run a replay without cache and saves, and compare its images with the file; return the outcome if it failed.
+    """Run a replay without the cache and without saving, and compare its images with the file.
 
-    Raises: ImageUnreadable, NoImage.
+    Returns the outcome instead if the run failed. Raises: ImageUnreadable, NoImage.
     """
     from invocations.services.images.comparing import compare
 
@@ -125,7 +131,10 @@ def compare_with_file(workspace: Workspace, replay: Replay, observer: Observer) 
 
 
 def _line(workspace: Workspace, provenance: Provenance, sets: Mapping[str, str]) -> str:
-    """Return the image's line without saves and with inputs set. Raises: NoProvenance, UsageError."""
+    """Return the image's line without its `save` stages and with some inputs replaced.
+
+    Raises: NoProvenance, UsageError.
+    """
     catalog, memory = workspace.catalog, workspace.memory
     defaults = {key: text for key, text in memory.defaults.items() if key not in memory.forced}
     found = decompile(without_saves(provenance.graph, catalog), catalog, defaults)
@@ -139,7 +148,7 @@ def _line(workspace: Workspace, provenance: Provenance, sets: Mapping[str, str])
 
 
 def _with(found: Decompiled, sets: Mapping[str, str]) -> list[Segment]:
-    """Return the segments of a line with inputs set, in every stage that has them. Raises: UsageError."""
+    """Return the segments of a line with inputs replaced in every stage that has them. Raises: UsageError."""
     segments = [each.segment for each in found.written]
     for key, text in sets.items():
         if key == NOT_REPLAYED:
@@ -166,7 +175,7 @@ def _set(segment: Segment, name: str, text: str) -> Segment:
 
 
 def _images(session: Session, plan: Plan) -> Iterator[ImageRef]:
-    """Yield the images among the results, also those in lists."""
+    """Yield the images among the results, including those in lists."""
     from invocations.values import ImageRef
 
     for offer in plan.results:
@@ -176,7 +185,7 @@ def _images(session: Session, plan: Plan) -> Iterator[ImageRef]:
 
 
 def _changes(provenance: Provenance) -> Iterator[str]:
-    """Yield the installed versions that differ from those that made the image."""
+    """Yield a note for each library whose installed version differs from the one that made the image."""
     from invocations.versions import versions
 
     here = versions()

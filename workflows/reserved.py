@@ -13,10 +13,12 @@ from .problems import ApplicationError
 
 @frozen
 class ReservedWords:
-    """The names of directives, with what each does.
+    """The names that directives use.
 
-    lines: the directives that take a line. switches: by directive, the options that may come before or after its line.
-    aliases: former names, accepted but not listed.
+    summaries: the directives, each with what it does
+    lines: the directives that a line follows, as their words: ("explain",), ("cache", "why")
+    switches: for each of these, the options that may come before or after the line
+    aliases: former names of directives, accepted but not listed
     """
 
     summaries: Mapping[str, str] = field(default_factory=dict)
@@ -34,16 +36,16 @@ class ReservedWords:
         return len(self.summaries)
 
     def before_line(self, words: Sequence[str]) -> int:
-        """Return the number of words before the line of a directive, 0 if it takes none."""
+        """Return how many of the words belong to a directive that takes a line; 0 if they are not one."""
         return next((len(own) for own in self.lines if tuple(words[: len(own)]) == own), 0)
 
 
 NO_WORDS: Final = ReservedWords()
-STANDARD_INPUT: Final = "-"  # as the name of a script
+STANDARD_INPUT: Final = "-"  # a script of this name is read from standard input
 
 
 class NameClash(ApplicationError):
-    """A node or recipe has the name of a directive."""
+    """A node or recipe has the same name as a directive."""
 
     code = "name_clash"
 
@@ -53,6 +55,6 @@ def check_clash(types: Container[str], reserved: Collection[str]) -> None:
     for word in reserved:
         if word in types:
             raise NameClash(
-                f"`{word}` is a shell directive, and a node or a recipe has the same name",
+                f"`{word}` is a shell directive, but a node or a recipe has the same name",
                 "rename the node: directives are " + ", ".join(reserved),
             )

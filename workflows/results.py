@@ -1,4 +1,4 @@
-"""The results of a line: node, value, and the text that goes to standard output."""
+"""The results of a line: the node, the value, and the text that goes to standard output."""
 
 from __future__ import annotations
 
@@ -25,7 +25,13 @@ STANDARD_OUTPUT = "-"
 
 @frozen
 class Result:
-    """One result of a line; `text` has one line per item, `image_refs` are the images among the items."""
+    """One result of a line: the value of one output of a node.
+
+    type: the command of the node
+    text: the value as printed, one line for each item of a list; an image is printed as its path
+    image_refs: references to the images among the items
+    read: reads the pixels of an image
+    """
 
     node: str
     type: str
@@ -37,7 +43,7 @@ class Result:
 
     @property
     def path(self) -> str:
-        """The path of the image, "" if the result is not a single image."""
+        """The path of the image, or "" if the result is not a single image."""
         return self.text[0] if len(self.image_refs) == len(self.text) == 1 else ""
 
     def image(self) -> Image:
@@ -75,7 +81,7 @@ class Result:
 
 
 class Results(list[Result]):
-    """The results of a line."""
+    """The results of a line, which a notebook shows as images and text."""
 
     def _repr_html_(self) -> str:
         """Show all results in a notebook."""
@@ -90,7 +96,7 @@ def make_result(
     path: Callable[[ImageRef], str],
     read: Callable[[ImageRef], Image] | None = None,
 ) -> Result:
-    """Return a value as a result; `path` returns an image's path, "" if it was written to standard output."""
+    """Return a value as a result; `path` returns the path of an image, or "" if it went to standard output."""
     items = list(value) if isinstance(value, (list, tuple)) else [value]
     image_refs = tuple(item for item in items if isinstance(item, ImageRef))
     texts = tuple(path(item) if isinstance(item, ImageRef) else _text(item) for item in items)
@@ -106,7 +112,10 @@ def make_result(
 
 
 def results_of(session: Session, ends: Iterable[tuple[str, str]], backend: Backend) -> Results:
-    """Return the existing results, those of each node in the order of its iterations; ends: node and output of each."""
+    """Return the results that exist, those of each node in the order of its iterations.
+
+    ends: the node and output of each result
+    """
     found = Results()
     for node_id, output in ends:
         type_ = session.graph.nodes[node_id].type
@@ -123,7 +132,7 @@ def is_sent(session: Session, node_id: str) -> bool:
 
 
 def seeds_of(plan: Plan, session: Session, catalog: Mapping[str, InvocationSpec]) -> tuple[tuple[str, int], ...]:
-    """Return node and seed of each random seed that was picked for a line."""
+    """Return the node and value of each random seed that was picked for a line."""
     picked = []
     for node in plan.nodes:
         stored = session.graph.nodes[node.id]

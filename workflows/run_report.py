@@ -1,4 +1,4 @@
-"""The report of a run, counted from its events."""
+"""The report of a run, collected from its events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class RunReport:
-    """A report of a run: how many nodes finished, which failed, which were blocked by an earlier failure."""
+    """A report of a run: how many nodes finished, which ones failed, and which ones a failure has blocked."""
 
     finished: int = 0
     failures: list[NodeFailed] = field(default_factory=list)
@@ -21,7 +21,7 @@ class RunReport:
     stopped: bool = False
 
     def count(self, event: Event) -> None:
-        """Add an event."""
+        """Add an event to the report."""
         from invocations.events import NOT_CHOSEN, NodeFailed, NodeFinished, NodeSkipped, SessionCancelled
 
         if isinstance(event, NodeFinished):
@@ -34,10 +34,10 @@ class RunReport:
             self.stopped = True
 
     def problems(self, *, verbose: bool = False) -> list[Problem]:
-        """Return the failures; if there are none, a node that an earlier failure blocks."""
+        """Return a problem for each failure; if there are none, for one node that an earlier failure blocks."""
         found = [describe_failure(event, verbose=verbose) for event in self.failures]
         for event in () if found else self.blocked[:1]:
             message = f"{event.node_type} ({event.node_id}) was not run: {event.reason}"
-            hint = "`retry` runs again what failed, and what depends on it"
+            hint = "`retry` runs the failed nodes and those that depend on them again"
             found.append(problem("not_run", message, hint, node=event.node_id))
         return found

@@ -1,4 +1,4 @@
-"""The services of this machine, configured by the settings."""
+"""Configure the local services from the settings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def local_settings(settings: Config, folders: Folders, *, preview_every: int = 0) -> LocalSettings:
-    """Return the framework's settings; folders: those in use, some possibly temporary."""
+    """Return the settings of the local services; `folders` are those in use, of which some may be temporary."""
     from pathlib import Path
 
     from invocations.local import LocalSettings

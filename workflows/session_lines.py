@@ -1,4 +1,4 @@
-"""The lines of a session: their nodes, their results, which of them are unfinished."""
+"""The lines of a session: their nodes, their results, and which of them are unfinished."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def unfinished(session: Session) -> list[int]:
 
 
 def nodes_by_line(session: Session) -> dict[int, list[str]]:
-    """Return the nodes of each line."""
+    """Return the ids of the nodes of each line, by line number."""
     found: dict[int, list[str]] = {line.number: [] for line in session.lines}
     for id_ in session.graph.nodes:
         line = session.line_of(id_)
@@ -36,7 +36,7 @@ def nodes_by_line(session: Session) -> dict[int, list[str]]:
 
 
 def uncached_nodes(session: Session, numbers: Collection[int]) -> set[str]:
-    """Return the nodes of stages with `--no-cache` in these lines."""
+    """Return the ids of all nodes in these lines whose stage has `--no-cache`."""
     found: set[str] = set()
     for number in numbers:
         line = session.lines[number - 1]
@@ -48,7 +48,7 @@ def uncached_nodes(session: Session, numbers: Collection[int]) -> set[str]:
 
 
 def ends(session: Session, nodes: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """Return the results of lines: the primary output of each node that feeds no other node of its line."""
+    """Return the node and output of each result: the primary outputs of nodes that feed no other node of their line."""
     found = []
     for id_ in nodes:
         primary = session.graph.node_type(id_).spec.primary_output

@@ -1,4 +1,4 @@
-"""Progress and summary of a script: lines done, failed and reused, images, seconds."""
+"""The progress and summary of a script: lines done, failed and reused, images, seconds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Tally:
-    """The lines of a script and their images; `reused` lines were done by an earlier run."""
+    """Counts the lines of a script and their images; `reused` lines were done by an earlier run."""
 
     images: int
     lines: int
@@ -19,7 +19,7 @@ class Tally:
     reused: int = 0
     images_done: int = 0
     images_reused: int = 0
-    images_failed: int = 0  # of lines that failed: finished, but not made
+    images_failed: int = 0  # images of failed lines: counted as finished, although they do not exist
     started: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -27,7 +27,7 @@ class Tally:
 
     @property
     def seconds(self) -> float:
-        """Seconds since the start."""
+        """Seconds since the script started."""
         return self.clock() - self.started
 
     @property
@@ -37,25 +37,25 @@ class Tally:
 
     @property
     def unit(self) -> str:
-        """What progress counts: image, or line if a script has loops or makes no images."""
+        """The unit of progress: `image`, or `line` if the script has loops or makes no images."""
         return "image" if self.images and not self.loops else "line"
 
     @property
     def number(self) -> int:
-        """The number of the current image or line, from 1."""
-        finished, whole = self.step
-        return min(finished + 1, whole)
+        """The number of the current image or line, counted from 1."""
+        finished, total = self.step
+        return min(finished + 1, total)
 
     @property
     def step(self) -> tuple[int, int]:
-        """How many images or lines are finished, and how many there are."""
+        """How many images or lines are finished, and how many there are in total."""
         if self.unit == "image":
             return self.images_done, self.images
         return self.done + self.failed + self.reused, self.lines
 
     @property
     def left(self) -> float | None:
-        """Estimated seconds left at the pace so far, None if unknown."""
+        """Estimated seconds left at the pace so far, or None if unknown."""
         finished, total = self.step
         earlier = self.images_reused if self.unit == "image" else self.reused
         return (total - finished) * self.seconds / (finished - earlier) if finished > earlier else None
@@ -70,7 +70,7 @@ class Tally:
         self.images_failed += images if failed else 0
 
     def to_json(self) -> dict[str, float]:
-        """Return the summary as JSON documents carry it."""
+        """Return the summary as it appears in JSON documents."""
         return {
             "lines": self.lines, "done": self.done, "failed": self.failed, "reused": self.reused,
             "pictures": self.images_made, "seconds": self.seconds,

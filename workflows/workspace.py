@@ -1,4 +1,4 @@
-"""The workspace: plans lines and runs them in one session, for a prompt, a script, a web client or a notebook."""
+"""The workspace, which plans lines and runs them in a session, for a prompt, a script, a web client or a notebook."""
 
 from __future__ import annotations
 
@@ -28,15 +28,18 @@ T = TypeVar("T")
 
 
 class Workspace(LinePlanner):
-    """Plans lines, runs them in a session and returns their results; `Workspace.open()` makes one."""
+    """Plans lines, runs them in a session and returns their results; create one with `Workspace.open()`."""
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str] = "", *, session: str = "", **options: Any) -> Workspace:
         """Return a workspace with the settings of a folder and of the user; use it in a `with` block, or `close` it.
 
-        folder: where a project's settings are looked for and images are saved (default: the current folder).
-        home: the program's own folder, as INVOKEAI_HOME. settings: values that override all others, by name.
-        session: an earlier session to continue. services: used instead of this machine's. warn: receives warnings.
+        folder: where to look for project settings and to save images (default: the current folder)
+        session: the id of an earlier session to continue (default: a new session)
+        home: the program's own folder, like the variable INVOKEAI_HOME
+        settings: settings by name; they override all others
+        services: used instead of the local services
+        warn: called with the text of each warning
         Raises: ConfigError, SessionMissing.
         """
         from .opening import options_of
@@ -56,12 +59,12 @@ class Workspace(LinePlanner):
 
     @property
     def has_session(self) -> bool:
-        """Whether there is a session that lines have joined."""
+        """Whether the workspace has a session yet."""
         return "memory" in self.__dict__ and self.memory.session_id is not None
 
     @property
     def session_id(self) -> str:
-        """The id of the session that lines join; created with the first line."""
+        """The id of the session that lines are added to; a session is created if there is none."""
         memory = self.memory
         if memory.session_id is None:
             memory.session_id = self.invoker.create().id
@@ -69,11 +72,11 @@ class Workspace(LinePlanner):
 
     @property
     def session(self) -> Session:
-        """The session that lines join."""
+        """The session that lines are added to; created if there is none."""
         return self.invoker.open(self.session_id)
 
     def attach(self, session: Session | str) -> Session:
-        """Attach the following lines to an earlier session: they can refer to its stages and continue its last line.
+        """Continue an earlier session: the lines that follow can refer to its stages and continue its last line.
 
         Raises: SessionMissing, SessionDamaged, GraphError.
         """
@@ -93,15 +96,16 @@ class Workspace(LinePlanner):
             self.attach(self.invoker.open(session_id))
 
     def unfinished(self, session: Session | None = None) -> list[int]:
-        """Return the numbers of a session's lines that have nodes left to run."""
+        """Return the numbers of the lines that have nodes left to run, in this session or another one."""
         from .session_lines import unfinished
 
         return unfinished(session or self.session)
 
     def add(self, plan: Plan, *, placed: Sequence[StageOutputs] | None = None) -> Session:
-        """Add a line to the session, all or nothing, without running it; later lines run what they need of it.
+        """Add a line to the session without running it; a later line that needs its results runs it.
 
-        placed: the stages that join the scope, if not the plan's. Raises: ConfigError, GraphError, SessionChanged.
+        placed: the stages that join the scope (default: those of the plan)
+        Raises: ConfigError, GraphError, SessionChanged; nothing is added then.
         """
         added = self.additions(plan)
         if added.nodes:
@@ -118,10 +122,12 @@ class Workspace(LinePlanner):
         known: bool = False,
         forecasts: Sequence[Forecast] = (),
     ) -> LineRun:
-        """Add a line to the session and return its run.
+        """Add a line to the session and return its run, which starts when you iterate over it.
 
-        known: the session has the line already and resumes it. forecasts: their cache keys are not computed again.
-        Raises: ConfigError, GraphError, SessionChanged, if another process has added lines: `refresh` and plan again.
+        placed: the stages that join the scope (default: those of the plan)
+        known: the session already contains the line, so it is resumed
+        forecasts: predictions for this plan, whose cache keys are used instead of computing them again
+        Raises: ConfigError; GraphError; SessionChanged, if another process has added lines: `refresh` and plan again.
         """
         from invocations.cache.forecast import keys_of
 
@@ -146,14 +152,15 @@ class Workspace(LinePlanner):
         )
 
     def graph(self) -> Graph:
-        """Return an empty graph of this catalog, to be filled and passed to `submit_graph`."""
+        """Return an empty graph to add nodes to and pass to `submit_graph`."""
         from invocations.graph.graph import Graph
 
         return Graph(self.catalog.spec)
 
     def submit_graph(self, graph: Graph, text: str = "") -> LineRun:
-        """Add a graph made of Python objects to the session and return its run; text: how its line is listed.
+        """Add a graph built from Python objects to the session and return its run.
 
+        text: how the history lists the graph
         Raises: GraphError.
         """
         from invocations.sessions.journal import Extension
@@ -163,7 +170,7 @@ class Workspace(LinePlanner):
         return self._resumed(session, text, tuple(graph.nodes), (), again=False)
 
     def resume(self, session: Session, numbers: Collection[int]) -> LineRun:
-        """Return a run of the unfinished part of some lines of a session."""
+        """Return a run of the unfinished nodes in some lines of a session."""
         from .session_lines import nodes_by_line, uncached_nodes
 
         by_line = nodes_by_line(session)
@@ -188,7 +195,7 @@ class Workspace(LinePlanner):
         return self.invoker.run(session.id, reuse=reuse, recompute=recompute, only=nodes, again=again, keys=keys)
 
     def run(self, line: str | Source, on_event: Callable[[Event], None] | None = None) -> Results:
-        """Plan a line, run it and return its results; on_event receives each event.
+        """Plan a line, run it and return its results; `on_event` is called with each event.
 
         Raises: Refusal, if the line is wrong; LineFailed, if a node failed or the run was cancelled.
         """
@@ -196,9 +203,9 @@ class Workspace(LinePlanner):
         return self.replanning(self.plan(line), self.submit).finish(on_event)
 
     def replanning(self, plan: Plan, work: Callable[[Plan], T]) -> T:
-        """Return the work done with a plan; if another process has added lines to the session, plan again and repeat.
+        """Return `work(plan)`; if another process has added lines to the session, plan the line again and repeat.
 
-        Raises: Refusal, and what the work raises.
+        Raises: Refusal, and whatever `work` raises.
         """
         from invocations.errors import SessionChanged
 
@@ -210,11 +217,11 @@ class Workspace(LinePlanner):
                 plan = self.plan(plan.source)
 
     def results(self, plan: Plan) -> Results:
-        """Return the results that a line has so far."""
+        """Return the results of a line that exist so far."""
         return self.results_of(self.session, self.additions(plan).results)
 
     def results_of(self, session: Session, ends: Collection[tuple[str, str]]) -> Results:
-        """Return the results of a session at some ends: node and output."""
+        """Return the results of a session; `ends` has the node and output of each."""
         from .results import results_of
 
         return results_of(session, ends, self)

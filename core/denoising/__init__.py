@@ -1,1 +1,1 @@
-"""From noise to the latents of an image: schedulers, inputs and loop."""
+"""Denoising: the schedulers, the inputs of a run, and the loop that turns noise into the latents of an image."""

@@ -1,4 +1,4 @@
-"""The settings of a denoising run, all resolved."""
+"""The inputs of a denoising run, with all defaults already resolved."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ MAX_STEPS = 1000
 
 @dataclass(frozen=True, slots=True)
 class DenoiseInputs:
-    """A run over b images at once; noise and latents (b, c, h/f, w/f), mask (b or 1, 1, h/f, w/f) in [0, 1].
+    """The inputs of a run that denoises b images at once.
 
-    steps: 1 to 1000. guidance: the guidance scale (CFG), 0 to 100. eta: the share of noise that DDIM adds, 0 to 1.
-    latents: those of an initial image; strength: the denoising strength, above 0; 1 replaces the image entirely.
-    mask: 1 where the image may change, 0 where `latents` stay.
-    seeds: one per image, for schedulers that add noise at each step; draws_before: draws of that shape already taken.
-    sliced: less memory, more time: one image and one side of the guidance at a time, attention in slices; results
-    differ only by rounding.
+    noise: (b, c, h/f, w/f). latents: the initial image, if any, with the same shape or a batch size of 1.
+    steps: 1 to 1000. guidance: the guidance scale (CFG), 0 to 100. eta: how much noise DDIM adds at each step, 0 to 1.
+    strength: the denoising strength, above 0 and at most 1; 1 replaces the initial image entirely.
+    mask: (b or 1, 1, h/f, w/f) in [0, 1]; 1 where the image may change, 0 where it stays like `latents`.
+    seeds: one per image, for schedulers that add noise at each step.
+    draws_before: how many draws of this shape have already been taken from each seed's generator.
+    sliced: use less memory but more time, by evaluating one image and one half of the guidance at a time, with sliced
+    attention; results differ only by rounding.
     """
 
     noise: Tensor
@@ -41,7 +43,7 @@ class DenoiseInputs:
     sliced: bool = False
 
     def check(self) -> None:
-        """Refuse settings that no model can run.
+        """Refuse settings that are out of range and tensors whose shapes do not match.
 
         Raises: BadSetting, UnknownScheduler.
         """

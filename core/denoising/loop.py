@@ -1,4 +1,4 @@
-"""The denoising loop: UNet and scheduler alternate until noise has become the latents of an image."""
+"""The denoising loop, which alternates between UNet and scheduler to turn noise into the latents of an image."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ from .schedulers import make_scheduler
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A finished step, `number` of `count`; `latents` (b, c, h/f, w/f) on the device are still noisy.
+    """A finished denoising step, `number` of `count`, with latents (b, c, h/f, w/f) on the device.
 
-    clean: this step's estimate of the latents without noise (x0), the image as it forms.
+    latents: the latents after this step, which are still noisy.
+    clean: the estimate of the latents without noise (x0), from which a preview can be made.
     """
 
     number: int
@@ -60,7 +61,7 @@ def denoise(
 
 
 class _Run:
-    """A run in progress: the scheduler with its memory of earlier steps, and the current latents."""
+    """A denoising run in progress: the scheduler, which keeps state between steps, and the current latents."""
 
     def __init__(self, inputs: DenoiseInputs, model: LoadedModel, unet: Any) -> None:
         self.inputs, self.unet = inputs, unet
@@ -108,11 +109,11 @@ class _Run:
         return clean
 
     def is_whole_step(self, place: int) -> bool:
-        """Return True if a step as users count them ends here; second-order schedulers evaluate the UNet twice."""
+        """Return True if a whole step ends at this index; second-order schedulers evaluate the UNet twice per step."""
         return place == len(self.timesteps) - 1 or place % self.order == self.order - 1
 
     def steps_done(self, place: int) -> int:
-        """Return the number of steps finished after this index."""
+        """Return how many whole steps are finished once this index has been processed."""
         return place // self.order + 1
 
     @property
@@ -135,7 +136,7 @@ class _Run:
         return noised
 
     def _outside_kept(self, place: int) -> Tensor:
-        """Restore the given image, with the noise of the next step, where the mask is 0."""
+        """Restore the initial image, with the noise level of the next step, where the mask is 0."""
         assert self.image is not None
         assert self.mask is not None
         last = place == len(self.timesteps) - 1
@@ -143,7 +144,7 @@ class _Run:
         return (1 - self.mask) * kept + self.mask * self.latents
 
     def _predict(self, latents: Tensor, time: Tensor) -> Tensor:
-        """Return the UNet's prediction, with classifier-free guidance (arXiv:2207.12598, equation 6) in one batch."""
+        """Return the UNet's prediction; classifier-free guidance (arXiv:2207.12598, equation 6) runs as one batch."""
         sample = torch.cat([latents, latents]) if self.guided else latents
         if self.extra is not None:
             sample = torch.cat([sample, self.extra], dim=1)
@@ -178,9 +179,9 @@ class _Run:
         if channels == latents:
             return None
         if channels != 2 * latents + 1:
-            raise ModelUnsupported(model.card.path, f"a UNet of {channels} input channels for latents of {latents}")
+            raise ModelUnsupported(model.card.path, f"its UNet takes {channels} channels, its latents have {latents}")
         if self.mask is None or self.inputs.masked_latents is None:
-            raise BadSetting("mask", "missing", "given, as must masked_latents, to an inpainting model")
+            raise BadSetting("mask", "missing", "given, with masked_latents, to an inpainting model")
         mask = self.mask.expand(len(self.noise), -1, -1, -1)
         masked = self.inputs.masked_latents.to(self.noise).expand_as(self.noise)
         both = torch.cat([mask, masked], dim=1)
@@ -200,5 +201,5 @@ class _Run:
 
 @cache
 def _step_parameters(kind: type) -> frozenset[str]:
-    """Return the parameter names of a scheduler's step."""
+    """Return the names of the parameters of a scheduler's `step` method."""
     return frozenset(inspect.signature(kind.step).parameters)  # type: ignore[attr-defined]

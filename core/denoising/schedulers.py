@@ -1,6 +1,6 @@
-"""The schedulers by short name; the table needs no torch, and only the scheduler in use is imported.
+"""The table of schedulers by short name. It does not import torch; only the scheduler in use is imported.
 
-`_k` spaces the noise levels as in arXiv:2206.00364, equation 5 ("Karras").
+Schedulers whose name ends in `_k` space the noise levels as in arXiv:2206.00364, equation 5 ("Karras").
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from core.errors import UnknownScheduler
 
 @dataclass(frozen=True, slots=True)
 class Scheduler:
-    """A scheduler of diffusers: its title, module, class and settings."""
+    """One of diffusers' schedulers: its title, module, class and settings."""
 
     title: str
     module: str
     class_name: str
     settings: dict[str, Any] = field(default_factory=dict)
     seeded: bool = False
-    """Whether it draws noise from a seed of its own instead of the generators passed to each step."""
+    """Whether it samples noise from seeds passed to its constructor, not from generators passed to each step."""
 
 
 def _table() -> dict[str, Scheduler]:
@@ -65,9 +65,9 @@ def _table() -> dict[str, Scheduler]:
 SCHEDULERS = _table()
 
 
-ABOUT = {  # the same with `_k`
+ABOUT = {  # also applies to the same name with `_k`
     "ddim": "one UNet evaluation per step, deterministic",
-    "ddpm": "the schedule used in training; adds noise at each step, needs many steps",
+    "ddpm": "the original sampler; adds noise at each step, needs many steps",
     "deis": "multistep, good with few steps",
     "dpmpp_2m": "multistep of order 2, good from 15 steps",
     "dpmpp_2m_sde": "like dpmpp_2m, adds noise at each step",
@@ -75,7 +75,7 @@ ABOUT = {  # the same with `_k`
     "dpmpp_3m": "multistep of order 3",
     "dpmpp_3m_sde": "like dpmpp_3m, adds noise at each step",
     "dpmpp_sde": "adds noise at each step, two UNet evaluations per step, slow",
-    "euler": "the simplest, one UNet evaluation per step",
+    "euler": "the simplest sampler, one UNet evaluation per step",
     "euler_a": "adds noise at each step, so the image changes with the number of steps",
     "heun": "two UNet evaluations per step, slow and accurate",
     "kdpm_2": "two UNet evaluations per step",
@@ -102,7 +102,7 @@ def names() -> tuple[str, ...]:
 
 
 def check_scheduler(name: str) -> Scheduler:
-    """Return the row of this scheduler.
+    """Return the table's entry for this scheduler.
 
     Raises: UnknownScheduler.
     """
@@ -112,7 +112,7 @@ def check_scheduler(name: str) -> Scheduler:
 
 
 def make_scheduler(name: str, config: dict[str, Any], *, seeds: tuple[int, ...] = ()) -> Any:
-    """Create the scheduler of this name with the noise schedule in a model's `config`.
+    """Create the scheduler with this name, using the noise schedule in a model's `config`.
 
     Raises: UnknownScheduler.
     """
@@ -128,5 +128,5 @@ def make_scheduler(name: str, config: dict[str, Any], *, seeds: tuple[int, ...] 
 
 @cache
 def _settings_of(kind: Any) -> tuple[str, ...]:
-    """Return the parameter names of a scheduler's constructor."""
+    """Return the names of the parameters of a scheduler's constructor."""
     return tuple(name for name in inspect.signature(kind.__init__).parameters if name != "self")

@@ -47,7 +47,7 @@ def hue(image: Image.Image, degrees: float) -> Image.Image:
 
 
 def grayscale(image: Image.Image) -> Image.Image:
-    """Return the luminance of the image as one channel (L or LA); 16 bits are unchanged."""
+    """Convert the image to grayscale (L or LA); a 16-bit image is already gray and is returned unchanged."""
     color, alpha = split_alpha(image)
     if color.mode != "RGB":
         return image
@@ -55,7 +55,7 @@ def grayscale(image: Image.Image) -> Image.Image:
 
 
 def _linear(image: Image.Image, *, slope: float, intercept: float) -> Image.Image:
-    """Apply slope * value + intercept, values in [0, 1]."""
+    """Replace every color value in [0, 1] with slope * value + intercept."""
     color, alpha = split_alpha(image)
     white = DEEP_WHITE if color.mode == DEEP else 255
     table = np.rint(np.clip(slope * np.arange(white + 1) / white + intercept, 0, 1) * white)

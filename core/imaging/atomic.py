@@ -1,7 +1,7 @@
 """Write files atomically: under a temporary name in the same folder, then renamed.
 
-The order survives a power cut: the bytes reach the disk, then the name appears, then the folder with the name reaches
-the disk. Anything that records the file's existence does so afterwards, so no record refers to a missing file.
+A power cut cannot leave a half-written file: first the bytes reach the disk, then the file gets its name, then the
+folder's entry reaches the disk. Records that the file exists are written afterwards, so none refers to a missing file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from .errors import ImageExists, ImageNotWritten
 
-NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EROFS)  # errors of file systems that cannot sync folders
+NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EROFS)  # raised by file systems that cannot sync folders
 
 
 def write_atomically(
@@ -54,8 +54,8 @@ def write_atomically(
 
 
 def sweep(folder: Path) -> None:
-    """Remove partial files left by ended processes from a folder."""
-    if os.name != "posix":  # elsewhere os.kill would end the process
+    """Remove the partial files that processes which no longer run have left in a folder."""
+    if os.name != "posix":  # on other systems, os.kill would end the process
         return
     with suppress(OSError):
         for partial in folder.glob(".*-*.part"):
@@ -75,7 +75,7 @@ def _is_running(process: int) -> bool:
 
 
 def reason_of(error: OSError) -> str:
-    """Return the system's message for an error, without number and path."""
+    """Return the system's message for an error, without the error number and the path."""
     return (error.strerror or str(error) or type(error).__name__).lower()
 
 
@@ -94,7 +94,7 @@ def _give_name(partial: Path, path: Path, overwrite: bool) -> None:
 
 
 def _sync_folders(folders: Iterable[Path]) -> None:
-    """Flush the entries of folders to disk, if the system supports it."""
+    """Flush the entries of these folders to disk, if the system supports it."""
     for folder in folders if os.name == "posix" else ():
         try:
             number = os.open(folder, os.O_RDONLY)

@@ -38,11 +38,11 @@ BLEND_MODES: tuple[str, ...] = get_args(BlendMode)
 
 
 def blend(below: Image.Image, above: Image.Image, *, mode: BlendMode = "normal", opacity: float = 1.0) -> Image.Image:
-    """Blend an image over another of the same size; the result has alpha if the lower one has."""
+    """Blend one image over another of the same size; the result has an alpha channel if the lower image has one."""
     if below.size != above.size:
         raise BadImageInput(
             f"images of {below.width}x{below.height} and {above.width}x{above.height} cannot be blended",
-            f"`resize {below.width} {below.height}` gives the second the size of the first",
+            f"`resize {below.width} {below.height}` makes the second one the same size",
         )
     return _blend(below, above, FORMULAS[mode], np.float32(opacity))
 
@@ -56,11 +56,11 @@ def paste(
     mask: Image.Image | None = None,
     opacity: float = 1.0,
 ) -> Image.Image:
-    """Paste an image over another where the mask is white, its top-left corner at (left, top); overhang is cropped."""
+    """Paste one image onto another at (left, top), where the mask is white; anything past the edges is cropped."""
     if mask is not None and mask.size != above.size:
         raise BadImageInput(
             f"the mask is {mask.width}x{mask.height}, the image it belongs to {above.width}x{above.height}",
-            "the mask must have the size of the pasted image",
+            "the mask must have the same size as the pasted image",
         )
     box = (max(0, left), max(0, top), min(below.width, left + above.width), min(below.height, top + above.height))
     if box[0] >= box[2] or box[1] >= box[3]:

@@ -1,4 +1,4 @@
-"""Text chunks (tEXt, zTXt, iTXt) and Exif of a PNG file, read without decoding pixels; limited in size and number."""
+"""Read the text chunks (tEXt, zTXt, iTXt) and Exif of a PNG file without decoding pixels, within fixed limits."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-MAX_TEXT_BYTES = 4 * 2**20  # of one text, decompressed: the largest workflows of other tools have 1 MB
-MAX_TOTAL_CHARS = 16 * 2**20  # characters of all texts of a file
-MAX_CHUNKS = 100_000  # a large image has a few thousand
+MAX_TEXT_BYTES = 4 * 2**20  # of one decompressed text; the largest workflows that other tools store are about 1 MB
+MAX_TOTAL_CHARS = 16 * 2**20  # total length of all texts in a file
+MAX_CHUNKS = 100_000  # even a large image has only a few thousand
 EXIF = b"eXIf"
 
 
@@ -25,7 +25,7 @@ class Chunks:
 
 
 def read_chunks(file: BinaryIO) -> Chunks | None:
-    """Return the readable texts of a PNG file, None if it is not a PNG."""
+    """Return the texts and Exif that can be read from a PNG file, or None if the file is not a PNG."""
     if file.read(len(SIGNATURE)) != SIGNATURE:
         return None
     found = Chunks()
@@ -44,7 +44,7 @@ def read_chunks(file: BinaryIO) -> Chunks | None:
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Yield kind and bytes of the chunks that hold text or Exif; others, and those too large, are skipped."""
+    """Yield the kind and the bytes of each chunk with text or Exif; other chunks, and those too large, are skipped."""
     for _ in range(MAX_CHUNKS):
         head = file.read(8)
         if len(head) < 8:
@@ -77,8 +77,8 @@ def _compressed(data: bytes) -> tuple[str, str]:
 def _international(data: bytes) -> tuple[str, str]:
     key, zero, rest = data.partition(b"\0")
     is_compressed, method = rest[:1], rest[1:2]
-    _, _, rest = rest[2:].partition(b"\0")  # the language
-    _, _, text = rest.partition(b"\0")  # the key in that language
+    _, _, rest = rest[2:].partition(b"\0")  # the language tag
+    _, _, text = rest.partition(b"\0")  # the translated key
     if is_compressed == b"\1" and method == b"\0":
         text = _decompress(text)
     elif is_compressed != b"\0":

@@ -1,7 +1,7 @@
-"""Colors as strings: CSS names, #rgb, #rrggbb, #rrggbbaa, rgb(), hsl(), `transparent`.
+"""Colors as strings: `transparent`, and all forms that Pillow knows.
 
-`workflows` converts every color in a line to hexadecimal; names still come from defaults of nodes and from graphs built
-in Python, and Pillow knows them all.
+`workflows` converts every color in a line to hexadecimal. Color names still occur in the defaults of nodes and in
+graphs built in Python; Pillow knows all of them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from .modes import DEEP
 
 RGBA = tuple[int, int, int, int]
 Fill = int | tuple[int, ...]
+FORMS = "a CSS name, #rgb[a], #rrggbb[aa], rgb(), rgba(), hsl(), hsv() or hsb()"
 
 
 def parse_color(text: str) -> RGBA:
@@ -23,13 +24,13 @@ def parse_color(text: str) -> RGBA:
     try:
         parts = ImageColor.getrgb(word if word.isascii() else "")
     except ValueError:
-        raise BadImageInput(f"`{text}` is not a color", "use a CSS name such as `teal`, or #rrggbb") from None
+        raise BadImageInput(f"`{text}` is not a color", f"write {FORMS}") from None
     red, green, blue, alpha = (min(255, max(0, part)) for part in (*parts, 255)[:4])
     return red, green, blue, alpha
 
 
 def fill_for(mode: str, text: str) -> tuple[str, Fill]:
-    """Return the smallest mode that holds images of `mode` and the color, and the color in that mode."""
+    """Return the smallest mode that can hold both an image of `mode` and the color, and the color in that mode."""
     red, green, blue, alpha = parse_color(text)
     gray = red == green == blue
     if mode == DEEP and gray and alpha == 255:

@@ -75,7 +75,7 @@ class UnknownImageFormat(ImagingError):
 
 
 class BadImageInput(ImagingError):
-    """An operation cannot work on its input."""
+    """An image operation cannot use its input, such as images of different sizes."""
 
     code = "bad_value"
 

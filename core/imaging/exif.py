@@ -1,4 +1,4 @@
-"""Texts in Exif and XMP, in which JPEG and WebP hold what a PNG has in text chunks."""
+"""Read texts from Exif and XMP: JPEG and WebP files store there what PNG files store in text chunks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ XMP = "XML:com.adobe.xmp"  # the key of the same text in a PNG
 
 
 def texts_of_file(path: Path) -> dict[str, str]:
-    """Return the texts in the Exif and XMP of an image file; no pixel is decoded. Raises: ImageUnreadable."""
+    """Return the texts in the Exif and XMP of an image file without decoding any pixels. Raises: ImageUnreadable."""
     try:
         with silent(), Image.open(path, formats=READ) as image:
             xmp = image.info.get("xmp", b"")
@@ -27,7 +27,7 @@ def texts_of_file(path: Path) -> dict[str, str]:
 
 
 def texts_in(data: bytes) -> dict[str, str]:
-    """Return the texts in Exif bytes, none if they are damaged."""
+    """Return the texts in raw Exif data by key, or an empty dict if the data is damaged."""
     exif = Image.Exif()
     with silent(), suppress(*BROKEN):
         exif.load(data)
@@ -36,9 +36,10 @@ def texts_in(data: bytes) -> dict[str, str]:
 
 
 def _texts_in(exif: Image.Exif) -> dict[str, str]:
-    """Return the user comment as `parameters`, and texts that start with their key: ComfyUI's `prompt:...` in WebP.
+    """Return the texts in Exif by key.
 
-    Fooocus writes the user comment outside the Exif part, SwarmUI wrote a JSON object as the camera's model.
+    The user comment has the key `parameters`. ComfyUI writes `prompt:...` and `workflow:...` into other tags of a WebP.
+    Fooocus writes the user comment outside the Exif part; SwarmUI used to write a JSON object as the camera's model.
     """
     texts: dict[str, str] = {}
     for tag in (ExifTags.Base.Make, ExifTags.Base.Model):
@@ -56,7 +57,7 @@ def _texts_in(exif: Image.Exif) -> dict[str, str]:
 
 
 def _decoded(comment: object, endian: str) -> str:
-    """Return a user comment as a string; its first eight bytes name the encoding. endian: that of the Exif."""
+    """Return a user comment as a string; its first bytes name the encoding; `endian` is the byte order of the Exif."""
     if not isinstance(comment, bytes):
         return _utf8(str(comment))
     head, body = comment[:8], comment[8:]

@@ -1,4 +1,4 @@
-"""Image files: read upright, in the listed formats, within a pixel limit; written atomically."""
+"""Read image files upright, in a fixed list of formats and within a pixel limit; write them atomically."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ SUFFIXES = {
 }
 MAX_PIXELS = 64_000_000  # 8000 x 8000; decoded as RGB it takes 192 MB
 
-MAX_BYTES = 512 * 2**20  # of a file: 64 megapixels of 16-bit color, uncompressed; device files never end
-MAX_TEXT = 2**20  # characters of one text: Pillow and tools built on it refuse files with longer ones
-MAX_COMMENT = 30_000  # characters of an Exif comment: all of Exif must fit into one segment of 64 KB
+MAX_BYTES = 512 * 2**20  # 64 megapixels of 16-bit color, uncompressed; needed because device files never end
+MAX_TEXT = 2**20  # characters of one text; Pillow and tools built on it refuse files with longer texts
+MAX_COMMENT = 30_000  # characters of an Exif comment; all of Exif must fit into one segment of 64 KB
 
 # What Pillow's decoders raise for damaged bytes, depending on where the damage is.
 BROKEN = (
@@ -49,11 +49,11 @@ BROKEN = (
     zlib.error,
 )
 
-Image.MAX_IMAGE_PIXELS = None  # Pillow warns first; ours is an error, known from the header
+Image.MAX_IMAGE_PIXELS = None  # our own limit is checked instead, and exceeding it is an error
 
 
 def read_image(source: Path | bytes, *, name: str = "", max_pixels: int = MAX_PIXELS) -> Image.Image:
-    """Read the first frame of an image, upright, in one of the five modes; `name` is used in errors.
+    """Read the first frame of an image, upright, in one of the five modes; error messages call it `name`.
 
     Raises: ImageUnreadable, ImageTooLarge.
     """
@@ -83,7 +83,7 @@ def write_image(
     compress_level: int = 6,
     durable: bool = True,
 ) -> None:
-    """Write an image atomically; the format comes from the suffix if not given.
+    """Write an image atomically; if no format is passed, it is taken from the file's suffix.
 
     Raises: UnknownImageFormat, ImageExists, ImageNotWritten.
     """
@@ -109,7 +109,7 @@ def encode_file(
     metadata: Mapping[str, str] | None = None,
     compress_level: int = 6,
 ) -> bytes:
-    """Return the bytes of an image file; transparency that the format lacks is flattened onto white.
+    """Return the bytes of an image file; if the format has no transparency, the image is flattened onto white.
 
     PNG holds the metadata in text chunks; JPEG and WebP hold its `parameters` in the Exif user comment.
     """
@@ -135,7 +135,7 @@ def _encode(
         case "png":
             image.save(stream, "PNG", compress_level=compress_level, pnginfo=_chunks(texts))
         case "jpeg":
-            sampling = 0 if quality >= 90 else 2  # full color resolution at high quality, else half
+            sampling = 0 if quality >= 90 else 2  # at high quality, keep the full color resolution, otherwise halve it
             flat = flatten(eight_bit(image))
             flat.save(stream, "JPEG", quality=quality, subsampling=sampling, exif=_comment(texts))
         case "webp":
@@ -150,7 +150,7 @@ def _encode(
 
 @contextmanager
 def silent() -> Iterator[None]:
-    """Suppress Pillow's warnings about damaged files; what matters is an error here."""
+    """Suppress Pillow's warnings about damaged files; damage that prevents reading is an error here."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -41,7 +41,7 @@ def resize(
     fit: Fit = "stretch",
     method: Method = "lanczos",
 ) -> Image.Image:
-    """Return the image at another size in pixels; one side alone keeps the aspect ratio.
+    """Resize the image to a size in pixels; if only one side is passed, the aspect ratio is kept.
 
     With both sides, `stretch` distorts, `contain` fits within the size, `cover` fills it and crops the rest.
     """
@@ -58,21 +58,21 @@ def resize(
 
 
 def contained(size: tuple[int, int], width: int | None, height: int | None) -> tuple[int, int]:
-    """Return the largest size of the same aspect ratio within width and height; None does not limit a side."""
+    """Return the largest size with the same aspect ratio within width and height; None means no limit."""
     factors = [limit / side for limit, side in ((width, size[0]), (height, size[1])) if limit is not None]
     factor = min(factors, default=1.0)
     return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
 
 
 def scale(image: Image.Image, factor: float, *, method: Method = "lanczos") -> Image.Image:
-    """Return the image `factor` times as wide and high."""
+    """Resize the image to `factor` times its width and height."""
     if factor <= 0:
         raise BadImageInput(f"the scale factor must be above 0, not {factor:g}")
     return _resample(image, (max(1, round(image.width * factor)), max(1, round(image.height * factor))), method)
 
 
 def crop(image: Image.Image, left: int | None, top: int | None, width: int, height: int) -> Image.Image:
-    """Return the part of the image at (left, top); None centers it."""
+    """Return the part of the image of this size at (left, top); None centers it along that axis."""
     if width > image.width or height > image.height:
         raise BadImageInput(
             f"cannot crop {width}x{height} from an image of {image.width}x{image.height}",
@@ -114,7 +114,7 @@ def pad(
 
 
 def rotate(image: Image.Image, degrees: float, *, expand: bool = True, color: str = "transparent") -> Image.Image:
-    """Rotate the image counterclockwise; quarter turns are exact, others fill the corners with a color."""
+    """Rotate the image counterclockwise; quarter turns are exact, other angles fill the corners with a color."""
     degrees %= 360
     if degrees == 0:
         return image
@@ -139,7 +139,7 @@ def _resample(image: Image.Image, size: tuple[int, int], method: Method) -> Imag
 
 
 def _turn(part: Image.Image, degrees: float, expand: bool, fill: Fill) -> Image.Image:
-    """Rotate a premultiplied part; a temporary border in the fill color smooths its edges."""
+    """Rotate a premultiplied image; a temporary border in the fill color smooths the edges."""
     if isinstance(fill, tuple) and part.mode in ("La", "RGBa"):
         fill = (*(round(channel * fill[-1] / 255) for channel in fill[:-1]), fill[-1])
     rimmed = Image.new(part.mode, (part.width + 2, part.height + 2), fill)
@@ -155,7 +155,7 @@ def _check_size(size: tuple[int, int]) -> None:
 
 
 def _repeated(length: int, before: int, after: int, surround: Surround) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Return, for each row (or column) of the padded image, the row of the original that it shows."""
+    """Return, for each row (or column) of the padded image, the index of the original row that it copies."""
     places = np.arange(-before, length + after, dtype=np.intp)
     if surround == "edge":
         return np.clip(places, 0, length - 1)

@@ -1,4 +1,4 @@
-"""A contact sheet: images in rows and columns, a label below each."""
+"""Arrange images in a contact sheet: rows and columns, optionally with a label below each image."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def contact_sheet(
     gap: int = 4,
     color: str = "white",
 ) -> Image.Image:
-    """Arrange images in cells as large as the largest; without `columns` the grid is about square."""
+    """Arrange images in cells the size of the largest image; without `columns`, the grid is about square."""
     if not images:
         raise BadImageInput("a grid needs at least one image")
     if len(labels) > len(images):
@@ -62,7 +62,7 @@ def _lay(sheet: Image.Image, image: Image.Image, left: int, top: int) -> None:
 def _write(
     draw: ImageDraw.ImageDraw, text: str, place: tuple[int, int, int], font: Font, ink: tuple[int, int, int]
 ) -> None:
-    """Draw one line centered below a cell (left, top, width), truncated if too long."""
+    """Draw one line of text centered below a cell (left, top, width), truncated if it is too long."""
     left, top, width = place
     line = " ".join(text.split())
     if draw.textlength(line, font) > width:

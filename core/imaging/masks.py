@@ -19,12 +19,12 @@ Bytes = NDArray[np.uint8]
 
 
 def as_mask(image: Image.Image) -> Image.Image:
-    """Return an image as a mask: its luminance, black where it is transparent."""
+    """Convert an image to a mask: its luminance, with transparent areas black."""
     return eight_bit(flatten(grayscale(image), (0, 0, 0))).convert("L")
 
 
 def from_alpha(image: Image.Image, *, opaque: bool = False) -> Image.Image:
-    """Return a mask that is white where the image is transparent, or where it is opaque."""
+    """Return a mask that is white where the image is transparent or, with `opaque`, where it is opaque."""
     alpha = split_alpha(image)[1] or Image.new("L", image.size, 255)
     return alpha if opaque else invert(alpha)
 
@@ -59,7 +59,7 @@ def combine(mask: Image.Image, other: Image.Image, mode: Combination) -> Image.I
     if mask.size != other.size:
         raise BadImageInput(
             f"masks of {mask.width}x{mask.height} and {other.width}x{other.height} cannot be combined",
-            f"`resize {mask.width} {mask.height}` gives the second the size of the first",
+            f"`resize {mask.width} {mask.height}` makes the second one the same size",
         )
     one, two = np.asarray(mask), np.asarray(other)
     match mode:
@@ -87,7 +87,7 @@ def _dilate(values: Bytes, radius: int) -> Bytes:
 
 
 def _maximum_along_rows(values: Bytes, reach: int) -> Bytes:
-    """Return the maximum of the `reach` pixels to the left and right, by doubling windows."""
+    """Return the maximum over each pixel and the `reach` pixels on both sides of it, by doubling windows."""
     length = 2 * reach + 1
     wide = np.pad(values, ((0, 0), (reach, reach)))
     covered = 1

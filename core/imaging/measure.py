@@ -1,4 +1,4 @@
-"""Compare two images: difference image, PSNR in decibels, SSIM in [-1, 1]."""
+"""Compare two images by a difference image, PSNR in decibels, and SSIM in [-1, 1]."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def psnr(image: Image.Image, other: Image.Image) -> float:
 
 
 def ssim(image: Image.Image, other: Image.Image) -> float:
-    """Return the structural similarity: the mean over all channels and all positions of the window."""
+    """Return the structural similarity (SSIM), averaged over all channels and all positions of the window."""
     one, two = (np.moveaxis(pixels, 2, 0).astype(np.float64, order="C") for pixels in _pair(image, other)[:2])
     length = min(WINDOW, *one.shape[1:])
     mean_one, mean_two = _windowed(one, length), _windowed(two, length)
@@ -57,7 +57,7 @@ def _pair(image: Image.Image, other: Image.Image) -> tuple[Floats, Floats, str]:
     if image.size != other.size:
         raise BadImageInput(
             f"images of {image.width}x{image.height} and {other.width}x{other.height} cannot be compared",
-            f"`resize {image.width} {image.height}` gives the second the size of the first",
+            f"`resize {image.width} {image.height}` makes the second one the same size",
         )
     mode = common_mode(image, other)
     return to_floats(to_mode(image, mode)), to_floats(to_mode(other, mode)), mode
@@ -72,7 +72,7 @@ def _windowed(planes: Doubles, length: int) -> Doubles:
 
 
 def _weighted(shifted: list[Doubles], weights: Doubles) -> Doubles:
-    """Return the weighted sum of parts of one size; the weights are symmetric, so each pair is added first."""
+    """Return the weighted sum of arrays of one size; the weights are symmetric, so each pair is added first."""
     total = np.zeros_like(shifted[0])
     room = np.empty_like(total)
     for place in range((len(shifted) + 1) // 2):

@@ -1,4 +1,4 @@
-"""Metadata texts of an image file: PNG text chunks and Exif; a PNG without Exif needs no Pillow."""
+"""Read the metadata texts of an image file: PNG text chunks and Exif. A PNG without Exif needs no Pillow."""
 
 from __future__ import annotations
 

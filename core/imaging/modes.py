@@ -23,7 +23,7 @@ PREMULTIPLIED = {"LA": "La", "RGBA": "RGBa"}
 
 
 def normalize(image: Image.Image) -> Image.Image:
-    """Return the image in one of the five modes, without metadata; palette, CMYK and 1 bit become color or gray."""
+    """Convert the image to one of the five modes and drop its metadata; palette images become color or gray."""
     return without_info(_in_five_modes(image))
 
 
@@ -42,7 +42,7 @@ def has_alpha(image: Image.Image) -> bool:
 
 
 def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """Return the color (L, RGB or I;16) and the alpha (L), or None if there is none."""
+    """Return the color channels (L, RGB or I;16) and the alpha channel (L), which is None if there is none."""
     if image.mode == "LA":
         return image.getchannel(0), image.getchannel(1)
     if image.mode == "RGBA":
@@ -51,7 +51,7 @@ def split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
 
 
 def join_alpha(color: Image.Image, alpha: Image.Image | None) -> Image.Image:
-    """Add an alpha channel (L) to an image without one; 16 bits become 8, as no mode has both."""
+    """Add an alpha channel (L) to an image without one; 16 bits become 8, because no mode has 16 bits and alpha."""
     if alpha is None:
         return color
     joined = eight_bit(color).copy()
@@ -65,7 +65,7 @@ def with_alpha(image: Image.Image) -> Image.Image:
 
 
 def eight_bit(image: Image.Image) -> Image.Image:
-    """Return a 16-bit image in 8 bits, rounded; others unchanged."""
+    """Convert a 16-bit image to 8 bits, with rounding; other images are returned unchanged."""
     if image.mode != DEEP:
         return image
     import numpy as np
@@ -74,7 +74,7 @@ def eight_bit(image: Image.Image) -> Image.Image:
 
 
 def to_color(image: Image.Image) -> Image.Image:
-    """Return the image in RGB or RGBA."""
+    """Convert the image to RGB or RGBA."""
     return eight_bit(image).convert("RGBA" if has_alpha(image) else "RGB")
 
 
@@ -88,7 +88,7 @@ def flatten(image: Image.Image, background: tuple[int, int, int] = (255, 255, 25
 
 
 def common_mode(*images: Image.Image) -> str:
-    """Return the smallest of the five modes that holds all images; 16 bits only if all have them."""
+    """Return the smallest of the five modes that can hold all images; it has 16 bits only if all of them do."""
     if all(image.mode == DEEP for image in images):
         return DEEP
     color = any(image.mode in ("RGB", "RGBA") for image in images)
@@ -97,7 +97,7 @@ def common_mode(*images: Image.Image) -> str:
 
 
 def to_mode(image: Image.Image, mode: str) -> Image.Image:
-    """Return the image in another of the five modes."""
+    """Convert the image to another of the five modes."""
     if image.mode == mode:
         return image
     if mode == DEEP:
@@ -124,7 +124,7 @@ def from_floats(pixels: Floats, mode: str) -> Image.Image:
 
 
 def premultiplied(image: Image.Image, work: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """Apply an operation that mixes neighboring pixels, with premultiplied alpha; 16 bits are passed as floats."""
+    """Apply an operation that mixes neighboring pixels, with premultiplied alpha; `work` gets 16 bits as floats."""
     if image.mode == DEEP:
         import numpy as np
 

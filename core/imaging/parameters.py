@@ -1,4 +1,4 @@
-"""The `parameters` text of AUTOMATIC1111: a prompt, a line `Negative prompt: ...`, a line `Name: value, ...`."""
+"""Read and write AUTOMATIC1111's `parameters` text: the prompt, `Negative prompt: ...`, and `Name: value, ...`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 NEGATIVE = "Negative prompt: "
-# Fact -> its name in the `parameters` text, in the order of other tools.
+# Names of facts in the `parameters` text, in the order in which other tools write them.
 NAMES = {
     "steps": "Steps",
     "scheduler": "Sampler",
@@ -21,7 +21,7 @@ NAMES = {
     "prompt_syntax": "Prompt syntax",
     "version": "Version",
 }
-# Our short names of schedulers -> the names of the same samplers in other tools; "_k" is " Karras" there.
+# Names that other tools use for our schedulers; where ours end in "_k", theirs end in " Karras".
 SAMPLERS = {
     "ddim": "DDIM",
     "ddpm": "DDPM",
@@ -44,7 +44,7 @@ PAIR = re.compile(r'\s*([\w][\w \-/]*):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)')
 
 
 def parameters_text(facts: Mapping[str, object]) -> str:
-    """Return the `parameters` text for a prompt, its negative prompt and facts in `NAMES`; "" without a prompt."""
+    """Return the `parameters` text for a prompt, a negative prompt and facts in `NAMES`, or "" without a prompt."""
     if not facts.get("prompt"):
         return ""
     known = dict(facts)
@@ -62,7 +62,7 @@ def parameters_text(facts: Mapping[str, object]) -> str:
 
 
 def read_parameters(text: str) -> dict[str, str]:
-    """Return the facts in a `parameters` text as strings; unknown names keep their spelling."""
+    """Return the facts in a `parameters` text as strings; unknown names are kept as written."""
     lines = text.strip().split("\n")
     facts: dict[str, str] = {}
     if len(PAIR.findall(lines[-1])) >= 3:
@@ -78,13 +78,13 @@ def read_parameters(text: str) -> dict[str, str]:
 
 
 def sampler_name(scheduler: str) -> str:
-    """Return the name of a scheduler in other tools, or its own if they do not have it."""
+    """Return the name that other tools use for a scheduler, or its own name if they do not have it."""
     plain = scheduler.removesuffix("_k")
     return SAMPLERS.get(plain, plain) + (" Karras" if plain != scheduler else "")
 
 
 def scheduler_name(sampler: str) -> str:
-    """Return our short name of another tool's sampler, or the name unchanged; the inverse of `sampler_name`."""
+    """Return our short name for another tool's sampler, or its name unchanged; the inverse of `sampler_name`."""
     plain = sampler.removesuffix(" Karras")
     names = {name.casefold(): short for short, name in SAMPLERS.items()}
     return names.get(plain.casefold(), plain) + ("_k" if plain != sampler else "")

@@ -26,8 +26,9 @@ of Stable Diffusion."""
 def decode(latents: Tensor, model: LoadedModel, *, tiled: bool | None = None) -> list[Image]:
     """Decode latents (b, c, h/f, w/f) into b images in RGB.
 
-    tiled: None decides by size. Tiles need the memory of one tile and several times the time; pixels differ by
-    at most a few steps of 255.
+    tiled: whether to decode in tiles; None decides by size. Tiling needs the memory of a single tile but takes several
+    times as long; pixel values (0 to 255) differ by a few at most.
+
     Raises: ModelError, OutOfMemory.
     """
     from PIL import Image
@@ -44,7 +45,7 @@ def needs_tiling(vae: Any, pixels: int) -> bool:
 
 
 def _pixels(vae: Any, latents: Tensor, model: LoadedModel, *, tiled: bool) -> Any:
-    """Return numpy uint8 (b, h, w, 3)."""
+    """Decode latents into a numpy array of uint8 (b, h, w, 3)."""
     with torch.inference_mode(), memory_errors(model.device), limit_threads(model.card.size_bytes):
         scaled = unscale(latents.to(model.device.torch_device()), vae)
         decoded = _decoded(vae, scaled.to(model.device.torch_dtype()), tiled=tiled)
@@ -62,7 +63,7 @@ def to_uint8(decoded: Tensor) -> Any:
 
 
 def unscale(latents: Tensor, vae: Any) -> Tensor:
-    """Convert latents from the scale of the UNet, about 1, to that of the VAE."""
+    """Convert latents from the UNet's scale, a standard deviation of about 1, to the VAE's."""
     scaled: Tensor = latents / vae.config.scaling_factor + (getattr(vae.config, "shift_factor", None) or 0.0)
     return scaled
 
@@ -75,7 +76,7 @@ def _decoded(vae: Any, latents: Tensor, *, tiled: bool) -> Tensor:
 
 
 def _in_tiles(vae: Any, latents: Tensor) -> Tensor:
-    """Decode tile by tile; the attention in the middle, which sees the whole image, is small and computed at once."""
+    """Decode tile by tile; the middle block, whose attention needs the whole image, is small and runs untiled."""
     decoder = vae.decoder
     with SlicedAttention():
         features = latents if vae.post_quant_conv is None else vae.post_quant_conv(latents)

@@ -36,9 +36,9 @@ def encode_images(
 ) -> Tensor:
     """Encode images of one size into latents (b, c, h/f, w/f) in float32 on the device.
 
-    seeds: one per image; latents are then sampled from the VAE's distribution, as in diffusers' pipelines. Without
-    seeds they are its mode and deterministic.
-    hole: a mask; where it is white, pixels are first set to mid-gray, the VAE's zero, as inpainting UNets expect.
+    seeds: one per image, to sample latents from the VAE's distribution, as in diffusers' pipelines. Without seeds, the
+    latents are the mode of that distribution, so that they are deterministic.
+    hole: a mask; where it is white, pixels are first set to mid-gray (0 for the VAE), as inpainting UNets expect.
     tiled: as in `decode`.
 
     Raises: BadSize, BadSetting, ModelError, OutOfMemory.
@@ -52,7 +52,7 @@ def encode_images(
             tiled = needs_tiling(vae, pixels.shape[-1] * pixels.shape[-2])
         around = _in_tiles(vae, pixels) if tiled else vae.encode(pixels, return_dict=False)[0]
         latents = around.mode() if seeds is None else _sampled(around, seeds, draws_before)
-        # Contiguous memory: the convolutions that follow round differently in another layout.
+        # The convolutions that follow would round differently if the memory were not contiguous.
         return scale(latents.float(), vae).contiguous()
 
 
@@ -63,12 +63,12 @@ def to_tensor(images: Sequence[Image]) -> Tensor:
 
 
 def scale(latents: Tensor, vae: Any) -> Tensor:
-    """Convert latents from the scale of the VAE to that of the UNet, about 1."""
+    """Convert latents from the VAE's scale to the UNet's, a standard deviation of about 1."""
     return (latents - (getattr(vae.config, "shift_factor", None) or 0.0)) * float(vae.config.scaling_factor)
 
 
 def _in_tiles(vae: Any, pixels: Tensor) -> Any:
-    """Encode tile by tile while features are large; the rest, with the attention, sees the whole image."""
+    """Encode tile by tile while features are large; the rest, including the attention, runs untiled."""
     encoder = vae.encoder
     cell_px = 2 ** (len(encoder.down_blocks) - 1)
     height, width = pixels.shape[-2] // cell_px, pixels.shape[-1] // cell_px
@@ -88,7 +88,7 @@ def _in_tiles(vae: Any, pixels: Tensor) -> Any:
 
 
 def _kept(hole: Image) -> Tensor:
-    """Return 1 where pixels are kept and 0 where they are erased: (1, 1, h, w)."""
+    """Return a tensor (1, 1, h, w) with 1 where pixels are kept and 0 where they are erased."""
     return torch.from_numpy(np.asarray(hole.convert("L")) < 128).float()[None, None]
 
 

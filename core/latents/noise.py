@@ -1,4 +1,4 @@
-"""Initial noise, from one CPU generator per image: the same on any device and in any batch."""
+"""Sample initial noise with one CPU generator per image, so that it is the same on any device and in any batch."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from core.errors import BadSetting
 
 from .size import check_size
 
-MAX_SEED = 2**63 - 1
+MAX_SEED = 2**64 - 1  # the largest that a torch generator takes, and other tools pick
 
 
 def make_noise(
     seeds: Sequence[int], channels: int, height_px: int, width_px: int, factor: int, *, draws_before: int = 0
 ) -> Tensor:
-    """Sample noise (b, channels, h/factor, w/factor) in float32; image k gets what its seed alone would give.
+    """Sample noise (b, channels, h/factor, w/factor) in float32; an image's noise depends only on its own seed.
 
-    draws_before: draws of the same shape to skip; diffusers' image-to-image pipelines sample latents before the noise.
+    draws_before: number of draws of this shape to skip; diffusers' image-to-image pipelines first sample latents.
 
     Raises: BadSize, BadSetting.
     """

@@ -1,8 +1,8 @@
 """Group norms over tiles with the statistics of the whole image.
 
-A tile's own mean and variance differ from those of the image, which would shift the tone of each tile. Here the
-first norm is measured over all tiles, then, with that one known, the second, and so on: exact, at the price of one pass
-over the tiles per norm.
+A tile's own mean and variance differ from those of the image, which would shift the tone of each tile. So the
+statistics of the first norm are measured over all tiles, then, with these known, those of the second norm, and so on.
+The result is exact, at the cost of one pass over the tiles per norm.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .tiles import Tile
 
 @dataclass(frozen=True, slots=True)
 class _Moments:
-    """Mean and variance of each group (b, groups), over `count` values."""
+    """The mean and variance of each group (b, groups), computed over `count` values."""
 
     mean: Tensor
     variance: Tensor
@@ -50,14 +50,14 @@ def with_shared_norms(
 
 
 class _Measured(Exception):
-    """A tile has reached the first norm that is not measured yet."""
+    """Raised when a tile reaches the first norm whose statistics are not known yet."""
 
     def __init__(self, moments: _Moments) -> None:
         self.moments = moments
 
 
 class _Norms(TorchFunctionMode):
-    """Applies the measured norms in order, and stops at the next one."""
+    """Applies the norms with known statistics in order, and measures the next one."""
 
     def __init__(self, known: Sequence[_Moments], tile: Tile) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ def _moments(features: Tensor, groups: int) -> _Moments:
 
 
 def _together(found: Sequence[_Moments]) -> _Moments:
-    """Return the moments of the whole from those of its parts."""
+    """Combine the moments of the parts into those of the whole."""
     count = sum(part.count for part in found)
     mean = torch.stack([part.mean * (part.count / count) for part in found]).sum(0)
     spread = [(part.variance + (part.mean - mean) ** 2) * (part.count / count) for part in found]

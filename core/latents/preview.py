@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SHADES = (-0.9, -0.3, 0.3, 0.9)
 CELLS = 4
-"""Latents per side of each color patch: enough that its middle is independent of its neighbors."""
+"""Latents along each side of a color patch: enough for its middle not to depend on neighboring patches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class LatentColors:
 
 
 def fit_colors(model: LoadedModel) -> LatentColors:
-    """Fit the least-squares map between patches of 64 known colors and their latents; costs one small encoding.
+    """Fit the least-squares map from latents to colors, by encoding one small image with patches of 64 known colors.
 
     Raises: ModelError, OutOfMemory.
     """
@@ -51,7 +51,7 @@ def fit_colors(model: LoadedModel) -> LatentColors:
 
 
 def preview(latents: Tensor, colors: LatentColors) -> list[Image]:
-    """Return latents (b, c, h/f, w/f) as b images with one pixel per latent."""
+    """Convert latents (b, c, h/f, w/f) to b images with one pixel per latent."""
     from PIL import Image
 
     shown = latents.float().cpu().permute(0, 2, 3, 1) @ colors.matrix + colors.offset

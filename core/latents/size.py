@@ -6,7 +6,7 @@ from core.errors import BadSize
 
 
 def check_size(width: int, height: int, multiple: int) -> None:
-    """Refuse a size in pixels that is not a whole number of latents.
+    """Refuse a width or height in pixels that is not a positive multiple of `multiple`.
 
     Raises: BadSize.
     """

@@ -10,14 +10,14 @@ import torch
 from torch import Tensor
 
 OVERLAP = 16
-"""Overlap of neighboring tiles, in cells: about twice as far as the networks see past the edge of a tile."""
+"""Overlap of neighboring tiles, in cells: about twice as far as the networks look past the edge of a tile."""
 
-MAX_SIDE_CELLS, MIN_SIDE_CELLS = 64, 16  # cells of a tile's side
+MAX_SIDE_CELLS, MIN_SIDE_CELLS = 64, 16  # limits for the side of a tile, in cells
 
 
 @dataclass(frozen=True, slots=True)
 class TileSpan:
-    """A tile along one axis of `length` cells; `own` is the part that belongs to no other tile."""
+    """The range of a tile along an axis of `length` cells; `own` is the part that belongs to no other tile."""
 
     start: int
     stop: int
@@ -33,7 +33,7 @@ class Tile:
     columns: TileSpan
 
     def of(self, image: Tensor, cell_px: int) -> Tensor:
-        """Return this tile of (b, c, h, w)."""
+        """Cut this tile out of an image (b, c, h, w) with `cell_px` pixels per cell."""
         return image[..., _times(self.rows, cell_px), _times(self.columns, cell_px)]
 
     def own(self, features: Tensor) -> Tensor:
@@ -43,19 +43,19 @@ class Tile:
 
 
 def side_for(height: int, width: int) -> int:
-    """Return the side of the tiles for an image of this many cells: about half of it, at most 64."""
+    """Return the side of the tiles for an image of this size in cells: about half its longer side, at most 64."""
     return min(MAX_SIDE_CELLS, max(MIN_SIDE_CELLS, (max(height, width) + OVERLAP) // 2))
 
 
 def cut(height: int, width: int, side: int, overlap: int = OVERLAP) -> list[Tile]:
-    """Cut into tiles of at most `side` cells, each overlapping the next by at least `overlap`."""
+    """Return tiles of at most `side` cells that cover an image; each overlaps the next by at least `overlap` cells."""
     overlap = min(overlap, side // 2)
     columns = _spans(width, side, overlap)
     return [Tile(row, column) for row in _spans(height, side, overlap) for column in columns]
 
 
 def blend(made: Iterable[tuple[Tile, Tensor]], height: int, width: int, cell_px: int) -> Tensor:
-    """Blend tiles (b, c, h, w) into one image of this many cells; overlapping tiles are cross-faded linearly."""
+    """Blend tiles (b, c, h, w) into one image of this size in cells; overlapping tiles are cross-faded linearly."""
     image = weights = torch.zeros(())
     for tile, pixels in made:
         if image.dim() == 0:
@@ -81,7 +81,7 @@ def _spans(length: int, side: int, overlap: int) -> list[TileSpan]:
 
 
 def _weights(span: TileSpan, cell_px: int) -> Tensor:
-    """Return the weight of a tile along one axis: falling toward an edge with a neighbor."""
+    """Return a tile's blending weights along one axis, which fall toward each edge that has a neighbor."""
     size = (span.stop - span.start) * cell_px
     weights = torch.ones(size)
     place = torch.arange(size) + 0.5

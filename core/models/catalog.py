@@ -1,4 +1,4 @@
-"""The models on this machine by name: the built-in one and those in the user's folders. Does not import torch."""
+"""Find the models on this machine: the built-in one and those in the user's folders. Does not import torch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEFAULT_PATH = Path(__file__).parent / "default"
 
 
 class ModelCatalog:
-    """Finds models in folders; an earlier folder wins. Nothing is cached, so a new model is found at once."""
+    """Finds models in folders; if names clash, the earlier folder wins. New models are found without a restart."""
 
     def __init__(self, folders: Sequence[Path] = ()) -> None:
         self.folders = tuple(Path(folder) for folder in folders)
@@ -43,8 +43,8 @@ class ModelCatalog:
         wanted = str(name_or_path)
         if wanted in known:
             return probe(known[wanted], name=wanted)
-        path = Path(os.path.expanduser(wanted))  # Path.expanduser raises for an unknown user
-        if os.path.exists(path):  # and Path.exists for a name that is too long
+        path = Path(os.path.expanduser(wanted))  # Path.expanduser would raise for an unknown user
+        if os.path.exists(path):  # Path.exists would raise for a name that is too long
             snapshot = _snapshot(path)
             return probe(snapshot, name=_hub_name(path)) if snapshot else probe(path)
         raise ModelMissing(wanted, (DEFAULT_PATH.parent, *self.folders), tuple(known))
@@ -67,7 +67,7 @@ def _models_in(folder: Path) -> list[tuple[str, Path]]:
 
 
 def _snapshot(path: Path) -> Path | None:
-    """Return the snapshot in a cache folder `models--org--name`: that of its main branch, else the newest."""
+    """Return the snapshot in a cache folder `models--org--name`: the one of the main branch, otherwise the newest."""
     if not path.name.startswith("models--") or not (path / "snapshots").is_dir():
         return None
     main = path / "refs" / "main"

@@ -1,4 +1,4 @@
-"""The classes that come from diffusers, each imported alone on first use; keeps diffusers quiet."""
+"""Import single classes from diffusers on first use, without its notices and warnings."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def scheduler_class(module: str, name: str) -> Any:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Suppress warnings about the code of diffusers itself, and those of torchsde about the last digit of a float."""
+    """Suppress diffusers' warnings about its own code, and torchsde's about the last digit of a float."""
     with warnings.catch_warnings():
         for category in (DeprecationWarning, FutureWarning):
             warnings.simplefilter("ignore", category)
@@ -46,7 +46,7 @@ def quiet() -> Iterator[None]:
 def _module(name: str) -> ModuleType:
     with lean_imports():
         module = import_module(f"diffusers.{name}")
-    # Notices and progress bars are up to whoever calls the core.
+    # Whoever calls the core decides what to print.
     logger = logging.getLogger("diffusers")
     if logger.level != logging.ERROR:
         logger.setLevel(logging.ERROR)

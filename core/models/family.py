@@ -47,7 +47,7 @@ PREDICTION_TYPES = ("epsilon", "v_prediction", "sample")
 
 
 def family_of(cross_attention_dim: int, *, linear_projection: bool) -> Family:
-    """Return the family by the width of its text encoder; unusual widths by the UNet's kind of projection."""
+    """Return the family with this text width; for an unusual width, the UNet's kind of projection decides."""
     for family in FAMILIES:
         if family.cross_attention_dim == cross_attention_dim:
             return family

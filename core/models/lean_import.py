@@ -4,7 +4,7 @@ diffusers 0.42 is meant to be imported as a whole: one UNet imports every other 
 statistics and torch's compiler, three times the cost of torch itself. Inside `lean_imports`
 
 - a *lazy package* is created without running its `__init__`, which only collects classes that are not needed here; the
-  `__init__` runs as soon as anyone asks the package for another name, now or later;
+  `__init__` runs as soon as any code accesses another name of the package, now or later;
 - a *stand-in* replaces a module of which only a decorator or a class to compare with is needed. It is removed when the
   block ends, so that a later import gets the real module.
 
@@ -94,7 +94,7 @@ def lean_imports() -> Iterator[None]:
 
 @contextmanager
 def _without_package_map() -> Iterator[None]:
-    """Skip diffusers' map of all installed packages, 0.2 s, if none of the packages that need it is installed."""
+    """Skip diffusers' map of all installed packages, which takes 0.2 s, if no installed package needs it."""
     if "diffusers.utils.import_utils" in sys.modules or any(map(PathFinder.find_spec, RENAMED_PACKAGES)):
         yield
         return

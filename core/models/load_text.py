@@ -79,7 +79,7 @@ def _load_transformers(card: ModelCard, device: Device, config: dict[str, Any]) 
                 state_dict=weights,
                 dtype=device.torch_dtype(),
                 output_loading_info=True,
-                ignore_mismatched_sizes=True,  # reported below
+                ignore_mismatched_sizes=True,  # `_check_loaded` reports them
                 **LOCAL_ONLY,
             )
         except ImportError as error:
@@ -101,15 +101,15 @@ def _check_loaded(folder: Any, found: dict[str, Any]) -> None:
 def _check_width(card: ModelCard, width: int | None) -> None:
     """Refuse hidden states that the UNet's cross-attention cannot take."""
     if width != card.cross_attention_dim:
-        raise ModelBroken(card.path, f"its text width is {width}, its UNet takes {card.cross_attention_dim}")
+        raise ModelBroken(card.path, f"its text width is {width}, but its UNet takes {card.cross_attention_dim}")
 
 
 def _check_vocabulary(card: ModelCard, tokens: int, known: int) -> None:
     if tokens > known:
-        raise ModelBroken(card.path, f"its tokenizer has {tokens} tokens, its text encoder {known}")
+        raise ModelBroken(card.path, f"its tokenizer has {tokens} tokens, but its text encoder has {known}")
 
 
 def _clip_name(name: str) -> str | None:
-    """Return our name for a weight of transformers; version 4 also wrote a prefix and a constant, which is dropped."""
+    """Return our name for a weight from transformers, or None for one that version 4 saved but that is not needed."""
     name = name.removeprefix("text_model.")
     return None if name == "embeddings.position_ids" or name.startswith("text_projection.") else name

@@ -35,7 +35,7 @@ class ModelMemory:
             return sum(size for _, size in self._parts.values())
 
     def held(self) -> tuple[tuple[str, str], ...]:
-        """Return (model folder, part) of everything cached, the least recently used first."""
+        """Return (model folder, part) for each cached part, the least recently used first."""
         with self._lock:
             return tuple((str(path), part) for path, part, _ in self._parts)
 

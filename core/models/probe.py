@@ -26,7 +26,7 @@ VOCABULARIES = (
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What is known about a model before it is loaded; all sizes in pixels; `sizes` are those it handles best."""
+    """What is known about a model before it is loaded; sizes are in pixels, and `sizes` lists those it handles best."""
 
     name: str
     path: Path
@@ -77,10 +77,10 @@ def probe(path: Path | str, *, name: str = "") -> ModelCard:
 
 
 def fingerprint(card: ModelCard) -> str:
-    """Identify the content of a model: a hash of its settings, its weights' headers and, above 64 MiB, samples of them.
+    """Return a hash of a model's content: its settings and its weights, of which files above 64 MiB are only sampled.
 
-    Two models of one architecture differ in nearly every weight, so 256 blocks of 4 KiB of a large file tell them apart
-    without reading gigabytes.
+    Two models of the same architecture differ in nearly every weight, so the header and 256 blocks of 4 KiB of a large
+    file are enough to distinguish them without reading gigabytes.
     """
     digest = hashlib.sha256()
     for path in files_of(card):
@@ -147,8 +147,8 @@ def _check_fit(folder: Path, unet: dict[str, Any], vae: dict[str, Any], text: di
 
 
 def _text_width(text: dict[str, Any]) -> object:
-    """Return the width of a text encoder's hidden states, None if its config has it under an unusual name."""
-    return text.get("hidden_size", text.get("d_model"))  # T5 writes d_model
+    """Return the width of a text encoder's hidden states, or None if its config uses an unusual name for it."""
+    return text.get("hidden_size", text.get("d_model"))  # T5 calls it d_model
 
 
 def _check_tokenizer(folder: Path) -> None:
@@ -202,7 +202,7 @@ def _card(folder: Path, name: str, unet: dict[str, Any], vae: dict[str, Any], fi
 
 
 def _read_defaults(folder: Path, family: Family, side: int) -> dict[str, Any]:
-    """Return the default settings of a model: its own `defaults.json` over those of its family."""
+    """Return the default settings of a model: those of its family, overridden by its own `defaults.json`."""
     own = _read_json(folder / "defaults.json") if (folder / "defaults.json").is_file() else {}
     usual = {"width": side, "height": side, "steps": family.steps, "guidance": family.guidance}
     defaults = {**usual, "scheduler": family.scheduler, **own}

@@ -10,11 +10,11 @@ from core.errors import ModelBroken, PickleRefused
 
 PICKLE_SUFFIXES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
 MAX_HEADER_BYTES = 100_000_000
-"""The limit of the safetensors format itself."""
+"""The largest header that the safetensors format allows."""
 
 
 def find_weights(folder: Path, stem: str, *, variant: str = "") -> tuple[Path, ...]:
-    """Return the safetensors files of a part, one file or all shards, in the given variant if it exists.
+    """Return the safetensors files of a part: one file or all its shards, in this variant if it exists.
 
     Raises: ModelBroken, PickleRefused.
     """
@@ -33,7 +33,7 @@ def find_weights(folder: Path, stem: str, *, variant: str = "") -> tuple[Path, .
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    """Return the header of a safetensors file; the file must be as long as the header says.
+    """Return the header of a safetensors file, after checking that the file is as long as its header says.
 
     Raises: ModelBroken.
     """

@@ -34,12 +34,12 @@ class ClipConfig:
 
     @classmethod
     def from_json(cls, config: dict[str, Any]) -> ClipConfig:
-        """Pick the settings that shape the encoder from a `config.json`."""
+        """Return the dimensions in the settings of a `config.json`."""
         return cls(**{name: config[name] for name in cls.__slots__ if name in config})
 
 
 class ClipText(nn.Module):
-    """Token ids (b, n) to hidden states (b, n, d), n at most `max_position_embeddings`."""
+    """The encoder: maps token ids (b, n) to hidden states (b, n, d), with n at most `max_position_embeddings`."""
 
     def __init__(self, config: ClipConfig) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class ClipText(nn.Module):
 
     @property
     def num_layers(self) -> int:
-        """Number of layers, an upper bound of clip skip."""
+        """The number of layers; clip skip must be lower."""
         return self.config.num_hidden_layers
 
     @property

@@ -1,4 +1,4 @@
-"""CLIP's tokenizer on the `tokenizers` library alone: the ids of transformers' CLIPTokenizer without importing it.
+"""CLIP's tokenizer, built on the `tokenizers` library; returns the same ids as transformers' CLIPTokenizer.
 
 Byte-level byte pair encoding, arXiv:1508.07909, with the pattern of arXiv:2103.00020.
 """

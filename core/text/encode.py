@@ -20,18 +20,18 @@ from .tokenizer import PromptTokenizer
 
 
 class PromptModel(Protocol):
-    """What encoding needs of a model; `core.models.components.LoadedModel` is one."""
+    """What `encode` needs from a model; `core.models.components.LoadedModel` provides it."""
 
     @property
     def device(self) -> Device:
-        """The device that it runs on."""
+        """The device that the model runs on."""
 
     @property
     def size_bytes(self) -> int:
-        """The size of its weights in bytes."""
+        """The size of the model's weights in bytes."""
 
     def text(self) -> TextModel:
-        """Return its tokenizer and text encoder."""
+        """Return the model's tokenizer and text encoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Conditioning:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """As many tokens as the encoder takes at once, including special tokens and padding, each with its weight."""
+    """The tokens that the encoder processes at once, including special tokens and padding, each with its weight."""
 
     tokens: tuple[int, ...]
     weights: tuple[float, ...]
@@ -64,7 +64,7 @@ def encode(prompt: str, negative: str, model: PromptModel, clip_skip: int = 0, *
     (empty,) = chunks("", text.tokenizer)
     count = max(len(wanted), len(unwanted))
 
-    @cache  # the empty prompt fills up the shorter side and is the origin of weights: encoded once
+    @cache  # the empty prompt pads the shorter side and is the origin of weights, but is encoded only once
     def states(tokens: tuple[int, ...]) -> Tensor:
         return _states(tokens, text, clip_skip)
 
@@ -94,8 +94,9 @@ def weighted(states: Tensor, empty: Tensor, weights: tuple[float, ...]) -> Tenso
     """Scale each token's state around that of the empty prompt: empty + weight * (state - empty).
 
     states, empty: (1, n, d); weights: n.
-    This is the compel library's rule (there is no paper), without the masking it adds for weights below 1. It never
-    divides, so it works for any states: 0 gives those of the empty prompt, 1 keeps a token's own to the last bit.
+    This is the rule of the compel library (there is no paper), without the masking that it adds for weights below 1.
+    Nothing is divided, so it works for any states: a weight of 0 results in the state of the empty prompt, and a
+    weight of 1 keeps the token's own state, bit for bit.
     """
     factors = torch.tensor(weights, device=states.device, dtype=torch.float32)[None, :, None]
     moved = torch.lerp(empty.float(), states.float(), factors).to(states.dtype)
@@ -117,5 +118,5 @@ def _chunk(tokens: list[tuple[int, float]], tokenizer: PromptTokenizer) -> Chunk
 
 
 def _states(tokens: tuple[int, ...], text: TextModel, clip_skip: int) -> Tensor:
-    """Encode one chunk alone, so that its numbers do not depend on what else is encoded: (1, limit, d)."""
+    """Encode one chunk on its own to (1, limit, d), so that the result does not depend on what else is encoded."""
     return text.encoder(torch.tensor([tokens], device=text.encoder.device), skip=clip_skip)

@@ -12,11 +12,11 @@ from .tokenizer import PromptTokenizer
 
 
 class TextEncoder(Protocol):
-    """Token ids (b, n) to hidden states (b, n, d)."""
+    """A text encoder, which maps token ids (b, n) to hidden states (b, n, d)."""
 
     @property
     def num_layers(self) -> int:
-        """Number of layers, an upper bound of clip skip."""
+        """The number of layers; clip skip must be lower."""
 
     @property
     def device(self) -> torch.device:
@@ -28,7 +28,7 @@ class TextEncoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TextModel:
-    """What turns a prompt into hidden states."""
+    """A model's tokenizer and text encoder, which together turn a prompt into hidden states."""
 
     tokenizer: PromptTokenizer
     encoder: TextEncoder

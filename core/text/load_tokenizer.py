@@ -16,12 +16,12 @@ from .transformers_classes import load_auto_tokenizer
 
 DEFAULT_LIMIT = 77
 MAX_LIMIT = 8192
-"""Tokens; transformers writes 10**30 as the `model_max_length` of a tokenizer without one."""
+"""The longest limit in tokens that is believed; transformers writes 10**30 if a tokenizer has no limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class TransformersTokenizer:
-    """A tokenizer of transformers, for the classes that have no `tokenizer.json`."""
+    """A tokenizer from transformers, used if a model has no `tokenizer.json`."""
 
     backend: Any
     prefix: tuple[int, ...]
@@ -31,11 +31,11 @@ class TransformersTokenizer:
 
     @property
     def size(self) -> int:
-        """Number of tokens in the vocabulary."""
+        """The number of tokens in the vocabulary."""
         return len(self.backend)
 
     def tokens(self, text: str) -> list[int]:
-        """Return the ids of a text's tokens, without special ones."""
+        """Return the ids of a text's tokens, without special tokens."""
         return list(self.backend.encode(text, add_special_tokens=False))
 
     def words(self, ids: list[int]) -> list[str]:

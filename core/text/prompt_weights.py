@@ -1,8 +1,8 @@
 r"""Weights inside a prompt: `(word)1.3`, `(word:1.3)`, `word++`, `word-`, nested to any depth. Needs no torch.
 
-A plus multiplies the weight by 1.1, a minus by 0.9, a number by itself; nested weights multiply. A backslash before a
-bracket, a plus, a minus, a colon or a backslash makes it text: `C\+\+`, `\(1.2\)`. Anything malformed, such as an
-unmatched parenthesis, is text.
+A plus sign multiplies the weight by 1.1, a minus sign by 0.9, and a number by its value; nested weights multiply. A
+backslash before a bracket, a plus, a minus, a colon or a backslash makes it text: `C\+\+`, `\(1.2\)`. Anything
+malformed, such as an unmatched parenthesis, is plain text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 PLUS, MINUS = 1.1, 0.9
 MAX_WEIGHT = 10.0
-"""Weights and products of weights are clamped to this; above it, hidden states are little but noise."""
+"""The limit to which weights and their products are clamped; above it, hidden states are mostly noise."""
 MAX_SIGNS = 100
 
 
@@ -33,8 +33,12 @@ def parse(prompt: str) -> tuple[Fragment, ...]:
 def show(fragments: Iterable[Fragment]) -> str:
     """Format fragments as a prompt that parses back into them, with as few backslashes as possible."""
     wanted = merged(fragments)
-    simple = _shown(wanted)
-    return simple if parse(simple) == wanted else _shown([Fragment(_escaped(f.text), f.weight) for f in wanted])
+    shown = _shown(wanted)
+    for special in (_SIGNS, _SPECIAL):
+        if parse(shown) == wanted:
+            break
+        shown = _shown([Fragment(_escaped(each.text, special), each.weight) for each in wanted])
+    return shown
 
 
 def plain(prompt: str) -> str:
@@ -63,6 +67,7 @@ _LONGEST = 40  # characters of a weight inside parentheses, more than `_INSIDE` 
 _GLUED = re.compile(r"\w|\.\w")  # cannot follow the number of a weight
 _WORD = re.compile(r"[^\s(),;:!?]+")
 _ESCAPE = re.compile(r"\\([()\[\]\\:+-])")
+_SIGNS = re.compile(r"(?<=[^\s,;:!?()+-])[+-]+(?=\.*(?:[\s,;:!?()]|\Z))")
 _SPECIAL = re.compile(r"[()]|\\(?=[()\[\]\\:+-]|\Z)|[+-]+(?=\.*(?:[\s,;:!?()]|\Z))")
 
 
@@ -161,5 +166,5 @@ def _decimal(weight: float) -> str:
     return shown + "0" if shown.endswith(".") else shown
 
 
-def _escaped(text: str) -> str:
-    return _SPECIAL.sub(lambda found: "".join(f"\\{char}" for char in found[0]), text)
+def _escaped(text: str, special: re.Pattern[str]) -> str:
+    return special.sub(lambda found: "".join(f"\\{char}" for char in found[0]), text)

@@ -1,4 +1,4 @@
-"""The interface of tokenizers, and the one for the `tokenizers` library."""
+"""The interface of tokenizers, and its implementation for the `tokenizers` library."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from tokenizers import Tokenizer
 
 
 class PromptTokenizer(Protocol):
-    """Turns text into token ids; an encoder takes `limit` at once: prefix, tokens, suffix and padding."""
+    """Turns text into token ids; an encoder takes `limit` tokens at once: prefix, text, suffix and padding."""
 
     @property
     def prefix(self) -> tuple[int, ...]:
-        """Special tokens before a text's own."""
+        """The special tokens before a text's own tokens."""
 
     @property
     def suffix(self) -> tuple[int, ...]:
-        """Special tokens after a text's own, before the padding."""
+        """The special tokens after a text's own tokens and before the padding."""
 
     @property
     def pad(self) -> int:
-        """The token that fills up a chunk."""
+        """The token with which a chunk is padded."""
 
     @property
     def limit(self) -> int:
-        """Tokens in a chunk."""
+        """The number of tokens in a chunk."""
 
     @property
     def size(self) -> int:
@@ -66,7 +66,7 @@ class FastTokenizer:
 
 
 def read_settings(folder: Path) -> dict[str, Any]:
-    """Return a tokenizer's settings, its special tokens as strings; older files write them so, newer ones as objects.
+    """Return a tokenizer's settings, with special tokens as strings, whether its files store strings or objects.
 
     Raises: OSError, ValueError.
     """
@@ -79,7 +79,7 @@ def read_settings(folder: Path) -> dict[str, Any]:
 
 
 def special_tokens(framed: list[int], bare: list[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the special tokens before and after a text's own, given its ids with and without them."""
+    """Return the special tokens before and after a text's own tokens, given its ids with and without special tokens."""
     for start in range(len(framed) - len(bare) + 1):
         if framed[start : start + len(bare)] == bare:
             return tuple(framed[:start]), tuple(framed[start + len(bare) :])

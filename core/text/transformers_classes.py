@@ -1,7 +1,7 @@
-"""The classes that come from transformers: imported on first use, offline, without notices or progress bars.
+"""Import classes from transformers on first use: offline, without notices or progress bars.
 
-Only models whose text encoder or tokenizer is not our own (`core/text/clip.py`, `core/text/clip_tokenizer.py`) get
-here; importing transformers and one of its models takes longer than importing torch.
+This is only needed for models whose text encoder or tokenizer is not our own (`core/text/clip.py`,
+`core/text/clip_tokenizer.py`); importing transformers and one of its models takes longer than importing torch.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ LOCAL_ONLY = {"local_files_only": True, "trust_remote_code": False}
 
 
 def text_encoder_class(name: str) -> Any | None:
-    """Return the model class of this name, None if transformers has no such model."""
+    """Return the model class with this name, or None if transformers has none."""
     with quiet_transformers():
         import transformers
 
         try:
             found = getattr(transformers, name, None)
-        except (ImportError, RuntimeError):  # a class whose own requirements are not installed
+        except (ImportError, RuntimeError):  # a class that needs a package that is not installed
             return None
         is_model = isinstance(found, type) and issubclass(found, transformers.PreTrainedModel)
     return found if is_model else None
 
 
 def load_auto_tokenizer(folder: Path) -> Any:
-    """Return the tokenizer in a folder, of whatever class its `tokenizer_config.json` names.
+    """Return the tokenizer in a folder, an instance of the class that its `tokenizer_config.json` names.
 
     Raises: ImportError (it needs a package that is not installed), OSError, ValueError, KeyError, TypeError.
     """

@@ -1,4 +1,4 @@
-"""Text encoders from transformers, with the interface in `encoder.py`."""
+"""Text encoders from transformers, behind the interface in `encoder.py`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FINAL_NORMS = ("final_layer_norm", "norm")
 
 
 class TransformersEncoder(nn.Module):
-    """Any transformers encoder that returns hidden states; `pad` and `special` come from its tokenizer.
+    """Any encoder from transformers that returns hidden states; `pad` and `special` come from its tokenizer.
 
     As in diffusers' Stable Diffusion pipelines, an attention mask is passed only if the config asks for one.
     """
@@ -24,7 +24,7 @@ class TransformersEncoder(nn.Module):
 
     @property
     def num_layers(self) -> int:
-        """Number of layers, an upper bound of clip skip."""
+        """The number of layers; clip skip must be lower."""
         return int(self.network.config.num_hidden_layers)
 
     @property
@@ -42,7 +42,7 @@ class TransformersEncoder(nn.Module):
         return cast(Tensor, states if norm is None else norm(states))
 
     def _mask(self, tokens: Tensor) -> Tensor | None:
-        """Return 1 for tokens and 0 for padding (b, n); a special token may be the padding token as well."""
+        """Return a mask (b, n) with 1 for tokens and 0 for padding; a special token may also serve as padding."""
         if not getattr(self.network.config, "use_attention_mask", False):
             return None
         is_pad = tokens == self.pad

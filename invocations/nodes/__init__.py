@@ -1,1 +1,1 @@
-"""The built-in invocations, one file per family, discovered automatically."""
+"""The built-in nodes: one file per family, discovered automatically."""

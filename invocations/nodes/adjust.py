@@ -20,7 +20,9 @@ class Brightness(Invocation):
     """Make an image brighter or darker."""
 
     image: ImageRef = input_field(primary=True, description="image to change")
-    factor: float = input_field(position=1, ge=0, le=100, unit="x", description="above 1 brighter, below 1 darker")
+    factor: float = input_field(
+        position=1, ge=0, le=100, unit="x", description="brightness factor: above 1 is brighter, below 1 is darker"
+    )
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.adjust import brightness
@@ -34,7 +36,11 @@ class Contrast(Invocation):
 
     image: ImageRef = input_field(primary=True, description="image to change")
     factor: float = input_field(
-        position=1, ge=0, le=100, unit="x", description="above 1 more contrast, below 1 less, 0 plain gray"
+        position=1,
+        ge=0,
+        le=100,
+        unit="x",
+        description="contrast factor: above 1 is more contrast, below 1 is less, 0 is plain gray",
     )
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
@@ -55,7 +61,11 @@ class Saturation(Invocation):
 
     image: ImageRef = input_field(primary=True, description="image to change")
     factor: float = input_field(
-        position=1, ge=0, le=100, unit="x", description="above 1 stronger, below 1 paler, 0 gray"
+        position=1,
+        ge=0,
+        le=100,
+        unit="x",
+        description="saturation factor: above 1 is more colorful, below 1 is paler, 0 is gray",
     )
 
     def invoke(self, context: InvocationContext) -> ImageOutput:

@@ -1,4 +1,4 @@
-"""Conditions: comparisons and logic."""
+"""Conditions: number comparison and Boolean logic."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 class BooleanOutput(Output):
-    """Yes or no."""
+    """The output of a condition."""
 
-    value: bool = output_field(primary=True, description="the answer: yes or no")
+    value: bool = output_field(primary=True, description="the result, yes or no")
 
 
 @invocation(
@@ -33,11 +33,11 @@ class BooleanOutput(Output):
     examples=("compare-numbers 3 lt 5", "add 1 2 | compare-numbers ge 3 | if big small"),
 )
 class CompareNumbers(Invocation):
-    """Compare two numbers."""
+    """Compare two numbers and return yes or no."""
 
     a: int | float = input_field(primary=True, position=1, description="first number")
     how: Literal["lt", "le", "eq", "ne", "ge", "gt"] = input_field(
-        position=2, description="the comparison: less, less or equal, equal, not equal, greater or equal, greater"
+        position=2, description="comparison: lt is <, le is <=, eq is ==, ne is !=, ge is >=, gt is >"
     )
     b: int | float = input_field(position=3, description="second number")
 
@@ -47,7 +47,7 @@ class CompareNumbers(Invocation):
 
 @invocation("and", title="And", category="flow", tags=("boolean", "both", "condition"), examples=("and yes no",))
 class And(Invocation):
-    """True if both are true."""
+    """Test whether both conditions are true."""
 
     a: bool = input_field(primary=True, position=1, description="first condition")
     b: bool = input_field(position=2, description="second condition")
@@ -58,7 +58,7 @@ class And(Invocation):
 
 @invocation("or", title="Or", category="flow", tags=("boolean", "either", "condition"), examples=("or yes no",))
 class Or(Invocation):
-    """True if either is true."""
+    """Test whether at least one of two conditions is true."""
 
     a: bool = input_field(primary=True, position=1, description="first condition")
     b: bool = input_field(position=2, description="second condition")
@@ -75,7 +75,7 @@ class Or(Invocation):
     examples=("not yes", "compare-numbers 1 eq 2 | not"),
 )
 class Not(Invocation):
-    """True if the condition is false."""
+    """Negate a condition."""
 
     a: bool = input_field(primary=True, position=1, description="condition")
 

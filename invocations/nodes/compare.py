@@ -1,4 +1,4 @@
-"""Comparison of images."""
+"""Compare images."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from invocations.fields import input_field, output_field
 from invocations.invocation import ImageRef, Invocation, InvocationContext, Output, invocation
 from invocations.services.translate_errors import translated
 
-EQUAL_DB = 200.0  # JSON has no infinity; a difference of one 16-bit level in one of a billion pixels is 186 dB
+EQUAL_DB = 200.0  # JSON has no infinity; one 16-bit level in one of a billion pixels is 186 dB
 
 
 class CompareOutput(Output):
-    """How different two images are."""
+    """The output of `compare`."""
 
-    image: ImageRef = output_field(primary=True, description="the difference; black where both are equal")
-    psnr: float = output_field(description="peak signal-to-noise ratio in dB; 200 if they are equal")
-    ssim: float = output_field(description="structural similarity, -1 to 1; 1 if they are equal")
+    image: ImageRef = output_field(
+        primary=True, description="the difference as an image, black where both images are equal"
+    )
+    psnr: float = output_field(description="peak signal-to-noise ratio in dB; 200 if both images are equal")
+    ssim: float = output_field(description="structural similarity, from -1 to 1; 1 if both images are equal")
 
 
 @invocation(

@@ -1,4 +1,4 @@
-"""Combining images: blend, paste, grid."""
+"""Combine images: blend, paste and grid."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ class Paste(Invocation):
     image: ImageRef = input_field(primary=True, description="image to paste onto")
     other: ImageRef = input_field(position=1, completes="file", description="image to paste")
     mask: ImageRef | None = input_field(
-        default=None, completes="file", description="mask of the pasted image's size; only white areas are pasted"
+        default=None,
+        completes="file",
+        description="mask with the size of the pasted image; only white areas are pasted",
     )
     left: int = input_field(default=0, ge=-32768, le=32768, unit="px", description="position of the left edge")
     top: int = input_field(default=0, ge=-32768, le=32768, unit="px", description="position of the top edge")
@@ -95,7 +97,7 @@ class Paste(Invocation):
 class Grid(Invocation):
     """Arrange images in a grid, optionally with a label under each."""
 
-    images: list[ImageRef] = input_field(primary=True, completes="file", description="images, row by row")
+    images: list[ImageRef] = input_field(primary=True, completes="file", description="images to arrange, row by row")
     columns: int | None = input_field(
         default=None, ge=1, le=1000, description="number of columns (default: about as many as rows)"
     )

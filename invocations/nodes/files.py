@@ -1,4 +1,4 @@
-"""Loading, saving and showing images."""
+"""Load, save and show images."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from invocations.outputs import ImageOutput
 
 
 class LoadOutput(Output):
-    """One image, or all that match a pattern."""
+    """The output of `load`."""
 
-    image: ImageRef = output_field(primary=True, description="the image; the first if several match")
-    collection: list[ImageRef] = output_field(description="all matching images, in natural order")
+    image: ImageRef = output_field(primary=True, description="the image; if several files match, the first one")
+    collection: list[ImageRef] = output_field(description="all matching images, in natural order (2.png before 10.png)")
 
 
 @invocation(
@@ -27,8 +27,10 @@ class LoadOutput(Output):
 class Load(Invocation):
     """Load an image from a file, all files that match a pattern, or standard input (`-`)."""
 
-    source: str = input_field(position=1, completes="file", description="path, pattern such as '*.png', `-`, or URL")
-    allow_url: bool = input_field(default=False, description="download the image if the source is a URL")
+    source: str = input_field(
+        position=1, completes="file", description="a path, a pattern such as '*.png', `-` for standard input, or a URL"
+    )
+    allow_url: bool = input_field(default=False, description="allow the source to be a URL and download the image")
 
     def invoke(self, context: InvocationContext) -> LoadOutput:
         found = context.images.load(self.source, allow_url=self.allow_url)
@@ -48,21 +50,23 @@ class Load(Invocation):
     work="invocations.services.images.saving:save_image",
 )
 class Save(Invocation):
-    """Save an image to a file; without a name, it is named by the configured template."""
+    """Save an image to a file. Without a target, the file is named by the configured template."""
 
     image: ImageRef = input_field(primary=True, description="image to save")
     target: str = input_field(
         default="",
         position=1,
         completes="target",
-        description="path, template such as {index:06}-{seed}.png, folder, or `-` for standard output",
+        description="a path, a template such as {index:06}-{seed}.png, a folder, or `-` for standard output",
     )
     format: Literal["png", "jpeg", "webp", "tiff", "bmp"] | None = input_field(
         default=None, description="file format (default: from the file name's suffix)"
     )
-    quality: int = input_field(default=90, ge=1, le=100, description="JPEG and WebP quality")
-    overwrite: bool = input_field(default=False, description="overwrite a file of the same name")
-    metadata: bool = input_field(default=True, description="store the line, the graph and the parameters in the file")
+    quality: int = input_field(default=90, ge=1, le=100, description="quality of JPEG and WebP files")
+    overwrite: bool = input_field(default=False, description="overwrite an existing file with the same name")
+    metadata: bool = input_field(
+        default=True, description="store in the file how the image was made: line, graph and parameters"
+    )
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from invocations.services.images.saving import save_image

@@ -15,11 +15,16 @@ from invocations.outputs import ImageOutput, edited
     examples=("t2i a green tree | blur 1.5",),
 )
 class Blur(Invocation):
-    """Gaussian blur."""
+    """Blur an image with a Gaussian."""
 
     image: ImageRef = input_field(primary=True, description="image to blur")
     radius: float = input_field(
-        default=2.0, position=1, ge=0, le=500, unit="px", description="standard deviation of the Gaussian"
+        default=2.0,
+        position=1,
+        ge=0,
+        le=500,
+        unit="px",
+        description="blur radius: the standard deviation of the Gaussian",
     )
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
@@ -42,7 +47,7 @@ class Sharpen(Invocation):
     amount: float = input_field(
         default=1.0, position=1, ge=0, le=10, unit="x", description="strength; 0 changes nothing"
     )
-    radius: float = input_field(default=2.0, gt=0, le=100, unit="px", description="radius of the edges")
+    radius: float = input_field(default=2.0, gt=0, le=100, unit="px", description="radius of the unsharp mask")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.filters import sharpen

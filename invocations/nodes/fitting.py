@@ -1,4 +1,4 @@
-"""Matching sizes: an image resized to what a model supports, or to the size of another image."""
+"""Resize an image to a size that a model supports, or to the size of another image."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from invocations.invocation import ImageRef, Invocation, InvocationContext, Mode
 from invocations.outputs import ImageOutput, edited
 from invocations.services.models.base import ModelSettings
 
-MAX_GROWTH = 2  # beyond that, models begin to repeat the subject
+MAX_GROWTH = 2  # at larger sizes, models begin to repeat the subject
 
 
 @invocation(
@@ -22,18 +22,18 @@ MAX_GROWTH = 2  # beyond that, models begin to repeat the subject
 class Fit(Invocation):
     """Resize an image to the nearest size that a model supports, up to twice the model's pixel count.
 
-    Width and height become multiples of what the model needs (usually 8); the aspect ratio changes by a few pixels.
+    Width and height are rounded to a multiple that the model needs, usually 8, so the aspect ratio changes slightly.
     """
 
     image: ImageRef = input_field(primary=True, description="image to fit")
-    model: ModelRef = input_field(description="model to fit it to: a name or path, or a linked model")
+    model: ModelRef = input_field(description="model to fit the image to: a name, a path, or a linked model")
     width: int | None = input_field(
         default=None,
         position=1,
         ge=8,
         le=8192,
         unit="px",
-        description="width (default: from the image, or from the height)",
+        description="new width (default: computed from the height, or the image's width)",
     )
     height: int | None = input_field(
         default=None,
@@ -41,7 +41,7 @@ class Fit(Invocation):
         ge=8,
         le=8192,
         unit="px",
-        description="height (default: from the image, or from the width)",
+        description="new height (default: computed from the width, or the image's height)",
     )
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
@@ -65,7 +65,7 @@ class Match(Invocation):
     """Resize an image to the size of another."""
 
     image: ImageRef = input_field(primary=True, description="image to resize")
-    other: ImageRef = input_field(position=1, completes="file", description="image whose size to take")
+    other: ImageRef = input_field(position=1, completes="file", description="image with the new size")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         from core.imaging.geometry import resize
@@ -77,7 +77,7 @@ class Match(Invocation):
 
 
 def fitting(size: tuple[int, int], width: int | None, height: int | None, settings: ModelSettings) -> tuple[int, int]:
-    """Return the nearest supported size; without a size, at most MAX_GROWTH times the model's own number of pixels."""
+    """Return the nearest supported size; if none is requested, at most MAX_GROWTH times the model's pixel count."""
     proportion = size[0] / size[1]
     if width is None and height is None:
         factor = min(1.0, math.sqrt(MAX_GROWTH * settings.width * settings.height / (size[0] * size[1])))

@@ -1,6 +1,6 @@
 """Control flow: `if`, `iterate` and `collect`.
 
-The graph expands `iterate` and `collect`; the classes here only process one value.
+The graph itself expands `iterate` and `collect`; these classes only process a single value.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from invocations.invocation import Invocation, InvocationContext, Output, invoca
 
 
 class ItemOutput(Output):
-    """One value."""
+    """The output of `iterate`."""
 
     item: Item = output_field(primary=True, description="one item of the list")
 
 
 class CollectionOutput(Output):
-    """A list."""
+    """The output of a node that returns a list."""
 
     collection: list[Item] = output_field(primary=True, description="the items, in order")
 
 
 class ChosenOutput(Output):
-    """The value of the chosen branch."""
+    """The output of `if`."""
 
     value: Item = output_field(primary=True, description="the chosen value")
 
@@ -37,7 +37,7 @@ class ChosenOutput(Output):
     roles=("spreads",),
 )
 class Iterate(Invocation):
-    """Run what follows once for each item of a list."""
+    """Run the following stages once for each item of a list."""
 
     collection: list[Item] = input_field(primary=True, position=1, description="list to iterate over")
 
@@ -59,7 +59,7 @@ class Collect(Invocation):
 
     item: Item = input_field(primary=True, given="linked", description="item to collect")
     earlier: list[Item] = input_field(
-        default=[], given="linked", description="list from an earlier collect, placed first"
+        default=[], given="linked", description="list from an earlier collect, to which the items are appended"
     )
 
     def invoke(self, context: InvocationContext) -> CollectionOutput:
@@ -68,7 +68,7 @@ class Collect(Invocation):
 
 @invocation("if", title="If", category="flow", tags=("branch", "choose"), role="if", examples=("if yes 1 2",))
 class If(Invocation):
-    """Pick one of two values; only the chosen branch runs."""
+    """Choose one of two values by a condition. Only the chosen branch runs."""
 
     condition: bool = input_field(primary=True, position=1, description="condition to test")
     then: Item = input_field(position=2, description="value if the condition is true")

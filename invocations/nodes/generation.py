@@ -1,4 +1,4 @@
-"""The steps of text to image: model, prompt, noise, denoise, decode; and encode, the reverse of decode."""
+"""The steps of generating an image: model, prompt, noise, denoise and decode; and encode, the reverse of decode."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STEPS = "model | prompt a red house | noise --seed 7 | denoise"
 
 
 class ModelOutput(Output):
-    """A model."""
+    """The output of `model`."""
 
     model: ModelRef = output_field(primary=True, description="the model")
 
@@ -51,7 +51,7 @@ class Model(Invocation):
 
 
 class PromptOutput(Output):
-    """What a model makes of words."""
+    """The output of `prompt`."""
 
     conditioning: ConditioningRef = output_field(primary=True, description="the encoded prompt and negative prompt")
 
@@ -66,7 +66,7 @@ class PromptOutput(Output):
     model_bound="model",
 )
 class Prompt(Invocation):
-    """Encode a prompt; `(word)1.3`, `(word:1.3)` and `word++` give words more weight."""
+    """Encode a prompt for the model. `(word)1.3`, `(word:1.3)` and `word++` increase the weight of words."""
 
     model: ModelRef = input_field(primary=True, description=MODEL)
     text: str = input_field(position=1, free_text=True, completes="prompt", description="what the image should show")
@@ -78,13 +78,13 @@ class Prompt(Invocation):
         ge=0,
         le=11,
         common=False,
-        description="skip the last N layers of the text encoder (A1111's Clip skip minus 1)",
+        description="number of text encoder layers to skip at the end; Clip skip in A1111 is one more",
     )
     prompt_syntax: Literal["invoke", "a1111"] = input_field(
         default="invoke",
         common=False,
         completes="prompt_syntax",
-        description="how weights are written; a1111: also (word), [word] and BREAK",
+        description="syntax of prompts: invoke, or a1111, which also understands (word), [word] and BREAK",
     )
 
     def invoke(self, context: InvocationContext) -> PromptOutput:
@@ -97,9 +97,9 @@ class Prompt(Invocation):
 
 
 class NoiseOutput(Output):
-    """Noise."""
+    """The output of `noise`."""
 
-    noise: LatentsRef = output_field(primary=True, description="the noise that an image starts from")
+    noise: LatentsRef = output_field(primary=True, description="the noise from which an image is denoised")
 
 
 @invocation(
@@ -111,7 +111,7 @@ class NoiseOutput(Output):
     roles=("starts",),
 )
 class Noise(Invocation):
-    """Make the noise that an image starts from; the same seed makes the same noise on every machine."""
+    """Make the random noise from which an image is denoised. The same seed makes the same noise on every machine."""
 
     model: ModelRef = input_field(description=MODEL)
     width: int | None = input_field(
@@ -122,20 +122,20 @@ class Noise(Invocation):
         le=8192,
         unit="px",
         by_model=True,
-        description="default: the model's own",
+        description="width of the image",
     )
     height: int | None = input_field(
-        default=None, position=2, ge=8, le=8192, unit="px", by_model=True, description="default: the model's own"
+        default=None, position=2, ge=8, le=8192, unit="px", by_model=True, description="height of the image"
     )
     seed: int | None = input_field(
         default=None,
         seed=True,
         ge=0,
-        le=2**63 - 1,
-        description="random seed; a new one is picked if you leave it out",
+        le=2**64 - 1,
+        description="random seed; the same seed makes the same noise",
     )
     latents: LatentsRef | None = input_field(
-        default=None, given="linked", description="encoded image to take the size from, if none is given"
+        default=None, given="linked", description="encoded image whose size is used if width and height are omitted"
     )
 
     def invoke(self, context: InvocationContext) -> NoiseOutput:
@@ -159,22 +159,22 @@ class Noise(Invocation):
 class Denoise(Invocation):
     """Denoise latents step by step, guided by a prompt.
 
-    If latents of an image are given, denoising starts from them, depending on the denoising strength. With a mask, only
-    the white area changes.
+    With the latents of an image, denoising starts from that image plus as much noise as the denoising strength demands.
+    With a mask, only the white area of the image changes.
     """
 
     noise: LatentsRef = input_field(primary=True, description="noise to start from")
     model: ModelRef = input_field(description=MODEL)
     conditioning: ConditioningRef = input_field(given="linked", description="encoded prompt and negative prompt")
     latents: LatentsRef | None = input_field(default=None, given="linked", description="encoded image to start from")
-    mask: ImageRef | None = input_field(default=None, completes="file", description="white where the image may change")
+    mask: ImageRef | None = input_field(default=None, completes="file", description="mask; white marks what may change")
     steps: int | None = input_field(
         default=None,
         short="s",
         ge=1,
         le=1000,
         by_model=True,
-        description="number of denoising steps (default: the model's own)",
+        description="number of denoising steps",
     )
     guidance: float | None = input_field(
         default=None,
@@ -182,26 +182,26 @@ class Denoise(Invocation):
         ge=0,
         le=100,
         by_model=True,
-        description="guidance scale (CFG): how strongly to follow the prompt (default: the model's own)",
+        description="guidance scale (CFG): how closely to follow the prompt",
     )
     scheduler: str | None = input_field(
         default=None,
         completes="scheduler",
         by_model=True,
-        description="sampler, e.g. ddim, euler_a or dpmpp_2m_k (default: the model's own)",
+        description="scheduler (sampler), such as ddim, euler_a or dpmpp_2m_k",
     )
     strength: float = input_field(
         default=1.0,
         gt=0,
         le=1,
-        description="denoising strength, if it starts from an image: near 0 changes little, 1 everything",
+        description="denoising strength when starting from an image: near 0 changes little, 1 changes everything",
     )
     eta: float = input_field(
         default=0.0,
         ge=0,
         le=1,
         common=False,
-        description="noise added at each step (0: none); used only by the ddim scheduler",
+        description="how much noise the ddim scheduler adds at each step; other schedulers ignore it",
     )
 
     def invoke(self, context: InvocationContext) -> LatentsOutput:
@@ -237,11 +237,11 @@ class Denoise(Invocation):
     model_bound="model",
 )
 class Decode(Invocation):
-    """Decode latents into an image (VAE)."""
+    """Decode latents into an image with the model's VAE."""
 
     latents: LatentsRef = input_field(primary=True, description="latents to decode")
     model: ModelRef = input_field(description=MODEL)
-    tiled: bool = input_field(default=False, common=False, description="decode in tiles, which takes less memory")
+    tiled: bool = input_field(default=False, common=False, description="decode in tiles: less memory, more time")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:
         tiled = context.low_memory or self.tiled
@@ -258,16 +258,18 @@ class Decode(Invocation):
     model_bound="model",
 )
 class Encode(Invocation):
-    """Encode an image into latents (VAE)."""
+    """Encode an image into latents with the model's VAE."""
 
-    image: ImageRef = input_field(primary=True, description="image; its width and height must suit the model")
+    image: ImageRef = input_field(
+        primary=True, description="image to encode; the model must support its width and height"
+    )
     model: ModelRef = input_field(description=MODEL)
     seed: int | None = input_field(
         default=None,
         ge=0,
-        le=2**63 - 1,
+        le=2**64 - 1,
         common=False,
-        description="random seed to sample the latents with (default: use their mean, which is always the same)",
+        description="random seed for sampling the latents; if omitted, their mean is used, which is always the same",
     )
 
     def invoke(self, context: InvocationContext) -> LatentsOutput:

@@ -1,4 +1,4 @@
-"""Geometry: resize, scale, crop, pad, rotate, flip."""
+"""Change the geometry of images: resize, scale, crop, pad, rotate and flip."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from invocations.services.translate_errors import translated
 
 Method = Literal["lanczos", "bicubic", "bilinear", "box", "nearest"]
 CATEGORY = "geometry"
-METHOD = "resampling method; nearest keeps hard edges"
+METHOD = "resampling method; nearest keeps edges hard"
 
 
 @invocation(
@@ -22,14 +22,14 @@ METHOD = "resampling method; nearest keeps hard edges"
     examples=("t2i a blue boat | resize 48", "t2i a blue boat | resize 40 20 --fit cover"),
 )
 class Resize(Invocation):
-    """Resize an image to a size in pixels; width or height alone keeps the aspect ratio."""
+    """Resize an image to a size in pixels. With only a width or a height, the aspect ratio is kept."""
 
     image: ImageRef = input_field(primary=True, description="image to resize")
     width: int | None = input_field(default=None, position=1, ge=1, le=32768, unit="px", description="new width")
     height: int | None = input_field(default=None, position=2, ge=1, le=32768, unit="px", description="new height")
     fit: Literal["stretch", "cover", "contain"] = input_field(
         default="stretch",
-        description="with width and height: stretch to the size, fill it and crop the rest, or stay within it",
+        description="with both width and height: stretch the image, cover the size and crop, or contain the image",
     )
     method: Method = input_field(default="lanczos", common=False, description=METHOD)
 
@@ -73,7 +73,7 @@ class Scale(Invocation):
     examples=("t2i a red house | crop 32 32", "t2i a red house | crop 20 30 --left 4 --top 0"),
 )
 class Crop(Invocation):
-    """Crop an image, from the center unless a corner is given."""
+    """Crop an image, around its center unless the left or top edge is given."""
 
     image: ImageRef = input_field(primary=True, description="image to crop")
     width: int = input_field(position=1, ge=1, unit="px", description="width of the crop")
@@ -88,10 +88,10 @@ class Crop(Invocation):
 
 
 class PadOutput(Output):
-    """A padded image and a mask of the new area."""
+    """The output of `pad`."""
 
     image: ImageRef = output_field(primary=True, description="the padded image")
-    mask: MaskRef = output_field(description="white where the image is new")
+    mask: MaskRef = output_field(description="mask of the new area (white)")
 
 
 @invocation(
@@ -102,18 +102,19 @@ class PadOutput(Output):
     examples=("t2i a white rocket | pad 8", "t2i a white rocket | pad --left 16 --right 16 --color teal"),
 )
 class Pad(Invocation):
-    """Pad an image, with a mask of the new area."""
+    """Add a border to an image, and make a mask of the new area."""
 
     image: ImageRef = input_field(primary=True, description="image to pad")
     all: int = input_field(default=0, position=1, ge=0, le=16384, unit="px", description="pixels to add on every side")
     left: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="pixels to add on the left")
     right: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="pixels to add on the right")
-    top: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="pixels to add on top")
+    top: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="pixels to add at the top")
     bottom: int | None = input_field(default=None, ge=0, le=16384, unit="px", description="pixels to add at the bottom")
     surround: Literal["color", "edge", "mirror"] = input_field(
-        default="color", description="what fills the new area: a color, the extended edge, or the mirrored image"
+        default="color",
+        description="what fills the new area; color: a plain color, edge: the edge pixels, mirror: the mirrored image",
     )
-    color: str = input_field(default="black", color=True, description="color of the new area")
+    color: str = input_field(default="black", color=True, description="color of the new area, for `--surround color`")
 
     def invoke(self, context: InvocationContext) -> PadOutput:
         from core.imaging.geometry import pad
@@ -158,11 +159,13 @@ class Rotate(Invocation):
     examples=("t2i an orange fish | flip", "t2i an orange fish | flip vertical"),
 )
 class Flip(Invocation):
-    """Flip an image."""
+    """Flip an image horizontally, vertically or both."""
 
     image: ImageRef = input_field(primary=True, description="image to flip")
     direction: Literal["horizontal", "vertical", "both"] = input_field(
-        default="horizontal", position=1, description="horizontal, vertical or both"
+        default="horizontal",
+        position=1,
+        description="flip direction: horizontal (left to right), vertical (top to bottom) or both",
     )
 
     def invoke(self, context: InvocationContext) -> ImageOutput:

@@ -1,4 +1,4 @@
-"""Creating, pairing, slicing and sorting lists."""
+"""Create, pair, slice and sort lists."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ from invocations.errors import BadValue
 from invocations.fields import Item, input_field, output_field
 from invocations.invocation import Invocation, InvocationContext, Output, invocation
 
-MAX_ITEMS = 100_000  # items; more than anyone needs, fewer than a typing mistake may ask for
+MAX_ITEMS = 100_000  # items in a list; stops typing mistakes such as `range 0 1000000000`
 
 
 class ListOutput(Output):
-    """A list."""
+    """The output of a node that returns a list."""
 
     collection: list[Item] = output_field(primary=True, description="the items, in order")
 
 
 class WholeNumbersOutput(Output):
-    """A list of integers."""
+    """The output of `range`."""
 
     collection: list[int] = output_field(primary=True, description="the numbers, in order")
 
 
 class NumbersOutput(Output):
-    """A list of numbers."""
+    """The output of `linspace`."""
 
     collection: list[float] = output_field(primary=True, description="the numbers, in order")
 
 
 class PairsOutput(Output):
-    """A list of pairs, each a list of two."""
+    """The output of a node that returns pairs, each a list of two items."""
 
     collection: list[list[Any]] = output_field(primary=True, description="the pairs, in order")
 
 
 class LengthOutput(Output):
-    """A number of items."""
+    """The output of `length`."""
 
     value: int = output_field(primary=True, description="the number of items")
 
 
 class PickedOutput(Output):
-    """One item of a list."""
+    """The output of `pick`."""
 
     item: Item = output_field(primary=True, description="the item")
 
@@ -57,17 +57,19 @@ class PickedOutput(Output):
     examples=("range 1 5", "range 1 4 | iterate | mul 10 | collect"),
 )
 class Range(Invocation):
-    """List integers from one up to another, which is excluded."""
+    """Make a list of integers from `start` up to, but not including, `stop`."""
 
     start: int = input_field(position=1, description="first number")
     stop: int = input_field(position=2, description="where to stop; this number is excluded")
-    step: int = input_field(default=1, position=3, description="step between two numbers; negative counts down")
+    step: int = input_field(
+        default=1, position=3, description="difference between two neighbors; a negative step counts down"
+    )
 
     def invoke(self, context: InvocationContext) -> WholeNumbersOutput:
         if self.step == 0:
             raise BadValue("step", "the step cannot be 0", "use a positive or negative step")
         numbers = range(self.start, self.stop, self.step)
-        distance = abs(self.stop - self.start) // abs(self.step)  # `len` fails beyond a machine word
+        distance = abs(self.stop - self.start) // abs(self.step)  # `len` fails if the length exceeds a machine word
         _check_count(distance if distance > MAX_ITEMS and numbers else len(numbers), "stop")
         return WholeNumbersOutput(collection=list(numbers))
 
@@ -76,11 +78,11 @@ class Range(Invocation):
     "linspace", title="Evenly spaced", category="lists", tags=("numbers", "between"), examples=("linspace 0 1 5",)
 )
 class Linspace(Invocation):
-    """List evenly spaced numbers from one number to another, both included."""
+    """Make a list of evenly spaced numbers between two numbers, both included."""
 
     start: float = input_field(position=1, description="first number")
     stop: float = input_field(position=2, description="last number")
-    count: int = input_field(position=3, ge=1, le=MAX_ITEMS, description="how many numbers")
+    count: int = input_field(position=3, ge=1, le=MAX_ITEMS, description="how many numbers to make")
 
     def invoke(self, context: InvocationContext) -> NumbersOutput:
         if not math.isfinite(self.stop - self.start):
@@ -116,10 +118,10 @@ class List(Invocation):
     roles=("zips",),
 )
 class Zip(Invocation):
-    """Pair the items of two lists: first with first, second with second. Both lists must have the same length."""
+    """Pair the items of two lists of the same length: first with first, second with second, and so on."""
 
-    a: list[Any] = input_field(primary=True, position=1, description="list of the first items")
-    b: list[Any] = input_field(position=2, description="list of the second items")
+    a: list[Any] = input_field(primary=True, position=1, description="list with the first item of each pair")
+    b: list[Any] = input_field(position=2, description="list with the second item of each pair")
 
     def invoke(self, context: InvocationContext) -> PairsOutput:
         if len(self.a) != len(self.b):
@@ -139,8 +141,8 @@ class Zip(Invocation):
 class Product(Invocation):
     """Pair every item of one list with every item of another."""
 
-    a: list[Any] = input_field(primary=True, position=1, description="list of the first items")
-    b: list[Any] = input_field(position=2, description="list of the second items")
+    a: list[Any] = input_field(primary=True, position=1, description="list with the first item of each pair")
+    b: list[Any] = input_field(position=2, description="list with the second item of each pair")
 
     def invoke(self, context: InvocationContext) -> PairsOutput:
         _check_count(len(self.a) * len(self.b), "b")
@@ -149,12 +151,14 @@ class Product(Invocation):
 
 @invocation("slice", title="Slice", category="lists", tags=("part", "cut"), examples=("range 0 10 | slice 2 5",))
 class Slice(Invocation):
-    """Take a part of a list. Positions count from 0, negative ones from the end; `stop` is excluded."""
+    """Take a part of a list. Positions start at 0, negative ones count from the end, and `stop` is excluded."""
 
     collection: list[Item] = input_field(primary=True, description="list to slice")
     start: int | None = input_field(default=None, position=1, description="first position to take")
     stop: int | None = input_field(default=None, position=2, description="position to stop before")
-    step: int = input_field(default=1, position=3, description="step; negative goes backwards")
+    step: int = input_field(
+        default=1, position=3, description="distance between two positions; a negative step goes backward"
+    )
 
     def invoke(self, context: InvocationContext) -> ListOutput:
         if self.step == 0:
@@ -171,7 +175,7 @@ class Slice(Invocation):
     roles=("picks",),
 )
 class Pick(Invocation):
-    """Take one item of a list. Positions count from 0, negative ones from the end."""
+    """Take one item of a list. Positions start at 0; negative ones count from the end."""
 
     collection: list[Item] = input_field(primary=True, description="list to pick from")
     index: int = input_field(position=1, description="position of the item")
@@ -188,7 +192,7 @@ class Pick(Invocation):
 class Length(Invocation):
     """Count the items of a list."""
 
-    collection: list[Any] = input_field(primary=True, position=1, description="list to measure")
+    collection: list[Any] = input_field(primary=True, position=1, description="list whose items are counted")
 
     def invoke(self, context: InvocationContext) -> LengthOutput:
         return LengthOutput(value=len(self.collection))
@@ -198,10 +202,10 @@ class Length(Invocation):
     "sort", title="Sort", category="lists", tags=("order",), examples=("list 3 1 2 | sort", "sort 3 1 2 --descending")
 )
 class Sort(Invocation):
-    """Sort a list of numbers or strings, smallest first."""
+    """Sort a list of numbers or strings in ascending order."""
 
     collection: list[Item] = input_field(primary=True, position=1, description="list to sort")
-    descending: bool = input_field(default=False, description="sort largest first")
+    descending: bool = input_field(default=False, description="sort in descending order")
 
     def invoke(self, context: InvocationContext) -> ListOutput:
         try:

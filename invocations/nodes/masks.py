@@ -1,4 +1,4 @@
-"""Creating, changing and combining masks. White marks the area that may change."""
+"""Create, change and combine masks. White marks the area that may change."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class MaskFromAlpha(Invocation):
     """Make a mask from an image's transparency (alpha)."""
 
     image: ImageRef = input_field(primary=True, description="image with transparent areas")
-    opaque: bool = input_field(default=False, description="make opaque areas white instead of transparent ones")
+    opaque: bool = input_field(default=False, description="make opaque areas white instead of transparent areas")
 
     def invoke(self, context: InvocationContext) -> MaskOutput:
         from core.imaging.masks import from_alpha
@@ -39,7 +39,7 @@ class MaskFromAlpha(Invocation):
     examples=(f"{STAR} | mask-threshold 0.6",),
 )
 class MaskThreshold(Invocation):
-    """Make a mask of the light areas of an image."""
+    """Make a mask that is white in the light areas of an image."""
 
     image: ImageRef = input_field(primary=True, description="image or mask")
     level: float = input_field(
@@ -47,7 +47,7 @@ class MaskThreshold(Invocation):
         position=1,
         ge=0,
         le=1,
-        description="areas of at least this luminance become white; 0 is black, 1 white",
+        description="lowest luminance that becomes white; 0 is black, 1 is white",
     )
 
     def invoke(self, context: InvocationContext) -> MaskOutput:
@@ -86,7 +86,13 @@ class MaskGrow(Invocation):
 
     mask: ImageRef = input_field(primary=True, description="mask, or an image whose luminance is used as one")
     pixels: int = input_field(
-        default=4, position=1, ge=-512, le=512, neutral=0, unit="px", description="how far to grow"
+        default=4,
+        position=1,
+        ge=-512,
+        le=512,
+        neutral=0,
+        unit="px",
+        description="how far to grow; a negative number shrinks",
     )
 
     def invoke(self, context: InvocationContext) -> MaskOutput:
@@ -103,7 +109,7 @@ class MaskGrow(Invocation):
     examples=(f"{STAR} | mask-threshold | mask-feather 3",),
 )
 class MaskFeather(Invocation):
-    """Feather the edges of a mask."""
+    """Feather the edges of a mask: blur them so that they fade out."""
 
     mask: ImageRef = input_field(primary=True, description="mask, or an image whose luminance is used as one")
     radius: float = input_field(
@@ -133,7 +139,7 @@ class MaskCombine(Invocation):
     how: Literal["union", "intersect", "subtract", "differ"] = input_field(
         default="union",
         position=2,
-        description="where either mask is white, both are, only the first is, or just one is",
+        description="union: white in either mask; intersect: in both; subtract: only in the first; differ: in only one",
     )
 
     def invoke(self, context: InvocationContext) -> MaskOutput:

@@ -13,13 +13,13 @@ from invocations.invocation import Invocation, InvocationContext, Output, invoca
 
 
 class NumberOutput(Output):
-    """A number."""
+    """The output of a node that returns a number."""
 
     value: Number = output_field(primary=True, description="the result")
 
 
 class TwoNumbers(Invocation):
-    """Base class of arithmetic on two numbers."""
+    """Base class of the nodes that compute with two numbers."""
 
     a: Number = input_field(primary=True, position=1, description="first number")
     b: Number = input_field(position=2, description="second number")
@@ -116,7 +116,7 @@ class Max(TwoNumbers):
 
 @invocation("round", title="Round", category="numbers", tags=("math",), examples=("round 2.7", "div 22 7 | round 2"))
 class Round(Invocation):
-    """Round a number. A half is rounded to the even neighbor; without digits the result is an integer."""
+    """Round a number. A half is rounded to the even neighbor. Without `digits`, the result is an integer."""
 
     value: Number = input_field(primary=True, position=1, description="number to round")
     digits: int = input_field(default=0, ge=0, le=15, position=2, description="digits after the decimal point")
@@ -127,12 +127,12 @@ class Round(Invocation):
 
 @invocation("random", title="Random", category="numbers", tags=("dice", "chance"), examples=("random 1 6 --seed 7",))
 class Random(Invocation):
-    """Pick a random number between two others. Between two integers it is an integer, and both are possible."""
+    """Pick a random number between two others. Between two integers, it is an integer and may equal either of them."""
 
     low: Number = input_field(default=0.0, position=1, description="smallest number")
     high: Number = input_field(default=1.0, position=2, description="largest number")
     seed: int | None = input_field(
-        default=None, seed=True, ge=0, description="random seed; the same seed picks the same number"
+        default=None, seed=True, ge=0, description="random seed; the same seed always picks the same number"
     )
 
     def invoke(self, context: InvocationContext) -> NumberOutput:
@@ -140,7 +140,9 @@ class Random(Invocation):
             raise BadValue(
                 "low", f"there is no number from {self.low} to {self.high}", "write the smaller number first"
             )
-        part = random.Random(context.seed if self.seed is None else self.seed).random()  # equal in all Python versions
+        part = random.Random(
+            context.seed if self.seed is None else self.seed
+        ).random()  # the same in all versions of Python
         whole = isinstance(self.low, int) and isinstance(self.high, int)
         reach = calculate(operator.mul, part, self.high - self.low + whole, field="high")
         return NumberOutput(value=calculate(operator.add, self.low, int(reach) if whole else reach, field="high"))

@@ -1,4 +1,4 @@
-"""Formatting, splitting, joining and replacing strings."""
+"""Format, split, join and replace strings."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ MAX_CHARACTERS = 1_000_000
 
 
 class TextOutput(Output):
-    """A text."""
+    """The output of a node that returns a string."""
 
-    text: str = output_field(primary=True, description="the text")
+    text: str = output_field(primary=True, description="the resulting string")
 
 
 class TextsOutput(Output):
-    """A list of texts."""
+    """The output of `split`."""
 
     collection: list[str] = output_field(primary=True, description="the parts, in order")
 
@@ -60,7 +60,7 @@ class Split(Invocation):
 
     text: str = input_field(primary=True, position=1, description="string to split")
     separator: str = input_field(
-        default="", position=2, description="separator between the parts; empty: any whitespace"
+        default="", position=2, description="separator between the parts; if empty, any whitespace"
     )
 
     def invoke(self, context: InvocationContext) -> TextsOutput:
@@ -74,7 +74,7 @@ class Join(Invocation):
     """Join the items of a list into one string."""
 
     collection: list[Any] = input_field(primary=True, description="items to join")
-    separator: str = input_field(default=" ", position=1, description="separator between two items")
+    separator: str = input_field(default=" ", position=1, description="separator between the items")
 
     def invoke(self, context: InvocationContext) -> TextOutput:
         return TextOutput(text=limited(self.separator.join(map(written, self.collection)), "collection"))
@@ -100,7 +100,7 @@ class Replace(Invocation):
 
 
 def fill(template: str, values: dict[str, Any]) -> str:
-    """Fill the placeholders of a template; a placeholder names a value, never an attribute of it. Raises: BadValue."""
+    """Fill the placeholders of a template; they can name values but not attributes of values. Raises: BadValue."""
     unnamed = iter(values)
 
     def put(match: re.Match[str]) -> str:
@@ -132,7 +132,7 @@ def written(value: Any) -> str:
 
 
 def limited(text: str, field: str) -> str:
-    """Return the text. Raises: BadValue, if it is unreasonably long."""
+    """Return the text unchanged. Raises: BadValue, if it is longer than MAX_TEXT."""
     if len(text) > MAX_CHARACTERS:
         raise BadValue(field, f"the text would be longer than {MAX_CHARACTERS:,} characters")
     return text

@@ -1,4 +1,4 @@
-"""Upscaling images with better methods than `scale` has."""
+"""Upscale images with better methods than those of `scale`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Upscale(Invocation):
     """Upscale an image with one of the installed methods."""
 
     image: ImageRef = input_field(primary=True, description="image to upscale")
-    scale: float = input_field(default=2.0, position=1, ge=1, le=8, unit="x", description="enlargement")
+    scale: float = input_field(default=2.0, position=1, ge=1, le=8, unit="x", description="upscaling factor")
     method: str = input_field(default="lanczos", position=2, completes="upscaler", description="upscaling method")
 
     def invoke(self, context: InvocationContext) -> ImageOutput:

@@ -1,4 +1,4 @@
-"""Finds results whose content is lost and must be computed again before a session continues."""
+"""Find results whose content is lost and must be recomputed before a session continues."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from invocations.language.printer import as_glued_word, print_tree
 from invocations.language.source import Source
 from invocations.language.tree import Option, Pipeline, Reference, Stage, Value, Word
 from invokeai_cli import exit_status
-from invokeai_cli.line import guarded, run_plan
+from invokeai_cli.line import guarded, run_planned
 from invokeai_cli.observer import STOPPED, show
 from workflows.planning.read_values import list_of
 from workflows.problems import Problem, describe
@@ -41,6 +41,7 @@ def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:
     """Run a line on everything that arrives and return the exit status; `refusal` is its error if nothing arrives."""
     line = _StreamedLine(shell, source)
     received = failed = False
+    shell.renderer.stream_started()
     try:
         for batch in line.batches(arrivals(shell.environment)):
             received = True
@@ -134,7 +135,7 @@ class _StreamedLine:
         except Refusal as refusal:
             number = batch.arrivals[0].number
             return show(self.shell, [_at(number, each) for each in describe(refusal)])
-        return run_plan(self.shell, plan)
+        return run_planned(self.shell, plan, replans=False)
 
     def run_on_records(self, batch: _Batch) -> int:
         """Run the line on results of another process; they join this session once the line is planned."""
@@ -148,7 +149,7 @@ class _StreamedLine:
         for each in imported:
             commit(shell, each)
         shell.workspace.memory.scope = state.scope
-        return run_plan(shell, plan)
+        return run_planned(shell, plan, replans=False)
 
     def continuation(self, gathered: list[ImportedResult]) -> str:
         """Return the line as the continuation of the last result, or with the gathered results as its list."""

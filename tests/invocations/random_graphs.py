@@ -26,41 +26,41 @@ def grown(plan):
     def pick(found, number):
         return found[-1 - number % len(found)] if found else None
 
-    for place, (kind, one, two, three) in enumerate(plan):
+    for place, (kind, i, j, k) in enumerate(plan):
         id_ = f"n{place}"
-        first, second, third = pick(ints, one), pick(ints, two), pick(ints, three)
-        if kind == "iterate" and (three % 2 == 0 or not lists):
-            nodes.append(Node(id_, "iterate", {"collection": list(range(3 - one % 4))}))
+        first, second, third = pick(ints, i), pick(ints, j), pick(ints, k)
+        if kind == "iterate" and (k % 2 == 0 or not lists):
+            nodes.append(Node(id_, "iterate", {"collection": list(range(3 - i % 4))}))
             ints.append((id_, "item"))
         elif kind == "iterate":
             nodes.append(Node(id_, "iterate"))
-            edges.append(Edge(*pick(lists, two), id_, "collection"))
+            edges.append(Edge(*pick(lists, j), id_, "collection"))
             ints.append((id_, "item"))
         elif kind == "collect" and first:
             nodes.append(Node(id_, "collect"))
             edges.extend(Edge(*source, id_, "item") for source in dict.fromkeys((first, second)))
-            if lists and one % 2:
-                edges.append(Edge(*pick(lists, three), id_, "collection"))
+            if lists and i % 2:
+                edges.append(Edge(*pick(lists, k), id_, "collection"))
             lists.append((id_, "collection"))
         elif kind == "add" and first:
             nodes.append(Node(id_, "add"))
             edges += [Edge(*first, id_, "a"), Edge(*second, id_, "b")]
             ints.append((id_, "value"))
         elif kind == "picky" and first:
-            nodes.append(Node(id_, "picky", {"bad": two % 3}))
+            nodes.append(Node(id_, "picky", {"bad": j % 3}))
             edges.append(Edge(*first, id_, "a"))
             ints.append((id_, "value"))
         elif kind == "less" and first:
-            nodes.append(Node(id_, "less", {"b": two % 3}))
+            nodes.append(Node(id_, "less", {"b": j % 3}))
             edges.append(Edge(*first, id_, "a"))
             bools.append((id_, "holds"))
         elif kind == "if" and bools:
             nodes.append(Node(id_, "if"))
-            edges += [Edge(*pick(bools, one), id_, "condition"), Edge(*second, id_, "then"),
+            edges += [Edge(*pick(bools, i), id_, "condition"), Edge(*second, id_, "then"),
                       Edge(*third, id_, "otherwise")]  # fmt: skip
             ints.append((id_, "value"))
         else:
-            nodes.append(Node(id_, "number", {"value": one}))
+            nodes.append(Node(id_, "number", {"value": i}))
             ints.append((id_, "value"))
     return nodes, edges
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ import pytest
 from invocations.catalog.registry import open_registry
 from invocations.local import LocalServices
 from invocations.spec import InvocationSpec
+from invokeai_cli.app import run_command
 from invokeai_cli.environment import Environment, shown
 from invokeai_cli.main import run
 from tests.invokeai_cli.scripted import ScriptedGeneration
@@ -76,7 +77,7 @@ class TypeLine(Protocol):
 
 @pytest.fixture(scope="session")
 def commands() -> Mapping[str, InvocationSpec]:
-    """The built-in commands by name."""
+    """Return the specs of the built-in commands by name."""
     return open_registry().specs()
 
 
@@ -84,6 +85,19 @@ def commands() -> Mapping[str, InvocationSpec]:
 def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replace the generation service by one without a model."""
     monkeypatch.setattr(LocalServices, "generation", property(lambda services: ScriptedGeneration(services.images)))
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Return the words of the lines that have run as Typer commands."""
+    found: list[list[str]] = []
+
+    def noted(catalog: Mapping[str, InvocationSpec], words: Sequence[str], work: Callable[[], int]) -> int:
+        found.append(list(words))
+        return run_command(catalog, words, work)
+
+    monkeypatch.setattr("invokeai_cli.app.run_command", noted)
+    return found
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -68,18 +68,16 @@ def test_exceptions_pass_through_typer_unchanged(commands: Mapping[str, Invocati
     assert caught.value is error
 
 
-def test_typer_is_only_imported_for_lines_that_need_a_node_class(
-    type_: TypeLine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ran: list[Sequence[str]] = []
-
-    def noted(catalog: Mapping[str, InvocationSpec], words: Sequence[str], work: Callable[[], int]) -> int:
-        ran.append(list(words))
-        return run_command(catalog, words, work)
-
-    monkeypatch.setattr("invokeai_cli.app.run_command", noted)
+def test_typer_is_only_imported_for_lines_that_need_a_node_class(type_: TypeLine, ran: list[list[str]]) -> None:
     line = "list 3 1 2 | sort"
     assert type_(line).out == type_(*line.split()).out
+    assert ran == [["list"]]
+    assert type_("add 1 2").out == "3\n"
+    assert ran == [["list"]]
+
+
+def test_lines_that_arrive_one_by_one_run_as_typer_commands(type_: TypeLine, ran: list[list[str]]) -> None:
+    assert type_("-", stdin="list 3 1 | sort\nadd 1 2\n").out == "1\n3\n3\n"
     assert ran == [["list"]]
 
 

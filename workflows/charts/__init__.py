@@ -1,1 +1,1 @@
-"""A graph as boxes and links, as Mermaid and as DOT."""
+"""Charts: a graph as boxes and links, written as Mermaid or DOT."""

@@ -1,4 +1,4 @@
-"""Turn sessions and plans into charts: a box for each stage, or for each node of an expanded one."""
+"""Turn sessions and plans into charts: a box for each stage, or for each node of a recipe."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NEVER: Mapping[str, int] = {NOT_RUN: 1}
 
 
 class ChartStage(Protocol):
-    """What planned stages and stages of a session have in common."""
+    """What a chart needs to know about a stage, which may be planned or part of a session."""
 
     @property
     def number(self) -> int: ...
@@ -35,9 +35,14 @@ class ChartStage(Protocol):
 
 @dataclass(slots=True)
 class Material:
-    """Collects the stages of a chart; `counts` and `seconds` are the states and times of each node."""
+    """Collects the stages, nodes and edges of a chart.
 
-    role: Callable[[str], str]  # of a node's type: iterate, collect, ...
+    role: returns the role of a node type, such as "iterate" or "collect"
+    counts: how often each node reached each state
+    seconds: how long each node ran, in total
+    """
+
+    role: Callable[[str], str]
     stages: list[ChartStage] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
@@ -66,13 +71,13 @@ class Material:
                 counts[state] = counts.get(state, 0) + 1
 
     def add_plan(self, plan: Plan, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
-        """Add a line that has not run, with the nodes appended to it."""
+        """Add a line that has not run, including the nodes and edges that were appended to save its images."""
         self.stages += plan.stages
         self.nodes += [*plan.nodes, *nodes]
         self.edges += [*plan.edges, *edges]
 
     def chart(self, *, expand: bool = False) -> Chart:
-        """Return the chart; expand: with a box for each node of a recipe."""
+        """Return the chart; `expand` draws a box for each node of a recipe."""
         owners: dict[str, str] = {}
         boxes: dict[str, list[str]] = {}
         stages: dict[str, ChartStage] = {}
@@ -128,7 +133,7 @@ class Material:
                 yield Link(source, output, target, edge.input)
 
     def _around(self) -> dict[str, tuple[str, ...]]:
-        """Return the iterate nodes around each node, outermost first; `nodes` lists sources before their targets."""
+        """Return for each node the `iterate` nodes that it is repeated by, outermost first."""
         types = {node.id: node.type for node in self.nodes}
         sources: dict[str, list[str]] = {}
         for edge in self.edges:
@@ -150,5 +155,5 @@ class Material:
 
 
 def _counts(found: Sequence[Mapping[str, int]]) -> Mapping[str, int]:
-    """Return how often a box reached each state, taken from its most frequently run node."""
+    """Return how often a box reached each state: the counts of the node that ran most often."""
     return max(found, key=lambda counts: sum(counts.values()))

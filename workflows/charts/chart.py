@@ -1,4 +1,4 @@
-"""A graph to be drawn: boxes with their states, and the links between them; knows neither sessions nor screens."""
+"""A graph to be drawn: boxes with their states, and the links between them. It knows nothing of sessions or screens."""
 
 from __future__ import annotations
 
@@ -11,16 +11,28 @@ from invocations.frozen import frozen
 from .duration import duration
 
 DONE, REUSED, RUNNING, FAILED, SKIPPED, NOT_RUN = "done", "reused", "running", "failed", "skipped", "not run"
-STATES: Final = (FAILED, RUNNING, NOT_RUN, DONE, REUSED, SKIPPED)  # the first state that occurs is that of the box
-MIN_SECONDS = 0.0005  # shorter times are not shown
-TERMS: Final = {REUSED: "cached"}  # for people; documents use another word
+STATES: Final = (
+    FAILED,
+    RUNNING,
+    NOT_RUN,
+    DONE,
+    REUSED,
+    SKIPPED,
+)  # a box has the first of these states that any of its nodes has
+MIN_SECONDS = 0.0005  # durations below this are not shown
+TERMS: Final = {REUSED: "cached"}  # the word that people read; JSON documents use the other one
 
 
 @frozen
 class Box:
-    """A stage or a node: `key` is how a reference names it, `counts` how often it reached each state.
+    """A stage or a node.
 
-    each: keys of the iterate nodes around it. nodes: how many nodes it stands for, of which `finished` have run.
+    key: the number of the stage, or the id of the node; a reference to it is `@` and the key
+    state: its most important state, the first of `STATES` that occurs
+    counts: how often it reached each state
+    seconds: how long it ran, or None if it did not run
+    each: the keys of the `iterate` nodes that repeat it, outermost first
+    nodes: the ids of its nodes, of which `finished` have run
     """
 
     key: str
@@ -35,13 +47,13 @@ class Box:
 
     @property
     def title(self) -> str:
-        """Return number, command and name."""
+        """The number, command and name of the stage: `2 blur as soft`."""
         words = [self.key] if self.key.rpartition(".")[2] == self.command else [self.key, self.command]
         return " ".join(words + (["as", self.name] if self.name else []))
 
     @property
     def status(self) -> str:
-        """Return the state in words, with counts and duration."""
+        """The state in words, with counts and duration: `done 3 times, 4.5 s`."""
         times = sum(self.counts.values())
         state = TERMS.get(self.state, self.state)
         text = state
@@ -68,18 +80,18 @@ class Link:
 
 @frozen
 class Chart:
-    """Boxes in order and the links between them; acyclic."""
+    """An acyclic graph: the boxes in the order they were added, and the links between them."""
 
     boxes: tuple[Box, ...]
     links: tuple[Link, ...]
 
     def kept(self, keys: Collection[str]) -> Chart:
-        """Return the subgraph of these boxes."""
+        """Return the chart of only the boxes with these keys, and the links between them."""
         links = tuple(link for link in self.links if link.source in keys and link.target in keys)
         return Chart(tuple(box for box in self.boxes if box.key in keys), links)
 
     def before(self, keys: Collection[str]) -> set[str]:
-        """Return some boxes and everything upstream of them."""
+        """Return the keys of these boxes and of everything upstream of them."""
         found, waiting = set(keys), list(keys)
         sources: dict[str, list[str]] = {}
         for link in self.links:
@@ -97,11 +109,11 @@ class Chart:
         for box in self.boxes:
             joined[box.key] = {box.key}
         for link in self.links:
-            one, other = joined[link.source], joined[link.target]
-            if one is not other:
-                one |= other
-                for key in other:
-                    joined[key] = one
+            upstream, downstream = joined[link.source], joined[link.target]
+            if upstream is not downstream:
+                upstream |= downstream
+                for key in downstream:
+                    joined[key] = upstream
         distinct = {id(keys): keys for box in self.boxes for keys in (joined[box.key],)}
         return [self.kept(keys) for keys in distinct.values()]
 

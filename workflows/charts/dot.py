@@ -1,4 +1,4 @@
-"""A chart as a Graphviz graph."""
+"""Write a chart as a Graphviz graph in the DOT language."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ COLORS = {"done": "darkgreen", "reused": "darkcyan", "running": "goldenrod", "fa
 
 
 def dot(chart: Chart) -> str:
-    """Return the text of a digraph; names are escaped."""
+    """Return a chart as the text of a DOT digraph, with names escaped."""
     ids = {box.key: f"n{index}" for index, box in enumerate(chart.boxes)}
     lines = ["digraph session {", "  node [shape=box];"]
     for box in chart.boxes:
@@ -21,6 +21,6 @@ def dot(chart: Chart) -> str:
 
 
 def _quoted(*texts: str) -> str:
-    """Return texts as one quoted string of several lines."""
+    """Return the texts as one quoted DOT string, one line for each."""
     escaped = (text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") for text in texts)
     return '"' + "\\n".join(escaped) + '"'

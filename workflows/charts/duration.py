@@ -1,10 +1,10 @@
-"""Durations for people."""
+"""Format durations for people to read."""
 
 from __future__ import annotations
 
 
 def duration(seconds: float) -> str:
-    """Return a duration for people: `12 ms`, `4.5 s`, `1 min 01 s`."""
+    """Return a duration as text: `12 ms`, `4.5 s`, `1 min 01 s`, `2 h 05 min`."""
     if seconds < 0.9995:
         return f"{round(seconds * 1000)} ms"
     if seconds < 59.95:

@@ -1,15 +1,15 @@
-"""A chart as a Mermaid flowchart."""
+"""Write a chart as a Mermaid flowchart."""
 
 from __future__ import annotations
 
 from .chart import STATES, Chart
 
 STROKES = {"done": "#2e7d32", "reused": "#00838f", "running": "#f9a825", "failed": "#c62828", "skipped": "#9e9e9e"}
-PLAIN = frozenset(" .,:+-_/()@→")  # safe characters inside Mermaid's quotes, besides letters and digits
+PLAIN = frozenset(" .,:+-_/()@→")  # characters that need no escape inside Mermaid's quotes, besides letters and digits
 
 
 def mermaid(chart: Chart) -> str:
-    """Return the text of a flowchart; names are escaped."""
+    """Return a chart as the text of a Mermaid flowchart, with names escaped."""
     ids = {box.key: f"n{index}" for index, box in enumerate(chart.boxes)}
     lines = ["flowchart TD"]
     for box in chart.boxes:
@@ -30,5 +30,5 @@ def _class(state: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return a text with all special characters as numeric entities."""
+    """Return a text with all special characters replaced by numeric entities."""
     return "".join(char if char.isalnum() or char in PLAIN else f"#{ord(char)};" for char in text)

@@ -1,1 +1,1 @@
-"""Completion at the cursor, and the errors of a text that is being typed."""
+"""Suggest completions at the cursor, and find errors in a text while it is typed."""

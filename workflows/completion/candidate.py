@@ -1,4 +1,4 @@
-"""A candidate for completion, before it is matched with the typed text."""
+"""A candidate for completion: a word that may be suggested if it matches the typed text."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ GAP = " · "
 
 @frozen
 class Candidate:
-    """A word, its description, and its group: lower groups are more likely. `shown` is its label, if different.
+    """A word that may be suggested.
 
-    is_text: the word is a value, which is quoted if the language requires it.
+    about: its description
+    group: candidates of lower groups are listed first
+    shown: its label in the menu, if it differs from the word
+    is_text: whether the word is a value, which is quoted if the language requires it
     """
 
     word: str
@@ -23,7 +26,7 @@ class Candidate:
 
 
 def quoted(candidate: Candidate) -> str:
-    """Return the word as typed; a folder's quote stays open, so that typing continues in it."""
+    """Return the word with quotes if it needs them; after a folder the quote stays open, so typing can continue."""
     if not candidate.is_text:
         return candidate.word
     written = print_value(as_word(candidate.word))

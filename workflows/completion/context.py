@@ -1,4 +1,4 @@
-"""What completion chooses from: commands, directives, earlier stages, models, files; data and a few callbacks."""
+"""What completion chooses from: commands, directives, earlier stages, models and files, as data and callbacks."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from workflows.reserved import ReservedWords
 from .candidate import Candidate
 from .cursor import Cursor
 
-MAX_ENTRIES = 2000  # entries of a folder that are read
-Named = tuple[tuple[str, str], ...]  # word -> description
+MAX_ENTRIES = 2000  # at most so many entries of a folder are read
+Named = tuple[tuple[str, str], ...]  # pairs of a word and its description
 
 
 @frozen
 class Entry:
-    """One file or folder."""
+    """A file or a folder inside the folder being listed."""
 
     name: str
     is_folder: bool
 
 
 def entries(folder: str) -> tuple[Entry, ...]:
-    """Return the entries of a folder by name; none if it cannot be read."""
+    """Return the entries of a folder in alphabetical order; () if it cannot be read."""
     try:
         with os.scandir(folder) as found:
             listed = [Entry(each.name, each.is_dir()) for each, _ in zip(found, range(MAX_ENTRIES), strict=False)]
@@ -46,11 +46,16 @@ def _no_words(cursor: Cursor, context: CompletionContext) -> Iterable[Candidate]
 
 @frozen
 class CompletionContext:
-    """What suggestions are made from; an application fills it.
+    """Everything that suggestions are made from; the application fills it in.
 
-    named: models, schedulers and upscalers, by `FieldSpec.completes`.
-    results: describes the value of an output. entries: lists a folder.
-    reserved: the directives. after_directive: returns the candidates after a directive that takes no line.
+    scope: the earlier stages of the session
+    defaults: the defaults in effect
+    named: the models, schedulers and upscalers, by the word in `FieldSpec.completes`
+    folder: where relative paths start
+    results: describes the value of an output, given its node and name
+    entries: lists a folder
+    reserved: the names of the directives
+    after_directive: returns the candidates after a directive that takes no line
     """
 
     catalog: Mapping[str, InvocationSpec]
@@ -65,6 +70,6 @@ class CompletionContext:
 
 
 def words_of(catalog: Mapping[str, InvocationSpec], reserved: ReservedWords) -> frozenset[str]:
-    """Return all commands, directives and options that an unfinished word may become."""
+    """Return all commands, directives and options: the words that an unfinished one may become."""
     options = {f"--{f.name.replace('_', '-')}" for spec in catalog.values() for f in spec.inputs}
     return frozenset({*catalog, *reserved, *options})

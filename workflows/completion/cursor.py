@@ -1,4 +1,4 @@
-"""The position of the cursor in a text: its line and stage, the words before it, the word being typed."""
+"""Find out where in a text the cursor is: in which line and stage, after which words, in which word."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ from workflows.reserved import ReservedWords
 class Cursor:
     """The word being typed and its surroundings.
 
-    begin: the start of the line, after a directive that takes it. bar: the position of the stage's bar, -1 if none.
-    stage: the tokens of this stage before the word, its command first.
-    typed: the word so far, without its quote. start: the start of the text that a suggestion replaces.
-    option: the option, with dashes, whose value the word is. directive: the directive before the line.
+    begin: the start of the line, after a directive that takes a line
+    bar: the position of the bar before the stage, or -1 in the first stage
+    stage: the tokens of the stage before the word, its command first
+    typed: the word so far, without its opening quote
+    start: the start of the text that a suggestion replaces
+    option: the option (with dashes) that the word is a value of, or ""
+    directive: the directive before the line, or ""
     """
 
     begin: int
@@ -36,12 +39,12 @@ class Cursor:
 
     @property
     def command(self) -> str:
-        """Return the stage's command, "" if the word itself is the command."""
+        """The command of the stage, or "" if it is the word being typed."""
         return self.stage[0].value if self.stage else ""
 
 
 def find_cursor(text: str, position: int, reserved: ReservedWords) -> Cursor | None:
-    """Return the cursor's position; None in a comment and after a closing quote."""
+    """Return the word being typed and its surroundings; None in a comment or right after a closing quote."""
     text = text[:position]
     tokens = tokenize(Source(None, text))
     if tokens and tokens[-1].kind in ("comment", "quoted") and tokens[-1].span.end == len(text):
@@ -74,7 +77,7 @@ def _this_line(tokens: Sequence[Token]) -> tuple[int, list[Token]]:
 
 
 def _option(stage: Sequence[Token], start: int, word: Token | None) -> str:
-    """Return the option just before the word, with or without `=` in between."""
+    """Return the option right before the word, with or without `=` in between; "" if there is none."""
     last = stage[-1] if stage else None
     if last is not None and last.kind == "equals":
         if last.span.end != start:  # `--name= word`: the value is empty, and the word is separate

@@ -1,4 +1,7 @@
-"""The errors of the text so far, from the real parser and planner; missing input is kept separate."""
+"""Find the errors in a text while it is typed, using the parser and planner that also run it.
+
+Errors that only say that something is still missing are kept separate.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from workflows.scripts.statements import as_directive
 from .line_words import read_line
 
 UNFINISHED = {"missing_input", "missing_value", "empty_stage", "unclosed_quote", "missing_name", "unfinished_line"}
-WRONG_WORD = "wrong_word"  # of a directive
+WRONG_WORD = "wrong_word"  # code of an error in the words of a directive
 OF_ONE_LINE = {
     WRONG_WORD,
     "unknown_command",
@@ -34,7 +37,7 @@ OfDirective = Callable[[Source], list[LanguageError]]
 
 @frozen
 class CheckedLine:
-    """The errors of one line, and the planned line; None for a directive without a line."""
+    """The errors of one line, and the line as planned; `analysis` is None if there is nothing to plan."""
 
     errors: tuple[LanguageError, ...] = ()
     analysis: LineAnalysis | None = None
@@ -42,9 +45,11 @@ class CheckedLine:
 
 @frozen
 class Diagnosis:
-    """The errors of a text in the order of their places, and whether it is incomplete.
+    """The errors in a text.
 
-    lines: the planned lines with their starts and ends in the text.
+    errors: all errors, in the order in which they occur
+    incomplete: whether the text may go on in the next line, as after an open quote
+    lines: each planned line, after its start and end in the text
     """
 
     errors: tuple[LanguageError, ...] = ()
@@ -52,15 +57,18 @@ class Diagnosis:
     lines: tuple[tuple[int, int, LineAnalysis], ...] = field(default=(), compare=False, repr=False)
 
     def wrong(self, text: str, cursor: int, words: frozenset[str]) -> tuple[LanguageError, ...]:
-        """Return the errors that more typing at the cursor cannot fix; `words` are those it may become."""
+        """Return the errors that typing more at the cursor cannot fix.
+
+        words: the words that the one at the cursor may become
+        """
         return tuple(e for e in self.errors if e.code not in UNFINISHED and not _in_progress(e, text, cursor, words))
 
     def unfinished(self) -> tuple[LanguageError, ...]:
-        """Return the errors that are only missing input."""
+        """Return the errors that say only that something is still missing."""
         return tuple(error for error in self.errors if error.code in UNFINISHED)
 
     def line_at(self, position: int) -> tuple[LineAnalysis, int] | None:
-        """Return the planned line at a place, and its start in the text."""
+        """Return the planned line at a position, and where the line starts in the text."""
         return next(((line, begin) for begin, end, line in self.lines if begin <= position <= end), None)
 
 
@@ -78,13 +86,14 @@ def diagnose(
 ) -> Diagnosis:
     """Check a text by the same rules as when it runs.
 
-    analyze: plans one line as far as possible, without side effects. of_directive: returns the errors of a directive.
-    remembered: the lines already checked, so that only a changed line is planned again.
+    analyze: plans one line as far as possible, without side effects
+    of_directive: returns the errors of a directive
+    remembered: the lines already checked, so that only changed lines are planned again; it is updated
     """
     if not text.strip() or text.strip()[0] in "!?":
         return Diagnosis()
     known = {} if remembered is None else remembered
-    begins = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]  # of each line
+    begins = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]  # start of each line in the text
     errors: list[LanguageError] = []
     lines: list[tuple[int, int, LineAnalysis]] = []
     for index, statement in enumerate(split_script(Source(None, text))):
@@ -95,7 +104,7 @@ def diagnose(
         if checked.analysis is not None:
             lines.append((begin, begin + len(line), checked.analysis))
         for error in checked.errors:
-            if not index or error.code in OF_ONE_LINE:  # it may refer to the line before
+            if not index or error.code in OF_ONE_LINE:  # other errors may depend on earlier lines, which have not run
                 errors.append(_moved(error, begin))
     return Diagnosis(tuple(errors), is_incomplete(text), tuple(lines))
 
@@ -117,7 +126,7 @@ def _check(
             return CheckedLine(tuple(of_directive(source)))
     try:
         analysis = analyze(source)
-    except (ApplicationError, InvocationError, OSError):  # reported when it runs
+    except (ApplicationError, InvocationError, OSError):  # is reported when the line runs
         return CheckedLine()
     return CheckedLine(analysis.errors, analysis)
 

@@ -1,15 +1,15 @@
-"""Fuzzy matching of the typed text with words (prefix, substring, scattered letters) and with history lines."""
+"""Fuzzy matching of typed text with words (by prefix, substring or scattered letters) and with history lines."""
 
 from __future__ import annotations
 
 from typing import Final
 
 NO_MATCH: Final = 9
-MIN_SCATTERED = 3  # fewer letters would match nearly everything
+MIN_SCATTERED = 3  # fewer scattered letters would match nearly everything
 
 
 def score(typed: str, word: str) -> int:
-    """Return the score of a word: 0 for the best match, more for worse ones, or NO_MATCH."""
+    """Return how well a word matches the typed text: 0 for the best match, more for worse ones, or NO_MATCH."""
     typed, word = typed.lower(), word.lower()
     if word.startswith(typed):
         return 0
@@ -22,7 +22,11 @@ def score(typed: str, word: str) -> int:
 
 
 def score_line(typed: str, line: str) -> int:
-    """Return how well a search matches a line, 0 being best: its exact text, all its words, or scattered letters."""
+    """Return how well a line matches a search.
+
+    0 if the line contains the typed text, 1 if it contains all of its words, 2 if it contains its letters in order,
+    or else NO_MATCH.
+    """
     typed, line = typed.lower().strip(), line.lower()
     if typed in line:
         return 0
@@ -35,6 +39,6 @@ def score_line(typed: str, line: str) -> int:
 
 
 def _scattered(typed: str, word: str) -> bool:
-    """Return True if the word contains the letters in order and begins with the first."""
+    """Return True if the word contains the typed letters in order and begins with the first one."""
     letters = iter(word)
     return typed[:1] == word[:1] and all(letter in letters for letter in typed)

@@ -1,4 +1,4 @@
-"""The inputs of an unfinished stage: those already written, and the one that the next word fills."""
+"""Find out which inputs of an unfinished stage have been written, and which one the next word fills."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ class Inputs:
 
 
 def find_inputs(cursor: Cursor, written: Iterable[Argument], spec: InvocationSpec, *, piped: bool) -> Inputs:
-    """Return the state of a stage whose arguments before the cursor are `written`.
+    """Return which inputs of a stage have been written, and which one the word at the cursor fills.
 
-    piped: the bar fills the primary input, so positional arguments skip it.
+    written: the arguments of the stage before the cursor
+    piped: whether the primary input is piped in, so that positional arguments skip it
     """
     slots = sorted((f for f in spec.inputs if f.position is not None), key=lambda f: f.position or 0)
     arguments = list(written)
@@ -54,7 +55,7 @@ def find_inputs(cursor: Cursor, written: Iterable[Argument], spec: InvocationSpe
 
 
 def named(spec: InvocationSpec, option: str) -> FieldSpec | None:
-    """Return the input that an option names."""
+    """Return the input that belongs to an option such as `--steps` or `-s`, or None."""
     if option.startswith("--"):
         return spec.input(option[2:].replace("-", "_"))
     return next((field for field in spec.inputs if option and field.short == option[1:]), None)

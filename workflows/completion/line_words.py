@@ -1,6 +1,6 @@
-"""The words after a directive that takes a line: switches at either end, and a line, a stage or a session.
+"""Read the words after a directive that takes a line, such as `graph`.
 
-The switches are passed in as data.
+They are switches, at the beginning or the end, and a line, a stage (`@3`) or a session. The switches are passed in.
 """
 
 from __future__ import annotations
@@ -14,13 +14,17 @@ from invocations.language.script import SILENT
 from invocations.language.source import Source
 from invocations.language.tokens import Token, tokenize
 
-SESSION = re.compile(r"\d{4}[\d-]*[\da-f]*")  # the id of a session, or its beginning: the year
-NUMBER = re.compile(r"-?\d{1,3}")  # of a stage
+SESSION = re.compile(r"\d{4}[\d-]*[\da-f]*")  # the id of a session or its first characters, which are the year
+NUMBER = re.compile(r"-?\d{1,3}")  # the number of a stage
 
 
 @frozen
 class LineWords:
-    """The switches, a single word that is not a line ("" if none), and the line, if any."""
+    """The words after a directive, separated.
+
+    word: a stage (`@3`) or the id of a session, or "" if there is none
+    line: the line, or None if there is none
+    """
 
     switches: frozenset[str]
     word: str
@@ -30,7 +34,10 @@ class LineWords:
 def read_line(
     source: Source, switches: Collection[str], options_of: Callable[[str], Iterable[str]] = lambda _: ()
 ) -> LineWords:
-    """Separate the words after a directive; `options_of` returns a command's own options."""
+    """Separate the words after a directive.
+
+    options_of: returns the options of a command; at the end of a line, these are not taken for switches
+    """
     tokens = [token for token in tokenize(source) if token.kind not in SILENT]
     own = _own_options(tokens, switches, options_of)
     given, text = set(), source.text
@@ -39,7 +46,9 @@ def read_line(
             token = tokens.pop(end)
             given.add(token.text)
             text = text[: token.span.start] + " " * len(token.text) + text[token.span.end :]
-    if len(tokens) == 1 and tokens[0].kind == "quoted":  # in a shell: graph 'a | b' --all
+    if (
+        len(tokens) == 1 and tokens[0].kind == "quoted"
+    ):  # a line that is quoted as a whole, as in a shell: graph 'a | b' --all
         return replace(
             read_line(replace(source, text=tokens[0].value), switches, options_of), switches=frozenset(given)
         )

@@ -1,4 +1,4 @@
-"""Suggestions at the cursor: a pure function of the text, the cursor and the context; best first."""
+"""Suggest what to type at the cursor: a pure function of the text, the cursor and the context."""
 
 from __future__ import annotations
 
@@ -21,14 +21,19 @@ from .inputs import find_inputs, named
 from .upstream import Upstream, find_upstream
 from .values import references, values
 
-MAX_SUGGESTIONS = 200  # more would not be read
-AFTER_VALUES = 4  # groups: options come after the values for the next word
-CLEAR_MATCH = 2  # lower scores are prefix matches: among them likely words come first
+MAX_SUGGESTIONS = 200  # nobody scrolls through more
+AFTER_VALUES = 4  # added to the groups of options that are listed after values
+CLEAR_MATCH = 2  # words with lower scores match well; these are sorted by group before score
 
 
 @frozen
 class Suggestion:
-    """A row of the menu: `text` replaces the text from `start` to the cursor, `about` is its description."""
+    """A row of the completion menu.
+
+    text: replaces the text between `start` and the cursor
+    about: the description of the row
+    shown: the label of the row
+    """
 
     text: str
     start: int
@@ -41,7 +46,7 @@ def suggest(
 ) -> tuple[Suggestion, ...]:
     """Return the suggestions at the cursor, best first.
 
-    diagnosis: that of the same text, if known, so that no line is planned again.
+    diagnosis: the diagnosis of the same text, if there is one, so that no line is planned again
     """
     text = text[:position]
     cursor = find_cursor(text, position, context.reserved)
@@ -96,7 +101,7 @@ def _candidates(
 
 
 def _commands(cursor: Cursor, upstream: Upstream, context: CompletionContext) -> Iterable[Candidate]:
-    """Return the commands, likely ones first, with the links that they would make."""
+    """Yield the commands, each with the links that it would make."""
     order = {category: place for place, category in enumerate(CATEGORIES)}
     for spec in sorted(context.catalog.values(), key=lambda spec: order.get(spec.category, len(order))):
         if cursor.is_first:
@@ -110,7 +115,7 @@ def _commands(cursor: Cursor, upstream: Upstream, context: CompletionContext) ->
 
 
 def _switches(cursor: Cursor, context: CompletionContext) -> Iterable[Candidate]:
-    """Return the options of a directive, before its line."""
+    """Yield the options that a directive takes before its line."""
     if cursor.is_first and cursor.typed.startswith("-"):
         switches = context.reserved.switches.get(cursor.directive, {})
         yield from (Candidate(word, about) for word, about in switches.items())
@@ -131,7 +136,7 @@ def _words(context: CompletionContext) -> Iterable[Candidate]:
 
 
 def _options(spec: InvocationSpec, given: frozenset[str], after: int = 0) -> Iterable[Candidate]:
-    """Return the options not used yet, with type, range, default and purpose."""
+    """Yield the options not used yet, with type, range, default and purpose."""
     for field in spec.inputs:
         if field.name in given and not list_of(field.type):
             continue

@@ -1,4 +1,4 @@
-"""The stages before an unfinished one, and the links that a command in its place would make."""
+"""The stages before the unfinished one, and the links that a command at the cursor would make."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from workflows.planning.scope import Chain, StageOutputs
 from .context import CompletionContext
 from .cursor import Cursor
 
-MAX_LINKS = 3  # shown for a command in the menu
+MAX_LINKS = 3  # links that the menu shows for a command
 
 
 class Upstream:
@@ -42,17 +42,17 @@ class Upstream:
 
     @property
     def primary(self) -> Offer | None:
-        """Return the output that the bar passes on."""
+        """The output that is piped into the unfinished stage, or None."""
         return self.previous.primary if self.previous else None
 
     @property
     def placed(self) -> list[StageOutputs]:
-        """Return the stages that can be referenced, latest first."""
+        """The stages that a reference can name, the latest first."""
         earlier = self.context.scope.by_number
         return [*reversed(self.line), *(earlier[number] for number in sorted(earlier, reverse=True))]
 
     def is_piped_into(self, spec: InvocationSpec) -> bool:
-        """Return True if the bar fills the primary input, so that positional arguments skip it."""
+        """Return True if the primary input is piped in, so that positional arguments skip it."""
         return enters_pipe(spec.primary_input, self.primary)
 
     def accepted_by(self, spec: InvocationSpec) -> bool:
@@ -61,7 +61,7 @@ class Upstream:
         return primary is not None and self.primary is not None and accepts(primary, self.primary)
 
     def links(self, spec: InvocationSpec) -> str:
-        """Return a description of the links that a command would make here."""
+        """Describe the links that a command would make here: `image <- @1.image`."""
         made = [(field, offer) for field in spec.inputs if (offer := self._link(field)) is not None]
         shown = [f"{field.name} <- @{offer.stage}.{offer.name}" for field, offer in made[:MAX_LINKS]]
         return ", ".join(shown) + (", ..." if len(made) > MAX_LINKS else "")
@@ -81,9 +81,9 @@ class Upstream:
 def find_upstream(
     text: str, cursor: Cursor, context: CompletionContext, planned: tuple[LineAnalysis, int] | None = None
 ) -> Upstream:
-    """Return what precedes the word at the cursor.
+    """Return the stages and arguments before the word at the cursor.
 
-    planned: the planned line, if known, and its start in the text; otherwise its stages are planned here.
+    planned: the planned line and its start in the text; if None, the stages are planned here
     """
     if planned is not None:
         analysis, begin = planned

@@ -1,4 +1,4 @@
-"""The candidate values of an input, by its type: choices, colors, models, schedulers, files, earlier results."""
+"""The candidates for an input's value, by its type: choices, colors, models, schedulers, files, earlier results."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .upstream import Upstream
 
 IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 NONE = "none"
-MAX_RESULTS = 8  # offered before an @ is typed
+MAX_RESULTS = 8  # earlier results that are offered before an @ is typed
 
 
 def values(field: FieldSpec, typed: str, upstream: Upstream, context: CompletionContext) -> list[Candidate]:
-    """Return the candidate values of an input, its default first."""
+    """Return the candidates for the value of an input, its default first."""
     if typed.startswith("@"):
         return list(references(typed, field, upstream, context))
     return _default_first(field, [*_results(field, typed, upstream, context), *own_values(field, typed, context)])
 
 
 def own_values(field: FieldSpec, typed: str, context: CompletionContext) -> list[Candidate]:
-    """Return the candidate values that need no earlier stage."""
+    """Return the candidates that do not come from an earlier stage."""
     found = list(_of_type(field.type))
     kinds = reference_kinds(field.type)
     what = "model" if "model" in kinds else field.completes
@@ -38,7 +38,9 @@ def own_values(field: FieldSpec, typed: str, context: CompletionContext) -> list
     elif "image" in kinds or "mask" in kinds:
         found += files(typed, context, IMAGES, False)
     elif field.completes in ("file", "target"):
-        found += files(typed, context, (), field.completes == "target")  # existing files are not overwritten
+        found += files(
+            typed, context, (), field.completes == "target"
+        )  # a target may only complete to a folder: existing files are not overwritten
     return found if any(candidate.word != NONE for candidate in found) else []
 
 
@@ -53,7 +55,7 @@ def _default_first(field: FieldSpec, found: list[Candidate]) -> list[Candidate]:
 
 
 def _default(field: FieldSpec) -> str:
-    """Return an input's default as typed, "" if there is none to show."""
+    """Return an input's default as it would be typed, or "" if there is none to show."""
     if field.seed or field.default in (None, "", (), []):
         return ""
     if isinstance(field.default, float):
@@ -77,7 +79,7 @@ def _of_type(field_type: FieldType) -> Iterable[Candidate]:
 
 
 def files(typed: str, context: CompletionContext, suffixes: tuple[str, ...], folders_only: bool) -> list[Candidate]:
-    """Return the files with these suffixes (any, if none are given) and the folders that may complete a path."""
+    """Return the files and folders that may complete a path; () as `suffixes` accepts all files."""
     above = typed[: typed.rfind("/") + 1]
     found = []
     for entry in context.entries(os.path.join(context.folder, os.path.expanduser(above))):
@@ -93,7 +95,7 @@ def files(typed: str, context: CompletionContext, suffixes: tuple[str, ...], fol
 def references(
     typed: str, field: FieldSpec | None, upstream: Upstream, context: CompletionContext
 ) -> Iterable[Candidate]:
-    """Return the earlier stages, or the outputs of the stage before a dot; fitting ones first."""
+    """Yield references to earlier stages or, after a dot, to the outputs of a stage; those that fit are in group 0."""
     stage, dot, _ = typed.partition(".")
     for placed in upstream.placed:
         for name in [placed.name, str(placed.number)] if placed.name else [str(placed.number)]:
@@ -108,7 +110,7 @@ def references(
 
 
 def _results(field: FieldSpec, typed: str, upstream: Upstream, context: CompletionContext) -> list[Candidate]:
-    """Return the latest earlier results that fit, offered before anything is typed."""
+    """Return references to the latest results that fit, which are offered before anything is typed."""
     if typed or field.given == "written":
         return []
     found = [candidate for candidate in references("@", field, upstream, context) if candidate.group == 0]

@@ -1,4 +1,4 @@
-"""Graph equivalence up to node ids, by content hash; and how a plan's inputs differ from recorded nodes."""
+"""Compare graphs by content hash, ignoring node ids, and the inputs of a plan with those of recorded nodes."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ if TYPE_CHECKING:
 
 Hashes = dict[str, str]
 Nodes = Mapping[str, Node]
-Difference = tuple[int, str, str]  # index of the stage, id of the session's node, input
+Difference = tuple[int, str, str]  # index of the stage, id of the node in the session, name of the input
 
 
 @frozen
 class RecordedLine:
-    """A line as recorded in its session; `ids` maps nodes of earlier lines to their ids in the script's session.
+    """A line as recorded in its session.
 
-    piped: its result went into a pipe, so no `save` was added after it.
+    ids: maps the nodes of earlier lines to the ids that they have in the script's session
+    nodes, stages: those that the line added to its session
+    piped: whether its result went into a shell pipe, so that no `save` was added after it
     """
 
     session: Session
@@ -40,9 +42,9 @@ class RecordedLine:
 
 
 def content_hashes(nodes: Iterable[Node], edges: Iterable[Edge], catalog: Mapping[str, InvocationSpec]) -> Hashes:
-    """Return a hash for each node id, made of its type, its inputs and the hashes of what is linked to it.
+    """Return a hash for each node id, computed from the node's type, its inputs and the hashes of linked nodes.
 
-    An input that is not set counts as its default: nodes with equal hashes have equal results.
+    An input that is not set is hashed as its default. Nodes with equal hashes have equal results.
     """
     by_id = {node.id: node for node in nodes}
     incoming: dict[str, list[Edge]] = {}
@@ -64,16 +66,16 @@ def content_hashes(nodes: Iterable[Node], edges: Iterable[Edge], catalog: Mappin
 
 
 def equivalent(wanted: Hashes, found: Hashes) -> bool:
-    """Return True if two graphs have the same nodes."""
+    """Return True if two graphs have the same nodes, whatever their ids."""
     return Counter(wanted.values()) == Counter(found.values())
 
 
 def differences(wanted: Hashes, made: Hashes, nodes: Nodes, others: Nodes) -> tuple[str, ...]:
-    """Return a sentence for each node that is in only one of two graphs."""
+    """Return a sentence for each node that is in only one of the two graphs."""
     missing, surplus = Counter(wanted.values()), Counter(made.values())
     missing, surplus = missing - surplus, surplus - missing
-    texts = [f"`{nodes[id_].type}` ({id_}) is not made by the line" for id_, key in wanted.items() if key in missing]
-    texts += [f"the line makes another `{others[id_].type}`" for id_, key in made.items() if key in surplus]
+    texts = [f"the line does not make `{nodes[id_].type}` ({id_})" for id_, key in wanted.items() if key in missing]
+    texts += [f"the line makes an additional `{others[id_].type}`" for id_, key in made.items() if key in surplus]
     return tuple(texts)
 
 
@@ -91,7 +93,7 @@ def effective_inputs(node: Node, spec: InvocationSpec | None, linked: set[str]) 
 def input_differences(
     plan: Plan, added: Additions, line: RecordedLine, catalog: Mapping[str, InvocationSpec]
 ) -> list[Difference] | None:
-    """Return the inputs whose values in a plan differ from the line's; None if the graphs differ."""
+    """Return the inputs whose values in a plan differ from the recorded line; None if the graphs differ."""
     made = (*plan.nodes, *added.nodes)
     if [node.type for node in made] != [node.type for node in line.nodes] or len(plan.stages) != len(line.stages):
         return None
@@ -117,7 +119,9 @@ def input_differences(
 def _different(new: Node, old: Node, linked: set[str], catalog: Mapping[str, InvocationSpec]) -> list[str]:
     spec = catalog.get(old.type)
     wanted, found = effective_inputs(old, spec, linked), effective_inputs(new, spec, linked)
-    written = old.inputs.keys() - new.inputs.keys()  # a default that was written or set stays written
+    written = (
+        old.inputs.keys() - new.inputs.keys()
+    )  # an input that was set in the session is set again, even to its default
     return [n for n in dict.fromkeys((*wanted, *found)) if n in written or wanted.get(n) != found.get(n)]
 
 

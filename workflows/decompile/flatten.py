@@ -1,4 +1,4 @@
-"""Flatten recipes to their nodes: types by stage key, and which node inputs each recipe input sets."""
+"""Flatten recipes to nodes: find the nodes that a recipe makes, and which of their inputs its own inputs set."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from invocations.spec import FieldSpec, InvocationSpec
 from workflows.planning.recipes import body
 
 Catalog = Mapping[str, InvocationSpec]
-Key = tuple[str, ...]  # a recipe's stage, within recipes within it
-Target = tuple[str, str]  # a node's type and its input
-MAX_DEPTH = 8  # recipes in recipes
+Key = tuple[str, ...]  # the key of a stage, after the keys of the recipes that it is nested in
+Target = tuple[str, str]  # the type of a node, and one of its inputs
+MAX_DEPTH = 8  # how deep recipes may be nested
 
 
 @dataclass(slots=True)
 class Flattened:
-    """A recipe's nodes: their types by key, and which of their inputs each recipe input sets."""
+    """The nodes of a recipe: their types by key, and the node inputs that each input of the recipe sets."""
 
     types: dict[Key, str] = field(default_factory=dict)
     inputs: dict[str, list[tuple[Key, str]]] = field(default_factory=dict)
 
 
 def flatten(spec: InvocationSpec, catalog: Catalog, depth: int = 0) -> Flattened | None:
-    """Return the nodes of a recipe; None if it uses an unknown command, or recipes are nested too deeply."""
+    """Return the nodes of a recipe; None if it uses an unknown command or recipes are nested too deeply."""
     stages = body(spec.pipeline).stages
     flat = Flattened()
     inner: dict[str, Flattened] = {}
@@ -54,14 +54,14 @@ def _ends(inner: Mapping[str, Flattened], key: str, name: str) -> Iterator[tuple
 
 
 class ExposedInputs:
-    """Which input of a stage's command sets an input of one of its nodes; computed once for each recipe."""
+    """Finds the input of a command that sets an input of one of its nodes; computed once for each recipe."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._cache: dict[str, dict[Target, str]] = {}
 
     def field(self, spec: InvocationSpec, graph: Graph, node: str, name: str) -> FieldSpec | None:
-        """Return the command's input that sets an input of a node; None if none does."""
+        """Return the input of a command that sets an input of a node, or None if no input does."""
         target = self._past_loader(spec, graph, node, name)
         if not spec.is_recipe:
             return spec.input(target[1]) if target[0] == spec.type else None
@@ -69,7 +69,7 @@ class ExposedInputs:
         return spec.input(exposed) if exposed else None
 
     def _past_loader(self, spec: InvocationSpec, graph: Graph, node: str, name: str) -> Target:
-        """Return the input that a node loads a file or a model for, if it was added for that."""
+        """Return the input that a node was added to load a file or a model for; for other nodes, the input itself."""
         type_ = graph.nodes[node].type
         if "loads" in graph.node_type(node).spec.roles and type_ != spec.type and not graph.incoming(node):
             for edge in graph.outgoing(node):

@@ -1,4 +1,4 @@
-"""Decompile a graph to a line, checked by planning it; each stage in the shortest style that makes its nodes."""
+"""Write a graph as a line, each stage in the shortest style that makes its nodes, and check the line by planning it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from invocations.language.errors import Refusal
 from invocations.language.printer import print_tree
 from invocations.language.source import Source
 from invocations.language.tree import Pipeline, Stage
-from workflows.planning.autosave import add_saves
 from workflows.planning.plan_line import Plan, plan_line
 
 from .equivalence import Hashes, content_hashes, differences, equivalent
@@ -20,12 +19,17 @@ from .flatten import Catalog
 from .segments import End, Segment, alternatives, groups
 from .stage import STYLES, NoText, Style, links_in, write_stage
 
-MAX_NODES = 200  # each is written with a plan of all before it
+MAX_NODES = 200  # writing a node plans all nodes before it, so the time grows with the square
 
 
 @frozen
 class Decompiled:
-    """A line ("" if none), and notes on what of the graph it does not reproduce."""
+    """The line that makes a graph.
+
+    line: the line, or "" if there is none
+    missing: a note for each part of the graph that the line does not reproduce
+    written: the stages of the line
+    """
 
     line: str
     missing: tuple[str, ...] = ()
@@ -34,7 +38,7 @@ class Decompiled:
 
 @frozen
 class WrittenStage:
-    """A segment of the graph and the stage that makes it, in its style."""
+    """A segment of the graph, the stage that makes it, and the style of the stage."""
 
     segment: Segment
     style: Style
@@ -42,7 +46,7 @@ class WrittenStage:
 
 
 def decompile(graph: Graph, catalog: Catalog, defaults: Mapping[str, str] | None = None) -> Decompiled:
-    """Return the line whose plan is a graph; `defaults` are those in effect when it is planned."""
+    """Return the line whose plan is the given graph; `defaults` are those in effect when it is planned."""
     if len(graph) > MAX_NODES:
         return Decompiled("", (f"it has {len(graph)} nodes; at most {MAX_NODES} can be written as a line",))
     best = Decompiled("", ("it has no nodes",))
@@ -55,20 +59,20 @@ def decompile(graph: Graph, catalog: Catalog, defaults: Mapping[str, str] | None
 
 
 def rewrite(written: Sequence[WrittenStage], segments: Sequence[Segment]) -> str:
-    """Return the line with the changed segments written again in the same style. Raises: NoText."""
+    """Return a line in which the changed segments are written again in the same style. Raises: NoText."""
     stages: list[Stage] = []
     for before, segment in zip(written, segments, strict=True):
         if segment is before.segment:
             stages.append(before.stage)
             continue
         named = _named(written, links_in(segment, before.style))
-        assert named is not None  # it was written with all its links
+        assert named is not None  # the stages that it links to have been written
         stages.append(replace(write_stage(segment, before.style, named[1]), name=before.stage.name))
     return print_tree(Pipeline(tuple(stages)))
 
 
 def plan_alone(line: str, catalog: Catalog, defaults: Mapping[str, str] | None = None) -> Plan | None:
-    """Return the plan of a line that stands alone, None if it is refused."""
+    """Plan a line without a session; return None if it is refused."""
     try:
         return plan_line(Source(None, line), catalog=catalog, defaults=defaults or {})
     except Refusal:
@@ -76,18 +80,17 @@ def plan_alone(line: str, catalog: Catalog, defaults: Mapping[str, str] | None =
 
 
 def compare(graph: Graph, plan: Plan, catalog: Catalog) -> tuple[str, ...]:
-    """Return how a plan, with or without appended saves, differs from a graph; () if it does not."""
+    """Return how a plan differs from a graph, with or without appended saves; () if it does not."""
     wanted = content_hashes(graph.nodes.values(), graph.edges, catalog)
     if equivalent(wanted, content_hashes(plan.nodes, plan.edges, catalog)):
         return ()
-    added = add_saves(plan, catalog)
-    nodes = {node.id: node for node in (*plan.nodes, *added.nodes)}
-    found = content_hashes(nodes.values(), (*plan.edges, *added.edges), catalog)
+    nodes = {node.id: node for node in (*plan.nodes, *plan.additions.nodes)}
+    found = content_hashes(nodes.values(), (*plan.edges, *plan.additions.edges), catalog)
     return () if equivalent(wanted, found) else differences(wanted, found, graph.nodes, nodes)
 
 
 class _GraphWriter:
-    """One graph being written as a line, stage after stage."""
+    """Writes a graph as a line, stage by stage."""
 
     def __init__(self, graph: Graph, catalog: Catalog, defaults: Mapping[str, str]) -> None:
         self.graph, self.catalog, self.defaults = graph, catalog, defaults
@@ -100,7 +103,7 @@ class _GraphWriter:
         for ids in groups(self.graph, skip_added=skip_added):
             if not any(self.write_group(group) for group in alternatives(self.graph, ids, self.catalog)):
                 types = ", ".join(f"`{self.graph.nodes[id_].type}` ({id_})" for id_ in ids)
-                missing.append(f"{types} cannot be written as it stands in the graph")
+                missing.append(f"no stage can make {types}")
         line, written = print_tree(Pipeline(tuple(each.stage for each in self.written))), tuple(self.written)
         if missing or not written:
             return Decompiled(line, tuple(missing) or ("it has no nodes",), written)
@@ -108,7 +111,7 @@ class _GraphWriter:
         return Decompiled(line, compare(self.graph, plan, self.catalog) if plan else ("the line is refused",), written)
 
     def write_group(self, segments: Sequence[Segment]) -> bool:
-        """Write some segments, all or nothing."""
+        """Write all the given segments, or none of them; return True on success."""
         before = [*self.written]
         if all(self.write(segment) for segment in segments):
             return True
@@ -116,7 +119,7 @@ class _GraphWriter:
         return False
 
     def write(self, segment: Segment) -> bool:
-        """Write a segment in the first style whose plan has its nodes."""
+        """Write a segment in the first style whose plan has its nodes; return False if no style does."""
         wanted = Counter(self.wanted[id_] for id_ in segment.nodes)
         tried: set[Stage] = set()
         for style in STYLES:
@@ -139,7 +142,7 @@ class _GraphWriter:
         return False
 
     def made(self, plan: Plan) -> Counter[str]:
-        """Return the hashes of the nodes that the last stage of a plan made."""
+        """Return the hashes of the nodes made by the last stage of a plan."""
         hashes = content_hashes(plan.nodes, plan.edges, self.catalog)
         return Counter(hashes[id_] for id_ in plan.stages[-1].nodes)
 
@@ -147,7 +150,10 @@ class _GraphWriter:
 def _named(
     written: Sequence[WrittenStage], ends: Sequence[End]
 ) -> tuple[list[WrittenStage], dict[End, tuple[str, str | None]]] | None:
-    """Return the stages, naming those with the given outputs, and the references to these outputs."""
+    """Return the stages with names for those that have the given outputs, and references to these outputs.
+
+    Returns None if a stage is missing.
+    """
     stages, references = [*written], {}
     for end in ends:
         index = next((i for i, each in enumerate(written) if end in each.segment.outputs), None)

@@ -1,4 +1,4 @@
-"""Change the tree of a line: renumber stages, write inputs, protect strings that look like variables."""
+"""Change the tree of a line: renumber stages, write inputs, escape strings that look like variables."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from workflows.planning.link_options import LINK_OPTIONS
 
 from .stage import text_of, word_of
 
-DOLLAR: Final = "dollar"  # a variable that holds a `$`, for strings that would be read as variables
+DOLLAR: Final = "dollar"  # a script variable with the value `$`, to escape strings that look like variables
 
 
 @frozen
 class ScriptedLine:
-    """A line of a script, and the defaults for this line only."""
+    """A line of a script, and the defaults that are set for this line only."""
 
     text: str
     sets: Mapping[str, str]
 
     def lines(self) -> tuple[str, ...]:
-        """Return the line between the `set` lines for its defaults and the `unset` lines after it."""
+        """Return the `set` lines for its defaults, the line itself, and the `unset` lines."""
         words = {name: print_value(escape(as_word(text))) for name, text in self.sets.items()}
         before = [f"set {name} {word}" for name, word in words.items()]
         return (*before, self.text, *(f"unset {name}" for name in words))
 
 
 def script_text(tree: Pipeline, typed: str) -> str:
-    """Return a tree as a line of a script: as typed, if that means the same there and is a single line."""
+    """Return a tree as a line of a script: as it was typed, if that is a single line with the same meaning there."""
     return typed.strip() if _is_kept(tree, typed) else print_tree(escape_variables(tree))
 
 
@@ -53,7 +53,11 @@ def _is_kept(tree: Pipeline, typed: str) -> bool:
 
 
 def renumber(pipeline: Pipeline, first: int, new_first: int, numbers: Mapping[int, int]) -> Pipeline:
-    """Return a line that refers to the same stages by their new numbers; its own are numbered from `first`."""
+    """Return a line in which references use the new numbers of stages.
+
+    first, new_first: the old and the new number of the line's own first stage
+    numbers: maps the old numbers of earlier stages to new ones
+    """
     stages = []
     for place, stage in enumerate(pipeline.stages):
         own, new_own = first + place, new_first + place
@@ -74,7 +78,7 @@ def _number(name: int, own: int, new_own: int, numbers: Mapping[int, int], first
 
 
 def _links(arguments: tuple[Argument, ...], value: Callable[[Value], Value]) -> tuple[Argument, ...]:
-    """Return the arguments with the NODE of `--link` and `--link-node` renumbered if it is a bare number."""
+    """Return the arguments with the NODE of `--link` and `--link-node` renumbered if it is a number without `@`."""
     found = list(arguments)
     for at, each in enumerate(found):
         node = found[at + 1] if at + 1 < len(found) else None
@@ -90,7 +94,7 @@ def _links(arguments: tuple[Argument, ...], value: Callable[[Value], Value]) -> 
 
 
 def with_input(stage: Stage, spec: InvocationSpec, field: FieldSpec, value: object) -> Stage:
-    """Return a stage with one input set, replacing its value. Raises: NoText."""
+    """Return a stage with one input set to a value, replacing the value it has. Raises: NoText."""
     dashed = field.name.replace("_", "-")
     new: list[Argument]
     if is_flag(field) and isinstance(value, bool):
@@ -124,7 +128,7 @@ def _named(option: Option, spec: InvocationSpec) -> FieldSpec | None:
 
 
 def escape_variables(pipeline: Pipeline) -> Pipeline:
-    """Return a line that means the same in a script, where `${name}` would be a variable."""
+    """Return a line with all strings escaped that a script would read as variables: `${name}`."""
     stages = (
         replace(stage, arguments=tuple(_with(each, escape) for each in stage.arguments)) for stage in pipeline.stages
     )
@@ -132,13 +136,13 @@ def escape_variables(pipeline: Pipeline) -> Pipeline:
 
 
 def join_lines(text: str, after: str) -> str:
-    """Return a line and the one that continues it as one line."""
-    one, other = parse(Source(None, text)), parse(Source(None, after))
-    return print_tree(replace(one, stages=(*one.stages, *other.stages)))
+    """Join a line and the line that continues it."""
+    line, continuation = parse(Source(None, text)), parse(Source(None, after))
+    return print_tree(replace(line, stages=(*line.stages, *continuation.stages)))
 
 
 def escape(value: Value) -> Value:
-    """Return a value whose text means the same in a script."""
+    """Return a value, escaped if a script would read a variable in it."""
     if not isinstance(value, Word) or value.quote == "'" or not any(uses(value.text)):
         return value
     if not any(char in value.text for char in "'\n\t"):

@@ -1,4 +1,4 @@
-"""Write lines of sessions as a script that makes the same graph, with the lines they need and their seeds."""
+"""Write lines of sessions, and the lines that they depend on, as a script that makes the same graph."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @frozen
 class WrittenScript:
-    """The text of a script, its number of lines, and how many of them are there only because others need them."""
+    """A script: its text, how many lines it has, and how many of these are `needed` only by other lines."""
 
     text: str
     lines: int
@@ -40,7 +40,7 @@ class NotWritable(UsageError):
 def write_script(
     chosen: Iterable[LineInfo], *, invoker: Invoker, catalog: Catalog, defaults: Mapping[str, str]
 ) -> WrittenScript:
-    """Return the script that reproduces some lines, session after session. Raises: UsageError."""
+    """Return a script that makes the nodes of the chosen lines again, session by session. Raises: UsageError."""
     by_session: dict[str, set[int]] = {}
     for info in chosen:
         by_session.setdefault(info.session, set()).add(info.number)
@@ -80,9 +80,10 @@ def _written(writer: ScriptWriter, recorded: _RecordedLines, numbers: list[int],
 def _from_line(
     writer: ScriptWriter, names: SessionNames, recorded: _RecordedLines, number: int
 ) -> tuple[tuple[str, ...], int, str]:
-    """Return a line, the number of the last one merged into it, and a remark.
+    """Return a line of the script, the number of the last recorded line merged into it, and a remark.
 
-    A line whose result went through a shell pipe is merged with its continuation; on its own it saves its image.
+    If the result of a line went into a shell pipe, the line is merged with its continuation. If it has none, it saves
+    its image.
     Raises: NotWritable.
     """
     lines = recorded.session.lines
@@ -101,8 +102,8 @@ def _from_line(
         written = writer.write(names, text, recorded.nodes[number], recorded.stages.get(number, []), piped=True)
     except NotExpressible:
         message = f"line {number} of session {recorded.session.id} cannot be written so that it makes the same nodes"
-        raise NotWritable(message, f"it is: {' '.join(text.split()) or 'not made from a line'}") from None
-    return written, number, "its result went into a pipe and is saved here"
+        raise NotWritable(message, f"the line: {' '.join(text.split()) or '(a graph built in Python)'}") from None
+    return written, number, "its result went into a pipe; here it is saved"
 
 
 def _ending(line: SessionLine) -> str:
@@ -133,7 +134,7 @@ class _RecordedLines:
         return line.number
 
     def needed(self, numbers: Iterable[int]) -> set[int]:
-        """Return some lines with those that they link to or continue."""
+        """Return the numbers of the lines, and of all lines that they link to or continue."""
         waiting = list(numbers)
         found = set(waiting)
         for number in waiting:
@@ -150,5 +151,5 @@ class _RecordedLines:
                 yield self._number(edge.source)
 
     def _last_before(self, number: int) -> set[int]:
-        """Return the line that holds the last stage before another."""
+        """Return the number of the last line before another one that has a stage, in a set."""
         return {max((each for each in self.stages if each < number), default=number)}

@@ -1,4 +1,4 @@
-"""Divide a graph into segments that one stage each could have made: a single command, or a recipe's nodes."""
+"""Divide a graph into segments, each of which a single stage could have made: one node, or the nodes of a recipe."""
 
 from __future__ import annotations
 
@@ -16,13 +16,18 @@ from workflows.values.codecs import ExternalValue
 
 from .flatten import Catalog, Flattened, Key, flatten
 
-End = tuple[str, str]  # a node and an output of it
-ADDED = re.compile(r"\d+\.(save|each)(\.\d+)?")  # nodes that `workflows.planning.autosave` appends
+End = tuple[str, str]  # a node and one of its outputs
+ADDED = re.compile(r"\d+\.(save|each)(\.\d+)?")  # ids of nodes that `workflows.planning.autosave` appends
 
 
 @frozen
 class Segment:
-    """What one stage has to express: values and links by input, and its output for each output of its nodes."""
+    """What one stage has to express.
+
+    values: the values of inputs, by name
+    links: what is linked to inputs, by name
+    outputs: maps the outputs of the nodes to the outputs of the stage
+    """
 
     spec: InvocationSpec
     nodes: tuple[str, ...]
@@ -32,7 +37,7 @@ class Segment:
 
 
 def groups(graph: Graph, *, skip_added: bool) -> list[list[str]]:
-    """Return the nodes of each stage, stage after stage; `skip_added` leaves out appended saves."""
+    """Return the nodes of each stage, in an order in which they can run; `skip_added` leaves out appended saves."""
     nodes = [node.id for node in graph.nodes.values() if not (skip_added and is_added(node))]
     found: dict[str, list[str]] = {}
     for id_ in sorted(nodes, key=_natural):
@@ -40,9 +45,9 @@ def groups(graph: Graph, *, skip_added: bool) -> list[list[str]]:
     owner = {id_: name for name, ids in found.items() for id_ in ids}
     sources: dict[str, list[str]] = {}
     for edge in graph.edges:
-        one, other = owner.get(edge.source), owner.get(edge.target)
-        if one is not None and other is not None and one != other:
-            sources.setdefault(other, []).append(one)
+        source, target = owner.get(edge.source), owner.get(edge.target)
+        if source is not None and target is not None and source != target:
+            sources.setdefault(target, []).append(source)
     try:
         return [found[name] for name in topological(list(found), sources)]
     except CycleFound:
@@ -51,7 +56,7 @@ def groups(graph: Graph, *, skip_added: bool) -> list[list[str]]:
 
 
 def alternatives(graph: Graph, ids: Sequence[str], catalog: Catalog) -> Iterator[list[Segment]]:
-    """Yield the ways to write the nodes of a stage, the shortest first."""
+    """Yield the possible ways to write the nodes of a stage, the shortest first."""
     loaders = [id_ for id_ in ids if "." in id_ and _is_loader(graph, id_, ids, catalog)]
     added = [id_ for id_ in ids if is_added(graph.nodes[id_])]
     rest = [id_ for id_ in ids if id_ not in loaders and id_ not in added]
@@ -77,7 +82,7 @@ def _natural(text: str) -> list[tuple[int, str]]:
 
 
 def _is_loader(graph: Graph, id_: str, ids: Sequence[str], catalog: Catalog) -> bool:
-    """Return True if a node loads what a string names, for its own stage only."""
+    """Return True if a node loads the file or model that a string names, and only its own stage uses it."""
     node = graph.nodes[id_]
     if "loads" not in catalog[node.type].roles or graph.incoming(id_):
         return False
@@ -111,7 +116,7 @@ def _take(
     name: str,
     catalog: Catalog,
 ) -> None:
-    """Record what an edge supplies to an input: a value if it comes from a loader, else a link."""
+    """Record what an edge supplies to an input: a value if it comes from a loader, otherwise a link."""
     external = None
     if edge.source in loaders and target is not None:
         external = _external(graph.nodes[edge.source], target, catalog)
@@ -122,7 +127,7 @@ def _take(
 
 
 def _external(loader: Node, target: FieldSpec, catalog: Catalog) -> ExternalValue | None:
-    """Return the string at an input for which planning adds a loader."""
+    """Return the value for which planning adds this loader to an input, or None if it adds another."""
     texts = [value for value in loader.inputs.values() if isinstance(value, str)]
     kinds = [kind for each in members(target.type) for kind in (each.kind, *(arg.kind for arg in each.args)) if kind]
     for kind in kinds:
@@ -134,7 +139,7 @@ def _external(loader: Node, target: FieldSpec, catalog: Catalog) -> ExternalValu
 def _recipe(
     graph: Graph, spec: InvocationSpec, ids: Sequence[str], loaders: Sequence[str], catalog: Catalog
 ) -> Segment | None:
-    """Return the use of a recipe that could have made some nodes, None if their types do not match."""
+    """Return a segment in which a recipe makes these nodes, or None if their types do not match."""
     flat = flatten(spec, catalog)
     places = _matched(graph, flat, ids) if flat else None
     if flat is None or places is None:
@@ -157,7 +162,7 @@ def _recipe(
 
 
 def _matched(graph: Graph, flat: Flattened, ids: Sequence[str]) -> dict[Key, str] | None:
-    """Return which node is which of a recipe's; those of one type in the order of their ids."""
+    """Match nodes with the stages of a recipe by type, those of one type in the order of their ids."""
     if len(flat.types) != len(ids):
         return None
     waiting: dict[str, list[str]] = {}

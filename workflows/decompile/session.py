@@ -1,7 +1,7 @@
-"""Write lines of sessions as a script, one after the other: each makes the same nodes with the same inputs.
+"""Write the lines of sessions as the lines of a script that make the same nodes with the same inputs.
 
-Random seeds, and defaults in effect when a line ran, are written into it; inputs that a recipe does not expose are set
-before the line and unset after it. Every line is checked by planning it in the same way as the script.
+Random seeds and the defaults that were in effect are written into the line. Inputs that a recipe does not expose are
+`set` before the line and `unset` after it. Every line is checked by planning it as the script does.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from invocations.language.source import Source
 from invocations.language.tree import Pipeline, Stage
 from invocations.language.variables import uses
 from invocations.sessions.session import SessionStage
-from workflows.planning.autosave import add_saves
 from workflows.planning.plan import Additions
 from workflows.planning.plan_line import Plan, plan_line
 from workflows.planning.scope import Defaults, Scope
@@ -34,17 +33,17 @@ from .stage import STYLES, NoText, text_of, write_stage
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
 
-MAX_ROUNDS = 4  # of writing inputs that differ: one written value may change another
+MAX_ROUNDS = 4  # how often inputs that differ are written: writing one may change another
 SOURCE_NAME = "script"
 
 
 class NotExpressible(Exception):
-    """A line that cannot be written so that it makes the same nodes."""
+    """A line cannot be written so that it makes the same nodes."""
 
 
 @dataclass(slots=True)
 class SessionNames:
-    """The names of one session's parts in the script: stages by number, nodes by id, outputs by reference."""
+    """Maps the parts of a session to the script's: numbers of stages, ids of nodes, references to outputs."""
 
     session: Session
     numbers: dict[int, int] = field(default_factory=dict)
@@ -53,7 +52,7 @@ class SessionNames:
 
 
 class ScriptWriter:
-    """A script to which lines are added; `defaults` may be in effect where it runs, or none."""
+    """Writes a script, line by line; it makes the same nodes with `defaults` in effect and without them."""
 
     def __init__(self, catalog: Catalog, defaults: Defaults) -> None:
         self.catalog = catalog
@@ -72,9 +71,11 @@ class ScriptWriter:
         *,
         piped: bool = False,
     ) -> tuple[str, ...]:
-        """Add the line that makes some nodes again and return it, with the lines that set its defaults.
+        """Add a line that makes some nodes again; return it with the lines that set and unset its defaults.
 
-        piped: its result went into a pipe; on its own, the line also saves its image. Raises: NotExpressible.
+        text: the line as it was typed
+        piped: whether its result went into a shell pipe; the new line saves its image instead
+        Raises: NotExpressible.
         """
         line = RecordedLine(names.session, names.ids, text, tuple(nodes), tuple(stages), piped)
         for tree in self._trees(line, names):
@@ -84,7 +85,10 @@ class ScriptWriter:
         return self._write_apart(line, names)
 
     def _write_apart(self, line: RecordedLine, names: SessionNames) -> tuple[str, ...]:
-        """Add a line with one stage for each node: its commands no longer make them. Raises: NotExpressible."""
+        """Add a line with one stage for each node, because its commands no longer make these nodes.
+
+        Raises: NotExpressible.
+        """
         apart = replace(line, stages=_one_stage_per_node(line, self.catalog))
         tree = self._decompiled(apart, names)
         written = self._amended(tree, apart) if tree is not None else None
@@ -99,7 +103,10 @@ class ScriptWriter:
         return lines
 
     def _trees(self, line: RecordedLine, names: SessionNames) -> Iterator[Pipeline]:
-        """Yield candidates: the line as typed, with the leading bar that a pipe replaced, decompiled from its nodes."""
+        """Yield candidates for a line: as typed, with its leading bar added or removed, and decompiled from its nodes.
+
+        A line after a shell pipe was typed without the leading bar that the script needs.
+        """
         first = line.stages[0].number if line.stages else 1
         try:
             typed = parse(Source(None, line.text))
@@ -114,7 +121,7 @@ class ScriptWriter:
             yield decompiled
 
     def _amended(self, tree: Pipeline, line: RecordedLine) -> ScriptedLine | None:
-        """Return a line with all inputs written that differ in its plan; None if that is not enough."""
+        """Return a line in which all inputs that differ in its plan are written; None if its plan still differs."""
         sets: dict[str, str] = {}
         for _ in range(MAX_ROUNDS):
             written = script_text(tree, line.text)
@@ -143,7 +150,7 @@ class ScriptWriter:
             return None
 
     def _with(self, tree: Pipeline, found: Sequence[Difference], line: RecordedLine, sets: dict[str, str]) -> Pipeline:
-        """Return a tree with inputs written; an input that no stage exposes goes into the defaults to be set."""
+        """Return a tree in which inputs are written; inputs that no stage exposes are added to `sets` instead."""
         stages = list(tree.stages)
         graph = line.session.graph
         for place, id_, name in found:
@@ -159,7 +166,7 @@ class ScriptWriter:
         return replace(tree, stages=tuple(stages))
 
     def _segment(self, line: RecordedLine, place: int) -> Segment | None:
-        """Return the segment that a stage of the line has to express."""
+        """Return the segment that a stage of the line has to express, or None if its command cannot."""
         if place >= len(line.stages):
             return None
         stage = line.stages[place]
@@ -167,7 +174,7 @@ class ScriptWriter:
         return next((way[0] for way in ways if len(way) == 1 and way[0].spec.type == stage.command), None)
 
     def _decompiled(self, line: RecordedLine, names: SessionNames) -> Pipeline | None:
-        """Return a line made only from its nodes, each stage in the shortest style that makes them."""
+        """Return a line derived only from its nodes, each stage in the shortest style that makes them."""
         written: list[Stage] = []
         also = {key.rpartition(".")[2] for world in self.worlds for key in world}
         references = dict(names.references)
@@ -195,7 +202,7 @@ class ScriptWriter:
         nodes = [node for stage in line.stages[: place + 1] for node in stage.nodes]
         graph = line.session.graph
         part = replace(line, nodes=tuple(graph.nodes[id_] for id_ in nodes), stages=line.stages[: place + 1])
-        close: Stage | None = None  # inputs that still differ will be set
+        close: Stage | None = None  # the first stage that differs only in inputs, which can be set afterward
         for style in STYLES:
             try:
                 stage = write_stage(segment, style, references, also)
@@ -210,14 +217,14 @@ class ScriptWriter:
         return close
 
     def _differences(self, plan: Plan, line: RecordedLine, *, whole: bool = True) -> list[Difference] | None:
-        added = add_saves(plan, self.catalog) if whole and not line.piped else Additions((), (), ())
+        added = plan.additions if whole and not line.piped else Additions((), (), ())
         return input_differences(plan, added, line, self.catalog)
 
     def _accepted(self, written: ScriptedLine, line: RecordedLine, names: SessionNames) -> tuple[str, ...]:
-        """Add a line to the script."""
+        """Add a line to the script; return it with the lines that set and unset its defaults."""
         plan = self._plan(written.text, written.sets)
         assert plan is not None
-        made = (*plan.nodes, *add_saves(plan, self.catalog).nodes)
+        made = (*plan.nodes, *plan.additions.nodes)
         names.ids.update({old.id: new.id for old, new in zip(line.nodes, made, strict=not line.piped)})
         for old, new in zip(line.stages, plan.stages, strict=True):
             names.numbers[old.number] = new.number
@@ -229,14 +236,14 @@ class ScriptWriter:
 
 
 def _references(stage: SessionStage, number: int) -> dict[End, tuple[int, str | None]]:
-    """Return the references to the outputs of a stage with a number."""
+    """Return references to the outputs of a stage that has this number in the script."""
     return {end: (number, None if end == stage.primary else name) for name, end in stage.outputs.items()}
 
 
 def _one_stage_per_node(line: RecordedLine, catalog: Catalog) -> tuple[SessionStage, ...]:
-    """Return a stage for each node; a name stays with the node of the named stage's primary output.
+    """Return a stage for each node; the name of a stage goes to the node of its primary output.
 
-    Their numbers are negative, so that no reference means them.
+    The stages have negative numbers, so that no reference matches them by accident.
     """
     names = {stage.primary[0]: stage.name for stage in line.stages if stage.primary is not None}
     nodes = [node for node in line.nodes if not is_added(node)]

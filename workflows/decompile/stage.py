@@ -1,4 +1,4 @@
-"""Write a segment of a graph as a stage: which values and links are written, and which are left to planning."""
+"""Write a segment of a graph as a stage, and decide which values and links are left to planning."""
 
 from __future__ import annotations
 
@@ -18,24 +18,33 @@ from workflows.values.constraints import number_text
 
 from .segments import End, Segment
 
-References = Mapping[End, tuple[str | int, str | None]]  # its stage's name or number; the output, None: the primary
+References = Mapping[
+    End, tuple[str | int, str | None]
+]  # the name or number of a stage, and the output; None is the primary one
 VARIABLE = "${"
 NO_TEXT = (StopIteration, ParseError, ValueError, TypeError, AttributeError, LookupError, RecursionError)
 
 
 class NoText(Exception):
-    """A value has no text form."""
+    """A value cannot be written as text."""
 
 
 @frozen
 class Style:
-    """How a stage is written: all values or only those that are not the default, and which links."""
+    """How a stage is written.
+
+    full: write all values, even those that equal the default
+    positional: write the primary input as a positional argument, unless it is piped in
+    piped: write the link into the primary input
+    linked: write the links into the other inputs
+    alone: write --no-link, so that only written links are made
+    """
 
     full: bool = False
-    positional: bool = True  # positional arguments fill the primary input too, if nothing is piped into it
-    piped: bool = False  # the link into the primary input is written too
-    linked: bool = False  # the links into the other inputs are written
-    alone: bool = False  # with --no-link: nothing is linked that is not written
+    positional: bool = True
+    piped: bool = False
+    linked: bool = False
+    alone: bool = False
 
 
 STYLES = tuple(
@@ -49,8 +58,9 @@ STYLES = tuple(
 
 
 def write_stage(segment: Segment, style: Style, references: References, also: Collection[str] = ()) -> Stage:
-    """Return a stage for a segment: positional arguments, then options; `also` are inputs written even if not set.
+    """Return a stage for a segment, with positional arguments before options.
 
+    also: inputs that are written even if the segment does not set them
     Raises: NoText.
     """
     segment = replace(segment, values={**_defaults(segment, style, also), **segment.values})
@@ -75,7 +85,7 @@ def write_stage(segment: Segment, style: Style, references: References, also: Co
 
 
 def links_in(segment: Segment, style: Style) -> list[End]:
-    """Return the outputs that a stage refers to when it is written in a style."""
+    """Return the outputs that a stage of this style refers to."""
     return [segment.links[field.name] for field in _linked(segment, style)]
 
 
@@ -84,7 +94,7 @@ def _linked(segment: Segment, style: Style) -> list[FieldSpec]:
 
 
 def text_of(field: FieldSpec, value: Any) -> str:
-    """Return the text that an input parses to a value. Raises: NoText."""
+    """Return the text that an input reads as this value. Raises: NoText."""
     codec = codec_of(field.type)
     value = list(value) if isinstance(value, tuple) else value
     try:
@@ -96,14 +106,14 @@ def text_of(field: FieldSpec, value: Any) -> str:
 
 
 def word_of(text: str) -> Word:
-    """Return the word for a string; in single quotes if it looks like a variable of a script."""
+    """Return a string as a word, in single quotes if a script would read a variable in it."""
     if VARIABLE in text and not any(char in text for char in "'\n\t"):
         return Word(text, "'")
     return as_word(text)
 
 
 def is_kept(field: FieldSpec) -> bool:
-    """Return True if an input is written even at its default: models and seeds."""
+    """Return True if an input is written even if it has its default: a model or a seed."""
     return field.seed or field.completes == "model" or field.type.kind == "model" or field.name == "seed"
 
 
@@ -132,7 +142,7 @@ def _is_written(segment: Segment, field: FieldSpec, style: Style) -> bool:
 
 
 def _positional(segment: Segment, written: Mapping[str, FieldSpec], style: Style) -> list[FieldSpec]:
-    """Return the inputs that positional arguments fill: in order, without a gap."""
+    """Return the inputs that are written as positional arguments: in order, up to the first that is not written."""
     found: list[FieldSpec] = []
     slots = sorted((f for f in segment.spec.inputs if f.position is not None), key=lambda f: f.position or 0)
     for field in slots:

@@ -1,4 +1,4 @@
-"""The `prompt` graph of ComfyUI, followed back from a saved image; each node becomes a step or a note."""
+"""The `prompt` graph of ComfyUI, followed back from a saved image; a node that is not supported becomes a note."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .untrusted import json_object, mapping
 
 TOOL = "ComfyUI"
 MAX_NODES = 2000
-MAX_NOTES = 20  # nodes that are reported one by one
-ENDS = ("SaveImage", "SaveImageWebsocket", "PreviewImage")  # the first existing kind is used
+MAX_NOTES = 20  # at most so many unsupported nodes are reported one by one
+ENDS = ("SaveImage", "SaveImageWebsocket", "PreviewImage")  # nodes that output an image, the most likely kind first
 IGNORED = frozenset({*ENDS, "Note", "MarkdownNote", "Reroute", "PrimitiveNode", "VAELoader"})
 
 
 def read(prompt: str) -> Imported | None:
-    """Return the steps of a ComfyUI graph, None if the text is not such a graph."""
+    """Return the steps of a ComfyUI graph, or None if the text is not such a graph."""
     data = json_object(prompt)
     nodes = {str(id_): mapping(node) for id_, node in (data or {}).items() if mapping(node).get("class_type")}
     if not nodes or len(nodes) > MAX_NODES:
@@ -35,7 +35,7 @@ def read(prompt: str) -> Imported | None:
 
 
 def _ends(nodes: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return the nodes that output the image, most likely first."""
+    """Return the nodes that may have output the image, the most likely first."""
     for kind in ENDS:
         found = [id_ for id_, node in nodes.items() if node["class_type"] == kind]
         if found:
@@ -45,7 +45,7 @@ def _ends(nodes: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 def _named(steps: list[ImportedStep], walk: GraphWalk) -> list[ImportedStep]:
-    """Return the steps; an image that is loaded from a file is reported."""
+    """Return the steps that make an image; a note is added if they start from an image file."""
     for step in steps:
         if step.command == "load":
             walk.note(f"it starts from the file `{short(step.values['source'])}` in ComfyUI's input folder")

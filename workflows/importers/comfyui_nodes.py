@@ -1,4 +1,4 @@
-"""The ComfyUI nodes that map onto commands, and the walk along their links: images, latents, prompts, models."""
+"""Follow the links of a ComfyUI graph, and turn the nodes that have an equivalent into steps."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .prompt_weights import rewrite
 from .samplers import scheduler_of
 from .untrusted import integer, mapping, number, string
 
-MAX_DEPTH = 60  # links followed one after the other
-MAX_VISITS = 5000  # of nodes: an untrusted graph may have cycles and forks
+MAX_DEPTH = 60  # how many links are followed in a row
+MAX_VISITS = 5000  # how many nodes are visited: an untrusted graph may have cycles and forks
 SCALARS = ("value", "text", "string", "seed", "noise_seed", "int", "float", "number", "Value", "String")
-PASSED_ON = {  # inputs from which a node that does nothing here passes something on
+PASSED_ON = {  # inputs that are followed through a node that has no effect here
     "image": ("image", "images", "pixels", "image1", "samples"),
     "latents": ("samples", "latent", "latent_image", "samples1"),
     "words": ("conditioning", "positive", "conditioning_1", "conditioning_to", "text", "prompt"),
@@ -36,7 +36,7 @@ Method = Callable[["GraphWalk", object], T]
 
 
 def limited(empty: T) -> Callable[[Method[T]], Method[T]]:
-    """Make a method that follows links stop after `MAX_DEPTH` of them."""
+    """Decorate a method that follows links, so that it stops after `MAX_DEPTH` of them."""
 
     def wrap(method: Method[T]) -> Method[T]:
         @wraps(method)
@@ -55,7 +55,7 @@ def limited(empty: T) -> Callable[[Method[T]], Method[T]]:
 
 
 class GraphWalk:
-    """Follows one graph back; collects notes on unsupported nodes, and the nodes visited."""
+    """Follows a graph back from its end; collects the nodes visited, and notes on unsupported ones."""
 
     def __init__(self, nodes: Mapping[str, Mapping[str, Any]]) -> None:
         self.nodes = nodes
@@ -70,7 +70,7 @@ class GraphWalk:
 
     @limited(NO_STEPS)
     def image(self, link: object) -> list[ImportedStep]:
-        """Return the steps that make the image at a link; [] if there is none."""
+        """Return the steps that make the image at the other end of a link; [] if there is none."""
         id_, kind, inputs = self.node(link)
         if not kind:
             return []
@@ -82,7 +82,7 @@ class GraphWalk:
         return [*before, *self.changed(id_, kind, inputs)] if before else []
 
     def changed(self, id_: str, kind: str, inputs: Mapping[str, Any]) -> list[ImportedStep]:
-        """Return what a node does to an image."""
+        """Return the steps for a node that changes an image."""
         width, height = (integer(self.scalar(inputs.get(name))) or None for name in ("width", "height"))
         match kind:
             case "ImageScale":
@@ -103,7 +103,7 @@ class GraphWalk:
         return []
 
     def enlarged(self, inputs: Mapping[str, Any]) -> ImportedStep:
-        """Return `upscale` for upscaling with a model; the factor is parsed from the model's name."""
+        """Return the `upscale` step for upscaling with a model; the factor is taken from the model's name."""
         _, _, loader = self.node(inputs.get("upscale_model"))
         name = string(loader.get("model_name"))
         factor = FACTOR.search(name)
@@ -112,7 +112,7 @@ class GraphWalk:
 
     @limited(NO_STEPS)
     def latents(self, link: object) -> list[ImportedStep]:
-        """Return the steps that make the image of some latents."""
+        """Return the steps that make the image that latents are decoded to."""
         id_, kind, inputs = self.node(link)
         if not kind:
             return []
@@ -131,7 +131,7 @@ class GraphWalk:
         return before
 
     def sampled(self, kind: str, inputs: Mapping[str, Any]) -> list[ImportedStep]:
-        """Return what a sampler makes: an image from a prompt, or one from what its latents came from."""
+        """Return the steps for a sampler: text to image, or image to image if its latents come from an image."""
         params = self.parameters(inputs)
         empty, width, height = self.empty(inputs.get("latent_image"))
         before = [] if empty else self.latents(inputs.get("latent_image"))
@@ -149,7 +149,7 @@ class GraphWalk:
         return [*before, ImportedStep("i2i", {**values, **_present(strength=params.strength), **size})]
 
     def empty(self, link: object) -> tuple[bool, int | None, int | None]:
-        """Return whether some latents are empty, and their size in pixels."""
+        """Return whether latents are empty, and their width and height in pixels."""
         _, kind, inputs = self.node(link)
         if not EMPTY.fullmatch(kind):
             return False, None, None
@@ -159,7 +159,7 @@ class GraphWalk:
         return True, width, height
 
     def parameters(self, inputs: Mapping[str, Any]) -> GenerationParameters:
-        """Return the parameters of a sampler; newer samplers keep them in separate nodes."""
+        """Return the parameters of a sampler, which newer samplers keep in separate nodes."""
         guider, noise, sigmas, way = (self.node(inputs.get(n))[2] for n in ("guider", "noise", "sigmas", "sampler"))
         inputs = {**sigmas, **way, **noise, **guider, **inputs}
 
@@ -183,7 +183,7 @@ class GraphWalk:
 
     @limited(NO_WORDS)
     def words(self, link: object) -> tuple[str, int | None]:
-        """Return the prompt of a conditioning with our weights, and its clip skip."""
+        """Return the prompt of a conditioning, with its weights in our syntax, and the clip skip."""
         id_, kind, inputs = self.node(link)
         if not kind or kind == "ConditioningZeroOut":
             return "", None
@@ -208,7 +208,7 @@ class GraphWalk:
 
     @limited(NO_NAME)
     def model(self, link: object) -> str | None:
-        """Return the name of the model at a link."""
+        """Return the name of the model at the other end of a link."""
         id_, kind, inputs = self.node(link)
         if not kind:
             return None
@@ -221,7 +221,7 @@ class GraphWalk:
         return next((found for n in PASSED_ON["model"] if (found := self.model(inputs.get(n)))), None)
 
     def scalar(self, value: object) -> object:
-        """Return a value, following a link to a node that only holds it."""
+        """Return the value of an input; a link is followed if it leads to a node that only holds a value."""
         for _ in range(8):
             _, kind, inputs = self.node(value)
             if not kind:
@@ -230,7 +230,7 @@ class GraphWalk:
         return None if isinstance(value, (list, dict)) else value
 
     def node(self, link: object) -> tuple[str, str, Mapping[str, Any]]:
-        """Return id, kind and inputs of the node at the other end of a link, empty if there is none."""
+        """Return the id, kind and inputs of the node at the other end of a link; all empty if there is none."""
         if not (isinstance(link, list) and len(link) == 2 and isinstance(link[0], (str, int))):
             return "", "", {}
         id_ = str(link[0])

@@ -1,4 +1,4 @@
-"""Detect the metadata format of an image: the first readable one is used, the others are reported."""
+"""Detect the format of an image's metadata: the first readable one is used, the others are reported."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from . import automatic1111, comfyui, dream, sd_metadata
 from . import invokeai as invokeai_metadata
 from .parameters import Imported
 
-# Key of the text in the file -> its reader; the most complete format first.
+# The reader for each text in a file, by the key of the text; the most complete format comes first.
 READERS: dict[str, Callable[[str], Imported | None]] = {
     "invokeai_metadata": invokeai_metadata.read,
     "sd-metadata": sd_metadata.read,
@@ -20,7 +20,7 @@ READERS: dict[str, Callable[[str], Imported | None]] = {
 
 
 def detect(texts: Mapping[str, str]) -> Imported | None:
-    """Return how an image was made according to its texts, None if nothing is usable."""
+    """Return how an image was made according to its text chunks, or None if nothing is usable."""
     present = [key for key in READERS if texts.get(key, "").strip()]
     for key in present:
         found = READERS[key](texts[key])

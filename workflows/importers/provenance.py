@@ -1,6 +1,7 @@
-"""The provenance of an image: its own graph or line, or another tool's metadata, as a graph of ours.
+"""The provenance of an image: how it was made, as a graph, taken from our own or another tool's metadata.
 
-What a file says is untrusted: it is checked as a graph, cleaned of invisible characters, and never pasted into a line.
+The metadata in a file is untrusted: the graph is checked, invisible characters are removed, and no text is pasted into
+a line.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ MAX_LINE = 100_000  # characters
 
 
 class NoProvenance(ApplicationError):
-    """An image has no usable record of how it was made."""
+    """An image contains no usable record of how it was made."""
 
     code = "nothing_told"
     refused = False
@@ -37,7 +38,11 @@ class NoProvenance(ApplicationError):
 
 @frozen
 class Provenance:
-    """How an image was made: by which tool, as a graph; `line` is set if it was not decompiled from the graph."""
+    """How an image was made.
+
+    tool: the program that made it
+    line: the line stored in the file, if there is no graph; "" if the line is to be derived from the graph
+    """
 
     tool: str
     graph: Graph
@@ -47,7 +52,7 @@ class Provenance:
 
 
 def provenance_of(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
-    """Return the provenance of an image file; errors call it `name`. Raises: NoProvenance, ServiceError."""
+    """Return the provenance of an image file, which errors call `name`. Raises: NoProvenance, ServiceError."""
     from invocations.services.images.metadata import read_metadata
 
     metadata = read_metadata(path)
@@ -79,7 +84,7 @@ def graph_of(plan: Plan, catalog: Registry) -> Graph:
 
 
 def _recorded(catalog: Registry, text: str) -> tuple[Graph | None, list[str]]:
-    """Return the graph in a file of ours, validated, and notes on it."""
+    """Return the validated graph in a file that this program wrote, and notes about it."""
     from invocations.graph.document import read_graph
 
     from .untrusted import json_object
@@ -96,7 +101,7 @@ def _recorded(catalog: Registry, text: str) -> tuple[Graph | None, list[str]]:
 
 
 def _clean(graph: Graph, catalog: Registry) -> tuple[Graph, list[str]]:
-    """Return the graph without invisible characters in its strings."""
+    """Return the graph with invisible characters removed from its strings."""
     nodes = [
         Node(n.id, n.type, {key: _cleaned(value) for key, value in n.inputs.items()}) for n in graph.nodes.values()
     ]
@@ -119,7 +124,7 @@ def _cleaned(value: Any) -> Any:
 
 
 def _planned(catalog: Registry, line: str) -> tuple[Plan | None, str]:
-    """Return the plan of a line that stands alone, or why there is none."""
+    """Plan a line without a session; return the plan, or why it cannot be planned."""
     from workflows.planning.plan_line import plan_line
 
     from .to_pipeline import cleaned
@@ -133,7 +138,7 @@ def _planned(catalog: Registry, line: str) -> tuple[Plan | None, str]:
 
 
 def _imported(catalog: Registry, services: Services, texts: Mapping[str, str]) -> Provenance | None:
-    """Return what another tool recorded in an image."""
+    """Return the provenance that another tool recorded in an image."""
     from invocations.language.printer import print_tree
 
     from .detect import detect

@@ -1,4 +1,4 @@
-"""What an image's line may not do without permission: choose file names, read files, use the network."""
+"""Find what an untrusted graph would do: write to file names of its choice, read files, use the network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NETWORK = "allow_url"
 
 
 def without_saves(graph: Graph, catalog: Mapping[str, InvocationSpec]) -> Graph:
-    """Return the graph without nodes that save: their outputs are replaced by their inputs."""
+    """Return the graph without nodes that save images; nodes that follow them are linked to their inputs instead."""
     specs = {node.id: graph.node_type(node.id).spec for node in graph.nodes.values()}
     saves = {id_: spec.primary_input for id_, spec in specs.items() if "saves" in spec.roles and spec.primary_input}
     giver = {
@@ -33,12 +33,12 @@ def without_saves(graph: Graph, catalog: Mapping[str, InvocationSpec]) -> Graph:
 
 
 def writes(nodes: Iterable[Node], catalog: Mapping[str, InvocationSpec]) -> list[str]:
-    """Return the file names that nodes would write."""
+    """Return the names of the files that the nodes would write."""
     return list(dict.fromkeys(text for node in nodes for text in _named(node, catalog.get(node.type), (TARGET,))))
 
 
 def reads(nodes: Iterable[Node], catalog: Mapping[str, InvocationSpec]) -> list[str]:
-    """Return the files and folders that nodes name."""
+    """Return the files and folders that the nodes would read."""
     wanted = (*FILES, MODEL)
     return list(dict.fromkeys(text for node in nodes for text in _named(node, catalog.get(node.type), wanted)))
 
@@ -49,12 +49,12 @@ def plugin_types(nodes: Iterable[Node], catalog: Mapping[str, InvocationSpec]) -
 
 
 def goes_online(nodes: Iterable[Node]) -> bool:
-    """Return True if a node is allowed to use the network."""
+    """Return True if one of the nodes may use the network."""
     return any(node.inputs.get(NETWORK) for node in nodes)
 
 
 def _named(node: Node, spec: InvocationSpec | None, wanted: tuple[str, ...]) -> Iterator[str]:
-    """Yield the values of inputs whose `completes` is in `wanted`; models only if they are paths."""
+    """Yield the values of inputs whose `completes` is in `wanted`; models are included only if they are paths."""
     for field in spec.inputs if spec else ():
         value = node.inputs.get(field.name)
         for text in value if isinstance(value, (list, tuple)) else [value]:

@@ -21,30 +21,32 @@ EMPTY: tuple[Any, ...] = (None, False, 0, 0.0, "", [], {})
 
 
 def read(metadata: str) -> Imported | None:
-    """Return what an `sd-metadata` text contains, None if nothing is usable."""
+    """Return the settings in an `sd-metadata` text, or None if nothing is usable."""
     data = json_object(metadata)
     image = mapping(data.get("image")) if data else {}
     if data is None or not image:
         return None
     params = GenerationParameters()
     params.prompt, params.negative = split_prompt(_prompt(image.get("prompt"), params), params)
-    params.steps, params.seed = integer(image.get("steps")), integer(image.get("seed"))
-    params.width, params.height = integer(image.get("width")), integer(image.get("height"))
-    params.guidance = number(image.get("cfg_scale"))
+    params.steps, params.width, params.height = (
+        params.read(name, image.get(name), integer) for name in ("steps", "width", "height")
+    )
+    params.seed = params.read_seed("seed", image.get("seed"))
+    params.guidance = params.read("cfg_scale", image.get("cfg_scale"), number)
     params.model = string(data.get("model_weights"))[:200] or None
     if sampler := string(image.get("sampler")):
         params.scheduler, note = scheduler_of(sampler[:60])
         if note:
             params.note(note)
     if image.get("type") in ("img2img", "inpaint") or image.get("init_image_path"):
-        params.strength = number(image.get("strength")) or 0.75
+        params.strength = params.read("strength", image.get("strength"), number) or 0.75
         params.image = string(image.get("init_image_path"))[:1000] or None
     _rest(image, params)
     return imported(TOOL, params)
 
 
 def _prompt(prompt: object, params: GenerationParameters) -> str:
-    """Return several weighted prompts as one, or the prompt."""
+    """Return the prompt; several weighted prompts are combined into one."""
     if isinstance(prompt, str):
         return prompt
     parts = [each for each in map(mapping, sequence(prompt)) if string(each.get("prompt")).strip()]

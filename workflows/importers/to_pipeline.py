@@ -5,6 +5,7 @@ The tree is built, never parsed from text: an untrusted string stays one quoted 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 
@@ -17,13 +18,14 @@ from workflows.values.constraints import number_text, out_of_range
 
 from .parameters import Imported, Value, short
 
-KEPT = "\n\t\u200c\u200d"  # control characters with a visible effect
+ENDS_OF_LINES = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")  # if they were removed, two words would become one
+KEPT = "\n\t\u200c\u200d"  # control characters that are kept
 
 
 def to_pipeline(
     found: Imported, catalog: Mapping[str, InvocationSpec], models: Collection[str]
 ) -> tuple[Pipeline, tuple[str, ...]]:
-    """Return the tree of what was imported, and all notes; `models` are the names of the installed ones."""
+    """Return the imported steps as a tree, and all notes; `models` are the names of the installed models."""
     notes = [cleaned(note) for note in found.notes]
     stages: list[Stage] = []
     for step in found.steps:
@@ -45,17 +47,18 @@ def cleaned(text: str) -> str:
     """Return a string without control characters, surrogates and bidirectional marks."""
     if text.isascii() and text.isprintable():
         return text
+    text = ENDS_OF_LINES.sub("\n", text)
     return "".join(char for char in text if char in KEPT or unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
 
 
 def known_model(name: str, models: Collection[str]) -> str | None:
-    """Return the installed model with a name, ignoring folder, suffix and case."""
+    """Return the installed model with this name, ignoring folder, suffix and case, or None."""
     wanted = _stem(name)
     return next((each for each in models if each == name), next((m for m in models if _stem(m) == wanted), None))
 
 
 def _text(field: FieldSpec, value: Value, models: Collection[str], notes: list[str]) -> str | None:
-    """Return the text of a value at an input; None, with a note, if it does not fit."""
+    """Return a value as the text of an input; if it does not fit, add a note and return None."""
     if isinstance(value, bool):
         text = "yes" if value else "no"
     else:
@@ -82,7 +85,7 @@ def _arguments(spec: InvocationSpec, texts: dict[str, str]) -> Iterator[Argument
     positional: list[str] = []
     for field in sorted((f for f in spec.inputs if f.position is not None), key=lambda f: f.position or 0):
         if field.name not in texts and field.primary:
-            continue  # is piped in
+            continue  # the primary input is piped in
         if field.name not in texts:
             break
         positional.append(field.name)

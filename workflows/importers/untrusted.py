@@ -1,4 +1,4 @@
-"""Safe conversion of untrusted values; None if they do not fit."""
+"""Convert untrusted values safely; a value of another type becomes None or empty."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 from .parameters import MAX_PROMPT
 
-MAX_CHARACTERS = 4 * 2**20  # of JSON
-MAX_DEPTH = 64  # nested lists and objects
-LARGEST = 2**63 - 1
+MAX_CHARACTERS = 4 * 2**20  # size of a JSON text
+MAX_DEPTH = 64  # how deep lists and objects may be nested
+LARGEST = 2**64 - 1
 
 
 def json_object(text: str) -> dict[str, Any] | None:
-    """Return the JSON object that a text holds, None if it holds none."""
+    """Return the JSON object in a text, or None if the text is anything else."""
     if len(text) > MAX_CHARACTERS:
         return None
     try:
@@ -26,17 +26,17 @@ def json_object(text: str) -> dict[str, Any] | None:
 
 
 def integer(value: object) -> int | None:
-    """Return an integer of 0 or more, also from a string."""
+    """Return an integer of 0 or more, which may be written as a string; None for anything else."""
     if isinstance(value, str):
         digits = value.strip()
-        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 20 else None
+        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 20 else None
     if isinstance(value, float) and value.is_integer():
         value = int(value) if abs(value) <= LARGEST else None
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST else None
 
 
 def number(value: object) -> float | None:
-    """Return a finite number, also from a string."""
+    """Return a finite number, which may be written as a string; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)) or len(str(value)[:50]) > 40:
         return None
     try:
@@ -47,12 +47,12 @@ def number(value: object) -> float | None:
 
 
 def string(value: object) -> str:
-    """Return a string, cut to the length of a prompt; "" for anything else."""
+    """Return a string, cut to the maximum length of a prompt; "" for anything else."""
     return value[:MAX_PROMPT] if isinstance(value, str) else ""
 
 
 def _too_deep(data: object) -> bool:
-    """Return True if lists and objects are nested deeper than any tool writes them."""
+    """Return True if lists and objects are nested deeper than any known tool writes them."""
     level: list[object] = [data]
     for _ in range(MAX_DEPTH):
         inner = [item for each in level if isinstance(each, (dict, list)) for item in _items(each)]
@@ -77,6 +77,6 @@ def sequence(value: object) -> list[Any]:
 
 
 def size(value: object) -> tuple[int | None, int | None]:
-    """Return width and height of `512x768`."""
+    """Return the width and height in a text such as `512x768`, or None for each if there are none."""
     width, _, height = string(value).lower().partition("x")
     return integer(width), integer(height)

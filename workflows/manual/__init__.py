@@ -1,1 +1,1 @@
-"""The manual as data: topics, the pages of commands, examples. Applications draw them."""
+"""The manual as data: help topics and the pages of commands. Applications decide how to show them."""

@@ -1,4 +1,4 @@
-"""The categories of commands, in the order in which they are listed; the commands that the main help shows."""
+"""The categories of commands in the order in which they are listed, and the commands that the main help shows."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ FEATURED: Final = ("t2i", "i2i", "inpaint", "upscale", "load", "save", "show", "
 
 
 def category_order(category: str) -> int:
-    """Return the place of a category; unknown ones, of plug-ins, come last."""
+    """Return a sort key for a category; categories that only plug-ins have come last."""
     return CATEGORIES.index(category) if category in CATEGORIES else len(CATEGORIES)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from invocations.graph.linking import follows, members
 from invocations.spec import FieldSpec, FieldType, InvocationSpec, OutputSpec
-from workflows.values.constraints import default_text, range_text, settled_later, type_text
+from workflows.values.constraints import default_text, range_text, type_text
 
 from .common_options import COMMON_OPTIONS
 from .page import Block, Literal, Page, Paragraph, Rows, Usage
 
-OWN_DEFAULT = ("default:", "left open")  # a description with one of these explains its default itself
+OWN_DEFAULT = " (default: "  # a description that ends with this and `)` states its default itself
 
 
 def command_page(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec]) -> Page:
@@ -23,12 +24,12 @@ def command_page(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec]) ->
         Literal("\n".join(f"  {example}" for example in spec.examples), "Examples"),
         *_options(spec.inputs),
         Rows(COMMON_OPTIONS, "Options of every command"),
-        Paragraph(_typed(spec.inputs), "Inputs (* is fed by the stage before)"),
-        Paragraph(_typed(spec.outputs), "Outputs (* feeds the stage after)"),
+        Paragraph(_typed(spec.inputs), "Inputs (* receives what is piped in)"),
+        Paragraph(_typed(spec.outputs), "Outputs (* is piped to the next stage)"),
         Paragraph(", ".join(before), "Can follow"),
         Paragraph(", ".join(after), "Can be followed by"),
-        Paragraph(spec.pipeline if spec.is_recipe else "", "Stands for"),
-        Paragraph(f"from {spec.origin}" if spec.origin != "built in" else ""),
+        Paragraph(spec.pipeline if spec.is_recipe else "", "Equivalent pipeline"),
+        Paragraph(f"Defined in {spec.origin}" if spec.origin != "built in" else ""),
     ]
     return tuple(block for block in blocks if not isinstance(block, (Paragraph, Literal)) or block.text)
 
@@ -44,7 +45,7 @@ def usage(spec: InvocationSpec) -> str:
 
 
 def neighbors(spec: InvocationSpec, catalog: Mapping[str, InvocationSpec]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the commands that can come before a command in a pipeline, and those that can come after it."""
+    """Return the commands that can come right before a command in a pipeline, and those that can come right after."""
     before = tuple(other.type for other in catalog.values() if follows(spec, other))
     after = tuple(other.type for other in catalog.values() if follows(other, spec))
     return before, after
@@ -90,9 +91,12 @@ def _word(member: FieldType, field: FieldSpec) -> str:
 
 
 def _describe(field: FieldSpec) -> str:
+    """Return an option's description, followed by its choices, range and default in parentheses."""
+    text, explained, own_default = field.description.partition(OWN_DEFAULT)
     parts = []
-    if field.type.base == "enum":
-        parts.append(", ".join(field.type.choices))
+    choices = [choice for member in members(field.type) for choice in member.choices]
+    if not set(choices) <= set(re.findall(r"\w+", text)):
+        parts.append(", ".join(choices))
     if field.completes == "scheduler":
         parts.append("`help schedulers` lists them")
     bounds = range_text(field)
@@ -105,9 +109,9 @@ def _describe(field: FieldSpec) -> str:
     default = default_text(field)
     if field.required:
         parts.append("required")
-    elif default and not any(words in field.description for words in OWN_DEFAULT):
-        parts.append(default if settled_later(field) else f"default: {default}")
-    return field.description + (f" ({'; '.join(parts)})" if parts else "")
+    elif explained or default:
+        parts.append(f"default: {own_default.removesuffix(')') or default}")
+    return text + (f" ({'; '.join(parts)})" if parts else "")
 
 
 def _typed(fields: Iterable[FieldSpec | OutputSpec]) -> str:

@@ -1,28 +1,30 @@
-"""The topic `keys`: the keys of the prompt, and short forms of lines."""
+"""The topic `keys`: the keys of the prompt, and short forms such as `!!`."""
 
 from __future__ import annotations
 
 from typing import Final
 
 KEYS: Final = """\
-`invokeai` alone on a terminal opens a prompt; its lines share one session.
+`invokeai` without arguments opens a prompt in a terminal. All lines that you
+type there share one session.
 
   Enter          run a complete line, continue an incomplete one, or move to
-                 the error; pressed again, run it anyway
-  Alt-Enter      new line
-  Tab, Down      open the menu; Enter accepts the word, Escape closes it
-  Up             the latest line that begins with what is typed
-  Right          accept the grey suggestion from the history
-  Ctrl-R         search the history; scattered letters match, too
+                 the error; press it again to run the line anyway
+  Alt-Enter      insert a line break
+  Tab, Down      open the menu; Enter accepts the word, Escape closes the menu
+  Up             recall the latest line that begins with the text typed so far
+  Right          accept the gray suggestion from the history
+  Ctrl-R         search the history; the letters need not be adjacent
   Ctrl-X Ctrl-E  edit the line in $VISUAL or $EDITOR
-  Ctrl-C         cancel the line; while one runs: stop after this step and keep
-                 finished results, twice ends the program
-  Ctrl-D         leave, like `exit`
+  Ctrl-C         discard the line; while a line runs, stop after the current
+                 step and keep finished results; press it twice to end the
+                 program
+  Ctrl-D         leave the prompt, like `exit`
 
-  !!, !3, ?blur  the previous line, line 3 of this session, help for blur
+  !!, !3, ?blur  the previous line, line 3 of this session, help for `blur`
 
-What you type while a line runs is kept for the next prompt; Ctrl-C discards it.
-A line that begins with a space is not added to the history. `set steps 30`
-lasts until you leave, or permanently with --save. `config set theme monokai`
-changes the colors; `--accessible` is for screen readers: plain lines, nothing
-moves."""
+Text that you type while a line runs is kept for the next prompt; Ctrl-C
+discards it. A line that begins with a space is not added to the history.
+`set steps 30` lasts until you leave the prompt; add --save to make it
+permanent. `config set theme monokai` changes the colors. `--accessible` is for
+screen readers: plain lines without animation."""

@@ -1,4 +1,4 @@
-"""Topics about writing a line: the language, how inputs are linked, prompts."""
+"""Help topics about writing a line: the language, how inputs are linked, prompts."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ graph, each bar a link.
 
   t2i a red house in the snow --steps 20 | upscale 2 | save house.png
 
-Words without a dash fill a command's inputs in order; a prompt takes all of
-them up to the next option. In a pipeline they skip the input that the bar
-fills: `add 1 2 | mul 5` is 15.
+Words that are not options fill a command's inputs in order; a prompt takes all
+words up to the next option. After a bar, words skip the input that receives the
+piped result: `add 1 2 | mul 5` is 15.
 
 Quotes keep spaces and bars in a value: 'a | b', "say \\"hi\\"". A quote inside a
-word is an ordinary character, so `a cat's tail` needs none.
+word is an ordinary character, so `a cat's tail` needs no quotes.
 
-`as NAME` names a result. `@NAME`, `@3`, `@-1` and `@NAME.output` refer to one:
+`as NAME` names the result of a stage. Refer to a result by its name (`@NAME`),
+by the number of its stage (`@3`, or `@-1` for the previous stage), or add the
+name of an output (`@NAME.output`):
 
   t2i a red house as sharp | blur 4 | blend @sharp
 
@@ -35,10 +37,10 @@ Each input of a node is filled by the first of these that applies:
   set       a default of your own (`set steps 20`)
   default   the input's default
 
-A required input that nothing fills is an error, and so are two stages that are
-equally near: write `--input @stage.output` then. `explain LINE` shows each link
-and its reason. Nothing is linked across lines unless a line begins with `|` or
-refers to a result with `@`."""
+It is an error if nothing fills a required input, or if two stages are equally
+near; in the second case, write `--INPUT @STAGE.OUTPUT`. `explain LINE` shows
+each link and its reason. Nothing is linked across lines unless a line begins
+with `|` or refers to a result with `@`."""
 
 PROMPTS: Final = """\
 A prompt is free text: all words up to the next option. Quote it if it contains

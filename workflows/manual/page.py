@@ -1,4 +1,4 @@
-"""A help page as data: blocks in order. An application draws them as text, on a terminal or as HTML."""
+"""A help page as data: a sequence of blocks, which an application shows as plain text, on a terminal or as HTML."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from invocations.frozen import frozen
 
 @frozen
 class Usage:
-    """Usage, with one form on each line."""
+    """The usage of a command, with one form on each line."""
 
     forms: tuple[str, ...]
 
 
 @frozen
 class Paragraph:
-    """Prose that is wrapped to fit; indented if it has a title."""
+    """Prose that is wrapped to the width of the page, and indented if it has a title."""
 
     text: str
     title: str = ""
@@ -30,7 +30,7 @@ class Literal:
 
 @frozen
 class Rows:
-    """Two columns: what is typed, and what it means."""
+    """A table of two columns: what to type, and what it means."""
 
     rows: tuple[tuple[str, str], ...]
     title: str = ""

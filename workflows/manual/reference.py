@@ -1,4 +1,4 @@
-"""Topics that are lists: schedulers, the default model, exit statuses, environment variables."""
+"""Help topics that list something: schedulers, the default model, exit statuses, environment variables."""
 
 from __future__ import annotations
 
@@ -13,64 +13,66 @@ from .page import Block, Literal, Page, Rows
 
 SCHEDULERS: Final = """\
 A scheduler (sampler) determines how noise becomes an image, step by step:
-`t2i a house --scheduler euler` (default: the model's own). Names that end in _k
-space the noise levels as in Karras et al."""
+`t2i a house --scheduler euler` (default: the model's own). Schedulers whose
+names end in _k space the noise levels as in Karras et al."""
 DEFAULT_MODEL: Final = """\
-A small model is included, so that every line works at once, without a download
-and without a graphics card. It draws simple, small images of what the prompt
+A small model is included, so every line works right away, without a download or
+a graphics card. It draws small, simple images of the things that the prompt
 names.
 
   t2i a red circle left of a blue square | save shapes.png
   t2i a yellow duck on the sea at sunset
 
-It knows these words; other words do no harm, but mean nothing to it."""
+It knows the words below; all others mean nothing to it."""
 OTHER_MODELS: Final = """\
-To use your own: any Stable Diffusion 1 or 2 model in the diffusers folder
-layout, with weights in safetensors.
+You can use any Stable Diffusion 1 or 2 model in the diffusers folder layout,
+with weights in safetensors:
 
   t2i a house by a lake --model /path/to/model
 
-`--model-dir DIR` (or the setting models_dirs) adds folders to search; `models`
-lists the models found there. `set model NAME` sets the default for the lines
-that follow; with --save, permanently."""
+`--model-dir DIR` (or the setting `models_dirs`) adds a folder to search, and
+`models` lists the models that are found. `set model NAME` sets the default for
+the lines that follow; add --save to make it permanent."""
 PRECEDENCE: Final = """\
-An option overrides a variable, a variable overrides the project's
-`invokeai.toml`, and that overrides your own settings file (`config path`).
+An option overrides a variable, which overrides the project's `invokeai.toml`,
+which overrides your own settings file (`config path` prints where it is).
 `config show` lists where each value comes from."""
+LABELS: Final = {"colours": "colors", "pictures": "images"}  # spellings in the model's file that are shown differently
 
 
 @frozen
 class Facts:
-    """What topics need: the services of this machine, opened when first used, and the exit statuses."""
+    """What help topics need to know: the local services, which are opened on first use, and the exit statuses."""
 
-    services: Callable[[], Any]  # with `generation` and `models`
+    services: Callable[[], Any]  # returns an object with the services `generation` and `models`
     exit_statuses: Mapping[int, str]
 
 
 def schedulers(facts: Facts) -> Page:
-    """Return the schedulers with descriptions, and how to choose one."""
+    """Return the page that lists the schedulers and says how to choose one."""
     return _listed(SCHEDULERS, facts.services().generation.about_schedulers())
 
 
 def default_model(facts: Facts) -> Page:
-    """Return what the included model can draw, in its own words, and its settings."""
+    """Return the page about the included model: what it can draw, its settings, and how to use another model."""
     models = facts.services().models
     ref = models.find("default")
     suits = models.settings(ref)
     used = f"{suits.width}x{suits.height}, {suits.steps} steps, guidance scale {suits.guidance:g}, {suits.scheduler}"
-    return (*_listed(DEFAULT_MODEL, {**models.world(ref), "by default": used}), Literal(OTHER_MODELS))
+    world = {LABELS.get(name, name): words for name, words in models.world(ref).items()}
+    return (*_listed(DEFAULT_MODEL, {**world, "defaults": used}), Literal(OTHER_MODELS))
 
 
 def exit_statuses(facts: Facts) -> Page:
-    """Return the exit statuses and their meanings."""
+    """Return the page that lists the exit statuses and their meanings."""
     return (Rows(tuple((f"{number:>3}", meaning) for number, meaning in facts.exit_statuses.items())),)
 
 
 def environment(facts: Facts) -> Page:
-    """Return the environment variables."""
-    rows = [(HOME, "one folder for all files of the program")]
+    """Return the page that lists the environment variables."""
+    rows = [(HOME, "folder for all of the program's own files: settings, models, sessions, cache")]
     rows += [(setting.variable, setting.description) for setting in SETTINGS]
-    rows += [("NO_COLOR, FORCE_COLOR", "turn color off or on"), ("COLUMNS", "width of tables and bars")]
+    rows += [("NO_COLOR, FORCE_COLOR", "turn color off or on"), ("COLUMNS", "width of the terminal, in characters")]
     return (Rows(tuple(rows)), Literal(PRECEDENCE))
 
 

@@ -1,56 +1,56 @@
-"""Topics about results: output, an image's own line, graphs."""
+"""Help topics about results: output, the line stored in an image, graphs."""
 
 from __future__ import annotations
 
 from typing import Final
 
 OUTPUT: Final = """\
-Standard output carries only results: a number, a text, a list (one item a
-line), the path of an image. An image that no `save` writes is saved under a
-name made from the template. Everything else goes to standard error.
+Standard output carries only results: a number, a string, a list (one item per
+line), the path of an image. Images without a `save` are saved under a name made
+from the setting `template`. Everything else goes to standard error.
 
-  --json     one document: {"schema": "result/1", "results": [...], ...}
-  --events   one object a line as things happen, the result last
+  --json     one JSON document: {"schema": "result/1", "results": [...], ...}
+  --events   one JSON object per line as events happen, the result last
   -q         results only
   -v, -vv    more details
 
-Errors in JSON are {code, message, hint, span}. On a terminal that can show
-images they are shown (--preview)."""
+In JSON, an error is {code, message, hint, span}. A terminal that can display
+images also shows the results as images (--preview)."""
 
 IMAGES: Final = """\
-Every PNG that is saved contains the line and the graph that made it, JPEG and
-WebP only the settings.
+Every saved PNG contains the line and the graph that made it; JPEG and WebP
+files contain only the settings.
 
-  line boat.png                   print the line, with its seeds and its model
+  line boat.png                   print the line, with seeds and model written
   replay boat.png --set steps=40  show the plan, then run it with changes
   replay boat.png --check         run it again and compare the pixels: exit
                                   status 1 if they differ
 
 Images of AUTOMATIC1111 (and of tools that write its `parameters`), InvokeAI 2
-and later, and ComfyUI can be read too; each setting without a counterpart here
-is reported.
+and later, and ComfyUI can be read too; settings that have no equivalent here
+are reported.
 
 The line in an image comes from an untrusted file. `replay` shows it first,
-leaves out every `save` and writes to a new name in the output folder; it reads
+leaves out every `save`, and writes to a new file in the output folder; it reads
 files only with --allow-files, and never uses the network."""
 
 GRAPHS: Final = """\
-`graph` draws a session, or what a line would do; nothing runs.
+`graph` draws a session, or a line without running it.
 
   graph t2i a red house as house | scale 2 | blend --other @house
 
 A box is a stage: its number, command and name, its state and how long it took,
-and its links: `1.image -> image` means that the output 1.image feeds the input
-image. Stages that feed the same stage share a line; a line is broken where
-another crosses it.
+and its links: `1.image -> image` means that the output `image` of stage 1 is
+linked to the input `image`. Links into the same stage are drawn as one; a link
+is interrupted where another crosses it.
 
-  graph                the session, or the latest one
-  graph @house         what led to one stage
-  graph 2026           another session, by the beginning of its id
+  graph                the current session; in a shell, the latest one
+  graph @house         one stage and everything that it depends on
+  graph 2026           another session, by the first characters of its id
   graph --all          a box for each node of a recipe
   graph --mermaid      text for Mermaid; --dot for Graphviz
 
-The state is a color, a sign and a word: done, cached (from an earlier run),
+A color, a symbol and a word show the state: done, cached (from an earlier run),
 running (in another window), failed, skipped (not chosen by an `if`), not run.
-A loop shows how often. If the terminal lacks these characters the drawing is
-in ASCII."""
+In a loop, a box shows how often its stage ran. If the terminal cannot display
+box characters, the drawing is in ASCII."""

@@ -1,4 +1,4 @@
-"""Topics about running lines: scripts, earlier sessions, failures, cached results, pipes."""
+"""Help topics about running lines: scripts, earlier sessions, failures, cached results, pipes."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ A script is a text file of lines, such as `poster.inv`:
   t2i a ${what} as boat        # a comment
   | upscale 2 | save boat.png
 
-`let NAME = VALUE` sets a variable. `${NAME}` inserts it in plain words and in
-"...", not in '...'. A bar or a quote in its value has no special meaning.
+`let NAME = VALUE` sets a variable. `${NAME}` inserts its value, except inside
+single quotes. A bar or a quote in the value has no special meaning.
 
 `invokeai run poster.inv` plans the whole script before anything runs, and shows
 all errors at once. It ends with a summary: lines done, failed, cached.
 
   --dry-run           only plan: errors, number of images, models needed
-  --set NAME=VALUE    set a variable, overriding the script's `let`; any other
-                      name is the default of an input, overriding `set`
-  --from LINE         start at this line; earlier results are computed where
-                      they are needed
+  --set NAME=VALUE    set a variable, overriding the script's `let`; if there is
+                      no such variable, set the default of an input, overriding
+                      the script's `set`
+  --from LINE         start at this line; run an earlier line only if its
+                      results are needed
   --keep-going        continue after a line that failed; the exit status is 3
   --resume            continue the script's last run after Ctrl-C, a crash or a
-                      full disk. Finished results are cached, failed lines run
-                      again; if the script has changed, lines are compared one
-                      by one. What crashed the program twice is skipped
-  --resume --only failed    run only what failed or was skipped
+                      full disk. Finished results are reused and failed lines
+                      run again. If the script has changed, unchanged lines are
+                      kept. A node that crashed the program twice is skipped
+  --resume --only failed    run only lines that failed or were skipped
 
 `invokeai - < poster.inv` does the same. `generate.py | invokeai -` cannot be
 planned as a whole: each line is planned and run as it arrives. `run other.inv`
@@ -40,80 +41,88 @@ lines. A line ends at the newline unless a quote is open or it ends in `\\` or
 
 HISTORY: Final = """\
 Everything that runs is recorded: the lines, nodes, results and errors of a
-session. One use of the program, one script or one prompt is a session. Lines
-that are refused are not recorded.
+session. Each run of the program, each script and each prompt is one session.
+Lines that are refused are not recorded.
 
-  sessions                    latest first; `sessions fox`, --failed,
-                              --since 2d, --limit 20
-  session show [ID]           its lines, nodes and results
-  session resume ID           in the shell: run what is unfinished. At the
+  sessions                    list sessions, latest first; `sessions fox`,
+                              --failed, --since 2d and --limit 20 select some
+  session show [ID]           show the lines, nodes and results of a session
+  session resume ID           in a shell: run what is unfinished. At the
                               prompt: continue in that session, so that @3,
                               @house and a leading | refer to it
-  session export ID [FILE]    write it as JSON; `session import FILE` reads it,
-                              here or on another machine
-  session rm ID ...           asks first; in scripts: --yes
+  session export ID [FILE]    write a session as JSON; `session import FILE`
+                              reads it, here or on another machine
+  session rm ID ...           remove sessions after asking; use --yes in scripts
 
-ID may be the beginning of one, or `latest`. Two processes may use one session:
-each sees the lines that the other adds. A session cannot be removed while a
-process uses it.
+ID may be the first characters of an id, or `latest`. Two processes may use one
+session: each sees the lines that the other adds. A session cannot be removed
+while a process uses it.
 
-  history                     the lines of all sessions, latest last;
-                              `history 20`, --search red fox, --failed
-  history --save boat.inv     write a script that makes the same graph: of this
-                              session or the latest, of `--session ID`, of the
-                              last 20 lines (`history 20 --save ...`), or of the
-                              lines that --search finds and what those need.
+  history                     list the lines of all sessions, latest last;
+                              `history 20`, --search red fox and --failed
+                              select some
+  history --save boat.inv     write a script that makes the same graph as this
+                              session (in a shell: as the latest one). Select
+                              other lines with --session ID, a number of lines
+                              (`history 20 --save ...`) or --search, which
+                              includes the lines that the results depend on.
                               Random seeds and inputs that were `set` are
-                              written out. An existing file is only replaced
+                              written out. An existing file is replaced only
                               with --overwrite
 
 Removing a session removes its lines from the history. Saved images stay."""
 
 FAILURES: Final = """\
-A failure stops only what depends on it: results of other nodes are kept, and
-other items of a loop continue. Fix the problem, then:
+If a node fails, only the nodes that depend on it stop: other results are kept,
+and the other items of a loop continue. Fix the problem, then:
 
-  retry            run again only what failed in this session and what depends
-                   on it, with the same seeds
-  retry SESSION    in another session; `sessions --failed` lists them
+  retry            run the failed nodes of this session and those that depend
+                   on them again, with the same seeds
+  retry SESSION    do so in another session; `sessions --failed` lists them
 
-In a shell, `invokeai retry` does so with the latest session.
+In a shell, `invokeai retry` retries the latest session.
 
-If memory runs out, loaded models are unloaded and the node runs again in less
+If memory runs out, loaded models are unloaded and the node runs again with less
 memory: images in tiles, attention in slices. This takes longer, and the image
-is nearly the same; a note says so, and the event is `node_retried`. If that
-needs too much memory as well, the node fails with exit status 5."""
+may differ slightly. A note says so; with --events, the event is `node_retried`.
+If memory runs out again, the node fails with exit status 5."""
 
 CACHE: Final = """\
-Results are cached by the content of their inputs and returned wherever the same
-is asked for again: in another line, session or process.
+Results are cached by the content of their inputs. A result that is needed again
+is not computed again, even in another line, session or process.
 
   t2i a red boat --seed 7 --no-cache | scale 2    recompute this stage
   invokeai --no-cache 't2i a red boat | scale 2'  recompute the whole line
-  cache why LINE    what would run, and which input differs
-  cache             how much is cached; `cache clear` removes it
+  cache why LINE    show what would run, and which input differs
+  cache             show how much is cached; `cache clear` empties the cache
 
-What was computed in less memory, because memory ran out, is not cached."""
+A result that was computed with less memory (see `help failures`) is not cached."""
 
 PIPES: Final = """\
 In a shell, results go from process to process:
 
   invokeai t2i a red house | invokeai scale 2 | invokeai save house.png
 
-Images, latents and the like are passed by reference: one JSON line for each
-result, as soon as it exists. No file is written until a `save` does, or at the
-end of the pipe. `jq -c`, `head` and other line filters can be used in between.
+If the next process is invokeai, images, latents and the like are passed by
+reference, each as soon as it exists. Files are written only by a `save`, and at
+the end of the pipe.
+
+Any other pipe is like a file: the image is saved and its path printed. So
+`| tee log`, `| xargs`, `| while read f` and $(...) get paths; where the system
+does not show who reads a pipe (macOS, Windows), so does invokeai. `--pipe`
+always passes references, one JSON line per result, so that `jq -c`, `head` or
+`tee` can be used in between:
 
   {"schema": "piped/1", "session": ..., "node": ..., "type": ..., "values": ...}
 
 Plain values are printed as they are: `invokeai add 1 2 | invokeai mul 4` is 12,
 and each line of input is one value: `ls *.png | invokeai blur 2`.
 
-A line that lacks an input runs once for each result that arrives; one that
-begins with a list command (`grid`, `collect`, `length`) takes all of them. A
-complete line does not read standard input; one that begins with a bar always
-waits for it: `tee >(invokeai '| flip | save a.png')`.
+A line that lacks an input runs once for each result that arrives; a line that
+begins with a command for lists (`grid`, `collect`, `length`) runs once with all
+of them. A complete line does not read standard input, but a line that begins
+with a bar always waits for it:
 
-If a process fails, those after it exit with the same status and print nothing.
-In $(invokeai ...), in programs that capture the output, and with `-q`, the path
-of an image is printed instead."""
+  invokeai load a.png --pipe | tee >(invokeai '| flip | save b.png')
+
+If a process fails, those after it exit with the same status and print nothing."""

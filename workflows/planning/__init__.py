@@ -1,1 +1,1 @@
-"""From a line to a plan: nodes, values, links; pure, and all or nothing."""
+"""Turn a line into a plan of nodes, values and links, without side effects; a line is planned whole or not at all."""

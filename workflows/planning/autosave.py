@@ -1,30 +1,32 @@
-"""Append a node that saves to every image output that nothing else consumes, so `t2i a red fox` writes a file."""
+"""Append a `save` after every image output that no other node uses, so that `t2i a red fox` writes a file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from invocations.catalog.roles import roles_of, with_role
 from invocations.graph.graph import Edge, Node
-from invocations.graph.linking import reference_kinds
+from invocations.graph.linking import Offer, reference_kinds
 from invocations.spec import FieldType, InvocationSpec
 
 from .plan import Additions, Plan
 
 IMAGE = "image"
-ON_DISK = frozenset({"saves", "loads"})  # roles of nodes whose images are files already
+ON_DISK = frozenset({"saves", "loads"})  # roles of nodes whose images already exist as files
 
 
-def add_saves(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Additions:
-    """Return the additions that save every image among the results to a file."""
+def add_saves(
+    nodes: Iterable[Node], edges: Iterable[Edge], results: Sequence[Offer], catalog: Mapping[str, InvocationSpec]
+) -> Additions:
+    """Return the nodes and edges that save every image among a line's results to a file."""
     save, each = with_role(catalog, "saves"), with_role(catalog, "spreads")
     if save is None or each is None:
-        return no_additions(plan)
-    types = {node.id: node.type for node in plan.nodes}
-    sources = {(edge.target, edge.input): edge.source for edge in plan.edges}
+        return _unsaved(results)
+    types = {node.id: node.type for node in nodes}
+    sources = {(edge.target, edge.input): edge.source for edge in edges}
     adding = _Adding(set(types))
-    for offer in plan.results:
+    for offer in results:
         end = (offer.node, offer.output)
         depth = _image_depth(offer.type)
         if depth >= 0 and ON_DISK.isdisjoint(roles_of(catalog, types.get(_maker(end[0], types, sources, catalog), ""))):
@@ -37,7 +39,7 @@ def add_saves(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Additions:
 
 @dataclass(slots=True)
 class _Adding:
-    """The nodes and edges added so far; `taken` holds the ids in use."""
+    """The nodes and edges added so far; `taken` has the ids that are in use."""
 
     taken: set[str]
     nodes: list[Node] = field(default_factory=list)
@@ -45,7 +47,7 @@ class _Adding:
     results: list[tuple[str, str]] = field(default_factory=list)
 
     def after(self, end: tuple[str, str], spec: InvocationSpec, wanted: str) -> tuple[str, str]:
-        """Add a node after an output; return its own primary output."""
+        """Add a node after an output; return the new node and its primary output."""
         assert spec.primary_input is not None
         assert spec.primary_output is not None
         id_ = _free(wanted, self.taken)
@@ -55,17 +57,21 @@ class _Adding:
 
 
 def no_additions(plan: Plan) -> Additions:
-    """Return the results of a line that is piped to another process; its images are not saved."""
-    return Additions((), (), tuple((offer.node, offer.output) for offer in plan.results))
+    """Return the results of a line whose images are not saved because they are piped to another process."""
+    return _unsaved(plan.results)
+
+
+def _unsaved(results: Sequence[Offer]) -> Additions:
+    return Additions((), (), tuple((offer.node, offer.output) for offer in results))
 
 
 def holds_references(plan: Plan) -> bool:
-    """Return True if a line's results are references, which need the store."""
+    """Return True if some of a line's results are references to content in the store, such as images."""
     return any(reference_kinds(offer.type) for offer in plan.results)
 
 
 def _image_depth(type_: FieldType) -> int:
-    """Return how many lists deep a type nests images, -1 if it contains none."""
+    """Return how many lists images of a type are nested in: 0 for an image, -1 if the type contains no image."""
     if type_.base == "ref":
         return 0 if IMAGE in (type_.kind, *type_.parents) else -1
     if type_.base == "list":
@@ -77,7 +83,7 @@ def _image_depth(type_: FieldType) -> int:
 def _maker(
     node: str, types: Mapping[str, str], sources: Mapping[tuple[str, str], str], catalog: Mapping[str, InvocationSpec]
 ) -> str:
-    """Return the node that produced an image, skipping nodes that only show it."""
+    """Return the node that made an image, skipping nodes that only show it."""
     while (spec := catalog.get(types.get(node, ""))) and "shows" in spec.roles and spec.primary_input:
         if (node, spec.primary_input.name) not in sources:
             break

@@ -1,4 +1,4 @@
-"""Bind the arguments of a stage to its command's inputs; the same for shell, prompt and scripts."""
+"""Bind the arguments of a stage to the inputs of its command, in the same way in shell, prompt and scripts."""
 
 from __future__ import annotations
 
@@ -29,23 +29,24 @@ def bind(
     fits: bool = True,
     errors: list[LanguageError],
 ) -> Draft:
-    """Return the draft of a stage with the inputs that its arguments fill; errors are added to `errors`.
+    """Return the draft of a stage, with the inputs filled that its arguments set; errors are added to `errors`.
 
-    piped: an output is piped into the primary input, which positional arguments then skip; if it does not fit (a list
-    into a single value) and there are enough of them, they fill that input too.
+    piped: whether an output is piped into the primary input, which positional arguments then skip
+    fits: whether the piped output fits; if not (a list into a single value), positional arguments fill the primary
+        input too if there are enough of them
     """
     return _Binder(stage, spec, references, errors).bind(piped, fits)
 
 
 def find_field(spec: InvocationSpec, written: Option) -> FieldSpec | None:
-    """Return the input that an option names, None if there is none."""
+    """Return the input that an option names, or None if there is none."""
     if written.short:
         return next((field for field in spec.inputs if field.short == written.name), None)
     return spec.input(written.name) or spec.input(written.name.replace("-", "_"))
 
 
 def is_flag(field: FieldSpec) -> bool:
-    """Return True if an input is a flag: its option takes no value."""
+    """Return True if an input is a flag, whose option takes no value."""
     return all(member.base in ("bool", "none") for member in members(field.type)) and field.type.base != "none"
 
 
@@ -74,7 +75,7 @@ class _Binder:
         return self.draft
 
     def attempt(self, step: Callable[..., int | None], *arguments: Any) -> int | None:
-        """Run one step and collect its error, so that all errors are reported at once."""
+        """Call a step and collect its error, so that all errors of the stage are reported at once."""
         try:
             return step(*arguments)
         except PlanningError as refused:
@@ -113,14 +114,14 @@ class _Binder:
         return after + self.may_have_value(written, after)
 
     def may_have_value(self, written: Option, after: int) -> int:
-        """Return 1 if the word after an unknown option may be its value, which is then skipped, else 0."""
+        """Return how many words after an unknown option to skip: 1 if the next word may be its value, otherwise 0."""
         arguments = self.stage.arguments
         if written.value is not None or after >= len(arguments) or after == self.stage.end_of_options:
             return 0
         return int(isinstance(arguments[after], Positional))
 
     def negated(self, written: Option) -> FieldSpec | None:
-        """Return the flag that `--no-NAME` turns off, if any."""
+        """Return the flag that `--no-NAME` turns off, or None."""
         if written.short or not written.name.startswith("no-"):
             return None
         field = self.spec.input(written.name[3:].replace("-", "_"))
@@ -138,7 +139,7 @@ class _Binder:
         raise planning_error("missing_value", f"`{shown}` needs a value", written.span, hint)
 
     def add_value(self, field: FieldSpec, value: Value, span: Span) -> None:
-        """Record a value of an input; a list takes several. Raises: PlanningError, if it already has its one value."""
+        """Record a value of an input; a list takes several. Raises: PlanningError, if the input takes no more."""
         found = self.inputs.get(field.name)
         if found is None:
             self.inputs[field.name] = WrittenInput(field, [value])

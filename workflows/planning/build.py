@@ -1,4 +1,4 @@
-"""Turn drafts into nodes and edges: values as data, links as edges, external values as loader nodes."""
+"""Turn drafts into nodes and edges: values become inputs, links become edges, files and models become loader nodes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ Catalog = Mapping[str, InvocationSpec]
 
 @frozen
 class PlannedValue:
-    """A value of a node's input and its origin; an omitted value is None with the origin `model` or `drawn`."""
+    """The value of a node's input and where it comes from.
+
+    A value that the model provides is None with the origin `model`; a seed that will be picked, with `drawn`.
+    """
 
     node: str
     input: str
@@ -45,17 +48,17 @@ class PlannedLink:
 
 @dataclass(slots=True)
 class GraphBuilder:
-    """The nodes, links and values of a line so far."""
+    """The nodes, links and values of a line, as far as it has been planned."""
 
     catalog: Catalog
     nodes: list[Node] = field(default_factory=list)
     links: list[PlannedLink] = field(default_factory=list)
     values: list[PlannedValue] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
-    recompute: set[str] = field(default_factory=set)  # nodes whose stage has `--no-cache`
+    recompute: set[str] = field(default_factory=set)  # ids of the nodes whose stage has `--no-cache`
 
     def new_id(self, prefix: str, word: str) -> str:
-        """Return an id that is not taken yet: `3.denoise`, then `3.denoise.2`."""
+        """Return an id that is not in use yet: `3.denoise`, then `3.denoise.2`."""
         wanted = f"{prefix}.{word}"
         node_id, count = wanted, 1
         while node_id in self.taken:
@@ -96,13 +99,13 @@ class GraphBuilder:
     def _variables(
         self, spec: InvocationSpec, arriving: Mapping[str, FieldType], contents: Mapping[str, Content]
     ) -> dict[str, FieldType]:
-        """Return the types of a node's type variables. Raises: PlanningError, if two inputs disagree."""
+        """Return the types that the node's type variables stand for. Raises: PlanningError, if two inputs disagree."""
         if not any(has_variable(each.type) for each in spec.inputs):
             return {}
         variables, clash = bindings(spec, arriving.items())
         if clash is not None:
-            name, one, other = clash
-            message = f"`{spec.type}` gets {one} and {other} but both must be of one type"
+            name, expected, found = clash
+            message = f"`{spec.type}` receives {expected} and {found}, but both must be of the same type"
             raise planning_error("type_mismatch", message, contents[name].span or Span(0, 0))
         return variables
 
@@ -117,7 +120,10 @@ class GraphBuilder:
         self.values.append(PlannedValue(node_id, field_spec.name, field_spec.default, origin))
 
     def materialize(self, field_spec: FieldSpec, content: Content, prefix: str, *, stage: int) -> Content:
-        """Return a content with a loader for each external value and its items in one list. Raises: PlanningError."""
+        """Return a content in which files and models are replaced by the outputs of loader nodes, which are added.
+
+        Several items are collected into one list. Raises: PlanningError.
+        """
         if content.is_plain or isinstance(content.value, Offer):
             return content
         items = content.value if isinstance(content.value, list) else [content.value]
@@ -135,7 +141,7 @@ class GraphBuilder:
     def add_loader(
         self, thing: ExternalValue, wanted: FieldType, content: Content, prefix: str, *, stage: int
     ) -> Offer:
-        """Add the node that loads an external value; return its fitting output. Raises: PlanningError."""
+        """Add the node that loads a file or a model; return the output that fits. Raises: PlanningError."""
         spec = loader_of(self.catalog, thing.kind)
         assert spec is not None
         node_id = self.new_id(prefix, spec.type)
@@ -149,7 +155,7 @@ class GraphBuilder:
         return fitting[0] if fitting else self.add_converter(offers, single, prefix, stage=stage)
 
     def add_converter(self, offers: list[Offer], wanted: FieldType, prefix: str, *, stage: int) -> Offer:
-        """Add the node that converts a loaded image into a mask."""
+        """Add the node that converts a loaded image to a mask, and return its output."""
         spec = with_role(self.catalog, "masks")
         assert spec is not None
         assert spec.primary_input is not None
@@ -160,7 +166,7 @@ class GraphBuilder:
         return next(offer for offer in made if fits(offer.type, wanted))
 
     def add_collectors(self, items: list[Any], content: Content, prefix: str, *, stage: int) -> Offer:
-        """Add a chain of collectors that combines outputs into a list; return the list. Raises: PlanningError."""
+        """Add a chain of collectors that combines outputs in a list; return its output. Raises: PlanningError."""
         spec = with_role(self.catalog, "gathers")
         assert spec is not None
         single = spec.primary_input

@@ -1,4 +1,4 @@
-"""Names of inputs in defaults: `steps`, or `t2i.steps` for one command."""
+"""The names of inputs that have defaults: `steps`, or `t2i.steps` for one command."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from workflows.problems import UsageError
 
 
 def known_name(name: str) -> str:
-    """Return the name of an input as it is stored: `t2i.free-text` as `t2i.free_text`."""
+    """Return the name of an input as it is stored: `t2i.free_text` for `t2i.free-text`."""
     command, dot, wanted = name.rpartition(".")
     return f"{command}{dot}{wanted.replace('-', '_')}"
 
 
 def known_input(name: str, catalog: Mapping[str, InvocationSpec]) -> str:
-    """Return the stored form of the name of an existing input, `steps` or `t2i.steps`. Raises: UsageError."""
+    """Return the name of an input as it is stored. Raises: UsageError, if there is no such input."""
     command, dot, wanted = name.rpartition(".")
     wanted = wanted.replace("-", "_")
     if dot and command not in catalog:
@@ -33,9 +33,11 @@ def known_input(name: str, catalog: Mapping[str, InvocationSpec]) -> str:
 def forced_inputs(
     forced: Mapping[str, str], variables: Collection[str], catalog: Mapping[str, InvocationSpec], *, is_open: bool
 ) -> dict[str, str]:
-    """Return those values of `--set` that are defaults of inputs rather than variables of the script.
+    """Return the values of `--set` that are defaults of inputs rather than variables of the script.
 
-    is_open: the script is not known yet, so a name that is not an input may turn out to be a variable.
+    forced: all values of `--set` by name
+    variables: the names of the script's variables
+    is_open: whether the script is still unknown, so that any name may turn out to be a variable
     Raises: UsageError.
     """
     found: dict[str, str] = {}

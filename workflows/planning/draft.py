@@ -1,4 +1,4 @@
-"""A draft: a stage that is becoming a node, with the content of each input and its origin."""
+"""Drafts: stages on their way to becoming nodes, with the content of each input and where it comes from."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Origin = Literal["written", "piped", "named", "typed", "set", "recipe", "default
 
 @frozen
 class Content:
-    """What fills an input: a plain value, an `ExternalValue`, an `Offer`, or a list of them."""
+    """What fills an input: a plain value, an `ExternalValue` (a file or a model), an `Offer` (an output), or a list."""
 
     value: Any
     origin: Origin
@@ -25,13 +25,13 @@ class Content:
 
     @property
     def offers(self) -> tuple[Offer, ...]:
-        """Return the outputs that are linked here."""
+        """The outputs that are linked to the input."""
         items = self.value if isinstance(self.value, list) else [self.value]
         return tuple(item for item in items if isinstance(item, Offer))
 
     @property
     def is_plain(self) -> bool:
-        """Return True if the value is plain data."""
+        """Whether the value is plain data, without files, models or links."""
         if isinstance(self.value, list):
             return not any(isinstance(item, (Offer, ExternalValue)) for item in self.value)
         return not isinstance(self.value, (Offer, ExternalValue))
@@ -39,9 +39,13 @@ class Content:
 
 @dataclass(slots=True)
 class Draft:
-    """One stage: its command's metadata, the contents of its inputs so far, and its planning options.
+    """A stage on its way to becoming a node.
 
-    `whole` is False if a part of the stage could not be parsed; no input is then reported missing.
+    spec: the metadata of its command
+    contents: what fills its inputs so far, by name
+    links: False after `--no-link`
+    reuse: False after `--no-cache`
+    whole: False if a part of the stage could not be parsed; missing inputs are not reported then
     """
 
     stage: Stage
@@ -53,5 +57,5 @@ class Draft:
 
 
 def option(field: FieldSpec) -> str:
-    """Return the option of an input as typed."""
+    """Return the option that sets an input, as it is typed: `--clip-skip`."""
     return "--" + field.name.replace("_", "-")

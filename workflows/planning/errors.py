@@ -1,4 +1,4 @@
-"""Planning errors: the error codes of well-formed lines, and the exception that carries one."""
+"""Planning errors: the codes of errors in lines that can be parsed, and the exception that carries one error."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ PLANNING_CODES = {
     "directive_piped": "a directive is part of a pipeline",
     "unknown_option": "a command has no such input",
     "missing_value": "an option has no value",
-    "unwanted_value": "a flag or an option without a value is given one",
-    "written_twice": "an input that takes one value is given more than once",
+    "unwanted_value": "an option that takes no value has one",
+    "written_twice": "an input that takes one value is set more than once",
     "surplus_word": "there are more positional arguments than inputs",
     "bad_value": "a string is not a value of the input's type",
     "out_of_range": "a value is outside the input's range",
-    "not_writable": "an input that takes only a reference is given a value",
-    "not_linkable": "an input that takes only a value is given a reference",
+    "not_writable": "an input that takes only a reference has a value",
+    "not_linkable": "an input that takes only a value has a reference",
     "reference_in_text": "a reference is part of free text",
     "unknown_reference": "there is no such earlier stage",
     "unknown_output": "a stage has no such output",
@@ -27,7 +27,7 @@ PLANNING_CODES = {
     "list_into_scalar": "a list is linked to an input that takes one value",
     "scalar_into_list": "one value is linked to an input that takes a list",
     "missing_input": "a required input has no value and no link",
-    "ambiguous_link": "several outputs are equally near to an input",
+    "ambiguous_link": "several outputs are equally near candidates for an input",
     "nothing_before": "a leading bar continues an empty session",
     "duplicate_name": "two stages of one line have the same name",
     "bad_default": "a default is not valid for the input",
@@ -39,7 +39,7 @@ PLANNING_CODES = {
 
 
 class PlanningError(Exception):
-    """Carries one error to the list of the line's errors."""
+    """Carries an error to where the errors of the line are collected."""
 
     def __init__(self, error: LanguageError) -> None:
         super().__init__(error.message)
@@ -49,11 +49,11 @@ class PlanningError(Exception):
 def planning_error(
     code: str, message: str, span: Span, hint: str | None = None, notes: Iterable[str] = ()
 ) -> PlanningError:
-    """Return an error for planning to raise."""
+    """Return an exception for the planner to raise."""
     return PlanningError(LanguageError(code, message, span, hint, tuple(notes)))
 
 
 def listed(words: Iterable[str], most: int = 12) -> str:
-    """Return a comma-separated list, shortened after `most` words."""
+    """Return the words separated by commas, cut after `most` words."""
     every = list(words)
     return ", ".join(every[:most]) + (", ..." if len(every) > most else "")

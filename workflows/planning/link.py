@@ -1,4 +1,4 @@
-"""Link a draft: fill unwritten inputs by pipe, name or type, then by defaults; refuse unfilled required ones."""
+"""Link a draft: fill the inputs that are not written by pipe, name or type, and then with defaults."""
 
 from __future__ import annotations
 
@@ -15,13 +15,18 @@ from .read_values import check_value
 from .references import misfit
 from .scope import Chain, Defaults
 
-FOLLOWS_FROM_OTHERS = {"missing_input", "list_into_scalar", "scalar_into_list"}  # if a part could not be parsed
+FOLLOWS_FROM_OTHERS = {
+    "missing_input",
+    "list_into_scalar",
+    "scalar_into_list",
+}  # not reported if a part of the stage could not be parsed
 
 
 def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaults, giver: str) -> list[LanguageError]:
-    """Fill the unwritten inputs by the linking rules in order; return an error for each that stays unfilled.
+    """Fill the inputs that are not written, by the linking rules in order; return an error for each that stays empty.
 
-    previous: the piped output. giver: the command that produces it.
+    previous: the output that is piped in, or None
+    giver: the command that produces it
     """
     errors: list[LanguageError] = []
     if draft.links:
@@ -44,7 +49,7 @@ def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaul
 
 
 def piped(spec: InvocationSpec, previous: Offer | None) -> bool:
-    """Return True if the piped output enters the primary input, so that positional arguments skip it."""
+    """Return True if the output is piped into the primary input, so that positional arguments skip that input."""
     return enters_pipe(spec.primary_input, previous)
 
 
@@ -53,12 +58,15 @@ def _open(draft: Draft) -> Iterator[FieldSpec]:
 
 
 def _fill(draft: Draft, field: FieldSpec, value: object, origin: Origin) -> None:
-    """Fill an input; its span is that of the command."""
+    """Fill an input; errors in it point at the command."""
     draft.contents[field.name] = Content(value, origin, draft.stage.command.span)
 
 
 def _link_by_type(draft: Draft, field: FieldSpec, chain: Chain) -> bool:
-    """Link a required reference to the nearest output of its type, if any. Raises: PlanningError, if two are near."""
+    """Link a required input to the nearest output of its type, and return True if there is one.
+
+    Raises: PlanningError, if two outputs are equally near.
+    """
     if not (draft.links and field.required and field.type.is_reference):
         return False
     taken = [offer for content in draft.contents.values() for offer in content.offers]
@@ -71,14 +79,14 @@ def _link_by_type(draft: Draft, field: FieldSpec, chain: Chain) -> bool:
 
 
 def _refuse_number(draft: Draft, field: FieldSpec, previous: Offer | None, giver: str) -> None:
-    """Refuse a list piped into an input that takes one value, and vice versa. Raises: PlanningError."""
+    """Refuse a list that is piped into an input that takes one value, and vice versa. Raises: PlanningError."""
     if draft.links and previous is not None and field.primary and enters_pipe(field, previous):
         span = draft.stage.command.span
         raise misfit(previous.type, field, span, giver=f"`{giver}`", command=draft.spec.type)
 
 
 def _fill_last(draft: Draft, field: FieldSpec, defaults: Defaults) -> None:
-    """Fill an unlinked input with its default. Raises: PlanningError."""
+    """Fill an input with its default. Raises: PlanningError, if it is required and has none."""
     text = defaults.get(f"{draft.spec.type}.{field.name}", defaults.get(field.name))
     if text is not None and field.given != "linked":
         _fill(draft, field, _read_default(draft, field, text), "set")
@@ -110,7 +118,7 @@ def _ambiguous(draft: Draft, field: FieldSpec, found: tuple[Offer, ...]) -> Plan
 
 
 def _missing(draft: Draft, field: FieldSpec) -> PlanningError:
-    """Return the error for an unfilled required input, with ways to fill it."""
+    """Return the error for a required input that nothing fills, with ways to fill it."""
     ways = []
     if field.given != "linked" and not (field.type.is_reference and not _loadable(field)):
         ways.append(f"write {option(field)} {field.name.upper()}")

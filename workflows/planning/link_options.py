@@ -1,4 +1,4 @@
-"""The options of every command: `--link`, `--link-node`, `--no-link` and `--no-cache`."""
+"""The options that every command takes: `--link`, `--link-node`, `--no-link` and `--no-cache`."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from .errors import PlanningError, listed, planning_error
 from .references import References, check_fits, output_of
 from .scope import StageOutputs
 
-LINK_OPTIONS = {"link": 3, "link-node": 1, "no-link": 0, "no-cache": 0}  # number of values
+LINK_OPTIONS = {"link": 3, "link-node": 1, "no-link": 0, "no-cache": 0}  # how many values each takes
 
 
 def link_option(draft: Draft, references: References, written: Option, after: int) -> int:
-    """Bind `--no-link`, `--no-cache`, `--link NODE OUTPUT INPUT` or `--link-node NODE`; `after` is the next argument.
+    """Bind `--no-link`, `--no-cache`, `--link NODE OUTPUT INPUT` or `--link-node NODE`.
 
-    Returns the index of the next argument. Raises: PlanningError.
+    after: the index of the argument after the option
+    Returns the index of the argument after its values. Raises: PlanningError.
     """
     count = LINK_OPTIONS[written.name]
     if count == 0:
@@ -47,7 +48,7 @@ def link_option(draft: Draft, references: References, written: Option, after: in
 
 
 def twice(field: FieldSpec, span: Span) -> PlanningError:
-    """Return the error for an input with more than one value."""
+    """Return the error for an input that is set more than once."""
     return planning_error("written_twice", f"`{field.name}` is given twice", span, "it takes one value")
 
 
@@ -66,7 +67,7 @@ def _link(draft: Draft, placed: StageOutputs, output: Value, target: Value) -> N
 
 
 def _link_node(draft: Draft, placed: StageOutputs, span: Span) -> None:
-    """Link every output of a stage to the input of the same name, or else its primary output to the primary input."""
+    """Link each output of a stage to the input of the same name; if none fits, link the primary ones."""
     made = False
     for offer in placed.offers:
         field = draft.spec.input(offer.name)
@@ -88,7 +89,7 @@ def _text(value: Value) -> str:
 
 
 def _node(value: Value) -> str | int:
-    """Return the stage that NODE means: `3`, `-1`, `fox` or the same with an @."""
+    """Return the number or name of the stage that NODE refers to: `3`, `-1` or `fox`, with or without an `@`."""
     if isinstance(value, Reference):
         return value.name
     digits = value.text.removeprefix("-")

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from .plan_line import Plan
 
 ENDS = frozenset({"saves", "shows"})  # roles of commands whose results need not be used
-MODEL = "model"  # the kind of reference and the input
-FAR_ABOVE = 4  # times a model's own number of pixels
+MODEL = "model"  # both the kind of reference and the name of the input
+FAR_ABOVE = 4  # times the number of pixels that suits the model
 
 
 def lint(plan: Plan, services: LocalServices, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
-    """Yield the warnings about a line, before it runs."""
+    """Yield warnings about a line that has not run yet."""
     yield from _unused(plan, catalog)
     yield from lint_prompts(plan, catalog)
     for node in plan.nodes:
@@ -51,7 +51,7 @@ def _too_large(plan: Plan, node: Node, services: LocalServices, catalog: Mapping
     name = _model_of(plan, node.id, loader_of(catalog, MODEL))
     try:
         suits = services.models.settings(services.models.find(name)) if name else None
-    except InvocationError:  # reported when the line runs
+    except InvocationError:  # is reported when the line runs
         return
     if suits is None:
         return
@@ -61,12 +61,12 @@ def _too_large(plan: Plan, node: Node, services: LocalServices, catalog: Mapping
         usual = f"the model `{name}` ({suits.width} x {suits.height})"
         yield (
             f"{width} x {height} is {times:.0f} times the size that suits {usual}:"
-            " slow, needs a lot of memory, and rarely a good image"
+            " it is slow, needs a lot of memory, and the image is rarely good"
         )
 
 
 def _model_of(plan: Plan, node: str, loader: InvocationSpec | None) -> str:
-    """Return the name of a node's model, "" if it comes from another line."""
+    """Return the name of the model that a node uses, or "" if it comes from another line."""
     nodes: Mapping[str, Node] = {each.id: each for each in plan.nodes}
     giver = nodes.get(next((edge.source for edge in plan.edges if (edge.target, edge.input) == (node, MODEL)), ""))
     if giver is None or loader is None or giver.type != loader.type:

@@ -1,4 +1,4 @@
-"""Check that referenced models, schedulers and files exist before anything runs, via a callback."""
+"""Check the models, schedulers and files that values name before anything runs; a callback knows which exist."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from .draft import Content, Draft, option
 
 @frozen
 class Objection:
-    """Why a value is refused: an unknown model or scheduler, an impossible file name."""
+    """Why a value is refused, such as an unknown model or an impossible file name."""
 
     code: str
     message: str
     hint: str | None = None
 
 
-Check = Callable[[FieldSpec, Any, Mapping[str, Any]], Objection | None]  # input, value, the stage's plain values
+Check = Callable[
+    [FieldSpec, Any, Mapping[str, Any]], Objection | None
+]  # takes an input, its value and the plain values of its stage
 
 
 def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
-    """Yield the errors in the values of a stage that name something (`FieldSpec.completes`)."""
+    """Yield an error for each value of a stage that names something (`FieldSpec.completes`) and fails the check."""
     if check is None:
         return
     plain = {name: content.value for name, content in draft.contents.items() if content.is_plain}
@@ -45,7 +47,7 @@ def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
 
 
 def naming(field: FieldSpec, value: Any) -> FieldSpec:
-    """Return the input, changed to one that names a model if the value does."""
+    """Return an input; if its value is the name of a model, its `completes` is set to "model"."""
     is_model = isinstance(value, ExternalValue) and value.kind == "model" and not field.completes
     return replace(field, completes="model") if is_model else field
 

@@ -1,4 +1,4 @@
-"""The plan of a line: stages, nodes, links with their reasons, values with their origins, results."""
+"""The plan of a line: its stages, nodes and results, its links with their reasons, its values with their origins."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 @frozen
 class PlannedStage:
-    """A stage as planned: its nodes in the order they were added, and its outputs by the names the line knows.
+    """A planned stage.
 
-    `links` is False after `--no-link`: then nothing is linked that is not written.
+    stage_outputs: its outputs, by the names that the line uses
+    nodes: the ids of its nodes, in the order they were added
+    links: False after `--no-link`, so that only written links were made
     """
 
     stage_outputs: StageOutputs
@@ -44,12 +46,12 @@ class PlannedStage:
 
     @property
     def outputs(self) -> Mapping[str, tuple[str, str]]:
-        """Return node and output for each output of the stage, by name."""
+        """The node and its output for each output of the stage, by name."""
         return {offer.name: (offer.node, offer.output) for offer in self.stage_outputs.offers}
 
     @property
     def primary(self) -> tuple[str, str] | None:
-        """Return the node and the output that a bar passes on."""
+        """The node and its output that a bar pipes to the next stage, or None."""
         return (
             (self.stage_outputs.primary.node, self.stage_outputs.primary.output) if self.stage_outputs.primary else None
         )
@@ -57,7 +59,10 @@ class PlannedStage:
 
 @frozen
 class Additions:
-    """Nodes and edges that save a line's images, and its results: (node, output), that of `save` for a saved image."""
+    """The nodes and edges that are added to save a line's images.
+
+    results: the node and output of each result; for a saved image, those of its `save`
+    """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
@@ -66,7 +71,13 @@ class Additions:
 
 @frozen
 class Plan:
-    """A valid line, ready to run; nodes in `recompute` run even if their results are cached."""
+    """A valid line, ready to run.
+
+    results: the outputs that no other stage uses
+    additions: the nodes and edges that save the images among the results
+    recompute: the ids of nodes that run even if their results are cached
+    text: the line with its variables replaced, or "" if it has none
+    """
 
     source: Source
     stages: tuple[PlannedStage, ...]
@@ -74,10 +85,10 @@ class Plan:
     links: tuple[PlannedLink, ...]
     values: tuple[PlannedValue, ...]
     results: tuple[Offer, ...]
+    additions: Additions
     recompute: frozenset[str] = frozenset()
     line_number: int = 1
-    text: str = ""  # the line with its variables replaced, "" if it has none
-    additions: Additions | None = None  # set by the workspace that made the plan
+    text: str = ""
 
     @property
     def edges(self) -> tuple[Edge, ...]:
@@ -85,11 +96,11 @@ class Plan:
 
     @property
     def stage_outputs(self) -> tuple[StageOutputs, ...]:
-        """Return the stages to pass to `Scope.add` once the line is accepted."""
+        """The outputs of all stages, to pass to `Scope.add` once the line is accepted."""
         return tuple([stage.stage_outputs for stage in self.stages])
 
     def extension(self, *, line: str = "", source: str = "") -> Extension:
-        """Return what the line adds to a session; `line` is its text, if it differs from the source."""
+        """Return what the line adds to a session; `line` overrides the text that is recorded."""
         from invocations.sessions.session import Extension, SessionStage
 
         stages = tuple(

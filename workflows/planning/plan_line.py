@@ -1,4 +1,4 @@
-"""Turn a line into a plan: pure, all or nothing, with every error of the line at once."""
+"""Turn a line into a plan, or refuse it with all of its errors at once; there are no side effects."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .scope import Defaults, Scope, StageOutputs
 __all__ = ["Check", "LineAnalysis", "Objection", "Plan", "PlannedStage", "analyze_line", "plan", "plan_line"]
 
 Fill = Callable[[Pipeline, Source], tuple[Pipeline, list[LanguageError]]]
-UNSURE = {"unknown_reference", "nothing_before", "empty_line"}  # uncertain if a part of the line could not be parsed
+UNSURE = {"unknown_reference", "nothing_before", "empty_line"}  # not reported if a part of the line could not be parsed
 
 
 def plan(
@@ -36,8 +36,11 @@ def plan(
 ) -> Plan:
     """Return the plan of a line, without side effects.
 
-    catalog: commands by name. scope: the stages before this line. defaults: those in effect. directives: names that
-    cannot be piped. check: checks the models, schedulers and output files that values name.
+    catalog: the commands by name
+    scope: the stages before this line
+    defaults: the defaults in effect
+    directives: the names of directives, which cannot be part of a pipeline
+    check: checks the models, schedulers and output files that values name
     Raises: Refusal, with every error of the line.
     """
     planner = Planner(catalog, scope or Scope(), defaults or {}, directives, check=check)
@@ -59,7 +62,8 @@ def plan_line(
 ) -> Plan:
     """Parse a line and plan it; syntax and planning errors are reported together.
 
-    fill: replaces the variables in the tree and returns an error for each unknown one. Raises: Refusal.
+    fill: replaces the variables in the tree, and returns an error for each unknown one
+    Raises: Refusal.
     """
     analysis = analyze_line(
         source, catalog=catalog, scope=scope, defaults=defaults, directives=directives, check=check, fill=fill
@@ -69,9 +73,9 @@ def plan_line(
 
 @frozen
 class LineAnalysis:
-    """A line parsed and planned as far as possible: its tree, the outputs of its stages, every error.
+    """A line, parsed and planned as far as possible: its tree, the outputs of its stages, and all errors.
 
-    plan: None if the line has errors.
+    plan: None if the line has errors
     """
 
     pipeline: Pipeline
@@ -116,7 +120,7 @@ def analyze_line(
 def _sure(
     errors: Sequence[LanguageError], malformed: Sequence[LanguageError], pipeline: Pipeline
 ) -> list[LanguageError]:
-    """Return the errors that are certain despite malformed parts: those in well-formed stages."""
+    """Return the planning errors in stages that could be parsed; those in others may be consequences."""
     shaken = [stage.span for stage in pipeline.stages if any(_inside(each.span, stage.span) for each in malformed)]
     return [
         error for error in errors if error.code not in UNSURE and not any(_inside(error.span, span) for span in shaken)

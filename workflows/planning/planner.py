@@ -1,4 +1,4 @@
-"""Plan a line stage by stage, from the left: draft, link, build; recipes are planned as inner lines."""
+"""Plan a line stage by stage, from left to right; each is drafted, linked and built. Recipes are planned inside it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from invocations.language.stage_keys import stage_keys
 from invocations.language.tree import Option, Pipeline, Stage
 from invocations.spec import InvocationSpec
 
+from .autosave import add_saves
 from .bind import bind
 from .build import Catalog, GraphBuilder
 from .draft import Content, Draft
@@ -25,7 +26,7 @@ from .scope import Chain, Defaults, Scope, StageOutputs
 
 
 class Planner:
-    """Plans one line, stage by stage from the left."""
+    """Plans one line, stage by stage, from left to right."""
 
     def __init__(
         self,
@@ -46,7 +47,7 @@ class Planner:
         self.stages: list[PlannedStage] = []
         self.chain = Chain()
         self.previous: StageOutputs | None = None
-        self.lost = False  # a stage could not be planned, so later ones may lack its outputs
+        self.lost = False  # True once a stage could not be planned: later ones may lack its outputs
 
     def line(self, pipeline: Pipeline) -> None:
         if pipeline.continues and self.scope.last is None:
@@ -64,7 +65,7 @@ class Planner:
 
     @property
     def begins(self) -> bool:
-        """Whether this is the first stage, where a directive is allowed."""
+        """Whether this is the first stage, where the user may have meant a directive."""
         return self.previous is None and not self.lost
 
     def stage(self, stage: Stage, number: int) -> None:
@@ -94,7 +95,7 @@ class Planner:
         self.previous = placed
 
     def draft(self, stage: Stage, spec: InvocationSpec, given: Mapping[str, Content]) -> Draft:
-        """Return the bound and linked draft of a stage; errors are added to `errors`."""
+        """Return the draft of a stage, bound and linked; errors are added to `errors`."""
         before = self.previous.primary if self.previous else None
         primary = spec.primary_input
         is_given = primary is not None and primary.name in given
@@ -109,7 +110,7 @@ class Planner:
         return draft
 
     def make(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
-        """Add the node or, for a recipe, the nodes of a draft; return the outputs. Raises: PlanningError."""
+        """Add the node of a draft, or all nodes of a recipe; return the outputs. Raises: PlanningError."""
         start = len(self.builder.nodes)
         try:
             return self.made(draft, node_id, stage=stage)
@@ -187,13 +188,15 @@ class Planner:
         results = tuple(
             s.stage_outputs.primary for s in self.stages if s.stage_outputs.primary and s.number not in consumed
         )
+        nodes, links = tuple(self.builder.nodes), tuple(self.builder.links)
         return Plan(
             source,
             tuple(self.stages),
-            tuple(self.builder.nodes),
-            tuple(self.builder.links),
+            nodes,
+            links,
             tuple(self.builder.values),
             results,
+            add_saves(nodes, [link.edge for link in links], results, self.catalog),
             frozenset(self.builder.recompute),
             self.scope.lines + 1,
         )
@@ -204,12 +207,12 @@ def _options(stage: Stage) -> set[str]:
 
 
 def _declared(spec: InvocationSpec, node_id: str, stage: int) -> list[Offer]:
-    """Return the outputs of a stage as declared."""
+    """Return the outputs of a stage as its command declares them."""
     return [Offer(stage, output.name, output.type, node_id, output.name) for output in spec.outputs]
 
 
 def _primary(spec: InvocationSpec, offers: Sequence[Offer]) -> Offer | None:
-    """Return the output of a stage that a bar passes on."""
+    """Return the output of a stage that a bar pipes to the next one, or None."""
     output = spec.primary_output
     return next((offer for offer in offers if offer.name == output.name), None) if output else None
 
@@ -224,7 +227,7 @@ def _why_broken(spec: InvocationSpec, errors: list[LanguageError]) -> str:
 def _unknown_command(
     stage: Stage, catalog: Catalog, directives: Collection[str], *, begins: bool = False
 ) -> LanguageError:
-    """Return the error for an unknown command; at the start of a line a directive may have been meant."""
+    """Return the error for an unknown command; at the start of a line, it also suggests directives."""
     word, span = stage.command.text, stage.command.span
     if word in directives:
         message = f"`{word}` is a shell directive and cannot be part of a pipeline"

@@ -1,4 +1,4 @@
-"""Read the written values of an input: parse words by type, resolve references, check ranges."""
+"""Read the values written for an input: parse words by type, resolve references, check ranges."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .references import References, check_fits
 
 @dataclass(slots=True)
 class WrittenInput:
-    """The values written for one input, in order; the words of free text are one string."""
+    """The values written for an input, in order; if `free_text`, their words form one string."""
 
     field: FieldSpec
     values: list[Value]
@@ -28,12 +28,12 @@ class WrittenInput:
 
     @property
     def span(self) -> Span:
-        """Return the span from the first value to the last."""
+        """The span from the first value to the last."""
         return Span(self.values[0].span.start, self.values[-1].span.end)
 
 
 def read(written: WrittenInput, references: References, *, command: str) -> Content:
-    """Return the content of an input from its written values. Raises: PlanningError."""
+    """Return the content of an input, given the values written for it. Raises: PlanningError."""
     field = written.field
     if written.free_text:
         value: Any = read_text(field, _free_text(written), written.span)
@@ -48,12 +48,12 @@ def read(written: WrittenInput, references: References, *, command: str) -> Cont
 
 
 def list_of(field_type: FieldType) -> FieldType | None:
-    """Return the list type that a type is or includes, if any."""
+    """Return the list type that a type is or includes, or None."""
     return next((member for member in members(field_type) if member.base == "list"), None)
 
 
 def read_text(field: FieldSpec, text: str, span: Span) -> Any:
-    """Return the value of a string for an input, with type and range checked. Raises: PlanningError."""
+    """Parse a string as the value of an input, and check its range. Raises: PlanningError."""
     if field.given == "linked":
         message = f"`{option(field)}` takes a reference, not a value"
         raise planning_error("not_writable", message, span, "pass a reference such as @1")
@@ -66,7 +66,7 @@ def read_text(field: FieldSpec, text: str, span: Span) -> Any:
 
 
 def check_value(field: FieldSpec, value: Any, span: Span) -> None:
-    """Check that a value is in range, and no pattern if a single image is expected. Raises: PlanningError."""
+    """Check that a value is in range, and not a pattern of files if it must be one image. Raises: PlanningError."""
     reason = out_of_range(field, value)
     if reason:
         raise planning_error("out_of_range", reason, span, nearest_multiples(field, value))
@@ -95,7 +95,7 @@ def _free_text(written: WrittenInput) -> str:
 
 
 def _read_several(written: WrittenInput, references: References, command: str) -> list[Any]:
-    """Return the items of several values for a list input. Raises: PlanningError."""
+    """Return all items in several values of a list input. Raises: PlanningError."""
     wanted = list_of(written.field.type) or FieldType("list", (FieldType("any"),))
     codec = codec_of(wanted)
     assert isinstance(codec, ListCodec)
@@ -112,7 +112,7 @@ def _read_several(written: WrittenInput, references: References, command: str) -
 
 
 def _read_items(field: FieldSpec, word: Word, codec: ListCodec) -> list[Any]:
-    """Return the items of one of several words; a quoted word is a single item."""
+    """Return the items in one of several words; a quoted word is a single item."""
     if field.given == "linked":
         read_text(field, word.text, word.span)
     try:
@@ -128,6 +128,6 @@ def _read_items(field: FieldSpec, word: Word, codec: ListCodec) -> list[Any]:
 
 
 def _item(field: FieldSpec, member: FieldType, offer: Offer, span: Span, command: str) -> Offer:
-    """Return an output that is one of several items. Raises: PlanningError."""
+    """Return the output that a reference among several items refers to. Raises: PlanningError."""
     check_fits(offer, replace(field, type=member), span, command=command)
     return offer

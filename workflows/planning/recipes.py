@@ -1,4 +1,4 @@
-"""The tree of a recipe's pipeline, and where the recipe's inputs go."""
+"""Read the pipeline of a recipe, and find out which inputs of its stages the recipe's own inputs set."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .draft import Content
 
 @lru_cache(maxsize=256)
 def body(pipeline: str) -> Pipeline:
-    """Return the tree of a recipe's line. Raises: Refusal."""
+    """Return the pipeline of a recipe as a tree. Raises: Refusal."""
     return parse(Source(None, pipeline))
 
 
 def exposed(spec: InvocationSpec, contents: Mapping[str, Content]) -> dict[str, dict[str, Content]]:
-    """Return the contents that a recipe's inputs supply, by stage and input of its pipeline."""
+    """Return the contents that a recipe's inputs pass on, by stage and then by input of its pipeline."""
     given: dict[str, dict[str, Content]] = {}
     for exposure in spec.exposures:
         field = spec.input(exposure.name)

@@ -1,4 +1,4 @@
-"""Resolve references: `@fox`, `@3`, `@-1`, `.output`; an error lists the valid ones."""
+"""Resolve references such as `@fox`, `@3`, `@-1` and `@fox.image`; errors list the valid ones."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from .draft import option
 from .errors import PlanningError, listed, planning_error
 from .scope import Scope, StageOutputs
 
-MAX_SHOWN = 6  # valid stages listed in an error
+MAX_SHOWN = 6  # how many valid stages an error lists
 
 
 class References:
-    """The stages that a stage may refer to: earlier ones of its line, then those of the session."""
+    """The stages that a reference may name: the earlier ones of its line, then those of the session."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.line: list[StageOutputs] = []
-        self.by_name: dict[str, StageOutputs] = {}  # of the line
+        self.by_name: dict[str, StageOutputs] = {}  # stages of this line by name
         self._by_number: dict[int, StageOutputs] = {}
         self.number = scope.next_number
 
     def add(self, placed: StageOutputs) -> None:
-        """Add a stage of the line."""
+        """Add a stage of the line, so that later ones can refer to it."""
         self.line.append(placed)
         self._by_number[placed.number] = placed
         if placed.name:
@@ -34,7 +34,7 @@ class References:
         self.number = placed.number + 1
 
     def stage(self, name: str | int, span: Span) -> StageOutputs:
-        """Return the stage with a name, a number, or a number counted back from here. Raises: PlanningError."""
+        """Return the stage with a name or a number; negative numbers count back. Raises: PlanningError."""
         found = self._named(name) if isinstance(name, str) else self._numbered(name if name > 0 else self.number + name)
         if found is None:
             raise self._unknown(name, span)
@@ -47,7 +47,7 @@ class References:
         return self._by_number.get(number) or self.scope.by_number.get(number)
 
     def offer(self, reference: Reference, field: FieldSpec) -> Offer:
-        """Return the output a reference means: the one it names, else the primary if it fits, else the one that fits.
+        """Return the output that a reference means: the one it names, or the primary one, or else the one that fits.
 
         Raises: PlanningError.
         """
@@ -69,7 +69,7 @@ class References:
         raise planning_error("ambiguous_link", message, reference.span, f"write one of {outputs}")
 
     def _unknown(self, name: str | int, span: Span) -> PlanningError:
-        """Return the error for a reference to an unknown stage, with the valid ones."""
+        """Return the error for a reference to an unknown stage, which lists the valid ones."""
         names = [placed.name for placed in reversed(self.line) if placed.name] + list(self.scope.by_name)[::-1]
         near = did_you_mean(name, names, prefix="@") if isinstance(name, str) else None
         if not isinstance(name, str) and self.number <= name <= self.number + len(self.line):
@@ -95,7 +95,7 @@ class References:
 
 
 def output_of(placed: StageOutputs, output: str, span: Span) -> Offer:
-    """Return an output of a stage by name. Raises: PlanningError."""
+    """Return the output of a stage with this name. Raises: PlanningError."""
     found = placed.offer(output) or placed.offer(output.replace("-", "_"))
     if found is None:
         names = [offer.name for offer in placed.offers]
@@ -116,7 +116,7 @@ def check_fits(offer: Offer, field: FieldSpec, span: Span, *, command: str) -> N
 
 
 def misfit(source: FieldType, field: FieldSpec, span: Span, *, giver: str, command: str) -> PlanningError:
-    """Return the error for an output that does not fit an input; if a loop or a list would fix it, suggest that."""
+    """Return the error for an output that does not fit an input; suggest `iterate` or `collect` if that would help."""
     code = mismatch(source, field.type)
     message = f"{giver} produces {source}, but `{field.name}` of `{command}` takes {field.type}"
     hint = None

@@ -1,4 +1,4 @@
-"""What a line may refer to: earlier stages by number, name and output; every look-up takes constant time."""
+"""What a line may refer to: earlier stages, by number, name and output. Each lookup takes constant time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Chain:
-    """The outputs of a line and of the lines that continue it with a leading bar; nearest first."""
+    """The outputs of a line and of the lines that it continues (with a leading bar), the nearest first."""
 
     def __init__(self, before: Chain | None = None) -> None:
         self.before = before
@@ -32,27 +32,30 @@ class Chain:
             self._by_kind.setdefault(kind, []).append(tuple(found))
 
     def named(self, name: str) -> Iterator[Offer]:
-        """Yield the outputs of that name, nearest first."""
+        """Yield the outputs with this name, the nearest first."""
         yield from reversed(self._by_name.get(name, ()))
         if self.before is not None:
             yield from self.before.named(name)
 
     def typed(self, kinds: Iterable[str]) -> Iterator[tuple[Offer, ...]]:
-        """Yield, stage by stage, the outputs that are references of these kinds, nearest first."""
+        """Yield for each stage its outputs that are references of these kinds, the nearest stage first."""
         for kind in kinds:
             yield from reversed(self._by_kind.get(kind, ()))
         if self.before is not None:
             yield from self.before.typed(kinds)
 
     def copy(self) -> Chain:
-        """Return a copy."""
+        """Return a copy, which can be extended independently."""
         other = Chain(self.before)
         other._by_name = {name: list(offers) for name, offers in self._by_name.items()}
         other._by_kind = {kind: list(stages) for kind, stages in self._by_kind.items()}
         return other
 
     def join(self) -> Chain:
-        """Merge this chain into the one it continues and return that; takes time linear in this line."""
+        """Merge this chain into the one that it continues, if any, and return the result.
+
+        The time is linear in the length of this line.
+        """
         if self.before is None:
             return self
         for name, offers in self._by_name.items():
@@ -64,7 +67,7 @@ class Chain:
 
 @frozen
 class StageOutputs:
-    """The outputs of a stage, and the chain of stages it belongs to."""
+    """The outputs of a stage, and the chain of stages that it belongs to."""
 
     number: int
     command: str
@@ -74,7 +77,7 @@ class StageOutputs:
     chain: Chain = field(compare=False, repr=False)
 
     def offer(self, output: str) -> Offer | None:
-        """Return the output of that name, or None."""
+        """Return the output with this name, or None."""
         return next((offer for offer in self.offers if offer.name == output), None)
 
 
@@ -89,7 +92,7 @@ class Scope:
 
     @classmethod
     def of(cls, session: Session) -> Scope:
-        """Return the scope of an existing session; takes time linear in the session."""
+        """Return the scope of an existing session, in time linear in its length."""
         scope = cls(lines=len(session.lines))
         chain = Chain()
         line = None
@@ -107,13 +110,13 @@ class Scope:
         return scope
 
     def fork(self) -> Scope:
-        """Return a copy for planning; only its last stage can be continued."""
+        """Return a copy to plan with; only its last stage can be continued with a leading bar."""
         last = replace(self.last, chain=self.last.chain.copy()) if self.last else None
         return Scope(dict(self.by_number), dict(self.by_name), last, self.lines)
 
     @property
     def next_number(self) -> int:
-        """Return the number of the next stage; stages are counted from 1 over all lines."""
+        """The number of the next stage; stages are numbered from 1 across all lines."""
         return self.last.number + 1 if self.last else 1
 
     def add(self, stages: Sequence[StageOutputs]) -> None:
@@ -126,10 +129,10 @@ class Scope:
             self.keep(StageOutputs(stage.number, stage.command, stage.name, stage.offers, stage.primary, chain))
 
     def keep(self, placed: StageOutputs) -> None:
-        """Add one stage as the latest."""
+        """Add a stage as the latest one."""
         self.by_number[placed.number] = self.last = placed
         if placed.name:
             self.by_name[placed.name] = placed
 
 
-Defaults = Mapping[str, str]  # what `set` has set: `steps` or `t2i.steps` -> value as written
+Defaults = Mapping[str, str]  # defaults by name (`steps` or `t2i.steps`), as written after `set`

@@ -1,6 +1,7 @@
-"""Variables of a script: set by `let` lines and `--set`, used as `${name}`.
+"""The variables of a script, which are set by `let` lines and `--set`, and used as `${name}`.
 
-A value is never parsed as language. Variables are replaced in bare words and double quotes, not in single quotes.
+The value of a variable is never parsed as part of the language. Variables are replaced in words without quotes and in
+double quotes, but not in single quotes.
 """
 
 from __future__ import annotations
@@ -27,17 +28,17 @@ class UnknownVariable(UsageError):
 
 @dataclass(slots=True)
 class Variables:
-    """Values by name; `forced` ones come from `--set` and override `let`."""
+    """The values of variables by name; `forced` ones come from `--set` and override those of `let`."""
 
     forced: Mapping[str, str] = field(default_factory=dict)
     own: dict[str, str] = field(default_factory=dict)
 
     def fork(self) -> Variables:
-        """Return a copy."""
+        """Return an independent copy."""
         return Variables(self.forced, dict(self.own))
 
     def get(self, name: str) -> str | None:
-        """Return the value of a variable, None if it is not set."""
+        """Return the value of a variable, or None if it is not set."""
         return self.forced.get(name, self.own.get(name))
 
     def let(self, words: tuple[str, ...]) -> tuple[str, str]:
@@ -55,7 +56,7 @@ class Variables:
         return substitute(text, self._value)
 
     def fill(self, pipeline: Pipeline, source: Source) -> tuple[Pipeline, list[LanguageError]]:
-        """Return a line's tree with its variables replaced by their values, and an error for each unknown one."""
+        """Return the tree of a line with variables replaced by their values, and an error for each unknown variable."""
         errors: list[LanguageError] = []
         stages = tuple(self._stage(stage, source, errors) for stage in pipeline.stages)
         return replace(pipeline, stages=stages), errors
@@ -93,7 +94,7 @@ class Variables:
 
 
 def name_of_let(words: tuple[str, ...]) -> str:
-    """Return the name that a `let` line sets, "" if there is none."""
+    """Return the name that the words after `let` set, or "" if there is none."""
     name = _apart(words)[0] if words else ""
     return name if _can_be_set(name) else ""
 
@@ -107,7 +108,7 @@ def _can_be_set(name: str) -> bool:
 
 
 def _apart(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the words, the first `=` split off as a separate word."""
+    """Return the words, with the first `=` as a word of its own."""
     if words and "=" in words[0]:
         name, _, rest = words[0].partition("=")
         return (name, "=", *([rest] if rest else []), *words[1:])

@@ -1,1 +1,1 @@
-"""Scripts, planned as a whole: reading, variables, planning, running, resuming."""
+"""Scripts, which are planned as a whole before they run: reading, variables, planning, running, resuming."""

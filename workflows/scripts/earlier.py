@@ -1,4 +1,4 @@
-"""What an earlier run of a script has done: the lines its session has, which are done, failed or lost."""
+"""What an earlier run of a script has done: which lines its session contains, and which of them are done or failed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .plan import ScriptLine
 
-DONE = "done"  # outcome of a line of which all nodes are done
+DONE = "done"  # the outcome of a line whose nodes are all done
 
 
 class Earlier:
@@ -24,20 +24,20 @@ class Earlier:
 
     def __init__(self, session: Session, known: frozenset[int]) -> None:
         self.session = session
-        self._known = known  # ids of the lines that the session holds
+        self._known = known  # `id()` of each script line that the session contains
         self._open = {line.number for line in session.open_lines}
         self._failed = {line.number for line in session.lines if line.outcome not in ("", DONE)}
 
     def knows(self, line: ScriptLine) -> bool:
-        """Return True if the session holds a line."""
+        """Return True if the session contains a line of the script."""
         return id(line) in self._known
 
     def is_done(self, line: ScriptLine) -> bool:
-        """Return True if nothing of a line is left to run."""
+        """Return True if no node of a line is left to run."""
         return self.session.expansion.is_done(line.nodes) and self._open.isdisjoint(self._numbers(line))
 
     def failed(self, line: ScriptLine) -> bool:
-        """Return True if a line had failed."""
+        """Return True if a line failed in the earlier run."""
         return not self._failed.isdisjoint(self._numbers(line))
 
     def lost(self, line: ScriptLine, exists: Callable[[Ref], bool]) -> list[Key]:
@@ -56,5 +56,5 @@ def _saves(session: Session, id_: str) -> bool:
 
 
 def _is_whole(exists: Callable[[Ref], bool], ref: Ref) -> bool:
-    """Return True if an image's own file exists, or the content of a reference without a file."""
+    """Return True if the file of a saved image exists, or the stored content of any other reference."""
     return os.path.isfile(ref.path) if isinstance(ref, ImageRef) and ref.path else exists(ref)

@@ -1,4 +1,4 @@
-"""Match the lines of a script with an earlier session, and copy them to a new one with their results."""
+"""Match the lines of a script with those of an earlier session, and copy them to a new session with their results."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class SessionMatch:
-    """The lines of a script that are in a session, each with the ids of its nodes there.
+    """The lines of a script that a session contains.
 
-    whole: all lines of the session are lines of the script, in order from the first, with the same ids.
+    names: for each line, maps the ids of its nodes in the script to those in the session
+    whole: whether the session consists of the first lines of the script, with the same node ids
     """
 
     lines: list[ScriptLine]
@@ -33,11 +34,11 @@ class SessionMatch:
 
     @classmethod
     def of(cls, session: Session, script: ScriptPlan) -> SessionMatch:
-        """Compare each line of a script with the lines of a session that have the same text."""
+        """Match each line of a script with a line of the session that has the same text and the same nodes."""
         waiting = _nodes_by_text(session)
         match = cls([], [], True)
         known: dict[str, str] = {}
-        missing = False  # an earlier line is not in the session
+        missing = False  # True once a line is not in the session
         for line in script.lines:
             if line.plan is None:
                 continue
@@ -56,7 +57,7 @@ class SessionMatch:
 
 
 def _nodes_by_text(session: Session) -> dict[str, list[tuple[str, ...]]]:
-    """Return the nodes of each line of a session by the line's text."""
+    """Return the ids of the nodes of each line of a session, grouped by the text of the line."""
     by_line = nodes_by_line(session)
     found: dict[str, list[tuple[str, ...]]] = {}
     for line in session.lines:
@@ -65,7 +66,7 @@ def _nodes_by_text(session: Session) -> dict[str, list[tuple[str, ...]]]:
 
 
 def _same(line: ScriptLine, ids: tuple[str, ...], session: Session, known: Mapping[str, str]) -> dict[str, str] | None:
-    """Return the ids that a line's nodes have in a session's line, None if the lines differ."""
+    """Map the ids of a line's nodes to those of a line in the session; return None if the lines differ."""
     graph = session.graph
     if len(ids) != len(line.nodes) or line.plan is None:
         return None
@@ -91,7 +92,7 @@ def _equal(new: Node, old: Node, type_: NodeType) -> bool:
 
 
 def take_over(invoker: Invoker, new: str, old: Session, match: SessionMatch) -> None:
-    """Copy lines of an old session to a new one, with their seeds, results and claims."""
+    """Copy the matching lines of an old session to a new one, with their seeds, results and claimed file names."""
     for line, names in zip(match.lines, match.names, strict=True):
         assert line.plan is not None
         assert line.added is not None
@@ -108,7 +109,7 @@ def take_over(invoker: Invoker, new: str, old: Session, match: SessionMatch) -> 
 
 
 def _done(session: Session, old: Session, id_: str, name: str) -> Iterator[JournalEntry]:
-    """Yield what an old session recorded of one node, with its new id."""
+    """Yield the entries that an old session recorded for a node, with the new id of the node."""
     kind = session.graph.nodes[id_].type
     for path in old.paths(name):
         key = (name, path)

@@ -1,6 +1,7 @@
-"""Plan a whole script before anything runs: every line, every error, the number of images, the models.
+"""Plan a whole script before anything runs, to find all errors, the number of images and the models it needs.
 
-A line that is refused keeps its place; lines that continue it or refer to it are not checked, as they may be valid.
+A line with errors keeps its place in the script. Lines that continue it or refer to it are not checked, because they
+may be valid.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from invocations.catalog.roles import roles_of
 from invocations.frozen import frozen
 from invocations.language.parser import read
 from invocations.language.tree import Option, Pipeline, Positional, Reference
-from workflows.planning.autosave import add_saves
 from workflows.planning.scope import Chain, StageOutputs
 from workflows.problems import Problem, UsageError, at_line, describe
 from workflows.reserved import STANDARD_INPUT
@@ -29,14 +29,17 @@ if TYPE_CHECKING:
     from workflows.planning.plan import Additions, Plan
     from workflows.workspace import Workspace
 
-ScriptChain = tuple[str, ...]  # the scripts being read, the outermost first
+ScriptChain = tuple[str, ...]  # the names of the scripts being read, the outermost first
 
 
 @frozen
 class RunOptions:
-    """How a script runs; lines before `first` run only if later ones need their results.
+    """How to run a script.
 
-    resume: resume the last session of the script; only_failed: run only what failed in it.
+    keep_going: continue after a line that failed
+    first: the number of the line to start at; earlier lines run only if later ones need their results
+    resume: resume the last session of the script
+    only_failed: run only the lines that failed in that session
     """
 
     keep_going: bool = False
@@ -47,11 +50,20 @@ class RunOptions:
 
 @frozen
 class ScriptLine:
-    """One planned line of a script; `number` is its line in the outermost script. Refused: it cannot run."""
+    """A line of a script, as planned.
+
+    number: the number of the line in the outermost script
+    plan: None if the line is a directive or has been refused
+    placed: the stages that the line adds to the scope
+    added: the nodes that save its images
+    nodes: the ids of all its nodes
+    images: how many images it saves
+    refused: whether the line has errors, so that it cannot run
+    """
 
     source: Source
     number: int
-    plan: Plan | None = None  # None: a directive, or refused
+    plan: Plan | None = None
     placed: tuple[StageOutputs, ...] = ()
     added: Additions | None = None
     nodes: tuple[str, ...] = ()
@@ -61,13 +73,13 @@ class ScriptLine:
 
     @property
     def is_directive(self) -> bool:
-        """Whether it is a directive, not a line of commands."""
+        """Whether the line is a directive rather than a pipeline."""
         return self.plan is None and not self.refused
 
 
 @dataclass(slots=True)
 class ScriptPlan:
-    """A script as planned."""
+    """A planned script: its lines, all errors, and the names of the models that it uses."""
 
     lines: list[ScriptLine] = field(default_factory=list)
     errors: list[Problem] = field(default_factory=list)
@@ -75,12 +87,12 @@ class ScriptPlan:
 
     @property
     def images(self) -> int:
-        """How many nodes save an image."""
+        """How many images the script saves."""
         return sum(line.images for line in self.lines)
 
     @property
     def line_count(self) -> int:
-        """How many lines of commands there are, including refused ones."""
+        """How many lines are pipelines, including those with errors."""
         return sum(not line.is_directive for line in self.lines)
 
 
@@ -93,7 +105,7 @@ def plan_script(
 ) -> ScriptPlan:
     """Return the plan of a script, without side effects. Raises: ConfigError, ScriptMissing.
 
-    check: raises what the application refuses of a line.
+    check: called with the plan of each line; raises an error if the application refuses the line
     """
     planner = _Planner(workspace, check)
     planner.script_file(statements, (name,), None)
@@ -101,13 +113,13 @@ def plan_script(
 
 
 class _Planner:
-    """A script being planned, line by line."""
+    """Plans a script, line by line."""
 
     def __init__(self, workspace: Workspace, check: Callable[[Plan], None]) -> None:
         self.workspace, self.check = workspace, check
         self.memory = workspace.fork()
         self.script = ScriptPlan()
-        self.lost: set[int | str] = set()  # numbers and names of stages in refused lines
+        self.lost: set[int | str] = set()  # numbers and names of the stages in lines with errors
         self.template_checked = False
 
     def script_file(self, statements: Iterable[Statement], chain: ScriptChain, number: int | None) -> None:
@@ -125,9 +137,9 @@ class _Planner:
                 self.refuse(error, statement.source, top)
 
     def inner(self, words: Sequence[str], chain: ScriptChain, top: int) -> None:
-        """Plan a script that this one runs. Raises: UsageError, if it is already running."""
+        """Plan a script that this one runs. Raises: UsageError, if that script is already being read."""
         if len(words) != 2 or words[1].startswith("--"):
-            raise UsageError("inside a script `run` takes the name of a script and no options", "usage: run FILE")
+            raise UsageError("inside a script, `run` takes the name of a script and no options", "usage: run FILE")
         name = words[1]
         if name in chain:
             around = " -> ".join((*chain[chain.index(name) :], name))
@@ -135,9 +147,9 @@ class _Planner:
         self.script_file(from_file(name, self.workspace.folder), (*chain, name), top)
 
     def directive(self, words: list[str], source: Source, top: int) -> bool:
-        """Apply what a directive changes for later lines; return False if there are none. Raises: UsageError."""
+        """Apply what a directive changes for later lines; return False if it ends the script. Raises: UsageError."""
         if words[0] == "run":
-            hint = "generator | invokeai - runs lines as they arrive"
+            hint = "`generator | invokeai -` runs lines as they arrive"
             raise UsageError("a script that is planned as a whole cannot read lines from standard input", hint)
         if not apply_statement(words, self.memory, self.workspace.catalog):
             return False
@@ -145,14 +157,13 @@ class _Planner:
         return True
 
     def pipeline(self, source: Source, top: int) -> None:
-        """Plan a line of commands. Raises: Refusal, UsageError, ConfigError."""
+        """Plan a pipeline. Raises: Refusal, UsageError, ConfigError."""
         if self.lost and self.needs_lost(read(source)[0]):
             self.lose(source, top)
             return
         plan, catalog = self.workspace.plan(source, self.memory), self.workspace.catalog
         self.check(plan)
-        saves = self.workspace.saves_images  # False if results may go into a pipe: they are counted all the same
-        added = self.workspace.additions(plan) if saves else add_saves(plan, catalog)
+        added = plan.additions  # counted even if the results may go into a shell pipe and are not saved
         if added.nodes and not self.template_checked:
             self.workspace.check_template()
             self.template_checked = True
@@ -165,7 +176,7 @@ class _Planner:
         self.script.lines.append(ScriptLine(source, top, plan, placed, added, nodes, images, loops))
 
     def models(self, plan: Plan) -> Iterator[str]:
-        """Yield the models that a plan names."""
+        """Yield the names of the models in a plan."""
         types = {node.id: node.type for node in plan.nodes}
         for value in plan.values:
             spec = self.workspace.catalog.get(types.get(value.node, ""))
@@ -174,14 +185,14 @@ class _Planner:
                 yield value.value
 
     def needs_lost(self, pipeline: Pipeline) -> bool:
-        """Return True if a line continues a refused one or refers to a stage of it."""
+        """Return True if a line continues a line with errors, or refers to one of its stages."""
         scope = self.memory.scope
         if pipeline.continues and scope.last is not None and scope.last.number in self.lost:
             return True
         return any(name in self.lost for name in _references(pipeline, scope.next_number))
 
     def refuse(self, error: Exception, source: Source, top: int) -> None:
-        """Record the error of a line; an unexpected one is raised again."""
+        """Record an error in a line; raise an unexpected one again."""
         start = len(source.text) - len(source.text.lstrip())
         errors = [at_line(each, source, start) for each in describe(error)]
         if not errors:
@@ -193,7 +204,7 @@ class _Planner:
             self.script.lines.append(ScriptLine(source, top, refused=True))
 
     def lose(self, source: Source, top: int) -> None:
-        """Give the stages of a refused line their numbers and names."""
+        """Reserve numbers and names for the stages of a line that cannot run."""
         scope, stages = self.memory.scope, []
         for stage in read(source)[0].stages:
             stages.append(StageOutputs(scope.next_number, stage.command.text, stage.name, (), None, Chain()))

@@ -1,7 +1,7 @@
-"""Resume a script: find its last session and compare each planned line with what that session holds.
+"""Resume a script: find its last session, and match each planned line with the lines of that session.
 
-A line is the same if its nodes and links are, whatever seed was picked for it. If the script has changed, a new session
-takes over the unchanged lines, with their seeds and results.
+Two lines match if their nodes and links are equal, whatever random seeds were picked. If the script has changed, the
+matching lines are copied to a new session, with their seeds and results.
 """
 
 from __future__ import annotations
@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 
 @frozen
 class ScriptId:
-    """The identity by which a script's sessions are found: its absolute path, and the SHA-256 of its text."""
+    """What identifies a script, so that its sessions can be found.
+
+    name: the path as it was given
+    path: the absolute path
+    digest: the SHA-256 of the text
+    """
 
     name: str
     path: str
@@ -36,7 +41,7 @@ class ScriptId:
 
     @classmethod
     def of(cls, text: str, name: str, folder: str) -> ScriptId:
-        """Return the identity of a script given by path."""
+        """Return the identity of a script, given its text and its path relative to a folder."""
         digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
         return cls(name, os.path.abspath(os.path.join(folder, name)), digest)
 
@@ -44,12 +49,16 @@ class ScriptId:
 def begin(
     workspace: Workspace, script: ScriptPlan, script_id: ScriptId, options: RunOptions, note: Callable[[str], None]
 ) -> Earlier | None:
-    """Open the session to resume, or begin one and record its script. Raises: UsageError, StoreFailed."""
+    """Return what an earlier run of a script has done, or start a session for the script and return None.
+
+    note: called with a message for the user
+    Raises: UsageError, StoreFailed.
+    """
     session = _last_session(workspace.invoker, script, script_id, options) if options.resume else None
     if session is not None:
         return _resumed(workspace, script, script_id, session, note)
     if options.resume:
-        note(f"`{script_id.name}` was not run before: starting from the beginning")
+        note(f"`{script_id.name}` has not been run before: starting from the beginning")
     workspace.invoker.note_script(workspace.session_id, script_id.path, script_id.digest)
     return None
 
@@ -71,7 +80,7 @@ def _resumed(
 
 
 def _last_session(invoker: Invoker, script: ScriptPlan, script_id: ScriptId, options: RunOptions) -> Session | None:
-    """Return the session to resume, None if the script was not run before. Raises: UsageError, SessionBusy."""
+    """Return the session to resume, or None if the script has not run before. Raises: UsageError, SessionBusy."""
     found = invoker.sessions_of(script_id.path)
     found = [each for each in found if each[1] == script_id.digest] or found
     if not found:
@@ -87,7 +96,7 @@ def _last_session(invoker: Invoker, script: ScriptPlan, script_id: ScriptId, opt
 
 
 def _latest(invoker: Invoker, found: list[str], lines: int) -> str:
-    """Return the latest session; if nothing ran in it, the unfinished one before it, if any."""
+    """Return the latest session, or the unfinished one before it if no line of the latest is done."""
     if len(found) > 1 and not _done(invoker, found[0]):
         before = next(((id_, done) for id_ in found[1:] if (done := _done(invoker, id_))), None)
         if before is not None and before[1] < lines:
@@ -96,7 +105,7 @@ def _latest(invoker: Invoker, found: list[str], lines: int) -> str:
 
 
 def _done(invoker: Invoker, session_id: str) -> int:
-    """Return how many lines of a session are done, 0 if it cannot be read."""
+    """Return how many lines of a session are done, or 0 if the session cannot be read."""
     try:
         return sum(line.outcome == DONE for line in invoker.open(session_id).lines)
     except InvocationError:

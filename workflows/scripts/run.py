@@ -1,4 +1,4 @@
-"""Run a planned script: its lines in order, failures, progress, summary."""
+"""Run a planned script, line by line, and report failures, progress and a summary to an observer."""
 
 from __future__ import annotations
 
@@ -28,9 +28,11 @@ def run_script(
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> Outcome:
-    """Run a planned script; the first line that fails ends it, unless `keep_going`.
+    """Run a planned script; the first line that fails ends it, unless `options.keep_going`.
 
-    Refused lines are not reported again: `ScriptPlan.errors` has their errors.
+    earlier: what an earlier run has done, if the script is resumed
+    clock: returns the time in seconds
+    Lines with errors are not reported here: their errors are in `ScriptPlan.errors`.
     """
     lines = [line for line in script.lines if line.number >= options.first and not line.is_directive]
     tally = Tally(sum(line.images for line in lines), len(lines), clock, any(line.loops for line in lines))
@@ -43,7 +45,7 @@ def run_script(
 
 @frozen
 class _ScriptRun:
-    """One run of a script."""
+    """Runs the lines of a script."""
 
     workspace: Workspace
     observer: Observer
@@ -61,7 +63,7 @@ class _ScriptRun:
         return Outcome.FAILED if failed else Outcome.DONE
 
     def line(self, line: ScriptLine) -> Outcome:
-        """Run one line of commands, or only add it."""
+        """Run a line, or only add it to the session if it is skipped; return its outcome."""
         skipped, reused = self.is_skipped(line), False
         if line.refused:
             outcome = Outcome.DONE if skipped else Outcome.REFUSED
@@ -78,17 +80,17 @@ class _ScriptRun:
         return outcome
 
     def is_skipped(self, line: ScriptLine) -> bool:
-        """Return True if a line runs only if a later one needs it."""
+        """Return True if a line is to run only if a later one needs its results."""
         if line.number < self.options.first:
             return True
         return self.options.only_failed and not (self.is_known(line) and self.earlier and self.earlier.failed(line))
 
     def is_known(self, line: ScriptLine) -> bool:
-        """Return True if the session already has a line."""
+        """Return True if the session already contains a line."""
         return self.earlier is not None and self.earlier.knows(line)
 
     def is_done(self, line: ScriptLine, earlier: Earlier) -> bool:
-        """Return True if a line is done and its results exist; lost results will be recomputed."""
+        """Return True if a line is done and its results still exist; mark lost results to be recomputed."""
         if not earlier.knows(line) or not earlier.is_done(line):
             return False
         lost = earlier.lost(line, self.workspace.invoker.is_there)
@@ -97,7 +99,7 @@ class _ScriptRun:
         return not lost
 
     def show_results(self, line: ScriptLine, earlier: Earlier, *, skipped: bool) -> None:
-        """Show the results of a line that an earlier run has done."""
+        """Show the results that an earlier run of a line returned."""
         self.workspace.memory.scope.lines += 1
         if not skipped and line.added is not None:
             self.observer.results(self.workspace.results_of(earlier.session, line.added.results))
@@ -106,7 +108,9 @@ class _ScriptRun:
         workspace, plan = self.workspace, line.plan
         assert plan is not None
         if plan.stages and plan.stages[0].number != workspace.memory.scope.next_number:
-            return run_plan(workspace, workspace.plan(line.source), self.observer)  # a directive has added stages
+            return run_plan(
+                workspace, workspace.plan(line.source), self.observer
+            )  # a directive has added stages, so the numbers have changed
         workspace.memory.scope.lines += 1
         known = self.is_known(line)
         return run_plan(workspace, plan, self.observer, only_add=only_add, placed=(), known=known)

@@ -1,4 +1,4 @@
-"""Read the text of a script and its statements."""
+"""Read a script file, and split it into statements."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ class ScriptMissing(FileError):
 
 
 def from_file(path: str, folder: str) -> Iterator[Statement]:
-    """Return the statements of a script. Raises: ScriptMissing."""
+    """Yield the statements in a script file. Raises: ScriptMissing."""
     return from_text(text_of(path, folder), path)
 
 
 def from_text(text: str, name: str) -> Iterator[Statement]:
-    """Return the statements of a script's text."""
+    """Yield the statements in the text of a script; errors call the script `name`."""
     return split_lines(text.split("\n"), name)
 
 
 def text_of(path: str, folder: str) -> str:
-    """Return the text of a script. Raises: ScriptMissing."""
+    """Return the text of a script file. Raises: ScriptMissing."""
     try:
         with open(os.path.join(folder, path), encoding="utf-8-sig", errors="surrogateescape") as file:
             text = file.read()

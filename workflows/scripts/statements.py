@@ -1,6 +1,6 @@
-"""Statements of a script that are not lines of commands: recognize them, and apply their effect on later lines.
+"""Recognize the statements of a script that are directives rather than pipelines, and apply what they change.
 
-`let`, `set`, `unset`, `run` and `exit` are read here for planning; directives come in as data.
+Planning has to know `let`, `set`, `unset` and `exit`, because they affect the lines that follow.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ def as_directive(
 ) -> tuple[list[str], Source] | None:
     """Return the words of a directive, and its line with the directive's own words replaced by spaces.
 
-    The spaces preserve every position in the line. fill: replaces the variables in a word.
+    The spaces preserve every position in the line. Returns None if the source is not a directive.
+    fill: replaces the variables in a word
     """
     words = words_of(source)
     start = len(source.text) - len(source.text.lstrip())
@@ -39,7 +40,7 @@ def as_directive(
 
 
 def apply_statement(words: Sequence[str], memory: Memory, catalog: Mapping[str, InvocationSpec]) -> bool:
-    """Apply what a directive changes for the lines after it; return False if it ends the script.
+    """Apply what a directive changes for the lines that follow; return False if it ends the script.
 
     Raises: UsageError.
     """
@@ -54,7 +55,7 @@ def apply_statement(words: Sequence[str], memory: Memory, catalog: Mapping[str, 
 
 
 def default_of(words: Sequence[str], catalog: Mapping[str, InvocationSpec]) -> tuple[str, str] | None:
-    """Return the input and the text in the words after `set`, None if there are no words. Raises: UsageError."""
+    """Return the input and the value in the words after `set`, or None if there are no words. Raises: UsageError."""
     words = [word for word in words if word != "--save"]
     if not words:
         return None

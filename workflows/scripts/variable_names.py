@@ -1,4 +1,4 @@
-"""The names that a script and its inner scripts set or use as variables, found from tokens, without planning."""
+"""Find the names of the variables that a script and the scripts it runs set or use, without planning them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from .source import text_of
 
 
 def variable_names(text: str, name: str, folder: str, forced: Mapping[str, str]) -> frozenset[str]:
-    """Return the names of the variables in a script and in those it runs, which `--set` (`forced`) may set."""
+    """Return the names of the variables in a script and in the scripts that it runs.
+
+    forced: the values of `--set`; the scripts are read only if there are any
+    """
     if not forced:
         return frozenset()
     reader = _Reader(folder, Variables(forced), {name})
@@ -23,7 +26,7 @@ def variable_names(text: str, name: str, folder: str, forced: Mapping[str, str])
 
 
 class _Reader:
-    """Walks through scripts in the order in which they run, so that `run ${name}` is followed, too."""
+    """Reads scripts in the order in which they run, so that `run ${name}` can be followed too."""
 
     def __init__(self, folder: str, variables: Variables, seen: set[str]) -> None:
         self.folder, self.variables, self.seen = folder, variables, seen
@@ -32,7 +35,7 @@ class _Reader:
     def script(self, text: str) -> None:
         for statement in split_lines(text.split("\n")):
             self.found |= used_names(statement.source)
-            with suppress(ApplicationError):  # planning reports it, with its place
+            with suppress(ApplicationError):  # planning reports the error, with its place
                 self.statement(statement)
 
     def statement(self, statement: Statement) -> None:

@@ -1,1 +1,1 @@
-"""The settings of every application: their table, their files and variables, the program's folders."""
+"""The settings of every application: their table, files and variables, and the program's folders."""

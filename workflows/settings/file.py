@@ -1,4 +1,4 @@
-"""Edit the user's settings file: set or remove one key, keep comments, order and formatting, write atomically."""
+"""Edit the user's settings file: set or remove a key without changing comments, order or formatting."""
 
 from __future__ import annotations
 
@@ -14,19 +14,25 @@ DEFAULTS = "defaults"
 
 
 def write_setting(path: str, name: str, value: Any) -> None:
-    """Set a setting, or remove it if the value is None. Raises: ConfigError, FileError."""
+    """Write the value of a setting to the file, or remove the setting if the value is None.
+
+    Raises: ConfigError, FileError.
+    """
     _change(path, (name,), value)
 
 
 def write_default(path: str, name: str, text: str | None) -> None:
-    """Set an input's default in the `[defaults]` table, or remove it if None. Raises: ConfigError, FileError."""
+    """Write the default of an input to the `[defaults]` table, or remove it if the value is None.
+
+    Raises: ConfigError, FileError.
+    """
     _change(path, (DEFAULTS, *name.split(".")), text)
 
 
 def _change(path: str, keys: Sequence[str], value: Any) -> None:
-    import tomlkit  # costs 20 ms: only when a file is changed
+    import tomlkit  # takes 20 ms, so it is imported only when a file is changed
 
-    wanted = read_file(path)  # refuses what is not TOML
+    wanted = read_file(path)  # raises an error if the file is not valid TOML
     document = tomlkit.parse(_text_of(path))
     for data in (wanted, document):
         if value is None:
@@ -59,7 +65,7 @@ def _set(data: dict[str, Any], keys: Sequence[str], value: Any) -> None:
 
 
 def _add(document: Any, keys: Sequence[str], value: Any) -> None:
-    """Set a value in a TOML document: a missing `[defaults]` becomes a table, a missing `t2i` a dotted key."""
+    """Set a value in a TOML document; a missing `[defaults]` is added as a table, a missing `t2i` as a dotted key."""
     import tomlkit
     from tomlkit.items import Table
 

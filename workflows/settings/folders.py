@@ -1,4 +1,4 @@
-"""The program's own folders: config, data, state, cache; all under INVOKEAI_HOME if that is set."""
+"""The program's own folders: config, data, state and cache. If INVOKEAI_HOME is set, all of them are in that folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOME = "INVOKEAI_HOME"
 
 @frozen
 class Folders:
-    """The program's folders, after the XDG base directory specification."""
+    """The program's own folders, divided as in the XDG base directory specification."""
 
     config: str
     data: str
@@ -26,34 +26,37 @@ class Folders:
 
     @property
     def user_file(self) -> str:
-        """Return the user's own settings file."""
+        """The user's settings file."""
         return os.path.join(self.config, "config.toml")
 
     @property
     def nodes(self) -> str:
-        """Return the folder of the user's own nodes and recipes."""
+        """The folder with the user's own nodes and recipes."""
         return os.path.join(self.config, "nodes")
 
     @property
     def models(self) -> str:
-        """Return the folder of the user's own models."""
+        """The folder with the user's own models."""
         return os.path.join(self.data, "models")
 
 
 def find_folders(place: Place) -> Folders:
-    """Return the folders of this user on this system, without creating any."""
+    """Return the folders of this user on this system, without creating them."""
     home = place.variable(HOME)
     if home:
         home = os.path.join(place.folder, os.path.expanduser(home))
         return Folders(*(os.path.join(home, part) for part in ("config", "data", "state", "cache")))
-    import platformdirs  # costs 10 ms: not needed if INVOKEAI_HOME is set
+    import platformdirs  # takes 10 ms, and is not needed if INVOKEAI_HOME is set
 
     dirs = platformdirs.PlatformDirs(NAME, appauthor=False)
     return Folders(dirs.user_config_dir, dirs.user_data_dir, dirs.user_state_dir, dirs.user_cache_dir)
 
 
 def make_usable(folders: Folders) -> tuple[Folders, tuple[str, ...]]:
-    """Create the data and cache folders; replace one that is not writable by a temporary one, with a warning."""
+    """Create the data and cache folders; return the folders to use, and warnings.
+
+    A folder that is not writable is replaced by a temporary one, with a warning.
+    """
     warnings = []
     for part in ("data", "cache"):
         path = getattr(folders, part)
@@ -69,14 +72,14 @@ def make_usable(folders: Folders) -> tuple[Folders, tuple[str, ...]]:
 
 @contextmanager
 def written_atomically(path: str) -> Iterator[str]:
-    """Yield a temporary path and, on success, replace the file by it; symbolic links and the mode are kept."""
+    """Yield a temporary path to write to, which then replaces the file; symbolic links and the mode are kept."""
     path = os.path.realpath(path)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     temporary = f"{path}.{os.getpid()}.new"
     try:
         yield temporary
         if os.path.exists(path):
-            import shutil  # brings the compression libraries
+            import shutil  # imported here because it imports the compression libraries
 
             shutil.copymode(path, temporary)
         os.replace(temporary, path)

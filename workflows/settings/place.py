@@ -1,4 +1,4 @@
-"""Where a program was started, as plain data: everything that settings need from the environment."""
+"""The place where a program was started, as plain data: all that settings need to know about the environment."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class Place:
 
     variables: Mapping[str, str]
     folder: str
-    home: str | None = None  # the search for a project file stops here
+    home: str | None = None  # the search for a project's settings file stops in this folder
 
     def variable(self, name: str) -> str:
-        """Return an environment variable, "" if it is not set."""
+        """Return the value of an environment variable, or "" if it is not set."""
         return self.variables.get(name, "")
 
 

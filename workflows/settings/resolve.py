@@ -1,4 +1,8 @@
-"""Flags > environment > project file > user file > defaults -> one frozen Config that records each value's origin."""
+"""Resolve the settings to one `Config`, which records where each value comes from.
+
+Options override environment variables, which override the project's file, which overrides the user's file, which
+overrides the defaults.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +20,17 @@ from .place import Place
 from .table import BY_NAME, SETTINGS, InvalidValue, Setting, absolute, from_data, from_text
 
 PROJECT_FILE = "invokeai.toml"
-LARGEST_FILE = 1_000_000  # bytes; larger files are refused
+LARGEST_FILE = 1_000_000  # the maximum size in bytes
 
 
 @frozen
 class Config:
-    """The settings in effect, resolved before a line is read."""
+    """The settings in effect.
+
+    defaults: the defaults of inputs, by `input` or `command.input`, as written
+    forced: the same for `--set`, which overrides a script's `set`
+    origins: where each setting comes from, by name; for defaults, by "defaults.NAME"
+    """
 
     folders: Folders
     device: str
@@ -39,13 +48,18 @@ class Config:
     theme: str
     accessible: bool
     warm_up: bool
-    defaults: Mapping[str, str] = field(default_factory=dict)  # input, or command.input -> its value as written
-    forced: Mapping[str, str] = field(default_factory=dict)  # the same from `--set`, which overrides a script's `set`
-    origins: Mapping[str, str] = field(default_factory=dict)  # by setting, and by default as "defaults.NAME"
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    forced: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
 
 
 def resolve(place: Place, flags: Mapping[str, tuple[str, Any]], forced: Mapping[str, str]) -> Config:
-    """Resolve every setting; `flags` maps a setting to (the flag as written, its value). Raises: ConfigError."""
+    """Return the settings in effect. Raises: ConfigError.
+
+    place: where the program was started
+    flags: maps a setting to its option as written and the value of the option
+    forced: the defaults of inputs from `--set`
+    """
     folders = find_folders(place)
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
@@ -68,7 +82,7 @@ def resolve(place: Place, flags: Mapping[str, tuple[str, Any]], forced: Mapping[
 
 
 def find_project_file(place: Place, folders: Folders) -> str:
-    """Return the nearest `invokeai.toml` in the working folder or above it, "" if there is none."""
+    """Return the nearest `invokeai.toml` in the working folder or a folder above it, or "" if there is none."""
     folder = place.folder
     while True:
         path = os.path.join(folder, PROJECT_FILE)
@@ -81,7 +95,7 @@ def find_project_file(place: Place, folders: Folders) -> str:
 
 
 def read_file(path: str) -> dict[str, Any]:
-    """Return the content of a settings file, {} if there is none. Raises: ConfigError."""
+    """Return the content of a settings file, or {} if it does not exist. Raises: ConfigError."""
     try:
         with open(path, "rb") as file:
             raw = file.read(LARGEST_FILE + 1)
@@ -89,16 +103,16 @@ def read_file(path: str) -> dict[str, Any]:
         return {}
     except OSError as error:
         raise ConfigError(
-            f"{path}: cannot be read: {error.strerror}", "check its permissions, or move it away"
+            f"{path}: cannot be read: {error.strerror}", "check its permissions, or move the file away"
         ) from error
-    import tomllib  # only if there is a file
+    import tomllib  # imported only if there is a file to read
 
     try:
         if len(raw) > LARGEST_FILE:
             raise ValueError("the file is too large for a settings file")
         return tomllib.loads(raw.decode())
     except ValueError as error:
-        raise ConfigError(f"{path}: {error}", 'the file is written in TOML, as `name = "value"`') from error
+        raise ConfigError(f"{path}: {error}", 'settings files are in TOML: `name = "value"`') from error
 
 
 def _take_file(
@@ -127,7 +141,7 @@ def _take_file(
 
 
 def default_texts(table: Mapping[str, Any], path: str) -> dict[str, str]:
-    """Return the `[defaults]` table as strings by input or command.input. Raises: ConfigError."""
+    """Return the values in a `[defaults]` table as strings, by `input` or `command.input`. Raises: ConfigError."""
     found: dict[str, str] = {}
     for name, data in table.items():
         if isinstance(data, dict):

@@ -1,4 +1,4 @@
-"""The table of settings, and reading their values from strings and from files."""
+"""The table of settings, and functions that read their values from strings and from TOML."""
 
 from __future__ import annotations
 
@@ -19,25 +19,31 @@ NO: Final = frozenset({"0", "false", "no", "off"})
 
 @frozen
 class Setting:
-    """One setting; `project`: a project file may set it too (not if it can run code)."""
+    """A setting of the program.
+
+    choices: all values it accepts, if they are few
+    common: values that completion offers, although others are accepted too
+    project: whether a project's file may set it; not if it can make the program run code
+    pattern: a regular expression that the whole value must match
+    """
 
     name: str
     kind: Kind
     default: Any
     description: str
     choices: tuple[str, ...] = ()
-    common: tuple[str, ...] = ()  # offered, although others are possible too
+    common: tuple[str, ...] = ()
     project: bool = True
-    pattern: str = ""  # must match the whole string
+    pattern: str = ""
 
     @property
     def values(self) -> tuple[str, ...]:
-        """Return the values to offer in completion."""
+        """The values that completion offers."""
         return self.choices or self.common or (("yes", "no") if self.kind == "bool" else ())
 
     @property
     def variable(self) -> str:
-        """Return the environment variable that sets this setting."""
+        """The environment variable that sets this setting."""
         return PREFIX + self.name.upper()
 
 
@@ -46,25 +52,27 @@ SETTINGS: Final = (
         "device",
         "text",
         "auto",
-        "device that models run on: auto, cpu, cuda, cuda:1, mps",
+        "device that runs the models: auto, cpu, cuda, cuda:1, mps",
         common=("auto", "cpu", "cuda", "mps"),
         pattern=DEVICES,
     ),
-    Setting("dtype", "choice", "auto", "precision that models compute in", ("auto", "float32", "bfloat16", "float16")),
+    Setting(
+        "dtype", "choice", "auto", "precision of the models' computations", ("auto", "float32", "bfloat16", "float16")
+    ),
     Setting("output_dir", "path", ".", "folder for images saved without a file name"),
-    Setting("template", "text", TEMPLATE, "file name pattern of images saved without a file name"),
-    Setting("max_megapixels", "int", 64, "largest image that is read, in megapixels"),
-    Setting("models_dirs", "paths", (), "more folders to search for models"),
-    Setting("nodes_dirs", "paths", (), "more folders to search for your own nodes and recipes", project=False),
+    Setting("template", "text", TEMPLATE, "template for the names of images saved without a file name"),
+    Setting("max_megapixels", "int", 64, "maximum size of images to read, in megapixels"),
+    Setting("models_dirs", "paths", (), "additional folders to search for models"),
+    Setting("nodes_dirs", "paths", (), "additional folders to search for your own nodes and recipes", project=False),
     Setting("cache", "bool", True, "use cached results"),
-    Setting("cache_gigabytes", "int", 10, "size of the cache in gigabytes, images included"),
+    Setting("cache_gigabytes", "int", 10, "maximum size of the cache in gigabytes, including images"),
     Setting("keep_going", "bool", False, "continue a script after a failed line"),
-    Setting("color", "choice", "auto", "colors in the terminal", ("auto", "always", "never")),
+    Setting("color", "choice", "auto", "whether to use colors in the terminal", ("auto", "always", "never")),
     Setting(
         "preview",
         "choice",
         "auto",
-        "how images are shown in the terminal",
+        "how to show images in the terminal",
         ("auto", "kitty", "iterm", "sixel", "blocks", "none"),
     ),
     Setting("theme", "text", "auto", "colors of the prompt: auto, or the name of a Pygments style"),
@@ -75,11 +83,11 @@ BY_NAME: Final = {setting.name: setting for setting in SETTINGS}
 
 
 class InvalidValue(ValueError):
-    """A value that a setting does not accept; the message says what it must be."""
+    """A setting does not accept a value; the message says what the value must be."""
 
 
 def from_text(setting: Setting, text: str, folder: str) -> Any:
-    """Return the value that a string stands for; relative paths start at `folder`. Raises: InvalidValue."""
+    """Parse a string as the value of a setting; relative paths start at `folder`. Raises: InvalidValue."""
     if setting.kind == "bool":
         word = text.strip().lower()
         if word not in YES | NO:
@@ -96,7 +104,7 @@ def from_text(setting: Setting, text: str, folder: str) -> Any:
 
 
 def from_data(setting: Setting, data: Any, folder: str) -> Any:
-    """Return the value of a TOML item; relative paths start at `folder`. Raises: InvalidValue."""
+    """Convert a TOML value to the value of a setting; relative paths start at `folder`. Raises: InvalidValue."""
     if setting.kind == "bool":
         if not isinstance(data, bool):
             raise InvalidValue("must be true or false")
@@ -129,5 +137,5 @@ def as_text(value: Any) -> str:
 
 
 def absolute(text: str, folder: str) -> str:
-    """Return a path relative to a folder as an absolute one; `~` is the user's home."""
+    """Return the absolute form of a path that is relative to a folder; `~` is the user's home folder."""
     return os.path.normpath(os.path.join(folder, os.path.expanduser(text)))

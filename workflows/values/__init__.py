@@ -1,1 +1,1 @@
-"""Conversion between strings and values, one codec per kind of field."""
+"""Convert between strings and values, with one codec for each kind of field."""

@@ -1,4 +1,4 @@
-"""Which codec parses and formats the values of a type."""
+"""Find the codec that parses and formats the values of a type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CSS color names (CSS Color Module Level 4, section 6.1), and any notation as `#rrggbb` or `#rrggbbaa`.
+"""CSS color names (CSS Color Module Level 4, section 6.1), and conversion of all notations to hexadecimal.
 
 The core accepts the same strings and returns the same colors; `tests/house/test_colors.py` compares the two.
 """
@@ -40,7 +40,7 @@ COLORS = {name: f"#{digits}" for name, digits in zip(_WORDS[::2], _WORDS[1::2], 
 HEXADECIMAL = frozenset("0123456789abcdef")
 
 
-MAX_LENGTH = 100  # characters
+MAX_LENGTH = 100  # characters of a string that may be a color
 
 _INTEGER = r"\s*(\d+)\s*"
 _PERCENT = r"\s*(\d+)%\s*"
@@ -49,7 +49,7 @@ _SHARE = r"\s*(\d+\.?\d*)%\s*"
 
 
 def canonical(text: str) -> str | None:
-    """Return a color as `#rrggbb`, or `#rrggbbaa` if it has an opacity; None for a string that is not a color."""
+    """Return a color as `#rrggbb`, or as `#rrggbbaa` if it has an opacity; None if the string is not a color."""
     word = text.strip().lower()
     if len(word) > MAX_LENGTH or not word.isascii():
         return None
@@ -67,7 +67,7 @@ def _hexadecimal(digits: str) -> str | None:
 
 
 def _functional(word: str) -> str | None:
-    """Return the color of `rgb(255, 128, 0)`, `hsl(30, 100%, 50%)` and the like."""
+    """Return the color that a function such as `rgb(255, 128, 0)` or `hsl(30, 100%, 50%)` stands for."""
     for pattern, levels in _FUNCTIONS.items():
         if found := re.fullmatch(pattern, word):
             numbers = levels(*map(float, found.groups()))

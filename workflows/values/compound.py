@@ -1,4 +1,4 @@
-"""Codecs built from other codecs: JSON, anything, lists, unions."""
+"""Codecs for compound values: JSON, lists, unions, and values of any type."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class JsonCodec(Codec):
 
 
 class AnyCodec(Codec):
-    """Any value, by the form of the string: a number, true/false, none, JSON, else a string."""
+    """A value of any type, which the string decides: a number, true or false, none, JSON, or else a string."""
 
     wants = "a value"
 
@@ -111,7 +111,7 @@ class ListCodec(Codec):
         return isinstance(value, list) and all(self.member.holds(item) for item in value)
 
     def claims(self, text: str) -> bool:
-        """Return True if a string looks like a list rather than one item of it."""
+        """Return True if a string looks like a list rather than a single item."""
         if text.startswith("["):
             return True
         if isinstance(self.member, (StrCodec, AnyCodec, JsonCodec)):
@@ -120,7 +120,10 @@ class ListCodec(Codec):
 
 
 class UnionCodec(Codec):
-    """The first of several codecs that accepts the string, most specific first; JSON quotes make it a string."""
+    """A value of one of several types: the first that accepts the string, the most specific type being tried first.
+
+    A string in JSON quotes is always read as a string.
+    """
 
     def __init__(self, members: Sequence[Codec]) -> None:
         self.members = sorted(members, key=lambda codec: SPECIFIC.index(type(codec)))
@@ -164,19 +167,19 @@ SPECIFIC += [ListCodec, JsonCodec, AnyCodec, StrCodec]
 
 
 def _eagerness(codec: Codec, text: str) -> int:
-    """Sort key: a list comes first if the string looks like one, else last; the others keep their order."""
+    """Return a sort key: lists are tried first if the string looks like a list, otherwise last."""
     if not isinstance(codec, ListCodec):
         return 1
     return 0 if codec.claims(text) else 2
 
 
 def _same(a: Any, b: Any) -> bool:
-    """Return True if two values are equal and of equal types, also inside lists."""
+    """Return True if two values are equal and have the same types, including the items of lists."""
     return repr(a) == repr(b)
 
 
 def _from_json(text: str, codec: Codec) -> Any:
-    import json  # imports `re`: only for strings that need it
+    import json  # imports `re`, so it is imported only when it is needed
 
     def refuse(_: str) -> Any:
         raise codec.parse_error()

@@ -1,4 +1,4 @@
-"""Ranges, multiples and defaults of inputs, checked and described."""
+"""Check and describe the ranges, multiples and defaults of inputs."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any
 
 from invocations.spec import FieldSpec, FieldType
 
-NO_LIMIT = 2**31  # larger bounds are technical and not shown
+NO_LIMIT = 2**31  # larger bounds are technical limits, which are not shown
 
 
 def number_text(value: float) -> str:
-    """Return a number as text: 2 for 2.0."""
+    """Return a number as text, without a decimal point if it is whole: `2` for 2.0."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
         return str(int(value))
     return str(value)
@@ -26,7 +26,7 @@ def range_text(field: FieldSpec, *, no_limit: float = NO_LIMIT) -> str:
 
 
 def out_of_range(field: FieldSpec, value: Any) -> str | None:
-    """Return why a value of the right type is refused, None if it is accepted."""
+    """Return why a value of the right type is refused, or None if it is accepted."""
     if isinstance(value, list):
         return next((reason for item in value if (reason := out_of_range(field, item))), None)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -45,7 +45,7 @@ def out_of_range(field: FieldSpec, value: Any) -> str | None:
 
 
 def nearest_multiples(field: FieldSpec, value: Any) -> str | None:
-    """Return a hint with the nearest allowed multiples."""
+    """Return a hint that suggests the nearest allowed multiples, or None if the input has no multiple."""
     if not field.multiple_of or isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     below = int(value // field.multiple_of) * field.multiple_of
@@ -54,7 +54,7 @@ def nearest_multiples(field: FieldSpec, value: Any) -> str | None:
 
 
 def type_text(field_type: FieldType) -> str:
-    """Return the name of a type in help and hints; long enums are shortened."""
+    """Return the name of a type as help and hints show it; long lists of choices are shortened."""
     if field_type.base == "enum" and len(field_type.choices) > 6:
         return "|".join(field_type.choices[:5]) + "|..."
     if field_type.base == "union":
@@ -65,13 +65,13 @@ def type_text(field_type: FieldType) -> str:
 
 
 def default_text(field: FieldSpec) -> str:
-    """Describe the default of an input; "" if it is required."""
+    """Describe the default of an input; return "" if the input is required."""
     if field.seed:
-        return "random by default"
+        return "picked at random"
     if field.required:
         return ""
     if field.default is None:
-        return "default from the model" if field.by_model else ""
+        return "from the model" if field.by_model else ""
     if field.type.base == "bool":
         return "yes" if field.default else "no"
     if field.default in ("", []):
@@ -81,14 +81,9 @@ def default_text(field: FieldSpec) -> str:
     if isinstance(field.default, str):
         bases = {member.base for member in (field.type, *field.type.args)}
         return field.default if bases & {"enum", "color"} else f'"{field.default}"'
-    from .codecs import codec_of  # only for the rare default that is a list
+    from .codecs import codec_of  # imported only for the rare default that is a list
 
     return codec_of(field.type).format(list(field.default) if isinstance(field.default, tuple) else field.default)
-
-
-def settled_later(field: FieldSpec) -> bool:
-    """Return True if an omitted input has no fixed default: a random seed, or the model's own value."""
-    return field.seed or field.by_model
 
 
 def facts(field: FieldSpec) -> str:
@@ -98,7 +93,7 @@ def facts(field: FieldSpec) -> str:
         parts.append(f"a multiple of {field.multiple_of}")
     default = default_text(field)
     if default:
-        parts.append(default if settled_later(field) else f"default {default}")
+        parts.append(f"default {default}")
     elif field.required:
         parts.append("required")
     return ", ".join(part for part in parts if part)

@@ -1,6 +1,6 @@
-"""Codecs for single values, in both directions: string -> value -> string is the identity.
+"""Codecs for single values; formatting a parsed string returns a string with the same value.
 
-An image or a model is also written as a string: its value is an `ExternalValue`, for which planning adds a loader node.
+An image or a model is written as a string too. Its value is an `ExternalValue`, for which planning adds a loader node.
 """
 
 from __future__ import annotations
@@ -15,14 +15,18 @@ from .colors import canonical
 
 YES = ("yes", "true", "on")
 NO = ("no", "false", "off")
-MAX_DIGITS = 300  # far above any input, far below int()'s own limit
-MAX_CHOICES_SHOWN = 12  # of an enum, in an error
-EXTERNAL_KINDS = frozenset({"image", "mask", "model"})  # can be written as a path or a name, which a node loads
+MAX_DIGITS = 300  # more than any input needs, and less than `int()` accepts
+MAX_CHOICES_SHOWN = 12  # how many choices of an enum an error lists
+EXTERNAL_KINDS = frozenset({"image", "mask", "model"})  # what a path or a name can stand for, which a node loads
 PATTERN = "*?"
 
 
 class ParseError(ValueError):
-    """A string is not a value of the type; carries what is expected, and the possible words."""
+    """A string cannot be read as a value of the type.
+
+    wants: what is expected
+    choices: all possible words, if they are few
+    """
 
     def __init__(self, wants: str, choices: Sequence[str] = ()) -> None:
         super().__init__(wants)
@@ -32,19 +36,19 @@ class ParseError(ValueError):
 
 @frozen
 class ExternalValue:
-    """A thing outside the session that a string names: the path of an image, the name of a model."""
+    """Something outside the session that a string names: an image by its path, or a model by its name."""
 
     kind: str
     text: str
 
     @property
     def is_pattern(self) -> bool:
-        """Return True if it is a glob pattern."""
+        """Whether it is a glob pattern such as `*.png`."""
         return any(char in self.text for char in PATTERN)
 
 
 class Codec(ABC):
-    """Parses and formats one kind of value."""
+    """Converts between strings and one kind of value."""
 
     wants = "a value"
 
@@ -54,7 +58,7 @@ class Codec(ABC):
 
     @abstractmethod
     def format(self, value: Any) -> str:
-        """Return the string that parses to the value."""
+        """Return the string that `parse` reads as this value."""
 
     @abstractmethod
     def holds(self, value: Any) -> bool:
@@ -156,7 +160,7 @@ class StrCodec(Codec):
 
 
 class EnumCodec(Codec):
-    """One of a few words."""
+    """One of a fixed set of words."""
 
     def __init__(self, choices: tuple[str, ...]) -> None:
         self.choices = choices
@@ -176,9 +180,9 @@ class EnumCodec(Codec):
 
 
 class ColorCodec(Codec):
-    """A color: `#rrggbb`, `#rgb`, `#rrggbbaa`, a CSS name, `rgb()` or `hsl()`; its value is the hexadecimal form."""
+    """A color in one of the forms that CSS and Pillow know; its value is `#rrggbb` or `#rrggbbaa`."""
 
-    wants = "a color (#rrggbb or a CSS name)"
+    wants = "a color (a CSS name, #rgb[a], #rrggbb[aa], rgb(), rgba(), hsl(), hsv() or hsb())"
 
     def parse(self, text: str) -> Any:
         value = canonical(text)

@@ -4,7 +4,7 @@
 SPECS: 'dict[str, tuple[object, ...]]' = {
     'upscale': ('upscale', 'Upscale', 'Upscale an image with one of the installed methods.', 'enhance', '1.0.0',
      (('image', ('ref', (), (), 'image'), 'image to upscale', (('primary', True),)),
-      ('scale', ('float',), 'enlargement',
+      ('scale', ('float',), 'upscaling factor',
        (('required', False), ('default', 2.0), ('position', 1), ('unit', 'x'), ('ge', 1), ('le', 8))),
       ('method', ('str',), 'upscaling method',
        (('required', False), ('default', 'lanczos'), ('position', 2), ('completes', 'upscaler')))),

@@ -91,7 +91,7 @@ def test_every_graph_has_the_results_of_the_reference(make_bench, plan):
     assert bench.events[-1].event == "session_finished"
     skipped = {id_ for id_, _ in bench.session.skipped}
     if any(node.id in skipped for node in nodes if node.type == "iterate"):
-        return  # the definition knows nothing of loops that did not go round
+        return  # the definition does not cover loops that were skipped
     sinks = {node.id for node in nodes} - {edge.source for edge in edges}
     for node in nodes:
         assert found.get(node.id, {}).items() <= wanted[node.id].items()
@@ -111,7 +111,7 @@ def test_reloading_after_every_step_has_the_same_results(make_bench, plan):
 
 @quick
 @given(plans, st.randoms(use_true_random=False))
-def test_the_order_in_which_edges_are_listed_does_not_matter_but_for_collect(make_bench, plan, random):
+def test_the_order_in_which_edges_are_listed_matters_only_for_collect(make_bench, plan, random):
     nodes, edges = grown(plan)
     whole = run(make_bench, nodes, edges).session
     shuffled = list(edges)

@@ -65,9 +65,9 @@ def test_a_repeated_failure_is_reported_and_can_be_retried(type_: TypeLine, fail
     assert result.err == (
         "error: load (1): no file matches `cat.png`\n"
         "error: blur (2) was not run: it needs `1`, which failed or did not run\n"
-        "  `retry` runs again what failed, and what depends on it\n"
+        "  `retry` runs the failed nodes and those that depend on them again\n"
         "error: blur (4) was not run: it needs `1`, which failed or did not run\n"
-        "  `retry` runs again what failed, and what depends on it\n"
+        "  `retry` runs the failed nodes and those that depend on them again\n"
     )
     draw(failed)
     assert type_("retry").status == 0

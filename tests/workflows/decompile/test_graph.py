@@ -13,7 +13,6 @@ from invocations.graph.graph import Edge, Graph, Node
 from invocations.language.printer import as_word, print_value
 from invocations.language.source import Source
 from workflows.decompile.graph import MAX_NODES, decompile
-from workflows.planning.autosave import add_saves
 from workflows.planning.plan_line import plan_line
 from workflows.planning.scope import Scope
 
@@ -25,7 +24,7 @@ def graph_of(*lines: str, defaults: Mapping[str, str] | None = None) -> Graph:
     graph, scope = Graph(REGISTRY.spec), Scope()
     for line in lines:
         plan = plan_line(Source(None, line), catalog=REGISTRY, scope=scope, defaults=defaults or {})
-        added = add_saves(plan, REGISTRY)
+        added = plan.additions
         edges = (*plan.edges, *added.edges)
         linked = {(edge.target, edge.input) for edge in edges}
         for node in (*plan.nodes, *added.nodes):
@@ -121,13 +120,13 @@ TEXT = st.text(
 )
 
 
-@given(TEXT, TEXT, st.integers(0, 2**63 - 1), st.none() | st.integers(1, 1000), st.booleans())
+@given(TEXT, TEXT, st.integers(0, 2**64 - 1), st.none() | st.integers(1, 1000), st.booleans())
 @settings(max_examples=60)
 def test_133_any_words_become_a_line_of_the_same_graph(
     prompt: str, negative: str, seed: int, steps: int | None, tiled: bool
 ) -> None:
-    said = [print_value(as_word(text)) for text in (prompt, negative)]
-    line = f"t2i --prompt {said[0]} --negative {said[1]} --seed {seed}"
+    written = [print_value(as_word(text)) for text in (prompt, negative)]
+    line = f"t2i --prompt {written[0]} --negative {written[1]} --seed {seed}"
     line += (f" --steps {steps}" if steps else "") + (" --tiled" if tiled else "")
     graph = graph_of(line)
     found = decompile(graph, REGISTRY)
@@ -142,13 +141,13 @@ def test_a_graph_that_no_line_makes_is_reported() -> None:
     graph.extend([Node(name, "add", {"a": 1, "b": 2}) for name in "xyz"])
     graph.add_node(Node("c", "collect", {}))
     graph.extend((), [Edge(name, "value", "c", "item") for name in "xyz"])
-    assert decompile(graph, REGISTRY).missing == ("`collect` (c) cannot be written as it stands in the graph",)
+    assert decompile(graph, REGISTRY).missing == ("no stage can make `collect` (c)",)
 
 
 def test_values_that_cannot_be_written_are_reported() -> None:
     graph = Graph(REGISTRY.spec)
     graph.add_node(Node("1", "add", {"a": {"x": 1}, "b": 2}))
-    assert decompile(graph, REGISTRY).missing == ("`add` (1) cannot be written as it stands in the graph",)
+    assert decompile(graph, REGISTRY).missing == ("no stage can make `add` (1)",)
 
 
 def test_an_empty_and_a_huge_graph_are_not_decompiled() -> None:

@@ -18,7 +18,6 @@ from invocations.sessions.session import Extension, Session, SessionStage
 from workflows.decompile.equivalence import content_hashes
 from workflows.decompile.session import NotExpressible, ScriptWriter, SessionNames
 from workflows.extension import extension_of
-from workflows.planning.autosave import add_saves
 from workflows.planning.plan_line import plan_line
 from workflows.planning.scope import Scope
 from workflows.planning.variables import Variables
@@ -46,13 +45,13 @@ def session_of(lines: Sequence[str], defaults: Defaults | None = None, variables
         source = Source("script" if variables else None, line)
         fill = variables.fill if variables and "${" in line else None
         plan = plan_line(source, catalog=REGISTRY, scope=scope, defaults=now, fill=fill)
-        session.apply(session.prepared(extension_of(plan, add_saves(plan, REGISTRY)), 1.0))
+        session.apply(session.prepared(extension_of(plan, plan.additions), 1.0))
         scope.add(plan.stage_outputs)
     return session
 
 
 def script_of(session: Session, numbers: Sequence[int] = (), defaults: Defaults | None = None) -> list[str]:
-    """Return the script of a session, or of some of its lines."""
+    """Return a session, or some of its lines, as a script."""
     writer, names = ScriptWriter(REGISTRY, defaults or {}), SessionNames(session)
     lines = []
     for line in session.lines:
@@ -221,7 +220,7 @@ def test_a_recipe_that_has_changed_is_written_as_its_nodes() -> None:
         session.apply(replace(entry, stages=stages, line="t2i fox --seed 7 --steps 3 as fox" if first else entry.line))
     scope = Scope.of(session)
     plan = plan_line(Source(None, "blend --image @6 --other @fox"), catalog=REGISTRY, scope=scope)
-    session.apply(session.prepared(extension_of(plan, add_saves(plan, REGISTRY)), 1.0))
+    session.apply(session.prepared(extension_of(plan, plan.additions), 1.0))
     script = script_of(session)
     assert script == [
         "model default | prompt fox | noise --seed 7 | denoise --steps 3 | decode | invert as fox",

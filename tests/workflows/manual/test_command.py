@@ -17,6 +17,9 @@ BLUR = InvocationSpec(
         FieldSpec("image", IMAGE, "image to blur", primary=True),
         FieldSpec("radius", FieldType("float"), "radius (default: half the height)", False, 2.0, position=1),
         FieldSpec("edge", FieldType("enum", choices=("wrap", "clamp")), "what is outside", False, "wrap"),
+        FieldSpec("size", FieldType("int"), "size (default: the image's)", False, None, ge=1, unit="px"),
+        FieldSpec("seed", FieldType("int"), "random seed", False, None, seed=True, ge=0),
+        FieldSpec("way", FieldType("enum", choices=("x", "y")), "x (across) or y (down)", False, "x"),
     ),
     (OutputSpec("image", IMAGE, "the image", True),),
 )
@@ -43,10 +46,13 @@ def test_a_page_begins_with_usage_and_purpose() -> None:
     assert command_page(T2I, CATALOG)[0] == Usage(("t2i PROMPT... [OPTIONS]",))
 
 
-def test_options_show_choices_and_defaults_only_once() -> None:
+def test_an_option_shows_its_choices_and_default_once() -> None:
     options = next(block for block in command_page(BLUR, CATALOG) if isinstance(block, Rows))
     assert dict(options.rows) == {
         "--image IMAGE": "image to blur (required)",
         "--radius FLOAT": "radius (default: half the height)",
         "--edge EDGE": "what is outside (wrap, clamp; default: wrap)",
+        "--size INT": "size (at least 1 px; default: the image's)",
+        "--seed INT": "random seed (at least 0; default: picked at random)",
+        "--way WAY": "x (across) or y (down) (default: x)",
     }

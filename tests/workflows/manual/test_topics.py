@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 
@@ -44,6 +45,15 @@ def test_no_name_refers_to_two_topics() -> None:
 
 def test_exit_statuses_come_from_the_application() -> None:
     assert TOPICS["exit-codes"].page(FACTS) == (Rows((("  0", "done"), ("  2", "refused"))),)
+
+
+def test_rows_of_the_default_model_have_american_labels() -> None:
+    settings = SimpleNamespace(width=96, height=64, steps=20, guidance=4.0, scheduler="ddim")
+    world = {"shapes": "circle", "colours": "red", "pictures": "96x64 pixels"}
+    models = SimpleNamespace(find=str, settings=lambda ref: settings, world=lambda ref: world)
+    page = TOPICS["default-model"].page(Facts(lambda: SimpleNamespace(models=models), {}))
+    rows = (("shapes", "circle"), ("colors", "red"), ("images", "96x64 pixels"))
+    assert page[1] == Rows((*rows, ("defaults", "96x64, 20 steps, guidance scale 4, ddim")))
 
 
 def test_unknown_categories_come_last() -> None:

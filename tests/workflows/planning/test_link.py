@@ -190,14 +190,14 @@ error: `one` of `both` has 2 equally near candidates
     (
         "load a.png as a | if yes --then 3 --otherwise @a",
         """\
-error: `if` gets int and image but both must be of one type
+error: `if` receives int and image, but both must be of the same type
   load a.png as a | if yes --then 3 --otherwise @a
                                                 ^^""",
     ),
     (
         "add 1 2 | if yes red --then @1",
         """\
-error: `if` gets int or float and string but both must be of one type
+error: `if` receives int or float and string, but both must be of the same type
   add 1 2 | if yes red --then @1
                    ^^^""",
     ),

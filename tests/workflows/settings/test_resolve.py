@@ -65,7 +65,7 @@ def test_defaults_of_inputs_are_read_as_strings(isolated_home: Path, project: Pa
     ("text", "message", "hint"),
     [
         ("devise = 1", "there is no setting `devise`", "did you mean `device`?"),
-        ("device = 1", "`device` must be a string", "device that models run on: auto, cpu, cuda, cuda:1, mps"),
+        ("device = 1", "`device` must be a string", "device that runs the models: auto, cpu, cuda, cuda:1, mps"),
         ('preview = "x"', "`preview` must be one of auto, kitty, iterm, sixel, blocks, none", None),
         ('device = "gpu"', "`device` must be auto, cpu, cuda, cuda:1, mps", None),
         ("max_megapixels = -1", "`max_megapixels` must be an integer from 1 to 999999", None),

@@ -24,7 +24,7 @@ def field(kind: FieldType = FLOAT, **more: Any) -> FieldSpec:
         ({"ge": 0.5}, "at least 0.5"),
         ({"gt": 0, "le": 1}, "more than 0, at most 1"),
         ({"ge": 0, "lt": 1}, "at least 0, less than 1"),
-        ({"ge": 0, "le": 2**63 - 1}, "at least 0"),
+        ({"ge": 0, "le": 2**64 - 1}, "at least 0"),
     ],
 )
 def test_a_range_is_described(bounds: dict[str, Any], words: str) -> None:
@@ -64,13 +64,13 @@ def test_the_nearest_multiples_are_inside_the_range() -> None:
         (field(FieldType("bool"), required=False, default=False), "no"),
         (field(FieldType("str"), required=False, default=""), ""),
         (field(FieldType("list", (INT,)), required=False, default=[1, 2]), "1,2"),
-        (field(required=False, default=None, by_model=True), "default from the model"),
+        (field(required=False, default=None, by_model=True), "from the model"),
         (field(required=False, default=None), ""),
         (field(FieldType("str"), required=False, default=", "), '", "'),
         (field(FieldType("ref", kind="model"), required=False, default="default"), '"default"'),
         (field(FieldType("enum", choices=("png", "jpeg")), required=False, default="png"), "png"),
         (field(FieldType("ref", kind="mask"), required=False, default=None), ""),
-        (field(INT, required=False, default=None, seed=True), "random by default"),
+        (field(INT, required=False, default=None, seed=True), "picked at random"),
     ],
 )
 def test_a_default_is_described(made: FieldSpec, text: str) -> None:
