@@ -38,7 +38,7 @@ class Environment:
     rows: Callable[[], int | None] = lambda: None
     leave: Callable[[int], None] = os._exit  # exits at once, without cleanup
     owns_process: bool = False  # whether it may set signal handlers and replace file descriptors
-    output_is_piped: Callable[[], bool | None] = lambda: False  # whether to a sibling process; None if unknown
+    read_by_this_program: Callable[[], bool | None] = lambda: None  # whether standard output is; None: it is no pipe
     stdin_has_data: Callable[[bool], bool] = lambda waits: False  # True: also count an open pipe without data
     home: str | None = field(default=None)
 
@@ -120,7 +120,7 @@ def real_environment() -> Environment:
     home = os.environ.get("HOME")
     return Environment(
         stdin, stdout, stderr, os.environ, _folder(), columns=_columns, rows=_rows, owns_process=True, home=home,
-        output_is_piped=lambda: _pipe_ends().pipe_has_reader(1),
+        read_by_this_program=lambda: _pipe_ends().read_by_this_program(1),
         stdin_has_data=lambda waits: _pipe_ends().has_data(0, waits=waits),
     )  # fmt: skip
 

@@ -36,7 +36,7 @@ LIBRARIES: Final = ("torch", "diffusers", "safetensors", "pillow", "pydantic", "
 
 def run(words: Sequence[str], environment: Environment) -> int:
     """Run the program with these words and return the exit status."""
-    shell = Shell(environment, CommandLine(format=_format(words)), output_is_piped)
+    shell = Shell(environment, CommandLine(format=_format(words)), reads_results)
     with handlers(environment, {"SIGTERM": terminate}):
         try:
             status = _run(shell, words)
@@ -101,6 +101,10 @@ def _answer(shell: Shell) -> int:
         return exit_status.DONE
     if line.help:
         return _help(shell, line.help_for)
+    if line.format == "pipe" and not _is_line(line):
+        raise UsageError(
+            "`--pipe` is for one line of commands", "put it after a command: invokeai t2i a fox --pipe | jq"
+        )
     if not line.words:
         return _nothing(shell)
     if line.words[0] == COMPLETE:
@@ -192,14 +196,21 @@ def _refuse_file(shell: Shell, word: str) -> None:
         raise UsageError(f"there is no command `{word}`", f"it is a file; to run its lines: invokeai run {word}")
 
 
-def output_is_piped(line: CommandLine, environment: Environment) -> bool | None:
-    """Return True if a downstream process reads the results of this line, None if unknown."""
+def reads_results(line: CommandLine, environment: Environment) -> bool | None:
+    """Return True if another process of this program reads the results of this line, None if no pipe carries them."""
+    if line.format == "pipe":
+        return True
+    if line.format != "human" or not _is_line(line):
+        return None
+    return environment.read_by_this_program()
+
+
+def _is_line(line: CommandLine) -> bool:
+    """Whether the words are a line of nodes, and no option, directive or script answers."""
     first = line.words[0].split()[:1] if line.words else []
-    if not first or line.format != "human" or line.help or line.version:
+    if not first or line.help or line.version:
         return False
-    if first[0] in RESERVED or first[0] in (STANDARD_INPUT, COMPLETE):
-        return False
-    return environment.output_is_piped()
+    return first[0] not in RESERVED and first[0] not in (STANDARD_INPUT, COMPLETE)
 
 
 def versions() -> Answer:

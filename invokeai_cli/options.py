@@ -16,7 +16,7 @@ from workflows.problems import UsageError
 
 from .directives.table import takes_line
 
-Format = Literal["human", "json", "events", "quiet"]
+Format = Literal["human", "json", "events", "quiet", "pipe"]
 
 
 @frozen
@@ -41,6 +41,7 @@ GLOBAL_OPTIONS: Final = (
     GlobalOption(("--json",), "print one JSON document"),
     GlobalOption(("--events",), "print one JSON object per event, the result last"),
     GlobalOption(("--quiet", "-q"), "print results only"),
+    GlobalOption(("--pipe",), "print one JSON line per result, for `jq` and the next `invokeai` of a pipe"),
     GlobalOption(("--verbose", "-v"), "print each node and its duration; -vv: skipped nodes too"),
     GlobalOption(
         ("--set",),
@@ -169,7 +170,7 @@ class _Found:
     def switch(self, option: GlobalOption) -> None:
         name = option.names[0]
         self.seen.add(name)
-        if name in ("--json", "--events", "--quiet"):
+        if name in ("--json", "--events", "--quiet", "--pipe"):
             self.formats[name] = name.removeprefix("--")
         elif name == "--verbose":
             self.verbosity += 1

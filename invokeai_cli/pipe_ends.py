@@ -1,28 +1,95 @@
-"""Which process is at the other end of a pipe: a sibling in the shell's pipeline, or a parent process.
+"""Who is at the other end of a pipe: another process of this program, or anything else.
 
-`$(invokeai ...)` and programs that capture our output use pipes too, but there the reader is a parent, so results are
-printed instead of passed by reference. Linux lists who has a pipe open in /proc; elsewhere this is unknown.
+Results go by reference only to this program; any other reader gets paths, so that no image stays in the store alone.
+The rule, for the processes that have the reading end open:
+
+1. A shell copies itself and the copy then executes the command. So a copy that has not executed a program and is
+   running has not shown yet what it will be, and neither has a running parent that is the only one to hold the pipe:
+   it is about to start the reader. Both are looked at again until they execute a program or wait for something.
+2. A copy that waits is a part of the shell that reads by itself (`| while read f`) or runs other commands: not us.
+   A parent that waits and is the only one to hold the pipe captures the output: `$(...)`, `subprocess.run`.
+3. Otherwise we are the readers only if every process that holds the pipe, apart from our parents, runs this program.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final, Literal
 
 from invocations.frozen import frozen
 
-PROCESSES = "/proc"
-WAIT_FOR_INPUT_S = 0.2  # seconds within which a parent must write something to our standard input
-READ_ONLY, WRITE_ONLY, ACCESS = 0, 1, 3  # bits of the flags that a file was opened with
+WAIT_FOR_INPUT_S: Final = 0.2  # seconds within which a parent must write something to our standard input
+LOOK_AGAIN_S: Final = 0.005  # between two looks at processes that have not shown what they are
+MAX_LOOKS: Final = 1000  # a process that computes without reading never shows it: after this it is not us
+PROGRAM: Final = "invokeai"
+MODULE: Final = "invokeai_cli"
+WITH_VALUE: Final = ("-W", "-X")  # options of Python that take the next word
+PROCESSES: Final = "/proc"
+End = Literal["read", "write"]
+ACCESS: Final = 3  # mask of the access mode in the flags that a file was opened with
+ACCESSES: Final[dict[End, tuple[int, ...]]] = {"read": (0, 2), "write": (1, 2)}
+FORKED: Final = 0x40  # PF_FORKNOEXEC in the flags of a process: it has not executed a program since its fork
+RUNNING: Final = "RD"  # states: on a processor or ready for one; waiting for a disk
 
 
-def pipe_has_reader(number: int) -> bool | None:
-    """Return True if a sibling process reads from the pipe with this file number, None if unknown."""
-    if not _is_pipe(number):
+@frozen
+class Process:
+    """A process: its parent, its session, the words it was started with (only of one that holds a pipe).
+
+    forked: it is a copy of its parent that has not executed a program. running: it is not waiting for anything that
+    another process has to do.
+    """
+
+    id: int
+    parent: int
+    session: int
+    forked: bool
+    running: bool
+    words: tuple[str, ...] = ()
+
+
+def read_by_this_program(number: int) -> bool | None:
+    """Return True if this program reads the pipe with this file number, None if it is no pipe.
+
+    False: another program reads it, or the system does not show who does.
+    """
+    if not is_pipe(number):
+        return None
+    if not are_listed():
         return False
-    holders = _holders(number, WRITE_ONLY)
-    return None if holders is None else not holders.parent and holders.sibling
+    parents = ancestors()
+    for _ in range(MAX_LOOKS):
+        reader = reader_among(holders(number, "read"), parents)
+        if reader is not None:
+            return reader
+        time.sleep(LOOK_AGAIN_S)
+    return False
+
+
+def reader_among(found: Sequence[Process], parents: Collection[int]) -> bool | None:
+    """Return True if this program reads a pipe that these processes hold, None if that does not show yet."""
+    others = [each for each in found if each.id not in parents]
+    if any(each.running and (each.forked or not each.words or not others) for each in others or found):
+        return None  # a process without words is executing its program just now
+    return bool(others) and all(runs_this_program(each) for each in others)
+
+
+def runs_this_program(process: Process) -> bool:
+    """Return True for `invokeai`, `python .../invokeai`, `sh .../invokeai` and `python -m invokeai_cli`."""
+    if process.forked or not process.words:
+        return False
+    first, *words = process.words
+    if os.path.basename(first) == PROGRAM:
+        return True
+    while words and words[0].startswith("-") and words[0] != "-m":
+        words = words[2 if words[0] in WITH_VALUE else 1 :]
+    if words[:1] == ["-m"]:
+        return words[1:2] == [MODULE]
+    return os.path.basename(words[0]) == PROGRAM if words else False
 
 
 def has_data(number: int, *, waits: bool) -> bool:
@@ -37,80 +104,14 @@ def has_data(number: int, *, waits: bool) -> bool:
     if stat.S_ISREG(mode):
         return True
     if stat.S_ISFIFO(mode):
-        holders = None if waits else _holders(number, READ_ONLY)
-        return holders is None or holders.sibling or _is_ready(number)
+        return waits or not are_listed() or _has_sibling(number) or _is_ready(number)
     return stat.S_ISSOCK(mode) and (waits or _is_ready(number))
 
 
-def _is_pipe(number: int) -> bool:
-    try:
-        return stat.S_ISFIFO(os.fstat(number).st_mode)
-    except OSError:
-        return False
-
-
-@frozen
-class _Holders:
-    """Whether a parent or a sibling has the other end of a pipe open."""
-
-    parent: bool
-    sibling: bool
-
-
-def _holders(number: int, own_access: int) -> _Holders | None:
-    """Return whether a parent or a sibling has the other end of a pipe open, None if unknown."""
-    if not os.path.isdir(f"{PROCESSES}/self/fd"):
-        return None
-    ours = os.fstat(number)
-    pipe = (ours.st_dev, ours.st_ino)
-    parents = set(_parents(os.getpid()))
-    siblings = sorted(_processes() - {os.getpid(), *parents}, key=lambda process: abs(process - os.getpid()))
-    return _Holders(
-        any(_holds(process, pipe, own_access) for process in parents),
-        any(_holds(process, pipe, own_access) for process in siblings),
-    )
-
-
-def _parents(process: int) -> Iterator[int]:
-    """Yield the ancestors of a process, its parent first."""
-    while process > 1:
-        try:
-            with open(f"{PROCESSES}/{process}/stat", "rb") as file:
-                process = int(file.read().rpartition(b")")[2].split()[1])
-        except (OSError, ValueError, IndexError):
-            return
-        if process > 0:
-            yield process
-
-
-def _processes() -> set[int]:
-    return {int(name) for name in os.listdir(PROCESSES) if name.isdigit()}
-
-
-def _holds(process: int, pipe: tuple[int, int], own_access: int) -> bool:
-    """Return True if a process has the other end of a pipe open; False if it may not be inspected."""
-    folder = f"{PROCESSES}/{process}/fd"
-    try:
-        numbers = os.listdir(folder)
-    except OSError:
-        return False
-    for number in numbers:
-        try:
-            found = os.stat(f"{folder}/{number}")
-            if (found.st_dev, found.st_ino) == pipe and _access(process, number) != own_access:
-                return True
-        except OSError:  # the file has been closed
-            continue
-    return False
-
-
-def _access(process: int, number: str) -> int:
-    """Return the access mode of a file of a process: read, write or both. Raises: OSError."""
-    with open(f"{PROCESSES}/{process}/fdinfo/{number}", "rb") as file:
-        for line in file:
-            if line.startswith(b"flags:"):
-                return int(line.split()[1], 8) & ACCESS
-    raise OSError("fdinfo has no flags")
+def _has_sibling(number: int) -> bool:
+    """Return True if a process that is not our parent writes to a pipe."""
+    parents = ancestors()
+    return any(each.id not in parents for each in holders(number, "write"))
 
 
 def _is_ready(number: int) -> bool:
@@ -118,3 +119,94 @@ def _is_ready(number: int) -> bool:
     import select
 
     return bool(select.select([number], [], [], WAIT_FOR_INPUT_S)[0])
+
+
+def are_listed() -> bool:
+    """Whether this system lists processes and their files."""
+    return os.path.isdir(f"{PROCESSES}/self/fd")
+
+
+def is_pipe(number: int) -> bool:
+    """Return True if a file number is an open pipe."""
+    try:
+        return stat.S_ISFIFO(os.fstat(number).st_mode)
+    except OSError:
+        return False
+
+
+def holders(number: int, end: End) -> list[Process]:
+    """Return the other processes that have an end of the pipe with this file number open.
+
+    Those of our own session come first; only if none of them has it open are the others searched.
+    """
+    ours = os.fstat(number)
+    pipe = (ours.st_dev, ours.st_ino)
+    here = read_process(os.getpid())
+    running = [each for each in _others() if each is not None]
+    near = [each for each in running if here is not None and each.session == here.session]
+    return _holding(near, pipe, end) or _holding([each for each in running if each not in near], pipe, end)
+
+
+def ancestors() -> set[int]:
+    """Return the ids of the parent of this process, its parent, and so on."""
+    found: set[int] = set()
+    process = read_process(os.getpid())
+    while process is not None and process.parent > 0:
+        found.add(process.parent)
+        process = read_process(process.parent)
+    return found
+
+
+def read_process(id_: int) -> Process | None:
+    """Return a process, None if it has ended."""
+    try:
+        with open(f"{PROCESSES}/{id_}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+        state, parent, session, flags = fields[0].decode(), int(fields[1]), int(fields[3]), int(fields[6])
+    except (OSError, ValueError, IndexError):
+        return None
+    return Process(id_, parent, session, bool(flags & FORKED), state in RUNNING)
+
+
+def _words(id_: int) -> tuple[str, ...]:
+    try:
+        with open(f"{PROCESSES}/{id_}/cmdline", "rb") as file:
+            text = file.read()
+    except OSError:
+        return ()
+    return tuple(os.fsdecode(word) for word in text.split(b"\0")[:-1])
+
+
+def _others() -> Iterator[Process | None]:
+    own = os.getpid()
+    return (read_process(int(name)) for name in os.listdir(PROCESSES) if name.isdigit() and int(name) != own)
+
+
+def _holding(processes: Iterable[Process], pipe: tuple[int, int], end: End) -> list[Process]:
+    return [replace(each, words=_words(each.id)) for each in processes if _holds(each.id, pipe, end)]
+
+
+def _holds(id_: int, pipe: tuple[int, int], end: End) -> bool:
+    """Return True if a process has this end of the pipe open; False if it may not be inspected."""
+    folder = f"{PROCESSES}/{id_}/fd"
+    try:
+        numbers = os.listdir(folder)
+    except OSError:
+        return False
+    for number in numbers:
+        try:
+            found = os.stat(f"{folder}/{number}")
+            if (found.st_dev, found.st_ino) == pipe and _access(id_, number) in ACCESSES[end]:
+                return True
+        except OSError:  # it has been closed
+            continue
+    return False
+
+
+def _access(id_: int, number: str) -> int:
+    """Return the access mode of a file of a process. Raises: OSError."""
+    with open(f"{PROCESSES}/{id_}/fdinfo/{number}", "rb") as file:
+        for line in file:
+            if line.startswith(b"flags:"):
+                return int(line.split()[1], 8) & ACCESS
+    raise OSError("fdinfo has no flags")

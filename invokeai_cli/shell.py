@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
     from .render.base import Renderer
 
-    OutputIsPiped = Callable[[CommandLine, Environment], bool | None]
+    ReadsResults = Callable[[CommandLine, Environment], bool | None]
 
 
 class Shell:
     """What the loop and the directives work with; see the properties."""
 
     def __init__(
-        self, environment: Environment, command_line: CommandLine, output_is_piped: OutputIsPiped = lambda *_: False
+        self, environment: Environment, command_line: CommandLine, reads_results: ReadsResults = lambda *_: None
     ) -> None:
         self.environment = environment
         self.command_line = command_line
-        self._output_is_piped = output_is_piped
+        self._reads_results = reads_results
 
     @cached_property
     def config(self) -> Config:
@@ -56,14 +56,14 @@ class Shell:
         return screen
 
     @cached_property
-    def output_is_piped(self) -> bool | None:
-        """Whether another process of the pipe reads our results, None if unknown."""
-        return self._output_is_piped(self.command_line, self.environment)
+    def reads_results(self) -> bool | None:
+        """Whether another process of this program reads our results, None if no pipe carries them."""
+        return self._reads_results(self.command_line, self.environment)
 
     @property
     def passes_references(self) -> bool:
-        """Whether results go to the next process by reference."""
-        return self.output_is_piped is not False
+        """Whether results go to the next process by reference; else images are saved and their paths printed."""
+        return self.reads_results is True
 
     @property
     def store(self) -> str:
@@ -155,7 +155,7 @@ def make_renderer(shell: Shell) -> Renderer:
     from .render.human import HumanRenderer
 
     preview = shell.command_line.flags.get("preview", ("", ""))[1]
-    if shell.passes_references:
+    if shell.reads_results is not None:
         from .render.piped import PipedRenderer
 
         return PipedRenderer(
@@ -164,7 +164,8 @@ def make_renderer(shell: Shell) -> Renderer:
             preview=lambda: preview or shell.default_preview,
             path=lambda ref: shell.workspace.path(ref),
             store=shell.store,
-            has_reader=shell.output_is_piped is True,
+            passes_references=shell.passes_references,
+            all_records=wanted == "pipe",
             binary="-" in " ".join(shell.command_line.words).split(),
             unit=shell.unit,
         )

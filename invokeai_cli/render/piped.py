@@ -1,4 +1,4 @@
-"""Output for the next process of a pipe: each result by reference, as soon as it exists; all else as for people."""
+"""Output into a pipe: each result by reference or as a path, as soon as it exists; all else as for people."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class PipedRenderer(HumanRenderer):
-    """Writes references as records, and plain values as they are.
+    """Writes references as records, or the paths of images; plain values as they are.
 
-    has_reader: another process reads the pipe for certain, so a failure is reported to it.
-    binary: an image's bytes are written.
+    passes_references: this program reads the pipe, so it gets records, also of a failure. all_records: of plain values
+    too. binary: an image's bytes are written.
     """
 
     def __init__(
@@ -35,14 +35,16 @@ class PipedRenderer(HumanRenderer):
         preview: Callable[[], str],
         path: Callable[[ImageRef], str],
         store: str,
-        has_reader: bool,
+        passes_references: bool,
+        all_records: bool,
         binary: bool,
         unit: Callable[[str], str],
     ) -> None:
         super().__init__(screen, verbosity=verbosity, preview=preview, unit=unit)
         self.path = path
         self.store = store
-        self.has_reader = has_reader
+        self.passes_references = passes_references
+        self.all_records = all_records
         self.binary = binary
         self.by_reference = False
         self.written = 0
@@ -52,7 +54,7 @@ class PipedRenderer(HumanRenderer):
         """Remember which nodes produce the results."""
         super().line_started(started)
         self.outputs = dict(started.results)
-        self.by_reference = started.by_reference
+        self.by_reference = self.passes_references and (started.by_reference or self.all_records)
         self.binary = self.binary or started.binary
 
     def event(self, event: Any) -> None:
@@ -70,15 +72,14 @@ class PipedRenderer(HumanRenderer):
 
     def upstream_empty(self) -> None:
         """Treat the results as references, so that `close` reports that there are none."""
-        self.by_reference = True
+        self.by_reference = self.passes_references
 
     def close(self, status: int) -> None:
         """Write a record for the next process if this one failed or has no results."""
         super().close(status)
         failed = status not in (exit_status.DONE, exit_status.PIPE_CLOSED)
-        if self.binary or not (
-            (failed and (self.has_reader or self.by_reference)) or (self.by_reference and not self.written)
-        ):
+        has_nothing = self.by_reference and not self.written
+        if self.binary or not self.passes_references or not (failed or has_nothing):
             return
         try:
             self.screen.result(dump(ended_of(status)))

@@ -1,4 +1,4 @@
-"""A bench: an invoker with one session and the nodes of the kitchen, and short notations for nodes and edges."""
+"""A test bench: an invoker with one session and the nodes of `kitchen.py`, and short notations for nodes and edges."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class NoServices:
 
 
 def node(text: str, /, **inputs: Any) -> Node:
-    """Return a node: `node("a add", b=1)` is an `add` with the id `a`."""
+    """Return a node: `node("a add", b=1)` is an `add` node with the id `a`."""
     id_, _, kind = text.partition(" ")
     return Node(id_, kind or id_, inputs)
 
 
 def edge(text: str) -> Edge:
-    """Return an edge: `a.value > b.a`."""
+    """Return an edge: `edge("a.value > b.a")` links the output `value` of `a` to the input `a` of `b`."""
     source, _, target = text.partition(" > ")
     return Edge(*source.split("."), *target.split("."))
 
@@ -65,7 +65,7 @@ class Bench:
         return self
 
     def reopen(self) -> Bench:
-        """Continue as a new process would: only the store is kept."""
+        """Continue like a new process, which has only the store."""
         self.invoker = make_invoker(self.store, None)
         self.session = self.invoker.open(self.session.id)
         return self

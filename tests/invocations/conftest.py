@@ -81,7 +81,7 @@ def fresh_nodes() -> None:
 
 @pytest.fixture
 def count_calls() -> Callable[[Callable[[], object]], int]:
-    """What counts the calls that some work makes, in all threads: a measure of cost that no other program disturbs."""
+    """Return a function that counts the calls some work makes in all threads: a cost that no other program affects."""
 
     def counted(work: Callable[[], object]) -> int:
         calls = 0
@@ -104,7 +104,7 @@ def count_calls() -> Callable[[Callable[[], object]], int]:
 
 @pytest.fixture
 def cure() -> Callable[[], None]:
-    """Make `picky` accept everything from now on."""
+    """Return a function that makes the node `picky` accept everything from now on."""
 
     def cured() -> None:
         Picky.cured = True

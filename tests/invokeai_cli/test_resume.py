@@ -59,7 +59,7 @@ def ended(child: int) -> int:
 
 
 def resume_to_the_end(folder: Path, home: Path) -> None:
-    """Resume as the program suggests: items that crashed it twice are skipped, so run them first."""
+    """Resume until the script is done; rerun items that were skipped because they crashed the program twice."""
     words = ["run", "night.inv", "--resume"]
     while ended(started(folder, home, *words)) != 0:
         assert "it crashed the program twice and is quarantined" in home.with_suffix(".err").read_text()
@@ -101,7 +101,7 @@ def test_sixty_images_with_forty_kills_match_an_uninterrupted_run(
         return folder
 
     warm = world("warm")
-    assert type_("run", "night.inv", "--from", str(IMAGES - 4), folder=warm).status == 0  # all modules are loaded now
+    assert type_("run", "night.inv", "--from", str(IMAGES - 4), folder=warm).status == 0  # loads all modules
     whole = world("whole")
     assert ended(started(whole, isolated_home / "whole", "run", "night.inv")) == 0
     expected = pictures(whole)

@@ -21,7 +21,7 @@ OpenWorkspace = Callable[[], Workspace]
 
 @pytest.fixture(autouse=True)
 def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make any import of the terminal fail."""
+    """Make any import of `invokeai_cli` fail."""
     for name in [name for name in sys.modules if name.startswith("invokeai_cli.")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "invokeai_cli", None)

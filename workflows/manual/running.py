@@ -103,9 +103,15 @@ In a shell, results go from process to process:
 
   invokeai t2i a red house | invokeai scale 2 | invokeai save house.png
 
-Images, latents and the like are passed by reference: one JSON line for each
-result, as soon as it exists. Files are written only by a `save`, and at the end
-of the pipe. `jq -c`, `head` and other line filters can be used in between.
+If the next process is invokeai, images, latents and the like are passed by
+reference, each as soon as it exists. Files are written only by a `save`, and at
+the end of the pipe.
+
+Any other pipe is like a file: the image is saved and its path printed. So
+`| tee log`, `| xargs`, `| while read f` and $(...) get paths; where the system
+does not show who reads a pipe (macOS, Windows), so does invokeai. `--pipe`
+always passes references, one JSON line per result, so that `jq -c`, `head` or
+`tee` can be used in between:
 
   {"schema": "piped/1", "session": ..., "node": ..., "type": ..., "values": ...}
 
@@ -115,8 +121,8 @@ and each line of input is one value: `ls *.png | invokeai blur 2`.
 A line that lacks an input runs once for each result that arrives; a line that
 begins with a command for lists (`grid`, `collect`, `length`) runs once with all
 of them. A complete line does not read standard input, but a line that begins
-with a bar always waits for it: `tee >(invokeai '| flip | save a.png')`.
+with a bar always waits for it:
 
-If a process fails, those after it exit with the same status and print nothing.
-In $(invokeai ...), in programs that capture the output, and with `-q`, paths of
-images are printed instead of JSON."""
+  invokeai load a.png --pipe | tee >(invokeai '| flip | save b.png')
+
+If a process fails, those after it exit with the same status and print nothing."""

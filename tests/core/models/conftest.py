@@ -14,12 +14,12 @@ import torch
 
 @pytest.fixture
 def model(model_folder: Callable[[str], Path], tmp_path: Path) -> Path:
-    """Return a copy of a whole model that a test may change or break."""
+    """Return a copy of a complete model, which a test may change or break."""
     return Path(shutil.copytree(model_folder("sd1"), tmp_path / "fox"))
 
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "red", "fox", "in", "the", "snow", "cat"]
-WIDTH = 32  # the cross-attention of the tiny UNet
+WIDTH = 32  # width of the cross-attention of the tiny UNet
 SIZES = {"vocab_size": 40, "hidden_size": WIDTH, "num_hidden_layers": 3, "num_attention_heads": 4}
 
 

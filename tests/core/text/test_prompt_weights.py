@@ -68,7 +68,7 @@ def test_weights_are_parsed(prompt: str, fragments: list[tuple[str, float]]) -> 
 
 
 @pytest.mark.parametrize("prompt", TEXT)
-def test_an_incomplete_weight_is_text(prompt: str) -> None:
+def test_an_incomplete_weight_is_plain_text(prompt: str) -> None:
     assert parse(prompt) == (Fragment(prompt),)
 
 

@@ -79,37 +79,37 @@ def grown(plan):
     def pick(found, number):
         return found[number % len(found)] if found else None
 
-    for place, (kind, one, two, three) in enumerate(plan):
+    for place, (kind, i, j, k) in enumerate(plan):
         id_ = f"n{place}"
-        first, second, third = pick(ints, one), pick(ints, two), pick(ints, three)
-        if kind == "iterate" and (one % 2 == 0 or not lists):
-            nodes.append(Node(id_, "iterate", {"collection": list(range(one % 3))}))
+        first, second, third = pick(ints, i), pick(ints, j), pick(ints, k)
+        if kind == "iterate" and (i % 2 == 0 or not lists):
+            nodes.append(Node(id_, "iterate", {"collection": list(range(i % 3))}))
             ints.append((id_, "item"))
         elif kind == "iterate":
             nodes.append(Node(id_, "iterate"))
-            edges.append(Edge(*pick(lists, two), id_, "collection"))
+            edges.append(Edge(*pick(lists, j), id_, "collection"))
             ints.append((id_, "item"))
         elif kind == "collect" and first:
             nodes.append(Node(id_, "collect"))
             edges.extend(Edge(*source, id_, "item") for source in dict.fromkeys((first, second)))
-            if lists and one % 2:
-                edges.append(Edge(*pick(lists, three), id_, "collection"))
+            if lists and i % 2:
+                edges.append(Edge(*pick(lists, k), id_, "collection"))
             lists.append((id_, "collection"))
         elif kind == "add" and first:
             nodes.append(Node(id_, "add"))
             edges += [Edge(*first, id_, "a"), Edge(*second, id_, "b")]
             ints.append((id_, "value"))
         elif kind == "less" and first:
-            nodes.append(Node(id_, "less", {"b": two % 3}))
+            nodes.append(Node(id_, "less", {"b": j % 3}))
             edges.append(Edge(*first, id_, "a"))
             bools.append((id_, "holds"))
         elif kind == "if" and bools:
             nodes.append(Node(id_, "if"))
-            edges += [Edge(*pick(bools, one), id_, "condition"), Edge(*second, id_, "then"),
+            edges += [Edge(*pick(bools, i), id_, "condition"), Edge(*second, id_, "then"),
                       Edge(*third, id_, "otherwise")]  # fmt: skip
             ints.append((id_, "value"))
         else:
-            nodes.append(Node(id_, "number", {"value": one}))
+            nodes.append(Node(id_, "number", {"value": i}))
             ints.append((id_, "value"))
     return nodes, edges
 
@@ -128,7 +128,7 @@ def run(make_bench, nodes, edges, *, steps=False):
 
 
 def reference(nodes, edges):
-    """Return each node's results by path and the iterates around it, worked out from the definition, node by node.
+    """Return each node's results by path, and the iterates around it, computed directly from the definition.
 
     Nothing is lazy here: an `if` needs both branches. Axes are in the order in which the iterates were added.
     """
@@ -224,7 +224,7 @@ def test_every_graph_has_the_results_of_the_reference(make_bench, plan):
     assert bench.events[-1].event == "session_finished"
     skipped = {id_ for id_, _ in bench.session.skipped}
     if any(node.id in skipped for node in nodes if node.type == "iterate"):
-        return  # the definition knows nothing of loops that did not go round
+        return  # the definition does not cover loops that were skipped
     sinks = {node.id for node in nodes} - {edge.source for edge in edges}
     for node in nodes:
         assert found.get(node.id, {}).items() <= wanted[node.id].items()
@@ -244,7 +244,7 @@ def test_reloading_after_every_step_has_the_same_results(make_bench, plan):
 
 @quick
 @given(plans, st.randoms(use_true_random=False))
-def test_the_order_in_which_edges_are_listed_does_not_matter_but_for_collect(make_bench, plan, random):
+def test_the_order_in_which_edges_are_listed_matters_only_for_collect(make_bench, plan, random):
     nodes, edges = grown(plan)
     whole = run(make_bench, nodes, edges).session
     shuffled = list(edges)

@@ -1,4 +1,4 @@
-"""Behaviours 91 to 94: failed nodes, the nodes after them, and retries."""
+"""Behaviors 91 to 94: failed nodes, the nodes that depend on them, and retries."""
 
 from __future__ import annotations
 

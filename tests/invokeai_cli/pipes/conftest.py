@@ -19,7 +19,7 @@ Filter = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Piped:
-    """What came of a pipe: what each stage result, and what went from each to the next."""
+    """The outcome of a pipe: the result of each process, and what each one wrote to the next."""
 
     stages: tuple[CliResult, ...]
     between: tuple[str, ...]
@@ -38,15 +38,15 @@ class Piped:
 
 
 class Pipe(Protocol):
-    """Runs a pipe: a string is a line in one word, a list the shell's words, a function a filter in between.
+    """Runs a pipe of processes: a string is a line in one word, a list is words of a shell, a function is a filter.
 
-    feeds: whether the reader of each process is known. homes: INVOKEAI_HOME of each process, if they differ.
+    feeds: whether each process knows that this program reads its output. homes: INVOKEAI_HOME of each, if they differ.
     """
 
     def __call__(
         self,
         *stages: str | list[str] | Filter,
-        feeds: bool | None = True,
+        feeds: bool = True,
         homes: tuple[str, ...] = (),
         stdin: str | bytes = "",
     ) -> Piped: ...
@@ -60,7 +60,7 @@ def pipe(isolated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     def run_pipe(
         *stages: str | list[str] | Filter,
-        feeds: bool | None = True,
+        feeds: bool = True,
         homes: tuple[str, ...] = (),
         stdin: str | bytes = "",
     ) -> Piped:
@@ -80,7 +80,8 @@ def pipe(isolated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             environment = Environment(
                 stdin=Stream(data, errors="surrogateescape"), stdout=out, stderr=err,
                 variables={"INVOKEAI_HOME": home}, folder=str(tmp_path), home=home,
-                output_is_piped=lambda last=last: False if last else feeds, stdin_has_data=lambda asked, fed=fed: fed,  # type: ignore[misc]
+                read_by_this_program=lambda last=last: None if last else feeds,  # type: ignore[misc]
+                stdin_has_data=lambda asked, fed=fed: fed,  # type: ignore[misc]
             )  # fmt: skip
             words = [stage] if isinstance(stage, str) else stage
             status = run(words, environment)

@@ -1,4 +1,4 @@
-"""Screen readers and dumb terminals: plain lines, nothing is redrawn, no image is shown."""
+"""The prompt for screen readers: plain lines, nothing is redrawn, and no image is shown."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ error: there is no command `frobnicate`
     )
 
 
-def test_nothing_that_a_malformed_part_may_have_produced_is_reported_missing(cook: Any) -> None:
+def test_an_input_that_a_malformed_part_might_supply_is_not_reported_missing(cook: Any) -> None:
     assert cook.codes("load @@ | blur 2") == ["bad_reference"]
     assert cook.codes("'load' a.png | blur 2") == ["not_a_command"]
 
