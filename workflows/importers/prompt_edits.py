@@ -1,4 +1,4 @@
-"""Replace prompt editing, `[from:to:when]` and `[this|that]` in AUTOMATIC1111, by the text that sampling begins with."""
+"""Replace the prompt editing of AUTOMATIC1111, `[from:to:when]` and `[this|that]`, by the text that comes first."""
 
 from __future__ import annotations
 
