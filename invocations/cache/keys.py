@@ -68,7 +68,8 @@ class Signer:
 
     environment: whatever affects the results of all nodes. computing: returns what affects only nodes with references
     (images, tensors, models); called when the first such node is signed. find_model: returns the model with a name or
-    path, or None; without it, a node that names a model has no key.
+    path, or None; without it, a node that names a model has no key. base: relative names of files are resolved against
+    it (default: the current folder).
     """
 
     def __init__(
@@ -77,10 +78,12 @@ class Signer:
         *,
         computing: Callable[[], Mapping[str, str]] = dict,
         find_model: Callable[[str], ModelRef | None] = lambda name: None,
+        base: str | os.PathLike[str] = "",
     ) -> None:
         self._environment = dict(environment or {})
         self._computing = computing
         self._find_model = find_model
+        self._base = base
         self.digests: Digests | None = None  # caches hashes of files
         self._types: dict[tuple[str, str], _Prepared] = {}
         self._files: dict[str, str] = {}
@@ -152,7 +155,8 @@ class Signer:
     def _content_of(self, path: str) -> tuple[str, str] | None:
         """Return a file's hash and absolute path, or None if it is not a file (a pattern, `-`, a URL)."""
         try:
-            path = os.path.abspath(os.path.expanduser(path)) if path not in ("", "-") and "://" not in path else ""
+            is_file = path not in ("", "-") and "://" not in path
+            path = os.path.abspath(os.path.join(self._base, os.path.expanduser(path))) if is_file else ""
             found = os.stat(path)
             if not stat.S_ISREG(found.st_mode):
                 return None
