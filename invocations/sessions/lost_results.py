@@ -1,4 +1,4 @@
-"""Finds results whose content is lost and must be recomputed before a session continues."""
+"""Find results whose content is lost and must be recomputed before a session continues."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from .session import Session
 
 
 def lost_before(session: Session, targets: Iterable[str], is_there: Callable[[Ref], bool]) -> list[str]:
-    """Return the nodes with lost results that unfinished nodes need, with those nodes themselves.
+    """Return the nodes whose results are lost but needed, together with the unfinished nodes that need them.
 
-    An unfinished node may already hold the lost results as its inputs, so it must be prepared again.
+    An unfinished node may already have lost results among its inputs, so it must be expanded again.
     """
     gone: dict[str, None] = {}
     unfinished = [id_ for id_ in targets if not session.expansion.is_closed(id_)]
@@ -30,7 +30,7 @@ def lost_before(session: Session, targets: Iterable[str], is_there: Callable[[Re
 
 
 def refs_of(session: Session, node_id: str) -> Iterable[Ref]:
-    """Yield the references among a node's results."""
+    """Yield the references in the results of a node."""
     for path in session.paths(node_id):
         for value in session.results.get((node_id, path), {}).values():
             yield from refs_in(value)

@@ -1,4 +1,4 @@
-"""Conversion of log entries to and from JSON data."""
+"""Convert log entries to and from JSON data."""
 
 from __future__ import annotations
 

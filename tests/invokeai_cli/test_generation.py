@@ -179,3 +179,12 @@ def test_json_of_an_image_is_complete(type_: TypeLine) -> None:
     result = type_("t2i", "a", "fox", "--steps", "2", "--json", terminal=True)
     assert result.err == ""
     assert json.loads(result.out)["results"][0]["paths"]
+
+
+def test_the_largest_seed_is_stored_and_read_back(type_: TypeLine) -> None:
+    largest = 2**64 - 1
+    assert type_(f"t2i a fox --seed {largest} --steps 2 | save fox.png").status == 0
+    assert f"--seed {largest}" in type_("line fox.png").out
+    assert f"seed {largest}" not in type_(f"t2i a fox --seed {largest} --steps 2 | save again.png").err
+    refused = type_("t2i", "a", "fox", "--seed", str(largest + 1))
+    assert (refused.status, f"`seed` must be 0 to {largest}" in refused.err) == (2, True)

@@ -1,4 +1,4 @@
-"""Reads images from a path, a glob, standard input or, if allowed, a URL."""
+"""Read images from a path, a glob, standard input or, if allowed, a URL."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 URL = re.compile(r"([a-zA-Z][a-zA-Z0-9+.\-]+)://")
-MAX_BYTES = 256 * 2**20  # of a compressed image from standard input or the network
+MAX_BYTES = 256 * 2**20  # the size of a compressed image from standard input or the network
 DOWNLOAD_TIMEOUT_S = 30.0
 CHUNK_BYTES = 2**20
 
@@ -115,7 +115,7 @@ def _fetched(url: str, allowed: bool) -> bytes:
         raise _refused(url, "only http and https URLs can be downloaded")
     from urllib import request
 
-    opener = request.OpenerDirector()  # unlike the default opener, no handlers for file, FTP and data URLs
+    opener = request.OpenerDirector()  # unlike the default opener, it has no handlers for file, FTP and data URLs
     for handler in (
         request.ProxyHandler(), request.HTTPHandler(), request.HTTPSHandler(), request.HTTPRedirectHandler(),
         request.HTTPDefaultErrorHandler(), request.HTTPErrorProcessor(),

@@ -23,7 +23,7 @@ SUFFIXES = {**{suffix: name for name, suffix in FORMATS.items()}, ".jpeg": "jpeg
 
 @frozen
 class Target:
-    """Candidate paths for an image, best first, and its format; `fixed` if the user wrote the path explicitly."""
+    """The candidate paths for an image, best first, and its format; `fixed` means that the user wrote the path."""
 
     candidates: Iterator[Path]
     format: str
@@ -139,9 +139,9 @@ def _highest(folder: Path, template: Template) -> int:
 
 
 def _last_of(numbers: Set[str], width: int) -> int:
-    """Return the highest number; wider numbers only count once all those of this width are used up.
+    """Return the highest number; numbers with more digits only count once all numbers of this width are used.
 
-    Otherwise a file named for its seed, such as `1461063067.png`, would determine all later numbers.
+    Otherwise a file that is named after its seed, such as `1461063067.png`, would determine all later numbers.
     """
     if width == 1:
         return max(map(int, numbers), default=0)

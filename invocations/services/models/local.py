@@ -1,4 +1,4 @@
-"""Models on this machine: the built-in one and those in the user's folders. Loads neither weights nor torch."""
+"""Find models on this machine: the built-in one and those in the user's folders. Loads neither weights nor torch."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class LocalModels(ModelService):
             ModelCatalog(self._folders, base=self._base).find(name_or_path)
 
     def card(self, ref: ModelRef) -> ModelCard:
-        """Return the core's description of a model. Raises: ServiceError."""
+        """Return the model card that the core makes for a model. Raises: ServiceError."""
         from core.models.catalog import ModelCatalog
         from core.models.probe import probe
 
@@ -76,7 +76,7 @@ class LocalModels(ModelService):
         )
 
     def world(self, ref: ModelRef) -> Mapping[str, str]:
-        """Return the content of the model's `world.json`, by kind; empty if it cannot be read."""
+        """Return the content of the model's `world.json`, by kind, or an empty mapping if it cannot be read."""
         try:
             words = json.loads((Path(self.card(ref).path) / "world.json").read_text(encoding="utf-8"))["world"]
             return {str(kind): str(text) for kind, text in words.items()}
@@ -114,7 +114,7 @@ class LocalModels(ModelService):
 
 
 def _state(card: ModelCard) -> str:
-    """Describe the state of a model's files: names, sizes and times."""
+    """Return a text that describes the state of a model's files: names, sizes and times."""
     from core.models.probe import files_of
 
     found = [(file, file.stat()) for file in files_of(card)]

@@ -120,7 +120,7 @@ TEXT = st.text(
 )
 
 
-@given(TEXT, TEXT, st.integers(0, 2**63 - 1), st.none() | st.integers(1, 1000), st.booleans())
+@given(TEXT, TEXT, st.integers(0, 2**64 - 1), st.none() | st.integers(1, 1000), st.booleans())
 @settings(max_examples=60)
 def test_133_any_words_become_a_line_of_the_same_graph(
     prompt: str, negative: str, seed: int, steps: int | None, tiled: bool

@@ -48,6 +48,44 @@ def test_unsupported_settings_are_reported(line_of: Imports) -> None:
     assert "`.blend(...)`" in line_of({"Dream": '"(a, b).blend(1, 1)" -s 2 -S 1'})[1][0]
 
 
+@pytest.mark.parametrize(
+    ("dream", "line"),
+    [
+        ('"a fox" -s20 -S1', 't2i "a fox" --steps 20 --seed 1'),
+        ('"-fox --bar" -s 20 -S 1', 't2i "-fox --bar" --steps 20 --seed 1'),
+        ('"say "hi" twice" -s 20 -S 1', "t2i 'say \"hi\" twice' --steps 20 --seed 1"),
+        ('a red fox -s 20 -S 1', 't2i "a red fox" --steps 20 --seed 1'),
+        ('"a fox" -s 20 -S 18446744073709551615', 't2i "a fox" --steps 20 --seed 18446744073709551615'),
+        ('"C:(x:1.2) fox" -S 1', "t2i 'C:(x\\:1.2) fox' --seed 1"),
+    ],
+)  # fmt: skip
+def test_every_way_to_write_a_dream(line_of: Imports, dream: str, line: str) -> None:
+    assert line_of({"Dream": dream})[0] == line
+
+
+@pytest.mark.parametrize(
+    ("dream", "note"),
+    [
+        ('"a fox" -n4 -S1', "`-n 4` is not supported"),
+        ('"a fox" -s many -S1', "`-s: many` is not understood and is ignored"),
+        ('"a fox" -s 5 6 -S1', "`6` after `-s` is not supported"),
+        ('"a fox" -S 18446744073709551616', "`-S: 18446744073709551616` is ignored"),
+        ('"a (red:1.3) fox" -S1', "`(word:1.3)` is no weight in InvokeAI and stays text"),
+    ],
+)
+def test_what_a_dream_has_and_we_have_not_is_noted(line_of: Imports, dream: str, note: str) -> None:
+    assert any(each.startswith(note) for each in line_of({"Dream": dream})[1])
+
+
+@pytest.mark.parametrize("name", ["steps", "width", "cfg_scale", "seed"])
+def test_a_value_that_is_not_understood_is_noted(line_of: Imports, name: str) -> None:
+    for texts in (
+        {"invokeai_metadata": json.dumps({**V3, name: "many"})},
+        {"sd-metadata": sd_metadata(**{name: "many"})},
+    ):
+        assert f"`{name}: many` is not understood and is ignored" in line_of(texts)[1]
+
+
 def sd_metadata(**image: Any) -> str:
     usual = {
         "prompt": [{"prompt": "a fox [ugly]", "weight": 1.0}], "steps": 50, "cfg_scale": 7.5,
