@@ -75,7 +75,8 @@ def part(steps: int, begin: int) -> float:
 
 
 def rounded_up(strength: float) -> float:
-    """Return a strength with four digits, rounded up."""
+    """Return a strength from 0 to 1 with four digits, rounded up."""
+    strength = min(max(strength, 0.0), 1.0)
     return math.ceil(round(strength * 10_000, 6)) / 10_000
 
 

@@ -82,7 +82,7 @@ class PromptWalk(ValueWalk):
     def _one_of_both(self, node: ForeignNode, output: Output, side: str) -> EncodedPrompt:
         """Return the prompt of a node with a positive and a negative one, which its first two outputs are."""
         names = OUTPUTS.get(node.kind, (POSITIVE, NEGATIVE))
-        name = names[output] if isinstance(output, int) and output < len(names) else side
+        name = names[output] if isinstance(output, int) and 0 <= output < len(names) else side
         name = name if name in (POSITIVE, NEGATIVE) else side
         value = self.resolve(node.inputs[name])
         if isinstance(value, NodeLink) and not isinstance(node.inputs.get("ckpt_name"), str):

@@ -28,6 +28,7 @@ EMPTY = re.compile(r"Empty\w*Latent")
 BATCH = "it was made in a batch of several images: this line makes the first"
 MASKED = "only a masked area was generated, through a mask that this line does not have: see `inpaint`"
 MASKS = ("VAEEncodeForInpaint", "SetLatentNoiseMask", "InpaintModelConditioning")
+MAX_FACTOR = 64
 DISABLED = ("disable", False)
 
 
@@ -88,6 +89,9 @@ class SamplingWalk(ScheduleWalk):
 
     def _scaled(self, node: ForeignNode, before: LatentImage) -> LatentImage:
         factor = self.number(node, "scale_by") or 1.0
+        if not 0 < factor <= MAX_FACTOR:
+            self.note(f"{node.shown}: `scale_by: {factor:g}` is ignored: it is not between 0 and {MAX_FACTOR}")
+            return before
         if not before.steps:
             width, height = (None if side is None else round(side * factor) for side in (before.width, before.height))
             width, height = rounded_size(width, height, self.note)

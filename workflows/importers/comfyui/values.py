@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workflows.importers.foreign_graph import ForeignNode, Output, followed
+from workflows.importers.foreign_graph import ForeignNode, NodeLink, Output, followed
 from workflows.importers.graph_values import ScalarWalk
 
 from .strings import JOINING, changed_string, joined_strings
@@ -35,12 +35,11 @@ class ValueWalk(ScalarWalk):
 
     def passed_on(self, node: ForeignNode, output: Output) -> object:
         """Return what reroutes, switches and nodes that show something pass on."""
-        links = node.links()
-        if node.kind.startswith("Reroute") and len(links) == 1:
+        if node.kind.startswith("Reroute") and len(links := node.links()) == 1:
             return self.get(node, next(iter(links)))
-        if node.kind in SHOWN and SHOWN[node.kind] in links:
+        if node.kind in SHOWN and isinstance(node.inputs.get(SHOWN[node.kind]), NodeLink):
             self.use(node, *node.inputs)
-            return links[SHOWN[node.kind]]
+            return node.inputs[SHOWN[node.kind]]
         if node.kind in BUNDLES:
             return self._unbundled(node, output)
         if "Any Switch" in node.kind:
@@ -57,7 +56,7 @@ class ValueWalk(ScalarWalk):
         if node.kind in OUTPUTS:
             names = OUTPUTS[node.kind]
             self.use(node, *names)  # an output that nothing uses changes nothing
-            return self.scalar(node, names[output]) if isinstance(output, int) and output < len(names) else None
+            return self.scalar(node, names[output]) if isinstance(output, int) and 0 <= output < len(names) else None
         if JOINING.search(node.kind):
             return joined_strings(self, node)
         changed = changed_string(self, node)
