@@ -1,4 +1,4 @@
-"""Fixtures of the whole suite: a world of its own for every test, and no network."""
+"""Fixtures of the whole suite: each test has its own home folder, and none uses the network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import settings
 import core  # noqa: F401 - says how threads wait before any test imports torch
 from tests.listings import list_backwards
 
-# A shared machine stalls now and then: examples are counted, never timed.
+# A busy machine may stall, so hypothesis limits the number of examples, never their time.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 NUMBERS = count()
@@ -38,7 +38,7 @@ def ctrl_c_is_heard() -> None:
 
 @pytest.fixture(scope="session")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder that a home each is put into; `mktemp` for each would look through all that came before."""
+    """Return the folder of all test homes; a `mktemp` for each test would list all earlier ones."""
     return tmp_path_factory.mktemp("worlds")
 
 

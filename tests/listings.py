@@ -1,4 +1,4 @@
-"""Folders that list their files backwards: what depends on the order in which a file system lists them fails."""
+"""Folders that list their files backwards, so that tests fail if they depend on the order of files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 
 class Backwards:
-    """What `os.scandir` gives, from the last name to the first."""
+    """The entries of `os.scandir`, from the last name to the first."""
 
     def __init__(self, entries: Any) -> None:
         with entries:

@@ -1,4 +1,4 @@
-"""Colors as strings: CSS names, #rgb, #rrggbb, #rrggbbaa, rgb(), hsl(), `transparent`.
+"""Colors as strings: `transparent`, and all forms that Pillow knows.
 
 `workflows` converts every color in a line to hexadecimal. Color names still occur in the defaults of nodes and in
 graphs built in Python; Pillow knows all of them.
@@ -13,6 +13,7 @@ from .modes import DEEP
 
 RGBA = tuple[int, int, int, int]
 Fill = int | tuple[int, ...]
+FORMS = "a CSS name, #rgb[a], #rrggbb[aa], rgb(), rgba(), hsl(), hsv() or hsb()"
 
 
 def parse_color(text: str) -> RGBA:
@@ -23,7 +24,7 @@ def parse_color(text: str) -> RGBA:
     try:
         parts = ImageColor.getrgb(word if word.isascii() else "")
     except ValueError:
-        raise BadImageInput(f"`{text}` is not a color", "use a CSS name such as `teal`, or #rrggbb") from None
+        raise BadImageInput(f"`{text}` is not a color", f"write {FORMS}") from None
     red, green, blue, alpha = (min(255, max(0, part)) for part in (*parts, 255)[:4])
     return red, green, blue, alpha
 

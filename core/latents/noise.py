@@ -11,7 +11,7 @@ from core.errors import BadSetting
 
 from .size import check_size
 
-MAX_SEED = 2**63 - 1
+MAX_SEED = 2**64 - 1  # the largest that a torch generator takes, and other tools pick
 
 
 def make_noise(

@@ -33,8 +33,12 @@ def parse(prompt: str) -> tuple[Fragment, ...]:
 def show(fragments: Iterable[Fragment]) -> str:
     """Format fragments as a prompt that parses back into them, with as few backslashes as possible."""
     wanted = merged(fragments)
-    simple = _shown(wanted)
-    return simple if parse(simple) == wanted else _shown([Fragment(_escaped(f.text), f.weight) for f in wanted])
+    shown = _shown(wanted)
+    for special in (_SIGNS, _SPECIAL):
+        if parse(shown) == wanted:
+            break
+        shown = _shown([Fragment(_escaped(each.text, special), each.weight) for each in wanted])
+    return shown
 
 
 def plain(prompt: str) -> str:
@@ -63,6 +67,7 @@ _LONGEST = 40  # characters of a weight inside parentheses, more than `_INSIDE` 
 _GLUED = re.compile(r"\w|\.\w")  # cannot follow the number of a weight
 _WORD = re.compile(r"[^\s(),;:!?]+")
 _ESCAPE = re.compile(r"\\([()\[\]\\:+-])")
+_SIGNS = re.compile(r"(?<=[^\s,;:!?()+-])[+-]+(?=\.*(?:[\s,;:!?()]|\Z))")
 _SPECIAL = re.compile(r"[()]|\\(?=[()\[\]\\:+-]|\Z)|[+-]+(?=\.*(?:[\s,;:!?()]|\Z))")
 
 
@@ -161,5 +166,5 @@ def _decimal(weight: float) -> str:
     return shown + "0" if shown.endswith(".") else shown
 
 
-def _escaped(text: str) -> str:
-    return _SPECIAL.sub(lambda found: "".join(f"\\{char}" for char in found[0]), text)
+def _escaped(text: str, special: re.Pattern[str]) -> str:
+    return special.sub(lambda found: "".join(f"\\{char}" for char in found[0]), text)

@@ -131,7 +131,7 @@ class Noise(Invocation):
         default=None,
         seed=True,
         ge=0,
-        le=2**63 - 1,
+        le=2**64 - 1,
         description="random seed; the same seed makes the same noise",
     )
     latents: LatentsRef | None = input_field(
@@ -267,7 +267,7 @@ class Encode(Invocation):
     seed: int | None = input_field(
         default=None,
         ge=0,
-        le=2**63 - 1,
+        le=2**64 - 1,
         common=False,
         description="random seed for sampling the latents; if omitted, their mean is used, which is always the same",
     )

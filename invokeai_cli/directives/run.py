@@ -52,6 +52,7 @@ def stream(call: Call, *, keep_going: bool) -> int:
     """Run lines from standard input, each as soon as it is complete; return the exit status."""
     assert call.run_statements is not None
     call.shell.workspace.open_names = True
+    call.shell.renderer.stream_started()
     return call.run_statements(from_input(call.shell.environment), keep_going)
 
 

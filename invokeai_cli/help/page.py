@@ -13,9 +13,8 @@ MIN_WIDTH, DEFAULT_WIDTH, MAX_WIDTH = 40, 80, 100  # in columns; longer lines ar
 INDENT = "  "
 USAGE = "usage: "
 CODE = re.compile("`[^`]+`")
-EXAMPLE = re.compile(
-    "^  ([^\\s`][^`\n]*?)(?=  |$)", re.MULTILINE
-)  # an example, which is indented, up to its explanation
+# an example, which is indented, up to its explanation
+EXAMPLE = re.compile("^  ([^\\s`][^`\n]*?)(?=  |$)", re.MULTILINE)
 
 
 def page_text(page: Page, *, width: int | None = None, paint: Paint = plain_paint) -> str:

@@ -41,6 +41,7 @@ def run_stream(shell: Shell, source: Source, refusal: Refusal) -> int:
     """Run a line on everything that arrives and return the exit status; `refusal` is its error if nothing arrives."""
     line = _StreamedLine(shell, source)
     received = failed = False
+    shell.renderer.stream_started()
     try:
         for batch in line.batches(arrivals(shell.environment)):
             received = True

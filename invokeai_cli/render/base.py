@@ -69,6 +69,9 @@ class Renderer(ABC):
     def note(self, text: str) -> None:  # noqa: B027
         """Called with a note for the user."""
 
+    def stream_started(self) -> None:  # noqa: B027
+        """Lines start to run that arrive on standard input, or one line for each result that arrives there."""
+
     def script_started(self, tally: Tally) -> None:  # noqa: B027
         """Called when a planned script starts to run."""
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 PREVIEW_COLUMNS, PREVIEW_ROWS = 33, 20  # maximum size of the preview of an unfinished image
 ROWS_BELOW = 2  # rows that an image leaves free: for its path and what follows
 MAX_IMAGES = 8  # images of one line that are shown: a hundred would scroll everything else away
+MAX_SCRIPT_IMAGES = 4  # results of a script or a stream that are shown, of all its lines together
 
 
 class HumanRenderer(QuietRenderer):
@@ -48,8 +49,10 @@ class HumanRenderer(QuietRenderer):
         self.preview = preview
         self.read_image = read_image
         self.shows = shows  # whether the images of a type of node are shown
-        self.unit = unit  # what a run of a type of node makes
+        self.unit = unit  # the unit of progress of a type of node: "image" or "item"
         self.shown_images: set[str] = set()  # by name
+        self._untyped = 0  # how many scripts and streams run, in each other
+        self._untyped_images = 0  # shown since the outermost began
         self._loops: dict[str, LoopTotal] = {}  # by node
 
     @cached_property
@@ -118,7 +121,15 @@ class HumanRenderer(QuietRenderer):
         """Show the total progress of a script from now on."""
         from .total import Total
 
+        self.stream_started()
+
         self.progress.total = Total(tally)
+
+    def stream_started(self) -> None:
+        """Show only the first images of the lines that follow."""
+        if not self._untyped:
+            self._untyped_images = 0
+        self._untyped += 1
 
     def script_advanced(self, tally: Tally) -> None:
         """Update the total progress of the script."""
@@ -126,6 +137,7 @@ class HumanRenderer(QuietRenderer):
 
     def script_finished(self, tally: Tally) -> None:
         """Write the summary of the script."""
+        self._untyped -= 1
         self.progress.total = None
         self.progress.end()
         if tally.lines:
@@ -155,7 +167,7 @@ class HumanRenderer(QuietRenderer):
         if self.shows(event.node_type):
             for value in event.outputs.values():
                 if hasattr(value, "width") and hasattr(value, "height"):
-                    self._draw(value)
+                    self._draw(value, asked=True)
 
     def _on_NodeFailed(self, event: Any) -> None:  # noqa: N802
         self._end(event)
@@ -212,7 +224,8 @@ class HumanRenderer(QuietRenderer):
         codes = images.blocks(image, columns=columns, rows=rows, true_color=true_color) if rows else ""
         self.progress.preview(codes, key)
 
-    def _draw(self, ref: ImageRef) -> None:
+    def _draw(self, ref: ImageRef, *, asked: bool = False) -> None:
+        """Show an image, unless there are too many; asked: by a command of the line."""
         if self.read_image is None or ref.name in self.shown_images or len(self.shown_images) >= MAX_IMAGES:
             return
         from . import images
@@ -221,6 +234,12 @@ class HumanRenderer(QuietRenderer):
         way = images.choose(environment, self.preview(), self.screen.image_protocol)
         if way == "none":
             return
+        if self._untyped and not asked:
+            self._untyped_images += 1
+            if self._untyped_images == MAX_SCRIPT_IMAGES + 1:
+                self.note("the next images are not shown; their paths are printed")
+            if self._untyped_images > MAX_SCRIPT_IMAGES:
+                return
         self.shown_images.add(ref.name)
         true_color = environment.variable("COLORTERM") in ("truecolor", "24bit")
         columns, rows = self.screen.size[0], max(self.screen.size[1] - ROWS_BELOW, MIN_PREVIEW)

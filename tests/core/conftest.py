@@ -1,4 +1,4 @@
-"""Tiny models with random weights, saved by diffusers and transformers themselves, for all core tests."""
+"""Tiny models with random weights, saved by diffusers and transformers, for all tests of the core."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def make_model(folder: Path, recipe: Recipe) -> Path:
 
 @pytest.fixture
 def one_thread() -> Iterator[None]:
-    """Run everything on one thread, as the core does for small models: more threads sum in another order."""
+    """Run everything on one thread, like the core for small models: several threads add up numbers in another order."""
     with limit_threads(0):
         yield
 

@@ -55,14 +55,14 @@ def test_a_missing_cuda_device_is_refused() -> None:
         (MemoryError(), None),
     ],
 )
-def test_every_kind_of_out_of_memory_error_becomes_one(error: Exception, needed: int | None) -> None:
+def test_every_kind_of_out_of_memory_error_becomes_the_same_error(error: Exception, needed: int | None) -> None:
     with pytest.raises(OutOfMemory) as caught, memory_errors(Device("cpu")):
         raise error
     assert (caught.value.needed, caught.value.device) == (needed, "cpu")
     assert caught.value.hint
 
 
-def test_really_running_out_of_memory_raises_that_error() -> None:
+def test_running_out_of_memory_for_real_raises_the_same_error() -> None:
     with pytest.raises(OutOfMemory), memory_errors(Device("cpu")):
         torch.empty(2**60, dtype=torch.uint8)
 
@@ -82,7 +82,7 @@ def test_small_models_run_on_one_thread_and_large_ones_on_all() -> None:
 
 
 class Cards:
-    """Two cards as torch shows them."""
+    """Two GPUs, with the functions of `torch.cuda` that report their memory."""
 
     def __init__(self, *, started: bool) -> None:
         self.started = started

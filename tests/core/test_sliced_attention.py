@@ -8,7 +8,7 @@ from torch.nn import functional
 from core.sliced_attention import CHUNK_QUERIES, SlicedAttention
 
 
-def test_sliced_attention_equals_attention() -> None:
+def test_sliced_attention_equals_attention_computed_at_once() -> None:
     torch.manual_seed(0)
     query, key, value = (torch.randn(2, 3, length, 16) for length in (2 * CHUNK_QUERIES + 7, 50, 50))
     seen: list[int] = []

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SKIPPED = {".venv", ".bench", "build", "dist", "material"}
-MADE = ("dist/", "outputs/", "training/runs/")  # folders that a command makes
+MADE = ("dist/", "outputs/", "training/runs/")  # folders that a command creates
 FILE = re.compile(r"(?<![\w/.-])[\w./-]*\w\.(?:py|md|svg)\b(?!\()")
 FOLDER = re.compile(r"`([\w.-]+(?:/[\w.-]+)*/)`")
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
@@ -31,7 +31,7 @@ def exists(name: str, page: Path, files: set[str]) -> bool:
 
 @pytest.fixture(scope="module")
 def files() -> set[str]:
-    """All files of the repository that pages may name."""
+    """Return the names of all files of the repository that pages may mention."""
     return set(_files())
 
 

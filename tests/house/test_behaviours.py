@@ -1,4 +1,4 @@
-"""tests/BEHAVIOURS.md and the tests agree: on numbered behaviours, and on the tests of kept behaviours."""
+"""tests/BEHAVIOURS.md and the tests agree about numbered behavior and the tests of behavior kept from 0.1.0."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def in_tests(pattern: re.Pattern[str]) -> set[str]:
     return {found for path in TESTS.rglob("test_*.py") for found in pattern.findall(path.read_text(encoding="utf-8"))}
 
 
-def test_each_number_in_the_name_of_a_test_is_listed_and_each_listed_one_has_a_test() -> None:
+def test_each_number_in_a_test_name_is_listed_and_each_listed_number_has_a_test() -> None:
     assert in_tests(NUMBERED) == set(listed())
 
 

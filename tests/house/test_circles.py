@@ -1,4 +1,4 @@
-"""No module imports itself, not even indirectly: lazily, for types only, or through a package's re-exports."""
+"""No imports form a circle, including lazy imports, imports for types only and re-exports of packages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FLOORS = ("core", "invocations", "workflows", "invokeai_cli")  # lowest first
+FLOORS = ("core", "invocations", "workflows", "invokeai_cli")  # from the lowest floor up
 KNOWN_CIRCLES: set[frozenset[str]] = set()
 KNOWN_UP: set[str] = set()
 """What is still to be cut: circles as sets of modules, and modules that import the floor above theirs.

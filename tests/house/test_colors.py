@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.imaging.colors import RGBA, parse_color
+from core.imaging.colors import FORMS, RGBA, parse_color
 from core.imaging.errors import BadImageInput
 from invocations.spec import FieldType
 from workflows.values.codecs import codec_of
@@ -58,10 +58,31 @@ def core_color(text: str) -> RGBA | None:
 @example("transparent")
 @example("hsl(120, 50%, 150%)")
 @example(f"rgb({' ' * MAX_LENGTH}1,2,3)")
-@example("\u212ahaki")  # the Kelvin sign, whose lower case is k
+@example("\u212ahaki")  # the Kelvin sign, which is k in lower case
 def test_a_line_accepts_the_colors_that_the_core_accepts_and_means_the_same(text: str) -> None:
     color = canonical(text)
     assert (None if color is None else core_color(color)) == core_color(text)
+
+
+EXAMPLES = {
+    "a CSS name": ("teal", "transparent"),
+    "#rgb[a]": ("#f80", "#f808"),
+    "#rrggbb[aa]": ("#ff8000", "#ff800080"),
+    "rgb()": ("rgb(255, 128, 0)", "rgb(100%, 50%, 0%)"),
+    "rgba()": ("rgba(255, 128, 0, 64)",),
+    "hsl()": ("hsl(120, 100%, 25%)",),
+    "hsv()": ("hsv(240, 100%, 100%)",),
+    "hsb()": ("hsb(240, 100%, 100%)",),
+}
+
+
+def test_both_floors_name_all_forms_of_a_color() -> None:
+    *first, last = EXAMPLES
+    assert f"{', '.join(first)} or {last}" == FORMS
+    assert codec_of(FieldType("color")).wants == f"a color ({FORMS})"
+    examples = [example for examples in EXAMPLES.values() for example in examples]
+    assert None not in map(canonical, examples)
+    assert None not in map(core_color, examples)
 
 
 @pytest.mark.parametrize(

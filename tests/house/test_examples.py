@@ -20,7 +20,7 @@ from invokeai_cli.shell import Shell
 
 REGISTRY = open_registry()
 EXAMPLES = [(name, example) for name, spec in REGISTRY.specs().items() for example in spec.examples]
-FEW_STEPS = "3"  # an example shows how to write a line; two steps are enough to run it
+FEW_STEPS = "3"  # the quality of the image does not matter, so two steps are enough
 
 
 @pytest.fixture(scope="module")

@@ -51,8 +51,8 @@ def modules_of(words: list[str], cwd: Path) -> tuple[object, set[str]]:
         cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=240, check=False,
     )  # fmt: skip
     assert "Traceback" not in done.stderr, done.stderr
-    told = json.loads(done.stderr.rsplit("\n", 1)[1])
-    return told["status"], set(told["modules"])
+    report = json.loads(done.stderr.rsplit("\n", 1)[1])
+    return report["status"], set(report["modules"])
 
 
 @pytest.mark.parametrize("words", FRONT.values(), ids=FRONT.keys())
@@ -111,7 +111,7 @@ main(sys.argv[1:])
 
 
 @pytest.mark.parametrize("words", [["--help"], ["add", "1", "2"], ["explain", "t2i a fox"], ["sessions"]], ids=" ".join)
-def test_nothing_posix_only_is_required(words: list[str], tmp_path: Path) -> None:
+def test_nothing_that_exists_only_on_posix_is_required(words: list[str], tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT.format(posix=POSIX), *words],
         cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=240, check=False,

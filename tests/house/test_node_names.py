@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 NAMES = frozenset(built_in())
 FLOORS = ("invocations", "workflows", "invokeai_cli")
 
-WORDS = {  # names of nodes that are also other words: they count only if compared or looked up as types
+WORDS = {  # node names that are also other words: they count only if compared or looked up as types
     "collect": "a role in the graph",
     "format": "an input, a setting",
     "if": "a role in the graph",
@@ -27,7 +27,7 @@ WORDS = {  # names of nodes that are also other words: they count only if compar
     "save": "an option of directives",
     "show": "an argument of directives",
 }
-ALLOWED = {  # folders and files that may name commands, and why
+ALLOWED = {  # folders and files that may name commands, each with the reason
     "workflows/importers": "an importer writes lines of our language for what another program did",
     "workflows/manual": "help names the commands it explains",
     "invocations/nodes": "where the names are declared",
@@ -74,7 +74,7 @@ def is_type(node: ast.AST) -> bool:
 
 
 def is_value(node: ast.Attribute) -> bool:
-    """Whether `text` is an argument, which may be any word."""
+    """Whether an attribute `text` is that of an argument, which may be any word."""
     return node.attr == "text" and not (isinstance(node.value, ast.Attribute) and node.value.attr == "command")
 
 
@@ -109,10 +109,10 @@ def test_a_node_name_is_found(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", ['kind.base == "list"', 'role == "iterate"', 'call.flag("save")', 'x = "blurry"'])
-def test_other_words_are_not_taken_for_node_names(code: str) -> None:
+def test_other_words_are_not_mistaken_for_node_names(code: str) -> None:
     assert not list(named(ast.parse(code)))
 
 
-def test_every_exception_is_used() -> None:
+def test_every_listed_exception_is_used() -> None:
     assert WORDS.keys() <= NAMES
     assert all((ROOT / folder).exists() for folder in ALLOWED)

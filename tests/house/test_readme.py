@@ -27,7 +27,7 @@ FOLDERS = [
 PAGES = sorted([ROOT / "README.md", *(page for folder in FOLDERS for page in folder.rglob("README.md"))])
 
 
-def test_there_are_ten_example_lines() -> None:
+def test_the_front_page_has_ten_example_lines() -> None:
     assert len(TEN_LINES) == 10
 
 

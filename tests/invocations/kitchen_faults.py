@@ -1,4 +1,4 @@
-"""Nodes that fail: refused values, exhausted memory, wrong outputs."""
+"""Test nodes that fail: they refuse values, run out of memory or return wrong outputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nodes with references: models, latents, images and masks."""
+"""Test nodes that take and return references: models, latents, images and masks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The outputs of the nodes of the kitchen."""
+"""The output classes of the test nodes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of errors besides their class."""
+"""A check of errors by their code."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from invocations.errors import InvocationError
 
 
 def coded(code: str) -> Callable[[InvocationError], bool]:
-    """Return the check of whether an error has this code, for `pytest.raises(..., check=)`."""
+    """Return a function that checks that an error has this code, for `pytest.raises(..., check=)`."""
     return lambda error: error.code == code

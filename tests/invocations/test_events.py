@@ -121,7 +121,7 @@ def test_an_interrupted_reader_can_cancel_and_continue_reading(bench, n):
     assert list(run)[-1].event == "session_cancelled"
 
 
-def test_a_reader_may_wait_with_a_timeout_and_loses_nothing(bench, n):
+def test_a_reader_that_waits_with_a_timeout_loses_no_event(bench, n):
     bench.grow([n("s slow", steps=30)])
     run = bench.invoker.run(bench.session.id)
     waited, seen = 0, []

@@ -13,7 +13,7 @@ from invocations.frozen import frozen
 
 @frozen
 class Point:
-    """Two numbers, and what is not compared."""
+    """A point with two numbers, and a field that is not compared."""
 
     kind: ClassVar[str] = "point"
 
@@ -28,7 +28,7 @@ class Point:
 
 
 @frozen
-class Labelled(Point):
+class Labeled(Point):
     """A point with a label."""
 
     label: str = ""
@@ -36,12 +36,12 @@ class Labelled(Point):
 
 @frozen
 class Nothing:
-    """No fields."""
+    """A record without fields."""
 
 
 @frozen
 class Worded:
-    """Its own way to be shown and hashed."""
+    """A record with its own `__repr__` and `__hash__`."""
 
     text: str
 
@@ -54,7 +54,7 @@ class Worded:
 
 @frozen
 class Doubled:
-    """What is set after the fields."""
+    """A record that computes a field in `__post_init__`."""
 
     given: int
     double: int = 0
@@ -65,7 +65,7 @@ class Doubled:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The same fields as a point, made by the standard library."""
+    """A dataclass of the standard library with the fields of a point."""
 
     x: int
     y: int = 0
@@ -73,7 +73,7 @@ class Reference:
     span: tuple[int, int] = field(default=(0, 0), compare=False, repr=False)
 
 
-def test_fields_are_given_by_place_and_by_name() -> None:
+def test_fields_are_passed_by_position_and_by_name() -> None:
     assert Point(1, 2).total == Point(y=2, x=1).total == 3
     with pytest.raises(TypeError, match="missing 1 required positional argument: 'x'"):
         Point()  # type: ignore[call-arg]
@@ -100,7 +100,7 @@ def test_nothing_can_be_assigned_or_deleted() -> None:
 def test_equal_fields_make_equal_values_of_one_class() -> None:
     assert Point(1, 2, span=(3, 4)) == Point(1, 2)
     assert Point(1, 2) != Point(2, 1)
-    assert Point(1, 2) != Labelled(1, 2)
+    assert Point(1, 2) != Labeled(1, 2)
     assert Point(1) != Reference(1)
     assert Nothing() == Nothing()
 
@@ -115,7 +115,7 @@ def test_values_hash_by_the_fields_that_are_compared() -> None:
 
 
 @pytest.mark.parametrize("arguments", [(1,), (1, 2, ["a"]), (1, 2, [], (3, 4))])
-def test_a_value_is_shown_as_a_dataclass_is(arguments: Any) -> None:
+def test_a_value_has_the_repr_of_a_dataclass(arguments: Any) -> None:
     assert repr(Point(*arguments)) == repr(Reference(*arguments)).replace("Reference", "Point")
     assert repr(Worded("a")) == "<a>"
 
@@ -123,7 +123,7 @@ def test_a_value_is_shown_as_a_dataclass_is(arguments: Any) -> None:
 def test_the_standard_functions_for_dataclasses_work() -> None:
     point = Point(1, 2, ["a"])
     assert is_dataclass(Point)
-    assert [each.name for each in fields(Labelled)] == ["x", "y", "names", "span", "label"]
+    assert [each.name for each in fields(Labeled)] == ["x", "y", "names", "span", "label"]
     assert replace(point, y=3) == Point(1, 3, ["a"])
     assert asdict(point) == {"x": 1, "y": 2, "names": ["a"], "span": (0, 0)}
     assert pickle.loads(pickle.dumps(point)) == point
@@ -132,6 +132,6 @@ def test_the_standard_functions_for_dataclasses_work() -> None:
             assert (x, y) == (1, 2)
 
 
-def test_a_subclass_adds_fields_and_calls_what_follows_its_fields() -> None:
-    assert Labelled(1, 2, label="a") == Labelled(1, 2, [], (0, 0), "a")
+def test_a_subclass_adds_fields_and_its_post_init_is_called() -> None:
+    assert Labeled(1, 2, label="a") == Labeled(1, 2, [], (0, 0), "a")
     assert Doubled(4).double == 8

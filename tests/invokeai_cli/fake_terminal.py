@@ -54,7 +54,7 @@ class FakeTerminal:
 
     @property
     def all(self) -> str:
-        """All rows: those that scrolled off, then those on the screen."""
+        """All rows: those that have scrolled off, then those on the screen."""
         return "\n".join([*self.gone, self.shown])
 
     def _put(self, char: str) -> None:
@@ -127,7 +127,7 @@ class TerminalStream(io.StringIO):
 def screen_on_terminal(
     columns: int = 80, rows: int = 24, clock: Callable[[], float] = time.monotonic, **variables: str
 ) -> tuple[Screen, FakeTerminal]:
-    """Return a screen, and the terminal that see all that is written to it."""
+    """Return a screen, and the terminal that shows what is written to it."""
     terminal = FakeTerminal(columns, rows)
     stream = TerminalStream(terminal)
     world = Environment(

@@ -15,7 +15,7 @@ from invocations.services.generation.base import (
 from invocations.services.images.base import ImageService
 from invocations.values import ConditioningRef, ImageRef, LatentsRef, ModelRef
 
-TOO_MANY_STEPS = 13  # the device runs out of memory
+TOO_MANY_STEPS = 13  # with this many steps, the device runs out of memory
 MAX_WIDTH, MAX_WIDTH_TILED = 256, 512  # wider images exhaust this machine's memory
 
 

@@ -1,4 +1,4 @@
-"""Two nodes that take their time, in a file of the user's own nodes folder."""
+"""Two slow nodes, in a file for the user's own nodes folder."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Hold(Invocation):
 
 
 def add_slow_node(home: Path) -> None:
-    """Put the nodes that take their time into the user's own folder."""
+    """Write the slow nodes into the user's own nodes folder."""
     nodes = home / "config" / "nodes"
     nodes.mkdir(parents=True, exist_ok=True)
     (nodes / "nap.py").write_text(NAP)

@@ -1,4 +1,4 @@
-"""A slip of the fingers is guessed: a command, a directive, an option, a variable, a value."""
+"""Typing errors in a command, a directive, an option, a variable or a value: the intended word is suggested."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ add 5 5
         ("let what = 3\nadd ${whta} 1", "`what`"),
     ],
 )
-def test_a_slip_of_the_fingers_is_guessed(type_: TypeLine, line: str, guess: str) -> None:
+def test_the_intended_word_is_suggested_for_a_typing_error(type_: TypeLine, line: str, guess: str) -> None:
     result = type_("-", stdin=line)
     assert (result.status, result.out) == (2, "")
     assert f"  did you mean {guess}" in result.err

@@ -1,4 +1,4 @@
-"""A disk that fills up anywhere in a script: the line fails with the place, no partial file is left."""
+"""The disk fills up anywhere in a script: the line fails, its place is named, and no partial file is left."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SCRIPT = "".join(f"load p.png | rotate {n} | {NAMES[n % 3]}\n".replace("{n}", st
 
 
 class Room:
-    """Lets `left` more files be written; of the next one only half the bytes."""
+    """Allows `left` more files to be written, and only half the bytes of the next one."""
 
     def __init__(self, left: int, wanted: Callable[[str], bool]) -> None:
         self.left = left
@@ -57,7 +57,7 @@ class _Half(io.BytesIO):
 
 @contextmanager
 def full_files(left: int, *, of_the_store: bool) -> Iterator[None]:
-    """Let the disk be full after `left` files of the store, or saved files."""
+    """Make the disk full after `left` more files in the store, or `left` more saved files."""
     room = Room(left, lambda path: (f"{os.sep}images{os.sep}" in path) == of_the_store)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(core.imaging.atomic, "open", room.open, raising=False)
@@ -66,7 +66,7 @@ def full_files(left: int, *, of_the_store: bool) -> Iterator[None]:
 
 @contextmanager
 def full_journal(pages: int) -> Iterator[None]:
-    """Let SQLite report a full disk once the journal has grown by some pages."""
+    """Make SQLite report a full disk once the journal has grown by some pages."""
     real = LocalStore._connection
 
     def limited(store: LocalStore) -> sqlite3.Connection:
@@ -84,7 +84,7 @@ def full_journal(pages: int) -> Iterator[None]:
 
 @contextmanager
 def full_results() -> Iterator[None]:
-    """Let SQLite report a full disk when a result is added to the cache."""
+    """Make SQLite report a full disk when a result is added to the cache."""
     real = Index._prepare
 
     def limited(index: Index) -> None:

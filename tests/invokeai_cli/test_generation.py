@@ -122,7 +122,7 @@ def test_out_of_memory_is_reported_and_retried_in_tiles(type_: TypeLine, tmp_pat
     assert (made["reused"], made["facts"]) == (False, {"in_pieces": True})
 
 
-def test_if_tiling_does_not_help_only_that_image_fails(type_: TypeLine, tmp_path: Path) -> None:
+def test_if_tiles_do_not_help_only_that_image_fails(type_: TypeLine, tmp_path: Path) -> None:
     result = type_("-q", "list 96 400 640 64 | iterate as side | t2i a fox --seed @side --steps 2 --width @side")
     assert result.status == 5
     assert [opened(tmp_path / name).width for name in result.out.splitlines()] == [96, 400, 64]
@@ -179,3 +179,12 @@ def test_json_of_an_image_is_complete(type_: TypeLine) -> None:
     result = type_("t2i", "a", "fox", "--steps", "2", "--json", terminal=True)
     assert result.err == ""
     assert json.loads(result.out)["results"][0]["paths"]
+
+
+def test_the_largest_seed_is_stored_and_read_back(type_: TypeLine) -> None:
+    largest = 2**64 - 1
+    assert type_(f"t2i a fox --seed {largest} --steps 2 | save fox.png").status == 0
+    assert f"--seed {largest}" in type_("line fox.png").out
+    assert f"seed {largest}" not in type_(f"t2i a fox --seed {largest} --steps 2 | save again.png").err
+    refused = type_("t2i", "a", "fox", "--seed", str(largest + 1))
+    assert (refused.status, f"`seed` must be 0 to {largest}" in refused.err) == (2, True)

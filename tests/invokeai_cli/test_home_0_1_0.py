@@ -55,7 +55,8 @@ PICTURES = {
     "red.png": 'model default | t2i "a red small house" --width 64 --height 64 --steps 4 --guidance 4.5 --seed 7'
     " | save red.png",
     "sun.png": 'model default | t2i --as t2i "a red small house" --width 64 --height 64 --steps 4 --guidance 4.5'
-    ' --seed 7 | mask-threshold | model default | prompt "a yellow sun | no cloud" | fit 64 64 | encode | noise 64 64 --seed 5'
+    " --seed 7 | mask-threshold | model default"
+    ' | prompt "a yellow sun | no cloud" | fit 64 64 | encode | noise 64 64 --seed 5'
     " | denoise --steps 4 --guidance 4.5 --eta 1 | decode | match --other @t2i | paste --image @t2i | save sun.png",
     "sheet.png": f'range 1 4 | iterate as iterate | t2i "a blue small house" {SIZE} --steps 4 --guidance 4.5'
     " --seed @iterate | collect | grid --columns 3 --gap 2 | save sheet.png",
@@ -68,7 +69,7 @@ PICTURES = {
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """Copy the material and replace the paths in it, as if it had been made there."""
+    """Copy the material and replace the paths in it, as if it had been made in the test's folder."""
     place = tmp_path / "place"
     shutil.copytree(MATERIAL, place)
     for database in place.rglob("*.sqlite"):
@@ -228,7 +229,7 @@ def test_an_image_is_replayed_from_the_same_graph(use: TypeLine, name: str) -> N
         ("sketch a house --steps 1 --width 64 --height 64 --seed 1", "003-a-house.png\n"),
     ],
 )
-def test_the_user_s_own_nodes_and_recipe_run(use: TypeLine, line: str, out: str) -> None:
+def test_nodes_and_a_recipe_of_the_user_run(use: TypeLine, line: str, out: str) -> None:
     result = use(line)
     assert result.out == out
     assert (result.status, result.err.strip().startswith("error: every-other (2): ")) == (
@@ -236,13 +237,13 @@ def test_the_user_s_own_nodes_and_recipe_run(use: TypeLine, line: str, out: str)
     )
 
 
-def test_the_user_s_own_nodes_and_recipe_are_listed(use: TypeLine, place: Path) -> None:
+def test_nodes_and_a_recipe_of_the_user_are_listed(use: TypeLine, place: Path) -> None:
     nodes = {node["type"]: node for node in use("--json", "nodes").document["nodes"]}
     folder = place / "home" / "config" / "nodes"
     for type_ in ("posterize", "tone", "every-other"):
         assert nodes[type_]["origin"] == str(folder / "own.py")
     assert nodes["sketch"]["origin"] == str(folder / "sketch.toml")
-    assert use("nodes").err == ""  # all are covered
+    assert use("nodes").err == ""  # no file is left out with a warning
     assert "What follows the first sentence is shown in the long help." in use("help", "posterize").out
 
 
@@ -251,7 +252,7 @@ def test_a_line_typed_again_comes_from_the_cache(use: TypeLine, line: str) -> No
     result = use("--events", line)
     nodes = finished(result)
     assert (result.status, result.err, bool(nodes)) == (0, "", True)
-    looped = {"iterate", "collect"}  # they have no results of their own
+    looped = {"iterate", "collect"}  # these nodes have no results to cache
     assert {type_ for type_, _, reused in nodes if not reused} <= {"save", *looped}
 
 
@@ -267,7 +268,7 @@ def test_a_generated_image_is_cached_even_if_the_model_has_moved(use: TypeLine, 
     result = use("--events", line)
     assert result.status == 0
     ran = {type_ for type_, _, reused in finished(result) if not reused}
-    assert ran - {"model"} == {"save"}  # the key of `model` holds the folder that the model is in
+    assert ran - {"model"} == {"save"}  # the key of `model` includes the model's folder
 
 
 def test_the_cache_is_unchanged(use: TypeLine) -> None:

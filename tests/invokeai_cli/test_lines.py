@@ -82,7 +82,7 @@ def test_139_events_are_json_lines_and_the_result_is_the_last(type_: TypeLine) -
     assert events[2]["outputs"] == {"value": 3}
 
 
-def test_an_error_in_json_is_code_message_hint_span(type_: TypeLine) -> None:
+def test_an_error_in_json_has_code_message_hint_and_span(type_: TypeLine) -> None:
     result = type_("--json", "add 1 2 | mul --bb 5")
     (error,) = result.document["errors"]
     assert result.status == result.document["status"] == 2
@@ -109,7 +109,7 @@ def test_125_a_failed_node_exits_with_1(type_: TypeLine) -> None:
         (("load", "nowhere.png"), 1),
     ],
 )
-def test_125_exit_status(type_: TypeLine, words: tuple[str, ...], status: int) -> None:
+def test_125_each_kind_of_failure_has_its_exit_status(type_: TypeLine, words: tuple[str, ...], status: int) -> None:
     result = type_(*words)
     assert result.status == status
     assert result.out == ""
@@ -226,7 +226,7 @@ def test_verbose_shows_the_session_and_each_node(type_: TypeLine) -> None:
     assert [line.split(":")[0] for line in lines[1:]] == ["1 add", "2 mul"]
 
 
-def test_a_bug_is_not_hidden(type_: TypeLine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_is_not_hidden(type_: TypeLine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workflows.workspace.Workspace.plan", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         type_("add", "1", "2")
@@ -247,7 +247,7 @@ def test_help_in_a_quoted_line_is_that_of_its_command(type_: TypeLine) -> None:
     assert type_("blur 2 | scale 3", "--help").out == type_("help", "blur").out
 
 
-def test_set_on_the_command_line_names_an_input(type_: TypeLine) -> None:
+def test_an_unknown_input_in_the_option_set_is_refused(type_: TypeLine) -> None:
     result = type_("add", "1", "2", "--set", "stap=3")
     assert (result.status, result.out) == (2, "")
     assert result.err.startswith("error: no command has an input `stap`\n  did you mean `stop` or `step`")

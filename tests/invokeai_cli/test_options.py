@@ -56,7 +56,7 @@ def test_after_two_dashes_everything_is_text() -> None:
     assert read("--", "t2i", "a").words == ("t2i", "a")
 
 
-def test_help_is_about_the_stage_it_is_in() -> None:
+def test_help_is_about_the_stage_in_which_it_is_typed() -> None:
     assert read("t2i", "a", "|", "save", "-h").help_for == ("save",)
     assert read("-h").help_for == ()
     assert read("t2i", "--help").help
@@ -69,7 +69,7 @@ def test_verbosity_adds_up(words: tuple[str, ...], verbosity: int) -> None:
     assert read(*words, "t2i").verbosity == verbosity
 
 
-def test_sets_and_folders_add_up() -> None:
+def test_options_that_may_be_repeated_add_up() -> None:
     found = read(
         "--set", "steps=3", "--set=t2i.guidance-scale=4", "--set", "a-b=c=d", "--model-dir", "x", "--model-dir=y"
     )

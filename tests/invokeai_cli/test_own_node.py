@@ -1,4 +1,4 @@
-"""The node and the recipe of the how-to pages, pasted into a user's nodes folder, work at once."""
+"""The node and the recipe of the how-to pages work as soon as they are in the user's nodes folder."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ def offered(result: Any) -> list[str]:
     return [line.split("\t")[0] for line in result.out.splitlines()]
 
 
-def test_an_own_node_has_help_and_completion_and_a_place_in_a_pipe(
-    type_: TypeLine, nodes: Path, tmp_path: Path
-) -> None:
+def test_a_pasted_node_has_help_and_completion_and_runs_in_a_pipe(type_: TypeLine, nodes: Path, tmp_path: Path) -> None:
     result = type_("posterize", "--help")
     assert (result.status, result.err) == (0, "")
     assert "Leave only a few shades" in result.out
@@ -44,7 +42,7 @@ def test_an_own_node_has_help_and_completion_and_a_place_in_a_pipe(
         assert {pixel for _, pixel in image.getcolors() or ()} == {(0, 0, 0), (128, 128, 128)}
 
 
-def test_an_own_recipe_has_help_and_completion_and_a_place_in_a_pipe(
+def test_a_pasted_recipe_has_help_and_completion_and_runs_in_a_pipe(
     type_: TypeLine, nodes: Path, tmp_path: Path
 ) -> None:
     result = type_("sketch", "--help")
@@ -57,7 +55,7 @@ def test_an_own_recipe_has_help_and_completion_and_a_place_in_a_pipe(
         assert len(image.getcolors() or ()) <= 4
 
 
-def test_a_broken_file_in_the_nodes_folder_stops_nothing(type_: TypeLine, nodes: Path) -> None:
+def test_a_broken_file_in_the_nodes_folder_does_not_affect_other_commands(type_: TypeLine, nodes: Path) -> None:
     (nodes / "broken.py").write_text("class Broken(:\n")
     (nodes / "broken.toml").write_text("type = \n")
     result = type_("add 1 2 | mul 2")

@@ -96,7 +96,7 @@ def test_a_closed_pipe_ends_quietly_with_141(line: str) -> None:
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_reader_that_closes_mid_result_exits_with_141(unbuffered: str) -> None:
+def test_if_the_reader_closes_in_the_middle_of_a_result_the_status_is_141(unbuffered: str) -> None:
     line = "invokeai range 0 100000 | head -c 1 >/dev/null; echo ${PIPESTATUS[0]}"
     done = shell(line, PYTHONUNBUFFERED=unbuffered)
     assert done.stdout == "141\n", done.stderr
@@ -186,7 +186,7 @@ def test_136_help_refusals_and_completion_import_nothing_heavy(words: list[str])
 
 @pytest.mark.parametrize("blocks", [1, 30, 60])
 def test_a_full_disk_is_an_error_and_leaves_no_partial_file(tmp_path: Path, blocks: int) -> None:
-    """A limit on file sizes stands in for a full disk."""
+    """The disk is simulated by a limit on the size of files."""
     from PIL import Image
 
     Image.effect_noise((300, 300), 90).save(tmp_path / "noise.png")
@@ -210,7 +210,7 @@ def test_an_invalid_store_is_reported(isolated_home: Path) -> None:
     ("words", "offered"),
     [("invokeai blu", "blur"), ("invokeai load x '\\|' blu", "blur"), ("invokeai load ./po", "./poster.png")],
 )
-def test_bash_completes(tmp_path: Path, words: str, offered: str) -> None:
+def test_the_bash_script_completes_a_word(tmp_path: Path, words: str, offered: str) -> None:
     (tmp_path / "poster.png").write_text("")
     script = (
         f"cd {tmp_path}\nexport PATH={Path(sys.executable).parent}:$PATH\n"

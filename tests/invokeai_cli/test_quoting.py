@@ -24,7 +24,7 @@ TEXTS = {  # what is typed on one line, and the text that is meant
 
 
 @pytest.mark.parametrize("typed", TEXTS)
-def test_a_text_is_what_was_meant(type_: TypeLine, typed: str) -> None:
+def test_a_text_is_read_as_it_was_meant(type_: TypeLine, typed: str) -> None:
     meant = TEXTS[typed]
     for words in ((f'replace {typed} "never there" x',), ("replace", meant, "never there", "x")):
         result = type_("--json", *words)

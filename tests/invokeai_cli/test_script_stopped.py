@@ -67,7 +67,7 @@ def test_ctrl_c_in_a_script_exits_with_130_a_summary_and_the_command_that_resume
     )  # fmt: skip
     assert process.stderr is not None
     for line in process.stderr:
-        if line.startswith("hold: 10 %"):  # it is at work
+        if line.startswith("hold: 10 %"):  # the process is running
             break
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=240)

@@ -48,7 +48,7 @@ def test_138_lines_come_from_a_file_or_from_standard_input(
         assert "error" not in result.err
 
 
-def test_126_an_error_in_a_script_says_file_line_and_column(type_: TypeLine, script: Callable[[str], str]) -> None:
+def test_126_an_error_in_a_script_names_file_line_and_column(type_: TypeLine, script: Callable[[str], str]) -> None:
     result = type_("run", script("add 1 2\n\n  add 1 2 | mul --bb 5\n"))
     assert (result.status, result.out) == (2, "")
     assert result.err == (
@@ -80,7 +80,7 @@ def test_127_a_failed_node_ends_a_script_as_well(type_: TypeLine, script: Callab
     assert (type_("run", script(text)).status, type_("run", script(text), "--keep-going").status) == (1, 3)
 
 
-def test_130_an_error_keeps_earlier_results(type_: TypeLine, script: Callable[[str], str]) -> None:
+def test_130_after_an_error_earlier_results_can_still_be_used(type_: TypeLine, script: Callable[[str], str]) -> None:
     result = type_("run", script("add 1 2 as three\nad\ndiv 1 0 as none\nadd @three 10\n"), "--keep-going")
     assert result.out == "3\n13\n"
     assert result.status == 3
@@ -208,7 +208,7 @@ def test_a_closed_standard_input_is_reported(type_: TypeLine) -> None:
 
 
 def test_135_the_thousandth_line_costs_as_much_as_the_first(type_: TypeLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counted in function calls, which do not depend on the load of the machine."""
+    """Count function calls, which do not depend on the load of the machine."""
     import sys
 
     counts: list[int] = []

@@ -158,7 +158,7 @@ def test_every_option_of_a_directive_is_offered_with_its_help(row: Directive) ->
 def test_a_shell_offers_exactly_the_options_in_the_help_of_run(type_: TypeLine) -> None:
     page = " ".join(type_("help", "run").out.split())
     result = type_("__complete", "2", "run", "--")
-    told = dict(line.split("\t") for line in result.out.splitlines())
+    described = dict(line.split("\t") for line in result.out.splitlines())
     for option in DIRECTIVES["run"].options:
-        assert told[option.flag] == option.help
+        assert described[option.flag] == option.help
         assert f"{option.usage} {option.help}" in page

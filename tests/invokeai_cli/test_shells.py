@@ -26,7 +26,7 @@ CASES = {
     "values": ("invokeai t2i --scheduler eul", ("euler_a", "euler_k")),
     "files": ("invokeai load red", ("house.png",)),
 }
-MORE = {  # which bash does not support
+MORE = {  # not supported by bash
     "commands after a quoted bar": ("invokeai t2i a red house '|' compare-n", ("compare-numbers",)),
     "descriptions": ("invokeai compl", ("completion",)),
 }

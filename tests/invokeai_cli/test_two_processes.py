@@ -89,7 +89,7 @@ def test_two_processes_extend_and_run_one_session(type_: TypeLine, begin: Callab
         one.say(f"length @b{number}")
         other.say(f"mul @a{number} 2")
         assert (one.hear(), other.hear()) == (str(number + 2), str(2 * (1000 + number)))
-    for number in range(BURST):  # without waiting for answers
+    for number in range(BURST):  # lines sent without waiting for answers
         one.say(f"add {number} 5000 | add 1 | add 2")
         other.say(f"add {number} 7000 | mul @start")
     assert [one.hear() for _ in range(BURST)] == [str(5003 + number) for number in range(BURST)]
@@ -104,12 +104,13 @@ def test_two_processes_extend_and_run_one_session(type_: TypeLine, begin: Callab
     assert [line["number"] for line in shown["lines"]] == list(range(1, count + 1))
     assert shown["errors"] == []
     by_line = {line["line"]: line for line in shown["lines"]}
-    assert len(by_line) == len(shown["lines"]) - 1  # both have result `add @start 0`
+    assert len(by_line) == len(shown["lines"]) - 1  # both processes ran `add @start 0`
     nodes = shown["graph"]["nodes"]
     assert len(nodes) == 3 + ROUNDS * (1 + 4 + 1 + 1) + BURST * (3 + 2)
     assert set(nodes) == {each["node"] for each in shown["results"]}
     assert type_("history", "--save", "both.inv").status == 0
-    assert type_("run", "both.inv").out.splitlines().count("2") == 4  # the start, both first lines, one length
+    # `start`, the first line of each process and `length @b0` return 2
+    assert type_("run", "both.inv").out.splitlines().count("2") == 4
 
 
 def test_a_session_in_use_is_neither_removed_nor_resumed(type_: TypeLine, begin: Callable[[], Process]) -> None:
@@ -137,7 +138,7 @@ def test_a_removed_session_is_reported_and_the_process_continues(type_: TypeLine
     type_("add", "1", "1")
     session = type_("sessions", "--json").document["sessions"][0]["id"]
     process = begin()
-    process.say(f"session resume {session}")  # nothing is added, so that it can be removed
+    process.say(f"session resume {session}")  # a session without new lines is not in use and can be removed
     process.say("set steps 3")
     process.say("sessions --limit 1")
     assert process.hear().startswith("session")

@@ -169,7 +169,7 @@ def main(folder: Path) -> None:
             opened.execute("pragma wal_checkpoint(truncate)")
             opened.execute("vacuum")
     for left in [*folder.rglob("nodes-*.json"), *folder.rglob("*.lock")]:
-        left.unlink()  # they contain paths of the Python installation, or nothing
+        left.unlink()  # caches of this Python installation, and empty files
     for left in folder.rglob("__pycache__"):
         shutil.rmtree(left)
 

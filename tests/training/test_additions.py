@@ -12,7 +12,7 @@ from training import controlnet, lora
 from training.parts import new_unet
 
 
-def test_a_unet_with_lora_layers_and_one_with_the_file_fused_in_predict_the_same(tmp_path: Path) -> None:
+def test_a_unet_with_lora_layers_predicts_the_same_as_one_with_the_file_fused_in(tmp_path: Path) -> None:
     torch.manual_seed(0)
     wide = new_unet().eval()
     plain = new_unet().eval()
@@ -53,15 +53,15 @@ def test_an_untrained_controlnet_changes_nothing_and_is_written_in_both_layouts(
 
 def test_the_stored_lora_is_small_and_equal_in_both_layouts() -> None:
     torch.manual_seed(0)
-    one, two = new_unet(), new_unet()
-    plain = {name: weight.clone() for name, weight in one.state_dict().items()}
-    two.load_state_dict(plain)
+    first, second = new_unet(), new_unet()
+    plain = {name: weight.clone() for name, weight in first.state_dict().items()}
+    second.load_state_dict(plain)
     files = [lora.FOLDER / name for name in (lora.DIFFUSERS, lora.OTHERS)]
     assert all(file.stat().st_size < 3_000_000 for file in files)
-    assert lora.fuse(one, files[0]) == lora.fuse(two, files[1]) == len(lora.targets(one))
-    changed = [name for name, weight in one.state_dict().items() if not torch.equal(weight, plain[name])]
-    assert len(changed) == len(lora.targets(one))
-    assert all(torch.allclose(two.state_dict()[name], one.state_dict()[name], atol=1e-6) for name in changed)
+    assert lora.fuse(first, files[0]) == lora.fuse(second, files[1]) == len(lora.targets(first))
+    changed = [name for name, weight in first.state_dict().items() if not torch.equal(weight, plain[name])]
+    assert len(changed) == len(lora.targets(first))
+    assert all(torch.allclose(second.state_dict()[name], first.state_dict()[name], atol=1e-6) for name in changed)
 
 
 def test_the_stored_controlnet_loads_and_has_an_effect_and_is_small() -> None:
@@ -72,4 +72,4 @@ def test_the_stored_controlnet_loads_and_has_an_effect_and_is_small() -> None:
     with torch.no_grad():
         noisy, states, hint = torch.randn(1, 4, 24, 24), torch.randn(1, 7, 128), torch.rand(1, 3, 96, 96)
         down, middle = net(noisy, 500, states, hint, return_dict=False)
-    assert all(float(one.abs().max()) > 0.01 for one in (*down, middle))
+    assert all(float(part.abs().max()) > 0.01 for part in (*down, middle))

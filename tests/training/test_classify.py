@@ -19,7 +19,7 @@ def test_correct_drawings_pass_and_wrong_ones_fail() -> None:
 
 
 @pytest.mark.parametrize("size", [(96, 64), (64, 96), (64, 64)])
-def test_other_sizes_are_recognized_as_well(size: tuple[int, int]) -> None:
+def test_shapes_are_recognized_at_other_sizes_too(size: tuple[int, int]) -> None:
     plan = Plain(("star",), ("yellow",), "blue", count=3)
     for index in range(10):
         assert compare(plan, look(paint_plain(plan, random.Random(index), *size)))["all"]

@@ -1,4 +1,4 @@
-"""Drawings: reproducible from a seed, of the requested size, and without any held-out pair."""
+"""Drawings can be reproduced from a seed, have the requested size and never show a held-out pair."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from training.draw_words import HELD_BACKGROUNDS, HELD_ROOFS, HELD_SHAPES, plura
 
 
 def test_the_same_seed_and_index_give_the_same_image_and_caption() -> None:
-    one, two = drawing(5, 17, 64, 64), drawing(5, 17, 64, 64)
-    assert one.caption == two.caption
-    assert one.image.tobytes() == two.image.tobytes()
+    first, second = drawing(5, 17, 64, 64), drawing(5, 17, 64, 64)
+    assert first.caption == second.caption
+    assert first.image.tobytes() == second.image.tobytes()
 
 
 def test_other_indices_give_other_images() -> None:
@@ -52,7 +52,7 @@ def test_a_shape_without_a_place_is_drawn_anywhere() -> None:
 
 
 @pytest.mark.parametrize(
-    ("plan", "said"),
+    ("plan", "beginning"),
     [
         (Plain(("star",), ("yellow",), "blue", count=3), "three yellow stars"),
         (
@@ -62,16 +62,16 @@ def test_a_shape_without_a_place_is_drawn_anywhere() -> None:
         (Plain(("cross",), ("black",), "yellow", size="small", place="on the left"), "a small black cross on the left"),
     ],
 )
-def test_a_caption_says_what_is_drawn(plan: Plain, said: str) -> None:
+def test_a_caption_says_what_is_drawn(plan: Plain, beginning: str) -> None:
     captions = {caption_plain(plan, random.Random(index)) for index in range(8)}
-    assert any(caption.startswith(said) for caption in captions)
+    assert any(caption.startswith(beginning) for caption in captions)
     assert all(plan.background in caption for caption in captions)
 
 
 @pytest.mark.parametrize(
     ("one", "many"), [("cross", "crosses"), ("butterfly", "butterflies"), ("fish", "fish"), ("toy", "toys")]
 )
-def test_plurals_of_nouns(one: str, many: str) -> None:
+def test_nouns_have_regular_and_irregular_plurals(one: str, many: str) -> None:
     assert plural(one) == many
 
 

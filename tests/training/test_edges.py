@@ -20,15 +20,15 @@ def drawn(seed: int) -> Image.Image:
     return paint_plain(STAR, random.Random(seed), 96, 96)
 
 
-def test_a_image_agrees_with_its_own_edges_and_not_with_another_one() -> None:
-    one, other = edge_mask(drawn(1)), edge_mask(drawn(2))
-    assert agreement(one, one) == 1.0
-    assert agreement(one, other) < 0.5
+def test_an_image_agrees_with_its_own_edges_and_not_with_those_of_another() -> None:
+    mask, other = edge_mask(drawn(1)), edge_mask(drawn(2))
+    assert agreement(mask, mask) == 1.0
+    assert agreement(mask, other) < 0.5
 
 
 def test_an_edge_shifted_by_one_pixel_still_agrees() -> None:
-    one = edge_mask(drawn(1))
-    assert agreement(one, np.roll(one, 1, axis=1)) == 1.0
+    mask = edge_mask(drawn(1))
+    assert agreement(mask, np.roll(mask, 1, axis=1)) == 1.0
 
 
 def test_a_flat_image_has_no_edges_and_agrees_with_none() -> None:

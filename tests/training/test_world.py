@@ -23,14 +23,14 @@ def test_the_shipped_description_matches_the_drawings() -> None:
 def test_each_word_of_the_description_is_one_token() -> None:
     about_it = {"x", "pixels", "to", "things", "parts", "their", "brackets"}
     known = set(words()) | about_it | {"among"}  # `among` is spelled in bytes
-    said = re.findall(r"[a-z]+", " ".join(world().values()))
-    assert [word for word in said if word not in known] == []
+    described = re.findall(r"[a-z]+", " ".join(world().values()))
+    assert [word for word in described if word not in known] == []
 
 
 def test_every_thing_and_style_occurs_in_captions() -> None:
     captions = " | ".join(drawing(3, index, 8, 8, 0.3).caption for index in range(2500))
     assert [name for name in THINGS if name not in captions and plural(name) not in captions] == []
-    assert [name for name, said in STYLES.items() if not any(words in captions for words in said)] == []
+    assert [name for name, captioned in STYLES.items() if not any(words in captions for words in captioned)] == []
 
 
 def test_scenes_show_two_things_side_by_side() -> None:

@@ -21,7 +21,7 @@ OpenWorkspace = Callable[[], Workspace]
 
 @pytest.fixture(autouse=True)
 def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make any import of the terminal fail."""
+    """Make any import of `invokeai_cli` fail."""
     for name in [name for name in sys.modules if name.startswith("invokeai_cli.")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "invokeai_cli", None)
@@ -29,7 +29,7 @@ def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def open_workspace(isolated_home: Path, tmp_path: Path) -> Iterator[OpenWorkspace]:
-    """Open workspaces that share one home; all are closed after the test."""
+    """Yield a function that opens workspaces which share one home; all are closed after the test."""
     opened: list[Workspace] = []
 
     def open_() -> Workspace:

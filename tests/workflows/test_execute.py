@@ -1,4 +1,4 @@
-"""Running lines in a workspace and reporting to an observer."""
+"""Lines run in a workspace, and an observer is notified."""
 
 from __future__ import annotations
 

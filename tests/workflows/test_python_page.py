@@ -17,7 +17,7 @@ def test_the_examples_produce_the_documented_output(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("INVOKEAI_DEVICE", "cpu")
     blocks = BLOCK.findall(PAGE.read_text(encoding="utf-8"))
     test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "docs/python.md", str(PAGE), 0)
-    said: list[str] = []
-    result = doctest.DocTestRunner(verbose=False).run(test, out=said.append)
-    assert "".join(said) == ""
+    output: list[str] = []
+    result = doctest.DocTestRunner(verbose=False).run(test, out=output.append)
+    assert "".join(output) == ""
     assert result.attempted > 20

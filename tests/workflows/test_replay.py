@@ -18,7 +18,7 @@ from workflows.workspace import Workspace
 
 @pytest.fixture
 def made(workspace: Workspace, cat: Path, tmp_path: Path) -> Path:
-    """Return an image that was made by a line."""
+    """Return the path of an image that a line has made."""
     workspace.run("load cat.png | blur 2 | flip | save b.png")
     return tmp_path / "b.png"
 

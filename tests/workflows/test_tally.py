@@ -33,4 +33,4 @@ def test_the_time_left_is_estimated_from_what_was_not_reused() -> None:
     tally = Tally(images=0, lines=10, clock=iter([0.0, 8.0]).__next__)
     for reused in (True, True, False, False):
         tally.line(0, reused=reused)
-    assert tally.left == 24.0  # 6 lines at 4 seconds each
+    assert tally.left == 24.0  # 6 lines are left, at 4 seconds each

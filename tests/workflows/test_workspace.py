@@ -33,26 +33,26 @@ def program(tmp_path: Path, isolated_home: Path) -> Program:
 
 
 def test_importing_and_opening_a_workspace_imports_nothing_heavy(program: Program) -> None:
-    said = program(f"""
+    output = program(f"""
         from workflows import Workspace
         Workspace.open().plan("t2i a red fox | scale 2")
         print([name for name in {HEAVY} if name in sys.modules])
     """)
-    assert said == "[]\n"
+    assert output == "[]\n"
 
 
 def test_a_line_runs_and_the_next_one_continues_it(program: Program) -> None:
-    said = program("""
+    output = program("""
         from workflows import Workspace
         with Workspace.open() as workspace:
             print(workspace.run("add 1 2 as sum")[0].value, workspace.run("| mul 4")[0].value)
             print(workspace.run("add @sum 10")[0].text, len(workspace.session.lines))
     """)
-    assert said == "3 12\n('13',) 3\n"
+    assert output == "3 12\n('13',) 3\n"
 
 
 def test_an_invalid_line_is_refused_with_every_error_and_without_effect(program: Program) -> None:
-    said = program("""
+    output = program("""
         from invocations.language.errors import Refusal
         from workflows import Workspace
         with Workspace.open() as workspace:
@@ -62,11 +62,11 @@ def test_an_invalid_line_is_refused_with_every_error_and_without_effect(program:
                 print([error.code for error in refusal.errors])
             print(workspace.has_session, workspace.run("add 1 1")[0].node)
     """)
-    assert said == "['bad_value', 'unknown_command', 'unknown_option']\nFalse 1\n"
+    assert output == "['bad_value', 'unknown_command', 'unknown_option']\nFalse 1\n"
 
 
 def test_a_run_is_a_stream_of_events_and_a_plan_has_its_results(program: Program) -> None:
-    said = program("""
+    output = program("""
         from workflows import Workspace
         with Workspace.open() as workspace:
             plan = workspace.plan("add 1 2 | mul 5")
@@ -75,11 +75,11 @@ def test_a_run_is_a_stream_of_events_and_a_plan_has_its_results(program: Program
             print([workspace.is_cached(workspace.plan(line)) for line in ("add 1 2 | mul 5", "add 7 2")])
     """)
     events = ["NodeStarted", "NodeFinished", "NodeStarted", "NodeFinished", "SessionFinished"]
-    assert said == f"{events}\n[15]\n[True, False]\n"
+    assert output == f"{events}\n[15]\n[True, False]\n"
 
 
 def test_a_failed_node_raises_its_problem_and_keeps_finished_results(program: Program) -> None:
-    said = program("""
+    output = program("""
         from workflows import Workspace
         from workflows.problems import LineFailed
         with Workspace.open() as workspace:
@@ -89,11 +89,11 @@ def test_a_failed_node_raises_its_problem_and_keeps_finished_results(program: Pr
                 print(failed.code, [problem.node for problem in failed.problems])
             print(workspace.unfinished(), workspace.run("mul @sum 2")[0].value)
     """)
-    assert said == "bad_value ['2']\n[1] 6\n"
+    assert output == "bad_value ['2']\n[1] 6\n"
 
 
 def test_a_cancelled_run_is_resumed(program: Program) -> None:
-    said = program("""
+    output = program("""
         from workflows import Workspace
         from workflows.problems import LineFailed
         with Workspace.open() as workspace:
@@ -105,7 +105,7 @@ def test_a_cancelled_run_is_resumed(program: Program) -> None:
             (result,) = workspace.resume(workspace.session, [1]).finish()
             print(sum(result.value), workspace.unfinished())
     """)
-    assert said == f"cancelled True [1]\n{sum(range(2, 51))} []\n"
+    assert output == f"cancelled True [1]\n{sum(range(2, 51))} []\n"
 
 
 def test_another_process_attaches_to_the_session(program: Program) -> None:
@@ -115,16 +115,16 @@ def test_another_process_attaches_to_the_session(program: Program) -> None:
             workspace.run("add 1 2 as sum")
             print(workspace.session_id, end="")
     """)
-    said = program(f"""
+    output = program(f"""
         from workflows import Workspace
         with Workspace.open(session="{session_id}") as workspace:
             print(workspace.run("| mul 2")[0].value, workspace.run("add @sum 1")[0].value, workspace.session_id)
     """)
-    assert said == f"6 4 {session_id}\n"
+    assert output == f"6 4 {session_id}\n"
 
 
 def test_two_workspaces_share_a_session_line_by_line(program: Program) -> None:
-    said = program("""
+    output = program("""
         from workflows import Workspace
         with Workspace.open() as one, Workspace.open() as two:
             one.run("add 1 2")
@@ -133,11 +133,11 @@ def test_two_workspaces_share_a_session_line_by_line(program: Program) -> None:
             one.refresh()
             print(one.run("mul @1 @2")[0].value, two.run("sub @3 @2")[0].value)
     """)
-    assert said == "21 14\n"
+    assert output == "21 14\n"
 
 
 def test_a_graph_is_built_from_objects_without_a_line(program: Program) -> None:
-    said = program("""
+    output = program("""
         from invocations.graph.graph import Edge, Node
         from workflows import Workspace
         with Workspace.open() as workspace:
@@ -146,11 +146,11 @@ def test_a_graph_is_built_from_objects_without_a_line(program: Program) -> None:
             graph.extend(nodes, [Edge("a", "value", "m", "a")])
             print([(result.node, result.value) for result in workspace.submit_graph(graph).finish()])
     """)
-    assert said == "[('m', 30)]\n"
+    assert output == "[('m', 30)]\n"
 
 
 def test_results_are_paths_pil_images_and_notebook_output(program: Program, tmp_path: Path) -> None:
-    said = program("""
+    output = program("""
         from workflows import Workspace
         with Workspace.open(settings={"output_dir": "out"}) as workspace:
             (one,) = workspace.run("t2i a fox --steps 1 --seed 1")
@@ -158,14 +158,14 @@ def test_results_are_paths_pil_images_and_notebook_output(program: Program, tmp_
             results = workspace.run("list @1 @1")
             print(len(results), results._repr_html_().count("<img"), workspace.run("add 1 2")._repr_html_())
     """)
-    lines = said.splitlines()
+    lines = output.splitlines()
     assert lines[0] == "out/000001-1-a-fox.png (96, 96) b'\\x89PNG' None"
     assert (tmp_path / "out" / "000001-1-a-fox.png").is_file()
     assert lines[1] == "2 2 <pre>3</pre>"
 
 
 def test_defaults_and_settings_are_checked(program: Program) -> None:
-    said = program("""
+    output = program("""
         from workflows import Workspace
         from workflows.problems import ConfigError, UsageError
         with Workspace.open() as workspace:
@@ -180,7 +180,7 @@ def test_defaults_and_settings_are_checked(program: Program) -> None:
         except ConfigError as error:
             print(error.message, error.hint)
     """)
-    assert said.splitlines() == [
+    assert output.splitlines() == [
         "6",
         "no command has an input `stpes` did you mean `steps`?",
         "there is no setting `devise` did you mean `device`?",

@@ -2,80 +2,145 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator
+import math
+from collections.abc import Mapping
 
+from .civitai import take_resources
+from .infotext import Infotext, split
 from .parameters import GenerationParameters, Hires, Imported, imported, short
-from .prompt_weights import rewrite
+from .prompt_weights import rewrite, verbatim
 from .samplers import scheduler_of
 from .untrusted import MAX_CHARACTERS, integer, number, size, string
 
 TOOL = "AUTOMATIC1111"
 OURS = "invokeai-cli"  # a tool that writes the same text, but with other prompt weights
-NEGATIVE = "Negative prompt:"
-NAME = re.compile(r"[\s,]{0,99}([A-Za-z][\w \-/]{0,60}?)\s{0,9}:\s{0,9}")
 STRUCTURED = ("{", "[{")  # marks the JSON of another tool
-MIN_SETTINGS = 3  # the last line holds settings if it has at least this many
 IGNORED = frozenset(
     {
-        "Version", "Model hash", "Hashes", "Lora hashes", "TI hashes", "VAE hash", "User", "Created Date",
-        "Civitai resources", "Civitai metadata", "Schedule type", "Hires schedule type",
+        "version", "app", "pipeline", "operations", "backend", "model hash", "hashes",
+        "vae hash", "refiner hash", "user", "created date", "civitai metadata", "schedule type", "hires schedule type",
+        "hires size", "refine", "raw prompt", "raw negative prompt",
     }
 )  # fmt: skip
+SYNONYMS = {
+    "guidance scale": "cfg scale", "hires scale": "hires upscale", "hires strength": "hires denoising strength",
+    "cfgscale": "cfg scale", "sampler name": "sampler", "steps count": "steps",
+}  # fmt: skip
+NEUTRAL = frozenset({("vae", "default (model)"), ("vae", "automatic"), ("vae", "none")})
+UNNAMED = frozenset({"", "default", "none", "undefined"})  # values that stand for a default rather than a sampler
+MASKED = ("mask", "inpaint")  # settings whose names begin with these occur only after inpainting
+FIRST_PASS_AREA, FIRST_PASS_MULTIPLE = 512 * 512, 64  # the size of the first pass in old versions, if none is recorded
 
 
 def read(parameters: str) -> Imported | None:
     """Return the settings in a `parameters` text, or None if nothing is usable."""
-    lines = parameters[:MAX_CHARACTERS].strip().split("\n")
-    last = dict(_pairs(lines[-1]))
-    settings = last if len(last) >= MIN_SETTINGS or "Steps" in last else {}
-    if settings:
-        lines.pop()
-    prompt, negative = _prompts(lines)
-    if not settings and (not prompt or prompt.startswith(STRUCTURED)):
+    found = split(parameters[:MAX_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n"))
+    if not found.settings and (not found.prompt or found.prompt.startswith(STRUCTURED)):
         return None
+    return read_infotext(found)
+
+
+def read_infotext(found: Infotext, tool: str = "") -> Imported:
+    """Return the settings in a text that has been divided into parts."""
     params = GenerationParameters()
-    own = settings.get("Version", "").startswith(OURS)
-    params.prompt, params.negative = (each if own else _weighted(each, params) for each in (prompt, negative))
-    _take(settings, params, own=own)
-    return imported(OURS if own else TOOL, params)
+    settings = _Settings(found.settings, params)
+    own = settings.peek("version").startswith(OURS)
+    syntax = "invoke" if own else "plain" if settings.peek("parser").casefold() == "fixed" else "a1111"
+    syntax = "compel" if settings.peek("parser").casefold() == "compel" else syntax
+    params.prompt, params.negative = (_prompt(each, syntax, params) for each in (found.prompt, found.negative))
+    _take(settings, params, own=own, given=f"{found.prompt} {found.negative}".casefold())
+    return imported(tool or _tool(settings), params)
 
 
-def _prompts(lines: list[str]) -> tuple[str, str]:
-    begin = next((i for i, line in enumerate(lines) if line.strip().startswith(NEGATIVE)), len(lines))
-    negative = "\n".join(lines[begin:]).strip().removeprefix(NEGATIVE)
-    return string("\n".join(lines[:begin]).strip()), string(negative.strip())
+class _Settings:
+    """The settings of a text, by name in lowercase; those that nothing takes are reported at the end."""
+
+    def __init__(self, settings: Mapping[str, str], params: GenerationParameters) -> None:
+        self._all = {SYNONYMS.get(name.casefold(), name.casefold()): (name, value) for name, value in settings.items()}
+        self._left = dict(self._all)
+        self._params = params
+
+    def peek(self, name: str) -> str:
+        return self._all.get(name, ("", ""))[1]
+
+    def take(self, name: str) -> str:
+        """Return the value of a setting, and mark the setting as used."""
+        return self._left.pop(name, ("", ""))[1]
+
+    def word(self, name: str) -> tuple[str, str]:
+        """Return a setting's name as written, and its value up to the first comma; the rest is reported."""
+        written, value = self._left.pop(name, ("", ""))
+        value, comma, rest = value.partition(",")
+        if comma:
+            self._params.note(f"`{short(rest)}` after `{written}` is not supported")
+        return written, value.strip()
+
+    def integer(self, name: str) -> int | None:
+        return self._params.read(*self.word(name), integer)
+
+    def number(self, name: str) -> float | None:
+        return self._params.read(*self.word(name), number)
+
+    def size(self, name: str) -> tuple[int | None, int | None]:
+        found = self._params.read(*self.word(name), lambda value: size(value) if None not in size(value) else None)
+        return found or (None, None)
+
+    def spacing(self) -> str:
+        """Return the schedule type, which Fooocus calls its scheduler."""
+        return self.peek("schedule type") or self.take("scheduler")
+
+    def any_begins(self, beginnings: tuple[str, ...]) -> bool:
+        return any(name.startswith(beginnings) for name in self._all)
+
+    def report(self) -> None:
+        """Report the settings that have not been used."""
+        for name, (written, value) in self._left.items():
+            if name not in IGNORED and value and (name, value.casefold()) not in NEUTRAL:
+                self._params.note(f"`{written}: {short(value)}` is not supported")
 
 
-def _weighted(prompt: str, params: GenerationParameters) -> str:
-    rewritten, notes = rewrite(prompt, brackets=True)
+def _prompt(prompt: str, syntax: str, params: GenerationParameters) -> str:
+    """Return a prompt with weights in our syntax; `syntax` is the one that it is written in."""
+    if syntax in ("invoke", "compel"):
+        return string(prompt)
+    rewritten, notes = (verbatim(prompt), []) if syntax == "plain" else rewrite(string(prompt), brackets=True)
     for note in notes:
         params.note(note)
     return rewritten
 
 
-def _take(settings: dict[str, str], params: GenerationParameters, *, own: bool) -> None:
-    """Read the settings that are supported, and report all others."""
-    left = {name: value for name, value in settings.items() if name not in IGNORED}
-    params.steps, params.seed = integer(left.pop("Steps", "")), integer(left.pop("Seed", ""))
-    params.guidance = number(left.pop("CFG scale", ""))
-    params.width, params.height = size(left.pop("Size", ""))
-    skipped = integer(left.pop("Clip skip", ""))
+def _take(settings: _Settings, params: GenerationParameters, *, own: bool, given: str) -> None:
+    """Read the settings that are supported, and report all others; `given` has the prompts as written."""
+    params.steps = settings.integer("steps")
+    params.seed = params.read_seed(*settings.word("seed"))
+    params.guidance = settings.number("cfg scale")
+    params.width, params.height = settings.size("size")
+    skipped = settings.integer("clip skip")
     params.clip_skip = skipped if own or skipped is None else max(skipped - 1, 0) or None
-    params.model = left.pop("Model", None) or (f"hash {settings['Model hash']}" if settings.get("Model hash") else None)
-    params.scheduler = _sampler(left.pop("Sampler", ""), settings.get("Schedule type", ""), params)
-    strength = number(left.pop("Denoising strength", ""))
-    if any(name.startswith("Hires") for name in left):
-        params.hires = _hires(left, settings, strength, params)
+    syntax = settings.take("prompt syntax") if own else ""
+    params.prompt_syntax = syntax or None
+    model_hash = settings.peek("model hash")
+    params.model = settings.take("model") or None
+    take_resources(settings.take("civitai resources"), params)
+    params.model = params.model or (f"hash {model_hash}" if model_hash else None)
+    params.scheduler = _sampler(settings.word("sampler")[1], settings.spacing(), params)
+    strength = settings.number("denoising strength")
+    first = settings.size("first pass size") if settings.peek("first pass size") else None
+    if first is not None:
+        _take_first_pass(first, strength, params)
+    elif settings.any_begins(("hires",)):
+        params.hires = _hires(settings, strength, params)
     else:
         params.strength = strength
-    for name, value in left.items():
-        params.note(f"`{name}: {short(value)}` is not supported")
+    if "<lora:" in given or settings.peek("lora weights"):  # these are reported with the prompt
+        settings.take("lora hashes")
+    if settings.any_begins(MASKED):
+        params.note("only a masked area was generated, and the file does not hold the mask: see `inpaint`")
+    settings.report()
 
 
 def _sampler(name: str, spacing: str, params: GenerationParameters) -> str | None:
-    if not name:
+    if name.casefold() in UNNAMED:
         return None
     scheduler, note = scheduler_of(name[:60], spacing[:60])
     if note:
@@ -83,53 +148,48 @@ def _sampler(name: str, spacing: str, params: GenerationParameters) -> str | Non
     return scheduler
 
 
-def _hires(
-    left: dict[str, str], settings: dict[str, str], strength: float | None, params: GenerationParameters
-) -> Hires:
-    hires = Hires(scale=number(left.pop("Hires upscale", "")), steps=integer(left.pop("Hires steps", "")) or None)
-    hires.strength, hires.guidance = strength, number(left.pop("Hires CFG Scale", ""))
-    hires.width, hires.height = size(left.pop("Hires resize", ""))
-    hires.scheduler = _sampler(left.pop("Hires sampler", ""), settings.get("Hires schedule type", ""), params)
-    upscaler = left.pop("Hires upscaler", "")
+def _take_first_pass(
+    first: tuple[int | None, int | None], strength: float | None, params: GenerationParameters
+) -> None:
+    """Read the two passes that old versions record, whose `Size` is the size of the second pass."""
+    width, height = params.width, params.height
+    if width and height and not all(first):
+        first = _usual_first_pass(width, height)
+        shown = " x ".join(map(str, first))
+        params.note(f"the size of the first pass is not recorded: {shown} is what AUTOMATIC1111 computed")
+    params.hires = Hires(width=width, height=height, strength=strength)
+    params.width, params.height = first
+
+
+def _usual_first_pass(width: int, height: int) -> tuple[int, int]:
+    """Return the size of the first pass: about 512 x 512 pixels with the same aspect ratio, rounded up to 64."""
+    scale = math.sqrt(FIRST_PASS_AREA / (width * height))
+    first, second = (math.ceil(scale * side / FIRST_PASS_MULTIPLE) * FIRST_PASS_MULTIPLE for side in (width, height))
+    return first, second
+
+
+def _hires(settings: _Settings, strength: float | None, params: GenerationParameters) -> Hires:
+    hires = Hires(scale=settings.number("hires upscale"), steps=settings.integer("hires steps") or None)
+    own_strength = settings.number("hires denoising strength")
+    hires.strength = strength if own_strength is None else own_strength
+    hires.guidance = settings.number("hires cfg scale")
+    hires.width, hires.height = settings.size("hires resize")
+    if hires.width is None:
+        hires.width, hires.height = settings.size("hires fixed")
+    hires.scheduler = _sampler(settings.word("hires sampler")[1], settings.peek("hires schedule type"), params)
+    upscaler = settings.take("hires upscaler")
     if upscaler:
         params.note(f"`Hires upscaler: {short(upscaler)}` is not available: `upscale` uses its own method")
     return hires
 
 
-def _pairs(line: str) -> Iterator[tuple[str, str]]:
-    """Yield the names and values in `Name: value, Name: "a, b", Name: {...}`."""
-    at = 0
-    while (name := NAME.match(line, at)) is not None:
-        end = _end(line, name.end())
-        yield name[1], _unquoted(line[name.end() : end].strip())
-        at = end + 1
-
-
-def _end(line: str, at: int) -> int:
-    """Return where a value ends: at the next comma outside quotes and brackets."""
-    depth, quoted = 0, False
-    structured = line[at : at + 1] in tuple('"{[')
-    while at < len(line):
-        char = line[at]
-        if structured and char == '"':
-            quoted = not quoted
-        elif quoted and char == "\\":
-            at += 1
-        elif structured and not quoted and char in "{[":
-            depth += 1
-        elif structured and not quoted and char in "}]":
-            depth -= 1
-        elif char == "," and not quoted and depth <= 0:
-            return at
-        at += 1
-    return len(line)
-
-
-def _unquoted(value: str) -> str:
-    if not value.startswith('"'):
-        return value
-    try:
-        decoded = json.loads(value)
-    except (ValueError, RecursionError):
-        return value.strip('"')
-    return decoded if isinstance(decoded, str) else value
+def _tool(settings: _Settings) -> str:
+    """Return the name of the tool that wrote a text."""
+    version = settings.peek("version").casefold()
+    if version.startswith(OURS):
+        return OURS
+    if settings.peek("app") == "SD.Next" or (settings.peek("pipeline") and settings.peek("operations")):
+        return "SD.Next"
+    if version.startswith("fooocus"):
+        return "Fooocus"
+    return "Civitai" if settings.peek("civitai resources") else TOOL

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator
 
 from .parameters import GenerationParameters, Imported, imported, short
+from .prompt_weights import of_invokeai
 from .samplers import scheduler_of
 from .untrusted import integer, number, string
 
 TOOL = "InvokeAI 2 (Dream)"
 MAX_TEXT = 50_000
+QUOTED = re.compile(r'\s*"((?:\\.|.)*?)"(?=\s+-|\s*$)', re.DOTALL)
+OPTION = re.compile(r"-[A-Za-z1]|--\w")
 NEGATIVE = re.compile(r"\[([^\[\]]{0,5000})\]")
 COMPEL = re.compile(r"\.(swap|blend|and)\s{0,9}\(")
 # Our names for the options that are supported; all others are reported.
@@ -27,28 +31,13 @@ FLAGS = frozenset(
 
 def read(dream: str) -> Imported | None:
     """Return the settings in a `Dream` text, or None if it cannot be parsed."""
-    try:
-        words = shlex.split(dream[:MAX_TEXT])
-    except ValueError:
+    found = _parts(dream[:MAX_TEXT])
+    if found is None:
         return None
+    prompt, words = found
     params = GenerationParameters()
-    positional: list[str] = []
-    options: dict[str, list[str]] = {}
-    target = positional
-    for word in words:
-        name, equals, value = word.partition("=")
-        if name.startswith("--") and equals:
-            options[name], target = [value], positional
-        elif word.startswith("--") or (word.startswith("-") and word[1:2].isalpha()) or word in FLAGS:
-            target = options.setdefault(word, [])
-            target = positional if word in FLAGS else target
-        else:
-            target.append(word)
-            target = target if target is positional or len(target) < 2 else positional
-    if not positional:
-        return None
-    params.prompt, params.negative = split_prompt(" ".join(positional), params)
-    for option, values in options.items():
+    params.prompt, params.negative = split_prompt(prompt, params)
+    for option, values in _options(words):
         _take(option, values, params)
     return imported(TOOL, params)
 
@@ -58,27 +47,68 @@ def split_prompt(prompt: str, params: GenerationParameters) -> tuple[str, str]:
     for name in sorted(set(COMPEL.findall(prompt))):
         params.note(f"`.{name}(...)` is not supported in prompts and stays as text")
     negative = ", ".join(part.strip() for part in NEGATIVE.findall(prompt) if part.strip())
-    return string(" ".join(NEGATIVE.sub(" ", prompt).split())), string(negative)
+    return as_ours(" ".join(NEGATIVE.sub(" ", prompt).split()), params), as_ours(negative, params)
+
+
+def as_ours(prompt: object, params: GenerationParameters) -> str:
+    """Return a prompt of any version of InvokeAI in our syntax, or "" if the value is not a string."""
+    found, notes = of_invokeai(string(prompt))
+    for note in notes:
+        params.note(note)
+    return found
+
+
+def _parts(dream: str) -> tuple[str, list[str]] | None:
+    """Return the prompt, which comes first, and the words after it, or None if a quote is not closed."""
+    quoted = QUOTED.match(dream)
+    try:
+        words = shlex.split(dream[quoted.end() :] if quoted else dream)
+    except ValueError:
+        return None
+    if quoted:
+        return re.sub(r'\\(["\\])', r"\1", quoted[1]), words
+    end = next((i for i, word in enumerate(words) if i and OPTION.match(word)), len(words))
+    return (" ".join(words[:end]), words[end:]) if words else None
+
+
+def _options(words: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield each option with the words up to the next option; `-s50` and `--steps=50` are split."""
+    found: list[tuple[str, list[str]]] = []
+    for word in words:
+        name, equals, value = word.partition("=")
+        if word.startswith("--") and equals:
+            found.append((name, [value]))
+        elif word in FLAGS or word.startswith("--"):
+            found.append((word, []))
+        elif OPTION.match(word):
+            found.append((word[:2], [word[2:]] if word[2:] else []))
+        elif found:
+            found[-1][1].append(word)
+    yield from found
 
 
 def _take(option: str, values: list[str], params: GenerationParameters) -> None:
     name, value = NAMES.get(option, ""), values[0] if values else ""
     match name:
-        case "steps" | "seed" | "width" | "height":
-            setattr(params, name, integer(value))
+        case "steps" | "width" | "height":
+            setattr(params, name, params.read(option, value, integer))
+        case "seed":
+            params.seed = params.read_seed(option, value)
         case "guidance" | "strength" | "enlarged":
-            setattr(params, name, number(value))
+            setattr(params, name, params.read(option, value, number))
         case "image" | "model":
-            setattr(params, name, value or None)
+            setattr(params, name, " ".join(values) or None)
         case "sampler":
             params.scheduler, note = scheduler_of(value[:60])
             if note:
                 params.note(note)
         case _:
-            params.note(f"`{short(' '.join([option, *([] if option in FLAGS else values)]))}` is not supported")
+            params.note(f"`{short(' '.join([option, *values]))}` is not supported")
     if name == "enlarged" and len(values) > 1:
         params.note(
             f"`{option}`: the upscaler's strength {short(values[1])} is not supported: `upscale` uses its own method"
         )
+    elif name not in ("", "image", "model") and len(values) > 1:
+        params.note(f"`{short(' '.join(values[1:]))}` after `{option}` is not supported")
     if name == "image" and params.strength is None:
         params.strength = 0.75  # InvokeAI 2 uses this if no strength is given

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .dream import COMPEL
+from .dream import COMPEL, as_ours
 from .parameters import GenerationParameters, Hires, Imported, imported, short
 from .samplers import scheduler_of
 from .untrusted import integer, json_object, mapping, number, sequence, string
@@ -30,12 +30,15 @@ def read(metadata: str) -> Imported | None:
     if not data or not ({"positive_prompt", "generation_mode", "seed"} & set(data)):
         return None
     params = GenerationParameters()
-    params.prompt, params.negative = string(data.get("positive_prompt")), string(data.get("negative_prompt"))
-    for name in sorted(set(COMPEL.findall(params.prompt))):
+    for name in sorted(set(COMPEL.findall(string(data.get("positive_prompt"))))):
         params.note(f"`.{name}(...)` is not supported in prompts and stays as text")
-    params.steps, params.seed = integer(data.get("steps")), integer(data.get("seed"))
-    params.width, params.height = integer(data.get("width")), integer(data.get("height"))
-    params.guidance, params.clip_skip = number(data.get("cfg_scale")), integer(data.get("clip_skip")) or None
+    params.prompt, params.negative = (as_ours(data.get(f"{name}_prompt"), params) for name in ("positive", "negative"))
+    params.steps, params.width, params.height, params.clip_skip = (
+        params.read(name, data.get(name), integer) for name in ("steps", "width", "height", "clip_skip")
+    )
+    params.clip_skip = params.clip_skip or None
+    params.seed = params.read_seed("seed", data.get("seed"))
+    params.guidance = params.read("cfg_scale", data.get("cfg_scale"), number)
     params.model = _name(data.get("model"))
     if scheduler := string(data.get("scheduler")):
         params.scheduler, note = scheduler_of(scheduler[:60])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from invocations.frozen import frozen
 
 Value = str | int | float | bool
+T = TypeVar("T")
 MAX_PROMPT = 20_000  # characters of a prompt that are used
 MAX_SHOWN = 80  # characters of an imported value that a note quotes
 MULTIPLE_PX = 8
+MAX_SEED = 2**64 - 1
 
 
 @frozen
@@ -61,6 +64,7 @@ class GenerationParameters:
     image: str | None = None  # the file of that image
     hires: Hires | None = None
     enlarged: float | None = None  # factor by which the finished image was upscaled
+    prompt_syntax: str | None = None  # the syntax of the prompts, if it is not the default
     notes: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
@@ -68,9 +72,29 @@ class GenerationParameters:
         if text not in self.notes:
             self.notes.append(text)
 
+    def read(self, name: str, value: object, convert: Callable[[object], T | None]) -> T | None:
+        """Return a converted value, or None if it is missing; a value that cannot be converted is reported."""
+        found = convert(value)
+        if found is None and value not in (None, ""):
+            self.note(f"`{name}: {short(value)}` is not understood and is ignored")
+        return found
+
+    def read_seed(self, name: str, value: object) -> int | None:
+        """Return a seed as `read` does; a seed that is too large is reported with the limit."""
+        digits = str(value).strip()
+        if not isinstance(value, bool) and digits.isascii() and digits.isdigit() and len(digits) < MAX_SHOWN:
+            if int(digits) <= MAX_SEED:
+                return int(digits)
+            self.note(f"`{name}: {digits}` is ignored: the largest seed is {MAX_SEED}")
+            return None
+        return self.read(name, value, lambda _: None)
+
 
 def imported(tool: str, params: GenerationParameters) -> Imported:
     """Return the steps that make an image with these settings, under the name of the tool that recorded them."""
+    _round_size(params, params)
+    if params.hires is not None:
+        _round_size(params.hires, params)
     steps: list[ImportedStep] = []
     if params.strength is not None and params.hires is None:
         steps += _from_image(params)
@@ -83,6 +107,16 @@ def imported(tool: str, params: GenerationParameters) -> Imported:
     if params.seed is None:
         params.note("no seed is recorded: the image will be different")
     return Imported(tool, tuple(steps), tuple(params.notes))
+
+
+def _round_size(sized: GenerationParameters | Hires, params: GenerationParameters) -> None:
+    """Round a size down to one that models can make, as other tools do."""
+    size = (sized.width, sized.height)
+    rounded = [None if side is None else side // MULTIPLE_PX * MULTIPLE_PX or side for side in size]
+    if tuple(rounded) != size:
+        shown = [" x ".join("?" if side is None else str(side) for side in each) for each in (size, rounded)]
+        params.note(f"the size {shown[0]} is rounded down to {shown[1]}: multiples of {MULTIPLE_PX}")
+    sized.width, sized.height = rounded
 
 
 def short(text: object) -> str:
@@ -106,7 +140,7 @@ def _second_pass(params: GenerationParameters, hires: Hires) -> list[ImportedSte
     """Return the steps that upscale the first image and make a second pass over it."""
     scale, width, height = hires.scale, hires.width, hires.height
     if scale is None and width and params.width:
-        scale = width / params.width
+        scale = round(width / params.width, 4)
     if scale is not None and not width and params.width and params.height:
         width, height = (round(side * scale / MULTIPLE_PX) * MULTIPLE_PX for side in (params.width, params.height))
     again = _values(params, width=width, height=height, strength=hires.strength)
@@ -123,6 +157,7 @@ def _values(params: GenerationParameters, **more: Value | None) -> dict[str, Val
         scheduler=params.scheduler,
         seed=params.seed,
         clip_skip=params.clip_skip,
+        prompt_syntax=params.prompt_syntax,
         **more,
     )
 

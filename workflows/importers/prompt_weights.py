@@ -1,47 +1,69 @@
-"""Convert the prompt weights of AUTOMATIC1111 and ComfyUI to our syntax: `(word:1.3)` becomes `(word)1.3`.
+"""Convert prompts of other tools to our syntax: `((word))` becomes `(word)1.21`.
 
-In these tools `(word)` multiplies the weight by 1.1, and `[word]` divides it by 1.1 (in AUTOMATIC1111 only). A
-backslash escapes a bracket.
+In AUTOMATIC1111, `[word]` lowers the weight, and `AND` and `BREAK` divide a prompt; in ComfyUI, these are plain text.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-BRACKET_WEIGHT = 1.1
-MAX_WEIGHT = 10.0  # weights that our prompts accept
-MAX_DEPTH = 32  # how deep brackets may be nested; deeper ones are text
-_WEIGHT = re.compile(r":\s{0,9}([+-]?\d{0,6}\.?\d{1,9})\s{0,9}\)")
-_EXTRA = re.compile(r"<(lora|lyco|lycoris|hypernet|embedding|segment|object):([^<>]{1,300})>", re.IGNORECASE)
+MAX_WEIGHT = 10.0  # the maximum in our prompts
+_EXTRA = re.compile(
+    r"<(lora|lyco|lycoris|hypernet|embedding|segment|object|random|wildcard):([^<>]{1,300})>", re.IGNORECASE
+)
 _EMBEDDING = re.compile(r"\bembedding:([\w./\\-]{1,200})")
-_EDITED = re.compile(r"(?<!\\)\[([^\[\]]{0,2000})\]")
+_BREAK = re.compile(r"\s*\bBREAK\b\s*")
+_AND = re.compile(r"\s*\bAND\b\s*")
+# The weight at the end of a part of a prompt that `AND` divides.
+_SHARE = re.compile(r"\s*:\s*(\d{1,6}\.?\d{0,9}|\.\d{1,9})\s*\Z")
 _SPACES = re.compile(r"[ \t]{2,}")
-_GLUED = re.compile(r"(?<=\))(?=[\d.+-])")
-
-
-@dataclass(slots=True)
-class _Piece:
-    text: str
-    weight: float = 1.0
+_COLON_WEIGHT = re.compile(r"(?<!\\):(?=\s{0,9}(?:\d{1,6}\.?\d{0,6}|\.\d{1,6})\s{0,9}\))")
 
 
 def rewrite(prompt: str, *, brackets: bool) -> tuple[str, list[str]]:
     """Return a prompt with weights in our syntax, and notes on what is not supported.
 
-    brackets: whether `[word]` lowers the weight
+    brackets: whether `[word]`, `AND` and `BREAK` have a meaning, as in AUTOMATIC1111
     """
+    from invocations.services.generation.prompts import pieces
+
+    from .prompt_edits import without_edits
+
     notes: list[str] = []
     prompt = _without_extras(prompt, notes)
     if brackets:
-        prompt = _EDITED.sub(lambda found: _first(found[1], notes), prompt)
-    if re.search(r"\bBREAK\b", prompt):
-        notes.append("`BREAK` is not supported and is removed")
-        prompt = re.sub(r"\s*\bBREAK\b\s*", " ", prompt)
-    pieces = _pieces(prompt, brackets)
-    if any(piece.weight < 0 for piece in pieces):
+        prompt = _as_one(without_edits(prompt, notes), notes)
+    found = pieces(prompt, "a1111" if brackets else "comfyui")
+    return weighted(found, notes), notes
+
+
+def weighted(found: list[tuple[str, float]], notes: list[str]) -> str:
+    """Return weighted pieces as a prompt in our syntax; weights that are out of range are reported."""
+    from invocations.services.generation.prompts import written
+
+    if any(weight < 0 for text, weight in found if text.strip()):
         notes.append("weights below 0 are not supported: 0 is used")
-    return _SPACES.sub(" ", "".join(map(_printed, _merged(pieces)))).strip(), notes
+    if any(weight > MAX_WEIGHT for text, weight in found if text.strip()):
+        notes.append(f"weights above {MAX_WEIGHT:g} are not supported: {MAX_WEIGHT:g} is used")
+    rounded = [(text, round(max(weight, 0.0), 3) if text.strip() else 1.0) for text, weight in found]
+    return _SPACES.sub(" ", written(rounded)).strip()
+
+
+def verbatim(prompt: str) -> str:
+    """Return a prompt that is escaped so that no part of it is read as a weight."""
+    from invocations.services.generation.prompts import written
+
+    return written([(prompt, 1.0)])
+
+
+def of_invokeai(prompt: str) -> tuple[str, list[str]]:
+    """Convert a prompt of InvokeAI, which has the same weights as ours, except that `(word:1.3)` is text there."""
+    from invocations.services.generation.prompts import pieces, without_backslashes
+
+    text = _COLON_WEIGHT.sub(r"\\:", prompt)
+    if pieces(text, "invoke") == pieces(prompt, "invoke"):
+        return without_backslashes(prompt), []
+    return without_backslashes(text), ["`(word:1.3)` is no weight in InvokeAI and stays text"]
 
 
 def _without_extras(prompt: str, notes: list[str]) -> str:
@@ -52,63 +74,13 @@ def _without_extras(prompt: str, notes: list[str]) -> str:
     return _EMBEDDING.sub("", _EXTRA.sub("", prompt))
 
 
-def _first(inside: str, notes: list[str]) -> str:
-    """Return the text that `[from:to:when]` or `[this|that]` starts with; other text in brackets is kept."""
-    parts = inside.split("|") if "|" in inside else inside.split(":")
-    if len(parts) < 2:
-        return f"[{inside}]"
-    first = next((part for part in parts if part.strip()), "")
-    notes.append(f"`[{inside[:60]}]` changes while sampling, which is not supported: `{first[:60]}` is used")
-    return first
-
-
-def _pieces(prompt: str, brackets: bool) -> list[_Piece]:
-    pieces = [_Piece("")]
-    opened: list[tuple[str, int]] = []  # each open bracket, with the index of the first piece inside it
-    at = 0
-    while at < len(prompt):
-        char, weight = prompt[at], _WEIGHT.match(prompt, at)
-        top = opened[-1][0] if opened else ""
-        if char == "\\" and prompt[at + 1 : at + 2] and prompt[at + 1] in "()[]\\":
-            pieces[-1].text += prompt[at + 1]
-            at += 1
-        elif len(opened) < MAX_DEPTH and (char == "(" or (char == "[" and brackets)):
-            opened.append((char, len(pieces)))
-            pieces.append(_Piece(""))
-        elif weight and top == "(":
-            _close(pieces, opened, float(weight[1]))
-            at = weight.end() - 1
-        elif (char, top) in ((")", "("), ("]", "[")):
-            _close(pieces, opened, BRACKET_WEIGHT if char == ")" else 1 / BRACKET_WEIGHT)
-        else:
-            pieces[-1].text += char
-        at += 1
-    while opened:
-        _close(pieces, opened, BRACKET_WEIGHT if opened[-1][0] == "(" else 1 / BRACKET_WEIGHT)
-    return pieces
-
-
-def _close(pieces: list[_Piece], opened: list[tuple[str, int]], factor: float) -> None:
-    for piece in pieces[opened.pop()[1] :]:
-        piece.weight = max(-MAX_WEIGHT, min(piece.weight * factor, MAX_WEIGHT))
-    pieces.append(_Piece(""))
-
-
-def _merged(pieces: list[_Piece]) -> list[_Piece]:
-    merged: list[_Piece] = []
-    for piece in pieces:
-        weight = round(max(piece.weight, 0.0), 3)
-        if merged and merged[-1].weight == weight:
-            merged[-1].text += piece.text
-        elif piece.text:
-            merged.append(_Piece(piece.text, weight))
-    return merged
-
-
-def _printed(piece: _Piece) -> str:
-    text = _GLUED.sub(" ", piece.text)  # in `(text) 2`, the number is not a weight
-    if piece.weight == 1.0 or not text.strip():
-        return text
-    if text.count("(") != text.count(")"):
-        text = text.replace("(", "").replace(")", "")
-    return f"({text}){piece.weight:g}"
+def _as_one(prompt: str, notes: list[str]) -> str:
+    """Return a prompt without `BREAK` and `AND`, which are reported."""
+    if _BREAK.search(prompt):
+        notes.append("`BREAK` is not supported and is removed")
+        prompt = _BREAK.sub(" ", prompt)
+    parts = _AND.split(prompt)
+    if len(parts) == 1:
+        return prompt
+    notes.append("`AND` joins prompts, which is not supported: they are parts of one here, with their weights")
+    return ", ".join(_SHARE.sub(r":\1)", f"({part}") if _SHARE.search(part) else part for part in parts)

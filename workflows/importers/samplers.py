@@ -32,6 +32,10 @@ EQUIVALENT = {
     "pndm": "pndm",
     "sa": "sa",
     "tcd": "tcd",
+    "dpmsde": "dpmpp_sde",
+    "lmsd": "lms",
+    "lmsdiscrete": "lms",
+    "sasolver": "sa",
     "unipc": "unipc",
     "unipcbh2": "unipc",
 }
@@ -42,22 +46,36 @@ CLOSEST = {
     "dpmpp2msdeheun": "dpmpp_2m_sde",
     "dpmadaptive": "dpmpp_2m",
     "dpmfast": "dpmpp_2s",
+    "dcsolver": "unipc",
+    "ddimv3": "ddim",
+    "dpmpp1s": "dpmpp_2s",
+    "dpmpp2mcfgpp": "dpmpp_2m",
     "eulercfgpp": "euler",
+    "euleredm": "euler",
+    "eulermax": "euler",
+    "heunpp2": "heun",
     "euleracfgpp": "euler_a",
     "eulerancestralcfgpp": "euler_a",
     "ipndm": "pndm",
     "restart": "heun",
 }
-NO_KARRAS = frozenset(
-    {"ddim", "ddpm", "euler_a", "lcm", "pndm", "tcd"}
-)  # schedulers that have no variant with Karras sigmas
-PLAIN = frozenset({"", "automatic", "normal", "simple", "uniform", "ddimuniform", "sgmuniform"})
+NO_KARRAS = frozenset({"ddim", "ddpm", "euler_a", "lcm", "pndm", "tcd"})  # these have no variant with Karras sigmas
+SUFFIXES = (
+    "karras",
+    "polyexponential",
+    "exponential",
+    "turbo",
+    "trailing",
+    "ays",
+    "substep",
+)  # names of schedules at the end of sampler names
+PLAIN = frozenset({"", "automatic", "normal", "native", "simple", "uniform", "ddimuniform", "sgmuniform"})
 
 
 def scheduler_of(name: str, spacing: str = "") -> tuple[str | None, str | None]:
     """Return our scheduler for a sampler and its schedule type, or None; and a note unless it is an exact match."""
     key, way = _squashed(name), _squashed(spacing)
-    for word in ("karras", "exponential", "turbo"):
+    for word in SUFFIXES:
         if key.endswith(word) and key != word:
             key, way = key.removesuffix(word), word
     if key.endswith("k") and key.removesuffix("k") in EQUIVALENT:  # InvokeAI writes `euler_k`

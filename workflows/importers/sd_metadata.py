@@ -28,16 +28,18 @@ def read(metadata: str) -> Imported | None:
         return None
     params = GenerationParameters()
     params.prompt, params.negative = split_prompt(_prompt(image.get("prompt"), params), params)
-    params.steps, params.seed = integer(image.get("steps")), integer(image.get("seed"))
-    params.width, params.height = integer(image.get("width")), integer(image.get("height"))
-    params.guidance = number(image.get("cfg_scale"))
+    params.steps, params.width, params.height = (
+        params.read(name, image.get(name), integer) for name in ("steps", "width", "height")
+    )
+    params.seed = params.read_seed("seed", image.get("seed"))
+    params.guidance = params.read("cfg_scale", image.get("cfg_scale"), number)
     params.model = string(data.get("model_weights"))[:200] or None
     if sampler := string(image.get("sampler")):
         params.scheduler, note = scheduler_of(sampler[:60])
         if note:
             params.note(note)
     if image.get("type") in ("img2img", "inpaint") or image.get("init_image_path"):
-        params.strength = number(image.get("strength")) or 0.75
+        params.strength = params.read("strength", image.get("strength"), number) or 0.75
         params.image = string(image.get("init_image_path"))[:1000] or None
     _rest(image, params)
     return imported(TOOL, params)

@@ -5,6 +5,7 @@ The tree is built, never parsed from text: an untrusted string stays one quoted 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 
@@ -17,6 +18,7 @@ from workflows.values.constraints import number_text, out_of_range
 
 from .parameters import Imported, Value, short
 
+ENDS_OF_LINES = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")  # if they were removed, two words would become one
 KEPT = "\n\t\u200c\u200d"  # control characters that are kept
 
 
@@ -45,6 +47,7 @@ def cleaned(text: str) -> str:
     """Return a string without control characters, surrogates and bidirectional marks."""
     if text.isascii() and text.isprintable():
         return text
+    text = ENDS_OF_LINES.sub("\n", text)
     return "".join(char for char in text if char in KEPT or unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
 
 

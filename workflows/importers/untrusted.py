@@ -11,7 +11,7 @@ from .parameters import MAX_PROMPT
 
 MAX_CHARACTERS = 4 * 2**20  # size of a JSON text
 MAX_DEPTH = 64  # how deep lists and objects may be nested
-LARGEST = 2**63 - 1
+LARGEST = 2**64 - 1
 
 
 def json_object(text: str) -> dict[str, Any] | None:
@@ -29,7 +29,7 @@ def integer(value: object) -> int | None:
     """Return an integer of 0 or more, which may be written as a string; None for anything else."""
     if isinstance(value, str):
         digits = value.strip()
-        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 20 else None
+        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 20 else None
     if isinstance(value, float) and value.is_integer():
         value = int(value) if abs(value) <= LARGEST else None
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST else None

@@ -180,9 +180,9 @@ class EnumCodec(Codec):
 
 
 class ColorCodec(Codec):
-    """A color: `#rrggbb`, `#rgb`, `#rrggbbaa`, a CSS name, `rgb()` or `hsl()`; its value is the hexadecimal form."""
+    """A color in one of the forms that CSS and Pillow know; its value is `#rrggbb` or `#rrggbbaa`."""
 
-    wants = "a color (#rrggbb or a CSS name)"
+    wants = "a color (a CSS name, #rgb[a], #rrggbb[aa], rgb(), rgba(), hsl(), hsv() or hsb())"
 
     def parse(self, text: str) -> Any:
         value = canonical(text)

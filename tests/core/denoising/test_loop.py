@@ -115,7 +115,7 @@ def test_cancelling_stops_before_the_next_step(model_of: ModelOf, request_for: R
 
 
 @pytest.mark.parametrize("scheduler", ["euler", "euler_a", "ddpm", "dpmpp_2m_sde", "dpmpp_sde", "lcm"])
-def test_each_image_of_a_batch_is_the_one_of_its_seed(
+def test_each_image_of_a_batch_depends_only_on_its_seed(
     model_of: ModelOf, scheduler: str, request_for: RequestFor
 ) -> None:
     model = model_of("sd1")
@@ -142,7 +142,7 @@ def test_the_image_is_unchanged_where_the_mask_is_black(model_of: ModelOf, reque
     assert not torch.allclose(made[..., :4], image[..., :4], atol=0.1)
 
 
-def test_long_prompts_also_guide(model_of: ModelOf, request_for: RequestFor) -> None:
+def test_long_prompts_guide_the_image_too(model_of: ModelOf, request_for: RequestFor) -> None:
     model = model_of("sd1")
     request = replace(request_for(model), conditioning=encode("fox " * 200, "", model))
     assert denoise(request, model).isfinite().all()

@@ -29,5 +29,5 @@ def make_image() -> Maker:
 
 @pytest.fixture(params=MODES)
 def any_image(request: pytest.FixtureRequest, make_image: Maker) -> Image.Image:
-    """An image in each of the five modes."""
+    """Return an image in each of the five modes in turn."""
     return make_image(request.param)

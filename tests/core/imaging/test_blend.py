@@ -81,8 +81,8 @@ def test_a_gray_image_blended_with_a_colored_one_becomes_colored() -> None:
 
 
 def test_16_bit_images_are_blended_in_16_bits() -> None:
-    one, two = (Image.fromarray(np.full((1, 1), value, np.uint16)) for value in (10001, 20002))
-    assert blending.blend(one, two, mode="add").getpixel((0, 0)) == 30003
+    first, second = (Image.fromarray(np.full((1, 1), value, np.uint16)) for value in (10001, 20002))
+    assert blending.blend(first, second, mode="add").getpixel((0, 0)) == 30003
 
 
 def test_images_of_different_sizes_are_not_blended() -> None:
@@ -95,7 +95,7 @@ def test_images_of_different_sizes_are_not_blended() -> None:
     ("left", "top", "white"),
     [(0, 0, {(0, 0), (1, 0), (0, 1), (1, 1)}), (-1, -1, {(0, 0)}), (2, 2, {(2, 2)}), (3, 0, set()), (-2, 0, set())],
 )
-def test_overhang_is_cropped(left: int, top: int, white: set[tuple[int, int]]) -> None:
+def test_parts_pasted_beyond_the_edge_are_cropped(left: int, top: int, white: set[tuple[int, int]]) -> None:
     pasted = np.asarray(blending.paste(Image.new("L", (3, 3)), Image.new("L", (2, 2), 255), left=left, top=top))
     assert {(int(column), int(row)) for row, column in zip(*np.nonzero(pasted), strict=True)} == white
 

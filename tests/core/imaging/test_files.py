@@ -73,7 +73,7 @@ def test_jpeg_flattens_transparency_onto_white() -> None:
 def test_exif_orientation_is_applied(orientation: int) -> None:
     upright = Image.new("RGB", (16, 8))
     upright.paste("red", (0, 0, 8, 8))
-    turn = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}.get(orientation)  # the transposition that undoes each
+    turn = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}.get(orientation)  # the transposition that undoes each orientation
     stored = upright if turn is None else upright.transpose(Image.Transpose(turn))
     exif = Image.Exif()
     exif[0x0112] = orientation

@@ -35,13 +35,14 @@ def reference_blur(values: np.ndarray, sigma: float) -> np.ndarray:
 def test_16_bit_images_are_blurred_with_a_gaussian(make_image: Maker) -> None:
     image = make_image("I;16", 12, 9)
     expected = reference_blur(np.asarray(image).astype(float), 1.3)
-    assert np.abs(np.asarray(filters.blur(image, 1.3)) - expected).max() < 2  # of 65535: float32 and rounding
+    assert np.abs(np.asarray(filters.blur(image, 1.3)) - expected).max() < 2  # out of 65535, for float32 and rounding
 
 
 def test_8_bit_images_are_blurred_with_nearly_a_gaussian(make_image: Maker) -> None:
     image = make_image("L", 24, 18)
     expected = reference_blur(np.asarray(image).astype(float), 2.0)
-    assert np.abs(np.asarray(filters.blur(image, 2.0)) - expected).mean() < 1.5  # Pillow: three box blurs
+    # Pillow approximates a Gaussian by three box blurs
+    assert np.abs(np.asarray(filters.blur(image, 2.0)) - expected).mean() < 1.5
 
 
 def test_a_radius_of_zero_returns_the_same_image(any_image: Image.Image) -> None:

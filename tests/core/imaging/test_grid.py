@@ -42,9 +42,9 @@ def test_a_smaller_image_is_centered_in_its_cell() -> None:
 @pytest.mark.parametrize(("color", "ink"), [("white", 0), ("black", 255)])
 def test_a_label_is_legible(color: str, ink: int) -> None:
     plain = contact_sheet([Image.new("L", (60, 20), 128)], color=color)
-    labelled = contact_sheet([Image.new("L", (60, 20), 128)], color=color, labels=["fox"])
-    assert labelled.height > plain.height
-    written = np.asarray(labelled.convert("L"))[plain.height - 3 :].astype(int)
+    labeled = contact_sheet([Image.new("L", (60, 20), 128)], color=color, labels=["fox"])
+    assert labeled.height > plain.height
+    written = np.asarray(labeled.convert("L"))[plain.height - 3 :].astype(int)
     assert np.abs(written - ink).min() < 60  # thin strokes are anti-aliased
 
 
@@ -54,7 +54,7 @@ def test_any_label_stays_within_its_cell(label: str) -> None:
     assert sheet[:, :4].min() == sheet[:, -4:].min() == 255
 
 
-def test_transparent_pixels_show_the_sheet() -> None:
+def test_transparent_pixels_show_the_background_of_the_sheet() -> None:
     clear = Image.new("RGBA", (4, 4))
     assert contact_sheet([clear], gap=0, color="teal").getpixel((0, 0)) == (0, 128, 128)
     assert contact_sheet([clear], gap=0, color="transparent").getpixel((0, 0)) == (0, 0, 0, 0)

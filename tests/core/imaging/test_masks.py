@@ -50,9 +50,9 @@ def test_growing_preserves_grays() -> None:
     ],
 )
 def test_masks_are_combined(how: masks.Combination, expected: list[int]) -> None:
-    one = Image.fromarray(np.array([[255, 255, 0, 0]], np.uint8))
-    two = Image.fromarray(np.array([[255, 0, 255, 0]], np.uint8))
-    assert list(np.asarray(masks.combine(one, two, how))[0]) == expected
+    first = Image.fromarray(np.array([[255, 255, 0, 0]], np.uint8))
+    second = Image.fromarray(np.array([[255, 0, 255, 0]], np.uint8))
+    assert list(np.asarray(masks.combine(first, second, how))[0]) == expected
 
 
 def test_masks_of_different_sizes_are_refused() -> None:

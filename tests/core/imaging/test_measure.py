@@ -15,15 +15,15 @@ from core.imaging.errors import BadImageInput
 Maker = Callable[..., Image.Image]
 
 
-def reference_ssim(one: np.ndarray, two: np.ndarray) -> float:
-    """Wang et al. 2004, equation 13, window by window, values in [0, 1]."""
+def reference_ssim(first: np.ndarray, second: np.ndarray) -> float:
+    """Return the SSIM by equation 13 of Wang et al. 2004, window by window; values are in [0, 1]."""
     places = np.arange(11) - 5
     window = np.exp(-(places[:, None] ** 2 + places[None] ** 2) / (2 * 1.5**2))
     window /= window.sum()
     found = []
-    for row in range(one.shape[0] - 10):
-        for column in range(one.shape[1] - 10):
-            part, other = one[row : row + 11, column : column + 11], two[row : row + 11, column : column + 11]
+    for row in range(first.shape[0] - 10):
+        for column in range(first.shape[1] - 10):
+            part, other = first[row : row + 11, column : column + 11], second[row : row + 11, column : column + 11]
             mean, mean_other = (window * part).sum(), (window * other).sum()
             variance, variance_other = (window * (part - mean) ** 2).sum(), (window * (other - mean_other) ** 2).sum()
             covariance = (window * (part - mean) * (other - mean_other)).sum()
@@ -33,16 +33,16 @@ def reference_ssim(one: np.ndarray, two: np.ndarray) -> float:
 
 
 def test_ssim_follows_the_paper(make_image: Maker) -> None:
-    one, two = make_image("L", 20, 15), make_image("L", 20, 15, seed=1)
-    two = Image.blend(one, two, 0.3)
-    expected = reference_ssim(np.asarray(one) / 255, np.asarray(two) / 255)
-    assert measure.ssim(one, two) == pytest.approx(expected, abs=1e-6)
+    first, second = make_image("L", 20, 15), make_image("L", 20, 15, seed=1)
+    second = Image.blend(first, second, 0.3)
+    expected = reference_ssim(np.asarray(first) / 255, np.asarray(second) / 255)
+    assert measure.ssim(first, second) == pytest.approx(expected, abs=1e-6)
 
 
 def test_ssim_of_colors_is_the_mean_of_the_channels(make_image: Maker) -> None:
-    one, two = make_image("RGB"), make_image("RGB", seed=1)
-    channels = [measure.ssim(one.getchannel(band), two.getchannel(band)) for band in range(3)]
-    assert measure.ssim(one, two) == pytest.approx(np.mean(channels))
+    first, second = make_image("RGB"), make_image("RGB", seed=1)
+    channels = [measure.ssim(first.getchannel(band), second.getchannel(band)) for band in range(3)]
+    assert measure.ssim(first, second) == pytest.approx(np.mean(channels))
 
 
 def test_small_images_are_measured_too() -> None:
@@ -50,7 +50,7 @@ def test_small_images_are_measured_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "two", "decibel"),
+    ("first", "second", "decibel"),
     [
         (Image.new("L", (4, 4), 0), Image.new("L", (4, 4), 255), 0.0),
         (Image.new("L", (4, 4), 100), Image.new("L", (4, 4), 101), 20 * math.log10(255)),
@@ -58,14 +58,14 @@ def test_small_images_are_measured_too() -> None:
         (Image.new("L", (4, 4), 255), Image.new("RGB", (4, 4), "white"), math.inf),
     ],
 )
-def test_psnr_in_decibels(one: Image.Image, two: Image.Image, decibel: float) -> None:
-    assert measure.psnr(one, two) == pytest.approx(decibel, abs=1e-4)
+def test_psnr_is_measured_in_decibels(first: Image.Image, second: Image.Image, decibel: float) -> None:
+    assert measure.psnr(first, second) == pytest.approx(decibel, abs=1e-4)
 
 
 def test_the_difference_is_black_where_images_are_equal() -> None:
-    one, two = Image.new("RGB", (2, 1), (10, 20, 30)), Image.new("RGB", (2, 1), (10, 20, 30))
-    two.putpixel((1, 0), (0, 25, 30))
-    assert np.array_equal(np.asarray(measure.difference(one, two)), [[[0, 0, 0], [10, 5, 0]]])
+    first, second = Image.new("RGB", (2, 1), (10, 20, 30)), Image.new("RGB", (2, 1), (10, 20, 30))
+    second.putpixel((1, 0), (0, 25, 30))
+    assert np.array_equal(np.asarray(measure.difference(first, second)), [[[0, 0, 0], [10, 5, 0]]])
 
 
 def test_a_difference_in_alpha_is_visible() -> None:

@@ -33,7 +33,7 @@ TEXT = (
 )
 
 
-def test_the_parameters_text() -> None:
+def test_facts_become_a_parameters_text() -> None:
     assert parameters_text(FACTS) == TEXT
 
 

@@ -1,4 +1,4 @@
-"""An image with structure: stripes."""
+"""An image with sharp edges: stripes."""
 
 from __future__ import annotations
 

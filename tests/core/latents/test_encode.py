@@ -16,7 +16,9 @@ ModelOf = Callable[..., LoadedModel]
 Stripes = Callable[..., Image.Image]
 
 
-def test_the_mode_is_deterministic_and_a_sample_depends_on_its_seed(model_of: ModelOf, stripes: Stripes) -> None:
+def test_the_mode_of_latents_is_deterministic_and_a_sample_depends_on_its_seed(
+    model_of: ModelOf, stripes: Stripes
+) -> None:
     model = model_of("sd1")
     mean = encode_images([stripes()], model)
     assert mean.shape == (1, 4, 6, 8)

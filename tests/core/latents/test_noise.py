@@ -9,7 +9,7 @@ from core.errors import BadSetting
 from core.latents.noise import make_noise
 
 
-def test_each_image_of_a_batch_is_the_one_of_its_seed() -> None:
+def test_each_image_of_a_batch_depends_only_on_its_seed() -> None:
     batch = make_noise([3, 5, 3], 4, 64, 96, 8)
     assert batch.shape == (3, 4, 8, 12)
     assert batch.dtype == torch.float32
@@ -29,12 +29,18 @@ def test_earlier_draws_are_skipped() -> None:
     assert torch.equal(make_noise([9], 4, 64, 64, 8, draws_before=1), expected)
 
 
-@pytest.mark.parametrize("seed", [-1, 2**63])
+@pytest.mark.parametrize("seed", [-1, 2**64])
 def test_a_seed_out_of_range_is_refused(seed: int) -> None:
-    with pytest.raises(BadSetting, match=f"seed must be 0 to {2**63 - 1}, not {seed}"):
+    with pytest.raises(BadSetting, match=f"seed must be 0 to {2**64 - 1}, not {seed}"):
         make_noise([seed], 4, 64, 64, 8)
 
 
-def test_noise_for_no_image_is_refused() -> None:
+def test_noise_for_zero_images_is_refused() -> None:
     with pytest.raises(BadSetting, match="seeds must be one per image, not empty"):
         make_noise([], 4, 64, 64, 8)
+
+
+def test_the_largest_seed_is_what_torch_takes() -> None:
+    largest = make_noise([2**64 - 1], 4, 64, 64, 8)
+    expected = torch.randn((1, 4, 8, 8), generator=torch.Generator("cpu").manual_seed(2**64 - 1))
+    assert torch.equal(largest, expected)

@@ -8,7 +8,7 @@ from core.latents.norms import with_shared_norms
 from core.latents.tiles import Tile, blend, cut
 
 
-def test_norms_over_tiles_are_those_of_the_whole() -> None:
+def test_group_norms_over_all_tiles_equal_those_of_the_whole_image() -> None:
     torch.manual_seed(0)
     network = torch.nn.Sequential(
         torch.nn.GroupNorm(2, 4), torch.nn.Conv2d(4, 8, 1), torch.nn.GroupNorm(4, 8), torch.nn.SiLU(),

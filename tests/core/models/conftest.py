@@ -14,12 +14,12 @@ import torch
 
 @pytest.fixture
 def model(model_folder: Callable[[str], Path], tmp_path: Path) -> Path:
-    """Return a copy of a whole model that a test may change or break."""
+    """Return a copy of a complete model, which a test may change or break."""
     return Path(shutil.copytree(model_folder("sd1"), tmp_path / "fox"))
 
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "red", "fox", "in", "the", "snow", "cat"]
-WIDTH = 32  # the cross-attention of the tiny UNet
+WIDTH = 32  # width of the cross-attention of the tiny UNet
 SIZES = {"vocab_size": 40, "hidden_size": WIDTH, "num_hidden_layers": 3, "num_attention_heads": 4}
 
 
@@ -69,7 +69,7 @@ WRITERS = {"bert": _write_bert, "t5": _write_t5, "masked-bert": _write_masked_be
 
 @pytest.fixture
 def other_model(model_folder: Callable[[str], Path], tmp_path: Path) -> Callable[[str], Path]:
-    """Write a model whose text encoder and tokenizer are not CLIP's."""
+    """Return a function that writes a model whose text encoder and tokenizer are not CLIP's."""
 
     def write(kind: str) -> Path:
         folder = Path(shutil.copytree(model_folder("sd1"), tmp_path / kind))

@@ -35,7 +35,7 @@ MODULES = "print(*sys.modules)\n"
 
 
 def run(code: str, *arguments: str) -> str:
-    """Run Python on the code with warnings as errors and return what it prints; anything on standard error fails."""
+    """Run code in a new Python process, with warnings as errors and an empty standard error; return its output."""
     command = [sys.executable, "-W", "error", "-c", code, *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
     assert (done.returncode, done.stderr) == (0, "")
@@ -64,7 +64,7 @@ def test_modules_needed_for_planning_import_nothing_heavy(model_folder: Callable
 
 @pytest.fixture(scope="module")
 def lean(model_folder: Callable[[str], Path]) -> tuple[str, set[str]]:
-    """Return an image by a process that imports what it needs for three schedulers and two models, and its modules."""
+    """Return an image and the imported modules of a process that uses three schedulers and two models."""
     code = (
         GENERATE
         + "for scheduler in ('ddim', 'dpmpp_sde'): generate(sys.argv[1], scheduler)\ngenerate(sys.argv[2], 'ddim')\n"
@@ -73,12 +73,12 @@ def lean(model_folder: Callable[[str], Path]) -> tuple[str, set[str]]:
     return image, set(modules.split())
 
 
-def test_an_image_is_generated_without_torchs_compiler(lean: tuple[str, set[str]]) -> None:
+def test_an_image_is_generated_without_the_torch_compiler(lean: tuple[str, set[str]]) -> None:
     dear = {"torch._dynamo", "sympy", "diffusers.models.unets.unet_1d"}
     assert dear & lean[1] == set()
 
 
-def test_the_default_model_and_others_like_it_never_import_transformers(lean: tuple[str, set[str]]) -> None:
+def test_the_default_model_and_similar_ones_never_import_transformers(lean: tuple[str, set[str]]) -> None:
     assert [name for name in lean[1] if name.startswith("transformers")] == []
 
 

@@ -23,7 +23,7 @@ CPU = Device("cpu")
 UNET = "unet/diffusion_pytorch_model.safetensors"
 
 
-def test_every_weight_equals_the_file_and_none_is_left_uninitialized(model: Path) -> None:
+def test_every_weight_equals_the_one_in_the_file_and_none_is_uninitialized(model: Path) -> None:
     weights = load_file(model / UNET)
     loaded = load_unet(probe(model), CPU).state_dict()
     assert loaded.keys() == weights.keys()

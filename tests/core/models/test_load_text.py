@@ -32,7 +32,7 @@ OTHER = ("bert", "t5", "masked-bert")
 
 
 def reference(folder: Path, prompt: str, skip: int = 0) -> torch.Tensor:
-    """Return the hidden states that transformers itself computes, as diffusers' pipelines ask for them."""
+    """Return the hidden states as transformers computes them for diffusers' pipelines."""
     import transformers
 
     with warnings.catch_warnings(), torch.inference_mode():
@@ -78,13 +78,13 @@ def test_another_kind_of_encoder_guides_an_image(other_model: Callable[[str], Pa
     noise = make_noise([7], 4, 64, 64, model.card.vae_scale_factor)
     images = [
         decode(denoise(DenoiseInputs(noise, encode(prompt, "", model), (7,), 2, 5.0, "ddim"), model), model)[0]
-        for prompt in (PROMPT, "cat " * 40)  # more than one chunk
+        for prompt in (PROMPT, "cat " * 40)  # longer than one chunk
     ]
     assert images[0].size == (64, 64)
     assert images[0].tobytes() != images[1].tobytes()
 
 
-def test_our_own_clip_is_used_only_for_its_own_activation(model_folder: Callable[[str], Path]) -> None:
+def test_our_own_clip_encoder_is_used_only_if_the_activation_matches(model_folder: Callable[[str], Path]) -> None:
     kinds = {name: type(load_text(probe(model_folder(name)), CPU).encoder) for name in ("sd1", "other-activation")}
     assert kinds == {"sd1": ClipText, "other-activation": TransformersEncoder}
 

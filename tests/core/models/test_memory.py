@@ -13,7 +13,7 @@ from core.models.probe import ModelCard, probe
 CPU = Device("cpu")
 
 
-def test_a_part_is_loaded_once_and_reports_it(model: Path) -> None:
+def test_a_part_is_loaded_once_and_the_load_is_reported(model: Path) -> None:
     reported: list[tuple[str, str, bool]] = []
     memory = ModelMemory(on_load=lambda card, part, done: reported.append((card.name, part, done)))
     parts = LoadedModel(probe(model), CPU, memory)

@@ -19,7 +19,7 @@ UNET = "unet/diffusion_pytorch_model.safetensors"
 
 
 def edit(path: Path, **changes: object) -> None:
-    """Change values in a JSON file."""
+    """Replace values in a JSON file."""
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
@@ -49,7 +49,7 @@ def test_the_family_is_read_from_the_folder(
     assert card.width == 8 * factor
 
 
-def test_a_models_own_defaults_override_its_familys(model: Path) -> None:
+def test_defaults_of_a_model_override_those_of_its_family(model: Path) -> None:
     own = {
         "schema": "model-defaults/1",
         "width": 96,
@@ -156,7 +156,7 @@ def test_a_single_file_of_weights_is_unsupported(tmp_path: Path) -> None:
         probe(tmp_path / "fox.safetensors")
 
 
-def test_variants_and_shards_are_found(model: Path) -> None:
+def test_variants_and_shards_of_weights_are_found(model: Path) -> None:
     plain = probe(model)
     (model / "vae/diffusion_pytorch_model.safetensors").rename(model / "vae/diffusion_pytorch_model.fp16.safetensors")
     unet = model / "unet"
@@ -185,6 +185,6 @@ def test_a_fingerprint_depends_on_content_and_not_on_location(model: Path, tmp_p
     assert fingerprint(probe(moved)) != before
 
 
-def test_sha256_is_that_of_the_whole_file(tmp_path: Path) -> None:
+def test_the_sha256_hash_covers_the_whole_file(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"abc")
     assert sha256(tmp_path / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

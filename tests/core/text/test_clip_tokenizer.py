@@ -42,7 +42,7 @@ def theirs(model_folder: Callable[[str], Path]) -> Callable[[str], Any]:
 
 @pytest.mark.parametrize("recipe", ["sd1", "sd2"])
 @pytest.mark.parametrize("text", TEXTS)
-def test_tokens_are_those_of_transformers(
+def test_tokens_equal_those_of_transformers(
     model_of: ModelOf, theirs: Callable[[str], Any], recipe: str, text: str
 ) -> None:
     ours = model_of(recipe).text().tokenizer
@@ -53,18 +53,18 @@ def test_tokens_are_those_of_transformers(
 
 @given(st.text(max_size=40))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_tokens_of_any_text_are_those_of_transformers(
+def test_tokens_of_any_text_equal_those_of_transformers(
     model_of: ModelOf, theirs: Callable[[str], Any], text: str
 ) -> None:
     assert model_of("sd1").text().tokenizer.tokens(text) == theirs("sd1")(text).input_ids[1:-1]
 
 
 def test_one_file_and_two_files_hold_the_same_tokenizer(model_folder: Callable[[str], Path], tmp_path: Path) -> None:
-    two = model_folder("sd1") / "tokenizer"
-    vocabulary = json.loads((two / "vocab.json").read_text())
-    merges = [line.split(" ") for line in (two / "merges.txt").read_text().splitlines()[1:]]
+    folder = model_folder("sd1") / "tokenizer"
+    vocabulary = json.loads((folder / "vocab.json").read_text())
+    merges = [line.split(" ") for line in (folder / "merges.txt").read_text().splitlines()[1:]]
     (tmp_path / "tokenizer.json").write_text(json.dumps({"model": {"vocab": vocabulary, "merges": merges}}))
-    assert load_tokenizer(tmp_path).tokens(TEXTS[0]) == load_tokenizer(two).tokens(TEXTS[0])
+    assert load_tokenizer(tmp_path).tokens(TEXTS[0]) == load_tokenizer(folder).tokens(TEXTS[0])
 
 
 def test_tokens_are_spelled_as_in_the_vocabulary(model_of: ModelOf) -> None:

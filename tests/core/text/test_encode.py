@@ -36,7 +36,7 @@ def test_no_word_is_lost_between_chunks(model_of: ModelOf) -> None:
 
 
 @pytest.mark.parametrize("prompt", ["(a red fox)1.0", "(a)1 (red)1.0 fox", "a (red fox)1"])
-def test_a_weight_of_one_changes_no_bit(model_of: ModelOf, prompt: str) -> None:
+def test_a_weight_of_one_leaves_every_bit_unchanged(model_of: ModelOf, prompt: str) -> None:
     model = model_of("sd1")
     assert torch.equal(encode(prompt, "", model).positive, encode("a red fox", "", model).positive)
 
@@ -55,17 +55,17 @@ STATES = {
 
 @pytest.mark.parametrize("states", STATES.values(), ids=STATES)
 @pytest.mark.parametrize("weight", [0.0, 0.6, 1.5, 10.0])
-def test_a_weight_scales_around_the_empty_prompt(states: torch.Tensor, weight: float) -> None:
+def test_a_weight_scales_the_difference_from_the_empty_prompt(states: torch.Tensor, weight: float) -> None:
     made = weighted(states, EMPTY, (1.0, weight, 1.0))
     expected = EMPTY[:, 1].double() + weight * (states[:, 1].double() - EMPTY[:, 1].double())
     assert made.isfinite().all()
     assert torch.allclose(made[:, 1].double(), expected, rtol=1e-6, atol=1e-6)  # the core computes in float32
-    assert torch.equal(made[:, ::2], states[:, ::2])  # the neighbors, of weight 1
+    assert torch.equal(made[:, ::2], states[:, ::2])  # the neighbors have weight 1
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
 @pytest.mark.parametrize("states", STATES.values(), ids=STATES)
-def test_a_weight_of_0_returns_the_empty_prompt_and_1_the_states_themselves(
+def test_a_weight_of_0_returns_the_empty_prompt_and_1_the_unchanged_states(
     states: torch.Tensor, dtype: torch.dtype
 ) -> None:
     states, empty = states.to(dtype), EMPTY.to(dtype)
@@ -75,12 +75,14 @@ def test_a_weight_of_0_returns_the_empty_prompt_and_1_the_states_themselves(
 
 
 @pytest.mark.parametrize("skip", [0, 1])
-def test_a_weighted_word_is_scaled_around_the_empty_prompt_of_the_same_clip_skip(model_of: ModelOf, skip: int) -> None:
+def test_a_weight_scales_the_difference_from_the_empty_prompt_of_the_same_clip_skip(
+    model_of: ModelOf, skip: int
+) -> None:
     model = model_of("sd1")
     plain, empty = encode("a red fox", "", model, skip).positive, encode("", "", model, skip).positive
     made = encode("a (red)1.5 fox", "", model, skip).positive
     assert torch.allclose(made[:, 2], empty[:, 2] + 1.5 * (plain[:, 2] - empty[:, 2]), atol=1e-5)
-    others = [place for place in range(77) if place != 2]  # the start comes first, so `red` is the third
+    others = [place for place in range(77) if place != 2]  # the start token and `a` come before `red`
     assert torch.equal(made[:, others], plain[:, others])
 
 
@@ -90,7 +92,7 @@ def test_a_weight_in_one_chunk_or_in_the_negative_leaves_the_rest_unchanged(mode
     plain, made = encode(long, "a cat", model), encode(f"{long}(red)0", "a (cat)2", model)
     empty = encode("", "", model).positive
     assert torch.equal(made.positive[:, :77], plain.positive[:, :77])
-    assert torch.equal(made.positive[:, 77 + 6], empty[:, 6])  # five foxes are left for the second chunk
+    assert torch.equal(made.positive[:, 77 + 6], empty[:, 6])  # the second chunk begins with the last five foxes
     assert torch.allclose(made.negative[:, 2], empty[:, 2] + 2 * (plain.negative[:, 2] - empty[:, 2]), atol=1e-5)
     assert torch.equal(made.negative[:, 77:], empty)
 
@@ -116,7 +118,7 @@ def test_the_empty_prompt_is_encoded_once_and_only_if_needed(
 
 
 @pytest.mark.parametrize("skip", [-1, 3])
-def test_more_layers_than_there_are_cannot_be_skipped(model_of: ModelOf, skip: int) -> None:
+def test_more_layers_than_the_encoder_has_cannot_be_skipped(model_of: ModelOf, skip: int) -> None:
     with pytest.raises(BadSetting, match=f"clip_skip must be 0 to 2 for this model, not {skip}"):
         encode("a", "", model_of("sd1"), clip_skip=skip)
 

@@ -1,4 +1,4 @@
-"""Behaviour 104: results are reused by the content of their inputs."""
+"""Behavior 104: results are reused by the content of their inputs."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def test_104_a_recomputed_result_replaces_the_cached_one(make_bench, n):
     bench = make_bench(cache=cache)
     bench.grow([n("a number", value=1)]).run()
     signature = cache.sign(FakeCatalog.specs["number"], {"value": 1})
-    cache.put(signature, CachedResult({"value": 7}, {}))  # as an impure node of an earlier version may have left it
+    # as if left by an earlier version in which the node was reusable
+    cache.put(signature, CachedResult({"value": 7}, {}))
     assert bench.grow([n("b number", value=1)]).run().values("b") == [7]
     assert bench.grow([n("c number", value=1)]).run(recompute=["c"]).values("c") == [1]
     assert bench.grow([n("d number", value=1)]).run().values("d") == [1]
@@ -120,8 +121,8 @@ def test_104_a_result_whose_content_is_gone_is_a_miss(specs):
     ("inputs", "why"),
     [
         ({"a": 1, "b": 2}, "it would be reused"),
-        ({"a": 1, "b": 3}, "never run with these inputs; nearest: `b` was 2, now 3"),
-        ({"a": 1}, "never run with these inputs; nearest: `b` was 2, now 0"),
+        ({"a": 1, "b": 3}, "never run with these inputs; closest earlier run: `b` was 2, now 3"),
+        ({"a": 1}, "never run with these inputs; closest earlier run: `b` was 2, now 0"),
     ],
 )
 def test_104_a_miss_is_explained(specs, inputs, why):
@@ -133,17 +134,17 @@ def test_104_a_miss_is_explained(specs, inputs, why):
 
 def test_104_other_misses_are_explained(specs, tmp_path):
     cache = MemoryCache()
-    assert cache.why(specs["add"], {"a": 1}) == "no `add` is cached"
+    assert cache.why(specs["add"], {"a": 1}) == "no result of `add` is cached"
     assert cache.why(specs["clock"], {}) == "`clock` depends on more than its inputs, so its results are never cached"
     file = tmp_path / "x.txt"
     file.write_text("1", encoding="utf-8")
     cache.put(cache.sign(specs["reader"], {"path": str(file)}), CachedResult({"text": "1"}, {}))
     file.write_text("22", encoding="utf-8")
     why = cache.why(specs["reader"], {"path": str(file)})
-    assert why == "never run with these inputs; nearest: the file in `path` has changed"
+    assert why == "never run with these inputs; closest earlier run: the file in `path` has changed"
 
 
-def test_facts_are_reused_with_the_result(make_bench, n, records):
+def test_recorded_facts_are_reused_with_the_result(make_bench, n, records):
     bench = make_bench(cache=MemoryCache())
     for i in range(2):
         bench.grow(

@@ -27,7 +27,7 @@ class Way(enum.Enum):
 
 
 class Level(enum.StrEnum):
-    """Choices as an enum of texts."""
+    """Choices as an enum of strings."""
 
     LOW = "low"
 

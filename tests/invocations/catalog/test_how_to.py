@@ -12,7 +12,7 @@ HOW_TO = Path(__file__).parents[3] / "docs" / "how-to"
 
 
 def registry_of(page: str, file: str, tmp_path: Path) -> Registry:
-    """Open a registry whose nodes folder holds one file of a page."""
+    """Open a registry whose nodes folder contains one file from a page."""
     text = (HOW_TO / page).read_text(encoding="utf-8")
     (block,) = re.findall(rf"^```\w+\n# {file}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     (tmp_path / file).write_text(block, encoding="utf-8")
@@ -29,14 +29,14 @@ def test_the_node_of_the_page_works(tmp_path: Path) -> None:
     images = LocalImages(tmp_path / "images", tmp_path)
 
     class Window:
-        """A context with pictures."""
+        """A context with an image service."""
 
         def __init__(self) -> None:
             self.images = images
 
     spec = registry_of("node.md", "posterize.py", tmp_path).spec("posterize")
     assert spec is not None
-    assert spec.description == "What follows the first sentence is shown in the long help."
+    assert spec.description == "The paragraphs after the first sentence are shown only in the long help."
     before = images.put(Image.new("RGB", (4, 4), (200, 100, 50)))
     context: Any = Window()
     node: Any = registry_of("node.md", "posterize.py", tmp_path).load("posterize")(image=before, bits=1)  # type: ignore[call-arg]

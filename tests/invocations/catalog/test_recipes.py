@@ -1,4 +1,4 @@
-"""Recipes: the metadata of their inputs, and every error in writing one."""
+"""Recipes: the metadata of their inputs, and every error that an author can make."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SPECS = open_registry().specs()
 
 
 def recipe(**changes: Any) -> dict[str, Any]:
-    """Return a good recipe with something about it changed; None takes a key away."""
+    """Return a valid recipe with some keys changed; a key that is None is removed."""
     data: dict[str, Any] = {
         "type": "add-round",
         "summary": "Add and round.",

@@ -17,31 +17,31 @@ from invocations.values import ImageRef, LatentsRef
 
 
 class SampleOutput(Output):
-    """What samples give."""
+    """The output of the sample nodes."""
 
     value: int = output_field(primary=True, description="a number")
 
 
-def declare(body: dict[str, Any] | None = None, *, doc: str = "Do something.", **told: Any) -> type[Invocation]:
-    """Declare a class of one number, with something about it changed."""
+def declare(body: dict[str, Any] | None = None, *, doc: str = "Do something.", **metadata: Any) -> type[Invocation]:
+    """Declare a sample node, with changes to its class body, docstring or decorator."""
 
     def invoke(self: Invocation, context: InvocationContext) -> SampleOutput:
         return SampleOutput(value=1)
 
     space = {"__module__": __name__, "__qualname__": "Sample", "__doc__": doc, "invoke": invoke, **(body or {})}
     cls: type[Invocation] = types.new_class("Sample", (Invocation,), exec_body=lambda body: body.update(space))
-    told = {"type": "sample-node", "title": "Sample", "category": "tests", **told}
-    declared: type[Invocation] = invocation(told.pop("type"), **told)(cls)
+    metadata = {"type": "sample-node", "title": "Sample", "category": "tests", **metadata}
+    declared: type[Invocation] = invocation(metadata.pop("type"), **metadata)(cls)
     return declared
 
 
-def field(annotation: Any, *arguments: Any, name: str = "a", **told: Any) -> dict[str, Any]:
+def field(annotation: Any, *arguments: Any, name: str = "a", **metadata: Any) -> dict[str, Any]:
     """Return a class body with one input."""
-    told = {"description": "something", **told}
-    return {"__annotations__": {name: annotation}, name: input_field(*arguments, **told)}
+    metadata = {"description": "something", **metadata}
+    return {"__annotations__": {name: annotation}, name: input_field(*arguments, **metadata)}
 
 
-def two(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+def both(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     """Return a class body with two inputs."""
     return {**first, **second, "__annotations__": {**first["__annotations__"], **second["__annotations__"]}}
 
@@ -51,7 +51,7 @@ def test_a_valid_declaration_is_accepted() -> None:
     assert cls.declaration.version == "2.0.1-beta.1"
 
 
-TOLD = [
+METADATA = [
     ({"type": "Sample"}, "the type `Sample` must consist of lowercase letters, digits and dashes"),
     ({"type": "1st"}, "the type `1st` must consist of lowercase letters, digits and dashes"),
     ({"type": "a node"}, "the type `a node` must consist of lowercase letters, digits and dashes"),
@@ -70,10 +70,10 @@ TOLD = [
 ]
 
 
-@pytest.mark.parametrize(("told", "rule"), TOLD, ids=[rule[:40] for _, rule in TOLD])
-def test_the_metadata_of_a_class_is_checked(told: dict[str, Any], rule: str) -> None:
+@pytest.mark.parametrize(("metadata", "rule"), METADATA, ids=[rule[:40] for _, rule in METADATA])
+def test_the_metadata_of_a_class_is_checked(metadata: dict[str, Any], rule: str) -> None:
     with pytest.raises(DeclarationError) as refused:
-        declare(**told)
+        declare(**metadata)
     assert str(refused.value) == f"Sample: {rule}"
     assert (refused.value.subject, refused.value.rule, refused.value.code) == ("Sample", rule, "bad_declaration")
 
@@ -118,20 +118,20 @@ FIELDS = [
     (field(complex), "field `a`: `<class 'complex'>` is not a type that can be written or linked"),
     (field(int, position=2), "the positions must be 1, 2, 3 ... without a gap"),
     ({"__annotations__": {"a": int}}, "field `a` is not declared with `input_field`"),
-    (two(field(int, primary=True), field(int, name="b", primary=True)), "it has more than one primary input"),
-    (two(field(int, position=1), field(int, name="b", position=1)), "two inputs have the same position"),
-    (two(field(int, short="x"), field(int, name="b", short="x")), "two inputs have the same short option"),
-    (two(field(bool, False), field(bool, False, name="no_a")), "`no_a` is reserved to turn `a` off"),
+    (both(field(int, primary=True), field(int, name="b", primary=True)), "it has more than one primary input"),
+    (both(field(int, position=1), field(int, name="b", position=1)), "two inputs have the same position"),
+    (both(field(int, short="x"), field(int, name="b", short="x")), "two inputs have the same short option"),
+    (both(field(bool, False), field(bool, False, name="no_a")), "`no_a` is reserved to turn `a` off"),
     (
-        two(field(str, position=1, free_text=True), field(int, name="b", position=2)),
+        both(field(str, position=1, free_text=True), field(int, name="b", position=2)),
         "an input that takes all remaining words must have the last position",
     ),
     (
-        two(field(list[int], position=1), field(int, name="b", position=2)),
+        both(field(list[int], position=1), field(int, name="b", position=2)),
         "an input that takes all remaining words must have the last position",
     ),
     (
-        two(field(str, position=1, free_text=True), field(list[int], name="b", position=2)),
+        both(field(str, position=1, free_text=True), field(list[int], name="b", position=2)),
         "an input that takes all remaining words must have the last position",
     ),
 ]
@@ -151,21 +151,21 @@ def test_a_name_used_by_pydantic_cannot_name_a_field() -> None:
 
 
 def no_annotation(self: Any, context: Any):  # type: ignore[no-untyped-def]
-    """An `invoke` that does not say what it gives."""
+    """An `invoke` without a return annotation."""
 
 
 def of_number(self: Any, context: Any) -> int:
-    """An `invoke` that gives no output."""
+    """An `invoke` that returns something other than an output."""
     return 1
 
 
 def of_output(self: Any, context: Any) -> Output:
-    """An `invoke` that gives the base of outputs."""
+    """An `invoke` that returns the base class of outputs."""
     return Output()
 
 
 def of_unknown(self: Any, context: Any) -> Nowhere:  # type: ignore[name-defined]  # noqa: F821
-    """An `invoke` that names a class that is nowhere."""
+    """An `invoke` whose return annotation does not exist."""
 
 
 @pytest.mark.parametrize("invoke", [no_annotation, of_number, of_output, of_unknown])
@@ -174,13 +174,13 @@ def test_invoke_must_be_annotated_with_its_output(invoke: Callable[..., Any]) ->
         declare({"invoke": invoke})
 
 
-def test_a_class_needs_invoke() -> None:
+def test_a_class_needs_a_method_invoke() -> None:
     with pytest.raises(DeclarationError, match="it has no `invoke`"):
         declare({"invoke": Invocation.invoke})
 
 
 class Bare(Output):
-    """An output whose field says nothing of itself."""
+    """An output with a field that has no description."""
 
     value: int
 
@@ -214,7 +214,7 @@ def test_outputs_are_checked(output: type[Output], rule: str) -> None:
     assert refused.value.rule == rule
 
 
-def test_a_type_is_declared_once() -> None:
+def test_a_type_can_be_declared_only_once() -> None:
     kept = declare(type="sample-unique")
     with pytest.raises(DeclarationError) as refused:
         declare({"__qualname__": "Another"}, type="sample-unique")

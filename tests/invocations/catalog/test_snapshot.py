@@ -56,12 +56,12 @@ def test_every_built_in_node_is_checked_when_the_snapshot_is_built(monkeypatch: 
     assert sorted(cls.declaration.type for cls in checked) == sorted(nodes)
 
 
-def test_the_snapshot_is_fresh() -> None:
+def test_the_snapshot_is_up_to_date() -> None:
     files = {file.stem: file for file in build_snapshot.FOLDER.glob("*.py") if file.name != "__init__.py"}
     assert files.keys() == FRESH.keys(), "run `make snapshot`"
     for name, text in FRESH.items():
         if name == build_snapshot.INDEX:
-            assert index_of(text) == INDEX, "run `make snapshot`"  # a merge may leave its lines in another order
+            assert index_of(text) == INDEX, "run `make snapshot`"  # a merge may change the order of its lines
         else:
             assert files[name].read_text(encoding="utf-8") == text, "run `make snapshot`"
 
@@ -77,12 +77,12 @@ def test_the_snapshot_does_not_depend_on_the_order_of_the_files() -> None:
 
 
 def added(family: str) -> dict[str, str]:
-    """Return the snapshot of someone who has added a family."""
+    """Return the snapshot of a developer who has added a family of nodes."""
     new = replace(built_in_specs()[0], type=f"{family}-one", module=f"{NODES}.{family}")
     return build_snapshot.texts([*built_in_specs(), new])
 
 
-def test_two_people_who_add_a_family_touch_different_files_and_the_index_merges(tmp_path: Path) -> None:
+def test_two_developers_who_add_a_family_change_different_files_and_the_index_merges(tmp_path: Path) -> None:
     one, other = added("sketch"), added("sketches")  # neighbors in the index: the hardest case
     changed = [{name for name, text in texts.items() if FRESH.get(name) != text} for texts in (one, other)]
     assert changed == [{"sketch", "index"}, {"sketches", "index"}]
@@ -108,8 +108,8 @@ from invocations.catalog.snapshot import built_in
 assert built_in()["blur"].type == "blur"
 print([name for name in sys.modules if name.startswith("invocations.catalog.snapshot_data.")])
 """
-    told = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
-    assert told == "['invocations.catalog.snapshot_data.index', 'invocations.catalog.snapshot_data.filters']\n"
+    output = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
+    assert output == "['invocations.catalog.snapshot_data.index', 'invocations.catalog.snapshot_data.filters']\n"
 
 
 def test_the_snapshot_matches_the_classes() -> None:
@@ -153,7 +153,7 @@ def test_reading_a_hundred_specs_costs_less_than_copying_their_data() -> None:
             copy.deepcopy(packed)
         reads.append(between - start)
         copies.append(time.process_time() - between)
-    assert min(reads) < min(copies)  # 0.3 of it where nothing else runs
+    assert min(reads) < min(copies)  # 0.3 of it on an idle machine
 
 
 HEAVY = ("pydantic", "torch", "PIL", "numpy", "typer", "rich", "importlib.metadata", "tomllib", "invocations.nodes")
@@ -179,7 +179,7 @@ else:
     assert subprocess.run([*run, "read"], check=True, capture_output=True, text=True).stdout == "[]\n"
 
 
-def test_a_node_is_imported_alone() -> None:
+def test_importing_a_node_imports_no_other_node() -> None:
     script = """
 import sys
 from invocations.catalog.registry import open_registry
@@ -187,5 +187,5 @@ assert open_registry().load("add").__name__ == "Add"
 print([name for name in sys.modules if name.startswith("invocations.nodes.")])
 print([name for name in ("torch", "PIL", "numpy", "typer", "rich") if name in sys.modules])
 """
-    told = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
-    assert told == "['invocations.nodes.numbers']\n[]\n"
+    output = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
+    assert output == "['invocations.nodes.numbers']\n[]\n"

@@ -1,4 +1,4 @@
-"""Behaviours 73 to 79: a lazy `if`."""
+"""Behaviors 73 to 79: a lazy `if`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from invocations.events import NOT_CHOSEN
 
 
 def choice(n, a):
-    """Return an `if` over two computed branches; the condition holds where `a` is below 10."""
+    """Return an `if` with two computed branches; the condition is true if `a` is below 10."""
     return (
         [n("a number", value=a), n("l less", b=10), n("y add", b=1), n("z mul", b=100), n("f if")],
         "a.value > l.a", "l.holds > f.condition", "a.value > y.a", "a.value > z.a", "y.value > f.then",

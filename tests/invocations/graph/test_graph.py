@@ -1,4 +1,4 @@
-"""Behaviours 1 to 24: a graph accepts valid additions completely and names the errors of others."""
+"""Behaviors 1 to 24: a graph accepts a valid addition as a whole, and refuses others with a named error."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from invocations.values import ImageRef, MaskRef
 
 
 def refused(graph, error, nodes=(), edges=()):
-    """Try to add something that is refused; nothing of it may stay."""
+    """Check that something is refused and that the graph is unchanged."""
     before = graph.to_json()
     with pytest.raises(error) as caught:
         graph.extend(nodes, edges)
@@ -157,7 +157,7 @@ ORDER = [
 ]  # fmt: skip
 
 
-def test_016_read_data_is_checked_for_unique_ids_first(specs):
+def test_016_data_that_is_read_is_checked_for_unique_ids_first(specs):
     for data, error in ORDER[:1]:
         with pytest.raises(error):
             read_graph(data, specs)
@@ -167,19 +167,19 @@ def test_016_read_data_is_checked_for_unique_ids_first(specs):
     assert caught.value.node == "a"
 
 
-def test_017_then_that_ids_match_keys_and_nodes_exist(specs):
+def test_017_mismatched_ids_and_missing_nodes_are_checked_second(specs):
     for data, error in ORDER[1:3]:
         with pytest.raises(error):
             read_graph(json.dumps(data), specs)
 
 
-def test_018_then_that_fields_exist_and_there_is_no_cycle(specs):
+def test_018_missing_fields_and_cycles_are_checked_third(specs):
     for data, error in ORDER[3:6]:
         with pytest.raises(error):
             read_graph(data, specs)
 
 
-def test_019_then_types_then_the_rules_of_iterate_and_collect(specs):
+def test_019_types_and_the_rules_of_iterate_and_collect_are_checked_last(specs):
     for data, error in ORDER[6:]:
         with pytest.raises(error):
             read_graph(data, specs)
@@ -197,7 +197,7 @@ def test_020_a_json_round_trip_keeps_subtypes(graph, specs, n, e):
     assert again.to_json() == graph.to_json()
 
 
-def test_021_a_json_schema_can_be_made(specs):
+def test_021_a_json_schema_can_be_generated(specs):
     schema = json_schema(specs.values())
     json.dumps(schema)
     kinds = {each["properties"]["type"]["const"]: each for each in _each_node(schema)}
@@ -244,7 +244,7 @@ def test_malformed_data_is_a_named_error(specs, text):
         read_graph(text, specs)
 
 
-def test_edges_backwards_keep_the_order(specs, n, e):
+def test_edges_to_earlier_nodes_reverse_the_order(specs, n, e):
     graph = Graph(specs)
     for number in range(50):
         graph.add_node(n(f"n{number} add"))

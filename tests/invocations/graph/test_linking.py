@@ -52,7 +52,9 @@ def test_an_output_is_accepted_if_its_type_fits() -> None:
         (IMAGE, STR, "type_mismatch"),
     ],
 )
-def test_31a_one_for_many_and_many_for_one_are_distinguished(source: FieldType, target: FieldType, kind: str) -> None:
+def test_31a_one_for_many_and_many_for_one_are_different_mismatches(
+    source: FieldType, target: FieldType, kind: str
+) -> None:
     assert mismatch(source, target) == kind
 
 
@@ -65,13 +67,13 @@ def test_a_bar_connects_types_that_fit_or_differ_only_in_number() -> None:
     assert not enters_pipe(takes(INT, given="written"), offer(1, "value", INT))
 
 
-def test_of_equal_names_the_nearest_that_fits_is_linked() -> None:
+def test_of_outputs_with_the_same_name_the_nearest_that_fits_is_linked() -> None:
     near, text, far = offer(3, "image", IMAGE), offer(4, "image", STR), offer(1, "image", IMAGE)
     assert named(takes(IMAGE), [text, near, far]) is near
     assert named(takes(IMAGE, "other"), [near, far]) is None
 
 
-def test_by_type_the_nearest_stage_decides() -> None:
+def test_a_link_by_type_comes_from_the_nearest_stage() -> None:
     left, right, far = offer(2, "left", IMAGE), offer(2, "right", IMAGE), offer(1, "image", IMAGE)
     assert typed(takes(IMAGE), [[left, right], [far]]) == (left, right)
     assert typed(takes(IMAGE), [[left, right], [far]], taken=[left]) == (right,)

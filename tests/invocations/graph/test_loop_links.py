@@ -1,4 +1,4 @@
-"""Behaviours 33 to 47: what iterate and collect may be linked to."""
+"""Behaviors 33 to 47: what iterate and collect may be linked to."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_033_collect_takes_many_items(graph, n, e):
     assert len(graph.incoming("c")) == 3
 
 
-def test_034_the_items_have_one_type(graph, n, e):
+def test_034_collected_items_have_one_type(graph, n, e):
     with pytest.raises(errors.TypeMismatch) as caught:
         graph.extend(
             [n("a number", value=1), n("b word", text=""), n("c collect")],
@@ -32,14 +32,14 @@ def test_034_the_items_have_one_type(graph, n, e):
     assert str(caught.value) == "`c` (collect) gets int and string, which must be the same type"
 
 
-def test_035_the_list_fits_a_list_input_of_their_type(graph, n, e):
+def test_035_a_collected_list_fits_a_list_input_of_its_type(graph, n, e):
     graph.extend(
         [n("a number", value=1), n("c collect"), n("t total")], [e("a.value > c.item"), e("c.collection > t.values")]
     )
     assert graph.type_of("c", "collection") == ints()
 
 
-def test_036_the_list_does_not_fit_a_list_input_of_another_type(graph, n, e):
+def test_036_a_collected_list_does_not_fit_a_list_input_of_another_type(graph, n, e):
     nodes = [n("a number", value=1), n("c collect"), n("s sentence")]
     with pytest.raises(errors.TypeMismatch):
         graph.extend(nodes, [e("a.value > c.item"), e("c.collection > s.words")])
@@ -59,7 +59,7 @@ def test_037_a_type_is_preserved_by_collect_and_iterate(graph, n, e):
         graph.extend([n("s2 sentence"), n("c2 collect")], [e("i.item > c2.item"), e("c2.collection > s2.words")])
 
 
-def test_038_collectors_chain(bench, n):
+def test_038_collectors_can_be_chained(bench, n):
     bench.grow(
         [n("a number", value=1), n("b number", value=2), n("c collect"), n("d collect")],
         "a.value > c.item", "c.collection > d.collection", "b.value > d.item",
@@ -67,7 +67,7 @@ def test_038_collectors_chain(bench, n):
     assert bench.values("d", "collection") == [[1, 2]]
 
 
-def test_039_the_earlier_list_comes_first(bench, n):
+def test_039_collecting_lists_puts_the_earlier_one_first(bench, n):
     bench.grow(
         [n("a number", value=1), n("b number", value=2), n("c collect"), n("d collect"), n("f collect")],
         "b.value > d.item", "a.value > c.item", "c.collection > d.collection", "a.value > f.item",
@@ -83,7 +83,7 @@ def test_040_iterate_takes_one_list(bench, n):
     assert bench.values("m") == [0, 10, 20]
 
 
-def test_041_it_feeds_items_of_the_lists_type(graph, n, e):
+def test_041_iterate_returns_items_of_the_type_of_its_list(graph, n, e):
     with pytest.raises(errors.TypeMismatch):
         graph.extend(
             [n("u upto", n=3), n("i iterate"), n("s sentence")],
@@ -109,7 +109,7 @@ def test_043_iterate_refuses_a_second_list(graph, n, e):
     assert (caught.value.node, caught.value.field) == ("i", "collection")
 
 
-def test_044_iterate_takes_a_collectors_list(bench, n):
+def test_044_iterate_takes_a_collected_list(bench, n):
     bench.grow(
         [n("a number", value=1), n("b number", value=2), n("c collect"), n("i iterate"), n("m mul", b=10)],
         "a.value > c.item", "b.value > c.item", "c.collection > i.collection", "i.item > m.a",
@@ -117,7 +117,7 @@ def test_044_iterate_takes_a_collectors_list(bench, n):
     assert bench.values("m") == [10, 20]
 
 
-def test_045_either_without_input_is_a_named_error(bench, make, n):
+def test_045_iterate_or_collect_without_input_is_a_named_error(bench, make, n):
     for kind, error in (("iterate", errors.IterateWithoutInput), ("collect", errors.CollectWithoutInput)):
         with pytest.raises(error) as caught:
             bench.grow([n(f"x {kind}")])
@@ -137,7 +137,7 @@ def test_046_parents_may_be_at_different_depths(bench, n):
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
-def test_047_loops_chain_also_side_by_side_also_empty(bench, n, count):
+def test_047_loops_can_be_chained_side_by_side_and_empty(bench, n, count):
     bench.grow(
         [n("u upto", n=count), n("i iterate"), n("m mul", b=2), n("c collect"), n("j iterate"), n("p add", b=1),
          n("d collect"), n("q mul", b=3), n("f collect"), n("t total"), n("v total")],

@@ -1,4 +1,4 @@
-"""Behaviours 51 to 71: the results of iterate and collect."""
+"""Behaviors 51 to 71: the results of iterate and collect."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def test_051_what_follows_iterate_runs_once_for_each_item(bench, n):
     assert [label for label in bench.ran() if label.startswith("m")] == ["m(0)", "m(1)", "m(2)", "m(3)"]
 
 
-def test_052_collect_gathers(bench, n):
+def test_052_collect_gathers_items_into_a_list(bench, n):
     bench.grow(
         [n("u upto", n=4), n("i iterate"), n("m mul", b=10), n("c collect")],
         "u.collection > i.collection", "i.item > m.a", "m.value > c.item",
@@ -42,7 +42,7 @@ def test_056_lists_are_in_the_order_of_the_items(bench, n):
 
 
 def nest(n, rows):
-    """Return nodes and edges of two loops, one in the other: rows, then the numbers of a row."""
+    """Return the nodes and edges of two nested loops: over rows, and over the numbers of each row."""
     return (
         [n("t table", rows=rows), n("i iterate"), n("j iterate"), n("a add", b=1)],
         "t.collection > i.collection", "i.item > j.collection", "j.item > a.a",
@@ -83,14 +83,14 @@ def test_060_a_collector_in_an_outer_loop_gathers_that_loops_items_only(bench, n
     assert bench.session.paths("c") == [(0,), (1,)]
 
 
-def test_061_also_if_one_of_them_is_empty(bench, n):
+def test_061_a_collector_gathers_the_other_items_if_an_inner_list_is_empty(bench, n):
     nodes, *edges = nest(n, [[1], [], [2, 3]])
     bench.grow([*nodes, n("c collect"), n("s total")], *edges, "a.value > c.item", "c.collection > s.values").run()
     assert bench.values("c", "collection") == [[2], [], [3, 4]]
     assert bench.values("s") == [2, 0, 7]
 
 
-def test_062_also_if_all_of_them_are_empty_or_there_is_none(bench, n):
+def test_062_collectors_return_empty_lists_if_all_inner_lists_or_the_outer_list_are_empty(bench, n):
     nodes, *edges = nest(n, [[], []])
     bench.grow([*nodes, n("c collect"), n("d collect")], *edges, "a.value > c.item", "c.collection > d.item").run()
     assert bench.values("d", "collection") == [[[], []]]
@@ -102,13 +102,13 @@ def test_062_also_if_all_of_them_are_empty_or_there_is_none(bench, n):
     assert bench.values("xd", "collection") == [[]]
 
 
-def test_063_nested_collectors_peel_one_level_each(bench, n):
+def test_063_each_nested_collector_removes_one_level(bench, n):
     nodes, *edges = nest(n, [[1, 2], [3, 4]])
     bench.grow([*nodes, n("c collect"), n("d collect")], *edges, "a.value > c.item", "c.collection > d.item").run()
     assert bench.values("d", "collection") == [[[2, 3], [4, 5]]]
 
 
-def test_064_three_levels_peel_to_three(bench, n):
+def test_064_three_collectors_in_nested_loops_return_three_levels(bench, n):
     bench.grow(
         [n("i iterate", collection=[[[1], [2, 3]], [[4]]]), n("j iterate"), n("k iterate"), n("a add"), n("c collect"),
          n("d collect"), n("f collect")],

@@ -1,4 +1,4 @@
-"""Behaviours 48 to 50, 55 and 72: the order of nodes, and a session that is saved midway."""
+"""Behaviors 48 to 50, 55 and 72: the order of nodes, and a session that is saved midway."""
 
 from __future__ import annotations
 
@@ -117,13 +117,13 @@ def test_a_stored_session_is_resumed_by_a_new_process(make_bench, n, tmp_path):
     bench.store.close()
 
 
-def test_topological_keeps_the_given_order_if_possible():
+def test_topological_sorting_keeps_the_given_order_if_possible():
     assert topological(["c", "b", "a", "d"], {"c": ["a"], "d": ["c"]}) == ["b", "a", "c", "d"]
     with pytest.raises(CycleFound):
         topological(["a", "b"], {"a": ["b"], "b": ["a"]})
 
 
-def test_the_current_class_is_finished_before_the_next():
+def test_ready_nodes_of_the_current_class_run_before_others():
     queue: ReadyQueue[int] = ReadyQueue()
     for number, key in enumerate([("a", "x"), ("b", ""), ("a", "y"), ("a", "x"), ("c", "x")]):
         queue.put(key, number)

@@ -69,15 +69,15 @@ def test_the_distance_is_symmetric_and_a_limit_does_not_change_it(a: str, b: str
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "joined"),
     [
         (["euler"], "`euler`"),
         (["euler_a", "euler"], "`euler_a` or `euler`"),
         (["euler_a", "euler_k", "euler"], "`euler_a`, `euler_k` or `euler`"),
     ],
 )
-def test_words_are_joined_as_alternatives(words: list[str], said: str) -> None:
-    assert one_of(words) == said
+def test_words_are_joined_as_alternatives(words: list[str], joined: str) -> None:
+    assert one_of(words) == joined
 
 
 def test_the_hint_has_the_closest_words_or_the_alternative() -> None:

@@ -119,11 +119,11 @@ def test_a_refusal_is_drawn_with_carets(line: str, drawn: str) -> None:
     assert str(refusal(line)) + "\n" == drawn
 
 
-def test_every_code_has_an_example() -> None:
+def test_every_error_code_has_an_example() -> None:
     assert {error.code for line in DRAWN for error in refusal(line).errors} == SYNTAX_CODES.keys()
 
 
-def test_126_in_a_script_the_first_line_has_file_line_and_column() -> None:
+def test_126_an_error_in_a_script_begins_with_file_line_and_column() -> None:
     text = "t2i a fox |\n  upscale @. |\n  save --5"
     assert str(refusal(text, "poster.inv", 12)).split("\n") == [
         "poster.inv:13:11: error: `@.` is not a reference",

@@ -107,7 +107,7 @@ def test_a_statement_is_yielded_as_soon_as_its_last_line_is_read() -> None:
 
 
 def joined_one_by_one(text: str) -> list[tuple[int, str]]:
-    """Split by the definition alone: add lines until nothing is open."""
+    """Split a script by the definition: add lines to a statement until it is complete."""
     found: list[tuple[int, str]] = []
     held: list[str] = []
     for number, line in enumerate([*text.split("\n"), None], 1):

@@ -29,7 +29,7 @@ from invocations.language.variables import substitute, used_names, uses
         ("${aé}", ["aé"]),
     ],
 )
-def test_a_use_is_a_name_in_braces(text: str, names: list[str]) -> None:
+def test_a_variable_is_used_by_a_name_in_braces(text: str, names: list[str]) -> None:
     assert [use.name for use in uses(text)] == names
     assert all(text[use.start : use.end] == use.text for use in uses(text))
 
@@ -57,6 +57,6 @@ def test_a_line_uses_the_variables_outside_single_quotes_and_comments(line: str,
 
 
 @given(st.text(alphabet="${}ab1_- é", max_size=20))
-def test_uses_match_a_regular_expression(text: str) -> None:
+def test_uses_are_those_that_a_regular_expression_finds(text: str) -> None:
     pattern = re.compile(r"\$\{([A-Za-z_][\w-]*)\}")
     assert [(use.name, use.start) for use in uses(text)] == [(m[1], m.start()) for m in pattern.finditer(text)]

@@ -43,7 +43,7 @@ def test_words_become_a_line(words: list[str], line: str) -> None:
     assert parse(source) == tree
 
 
-def test_no_words_are_no_stages() -> None:
+def test_no_words_make_no_stages() -> None:
     assert parse_words([])[1].stages == ()
 
 

@@ -23,7 +23,7 @@ Run = Callable[..., Any]
 
 
 class Context(InvocationContext):
-    """Keeps what nodes say: facts, messages, steps."""
+    """Records what nodes report: facts, messages and steps."""
 
     def __init__(self, root: Path) -> None:
         self.session_id, self.node_id, self.seed = "session", "3", 11
@@ -77,7 +77,7 @@ class Context(InvocationContext):
 
 @pytest.fixture
 def context(tmp_path: Path) -> Iterator[Context]:
-    """A context whose services live in a temporary folder."""
+    """Return a context whose services use a temporary folder."""
     made = Context(tmp_path)
     yield made
     made.images.close()
@@ -85,14 +85,14 @@ def context(tmp_path: Path) -> Iterator[Context]:
 
 @pytest.fixture
 def image(context: Context) -> ImageRef:
-    """A picture of 16x8 pixels, red at the left and transparent blue at the right."""
+    """Return an image of 16x8 pixels, red on the left and transparent blue on the right."""
     picture = Image.new("RGBA", (16, 8), (0, 0, 255, 0))
     picture.paste((255, 0, 0, 255), (0, 0, 8, 8))
     return context.images.put(picture)
 
 
 class Alone:
-    """A context without services."""
+    """Return a context without services."""
 
     session_id = "session"
     node_id = "node"

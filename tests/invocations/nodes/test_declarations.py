@@ -15,12 +15,12 @@ PICTURES = {
 }  # fmt: skip
 
 
-def test_all_nodes_are_registered() -> None:
+def test_all_image_nodes_are_registered() -> None:
     assert set(SPECS) >= PICTURES
 
 
 @pytest.mark.parametrize("name", sorted(PICTURES))
-def test_each_has_the_metadata_that_help_needs(name: str) -> None:
+def test_each_image_node_has_the_metadata_that_help_needs(name: str) -> None:
     spec = SPECS[name]
     assert spec.examples
     assert spec.primary_output is not None

@@ -40,7 +40,7 @@ def test_noise_has_the_default_size_of_the_model(context: Any, model: ModelRef) 
     assert (wide.width, wide.height) == (40, suits.height)
 
 
-def test_without_a_seed_that_of_the_node_is_used_and_recorded(context: Any, model: ModelRef) -> None:
+def test_without_a_seed_the_seed_of_the_node_is_used_and_recorded(context: Any, model: ModelRef) -> None:
     assert Noise(model=model).invoke(context).noise.seed == context.facts["seed"] == context.seed == 11
 
 
@@ -60,8 +60,8 @@ def test_missing_settings_are_the_defaults_of_the_model_and_recorded(context: An
     suits = context.models.settings(model)
     made = Denoise(**inputs(context, model)).invoke(context).latents
     assert (made.width, made.height, made.seed) == (24, 16, 7)
-    told = {name: context.facts[name] for name in ("steps", "guidance", "scheduler")}
-    assert told == {"steps": suits.steps, "guidance": suits.guidance, "scheduler": suits.scheduler}
+    recorded = {name: context.facts[name] for name in ("steps", "guidance", "scheduler")}
+    assert recorded == {"steps": suits.steps, "guidance": suits.guidance, "scheduler": suits.scheduler}
     assert "strength" not in context.facts
     assert context.steps == [(step, suits.steps) for step in range(1, suits.steps + 1)]
 

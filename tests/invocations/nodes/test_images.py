@@ -129,8 +129,8 @@ def test_an_image_is_pasted_through_a_mask(context: Any, image: ImageRef) -> Non
 def test_images_are_arranged_in_a_grid(context: Any, image: ImageRef) -> None:
     made = composing.Grid(images=[image, image, image], columns=3, gap=1).invoke(context).image
     assert (made.width, made.height) == (52, 10)
-    labelled = composing.Grid(images=[image], labels=["a"], color="black").invoke(context).image
-    assert labelled.height > 16
+    labeled = composing.Grid(images=[image], labels=["a"], color="black").invoke(context).image
+    assert labeled.height > 16
 
 
 def test_images_are_compared(context: Any, image: ImageRef) -> None:

@@ -64,7 +64,7 @@ ROUNDED = [(2.7, 0, 3), (2.5, 0, 2), (3.5, 0, 4), (-2.7, 0, -3), (3, 0, 3), (3.1
 
 
 @pytest.mark.parametrize(("value", "digits", "expected"), ROUNDED)
-def test_round_returns_an_integer_without_digits(run: Run, value: float, digits: int, expected: float) -> None:
+def test_rounding_without_digits_returns_an_integer(run: Run, value: float, digits: int, expected: float) -> None:
     result = run("round", value=value, digits=digits)
     assert result == expected
     assert type(result) is type(expected)

@@ -22,7 +22,7 @@ COMMON = "--steps 2 --seed 7"
 
 @pytest.fixture(scope="module")
 def draw(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Draw]:
-    """Return what runs a line on this machine and gives its picture as numbers."""
+    """Return a function that runs a line and returns its image as an array."""
     home = tmp_path_factory.mktemp("draw")
     settings = LocalSettings(home / "data", home / "cache", home / "out", device="cpu", dtype="float32")
     registry = open_registry()
@@ -46,7 +46,7 @@ def draw(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Draw]:
 
 @pytest.fixture(scope="module")
 def fox(draw: Draw, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, NDArray[np.int16]]:
-    """Return a small picture as a file and as numbers."""
+    """Return the path of a small image, and its pixels as an array."""
     file = tmp_path_factory.mktemp("pictures") / "fox.png"
     pixels = np.zeros((36, 44, 3), dtype=np.uint8)
     pixels[..., 0] = np.arange(44) * 5

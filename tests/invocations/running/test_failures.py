@@ -11,7 +11,7 @@ from invocations.values import LatentsRef
 
 
 class OutOfMemoryError(RuntimeError):
-    """Named as torch's own."""
+    """An error with the name of torch's own."""
 
 
 def test_a_node_runs_again_in_slices(any_bench, n):
@@ -26,7 +26,7 @@ def test_a_node_runs_again_in_slices(any_bench, n):
     assert any_bench.reopen().session.facts(("a", ())) == {"in_pieces": True}
 
 
-def test_if_that_does_not_help_only_this_item_fails(any_bench, n):
+def test_if_slices_do_not_help_only_this_item_fails(any_bench, n):
     any_bench.grow(
         [n("i iterate", collection=[1, 5000, 200]), n("h hungry"), n("b add", b=1), n("z number", value=1)],
         "i.item > h.a", "h.value > b.a",
@@ -61,7 +61,7 @@ def test_the_first_attempt_releases_its_memory_before_the_second(bench, n, monke
     import weakref
 
     class Large:
-        """Something a node has made before memory ran out."""
+        """An object that a node created before memory ran out."""
 
     held: list[weakref.ref[Large]] = []
     seen: list[bool] = []

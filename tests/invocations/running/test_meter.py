@@ -16,7 +16,7 @@ DONE = NodeFinished("s", "1", "blur", (), 1.0, {}, 0.5, False, {})
 
 
 def take(megabytes: int) -> None:
-    """Hold so much memory, and let it go."""
+    """Allocate so much memory and release it."""
     held = bytearray(megabytes * MEGABYTE)
     held[::4096] = b"x" * len(held[::4096])
 
@@ -37,7 +37,9 @@ def test_memory_of_an_earlier_node_does_not_count() -> None:
     assert measured.read().grown < 40 * MEGABYTE
 
 
-def test_without_a_resettable_peak_that_of_the_process_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_if_the_peak_cannot_be_reset_the_peak_of_the_process_is_reported(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(meter, "CLEAR", str(tmp_path / "nowhere"))
     measured = Meter()
     used = measured.read()
@@ -54,7 +56,7 @@ def test_the_measurements_are_stored_in_the_session(entry: NodeFinished) -> None
     assert ("bytes" in data) == bool(entry.peak_bytes)
 
 
-def test_an_older_session_has_none() -> None:
+def test_an_older_session_has_no_measurements() -> None:
     data = {"entry": "finished", "node": "1", "type": "add", "time": 1.0, "outputs": {}, "seconds": 0.5}
     entry = entry_from_json(data, "s")
     assert isinstance(entry, NodeFinished)

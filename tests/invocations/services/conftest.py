@@ -15,7 +15,7 @@ from invocations.services.images.local import LocalImages
 
 
 def noisy(mode: str = "RGB", width: int = 12, height: int = 8, seed: int = 0) -> Image.Image:
-    """Return a picture of seeded random pixels."""
+    """Return an image of random pixels, which depend only on the seed."""
     numbers = np.random.default_rng(seed)
     if mode == "I;16":
         return Image.fromarray(numbers.integers(0, 65536, (height, width), dtype=np.uint16))
@@ -25,13 +25,13 @@ def noisy(mode: str = "RGB", width: int = 12, height: int = 8, seed: int = 0) ->
 
 @pytest.fixture
 def picture() -> Callable[..., Image.Image]:
-    """Make a picture: picture(mode, width, height, seed)."""
+    """Return a function that makes an image: `picture(mode, width, height, seed)`."""
     return noisy
 
 
 @pytest.fixture
 def images(tmp_path: Path) -> Iterator[LocalImages]:
-    """An image service whose standard output is `images.sent`."""
+    """Yield an image service in a temporary folder."""
     service = LocalImages(tmp_path / "store", tmp_path / "out", stdin=BytesIO, stdout=BytesIO)
     yield service
     service.close()
@@ -39,7 +39,7 @@ def images(tmp_path: Path) -> Iterator[LocalImages]:
 
 @pytest.fixture
 def asked() -> Callable[..., SaveRequest]:
-    """Make a save request; what is not named is the usual."""
+    """Return a function that makes a save request; fields that are not passed have common values."""
 
     def ask(target: str = "", **changes: object) -> SaveRequest:
         usual = {

@@ -11,16 +11,16 @@ from invocations.services.images.local import LocalImages
 
 
 def test_equal_pixels_are_equal_in_any_mode(images: LocalImages, picture: Callable[..., Image.Image]) -> None:
-    one = images.put(picture())
-    assert compare(images, one, images.put(picture())) == Likeness(equal=True)
-    assert compare(images, one, images.put(picture().convert("RGBA"))) == Likeness(equal=True)
+    image = images.put(picture())
+    assert compare(images, image, images.put(picture())) == Likeness(equal=True)
+    assert compare(images, image, images.put(picture().convert("RGBA"))) == Likeness(equal=True)
 
 
 def test_different_images_have_a_distance(images: LocalImages) -> None:
-    black, grey = (images.put(Image.new("RGB", (4, 4), colour)) for colour in ("black", (51, 51, 51)))
-    assert compare(images, black, grey) == Likeness(equal=False, psnr=13.98)
+    black, gray = (images.put(Image.new("RGB", (4, 4), color)) for color in ("black", (51, 51, 51)))
+    assert compare(images, black, gray) == Likeness(equal=False, psnr=13.98)
 
 
 def test_images_of_different_sizes_are_not_measured(images: LocalImages) -> None:
-    one, other = (images.put(Image.new("RGB", (side, 4))) for side in (4, 5))
-    assert compare(images, one, other) == Likeness(equal=False, reason="different sizes (4x4 and 5x4)")
+    first, second = (images.put(Image.new("RGB", (side, 4))) for side in (4, 5))
+    assert compare(images, first, second) == Likeness(equal=False, reason="different sizes (4x4 and 5x4)")

@@ -22,7 +22,7 @@ from tests.invocations.refusals import coded
 
 
 class World:
-    """The services together, and the references that most tests need."""
+    """The services, and the references that most tests need."""
 
     def __init__(self, root: Path) -> None:
         self.loads: list[tuple[str, str, bool]] = []
@@ -99,33 +99,33 @@ def test_a_size_that_is_not_a_multiple_is_refused_with_the_nearest(
 
 
 def test_the_same_request_returns_the_same_image(world: World) -> None:
-    one, two = world.denoise(), world.denoise()
-    assert one == two == LatentsRef(one.name, 32, 24, 7)
-    assert world.pixels(one).shape == (24, 32, 3)
+    first, second = world.denoise(), world.denoise()
+    assert first == second == LatentsRef(first.name, 32, 24, 7)
+    assert world.pixels(first).shape == (24, 32, 3)
 
 
 def test_every_step_is_reported(world: World) -> None:
-    told: list[tuple[int, int, object]] = []
-    world.generation.denoise(world.request(steps=3), StepCallbacks(lambda *step: told.append(step), lambda: False))
-    assert told == [(1, 3, None), (2, 3, None), (3, 3, None)]
+    reported: list[tuple[int, int, object]] = []
+    world.generation.denoise(world.request(steps=3), StepCallbacks(lambda *step: reported.append(step), lambda: False))
+    assert reported == [(1, 3, None), (2, 3, None), (3, 3, None)]
 
 
 def test_previews_are_sent_at_the_configured_interval(world: World) -> None:
-    told: list[tuple[int, object]] = []
-    watch = StepCallbacks(lambda step, of, preview: told.append((step, preview)), lambda: False)
+    reported: list[tuple[int, object]] = []
+    watch = StepCallbacks(lambda step, of, preview: reported.append((step, preview)), lambda: False)
     world.made(preview_every=2).denoise(world.request(steps=4), watch)
-    assert [step for step, preview in told if preview is not None] == [2]
-    preview = told[1][1]
+    assert [step for step, preview in reported if preview is not None] == [2]
+    preview = reported[1][1]
     assert isinstance(preview, Image.Image)
     assert (preview.mode, preview.width <= 32) == ("RGB", True)
 
 
 def test_129_cancelling_stops_at_the_next_step(world: World) -> None:
-    told: list[int] = []
-    watch = StepCallbacks(lambda step, of, preview: told.append(step), lambda: len(told) >= 2)
+    reported: list[int] = []
+    watch = StepCallbacks(lambda step, of, preview: reported.append(step), lambda: len(reported) >= 2)
     with pytest.raises(Cancelled):
         world.generation.denoise(world.request(steps=9), watch)
-    assert told == [1, 2]
+    assert reported == [1, 2]
 
 
 def test_an_error_of_a_callback_is_raised(world: World) -> None:

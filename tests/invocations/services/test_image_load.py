@@ -35,7 +35,7 @@ def test_a_file_is_read_with_its_absolute_path(
     assert images.get(ref).tobytes() == picture().tobytes()
 
 
-def test_a_tilde_is_the_home(
+def test_a_tilde_stands_for_the_home_folder(
     images: LocalImages, picture: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -146,7 +146,7 @@ def test_a_dash_means_standard_input(sent: bool, tmp_path: Path, picture: Maker)
     service.close()
 
 
-def test_a_terminal_is_not_an_image(tmp_path: Path) -> None:
+def test_an_image_is_not_read_from_a_terminal(tmp_path: Path) -> None:
     class Terminal(BytesIO):
         def isatty(self) -> bool:
             return True
@@ -164,7 +164,7 @@ def test_107_an_image_of_any_mode_is_loaded_upright_in_one_of_five_modes(images:
 
 
 class Server(BaseHTTPRequestHandler):
-    """Answers with a picture, with a text, with a way to a local file, or not at all."""
+    """Answers with an image, a text, a redirect to a local file or an error."""
 
     def do_GET(self) -> None:
         if self.path == "/file":
@@ -177,7 +177,7 @@ class Server(BaseHTTPRequestHandler):
         self.wfile.write(png(Image.new("L", (5, 4))) if self.path == "/a.png" else b"some text")
 
     def log_message(self, *_: object) -> None:
-        """Stay silent."""
+        """Log nothing."""
 
 
 @pytest.fixture

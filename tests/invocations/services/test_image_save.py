@@ -1,4 +1,4 @@
-"""Pictures written: to names as written, to templates, to standard output; whole or not at all."""
+"""Images saved under explicit names, under names from a template and to standard output, completely or not at all."""
 
 from __future__ import annotations
 

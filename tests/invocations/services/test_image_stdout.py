@@ -20,7 +20,7 @@ Ask = Callable[..., SaveRequest]
 
 
 class Stream(BytesIO):
-    """A standard output that is a terminal, or whose reader has gone, or that takes everything."""
+    """A standard output of one kind: a terminal, a pipe, a pipe without a reader, or a full disk."""
 
     def __init__(self, kind: str) -> None:
         super().__init__()
@@ -96,7 +96,7 @@ def test_a_closed_standard_output_is_an_error(tmp_path: Path, picture: Maker, as
         ),
     ],
 )
-def test_streams_that_were_never_open_are_errors(
+def test_standard_output_that_was_never_open_is_an_error(
     name: str, work: Callable[..., object], message: str, tmp_path: Path, asked: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = LocalImages(tmp_path / "store", tmp_path / "out")

@@ -64,7 +64,7 @@ def test_metadata_of_files_is_not_stored(images: LocalImages, picture: Maker) ->
     assert images.get(images.put(image)).info == {}
 
 
-def test_a_mask_is_one_channel(images: LocalImages) -> None:
+def test_a_mask_is_stored_with_one_channel(images: LocalImages) -> None:
     ref = images.put_mask(Image.new("RGBA", (3, 2), (255, 255, 255, 255)))
     assert (type(ref), ref.width, ref.height) == (MaskRef, 3, 2)
     assert (images.get(ref).mode, images.get(ref).getpixel((0, 0))) == ("L", 255)
@@ -146,7 +146,7 @@ def test_107_partial_files_are_never_visible_and_a_full_store_is_an_error(
         images.flush()
     assert files(tmp_path / "store") == []
     assert images.get(ref).tobytes() == picture().tobytes()  # still in memory
-    images.flush()  # told once
+    images.flush()  # reported only once
 
 
 def test_pending_images_take_bounded_memory(

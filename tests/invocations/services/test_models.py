@@ -16,7 +16,7 @@ from tests.invocations.refusals import coded
 
 @pytest.fixture
 def mine(tmp_path: Path) -> Path:
-    """A folder that holds a copy of the default model under another name."""
+    """Return a folder that contains a copy of the default model under another name."""
     default = Path(LocalModels().find("default").path)
     shutil.copytree(default, tmp_path / "models" / "mine")
     return tmp_path / "models" / "mine"
@@ -32,7 +32,7 @@ def test_the_default_model_has_default_settings() -> None:
     assert settings.scheduler
 
 
-def test_models_are_listed_the_default_first(mine: Path) -> None:
+def test_models_are_listed_with_the_default_first(mine: Path) -> None:
     rows = LocalModels([mine.parent]).list()
     assert [(row.name, row.origin) for row in rows] == [("default", "built in"), ("mine", str(mine.parent))]
     assert rows[0].size_bytes == rows[1].size_bytes > 10**6

@@ -43,7 +43,7 @@ def test_any_text_becomes_a_path_part(text: str, part: str) -> None:
 
 
 @given(st.text(), st.integers(8, 300))
-def test_a_part_is_safe_everywhere(text: str, limit: int) -> None:
+def test_a_path_part_is_safe_on_every_system(text: str, limit: int) -> None:
     part = path_part(text, limit)
     assert not set(part) & set('/\\:*?"<>|')
     assert not part.startswith((".", "-"))
@@ -140,7 +140,7 @@ def test_values_add_no_folders(prompt: str, model: str) -> None:
 @pytest.mark.parametrize(
     "template", ["{index:06}-{seed}-{prompt:.40}.png", "{date:%Y}/{time}.jpg", "{guidance:.1f}{{}}"]
 )
-def test_a_valid_template_passes_without_facts(template: str) -> None:
+def test_a_valid_template_is_accepted_without_facts(template: str) -> None:
     assert check_template(template).text == template
 
 

@@ -37,15 +37,15 @@ def test_105_the_file_is_safetensors_and_nothing_else(tensors: LocalTensors, tmp
 
 
 def test_the_name_depends_only_on_the_content(tensors: LocalTensors) -> None:
-    one = torch.arange(6.0).reshape(2, 3)
-    turned = one.T.contiguous().T
-    assert tensors.put({"a": one, "b": one}) == tensors.put({"b": turned, "a": turned})
+    tensor = torch.arange(6.0).reshape(2, 3)
+    turned = tensor.T.contiguous().T
+    assert tensors.put({"a": tensor, "b": tensor}) == tensors.put({"b": turned, "a": turned})
     names = {
-        content_name({"a": one}),
-        content_name({"b": one}),
-        content_name({"a": one.reshape(3, 2)}),
-        content_name({"a": one.half()}),
-        content_name({"a": one + 1}),
+        content_name({"a": tensor}),
+        content_name({"b": tensor}),
+        content_name({"a": tensor.reshape(3, 2)}),
+        content_name({"a": tensor.half()}),
+        content_name({"a": tensor + 1}),
     }
     assert len(names) == 5
 

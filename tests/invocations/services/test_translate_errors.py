@@ -12,7 +12,9 @@ from invocations.errors import BadValue, Cancelled, InvocationError
 from invocations.services.errors import FileExists, SaveFailed, ServiceError
 from invocations.services.translate_errors import OVERWRITE, translated
 
-CASES: list[tuple[core.CoreError, type[InvocationError], str]] = [  # the error, its class here, the hint it has here
+CASES: list[
+    tuple[core.CoreError, type[InvocationError], str]
+] = [  # an error of the core, its class on this floor, and its hint on this floor
     (imaging.ImageUnreadable("a.png", "it is empty"), ServiceError, ""),
     (
         imaging.ImageTooLarge("a.png", 10, 10, 5),
@@ -75,7 +77,7 @@ def test_the_name_of_an_error_in_json_is_derived_from_its_code() -> None:
     assert [error.type for error in (FileExists("a"), SaveFailed("a", "b"))] == ["FileExists", "SaveFailed"]
 
 
-def test_pythons_own_memory_error_is_translated_too() -> None:
+def test_the_memory_error_of_python_is_translated_too() -> None:
     with pytest.raises(ServiceError, check=lambda error: error.code == "out_of_memory"), translated():
         raise MemoryError
 

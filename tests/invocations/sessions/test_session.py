@@ -1,4 +1,4 @@
-"""Behaviours 84 to 95: sessions grow, run, fail, and are resumed without losing results."""
+"""Behaviors 84 to 95: sessions grow, run, fail, and are resumed without losing results."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_089_a_session_is_created_empty_or_from_a_graph(any_bench, graph, n, e):
     assert any_bench.session.graph == graph
 
 
-def test_090_the_next_ready_node_is_run_or_all(any_bench, n):
+def test_090_a_run_covers_the_next_ready_node_or_all_nodes(any_bench, n):
     any_bench.grow([n("a number", value=1), n("b add"), n("c add")], "a.value > b.a", "b.value > c.a")
     step = list(any_bench.invoker.step(any_bench.session.id))
     assert [event.event for event in step] == ["node_started", "node_finished", "session_finished"]
@@ -191,7 +191,7 @@ def test_one_session_has_one_run_at_a_time(bench, n):
     with pytest.raises(errors.SessionBusy):
         list(bench.invoker.run(bench.session.id))
     assert list(run)[-1].event == "session_finished"
-    # Other tests' pictures may still be written by a thread of theirs; the run's own must be gone.
+    # Threads of other tests may still be writing images; the thread of this run must have ended.
     assert [thread.name for thread in threading.enumerate() if thread.name == f"run {bench.session.id}"] == []
 
 

@@ -14,7 +14,7 @@ from invocations.storing.importing import session_of
 
 @pytest.fixture
 def document(make_bench, n):
-    """Return the document of a session with results, a loop, a failure, what waits for it, and a line not run."""
+    """Return the document of a session with results, a loop, a failed node, a node after it and a line not run."""
     bench = make_bench()
     loop = [n("a upto", n=3), n("i iterate"), n("b mul", b=2)]
     bench.grow(loop, "a.collection > i.collection", "i.item > b.a", line="upto 3 | iterate | mul 2").run()
@@ -115,7 +115,7 @@ def test_data_that_is_not_a_document_is_refused(data, specs):
 
 
 def test_any_change_to_a_document_is_accepted_or_refused(document, specs):
-    """Whatever value stands at whatever place, it is taken or refused, never a traceback."""
+    """With any value at any place, the document is either accepted or refused; there is no traceback."""
 
     def places(data, path=()):
         yield path

@@ -1,4 +1,4 @@
-"""The order of writes to disk: the entry of a saved image never before the image, a claim never after it."""
+"""The order of writes to disk: a claim of a file name before the image, and the entry of a saved image after it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from invocations.storing.local import LocalStore
 Log = list[str]
 
 
-class TellingStore(LocalStore):
-    """A store that tells what it has committed, and how."""
+class LoggingStore(LocalStore):
+    """A store that logs what it commits, and whether it waits for the disk."""
 
     def __init__(self, path: Path, log: Log) -> None:
         super().__init__(path)
@@ -38,21 +38,21 @@ class TellingStore(LocalStore):
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> Log:
-    """Return what is synced and renamed, in order, by file name."""
+    """Return a log of the files that are synced and linked, by name, in order."""
     log: Log = []
     fsync, link = os.fsync, os.link
 
-    def told_fsync(number: int) -> None:
+    def logged_fsync(number: int) -> None:
         name = os.readlink(f"/proc/self/fd/{number}")
         log.append(f"sync {'part' if name.endswith('.part') else os.path.basename(name)}")
         fsync(number)
 
-    def told_link(source: Path, target: Path) -> None:
+    def logged_link(source: Path, target: Path) -> None:
         log.append(f"name {os.path.basename(target)}")
         link(source, target)
 
-    monkeypatch.setattr(os, "fsync", told_fsync)
-    monkeypatch.setattr(os, "link", told_link)
+    monkeypatch.setattr(os, "fsync", logged_fsync)
+    monkeypatch.setattr(os, "link", logged_link)
     return log
 
 
@@ -60,7 +60,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Log:
 def invoker(tmp_path: Path, log: Log) -> Iterator[Invoker]:
     Image.effect_noise((16, 16), 60).convert("RGB").save(tmp_path / "p.png")
     settings = LocalSettings(tmp_path / "data", tmp_path / "cache", tmp_path / "out")
-    invoker = local_invoker(settings, store=TellingStore(tmp_path / "data" / "sessions.sqlite", log))
+    invoker = local_invoker(settings, store=LoggingStore(tmp_path / "data" / "sessions.sqlite", log))
     yield invoker
     invoker.close()
 
@@ -74,8 +74,10 @@ def line(folder: Path, target: str) -> Extension:
     return Extension(nodes, (Edge("1", "image", "2", "image"), Edge("2", "image", "3", "image")))
 
 
-@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="only here can be told which file is synced")
-def test_claim_data_name_folder_entry_reach_the_disk_in_order(invoker: Invoker, log: Log, tmp_path: Path) -> None:
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc to see which file is synced")
+def test_claim_data_name_folder_and_entry_reach_the_disk_in_this_order(
+    invoker: Invoker, log: Log, tmp_path: Path
+) -> None:
     session = invoker.create()
     invoker.extend(session.id, line(tmp_path, str(tmp_path / "new" / "x.png")))
     log.clear()
@@ -124,7 +126,7 @@ def test_truncated_tensors_are_treated_as_missing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["there", "folder"])
-def test_any_other_file_is_not_whole(tmp_path: Path, name: str) -> None:
+def test_a_missing_file_or_a_folder_is_not_a_whole_file(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
     assert not is_whole_png(tmp_path / name)
     assert not is_whole_safetensors(tmp_path / name)

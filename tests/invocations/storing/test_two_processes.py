@@ -32,7 +32,7 @@ def opened(folder: Path) -> Invoker:
 
 
 def lines(folder: Path, first: int) -> list[Extension]:
-    """Return a line of many sums, and some that work on pictures and save them; the processes have half in common."""
+    """Return a line of many sums, and lines that edit and save images; two processes share half of them."""
     found = [Extension(tuple(Node(str(at), "add", {"a": at, "b": 1}) for at in range(first, first + RESULTS)))]
     source = {"source": str(folder / "p.png")}
     for at in range(first, first + PICTURES):
@@ -46,7 +46,7 @@ def lines(folder: Path, first: int) -> list[Extension]:
 
 
 def run(invoker: Invoker, folder: Path, first: int) -> str:
-    """Run the lines one by one in a session of their own, and return it."""
+    """Run the lines one by one in a new session, and return the session."""
     session = invoker.create().id
     for extension in lines(folder, first):
         invoker.extend(session, extension)
@@ -64,10 +64,10 @@ def test_two_processes_that_write_five_hundred_results_each_lose_none(tmp_path: 
         )
         for first in starts
     ]  # fmt: skip
-    said = [process.communicate("go\n") for process in both]
-    assert [err for _, err in said] == ["", ""]
+    outputs = [process.communicate("go\n") for process in both]
+    assert [err for _, err in outputs] == ["", ""]
     invoker = opened(tmp_path)
-    for first, (out, _) in zip(starts, said, strict=True):
+    for first, (out, _) in zip(starts, outputs, strict=True):
         session = invoker.open(out.strip())
         assert {line.outcome for line in session.lines} == {"done"}
         assert len(session.lines) == 1 + PICTURES

@@ -48,13 +48,13 @@ def ran(result) -> list[str]:
         (("add 1 2 | mul 5 | add 1", "--no-cache"), ["1", "2", "3"]),
     ],
 )
-def test_104_no_cache_recomputes_its_stage_or_before_the_line_all_stages(type_, words, again: list[str]) -> None:
+def test_104_the_option_no_cache_recomputes_its_stage_or_the_whole_line(type_, words, again: list[str]) -> None:
     type_("add 1 2 | mul 5 | add 1")
     assert ran(type_("--events", *words)) == again
     assert ran(type_("--events", "add 1 2 | mul 5 | add 1")) == []
 
 
-def test_104_no_cache_in_a_loop_recomputes_its_stage_for_each_item(type_) -> None:
+def test_104_the_option_no_cache_in_a_loop_recomputes_its_stage_for_each_item(type_) -> None:
     type_("range 1 4 | iterate | add 1 | mul 2")
     again = ran(type_("--events", "range 1 4 | iterate | add 1 | mul 2 --no-cache"))
     assert [node for node in again if node != "2"] == ["4", "4", "4"]  # iterate itself computes nothing
@@ -73,7 +73,7 @@ def test_104_explain_and_why_show_which_node_runs_again(type_) -> None:
     for words in ((f"cache why {line}",), ("cache", "why", *line.split())):
         nodes = type_("--json", *words).document["nodes"]
         assert [(each["reused"], each["why"]) for each in nodes] == [
-            (False, "it runs again: `--no-cache`"),
+            (False, "it would run again because of `--no-cache`"),
             (True, "it would be reused"),
         ]
 
@@ -112,7 +112,7 @@ def test_104_why_names_the_reason_of_each_cache_miss(type_) -> None:
     nodes = type_("--json", "cache why add 1 2 | mul 6 | add 1").document["nodes"]
     assert [(each["reused"], each["why"]) for each in nodes] == [
         (True, "it would be reused"),
-        (False, "never run with these inputs; nearest: `b` was 5, now 6"),
+        (False, "never run with these inputs; closest earlier run: `b` was 5, now 6"),
         (False, "its inputs are not known until `2` has run"),
     ]
     assert type_("cache why random").out.splitlines()[1].split()[2] == "runs"

@@ -29,7 +29,7 @@ def test_a_line_is_drawn_without_running(type_: TypeLine, tmp_path: Path) -> Non
     assert type_("sessions").out == "nothing has been run yet\n"
 
 
-def test_all_draws_the_nodes_of_recipes(type_: TypeLine) -> None:
+def test_the_option_all_draws_the_nodes_of_recipes(type_: TypeLine) -> None:
     closed = type_("graph", "t2i a fox", "--json").document
     assert [box["command"] for box in closed["boxes"]] == ["t2i", "save"]
     opened = type_("graph", "--all", "t2i a fox", "--json").document

@@ -117,6 +117,13 @@ def test_an_image_of_another_tool_is_imported_and_replayed(type_: TypeLine, imag
         assert (image.size, image.getpixel((0, 0))) == ((64, 64), (3, 5, 30))
 
 
+def test_an_image_of_another_tool_of_an_odd_size_is_replayed(type_: TypeLine, tmp_path: Path) -> None:
+    result = type_("replay", str(Path("tests/material/foreign/p13-odd-size.png").resolve()))
+    assert result.status == 0
+    with Image.open(tmp_path / result.out.strip(), formats=["PNG"]) as image:
+        assert image.size == (96, 64)
+
+
 def test_a_jpeg_of_ours_is_replayed_from_its_parameters(type_: TypeLine, tmp_path: Path) -> None:
     type_("t2i a (red)1.3 fox --seed 7 --steps 2 | save fox.jpg")
     result = type_("line", "fox.jpg")

@@ -43,7 +43,7 @@ def test_a_default_that_one_command_takes_is_saved(type_: TypeLine, name: str, t
 
 
 @pytest.mark.parametrize("words", [("set", "steps", "5"), ("set steps 5",), ("default", "steps", "5")])
-def test_a_default_that_ends_with_the_program_has_a_note(type_: TypeLine, words: tuple[str, ...]) -> None:
+def test_a_default_that_lasts_until_the_program_exits_has_a_note(type_: TypeLine, words: tuple[str, ...]) -> None:
     result = type_(*words)
     assert (result.status, result.out) == (0, "")
     assert result.err == f"{ENDS}; `set steps 5 --save` keeps it\n"
@@ -56,7 +56,7 @@ def test_a_default_before_other_lines_has_no_note(type_: TypeLine, tmp_path: Pat
     assert ENDS not in type_("-", stdin="set steps 5\nunset steps\nadd 1 2\n").err
 
 
-def test_an_unset_that_ends_with_the_program_has_a_note(type_: TypeLine) -> None:
+def test_an_unset_that_lasts_until_the_program_exits_has_a_note(type_: TypeLine) -> None:
     type_("set", "steps", "5", "--save")
     assert type_("unset", "steps").err == f"{ENDS}; `unset steps --save` keeps it\n"
     assert type_("unset", "steps", "--save").err == ""

@@ -85,11 +85,11 @@ Can be followed by:
 CATALOG = {"upscale": UPSCALE, "t2i": T2I}
 
 
-def test_a_complete_help_page() -> None:
+def test_a_help_page_is_complete() -> None:
     assert page_text(command_page(UPSCALE, CATALOG)) == PAGE
 
 
-def test_a_recipe_shows_its_pipeline_and_a_plug_in_its_origin() -> None:
+def test_the_page_of_a_recipe_has_its_pipeline_and_that_of_a_plugin_its_origin() -> None:
     page = page_text(command_page(T2I, CATALOG))
     assert page.startswith("usage: t2i PROMPT... [OPTIONS]\n")
     assert page.endswith("Equivalent pipeline:\n  model | prompt\n\nDefined in my-plug-in")

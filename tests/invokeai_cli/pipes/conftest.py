@@ -19,7 +19,7 @@ Filter = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Piped:
-    """What came of a pipe: what each stage result, and what went from each to the next."""
+    """The outcome of a pipe: the result of each process, and what each one wrote to the next."""
 
     stages: tuple[CliResult, ...]
     between: tuple[str, ...]
@@ -38,7 +38,7 @@ class Piped:
 
 
 class Pipe(Protocol):
-    """Runs a pipe: a string is a line in one word, a list the shell's words, a function a filter in between.
+    """Runs a pipe of processes: a string is a line in one word, a list is words of a shell, a function is a filter.
 
     feeds: whether each process knows that this program reads its output. homes: INVOKEAI_HOME of each, if they differ.
     """

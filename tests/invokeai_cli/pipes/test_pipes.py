@@ -145,7 +145,7 @@ def test_results_before_a_failure_are_still_processed(pipe: Pipe) -> None:
     assert (result.status, result.out) == ([1, 1], "1.png\n2.png\n")
 
 
-def test_an_empty_loop_pipes_nothing_without_an_error(pipe: Pipe) -> None:
+def test_an_empty_loop_pipes_no_result_and_is_not_an_error(pipe: Pipe) -> None:
     result = pipe("range 1 1 | iterate as n | blur @n --image p.png", "scale 2", "save x.png")
     assert (result.status, result.out, result.err) == ([0, 0, 0], "", "")
 

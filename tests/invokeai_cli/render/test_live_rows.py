@@ -95,7 +95,7 @@ def test_after_any_sequence_only_notes_remain(acts: list[list[str] | str], colum
             screen.note("noted")
         elif act == "end":
             screen.end_live()
-        else:  # the rows below the cursor go first, as in terminals
+        else:  # terminals also drop the rows below the cursor first
             terminal.height = max(rows // 2, terminal.y + 1) if act == "smaller" else max(rows, terminal.height)
             terminal.lines = (terminal.lines + [[] for _ in range(rows)])[: terminal.height]
     screen.end_live()

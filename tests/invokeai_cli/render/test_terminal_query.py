@@ -38,7 +38,7 @@ class Replies:
         ("\x1bP>|WezTerm 20240203\x1b\\", ["iterm"]),
         ("\x1bP>|tmux 3.4\x1b\\\x1b[?1;2;4c", ["sixel"]),
         ("\x1bP>|mintty 3.7\x07", ["iterm"]),
-        ("\x1b[?4c", []),  # the first number is the type of terminal
+        ("\x1b[?4c", []),  # the first number is the type of the terminal, not an ability
     ],
 )
 def test_a_reply_is_parsed_and_not_passed_on_as_keys(answer: str, ways: list[str]) -> None:

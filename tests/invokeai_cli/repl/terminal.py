@@ -22,7 +22,7 @@ class Terminal(Tmux):
             "OMP_NUM_THREADS": "1",
             "LANG": "C.UTF-8",
             "HOME": str(home),
-            "INVOKEAI_WARM_UP": "no",  # importing torch would slow the tests down
+            "INVOKEAI_WARM_UP": "no",  # off, because importing torch would slow the tests down
             **variables,
         }
         settings = " ".join(f"{name}='{value}'" for name, value in environment.items())

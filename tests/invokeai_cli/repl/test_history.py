@@ -76,7 +76,7 @@ EXPANSIONS = [
 
 
 @pytest.mark.parametrize(("text", "expanded"), EXPANSIONS)
-def test_history_expansion(text: str, expanded: str) -> None:
+def test_short_forms_are_expanded(text: str, expanded: str) -> None:
     assert expand_history(text, ["add 1 2", "mul 3 4"], ["load cat.png", "blur 2"]) == expanded
 
 

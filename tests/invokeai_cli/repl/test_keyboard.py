@@ -1,4 +1,4 @@
-"""Keys typed while a line runs: a terminal keeps them, and is afterwards what it was."""
+"""Keys typed while a line runs are kept for the next prompt, and the terminal is restored afterwards."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from invokeai_cli.repl.state import PromptState
 
 @pytest.fixture
 def terminal() -> Iterator[tuple[int, TextIO]]:
-    """A pseudo-terminal: the end where keys are pressed, and the program's stream."""
+    """Yield a pseudo-terminal: the end where keys are pressed, and the program's stream."""
     keys, program = pty.openpty()
     with os.fdopen(program) as stream:
         yield keys, stream
@@ -69,7 +69,7 @@ def test_the_terminal_is_restored_if_the_program_exits_at_once(
 
 
 @pytest.mark.parametrize("stream", [None, StringIO("add 1 2\n")])
-def test_other_streams_are_left_alone(stream: TextIO | None) -> None:
+def test_a_stream_other_than_a_terminal_is_left_unchanged(stream: TextIO | None) -> None:
     keyboard = Keyboard(stream)
     keyboard.keep()
     with keyboard.released():

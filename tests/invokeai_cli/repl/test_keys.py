@@ -38,7 +38,7 @@ def test_a_second_enter_runs_an_invalid_line(press: Press) -> None:
     assert press(f"nosuch 1{ENTER}{ENTER}") == "nosuch 1"
 
 
-def test_enter_on_a_changed_invalid_line_moves_again(press: Press) -> None:
+def test_enter_on_a_changed_invalid_line_moves_to_the_error_again(press: Press) -> None:
     assert press(f"nosuch 1{ENTER}x{ENTER}{CUT}add 1 2{ENTER}") == "add 1 2"
 
 

@@ -119,7 +119,7 @@ def test_a_line_does_not_resume_a_cancelled_one(state: PromptState) -> None:
     assert [event.node_id for event in session.history] == ["1", "3", "2", "4"]
 
 
-def test_if_the_line_editor_fails_plain_lines_follow(make_state: MakeState) -> None:
+def test_if_the_line_editor_fails_the_prompt_continues_with_plain_lines(make_state: MakeState) -> None:
     state = make_state("add 1 2\n")
     assert prompt.loop(state, Script(ZeroDivisionError)) == 0
     assert out(state) == "3\n"

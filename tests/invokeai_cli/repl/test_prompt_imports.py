@@ -1,4 +1,4 @@
-"""The prompt opens at once: nothing heavy is imported before the first key."""
+"""The prompt opens quickly: it imports nothing heavy before the first key press."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ print(json.dumps([line, sorted(sys.modules)]))
 HEAVY = {"torch", "diffusers", "transformers", "typer", "pydantic", "rich", "PIL", "numpy", "scipy", "pygments"}
 
 
-def test_a_line_is_typed_and_checked_without_anything_heavy() -> None:
+def test_typing_and_checking_a_line_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, timeout=240, check=True)
     line, modules = json.loads(done.stdout)
     assert line == "t2i a red fox --steps 20 | blur 2"

@@ -41,7 +41,7 @@ class Silent:
             pytest.fail(f"{wanted!r} is not shown: {self.shown!r}")
 
     def shows(self, wanted: bytes, seconds: float) -> bool:
-        """Return True if a text is shown within some seconds."""
+        """Return True if a text is shown within this many seconds."""
         end = time.monotonic() + seconds
         while wanted not in self.shown:
             if not select.select([self.keys], [], [], max(end - time.monotonic(), 0))[0]:

@@ -148,7 +148,7 @@ KEYS = [
 
 
 @pytest.mark.parametrize(("text", "key"), KEYS)
-def test_colors_errors_and_completion_of_a_key_share_one_parse_and_one_plan(
+def test_colors_errors_and_completion_share_one_parse_and_one_plan_per_key_press(
     state: PromptState, text: str, key: str
 ) -> None:
     _press(state, text)

@@ -17,10 +17,8 @@ from invokeai_cli.render.terminal_query import QUERY
 pty = pytest.importorskip("pty")
 ROOT = Path(__file__).parents[3]
 TIMEOUT_S = 120  # an idle machine needs less than a second
-SIXELS, PLACE = (
-    b"\x1bP>|XTerm(390)\x1b\\\x1b[?64;1;4;22c",
-    b"\x1b[1;1R",
-)  # replies: attributes; cursor position
+SIXELS = b"\x1bP>|XTerm(390)\x1b\\\x1b[?64;1;4;22c"  # reply: name and abilities, sixel among them
+PLACE = b"\x1b[1;1R"  # reply: the position of the cursor
 
 
 class Terminal:
@@ -63,7 +61,7 @@ class Terminal:
         try:
             while found := os.read(self.end, 4096):
                 self.result += found
-        except OSError:  # on Linux: the other end was closed
+        except OSError:  # Linux raises this if the other end was closed
             pass
         assert self.process.wait(TIMEOUT_S) == 0
         return self.result
@@ -71,7 +69,7 @@ class Terminal:
 
 @pytest.fixture
 def terminal(isolated_home: Path, tmp_path: Path) -> Iterator[Terminal]:
-    """A terminal with a prompt that has just sent its query."""
+    """Yield a terminal with a prompt that has just sent its query."""
     opened = Terminal(isolated_home, tmp_path)
     opened.wait(QUERY.encode())
     yield opened

@@ -30,7 +30,7 @@ class SlowWarmUp(WarmUp):
 
 @pytest.fixture
 def warm_up(state: PromptState) -> SlowWarmUp:
-    """A warm-up that is loading."""
+    """Return a warm-up whose model is still loading."""
     made = SlowWarmUp(state)
     made.start()
     return made
@@ -79,7 +79,7 @@ def test_control_c_ends_the_wait_but_not_the_loading(
     warm_up.wait()
 
 
-def test_it_starts_once_and_calls_back_when_done(state: PromptState) -> None:
+def test_loading_starts_once_and_calls_back_when_done(state: PromptState) -> None:
     calls: list[str] = []
     warm_up = SlowWarmUp(state)
     warm_up.loaded.set()

@@ -12,15 +12,15 @@ from workflows.charts.build import Material
 from workflows.charts.chart import DONE, FAILED, REUSED, RUNNING, Box
 
 
-def test_the_text_of_a_box() -> None:
-    said = {
+def test_a_box_has_a_title_and_a_status() -> None:
+    statuses = {
         Box("1", "t2i", state=DONE, seconds=1.25).status: "done, 1.2 s",
         Box("1", "t2i", state=FAILED, counts={DONE: 4, FAILED: 1}).status: "4 done, 1 failed",
         Box("1", "t2i", state=REUSED, counts={REUSED: 5}).status: "cached 5 times",
         Box("1", "t2i", nodes=("a", "b", "c"), finished=2).status: "not run, 2 of 3 nodes done",
         Box("1", "t2i", state=RUNNING).status: "running",
     }
-    assert list(said) == list(said.values())
+    assert list(statuses) == list(statuses.values())
     assert Box("1.noise", "noise").title == "1.noise"
     assert Box("1", "t2i", "fox").title == "1 t2i as fox"
 

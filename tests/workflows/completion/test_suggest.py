@@ -68,7 +68,7 @@ def test_the_best_match_comes_first(text: str, first: str, context: CompletionCo
     assert offered(text, context)[:1] == [first]
 
 
-KINDS = [  # an input's type, and words that are offered for it
+KINDS = [  # the type of an input, and words that are offered for it
     ("blend --image cat.png --mode ^", ["normal", "multiply", "screen"]),
     ("if ^", ["yes", "no"]),
     ("pad --color red^", ["red", "indianred", "mediumvioletred"]),
@@ -180,7 +180,7 @@ def test_the_word_before_the_cursor_is_replaced(context: CompletionContext) -> N
 def test_three_hundred_commands_cost_no_more_than_three_times_a_hundred(text: str, context: CompletionContext) -> None:
     hundred, three_hundred = (calls(text, of_many(context, count)) for count in (100, 300))
     assert three_hundred <= 3 * hundred
-    assert three_hundred < 100 * 300  # calls; the benchmark `completion` measures their time
+    assert three_hundred < 100 * 300  # in function calls; the benchmark `completion` measures time
 
 
 def of_many(context: CompletionContext, count: int) -> CompletionContext:

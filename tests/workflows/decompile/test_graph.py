@@ -120,13 +120,13 @@ TEXT = st.text(
 )
 
 
-@given(TEXT, TEXT, st.integers(0, 2**63 - 1), st.none() | st.integers(1, 1000), st.booleans())
+@given(TEXT, TEXT, st.integers(0, 2**64 - 1), st.none() | st.integers(1, 1000), st.booleans())
 @settings(max_examples=60)
 def test_133_any_words_become_a_line_of_the_same_graph(
     prompt: str, negative: str, seed: int, steps: int | None, tiled: bool
 ) -> None:
-    said = [print_value(as_word(text)) for text in (prompt, negative)]
-    line = f"t2i --prompt {said[0]} --negative {said[1]} --seed {seed}"
+    written = [print_value(as_word(text)) for text in (prompt, negative)]
+    line = f"t2i --prompt {written[0]} --negative {written[1]} --seed {seed}"
     line += (f" --steps {steps}" if steps else "") + (" --tiled" if tiled else "")
     graph = graph_of(line)
     found = decompile(graph, REGISTRY)

@@ -51,7 +51,7 @@ def session_of(lines: Sequence[str], defaults: Defaults | None = None, variables
 
 
 def script_of(session: Session, numbers: Sequence[int] = (), defaults: Defaults | None = None) -> list[str]:
-    """Return the script of a session, or of some of its lines."""
+    """Return a session, or some of its lines, as a script."""
     writer, names = ScriptWriter(REGISTRY, defaults or {}), SessionNames(session)
     lines = []
     for line in session.lines:

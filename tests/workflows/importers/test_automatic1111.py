@@ -103,8 +103,14 @@ def test_unsupported_prompt_syntax_is_reported(line_of: Imports, prompt: str, ou
 def test_values_with_commas_brackets_and_quotes_are_one_setting(line_of: Imports) -> None:
     _, notes = line_of(
         {
-            "parameters": 'fox\nSteps: 20, Sampler: DDIM, Seed: 5, Civitai resources: [{"a": 1, "b": "x, y"}], '
+            "parameters": "fox\nSteps: 20, Sampler: DDIM, Seed: 5, "
+            'Civitai resources: [{"type": "checkpoint", "modelName": "default, y"}], '
             'Hashes: {"vae": "c", "d": "e"}, Lora hashes: "a: b, c: d", Tiling: True, Note: "say \\"hi\\", you"'
         }
     )
-    assert notes == ("`Tiling: True` is not supported", '`Note: say "hi", you` is not supported')
+    assert notes == (
+        "`Lora hashes: a: b, c: d` is not supported",
+        "`Tiling: True` is not supported",
+        '`Note: say "hi", you` is not supported',
+        "the model `default, y` is not installed: the default is used",
+    )

@@ -55,7 +55,7 @@ def test_samplers_have_their_counterparts(line_of: Imports, sampler: str, spacin
     assert f"--scheduler {ours} " in line_of(graph(n3=node("KSampler", **sampling)))[0]
 
 
-def test_an_image_from_an_image(line_of: Imports) -> None:
+def test_image_to_image_begins_with_a_load(line_of: Imports) -> None:
     sampling = {**BASE["3"]["inputs"], "latent_image": ["11", 0], "denoise": 0.6}
     line, notes = line_of(
         graph(
@@ -71,7 +71,7 @@ def test_an_image_from_an_image(line_of: Imports) -> None:
     assert notes[0] == "it starts from the file `cat.png` in ComfyUI's input folder"
 
 
-def test_a_second_pass_over_larger_latents(line_of: Imports) -> None:
+def test_a_second_pass_over_larger_latents_is_imported(line_of: Imports) -> None:
     again = {**BASE["3"]["inputs"], "latent_image": ["20", 0], "denoise": 0.5, "steps": 10}
     line, notes = line_of(
         graph(n20=node("LatentUpscaleBy", samples=["3", 0], scale_by=1.5), n21=node("KSampler", **again),
@@ -118,7 +118,7 @@ def test_nodes_without_a_counterpart_are_named(line_of: Imports) -> None:
     )
 
 
-def test_clip_skip_and_values_from_other_nodes(line_of: Imports) -> None:
+def test_clip_skip_and_values_from_other_nodes_are_imported(line_of: Imports) -> None:
     sampling = {**BASE["3"]["inputs"], "seed": ["50", 0]}
     line, _ = line_of(
         graph(n3=node("KSampler", **sampling), n50=node("PrimitiveInt", value=7),

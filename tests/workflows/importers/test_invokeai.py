@@ -33,7 +33,7 @@ from workflows.importers.detect import detect
         ('"a fox" -s 20 -S 1 -U 2 0.75', 't2i "a fox" --steps 20 --seed 1 | upscale 2'),
     ],
 )
-def test_dream(line_of: Imports, dream: str, line: str) -> None:
+def test_dream_metadata_becomes_a_line(line_of: Imports, dream: str, line: str) -> None:
     assert line_of({"Dream": dream})[0] == line
 
 
@@ -48,6 +48,44 @@ def test_unsupported_settings_are_reported(line_of: Imports) -> None:
     assert "`.blend(...)`" in line_of({"Dream": '"(a, b).blend(1, 1)" -s 2 -S 1'})[1][0]
 
 
+@pytest.mark.parametrize(
+    ("dream", "line"),
+    [
+        ('"a fox" -s20 -S1', 't2i "a fox" --steps 20 --seed 1'),
+        ('"-fox --bar" -s 20 -S 1', 't2i "-fox --bar" --steps 20 --seed 1'),
+        ('"say "hi" twice" -s 20 -S 1', "t2i 'say \"hi\" twice' --steps 20 --seed 1"),
+        ('a red fox -s 20 -S 1', 't2i "a red fox" --steps 20 --seed 1'),
+        ('"a fox" -s 20 -S 18446744073709551615', 't2i "a fox" --steps 20 --seed 18446744073709551615'),
+        ('"C:(x:1.2) fox" -S 1', "t2i 'C:(x\\:1.2) fox' --seed 1"),
+    ],
+)  # fmt: skip
+def test_every_way_to_write_a_dream(line_of: Imports, dream: str, line: str) -> None:
+    assert line_of({"Dream": dream})[0] == line
+
+
+@pytest.mark.parametrize(
+    ("dream", "note"),
+    [
+        ('"a fox" -n4 -S1', "`-n 4` is not supported"),
+        ('"a fox" -s many -S1', "`-s: many` is not understood and is ignored"),
+        ('"a fox" -s 5 6 -S1', "`6` after `-s` is not supported"),
+        ('"a fox" -S 18446744073709551616', "`-S: 18446744073709551616` is ignored"),
+        ('"a (red:1.3) fox" -S1', "`(word:1.3)` is no weight in InvokeAI and stays text"),
+    ],
+)
+def test_what_a_dream_has_and_we_have_not_is_noted(line_of: Imports, dream: str, note: str) -> None:
+    assert any(each.startswith(note) for each in line_of({"Dream": dream})[1])
+
+
+@pytest.mark.parametrize("name", ["steps", "width", "cfg_scale", "seed"])
+def test_a_value_that_is_not_understood_is_noted(line_of: Imports, name: str) -> None:
+    for texts in (
+        {"invokeai_metadata": json.dumps({**V3, name: "many"})},
+        {"sd-metadata": sd_metadata(**{name: "many"})},
+    ):
+        assert f"`{name}: many` is not understood and is ignored" in line_of(texts)[1]
+
+
 def sd_metadata(**image: Any) -> str:
     usual = {
         "prompt": [{"prompt": "a fox [ugly]", "weight": 1.0}], "steps": 50, "cfg_scale": 7.5,
@@ -59,7 +97,7 @@ def sd_metadata(**image: Any) -> str:
     return json.dumps({**data, "image": {**usual, **image}})
 
 
-def test_sd_metadata(line_of: Imports) -> None:
+def test_sd_metadata_becomes_a_line(line_of: Imports) -> None:
     line, notes = line_of({"sd-metadata": sd_metadata()}, ["stable-diffusion-1.5"])
     assert line == (
         't2i "a fox" --negative ugly --model stable-diffusion-1.5 --steps 50 --guidance 7.5 --scheduler euler '
@@ -85,7 +123,7 @@ def test_sd_metadata(line_of: Imports) -> None:
         ({"steps": "x", "seed": [], "cfg_scale": {}, "width": True}, "t2i", "no seed is recorded"),
     ],
 )
-def test_other_sd_metadata(line_of: Imports, image: dict[str, Any], part: str, note: str) -> None:
+def test_variants_of_sd_metadata_become_lines(line_of: Imports, image: dict[str, Any], part: str, note: str) -> None:
     line, notes = line_of({"sd-metadata": sd_metadata(**image)}, ["stable-diffusion-1.5"])
     assert part in line
     assert any(each.startswith(note) for each in (*notes, ""))
@@ -103,11 +141,11 @@ V3_LINE = (
 )
 
 
-def test_metadata_of_version_3(line_of: Imports) -> None:
+def test_metadata_of_version_3_becomes_a_line(line_of: Imports) -> None:
     assert line_of({"invokeai_metadata": json.dumps(V3)}) == (V3_LINE, ())
 
 
-def test_metadata_of_version_5(line_of: Imports) -> None:
+def test_metadata_of_version_5_becomes_a_line(line_of: Imports) -> None:
     model = {"key": "0f", "hash": "blake3:1", "name": "Dreamshaper_8", "base": "sd-1", "type": "main"}
     assert line_of({"invokeai_metadata": json.dumps({**V3, "model": model, "app_version": "5.9.1"})}) == (V3_LINE, ())
 
@@ -135,7 +173,9 @@ def test_metadata_of_version_5(line_of: Imports) -> None:
         ({"scheduler": "magic"}, "t2i", "unknown sampler `magic`"),
     ],
 )
-def test_other_metadata_of_version_3(line_of: Imports, more: dict[str, Any], start: str, note: str) -> None:
+def test_variants_of_metadata_of_version_3_become_lines(
+    line_of: Imports, more: dict[str, Any], start: str, note: str
+) -> None:
     line, notes = line_of({"invokeai_metadata": json.dumps({**V3, **more})})
     assert line.startswith(start)
     assert any(each.startswith(note) for each in (*notes, ""))

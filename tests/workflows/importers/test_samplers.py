@@ -38,7 +38,7 @@ def test_our_own_names_are_unchanged(name: str) -> None:
         ("no such", "", None, "unknown sampler `no such`"),
     ],
 )
-def test_names_of_other_tools(name: str, spacing: str, ours: str | None, note: str) -> None:
+def test_scheduler_names_of_other_tools_are_converted(name: str, spacing: str, ours: str | None, note: str) -> None:
     found, remark = scheduler_of(name, spacing)
     assert found == ours
     assert note in (remark or "")
@@ -54,7 +54,7 @@ def test_names_of_other_tools(name: str, spacing: str, ours: str | None, note: s
         ("((red:1.2) fox:1.5)", "(red)1.8( fox)1.5", [("red", 1.8), (" fox", 1.5)]),
         ("[red] fox", "(red)0.909 fox", [("red", 0.909), (" fox", 1)]),
         ("\\(red\\) 1.3", "(red) 1.3", [("(red) 1.3", 1)]),
-        ("\\(red\\)1.3", "(red) 1.3", [("(red) 1.3", 1)]),
+        ("\\(red\\)1.3", "\\(red\\)1.3", [("(red)1.3", 1)]),
         ("3:4 a:b", "3:4 a:b", [("3:4 a:b", 1)]),
         ("(open", "(open)1.1", [("open", 1.1)]),
         ("close)", "close)", [("close)", 1)]),

@@ -13,7 +13,7 @@ from workflows.workspace import Workspace
 
 
 class Services:
-    """Services that know one model, of 64 x 64 pixels."""
+    """Services that know one model, for images of 64 x 64 pixels."""
 
     @property
     def models(self) -> Services:
@@ -28,7 +28,7 @@ class Services:
 
 @pytest.fixture
 def warned(workspace: Workspace) -> Callable[[str], list[str]]:
-    """Return what lists the warnings about a line."""
+    """Return a function that lists the warnings about a line."""
     return lambda line: list(lint(workspace.plan(line), Services(), workspace.catalog))  # type: ignore[arg-type]
 
 

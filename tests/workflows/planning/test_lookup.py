@@ -15,7 +15,7 @@ from workflows.planning.plan_line import Objection, Plan, plan_line
 
 
 class Shelf:
-    """Knows one model and one file, and records every query."""
+    """A lookup that knows one model and one file, and records every query."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, Any]] = []

@@ -156,7 +156,7 @@ error: there is no command `frobnicate`
     )
 
 
-def test_nothing_that_a_malformed_part_may_have_produced_is_reported_missing(cook: Any) -> None:
+def test_an_input_that_a_malformed_part_might_supply_is_not_reported_missing(cook: Any) -> None:
     assert cook.codes("load @@ | blur 2") == ["bad_reference"]
     assert cook.codes("'load' a.png | blur 2") == ["not_a_command"]
 
@@ -166,7 +166,7 @@ def test_an_empty_line_is_refused(cook: Any) -> None:
     assert cook.codes("# only a comment") == ["empty_line"]
 
 
-def test_135_a_line_costs_the_same_in_a_long_session(cook: Any) -> None:
+def test_135_planning_a_line_costs_the_same_in_a_long_session(cook: Any) -> None:
     def seconds(lines: list[str]) -> float:
         started = time.process_time()
         for line in lines:

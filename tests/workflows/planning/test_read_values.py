@@ -46,7 +46,7 @@ error: `method` takes one of lanczos, nearest, bicubic, not `lanczo`
     (
         "load cat.png | tint tomatoe",
         """\
-error: `color` takes a color (#rrggbb or a CSS name), not `tomatoe`
+error: `color` takes a color (a CSS name, #rgb[a], #rrggbb[aa], rgb(), rgba(), hsl(), hsv() or hsb()), not `tomatoe`
   load cat.png | tint tomatoe
                       ^^^^^^^
   did you mean `tomato`?""",

@@ -33,7 +33,7 @@ def test_a_directive_is_replaced_by_spaces_before_its_line(text: str, words: lis
 
 
 @pytest.mark.parametrize("text", ["add 1 2", "'set' steps 3", "", "# set"])
-def test_a_line_of_commands_is_no_directive(text: str) -> None:
+def test_a_line_of_commands_is_not_a_directive(text: str) -> None:
     assert as_directive(Source(None, text), RESERVED) is None
 
 

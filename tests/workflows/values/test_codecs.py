@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from invocations.spec import FieldType
 from workflows.values.codecs import Codec, ExternalValue, ParseError, codec_of
 from workflows.values.colors import COLORS, canonical
+from workflows.values.scalars import ColorCodec
 
 BOOL, INT, FLOAT, STR, NONE, COLOR, JSON, ANY = (
     FieldType(base)  # type: ignore[arg-type]
@@ -106,8 +107,8 @@ REFUSED: tuple[tuple[FieldType, str, str], ...] = (
     (FLOAT, "e", "a number"),
     (NONE, "null", "none"),
     (ENUM, "Left", "one of left, right, both"),
-    (COLOR, "#12345", "a color (#rrggbb or a CSS name)"),
-    (COLOR, "blurple", "a color (#rrggbb or a CSS name)"),
+    (COLOR, "#12345", ColorCodec.wants),
+    (COLOR, "blurple", ColorCodec.wants),
     (JSON, "{", "JSON"),
     (JSON, "NaN", "JSON"),
     (JSON, "[" * 100_000, "JSON"),

@@ -24,7 +24,7 @@ def field(kind: FieldType = FLOAT, **more: Any) -> FieldSpec:
         ({"ge": 0.5}, "at least 0.5"),
         ({"gt": 0, "le": 1}, "more than 0, at most 1"),
         ({"ge": 0, "lt": 1}, "at least 0, less than 1"),
-        ({"ge": 0, "le": 2**63 - 1}, "at least 0"),
+        ({"ge": 0, "le": 2**64 - 1}, "at least 0"),
     ],
 )
 def test_a_range_is_described(bounds: dict[str, Any], words: str) -> None:

@@ -26,7 +26,7 @@ class Drawing:
 
     def __init__(self, text: str) -> None:
         self.rows = text.split("\n")
-        self.boxes: dict[tuple[int, int], str] = {}  # cells of the upper and lower edges -> box
+        self.boxes: dict[tuple[int, int], str] = {}  # each cell of a box's upper and lower edge -> box
         self._find_boxes()
 
     def at(self, x: int, y: int) -> str:
@@ -66,12 +66,12 @@ class Drawing:
                 yield self.boxes[x, y]
                 continue
             ways = WAYS[char]
-            if back not in ways:  # it crosses a vertical line
+            if back not in ways:  # the line crosses a vertical one
                 assert char == "│"
                 assert way in "lr"
                 ways = way
             for other in ways:
-                if other not in (back, "u") and (x, y, other) not in seen:  # nothing flows upwards
+                if other not in (back, "u") and (x, y, other) not in seen:  # no line leads upwards
                     seen.add((x, y, other))
                     waiting.append((x, y, other))
 

@@ -11,7 +11,7 @@ from invokeai_cli.render.graphs.places import joined, placed
 from invokeai_cli.render.graphs.routes import Route, routed
 from tests.invokeai_cli.render.graphs.charts import chart
 
-WIDE = 10  # columns of each box
+WIDE = 10  # width of each box, in columns
 
 
 def layers_of(text: str, room: int) -> list[Layer]:
