@@ -1,4 +1,4 @@
-"""One line of 3,000 `add` stages in its own process: the cost of each stage, start-up subtracted."""
+"""Measure the cost per stage of a line of 3,000 `add` stages in its own process, without start-up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STAGES, MAX_US = 3000, 200.0
 
 
 def rows() -> Iterator[Row]:
-    """Compare a script of one long line with one of one short line."""
+    """Compare a script that has one long line with a script that has one short line."""
     with temporary_home() as home:
         short, long = Path(home, "short.inv"), Path(home, "long.inv")
         short.write_text("add 1 2\n")

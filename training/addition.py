@@ -1,4 +1,4 @@
-"""Training code shared by LoRA and ControlNet: the frozen model, its examples, a resumable training loop."""
+"""Training code shared by LoRA and ControlNet: the frozen model, the training examples, a resumable training loop."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SIZE = (96, 96)
 
 @dataclass(frozen=True)
 class Examples:
-    """Scaled latents (n, 4, 24, 24), their captions and the images that were encoded."""
+    """Training examples: scaled latents (n, 4, 24, 24), their captions and the images that were encoded."""
 
     latents: Tensor
     captions: list[str]
@@ -54,7 +54,7 @@ def examples(model: Model, seed: int, count: int, redraw: Redraw) -> Examples:
 
 @dataclass(frozen=True)
 class Batch:
-    """A training batch: noisy latents, timesteps, text states and target velocity; `chosen` indexes the examples."""
+    """A training batch: noisy latents, timesteps, text states and target velocity; `chosen` are indices of examples."""
 
     noisy: Tensor
     times: Tensor
@@ -64,7 +64,7 @@ class Batch:
 
 
 def batch_of(model: Model, shown: Examples, count: int, without_words: float) -> Batch:
-    """Sample a batch; a caption is dropped with probability `without_words`."""
+    """Sample a batch; each caption is dropped with probability `without_words`."""
     chosen = torch.randint(0, len(shown.captions), (count,)).tolist()
     silent = torch.rand(count) < without_words
     words = ["" if quiet else shown.captions[index] for index, quiet in zip(chosen, silent.tolist(), strict=True)]

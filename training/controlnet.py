@@ -37,7 +37,11 @@ def new_controlnet(unet: UNet2DConditionModel) -> ControlNetModel:
         cross_attention_dim=TEXT_WIDTH,
         attention_head_dim=4,
         norm_num_groups=16,
-        conditioning_embedding_out_channels=(16, 32, 64),  # two halvings, since the VAE scale factor is 4
+        conditioning_embedding_out_channels=(
+            16,
+            32,
+            64,
+        ),  # halves the resolution twice, since the VAE scale factor is 4
     )
     own = net.state_dict()
     shared = {name: weight for name, weight in unet.state_dict().items() if name in own}

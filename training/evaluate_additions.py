@@ -29,7 +29,7 @@ from training.sample import Model, generate
 
 SIZE = (96, 96)
 GRAY = 24.0  # mean spread between a pixel's channels below which an image counts as gray
-PAPER, LINE = 175, 140  # minimum brightness of a sketch's paper, and maximum of its lines
+PAPER, LINE = 175, 140  # minimum brightness of a sketch's paper, and maximum brightness of its lines
 DRAWN_FROM = 31
 
 
@@ -49,7 +49,7 @@ def shown(count: int) -> list[tuple[str, Image.Image]]:
 
 
 def residuals(net: ControlNetModel, hints: Tensor, model: Model) -> Callable[[int, int], Any]:
-    """Return a function that yields the ControlNet's residuals for the images [first, last), as UNet arguments."""
+    """Return a function that computes the ControlNet's residuals for the images [first, last), as UNet arguments."""
 
     def of(first: int, last: int) -> Callable[[Tensor, Tensor, Tensor], Mapping[str, Any]]:
         hint = torch.cat([hints[first:last]] * 2).to(model.device)
@@ -81,7 +81,7 @@ def sketches(folder: Path, lora: Path, count: int, seeds: list[int]) -> None:
 
 
 def follow_edges(folder: Path, controlnet: Path, count: int, seeds: list[int]) -> None:
-    """Print edge agreement with the drawing for another drawing, for images without and with the ControlNet."""
+    """Print how well edges match a drawing's: those of another drawing, and of images without and with ControlNet."""
     known = shown(count)
     model = frozen(folder, pick_device())
     net = ControlNetModel.from_pretrained(str(controlnet)).float().to(model.device).eval()

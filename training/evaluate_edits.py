@@ -30,7 +30,7 @@ BATCH = 16
 
 @dataclass(frozen=True)
 class Task:
-    """A drawing, the prompt for its edit, and a mask of where it may change (white)."""
+    """An editing task: a drawing, the prompt for the edit, and a mask that is white where the drawing may change."""
 
     plan: Plain
     drawn: Image.Image
@@ -74,7 +74,7 @@ def filling(index: int, seed: int) -> Task:
 def edited(model: Model, tasks: list[Task], seeds: list[int], strength: float) -> list[Image.Image]:
     """Run img2img, or inpainting with the original pasted back outside the mask, like `i2i` and `inpaint`.
 
-    strength: denoising strength, 0 to 1."""
+    strength: the denoising strength, 0 to 1."""
     torch.manual_seed(seeds[0])
     made: list[Image.Image] = []
     for first in range(0, len(tasks), BATCH):

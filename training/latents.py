@@ -1,4 +1,4 @@
-"""Pools of encoded drawings and their captions, computed once and cached in memory and on disk."""
+"""Make pools of encoded drawings with captions, which are computed once and cached in memory and on disk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STYLED = 0.08  # fraction of images in a style
 
 @dataclass(frozen=True)
 class Pool:
-    """Scaled latents (n, 4, h/4, w/4) in float16 and one caption each."""
+    """A pool of training examples: scaled latents (n, 4, h/4, w/4) in float16, and one caption for each."""
 
     latents: Tensor
     captions: list[str]

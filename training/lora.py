@@ -48,7 +48,7 @@ class LowRank(nn.Module):
 
 
 def targets(unet: UNet2DConditionModel) -> list[str]:
-    """Return the names of the layers to adapt: attention, feed-forward, and residual-block convolutions."""
+    """Return the names of the layers to adapt: attention, feed-forward and residual-block convolutions."""
     wanted = ("to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2", "proj_in", "proj_out", "conv1", "conv2")
     return [name for name, _ in unet.named_modules() if name.endswith(wanted)]
 

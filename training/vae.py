@@ -1,4 +1,4 @@
-"""Train the autoencoder (factor 4, four latent channels) on drawings: `python -m training.vae`."""
+"""Train the autoencoder (scale factor 4, four latent channels) on drawings: `python -m training.vae`."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def patches(seed: int, first: int, count: int) -> Tensor:
 
 
 def edge_weight(pixels: Tensor) -> Tensor:
-    """Return per-pixel loss weights (b, 1, h, w) from 1 to 3, higher near edges: flat areas are easy to learn."""
+    """Return per-pixel loss weights (b, 1, h, w) from 1 to 3, higher near edges; flat areas are easy to learn."""
     across = fn.pad((pixels[..., 1:] - pixels[..., :-1]).abs().amax(1, keepdim=True), (0, 1))
     down = fn.pad((pixels[..., 1:, :] - pixels[..., :-1, :]).abs().amax(1, keepdim=True), (0, 0, 0, 1))
     return 1 + 2 * fn.max_pool2d(torch.maximum(across, down).clamp(max=1), 3, 1, 1)
