@@ -18,7 +18,7 @@ def rows() -> Iterator[Row]:
         short.write_text("add 1 2\n")
         long.write_text("add 1 2" + " | add 1" * (STAGES - 1) + "\n")
         commands = [(PYTHON, "-c", "pass"), *((*INVOKEAI, "--no-cache", "run", str(file)) for file in (short, long))]
-        bare, one, many = in_turn([partial(cpu_ms, command, home) for command in commands], runs=3)
+        bare, short, long = in_turn([partial(cpu_ms, command, home) for command in commands], runs=3)
         bar = MAX_US * bare / BARE_MS
         note = f"bare Python {bare:.1f} ms; bar scaled by {bare / BARE_MS:.2f}"
-        yield Row(f"a line of {STAGES:,} stages, each", 1000 * (many - one) / (STAGES - 1), bar, 1.0, "us CPU", note)
+        yield Row(f"a line of {STAGES:,} stages, each", 1000 * (long - short) / (STAGES - 1), bar, 1.0, "us CPU", note)

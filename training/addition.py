@@ -42,14 +42,14 @@ def frozen(folder: Path, device: torch.device) -> Model:
 def examples(model: Model, seed: int, count: int, redraw: Redraw) -> Examples:
     """Make drawings, redraw each with `redraw`, and encode the results."""
     drawn = [drawing(seed, index, *SIZE) for index in range(count)]
-    images = [redraw(one, index) for index, one in enumerate(drawn)]
+    images = [redraw(drawing, index) for index, drawing in enumerate(drawn)]
     latents = []
     for first in range(0, count, 32):
         with half_precision(model.device):
             some = to_tensor(images[first : first + 32]).to(model.device)
             mean = model.vae.encode(some).latent_dist.mode()
         latents.append(mean.float() * model.vae.config.scaling_factor)
-    return Examples(torch.cat(latents), [one.caption for one in drawn], images)
+    return Examples(torch.cat(latents), [drawing.caption for drawing in drawn], images)
 
 
 @dataclass(frozen=True)
@@ -97,14 +97,14 @@ def train_module(
     with stoppable(clock):
         while clock.running():
             torch.manual_seed(seed * 1_000_003 + step)
-            one = loss()
+            value = loss()
             optim.zero_grad(set_to_none=True)
-            torch.autograd.backward(one)
+            torch.autograd.backward(value)
             nn.utils.clip_grad_norm_(weights, 1.0)
             optim.param_groups[0]["lr"] = 1e-3 * schedule(clock.progress)
             optim.step()
             step += 1
-            recent.append(float(one.detach()))
+            recent.append(float(value.detach()))
             if clock.due("report", 30):
                 mean = sum(recent) / len(recent)
                 print(f"{what} step {step} {clock.spent / 60:.1f}/{minutes:g} min loss {mean:.4f}", flush=True)

@@ -45,7 +45,7 @@ def is_sketch(image: Image.Image) -> bool:
 def shown(count: int) -> list[tuple[str, Image.Image]]:
     """Return drawings that were not used in training, with their captions."""
     drawn = [drawing(DRAWN_FROM, index, *SIZE) for index in range(count)]
-    return [(one.caption, one.image) for one in drawn]
+    return [(drawing.caption, drawing.image) for drawing in drawn]
 
 
 def residuals(net: ControlNetModel, hints: Tensor, model: Model) -> Callable[[int, int], Any]:
@@ -75,7 +75,7 @@ def sketches(folder: Path, lora: Path, count: int, seeds: list[int]) -> None:
         model = frozen(folder, pick_device())
         layers = fuse(model.unet, file) if file else 0
         made = generate(model, prompts, seeds, size=SIZE)
-        print(f"style score, LoRA {name} ({layers} layers): {share([is_sketch(one) for one in made])}", flush=True)
+        print(f"style score, LoRA {name} ({layers} layers): {share([is_sketch(image) for image in made])}", flush=True)
         if file:
             sheet(list(zip(made, prompts, strict=True))[:32], columns=8).save(RUNS / "lora.png")
 
@@ -86,16 +86,16 @@ def follow_edges(folder: Path, controlnet: Path, count: int, seeds: list[int]) -
     model = frozen(folder, pick_device())
     net = ControlNetModel.from_pretrained(str(controlnet)).float().to(model.device).eval()
     asked = [edge_mask(image) for _, image in known]
-    others = [agreement(one, another) for one, another in zip(asked, asked[1:] + asked[:1], strict=True)]
+    others = [agreement(mask, other) for mask, other in zip(asked, asked[1:] + asked[:1], strict=True)]
     print(f"edge agreement with another drawing: {sum(others) / count:.2f}", flush=True)
     hints = control([image for _, image in known])
     plain = generate(model, [words for words, _ in known], seeds, size=SIZE)
     guided = generate(model, [words for words, _ in known], seeds, size=SIZE, more=residuals(net, hints, model))
     for name, made in (("without", plain), ("with", guided)):
-        scores = [agreement(one, edge_mask(image)) for one, image in zip(asked, made, strict=True)]
+        scores = [agreement(mask, edge_mask(image)) for mask, image in zip(asked, made, strict=True)]
         print(f"edge agreement {name} the ControlNet: {sum(scores) / count:.2f}", flush=True)
-    pairs = [pair for (words, image), one in zip(known, guided, strict=True)
-             for pair in ((edges(image), "edges"), (one, words))]  # fmt: skip
+    pairs = [pair for (words, image), result in zip(known, guided, strict=True)
+             for pair in ((edges(image), "edges"), (result, words))]  # fmt: skip
     sheet(pairs[:64], columns=8).save(RUNS / "controlnet.png")
 
 

@@ -122,17 +122,17 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     model = frozen(args.model, pick_device())
     shown = examples(
-        model, args.seed, args.images, lambda one, index: styled(one.image, "sketch", random.Random(index))
+        model, args.seed, args.images, lambda drawing, index: styled(drawing.image, "sketch", random.Random(index))
     )
     torch.manual_seed(args.seed)
     made = widen(model.unet)
     model.unet.to(model.device)
 
     def loss() -> Tensor:
-        one = batch_of(model, shown, BATCH, without_words=0.1)
+        batch = batch_of(model, shown, BATCH, without_words=0.1)
         with half_precision(model.device):
-            guess = model.unet(one.noisy, one.times, one.states).sample
-        return fn.mse_loss(guess.float(), one.velocity)
+            guess = model.unet(batch.noisy, batch.times, batch.states).sample
+        return fn.mse_loss(guess.float(), batch.velocity)
 
     steps = train_module("lora", model.unet, args.minutes, args.seed, CHECKPOINT, loss)
     for file in write(made, args.out):

@@ -107,4 +107,4 @@ def decoded(model: Model, latents: Tensor) -> list[Image.Image]:
     """Decode scaled latents into images."""
     pixels = model.vae.decode(latents / model.vae.config.scaling_factor).sample.float()
     array = ((pixels.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
-    return [Image.fromarray(np.ascontiguousarray(one)) for one in array]
+    return [Image.fromarray(np.ascontiguousarray(pixels)) for pixels in array]

@@ -203,7 +203,7 @@ class TrainingRun:
         images = generate(self.model(), PREVIEW, list(range(len(PREVIEW))), size=size)
         sheet(list(zip(images, PREVIEW, strict=True)), columns=8).save(RUNS / f"preview_{minutes:05.1f}.png")
         unet, text, vae = (
-            copy.deepcopy(one).cpu().half() for one in (self.slow_unet.module, self.slow_text.module, self.vae)
+            copy.deepcopy(module).cpu().half() for module in (self.slow_unet.module, self.slow_text.module, self.vae)
         )
         size_bytes = export(unet, text, vae, PREVIEWED)
         print(f"exported {size_bytes / 1e6:.2f} MB after {minutes:.1f} min", flush=True)

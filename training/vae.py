@@ -53,7 +53,7 @@ def new_vae() -> AutoencoderKL:
 
 def to_tensor(images: list[Any]) -> Tensor:
     """Stack images of one size into a tensor (b, 3, h, w) in [-1, 1]."""
-    return torch.from_numpy(np.stack([np.asarray(one) for one in images])).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return torch.from_numpy(np.stack([np.asarray(image) for image in images])).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 def patches(seed: int, first: int, count: int) -> Tensor:

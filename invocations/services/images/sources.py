@@ -53,8 +53,8 @@ def matching(source: str) -> list[Path]:
         if "\0" in source or not os.path.lexists(path):
             raise _no_match(source, _near(path))
         return [path]
-    found = [Path(one) for one in glob.glob(str(path), recursive=True)]
-    files = sorted((one for one in found if os.path.isfile(one)), key=lambda one: natural(str(one)))
+    found = [Path(match) for match in glob.glob(str(path), recursive=True)]
+    files = sorted((file for file in found if os.path.isfile(file)), key=lambda file: natural(str(file)))
     if not files:
         raise _no_match(source)
     return files
