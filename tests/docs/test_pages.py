@@ -31,7 +31,7 @@ def exists(name: str, page: Path, files: set[str]) -> bool:
 
 @pytest.fixture(scope="module")
 def files() -> set[str]:
-    """All files of the repository that pages may name."""
+    """Return the names of all files of the repository that pages may mention."""
     return set(_files())
 
 
