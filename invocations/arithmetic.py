@@ -1,4 +1,4 @@
-"""Arithmetic as plain functions, which the nodes for two numbers call and which also run without their classes."""
+"""Arithmetic as plain functions. The nodes for two numbers call them; they also run without importing those nodes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from invocations.errors import BadValue
 
 Number = int | float
 Compute = Callable[[Number, Number], Number]
-LARGEST: Final = 10**300  # integers stay below what a float can hold, so that a loop of `mul` cannot fill the memory
+LARGEST: Final = 10**300  # integers are limited to the range of floats, so that a loop of `mul` cannot fill the memory
 
 
 def add(a: Number, b: Number) -> Number:
@@ -46,7 +46,7 @@ def calculate(compute: Callable[[Any, Any], Number], a: Number, b: Number | None
 
 def sane(number: Number, field: str) -> Number:
     """Return the number. Raises: BadValue, if it is too large to be written and read back."""
-    if not abs(number) <= LARGEST:  # neither infinity nor NaN
+    if not abs(number) <= LARGEST:  # excludes infinity and NaN
         raise BadValue(field, "the result is too large")
     return number
 
@@ -64,4 +64,4 @@ def _work(compute: Compute) -> Callable[[Any, Mapping[str, Any]], dict[str, Any]
     return work
 
 
-add_work, sub_work, mul_work, div_work = map(_work, (add, sub, mul, div))  # named in the nodes' metadata
+add_work, sub_work, mul_work, div_work = map(_work, (add, sub, mul, div))  # the metadata of nodes refers to these names

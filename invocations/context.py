@@ -1,4 +1,4 @@
-"""The context of a running node: services, progress, cancellation, seed, log."""
+"""The context of a running node: services, progress, cancellation, a seed and a log."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Record:
     """How a node's inputs were computed: the line as typed, the graph as JSON, and facts for names and metadata.
 
-    facts: prompt, negative, seed, steps, guidance, scheduler, model, width, height, strength, index ... as far as they
-    are known; the value of the nearest ancestor wins.
+    facts: prompt, negative, seed, steps, guidance, scheduler, model, width, height, strength, index and so on, as far
+    as they are known; the value of the nearest ancestor wins.
     """
 
     line: str
@@ -31,7 +31,7 @@ class Record:
 
 
 class Services(Protocol):
-    """The services of nodes, each created on first use."""
+    """The services that nodes use, each created on first use."""
 
     @property
     def images(self) -> ImageService: ...
@@ -52,38 +52,38 @@ class InvocationContext(ABC):
 
     session_id: str
     node_id: str
-    seed: int  # stable for this node and iteration in this session; for randomness that has no field
+    seed: int  # the same for this node and iteration in this session; for randomness without a seed field
 
     @property
     @abstractmethod
     def images(self) -> ImageService:
-        """Load, store and save images."""
+        """The service that loads, stores and saves images."""
 
     @property
     @abstractmethod
     def tensors(self) -> TensorService:
-        """Store latents and conditioning."""
+        """The service that stores latents and conditioning."""
 
     @property
     @abstractmethod
     def models(self) -> ModelService:
-        """Find models and their default settings."""
+        """The service that finds models and their default settings."""
 
     @property
     @abstractmethod
     def generation(self) -> GenerationService:
-        """Encode prompts, sample noise, denoise, decode and encode images."""
+        """The service that encodes prompts, samples noise, denoises, and decodes and encodes images."""
 
     @property
     @abstractmethod
     def enhancement(self) -> EnhancementService:
-        """Upscale images."""
+        """The service that upscales images."""
 
     @abstractmethod
     def progress(self, step: int, of: int, preview: Any = None) -> None:
         """Report that `step` of `of` is done; `preview` is a small PIL image of the intermediate result.
 
-        Raises: Cancelled, when the run was cancelled.
+        Raises: Cancelled, if the run was cancelled.
         """
 
     @abstractmethod
@@ -92,18 +92,18 @@ class InvocationContext(ABC):
 
     @abstractmethod
     def fact(self, name: str, value: Any) -> None:
-        """Record a value that the node chose itself (steps, guidance, scheduler, seed, width, height, model ...).
+        """Record a value that the node chose itself, such as steps, guidance, scheduler, seed or size.
 
         It is stored with the node's result and appears in `record().facts` of the nodes after it.
         """
 
     @abstractmethod
     def log(self, message: str) -> None:
-        """Log a message; shown with -v and stored in the session."""
+        """Log a message, which is shown with -v and stored in the session."""
 
     @property
     def low_memory(self) -> bool:
-        """Whether this node has run out of memory and should work in slices if it can.
+        """Whether this node has already run out of memory and should work in slices if it can.
 
         Once a node has read this as True, its result is not cached.
         """
@@ -111,16 +111,16 @@ class InvocationContext(ABC):
 
     @property
     def scarce(self) -> bool:
-        """The name of `low_memory` in version 0.1.0, for plug-ins."""
+        """The name of `low_memory` in version 0.1.0, which plug-ins may still use."""
         return self.low_memory
 
     @property
     def claimed(self) -> str:
-        """The file that this node was about to write when the process ended, "" if none."""
+        """The file that this node was about to write when an earlier process ended, or ""."""
         return ""
 
     def claim(self, target: str) -> None:  # noqa: B027 - optional
-        """Record the file this node is about to write, so that it is recognized as its own if the process ends now."""
+        """Record which file this node is about to write, so that it can recognize the file if the process ends now."""
 
     @abstractmethod
     def record(self) -> Record:

@@ -1,4 +1,4 @@
-"""The errors of this floor: one tree; every error has a code, a message and a hint.
+"""The errors of `invocations`, in one tree; every error has a code, a message and a hint.
 
 InvocationError
   DeclarationError                      a class or a recipe breaks a rule for declarations
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 
 class InvocationError(Exception):
-    """Base class of all errors of this floor; `code` identifies the kind of error in JSON output."""
+    """Base class of all errors of `invocations`; `code` identifies the kind of error in JSON output."""
 
     code: str = "invocation"
 
@@ -43,7 +43,7 @@ class DeclarationError(InvocationError):
 class PluginBroken(InvocationError):
     """A plug-in or a user's file can no longer be imported."""
 
-    code = "guest_broken"  # the code in JSON output since 0.1
+    code = "guest_broken"  # the code that JSON output has had since 0.1
 
 
 class BadValue(InvocationError):
@@ -66,7 +66,7 @@ class Cancelled(InvocationError):
 
 
 class GraphError(InvocationError):
-    """A graph breaks a rule at `node` and `field`; both are "" if the graph as a whole is concerned."""
+    """A graph breaks a rule at `node` and `field`; both are "" if the error is about the graph as a whole."""
 
     code = "graph"
 
@@ -107,13 +107,13 @@ class UnknownField(GraphError):
 
 
 class NotLinkable(GraphError):
-    """An input that can only be written is linked, or one that can only be linked is written."""
+    """An input that only takes a written value is linked, or one that must be linked has a written value."""
 
     code = "not_linkable"
 
 
 class InputTaken(GraphError):
-    """A second value or link is given for an input that takes one."""
+    """An input that takes a single value has more than one value or link."""
 
     code = "input_taken"
 
@@ -137,19 +137,19 @@ class MissingInput(GraphError):
 
 
 class IterateWithoutInput(MissingInput):
-    """An iterate has no list."""
+    """An `iterate` node has no list."""
 
     code = "iterate_without_input"
 
 
 class CollectWithoutInput(MissingInput):
-    """A collect has no items."""
+    """A `collect` node has no items."""
 
     code = "collect_without_input"
 
 
 class NodeFixed(GraphError):
-    """A node that is already part of a session would be changed."""
+    """A node that is already part of a session cannot be changed."""
 
     code = "node_fixed"
 
@@ -189,7 +189,7 @@ class SessionDamaged(SessionError):
 
 
 class SessionChanged(SessionError):
-    """Another process has added lines to a session that this one has not read."""
+    """Another process has added lines to a session that this process has not read."""
 
     code = "session_changed"
 

@@ -1,4 +1,4 @@
-"""The events of a run as frozen data: its only output, the same for terminal, JSON and web."""
+"""The events of a run as frozen data. They are the only output of a run, for a terminal, for JSON and for the web."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class NodeError:
 
 @frozen
 class Event:
-    """Base class of events; `time` in seconds since 1970, `node_id` is "" if the whole session is concerned."""
+    """Base class of events; `time` is in seconds since 1970, `node_id` is "" for an event of the whole session."""
 
     event: ClassVar[str] = "event"
 
@@ -63,7 +63,7 @@ class NodeStarted(Event):
 
 @frozen
 class NodeProgress(Event):
-    """A node has done `step` of `of`; `preview` is a small image of the intermediate result."""
+    """A node has finished step `step` of `of`; `preview` is a small image of the intermediate result."""
 
     event: ClassVar[str] = "node_progress"
 
@@ -81,9 +81,9 @@ class NodeFinished(Event):
     outputs: Mapping[str, Any]
     seconds: float
     reused: bool
-    facts: Mapping[str, Any]  # values the node chose for inputs without one: steps, seed, scheduler ...
+    facts: Mapping[str, Any]  # values that the node chose for inputs without one, such as steps, seed or scheduler
     peak_bytes: int = 0  # peak memory of the process while the node ran; 0 if not measured
-    grown_bytes: int = 0  # by how much the peak exceeds the memory in use before
+    grown_bytes: int = 0  # how much the peak exceeds the memory that was in use before
     device_bytes: int = 0  # peak memory on graphics cards
 
 
@@ -108,7 +108,7 @@ class NodeRetried(Event):
 
 @frozen
 class NodeSkipped(Event):
-    """A node did not run: "not chosen" by an `if`, or an ancestor failed."""
+    """A node did not run, because it was "not chosen" by an `if` or because an ancestor failed."""
 
     event: ClassVar[str] = "node_skipped"
 
@@ -156,7 +156,7 @@ class SessionFinished(Event):
 
 @frozen
 class SessionFailed(Event):
-    """Every node that could run has run; `failed` names those that failed."""
+    """Every node that could run has run; `failed` lists the nodes that failed."""
 
     event: ClassVar[str] = "session_failed"
 

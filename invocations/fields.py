@@ -1,4 +1,4 @@
-"""Declaration of an invocation's inputs and outputs: pydantic fields with our own metadata."""
+"""Declare the inputs and outputs of an invocation: pydantic fields with additional metadata."""
 
 from __future__ import annotations
 
@@ -39,12 +39,14 @@ class OutputMark:
 
 @frozen
 class TypeVariable:
-    """Marks a type variable, resolved by the links; equal names within one invocation are the same type."""
+    """Marks a type variable, which links resolve; equal names within one invocation stand for the same type."""
 
     name: str
 
 
-Item = Annotated[Any, TypeVariable("T")]  # `collection: list[Item]` -> `item: Item` preserves the type of the items
+Item = Annotated[
+    Any, TypeVariable("T")
+]  # with `collection: list[Item]` and `item: Item`, the output has the type of the list's items
 
 
 def input_field(

@@ -1,9 +1,9 @@
-"""A frozen dataclass with slots that is cheap to define, for the nouns that every start of the program defines.
+"""`@frozen`: a frozen dataclass with slots that is cheap to define, for classes that are needed at every start.
 
-`dataclasses.dataclass(frozen=True, slots=True)` compiles the text of six methods for each class: 0.7 ms, in all half of
-what `invokeai --help` takes. Here only `__init__` is compiled; the others are closures over the names of the fields.
-The classes are dataclasses all the same: `field`, `fields`, `replace`, `asdict`, pickle and `match` work with them.
-A subclass is made with `frozen` too.
+`dataclasses.dataclass(frozen=True, slots=True)` compiles the source of six methods for each class, which takes 0.7 ms:
+in total, half the time of `invokeai --help`. Here only `__init__` is compiled; the other methods are closures over the
+names of the fields. The classes are still dataclasses: `field`, `fields`, `replace`, `asdict`, pickle and `match` work
+with them. A subclass must be decorated with `frozen` too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ T = TypeVar("T")
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def frozen(cls: type[T]) -> type[T]:
     """Make a class a frozen dataclass with slots, compared and hashed by its fields."""
-    made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)  # compiles nothing
+    made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)  # without any flag, nothing is compiled
     known = fields(made)
     compared = [each.name for each in known if each.compare]
     key: Callable[[Any], Any] = attrgetter(*compared) if compared else lambda self: ()
@@ -40,7 +40,7 @@ def frozen(cls: type[T]) -> type[T]:
 
 
 def _init(known: tuple[Field[Any], ...], cls: type) -> Callable[..., None]:
-    """Compile `__init__`; a default is found by the name of its field."""
+    """Compile `__init__`; it looks up the default of each field by the field's name."""
     given: dict[str, Any] = {"set_": object.__setattr__}
     parameters, lines = ["self"], []
     for each in known:

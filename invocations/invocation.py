@@ -1,4 +1,4 @@
-"""`@invocation`, which declares and checks a node; re-exports everything else that node authors import from here."""
+"""`@invocation`, which declares and checks a node, and everything else that node authors import from here."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def invocation(
 ) -> Callable[[Class], Class]:
     """Declare a class as the invocation that users type as `type`.
 
-    Raises: DeclarationError, if the declaration breaks a rule; those of built-in nodes are checked when the snapshot is
-    built, not whenever one of them is imported.
+    Raises: DeclarationError, if the declaration breaks a rule. Built-in nodes are checked when the snapshot is built,
+    not on every import.
     """
     declaration = Declaration(type, title, category, version, tags, examples, role, roles, work, reusable, model_bound)
 

@@ -1,4 +1,4 @@
-"""The entry point for applications: create, extend and run sessions."""
+"""The entry point for applications, which create, extend and run sessions through it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .errors import MissingNode, SessionBusy
 from .graph.graph import Graph
 from .running.base import Catalog, Job, Run, Runner
 from .sessions.lost_results import lost_before
-from .sessions.session import Extension, Forgotten, JournalEntry, Retried, Session
+from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session
 from .storing.base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
 from .values import Ref
 
@@ -38,7 +38,7 @@ class Invoker:
         self._runner = runner
         self._now = now
         self._sessions: dict[str, Session] = {}
-        self._reopened: set[str] = set()  # sessions from the store, whose results may have lost their content
+        self._reopened: set[str] = set()  # ids of sessions read from the store, whose results may refer to lost content
 
     def create(self, graph: Graph | None = None) -> Session:
         """Create a session, empty or from a graph. Raises: GraphError."""
@@ -77,7 +77,7 @@ class Invoker:
         return session
 
     def catch_up(self, session_id: str) -> bool:
-        """Read a session again if another process has changed it and it is not running here; return True if so.
+        """Read a session again if another process has changed it and it is not running here; return whether it was.
 
         Raises: SessionMissing, SessionDamaged, GraphError.
         """
@@ -89,7 +89,7 @@ class Invoker:
         return True
 
     def in_use(self, session_id: str) -> bool:
-        """Whether another process is using a session."""
+        """Return True if another process is using a session."""
         return self._store.in_use(session_id)
 
     def sessions(self, selection: SessionFilter = ALL) -> list[SessionInfo]:
@@ -106,20 +106,22 @@ class Invoker:
         self._sessions.pop(session_id, None)
 
     def note_script(self, session_id: str, script: str, digest: str) -> None:
-        """Record that a session runs a script, given its absolute path and the hash of its text."""
+        """Record that a session runs a script, identified by its absolute path and the hash of its text."""
         self._store.note_script(session_id, script, digest)
 
     def sessions_of(self, script: str) -> list[tuple[str, str]]:
-        """Return the sessions that ran a script with the hash of its text, the latest first."""
+        """Return (session, hash of the script's text) for each session that ran a script, the latest first."""
         return self._store.sessions_of(script)
 
     def resume(self, session_id: str, *, retry_quarantined: bool = False) -> Session:
-        """Open a session to resume it, clearing its errors and, with `retry_quarantined`, quarantined nodes.
+        """Open a session to resume it, with errors cleared; `retry_quarantined` also lets quarantined nodes run again.
 
         Raises: SessionMissing, SessionDamaged, SessionBusy, GraphError.
         """
         self.catch_up(session_id)
         session = self.open(session_id)
+        if session.running.locked():
+            raise session.busy()
         if self._store.in_use(session_id):
             message = f"another process is using session `{session_id}`"
             raise SessionBusy(session_id, message, "wait for it to finish, or stop it")
@@ -142,25 +144,30 @@ class Invoker:
             try:
                 self._store.append(session_id, prepared)
             except BaseException:
-                del self._sessions[session_id]  # the store is right: the next `open` reads the session again
+                del self._sessions[
+                    session_id
+                ]  # the store has the true state, so the next `open` reads the session again
                 raise
         return session
 
     def is_there(self, ref: Ref) -> bool:
-        """Whether the content of a reference still exists, as far as the services know."""
+        """Return True if the content of a reference still exists, as far as the services know."""
         check: Callable[[Ref], bool] | None = getattr(self.services, "is_there", None)
         return check is None or check(ref)
 
-    def forget(self, session_id: str, nodes: Sequence[str]) -> None:
-        """Drop the results of nodes whose content no longer exists, so that they run again."""
+    def forget(self, session_id: str, results: Collection[Key], nodes: Collection[str] = ()) -> None:
+        """Drop results whose content no longer exists, so that they are computed again.
+
+        nodes: unfinished nodes that may hold them as inputs, and are prepared again.
+        """
         session = self.open(session_id)
         with session.lock:
-            entry = Forgotten(tuple(nodes))
+            entry = Forgotten(tuple(nodes), tuple(results))
             session.apply(entry)
             self._store.append(session_id, entry)
 
     def take_in(self, session_id: str, entries: Sequence[JournalEntry]) -> None:
-        """Add entries about nodes from elsewhere, such as another session's results."""
+        """Add entries about nodes that did not run here, such as results from another session."""
         session = self.open(session_id)
         with session.lock:
             self._store.append(session_id, *entries)
@@ -181,8 +188,10 @@ class Invoker:
     ) -> Run:
         """Run all nodes that are or become ready, or `only` some nodes and what they need.
 
-        reuse: use cached results, except for the nodes in `recompute`. again: also end lines that have already ended.
-        keys: cache keys that are already known. Raises: MissingNode.
+        reuse: whether to use cached results, except for the nodes in `recompute`. again: whether to record the end of
+        lines that have already ended once more. keys: cache keys that are already known.
+
+        Raises: MissingNode.
         """
         session = self.open(session_id)
         lines = {line.number for line in session.open_lines}
@@ -202,8 +211,10 @@ class Invoker:
         return self._start(self.open(session_id), reuse=reuse, max_nodes=1)
 
     def retry(self, session_id: str, *, reuse: bool = True) -> Run:
-        """Run the failed nodes and those that were blocked by them."""
+        """Run the failed nodes and those that were blocked by them. Raises: SessionMissing, SessionBusy."""
         session = self.open(session_id)
+        if session.running.locked():
+            raise session.busy()
         with session.lock:
             entry = Retried(self._now())
             again = session.retry(entry)
@@ -218,11 +229,11 @@ class Invoker:
             self.cache.close()
 
     def _drop_lost(self, session: Session, needed: Collection[str]) -> bool:
-        """Drop results with lost content that these nodes need; return True if there were any."""
+        """Drop the results with lost content that these nodes need; return True if there were any."""
         with session.lock:
-            gone = lost_before(session, needed, self.is_there)
+            gone, users = lost_before(session, needed, self.is_there)
             if gone:
-                self.forget(session.id, gone)
+                self.forget(session.id, gone, users)
         return bool(gone)
 
     def _start(

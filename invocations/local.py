@@ -28,16 +28,17 @@ if TYPE_CHECKING:
     from .services.tensors.local import LocalTensors
 
 REUSE_BYTES = 10 * 10**9
-MAX_PIXELS = 64_000_000  # an image of 8,000 x 8,000; more is nearly always a mistake or an attack
+MAX_PIXELS = 64_000_000  # 8,000 x 8,000 pixels; a larger image is nearly always a mistake or an attack
 
 
 @frozen
 class LocalSettings:
-    """Folders, and how to compute.
+    """The folders to use, and how to compute.
 
-    data_dir: sessions, and the images and tensors between nodes. output_dir and template: where `save` writes files and
-    how it names them. device: auto, cpu, cuda or mps. dtype: auto, float32, bfloat16 or float16. reuse_bytes: the
-    maximum size of the cache on disk.
+    data_dir: holds the sessions, and the images and tensors that nodes pass on. output_dir and template: where `save`
+    writes files and how it names them. device: auto, cpu, cuda or mps. dtype: auto, float32, bfloat16 or float16.
+    reuse_bytes: the maximum size of the cache on disk. base: the folder that relative names of files in a graph are
+    resolved against (default: the current folder).
     """
 
     data_dir: Path
@@ -51,6 +52,7 @@ class LocalSettings:
     max_pixels: int = MAX_PIXELS
     reuse_bytes: int = REUSE_BYTES
     preview_every: int = 0
+    base: Path = Path()
 
 
 class LocalServices:
@@ -58,35 +60,36 @@ class LocalServices:
 
     def __init__(self, settings: LocalSettings) -> None:
         self._settings = settings
-        self.digests: Digests | None = None  # caches fingerprints of models
+        self.digests: Digests | None = None  # where fingerprints of models are cached
 
     @cached_property
     def images(self) -> LocalImages:
-        """Images as files."""
+        """The image service, which stores images as files."""
         from .services.images.local import LocalImages
 
         settings = self._settings
         return LocalImages(
-            settings.data_dir / "images", settings.output_dir, settings.template, max_pixels=settings.max_pixels
-        )
+            settings.data_dir / "images", settings.output_dir, settings.template, settings.max_pixels,
+            base=settings.base,
+        )  # fmt: skip
 
     @cached_property
     def tensors(self) -> LocalTensors:
-        """Tensors as safetensors files."""
+        """The tensor service, which stores tensors as safetensors files."""
         from .services.tensors.local import LocalTensors
 
         return LocalTensors(self._settings.data_dir / "tensors")
 
     @cached_property
     def models(self) -> LocalModels:
-        """Models in the configured folders."""
+        """The model service, which finds models in the configured folders."""
         from .services.models.local import LocalModels
 
-        return LocalModels(self._settings.models_dirs, digests=self.digests)
+        return LocalModels(self._settings.models_dirs, digests=self.digests, base=self._settings.base)
 
     @cached_property
     def generation(self) -> LocalGeneration:
-        """The AI core on the configured device."""
+        """The generation service, which runs the AI core on the configured device."""
         from .running.context import model_load
         from .services.generation.local import LocalGeneration
 
@@ -102,13 +105,13 @@ class LocalServices:
 
     @cached_property
     def enhancement(self) -> LocalEnhancement:
-        """Upscaling on this machine."""
+        """The enhancement service, which upscales on this machine."""
         from .services.enhancement.local import LocalEnhancement
 
         return LocalEnhancement(self.images)
 
     def is_there(self, ref: Ref) -> bool:
-        """Whether the content of a reference still exists."""
+        """Return True if the content of a reference still exists."""
         try:
             if isinstance(ref, ImageRef):
                 return self.images.path(ref).is_file()
@@ -119,19 +122,19 @@ class LocalServices:
         return True
 
     def file_of(self, label: str) -> Path:
-        """Return the path in a store of a name made by `cache.local.label`."""
+        """Return the path of the stored file with this label (see `cache.local.label`)."""
         kind, _, name = label.partition("/")
         return self.images.file(name) if kind == "image" else self.tensors.file(name)
 
     def find_model(self, name_or_path: str) -> ModelRef | None:
-        """Return a model, or None if there is no usable one."""
+        """Return the model with this name or path, or None if there is no usable one."""
         try:
             return self.models.find(name_or_path)
         except InvocationError:
             return None
 
     def computing(self) -> dict[str, str]:
-        """Return the environment that computed results depend on besides their inputs."""
+        """Return what computed results depend on besides their inputs: device class, precision, versions and so on."""
         from core.device_class import device_class
 
         device, dtype = device_class(self._settings.device, self._settings.dtype)
@@ -162,12 +165,17 @@ def local_invoker(
     warn: called with problems that disable the cache, such as an index that cannot be written.
     """
     from .cache.local import DiskCache
-    from .storing.local import LocalStore  # imports sqlite3, which lookups do not need
+    from .storing.local import LocalStore  # imports sqlite3, which is not needed to look things up
 
     services = services or LocalServices(settings)
     cache = DiskCache(
         settings.cache_dir,
-        Signer({PROGRAM: versions().get(PROGRAM, "")}, computing=services.computing, find_model=services.find_model),
+        Signer(
+            {PROGRAM: versions().get(PROGRAM, "")},
+            computing=services.computing,
+            find_model=services.find_model,
+            base=settings.base,
+        ),
         max_bytes=settings.reuse_bytes,
         file_of=services.file_of,
         is_there=services.is_there,

@@ -13,14 +13,14 @@ from .context import InvocationContext
 
 
 class Output(BaseModel):
-    """What a node returns: fields declared with `output_field`."""
+    """Base class of what a node returns; subclasses declare fields with `output_field`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, arbitrary_types_allowed=False)
 
 
 @frozen
 class Declaration:
-    """The arguments of `@invocation` for a class."""
+    """The arguments that `@invocation` got for a class."""
 
     type: str
     title: str
@@ -36,7 +36,7 @@ class Declaration:
 
 
 class Invocation(BaseModel):
-    """A unit of work with typed inputs and outputs; subclasses declare fields and `invoke`."""
+    """Base class of all nodes: a unit of work with typed inputs and outputs. Subclasses declare fields and `invoke`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, protected_namespaces=())
 

@@ -1,7 +1,7 @@
-"""An invocation's metadata as plain data, which commands, help, links and documentation are all derived from.
+"""The metadata of an invocation as plain data; commands, help, links and documentation are all derived from it.
 
-Standard library only; knows neither pydantic nor any node. Built by `invocations.catalog.describe` and stored in a
-snapshot.
+Uses only the standard library and knows neither pydantic nor any node. `invocations.catalog.describe` builds the
+metadata, and a snapshot stores it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ RENAMED_CATEGORIES: Mapping[str, str] = {"colours": "color"}  # older names that
 class FieldType:
     """The type of an input or output.
 
-    args: the item type of a list or the members of a union. choices: the values of an enum. kind: the kind of a
-    reference. parents: the kinds that it is a special case of, nearest first (a mask is an image). Base "any" with a
-    `kind` is a type variable: within one invocation, equal kinds are resolved to the same type by links.
+    args: the item type of a list, or the members of a union. choices: the values of an enum. kind: the kind of a
+    reference. parents: the more general kinds, nearest first (a mask is an image). The base "any" with a `kind` is a
+    type variable: within one invocation, links resolve equal kinds to the same type.
     """
 
     base: Base
@@ -34,12 +34,12 @@ class FieldType:
 
     @property
     def optional(self) -> bool:
-        """Whether None is a value of this type."""
+        """Return True if None is a value of this type."""
         return self.base == "none" or (self.base == "union" and any(arg.optional for arg in self.args))
 
     @property
     def is_reference(self) -> bool:
-        """Whether values are references (image, mask, latents, ...), including optional ones and lists."""
+        """Return True if values are references (such as images or latents), optional references or lists of them."""
         if self.base in ("union", "list"):
             return any(arg.is_reference for arg in self.args)
         return self.base == "ref"
@@ -70,7 +70,7 @@ class FieldSpec:
     default: Any = None
     given: Literal["either", "written", "linked"] = "either"
     primary: bool = False
-    position: int | None = None  # among positional arguments, from 1
+    position: int | None = None  # position among the positional arguments, from 1
     free_text: bool = False  # takes all words up to the next option
     short: str = ""  # one letter for `-n 20`
     unit: str = ""
@@ -83,7 +83,7 @@ class FieldSpec:
     by_model: bool = False  # without a value, the model's default is used
     completes: str = ""
     neutral: Any = None  # the value with which the node passes on its primary input unchanged
-    common: bool = True  # False: listed only among all options
+    common: bool = True  # False if help lists it under "More options"
 
 
 @frozen
@@ -106,7 +106,7 @@ class Exposure:
 
 @frozen
 class InvocationSpec:
-    """The metadata of an invocation or recipe, available without importing it."""
+    """The metadata of a node or recipe, available without importing it."""
 
     type: str
     title: str
@@ -120,18 +120,18 @@ class InvocationSpec:
     description: str = ""  # the docstring after its first sentence
     module: str = ""  # import path of the node's module; "" for a recipe
     class_name: str = ""
-    origin: str = "built in"  # or the plug-in's distribution, or the path of the user's file
-    role: Literal["node", "iterate", "collect", "if"] = "node"  # how the graph runs it
+    origin: str = "built in"  # otherwise a plug-in's distribution or the path of a user's file
+    role: Literal["node", "iterate", "collect", "if"] = "node"  # how the graph treats the node
     roles: tuple[str, ...] = ()  # see `catalog.roles`
-    work: str = ""  # "module:function" that replaces the class if no input needs conversion
-    reusable: bool = True  # False: depends on more than its inputs, so its results are never cached
+    work: str = ""  # "module:function" to call instead of the class if no input needs conversion
+    reusable: bool = True  # False if results depend on more than the inputs, so that they are never cached
     model_bound: str = ""  # the input whose model it needs loaded ("" if none), so that such nodes run together
-    pipeline: str = ""  # a recipe's body, in the pipeline language
+    pipeline: str = ""  # the pipeline of a recipe, in the pipeline language
     exposures: tuple[Exposure, ...] = ()  # a recipe's inputs and where they go
 
     @property
     def is_recipe(self) -> bool:
-        """Whether this is a recipe, defined by a pipeline."""
+        """Return True if this is a recipe, which is defined by a pipeline."""
         return bool(self.pipeline)
 
     def input(self, name: str) -> FieldSpec | None:
@@ -147,7 +147,7 @@ class InvocationSpec:
 
     @property
     def primary_input(self) -> FieldSpec | None:
-        """The input that a pipe is connected to, or None."""
+        """The input that a pipe feeds, or None."""
         for field in self.inputs:
             if field.primary:
                 return field

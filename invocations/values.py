@@ -1,6 +1,6 @@
 """The values that links carry: plain data and small frozen references, never tensors or pixels.
 
-A reference names its content: two references with the same `name` mean the same bytes on any machine.
+A reference is named after its content: two references with the same `name` mean the same bytes on any machine.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A reference to content in a service, by name."""
+    """Base class of references, which name content that a service stores."""
 
     kind: ClassVar[str] = "ref"
 
     name: str
 
     def to_json(self) -> dict[str, Any]:
-        """Return the reference as JSON data, tagged with its kind; fields with None are left out."""
+        """Return the reference as JSON data, tagged with its kind; fields that are None are left out."""
         data: dict[str, Any] = {"kind": self.kind}
         for field in fields(self):
             value = getattr(self, field.name)
@@ -29,7 +29,7 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class ImageRef(Ref):
-    """An image in the image service; `path` is the file that `save` wrote or `load` read, if any."""
+    """A reference to an image in the image service; `path` is the file that `save` wrote or `load` read, if any."""
 
     kind: ClassVar[str] = "image"
 
@@ -40,14 +40,14 @@ class ImageRef(Ref):
 
 @dataclass(frozen=True, slots=True)
 class MaskRef(ImageRef):
-    """A one-channel image; white (255) marks the area that may change."""
+    """A reference to a one-channel image in which white (255) marks the area that may change."""
 
     kind: ClassVar[str] = "mask"
 
 
 @dataclass(frozen=True, slots=True)
 class LatentsRef(Ref):
-    """Latents (b, c, h/f, w/f) in the tensor service; width and height in pixels; `seed` is that of their noise."""
+    """A reference to latents (b, c, h/f, w/f) in the tensor service; width and height are in pixels."""
 
     kind: ClassVar[str] = "latents"
 
@@ -58,7 +58,7 @@ class LatentsRef(Ref):
 
 @dataclass(frozen=True, slots=True)
 class ConditioningRef(Ref):
-    """An encoded prompt and negative prompt in the tensor service, with their texts."""
+    """A reference to an encoded prompt and negative prompt in the tensor service, with their texts."""
 
     kind: ClassVar[str] = "conditioning"
 
@@ -68,7 +68,7 @@ class ConditioningRef(Ref):
 
 @dataclass(frozen=True, slots=True)
 class ModelRef(Ref):
-    """A model on this machine; `name` is its fingerprint, `model` the name that users see."""
+    """A reference to a model on this machine; `name` is its fingerprint, `model` the name that users see."""
 
     kind: ClassVar[str] = "model"
 
@@ -80,7 +80,7 @@ KINDS: dict[str, type[Ref]] = {cls.kind: cls for cls in (ImageRef, MaskRef, Late
 
 
 def to_json(value: Any) -> Any:
-    """Convert a value of a link to JSON data."""
+    """Convert a value that a link carries to JSON data."""
     if isinstance(value, Ref):
         return value.to_json()
     if isinstance(value, (list, tuple)):

@@ -1,4 +1,4 @@
-"""The versions of this program and of the libraries that affect its results, read from the names of folders."""
+"""Find the versions of this program and of the libraries that affect its results, from the names of folders."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ INFO = re.compile(r"(.+)-([^-]+)\.dist-info")
 def versions() -> Mapping[str, str]:
     """Return the installed versions of these packages, in this order.
 
-    `importlib.metadata` is only used if no folder has the version of the program, because importing it takes four times
-    as long as starting Python.
+    `importlib.metadata` is only used if no folder name has the version of the program, because importing it takes four
+    times as long as starting Python.
     """
     found: dict[str, str] = {}
     for folder in sys.path:

@@ -49,8 +49,8 @@ def run_line(shell: Shell, source: Source) -> int:
 def run_planned(shell: Shell, plan: Plan, words: Sequence[str] = (), *, replans: bool = True) -> int:
     """Run a planned line as a Typer command, or directly if it needs no node's class, and show its results.
 
-    words: those it was typed as. replans: plan it again if another process has added lines to the session, instead of
-    raising SessionChanged.
+    words: the typed words. replans: whether the line is planned again if another process has added lines to the
+    session; otherwise SessionChanged is raised.
     """
     from invocations.running.plain import all_plain
 

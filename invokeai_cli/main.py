@@ -206,7 +206,7 @@ def reads_results(line: CommandLine, environment: Environment) -> bool | None:
 
 
 def _is_line(line: CommandLine) -> bool:
-    """Whether the words are a line of nodes, and no option, directive or script answers."""
+    """Whether the words are a line of commands, not an option, a directive or standard input."""
     first = line.words[0].split()[:1] if line.words else []
     if not first or line.help or line.version:
         return False

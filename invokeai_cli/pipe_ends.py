@@ -1,14 +1,14 @@
-"""Who is at the other end of a pipe: another process of this program, or anything else.
+"""Determine who is at the other end of a pipe: another process of this program, or any other program.
 
-Results go by reference only to this program; any other reader gets paths, so that no image stays in the store alone.
-The rule, for the processes that have the reading end open:
+Only this program gets results by reference; any other reader gets paths of saved images, so that none stays in the
+store alone. These rules decide who the reader is, among the processes that have the reading end open:
 
-1. A shell copies itself and the copy then executes the command. So a copy that has not executed a program and is
-   running has not shown yet what it will be, and neither has a running parent that is the only one to hold the pipe:
-   it is about to start the reader. Both are looked at again until they execute a program or wait for something.
-2. A copy that waits is a part of the shell that reads by itself (`| while read f`) or runs other commands: not us.
-   A parent that waits and is the only one to hold the pipe captures the output: `$(...)`, `subprocess.run`.
-3. Otherwise we are the readers only if every process that holds the pipe, apart from our parents, runs this program.
+1. A shell copies itself and the copy then executes the command. A running copy that has
+   not executed a program yet may still become the reader, and a running parent that holds the pipe alone is about to
+   start one. Both are checked again until they execute a program or wait for something.
+2. A copy that waits is a part of the shell that reads the pipe itself (`| while read f`) or runs other commands. A
+   parent that waits and holds the pipe alone captures the output, as with `$(...)` and `subprocess.run`.
+3. Otherwise this program is the reader if every process that holds the pipe, except our parents, runs it.
 """
 
 from __future__ import annotations
@@ -23,25 +23,24 @@ from typing import Final, Literal
 from invocations.frozen import frozen
 
 WAIT_FOR_INPUT_S: Final = 0.2  # seconds within which a parent must write something to our standard input
-LOOK_AGAIN_S: Final = 0.005  # between two looks at processes that have not shown what they are
-MAX_LOOKS: Final = 1000  # a process that computes without reading never shows it: after this it is not us
+LOOK_AGAIN_S: Final = 0.005  # between two checks of processes that may still become the reader
+MAX_LOOKS: Final = 1000  # then the reader counts as another program; one that only computes never shows what it is
 PROGRAM: Final = "invokeai"
 MODULE: Final = "invokeai_cli"
-WITH_VALUE: Final = ("-W", "-X")  # options of Python that take the next word
+WITH_VALUE: Final = ("-W", "-X")  # options of Python that have a value
 PROCESSES: Final = "/proc"
 End = Literal["read", "write"]
 ACCESS: Final = 3  # mask of the access mode in the flags that a file was opened with
 ACCESSES: Final[dict[End, tuple[int, ...]]] = {"read": (0, 2), "write": (1, 2)}
 FORKED: Final = 0x40  # PF_FORKNOEXEC in the flags of a process: it has not executed a program since its fork
-RUNNING: Final = "RD"  # states: on a processor or ready for one; waiting for a disk
+RUNNING: Final = "RD"  # R: running or ready to run; D: waiting for a disk
 
 
 @frozen
 class Process:
-    """A process: its parent, its session, the words it was started with (only of one that holds a pipe).
+    """A process with its parent and its session; `words` started it, and are only known if it holds the pipe.
 
-    forked: it is a copy of its parent that has not executed a program. running: it is not waiting for anything that
-    another process has to do.
+    forked: it is a copy of its parent and has not executed a program. running: it is not waiting for another process.
     """
 
     id: int
@@ -55,7 +54,7 @@ class Process:
 def read_by_this_program(number: int) -> bool | None:
     """Return True if this program reads the pipe with this file number, None if it is no pipe.
 
-    False: another program reads it, or the system does not show who does.
+    False means that another program reads it, or that the system does not show who does.
     """
     if not is_pipe(number):
         return None
@@ -71,10 +70,10 @@ def read_by_this_program(number: int) -> bool | None:
 
 
 def reader_among(found: Sequence[Process], parents: Collection[int]) -> bool | None:
-    """Return True if this program reads a pipe that these processes hold, None if that does not show yet."""
+    """Return True if this program reads a pipe that these processes hold, None if that is not clear yet."""
     others = [each for each in found if each.id not in parents]
     if any(each.running and (each.forked or not each.words or not others) for each in others or found):
-        return None  # a process without words is executing its program just now
+        return None  # a process without words is about to execute a program
     return bool(others) and all(runs_this_program(each) for each in others)
 
 
@@ -158,7 +157,7 @@ def ancestors() -> set[int]:
 
 
 def read_process(id_: int) -> Process | None:
-    """Return a process, None if it has ended."""
+    """Return the process with this id, None if it has ended."""
     try:
         with open(f"{PROCESSES}/{id_}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
@@ -198,7 +197,7 @@ def _holds(id_: int, pipe: tuple[int, int], end: End) -> bool:
             found = os.stat(f"{folder}/{number}")
             if (found.st_dev, found.st_ino) == pipe and _access(id_, number) in ACCESSES[end]:
                 return True
-        except OSError:  # it has been closed
+        except OSError:  # the file has been closed
             continue
     return False
 
@@ -209,4 +208,4 @@ def _access(id_: int, number: str) -> int:
         for line in file:
             if line.startswith(b"flags:"):
                 return int(line.split()[1], 8) & ACCESS
-    raise OSError("fdinfo has no flags")
+    raise OSError("no access mode in fdinfo")

@@ -131,7 +131,7 @@ class Shell:
         return "shows" in roles_of(self.workspace.catalog, type_)
 
     def unit(self, type_: str) -> str:
-        """Return what progress calls the result of a node of this type: image, also if unfinished, or item."""
+        """Return the unit in which progress counts the results of a node of this type: "image" or "item"."""
         outputs = self.workspace.catalog[type_].outputs
         return "image" if any(output.type.is_reference for output in outputs) else "item"
 

@@ -26,7 +26,7 @@ class CachedResult:
 
 @frozen
 class CacheStats:
-    """The size of the cache; hits: how often a result was reused."""
+    """The size of the cache, and how often its results were reused (`hits`)."""
 
     entries: int
     bytes: int
@@ -34,7 +34,7 @@ class CacheStats:
 
 
 class ResultCache(ABC):
-    """Cached results by key."""
+    """Stores the results of nodes by key."""
 
     @abstractmethod
     def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> CacheKey | None:
@@ -46,7 +46,7 @@ class ResultCache(ABC):
 
     @abstractmethod
     def peek(self, signature: CacheKey) -> CachedResult | None:
-        """Return what `get` returns, without counting a hit."""
+        """Return the same as `get`, but without counting a hit."""
 
     @abstractmethod
     def put(self, signature: CacheKey, result: CachedResult) -> None:
@@ -54,7 +54,7 @@ class ResultCache(ABC):
 
     @abstractmethod
     def why(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
-        """Explain why a node with these inputs would run or be reused."""
+        """Return the reason, in words, why a node with these inputs would run or be reused."""
 
     @abstractmethod
     def clear(self) -> int:
@@ -62,14 +62,14 @@ class ResultCache(ABC):
 
     @abstractmethod
     def stored(self) -> CacheStats:
-        """Return the size of the cache."""
+        """Return the number of results, their size and the number of hits."""
 
     def close(self) -> None:  # noqa: B027 - a cache in memory has nothing to finish
         """Finish pending writes and close files."""
 
 
 class MemoryCache(ResultCache):
-    """A cache in this process's memory, limited to about `max_bytes`."""
+    """A cache in the memory of this process, limited to about `max_bytes`."""
 
     def __init__(
         self,
@@ -133,9 +133,9 @@ class MemoryCache(ResultCache):
             return "its result is no longer in the cache"
         others = [other for other, _, _ in tuple(self._entries.values()) if other.type == spec.type]
         if not others:
-            return f"no `{spec.type}` is cached"
+            return f"no result of `{spec.type}` is cached"
         nearest = min((differences(signature, each) for each in others), key=len)
-        return f"never run with these inputs; nearest: {'; '.join(nearest)}"
+        return f"never run with these inputs; closest earlier run: {'; '.join(nearest)}"
 
     def clear(self) -> int:
         with self._lock:

@@ -1,4 +1,4 @@
-"""Predicts which nodes of a graph would be reused from the cache and which would run, and why, without running any."""
+"""Predict which nodes of a graph would be reused from the cache, which would run, and why, without running any."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from .base import ResultCache
 from .keys import CacheKey, KnownKeys
 
 REUSED = "it would be reused"
-RECOMPUTED = "it runs again: `--no-cache`"
+RECOMPUTED = "it would run again because of `--no-cache`"
 Results = Mapping[tuple[str, str], Any]  # values by node and output
 
 
 @frozen
 class Forecast:
-    """Whether a node would be reused; `why` is the reason in words, if requested."""
+    """Whether a node would be reused from the cache; `why` is the reason in words, if reasons were requested."""
 
     node: str
     type: str
     reused: bool
     why: str = ""
-    inputs: Mapping[str, Any] | None = None  # None: not known until other nodes have run
+    inputs: Mapping[str, Any] | None = None  # None if they are not known until other nodes have run
     key: CacheKey | None = None
 
 
 def keys_of(forecasts: Iterable[Forecast]) -> KnownKeys:
-    """Return the cache keys that a run can take over; keys with files are left out, because a file may still change."""
+    """Return the cache keys that a run can adopt; keys with files are left out, because a file may still change."""
     return {
         each.node: (each.inputs, each.key)
         for each in forecasts
@@ -51,8 +51,8 @@ def forecast(
 ) -> list[Forecast]:
     """Return the forecast of each node, parents first.
 
-    given: the results of nodes outside this list. recompute: nodes that run even if cached; the nodes after them are
-    looked up as if the result stayed the same. reasons: whether each forecast explains itself.
+    given: the results of nodes that are not in `nodes`. recompute: nodes that run even if their result is cached; the
+    nodes after them are looked up as if that result stayed the same. reasons: whether to fill in `Forecast.why`.
     """
 
     by_id = {node.id: node for node in nodes}
@@ -81,7 +81,7 @@ def _forecast(
 ) -> Forecast:
     """Return the forecast of a node, and add its outputs to the values if they are cached."""
     if spec is None or spec.role != "node":
-        return Forecast(node.id, node.type, False, "it is decided while the line runs")
+        return Forecast(node.id, node.type, False, "its result is only known while the line runs")
     missing = [edge.source for edge in incoming if (edge.source, edge.output) not in values]
     if missing:
         unknown = f"its inputs are not known until `{missing[0]}` has run"

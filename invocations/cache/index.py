@@ -1,4 +1,4 @@
-"""The index of the cache: entries, the files they need, and hashes of files; SQLite, shared by processes."""
+"""The index of the cache, an SQLite file shared by processes: entries, the files they need, and hashes of files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-VERSION = 1  # of the schema; an index with another version is rebuilt
+VERSION = 1  # version of the schema; an index with another version is rebuilt
 SCHEMA = """
 create table if not exists entries (
     key text primary key, type text not null, used real not null, hits integer not null, bytes integer not null,
@@ -33,7 +33,7 @@ create trigger if not exists file_goes after delete on files begin update total 
 
 
 class Row(NamedTuple):
-    """One stored entry."""
+    """One entry as stored in the index."""
 
     key: str
     type: str
@@ -63,7 +63,7 @@ class Index:
             raise
 
     def get(self, key: str) -> Row | None:
-        """Return an entry, or None."""
+        """Return the entry with this key, or None."""
         found = self._all("select key, type, signature, result from entries where key = ?", key)
         return Row(*found[0]) if found else None
 
@@ -79,7 +79,7 @@ class Index:
         ]
 
     def put(self, row: Row, used: float, files: Sequence[tuple[str, int]]) -> None:
-        """Store an entry and the files it needs as (name, bytes); 0 bytes stands for a file not yet written."""
+        """Store an entry and the files it needs as (name, bytes); 0 bytes means that the file is not written yet."""
         with self._writing():
             self.insert(row, used, files)
 
@@ -96,19 +96,19 @@ class Index:
             run("insert or ignore into needs values (?, ?)", (row.key, name))
 
     def touch(self, uses: Iterable[tuple[float, int, str]]) -> None:
-        """Record uses as (time, number of hits, key)."""
+        """Record uses of entries, given as (time, number of hits, key)."""
         with self._writing():
             self._connection.executemany(
                 "update entries set used = max(used, ?), hits = hits + ? where key = ?", list(uses)
             )
 
     def resize(self, sizes: Iterable[tuple[int, str]]) -> None:
-        """Set the sizes of files, as (bytes, name)."""
+        """Set the sizes of files, given as (bytes, name)."""
         with self._writing():
             self._connection.executemany("update files set bytes = ? where name = ?", list(sizes))
 
     def unsized(self) -> list[str]:
-        """Return the files of unknown size."""
+        """Return the names of the files whose size is not known yet."""
         return [name for (name,) in self._all("select name from files where bytes = 0")]
 
     def drop(self, key: str) -> list[str]:
@@ -117,7 +117,7 @@ class Index:
             return self._drop(key)
 
     def drop_oldest(self, limit_bytes: int) -> list[str]:
-        """Evict the least recently used entries until the rest fits; return the files that no entry needs any more."""
+        """Evict the least recently used entries until the rest fits; return the files that no entry needs now."""
         freed: list[str] = []
         if self.bytes <= limit_bytes:
             return freed
@@ -130,7 +130,7 @@ class Index:
         return freed
 
     def clear(self) -> list[str]:
-        """Remove everything; return the files that were needed."""
+        """Remove everything; return the names of the files that entries needed."""
         with self._writing():
             files = [name for (name,) in self._all("select name from files")]
             for table in ("entries", "needs", "files", "digests"):
@@ -144,27 +144,27 @@ class Index:
             self._connection.execute("pragma wal_checkpoint(truncate)")
 
     def still_needed(self, file: str) -> bool:
-        """Whether any entry needs a file."""
+        """Return True if any entry needs this file."""
         return bool(self._all("select 1 from needs where file = ? limit 1", file))
 
     def digest(self, what: str) -> str | None:
-        """Return a stored hash."""
+        """Return the hash stored under this description of a file, or None."""
         found = self._all("select digest from digests where what = ?", what)
         return str(found[0][0]) if found else None
 
     def keep_digest(self, what: str, digest: str) -> None:
-        """Store a hash."""
+        """Store a hash under a description of its file."""
         self._connection.execute("insert or replace into digests values (?, ?)", (what, digest))
 
     @property
     def bytes(self) -> int:
-        """The size of all entries and files."""
+        """The size of all entries and files in bytes."""
         found: int = self._all("select bytes from total")[0][0]
         return found
 
     @property
     def totals(self) -> IndexTotals:
-        """The counts and the size of all entries and files."""
+        """The number and total size of all entries and files."""
         entries, hits = self._all("select count(*), coalesce(sum(hits), 0) from entries")[0]
         return IndexTotals(entries, self._all("select count(*) from files")[0][0], self.bytes, hits)
 
@@ -175,7 +175,7 @@ class Index:
             yield
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the index file."""
         with suppress(sqlite3.Error):
             self._connection.close()
 
@@ -189,7 +189,7 @@ class Index:
     def _prepare(self) -> None:
         run = self._connection.execute
         (version,) = run("pragma user_version").fetchone()
-        run("pragma synchronous = normal")  # a power cut loses only the last moments
+        run("pragma synchronous = normal")  # a power cut loses only the most recent writes
         if version == VERSION:
             return
         if version:

@@ -1,4 +1,4 @@
-"""Cache keys: a hash of everything a node's result depends on, equal in every process and on every machine.
+"""Cache keys: hashes of everything that a node's result depends on, the same in every process and on every machine.
 
 A key covers the type and version, every input including defaults, references and files by their content, models by
 their fingerprint, a plug-in's source, and the parts of the environment that affect the result.
@@ -26,7 +26,8 @@ BUILT_IN = "built in"
 class CacheKey:
     """The hash of a node's inputs (`key`) and what it was computed from.
 
-    files: hash and absolute path of each input that names a file. environment: what else the hash covers, by name.
+    files: the hash and absolute path of the file for each input that names one. environment: what else the hash
+    covers, by name.
     """
 
     key: str
@@ -34,11 +35,13 @@ class CacheKey:
     version: str
     inputs: Mapping[str, Any]
     files: Mapping[str, tuple[str, str]]
-    size: int  # characters of the inputs as JSON
+    size: int  # length of the inputs as JSON
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-KnownKeys = Mapping[str, tuple[Mapping[str, Any], CacheKey]]  # by node: the inputs and the key computed from them
+KnownKeys = Mapping[
+    str, tuple[Mapping[str, Any], CacheKey]
+]  # for each node id: its inputs and the key computed from them
 
 
 class Digests(Protocol):
@@ -49,7 +52,7 @@ class Digests(Protocol):
 
 
 class _Prepared(NamedTuple):
-    """What all nodes of a type have in common."""
+    """What the keys of all nodes of one type have in common."""
 
     spec: InvocationSpec
     defaults: Mapping[str, Any]
@@ -58,17 +61,18 @@ class _Prepared(NamedTuple):
     seeds: tuple[str, ...]
     prompts: tuple[str, ...]
     syntax: str  # the input that names the syntax of the prompts, "" if there is none
-    open: tuple[str, ...]  # inputs of type "any": a node may read every field of a reference there
+    open: tuple[str, ...]  # inputs of type "any", where a node may read any field of a reference
     environment: Mapping[str, str]
-    start: Any  # the hasher after type, version and environment
+    start: Any  # the hasher, already fed with type, version and environment
 
 
 class Signer:
     """Computes cache keys for one environment.
 
-    environment: whatever affects the results of all nodes. computing: returns what affects only nodes with references
-    (images, tensors, models); called when the first such node is signed. find_model: returns the model with a name or
-    path, or None; without it, a node that names a model has no key.
+    environment: whatever affects the results of all nodes. computing: returns whatever affects only nodes with
+    references (images, tensors, models); it is called when the first such node needs a key. find_model: returns the
+    model with this name or path, or None; a node whose model is not found has no key. base: the folder that
+    relative names of files are resolved against (default: the current folder).
     """
 
     def __init__(
@@ -77,16 +81,18 @@ class Signer:
         *,
         computing: Callable[[], Mapping[str, str]] = dict,
         find_model: Callable[[str], ModelRef | None] = lambda name: None,
+        base: str | os.PathLike[str] = "",
     ) -> None:
         self._environment = dict(environment or {})
         self._computing = computing
         self._find_model = find_model
-        self.digests: Digests | None = None  # caches hashes of files
+        self._base = base
+        self.digests: Digests | None = None  # where hashes of files are cached
         self._types: dict[tuple[str, str], _Prepared] = {}
         self._files: dict[str, str] = {}
 
     def sign(self, spec: InvocationSpec, inputs: Mapping[str, Any]) -> CacheKey | None:
-        """Return the key, or None if the result depends on more than the inputs."""
+        """Return the key of a node with these inputs, or None if its result depends on more than its inputs."""
         if not spec.reusable:
             return None
         known = self._types.get((spec.type, spec.version))
@@ -150,9 +156,10 @@ class Signer:
         return found[0] if found else spec.origin
 
     def _content_of(self, path: str) -> tuple[str, str] | None:
-        """Return a file's hash and absolute path, or None if it is not a file (a pattern, `-`, a URL)."""
+        """Return the hash and absolute path of a file, or None if `path` is something else (a pattern, `-`, a URL)."""
         try:
-            path = os.path.abspath(os.path.expanduser(path)) if path not in ("", "-") and "://" not in path else ""
+            is_file = path not in ("", "-") and "://" not in path
+            path = os.path.abspath(os.path.join(self._base, os.path.expanduser(path))) if is_file else ""
             found = os.stat(path)
             if not stat.S_ISREG(found.st_mode):
                 return None
@@ -213,7 +220,7 @@ def _takes_anything(type_: FieldType) -> bool:
 
 
 def _short(value: Any) -> str:
-    """Return a value as short text; references by the first characters of their names."""
+    """Return a value as a short string; a reference is shown as the first characters of its name."""
     if isinstance(value, Ref):
         return f"{value.kind} {value.name[:8]}"
     text = canonical(value)

@@ -1,7 +1,7 @@
-"""The result cache on disk, shared by all sessions and processes: an SQLite index over the stores' files.
+"""The result cache on disk, shared by all sessions and processes: an SQLite index that refers to files in the stores.
 
-It holds only JSON and the names of content. Whatever cannot be read, written or trusted is a cache miss, never a
-failed run.
+The index contains only JSON and the names of files. Whatever cannot be read, written or trusted is a cache miss and
+never fails a run.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from .index import Index, Row, remove_index
 from .keys import CacheKey, Signer, differences, refs_in
 
 NAME = "results.sqlite"
-COMPARED = 500  # most recent entries of a type that `why` searches for the nearest one
+COMPARED = 500  # how many of a type's most recent entries `why` compares
 GRACE_SECONDS = 600.0  # a younger file may be in use by a process that has not recorded it yet
-NOTE_EVERY = 256  # uses that are recorded in one transaction
+NOTE_EVERY = 256  # how many uses are recorded in one transaction
 
 Found = TypeVar("Found")
 
@@ -34,8 +34,8 @@ Found = TypeVar("Found")
 class DiskCache(ResultCache):
     """Caches results in `folder`, up to about `max_bytes` including their files.
 
-    file_of: returns the path in a store of a name made by `label`. is_there: whether a reference's content can still
-    be read. warn: called with what is wrong with the index.
+    file_of: returns the path of the stored file with a label (see `label`). is_there: returns True if the content of a
+    reference can still be read. warn: called with a message if something is wrong with the index.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class DiskCache(ResultCache):
         self._now = now
         self._lock = RLock()
         self._opened: Index | None = None
-        self._instead: MemoryCache | None = None  # in use if the index cannot be
+        self._instead: MemoryCache | None = None  # used instead if the index cannot be used
         self._uses: dict[str, tuple[float, int]] = {}
         self._unsized: set[str] = set()
 
@@ -123,9 +123,9 @@ class DiskCache(ResultCache):
             with suppress(ValueError, TypeError, KeyError, AttributeError):
                 phrases.append(differences(signature, _read(row)[0]))
         if not phrases:
-            return f"no `{spec.type}` is cached"
+            return f"no result of `{spec.type}` is cached"
         nearest = min(phrases, key=len)
-        return f"never run with these inputs; nearest: {'; '.join(nearest)}"
+        return f"never run with these inputs; closest earlier run: {'; '.join(nearest)}"
 
     def clear(self) -> int:
         if self._instead is not None:
@@ -168,7 +168,7 @@ class DiskCache(ResultCache):
                 self._opened = None
 
     def digest(self, what: str) -> str | None:
-        """Return a cached hash, or None."""
+        """Return the hash cached under this description of a file, or None."""
         return self._ask(lambda index: index.digest(what), None)
 
     def keep_digest(self, what: str, digest: str) -> None:
@@ -203,7 +203,7 @@ class DiskCache(ResultCache):
             return 0
 
     def _remove(self, index: Index, names: Iterable[str], *, grace: float) -> None:
-        """Remove files that no entry needs; checked again under the lock, as another process may need them by now."""
+        """Remove files that still no entry needs: another process may have started to need them."""
         names = list(names)
         if not names:
             return
@@ -215,7 +215,7 @@ class DiskCache(ResultCache):
                         os.unlink(file)
 
     def _ask(self, question: Callable[[Index], Found], otherwise: Found) -> Found:
-        """Query the index; rebuild it if it is damaged, fall back to memory if it cannot be used at all."""
+        """Call a function with the index; rebuild it if it is damaged, fall back to memory if it cannot be used."""
         with self._lock:
             if self._instead is not None:
                 return otherwise
@@ -253,13 +253,13 @@ def labels(outputs: Mapping[str, Any]) -> list[str]:
 
 
 def label(ref: Ref) -> str:
-    """Return `image/NAME` or `tensors/NAME`, or "" if the reference has no file in a store."""
+    """Return the label of a reference's file, `image/NAME` or `tensors/NAME`, or "" if it has no file in a store."""
     kind = {"image": "image", "mask": "image", "latents": "tensors", "conditioning": "tensors"}.get(ref.kind, "")
     return f"{kind}/{ref.name}" if kind else ""
 
 
 def unsigned(spec: InvocationSpec, inputs: Mapping[str, Any]) -> str:
-    """Explain why a node has no key."""
+    """Return the reason, in words, why a node has no key."""
     if not spec.reusable:
         return f"`{spec.type}` depends on more than its inputs, so its results are never cached"
     for field in spec.inputs:

@@ -1,1 +1,1 @@
-"""The catalogue of nodes: discovery, plug-ins, recipes, metadata snapshot, registry."""
+"""The catalog of nodes and recipes: discovery, plug-ins, the metadata snapshot and the registry."""

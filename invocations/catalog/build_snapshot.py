@@ -1,7 +1,7 @@
-"""Writes the snapshot: `python -m invocations.catalog.build_snapshot`.
+"""Write the metadata snapshot: `python -m invocations.catalog.build_snapshot`.
 
 Each module of nodes and each recipe is a family with its own file, so that independent additions do not conflict. Only
-the index has a line for each family; git merges it by keeping the lines of both sides (`.gitattributes`).
+the index has a line for every family; git merges it by keeping the lines of both sides (`.gitattributes`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ HEAD = f'''# ruff: noqa
 
 
 def family_of(spec: InvocationSpec) -> str:
-    """Return the family of a spec, after which its file is named: the module of a node, or the recipe itself."""
+    """Return the family of a spec, which is also the name of its file: a node's module, or the recipe itself."""
     if spec.is_recipe:
         return f"recipe_{spec.type.replace('-', '_')}"
     return spec.module.removeprefix(f"{NODES}.").replace(".", "_")
@@ -57,7 +57,7 @@ def _index(families: dict[str, list[InvocationSpec]]) -> str:
 
 
 def _entry(spec: InvocationSpec) -> str:
-    """Return a type's entry in the index, with its unique roles: `save=saves`."""
+    """Return a type's entry in the index, with its unique roles, such as `save=saves`."""
     return "=".join((spec.type, *unique_roles(spec)))
 
 

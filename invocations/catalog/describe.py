@@ -1,4 +1,4 @@
-"""Node class -> InvocationSpec. Only this module and `rules` read pydantic's internals."""
+"""Derive the InvocationSpec of a node class. Only this module and `rules` read pydantic's internals."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _texts(cls: type, what: str, given: Any) -> tuple[str, ...]:
 
 
 def output_class(cls: type[Invocation]) -> type[Output]:
-    """Return the class in the return annotation of `invoke`. Raises: DeclarationError, if it is not an Output."""
+    """Return the class that `invoke` is annotated to return. Raises: DeclarationError, if it is not an Output."""
     if cls.invoke is Invocation.invoke:
         raise DeclarationError(cls.__qualname__, "it has no `invoke`")
     found = _annotation_of_invoke(cls)

@@ -1,4 +1,4 @@
-"""Finds invocations and imports them: the built-in ones, installed plug-ins, the user's files."""
+"""Find and import invocations: the built-in ones, installed plug-ins and the user's files."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ RECIPES = Path(__file__).parents[1] / "recipes"
 
 
 class PluginsRead(NamedTuple):
-    """The plug-ins found, the problems of those left out, and the files of installed ones to watch for changes."""
+    """The plug-ins found, the problems of those left out, and the files of installed plug-ins to watch for changes."""
 
     specs: Mapping[str, InvocationSpec]
     problems: tuple[PluginProblem, ...]
@@ -80,7 +80,7 @@ def specs_of(module: ModuleType) -> list[InvocationSpec]:
 
 
 def add(found: dict[str, InvocationSpec], spec: InvocationSpec) -> None:
-    """Add a spec, unless its type or its unique role is taken. Raises: DeclarationError."""
+    """Add a spec. Raises: DeclarationError, if its type or its unique role is taken."""
     if spec.type in found:
         raise DeclarationError(_place(spec), f"the type `{spec.type}` is taken by {_place(found[spec.type])}")
     if wrong := clash(spec, found.values()):
@@ -105,13 +105,13 @@ def read_recipe(file: Path) -> dict[str, Any]:
 def recipe_specs(
     recipes: Iterable[tuple[Path, dict[str, Any]]], specs: Mapping[str, InvocationSpec], origin: str = ""
 ) -> list[tuple[Path, InvocationSpec | DeclarationError]]:
-    """Describe recipes, those that others use first; a refused recipe is represented by its error."""
+    """Describe recipes, starting with those that others use; for a refused recipe, return its error instead."""
     waiting, made = dict(recipes), dict[str, InvocationSpec]()
     results: list[tuple[Path, InvocationSpec | DeclarationError]] = []
     while waiting:
         names = {data.get("type") for data in waiting.values()}
         ready = [file for file, data in waiting.items() if not names & _commands(data)]
-        for file in ready or list(waiting):  # if none is ready, they use each other and are refused
+        for file in ready or list(waiting):  # if none is ready, the recipes use each other, and they are refused
             try:
                 spec = describe_recipe(waiting.pop(file), {**specs, **made}, origin or str(file))
                 check_spec(spec, f"recipe `{spec.type}`")
@@ -149,7 +149,7 @@ def _reimport(file: Path) -> ModuleType:
 
 
 class _PluginReader:
-    """The plug-ins found so far and the problems with the rest."""
+    """Collects the plug-ins found so far, and the problems of those left out."""
 
     def __init__(self, built_in: Mapping[str, InvocationSpec]) -> None:
         self.found: dict[str, InvocationSpec] = {}
@@ -209,11 +209,11 @@ class _PluginReader:
         self.found[spec.type], self.places[spec.type] = spec, (file, line)
 
     def refuse(self, file: str, line: int | None, reason: str) -> None:
-        """Record a plug-in that is left out."""
+        """Record why a plug-in is left out."""
         self.problems.append(PluginProblem(file, line, reason))
 
     def check_examples(self) -> None:
-        """Leave out each plug-in with an example that cannot be parsed, and the recipes that use it."""
+        """Leave out each plug-in that has an example that cannot be parsed, and each recipe that uses it."""
         bad = {
             name: f"the example `{example}` of `{name}` is refused: {reason}"
             for name, spec in self.found.items()
@@ -239,7 +239,7 @@ def _refusal_of(example: str) -> str | None:
 
 
 def _why(error: BaseException, file: str) -> tuple[int | None, str]:
-    """Return the line of a plug-in's file that an error came from, and its message."""
+    """Return the line of a plug-in's file where an error occurred, and the error's message."""
     if isinstance(error, SyntaxError) and error.filename == file:
         return error.lineno, f"SyntaxError: {error.msg}"
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]

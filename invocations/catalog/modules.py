@@ -1,4 +1,4 @@
-"""The modules of plug-ins and of the user's files: their names, importing them, and problems with them."""
+"""Import the modules of plug-ins and of the user's files, and describe problems with them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PRIVATE = "_invokeai_plugin_"  # prefix of the module names of the user's files
 
 @frozen
 class PluginProblem:
-    """Where a plug-in is, and why it was left out."""
+    """A plug-in that was left out: where it is and what is wrong with it."""
 
     file: str
     line: int | None
@@ -29,7 +29,7 @@ class PluginProblem:
 
 
 def module_name(file: Path) -> str:
-    """Return the private module name of a user's file, the same in every process."""
+    """Return the private module name for a user's file; it is the same in every process."""
     return f"{PRIVATE}{file.stem}_{crc32(str(file).encode()):08x}"
 
 
@@ -49,7 +49,7 @@ def import_file(file: Path) -> ModuleType:
     assert found is not None
     assert found.loader is not None
     module = module_from_spec(found)
-    sys.modules[name] = module  # pydantic looks up a class's module while it creates the class
+    sys.modules[name] = module  # pydantic looks up the module of a class while it creates the class
     try:
         found.loader.exec_module(module)
     except BaseException:

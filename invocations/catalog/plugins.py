@@ -1,6 +1,7 @@
-"""Plug-ins: nodes and recipes from installed distributions and the user's folders, cached while nothing changes.
+"""Plug-ins: nodes and recipes from installed distributions and the user's folders, with their metadata cached.
 
-Reading a fresh cache imports none of them; `invocations.catalog.discovery` rebuilds a stale one by importing them.
+Reading a fresh cache imports no plug-in. If the cache is stale, all plug-ins are imported to rebuild it, by
+`invocations.catalog.discovery`.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from invocations.spec import InvocationSpec
 from .modules import GROUP, PluginProblem
 from .snapshot import Specs, pack
 
-FORMAT = 3  # increase it when the content of the cache file changes
+FORMAT = 3  # to be increased whenever the format of the cache file changes
 SUFFIXES = (".py", ".toml")
 Folder = str | os.PathLike[str]
 Stamp = list[Any]  # [mtime in ns, size], or [mtime in ns, distributions with plug-ins]
 
 
 class Plugins:
-    """The metadata of plug-ins and the problems of those left out; empty until `read`."""
+    """The metadata of plug-ins and the problems of those left out; empty until `read` is called."""
 
     def __init__(
         self, nodes_dirs: Sequence[str | os.PathLike[str]] = (), cache_dir: str | os.PathLike[str] | None = None
@@ -37,7 +38,7 @@ class Plugins:
         self._cache = Path(cache_dir, f"nodes-{self._key():08x}.json") if cache_dir else None
 
     def read(self, built_in: Mapping[str, InvocationSpec]) -> None:
-        """Read the cache, or import all plug-ins if it is stale; types and unique roles of `built_in` are refused."""
+        """Read the cache, or import all plug-ins if it is stale; types and unique roles in `built_in` are taken."""
         if self._load():
             return
         installed = {folder: [_mtime(folder), _installed(folder)] for folder in _folders()}
@@ -69,8 +70,8 @@ class Plugins:
         return crc32("\n".join(map(str, facts)).encode())
 
     def _stamps(self) -> dict[str, Stamp]:
-        """Return the stamps that change with the user's files and with our own nodes."""
-        ours = Path(__file__).with_name("snapshot_data")  # its time changes with every file written into it
+        """Return stamps that change whenever the user's files or our own nodes change."""
+        ours = Path(__file__).with_name("snapshot_data")  # the folder's time changes with every file written into it
         return {str(file): _stamp(file) for file in (ours, *self.files())}
 
     def _load(self) -> bool:
@@ -136,7 +137,7 @@ def _folders() -> list[str]:
 def _installed(folder: str) -> list[list[Any]]:
     """Return the distributions in a folder of `sys.path` that have nodes, and when each was installed.
 
-    Reads the files directly, because importing `importlib.metadata` takes longer than the rest of the start-up.
+    The files are read directly, because importing `importlib.metadata` takes longer than the rest of the start-up.
     """
     try:
         names = sorted([name for name in os.listdir(folder) if name.endswith((".dist-info", ".egg-info"))])
@@ -146,7 +147,7 @@ def _installed(folder: str) -> list[list[Any]]:
 
 
 def _plugged_in(file: str) -> int:
-    """Return when a distribution's entry points were written if it has nodes, otherwise 0."""
+    """Return when the entry points of a distribution were written, or 0 if it has no nodes."""
     try:
         with open(file, "rb") as entries:
             return os.fstat(entries.fileno()).st_mtime_ns if f"[{GROUP}]".encode() in entries.read() else 0
@@ -155,7 +156,7 @@ def _plugged_in(file: str) -> int:
 
 
 def _changed(data: Mapping[str, Any]) -> Iterator[tuple[str, list[list[Any]]]]:
-    """Yield the plug-ins of each folder of `sys.path` that has been modified since."""
+    """Yield each folder of `sys.path` that has changed since its stamp, with its plug-ins."""
     for folder in _folders():
         if data["installed"].get(folder, [0, []])[0] != _mtime(folder):
             yield folder, _installed(folder)

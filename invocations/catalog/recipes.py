@@ -1,6 +1,6 @@
-"""Recipes, pipelines that are used as commands: TOML -> InvocationSpec.
+"""Derive the InvocationSpec of a recipe (a pipeline that is used as a command) from its TOML file.
 
-The planner binds the arguments of their stages when it expands a recipe.
+The arguments inside the pipeline are bound later, when the planner expands the recipe.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ INPUT_KEYS: Mapping[str, type | tuple[type, ...]] = {
 
 
 def describe_recipe(data: Mapping[str, Any], specs: Mapping[str, InvocationSpec], origin: str) -> InvocationSpec:
-    """Convert the data of a recipe file to metadata, completed from that of its stages. Raises: DeclarationError."""
+    """Convert the data of a recipe file to metadata, completed by that of its stages. Raises: DeclarationError."""
     subject = f"recipe `{data.get('type', '?')}`"
     _check_shape(data, subject)
     inner = _commands(read_pipeline(data["pipeline"], subject), specs, subject)
@@ -67,7 +67,7 @@ def read_pipeline(pipeline: str, subject: str) -> tuple[Stage, ...]:
 def _commands(
     stages: tuple[Stage, ...], specs: Mapping[str, InvocationSpec], subject: str
 ) -> dict[str, InvocationSpec]:
-    """Return the metadata of each stage's command, by the stage's key."""
+    """Return the metadata of each stage's command, keyed by stage."""
     for stage in stages:
         if stage.command.text not in specs:
             raise DeclarationError(subject, f"its pipeline uses `{stage.command.text}`, which is not a command")
@@ -115,7 +115,7 @@ def _exposure(name: str, entry: Mapping[str, Any], inner: Mapping[str, Invocatio
 
 
 def _field(exposure: Exposure, entry: Mapping[str, Any], inner: Mapping[str, InvocationSpec]) -> FieldSpec:
-    """Return the metadata of the first target without its position, modified as the recipe specifies."""
+    """Return the metadata of an input: that of its first target, except for what the recipe specifies itself."""
     stage, name = exposure.targets[0]
     model = inner[stage].input(name)
     assert model is not None

@@ -1,4 +1,4 @@
-"""The catalog of invocations: built-in ones from the snapshot, plug-ins from their cache; classes load on first run."""
+"""The registry of invocations. Metadata comes from the snapshot and the plug-in cache; classes are imported to run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["Registry", "open_registry"]
 
 
 class Registry(Indexed):
-    """Types and their metadata; plug-ins are read only for a type that is not built in, or for all types."""
+    """A mapping from types to metadata; plug-ins are only read for a type that is not built in, or for all types."""
 
     def __init__(self, nodes_dirs: Sequence[Folder] = (), cache_dir: Folder | None = None) -> None:
         self._built_in: Specs = built_in()
@@ -42,7 +42,7 @@ class Registry(Indexed):
         return self.get(name)
 
     def load(self, name: str) -> type[Invocation]:
-        """Import the one module of a node and return its class.
+        """Import only the module of a node and return its class.
 
         Raises: KeyError, for a recipe or an unknown type; PluginBroken, if a plug-in's module raises.
         """
@@ -55,7 +55,7 @@ class Registry(Indexed):
 
     @property
     def roles(self) -> Mapping[str, str]:
-        """Types by unique role; all are built in."""
+        """The type of each unique role; all are built in."""
         return self._built_in.roles
 
     def problems(self) -> tuple[PluginProblem, ...]:
@@ -91,7 +91,7 @@ class Registry(Indexed):
         yield from self.plugins.specs
 
     def __bool__(self) -> bool:
-        return True  # counting would read the plug-ins
+        return True  # `len` would read the plug-ins
 
     def __len__(self) -> int:
         return len(self._built_in) + len(self.plugins.specs)

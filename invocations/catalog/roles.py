@@ -1,7 +1,7 @@
 """Roles: what planning and applications use a node for, so that no code outside `nodes/` depends on a node's name.
 
-A unique role identifies the one node that is added to graphs for it. It belongs to a built-in node, so that a line
-means the same graph everywhere. Plug-ins may have the other roles.
+A unique role belongs to exactly one node, which planning adds to graphs when the role is needed. That node is built in,
+so that a line means the same graph everywhere. Plug-ins may only have roles that are not unique.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ ROLES: Final[Mapping[str, str]] = {
     "loads": "turns a name or a path (its first positional argument) into a reference; unique for each kind",
     "saves": "writes an image to a file and passes it on",
     "shows": "shows an image and passes it on",
-    "spreads": "runs what follows once for each item of a list",
+    "spreads": "runs the following nodes once for each item of a list",
     "gathers": "collects the items of a loop into a list",
-    "lists": "makes a list of the values that are written",
+    "lists": "makes a list of the values in a line",
     "zips": "pairs the items of two lists",
     "picks": "takes one item of a list",
-    "masks": "makes a mask of an image; its inputs have a neutral value",
+    "masks": "makes a mask from an image; its inputs have a neutral value",
     "starts": "starts an image from noise, so its width and height must suit the model",
 }
 SHARED: Final = frozenset({"shows", "starts"})
@@ -33,11 +33,11 @@ class Indexed(Mapping[str, InvocationSpec]):
     @property
     @abstractmethod
     def roles(self) -> Mapping[str, str]:
-        """Types by unique role; a loader's is `loads:KIND`."""
+        """The type of each unique role; the role of a loader is `loads:KIND`."""
 
 
 def unique_roles(spec: InvocationSpec) -> Iterator[str]:
-    """Yield the unique roles of a node; that of a loader includes the kind of reference it returns."""
+    """Yield the unique roles of a node; the role of a loader includes the kind of reference that it returns."""
     for role in spec.roles:
         if role == "loads":
             yield f"loads:{kind_of(spec)}"
@@ -46,19 +46,19 @@ def unique_roles(spec: InvocationSpec) -> Iterator[str]:
 
 
 def kind_of(spec: InvocationSpec) -> str:
-    """Return the kind of reference of a node's primary output, "" if it is not a reference."""
+    """Return the kind of reference that a node's primary output is, or "" if it is not a reference."""
     return spec.primary_output.type.kind if spec.primary_output else ""
 
 
 def with_role(catalog: Mapping[str, InvocationSpec], role: str) -> InvocationSpec | None:
-    """Return the node with a unique role, or None."""
+    """Return the metadata of the node with this unique role, or None."""
     if isinstance(catalog, Indexed):
         return catalog[catalog.roles[role]] if role in catalog.roles else None
     return next((spec for spec in catalog.values() if role in unique_roles(spec)), None)
 
 
 def roles_of(catalog: Mapping[str, InvocationSpec], type_: str) -> tuple[str, ...]:
-    """Return the roles of a type, empty if it is unknown."""
+    """Return the roles of a type, or an empty tuple if the type is unknown."""
     spec = catalog.get(type_)
     return spec.roles if spec else ()
 
@@ -75,10 +75,10 @@ def clash(spec: InvocationSpec, others: Iterable[InvocationSpec]) -> str:
 
 
 def loader_of(catalog: Mapping[str, InvocationSpec], kind: str) -> InvocationSpec | None:
-    """Return the node that loads references of a kind, or of a kind that it is a special case of."""
+    """Return the node that loads references of a kind, or else of a more general kind (a mask is an image)."""
     if exact := with_role(catalog, f"loads:{kind}"):
         return exact
-    from invocations.values import KINDS, Ref  # inside: only masks need it
+    from invocations.values import KINDS, Ref  # imported here because only masks need it
 
     kinds = [cls.kind for cls in KINDS[kind].__mro__ if issubclass(cls, Ref)]
     return next((spec for each in kinds if (spec := with_role(catalog, f"loads:{each}"))), None)

@@ -1,4 +1,4 @@
-"""The rules for declarations, which the metadata of every node and recipe must satisfy."""
+"""The rules that the declaration of every node and recipe must satisfy."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _declared: weakref.WeakValueDictionary[str, type[Invocation]] = weakref.WeakValu
 def check_declaration(cls: type[Invocation]) -> None:
     """Refuse a class whose declaration breaks a rule, or whose type a neighbor already has. Raises: DeclarationError.
 
-    Neighbors are the classes of the same module and, for built-in nodes, all other built-in ones. The registry checks
-    the types of plug-ins, so that no plug-in can prevent the import of a built-in node.
+    Neighbors are the classes of the same module and, for a built-in node, all other built-in nodes. The types of
+    plug-ins are checked by the registry, so that no plug-in can prevent the import of a built-in node.
     """
     spec = describe(cls)
     for name in cls.model_fields:
@@ -92,10 +92,10 @@ def _broken_roles(spec: InvocationSpec) -> Iterator[str]:
         if role not in ROLES:
             yield f"`{role}` is not a role; the roles are {', '.join(ROLES)}"
     if "loads" in spec.roles and not (kind_of(spec) and any(field.position == 1 for field in spec.inputs)):
-        yield "a node that loads takes its source as first positional argument and returns a reference"
+        yield "a node that loads must take its source as its first positional argument and return a reference"
     passes_on = {"saves", "shows", "masks", "spreads"} & set(spec.roles)
     if passes_on and not (spec.primary_input and spec.primary_output):
-        yield f"a node that {min(passes_on)} has a primary input and a primary output"
+        yield f"a node that {min(passes_on)} must have a primary input and a primary output"
 
 
 def _broken_name(name: str, description: str) -> Iterator[str]:
@@ -171,7 +171,9 @@ def _broken_together(spec: InvocationSpec) -> Iterator[str]:
         if field.type.base == "bool" and f"no_{field.name}" in names:
             yield f"`no_{field.name}` is reserved to turn `{field.name}` off"
     last = next((field for field in spec.inputs if field.position == len(places)), None)
-    between_lists = last is not None and last.type.base == "list"  # `zip 1,2 a,b`: each but the last takes one word
+    between_lists = (
+        last is not None and last.type.base == "list"
+    )  # as in `zip 1,2 a,b`, where each list but the last takes a single word
     takes_rest = [field for field in spec.inputs if field.free_text or (field.position and field.type.base == "list")]
     if any(field is not last and (field.free_text or not between_lists) for field in takes_rest):
         yield "an input that takes all remaining words must have the last position"

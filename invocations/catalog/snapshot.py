@@ -1,7 +1,7 @@
-"""Metadata as Python literals, one module per family: written by `build_snapshot`, read without importing a node.
+"""Read and pack the metadata snapshot: Python literals, one module per family, which are read without importing a node.
 
-A spec is packed into nested tuples without defaults, so that the compiled literal is small. It becomes an
-InvocationSpec on first access to its type.
+`build_snapshot` writes it. A spec is packed into nested tuples without default values, so that the compiled literal is
+small; it is unpacked to an InvocationSpec on first access to its type.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _pack(value: Any) -> Any:
 
 
 def unpack(data: Packed) -> InvocationSpec:
-    """Convert nested tuples, or lists as they come from JSON, to a spec."""
+    """Convert nested tuples, or the lists that JSON makes of them, to a spec."""
     *required, rest = data
     given = dict(rest)
     kind, title, summary, category, version, inputs, outputs = required
@@ -90,7 +90,7 @@ class Specs(Indexed):
 
     @property
     def roles(self) -> Mapping[str, str]:
-        """Types by unique role."""
+        """The type of each unique role."""
         return self._roles
 
     def __getitem__(self, key: str) -> InvocationSpec:

@@ -1,8 +1,8 @@
-"""Lazy `if`: which nodes are needed only by a branch, and at which paths a branch is chosen.
+"""Lazy `if`: which nodes are needed only by a branch, and at which iteration paths a branch is chosen.
 
 A node is *guarded* if only branches of an `if`, or other guarded nodes, use it. Its guards are (if, branch) pairs; the
-node is needed at every path where one of them is chosen. An `if` is decided once its condition is known and its own
-guards are decided.
+node is needed at every iteration path where one of them is chosen. An `if` is decided once its condition is known and
+its own guards are decided.
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ Guards = frozenset[Guard]
 
 @frozen
 class Chosen:
-    """Paths along some axes where a branch is chosen."""
+    """The iteration paths, along these axes, at which a branch is chosen."""
 
     axes: Axes
     paths: frozenset[Path]
 
 
 class Branches:
-    """The guards of the nodes of a graph and the decisions of its ifs."""
+    """Knows the guards of a graph's nodes and the decisions of its `if` nodes."""
 
     def __init__(self, graph: Graph, loops: Loops) -> None:
         self._graph = graph
         self._loops = loops
         self.any = False  # whether the graph has an `if`
         self._guards: dict[str, Guards] = {}
-        self._watching: dict[str, set[str]] = {}  # if -> the nodes it guards
-        self._chosen: dict[Guard, list[Chosen]] = {}  # of decided ifs
-        self._conditions: dict[str, list[str]] = {}  # node -> the ifs whose condition it computes
+        self._watching: dict[str, set[str]] = {}  # for each `if`, the nodes that it guards
+        self._chosen: dict[Guard, list[Chosen]] = {}  # for the branches of each `if` that is decided
+        self._conditions: dict[str, list[str]] = {}  # for each node, the `if` nodes whose condition it computes
 
     def guards(self, node_id: str) -> Guards:
         """Return the guards of a node; a node without guards always runs."""
         return self._guards.get(node_id, frozenset())
 
     def undecided(self, node_id: str) -> int:
-        """Return how many ifs must be decided before it is known where a node is needed."""
+        """Return how many `if` nodes must be decided before it is known at which paths a node is needed."""
         return sum(guard not in self._chosen for guard in self._guards.get(node_id, ()))
 
     def add(self, ids: Iterable[str]) -> set[str]:
@@ -76,9 +76,9 @@ class Branches:
         return changed
 
     def decide(self, node_id: str, closed: Collection[str], results: Results) -> list[str]:
-        """Decide every `if` that can be decided now that a node is done, or the node itself if it is an `if`.
+        """Decide every `if` that can be decided now that a node is done, including the node itself if it is an `if`.
 
-        Returns the nodes that were waiting for a decision.
+        Return the nodes that were waiting for these decisions.
         """
         waiting = list(self._conditions.get(node_id, ()))
         if self._graph.node_type(node_id).condition:
@@ -96,7 +96,7 @@ class Branches:
         return list(woken)
 
     def needed_at(self, node_id: str, axes: Axes) -> Callable[[Path], bool] | None:
-        """Return a predicate that tests whether a node is needed at a path, or None if it always is."""
+        """Return a function that tests whether a node is needed at an iteration path, or None if it always is."""
         guards = self._guards.get(node_id)
         if guards is None:
             return None
@@ -153,7 +153,7 @@ class Branches:
         return self._reduced(guards) if outgoing else None
 
     def _reduced(self, guards: set[Guard]) -> Guards | None:
-        """Remove implied guards: branches of an `if` that is needed anyway, and pairs of branches of one `if`."""
+        """Remove redundant guards: branches of an `if` that is needed anyway, and both branches of the same `if`."""
         waiting = list(guards)
         for guard in waiting:
             each, _ = guard
@@ -180,7 +180,7 @@ class Branches:
                 self._watching.setdefault(each, set()).add(node_id)
 
     def _decided(self, each: str, closed: Collection[str], results: Results) -> bool:
-        """Compute where each branch of an `if` is chosen; return False if its condition is not yet known."""
+        """Compute at which paths each branch of an `if` is chosen; return False if its condition is not known yet."""
         node_type = self._graph.node_type(each)
         edge = next((edge for edge in self._graph.incoming(each) if edge.input == node_type.condition), None)
         if edge is not None and edge.source not in closed:
@@ -205,7 +205,7 @@ class Branches:
         return self._graph.nodes[each].inputs.get(condition, field.default)
 
     def _within(self, chosen: Chosen, guards: Guards | None) -> list[Chosen]:
-        """Restrict the paths where a branch is chosen to those where its `if` is needed."""
+        """Keep only the paths at which both the branch is chosen and its `if` is needed."""
         if guards is None:
             return [chosen]
         return [self._joined(chosen, outer) for guard in guards for outer in self._chosen.get(guard, ())]

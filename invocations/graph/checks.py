@@ -1,4 +1,4 @@
-"""Checks of what is added to a graph: ids, ends of edges, fields, required inputs; each failure has its own error."""
+"""Check what is added to a graph: ids, ends of edges, fields and required inputs. Each check has its own error."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def check_written(nodes: Iterable[Node], node_types: NodeTypes) -> None:
 
 
 def check_linked(edges: Iterable[Edge], nodes: Mapping[str, Node], node_types: NodeTypes, incoming: Incoming) -> None:
-    """Refuse edges with fields that do not exist or are taken. Raises: UnknownField, NotLinkable, InputTaken."""
+    """Refuse edges whose fields do not exist or are already linked. Raises: UnknownField, NotLinkable, InputTaken."""
     taken: set[tuple[str, str]] = set()
     for edge in edges:
         source, target = nodes[edge.source], nodes[edge.target]
@@ -89,11 +89,11 @@ def check_fed(node: Node, node_type: NodeType, incoming: Sequence[Edge]) -> None
     if node_type.spec.role == "iterate":
         field = next(iter(node_type.inputs), "")
         raise errors.IterateWithoutInput(f"`{node.id}` (iterate) has no list", node=node.id, field=field)
-    raise errors.CollectWithoutInput(f"`{node.id}` (collect) has nothing to gather", node=node.id, field=node_type.many)
+    raise errors.CollectWithoutInput(f"`{node.id}` (collect) has no items", node=node.id, field=node_type.many)
 
 
 def cycle(path: Sequence[str]) -> errors.Cycle:
-    """Return the error for a cycle, listed from its smallest id."""
+    """Return the error for a cycle, which lists the cycle starting with its smallest id."""
     start = path.index(min(path))
     around = (*path[start:], *path[:start], path[start])
     return errors.Cycle("the edges form a cycle: " + " -> ".join(around), node=around[0])

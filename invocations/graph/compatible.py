@@ -1,4 +1,4 @@
-"""Type compatibility, and the resolution of type variables. Pure: metadata only."""
+"""Type compatibility and the resolution of type variables: pure functions on metadata."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _STRINGS = frozenset({"enum", "color"})
 
 
 def fits(source: FieldType, target: FieldType) -> bool:
-    """Whether a value of type `source` may be linked to an input of type `target`.
+    """Return True if an output of type `source` may be linked to an input of type `target`.
 
-    `int | float` fits an int: arithmetic keeps whole numbers whole, so the value is checked when it arrives. A source
-    of unknown type fits everything; again the value is checked when it arrives.
+    `int | float` fits `int`, because arithmetic keeps integers; the value is checked when it arrives. A source of
+    unknown type fits everything; its value is checked when it arrives, too.
     """
     if source.base == "any" or target.base == "any" or source == target:
         return True
@@ -45,7 +45,7 @@ def settle(spec: InvocationSpec, output: OutputSpec, inputs: Mapping[str, FieldT
 def bindings(
     spec: InvocationSpec, arriving: Iterable[tuple[str, FieldType]]
 ) -> tuple[dict[str, FieldType], tuple[str, FieldType, FieldType] | None]:
-    """Return each type variable's type, and the first conflict as (input, earlier type, its type)."""
+    """Return the type of each type variable, and the first conflict as (input, earlier type, type of this input)."""
     bound: dict[str, FieldType] = {}
     clash: tuple[str, FieldType, FieldType] | None = None
     for name, kind in arriving:
@@ -83,7 +83,7 @@ def substitute(kind: FieldType, bound: Mapping[str, FieldType]) -> FieldType:
 
 
 def has_variable(kind: FieldType) -> bool:
-    """Whether a type is or contains a type variable."""
+    """Return True if a type is or contains a type variable."""
     if not kind.args:
         return kind.base == "any" and bool(kind.kind)
     return any(map(has_variable, kind.args))
@@ -101,7 +101,7 @@ def type_of_value(value: Any) -> FieldType:
         return FieldType("list", args=(member or ANY,))
     if kind := plain.get(type(value)):
         return FieldType(kind)
-    from invocations.values import Ref  # here: most values are plain
+    from invocations.values import Ref  # imported here because most values are plain
 
     if isinstance(value, Ref):
         parents = tuple(cls.kind for cls in type(value).__mro__[1:] if issubclass(cls, Ref) and cls is not Ref)

@@ -1,4 +1,4 @@
-"""Graphs as JSON documents: reading with validation, and their JSON schema."""
+"""Read and validate graphs as JSON documents; describe them by a JSON schema."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def read_edges(data: Mapping[str, Any]) -> list[Edge]:
 
 
 def json_schema(specs: Iterable[InvocationSpec]) -> dict[str, Any]:
-    """Return the JSON schema of graph documents with these invocations."""
+    """Return the JSON schema of graph documents that consist of these invocations."""
     nodes = [_node_schema(spec) for spec in specs if not spec.is_recipe]
     text = {"type": "string"}
     ends = ("source", "output", "target", "input")

@@ -1,8 +1,8 @@
-"""Expands iterate, collect and lazy `if`: which nodes are ready, at which iteration paths, with which inputs.
+"""Expand iterate, collect and lazy `if`: determine which nodes are ready, at which iteration paths, with which inputs.
 
-Inputs are matched on shared axes: independent loops form a product, a diamond over one loop pairs its items. A collect
-removes the innermost axis of its items. Each node is expanded once its parents are done, at a cost linear in the number
-of results and without recursion. Knows nothing of running, storing or time.
+Inputs are matched on shared axes: independent loops form a product; two branches inside one loop pair their items. A
+collect removes the innermost axis of its items. Each node is expanded once its parents are done, without recursion and
+at a cost that is linear in the number of results. This module does not run or store anything.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["NOT_CHOSEN", "Expansion", "NodeStep"]
 
 
 class Expansion:
-    """The progress of a graph: what is done, ready, skipped, or blocked by a failed node."""
+    """The progress of a graph: which nodes are done, ready, skipped, or blocked by a failed node."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
@@ -32,11 +32,11 @@ class Expansion:
         self.skipped: dict[Key, str] = {}
         self._skips: dict[str, set[Path]] = {}
         self.pending: dict[Key, Outputs] = {}  # ready to run, with inputs
-        self._waiting: dict[str, int] = {}  # unexpanded nodes: the number of parents and decisions each waits for
-        self._frontier: list[tuple[int, str]] = []  # heap of nodes that wait for nothing, by rank
+        self._waiting: dict[str, int] = {}  # for each unexpanded node, the number of parents and decisions it waits for
+        self._frontier: list[tuple[int, str]] = []  # a heap of nodes that wait for nothing, ordered by rank
         self._aside: list[tuple[int, str]] = []
-        self._undecided: set[str] = set()  # unexpanded nodes that wait for decisions
-        self._left: dict[str, int] = {}  # the number of pending runs of each node
+        self._undecided: set[str] = set()  # unexpanded nodes that wait for the decision of an `if`
+        self._left: dict[str, int] = {}  # for each node, the number of its runs that are pending
         self._closed: set[str] = set()
         self._stuck: set[str] = set()  # nodes that failed or are blocked at some path
         self._ready_nodes = ReadyNodes(
@@ -58,7 +58,7 @@ class Expansion:
                 self._decide(id_)
 
     def begin(self) -> None:
-        """Return the nodes that an earlier run set aside to the frontier."""
+        """Put the nodes that an earlier run was not allowed to expand back into the frontier."""
         for entry in self._aside:
             heappush(self._frontier, entry)
         self._aside.clear()
@@ -68,8 +68,8 @@ class Expansion:
     ) -> list[NodeStep]:
         """Expand every node whose parents are done, with a rank below `limit` and among `allowed`.
 
-        idle: nothing is running, so a node that waits for a decision waits for itself or for a node that is not to be
-        run; it is treated as needed.
+        idle: nothing is running. Then a node that still waits for a decision waits for itself or for a node that will
+        not run, so it is treated as needed.
         """
         steps = self._expand(limit, allowed)
         while idle and not any(step.kind == "run" for step in steps) and self._free_one(limit, allowed):
@@ -92,7 +92,7 @@ class Expansion:
         return steps
 
     def _free_one(self, limit: int | None, allowed: Collection[str] | None) -> bool:
-        """Treat the first node that waits only for decisions as needed; return False if there is none."""
+        """Treat the first node that waits for nothing but decisions as needed; return False if there is none."""
         ready = [
             (self._graph.rank(id_), id_)
             for id_ in self._undecided
@@ -107,19 +107,19 @@ class Expansion:
         return True
 
     def succeed(self, key: Key, outputs: Outputs) -> None:
-        """Record the outputs of a node at a path."""
+        """Record the outputs of a node at an iteration path."""
         self.results[key] = outputs
         self._done(key)
 
     def fail(self, key: Key, error: Any) -> None:
-        """Record the error of a node at a path."""
+        """Record the error of a node at an iteration path."""
         self.errors[key] = error
         if key in self.pending:
             self._stuck.add(key[0])
         self._done(key)
 
     def skip(self, key: Key, reason: str) -> None:
-        """Record that a node was skipped at a path."""
+        """Record that a node was skipped at an iteration path."""
         self.skipped[key] = reason
         self._skips.setdefault(key[0], set()).add(key[1])
 
@@ -131,33 +131,38 @@ class Expansion:
         self._reopen(again)
         return again
 
-    def forget(self, ids: Collection[str]) -> None:
-        """Drop the results of some nodes, so that they run again."""
+    def forget(self, ids: Collection[str], keys: Collection[Key] | None = None) -> None:
+        """Drop results, by default all of some nodes, so that they are computed again; prepare those nodes again."""
         again = set(ids)
-        for key in [key for key in self.results if key[0] in again]:
-            del self.results[key]
-        for key in [key for key in self.pending if key[0] in again]:
-            del self.pending[key]
-        self._reopen(again)
+        for key in [key for key in self.results if key[0] in again] if keys is None else keys:
+            self.results.pop(key, None)
+        self._reopen(again.union(id_ for id_, _ in keys or ()))
 
     def is_done(self, ids: Iterable[str]) -> bool:
-        """Whether nodes are complete: each has its results or was skipped."""
+        """Return True if each of these nodes has all its results or was skipped."""
         return all(id_ in self._closed and id_ not in self._stuck for id_ in ids)
 
     def is_closed(self, id_: str) -> bool:
-        """Whether no run of a node is left, whatever the outcome."""
+        """Return True if a node has no runs left, whatever their outcome."""
         return id_ in self._closed
 
     def _reopen(self, again: set[str]) -> None:
-        for id_ in again:
-            self._left.pop(id_, None)
-        self._closed -= again
+        self._take_back(again)
         self.loops.forget(again)
         self._branches.forget(again)
         self._count_again(again)
 
+    def _take_back(self, again: set[str]) -> None:
+        """Make nodes unexpanded again: the runs they have left are prepared again when they are expanded."""
+        if not self._left.keys().isdisjoint(again):
+            for key in [key for key in self.pending if key[0] in again]:
+                del self.pending[key]
+        for id_ in again:
+            self._left.pop(id_, None)
+        self._closed -= again
+
     def needed(self, ids: Iterable[str]) -> set[str]:
-        """Return nodes with all their ancestors that still have to run."""
+        """Return these nodes and their ancestors, without those that are complete."""
         waiting = list(dict.fromkeys(ids))
         found = set(waiting)
         for id_ in waiting:
@@ -179,7 +184,7 @@ class Expansion:
         return self.loops.iteration(self.loops.axes(node_id), path)
 
     def sources(self, node_id: str, path: Path) -> list[Key]:
-        """Return the results that a node's inputs come from at a path, including all items of a collect."""
+        """Return the results that a node's inputs come from at an iteration path, including all items of a collect."""
         axes = self.loops.axes(node_id)
         if self._graph.node_type(node_id).many:
             return [
@@ -189,6 +194,16 @@ class Expansion:
                 if self._agrees(axes, path, self.loops.axes(edge.source), other)
             ]
         return [source.key(path) for source in sources_of(self._graph, self.loops, node_id, axes)]
+
+    def inputs_left(self, node_id: str) -> list[Key] | None:
+        """Return the results that the unfinished runs of a node take; None if its runs are not known yet."""
+        axes = {*self.loops.axes(node_id)}
+        for edge in self._graph.incoming(node_id):
+            axes.update(self.loops.axes(edge.source))
+        if not self._closed.issuperset(axes):
+            return None
+        paths = [path for path in self.paths(node_id) if (node_id, path) not in self.results]
+        return [key for path in paths for key in self.sources(node_id, path)]
 
     def _agrees(self, axes: tuple[str, ...], path: Path, other_axes: tuple[str, ...], other: Path) -> bool:
         index = dict(zip(axes, path, strict=True))
@@ -256,13 +271,12 @@ class Expansion:
             heappush(self._frontier, (self._graph.rank(id_), id_))
 
     def _reconsider(self, changed: set[str]) -> None:
-        """Expand nodes again that a new node may need, and nodes in loops that were skipped with them."""
+        """Let nodes that a new node may need be expanded again, with the nodes in loops that were skipped with them."""
         loops = [id_ for id_ in changed if self._graph.node_type(id_).spec.role == "iterate"]
         inside = {id_ for id_ in self._graph.descendants(loops) if not set(loops).isdisjoint(self.loops.axes(id_))}
         again = {id_ for id_ in changed | inside if id_ in self._closed or id_ in self._left or id_ in self._waiting}
+        self._take_back(again)
         for id_ in again:
-            self._closed.discard(id_)
-            self._left.pop(id_, None)
             for path in self._skips.pop(id_, ()):
                 del self.skipped[id_, path]
         self.loops.forget(loops)

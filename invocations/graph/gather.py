@@ -1,4 +1,4 @@
-"""The inputs of a node at an iteration path: results matched on shared axes, and the lists that a collect builds."""
+"""Gather the inputs of a node at an iteration path: results matched on shared axes, and the lists of a collect."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .loops import Axes, Key, Loops, Path, Results, project
 
 
 class LinkedInput(NamedTuple):
-    """Where an input's value comes from; `picks` are the positions in a path that belong to the source."""
+    """The output that an input's value comes from; `picks` are the positions in a path that belong to its node."""
 
     input: str
     node_id: str
@@ -18,7 +18,7 @@ class LinkedInput(NamedTuple):
     picks: tuple[int, ...]
 
     def key(self, path: Path) -> Key:
-        """Return the key of the source's result at a path."""
+        """Return the key of the source's result at an iteration path."""
         picks = self.picks
         return (self.node_id, path if len(picks) == len(path) else tuple(path[pick] for pick in picks))
 
@@ -34,7 +34,7 @@ def sources_of(graph: Graph, loops: Loops, node_id: str, axes: Axes) -> list[Lin
 def gather(
     results: Results, sources: Sequence[LinkedInput], path: Path, written: Mapping[str, Any]
 ) -> dict[str, Any] | str:
-    """Return a node's inputs at a path, or the id of a node whose result is missing."""
+    """Return a node's inputs at an iteration path, or the id of a node whose result is missing."""
     inputs = dict(written)
     for source in sources:
         found = results.get(source.key(path))
@@ -45,9 +45,9 @@ def gather(
 
 
 def gather_lists(graph: Graph, loops: Loops, results: Results, node_id: str) -> Callable[[Path], list[Any] | str]:
-    """Return a function from a path to a collect's list: earlier lists first, then its items, each in order of paths.
+    """Return a function that returns the list of a collect at an iteration path: earlier lists first, then its items.
 
-    The function returns the id of a node instead if that node's result is missing.
+    Both are in the order of iteration paths. If a node's result is missing, the function returns that node's id.
     """
     axes, many = loops.axes(node_id), graph.node_type(node_id).many
     edges = graph.incoming(node_id)
@@ -70,7 +70,7 @@ def gather_lists(graph: Graph, loops: Loops, results: Results, node_id: str) -> 
 def _part(
     loops: Loops, results: Results, source: str, output: str, axes: Axes, is_item: bool
 ) -> Callable[[Path], list[Any] | str]:
-    """Return a function from a path to what one source contributes to a collect."""
+    """Return a function that returns what one source contributes to a collect at an iteration path."""
     own = loops.axes(source)
     if not own:
         outputs = results.get((source, ()))

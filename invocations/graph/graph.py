@@ -1,7 +1,7 @@
-"""A graph of nodes and edges, validated against metadata on every addition. Pure.
+"""A graph of nodes and edges, validated against metadata whenever something is added.
 
 Nodes are never changed or removed, and an addition is applied completely or not at all. Checks run in a fixed order:
-unique ids, existing nodes, existing fields, no cycles, types, the rules of iterate, collect and `if`.
+unique ids, existing nodes, existing fields, no cycles, types, and the rules for iterate, collect and `if`.
 """
 
 from __future__ import annotations
@@ -37,22 +37,22 @@ class Graph:
 
     @property
     def nodes(self) -> Mapping[str, Node]:
-        """The nodes by id, in the order they were added."""
+        """The nodes by id, in the order in which they were added."""
         return MappingProxyType(self._nodes)
 
     @property
     def edges(self) -> Sequence[Edge]:
-        """The edges, in the order they were added."""
+        """The edges, in the order in which they were added."""
         return tuple(self._edges)
 
     @property
     def node_types(self) -> NodeTypes:
-        """The metadata of each node type."""
+        """The metadata of all node types."""
         return self._node_types
 
     @property
     def next_rank(self) -> int:
-        """The rank that the next node gets, higher than all existing ones."""
+        """The rank that the next node will have, which is higher than all existing ranks."""
         return self._order.next
 
     def incoming(self, node_id: str) -> Sequence[Edge]:
@@ -64,7 +64,7 @@ class Graph:
         return self._outgoing.get(node_id, ())
 
     def rank(self, node_id: str) -> int:
-        """Return a node's place in a topological order, lower than that of every node it feeds."""
+        """Return a node's position in a topological order, which is lower than that of each node it feeds."""
         return self._order.rank[node_id]
 
     def order(self) -> list[str]:
@@ -128,7 +128,7 @@ class Graph:
                 check_fed(node, node_type, self.incoming(id_))
 
     def ancestors(self, ids: Iterable[str]) -> dict[str, int]:
-        """Return all nodes that `ids` depend on, including themselves, with their distance, nearest first."""
+        """Return the distance of all nodes that `ids` depend on, including themselves, nearest first."""
         found = dict.fromkeys(ids, 0)
         waiting = list(found)
         for id_ in waiting:
@@ -160,7 +160,7 @@ class Graph:
         return other
 
     def to_json(self, only: Collection[str] | None = None) -> dict[str, Any]:
-        """Return the graph, or `only` some nodes with the edges between them, as JSON data, parents first."""
+        """Return the graph as JSON data, parents first, or `only` some nodes and the edges between them."""
         ids = self._order.sorted(self._nodes if only is None else only)
         inside = set(ids)
         edges = self._edges if only is None else [edge for id_ in ids for edge in self.incoming(id_)]
@@ -209,7 +209,7 @@ class Graph:
         self._types.check(self._nodes[id_], self._type_of_node[id_], self.incoming(id_), self._nodes)
 
     def _resolve_again(self, ids: Iterable[str], changed: dict[str, Types]) -> None:
-        """Check nodes that have a new edge and nodes whose input types changed; save the old types in `changed`."""
+        """Check the types of nodes with a new edge or with changed input types; save the old types in `changed`."""
         waiting = dict.fromkeys(ids)
         while waiting:
             id_ = min(waiting, key=self.rank)

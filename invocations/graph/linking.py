@@ -1,6 +1,6 @@
-"""The rules for automatic links between stages, based on metadata: by pipe, then by name, then by type; never a guess.
+"""The rules for automatic links between stages: by pipe, then by name, then by type. An ambiguous link is never made.
 
-They know neither text nor graph; the planner applies them.
+The rules use metadata only, neither text nor a graph; the planner applies them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Mismatch = Literal["list_into_scalar", "scalar_into_list", "type_mismatch"]
 
 @frozen
 class Offer:
-    """An output that an input may be linked to: its stage, its name there, its resolved type, its node and output."""
+    """An output that an input may be linked to: its stage and name there, its resolved type, its node and output."""
 
     stage: int
     name: str
@@ -29,12 +29,12 @@ class Offer:
 
 
 def accepts(field: FieldSpec, offer: Offer) -> bool:
-    """Whether an output may be linked to an input."""
+    """Return True if an output may be linked to an input."""
     return field.given != "written" and fits(offer.type, field.type)
 
 
 def mismatch(source: FieldType, target: FieldType) -> Mismatch:
-    """Return how a type fails to fit another: a list for one value, one value for a list, or otherwise."""
+    """Return why a type does not fit another: a list for a single value, the reverse, or another reason."""
     if source.base == "list" and fits(source.args[0], target):
         return "list_into_scalar"
     if any(member.base == "list" and fits(source, member.args[0]) for member in members(target)):
@@ -43,7 +43,7 @@ def mismatch(source: FieldType, target: FieldType) -> Mismatch:
 
 
 def enters_pipe(field: FieldSpec | None, offer: Offer | None) -> bool:
-    """Whether a pipe may carry an output to an input: the type fits, or one is a list of the other."""
+    """Return True if a pipe may carry an output to an input: the type fits, or one is a list of the other."""
     if field is None or offer is None or field.given == "written":
         return False
     return fits(offer.type, field.type) or mismatch(offer.type, field.type) != "type_mismatch"
@@ -85,7 +85,7 @@ def reference_kinds(field_type: FieldType) -> tuple[str, ...]:
 
 
 def follows(after: InvocationSpec, before: InvocationSpec) -> bool:
-    """Whether one invocation may follow another in a pipe."""
+    """Return True if one invocation may follow another in a pipe."""
     source, target = before.primary_output, after.primary_input
     if source is None or target is None or target.given == "written":
         return False

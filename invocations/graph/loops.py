@@ -1,6 +1,6 @@
-"""Loops: which iterates enclose each node (its axes), and the iteration paths along them.
+"""Loops: the axes of each node and the iteration paths along them.
 
-The axes of a node are the ids of the iterates around it, outermost first; a path holds one index per axis.
+The axes of a node are the ids of the iterates around it, outermost first; an iteration path has one index per axis.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ Results = Mapping[Key, Mapping[str, Any]]
 
 
 class Loops:
-    """The axes of each node of a graph, and the number of items of each iterate."""
+    """Knows the axes of each node of a graph, and the number of items of each iterate."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._axes: dict[str, Axes] = {}  # nodes outside loops have no entry
-        self._rounds: dict[str, dict[Path, int]] = {}  # iterate -> outer path -> number of items
+        self._rounds: dict[str, dict[Path, int]] = {}  # the number of items by iterate and outer path
         self._paths: dict[Axes, list[Path]] = {(): [()]}
         self._numbers: dict[Axes, dict[Path, int]] = {}
         self._picks: dict[tuple[Axes, Axes], tuple[int, ...]] = {}
@@ -32,12 +32,12 @@ class Loops:
         return self._axes.get(node_id, ())
 
     def outer(self, node_id: str) -> Axes:
-        """Return the axes along which a node runs; for an iterate, those without itself."""
+        """Return the axes along which a node runs; those of an iterate do not include itself."""
         axes = self._axes.get(node_id, ())
         return axes[:-1] if axes and axes[-1] == node_id else axes
 
     def add(self, node_id: str) -> None:
-        """Compute the axes of a node whose sources have theirs."""
+        """Compute the axes of a node; those of its sources must already be computed."""
         role = self._graph.node_type(node_id).spec.role
         incoming = self._graph.incoming(node_id)
         if role == "collect":
@@ -82,7 +82,7 @@ class Loops:
         return numbers[path], len(numbers)
 
     def picks(self, axes: Axes, within: Axes) -> tuple[int, ...]:
-        """Return the position in `within` of each of `axes`, leaving out those that do not occur."""
+        """Return the position in `within` of each axis in `axes`, leaving out axes that do not occur there."""
         key = (axes, within)
         known = self._picks.get(key)
         if known is None:
@@ -91,11 +91,11 @@ class Loops:
         return known
 
     def set_rounds(self, iterate: str, path: Path, times: int) -> None:
-        """Set the number of items of an iterate at an outer path."""
+        """Set the number of items of an iterate, given the path along the axes around it."""
         self._rounds.setdefault(iterate, {})[path] = times
 
     def holes(self, axes: Axes) -> list[tuple[str, set[Path]]]:
-        """Return the iterates whose number of items is unknown somewhere, each with the outer paths concerned."""
+        """Return the iterates whose number of items is not known at some outer paths, each with these paths."""
         found = []
         for axis in axes:
             rounds = self._rounds.get(axis, {})

@@ -1,4 +1,4 @@
-"""An invocation's metadata prepared for graphs: inputs and outputs by name, required inputs, type variables."""
+"""The metadata of an invocation, prepared for graphs: inputs and outputs by name, required inputs, type variables."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class NodeType:
     inputs: Mapping[str, FieldSpec]
     outputs: Mapping[str, OutputSpec]
     required: tuple[str, ...]
-    seeds: tuple[str, ...]  # inputs that get a random value if none is given
+    seeds: tuple[str, ...]  # inputs that get a random value if they have none
     variables: frozenset[str]  # inputs whose type contains a type variable
-    generic: bool  # whether types depend on links, or several inputs must agree
+    generic: bool  # whether types depend on links or several inputs must have the same type
     many: str  # the input that takes several edges ("" if none)
     condition: str  # the condition of an `if` ("" for other nodes)
     branches: tuple[str, ...]  # the branches of an `if`: first for true, then for false

@@ -1,4 +1,4 @@
-"""The order of work: parents before children, and all ready work of one class before the next class."""
+"""The order in which nodes run: parents before children; of the nodes that are ready, one class after the other."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Generic, TypeVar
 from .node import Edge
 
 Work = TypeVar("Work")
-Edges = Callable[[str], Sequence[Edge]]  # incoming or outgoing edges of a node
+Edges = Callable[[str], Sequence[Edge]]  # returns the incoming or outgoing edges of a node
 
 
 class CycleFound(Exception):
-    """The edges form a cycle; `path` holds its nodes in order."""
+    """The edges form a cycle; `path` lists its nodes in order."""
 
     def __init__(self, path: tuple[str, ...]) -> None:
         super().__init__(path)
@@ -24,7 +24,8 @@ class CycleFound(Exception):
 def topological(ids: Sequence[str], sources: Mapping[str, Iterable[str]]) -> list[str]:
     """Return the ids in topological order, otherwise in the given order; sources outside `ids` are ignored.
 
-    A. B. Kahn, Topological sorting of large networks, 1962; of several ready nodes, the first listed comes first.
+    Uses the algorithm of A. B. Kahn, Topological sorting of large networks, 1962. Of several ready nodes, the one that
+    is listed first comes first.
     Raises: CycleFound.
     """
     place = {id_: number for number, id_ in enumerate(ids)}
@@ -53,7 +54,7 @@ def topological(ids: Sequence[str], sources: Mapping[str, Iterable[str]]) -> lis
 
 
 def _cycle(among: set[str], sources: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
-    """Return a cycle among nodes that each have a source among them."""
+    """Return a cycle among these nodes, each of which has a source among them."""
     path: list[str] = []
     seen: dict[str, int] = {}
     here = min(among)
@@ -65,7 +66,7 @@ def _cycle(among: set[str], sources: Mapping[str, Iterable[str]]) -> tuple[str, 
 
 
 class Order:
-    """The rank of each node, lower than that of every node it feeds; maintained as edges are added."""
+    """The rank of each node, which stays lower than that of each node it feeds while edges are added."""
 
     def __init__(self) -> None:
         self.rank: dict[str, int] = {}
@@ -116,7 +117,7 @@ class Order:
 
 
 def _path_to(found: Mapping[str, str], end: str) -> tuple[str, ...]:
-    """Return the path along which a node was reached."""
+    """Return the path on which the search reached a node."""
     path = [end]
     while found[path[-1]]:
         path.append(found[path[-1]])
@@ -124,14 +125,14 @@ def _path_to(found: Mapping[str, str], end: str) -> tuple[str, ...]:
 
 
 class ReadyQueue(Generic[Work]):
-    """Ready work, handed out class by class: first the rest of the current class, then the longest waiting class."""
+    """A queue of ready work, taken class by class: the current class is finished before the next one begins."""
 
     def __init__(self) -> None:
         self._classes: dict[tuple[str, str], deque[Work]] = {}
         self._current: tuple[str, str] | None = None
 
     def put(self, key: tuple[str, str], work: Work) -> None:
-        """Add work of a class: a node type and the model it needs loaded ("" for none)."""
+        """Add work; `key` is its class, a node type and the model that must be loaded ("" for none)."""
         waiting = self._classes.get(key)
         if waiting is None:
             self._classes[key] = deque((work,))
@@ -139,7 +140,7 @@ class ReadyQueue(Generic[Work]):
             waiting.append(work)
 
     def take(self) -> Work | None:
-        """Return the next work, or None."""
+        """Return the next work, or None if there is none."""
         if self._current not in self._classes:
             self._current = self._choose()
         if self._current is None:
@@ -151,7 +152,7 @@ class ReadyQueue(Generic[Work]):
         return work
 
     def _choose(self) -> tuple[str, str] | None:
-        """Return the next class: the oldest that needs the loaded model, otherwise the oldest."""
+        """Return the next class: the one that has waited longest, preferring classes that need the loaded model."""
         model = self._current[1] if self._current else ""
         if model:
             for key in self._classes:

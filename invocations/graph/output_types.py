@@ -1,4 +1,4 @@
-"""The types of a graph's outputs, with type variables resolved by the links, and whether each edge fits."""
+"""Resolve the types of a graph's outputs, whose type variables depend on links, and check that each edge fits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Types = dict[str, FieldType]
 
 
 class OutputTypes:
-    """Types by node and output; stored only if they depend on links."""
+    """Output types by node; only types that depend on links are stored."""
 
     def __init__(self, node_types: NodeTypes) -> None:
         self._node_types = node_types

@@ -1,4 +1,4 @@
-"""Expansion of one node whose parents are done: the paths where it may run, and the outputs of flow nodes."""
+"""Expand one node whose parents are done: find the iteration paths where it can run; compute outputs of flow nodes."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ Outputs = Mapping[str, Any]
 
 
 class NodeStep(NamedTuple):
-    """The outcome of expanding a node at a path: ready to run, given outputs, skipped, blocked or failed."""
+    """The outcome of expanding a node at a path: it can run, has its outputs, or is skipped, blocked or failed."""
 
     kind: Literal["run", "given", "skipped", "blocked", "failed"]
     node_id: str
     path: Path
-    data: Any  # run: inputs; given: outputs; blocked: the node it waits for; failed: the value that is not a list
+    data: Any  # run: inputs; given: outputs; blocked: the node it needs; failed: the value that is not a list
 
 
 class ReadyNodes:
-    """Expands nodes from the results so far, and sets the number of items of each loop."""
+    """Expands nodes based on the results so far, and sets the number of items of each loop."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class ReadyNodes:
         self._stuck = stuck
 
     def open(self, id_: str) -> list[NodeStep]:
-        """Expand a node at each path where it has no result yet."""
+        """Expand a node at each iteration path where it has no result yet."""
         role = self._graph.node_type(id_).spec.role
         if role == "iterate":
             return self._open_iterate(id_)
@@ -64,7 +64,7 @@ class ReadyNodes:
         return steps
 
     def _paths_needed(self, id_: str, axes: Axes, steps: list[NodeStep]) -> Sequence[Path]:
-        """Return the paths where a node is needed and has neither result nor error; add steps where it is skipped."""
+        """Return the paths where a node is needed and has no result or error yet; add a step wherever it is skipped."""
         if not axes and not self._branches.guards(id_):
             return self._untried(id_, ((),))
         if axes and self._loops.holes(axes):
@@ -103,7 +103,7 @@ class ReadyNodes:
                 for index, item in enumerate(found[name]):
                     if (id_, (*path, index)) not in self._results:
                         steps.append(NodeStep("given", id_, (*path, index), {output: item}))
-        # A skipped iterate counts as one item, so that an `if` that chose its other branch has a path for its value.
+        # A skipped iterate counts as one item, so that the `if` that did not choose it has a path for the other value.
         unchosen = [step.path for step in steps if step.kind == "skipped"]
         unchosen += [path for path in self._loops.paths(outer) if (id_, path) in self._skipped]
         for path in unchosen:
@@ -124,7 +124,7 @@ class ReadyNodes:
         return steps
 
     def _choose(self, id_: str, path: Path, sources: Sequence[LinkedInput]) -> NodeStep:
-        """Return the outputs of an `if` at a path, or the node whose result is missing."""
+        """Return the outputs of an `if` at an iteration path, or the node whose result is missing."""
         node_type = self._graph.node_type(id_)
         written = self._graph.nodes[id_].inputs
         condition = gather(

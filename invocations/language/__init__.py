@@ -1,5 +1,6 @@
-"""The pipeline language: text to tree and back, with errors that point at their place. Standard library only; knows no
-commands."""
+"""The pipeline language: text to tree and back, with errors that point to their position in the text.
+
+Uses only the standard library and knows no commands."""
 
 from __future__ import annotations
 
@@ -59,7 +60,7 @@ _PLACES = {
     "source": "Source Span",
     "tokens": "Token is_name tokenize",
     "tree": "Argument Option Pipeline Positional Reference Stage Value Word",
-}  # what each file has: it is imported when one of its names is asked for
+}  # names by module; a module is imported when one of its names is accessed
 _FILE_OF = {name: file for file, names in _PLACES.items() for name in names.split()}
 
 

@@ -1,11 +1,11 @@
-"""Suggestions for mistyped words: the closest known words, and the "did you mean" hint."""
+"""Suggest the closest known words for a mistyped one, as a "did you mean" hint."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 MAX_SUGGESTIONS = 3
-MIN_PREFIX = 3  # letters that a prefix needs to suggest the whole word
+MIN_PREFIX = 3  # minimum length of a prefix for which the whole word is suggested
 
 
 def did_you_mean(word: str, words: Iterable[str], otherwise: str | None = None, *, prefix: str = "") -> str | None:
@@ -15,7 +15,7 @@ def did_you_mean(word: str, words: Iterable[str], otherwise: str | None = None, 
 
 
 def one_of(words: Sequence[str], *, prefix: str = "") -> str:
-    """Join words as alternatives: "`a`, `b` or `c`"."""
+    """Join words as alternatives, such as "`a`, `b` or `c`"."""
     *before, last = [f"`{prefix}{word}`" for word in words]
     return f"{', '.join(before)} or {last}" if before else last
 
@@ -42,8 +42,8 @@ def _fold(word: str) -> str:
 def edits(a: str, b: str, limit: int) -> int:
     """Return the edit distance of two words, or `limit + 1` if it exceeds `limit`.
 
-    Restricted Damerau-Levenshtein distance: insertions, deletions, substitutions and swaps of neighbors;
-    no substring is edited twice.
+    This is the restricted Damerau-Levenshtein distance: it counts insertions, deletions, substitutions and swaps of
+    neighbors, and no substring is edited twice.
     """
     if abs(len(a) - len(b)) > limit:
         return limit + 1

@@ -1,7 +1,7 @@
-"""The errors of a line as data, the refusal that carries all of them, and their rendering with carets.
+"""The errors of a line as data, the exception that carries all of them, and their rendering with carets.
 
-Refusal         raised by the parser and the planner; holds the source and every error of the line
-  LanguageError one error: code, message, span, hint, notes
+Refusal            the exception of the parser and the planner: the source and every error of the line
+  LanguageError    one of these errors: code, message, span, hint, notes
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from invocations.frozen import frozen
 
 from .source import Source, Span
 
-MAX_DRAWN = 20  # errors of one line; more than a screenful is of no use
+MAX_DRAWN = 20  # errors shown for one line; nobody needs more than a screenful
 INDENT = "  "
 TAB = "    "
 ELLIPSIS = "…"
 WIDTH = 100  # columns for the line; a longer one is cut to a window around the span
 NARROWEST = 20
 REACH = 400  # characters considered on each side of the span's start; more would not fit anyway
-JOINERS = "\u200c\u200d"  # part of Persian words and emoji: shown unchanged
+JOINERS = "\u200c\u200d"  # joiners that are part of Persian words and of emoji, shown unchanged
 
 SYNTAX_CODES = {
     "unclosed_quote": "a quote is never closed",
@@ -47,7 +47,7 @@ class LanguageError:
 
 
 class Refusal(Exception):
-    """The refusal of a line, with all its errors in order of position."""
+    """A line is refused; carries all errors of the line in order of position."""
 
     def __init__(self, errors: Iterable[LanguageError], source: Source) -> None:
         self.errors = tuple(sorted(errors, key=lambda error: (error.span.start, error.span.end)))
@@ -79,7 +79,7 @@ def visible(text: str) -> str:
 
 
 def _line_and_caret(span: Span, source: Source, room: int) -> list[str]:
-    """Return the line in which the span begins and the carets under it, or nothing if that line is blank."""
+    """Return the line in which the span begins and a line of carets under it, or nothing if that line is blank."""
     at = min(max(span.start, 0), len(source.text))
     line = source.line_at(at)
     begin = max(line.start, at - REACH)
@@ -99,7 +99,7 @@ def _line_and_caret(span: Span, source: Source, room: int) -> list[str]:
 
 
 def _window(widths: list[int], start: int, end: int, room: int) -> tuple[int, int]:
-    """Return the range of characters to show, so that the line fits and shows as much of the span as possible."""
+    """Return the range of characters to show, so that the line fits and as much of the span as possible is visible."""
     if sum(widths) <= room:
         return 0, len(widths)
     first = last = start
@@ -122,7 +122,7 @@ def _window(widths: list[int], start: int, end: int, room: int) -> tuple[int, in
 
 
 def _shown(char: str) -> tuple[str, int]:
-    """Return the representation of a character and its width in columns."""
+    """Return how a character is shown and its width in columns."""
     if char.isascii():
         if char.isprintable():
             return char, 1

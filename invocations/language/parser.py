@@ -1,4 +1,4 @@
-"""Parses tokens into a tree, or refuses the line with all its errors; knows no commands."""
+"""Parse tokens into a tree, or refuse the line with all its errors; the parser knows no commands."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def parse(source: Source) -> Pipeline:
 
 
 def parse_words(words: Sequence[str]) -> tuple[Source, Pipeline]:
-    """Return the line that corresponds to words from a shell, and its tree; spans refer to that line.
+    """Return the line that is equivalent to words from a shell, and its tree; spans refer to that line.
 
-    Words are not split again, except that a single word with spaces or a bar is itself a line.
+    Words are not split again, except for a single word with spaces or a bar, which is itself a line.
 
     Raises:
         Refusal: the line is wrong.
@@ -51,7 +51,7 @@ def parse_words(words: Sequence[str]) -> tuple[Source, Pipeline]:
 
 
 def read(source: Source) -> tuple[Pipeline, tuple[LanguageError, ...]]:
-    """Return as much of the tree as can be built, and all errors of the line."""
+    """Return as much of the tree as can be built, and all the errors of the line."""
     tokens, errors = _one_line(tokenize(source))
     if not tokens:
         return Pipeline(), tuple(errors)

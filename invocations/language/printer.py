@@ -1,4 +1,4 @@
-"""Prints a tree as one line of text; parsing it returns an equal tree."""
+"""Print a tree as one line of text; parsing that line returns an equal tree."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from .tokens import LETTERS, is_name, is_space, scan
 from .tree import Argument, Pipeline, Positional, Quote, Stage, Value, Word
 
-GLUED = "-n="  # a prefix to test whether a word stays one word after the `=` of an option
+GLUED = "-n="  # prefix for testing whether a word stays one word after the `=` of an option
 ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
 
 
@@ -39,7 +39,7 @@ def print_stage(stage: Stage) -> str:
 
 
 def print_value(value: Value, *, after: str = "", ended: bool = False) -> str:
-    """Return a value as text: on its own, `after` the `=` of an option, or once `--` has `ended` the options."""
+    """Return a value as text for its place: alone, `after` the `=` of an option, or once `--` has `ended` options."""
     if not isinstance(value, Word):
         return f"@{value.name}" + (f".{value.output}" if value.output else "")
     quote = value.quote
@@ -53,21 +53,21 @@ def print_value(value: Value, *, after: str = "", ended: bool = False) -> str:
 
 
 def as_word(text: str) -> Word:
-    """Return a word with this text for any place in a stage, quoted only if necessary."""
+    """Return a text as a word that can stand anywhere in a stage, quoted only if necessary."""
     if _is_bare(text) and not text.endswith("\\") and text != "as":
         return Word(text)
     return Word(text, _quote_for(text))
 
 
 def as_glued_word(text: str) -> Word:
-    """Return a word with this text for the place after `--name=`."""
+    """Return a text as a word that can stand after `--name=`, quoted only if necessary."""
     if _is_bare(text, after=GLUED) and not text.endswith("\\"):
         return Word(text)
     return Word(text, _quote_for(text))
 
 
 def join_words(words: Iterable[str]) -> str:
-    """Return the line that corresponds to words from a shell; a lone `|` is a bar."""
+    """Return the line that is equivalent to words from a shell; a lone `|` is a bar."""
     pieces: list[str] = []
     ended = False
     for word in words:
@@ -88,7 +88,7 @@ def _print_argument(argument: Argument, *, ended: bool) -> str:
 
 
 def _is_bare(text: str, *, after: str = "", ended: bool = False) -> bool:
-    """Whether a text stays one unquoted word in this place, found by scanning it there."""
+    """Return True if a text stays a single unquoted word in this place, which is tested by scanning it."""
     if not text:
         return bool(after)
     tokens = scan(f"{after}{text} x", at_start=False, ended=ended)
@@ -96,7 +96,7 @@ def _is_bare(text: str, *, after: str = "", ended: bool = False) -> bool:
 
 
 def _quote_for(text: str) -> Quote:
-    """Return the quotes that need the fewest escapes."""
+    """Return the kind of quotes that needs the fewest escapes."""
     plain = not any(char in text for char in '"\\\n\t')
     return '"' if plain or any(char in text for char in "'\n\t") else "'"
 

@@ -1,4 +1,4 @@
-"""Splits scripts into statements: joins continued lines, skips blank lines and comments; and directives into words."""
+"""Split scripts into statements, joining continued lines and skipping comments; split directives into words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from invocations.frozen import frozen
 from .source import Source, Span
 from .tokens import Token, scan, tokenize
 
-SILENT = ("comment", "continuation", "newline")  # kinds of tokens without a meaning
+SILENT = ("comment", "continuation", "newline")  # kinds of tokens that mean nothing
 SEPARATORS = ("comment", "newline")
 
 
@@ -26,7 +26,7 @@ class Statement:
 
 
 def is_incomplete(text: str) -> bool:
-    """Return True if more must be typed: a quote is open, or the line ends in a backslash or a bar."""
+    """Return True if the text is incomplete: a quote is open, or the line ends in a backslash or a bar."""
     return bool(_Ending.of(text).open)
 
 
@@ -38,7 +38,7 @@ def split_script(source: Source) -> Iterator[Statement]:
 def split_lines(lines: Iterable[str], name: str | None = None, first_line: int = 1) -> Iterator[Statement]:
     """Yield each statement as soon as its last line is read; an unfinished one comes last."""
     held: list[str] = []  # the lines of this statement so far
-    tail: list[str] = []  # those after the last place where scanning can restart
+    tail: list[str] = []  # the part of `lines` after the last place where scanning can restart
     state = _Ending()
     first = first_line
     for number, line in enumerate(lines, first_line):
@@ -101,9 +101,9 @@ def _statement(lines: list[str], name: str | None, first_line: int) -> Iterator[
 
 
 class _Ending:
-    """The end of a text: what is still open (a quote, `|`, a backslash), and how to scan the next line.
+    """The state at the end of a text: what is still open (a quote, `|`, a backslash), and how to scan the next line.
 
-    `at_start` and `ended` apply to the place where scanning restarts, which is before an open quote.
+    `at_start` and `ended` describe the place where scanning restarts, which is before an open quote.
     """
 
     __slots__ = ("at_start", "ended", "open", "quote")
@@ -133,7 +133,7 @@ class _Ending:
 
 
 def _ends_options(tokens: list[Token], ended: bool) -> bool:
-    """Return True if the last stage has passed its `--`."""
+    """Return True if the last stage contains `--`, which ends its options."""
     for token in tokens:
         ended = token.kind == "end_of_options" or (ended and token.kind != "bar")
     return ended

@@ -1,4 +1,4 @@
-"""Keys of the stages of a line, by which the inputs of a recipe refer to them."""
+"""The keys by which the inputs of a recipe refer to the stages of its pipeline."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .tree import Stage
 
 
 def stage_keys(stages: Sequence[Stage]) -> tuple[str, ...]:
-    """Return each stage's key: its name or its command, numbered from the second on (`blur`, `blur.2`)."""
+    """Return the key of each stage: its name, or its command, with a number if it is repeated (`blur`, `blur.2`)."""
     counts: dict[str, int] = {}
     keys = []
     for stage in stages:

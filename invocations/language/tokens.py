@@ -1,4 +1,4 @@
-"""Splits text into tokens; accepts every text, so that highlighting and completion work on unfinished lines too."""
+"""Split text into tokens. Every text is accepted, so that highlighting and completion work on unfinished lines too."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ BYTE_ORDER_MARK = "\ufeff"
 DIGITS = frozenset("0123456789")
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
-CACHED_TEXTS = 16  # a line is read by several parts of the program in turn, and scanned once
+CACHED_TEXTS = 16  # several parts of the program read the same line, which is scanned only once
 LONGEST_NUMBER = 9  # digits of a reference: more than any session needs, fewer than int() refuses
 
 
 @frozen
 class Token:
-    """A piece of the text, and its value: without quotes and escapes for a value, without dashes for an option."""
+    """A piece of the text, and its value: the text without quotes and escapes, or an option's name without dashes."""
 
     kind: Kind
     text: str
@@ -49,7 +49,7 @@ def tokenize(source: Source) -> tuple[Token, ...]:
 
 
 def scan(text: str, *, at_start: bool = True, ended: bool = False) -> tuple[Token, ...]:
-    """Return the tokens of a text, which may continue another one: not `at_start`, or after `--` (`ended`)."""
+    """Return the tokens of a text that may continue another text: not `at_start`, or after its `--` (`ended`)."""
     return _scan(text, at_start, ended)
 
 
@@ -59,12 +59,12 @@ def _scan(text: str, at_start: bool, ended: bool) -> tuple[Token, ...]:
 
 
 def is_space(char: str) -> bool:
-    """Whether a character separates words: any Unicode whitespace or a byte order mark."""
+    """Return True if a character separates words: any Unicode whitespace or a byte order mark."""
     return char.isspace() or char == BYTE_ORDER_MARK
 
 
 def is_name(text: str) -> bool:
-    """Whether a text is a valid name for a stage, an option or an output."""
+    """Return True if a text is a valid name for a stage, an option or an output."""
     first = text[:1]
     return (first in LETTERS or first == "_") and all(c.isalnum() or c in "_-" for c in text[1:])
 
@@ -81,7 +81,7 @@ def split_reference(text: str) -> tuple[str | int, str | None] | None:
 
 
 class _Scanner:
-    """One pass over a text; `at_start`: only spaces so far on this line, `ended`: after `--`."""
+    """Scans a text once; `at_start`: only spaces so far on this line; `ended`: after the `--` that ends options."""
 
     def __init__(self, text: str, at_start: bool, ended: bool) -> None:
         self.text = text
@@ -123,7 +123,7 @@ class _Scanner:
         self.position = end
 
     def dashes(self) -> None:
-        """Read `--name` or `-n` with `=` and an attached value, `--`, or a word such as `-5` or `-`."""
+        """Read `--name` or `-n`, with `=` and a value if attached; or `--`; or a word such as `-5` or `-`."""
         end = self.bare_end(self.position)
         written = self.text[self.position : end]
         if written == "--":
@@ -179,7 +179,7 @@ class _Scanner:
     def bare_end(self, start: int) -> int:
         """Return the end of an unquoted word: at a space, a bar, or a backslash that continues the line."""
         text, at, length = self.text, start, len(self.text)
-        while at < length:  # inlined, as it runs for every character
+        while at < length:  # inlined because it runs for every character
             char = text[at]
             if char == "|" or char.isspace() or char == BYTE_ORDER_MARK:
                 return at
@@ -204,7 +204,7 @@ class _Scanner:
         return at + 1 if self.text[at] == "\n" else 0
 
     def opens_comment(self) -> bool:
-        """Whether the `#` here begins its line or stands between spaces or bars."""
+        """Return True if the `#` here begins a comment: at the start of a line, or between spaces or bars."""
         before = self.text[self.position - 1 : self.position]
         return self.at_start or (
             (not before or before == "|" or is_space(before)) and self.at_boundary(self.position + 1)

@@ -27,7 +27,7 @@ class Word:
 
 @frozen
 class Reference:
-    """`@name`, `@3`, `@-1`, `@name.output`: a result of an earlier stage."""
+    """A reference to a result of an earlier stage: `@name`, `@3`, `@-1` or `@name.output`."""
 
     name: str | int
     output: str | None = None
@@ -39,9 +39,9 @@ Value = Word | Reference
 
 @frozen
 class Option:
-    """`--name`, `--name=value`, `-n`, `-n=value`.
+    """An option: `--name`, `--name=value`, `-n` or `-n=value`.
 
-    Only an attached value is part of the option; the command's spec decides if `--name` takes the following positional.
+    Only an attached value is part of the option. The command's spec decides whether `--name` takes the next positional.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Stage:
 
 @frozen
 class Pipeline:
-    """Stages joined by bars; `continues` if a leading bar continues from the session's last node."""
+    """Stages joined by bars; `continues` is True if a leading bar continues from the session's last node."""
 
     stages: tuple[Stage, ...] = ()
     continues: bool = False

@@ -1,4 +1,4 @@
-"""Variables of scripts: `${name}` inside a value. In single quotes it is plain text."""
+"""Variables of scripts: `${name}` inside a value, except in single quotes, where it is plain text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Use:
 
     @property
     def text(self) -> str:
-        """The use as written."""
+        """The text of the variable as written."""
         return MARK + self.name + CLOSE
 
 

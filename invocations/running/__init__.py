@@ -1,1 +1,1 @@
-"""Running sessions: runners, the execution of one job, and the context that nodes work in."""
+"""Run sessions: runners, the execution of one job, and the context of running nodes."""

@@ -1,4 +1,4 @@
-"""A Runner starts a Run; a Run is a stream of events."""
+"""The interfaces of a runner, which starts runs, and of a run, which is a stream of events."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Catalog(Protocol):
-    """The known invocations; `load` imports the class of one."""
+    """Knows all invocations; `load` imports the class of one."""
 
     def spec(self, type: str) -> InvocationSpec | None: ...  # noqa: A002 - as in the spec
     def load(self, type: str) -> type[Invocation]: ...  # noqa: A002 - as in the spec
@@ -29,12 +29,12 @@ class Catalog(Protocol):
 
 @frozen
 class Job:
-    """What to run, and with what.
+    """What a run is to execute, and with which catalog, services, store and cache.
 
-    limit: nodes of this rank or higher were added later and are left for the next run. cache: None reuses nothing.
-    recompute: nodes that run even if a result is cached, and replace it. only: the nodes that may run, None for all.
-    max_nodes: how many may run, None for all. lines: the numbers of the lines that end with this run. keys: cache keys
-    that are already known.
+    limit: nodes of this rank or higher were added later and are left for the next run. cache: if None, no results are
+    reused. recompute: nodes that run even if their result is cached; the new result replaces it. only: the nodes that
+    may run, None for all. max_nodes: how many nodes may run, None for all. lines: the numbers of the lines that end
+    with this run. keys: cache keys that are already known.
     """
 
     session: Session
@@ -51,7 +51,7 @@ class Job:
 
 
 class Run(ABC):
-    """A run: iterate over it for its events. An interrupted iteration can be resumed."""
+    """A run, which yields its events when iterated over. An interrupted iteration can be resumed."""
 
     @abstractmethod
     def __iter__(self) -> Iterator[Event]:
@@ -71,8 +71,8 @@ class Run(ABC):
 
 
 class Runner(ABC):
-    """Runs jobs."""
+    """Base class of what runs jobs, in a thread for example."""
 
     @abstractmethod
     def start(self, job: Job) -> Run:
-        """Return a run, which begins when it is first iterated over."""
+        """Return a run of this job, which begins when it is first iterated over."""

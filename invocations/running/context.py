@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from invocations.services.models.base import ModelService
     from invocations.services.tensors.base import TensorService
 
-SLICED = "in_pieces"  # a fact of results that were computed in slices to save memory
+SLICED = "in_pieces"  # name of a fact that marks results computed in slices to save memory
 at_work: ContextVar[LocalContext | None] = ContextVar("at_work", default=None)
 
 
 def model_load(model: str, part: str, done: bool) -> None:
-    """Report that a part of a model is being loaded or is loaded, as an event of the running node."""
+    """Emit an event of the running node: a part of a model is being loaded, or has been loaded."""
     context = at_work.get()
     if context is not None:
         context.model_load(model, part, done)
@@ -66,7 +66,7 @@ class LocalContext(InvocationContext):
 
     @cached_property
     def seed(self) -> int:  # type: ignore[override] # computed on first use
-        """A 32-bit number, the same for this node and iteration of this session every time it runs."""
+        """A 32-bit number that is the same whenever this node and iteration of this session run."""
         text = f"{self.session_id}\n{self.node_id}\n{self._path}"
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
 
@@ -125,7 +125,7 @@ class LocalContext(InvocationContext):
         return Record(line.text if line else "", graph, facts, versions())
 
     def model_load(self, model: str, part: str, done: bool) -> None:
-        """Report that a part of a model is being loaded or, if `done`, is loaded."""
+        """Report that a part of a model is being loaded or, if `done`, has been loaded."""
         if not done:
             self._loading[model, part] = time.perf_counter()
             self._emit(ModelLoadStarted(*self._where(), model=model, part=part))

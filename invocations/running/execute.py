@@ -1,4 +1,4 @@
-"""Runs the ready nodes of a session one after another and yields events. Synchronous; starts no thread."""
+"""Run the ready nodes of a session one after another and yield events, synchronously and without starting a thread."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from invocations.cache.base import CachedResult
 from invocations.cache.keys import CacheKey
-from invocations.errors import Cancelled, DeclarationError, SessionBusy
+from invocations.errors import Cancelled, DeclarationError
 from invocations.events import (
     Event,
     LogMessage,
@@ -42,14 +42,14 @@ if TYPE_CHECKING:
 
 Where = tuple[str, str, str, Path, float]  # session, node, type, path, time
 NO_MEMORY = "out of memory: unloading models and running the node again, in slices if possible"
-MAX_CRASHES = 2  # how many times a node may crash the process before it is quarantined
+MAX_CRASHES = 2  # number of crashes of the process after which a node is quarantined
 
 
 def execute(job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> Iterator[Event]:
     """Run a job; events of running nodes go directly to `emit`, all others are yielded. Raises: SessionBusy."""
     session = job.session
     if not session.running.acquire(blocking=False):
-        raise SessionBusy(session.id, f"session `{session.id}` is already running", "wait for that run, or cancel it")
+        raise session.busy()
     try:
         yield from _Execution(job, emit, is_cancelled).events()
     finally:
@@ -57,7 +57,7 @@ def execute(job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], 
 
 
 class _Execution:
-    """One running job."""
+    """A job while it is running."""
 
     def __init__(self, job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], bool]) -> None:
         self.job = job
@@ -89,23 +89,24 @@ class _Execution:
             step = self.queue.take()
             if step is None:
                 break
-            try:
-                yield from self.run_node(step)
-            except Cancelled:
-                break
-            done += 1
+            if session.expansion.pending.get(step[1:3]) is step.data:  # else a line added since prepares it again
+                try:
+                    yield from self.run_node(step)
+                except Cancelled:
+                    break
+                done += 1
         yield self.end(time.perf_counter() - started)
 
     def enqueue(self, step: NodeStep) -> None:
-        """Enqueue a ready node under its (type, model) batch key."""
+        """Enqueue a ready node with others of the same type and model."""
         spec = self.session.graph.node_type(step.node_id).spec
         model = step.data.get(spec.model_bound) if spec.model_bound else None
         self.queue.put((spec.type, model.name if isinstance(model, ModelRef) else str(model or "")), step)
 
     def settle(self, steps: list[NodeStep]) -> list[Event]:
-        """Enqueue the steps that run; record the outcome of all others together, and return their events.
+        """Enqueue the nodes that can run; record the outcome of all others and return their events.
 
-        iterate, collect and `if` get their outputs without running; other nodes are skipped, blocked or failed.
+        iterate, collect and `if` have their outputs without running; other nodes are skipped, blocked or failed.
         """
         events: list[Event] = []
         entries: list[NodeFinished | NodeSkipped | NodeFailed] = []
@@ -164,7 +165,7 @@ class _Execution:
     def compute(
         self, step: NodeStep, spec: InvocationSpec, where: Where, started: float
     ) -> Generator[Event, None, tuple[CachedResult, Used] | None]:
-        """Run a node and return its result and the memory it used; None if it failed or is quarantined."""
+        """Run a node and return its result and the memory it used, or None if it failed or is quarantined."""
         _, id_, path, inputs = step
         if self.session.crashes((id_, path)) >= MAX_CRASHES:
             hint = "try again with `retry`, or run the script with `--resume --only failed`"
@@ -179,7 +180,7 @@ class _Execution:
             found = yield from self.attempt(step, where)
         except Cancelled:
             raise
-        except Exception as error:  # code of plug-ins too: whatever a node raises is that node's failure
+        except Exception as error:  # nodes may be plug-ins; whatever a node raises is its failure
             yield self.failure(where, describe(error, inputs), time.perf_counter() - started)
             return None
         return found, NOTHING if meter is None else meter.read()
@@ -192,16 +193,16 @@ class _Execution:
         return event
 
     def key(self, id_: str, spec: InvocationSpec, inputs: Mapping[str, Any]) -> CacheKey | None:
-        """Return the cache key of a node, reusing a known one if it was computed from the same inputs."""
+        """Return the cache key of a node; a known key is reused if it was computed from the same inputs."""
         known = self.job.keys.get(id_)
         if known is not None and known[0] == inputs:
             return known[1]
         return self.job.cache.sign(spec, inputs) if self.job.cache is not None else None
 
     def is_recorded(self, spec: InvocationSpec) -> bool:
-        """Whether to record the start of a node, which `Session.crashes` counts.
+        """Return True if the start of this node must be recorded, so that `Session.crashes` can count crashes.
 
-        Built-in nodes on plain values cannot crash the process, and a record costs as much as running one.
+        Built-in nodes on plain values cannot crash the process, and recording the start costs as much as running them.
         """
         known = self.recorded.get(spec.type)
         if known is None:
@@ -213,8 +214,8 @@ class _Execution:
     def attempt(self, step: NodeStep, where: Where) -> Generator[Event, None, CachedResult]:
         """Run a node; if memory runs out, unload all models and run it again in slices.
 
-        A sliced result may differ in the last bits. It is recorded in the session with a fact that says so, but not
-        cached, so that with more memory the same line returns the same image as ever. Nodes after it are cached as
+        A sliced result may differ in the last bits. The session records it with a fact that marks it, but it is not
+        cached, so that the same line returns the usual image when there is more memory. Nodes after it are cached as
         usual, by the content of its result.
         """
         _, id_, path, inputs = step
@@ -223,7 +224,7 @@ class _Execution:
         except Exception as error:
             if not ran_out_of_memory(error):
                 raise
-        # Only outside the except block are the error, its frames and the memory they hold released.
+        # The error, its frames and the memory they hold are only released after the except block.
         self.job.services.free()
         yield NodeRetried(*where[:4], time.time(), reason=NO_MEMORY)
         return self.invoke(id_, where[2], path, inputs, low_memory=True)
@@ -279,7 +280,7 @@ class _Execution:
         return self.session.id, step.node_id, kind, step.path, time.time()
 
     def end(self, seconds: float) -> Event:
-        """Record how the lines ended, and return the last event."""
+        """Record how the lines ended, and return the last event of the run."""
         session, lines = self.session, self.job.lines
         failed = {line.number for line in map(session.line_of, self.failed + self.blocked) if line is not None}
         cancelled = self.is_cancelled()

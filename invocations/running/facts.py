@@ -1,4 +1,4 @@
-"""The facts about how a result was computed, for file names and image metadata; those of the nearest node win."""
+"""Collect facts about how a result was computed, for file names and image metadata; the nearest node's facts win."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exceptions of nodes as data, and the detection of exhausted memory."""
+"""Convert the exceptions of nodes to data, and detect that memory is exhausted."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from invocations.events import NodeError
 from invocations.services.errors import ServiceError
 
 OUT_OF_MEMORY: Final = "out_of_memory"
-TORCH_ERROR: Final = "OutOfMemoryError"  # by name, so that torch need not be imported
+TORCH_ERROR: Final = "OutOfMemoryError"  # compared by name, so that torch need not be imported
 ALLOCATOR_MESSAGES: Final = (
     "can't allocate memory",
     "not enough memory",
     "out of memory",
-)  # RuntimeErrors of torch's CPU allocator
+)  # in RuntimeErrors of torch's CPU allocator
 
 
 def ran_out_of_memory(error: BaseException) -> bool:
-    """Whether an error means that memory ran out, whichever library raised it."""
+    """Return True if an error means that memory ran out, whichever library raised it."""
     if isinstance(error, InvocationError):
         return error.code == OUT_OF_MEMORY
     if isinstance(error, MemoryError) or type(error).__name__ == TORCH_ERROR:
@@ -29,7 +29,7 @@ def ran_out_of_memory(error: BaseException) -> bool:
 
 
 def describe(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
-    """Return a node's exception as data: known errors with their code and hint, others with a traceback."""
+    """Return the exception of a node as data: a known error with its code and hint, any other with a traceback."""
     name = _type_of(error)
     if ran_out_of_memory(error):
         return _exhausted(error, inputs)

@@ -1,4 +1,4 @@
-"""Runs jobs on this machine: nodes run in a thread and events arrive through a queue, so Ctrl-C reaches the caller."""
+"""Run jobs on this machine: nodes run in a thread and send events through a queue, so Ctrl-C reaches the caller."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ class LocalRunner(Runner):
 
 
 class _End:
-    """The end of the queue; `error` is an unexpected error that ended the thread."""
+    """Marks the end of the queue; `error` is the unexpected error that ended the thread, if any."""
 
     def __init__(self, error: BaseException | None) -> None:
         self.error = error
 
 
 class LocalRun(Run):
-    """A run in a thread."""
+    """A run whose nodes run in a thread."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
         self._queue: SimpleQueue[Event | _End] = SimpleQueue()
-        self._waiting: Event | _End | None = None  # already taken from the queue
+        self._waiting: Event | _End | None = None  # events already taken from the queue
         self._cancelled = threading.Event()
         self._thread: threading.Thread | None = None
         self._ended = False

@@ -1,4 +1,4 @@
-"""Measures the memory that a node takes: the peak of the process and of the graphics cards while it runs."""
+"""Measure the memory that a node takes: the peak of the process and of the graphics cards while the node runs."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from contextlib import suppress
 
 from invocations.frozen import frozen
 
-RESET_PEAK = b"5"  # makes Linux reset the peak size of the process
+RESET_PEAK = b"5"  # written to CLEAR, makes Linux reset the peak memory of the process
 STATUS, CLEAR, SIZES = "/proc/self/status", "/proc/self/clear_refs", "/proc/self/statm"
 
 
 @frozen
 class Used:
-    """Bytes at the peak, by how much they exceed those before the node, and the peak on graphics cards; 0: unknown."""
+    """The peak in bytes, its growth since before the node, and the peak on graphics cards; 0 if unknown."""
 
     peak: int = 0
     grown: int = 0
@@ -25,7 +25,7 @@ NOTHING = Used()
 
 
 class Meter:
-    """Measures from its creation on. It takes 0.2 ms, so it is only used for nodes with images or models."""
+    """Measures memory from its creation on. That takes 0.2 ms, so it is only used for nodes with images or models."""
 
     def __init__(self) -> None:
         self._resets = _reset_peak()
@@ -39,7 +39,7 @@ class Meter:
 
 
 def _reset_peak() -> bool:
-    """Reset the peak of the process; return False if the system cannot, so that only its lifetime peak is known."""
+    """Reset the peak memory of the process; return False if the system cannot, so that only its total peak is known."""
     try:
         number = os.open(CLEAR, os.O_WRONLY)
     except OSError:
@@ -66,7 +66,7 @@ def _peak() -> int:
 
 
 def _lifetime_peak() -> int:
-    """Return the peak of the process since its start, 0 if unknown."""
+    """Return the peak memory of the process since its start, or 0 if unknown."""
     try:
         import resource
     except ImportError:  # Windows

@@ -1,7 +1,7 @@
-"""Nodes that are plain functions, called without the node's class if the inputs need no conversion.
+"""Call nodes that are plain functions without importing the node's class, if their inputs need no conversion.
 
-A node's class needs pydantic, whose import takes seven times as long as starting Python. Inputs that must be converted
-or refused still go to the class.
+A node's class needs pydantic, whose import takes seven times as long as starting Python. If inputs must be converted or
+refused, the class is used.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ FULL = {os.strerror(number).lower() for number in (errno.ENOSPC, errno.EDQUOT)} 
 
 
 class CodedError(Protocol):
-    """What is read from an error of the core; its other attributes become fields."""
+    """The attributes that every error of the core has; its other attributes become fields."""
 
     @property
     def code(self) -> str: ...

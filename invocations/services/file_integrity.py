@@ -1,8 +1,8 @@
-"""Detects files of a store that a power cut has truncated.
+"""Detect files in a store that a power cut has truncated.
 
-Everything in a store can be recomputed, so its files are not synced: a file gets its name once it is written, and the
-system writes it to disk later. A truncated file is detected here, treated as missing and written again. The files that
-users save are synced instead: see `core/imaging/atomic.py`.
+Everything in a store can be recomputed, so its files are not synced to disk: a file gets its name once it is written,
+and the system writes it to disk later. If a file turns out to be truncated, it is treated as missing and written again.
+Files that users save are synced, however; see `core/imaging/atomic.py`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import os
 from pathlib import Path
 from typing import Final
 
-PNG_END: Final = b"\0\0\0\0IEND\xaeB`\x82"  # the last chunk: length 0, name, checksum
-HEAD_BYTES: Final = 8  # the length of a safetensors header
+PNG_END: Final = b"\0\0\0\0IEND\xaeB`\x82"  # the last chunk of a PNG: length 0, name, checksum
+HEAD_BYTES: Final = 8  # the length of the header, at the start of a safetensors file
 
 
 def is_whole_png(file: Path) -> bool:
-    """Whether a PNG file exists and ends with its last chunk."""
+    """Return True if a PNG file exists and ends with its last chunk."""
     try:
         with open(file, "rb") as stream:
             stream.seek(-len(PNG_END), os.SEEK_END)
@@ -27,7 +27,7 @@ def is_whole_png(file: Path) -> bool:
 
 
 def is_whole_safetensors(file: Path) -> bool:
-    """Whether a safetensors file exists and is as long as its header says."""
+    """Return True if a safetensors file exists and is as long as its header says."""
     try:
         with open(file, "rb") as stream:
             size = os.fstat(stream.fileno()).st_size

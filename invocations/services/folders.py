@@ -1,4 +1,4 @@
-"""Creating folders for files."""
+"""Create folders for files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Converts errors of the core to errors of this floor, the only place that does."""
+"""Convert errors of the core to errors of `invocations`; no other module does this."""
 
 from __future__ import annotations
 

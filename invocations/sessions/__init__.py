@@ -1,1 +1,1 @@
-"""A session: its graph, results, errors and journal."""
+"""Sessions: their graph, results, errors and journal."""

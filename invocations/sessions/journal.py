@@ -14,7 +14,7 @@ FAILED, CANCELLED = "failed", "cancelled"  # outcomes of a line besides "done"
 
 @frozen
 class SessionStage:
-    """One stage of a typed line: its nodes, and its outputs by name with the node and output they come from."""
+    """One stage of a typed line: its nodes, and its outputs by name as (node, output)."""
 
     number: int
     command: str
@@ -27,7 +27,7 @@ class SessionStage:
 
 @frozen
 class SessionLine:
-    """One typed line: its source, when it started, how long it ran, and its outcome ("" = not ended)."""
+    """One typed line: its source, when it started, how long it ran, and its outcome ("" until it ends)."""
 
     number: int
     text: str
@@ -60,7 +60,7 @@ class LineEnded:
 
 @frozen
 class Retried:
-    """Errors are cleared: failed nodes run again, and quarantined ones too with `retry_quarantined`."""
+    """Errors were cleared, so that failed nodes can run again; with `retry_quarantined`, quarantined nodes as well."""
 
     time: float
     retry_quarantined: bool = False
@@ -68,14 +68,19 @@ class Retried:
 
 @frozen
 class Forgotten:
-    """Results whose content is lost are dropped: their nodes run again."""
+    """Results whose content is lost are dropped and computed again.
+
+    nodes: their unfinished runs are prepared again. results: the dropped results by node and path, None for all of
+    `nodes`.
+    """
 
     nodes: tuple[str, ...]
+    results: tuple[tuple[str, Path], ...] | None = None
 
 
 @frozen
 class Claimed:
-    """A node is about to write this file; if it is interrupted, the file is recognized as its own."""
+    """A node is about to write this file; if it is interrupted, it can recognize the file when it runs again."""
 
     node_id: str
     path: Path

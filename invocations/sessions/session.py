@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from invocations import errors
+from invocations.errors import NodeFixed, SessionBusy
 from invocations.events import Event, LogMessage, NodeError, NodeFailed, NodeFinished, NodeSkipped, NodeStarted, Path
 from invocations.graph.expand import Expansion
 from invocations.graph.graph import Graph
@@ -48,7 +48,7 @@ __all__ = [
 
 @dataclass(slots=True)
 class _Parts:
-    """The state of a session; public only as read-only views."""
+    """The state of a session, which the session exposes only as read-only views."""
 
     stages: list[SessionStage] = field(default_factory=list)
     lines: list[SessionLine] = field(default_factory=list)
@@ -65,14 +65,14 @@ class _Parts:
 
 
 class Session:
-    """One session; changed only by applying entries, while holding its lock."""
+    """One session. It is changed only by applying entries, while its lock is held."""
 
     def __init__(self, session_id: str, created: float, specs: Specs) -> None:
         self.id = session_id
         self.created = created
         self.graph = Graph(specs)
         self.lock = threading.RLock()
-        self.running = threading.Lock()  # held by the run in progress; a session has one at a time
+        self.running = threading.Lock()  # held by the run in progress; a session has at most one at a time
         self.expansion = Expansion(self.graph)
         self._parts = _Parts()
 
@@ -103,12 +103,12 @@ class Session:
 
     @property
     def history(self) -> Sequence[Event]:
-        """What ran, failed or was skipped, in order."""
+        """The events of nodes that ran, failed or were skipped, in order."""
         return self._parts.history
 
     @property
     def log(self) -> Sequence[JournalEntry]:
-        """All entries, in order; applying them to an empty session reproduces this one."""
+        """All entries, in order; applying them to an empty session reproduces this session."""
         return self._parts.log
 
     @property
@@ -121,8 +121,12 @@ class Session:
         """The lines that have not ended."""
         return tuple(self._parts.lines[number - 1] for number in self._parts.open_lines)
 
+    def busy(self) -> SessionBusy:
+        """Return the error for a session that is running in this process."""
+        return SessionBusy(self.id, f"session `{self.id}` is already running", "wait for that run, or cancel it")
+
     def paths(self, node_id: str) -> list[Path]:
-        """Return the iteration paths of a node in order; [()] outside loops."""
+        """Return the iteration paths of a node in order, which is [()] outside loops."""
         return self.expansion.paths(node_id)
 
     def values(self, node_id: str, output: str) -> list[Any]:
@@ -152,17 +156,17 @@ class Session:
         return self._parts.unfinished_starts.get(key, 0)
 
     def claim(self, key: Key) -> str:
-        """Return the file that a node was about to write in its last run, or ""."""
+        """Return the file that a node was about to write when its last run was interrupted, or ""."""
         return self._parts.claims.get(key, "")
 
     def prepared(self, extension: Extension, now: float) -> Extension:
-        """Return the extension with random seeds and the time filled in; does not change the session.
+        """Return the extension with missing seeds and the time filled in; the session does not change.
 
         Raises: GraphError.
         """
         for edge in extension.edges:
             if edge.target in self.graph:
-                raise errors.NodeFixed(
+                raise NodeFixed(
                     f"`{edge.target}` is already part of the session and cannot be changed",
                     node=edge.target,
                     field=edge.input,
@@ -200,7 +204,7 @@ class Session:
             elif isinstance(entry, Retried):
                 self._retry(entry)
             elif isinstance(entry, Forgotten):
-                self.expansion.forget(entry.nodes)
+                self.expansion.forget(entry.nodes, entry.results)
             self._parts.log.append(entry)
 
     def retry(self, entry: Retried) -> set[str]:

@@ -1,7 +1,7 @@
-"""Unrolls the history of one result into a graph without loops: one node for each run that contributed to it.
+"""Unroll the history of one result into a graph without loops: one node for each run that contributed to it.
 
-An item of a loop becomes a `pick` from the list. So one result of many can be used elsewhere on its own, and its image
-records how to make this one, not all of them.
+An item of a loop becomes a `pick` from the list. So one of many results can be used elsewhere on its own, and its image
+records how to make just this image.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Part = tuple[list[Node], list[Edge]]
 
 @frozen
 class Unrolled:
-    """The lines that led to a result, the new id of each node run, and that of the node with the result."""
+    """The lines that led to a result, the new id of each node run, and the new id of the node with the result."""
 
     session: Session
     lines: tuple[Extension, ...]
@@ -56,7 +56,7 @@ class Unrolled:
 
 
 def unroll(session: Session, end: Key, catalog: Catalog, *, offset: int = 0, line: int = 1) -> Unrolled:
-    """Unroll the history of a result; stages are numbered after `offset`, lines from `line` on."""
+    """Unroll the history of a result; stages are numbered from `offset` + 1, lines from `line`."""
     keys = _ancestors(session, end)
     ids = _ids(keys, offset)
     nodes: dict[int, list[Node]] = {}
@@ -82,7 +82,7 @@ def unroll(session: Session, end: Key, catalog: Catalog, *, offset: int = 0, lin
 
 
 def _ancestors(session: Session, end: Key) -> list[Key]:
-    """Return everything that a result was computed from, and itself, parents first."""
+    """Return a result and all results from which it was computed, parents first."""
     found = {end: None}
     waiting = [end]
     for key in waiting:
@@ -110,7 +110,7 @@ def _ids(keys: list[Key], offset: int) -> dict[Key, str]:
 
 
 def _picks(catalog: Catalog, type_: str) -> InvocationSpec | None:
-    """Return the spec of the node that replaces one item of a type that spreads a list, or None."""
+    """Return the spec of the node that stands for one item of a type that spreads a list, or None for other types."""
     return with_role(catalog, "picks") if "spreads" in roles_of(catalog, type_) else None
 
 
@@ -150,7 +150,7 @@ def _collect_part(session: Session, key: Key, ids: Mapping[Key, str], catalog: C
 
 
 def _links(session: Session, key: Key, ids: Mapping[Key, str]) -> list[tuple[str, str, str]]:
-    """Return the links into a node run as (input, node, output), several items in order."""
+    """Return the links into a node run as (input, node, output); the items of a collect are in order."""
     sources = dict.fromkeys(session.expansion.sources(*key))
     return [
         (edge.input, ids[source], edge.output)

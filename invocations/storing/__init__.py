@@ -1,1 +1,1 @@
-"""Session stores, and the export and import of sessions."""
+"""Store sessions, and export and import them."""

@@ -13,9 +13,9 @@ NOT_FAILED = ("", "done")  # outcomes of lines that neither failed nor were canc
 
 @frozen
 class SessionInfo:
-    """A summary of one session; times in seconds since 1970.
+    """A summary of one session; times are in seconds since 1970.
 
-    entries, bytes: the size of its log. failed: how many of its lines failed or were cancelled.
+    entries, bytes: the size of the session's log. failed: how many of its lines failed or were cancelled.
     """
 
     id: str
@@ -46,8 +46,8 @@ class LineInfo:
 class SessionFilter:
     """Selects lines, or sessions with such a line.
 
-    words: all of them occur in the line, ignoring case. failed: the line failed or was cancelled. since: the line
-    started, or the session changed, at this time or later. limit: how many of the latest, None for all.
+    words: the line contains all of them, ignoring case. failed: the line failed or was cancelled. since: the line
+    started, or the session changed, at this time or later. limit: the maximum number, latest first, None for all.
     """
 
     words: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class SessionFilter:
     limit: int | None = None
 
     def fits(self, line: LineInfo) -> bool:
-        """Whether a line matches, regardless of `since`, `session` and `limit`."""
+        """Return True if a line matches, regardless of `since`, `session` and `limit`."""
         text = line.text.casefold()
         return all(word.casefold() in text for word in self.words) and not (self.failed and line.outcome in NOT_FAILED)
 
@@ -66,11 +66,11 @@ ALL = SessionFilter()
 
 
 class SessionStore(ABC):
-    """Stores the logs of sessions."""
+    """Base class of what stores the logs of sessions."""
 
     @abstractmethod
     def create(self, session_id: str, created: float, entries: Iterable[JournalEntry] = ()) -> None:
-        """Create a log with these entries, or nothing at all. Raises: SessionExists, StoreFailed."""
+        """Create a session's log with these entries, completely or not at all. Raises: SessionExists, StoreFailed."""
 
     @abstractmethod
     def append(self, session_id: str, *entries: JournalEntry) -> None:
@@ -82,11 +82,11 @@ class SessionStore(ABC):
 
     @abstractmethod
     def is_behind(self, session_id: str) -> bool:
-        """Whether another process has appended entries that were not read here. Raises: StoreFailed."""
+        """Return True if another process has appended entries that were not read here. Raises: StoreFailed."""
 
     @abstractmethod
     def in_use(self, session_id: str) -> bool:
-        """Whether another process that appended to the log is still running."""
+        """Return True if another process that appended to the log is still running."""
 
     @abstractmethod
     def created(self, session_id: str) -> float:
@@ -114,8 +114,8 @@ class SessionStore(ABC):
 
     @abstractmethod
     def sessions_of(self, script: str) -> list[tuple[str, str]]:
-        """Return the sessions that ran a script with the hash of its text, the latest first."""
+        """Return (session, hash of the script's text) for each session that ran a script, the latest first."""
 
     def close(self) -> None:
-        """Close files."""
+        """Close open files."""
         return None

@@ -17,7 +17,7 @@ Write = tuple[str, tuple[Any, ...]]  # a statement and its parameters
 
 
 class DatabaseFile:
-    """One file, safe for use by several threads and processes; every failure is a StoreFailed."""
+    """One SQLite file, safe to use from several threads and processes; every failure raises StoreFailed."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -32,7 +32,7 @@ class DatabaseFile:
                 self._opened = None
 
     def _write(self, statements: list[Write] | Callable[[], list[Write]], *, durable: bool = False) -> None:
-        """Execute statements in one transaction; a function that returns them is called inside it."""
+        """Execute statements in one transaction; if a function returns them, it is called inside the transaction."""
         with self._lock, self._synced(durable):
             connection = self._connection()
             try:
@@ -45,7 +45,7 @@ class DatabaseFile:
                         connection.execute(*statement)
                     connection.execute("commit")
                 except BaseException:
-                    if connection.in_transaction:  # SQLite ends it itself if the disk is full
+                    if connection.in_transaction:  # SQLite itself ends the transaction if the disk is full
                         connection.execute("rollback")
                     raise
             except sqlite3.IntegrityError:
@@ -80,7 +80,9 @@ class DatabaseFile:
                 try:
                     opened.execute("pragma journal_mode = wal")
                     opened.execute("pragma synchronous = normal")
-                    opened.execute("pragma foreign_keys = on")  # entries are deleted with their session
+                    opened.execute(
+                        "pragma foreign_keys = on"
+                    )  # so that entries are deleted together with their session
                     opened.create_function("folded", 1, str.casefold, deterministic=True)
                     prepare(opened)
                 except (sqlite3.Error, TooNew):

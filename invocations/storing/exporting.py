@@ -1,4 +1,4 @@
-"""Exports a session as one JSON document with its graph, lines, results and errors; `importing.py` reads it."""
+"""Export a session as one JSON document with its graph, lines, results and errors; `importing.py` reads it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def document_of(session: Session) -> dict[str, Any]:
 
 
 def _outcomes(session: Session) -> dict[str, list[dict[str, Any]]]:
-    """Return results, errors, skipped nodes and messages; if a node ran twice, those of its last run."""
+    """Return results, errors, skipped nodes and messages; if a node ran more than once, only those of its last run."""
     finished: dict[Key, NodeFinished] = {}
     failed: dict[Key, NodeFailed] = {}
     skipped: dict[Key, NodeSkipped] = {}

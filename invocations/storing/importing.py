@@ -1,4 +1,4 @@
-"""Imports a session from the JSON document that `exporting.py` writes; untrusted data, validated before use."""
+"""Import a session from the JSON document that `exporting.py` writes; the data is untrusted and validated first."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _entries(data: Mapping[str, Any], session: Session) -> Iterator[JournalEntry
 
 
 def _check_stages(session: Session) -> None:
-    """Refuse stages that later lines could not refer to. Raises: GraphError and any of MALFORMED."""
+    """Refuse stages to which later lines could not refer. Raises: GraphError and any of MALFORMED."""
     last = 0
     for stage in session.stages:
         if not isinstance(stage.number, int) or stage.number <= last:

@@ -1,4 +1,4 @@
-"""The latest sessions with their first lines, for completion; does not create a store."""
+"""Read the latest sessions and their first lines, for completion, without creating a store."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from invocations.errors import StoreFailed
 
 from .base import SessionFilter
 
-MAX_SESSIONS = 100  # more are of no use in a completion menu
+MAX_SESSIONS = 100  # a completion menu has no use for more
 FILE = "sessions.sqlite"
 
 

@@ -1,4 +1,4 @@
-"""The SQL statements that list sessions and lines, with their parameters."""
+"""Build the SQL statements that list sessions and lines, with their parameters."""
 
 from __future__ import annotations
 

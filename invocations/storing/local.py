@@ -1,10 +1,10 @@
-"""Sessions in one SQLite file: one row per entry, written in its own transaction as soon as it happens.
+"""Store sessions in one SQLite file: one row per entry, written in its own transaction as soon as it happens.
 
-A power cut may lose the last rows (WAL, `synchronous = normal`); their nodes run again with the same results. One row
-must not be lost: that a node is about to write one of the user's files (`Claimed`). Without it, the node would find its
-own file and refuse to overwrite it, or write a second one. So that row, and all before it, are synced to disk (`full`)
-before the file appears; and the file and its name are synced before the row that marks the node as finished. This costs
-two syncs for each saved image and nothing else.
+A power cut may lose the last rows (WAL, `synchronous = normal`); their nodes then run again with the same results. Only
+one kind of row must not be lost: that a node is about to write one of the user's files (`Claimed`). Without that row,
+the node would find its own file and refuse to overwrite it, or write another one. So this row and all rows before it
+are synced to disk (`full`) before the file appears, and the file and its name are synced before the row that marks the
+node as finished is written. This costs two syncs for each saved image and nothing else.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str
 
 
 class LocalStore(DatabaseFile, SessionStore):
-    """Logs in an SQLite file, opened on first use; safe for several threads and processes."""
+    """Stores logs in an SQLite file, which is opened on first use; safe for several threads and processes."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self._known: dict[str, int] = {}  # how many entries of a log, from its start, this process has seen
+        self._known: dict[str, int] = {}  # for each log, how many entries from its start this process has seen
         self._next: dict[str, int] = {}  # the number of the next entry
         self._lines: dict[str, int] = {}
         self._presence = Presence(path.with_name(path.name + ".lock"))
@@ -64,7 +64,7 @@ class LocalStore(DatabaseFile, SessionStore):
             try:
                 durable = any(isinstance(entry, Claimed) for entry in entries)
                 self._write(_rows(session_id, start, lines, entries), durable=durable)
-            except sqlite3.IntegrityError:  # the number is taken, or the session was removed
+            except sqlite3.IntegrityError:  # the entry's number is taken, or the session was removed
                 start = self._append_after(session_id, lines, entries)
             if self._known[session_id] == start:
                 self._known[session_id] += len(entries)
@@ -112,7 +112,7 @@ class LocalStore(DatabaseFile, SessionStore):
             raise SessionBusy(session_id, f"another process is using session `{session_id}`", "stop that process first")
         for known in (self._known, self._next, self._lines):
             known.pop(session_id, None)
-        self._write([("delete from sessions where id = ?", (session_id,))])  # its entries and lines go with it
+        self._write([("delete from sessions where id = ?", (session_id,))])  # also deletes its entries and lines
 
     def note_script(self, session_id: str, script: str, digest: str) -> None:
         row = (session_id, storable(script), digest, time.time())
@@ -133,7 +133,7 @@ class LocalStore(DatabaseFile, SessionStore):
             self._lines[session_id] = lines
 
     def _look(self, session_id: str) -> None:
-        """Treat all entries so far as seen, as nothing in this process depends on a log it has not read."""
+        """Treat all entries so far as seen, because nothing in this process depends on a log that it has not read."""
         self.created(session_id)
         rows = self._read("select lines from sessions where id = ?", session_id)
         self._note(session_id, self._length(session_id), int(rows[0][0]))
@@ -168,7 +168,7 @@ class LocalStore(DatabaseFile, SessionStore):
 
 
 def storable(text: str) -> str:
-    """Return a string with undecodable bytes, as a shell may pass them, as escapes."""
+    """Replace undecodable bytes in a string, which a shell may pass, with escapes."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Sessions in the memory of this process."""
+"""Store sessions in the memory of this process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .base import ALL, NOT_FAILED, LineInfo, SessionFilter, SessionInfo, Session
 
 
 class MemoryStore(SessionStore):
-    """Logs as lists."""
+    """Stores logs as lists in memory."""
 
     def __init__(self) -> None:
         self._logs: dict[str, list[JournalEntry]] = {}

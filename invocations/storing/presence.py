@@ -1,6 +1,6 @@
-"""Which sessions other processes are using: each session is a lock on one byte of a file, released with its process.
+"""Know which sessions other processes are using, by locks on a file: one byte per session, released with the process.
 
-Without such locks other processes are not seen; the numbers of a log's entries still keep it consistent.
+Where a system has no such locks, other processes are not noticed; the numbers of entries still keep a log consistent.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ except ImportError:  # Windows
 
 
 class Presence:
-    """The sessions that this process holds, with shared locks."""
+    """Holds a shared lock for each session that this process uses."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -26,14 +26,14 @@ class Presence:
         self._held: set[str] = set()
 
     def hold(self, session_id: str) -> None:
-        """Show other processes that this one uses a session; a file that cannot be locked is ignored."""
+        """Let other processes know that this one uses a session; if the file cannot be locked, do nothing."""
         with self._lock:
             if session_id not in self._held:
                 self._held.add(session_id)
                 self._try("shared", session_id)
 
     def is_shared(self, session_id: str) -> bool:
-        """Whether another process holds a session."""
+        """Return True if another process uses a session."""
         with self._lock:
             exclusive = self._try("exclusive", session_id)
             self._try("shared" if session_id in self._held else "none", session_id)
@@ -48,7 +48,7 @@ class Presence:
             self._held.clear()
 
     def _try(self, mode: str, session_id: str) -> bool:
-        """Lock the byte of a session without waiting; return False if another process prevents an exclusive lock."""
+        """Lock the byte of a session without waiting; return False if another process prevents the exclusive lock."""
         if fcntl is None:
             return True
         flags = {

@@ -1,4 +1,4 @@
-"""The tables of the session store: created, or migrated from an older version."""
+"""Create the tables of the session store, or migrate them from an older version."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ GROW: Final = f"""update sessions set changed = max(changed, ?), lines = lines +
 
 
 class TooNew(Exception):
-    """A later version of the program created the file; `version` is that of its tables."""
+    """A later version of the program created the file; `version` is the version of the file's tables."""
 
     def __init__(self, version: int) -> None:
         super().__init__(version)
@@ -54,7 +54,7 @@ def prepare(opened: sqlite3.Connection) -> None:
         return
     opened.execute("begin immediate")
     try:
-        found = version_of(opened)  # again: another process may have created them meanwhile
+        found = version_of(opened)  # read again, because another process may have created the tables in the meantime
         if not 0 <= found <= VERSION:
             raise TooNew(found)
         for table in TABLES:
@@ -75,12 +75,12 @@ def prepare(opened: sqlite3.Connection) -> None:
 
 
 def version_of(opened: sqlite3.Connection) -> int:
-    """Return the version of a file's tables, 0 if it has none."""
+    """Return the version of the tables in a file, or 0 if it has none."""
     return int(opened.execute("pragma user_version").fetchone()[0])
 
 
 def _fill(opened: sqlite3.Connection) -> None:
-    """Fill the table of lines from the logs, ignoring unreadable entries; opening their session reports them."""
+    """Fill the table of lines from the logs; unreadable entries are skipped; opening their session reports them."""
     opened.execute("delete from lines")
     counts: dict[str, list[int]] = {}  # lines, nodes
     entries = opened.execute("select session, data from entries order by session, number")

@@ -49,7 +49,7 @@ class HumanRenderer(QuietRenderer):
         self.preview = preview
         self.read_image = read_image
         self.shows = shows  # whether the images of a type of node are shown
-        self.unit = unit  # what a run of a type of node makes
+        self.unit = unit  # the unit of progress of a type of node: "image" or "item"
         self.shown_images: set[str] = set()  # by name
         self._untyped = 0  # how many scripts and streams run, in each other
         self._untyped_images = 0  # shown since the outermost began

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class PipedRenderer(HumanRenderer):
     """Writes references as records, or the paths of images; plain values as they are.
 
-    passes_references: this program reads the pipe, so it gets records, also of a failure. all_records: of plain values
-    too. binary: an image's bytes are written.
+    passes_references: this program reads the pipe, so records are written, also if a node fails. all_records: plain
+    values are written as records too. binary: the bytes of an image are written.
     """
 
     def __init__(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .bars import Bars
     from .total import LoopTotal, Total
 
-PERCENT = 10  # progress between two lines off a terminal
+PERCENT = 10  # how much progress, in percent, is between two lines off a terminal
 REFRESH_S = 0.1  # seconds between two redraws
 STARTING: Hashable = None  # key of the placeholder that is shown until the first task starts
 

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from workflows.loop_tally import LoopTally
     from workflows.tally import Tally
 
-PERCENT = 10  # progress between two lines off a terminal
+PERCENT = 10  # how much progress, in percent, is between two lines off a terminal
 MIN_ANNOUNCED = 10  # images, lines or items whose progress is announced off a terminal
 
 
 class Counted(Protocol):
-    """A tally: number `number`, from 1, of some images, lines or items is at work; the time left is in seconds."""
+    """A tally of images, lines or items; `number`, from 1, is that of the current one, and `left` is in seconds."""
 
     @property
     def unit(self) -> str: ...
@@ -28,7 +28,7 @@ class Counted(Protocol):
 
 
 class Total:
-    """Describes a tally."""
+    """Describes the progress of a tally, in words and numbers."""
 
     def __init__(self, tally: Counted) -> None:
         self.tally = tally
@@ -36,7 +36,7 @@ class Total:
 
     @property
     def step(self) -> tuple[float, int]:
-        """The number of finished ones, in a loop with a part of the current one, and of all."""
+        """The number of finished units and of all units; in a loop, the current one counts in part."""
         return self.tally.step
 
     @property

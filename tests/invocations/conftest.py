@@ -24,25 +24,25 @@ from tests.invocations.kitchen_images import Keep
 
 @pytest.fixture
 def graph() -> Graph:
-    """An empty graph."""
+    """Return an empty graph of test nodes."""
     return Graph(FakeCatalog.specs)
 
 
 @pytest.fixture
 def bench() -> Bench:
-    """A bench in memory."""
+    """Return a bench whose session is stored in memory."""
     return Bench()
 
 
 @pytest.fixture
 def make_bench() -> Callable[..., Bench]:
-    """Create a bench with another store or cache."""
+    """Return a function that creates a bench, optionally with another store or cache."""
     return Bench
 
 
 @pytest.fixture(params=["memory", "sqlite"])
 def any_bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
-    """A bench for each kind of store."""
+    """Yield a bench for each kind of session store in turn."""
     store: SessionStore = MemoryStore() if request.param == "memory" else LocalStore(tmp_path / "sessions.sqlite")
     yield Bench(store)
     store.close()
@@ -50,25 +50,25 @@ def any_bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]
 
 @pytest.fixture
 def make() -> Callable[..., Extension]:
-    """Create extensions."""
+    """Return a function that creates an extension of nodes and edges."""
     return extension
 
 
 @pytest.fixture
 def n() -> Callable[..., Node]:
-    """Create nodes."""
+    """Return a function that creates a node from a short text."""
     return node
 
 
 @pytest.fixture
 def e() -> Callable[[str], Edge]:
-    """Create edges."""
+    """Return a function that creates an edge from a short text."""
     return edge
 
 
 @pytest.fixture
 def specs() -> Mapping[str, InvocationSpec]:
-    """The metadata of the test nodes."""
+    """Return the metadata of the test nodes by type."""
     return FakeCatalog.specs
 
 
@@ -114,5 +114,5 @@ def cure() -> Callable[[], None]:
 
 @pytest.fixture
 def records() -> list[Any]:
-    """The records that `keep` has seen."""
+    """Return the list of records that the node `keep` has received."""
     return Keep.seen

@@ -77,7 +77,7 @@ class TypeLine(Protocol):
 
 @pytest.fixture(scope="session")
 def commands() -> Mapping[str, InvocationSpec]:
-    """The built-in commands by name."""
+    """Return the specs of the built-in commands by name."""
     return open_registry().specs()
 
 

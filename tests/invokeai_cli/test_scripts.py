@@ -80,7 +80,7 @@ def test_127_a_failed_node_ends_a_script_as_well(type_: TypeLine, script: Callab
     assert (type_("run", script(text)).status, type_("run", script(text), "--keep-going").status) == (1, 3)
 
 
-def test_130_an_error_keeps_earlier_results(type_: TypeLine, script: Callable[[str], str]) -> None:
+def test_130_after_an_error_earlier_results_can_still_be_used(type_: TypeLine, script: Callable[[str], str]) -> None:
     result = type_("run", script("add 1 2 as three\nad\ndiv 1 0 as none\nadd @three 10\n"), "--keep-going")
     assert result.out == "3\n13\n"
     assert result.status == 3

@@ -29,7 +29,7 @@ def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def open_workspace(isolated_home: Path, tmp_path: Path) -> Iterator[OpenWorkspace]:
-    """Open workspaces that share one home; all are closed after the test."""
+    """Yield a function that opens workspaces which share one home; all are closed after the test."""
     opened: list[Workspace] = []
 
     def open_() -> Workspace:

@@ -1,4 +1,4 @@
-"""Enhancement on this machine: Lanczos so far."""
+"""Enhance images on this machine; so far, upscale them with Lanczos resampling."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class LocalEnhancement(EnhancementService):
-    """Looks up a method by name and applies it to the image."""
+    """Enhances images with one of its methods, chosen by name."""
 
     def __init__(self, images: ImageService) -> None:
         self._images = images

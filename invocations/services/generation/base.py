@@ -1,4 +1,4 @@
-"""The generation service: the AI core for nodes. Requests are fully specified; tensors travel as references."""
+"""The generation service, through which nodes use the AI core; tensors are passed as references."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class PromptRequest:
 
 @frozen
 class NoiseRequest:
-    """The noise for one image; width and height in pixels."""
+    """The noise to sample for one image; width and height are in pixels."""
 
     model: ModelRef
     width: int
@@ -36,9 +36,9 @@ class NoiseRequest:
 
 @frozen
 class DenoiseRequest:
-    """A denoising run; with `latents` it starts from them at `strength` (0 to 1), with `mask` only white areas change.
+    """A denoising run. It starts from `latents`, if any, at `strength` (0 to 1); in a `mask`, only white areas change.
 
-    sliced: uses less memory and more time; results differ only by rounding.
+    sliced: use less memory but more time; results differ only by rounding.
     """
 
     model: ModelRef
@@ -50,13 +50,13 @@ class DenoiseRequest:
     guidance: float
     scheduler: str
     strength: float
-    eta: float = 0.0  # new noise at each step, 0 to 1; only some schedulers use it
+    eta: float = 0.0  # how much new noise is added at each step, 0 to 1; only some schedulers use it
     sliced: bool = False
 
 
 @frozen
 class StepCallbacks:
-    """Callbacks of a long computation: called after every step, and to ask whether to stop."""
+    """The callbacks of a long computation: `on_step` is called after every step, `cancelled` tests whether to stop."""
 
     on_step: Callable[[int, int, Image | None], None]  # step, of, preview
     cancelled: Callable[[], bool]
@@ -79,11 +79,11 @@ class GenerationService(ABC):
 
     @abstractmethod
     def decode(self, model: ModelRef, latents: LatentsRef, *, tiled: bool = False) -> ImageRef:
-        """Decode latents to an image; `tiled` uses less memory and more time, with nearly the same result."""
+        """Decode latents to an image; `tiled` uses less memory but more time, with nearly the same result."""
 
     @abstractmethod
     def encode(self, model: ModelRef, image: ImageRef, seed: int | None, *, tiled: bool = False) -> LatentsRef:
-        """Encode an image to latents: sampled from the encoder's distribution with a seed, its mean without."""
+        """Encode an image to latents, sampled from the encoder's distribution; without a seed, return its mean."""
 
     @abstractmethod
     def schedulers(self) -> tuple[str, ...]:
@@ -94,11 +94,11 @@ class GenerationService(ABC):
         return dict.fromkeys(self.schedulers(), "")
 
     def prepare(self, model: ModelRef) -> None:  # noqa: B027 - optional
-        """Load a model in advance."""
+        """Load a model before it is needed."""
 
     @property
     def device(self) -> str:
-        """The device in use (`cuda:0`, `cpu`), "" if unknown."""
+        """The device in use, such as `cuda:0` or `cpu`; "" if unknown."""
         return ""
 
     def free(self) -> None:  # noqa: B027 - optional

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.models.components import LoadedModel
     from core.models.memory import ModelMemory
 
-OnModelLoad = Callable[[str, str, bool], None]  # model, part, whether it is done
+OnModelLoad = Callable[[str, str, bool], None]  # called with the model, the part, and whether loading has finished
 MEMORY_BYTES = 8 * 2**30
 SHORT_DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 
@@ -33,7 +33,7 @@ SHORT_DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 class LocalGeneration(GenerationService):
     """Loads tensors by reference, calls the core, and stores the results.
 
-    preview_every: after how many steps `StepCallbacks.on_step` gets a preview; 0 for never.
+    preview_every: number of steps after which `StepCallbacks.on_step` receives another preview; 0 means never.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class LocalGeneration(GenerationService):
         self._on_model_load = on_model_load
         self._memory_bytes = memory_bytes
         self._preview_every = preview_every
-        self._colors: dict[str, LatentColors] = {}  # by model, measured before its first preview
+        self._colors: dict[str, LatentColors] = {}  # by model, fitted before the model's first preview
 
     def encode_prompt(self, request: PromptRequest) -> ConditioningRef:
         """Encode a prompt and its negative prompt. Raises: ServiceError."""
@@ -125,7 +125,7 @@ class LocalGeneration(GenerationService):
         return about()
 
     def prepare(self, model: ModelRef) -> None:
-        """Load every part of a model and import what a first image needs. Raises: ServiceError."""
+        """Load every part of a model and import what the first image needs. Raises: ServiceError."""
         with translated():
             from core.denoising import loop  # noqa: F401
             from core.latents import decode  # noqa: F401
@@ -196,20 +196,20 @@ class LocalGeneration(GenerationService):
         )
 
     def _mask(self, ref: MaskRef, noise: LatentsRef) -> Image:
-        """Return the mask, resized to the generated image."""
+        """Return the mask, resized to the size of the generated image."""
         from core.imaging.geometry import resize
 
         return resize(self._images.get(ref), noise.width, noise.height, method="box")
 
     def _latent_mask(self, mask: Image, parts: LoadedModel) -> Tensor:
-        """Return the mask at the resolution of latents: soft if it has grays, hard if it is only black and white."""
+        """Return the mask at the resolution of latents: soft if it contains grays, otherwise hard."""
         from core.latents.mask import mask_to_latents
 
         has_grays = any(mask.histogram()[1:255])
         return mask_to_latents(mask, parts.card.vae_scale_factor, soft=has_grays)
 
     def _around_hole(self, latents: Tensor, mask: Image, parts: LoadedModel, request: DenoiseRequest) -> Tensor | None:
-        """Return latents of the image with the masked area removed, if the UNet takes them (inpainting models)."""
+        """Return the latents of the image without the masked area for inpainting models, or None for other models."""
         if parts.card.unet_channels == parts.card.latent_channels:
             return None
         from core.latents.decode import decode
@@ -250,5 +250,5 @@ def _check_same_size(request: DenoiseRequest) -> None:
 
 
 def _encoder_seed(seed: int) -> int:
-    """Return a different seed for the encoder, whose noise would otherwise equal that of the denoising run."""
+    """Return another seed for the encoder, whose noise would otherwise equal the noise of the denoising run."""
     return int.from_bytes(hashlib.sha256(f"encode {seed}".encode()).digest()[:8]) >> 1

@@ -20,9 +20,9 @@ class SaveRequest:
 
     target: a path or a file-name template (`{index:06}-{seed}-{prompt:.40}.png`), "" for the configured template,
     "-" for standard output.
-    format: png, jpeg, webp, tiff or bmp, "" to use the target's suffix. quality: 1 to 100 for lossy formats.
-    metadata: text chunks for the file, by key. facts: the values of the template's fields.
-    claim: called with each path before it is written. claimed: the path that an earlier attempt was about to write.
+    format: png, jpeg, webp, tiff or bmp, or "" to use the target's suffix. quality: 1 to 100, for lossy formats.
+    metadata: texts to store in the file, by key. facts: the values of the template's fields.
+    claim: called with a path before it is written. claimed: the path that an interrupted attempt was about to write.
     """
 
     target: str
@@ -52,7 +52,7 @@ class ImageService(ABC):
 
     @abstractmethod
     def path(self, ref: ImageRef) -> Path:
-        """Return a file with the image: the one it was saved to or loaded from, otherwise the store's PNG."""
+        """Return the path of a file with the image: where it was saved or loaded from, otherwise the store's PNG."""
 
     @abstractmethod
     def load(self, source: str, *, allow_url: bool = False) -> list[ImageRef]:
@@ -72,5 +72,7 @@ class ImageService(ABC):
     def check_target(self, target: str, format_name: str, *, others: bool = False) -> None:
         """Refuse a `save` target that can never work, without writing anything.
 
-        others: allow unknown template fields, which plug-ins may define. Raises: SaveFailed, ServiceError.
+        others: whether to allow unknown template fields, which plug-ins may define.
+
+        Raises: SaveFailed, ServiceError.
         """

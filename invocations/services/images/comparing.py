@@ -1,4 +1,4 @@
-"""Compares two stored images: bit for bit, and by PSNR."""
+"""Compare two stored images, bit for bit and by PSNR."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .base import ImageService
 
 @frozen
 class Likeness:
-    """Whether two images are equal; `psnr` in decibels if they differ, None if they cannot be compared."""
+    """Whether two images are equal and, if not, their PSNR in decibels, which is None if they cannot be compared."""
 
     equal: bool
     psnr: float | None = None
@@ -18,7 +18,7 @@ class Likeness:
 
 
 def compare(images: ImageService, one: ImageRef, other: ImageRef) -> Likeness:
-    """Compare two images; equal names mean equal pixels."""
+    """Compare two images; images with the same name are equal without being read."""
     if one.name == other.name:
         return Likeness(equal=True)
     if (one.width, one.height) != (other.width, other.height):
@@ -27,6 +27,6 @@ def compare(images: ImageService, one: ImageRef, other: ImageRef) -> Likeness:
     from core.imaging.measure import psnr
 
     measured = psnr(images.get(one), images.get(other))
-    if measured == float("inf"):  # equal pixels in another mode: RGB and RGBA
+    if measured == float("inf"):  # equal pixels in different modes, such as RGB and RGBA
         return Likeness(equal=True)
     return Likeness(equal=False, psnr=round(measured, 2))

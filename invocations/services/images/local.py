@@ -1,4 +1,4 @@
-"""Images on this machine: a store of PNG files named by content, and the user's own files."""
+"""Store images on this machine as PNG files named by content; read and write the user's own image files."""
 
 from __future__ import annotations
 
@@ -34,11 +34,14 @@ NAME = re.compile(r"[0-9a-f]{64}")
 TEMPLATE = "{index:06}-{seed}-{prompt:.40}.png"
 MAX_PIXELS = 64_000_000
 CACHE_BYTES = 256 * 2**20
-MAX_PENDING = 8  # images that may wait for the writer before `put` blocks; bounds memory
+MAX_PENDING = 8  # how many images may wait for the writer before `put` blocks, to limit memory
 
 
 class LocalImages(ImageService):
-    """Stores each image as `root/ab/abcd....png`, written by a background thread with compression level 1."""
+    """Stores each image as `root/ab/abcd....png`, written by a background thread with compression level 1.
+
+    base: relative names of the user's files are resolved against it (default: the current folder).
+    """
 
     def __init__(
         self,
@@ -47,13 +50,14 @@ class LocalImages(ImageService):
         template: str = TEMPLATE,
         max_pixels: int = MAX_PIXELS,
         *,
+        base: Path = Path(),
         cache_bytes: int = CACHE_BYTES,
         stdin: Callable[[], BinaryIO] | None = None,
         stdout: Callable[[], BinaryIO] | None = None,
     ) -> None:
         self._root = root
-        self._targets = Targets(output_dir, template)
-        self._max_pixels = max_pixels
+        self._targets = Targets(output_dir, template, base)
+        self._max_pixels, self._base = max_pixels, base
         self._stdin, self._stdout = stdin or _standard_input, stdout or _standard_output
         self._recent: LruCache[Image] = LruCache(cache_bytes)
         self._pending: dict[str, tuple[Image, Future[None]]] = {}
@@ -91,7 +95,7 @@ class LocalImages(ImageService):
         return MaskRef(ref.name, ref.width, ref.height)
 
     def path(self, ref: ImageRef) -> Path:
-        """Return a file with the image: saved, loaded, or the store's own. Raises: ServiceError."""
+        """Return the path of a file with the image: saved, loaded, or in the store. Raises: ServiceError."""
         if ref.path and Path(ref.path).is_file():
             return Path(ref.path)
         file = self.file(ref.name)
@@ -102,15 +106,15 @@ class LocalImages(ImageService):
 
     def load(self, source: str, *, allow_url: bool = False) -> list[ImageRef]:
         """Read a path, a glob (in natural order), `-` (standard input) or, if allowed, a URL."""
-        loaded = []
-        for image, path in read_source(source, allow_url=allow_url, stdin=self._stdin, max_pixels=self._max_pixels):
-            loaded.append(replace(self.put(image), path=path))
-        return loaded
+        found = read_source(
+            source, allow_url=allow_url, stdin=self._stdin, max_pixels=self._max_pixels, base=self._base
+        )
+        return [replace(self.put(image), path=path) for image, path in found]
 
     def save(self, ref: ImageRef, request: SaveRequest) -> ImageRef:
         """Write the image atomically and return its reference with the absolute `path` (None for standard output).
 
-        An existing file with an explicit name is overwritten only on request; a template gets the next free number.
+        An existing file is overwritten only if requested; a name from a template gets the next free number.
 
         Raises: SaveFailed, FileExists, ServiceError.
         """
@@ -122,7 +126,7 @@ class LocalImages(ImageService):
         return replace(ref, path=str(path))
 
     def check_target(self, target: str, format_name: str, *, others: bool = False) -> None:
-        """Refuse a target that can never work. Raises: SaveFailed, ServiceError."""
+        """Refuse a `save` target that can never work. Raises: SaveFailed, ServiceError."""
         self._targets.check(target, format_name, others=others)
 
     def flush(self) -> None:
@@ -201,7 +205,7 @@ class LocalImages(ImageService):
     def _written(self, data: bytes, target: Target, request: SaveRequest) -> Path:
         """Write to the first free candidate; if writing fails, remove the folders created for it.
 
-        The path that an earlier attempt claimed is tried first; if the whole file is there, nothing is left to do.
+        The path that an interrupted attempt claimed is tried first; if its file is complete, it is not written again.
         """
         candidates = target.candidates
         if request.claimed:
@@ -243,14 +247,17 @@ class LocalImages(ImageService):
         try:
             stream.write(data)
             stream.flush()
-        except (BrokenPipeError, ValueError) as error:  # Python raises ValueError for a stream it has closed itself
+        except (
+            BrokenPipeError,
+            ValueError,
+        ) as error:  # Python raises ValueError for a stream that it has closed itself
             raise ServiceError("the reader of standard output has closed it", code="output_closed") from error
         except OSError as error:
             raise SaveFailed("standard output", (error.strerror or str(error)).lower()) from error
 
 
 def _touch_whole(file: Path) -> bool:
-    """Return True if a file is whole; mark it as recently used, so that the cache does not evict it now."""
+    """Return True if a file is complete; mark it as recently used, so that the cache does not evict it now."""
     with suppress(OSError):  # only its owner may set the time
         os.utime(file)
     return is_whole_png(file)

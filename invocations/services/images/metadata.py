@@ -1,4 +1,4 @@
-"""The metadata of saved images: writing and reading.
+"""Write and read the metadata of saved images.
 
 PNG text chunks: `invokeai:line` (the line as typed), `invokeai:graph` (the graph as JSON), `invokeai:versions` (JSON),
 and `parameters` (the text that other tools read). JPEG and WebP only carry `parameters`.
@@ -33,7 +33,7 @@ class Metadata:
     facts: Mapping[str, str]  # prompt, negative, seed, steps, ... as read from `parameters`
     texts: Mapping[str, str] = field(
         default_factory=dict, compare=False, repr=False
-    )  # all texts by key, including those of other tools
+    )  # all texts by key, including texts from other tools
 
 
 def texts_of(record: Record) -> dict[str, str]:

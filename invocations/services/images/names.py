@@ -1,4 +1,4 @@
-"""File names from untrusted text: path parts that are safe on every system, and templates.
+"""Make file names from untrusted text: path parts that are safe on every system, and templates.
 
 An example of a template is `{index:06}-{prompt:.40}.png`.
 """
@@ -19,8 +19,8 @@ FORBIDDEN = frozenset('/\\:*?"<>|')
 RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?")
 SPEC = re.compile(
     r"[^{}\d]{0,3}\d{0,3}[,_]?(\.\d{1,3})?[a-zA-Z%]?|[%\-_. a-zA-Z]{1,30}"
-)  # for numbers and strings, or for dates
-FILLED = "\0"  # while a template is filled, marks path parts that contain the value of a field
+)  # formats for numbers and strings, and for dates
+FILLED = "\0"  # marks path parts that contain the value of a field, while a template is filled
 EXAMPLES: Mapping[str, object] = {
     "index": 1, "prompt": "a", "negative": "a", "seed": 1, "steps": 1, "guidance": 1.0, "scheduler": "a",
     "strength": 1.0, "model": "a", "width": 1, "height": 1, "date": date.min, "time": "000000", "session": "a",
@@ -29,7 +29,7 @@ EXAMPLES: Mapping[str, object] = {
 
 
 def path_part(text: str, limit: int = PART_BYTES) -> str:
-    """Turn any text into one part of a path, "" if nothing of it is usable.
+    """Turn any text into one part of a path, or "" if nothing of it can be used.
 
     Removes separators, control and invisible characters, and leading dots and dashes; replaces spaces by dashes; avoids
     names that Windows reserves; truncates to `limit` bytes.
@@ -46,12 +46,12 @@ class Template:
     """A validated file-name template: literal text, fields with their format, and the suffix, if any."""
 
     text: str
-    parts: tuple[tuple[str, str, str], ...]  # literal, field after it ("" at the end), its format
+    parts: tuple[tuple[str, str, str], ...]  # literal text, the field after it ("" at the end), the field's format
     suffix: str
 
     @property
     def numbered(self) -> bool:
-        """Whether the template contains a running number."""
+        """Return True if the template contains a running number."""
         return any(field == "index" for _, field, _ in self.parts)
 
     def fill(self, facts: Mapping[str, object]) -> str:
@@ -71,7 +71,7 @@ class Template:
 
 
 def check_template(text: str, *, others: bool = False) -> Template:
-    """Return a template after checking that its fields can be filled; `others` allows unknown fields of plug-ins.
+    """Parse a template and check that its fields can be filled; `others` allows unknown fields, from plug-ins.
 
     Raises: ServiceError, for an unknown field or a format that does not match its field.
     """

@@ -1,4 +1,4 @@
-"""The work of `save` as a plain function, so that a line with cached results needs no pydantic to save its image."""
+"""The work of `save` as a plain function, so that a line with cached results can save its image without pydantic."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .metadata import texts_of
 
 
 def save_image(context: InvocationContext, inputs: Mapping[str, Any]) -> dict[str, ImageRef]:
-    """Save an image according to the inputs of `save`; return its outputs. Raises: SaveFailed, FileExists, ..."""
+    """Save an image according to the inputs of `save`; return its outputs. Raises: ServiceError."""
     image: ImageRef = inputs["image"]
     record = context.record()
     own = {"width": image.width, "height": image.height, "session": context.session_id, "node": context.node_id}

@@ -1,4 +1,4 @@
-"""Reads images from a path, a glob, standard input or, if allowed, a URL."""
+"""Read images from a path, a glob, standard input or, if allowed, a URL."""
 
 from __future__ import annotations
 
@@ -17,17 +17,22 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 URL = re.compile(r"([a-zA-Z][a-zA-Z0-9+.\-]+)://")
-MAX_BYTES = 256 * 2**20  # of a compressed image from standard input or the network
+MAX_BYTES = 256 * 2**20  # the size of a compressed image from standard input or the network
 DOWNLOAD_TIMEOUT_S = 30.0
 CHUNK_BYTES = 2**20
 
 
 def read_source(
-    source: str, *, allow_url: bool, stdin: Callable[[], BinaryIO], max_pixels: int
+    source: str,
+    *,
+    allow_url: bool,
+    stdin: Callable[[], BinaryIO],
+    max_pixels: int,
+    base: Path = Path(),
 ) -> Iterator[tuple[Image, str | None]]:
     """Yield each image with the absolute path of its file, if it has one.
 
-    Raises: ServiceError.
+    base: relative paths and patterns are resolved against it (default: the current folder). Raises: ServiceError.
     """
     from core.imaging.files import read_image
 
@@ -38,23 +43,28 @@ def read_source(
         elif URL.match(source):
             yield read_image(_fetched(source, allow_url), name=source, max_pixels=max_pixels), None
         else:
-            for path in matching(source):
-                yield read_image(path, name=str(path), max_pixels=max_pixels), os.path.abspath(path)
+            for path in matching(source, base):
+                file = base / path
+                yield read_image(file, name=str(path), max_pixels=max_pixels), os.path.abspath(file)
 
 
-def matching(source: str) -> list[Path]:
-    """Return the file at a path, or the files that match a pattern, in natural order. Raises: ServiceError."""
+def matching(source: str, base: Path) -> list[Path]:
+    """Return the file at a path, or the files that match a pattern, in natural order, relative to `base` if written so.
+
+    Raises: ServiceError.
+    """
     if not source:
         raise _no_match(source, "give the path of an image")
     path = Path(os.path.expanduser(source))
-    if os.path.isdir(path):
+    file = base / path
+    if os.path.isdir(file):
         raise image_unreadable(source, "it is a folder", f"try `{source.rstrip('/')}/*.png`")
-    if "\0" in source or not glob.has_magic(source) or os.path.isfile(path):
-        if "\0" in source or not os.path.lexists(path):
-            raise _no_match(source, _near(path))
+    if "\0" in source or not glob.has_magic(source) or os.path.isfile(file):
+        if "\0" in source or not os.path.lexists(file):
+            raise _no_match(source, _near(path, base))
         return [path]
-    found = [Path(one) for one in glob.glob(str(path), recursive=True)]
-    files = sorted((one for one in found if os.path.isfile(one)), key=lambda one: natural(str(one)))
+    found = [Path(one) for one in glob.glob(str(path), root_dir=base, recursive=True)]
+    files = sorted((one for one in found if os.path.isfile(base / one)), key=lambda one: natural(str(one)))
     if not files:
         raise _no_match(source)
     return files
@@ -74,11 +84,11 @@ def natural(text: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if place % 2 else (1, 0, part) for place, part in enumerate(parts)]
 
 
-def _near(path: Path) -> str:
+def _near(path: Path, base: Path) -> str:
     from difflib import get_close_matches
 
     try:
-        near = get_close_matches(path.name, os.listdir(path.parent), n=1)
+        near = get_close_matches(path.name, os.listdir(base / path.parent), n=1)
     except (OSError, ValueError):
         return ""
     return f"did you mean `{path.parent / near[0] if str(path.parent) != '.' else near[0]}`?" if near else ""
@@ -105,7 +115,7 @@ def _fetched(url: str, allowed: bool) -> bytes:
         raise _refused(url, "only http and https URLs can be downloaded")
     from urllib import request
 
-    opener = request.OpenerDirector()  # unlike the default opener, no handlers for file, FTP and data URLs
+    opener = request.OpenerDirector()  # unlike the default opener, it has no handlers for file, FTP and data URLs
     for handler in (
         request.ProxyHandler(), request.HTTPHandler(), request.HTTPSHandler(), request.HTTPRedirectHandler(),
         request.HTTPDefaultErrorHandler(), request.HTTPErrorProcessor(),

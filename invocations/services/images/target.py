@@ -23,7 +23,7 @@ SUFFIXES = {**{suffix: name for name, suffix in FORMATS.items()}, ".jpeg": "jpeg
 
 @frozen
 class Target:
-    """Candidate paths for an image, best first, and its format; `fixed` if the user wrote the path explicitly."""
+    """The candidate paths for an image, best first, and its format; `fixed` means that the user wrote the path."""
 
     candidates: Iterator[Path]
     format: str
@@ -32,16 +32,20 @@ class Target:
 
 @dataclass(slots=True)
 class Targets:
-    """Resolves targets; remembers the last number of each template, so that each folder is listed only once."""
+    """Resolves targets; remembers the last number of each template, so that each folder is listed only once.
+
+    base: relative targets are resolved against it (default: the current folder).
+    """
 
     output_dir: Path
     template: str
+    base: Path = Path()
     now: Callable[[], datetime] = datetime.now
     _last: dict[tuple[Path, str], int] = field(default_factory=dict)
 
     def check(self, written: str, format_name: str, *, others: bool = False) -> None:
         """Refuse a target that can never work. Raises: SaveFailed, ServiceError."""
-        folder = Path(os.path.expanduser(written)) if written else self.output_dir
+        folder = self.base / os.path.expanduser(written) if written else self.output_dir
         if written == "" or written.endswith(("/", os.sep)) or os.path.isdir(folder):
             check_template(self.template, others=others)
         elif "{" in written or "}" in written:
@@ -54,17 +58,17 @@ class Targets:
         written = request.target
         moment = self.now()
         facts = {"date": moment.date(), "time": moment.strftime("%H%M%S"), **request.facts}
-        folder = Path(os.path.expanduser(written)) if written else self.output_dir
+        folder = self.base / os.path.expanduser(written) if written else self.output_dir
         if written == "" or written.endswith(("/", os.sep)) or os.path.isdir(folder):
             return self._templated(self.template, folder, request, facts, inside=True)
         if "{" in written or "}" in written:
-            return self._templated(os.path.expanduser(written), Path(), request, facts, inside=False)
+            return self._templated(os.path.expanduser(written), self.base, request, facts, inside=False)
         return self._as_written(written, request.format)
 
     def _as_written(self, written: str, format_name: str) -> Target:
         if "\0" in written:
             raise SaveFailed(written.replace("\0", "?"), "a file name cannot contain a null byte")
-        path = Path(os.path.abspath(os.path.expanduser(written)))
+        path = Path(os.path.abspath(self.base / os.path.expanduser(written)))
         own = SUFFIXES.get(path.suffix.lower(), "")
         if not path.suffix:
             path = path.with_name(path.name + FORMATS[format_name or "png"])
@@ -135,9 +139,9 @@ def _highest(folder: Path, template: Template) -> int:
 
 
 def _last_of(numbers: Set[str], width: int) -> int:
-    """Return the highest number; wider numbers only count once all those of this width are used up.
+    """Return the highest number; numbers with more digits only count once all numbers of this width are used.
 
-    Otherwise a file named for its seed, such as `1461063067.png`, would determine all later numbers.
+    Otherwise a file that is named after its seed, such as `1461063067.png`, would determine all later numbers.
     """
     if width == 1:
         return max(map(int, numbers), default=0)

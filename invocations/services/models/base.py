@@ -11,7 +11,7 @@ from invocations.values import ModelRef
 
 @frozen
 class ModelSettings:
-    """The default settings of a model; sizes in pixels, multiples of `multiple`."""
+    """The default settings of a model; width and height are in pixels and multiples of `multiple`."""
 
     family: str
     width: int
@@ -50,7 +50,7 @@ class ModelService(ABC):
 
     @abstractmethod
     def world(self, ref: ModelRef) -> Mapping[str, str]:
-        """Return the words that a model declares to know, by kind; empty if it declares none."""
+        """Return the words that a model declares to know, by kind, or an empty mapping if it declares none."""
 
     @abstractmethod
     def list(self) -> list[ModelInfo]:

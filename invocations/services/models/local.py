@@ -1,4 +1,4 @@
-"""Models on this machine: the built-in one and those in the user's folders. Loads neither weights nor torch."""
+"""Find models on this machine: the built-in one and those in the user's folders. Loads neither weights nor torch."""
 
 from __future__ import annotations
 
@@ -20,10 +20,20 @@ if TYPE_CHECKING:
 
 
 class LocalModels(ModelService):
-    """Finds models by name or path; fingerprints are cached until the files change."""
+    """Finds models by name or path; fingerprints are cached until the files change.
 
-    def __init__(self, folders: Sequence[Path] = (), *, digests: Digests | None = None) -> None:
+    base: relative paths are resolved against it (default: the current folder).
+    """
+
+    def __init__(
+        self,
+        folders: Sequence[Path] = (),
+        *,
+        digests: Digests | None = None,
+        base: Path = Path(),
+    ) -> None:
         self._folders = tuple(folders)
+        self._base = base
         self._digests = digests
         self._fingerprints: dict[str, str] = {}
 
@@ -32,7 +42,7 @@ class LocalModels(ModelService):
         from core.models.catalog import ModelCatalog
 
         with translated():
-            card = ModelCatalog(self._folders).find(name_or_path)
+            card = ModelCatalog(self._folders, base=self._base).find(name_or_path)
             return ModelRef(self._fingerprint(card), card.name, str(card.path))
 
     def check(self, name_or_path: str) -> None:
@@ -40,17 +50,17 @@ class LocalModels(ModelService):
         from core.models.catalog import ModelCatalog
 
         with translated():
-            ModelCatalog(self._folders).find(name_or_path)
+            ModelCatalog(self._folders, base=self._base).find(name_or_path)
 
     def card(self, ref: ModelRef) -> ModelCard:
-        """Return the core's description of a model. Raises: ServiceError."""
+        """Return the model card that the core makes for a model. Raises: ServiceError."""
         from core.models.catalog import ModelCatalog
         from core.models.probe import probe
 
         with translated():
             if ref.path and Path(ref.path).is_dir():
                 return probe(ref.path, name=ref.model)
-            return ModelCatalog(self._folders).find(ref.model)
+            return ModelCatalog(self._folders, base=self._base).find(ref.model)
 
     def settings(self, ref: ModelRef) -> ModelSettings:
         """Return the default settings of a model. Raises: ServiceError."""
@@ -66,7 +76,7 @@ class LocalModels(ModelService):
         )
 
     def world(self, ref: ModelRef) -> Mapping[str, str]:
-        """Return the content of the model's `world.json`, by kind; empty if it cannot be read."""
+        """Return the content of the model's `world.json`, by kind, or an empty mapping if it cannot be read."""
         try:
             words = json.loads((Path(self.card(ref).path) / "world.json").read_text(encoding="utf-8"))["world"]
             return {str(kind): str(text) for kind, text in words.items()}
@@ -104,7 +114,7 @@ class LocalModels(ModelService):
 
 
 def _state(card: ModelCard) -> str:
-    """Describe the state of a model's files: names, sizes and times."""
+    """Return a text that describes the state of a model's files: names, sizes and times."""
     from core.models.probe import files_of
 
     found = [(file, file.stat()) for file in files_of(card)]

@@ -1,4 +1,4 @@
-"""The tensor service: stores tensors between nodes as safetensors, never pickled."""
+"""The tensor service, which stores the tensors that nodes pass on as safetensors, never as pickles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tensors on this machine: safetensors files named by content, with the latest ones in memory. Never pickled."""
+"""Store tensors on this machine as safetensors files named by content, with the most recently used ones in memory."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class LocalTensors(TensorService):
         return NAME.fullmatch(name) is not None and is_whole_safetensors(self.file(name))
 
     def file(self, name: str) -> Path:
-        """Return the path of tensors, whether it exists or not. Raises: ServiceError, if the name is malformed."""
+        """Return the path of a file, whether it exists or not. Raises: ServiceError, if the name is malformed."""
         if not NAME.fullmatch(name):
             raise tensors_gone(name)
         return self._root / name[:2] / f"{name}.safetensors"

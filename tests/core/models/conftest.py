@@ -69,7 +69,7 @@ WRITERS = {"bert": _write_bert, "t5": _write_t5, "masked-bert": _write_masked_be
 
 @pytest.fixture
 def other_model(model_folder: Callable[[str], Path], tmp_path: Path) -> Callable[[str], Path]:
-    """Write a model whose text encoder and tokenizer are not CLIP's."""
+    """Return a function that writes a model whose text encoder and tokenizer are not CLIP's."""
 
     def write(kind: str) -> Path:
         folder = Path(shutil.copytree(model_folder("sd1"), tmp_path / kind))

@@ -113,7 +113,7 @@ def test_any_text_has_fragments_with_usable_weights(prompt: str) -> None:
 
 
 @given(st.text(max_size=60))
-def test_only_the_characters_of_weights_are_removed(prompt: str) -> None:
+def test_parsing_weights_removes_only_their_own_characters(prompt: str) -> None:
     assert sorted(set(plain(prompt)) - set("()+-.:\\0123456789 ")) == sorted(set(prompt) - set("()+-.:\\0123456789 "))
 
 

@@ -199,20 +199,26 @@ def test_104_without_a_usable_folder_results_are_cached_in_memory(make_cache, sp
     signature = keep(cache, specs, 1)
     assert cache.get(signature) == CachedResult({"value": 1}, {"fact": 1})
     assert len(warnings) == 1
-    assert cache.why(specs["number"], {"value": 2}) == "never run with these inputs; nearest: `value` was 1, now 2"
+    assert (
+        cache.why(specs["number"], {"value": 2})
+        == "never run with these inputs; closest earlier run: `value` was 1, now 2"
+    )
 
 
 def test_104_a_miss_names_the_nearest_result_and_what_differs(make_cache, specs, tmp_path):
     cache = make_cache(environment={"torch": "2.12"})
-    assert cache.why(specs["number"], {"value": 1}) == "no `number` is cached"
+    assert cache.why(specs["number"], {"value": 1}) == "no result of `number` is cached"
     for value in (1, 5):
         keep(cache, specs, value)
     assert cache.why(specs["number"], {"value": 1}) == "it would be reused"
-    assert cache.why(specs["number"], {"value": 2}) == "never run with these inputs; nearest: `value` was 5, now 2"
+    assert (
+        cache.why(specs["number"], {"value": 2})
+        == "never run with these inputs; closest earlier run: `value` was 5, now 2"
+    )
     cache.close()
     later = make_cache(environment={"torch": "2.13"})
     why = later.why(specs["number"], {"value": 1})
-    assert why == "never run with these inputs; nearest: torch was 2.12, now 2.13"
+    assert why == "never run with these inputs; closest earlier run: torch was 2.12, now 2.13"
 
 
 WRITER = """

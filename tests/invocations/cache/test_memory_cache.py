@@ -121,8 +121,8 @@ def test_104_a_result_whose_content_is_gone_is_a_miss(specs):
     ("inputs", "why"),
     [
         ({"a": 1, "b": 2}, "it would be reused"),
-        ({"a": 1, "b": 3}, "never run with these inputs; nearest: `b` was 2, now 3"),
-        ({"a": 1}, "never run with these inputs; nearest: `b` was 2, now 0"),
+        ({"a": 1, "b": 3}, "never run with these inputs; closest earlier run: `b` was 2, now 3"),
+        ({"a": 1}, "never run with these inputs; closest earlier run: `b` was 2, now 0"),
     ],
 )
 def test_104_a_miss_is_explained(specs, inputs, why):
@@ -134,14 +134,14 @@ def test_104_a_miss_is_explained(specs, inputs, why):
 
 def test_104_other_misses_are_explained(specs, tmp_path):
     cache = MemoryCache()
-    assert cache.why(specs["add"], {"a": 1}) == "no `add` is cached"
+    assert cache.why(specs["add"], {"a": 1}) == "no result of `add` is cached"
     assert cache.why(specs["clock"], {}) == "`clock` depends on more than its inputs, so its results are never cached"
     file = tmp_path / "x.txt"
     file.write_text("1", encoding="utf-8")
     cache.put(cache.sign(specs["reader"], {"path": str(file)}), CachedResult({"text": "1"}, {}))
     file.write_text("22", encoding="utf-8")
     why = cache.why(specs["reader"], {"path": str(file)})
-    assert why == "never run with these inputs; nearest: the file in `path` has changed"
+    assert why == "never run with these inputs; closest earlier run: the file in `path` has changed"
 
 
 def test_recorded_facts_are_reused_with_the_result(make_bench, n, records):

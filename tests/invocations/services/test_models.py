@@ -16,7 +16,7 @@ from tests.invocations.refusals import coded
 
 @pytest.fixture
 def mine(tmp_path: Path) -> Path:
-    """A folder that holds a copy of the default model under another name."""
+    """Return a folder that contains a copy of the default model under another name."""
     default = Path(LocalModels().find("default").path)
     shutil.copytree(default, tmp_path / "models" / "mine")
     return tmp_path / "models" / "mine"

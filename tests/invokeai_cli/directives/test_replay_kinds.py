@@ -46,7 +46,7 @@ def test_an_image_contains_its_line_and_can_be_reproduced(type_: TypeLine, tmp_p
     assert "--steps 3 " in type_("line", other.out.strip()).out
 
 
-def test_what_is_lost_of_an_automatic1111_image_is_named(type_: TypeLine, tmp_path: Path) -> None:
+def test_settings_lost_from_an_automatic1111_image_are_named(type_: TypeLine, tmp_path: Path) -> None:
     from PIL.PngImagePlugin import PngInfo
 
     texts = PngInfo()

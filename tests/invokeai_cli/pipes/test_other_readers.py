@@ -21,7 +21,7 @@ def test_if_the_reader_is_unknown_images_are_saved_and_their_paths_are_piped(pip
     assert (tmp_path / "000001.png").exists()
 
 
-def test_if_the_reader_is_unknown_values_and_failures_are_printed_as_into_a_file(pipe: Pipe) -> None:
+def test_for_an_unknown_reader_values_and_failures_are_printed_as_for_a_file(pipe: Pipe) -> None:
     assert pipe("add 1 2", "mul 4", feeds=False).out == "12\n"
     assert pipe("div 1 0", "mul 4", feeds=False).between == ("",)
     assert pipe("blur 2 --image p.png --radios 3", "mul 4", feeds=False).between == ("",)

@@ -34,7 +34,7 @@ class MakeState(Protocol):
 
 @pytest.fixture
 def state(isolated_home: Path, tmp_path: Path) -> Iterator[PromptState]:
-    """The state of a prompt with streams in memory."""
+    """Yield the state of a prompt with streams in memory."""
     yield from _state(isolated_home, tmp_path, "")
 
 

@@ -29,7 +29,7 @@ def test_lines_are_plain_on_request(make_state: MakeState, variables: dict[str, 
     assert prompt.plain(shell) is plain
 
 
-def test_accessible_can_be_a_setting(make_state: MakeState, isolated_home: Path) -> None:
+def test_accessible_can_be_set_in_the_settings(make_state: MakeState, isolated_home: Path) -> None:
     (isolated_home / "config").mkdir()
     (isolated_home / "config" / "config.toml").write_text("accessible = true\n")
     shell = make_state("").shell

@@ -43,7 +43,7 @@ def test_the_best_match_comes_first(text: str, first: str, context: CompletionCo
     assert offered(text, context)[:1] == [first]
 
 
-def test_options_are_those_of_the_directive_with_their_help(context: CompletionContext) -> None:
+def test_the_options_of_a_directive_are_offered_with_their_help(context: CompletionContext) -> None:
     assert about("run night.inv --^", "--dry-run", context).startswith("plan only; ")
     assert "--yes" not in offered("session export latest --^", context)
     assert "--yes" in offered("session rm latest --^", context)

@@ -69,7 +69,7 @@ class Terminal:
 
 @pytest.fixture
 def terminal(isolated_home: Path, tmp_path: Path) -> Iterator[Terminal]:
-    """A terminal with a prompt that has just sent its query."""
+    """Yield a terminal with a prompt that has just sent its query."""
     opened = Terminal(isolated_home, tmp_path)
     opened.wait(QUERY.encode())
     yield opened

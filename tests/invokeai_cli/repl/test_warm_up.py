@@ -30,7 +30,7 @@ class SlowWarmUp(WarmUp):
 
 @pytest.fixture
 def warm_up(state: PromptState) -> SlowWarmUp:
-    """A warm-up that is loading."""
+    """Return a warm-up whose model is still loading."""
     made = SlowWarmUp(state)
     made.start()
     return made

@@ -27,5 +27,5 @@ RESERVED = ReservedWords(
 
 @pytest.fixture(scope="session")
 def context() -> CompletionContext:
-    """What completion chooses from."""
+    """Return a context for completion in a small world."""
     return small_context(RESERVED)

@@ -46,7 +46,7 @@ def test_a_page_begins_with_usage_and_purpose() -> None:
     assert command_page(T2I, CATALOG)[0] == Usage(("t2i PROMPT... [OPTIONS]",))
 
 
-def test_options_show_choices_and_defaults_only_once() -> None:
+def test_an_option_shows_its_choices_and_default_once() -> None:
     options = next(block for block in command_page(BLUR, CATALOG) if isinstance(block, Rows))
     assert dict(options.rows) == {
         "--image IMAGE": "image to blur (required)",

@@ -166,7 +166,7 @@ def test_an_empty_line_is_refused(cook: Any) -> None:
     assert cook.codes("# only a comment") == ["empty_line"]
 
 
-def test_135_a_line_costs_the_same_in_a_long_session(cook: Any) -> None:
+def test_135_planning_a_line_costs_the_same_in_a_long_session(cook: Any) -> None:
     def seconds(lines: list[str]) -> float:
         started = time.process_time()
         for line in lines:

@@ -126,7 +126,7 @@ workspace.close()
 """
 
 
-def test_a_program_without_the_terminal_runs_a_script(tmp_path: Path) -> None:
+def test_a_program_that_does_not_import_the_terminal_runs_a_script(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False
     )
