@@ -64,7 +64,7 @@ class GenerationParameters:
     image: str | None = None  # the file of that image
     hires: Hires | None = None
     enlarged: float | None = None  # factor by which the finished image was upscaled
-    prompt_syntax: str | None = None  # of our prompts, if it is not the default
+    prompt_syntax: str | None = None  # the syntax of the prompts, if it is not the default
     notes: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
@@ -73,14 +73,14 @@ class GenerationParameters:
             self.notes.append(text)
 
     def read(self, name: str, value: object, convert: Callable[[object], T | None]) -> T | None:
-        """Return a converted value, None if it is missing; one that cannot be converted is reported."""
+        """Return a converted value, or None if it is missing; a value that cannot be converted is reported."""
         found = convert(value)
         if found is None and value not in (None, ""):
             self.note(f"`{name}: {short(value)}` is not understood and is ignored")
         return found
 
     def read_seed(self, name: str, value: object) -> int | None:
-        """Return a seed as `read` does; one that is too large is reported with the limit."""
+        """Return a seed as `read` does; a seed that is too large is reported with the limit."""
         digits = str(value).strip()
         if not isinstance(value, bool) and digits.isascii() and digits.isdigit() and len(digits) < MAX_SHOWN:
             if int(digits) <= MAX_SEED:
@@ -110,7 +110,7 @@ def imported(tool: str, params: GenerationParameters) -> Imported:
 
 
 def _round_size(sized: GenerationParameters | Hires, params: GenerationParameters) -> None:
-    """Round a size down to what models can make, as the other tools do."""
+    """Round a size down to one that models can make, as other tools do."""
     size = (sized.width, sized.height)
     rounded = [None if side is None else side // MULTIPLE_PX * MULTIPLE_PX or side for side in size]
     if tuple(rounded) != size:
