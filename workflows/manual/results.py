@@ -28,7 +28,11 @@ files contain only the settings.
 
 Images of AUTOMATIC1111, Forge, SD.Next, Civitai, Fooocus, SwarmUI, NovelAI,
 Draw Things, InvokeAI and ComfyUI can be read too; settings that have no
-equivalent here are reported.
+equivalent here are reported. `line` also reads graphs in JSON files:
+what ComfyUI writes with Save and Export (API), and workflows and graphs of
+InvokeAI.
+
+  line workflow.json
 
 The line in an image comes from an untrusted file. `replay` shows it first,
 leaves out every `save`, and writes to a new file in the output folder; it reads
