@@ -43,7 +43,7 @@ def test_133_the_line_of_an_image_makes_the_identical_graph(type_: TypeLine, tmp
 def test_132_lines_that_continue_others_become_one_line(type_: TypeLine, tmp_path: Path) -> None:
     type_("-", stdin="t2i a fox --seed 7 --steps 2 as fox\n| blur 1\nblend --image @fox --other @2 | save mixed.png\n")
     line = type_("line", "mixed.png").out.strip()
-    assert line.startswith('t2i "a fox" --model default --steps 2 --seed 7')
+    assert line.startswith('t2i --as t2i "a fox" --model default --steps 2 --seed 7')
     type_(line.replace("mixed.png", "again.png"))
     assert as_made(graph_in(tmp_path / "again.png")) == as_made(graph_in(tmp_path / "mixed.png"))
 
