@@ -101,6 +101,10 @@ def read_command_line(words: Sequence[str], taken: Callable[[str], Iterable[str]
     found = _Found()
     rest: list[str] = []
     waiting = list(words)
+    if len(words) == 1 and " -" in words[0]:
+        from .quoted_line import options_outside
+
+        waiting = options_outside(words[0], lambda word, command: _takes_value(word, frozenset(taken(command))))
     own: frozenset[str] = frozenset()
     command: tuple[str, ...] = ()
     expects_command, ended = True, False
@@ -131,6 +135,13 @@ def _is_global(word: str, own: frozenset[str]) -> bool:
     return (
         name in BY_OPTION or name in ALIASES or (word.startswith("-v") and set(word[1:]) == {"v"} and "-v" not in own)
     )
+
+
+def _takes_value(word: str, own: frozenset[str]) -> bool | None:
+    """Return whether a global option takes a value, or None if the word is not a global option."""
+    if not _is_global(word, own):
+        return None
+    return word in BY_OPTION and bool(BY_OPTION[word].value)
 
 
 class _Found:

@@ -53,11 +53,19 @@ def matching(source: str) -> list[Path]:
         if "\0" in source or not os.path.lexists(path):
             raise _no_match(source, _near(path))
         return [path]
-    found = [Path(one) for one in glob.glob(str(path), recursive=True)]
+    found = [Path(one) for one in glob.glob(_pattern(path), recursive=True)]
     files = sorted((one for one in found if os.path.isfile(one)), key=lambda one: natural(str(one)))
     if not files:
         raise _no_match(source)
     return files
+
+
+def _pattern(path: Path) -> str:
+    """Return a path as a pattern in which the folders that exist, such as `d[1]`, stand for themselves."""
+    for folder in path.parents:  # the longest first
+        if glob.has_magic(str(folder)) and os.path.isdir(folder):
+            return os.path.join(glob.escape(str(folder)), path.relative_to(folder))
+    return str(path)
 
 
 def _no_match(source: str, hint: str = "") -> ServiceError:
