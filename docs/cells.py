@@ -1,4 +1,4 @@
-"""Turn a terminal screen captured by tmux (text with color codes) into cells, and the cells into an image."""
+"""Convert a terminal screen captured by tmux (text with color codes) to cells, and draw the cells as an image."""
 
 from __future__ import annotations
 
@@ -19,13 +19,17 @@ SIXTEEN: tuple[Color, ...] = (
 FONTS = "DejaVuSansMono", "LiberationMono", "NotoSansMono", "UbuntuMono"
 FOLDERS = "/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", str(Path.home() / ".local/share/fonts")
 POINTS, MARGIN = 15, 12  # pixels
-HALVES = {"▀": (0.0, 0.5), "▄": (0.5, 1.0), "█": (0.0, 1.0)}  # drawn as rectangles, so that there are no gaps
+HALVES = {
+    "▀": (0.0, 0.5),
+    "▄": (0.5, 1.0),
+    "█": (0.0, 1.0),
+}  # characters drawn as rectangles, so that there are no gaps between them
 SGR = re.compile(r"\x1b\[([0-9;:]*)m|\x1b[()][0-9A-B]|[\x0e\x0f]")
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One character and its style."""
+    """One character of the screen, and its style."""
 
     text: str = " "
     ink: Color | None = None
@@ -84,7 +88,7 @@ SWITCHES: dict[int, dict[str, object]] = {
 
 
 def _color(numbers: list[int]) -> Color:
-    """Return the color that the numbers of a code mean: a palette index or RGB components."""
+    """Return the color that the numbers in an escape code stand for: a palette index or RGB components."""
     if numbers.pop(0) == 2:
         red, green, blue = numbers.pop(0), numbers.pop(0), numbers.pop(0)
         return red, green, blue
@@ -99,7 +103,7 @@ def _color(numbers: list[int]) -> Color:
 
 
 def draw(lines: list[list[Cell]], columns: int, cursor: tuple[int, int] | None = None) -> Image.Image:
-    """Draw the cells as an image, with a block at the cursor (column and row)."""
+    """Draw the cells as an image, with a block at the cursor, which is given as column and row."""
     fonts = {(bold, italic): _font(bold=bold, italic=italic) for bold in (False, True) for italic in (False, True)}
     plain = fonts[False, False]
     wide = round(plain.getlength("M"))

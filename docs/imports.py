@@ -1,8 +1,8 @@
-"""Draw the packages of the house and what they import, read from the code, into `docs/imports.svg`.
+"""Draw the packages of the program and what they import, as found in the code, in `docs/imports.svg`.
 
-Run `python -m docs.imports` in the repository's root. A box is a package, a single module of a floor, or a part of a
-package (`PARTS`); an arrow goes from the importing box to the imported one. The exit status is 1 if an arrow goes up or
-closes a circle.
+Run `python -m docs.imports` in the root of the repository. A box is a package, a single module of a floor, or a part of
+a package (`PARTS`); an arrow goes from the importing box to the imported one. The exit status is 1 if an arrow goes up
+or closes a cycle.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ Band = tuple[str, str, float, float]  # floor, what it is, top, height
 
 
 def imports(floors: Mapping[str, str] = FLOORS, root: Path = ROOT) -> dict[tuple[str, str], int]:
-    """Return the number of imports between boxes, including lazy ones and those for types."""
+    """Return how often each box imports each other one, including imports inside functions and for types."""
     found: Counter[tuple[str, str]] = Counter()
     for path in sorted(path for floor in floors for path in (root / floor).rglob("*.py")):
         module = path.relative_to(root).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
@@ -69,7 +69,7 @@ def _targets(tree: ast.AST, package: str) -> Iterator[str]:
 
 
 def box_of(module: str, root: Path = ROOT) -> str:
-    """Return the box of a module (or of a name in it): its part, or its floor and the next name."""
+    """Return the box that a module (or a name in it) belongs to: a part, or the floor and the next name."""
     for pattern, part in PARTS.items():
         if fnmatchcase(module, pattern) or fnmatchcase(module, f"{pattern}.*"):
             return part
@@ -81,7 +81,7 @@ def box_of(module: str, root: Path = ROOT) -> str:
 
 
 def layers(boxes: set[str], arrows: Graph) -> tuple[list[list[str]], list[tuple[str, str]]]:
-    """Return the boxes in layers, bottom up, each above all it imports, and the arrows that close a circle."""
+    """Return the boxes in layers, from the bottom, each above all it imports; and the arrows that close a cycle."""
     level: dict[str, int] = {}
     broken: list[tuple[str, str]] = []
 
@@ -105,7 +105,7 @@ def layers(boxes: set[str], arrows: Graph) -> tuple[list[list[str]], list[tuple[
 
 
 def draw() -> tuple[str, list[tuple[str, str]]]:
-    """Return the drawing, and the arrows that go up or close a circle."""
+    """Return the drawing as SVG, and the arrows that go up or close a cycle."""
     counts = imports()
     order = list(FLOORS)
     arrows: Graph = {}
@@ -142,7 +142,7 @@ def draw() -> tuple[str, list[tuple[str, str]]]:
 
 
 def _place_row(row: list[str], top: float, places: dict[str, Place], arrows: Graph) -> float:
-    """Place the boxes of a layer, each near those above that import it; return the lower edge."""
+    """Place the boxes of a layer, each near the boxes above that import it; return the lower edge of the layer."""
     widths = {box: len(box.partition(".")[2]) * LETTER + 18 for box in row}
     wanted = {box: _wanted(box, places, arrows) for box in row}
     x, gap = 0.0, max(GAP_X, (ROOM - sum(widths.values())) / (len(row) + 1))
@@ -155,7 +155,7 @@ def _place_row(row: list[str], top: float, places: dict[str, Place], arrows: Gra
 
 
 def _wanted(box: str, places: Mapping[str, Place], arrows: Graph) -> float:
-    """Return the mean center of the boxes that import a box."""
+    """Return the mean of the centers of the boxes that import a box."""
     middles = [x + width / 2 for other, (x, _, width) in places.items() if box in arrows.get(other, ())]
     return sum(middles) / len(middles) if middles else ROOM / 2
 
@@ -168,7 +168,7 @@ def _arrow(source: Place, target: Place, kind: str) -> str:
 
 
 def _between(bands: list[Band], counts: Mapping[tuple[str, str], int]) -> list[str]:
-    """Return the arrows between floors."""
+    """Return the arrows between the floors."""
     floors = {(source.partition(".")[0], target.partition(".")[0]) for source, target in counts}
     parts = []
     for at, (upper, _, start, height) in enumerate(bands):

@@ -1,6 +1,6 @@
-"""Make the screenshots of the READMEs: type into the real program in tmux and draw its screen cell by cell.
+"""Make the screenshots for the READMEs: run the program in tmux, type, and draw its screen cell by cell.
 
-Run `python -m docs.screenshots [NAME ...]` in the repository's root; it needs tmux.
+Run `python -m docs.screenshots [NAME ...]` in the root of the repository; it needs tmux.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from tests.invokeai_cli.repl.terminal import Terminal
 
 FOLDER = Path(__file__).parent
 COLUMNS = 92
-LOAD_TIMEOUT_S = 120  # seconds for torch and an image on a busy machine
-BEFORE = (  # lines of earlier prompts
+LOAD_TIMEOUT_S = 120  # seconds, enough to load torch and make an image on a busy machine
+BEFORE = (  # lines in the history, from earlier prompts
     "t2i a red fox in the snow --seed 7",
     "load boat.png | upscale 4 | save boat-large.png",
     "t2i a white rabbit on grass --seed 3 --steps 30",
@@ -37,7 +37,7 @@ def completion(terminal: Terminal) -> None:
 
 
 def links(terminal: Terminal) -> None:
-    """Show the commands that accept the upstream result, and the links they would make."""
+    """Show the commands that accept the piped result, and the links that they would make."""
     type_slowly(terminal, "t2i a red fox | mask")
     terminal.wait("mask <- @1.image")
 
@@ -79,14 +79,14 @@ SITUATIONS: dict[str, tuple[int, Callable[[Terminal], None]]] = {  # rows of the
 
 
 def type_slowly(terminal: Terminal, text: str) -> None:
-    """Type at human speed, so that the menu can keep up."""
+    """Type as slowly as a person, so that the menu can keep up."""
     for letter in text:
         terminal.type(letter)
         time.sleep(0.02)
 
 
 def wait_long(terminal: Terminal, *wanted: str) -> None:
-    """Wait until all patterns are on the screen, allowing for torch to load."""
+    """Wait until all patterns are on the screen, long enough for torch to load."""
     end = time.monotonic() + LOAD_TIMEOUT_S
     while time.monotonic() < end:
         screen = terminal.screen
@@ -97,7 +97,7 @@ def wait_long(terminal: Terminal, *wanted: str) -> None:
 
 
 def shoot(name: str, rows: int, act: Callable[[Terminal], None]) -> Path:
-    """Open a prompt, act on it, and draw its screen."""
+    """Open a prompt, type into it, and draw its screen."""
     with tempfile.TemporaryDirectory() as place:
         home, folder = Path(place) / "home", Path(place) / "images"
         (home / "state").mkdir(parents=True)
@@ -107,7 +107,7 @@ def shoot(name: str, rows: int, act: Callable[[Terminal], None]) -> Path:
         terminal = Terminal(Path(place) / "s", folder, home, (COLUMNS, rows), **colors)
         try:
             wait_long(terminal, "invokeai 1>", "model default · device cpu ·")
-            wait_long(terminal, "x")  # the size of the model's images, shown once it is loaded
+            wait_long(terminal, "x")  # the toolbar shows the image size once the model is loaded
             act(terminal)
             time.sleep(0.5)
             screen = terminal.tmux("capture-pane", "-e", "-p")

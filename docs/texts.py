@@ -1,8 +1,7 @@
-"""Print every text that a person reads: help pages, topics, messages, docstrings, comments, names of tests.
+"""Print every text that people read: help pages, topics, messages, docstrings, comments, names of tests.
 
-Run `python -m docs.texts` in the repository's root; each text is printed with its place. `--sample 60 --seed 7` prints
-a random sample; without `--seed` one is picked and printed. `--kind help` (message, docstring, comment, test, page)
-and `--under FOLDER` print some only.
+Run `python -m docs.texts` in the root of the repository; each text is printed with its place. `--sample 60` prints a
+random sample and its seed; `--seed 7` draws the same sample again. `--kind` and `--under FOLDER` print only some texts.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ PARAGRAPH = re.compile(r"\n\s*\n")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text with its kind, one of KINDS, and its place."""
+    """A text with its kind, which is one of `KINDS`, and its place."""
 
     kind: str
     place: str
@@ -40,7 +39,7 @@ class Text:
 
 
 def every_text(kinds: Iterable[str] = KINDS) -> Iterator[Text]:
-    """Yield the texts of the program in a fixed order."""
+    """Yield all texts of these kinds in a fixed order."""
     wanted = frozenset(kinds)
     if "help" in wanted:
         yield from help_texts()
@@ -53,7 +52,7 @@ def every_text(kinds: Iterable[str] = KINDS) -> Iterator[Text]:
 
 
 def help_texts() -> Iterator[Text]:
-    """Yield each paragraph of the help pages as printed; a paragraph that several pages share is yielded once."""
+    """Yield the paragraphs of all help pages; a paragraph that several pages share is yielded once."""
     seen = set()
     for word in ("", *_help_words()):
         page = _printed("help", *([word] if word else []))
@@ -64,7 +63,7 @@ def help_texts() -> Iterator[Text]:
 
 
 def page_texts() -> Iterator[Text]:
-    """Yield each paragraph of each page of the repository."""
+    """Yield the paragraphs of all Markdown pages in the repository."""
     for path in sorted(ROOT.rglob("*.md")):
         place = str(path.relative_to(ROOT))
         if not place.startswith((".venv", "build")):
@@ -114,7 +113,7 @@ def _comments(source: str) -> Iterator[tuple[int, str]]:
 
 
 def _help_words() -> list[str]:
-    """Return the commands, directives and topics that `help` explains."""
+    """Return all words that `help` explains: commands, directives and topics."""
     from invocations.catalog.registry import open_registry
     from invokeai_cli.directives.table import DIRECTIVES
     from workflows.manual.topics import TOPICS
@@ -123,7 +122,7 @@ def _help_words() -> list[str]:
 
 
 def _printed(*words: str) -> str:
-    """Return what the program prints on standard output, off a terminal."""
+    """Return what the program prints to standard output if that is not a terminal."""
     from invokeai_cli.environment import Environment
     from invokeai_cli.main import run
 
@@ -135,11 +134,11 @@ def _printed(*words: str) -> str:
 
 def main(words: list[str]) -> int:
     """Print every text, or a sample."""
-    parser = argparse.ArgumentParser(prog="python -m docs.texts", description="Print every text that a person reads.")
-    parser.add_argument("--sample", type=int, metavar="N", help="print N texts, drawn at random")
+    parser = argparse.ArgumentParser(prog="python -m docs.texts", description="Print every text that people read.")
+    parser.add_argument("--sample", type=int, metavar="N", help="print N texts picked at random")
     parser.add_argument("--seed", type=int, help="seed of the sample (default: picked at random)")
-    parser.add_argument("--kind", choices=KINDS, action="append", help="print one kind only; may be repeated")
-    parser.add_argument("--under", action="append", help="print texts of one folder only; may be repeated")
+    parser.add_argument("--kind", choices=KINDS, action="append", help="print only one kind of text; may be repeated")
+    parser.add_argument("--under", action="append", help="print only the texts of one folder; may be repeated")
     options = parser.parse_args(words)
     texts = [text for text in every_text(options.kind or KINDS) if text.place.startswith(tuple(options.under or [""]))]
     if options.sample:

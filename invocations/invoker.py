@@ -13,7 +13,7 @@ from .errors import MissingNode, SessionBusy
 from .graph.graph import Graph
 from .running.base import Catalog, Job, Run, Runner
 from .sessions.lost_results import lost_before
-from .sessions.session import Extension, Forgotten, JournalEntry, Retried, Session
+from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session
 from .storing.base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
 from .values import Ref
 
@@ -120,6 +120,8 @@ class Invoker:
         """
         self.catch_up(session_id)
         session = self.open(session_id)
+        if session.running.locked():
+            raise session.busy()
         if self._store.in_use(session_id):
             message = f"another process is using session `{session_id}`"
             raise SessionBusy(session_id, message, "wait for it to finish, or stop it")
@@ -153,11 +155,14 @@ class Invoker:
         check: Callable[[Ref], bool] | None = getattr(self.services, "is_there", None)
         return check is None or check(ref)
 
-    def forget(self, session_id: str, nodes: Sequence[str]) -> None:
-        """Drop the results of nodes whose content no longer exists, so that they run again."""
+    def forget(self, session_id: str, results: Collection[Key], nodes: Collection[str] = ()) -> None:
+        """Drop results whose content no longer exists, so that they are computed again.
+
+        nodes: unfinished nodes that may hold them as inputs, and are prepared again.
+        """
         session = self.open(session_id)
         with session.lock:
-            entry = Forgotten(tuple(nodes))
+            entry = Forgotten(tuple(nodes), tuple(results))
             session.apply(entry)
             self._store.append(session_id, entry)
 
@@ -206,8 +211,10 @@ class Invoker:
         return self._start(self.open(session_id), reuse=reuse, max_nodes=1)
 
     def retry(self, session_id: str, *, reuse: bool = True) -> Run:
-        """Run the failed nodes and those that were blocked by them."""
+        """Run the failed nodes and those that were blocked by them. Raises: SessionMissing, SessionBusy."""
         session = self.open(session_id)
+        if session.running.locked():
+            raise session.busy()
         with session.lock:
             entry = Retried(self._now())
             again = session.retry(entry)
@@ -224,9 +231,9 @@ class Invoker:
     def _drop_lost(self, session: Session, needed: Collection[str]) -> bool:
         """Drop the results with lost content that these nodes need; return True if there were any."""
         with session.lock:
-            gone = lost_before(session, needed, self.is_there)
+            gone, users = lost_before(session, needed, self.is_there)
             if gone:
-                self.forget(session.id, gone)
+                self.forget(session.id, gone, users)
         return bool(gone)
 
     def _start(

@@ -37,7 +37,8 @@ class LocalSettings:
 
     data_dir: holds the sessions, and the images and tensors that nodes pass on. output_dir and template: where `save`
     writes files and how it names them. device: auto, cpu, cuda or mps. dtype: auto, float32, bfloat16 or float16.
-    reuse_bytes: the maximum size of the cache on disk.
+    reuse_bytes: the maximum size of the cache on disk. base: the folder that relative names of files in a graph are
+    resolved against (default: the current folder).
     """
 
     data_dir: Path
@@ -51,6 +52,7 @@ class LocalSettings:
     max_pixels: int = MAX_PIXELS
     reuse_bytes: int = REUSE_BYTES
     preview_every: int = 0
+    base: Path = Path()
 
 
 class LocalServices:
@@ -67,8 +69,9 @@ class LocalServices:
 
         settings = self._settings
         return LocalImages(
-            settings.data_dir / "images", settings.output_dir, settings.template, max_pixels=settings.max_pixels
-        )
+            settings.data_dir / "images", settings.output_dir, settings.template, settings.max_pixels,
+            base=settings.base,
+        )  # fmt: skip
 
     @cached_property
     def tensors(self) -> LocalTensors:
@@ -82,7 +85,7 @@ class LocalServices:
         """The model service, which finds models in the configured folders."""
         from .services.models.local import LocalModels
 
-        return LocalModels(self._settings.models_dirs, digests=self.digests)
+        return LocalModels(self._settings.models_dirs, digests=self.digests, base=self._settings.base)
 
     @cached_property
     def generation(self) -> LocalGeneration:
@@ -167,7 +170,12 @@ def local_invoker(
     services = services or LocalServices(settings)
     cache = DiskCache(
         settings.cache_dir,
-        Signer({PROGRAM: versions().get(PROGRAM, "")}, computing=services.computing, find_model=services.find_model),
+        Signer(
+            {PROGRAM: versions().get(PROGRAM, "")},
+            computing=services.computing,
+            find_model=services.find_model,
+            base=settings.base,
+        ),
         max_bytes=settings.reuse_bytes,
         file_of=services.file_of,
         is_there=services.is_there,

@@ -101,7 +101,7 @@ def read_command_line(words: Sequence[str], taken: Callable[[str], Iterable[str]
     found = _Found()
     rest: list[str] = []
     waiting = list(words)
-    if len(words) == 1 and " -" in words[0]:
+    if len(words) == 1 and any(_is_global(part, frozenset()) for part in words[0].split()[1:]):
         from .quoted_line import options_outside
 
         waiting = options_outside(words[0], lambda word, command: _takes_value(word, frozenset(taken(command))))

@@ -28,7 +28,9 @@ class Backend:
 
     settings: returns the settings; called once, when they are first needed
     catalog: the commands by name
-    folder: the folder that printed paths are relative to
+    folder: the folder of scripts, which printed paths are relative to
+    base: the folder that relative names of files in lines are resolved against; if it is set, printed paths are
+        absolute (default: the current folder)
     reserved: the names of directives, which are never commands
     warn: called with the text of each warning
     services: used instead of the local services
@@ -40,6 +42,7 @@ class Backend:
         *,
         catalog: Registry,
         folder: str,
+        base: str = "",
         reserved: ReservedWords = NO_WORDS,
         warn: Callable[[str], None] = lambda text: None,
         services: LocalServices | None = None,
@@ -48,6 +51,7 @@ class Backend:
         self._services = services
         self.catalog = catalog
         self.folder = folder
+        self.base = base
         self.reserved = reserved
         self.warn = warn
         self.preview_every = 0  # denoising steps between two previews; 0 turns previews off
@@ -68,7 +72,7 @@ class Backend:
         folders, warnings = make_usable(self.settings.folders)
         for warning in warnings:
             self.warn(warning)
-        settings = local_settings(self.settings, folders, preview_every=self.preview_every)
+        settings = local_settings(self.settings, folders, base=self.base, preview_every=self.preview_every)
         return local_invoker(settings, registry=self.catalog, services=self._services, warn=self.warn)
 
     @cached_property
@@ -80,7 +84,7 @@ class Backend:
         """Return new local services with some of their settings replaced."""
         from invocations.local import LocalServices
 
-        return LocalServices(replace(local_settings(self.settings, self.settings.folders), **changed))
+        return LocalServices(replace(local_settings(self.settings, self.settings.folders, base=self.base), **changed))
 
     def check_plugins(self) -> None:
         """Warn about plug-ins and user nodes that cannot be loaded. Raises: NameClash."""
@@ -112,8 +116,10 @@ class Backend:
         return self.invoker.services.images.get(ref)
 
     def path(self, ref: ImageRef) -> str:
-        """Return the path of an image, relative to the folder if the image is inside it."""
+        """Return the path of an image, relative to the folder if the image is inside it and there is no base."""
         path = str(self.invoker.services.images.path(ref))
+        if self.base:
+            return path
         inside = os.path.relpath(path, self.folder)
         return path if inside.startswith(os.pardir) else inside
 

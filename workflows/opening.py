@@ -37,7 +37,8 @@ def options_of(
     return {
         "settings": lambda: config,
         "catalog": catalog,
-        "folder": os.getcwd(),
+        "folder": os.path.abspath(folder),
+        "base": os.path.abspath(folder) if folder else "",
         "warn": warn,
         "services": services,
     }

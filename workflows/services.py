@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .settings.resolve import Config
 
 
-def local_settings(settings: Config, folders: Folders, *, preview_every: int = 0) -> LocalSettings:
+def local_settings(settings: Config, folders: Folders, *, base: str = "", preview_every: int = 0) -> LocalSettings:
     """Return the settings of the local services; `folders` are those in use, of which some may be temporary."""
     from pathlib import Path
 
@@ -29,4 +29,5 @@ def local_settings(settings: Config, folders: Folders, *, preview_every: int = 0
         max_pixels=settings.max_megapixels * 1_000_000,
         reuse_bytes=settings.cache_gigabytes * 10**9,
         preview_every=preview_every,
+        base=Path(base),
     )

@@ -34,7 +34,8 @@ class Workspace(LinePlanner):
     def open(cls, folder: str | os.PathLike[str] = "", *, session: str = "", **options: Any) -> Workspace:
         """Return a workspace with the settings of a folder and of the user; use it in a `with` block, or `close` it.
 
-        folder: where to look for project settings and to save images (default: the current folder)
+        folder: the working folder: project settings are looked for in it, images are saved in it, and relative names of
+            files in lines are resolved against it (default: the current folder)
         session: the id of an earlier session to continue (default: a new session)
         home: the program's own folder, like the variable INVOKEAI_HOME
         settings: settings by name; they override all others

@@ -15,10 +15,14 @@ DEFAULT_PATH = Path(__file__).parent / "default"
 
 
 class ModelCatalog:
-    """Finds models in folders; if names clash, the earlier folder wins. New models are found without a restart."""
+    """Finds models in folders; if names clash, the earlier folder wins. New models are found without a restart.
 
-    def __init__(self, folders: Sequence[Path] = ()) -> None:
+    base: relative paths of models are resolved against it (default: the current folder).
+    """
+
+    def __init__(self, folders: Sequence[Path] = (), *, base: Path = Path()) -> None:
         self.folders = tuple(Path(folder) for folder in folders)
+        self.base = base
 
     def paths(self) -> dict[str, Path]:
         """Return every model's folder by name, the built-in one first."""
@@ -43,7 +47,7 @@ class ModelCatalog:
         wanted = str(name_or_path)
         if wanted in known:
             return probe(known[wanted], name=wanted)
-        path = Path(os.path.expanduser(wanted))  # Path.expanduser would raise for an unknown user
+        path = Path(self.base, os.path.expanduser(wanted))  # Path.expanduser would raise for an unknown user
         if os.path.exists(path):  # Path.exists would raise for a name that is too long
             snapshot = _snapshot(path)
             return probe(snapshot, name=_hub_name(path)) if snapshot else probe(path)
@@ -73,8 +77,8 @@ def _snapshot(path: Path) -> Path | None:
     main = path / "refs" / "main"
     if main.is_file() and (path / "snapshots" / main.read_text().strip() / "model_index.json").is_file():
         return path / "snapshots" / main.read_text().strip()
-    snapshots = [one for one in (path / "snapshots").iterdir() if (one / "model_index.json").is_file()]
-    return max(snapshots, key=lambda one: one.stat().st_mtime, default=None)
+    snapshots = [snapshot for snapshot in (path / "snapshots").iterdir() if (snapshot / "model_index.json").is_file()]
+    return max(snapshots, key=lambda snapshot: snapshot.stat().st_mtime, default=None)
 
 
 def _hub_name(path: Path) -> str:

@@ -71,7 +71,8 @@ class Signer:
 
     environment: whatever affects the results of all nodes. computing: returns whatever affects only nodes with
     references (images, tensors, models); it is called when the first such node needs a key. find_model: returns the
-    model with this name or path, or None; a node whose model is not found has no key.
+    model with this name or path, or None; a node whose model is not found has no key. base: the folder that
+    relative names of files are resolved against (default: the current folder).
     """
 
     def __init__(
@@ -80,10 +81,12 @@ class Signer:
         *,
         computing: Callable[[], Mapping[str, str]] = dict,
         find_model: Callable[[str], ModelRef | None] = lambda name: None,
+        base: str | os.PathLike[str] = "",
     ) -> None:
         self._environment = dict(environment or {})
         self._computing = computing
         self._find_model = find_model
+        self._base = base
         self.digests: Digests | None = None  # where hashes of files are cached
         self._types: dict[tuple[str, str], _Prepared] = {}
         self._files: dict[str, str] = {}
@@ -155,7 +158,8 @@ class Signer:
     def _content_of(self, path: str) -> tuple[str, str] | None:
         """Return the hash and absolute path of a file, or None if `path` is something else (a pattern, `-`, a URL)."""
         try:
-            path = os.path.abspath(os.path.expanduser(path)) if path not in ("", "-") and "://" not in path else ""
+            is_file = path not in ("", "-") and "://" not in path
+            path = os.path.abspath(os.path.join(self._base, os.path.expanduser(path))) if is_file else ""
             found = os.stat(path)
             if not stat.S_ISREG(found.st_mode):
                 return None
@@ -175,19 +179,19 @@ class Signer:
         return known
 
 
-def differences(one: CacheKey, other: CacheKey) -> list[str]:
+def differences(key: CacheKey, earlier: CacheKey) -> list[str]:
     """Describe how a key differs from an earlier one of the same type."""
-    if one.version != other.version:
-        return [f"version {other.version}, now {one.version}"]
+    if key.version != earlier.version:
+        return [f"version {earlier.version}, now {key.version}"]
     changes = []
-    for name, value in one.inputs.items():
-        if name in one.files and name in other.files:
-            if one.files[name][0] != other.files[name][0]:
+    for name, value in key.inputs.items():
+        if name in key.files and name in earlier.files:
+            if key.files[name][0] != earlier.files[name][0]:
                 changes.append(f"the file in `{name}` has changed")
-        elif canonical(value) != canonical(other.inputs.get(name)):
-            changes.append(f"`{name}` was {_short(other.inputs.get(name))}, now {_short(value)}")
-    for name in sorted({*one.environment, *other.environment}):
-        was, now = other.environment.get(name, "none"), one.environment.get(name, "none")
+        elif canonical(value) != canonical(earlier.inputs.get(name)):
+            changes.append(f"`{name}` was {_short(earlier.inputs.get(name))}, now {_short(value)}")
+    for name in sorted({*key.environment, *earlier.environment}):
+        was, now = earlier.environment.get(name, "none"), key.environment.get(name, "none")
         if was != now:
             changes.append("its source code has changed" if name == "source" else f"{name} was {was}, now {now}")
     return changes or ["the model"]

@@ -131,14 +131,12 @@ class Expansion:
         self._reopen(again)
         return again
 
-    def forget(self, ids: Collection[str]) -> None:
-        """Drop the results of some nodes, so that they run again."""
+    def forget(self, ids: Collection[str], keys: Collection[Key] | None = None) -> None:
+        """Drop results, by default all of some nodes, so that they are computed again; prepare those nodes again."""
         again = set(ids)
-        for key in [key for key in self.results if key[0] in again]:
-            del self.results[key]
-        for key in [key for key in self.pending if key[0] in again]:
-            del self.pending[key]
-        self._reopen(again)
+        for key in [key for key in self.results if key[0] in again] if keys is None else keys:
+            self.results.pop(key, None)
+        self._reopen(again.union(id_ for id_, _ in keys or ()))
 
     def is_done(self, ids: Iterable[str]) -> bool:
         """Return True if each of these nodes has all its results or was skipped."""
@@ -149,12 +147,19 @@ class Expansion:
         return id_ in self._closed
 
     def _reopen(self, again: set[str]) -> None:
-        for id_ in again:
-            self._left.pop(id_, None)
-        self._closed -= again
+        self._take_back(again)
         self.loops.forget(again)
         self._branches.forget(again)
         self._count_again(again)
+
+    def _take_back(self, again: set[str]) -> None:
+        """Make nodes unexpanded again: the runs they have left are prepared again when they are expanded."""
+        if not self._left.keys().isdisjoint(again):
+            for key in [key for key in self.pending if key[0] in again]:
+                del self.pending[key]
+        for id_ in again:
+            self._left.pop(id_, None)
+        self._closed -= again
 
     def needed(self, ids: Iterable[str]) -> set[str]:
         """Return these nodes and their ancestors, without those that are complete."""
@@ -189,6 +194,16 @@ class Expansion:
                 if self._agrees(axes, path, self.loops.axes(edge.source), other)
             ]
         return [source.key(path) for source in sources_of(self._graph, self.loops, node_id, axes)]
+
+    def inputs_left(self, node_id: str) -> list[Key] | None:
+        """Return the results that the unfinished runs of a node take; None if its runs are not known yet."""
+        axes = {*self.loops.axes(node_id)}
+        for edge in self._graph.incoming(node_id):
+            axes.update(self.loops.axes(edge.source))
+        if not self._closed.issuperset(axes):
+            return None
+        paths = [path for path in self.paths(node_id) if (node_id, path) not in self.results]
+        return [key for path in paths for key in self.sources(node_id, path)]
 
     def _agrees(self, axes: tuple[str, ...], path: Path, other_axes: tuple[str, ...], other: Path) -> bool:
         index = dict(zip(axes, path, strict=True))
@@ -260,9 +275,8 @@ class Expansion:
         loops = [id_ for id_ in changed if self._graph.node_type(id_).spec.role == "iterate"]
         inside = {id_ for id_ in self._graph.descendants(loops) if not set(loops).isdisjoint(self.loops.axes(id_))}
         again = {id_ for id_ in changed | inside if id_ in self._closed or id_ in self._left or id_ in self._waiting}
+        self._take_back(again)
         for id_ in again:
-            self._closed.discard(id_)
-            self._left.pop(id_, None)
             for path in self._skips.pop(id_, ()):
                 del self.skipped[id_, path]
         self.loops.forget(loops)

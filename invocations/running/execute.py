@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from invocations.cache.base import CachedResult
 from invocations.cache.keys import CacheKey
-from invocations.errors import Cancelled, DeclarationError, SessionBusy
+from invocations.errors import Cancelled, DeclarationError
 from invocations.events import (
     Event,
     LogMessage,
@@ -49,7 +49,7 @@ def execute(job: Job, emit: Callable[[Event], None], is_cancelled: Callable[[], 
     """Run a job; events of running nodes go directly to `emit`, all others are yielded. Raises: SessionBusy."""
     session = job.session
     if not session.running.acquire(blocking=False):
-        raise SessionBusy(session.id, f"session `{session.id}` is already running", "wait for that run, or cancel it")
+        raise session.busy()
     try:
         yield from _Execution(job, emit, is_cancelled).events()
     finally:
@@ -89,11 +89,12 @@ class _Execution:
             step = self.queue.take()
             if step is None:
                 break
-            try:
-                yield from self.run_node(step)
-            except Cancelled:
-                break
-            done += 1
+            if session.expansion.pending.get(step[1:3]) is step.data:  # else a line added since prepares it again
+                try:
+                    yield from self.run_node(step)
+                except Cancelled:
+                    break
+                done += 1
         yield self.end(time.perf_counter() - started)
 
     def enqueue(self, step: NodeStep) -> None:

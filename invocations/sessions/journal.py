@@ -68,9 +68,14 @@ class Retried:
 
 @frozen
 class Forgotten:
-    """Results were dropped because their content is lost; their nodes can run again."""
+    """Results whose content is lost are dropped and computed again.
+
+    nodes: their unfinished runs are prepared again. results: the dropped results by node and path, None for all of
+    `nodes`.
+    """
 
     nodes: tuple[str, ...]
+    results: tuple[tuple[str, Path], ...] | None = None
 
 
 @frozen

@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from invocations.cache.keys import refs_in
 from invocations.values import Ref
 
-from .session import Session
+from .session import Key, Session
 
 
-def lost_before(session: Session, targets: Iterable[str], is_there: Callable[[Ref], bool]) -> list[str]:
-    """Return the nodes whose results are lost but needed, together with the unfinished nodes that need them.
+def lost_before(
+    session: Session, targets: Iterable[str], is_there: Callable[[Ref], bool]
+) -> tuple[Collection[Key], Collection[str]]:
+    """Return the lost results that unfinished nodes need, and these nodes with all that are between.
 
-    An unfinished node may already have lost results among its inputs, so it must be expanded again.
+    An unfinished node may already hold a lost result as its input, so it must be prepared again. A lost result of a
+    loop does not affect the other items.
     """
-    gone: dict[str, None] = {}
-    unfinished = [id_ for id_ in targets if not session.expansion.is_closed(id_)]
-    waiting = list(unfinished)
+    expansion = session.expansion
+    gone: dict[Key, None] = {}
+    users = dict.fromkeys(id_ for id_ in targets if not expansion.is_closed(id_))
+    waiting = [key for id_ in users for key in _needed(session, id_)]
     seen = set(waiting)
-    for id_ in waiting:
-        for edge in session.graph.incoming(id_):
-            if edge.source not in seen:
-                seen.add(edge.source)
-                if not all(map(is_there, refs_of(session, edge.source))):
-                    gone[edge.source] = None
-                    waiting.append(edge.source)
-    return [*gone, *unfinished] if gone else []
+    for key in waiting:
+        if key in session.results and not all(map(is_there, refs_at(session, key))):
+            gone[key] = None
+            fresh = [each for each in expansion.sources(*key) if each not in seen]
+            seen.update(fresh)
+            waiting.extend(fresh)
+    return gone, users if gone else ()
 
 
-def refs_of(session: Session, node_id: str) -> Iterable[Ref]:
-    """Yield the references in the results of a node."""
+def refs_of(session: Session, node_id: str) -> Iterator[Ref]:
+    """Yield the references among a node's results."""
     for path in session.paths(node_id):
-        for value in session.results.get((node_id, path), {}).values():
-            yield from refs_in(value)
+        yield from refs_at(session, (node_id, path))
+
+
+def refs_at(session: Session, key: Key) -> Iterator[Ref]:
+    """Yield the references in one result."""
+    for value in session.results.get(key, {}).values():
+        yield from refs_in(value)
+
+
+def _needed(session: Session, node_id: str) -> Iterable[Key]:
+    """Return the results that an unfinished node takes, or may take if its runs are not known yet."""
+    found = session.expansion.inputs_left(node_id)
+    if found is not None:
+        return found
+    sources = {edge.source for edge in session.graph.incoming(node_id)}
+    return [(id_, path) for id_ in sources for path in session.paths(id_)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from invocations import errors
+from invocations.errors import NodeFixed, SessionBusy
 from invocations.events import Event, LogMessage, NodeError, NodeFailed, NodeFinished, NodeSkipped, NodeStarted, Path
 from invocations.graph.expand import Expansion
 from invocations.graph.graph import Graph
@@ -121,6 +121,10 @@ class Session:
         """The lines that have not ended."""
         return tuple(self._parts.lines[number - 1] for number in self._parts.open_lines)
 
+    def busy(self) -> SessionBusy:
+        """Return the error for a session that is running in this process."""
+        return SessionBusy(self.id, f"session `{self.id}` is already running", "wait for that run, or cancel it")
+
     def paths(self, node_id: str) -> list[Path]:
         """Return the iteration paths of a node in order, which is [()] outside loops."""
         return self.expansion.paths(node_id)
@@ -162,7 +166,7 @@ class Session:
         """
         for edge in extension.edges:
             if edge.target in self.graph:
-                raise errors.NodeFixed(
+                raise NodeFixed(
                     f"`{edge.target}` is already part of the session and cannot be changed",
                     node=edge.target,
                     field=edge.input,
@@ -200,7 +204,7 @@ class Session:
             elif isinstance(entry, Retried):
                 self._retry(entry)
             elif isinstance(entry, Forgotten):
-                self.expansion.forget(entry.nodes)
+                self.expansion.forget(entry.nodes, entry.results)
             self._parts.log.append(entry)
 
     def retry(self, entry: Retried) -> set[str]:

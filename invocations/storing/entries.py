@@ -43,7 +43,10 @@ def entry_to_json(entry: JournalEntry) -> dict[str, Any]:
     if isinstance(entry, Retried):
         return {"entry": "retried", "time": entry.time, "forgive": entry.retry_quarantined}
     if isinstance(entry, Forgotten):
-        return {"entry": "forgotten", "nodes": list(entry.nodes)}
+        data = {"entry": "forgotten", "nodes": list(entry.nodes)}
+        if entry.results is not None:
+            data["results"] = [[id_, list(path)] for id_, path in entry.results]
+        return data
     if isinstance(entry, (NodeStarted, Claimed)):
         return _started_to_json(entry)
     data = {"entry": "event", **entry.to_json()}
@@ -74,7 +77,9 @@ def entry_from_json(data: Mapping[str, Any], session_id: str) -> JournalEntry:
     if kind == "retried":
         return Retried(data["time"], data.get("forgive", False))
     if kind == "forgotten":
-        return Forgotten(tuple(data["nodes"]))
+        keys = data.get("results")
+        results = None if keys is None else tuple((id_, tuple(path)) for id_, path in keys)
+        return Forgotten(tuple(data["nodes"]), results)
     if kind == "claimed":
         return Claimed(data["node"], tuple(data.get("path", ())), data["target"])
     if kind == "started":

@@ -8,6 +8,7 @@ from invocations.cache.base import ResultCache
 from invocations.events import Event, NodeFailed, NodeFinished, NodeSkipped
 from invocations.graph.graph import Edge, Node
 from invocations.invoker import Invoker
+from invocations.running.base import Runner
 from invocations.running.local import LocalRunner
 from invocations.sessions.session import Extension, Session
 from invocations.storing.base import SessionStore
@@ -46,9 +47,12 @@ def extension(nodes: list[Node], *edges: str, **more: Any) -> Extension:
 class Bench:
     """An invoker with one session, and the events of its runs."""
 
-    def __init__(self, store: SessionStore | None = None, cache: ResultCache | None = None) -> None:
+    def __init__(
+        self, store: SessionStore | None = None, cache: ResultCache | None = None, runner: Runner | None = None
+    ) -> None:
         self.store = store or MemoryStore()
-        self.invoker = make_invoker(self.store, cache)
+        self.runner = runner
+        self.invoker = make_invoker(self.store, cache, self.runner)
         self.session: Session = self.invoker.create()
         self.events: list[Event] = []
 
@@ -66,7 +70,7 @@ class Bench:
 
     def reopen(self) -> Bench:
         """Continue like a new process, which has only the store."""
-        self.invoker = make_invoker(self.store, None)
+        self.invoker = make_invoker(self.store, None, self.runner)
         self.session = self.invoker.open(self.session.id)
         return self
 
@@ -92,6 +96,6 @@ def label(event: Event) -> str:
     return f"{event.node_id}({inside})" if event.path else event.node_id
 
 
-def make_invoker(store: SessionStore, cache: ResultCache | None) -> Invoker:
+def make_invoker(store: SessionStore, cache: ResultCache | None = None, runner: Runner | None = None) -> Invoker:
     services: Any = NoServices()
-    return Invoker(catalog=FakeCatalog(), services=services, store=store, runner=LocalRunner(), cache=cache)
+    return Invoker(catalog=FakeCatalog(), services=services, store=store, runner=runner or LocalRunner(), cache=cache)

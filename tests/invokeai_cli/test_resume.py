@@ -226,6 +226,33 @@ def test_an_item_that_crashed_the_process_twice_is_skipped(
     assert (result.status, result.out) == (0, "a.png\n")
 
 
+def written_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("0*.png"))
+
+
+def test_a_loop_in_which_an_item_failed_and_which_was_killed_is_resumed(
+    type_: TypeLine, night: Callable[[str], str], tmp_path: Path, isolated_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from invocations.nodes.filters import Blur
+
+    for name in ("a1", "a2", "a3"):
+        Image.effect_noise((8, 8), 60).convert("RGB").save(tmp_path / f"{name}.png")
+    (tmp_path / "a0.png").write_text("not an image")
+    script = night("list a0.png a1.png a2.png a3.png | iterate as f | load @f | rotate 90 | blur 1 | save\n")
+    good, left = Blur.invoke, iter(range(2))
+    monkeypatch.setattr(Blur, "invoke", lambda *a: os._exit(77) if next(left, None) is None else good(*a))
+    assert ended(started(tmp_path, isolated_home, "run", script)) == 77
+    monkeypatch.setattr(Blur, "invoke", good)
+    result = type_("run", script, "--resume")
+    assert (result.status, result.err.count("Traceback")) == (1, 0)
+    assert "error: load (3): `a0.png` cannot be read as an image" in result.err
+    assert len(written_in(tmp_path)) == 3
+    Image.new("RGB", (8, 8)).save(tmp_path / "a0.png")
+    result = type_("run", script, "--resume")
+    assert (result.status, sorted(result.out.split())) == (0, written_in(tmp_path))
+    assert written_in(tmp_path) == ["000001.png", "000002.png", "000003.png", "000004.png"]
+
+
 def test_an_image_lost_from_the_store_is_made_again(
     type_: TypeLine, night: Callable[[str], str], tmp_path: Path, isolated_home: Path
 ) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from invocations.sessions.lost_results import refs_of
+from invocations.sessions.lost_results import refs_at
 from invocations.values import ImageRef, Ref
 from workflows.results import is_sent
 
 if TYPE_CHECKING:
-    from invocations.sessions.session import Session
+    from invocations.sessions.session import Key, Session
 
     from .plan import ScriptLine
 
@@ -40,11 +40,12 @@ class Earlier:
         """Return True if a line failed in the earlier run."""
         return not self._failed.isdisjoint(self._numbers(line))
 
-    def lost(self, line: ScriptLine, exists: Callable[[Ref], bool]) -> list[str]:
-        """Return the ids of the nodes in a finished line whose files or results no longer exist."""
+    def lost(self, line: ScriptLine, exists: Callable[[Ref], bool]) -> list[Key]:
+        """Return the results of a finished line whose content or files no longer exist, by node and path."""
         kept = [id_ for id_ in line.nodes if _saves(self.session, id_) and not is_sent(self.session, id_)]
         kept += [node for node, _ in (line.added.results if line.added else ()) if node not in kept]
-        return [id_ for id_ in kept if not all(map(partial(_is_whole, exists), refs_of(self.session, id_)))]
+        keys = [(id_, path) for id_ in kept for path in self.session.paths(id_)]
+        return [key for key in keys if not all(map(partial(_is_whole, exists), refs_at(self.session, key)))]
 
     def _numbers(self, line: ScriptLine) -> set[int]:
         return self.session.lines_of(line.nodes)

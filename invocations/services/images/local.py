@@ -38,7 +38,10 @@ MAX_PENDING = 8  # how many images may wait for the writer before `put` blocks, 
 
 
 class LocalImages(ImageService):
-    """Stores each image as `root/ab/abcd....png`, written by a background thread with compression level 1."""
+    """Stores each image as `root/ab/abcd....png`, written by a background thread with compression level 1.
+
+    base: relative names of the user's files are resolved against it (default: the current folder).
+    """
 
     def __init__(
         self,
@@ -47,13 +50,14 @@ class LocalImages(ImageService):
         template: str = TEMPLATE,
         max_pixels: int = MAX_PIXELS,
         *,
+        base: Path = Path(),
         cache_bytes: int = CACHE_BYTES,
         stdin: Callable[[], BinaryIO] | None = None,
         stdout: Callable[[], BinaryIO] | None = None,
     ) -> None:
         self._root = root
-        self._targets = Targets(output_dir, template)
-        self._max_pixels = max_pixels
+        self._targets = Targets(output_dir, template, base)
+        self._max_pixels, self._base = max_pixels, base
         self._stdin, self._stdout = stdin or _standard_input, stdout or _standard_output
         self._recent: LruCache[Image] = LruCache(cache_bytes)
         self._pending: dict[str, tuple[Image, Future[None]]] = {}
@@ -102,10 +106,10 @@ class LocalImages(ImageService):
 
     def load(self, source: str, *, allow_url: bool = False) -> list[ImageRef]:
         """Read a path, a glob (in natural order), `-` (standard input) or, if allowed, a URL."""
-        loaded = []
-        for image, path in read_source(source, allow_url=allow_url, stdin=self._stdin, max_pixels=self._max_pixels):
-            loaded.append(replace(self.put(image), path=path))
-        return loaded
+        found = read_source(
+            source, allow_url=allow_url, stdin=self._stdin, max_pixels=self._max_pixels, base=self._base
+        )
+        return [replace(self.put(image), path=path) for image, path in found]
 
     def save(self, ref: ImageRef, request: SaveRequest) -> ImageRef:
         """Write the image atomically and return its reference with the absolute `path` (None for standard output).
@@ -164,10 +168,10 @@ class LocalImages(ImageService):
 
     def _submit(self, name: str, image: Image) -> None:
         with self._lock:
-            done = [one for one, (_, future) in self._pending.items() if future.done()]
+            written = [pending for pending, (_, future) in self._pending.items() if future.done()]
             oldest = next(iter(self._pending)) if len(self._pending) >= MAX_PENDING else None
-        for one in [*done, *([oldest] if oldest else [])]:
-            self._wait_for(one)
+        for pending in [*written, *([oldest] if oldest else [])]:
+            self._wait_for(pending)
         file = self.file(name)
         with self._lock:
             if name in self._pending or _touch_whole(file):

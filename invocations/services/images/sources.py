@@ -23,11 +23,16 @@ CHUNK_BYTES = 2**20
 
 
 def read_source(
-    source: str, *, allow_url: bool, stdin: Callable[[], BinaryIO], max_pixels: int
+    source: str,
+    *,
+    allow_url: bool,
+    stdin: Callable[[], BinaryIO],
+    max_pixels: int,
+    base: Path = Path(),
 ) -> Iterator[tuple[Image, str | None]]:
     """Yield each image with the absolute path of its file, if it has one.
 
-    Raises: ServiceError.
+    base: relative paths and patterns are resolved against it (default: the current folder). Raises: ServiceError.
     """
     from core.imaging.files import read_image
 
@@ -38,32 +43,37 @@ def read_source(
         elif URL.match(source):
             yield read_image(_fetched(source, allow_url), name=source, max_pixels=max_pixels), None
         else:
-            for path in matching(source):
-                yield read_image(path, name=str(path), max_pixels=max_pixels), os.path.abspath(path)
+            for path in matching(source, base):
+                file = base / path
+                yield read_image(file, name=str(path), max_pixels=max_pixels), os.path.abspath(file)
 
 
-def matching(source: str) -> list[Path]:
-    """Return the file at a path, or the files that match a pattern, in natural order. Raises: ServiceError."""
+def matching(source: str, base: Path) -> list[Path]:
+    """Return the file at a path, or the files that match a pattern, in natural order, relative to `base` if written so.
+
+    Raises: ServiceError.
+    """
     if not source:
         raise _no_match(source, "give the path of an image")
     path = Path(os.path.expanduser(source))
-    if os.path.isdir(path):
+    file = base / path
+    if os.path.isdir(file):
         raise image_unreadable(source, "it is a folder", f"try `{source.rstrip('/')}/*.png`")
-    if "\0" in source or not glob.has_magic(source) or os.path.isfile(path):
-        if "\0" in source or not os.path.lexists(path):
-            raise _no_match(source, _near(path))
+    if "\0" in source or not glob.has_magic(source) or os.path.isfile(file):
+        if "\0" in source or not os.path.lexists(file):
+            raise _no_match(source, _near(path, base))
         return [path]
-    found = [Path(one) for one in glob.glob(_pattern(path), recursive=True)]
-    files = sorted((one for one in found if os.path.isfile(one)), key=lambda one: natural(str(one)))
+    found = [Path(match) for match in glob.glob(_pattern(path, base), root_dir=base, recursive=True)]
+    files = sorted((file for file in found if os.path.isfile(base / file)), key=lambda file: natural(str(file)))
     if not files:
         raise _no_match(source)
     return files
 
 
-def _pattern(path: Path) -> str:
+def _pattern(path: Path, base: Path) -> str:
     """Return a path as a pattern in which the folders that exist, such as `d[1]`, stand for themselves."""
     for folder in path.parents:  # the longest first
-        if glob.has_magic(str(folder)) and os.path.isdir(folder):
+        if glob.has_magic(str(folder)) and os.path.isdir(base / folder):
             return os.path.join(glob.escape(str(folder)), path.relative_to(folder))
     return str(path)
 
@@ -82,11 +92,11 @@ def natural(text: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if place % 2 else (1, 0, part) for place, part in enumerate(parts)]
 
 
-def _near(path: Path) -> str:
+def _near(path: Path, base: Path) -> str:
     from difflib import get_close_matches
 
     try:
-        near = get_close_matches(path.name, os.listdir(path.parent), n=1)
+        near = get_close_matches(path.name, os.listdir(base / path.parent), n=1)
     except (OSError, ValueError):
         return ""
     return f"did you mean `{path.parent / near[0] if str(path.parent) != '.' else near[0]}`?" if near else ""

@@ -32,16 +32,20 @@ class Target:
 
 @dataclass(slots=True)
 class Targets:
-    """Resolves targets; remembers the last number of each template, so that each folder is listed only once."""
+    """Resolves targets; remembers the last number of each template, so that each folder is listed only once.
+
+    base: relative targets are resolved against it (default: the current folder).
+    """
 
     output_dir: Path
     template: str
+    base: Path = Path()
     now: Callable[[], datetime] = datetime.now
     _last: dict[tuple[Path, str], int] = field(default_factory=dict)
 
     def check(self, written: str, format_name: str, *, others: bool = False) -> None:
         """Refuse a target that can never work. Raises: SaveFailed, ServiceError."""
-        folder = Path(os.path.expanduser(written)) if written else self.output_dir
+        folder = self.base / os.path.expanduser(written) if written else self.output_dir
         if written == "" or written.endswith(("/", os.sep)) or os.path.isdir(folder):
             check_template(self.template, others=others)
         elif "{" in written or "}" in written:
@@ -54,17 +58,17 @@ class Targets:
         written = request.target
         moment = self.now()
         facts = {"date": moment.date(), "time": moment.strftime("%H%M%S"), **request.facts}
-        folder = Path(os.path.expanduser(written)) if written else self.output_dir
+        folder = self.base / os.path.expanduser(written) if written else self.output_dir
         if written == "" or written.endswith(("/", os.sep)) or os.path.isdir(folder):
             return self._templated(self.template, folder, request, facts, inside=True)
         if "{" in written or "}" in written:
-            return self._templated(os.path.expanduser(written), Path(), request, facts, inside=False)
+            return self._templated(os.path.expanduser(written), self.base, request, facts, inside=False)
         return self._as_written(written, request.format)
 
     def _as_written(self, written: str, format_name: str) -> Target:
         if "\0" in written:
             raise SaveFailed(written.replace("\0", "?"), "a file name cannot contain a null byte")
-        path = Path(os.path.abspath(os.path.expanduser(written)))
+        path = Path(os.path.abspath(self.base / os.path.expanduser(written)))
         own = SUFFIXES.get(path.suffix.lower(), "")
         if not path.suffix:
             path = path.with_name(path.name + FORMATS[format_name or "png"])

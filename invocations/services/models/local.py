@@ -20,10 +20,20 @@ if TYPE_CHECKING:
 
 
 class LocalModels(ModelService):
-    """Finds models by name or path; fingerprints are cached until the files change."""
+    """Finds models by name or path; fingerprints are cached until the files change.
 
-    def __init__(self, folders: Sequence[Path] = (), *, digests: Digests | None = None) -> None:
+    base: relative paths are resolved against it (default: the current folder).
+    """
+
+    def __init__(
+        self,
+        folders: Sequence[Path] = (),
+        *,
+        digests: Digests | None = None,
+        base: Path = Path(),
+    ) -> None:
         self._folders = tuple(folders)
+        self._base = base
         self._digests = digests
         self._fingerprints: dict[str, str] = {}
 
@@ -32,7 +42,7 @@ class LocalModels(ModelService):
         from core.models.catalog import ModelCatalog
 
         with translated():
-            card = ModelCatalog(self._folders).find(name_or_path)
+            card = ModelCatalog(self._folders, base=self._base).find(name_or_path)
             return ModelRef(self._fingerprint(card), card.name, str(card.path))
 
     def check(self, name_or_path: str) -> None:
@@ -40,7 +50,7 @@ class LocalModels(ModelService):
         from core.models.catalog import ModelCatalog
 
         with translated():
-            ModelCatalog(self._folders).find(name_or_path)
+            ModelCatalog(self._folders, base=self._base).find(name_or_path)
 
     def card(self, ref: ModelRef) -> ModelCard:
         """Return the model card that the core makes for a model. Raises: ServiceError."""
@@ -50,7 +60,7 @@ class LocalModels(ModelService):
         with translated():
             if ref.path and Path(ref.path).is_dir():
                 return probe(ref.path, name=ref.model)
-            return ModelCatalog(self._folders).find(ref.model)
+            return ModelCatalog(self._folders, base=self._base).find(ref.model)
 
     def settings(self, ref: ModelRef) -> ModelSettings:
         """Return the default settings of a model. Raises: ServiceError."""

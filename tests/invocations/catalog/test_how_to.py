@@ -36,7 +36,7 @@ def test_the_node_of_the_page_works(tmp_path: Path) -> None:
 
     spec = registry_of("node.md", "posterize.py", tmp_path).spec("posterize")
     assert spec is not None
-    assert spec.description == "What follows the first sentence is shown in the long help."
+    assert spec.description == "The paragraphs after the first sentence are shown only in the long help."
     before = images.put(Image.new("RGB", (4, 4), (200, 100, 50)))
     context: Any = Window()
     node: Any = registry_of("node.md", "posterize.py", tmp_path).load("posterize")(image=before, bits=1)  # type: ignore[call-arg]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from invocations import errors
 from invocations.events import NodeFailed, NodeFinished
+from tests.invocations.sessions.killed import InlineRunner
 
 
 def failing(n):
@@ -108,3 +112,88 @@ def test_a_loop_whose_list_failed_runs_after_a_retry(any_bench, n, cure):
     cure()
     any_bench.reopen().retry()
     assert any_bench.values("d", "collection") == [[[1, 2], list(range(1, 14))]]
+
+
+def looped(make_bench, n):
+    """Run a loop whose first item fails, and stop it when another has passed its first node."""
+    bench = make_bench(runner=InlineRunner())
+    bench.grow(
+        [n("i iterate", collection=[13, 1, 2, 3]), n("p picky"), n("q slow", steps=1), n("c collect")],
+        "i.item > p.a", "p.value > q.a", "q.value > c.item",
+    )  # fmt: skip
+    bench.events = stopped_at(bench, "node_finished", "q")
+    assert (bench.failed(), bench.ran()[-1]) == (["p(0)"], "q(1)")
+    return bench
+
+
+def stopped_at(bench, kind, node_id):
+    run = bench.invoker.run(bench.session.id)
+    events = []
+    for event in run:
+        events.append(event)
+        if (event.event, event.node_id) == (kind, node_id):
+            run.cancel()
+    return events
+
+
+def test_a_loop_in_which_an_item_failed_and_which_was_stopped_is_resumed(make_bench, n, cure):
+    bench = looped(make_bench, n)
+    cure()
+    bench.reopen()
+    bench.invoker.resume(bench.session.id)
+    bench.run()
+    assert sorted(bench.ran()) == ["c", "p(0)", "q(0)", "q(2)", "q(3)"]
+    assert bench.events[-1].event == "session_finished"
+    assert bench.values("c", "collection") == [[14, 2, 3, 4]]
+
+
+def test_an_item_that_fails_again_does_not_keep_the_others_from_their_end(make_bench, n, cure):
+    bench = looped(make_bench, n)
+    for _ in range(2):
+        assert bench.reopen().retry().failed() == ["p(0)"]
+        assert bench.values("q") == [2, 3, 4]
+    cure()
+    assert bench.retry().ran() == ["p(0)", "q(0)", "c"]
+
+
+def test_a_line_that_needs_a_stopped_branch_for_itself_runs_it_once(make_bench, n):
+    bench = make_bench(runner=InlineRunner())
+    bench.grow(
+        [n("y less", a=1, b=2), n("i iterate", collection=[1, 2, 3]), n("q slow", steps=1), n("k number", value=1),
+         n("f if")],
+        "y.holds > f.condition", "i.item > q.a", "q.value > f.then", "k.value > f.otherwise",
+    )  # fmt: skip
+    ran = stopped_at(bench, "node_finished", "q")
+    bench.grow([n("z add", b=1)], "q.value > z.a").run()
+    bench.events += ran
+    assert sorted(each for each in bench.ran() if each[0] in "qz") == ["q(0)", "q(1)", "q(2)", "z(0)", "z(1)", "z(2)"]
+
+
+def test_a_line_added_during_a_run_makes_no_node_run_twice(make_bench, n):
+    bench = make_bench(runner=InlineRunner())
+    bench.grow(
+        [n("y less", a=1, b=2), n("i iterate", collection=[1, 2, 3]), n("q slow", steps=1), n("k number", value=1),
+         n("f if")],
+        "y.holds > f.condition", "i.item > q.a", "q.value > f.then", "k.value > f.otherwise",
+    )  # fmt: skip
+    bench.events = []
+    for event in bench.invoker.run(bench.session.id):
+        bench.events.append(event)
+        if (event.event, event.node_id, event.path) == ("node_finished", "q", (0,)):
+            bench.grow([n("z add", b=1)], "q.value > z.a")
+    ran = bench.ran()
+    assert sorted(each for each in ran + bench.run().ran() if each[0] in "qz") == [
+        "q(0)", "q(1)", "q(2)", "z(0)", "z(1)", "z(2)",
+    ]  # fmt: skip
+
+
+def test_a_running_session_is_neither_retried_nor_resumed(make_bench, n):
+    bench = make_bench(runner=InlineRunner())
+    bench.grow([n("p picky", a=13), n("s slow")]).run(only=["p"])
+    run = bench.invoker.run(bench.session.id)
+    next(run)
+    for attempt in (bench.invoker.retry, bench.invoker.resume):
+        with pytest.raises(errors.SessionBusy, match="is already running"):
+            attempt(bench.session.id)
+    assert list(bench.session.errors) == [("p", ())]
+    assert list(run)[-1].event == "session_finished"

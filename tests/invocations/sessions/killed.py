@@ -1,0 +1,66 @@
+"""A store and a runner for tests of killed processes: everything ends at a chosen entry of the journal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from invocations.events import Event
+from invocations.running.base import Job, Run, Runner
+from invocations.running.execute import execute
+from invocations.sessions.session import JournalEntry
+from invocations.storing.entries import entry_from_json, entry_to_json
+from invocations.storing.memory import MemoryStore
+
+
+class Killed(BaseException):
+    """The process was killed."""
+
+
+class MortalStore(MemoryStore):
+    """Logs as JSON; the process is killed when `left` more entries are written, before or after the last of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left: int | None = None
+        self.after = False
+
+    def append(self, session_id: str, *entries: JournalEntry) -> None:
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0 and not self.after:
+                raise Killed
+        super().append(session_id, *(json_twin(entry, session_id) for entry in entries))
+        if self.left is not None and self.left < 0:
+            raise Killed
+
+
+def json_twin(entry: JournalEntry, session_id: str) -> JournalEntry:
+    """Return an entry as it is read from a file."""
+    return entry_from_json(json.loads(json.dumps(entry_to_json(entry))), session_id)
+
+
+class InlineRunner(Runner):
+    """Runs jobs in the thread that reads their events."""
+
+    def start(self, job: Job) -> Run:
+        return InlineRun(job)
+
+
+class InlineRun(Run):
+    """A run without a thread, so that a killed process leaves nothing behind."""
+
+    def __init__(self, job: Job) -> None:
+        self._cancelled = False
+        self._waiting: list[Event] = []
+        self._events = execute(job, self._waiting.append, lambda: self._cancelled)
+
+    def __iter__(self) -> Iterator[Event]:
+        return self
+
+    def __next__(self) -> Any:
+        return next(self._events)
+
+    def cancel(self) -> None:
+        self._cancelled = True

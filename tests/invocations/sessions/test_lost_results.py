@@ -1,0 +1,63 @@
+"""Results whose content is lost: what unfinished nodes need of them is computed again, and nothing else."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from invocations.sessions.journal import Forgotten
+from invocations.storing.entries import entry_from_json, entry_to_json
+from tests.invocations.sessions.killed import InlineRunner
+
+
+@pytest.fixture
+def stopped(make_bench, n):
+    """A loop of four images that was stopped before its last node had run for each; `lost` names what is gone."""
+
+    def make(*lost, after):
+        bench = make_bench(runner=InlineRunner())
+        bench.grow(
+            [n("m model", name="fox"), n("i iterate", collection=[0, 1, 2, 3]), n("p paint"), n("d develop"),
+             n("w width"), n("c collect")],
+            "m.model > p.model", "i.item > p.a", "p.latents > d.latents", "m.model > d.model", "d.image > w.image",
+            "w.value > c.item",
+        )  # fmt: skip
+        run = bench.invoker.run(bench.session.id)
+        for event in run:
+            if event.event == "node_finished" and (event.node_id, event.path) == after:
+                run.cancel()
+        bench.reopen()
+        bench.invoker.services.is_there = lambda ref: ref.name not in lost
+        bench.run(only=["c"])
+        assert bench.values("c", "collection") == [[64] * 4]
+        return bench
+
+    return make
+
+
+def test_a_lost_image_of_a_loop_is_computed_again_alone(stopped):
+    ran = stopped("picture of hash-of-fox-2", "hash-of-fox-2", "picture of hash-of-fox-0", after=("w", (0,))).ran()
+    assert ran == ["p(2)", "d(2)", "w(1)", "w(2)", "w(3)", "c"]
+
+
+def test_an_image_that_a_half_finished_node_has_made_is_computed_again(stopped):
+    ran = stopped("picture of hash-of-fox-0", after=("d", (1,))).ran()
+    assert sorted(ran) == ["c", "d(0)", "d(2)", "d(3)", "w(0)", "w(1)", "w(2)", "w(3)"]
+
+
+def test_nothing_is_computed_again_for_a_loss_that_no_node_needs(stopped):
+    assert stopped("hash-of-fox-0", "hash-of-fox-1", after=("w", (1,))).ran() == ["w(2)", "w(3)", "c"]
+
+
+@pytest.mark.parametrize(
+    "entry", [Forgotten(("a",)), Forgotten(("a", "b"), (("a", (0, 1)), ("b", ()))), Forgotten((), ())]
+)
+def test_dropped_results_are_stored(entry):
+    assert entry_from_json(json.loads(json.dumps(entry_to_json(entry))), "s") == entry
+
+
+def test_an_entry_of_version_0_1_0_drops_all_results_of_its_nodes(bench, n):
+    bench.grow([n("i iterate", collection=[1, 2]), n("a add", b=1)], "i.item > a.a").run()
+    bench.session.apply(entry_from_json({"entry": "forgotten", "nodes": ["a"]}, bench.session.id))
+    assert bench.run().ran() == ["a(0)", "a(1)"]

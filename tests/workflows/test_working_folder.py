@@ -1,0 +1,156 @@
+"""Relative names of files in lines are resolved against the workspace's folder; the current folder does not count."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from invocations.language.errors import Refusal
+from workflows.problems import LineFailed
+from workflows.scripts.source import text_of
+from workflows.workspace import Workspace
+
+Open = Callable[..., Workspace]
+
+
+@pytest.fixture
+def open_in(isolated_home: Path) -> Iterator[Open]:
+    """Open workspaces in folders, with one home; the current folder must stay as it is."""
+    before, opened = sorted(os.listdir()), []
+
+    def open_(folder: Path | str, **options: object) -> Workspace:
+        opened.append(Workspace.open(folder, home=isolated_home, **options))
+        return opened[-1]
+
+    yield open_
+    for workspace in opened:
+        workspace.close()
+    assert sorted(os.listdir()) == before
+
+
+@pytest.fixture
+def red(tmp_path: Path) -> Path:
+    """Return a folder with red images."""
+    return filled(tmp_path / "red [1]", "red")
+
+
+@pytest.fixture
+def blue(tmp_path: Path) -> Path:
+    """Return a folder with blue images of the same names."""
+    return filled(tmp_path / "blue", "blue")
+
+
+def filled(folder: Path, color: str) -> Path:
+    (folder / "in").mkdir(parents=True)
+    for number in (1, 2, 10):
+        Image.new("RGB", (8 + number, 8), color).save(folder / "in" / f"{number}.png")
+    Image.new("RGB", (8, 8), color).save(folder / "cat.png")
+    Image.new("L", (8, 8), 255).save(folder / "mask.png")
+    return folder
+
+
+def color_of(path: str) -> tuple[int, ...]:
+    with Image.open(path) as image:
+        return image.convert("RGB").getpixel((0, 0))
+
+
+def test_two_workspaces_read_and_save_in_their_own_folders(open_in: Open, red: Path, blue: Path) -> None:
+    for folder, color in ((red, (255, 0, 0)), (blue, (0, 0, 255)), (red, (255, 0, 0))):
+        workspace = open_in(folder)
+        for line in (
+            "load cat.png | pad 1 | save out/{width}-{index}.png",
+            "load ./cat.png | save copy.bmp --overwrite",
+        ):
+            (result,) = workspace.run(line)
+            assert Path(result.path).is_relative_to(folder)
+            assert color_of(result.path)[:3] in (color, (0, 0, 0))
+        assert color_of(str(folder / "copy.bmp")) == color
+    assert sorted(os.listdir(red / "out")) == ["10-1.png", "10-2.png"]
+    assert os.listdir(blue / "out") == ["10-1.png"]
+
+
+def test_a_pattern_finds_the_files_of_the_folder_in_natural_order(open_in: Open, red: Path) -> None:
+    workspace = open_in(red)
+    for pattern, widths in (("in/*.png", [9, 10, 18]), ("**/1*.png", [9, 18])):
+        results = workspace.run(f"load '{pattern}' | iterate | blur 1")
+        assert [result.image().width for result in results] == widths
+
+
+def test_images_and_masks_of_inputs_are_read_from_the_folder(open_in: Open, red: Path, blue: Path) -> None:
+    Image.new("RGB", (8, 8), "lime").save(red / "top.png")
+    (result,) = open_in(red).run("paste top.png --image cat.png --mask mask.png | save pasted.png")
+    assert result.path == str(red / "pasted.png")
+    assert color_of(result.path) == (0, 255, 0)
+
+
+def test_an_unused_image_is_saved_in_the_folder(open_in: Open, red: Path) -> None:
+    (result,) = open_in(red).run("load cat.png | blur 1")
+    assert Path(result.path).parent == red
+
+
+def test_a_folder_as_a_target_is_that_of_the_folder(open_in: Open, red: Path) -> None:
+    (result,) = open_in(red).run("load cat.png | save in")
+    assert Path(result.path).parent == red / "in"
+
+
+def test_an_absolute_path_and_the_home_folder_stay(
+    open_in: Open, red: Path, blue: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(blue))
+    workspace = open_in(red)
+    for source in (str(blue / "cat.png"), "~/cat.png"):
+        (result,) = workspace.run(f"load '{source}' | save copy.png --overwrite")
+        assert (result.path, color_of(result.path)) == (str(red / "copy.png"), (0, 0, 255))
+
+
+def test_the_record_has_the_name_as_written(open_in: Open, red: Path) -> None:
+    workspace = open_in(red)
+    workspace.run("load cat.png | save copy.png")
+    nodes = workspace.session.graph.nodes.values()
+    assert [value for node in nodes for value in node.inputs.values()] == ["cat.png", "copy.png"]
+
+
+def test_errors_name_files_as_they_were_written(open_in: Open, red: Path) -> None:
+    workspace = open_in(red)
+    with pytest.raises(LineFailed) as failed:
+        workspace.run("load in/11.png")
+    (problem,) = failed.value.problems
+    assert "no file matches `in/11.png`" in problem.text
+    assert (problem.hint or "").startswith("did you mean `in/1")
+    with pytest.raises(Refusal, match=r"is not an image format"):
+        workspace.plan("load cat.png | save in.d/x.txt")
+
+
+def test_a_changed_file_is_seen_and_an_unchanged_one_is_cached(open_in: Open, red: Path, blue: Path) -> None:
+    first, second = open_in(red), open_in(blue)
+    line = "load cat.png | blur 1"
+    first.run(line)
+    assert not second.is_cached(second.plan(line))  # another file of the same name
+    assert first.is_cached(first.plan(line))
+    Image.new("RGB", (8, 8), "green").save(red / "cat.png")
+    assert not first.is_cached(first.plan(line))
+
+
+def test_a_relative_folder_is_that_of_the_start(open_in: Open, red: Path) -> None:
+    workspace = open_in(os.path.relpath(red))
+    (result,) = workspace.run("load cat.png | save copy.png")
+    assert result.path == str(red / "copy.png")
+
+
+def test_scripts_are_found_in_the_folder(open_in: Open, red: Path) -> None:
+    (red / "a.inv").write_text("add 1 2\n")
+    assert text_of("a.inv", open_in(red).folder) == "add 1 2\n"
+
+
+def test_a_model_is_found_by_its_path_in_the_folder(open_in: Open, red: Path) -> None:
+    from core.models.catalog import DEFAULT_PATH
+
+    (red / "mine").symlink_to(DEFAULT_PATH)
+    (value,) = (result.value for result in open_in(red).run("model mine"))
+    assert value.path == str(red / "mine")
+    with pytest.raises(Refusal, match="there is no model `yours`"):
+        open_in(red).plan("model yours")
