@@ -68,7 +68,17 @@ def test_a_quoted_line_has_the_programs_options_in_it_too(line: str, words: str,
 
 
 @pytest.mark.parametrize(
-    "line", ["save -q 5", "t2i '-q'", "t2i a -- -q", "t2i -s 4", "t2i a --stesp 4", "t2i a | save --help", "t2i a -"]
+    "line",
+    [
+        "save -q 5",
+        "t2i '-q'",
+        "t2i a -- -q",
+        "t2i -s 4",
+        "t2i a --stesp 4",
+        "t2i a | save --help",
+        "t2i a -",
+        "run a.inv -q",
+    ],
 )
 def test_other_words_of_a_quoted_line_stay_in_it(line: str) -> None:
     assert read(line) == CommandLine((line,))
