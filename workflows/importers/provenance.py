@@ -57,7 +57,7 @@ class Provenance:
 
 def provenance_of(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
     """Return the provenance of an image file, which errors call `name`. Raises: NoProvenance, ServiceError."""
-    from invocations.services.images.metadata import read_metadata
+    from invocations.services.images.metadata import hidden_texts, read_metadata
 
     metadata = read_metadata(path)
     texts, notes = metadata.texts, []
@@ -72,10 +72,12 @@ def provenance_of(catalog: Registry, services: Services, path: Path, name: str =
             notes.append("the file holds no usable graph: this is its line only")
             return Provenance(OURS, graph_of(plan, catalog), notes=tuple(notes), versions=metadata.versions)
         notes.append(f"its line cannot be planned on its own: {why}")
-    imported = _detected(texts, name or str(path), notes)
+    imported = _detected(texts, name or str(path), notes) or _detected(hidden_texts(path), name or str(path), notes)
     if imported is None:
         why = "; ".join(notes) or "it has no metadata of this program or of another known tool"
-        hint = "images of this program, AUTOMATIC1111, InvokeAI and ComfyUI can be read if their metadata is intact"
+        hint = (
+            "images of this program and of the tools that `help images` lists can be read if their metadata is intact"
+        )
         raise NoProvenance(f"`{name or path}` does not record how it was made: {why}", hint)
     found = _converted(catalog, services, imported)
     return replace(found, notes=(*notes, *found.notes))

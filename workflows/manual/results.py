@@ -26,10 +26,11 @@ files contain only the settings.
   replay boat.png --check         run it again and compare the pixels: exit
                                   status 1 if they differ
 
-Images of AUTOMATIC1111 (and of tools that write its `parameters`), InvokeAI 2
-and later, and ComfyUI can be read too; settings that have no equivalent here
-are reported. `line` also reads graphs in JSON files: what ComfyUI writes with
-Save and Export (API), and workflows and graphs of InvokeAI.
+Images of AUTOMATIC1111, Forge, SD.Next, Civitai, Fooocus, SwarmUI, NovelAI,
+Draw Things, InvokeAI and ComfyUI can be read too; settings that have no
+equivalent here are reported. `line` also reads graphs in JSON files:
+what ComfyUI writes with Save and Export (API), and workflows and graphs of
+InvokeAI.
 
   line workflow.json
 
