@@ -149,14 +149,14 @@ def _signs(signs: str) -> float:
 
 def _shown(fragments: Iterable[Fragment]) -> str:
     """Format fragments; a fragment that would be read as part of the previous weight gets its own parentheses."""
-    shown, weight = "", ""  # the text and weight of the parentheses that are still open
+    shown, weight, before = "", "", ""  # weight: of the parentheses that are still open
     for text, factor in ((fragment.text, fragment.weight) for fragment in fragments):
-        inside = bool(weight) and not _WEIGHT.match(text) and bool(_GLUED.match(text))
+        inside = bool(weight and before.strip()) and not _WEIGHT.match(text) and bool(_GLUED.match(text))
         if weight:
             shown += f":{weight})" if inside else f"){float(weight):g}"
         wrapped = factor != 1.0 or (bool(weight) and not inside and bool(_GLUED.match(text)))
         shown += f"({text}" if wrapped else text
-        weight = _decimal(factor) if wrapped else ""
+        weight, before = _decimal(factor) if wrapped else "", text
     return f"{shown}){float(weight):g}" if weight else shown
 
 
