@@ -38,9 +38,16 @@ def run_plan(workspace: Workspace, plan: Plan, observer: Observer, *, forecasts:
     forecasts: predictions for this plan, whose cache keys are used instead of computing them again
     """
     run = workspace.submit(plan, forecasts=forecasts)
+    advise(workspace, plan, observer)
+    return follow(run, observer, plan)
+
+
+def advise(workspace: Workspace, plan: Plan, observer: Observer) -> None:
+    """Show the warnings and notes of a valid line."""
     for warning in workspace.warnings(plan):
         observer.warning(warning)
-    return follow(run, observer, plan)
+    for note in plan.notes:
+        observer.note(note)
 
 
 def follow(run: LineRun, observer: Observer, plan: Plan | None = None) -> Outcome:

@@ -60,7 +60,7 @@ class _Prepared(NamedTuple):
     models: tuple[str, ...]
     seeds: tuple[str, ...]
     prompts: tuple[str, ...]
-    syntax: str  # the input that names the syntax of the prompts, "" if there is none
+    syntax: str  # the input that names the syntax of prompts, or ""
     open: tuple[str, ...]  # inputs of type "any", where a node may read any field of a reference
     environment: Mapping[str, str]
     start: Any  # the hasher, already fed with type, version and environment
@@ -123,7 +123,7 @@ class Signer:
             if refs_in(whole.get(name)):
                 named[name] = to_json(whole[name])
         if known.syntax and not any(matters(whole.get(name), whole[known.syntax]) for name in known.prompts):
-            del whole[known.syntax]  # as in keys of 0.1.0, which had no such input
+            del whole[known.syntax]  # so that keys stay those of 0.1.0, which had no such input
         hasher = known.start.copy()
         text = canonical({**whole, **named} if named else whole)
         hasher.update(text.encode("utf-8", "surrogatepass"))
@@ -179,19 +179,19 @@ class Signer:
         return known
 
 
-def differences(one: CacheKey, other: CacheKey) -> list[str]:
+def differences(key: CacheKey, earlier: CacheKey) -> list[str]:
     """Describe how a key differs from an earlier one of the same type."""
-    if one.version != other.version:
-        return [f"version {other.version}, now {one.version}"]
+    if key.version != earlier.version:
+        return [f"version {earlier.version}, now {key.version}"]
     changes = []
-    for name, value in one.inputs.items():
-        if name in one.files and name in other.files:
-            if one.files[name][0] != other.files[name][0]:
+    for name, value in key.inputs.items():
+        if name in key.files and name in earlier.files:
+            if key.files[name][0] != earlier.files[name][0]:
                 changes.append(f"the file in `{name}` has changed")
-        elif canonical(value) != canonical(other.inputs.get(name)):
-            changes.append(f"`{name}` was {_short(other.inputs.get(name))}, now {_short(value)}")
-    for name in sorted({*one.environment, *other.environment}):
-        was, now = other.environment.get(name, "none"), one.environment.get(name, "none")
+        elif canonical(value) != canonical(earlier.inputs.get(name)):
+            changes.append(f"`{name}` was {_short(earlier.inputs.get(name))}, now {_short(value)}")
+    for name in sorted({*key.environment, *earlier.environment}):
+        was, now = earlier.environment.get(name, "none"), key.environment.get(name, "none")
         if was != now:
             changes.append("its source code has changed" if name == "source" else f"{name} was {was}, now {now}")
     return changes or ["the model"]

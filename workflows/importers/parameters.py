@@ -13,6 +13,7 @@ T = TypeVar("T")
 MAX_PROMPT = 20_000  # characters of a prompt that are used
 MAX_SHOWN = 80  # characters of an imported value that a note quotes
 MULTIPLE_PX = 8
+NO_SEED = "no seed is recorded: the image will be different"
 MAX_SEED = 2**64 - 1
 
 
@@ -79,6 +80,12 @@ class GenerationParameters:
             self.note(f"`{name}: {short(value)}` is not understood and is ignored")
         return found
 
+    def read_prompt(self, value: object) -> str:
+        """Return a prompt, "" for anything else; one that is too long is cut, which is reported."""
+        if isinstance(value, str) and len(value) > MAX_PROMPT:
+            self.note(f"a prompt of {len(value)} characters is cut to {MAX_PROMPT}")
+        return value[:MAX_PROMPT] if isinstance(value, str) else ""
+
     def read_seed(self, name: str, value: object) -> int | None:
         """Return a seed as `read` does; a seed that is too large is reported with the limit."""
         digits = str(value).strip()
@@ -105,18 +112,22 @@ def imported(tool: str, params: GenerationParameters) -> Imported:
     if params.enlarged is not None:
         steps.append(ImportedStep("upscale", {"scale": params.enlarged}))
     if params.seed is None:
-        params.note("no seed is recorded: the image will be different")
+        params.note(NO_SEED)
     return Imported(tool, tuple(steps), tuple(params.notes))
 
 
 def _round_size(sized: GenerationParameters | Hires, params: GenerationParameters) -> None:
-    """Round a size down to one that models can make, as other tools do."""
-    size = (sized.width, sized.height)
+    sized.width, sized.height = rounded_size(sized.width, sized.height, params.note)
+
+
+def rounded_size(width: int | None, height: int | None, note: Callable[[str], None]) -> tuple[int | None, int | None]:
+    """Return a size rounded down to one that models can make, as other tools do."""
+    size = [width, height]
     rounded = [None if side is None else side // MULTIPLE_PX * MULTIPLE_PX or side for side in size]
-    if tuple(rounded) != size:
+    if rounded != size:
         shown = [" x ".join("?" if side is None else str(side) for side in each) for each in (size, rounded)]
-        params.note(f"the size {shown[0]} is rounded down to {shown[1]}: multiples of {MULTIPLE_PX}")
-    sized.width, sized.height = rounded
+        note(f"the size {shown[0]} is rounded down to {shown[1]}: multiples of {MULTIPLE_PX}")
+    return rounded[0], rounded[1]
 
 
 def short(text: object) -> str:

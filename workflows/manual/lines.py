@@ -31,6 +31,8 @@ Each input of a node is filled by the first of these that applies:
 
   written   a value or a reference (`@house`) in the line
   piped     the output of the stage before, if it fits the main input
+  each      an item of the list from the stage before, if the main input takes
+            one: the stage runs once for each, as if after `iterate`
   named     an output of the same name earlier in the line, the nearest first
   typed     the nearest stage with exactly one output of that type; only for
             required images, latents, models and the like
@@ -48,6 +50,12 @@ a bar or a word that begins with two dashes.
 
   t2i a red house in the snow --negative tree
   t2i 'a cat | a fish' --seed 7
+
+`as WORD` at the end of a prompt belongs to it, unless `@WORD` follows later in
+the line or the script. `--as NAME` always names the result:
+
+  t2i a man dressed as santa
+  t2i --as santa a man in red | blur 4 | blend @santa
 
 Words can be weighted, from 0 to 10: `(word)1.3`, `(two words:0.8)`, `word++`
 (1.1 x 1.1), `word-` (0.9). A backslash makes a sign text: `C\\+\\+`, `\\(1.2\\)`.

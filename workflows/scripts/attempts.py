@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from invocations.sessions.journal import QUARANTINED
 from workflows.charts.counted import counted
 from workflows.charts.duration import duration
-from workflows.execute import conclude
+from workflows.execute import advise, conclude
 from workflows.observer import Outcome
 from workflows.results import is_sent
 
@@ -66,8 +66,7 @@ class Attempts:
         Raises: ConfigError, GraphError, SessionChanged.
         """
         run = self.workspace.submit(plan, placed=placed, known=known, until=self._ends)
-        for warning in self.workspace.warnings(plan):
-            self.observer.warning(warning)
+        advise(self.workspace, plan, self.observer)
         report = self._follow(run)
         for attempt in range(1, self.options.retries + 1):
             failure = _worth_retrying(report)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from invocations.frozen import frozen
 from workflows.execute import guarded
 from workflows.observer import Outcome
+from workflows.planning.scope import unused
 from workflows.tally import Tally
 
 from .attempts import Attempts
@@ -46,6 +47,7 @@ def run_script(
         attempts = Attempts(workspace, observer, options, tally)
         return _ScriptRun(workspace, observer, options, earlier, tally, attempts).run(script)
     finally:
+        workspace.memory.is_used = unused
         observer.script_finished(tally)
 
 
@@ -116,6 +118,7 @@ class _ScriptRun:
     def execute(self, line: ScriptLine, *, only_add: bool) -> Outcome:
         workspace, plan = self.workspace, line.plan
         assert plan is not None
+        workspace.memory.is_used = line.is_used
         if plan.stages and plan.stages[0].number != workspace.memory.scope.next_number:
             return self.attempts.run(workspace.plan(line.source))  # a directive has added stages before this line
         workspace.memory.scope.lines += 1
