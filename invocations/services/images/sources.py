@@ -49,7 +49,7 @@ def read_source(
 
 
 def matching(source: str, base: Path) -> list[Path]:
-    """Return the file at a path, or the files that match a pattern, in natural order, relative to `base` if written so.
+    """Return the file at a path, or the files that match a pattern in natural order; relative paths start from `base`.
 
     Raises: ServiceError.
     """
