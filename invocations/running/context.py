@@ -15,7 +15,6 @@ from invocations.events import Event, LogMessage, ModelLoadFinished, ModelLoadSt
 from invocations.sessions.session import Session
 from invocations.versions import versions
 
-
 if TYPE_CHECKING:
     from invocations.services.enhancement.base import EnhancementService
     from invocations.services.generation.base import GenerationService
