@@ -11,7 +11,7 @@ from .civitai import take_resources
 from .infotext import Infotext, split
 from .parameters import GenerationParameters, Hires, Imported, imported, short
 from .prompt_weights import rewrite, verbatim
-from .untrusted import MAX_CHARACTERS, integer, number, size, string
+from .untrusted import MAX_CHARACTERS, integer, number, size
 
 TOOL = "AUTOMATIC1111"
 OURS = "invokeai-cli"  # a tool that writes the same text, but with other prompt weights
@@ -102,9 +102,10 @@ class _Settings:
 
 def _prompt(prompt: str, syntax: str, params: GenerationParameters) -> str:
     """Return a prompt with weights in our syntax; `syntax` is the one that it is written in."""
+    prompt = params.read_prompt(prompt)
     if syntax in ("invoke", "compel"):
-        return string(prompt)
-    rewritten, notes = (verbatim(prompt), []) if syntax == "plain" else rewrite(string(prompt), brackets=True)
+        return prompt
+    rewritten, notes = (verbatim(prompt), []) if syntax == "plain" else rewrite(prompt, brackets=True)
     for note in notes:
         params.note(note)
     return rewritten
