@@ -44,7 +44,7 @@ def read(written: WrittenInput, references: References, *, command: str) -> Cont
         value = references.offer(written.values[0], field)
         check_fits(value, field, written.span, command=command)
     else:
-        value = read_text(field, written.values[0].text, written.span)
+        value = read_text(field, written.values[0].text, written.span, quoted=bool(written.values[0].quote))
     return Content(value, "written", written.span)
 
 
@@ -53,22 +53,26 @@ def list_of(field_type: FieldType) -> FieldType | None:
     return next((member for member in members(field_type) if member.base == "list"), None)
 
 
-def read_text(field: FieldSpec, text: str, span: Span) -> Any:
-    """Parse a string as the value of an input, and check its range. Raises: PlanningError."""
+def read_text(field: FieldSpec, text: str, span: Span, *, quoted: bool = False) -> Any:
+    """Parse a string as the value of an input, and check its range; in quotes it is one item of a list.
+
+    Raises: PlanningError.
+    """
     if field.given == "linked":
         message = f"`{option(field)}` takes a reference, not a value"
         raise planning_error("not_writable", message, span, "pass a reference such as @1")
     try:
-        value = parse_value(field, text)
+        value = parse_value(field, text, quoted=quoted)
     except ParseError as reason:
         raise _unreadable(field, text, span, reason) from None
     check_value(field, value, span)
     return value
 
 
-def parse_value(field: FieldSpec, text: str) -> Any:
+def parse_value(field: FieldSpec, text: str, *, quoted: bool = False) -> Any:
     """Parse a string as the value of an input; another tool's name of a scheduler becomes ours. Raises: ParseError."""
-    value = codec_of(field.type).parse(text)
+    codec = codec_of(field.type)
+    value = codec.parse_quoted(text) if quoted else codec.parse(text)
     if field.completes != "scheduler" or not isinstance(value, str):
         return value
     from workflows.synonyms.samplers import own_name  # imported on demand: few lines name a scheduler
@@ -153,7 +157,7 @@ def _read_items(field: FieldSpec, word: Word, codec: ListCodec) -> list[Any]:
     try:
         if word.quote and isinstance(codec.member, StrCodec):
             return [word.text]
-        items: list[Any] = codec.parse(word.text)
+        items: list[Any] = codec.parse_quoted(word.text) if word.quote else codec.parse(word.text)
     except ParseError as reason:
         raise _unreadable(field, word.text, word.span, reason) from None
     for item in items:
