@@ -55,6 +55,11 @@ def piped(spec: InvocationSpec, previous: Offer | None) -> bool:
     return enters_pipe(spec.primary_input, previous)
 
 
+def default_of(spec: InvocationSpec, field: FieldSpec, defaults: Defaults) -> str | None:
+    """Return the default that the user has set for an input, or None."""
+    return defaults.get(f"{spec.type}.{field.name}", defaults.get(field.name))
+
+
 def _is_each(primary: FieldSpec, previous: Offer) -> bool:
     """Whether a list is piped into an input that takes one item, so that the stage runs once for each item."""
     return enters_pipe(primary, previous) and mismatch(previous.type, primary.type) == "list_into_scalar"
@@ -94,7 +99,7 @@ def _refuse_number(draft: Draft, field: FieldSpec, previous: Offer | None, giver
 
 def _fill_last(draft: Draft, field: FieldSpec, defaults: Defaults) -> None:
     """Fill an input with its default. Raises: PlanningError, if it is required and has none."""
-    text = defaults.get(f"{draft.spec.type}.{field.name}", defaults.get(field.name))
+    text = default_of(draft.spec, field, defaults)
     if text is not None and field.given != "linked":
         _fill(draft, field, _read_default(draft, field, text), "set")
     elif isinstance(field.default, str) and field.type.base == "ref" and field.type.kind in EXTERNAL_KINDS:

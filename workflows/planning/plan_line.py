@@ -16,7 +16,7 @@ from .build import Catalog
 from .lookup import Check, Objection
 from .plan import Plan, PlannedStage
 from .planner import Planner
-from .scope import Defaults, IsUsed, Scope, StageOutputs, unused
+from .scope import Defaults, IsFile, IsUsed, Scope, StageOutputs, no_file, unused
 
 __all__ = ["Check", "LineAnalysis", "Objection", "Plan", "PlannedStage", "analyze_line", "plan", "plan_line"]
 
@@ -109,13 +109,16 @@ def analyze_line(
     check: Check | None = None,
     fill: Fill | None = None,
     is_used: IsUsed = unused,
+    is_file: IsFile = no_file,
 ) -> LineAnalysis:
     """Parse a line and plan it as far as possible, without side effects; errors are returned, not raised."""
     pipeline, malformed = read(source)
     if fill is not None:
         pipeline, unknown = fill(pipeline, source)
         malformed = (*malformed, *unknown)
-    planner = Planner(catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used)
+    planner = Planner(
+        catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used, is_file=is_file
+    )
     planner.lost = any(error.code not in NAMING for error in malformed)
     planner.line(pipeline)
     malformed = tuple(each for each in malformed if each.code not in NAMING or each.span not in planner.texts)
