@@ -9,7 +9,6 @@ from invocations.catalog.roles import first_argument, loader_of, roles_of
 from invocations.errors import InvocationError
 
 from .prompt_lint import lint_prompts
-from .unused import is_refused, unused_results
 
 if TYPE_CHECKING:
     from invocations.graph.graph import Node
@@ -24,9 +23,8 @@ FAR_ABOVE = 4  # times the number of pixels that suits the model
 
 def lint(plan: Plan, services: LocalServices, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
     """Yield warnings about a line that has not run yet."""
-    for stage, after, offer in unused_results(plan.stages, plan.results, catalog):
-        if not is_refused(offer):
-            yield f"the result of `{stage.command}` ({offer.type}) is unused: it does not go into `{after.command}`"
+    if len(plan.results) > 1:
+        yield from _unused(plan, catalog)
     yield from lint_prompts(plan, catalog)
     if "$" in plan.source.text:
         from .variable_lint import lint_variables  # few lines need it
@@ -35,6 +33,14 @@ def lint(plan: Plan, services: LocalServices, catalog: Mapping[str, InvocationSp
     for node in plan.nodes:
         if "starts" in roles_of(catalog, node.type):
             yield from _too_large(plan, node, services, catalog)
+
+
+def _unused(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
+    from .unused import is_refused, unused_results
+
+    for stage, after, offer in unused_results(plan.stages, plan.results, catalog):
+        if not is_refused(offer):
+            yield f"the result of `{stage.command}` ({offer.type}) is unused: it does not go into `{after.command}`"
 
 
 def _too_large(plan: Plan, node: Node, services: LocalServices, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:

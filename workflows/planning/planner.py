@@ -23,7 +23,6 @@ from .plan import Plan, PlannedStage
 from .recipes import body, exposed
 from .references import References
 from .scope import Chain, Defaults, IsUsed, Scope, StageOutputs, unused
-from .unused import is_refused, refusal, unused_results
 
 
 class Planner:
@@ -69,8 +68,10 @@ class Planner:
         for place, stage in enumerate(pipeline.stages):
             self.following = pipeline.stages[place + 1 :]
             self.stage(stage, self.scope.next_number + place)
-        if not (self.errors or self.lost or self.is_part):
-            unused = unused_results(self.stages, self.unconsumed(), self.catalog)
+        if not (self.errors or self.lost or self.is_part) and len(results := self.unconsumed()) > 1:
+            from .unused import is_refused, refusal, unused_results
+
+            unused = unused_results(self.stages, results, self.catalog)
             self.errors += [refusal(each) for each in unused if is_refused(each[2])]
 
     @property
