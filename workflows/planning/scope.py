@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from invocations.frozen import frozen
 from invocations.graph.linking import Offer, reference_kinds
 
+from .latest import Fits, LatestStages, SortedNames
+
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
 
@@ -77,6 +79,11 @@ class StageOutputs:
     chain: Chain = field(compare=False, repr=False)
     unnamed: str | None = None  # the NAME of an `as NAME` that is part of its text
 
+    @property
+    def main(self) -> Offer | None:
+        """The primary output, otherwise the first one; None if there is no output."""
+        return self.primary or next(iter(self.offers), None)
+
     def offer(self, output: str) -> Offer | None:
         """Return the output with this name, or None."""
         return next((offer for offer in self.offers if offer.name == output), None)
@@ -99,6 +106,8 @@ class Scope:
     last: StageOutputs | None = None
     lines: int = 0
     unnamed: dict[str, StageOutputs] = field(default_factory=dict)
+    by_type: LatestStages = field(default_factory=LatestStages)
+    names: SortedNames = field(default_factory=SortedNames)
 
     @classmethod
     def of(cls, session: Session) -> Scope:
@@ -122,7 +131,15 @@ class Scope:
     def fork(self) -> Scope:
         """Return a copy to plan with; only its last stage can be continued with a leading bar."""
         last = replace(self.last, chain=self.last.chain.copy()) if self.last else None
-        return Scope(dict(self.by_number), dict(self.by_name), last, self.lines, dict(self.unnamed))
+        return Scope(
+            dict(self.by_number),
+            dict(self.by_name),
+            last,
+            self.lines,
+            dict(self.unnamed),
+            self.by_type.copy(),
+            self.names.copy(),
+        )
 
     @property
     def next_number(self) -> int:
@@ -142,9 +159,22 @@ class Scope:
         """Add a stage as the latest one."""
         self.by_number[placed.number] = self.last = placed
         if placed.name:
+            if placed.name not in self.by_name:
+                self.names.add(placed.name)
             self.by_name[placed.name] = placed
         if placed.unnamed:
             self.unnamed[placed.unnamed] = placed
+        if placed.main is not None:
+            self.by_type.add(placed.number, placed.main.type)
+
+    def latest(self, fits: Fits) -> Iterator[StageOutputs]:
+        """Yield the stages whose main output has a type that fits, the latest first."""
+        before = None
+        for number in self.by_type.numbers(fits):
+            placed = self.by_number[number]
+            if number != before and placed.main is not None and fits(placed.main.type):
+                yield placed
+            before = number
 
 
 Defaults = Mapping[str, str]  # defaults by name (`steps` or `t2i.steps`), as written after `set`
