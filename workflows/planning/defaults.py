@@ -8,6 +8,7 @@ from invocations.language.did_you_mean import did_you_mean
 from invocations.language.tokens import is_name
 from invocations.spec import InvocationSpec
 from workflows.problems import UsageError
+from workflows.values.codecs import codec_of
 
 
 def known_name(name: str) -> str:
@@ -28,6 +29,17 @@ def known_input(name: str, catalog: Mapping[str, InvocationSpec]) -> str:
         where = f"`{command}` has" if dot else "no command has"
         raise UsageError(f"{where} {'no' if dot else 'an'} input `{wanted}`", did_you_mean(wanted, names))
     return f"{command}.{wanted}" if dot else wanted
+
+
+def as_one_item(text: str, name: str, catalog: Mapping[str, InvocationSpec]) -> str:
+    """Return the default of an input that was written in quotes: in a list, its commas separate nothing."""
+    command, _, wanted = name.rpartition(".")
+    specs = [catalog[command]] if command else catalog.values()
+    fields = [field for spec in specs for field in spec.inputs if field.name == wanted]
+    if "," not in text or not all(field.type.base == "list" for field in fields):
+        return text
+    codec = codec_of(fields[0].type)
+    return codec.format(codec.parse_quoted(text))
 
 
 def forced_inputs(

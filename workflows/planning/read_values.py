@@ -44,7 +44,7 @@ def read(written: WrittenInput, references: References, *, command: str) -> Cont
         value = references.offer(written.values[0], field)
         check_fits(value, field, written.span, command=command)
     else:
-        value = read_text(field, written.values[0].text, written.span)
+        value = read_text(field, written.values[0].text, written.span, quoted=bool(written.values[0].quote))
     return Content(value, "written", written.span)
 
 
@@ -53,13 +53,17 @@ def list_of(field_type: FieldType) -> FieldType | None:
     return next((member for member in members(field_type) if member.base == "list"), None)
 
 
-def read_text(field: FieldSpec, text: str, span: Span) -> Any:
-    """Parse a string as the value of an input, and check its range. Raises: PlanningError."""
+def read_text(field: FieldSpec, text: str, span: Span, *, quoted: bool = False) -> Any:
+    """Parse a string as the value of an input, and check its range; in quotes it is one item of a list.
+
+    Raises: PlanningError.
+    """
     if field.given == "linked":
         message = f"`{option(field)}` takes a reference, not a value"
         raise planning_error("not_writable", message, span, "pass a reference such as @1")
     try:
-        value = codec_of(field.type).parse(text)
+        codec = codec_of(field.type)
+        value = codec.parse_quoted(text) if quoted else codec.parse(text)
     except ParseError as reason:
         raise _unreadable(field, text, span, reason) from None
     check_value(field, value, span)
@@ -136,7 +140,7 @@ def _read_items(field: FieldSpec, word: Word, codec: ListCodec) -> list[Any]:
     try:
         if word.quote and isinstance(codec.member, StrCodec):
             return [word.text]
-        items: list[Any] = codec.parse(word.text)
+        items: list[Any] = codec.parse_quoted(word.text) if word.quote else codec.parse(word.text)
     except ParseError as reason:
         raise _unreadable(field, word.text, word.span, reason) from None
     for item in items:
