@@ -110,7 +110,7 @@ def _run(call: Call, script: ScriptPlan, text: str, name: str, options: RunOptio
     own = not (name == STANDARD_INPUT or workspace.has_session or not script.line_count)
     if own:
         script_id = ScriptId.of(text, name, workspace.folder)
-        done = finished(workspace, script, script_id) if _may_be_finished(call) else None
+        done = finished(workspace, script, script_id, unused=options.resume) if _may_be_finished(call) else None
         if done is not None:
             observer.note(f"`{name}` is finished: nothing left to do; `--overwrite` runs it again")
             show_finished(workspace, script, done, observer, clock=call.shell.environment.clock)

@@ -27,11 +27,14 @@ if TYPE_CHECKING:
     from .resume import ScriptId
 
 
-def finished(workspace: Workspace, script: ScriptPlan, script_id: ScriptId) -> Earlier | None:
-    """Return the last run of a script if all its lines are done, its files are in place and nothing has changed."""
+def finished(workspace: Workspace, script: ScriptPlan, script_id: ScriptId, *, unused: bool = False) -> Earlier | None:
+    """Return the last run of a script if all its lines are done, its files are in place and nothing has changed.
+
+    unused: whether the session must not be in use by another process
+    """
     invoker = workspace.invoker
     found = invoker.sessions_of(script_id.path)
-    if not found or found[0][1] != script_id.digest:
+    if not found or found[0][1] != script_id.digest or (unused and invoker.in_use(found[0][0])):
         return None
     try:
         invoker.catch_up(found[0][0])
