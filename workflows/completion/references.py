@@ -76,7 +76,7 @@ def _matching(typed: str, field: FieldSpec | None, upstream: Upstream) -> Iterat
 
 def _names_like(typed: str, scope: Scope) -> Iterator[str]:
     """Yield the latest names that match, those that begin with the typed text first."""
-    begin = scope.names.beginning(typed)
+    begin = scope.index.names(typed)
     if len(begin) <= MAX_MATCHES:
         yield from sorted(begin, key=lambda name: -scope.by_name[name].number)
     else:

@@ -11,10 +11,10 @@ from invocations.language.parser import read
 from invocations.language.source import Source
 from invocations.language.tree import Argument
 from invocations.spec import FieldSpec, InvocationSpec
-from workflows.planning.latest import Fits
 from workflows.planning.plan_line import LineAnalysis
 from workflows.planning.planner import Planner
 from workflows.planning.scope import Chain, StageOutputs
+from workflows.planning.stage_index import Fits
 
 from .context import CompletionContext
 from .cursor import Cursor

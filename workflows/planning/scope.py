@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from invocations.frozen import frozen
 from invocations.graph.linking import Offer, reference_kinds
 
-from .latest import Fits, LatestStages, SortedNames
-
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
+
+    from .stage_index import Fits, StageIndex
 
 
 class Chain:
@@ -106,8 +106,7 @@ class Scope:
     last: StageOutputs | None = None
     lines: int = 0
     unnamed: dict[str, StageOutputs] = field(default_factory=dict)
-    by_type: LatestStages = field(default_factory=LatestStages)
-    names: SortedNames = field(default_factory=SortedNames)
+    _index: StageIndex | None = None
 
     @classmethod
     def of(cls, session: Session) -> Scope:
@@ -131,15 +130,7 @@ class Scope:
     def fork(self) -> Scope:
         """Return a copy to plan with; only its last stage can be continued with a leading bar."""
         last = replace(self.last, chain=self.last.chain.copy()) if self.last else None
-        return Scope(
-            dict(self.by_number),
-            dict(self.by_name),
-            last,
-            self.lines,
-            dict(self.unnamed),
-            self.by_type.copy(),
-            self.names.copy(),
-        )
+        return Scope(dict(self.by_number), dict(self.by_name), last, self.lines, dict(self.unnamed))
 
     @property
     def next_number(self) -> int:
@@ -159,18 +150,27 @@ class Scope:
         """Add a stage as the latest one."""
         self.by_number[placed.number] = self.last = placed
         if placed.name:
-            if placed.name not in self.by_name:
-                self.names.add(placed.name)
             self.by_name[placed.name] = placed
         if placed.unnamed:
             self.unnamed[placed.unnamed] = placed
-        if placed.main is not None:
-            self.by_type.add(placed.number, placed.main.type)
+        if self._index is not None:
+            self._index.add(placed.number, placed.name, placed.main)
+
+    @property
+    def index(self) -> StageIndex:
+        """The stages by type and by name, for completion; made on first use, then kept up to date."""
+        if self._index is None:
+            from .stage_index import StageIndex  # only completion needs it
+
+            self._index = StageIndex()
+            for placed in (*self.by_number.values(), *self.by_name.values()):
+                self._index.add(placed.number, placed.name, placed.main)
+        return self._index
 
     def latest(self, fits: Fits) -> Iterator[StageOutputs]:
         """Yield the stages whose main output has a type that fits, the latest first."""
         before = None
-        for number in self.by_type.numbers(fits):
+        for number in self.index.latest(fits):
             placed = self.by_number[number]
             if number != before and placed.main is not None and fits(placed.main.type):
                 yield placed
