@@ -12,12 +12,13 @@ from invocations.errors import GraphError, NotImportable
 from invocations.events import LogMessage, NodeError, NodeFailed, NodeFinished, NodeSkipped
 from invocations.graph.node import Edge, Node
 from invocations.graph.node_type import Specs
-from invocations.sessions.session import CANCELLED, Extension, JournalEntry, LineEnded, Session
+from invocations.sessions.journal import CANCELLED, FAILED, SKIPPED
+from invocations.sessions.session import Extension, JournalEntry, LineEnded, Session
 
 from .entries import stage_from_json
 from .exporting import NAME, VERSION
 
-OUTCOMES = ("", "done", "failed", CANCELLED)
+OUTCOMES = ("", "done", FAILED, CANCELLED, SKIPPED)
 ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
 

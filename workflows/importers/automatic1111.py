@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from workflows.synonyms.samplers import scheduler_of
+
 from .civitai import take_resources
 from .infotext import Infotext, split
 from .parameters import GenerationParameters, Hires, Imported, imported, short
 from .prompt_weights import rewrite, verbatim
-from .samplers import scheduler_of
 from .untrusted import MAX_CHARACTERS, integer, number, size
 
 TOOL = "AUTOMATIC1111"

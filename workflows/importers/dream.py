@@ -6,9 +6,10 @@ import re
 import shlex
 from collections.abc import Iterator
 
+from workflows.synonyms.samplers import scheduler_of
+
 from .parameters import GenerationParameters, Imported, imported, short
 from .prompt_weights import of_invokeai
-from .samplers import scheduler_of
 from .untrusted import integer, number
 
 TOOL = "InvokeAI 2 (Dream)"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from workflows.synonyms.samplers import scheduler_of
+
 from .foreign_graph import ForeignNode, NodeLink, Output, followed
 from .graph_stages import MASKED, LatentImage, Sampling, decoded_in_tiles, other_upscaler, present, rounded_up, sampled
 from .invokeai_values import InvokeValues
 from .parameters import ImportedStep, Value, rounded_size, short
-from .samplers import scheduler_of
 from .untrusted import mapping, string
 
 Steps = tuple[ImportedStep, ...]

@@ -17,7 +17,7 @@ from workflows.importers.graph_stages import (
     sampled,
 )
 from workflows.importers.parameters import ImportedStep, Value, rounded_size
-from workflows.importers.samplers import scheduler_of
+from workflows.synonyms.samplers import scheduler_of
 
 from .prompts import CONDITIONING, NEGATIVE, NOTHING, POSITIVE, EncodedPrompt
 from .schedules import ScheduleWalk, SigmaSchedule

@@ -86,6 +86,9 @@ def test_a_primitive_and_reroutes_of_the_editor_are_passed(line_of: Imports) -> 
     reroute = {"id": 41, "type": "Reroute", "inputs": [{"name": "", "type": "*", "link": 21}]}
     links = [[20, 40, 0, 3, 4, "INT"], [21, 4, 0, 41, 0, "*"], [1, 41, 0, 3, 0, "MODEL"]]
     assert line_of(workflow(sampler, primitive, reroute, links=links)) == (LINE, ())
+    changing = {**primitive, "widgets_values": [5, "randomize"]}
+    note = "node 3 `KSampler`: its seed changes after each image and may not be that of a saved one"
+    assert line_of(workflow(sampler, changing, reroute, links=links)) == (LINE, (note,))
 
 
 LORA = {
