@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .planning.edits import Adjust
+from .planning.draft import Adjust
 from .planning.scope import IsUsed, Scope, unused
 from .planning.variables import Variables
 

@@ -2,45 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from invocations.frozen import frozen
 from invocations.language.printer import as_word
-from invocations.language.source import Span
 from invocations.language.tree import Argument, Option, Pipeline, Positional, Stage
 from invocations.spec import FieldSpec
 
-from .draft import Content, Draft, is_flag
-from .draft import option as option_of
+from .draft import Content, Draft, Edit, is_flag, option
 from .read_values import read_text
-
-
-@frozen
-class Edit:
-    """Another value for an input of a stage; `replaced` is the place of the value that the line has, if any."""
-
-    stage: Stage
-    field: FieldSpec
-    text: str
-    replaced: Span | None = None
-
-    @property
-    def options(self) -> tuple[Option, ...]:
-        """The option that sets the value, as a tree."""
-        name = option_of(self.field).removeprefix("--")
-        if not is_flag(self.field):
-            return (Option(name, as_word(self.text)),)
-        return (Option(name if self.text == "yes" else f"no-{name}"),)
-
-    def __str__(self) -> str:
-        shown = option_of(self.field)
-        if is_flag(self.field):
-            return shown if self.text == "yes" else f"--no-{shown.removeprefix('--')}"
-        return f"{shown} {self.text}"
-
-
-Adjust = Callable[[Draft], Sequence[Edit]]  # changes a draft and returns what it has changed. Raises: PlanningError
 
 
 def edit(draft: Draft, field: FieldSpec, text: str) -> Edit:
@@ -61,12 +31,20 @@ def _edited(stage: Stage, edits: Sequence[Edit]) -> Stage:
     """Return a stage with the options of the edits first, where nothing else can take them as its words."""
     if not edits:
         return stage
-    options = [option for each in edits for option in each.options]
+    options = [_option(each) for each in edits]
     kept = list(_kept(stage, edits))
     end = stage.end_of_options
     if end is not None:
         end = len(options) + sum(index < end for index, _ in kept)
     return replace(stage, arguments=(*options, *(argument for _, argument in kept)), end_of_options=end)
+
+
+def _option(edit: Edit) -> Option:
+    """Return the option that sets the value of an edit."""
+    name = option(edit.field).removeprefix("--")
+    if not is_flag(edit.field):
+        return Option(name, as_word(edit.text))
+    return Option(name if edit.text == "yes" else f"no-{name}")
 
 
 def _kept(stage: Stage, edits: Iterable[Edit]) -> Iterator[tuple[int, Argument]]:

@@ -11,7 +11,7 @@ from invocations.graph.linking import Offer
 from invocations.language.source import Source, Span
 
 from .build import PlannedLink, PlannedValue
-from .edits import Edit
+from .draft import Edit
 from .scope import StageOutputs
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from invocations.language.source import Source, Span
 from invocations.language.tree import Pipeline
 
 from .build import Catalog
-from .edits import Adjust, edited
+from .draft import Adjust
 from .lookup import Check, Objection
 from .plan import Plan, PlannedStage
 from .planner import Planner
@@ -129,8 +129,12 @@ def analyze_line(
     outputs = tuple(planner.references.line)
     if not malformed and not planner.errors:
         planned = planner.plan(source)
+        if planned.edits:
+            from .edits import edited  # imported on demand: only the lines of a trial have edits
+
+            pipeline = edited(pipeline, planned.edits)
         if fill is not None or planned.edits:
-            planned = replace(planned, text=print_tree(edited(pipeline, planned.edits)))
+            planned = replace(planned, text=print_tree(pipeline))
         return LineAnalysis(pipeline, outputs, plan=planned)
     errors = [*malformed, *_sure(planner.errors, malformed, pipeline)] if malformed else planner.errors
     return LineAnalysis(pipeline, outputs, Refusal(errors, source).errors)

@@ -14,8 +14,7 @@ from invocations.spec import InvocationSpec
 from .autosave import add_saves
 from .bind import bind
 from .build import Catalog, GraphBuilder
-from .draft import Content, Draft
-from .edits import Adjust, Edit
+from .draft import Adjust, Content, Draft, Edit
 from .errors import PlanningError, planning_error
 from .link import link, piped
 from .lookup import Check, objections

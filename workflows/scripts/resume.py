@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from invocations.catalog.roles import roles_of
+from invocations.catalog.roles import OVERWRITE, roles_of
 from invocations.errors import InvocationError, SessionBusy
 from invocations.frozen import frozen
 from invocations.graph.node import Node
 from workflows.problems import UsageError
 
 from .earlier import DONE, Earlier
-from .match import OVERWRITE, SessionMatch, take_over
+from .match import SessionMatch, take_over
 
 if TYPE_CHECKING:
     from invocations.invoker import Invoker

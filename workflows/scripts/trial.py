@@ -10,19 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from invocations.catalog.roles import first_argument
+from invocations.catalog.roles import OVERWRITE, first_argument
 from invocations.graph.node import Node
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.parser import read
 from invocations.language.source import Source
 from invocations.language.tree import Option, Word
-from workflows.planning.draft import Draft
-from workflows.planning.edits import Edit, edit
+from workflows.planning.draft import Draft, Edit
+from workflows.planning.edits import edit
 from workflows.planning.errors import planning_error
 from workflows.problems import UsageError
 from workflows.values.codecs import ExternalValue
-
-from .match import OVERWRITE
 
 if TYPE_CHECKING:
     from invocations.spec import FieldSpec, InvocationSpec
