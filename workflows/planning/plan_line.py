@@ -13,6 +13,7 @@ from invocations.language.source import Source, Span
 from invocations.language.tree import Pipeline
 
 from .build import Catalog
+from .draft import Adjust
 from .lookup import Check, Objection
 from .plan import Plan, PlannedStage
 from .planner import Planner
@@ -114,13 +115,19 @@ def analyze_line(
     fill: Fill | None = None,
     is_used: IsUsed = unused,
     is_part: bool = False,
+    adjust: Adjust | None = None,
 ) -> LineAnalysis:
-    """Parse a line and plan it as far as possible, without side effects; errors are returned, not raised."""
+    """Parse a line and plan it as far as possible, without side effects; errors are returned, not raised.
+
+    adjust: changes the stages; the text of the plan is the changed line
+    """
     pipeline, malformed = read(source)
     if fill is not None:
         pipeline, unknown = fill(pipeline, source)
         malformed = (*malformed, *unknown)
-    planner = Planner(catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used)
+    planner = Planner(
+        catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used, adjust=adjust
+    )
     planner.is_part = is_part
     planner.lost = any(error.code not in NAMING for error in malformed)
     planner.line(pipeline)
@@ -128,7 +135,12 @@ def analyze_line(
     outputs = tuple(planner.references.line)
     if not malformed and not planner.errors:
         planned = planner.plan(source)
-        planned = planned if fill is None else replace(planned, text=print_tree(pipeline))
+        if planned.edits:
+            from .edits import edited  # imported on demand: only the lines of a trial have edits
+
+            pipeline = edited(pipeline, planned.edits)
+        if fill is not None or planned.edits:
+            planned = replace(planned, text=print_tree(pipeline))
         return LineAnalysis(pipeline, outputs, plan=planned)
     errors = [*malformed, *_sure(planner.errors, malformed, pipeline)] if malformed else planner.errors
     return LineAnalysis(pipeline, outputs, Refusal(errors, source).errors)
