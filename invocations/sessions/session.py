@@ -70,6 +70,7 @@ class Session:
     def __init__(self, session_id: str, created: float, specs: Specs) -> None:
         self.id = session_id
         self.created = created
+        self.imported = False  # may come from anybody, so `Invoker.trust` must admit it before it runs
         self.graph = Graph(specs)
         self.lock = threading.RLock()
         self.running = threading.Lock()  # held by the run in progress; a session has at most one at a time

@@ -64,10 +64,10 @@ def entry_from_json(data: Mapping[str, Any], session_id: str) -> JournalEntry:
             data["type"],
             tuple(data.get("path", ())),
             data["time"],
-            values.from_json(data["outputs"]),
+            values.mapping_from_json(data["outputs"]),
             data["seconds"],
             data.get("reused", False),
-            values.from_json(data.get("facts", {})),
+            values.mapping_from_json(data.get("facts", {})),
             *data.get("bytes", ()),
         )
     if kind == "extension":
@@ -113,7 +113,7 @@ def _extension_to_json(entry: Extension) -> dict[str, Any]:
 
 def _extension_from_json(data: Mapping[str, Any]) -> Extension:
     return Extension(
-        nodes=tuple(Node(each["id"], each["type"], values.from_json(each["inputs"])) for each in data["nodes"]),
+        nodes=tuple(Node(each["id"], each["type"], values.mapping_from_json(each["inputs"])) for each in data["nodes"]),
         edges=tuple(Edge(*each) for each in data.get("edges", ())),
         stages=tuple(stage_from_json(each) for each in data.get("stages", ())),
         line=data.get("line", ""),

@@ -57,15 +57,17 @@ def chosen_session(shell: Shell, name: str = "") -> Session:
 def chosen_id(shell: Shell, name: str = "") -> str:
     """Return the id of a session by its id, its beginning or `latest`; without a name, the current one or the latest.
 
+    An imported session is never the latest.
+
     Raises: UsageError.
     """
     if not name and shell.workspace.memory.session_id is not None:
         return shell.workspace.memory.session_id
-    latest = [info.id for info in shell.workspace.invoker.sessions(SessionFilter(limit=1))]
-    if not latest:
-        raise UsageError("there are no sessions yet", "run a line first")
     if name in ("", LATEST):
-        return latest[0]
+        latest = shell.workspace.invoker.sessions(SessionFilter(limit=1, own=True))
+        if not latest:
+            raise UsageError("there are no sessions yet", "run a line first, or name an imported session")
+        return latest[0].id
     ids = [info.id for info in shell.workspace.invoker.sessions()]
     if name in ids:
         return name

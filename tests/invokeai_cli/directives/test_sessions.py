@@ -122,7 +122,7 @@ def test_an_imported_session_is_exported_identically(type_: TypeLine, session: s
     assert document == type_("session", "export", session, "--json").document
     assert type_("session", "rm", session, "--yes").status == 0
     assert type_("session", "import", "x.json").out == f"{session}\n"
-    type_("session", "export", "latest", "y.json")
+    type_("session", "export", session, "y.json")
     assert (tmp_path / "y.json").read_text() == text
     again = type_("session", "import", "-", stdin=text)
     new = again.out.strip()

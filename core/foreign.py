@@ -1,0 +1,169 @@
+"""Read data that others made: one largest size, one depth, one way of failing.
+
+Every reader of a file, a JSON or a TOML text that this program may not have written uses these functions.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import stat
+from typing import Any, BinaryIO, Final
+
+MAX_BYTES: Final = 64 * 2**20  # of a file with text or settings
+MAX_DEPTH: Final = 100  # how deep lists and objects may be nested
+MAX_DIGITS: Final = 40  # of an integer; the largest seed has 20
+
+_MANY_DIGITS = re.compile(rf"\d{{{MAX_DIGITS + 1}}}", re.ASCII)
+_LARGE_EXPONENT = re.compile(r"[eE]\+?\d{3}", re.ASCII)
+_INHERITED = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")  # pipes that a shell has opened for this process
+
+
+class ForeignData(ValueError):
+    """Data is too large, nested too deeply or malformed; the text says what is wrong."""
+
+
+def open_file(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a regular file, or a pipe that a shell has passed, for reading. Raises: OSError, ForeignData.
+
+    A named pipe and a device could keep the program waiting or reading forever.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except ValueError as error:  # a null byte
+        raise ForeignData("a file name cannot contain a null byte") from error
+    inherited = stat.S_ISFIFO(mode) and os.fspath(path).startswith(_INHERITED)
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or inherited):
+        raise ForeignData("not a regular file")
+    return open(path, "rb")
+
+
+def read_bytes(path: str | os.PathLike[str], *, limit: int = MAX_BYTES) -> bytes:
+    """Return the content of a file of at most `limit` bytes. Raises: OSError, ForeignData."""
+    with open_file(path) as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise ForeignData(f"larger than {_size(limit)}")
+    return data
+
+
+def read_text(path: str | os.PathLike[str], *, limit: int = MAX_BYTES) -> str:
+    """Return the content of a file in UTF-8. Raises: OSError, ForeignData, UnicodeDecodeError."""
+    return read_bytes(path, limit=limit).decode("utf-8")
+
+
+def json_data(text: str | bytes) -> Any:
+    """Return the data in a JSON text; NaN and Infinity, which are not JSON, become None. Raises: ForeignData."""
+    text = _as_text(text)
+    try:
+        if _MANY_DIGITS.search(text) or _LARGE_EXPONENT.search(text):
+            data = json.loads(text, parse_constant=_none, parse_int=_integer, parse_float=_float)
+        else:
+            data = json.loads(text, parse_constant=_none)
+    except (ValueError, RecursionError) as error:
+        raise _failed(error) from error
+    _check_depth(data, text)
+    return data
+
+
+def stored_json(text: str | bytes) -> Any:
+    """Return the data in a JSON text that this program has written, which may be damaged. Raises: ForeignData."""
+    try:
+        return json.loads(text)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _failed(error) from error
+
+
+def toml_data(text: str) -> dict[str, Any]:
+    """Return the data in a TOML text. Raises: ForeignData."""
+    import tomllib
+
+    try:
+        data = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _failed(error) from error
+    _check_depth(data, text, nesting="[{.")
+    return data
+
+
+def string(value: object) -> str:
+    """Return a value that must be a string. Raises: ForeignData."""
+    if not isinstance(value, str):
+        raise ForeignData(f"{value!r:.40} is not a string")
+    return value
+
+
+def whole(value: object) -> int:
+    """Return a value that must be an integer of at most 64 bits. Raises: ForeignData."""
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 2**64:
+        raise ForeignData(f"{_short(value)} is not a whole number")
+    return value
+
+
+def number(value: object) -> float:
+    """Return a value that must be a finite number. Raises: ForeignData."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        try:
+            found = float(value)
+        except OverflowError:
+            found = math.inf
+        if math.isfinite(found):
+            return found
+    raise ForeignData(f"{_short(value)} is not a number")
+
+
+def _short(value: object) -> str:
+    """Return a value in an error; an integer of more than 4300 digits cannot be written at all."""
+    return "a huge integer" if isinstance(value, int) and abs(value) >= 2**64 else f"{value!r:.40}"
+
+
+def _as_text(text: str | bytes) -> str:
+    if isinstance(text, str):
+        return text
+    try:
+        return text.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ForeignData("not text in UTF-8") from error
+
+
+def _failed(error: Exception) -> ForeignData:
+    return ForeignData("nested too deeply" if isinstance(error, RecursionError) else str(error))
+
+
+def _check_depth(data: object, text: str, nesting: str = "[{") -> None:
+    """Raise ForeignData if lists and objects are nested deeper than any known tool writes them."""
+    if sum(map(text.count, nesting)) <= MAX_DEPTH:
+        return
+    level: list[Any] = [data]
+    for _ in range(MAX_DEPTH + 1):
+        level = [item for each in level if isinstance(each, (dict, list)) for item in _items(each)]
+        if not level:
+            return
+    raise ForeignData("nested too deeply")
+
+
+def _items(data: dict[str, Any] | list[Any]) -> Any:
+    return data.values() if isinstance(data, dict) else data
+
+
+def _none(_: str) -> None:
+    return None
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ForeignData(f"an integer has {len(digits)} digits")
+    return int(digits)
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ForeignData(f"{text:.40} is too large a number")
+    return number
+
+
+def _size(limit: int) -> str:
+    return f"{limit // 2**20} MiB" if limit >= 2**20 else f"{limit} bytes"
