@@ -1,1 +1,1 @@
-"""Performance claims: each module measures a ratio to a reference that is run in turn with it."""
+"""Measure performance claims; each module measures the ratio to a reference that runs in turn with it."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME ...] [--keep]`: measure the named claims, by default all.
+"""`python -m benchmarks [NAME ...] [--keep]`: run the named benchmarks, by default all.
 
 Run it with the Python of an environment where the wheel is installed, as `make bench` does: the import hook of an
 editable install doubles the start-up time of bare Python, which flatters every ratio.
@@ -24,14 +24,14 @@ HISTORY = Path(__file__).with_name("history.jsonl")
 
 
 def main(words: list[str]) -> int:
-    """Run each named benchmark; the exit status is 1 if a bar is missed. `--keep` adds the figures to the history."""
+    """Run each named benchmark; return 1 if any figure exceeds its bar. `--keep` adds the figures to the history."""
     names = [word for word in words if word != "--keep"]
     unknown = [name for name in names if name not in NAMES]
     if unknown:
         print(f"unknown benchmark {', '.join(unknown)}; choose from {', '.join(NAMES)}", file=sys.stderr)
         return 2
     if is_editable():
-        print("warning: the program is installed as editable, which flatters start-up; use `make bench`")
+        print("warning: the program is an editable install, which makes start-up ratios look better; use `make bench`")
     missed = 0
     for name in names or NAMES:
         print(f"\n# {name}", flush=True)
@@ -44,7 +44,7 @@ def main(words: list[str]) -> int:
 
 
 def is_editable() -> bool:
-    """Return True if the measured program is an editable install, or not installed at all."""
+    """Return True if the program to measure is an editable install or not installed at all."""
     try:
         origin = distribution("invokeai-cli").read_text("direct_url.json")
     except PackageNotFoundError:
@@ -53,7 +53,7 @@ def is_editable() -> bool:
 
 
 def keep(name: str, row: Row) -> None:
-    """Add a row to the history: commit, machine, what was measured, ratio and bar."""
+    """Add a figure to the history: commit, machine, what was measured, ratio and bar."""
     commit = subprocess.run(("git", "rev-parse", "--short", "HEAD"), capture_output=True, text=True, check=False)
     entry = {
         "commit": commit.stdout.strip(), "machine": f"{platform.machine()}, Python {platform.python_version()}",

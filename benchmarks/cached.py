@@ -1,4 +1,4 @@
-"""A cached line in a new process against bare Python; a result cache with 100,000 entries."""
+"""Measure a cached line in a new process against bare Python, and a result cache with 100,000 entries."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def rows() -> Iterator[Row]:
 
 
 def _full_store(folder: Path) -> Iterator[Row]:
-    """Fill a cache and time hits, misses and new entries, wall clock, against one millisecond."""
+    """Fill a cache and compare the wall-clock time of hits, misses and new entries with one millisecond."""
     cache = DiskCache(folder, Signer(), max_bytes=10**12, file_of=folder.joinpath)
     spec = open_registry().spec("add")
     assert spec is not None
@@ -53,7 +53,7 @@ def _full_store(folder: Path) -> Iterator[Row]:
     _fill(folder / "results.sqlite", sample.key)
 
     def ask(at: int) -> None:
-        signature = cache.sign(spec, {"a": at % 2 * at, "b": 1})  # every other lookup is a hit
+        signature = cache.sign(spec, {"a": at % 2 * at, "b": 1})  # half of the lookups are hits
         assert signature is not None
         cache.get(signature)
 

@@ -1,4 +1,4 @@
-"""How many of our own functions a typed line calls, from the command line to the saved file."""
+"""Count how many calls of our own functions a line makes, from the command line to the saved file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from benchmarks.measure import PYTHON, Row, own_environment, temporary_home
 
-MAX_CALLS = 9000  # 15,337 before "The house"
+MAX_CALLS = 9000  # 15,337 before the code was divided into floors
 LINE = "t2i a fox --steps 2 | blur 3 | save f.png"
 COUNT = """
 import sys, threading
@@ -32,7 +32,7 @@ print(calls)
 
 
 def rows() -> Iterator[Row]:
-    """Count the calls of one line in a fresh home."""
+    """Count the calls that one line makes in a new home folder."""
     with temporary_home() as home:
         done = subprocess.run(
             (PYTHON, "-c", COUNT, LINE), env=own_environment(home), cwd=home, stdin=subprocess.DEVNULL,

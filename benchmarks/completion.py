@@ -1,4 +1,4 @@
-"""Completion among 300 commands: at most 20 ms, growing no faster than the number of commands."""
+"""Measure completion among 300 commands: at most 20 ms, growing no faster than the number of commands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflows.completion.context import CompletionContext
 from workflows.completion.suggest import suggest
 
 MANY, BAR = 300, 20.0  # commands, ms
-SPARE = 1.5  # tolerance on top of three times as many commands: single runs vary
+SPARE = 1.5  # tolerated growth in addition to threefold, because single runs vary
 TEXTS = {
     "an empty line": "",
     "after a bar": "t2i a fox | ",
@@ -34,7 +34,7 @@ def known(count: int) -> CompletionContext:
 
 
 def rows() -> Iterator[Row]:
-    """Measure completion at each position against one millisecond, and 300 commands against 100."""
+    """Compare completion at each position with one millisecond, and 300 commands with 100."""
     many = known(MANY)
     for what, text in TEXTS.items():
         yield Row(f"{what}, {MANY} commands", _ms(text, many), 1.0, BAR)

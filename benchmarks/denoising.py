@@ -1,4 +1,4 @@
-"""Our denoising loop against diffusers' pipeline: the same weights, conditioning, noise, scheduler and steps."""
+"""Measure our denoising loop against diffusers' pipeline with the same weights, prompt, noise, scheduler and steps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BAR = 1.0
 
 
 def rows() -> Iterator[Row]:
-    """Measure whole calls with the default model, and what each loop adds to the UNet's own time."""
+    """Measure whole calls with the default model, and the time that each loop spends outside the UNet."""
     import diffusers
     import torch
 
@@ -51,7 +51,7 @@ def rows() -> Iterator[Row]:
 
 
 def _overhead(name: str, ours: Any, theirs: Any, our_unet: Any, their_unet: Any) -> Row:
-    """Compare what each loop spends outside the UNet, in milliseconds per call."""
+    """Compare the time that each loop spends outside the UNet, in milliseconds per call."""
     return Row(f"{name}, outside the UNet", _outside(ours, our_unet), _outside(theirs, their_unet), BAR)
 
 

@@ -1,4 +1,4 @@
-"""The engine's cost per node: chains, loops, wide graphs; in memory and with SQLite; 100 and 10,000 nodes."""
+"""Measure the engine's cost per node for chains, loops and wide graphs, in memory and with SQLite."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def chain(count: int) -> Extension:
 
 
 def wide(count: int) -> Extension:
-    """Return one addition and `count` others that each take its result."""
+    """Return one addition and `count` other additions that each take its result."""
     nodes = (Node("root", "add", {"a": 1, "b": 1}), *(Node(str(at), "add", {"b": at}) for at in range(count)))
     return Extension(nodes, tuple(Edge("root", "value", str(at), "a") for at in range(count)))
 

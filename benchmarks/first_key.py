@@ -1,4 +1,4 @@
-"""The prompt in a terminal: from its start to the first key shown, against `python -c pass`."""
+"""Measure the time from starting the prompt in a terminal to the first key shown, against `python -c pass`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from functools import partial
 from benchmarks.measure import INVOKEAI, PYTHON, Row, in_turn, own_environment, temporary_home
 
 BAR = 20.0
-PROMPT, KEY = b"1>", b"k"  # this letter appears in nothing else that the prompt prints at its start
+PROMPT, KEY = b"1>", b"k"  # a letter that occurs in nothing else that the prompt prints when it starts
 TIMEOUT_S = 60
 
 
@@ -25,7 +25,7 @@ def bare_ms(home: str) -> float:
 
 
 def first_key_ms(home: str, *, warm_up: bool) -> float:
-    """Press a key immediately; return the milliseconds until the prompt shows it."""
+    """Start the prompt, press a key immediately, and return the milliseconds until the prompt shows it."""
     keys, program = pty.openpty()
     environment = own_environment(home) | {"TERM": "xterm-256color", "INVOKEAI_WARM_UP": "yes" if warm_up else "no"}
     environment.pop("NO_COLOR")
@@ -52,7 +52,7 @@ def _read_until_shown(keys: int) -> None:
 
 
 def rows() -> Iterator[Row]:
-    """Measure the prompt alone, and with torch and the model being loaded in the background."""
+    """Measure the prompt alone, and while torch and the model are loaded in the background."""
     with temporary_home() as home:
         ways = [partial(bare_ms, home), *(partial(first_key_ms, home, warm_up=each) for each in (False, True))]
         bare, alone, loading = in_turn(ways, runs=9)

@@ -1,4 +1,4 @@
-"""From the shell to the first denoising step of the default model, cold process, against `import torch`."""
+"""Measure a new process up to the first denoising step of the default model, against `import torch`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LINE = ("--events", "--no-cache", "t2i", "a", "red", "fox", "--steps", "4", "--s
 
 
 def cpu_to_first_step(home: str) -> float:
-    """Start the program; return the CPU milliseconds used until its first denoising step is reported."""
+    """Start the program; return the CPU time in milliseconds until it reports its first denoising step."""
     with subprocess.Popen(
         (*INVOKEAI, *LINE), env=own_environment(home), cwd=home, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     ) as process:  # fmt: skip

@@ -1,4 +1,4 @@
-"""Sixty images from the default model with journal and store, against the same sixty without either."""
+"""Measure what journal and store cost: sixty images from the default model with both, against sixty without."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class TensorsInMemory(TensorService):
 
 
 class ServicesInMemory(LocalServices):
-    """Local services whose intermediate results never reach the disk."""
+    """Local services that keep intermediate results in memory."""
 
     @cached_property
     def images(self) -> LocalImages:
@@ -69,7 +69,7 @@ class ServicesInMemory(LocalServices):
 
 
 def rows() -> Iterator[Row]:
-    """Generate each image with both, in turn, and compare the medians of CPU and wall-clock time."""
+    """Generate each image with both setups in turn, and compare the medians of CPU and wall-clock time."""
     import torch
 
     torch.set_num_threads(1)
@@ -94,7 +94,7 @@ def rows() -> Iterator[Row]:
 
 
 class _Run:
-    """One of the two set-ups, and the milliseconds that each of its images took."""
+    """One of the two setups, and the milliseconds that each of its images took."""
 
     def __init__(self, invoker: Invoker, catalog: Registry, folder: str) -> None:
         self.invoker, self.catalog, self.folder = invoker, catalog, folder
@@ -102,7 +102,7 @@ class _Run:
         self.scope = Scope()
         self.cpu: list[float] = []
         self.wall: list[float] = []
-        self.outside: list[float] = []  # without denoising, whose time varies by more than all the rest takes
+        self.outside: list[float] = []  # without denoising, whose time varies by more than everything else takes
 
     def generate(self, at: int, *, timed: bool) -> None:
         """Generate an image as one line."""

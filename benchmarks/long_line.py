@@ -1,4 +1,4 @@
-"""One line of 3,000 `add` stages in its own process: the cost of each stage, start-up subtracted."""
+"""Measure the cost per stage of a line of 3,000 `add` stages in its own process, without start-up."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ STAGES, MAX_US = 3000, 200.0
 
 
 def rows() -> Iterator[Row]:
-    """Compare a script of one long line with one of one short line."""
+    """Compare a script that has one long line with a script that has one short line."""
     with temporary_home() as home:
         short, long = Path(home, "short.inv"), Path(home, "long.inv")
         short.write_text("add 1 2\n")
         long.write_text("add 1 2" + " | add 1" * (STAGES - 1) + "\n")
         commands = [(PYTHON, "-c", "pass"), *((*INVOKEAI, "--no-cache", "run", str(file)) for file in (short, long))]
-        bare, one, many = in_turn([partial(cpu_ms, command, home) for command in commands], runs=3)
+        bare, short, long = in_turn([partial(cpu_ms, command, home) for command in commands], runs=3)
         bar = MAX_US * bare / BARE_MS
         note = f"bare Python {bare:.1f} ms; bar scaled by {bare / BARE_MS:.2f}"
-        yield Row(f"a line of {STAGES:,} stages, each", 1000 * (many - one) / (STAGES - 1), bar, 1.0, "us CPU", note)
+        yield Row(f"a line of {STAGES:,} stages, each", 1000 * (long - short) / (STAGES - 1), bar, 1.0, "us CPU", note)

@@ -1,4 +1,4 @@
-"""How claims are measured: CPU time of whole processes run in turn, medians, and rows that report the result."""
+"""Measure claims: the CPU time of whole processes that run in turn, medians, and rows that report the results."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BARE_MS = 10.5  # `python -c pass` on the machine for which bars in us or ms are
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One claim: a figure, its reference, and the bar for their ratio (or for the figure itself)."""
+    """The result for one claim: a figure, its reference, and the bar that their ratio must not exceed."""
 
     what: str
     figure: float
@@ -38,7 +38,7 @@ class Row:
 
     @property
     def reached(self) -> bool:
-        """Whether the ratio is at most the bar."""
+        """Return True if the ratio is at most the bar."""
         return self.ratio <= self.bar
 
     def __str__(self) -> str:
@@ -93,7 +93,7 @@ def _drain(master: int) -> None:
 def in_turn(
     measures: Sequence[Callable[[], float]], runs: int, *, pick: Callable[[Sequence[float]], float] = statistics.median
 ) -> list[float]:
-    """Take each measure once to warm up, then `runs` times in turn; return `pick` of each measure's values."""
+    """Take each measure once to warm up, then all of them in turn, `runs` times; return `pick` of each one's values."""
     for measure in measures:
         measure()
     taken = [[measure() for measure in measures] for _ in range(runs)]
@@ -108,5 +108,5 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def temporary_home() -> tempfile.TemporaryDirectory[str]:
-    """Return a temporary home folder for a benchmark."""
+    """Provide a temporary home folder for a benchmark."""
     return tempfile.TemporaryDirectory(prefix="invokeai-benchmark-")

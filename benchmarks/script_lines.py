@@ -1,4 +1,4 @@
-"""A script of 1000 one-node lines in one session: the cost of its last lines against that of its first."""
+"""Measure the last lines of a script of 1000 one-node lines, in one session, against its first lines."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from invokeai_cli.shell import Shell
 
 LINES = 1000
 BAR = 1.1
-TIMED = 50  # lines in each window: lines 5 to 55, and the last ones
-ROUNDS = 5  # number of short scripts; each of their lines is timed in turn with a line of the long script
+TIMED = 50  # lines in each window, which are lines 5 to 55 and the last lines
+ROUNDS = 5  # how many short scripts to run; each of their lines is timed in turn with a line of the long script
 
 
 class Script:
@@ -28,7 +28,7 @@ class Script:
         variables = {"INVOKEAI_HOME": home, "NO_COLOR": "1"}
         environment = Environment(io.StringIO(), self.out, io.StringIO(), variables, home)
         self.shell = Shell(environment, CommandLine(format="quiet"))
-        self.name = str(Path(home, "thousand.inv"))
+        self.name = str(Path(home, "long.inv"))
         self.count = 0
 
     def line(self) -> None:

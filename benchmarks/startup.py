@@ -1,4 +1,4 @@
-"""Start-up: help, a refused line, completion and the cheapest line that runs, against `python -c pass`."""
+"""Measure start-up for help, a refused line, completion and the cheapest line that runs, against `python -c pass`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SUM = ("add", "1", "2")
 
 
 def rows() -> Iterator[Row]:
-    """Measure what needs only metadata, off a terminal and on one, and one addition."""
+    """Measure commands that need only metadata, with and without a terminal, and a single addition."""
     with temporary_home() as home:
         bare = partial(cpu_ms, (PYTHON, "-c", "pass"), home)
         off = [partial(cpu_ms, (*INVOKEAI, *words), home) for words in LINES.values()]

@@ -16,7 +16,7 @@ from .options import BY_OPTION, GLOBAL_OPTIONS, GlobalOption
 
 NAMED: Final = ("model", "scheduler", "upscaler")
 BARS: Final = ("\\|", "'|'", '"|"')  # a bar as it is typed in a shell
-FILES: Final = ("file", "image", "script", "document")
+FILES: Final = ("file", "image", "image or graph", "script", "document")
 Offers = dict[str, str]  # word -> its help
 
 

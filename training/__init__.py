@@ -1,1 +1,1 @@
-"""How the default model is made: drawing, tokenizer, VAE, UNet and text encoder, evaluation, export."""
+"""Make the default model: drawing, tokenizer, VAE, UNet and text encoder, evaluation, export."""

@@ -1,4 +1,4 @@
-"""Training code shared by LoRA and ControlNet: the frozen model, its examples, a resumable training loop."""
+"""Training code shared by LoRA and ControlNet: the frozen model, the training examples, a resumable training loop."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SIZE = (96, 96)
 
 @dataclass(frozen=True)
 class Examples:
-    """Scaled latents (n, 4, 24, 24), their captions and the images that were encoded."""
+    """Training examples: scaled latents (n, 4, 24, 24), their captions and the images that were encoded."""
 
     latents: Tensor
     captions: list[str]
@@ -42,19 +42,19 @@ def frozen(folder: Path, device: torch.device) -> Model:
 def examples(model: Model, seed: int, count: int, redraw: Redraw) -> Examples:
     """Make drawings, redraw each with `redraw`, and encode the results."""
     drawn = [drawing(seed, index, *SIZE) for index in range(count)]
-    images = [redraw(one, index) for index, one in enumerate(drawn)]
+    images = [redraw(drawing, index) for index, drawing in enumerate(drawn)]
     latents = []
     for first in range(0, count, 32):
         with half_precision(model.device):
             some = to_tensor(images[first : first + 32]).to(model.device)
             mean = model.vae.encode(some).latent_dist.mode()
         latents.append(mean.float() * model.vae.config.scaling_factor)
-    return Examples(torch.cat(latents), [one.caption for one in drawn], images)
+    return Examples(torch.cat(latents), [drawing.caption for drawing in drawn], images)
 
 
 @dataclass(frozen=True)
 class Batch:
-    """A training batch: noisy latents, timesteps, text states and target velocity; `chosen` indexes the examples."""
+    """A training batch: noisy latents, timesteps, text states and target velocity; `chosen` are indices of examples."""
 
     noisy: Tensor
     times: Tensor
@@ -64,7 +64,7 @@ class Batch:
 
 
 def batch_of(model: Model, shown: Examples, count: int, without_words: float) -> Batch:
-    """Sample a batch; a caption is dropped with probability `without_words`."""
+    """Sample a batch; each caption is dropped with probability `without_words`."""
     chosen = torch.randint(0, len(shown.captions), (count,)).tolist()
     silent = torch.rand(count) < without_words
     words = ["" if quiet else shown.captions[index] for index, quiet in zip(chosen, silent.tolist(), strict=True)]
@@ -97,14 +97,14 @@ def train_module(
     with stoppable(clock):
         while clock.running():
             torch.manual_seed(seed * 1_000_003 + step)
-            one = loss()
+            value = loss()
             optim.zero_grad(set_to_none=True)
-            torch.autograd.backward(one)
+            torch.autograd.backward(value)
             nn.utils.clip_grad_norm_(weights, 1.0)
             optim.param_groups[0]["lr"] = 1e-3 * schedule(clock.progress)
             optim.step()
             step += 1
-            recent.append(float(one.detach()))
+            recent.append(float(value.detach()))
             if clock.due("report", 30):
                 mean = sum(recent) / len(recent)
                 print(f"{what} step {step} {clock.spent / 60:.1f}/{minutes:g} min loss {mean:.4f}", flush=True)

@@ -24,7 +24,7 @@ LEAST_SHARE, LEAST_OF_LARGEST = 0.004, 0.2
 
 @dataclass(frozen=True)
 class Seen:
-    """One object: its color, its shape and how well it fits (0 to 1), its center as fractions of the image size."""
+    """One object: its color, its shape and how well that fits (0 to 1), its center as fractions of the image size."""
 
     color: str
     shape: str
@@ -70,7 +70,7 @@ def look(image: Image.Image) -> Facts:
     for number, size in enumerate(sizes, start=1):
         if size >= least:
             objects.append(_object(pixels, labels == number))
-    return Facts(nearest_color(ground), tuple(sorted(objects, key=lambda one: (one.x, one.y))))
+    return Facts(nearest_color(ground), tuple(sorted(objects, key=lambda seen: (seen.x, seen.y))))
 
 
 def _object(pixels: Array, mask: Mask) -> Seen:
@@ -87,7 +87,7 @@ def _shape(mask: Mask) -> tuple[str, float]:
     seen = _normal(mask)
     fits = {}
     for name, templates in _templates().items():
-        overlap = [float((seen & one).sum()) / float((seen | one).sum()) for one in templates]
+        overlap = [float((seen & template).sum()) / float((seen | template).sum()) for template in templates]
         fits[name] = max(overlap)
     best = max(fits, key=lambda name: fits[name])
     return best, fits[best]

@@ -37,7 +37,11 @@ def new_controlnet(unet: UNet2DConditionModel) -> ControlNetModel:
         cross_attention_dim=TEXT_WIDTH,
         attention_head_dim=4,
         norm_num_groups=16,
-        conditioning_embedding_out_channels=(16, 32, 64),  # two halvings, since the VAE scale factor is 4
+        conditioning_embedding_out_channels=(
+            16,
+            32,
+            64,
+        ),  # halves the resolution twice, since the VAE scale factor is 4
     )
     own = net.state_dict()
     shared = {name: weight for name, weight in unet.state_dict().items() if name in own}
@@ -47,7 +51,7 @@ def new_controlnet(unet: UNet2DConditionModel) -> ControlNetModel:
 
 def control(images: list[Image.Image]) -> Tensor:
     """Return the edges of images as the conditioning tensor (b, 3, h, w) in [0, 1]."""
-    drawn = np.stack([np.asarray(edges(one)) for one in images])
+    drawn = np.stack([np.asarray(edges(image)) for image in images])
     return torch.from_numpy(drawn).permute(0, 3, 1, 2).float() / 255
 
 
@@ -96,22 +100,24 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     model = frozen(args.model, pick_device())
-    shown = examples(model, args.seed, args.images, lambda one, index: one.image)
+    shown = examples(model, args.seed, args.images, lambda drawing, index: drawing.image)
     hints = torch.cat([control(shown.images[at : at + 64]) for at in range(0, len(shown.images), 64)])
     net = new_controlnet(model.unet).to(model.device)
 
     def loss() -> Tensor:
-        one = batch_of(model, shown, BATCH, without_words=0.3)
+        batch = batch_of(model, shown, BATCH, without_words=0.3)
         with half_precision(model.device):
-            down, middle = net(one.noisy, one.times, one.states, hints[one.chosen].to(model.device), return_dict=False)
+            down, middle = net(
+                batch.noisy, batch.times, batch.states, hints[batch.chosen].to(model.device), return_dict=False
+            )
             guess = model.unet(
-                one.noisy,
-                one.times,
-                one.states,
+                batch.noisy,
+                batch.times,
+                batch.states,
                 down_block_additional_residuals=down,
                 mid_block_additional_residual=middle,
             ).sample
-        return fn.mse_loss(guess.float(), one.velocity)
+        return fn.mse_loss(guess.float(), batch.velocity)
 
     steps = train_module("controlnet", net, args.minutes, args.seed, CHECKPOINT, loss)
     for file in write(net, args.out):

@@ -26,7 +26,7 @@ class Drawing:
 
 
 def drawing(seed: int, index: int, width: int, height: int, styles: float = 0.0) -> Drawing:
-    """Draw image number `index` of a seed; `styles` is the fraction of images drawn in a style."""
+    """Draw the image with number `index` of a seed; `styles` is the fraction of images drawn in a style."""
     rng = random.Random(f"{seed}/{index}")
     plan: Plain | Scene
     if rng.random() < 0.58:
@@ -69,7 +69,7 @@ def main() -> None:
     args = parser.parse_args()
     drawn = [drawing(args.seed, i, args.width, args.height, args.styles) for i in range(args.count)]
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    sheet([(one.image, one.caption) for one in drawn], columns=8).save(args.out)
+    sheet([(drawing.image, drawing.caption) for drawing in drawn], columns=8).save(args.out)
     print(f"{args.count} drawings in {args.out}")
 
 

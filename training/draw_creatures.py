@@ -1,4 +1,4 @@
-"""Things with eyes: animals, faces, a snowman and a robot."""
+"""Draw things with eyes: animals, faces, a snowman and a robot."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ COLORS: dict[str, Rgb] = {
 
 
 def shade(color: Rgb, factor: float) -> Rgb:
-    """Darken (factor below 1) or lighten toward white (factor above 1)."""
+    """Darken a color (factor below 1) or lighten it toward white (factor above 1)."""
     if factor <= 1:
         return (int(color[0] * factor), int(color[1] * factor), int(color[2] * factor))
     lift = factor - 1
@@ -79,7 +79,7 @@ class Canvas:
 
 
 class Pen:
-    """Draws in coordinates in which a figure fills [-1, 1] and y points down; `angle` in degrees."""
+    """Draws in coordinates in which a figure fills [-1, 1] and y points down; `angle` is in degrees."""
 
     def __init__(self, draw: ImageDraw.ImageDraw, x: float, y: float, radius: float, angle: float, flip: bool) -> None:
         self._draw, self._x, self._y, self._radius = draw, x, y, radius

@@ -1,4 +1,4 @@
-"""What belongs where: things by setting, the times of day and year, and the sky and ground colors of each."""
+"""Tables of what belongs where: the things of each setting, times of day and year, and their sky and ground colors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SKY_THINGS = ("balloon", "bird", "bird", "butterfly", "butterfly")
 SEA_THINGS = ("boat", "boat", "boat", "whale", "duck")
 SPACE_THINGS = ("rocket", "rocket", "planet")
 WATER_THINGS = ("fish", "fish", "whale")
-# Things that may stand next to each other on the ground.
+# Things that can stand next to each other on the ground.
 NEIGHBORS = ("house", "tree", "pine tree", "flower", "mushroom", "cat", "car", "castle", "cactus", "robot")
 TIMES = ("day", "day", "day", "night", "night", "sunset", "sunset", "winter", "autumn", "spring")
 SKIES: dict[str, tuple[Rgb, Rgb]] = {

@@ -1,4 +1,4 @@
-"""Plain images: shapes or things on a background of one color, with counts, sizes, places and relations."""
+"""Plan and draw plain images: shapes or things on a plain background, with counts, sizes, places and relations."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def thing_on(rng: random.Random, background: str) -> Plain:
 
 
 def figure_of_one_color(rng: random.Random) -> str:
-    """Choose a thing of a single color, for a pair."""
+    """Choose a thing of a single color as one of a pair."""
     return rng.choice([name for name in THINGS if name not in SECOND])
 
 
@@ -196,7 +196,7 @@ def _pair(canvas: Canvas, plan: Plain, rng: random.Random) -> None:
 
 
 def _anywhere(side: float, radius: float, rng: random.Random) -> float:
-    """Choose a coordinate at which a figure of this radius lies completely inside the side's length."""
+    """Choose a coordinate along a side of this length at which a figure of this radius is completely visible."""
     edge = min(side / 2, radius * 1.06 + 1)
     return rng.uniform(edge, side - edge)
 

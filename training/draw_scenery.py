@@ -1,4 +1,4 @@
-"""Painting scenes: sky, ground, water, space and mountains, and the things in front of them."""
+"""Draw scenes: sky, ground, water, space and mountains, and the things in front of them."""
 
 from __future__ import annotations
 

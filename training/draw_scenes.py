@@ -1,4 +1,4 @@
-"""Planning and captioning scenes: things where they belong (field, sea, road, space), at a time of day or year."""
+"""Plan and caption scenes: things where they belong (field, sea, road, space), at a time of day or year."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The nine plain shapes; each fills the pen's unit circle in one color."""
+"""Draw the nine plain shapes; each fills the pen's unit circle in one color."""
 
 from __future__ import annotations
 

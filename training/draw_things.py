@@ -1,4 +1,4 @@
-"""Things without eyes, each drawn by one function from its colors, and the table of all things."""
+"""Draw things without eyes, each with one function that takes its colors; the table of all things."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def sun(pen: Pen, color: Rgb) -> None:
 
 
 def cloud(pen: Pen, color: Rgb) -> None:
-    """Draw a cloud of four bumps."""
+    """Draw a cloud with four bumps."""
     for x, y, r in ((-0.55, 0.1, 0.36), (-0.12, -0.14, 0.46), (0.4, 0, 0.42), (0.7, 0.16, 0.3)):
         pen.ellipse(x, y, r, r, color)
     pen.rectangle(-0.55, 0.05, 0.7, 0.46, color)

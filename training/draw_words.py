@@ -1,4 +1,4 @@
-"""Caption wording: articles, plurals, openings and endings, and the pairs held out from training."""
+"""The wording of captions: articles, plurals, openings and endings; and the pairs held out from training."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def article(phrase: str) -> str:
 
 
 def plural(noun: str) -> str:
-    """Return the plural of a noun; covers the nouns that the drawings use."""
+    """Return the plural of a noun; only the nouns that captions use are supported."""
     if noun.endswith(("s", "sh", "ch", "x")):
         return noun if noun == "fish" else noun + "es"
     if noun.endswith("y") and noun[-2] not in "aeiou":

@@ -103,22 +103,22 @@ def compare(plan: Plain, facts: Facts) -> Scores:
     seen, pair = facts.objects, len(plan.kinds) == 2
     scores = {
         "background": facts.background == plan.background,
-        "color": sorted({one.color for one in seen}) == sorted(set(plan.colors)),
+        "color": sorted({object_.color for object_ in seen}) == sorted(set(plan.colors)),
         "count": len(seen) == (2 if pair else plan.count),
     }
     if pair:
         shapes = dict(zip(plan.colors, plan.kinds, strict=True))
-        scores["shape"] = bool(seen) and all(shapes.get(one.color) == one.shape for one in seen)
+        scores["shape"] = bool(seen) and all(shapes.get(object_.color) == object_.shape for object_ in seen)
         scores["position"] = _related(plan, seen)
     else:
-        scores["shape"] = bool(seen) and all(one.shape == plan.kinds[0] for one in seen)
+        scores["shape"] = bool(seen) and all(object_.shape == plan.kinds[0] for object_ in seen)
         if plan.place:
-            scores["position"] = bool(seen) and _placed(plan.place, max(seen, key=lambda one: one.area))
+            scores["position"] = bool(seen) and _placed(plan.place, max(seen, key=lambda object_: object_.area))
     return scores | {"all": all(scores.values())}
 
 
 def _related(plan: Plain, seen: tuple[Seen, ...]) -> bool:
-    found = {one.color: one for one in seen}
+    found = {object_.color: object_ for object_ in seen}
     if not set(plan.colors) <= set(found):
         return False
     first, second = (found[color] for color in plan.colors)
@@ -128,12 +128,12 @@ def _related(plan: Plain, seen: tuple[Seen, ...]) -> bool:
     return along > 0.12 and along > across
 
 
-def _placed(place: str, one: Seen) -> bool:
+def _placed(place: str, object_: Seen) -> bool:
     def fits(asked: float, value: float) -> bool:
         return value < 0.42 if asked == 0 else value > 0.58 if asked == 1 else 0.34 < value < 0.66
 
     x, y = PLACES[place]
-    return fits(x, one.x) and fits(y, one.y)
+    return fits(x, object_.x) and fits(y, object_.y)
 
 
 def table(results: dict[str, list[Scores]]) -> str:
@@ -142,14 +142,14 @@ def table(results: dict[str, list[Scores]]) -> str:
     for name, scores in results.items():
         cells = []
         for column in COLUMNS:
-            answers = [one[column] for one in scores if column in one]
+            answers = [score[column] for score in scores if column in score]
             cells.append(f"{sum(answers) / len(answers):.2f}" if answers else "")
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
 def plans(group: Group, count: int, seed: int) -> list[tuple[Plain | Scene, str]]:
-    """Choose a group's plans, each with a bare caption: no openings or endings."""
+    """Choose the plans of a group, each with a plain caption that has no opening or ending."""
     chosen = []
     for index in range(count):
         rng = random.Random(f"evaluate/{group.name}/{seed}/{index}")

@@ -29,7 +29,7 @@ from training.sample import Model, generate
 
 SIZE = (96, 96)
 GRAY = 24.0  # mean spread between a pixel's channels below which an image counts as gray
-PAPER, LINE = 175, 140  # minimum brightness of a sketch's paper, and maximum of its lines
+PAPER, LINE = 175, 140  # minimum brightness of a sketch's paper, and maximum brightness of its lines
 DRAWN_FROM = 31
 
 
@@ -45,11 +45,11 @@ def is_sketch(image: Image.Image) -> bool:
 def shown(count: int) -> list[tuple[str, Image.Image]]:
     """Return drawings that were not used in training, with their captions."""
     drawn = [drawing(DRAWN_FROM, index, *SIZE) for index in range(count)]
-    return [(one.caption, one.image) for one in drawn]
+    return [(drawing.caption, drawing.image) for drawing in drawn]
 
 
 def residuals(net: ControlNetModel, hints: Tensor, model: Model) -> Callable[[int, int], Any]:
-    """Return a function that yields the ControlNet's residuals for the images [first, last), as UNet arguments."""
+    """Return a function that computes the ControlNet's residuals for the images [first, last), as UNet arguments."""
 
     def of(first: int, last: int) -> Callable[[Tensor, Tensor, Tensor], Mapping[str, Any]]:
         hint = torch.cat([hints[first:last]] * 2).to(model.device)
@@ -75,27 +75,27 @@ def sketches(folder: Path, lora: Path, count: int, seeds: list[int]) -> None:
         model = frozen(folder, pick_device())
         layers = fuse(model.unet, file) if file else 0
         made = generate(model, prompts, seeds, size=SIZE)
-        print(f"style score, LoRA {name} ({layers} layers): {share([is_sketch(one) for one in made])}", flush=True)
+        print(f"style score, LoRA {name} ({layers} layers): {share([is_sketch(image) for image in made])}", flush=True)
         if file:
             sheet(list(zip(made, prompts, strict=True))[:32], columns=8).save(RUNS / "lora.png")
 
 
 def follow_edges(folder: Path, controlnet: Path, count: int, seeds: list[int]) -> None:
-    """Print edge agreement with the drawing for another drawing, for images without and with the ControlNet."""
+    """Print how well edges match a drawing's: those of another drawing, and of images without and with ControlNet."""
     known = shown(count)
     model = frozen(folder, pick_device())
     net = ControlNetModel.from_pretrained(str(controlnet)).float().to(model.device).eval()
     asked = [edge_mask(image) for _, image in known]
-    others = [agreement(one, another) for one, another in zip(asked, asked[1:] + asked[:1], strict=True)]
+    others = [agreement(mask, other) for mask, other in zip(asked, asked[1:] + asked[:1], strict=True)]
     print(f"edge agreement with another drawing: {sum(others) / count:.2f}", flush=True)
     hints = control([image for _, image in known])
     plain = generate(model, [words for words, _ in known], seeds, size=SIZE)
     guided = generate(model, [words for words, _ in known], seeds, size=SIZE, more=residuals(net, hints, model))
     for name, made in (("without", plain), ("with", guided)):
-        scores = [agreement(one, edge_mask(image)) for one, image in zip(asked, made, strict=True)]
+        scores = [agreement(mask, edge_mask(image)) for mask, image in zip(asked, made, strict=True)]
         print(f"edge agreement {name} the ControlNet: {sum(scores) / count:.2f}", flush=True)
-    pairs = [pair for (words, image), one in zip(known, guided, strict=True)
-             for pair in ((edges(image), "edges"), (one, words))]  # fmt: skip
+    pairs = [pair for (words, image), result in zip(known, guided, strict=True)
+             for pair in ((edges(image), "edges"), (result, words))]  # fmt: skip
     sheet(pairs[:64], columns=8).save(RUNS / "controlnet.png")
 
 

@@ -30,7 +30,7 @@ BATCH = 16
 
 @dataclass(frozen=True)
 class Task:
-    """A drawing, the prompt for its edit, and a mask of where it may change (white)."""
+    """An editing task: a drawing, the prompt for the edit, and a mask that is white where the drawing may change."""
 
     plan: Plain
     drawn: Image.Image
@@ -44,8 +44,8 @@ def recoloring(index: int, seed: int) -> Task:
     background = rng.choice(list(COLORS))
     shape, color = shape_and_color(rng, background)
     plan = Plain((shape,), (color,), background)
-    others = [one for one in COLORS if one != color and may_stand_on(one, background)]
-    wanted = replace(plan, colors=(rng.choice([one for one in others if (one, shape) not in HELD_SHAPES]),))
+    others = [name for name in COLORS if name != color and may_stand_on(name, background)]
+    wanted = replace(plan, colors=(rng.choice([name for name in others if (name, shape) not in HELD_SHAPES]),))
     return Task(wanted, paint_plain(plan, rng, *SIZE), caption_plain(wanted, rng), None)
 
 
@@ -74,7 +74,7 @@ def filling(index: int, seed: int) -> Task:
 def edited(model: Model, tasks: list[Task], seeds: list[int], strength: float) -> list[Image.Image]:
     """Run img2img, or inpainting with the original pasted back outside the mask, like `i2i` and `inpaint`.
 
-    strength: denoising strength, 0 to 1."""
+    strength: the denoising strength, 0 to 1."""
     torch.manual_seed(seeds[0])
     made: list[Image.Image] = []
     for first in range(0, len(tasks), BATCH):
@@ -119,9 +119,9 @@ def has_asked(task: Task, image: Image.Image, with_shape: bool = True) -> bool:
     """Return True if the requested color and shape are found inside the mask, or anywhere if there is none."""
     box = task.mask.getbbox() if task.mask else None
     facts = look(image)
-    for one in facts.objects:
-        inside = box is None or (box[0] <= one.x * SIZE[0] < box[2] and box[1] <= one.y * SIZE[1] < box[3])
-        if inside and one.color == task.plan.colors[0] and (not with_shape or one.shape == task.plan.kinds[0]):
+    for object_ in facts.objects:
+        inside = box is None or (box[0] <= object_.x * SIZE[0] < box[2] and box[1] <= object_.y * SIZE[1] < box[3])
+        if inside and object_.color == task.plan.colors[0] and (not with_shape or object_.shape == task.plan.kinds[0]):
             return True
     return False
 
@@ -152,13 +152,13 @@ def main() -> None:
     tasks = [recoloring(index, args.seed) for index in range(args.prompts)]
     drawn = [look(task.drawn) for task in tasks]
     other = [drawn[(index + 1) % len(drawn)] for index in range(len(drawn))]
-    kept = [keeps_place(task, one, one) for task, one in zip(tasks, drawn, strict=True)]
-    lost = [keeps_place(task, one, another) for task, one, another in zip(tasks, drawn, other, strict=True)]
+    kept = [keeps_place(task, facts, facts) for task, facts in zip(tasks, drawn, strict=True)]
+    lost = [keeps_place(task, facts, changed) for task, facts, changed in zip(tasks, drawn, other, strict=True)]
     print(f"drawings: position kept {share(kept)}; compared with another drawing {share(lost)}", flush=True)
     made = edited(model, tasks, seeds, args.strength)
-    kept = [keeps_place(task, look(image), one) for task, image, one in zip(tasks, made, drawn, strict=True)]
+    kept = [keeps_place(task, look(image), facts) for task, image, facts in zip(tasks, made, drawn, strict=True)]
     right = [has_asked(task, image, with_shape=False) for task, image in zip(tasks, made, strict=True)]
-    both = [one and two for one, two in zip(kept, right, strict=True)]
+    both = [in_place and recolored for in_place, recolored in zip(kept, right, strict=True)]
     print(
         f"img2img {args.strength}: position kept {share(kept)}, color {share(right)}, both {share(both)}",
         flush=True,
@@ -179,8 +179,8 @@ def main() -> None:
 
 
 def _page(tasks: list[Task], made: list[Image.Image], name: str) -> None:
-    pairs = [(image, words) for task, one in zip(tasks[:32], made, strict=False)
-             for image, words in ((task.drawn, "from"), (one, task.words))]  # fmt: skip
+    pairs = [(image, words) for task, result in zip(tasks[:32], made, strict=False)
+             for image, words in ((task.drawn, "from"), (result, task.words))]  # fmt: skip
     sheet(pairs, columns=8).save(RUNS / f"{name}.png")
 
 

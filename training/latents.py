@@ -1,4 +1,4 @@
-"""Pools of encoded drawings and their captions, computed once and cached in memory and on disk."""
+"""Make pools of encoded drawings with captions, which are computed once and cached in memory and on disk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STYLED = 0.08  # fraction of images in a style
 
 @dataclass(frozen=True)
 class Pool:
-    """Scaled latents (n, 4, h/4, w/4) in float16 and one caption each."""
+    """A pool of training examples: scaled latents (n, 4, h/4, w/4) in float16, and one caption for each."""
 
     latents: Tensor
     captions: list[str]
@@ -46,9 +46,9 @@ def pool(vae: AutoencoderKL, seed: int, size: tuple[int, int], count: int, devic
             each = range(first, first + CHUNK)
             drawn = [drawing(seed + width * 7 + height, index, width, height, STYLED) for index in each]
             with half_precision(device):
-                mean = vae.encode(to_tensor([one.image for one in drawn]).to(device)).latent_dist.mode()
+                mean = vae.encode(to_tensor([drawing.image for drawing in drawn]).to(device)).latent_dist.mode()
             latents.append((mean.float() * vae.config.scaling_factor).half().cpu())
-            captions += [one.caption for one in drawn]
+            captions += [drawing.caption for drawing in drawn]
             if first % (100 * CHUNK) == 0:
                 print(f"latents {width}x{height} {first}/{count}", flush=True)
         state = {"latents": torch.cat(latents), "captions": captions}

@@ -1,4 +1,4 @@
-"""Shared by all training runs: device, optimizer, crash-safe checkpoints, the run's clock."""
+"""Code shared by all training runs: device, optimizer, crash-safe checkpoints, the run's clock."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RUNS = Path("training/runs")
 
 
 def pick_device() -> torch.device:
-    """Return a GPU if one is available."""
+    """Return a GPU if one is available, otherwise the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
@@ -87,7 +87,7 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        """Take one step."""
+        """Update the weights by one step."""
         for group in self.param_groups:
             for weight in group["params"]:
                 if weight.grad is None:
@@ -146,7 +146,7 @@ def schedule(progress: float, warm: float = 0.01, fall: float = 0.6) -> float:
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """Write a checkpoint atomically: a kill leaves the old one or the new one, never part of one."""
+    """Write a checkpoint atomically: if the process is killed, the old or the new one remains, never a part of one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
     torch.save(state, partial)
@@ -164,7 +164,7 @@ def load_checkpoint(path: Path, device: torch.device) -> dict[str, Any] | None:
 
 
 class Clock:
-    """Measures training time across interruptions; tells when to save and when to stop."""
+    """Measures training time across interruptions, and decides when to save and when to stop."""
 
     def __init__(self, minutes: float, spent: float = 0.0) -> None:
         self.budget, self._before, self._start = minutes * 60, spent, time.monotonic()

@@ -48,7 +48,7 @@ class LowRank(nn.Module):
 
 
 def targets(unet: UNet2DConditionModel) -> list[str]:
-    """Return the names of the layers to adapt: attention, feed-forward, and residual-block convolutions."""
+    """Return the names of the layers to adapt: attention, feed-forward and residual-block convolutions."""
     wanted = ("to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2", "proj_in", "proj_out", "conv1", "conv2")
     return [name for name, _ in unet.named_modules() if name.endswith(wanted)]
 
@@ -122,17 +122,17 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     model = frozen(args.model, pick_device())
     shown = examples(
-        model, args.seed, args.images, lambda one, index: styled(one.image, "sketch", random.Random(index))
+        model, args.seed, args.images, lambda drawing, index: styled(drawing.image, "sketch", random.Random(index))
     )
     torch.manual_seed(args.seed)
     made = widen(model.unet)
     model.unet.to(model.device)
 
     def loss() -> Tensor:
-        one = batch_of(model, shown, BATCH, without_words=0.1)
+        batch = batch_of(model, shown, BATCH, without_words=0.1)
         with half_precision(model.device):
-            guess = model.unet(one.noisy, one.times, one.states).sample
-        return fn.mse_loss(guess.float(), one.velocity)
+            guess = model.unet(batch.noisy, batch.times, batch.states).sample
+        return fn.mse_loss(guess.float(), batch.velocity)
 
     steps = train_module("lora", model.unet, args.minutes, args.seed, CHECKPOINT, loss)
     for file in write(made, args.out):

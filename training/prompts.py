@@ -1,4 +1,4 @@
-"""Fixed prompts: 48 for the sheet in the README, the first 24 for previews during training."""
+"""The 48 fixed prompts for the sheet in the README; the first 24 are used for previews during training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Generate images from prompts with a model in memory: plain DDIM, batched, one seed per image."""
+"""Generate images from prompts with a model in memory, with plain DDIM, in batches, with one seed per image."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def denoise(
     begin: int = 0,
     eta: float = 0.0,
 ) -> Tensor:
-    """Denoise from step `begin`; `eta` scales the noise added per step, `after` may change the latents (b, 4, h, w)."""
+    """Denoise from step `begin`; `eta` scales the noise added per step, `after` can change the latents (b, 4, h, w)."""
     states = model.encode([*([""] * len(prompts)), *prompts])
     for number, time in enumerate(scheduler.timesteps[begin:], start=begin):
         twice = torch.cat([latents, latents])
@@ -107,4 +107,4 @@ def decoded(model: Model, latents: Tensor) -> list[Image.Image]:
     """Decode scaled latents into images."""
     pixels = model.vae.decode(latents / model.vae.config.scaling_factor).sample.float()
     array = ((pixels.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
-    return [Image.fromarray(np.ascontiguousarray(one)) for one in array]
+    return [Image.fromarray(np.ascontiguousarray(pixels)) for pixels in array]

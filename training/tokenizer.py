@@ -19,7 +19,7 @@ MAX_TOKENS = 77
 
 
 def byte_letters() -> list[str]:
-    """Return the characters that stand for the bytes 0 to 255 in the CLIP and GPT-2 vocabularies."""
+    """Return the characters that stand for the bytes 0 to 255 in the vocabularies of CLIP and GPT-2."""
     shown = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
     letters = {byte: chr(byte) for byte in shown}
     for extra, byte in enumerate(byte for byte in range(256) if byte not in letters):

@@ -36,12 +36,12 @@ from training.sample import Model, generate
 from training.vae import CHECKPOINT as VAE_CHECKPOINT
 from training.vae import exported_vae, load_vae
 
-PREVIEWED = RUNS / "model"  # the model as if the run ended now; training.export writes the one that is shipped
+PREVIEWED = RUNS / "model"  # the model as it would be if the run ended now; training.export writes the shipped model
 WITHOUT_WORDS = 0.1
 SHORT, LONG = 32, 77
-TOWARD_NOISE = 0.65  # 1 would sample all timesteps equally often
+TOWARD_NOISE = 0.65  # an exponent; below 1, noisy timesteps are sampled more often
 Size = tuple[int, int]
-# Fraction of the run with small images only; then the sizes that follow, each with its fraction and batch size.
+# The fraction of the run with small images only, and the sizes used after it, with the share and batch size of each.
 SMALL_SHARE = 0.46
 SMALL: Size = (64, 64)
 SMALL_BATCH = 40
@@ -54,7 +54,7 @@ LARGE: dict[Size, tuple[float, int]] = {
 
 
 class Average:
-    """An exponential moving average of weights; the average is what is exported."""
+    """An exponential moving average of weights; it is the average that is exported."""
 
     def __init__(self, module: nn.Module) -> None:
         self.module = copy.deepcopy(module).eval().requires_grad_(False)
@@ -68,7 +68,7 @@ class Average:
 
 
 class Noiser:
-    """Mixes latents with noise and computes the velocity to predict (arXiv:2202.00512, appendix D)."""
+    """Mixes latents with noise and computes the velocity that the UNet must predict (arXiv:2202.00512, appendix D)."""
 
     def __init__(self, device: torch.device) -> None:
         kept = new_scheduler().alphas_cumprod.to(device)
@@ -81,7 +81,7 @@ class Noiser:
 
 
 def spread_times(count: int, device: torch.device) -> Tensor:
-    """Sample stratified timesteps, which reduces the loss's variance; favor noisy ones, where shapes are decided."""
+    """Sample timesteps, stratified to reduce the variance of the loss; favor noisy ones, where shapes are decided."""
     even = (torch.randperm(count) + torch.rand(count)) / count
     return (even**TOWARD_NOISE * 1000).long().clamp(0, 999).to(device)
 
@@ -203,7 +203,7 @@ class TrainingRun:
         images = generate(self.model(), PREVIEW, list(range(len(PREVIEW))), size=size)
         sheet(list(zip(images, PREVIEW, strict=True)), columns=8).save(RUNS / f"preview_{minutes:05.1f}.png")
         unet, text, vae = (
-            copy.deepcopy(one).cpu().half() for one in (self.slow_unet.module, self.slow_text.module, self.vae)
+            copy.deepcopy(module).cpu().half() for module in (self.slow_unet.module, self.slow_text.module, self.vae)
         )
         size_bytes = export(unet, text, vae, PREVIEWED)
         print(f"exported {size_bytes / 1e6:.2f} MB after {minutes:.1f} min", flush=True)

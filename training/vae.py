@@ -1,4 +1,4 @@
-"""Train the autoencoder (factor 4, four latent channels) on drawings: `python -m training.vae`."""
+"""Train the autoencoder (scale factor 4, four latent channels) on drawings: `python -m training.vae`."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def new_vae() -> AutoencoderKL:
 
 def to_tensor(images: list[Any]) -> Tensor:
     """Stack images of one size into a tensor (b, 3, h, w) in [-1, 1]."""
-    return torch.from_numpy(np.stack([np.asarray(one) for one in images])).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return torch.from_numpy(np.stack([np.asarray(image) for image in images])).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 def patches(seed: int, first: int, count: int) -> Tensor:
@@ -69,7 +69,7 @@ def patches(seed: int, first: int, count: int) -> Tensor:
 
 
 def edge_weight(pixels: Tensor) -> Tensor:
-    """Return per-pixel loss weights (b, 1, h, w) from 1 to 3, higher near edges: flat areas are easy to learn."""
+    """Return per-pixel loss weights (b, 1, h, w) from 1 to 3, higher near edges; flat areas are easy to learn."""
     across = fn.pad((pixels[..., 1:] - pixels[..., :-1]).abs().amax(1, keepdim=True), (0, 1))
     down = fn.pad((pixels[..., 1:, :] - pixels[..., :-1, :]).abs().amax(1, keepdim=True), (0, 0, 0, 1))
     return 1 + 2 * fn.max_pool2d(torch.maximum(across, down).clamp(max=1), 3, 1, 1)

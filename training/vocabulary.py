@@ -1,4 +1,4 @@
-"""Every word that the default model knows or may learn later, so that token ids need not change."""
+"""All words that the default model knows or may learn later; listing both keeps token ids stable."""
 
 from __future__ import annotations
 

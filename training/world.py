@@ -16,7 +16,8 @@ _MORE_PARTS = {"snowman": "hat, scarf", "flower": "center, pot"}
 def world() -> dict[str, str]:
     """Return the words that the model knows, by kind.
 
-    Keep the spelling: `world.json` is part of the model's fingerprint, so another one would invalidate cached results.
+    Do not change any text here: `world.json` is part of the model's fingerprint, so a change would invalidate all
+    cached results.
     """
     parts = {**PARTS, **_MORE_PARTS}
     things = [f"{name} ({parts[name]})" if name in parts else name for name in THINGS]

@@ -57,6 +57,8 @@ def run_plan(
     run = workspace.submit(plan, placed=placed, known=known, forecasts=forecasts)
     for warning in workspace.warnings(plan):
         observer.warning(warning)
+    for note in plan.notes:
+        observer.note(note)
     return follow(run, observer, plan)
 
 

@@ -1,4 +1,4 @@
-"""The line that made an image, with its seeds and model written out, and notes about running it."""
+"""The line of an image or a graph file, with its seeds and model written out, and notes about running it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from invocations.catalog.roles import roles_of
 from invocations.frozen import frozen
 
 from .decompile.graph import decompile
-from .importers.provenance import NoProvenance, Provenance, provenance_of
+from .importers.provenance import NoProvenance, Provenance, provenance_of, provenance_of_graph
 from .importers.safety import goes_online, reads, writes
 
 if TYPE_CHECKING:
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
     from .workspace import Workspace
 
+GRAPH_FILE = ".json"
 OUTSIDE = ("/", "~", "\\")  # a path that begins with one of these may lead out of the folder
 
 
 @frozen
 class ImageLine:
-    """The line that makes an image; `identical` means that it makes exactly the graph stored in the file."""
+    """The line of an image or a graph file; `identical` means that it makes exactly the graph stored in the file."""
 
     line: str
     tool: str
@@ -32,9 +33,10 @@ class ImageLine:
 
 
 def line_of_image(workspace: Workspace, name: str) -> ImageLine:
-    """Return the line that made an image file. Raises: NoProvenance, ImageUnreadable."""
+    """Return the line of an image or of another tool's graph file. Raises: NoProvenance, ImageUnreadable."""
     catalog = workspace.catalog
-    provenance = provenance_of(catalog, workspace.lookup, Path(workspace.folder, name), name)
+    read = provenance_of_graph if name.lower().endswith(GRAPH_FILE) else provenance_of
+    provenance = read(catalog, workspace.lookup, Path(workspace.folder, name), name)
     line, missing = _line(workspace, provenance)
     differs = [f"the line does not make the same graph: {each}" for each in missing]
     notes = (*provenance.notes, *differs, *_warnings(provenance, catalog))

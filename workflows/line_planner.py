@@ -77,6 +77,7 @@ class LinePlanner(Backend):
             directives=self.reserved,
             check=self.check_value,
             fill=memory.variables.fill if has_variables else None,
+            is_used=memory.is_used,
         )
 
     def warnings(self, plan: Plan) -> Iterator[str]:

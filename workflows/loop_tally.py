@@ -8,17 +8,29 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class LoopTally:
-    """The runs of one node in loops, counted from its events; `unit` names what a run makes: image or item."""
+    """Counts the runs of a node in a loop from its events.
+
+    unit: what a run makes, "image" or "item"
+    whole: how many runs there are
+    clock: returns the time in seconds
+    number: the number of the current run, counted from 1
+    made: how many runs were computed rather than cached
+    part: the finished part of the current run, from 0 to 1
+    """
 
     unit: str
-    whole: int  # runs
+    whole: int
     clock: Callable[[], float]
-    number: int = 0  # of the current run, from 1
-    made: int = 0  # runs that were computed, not cached
-    part: float = 0.0  # of the current run, 0 to 1
+    number: int = 0
+    made: int = 0
+    part: float = 0.0
     finished: int = field(init=False, default=0)
-    _measured: bool = field(init=False, default=False)  # whether the pace is measured from a step, after loading
-    _from: float = field(init=False, default=0.0)  # how much was made when the measurement began, in runs
+    _measured: bool = field(
+        init=False, default=False
+    )  # whether the pace is measured from a step, which is after the model was loaded
+    _from: float = field(
+        init=False, default=0.0
+    )  # the part of the first run that was finished when the measurement began
     _began: float = field(init=False, default=0.0)
     _latest: float = field(init=False, default=0.0)
 
@@ -36,18 +48,18 @@ class LoopTally:
         self._measured = True
 
     def ended(self, *, cached: bool = False) -> None:
-        """Count the end of the current run, in success or failure."""
+        """Count the end of the current run, whether it succeeded or failed."""
         self.finished, self.part, self._latest = self.number, 0.0, self.clock()
         self.made += not cached
 
     @property
     def step(self) -> tuple[float, int]:
-        """How many runs are finished, with the part of the current one, and how many there are."""
+        """How many runs are finished, including the finished part of the current one, and how many there are."""
         return self.finished + self.part, self.whole
 
     @property
     def left(self) -> float | None:
-        """Estimated seconds left at the pace so far, None if unknown."""
+        """Estimated seconds left at the pace so far, or None if unknown."""
         made = self.made + self.part - self._from
         rest = self.whole - self.finished - self.part
         return rest * (self._latest - self._began) / made if made > 0 and rest > 0 else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .planning.scope import Scope
+from .planning.scope import IsUsed, Scope, unused
 from .planning.variables import Variables
 
 
@@ -15,6 +15,7 @@ class Memory:
 
     base: defaults from settings files
     forced: defaults from `--set`, which override all others
+    is_used: whether a later line refers to a name
     """
 
     base: Mapping[str, str] = field(default_factory=dict)
@@ -22,13 +23,20 @@ class Memory:
     session_id: str | None = None
     scope: Scope = field(default_factory=Scope)
     variables: Variables = field(default_factory=Variables)
+    is_used: IsUsed = unused
     _own: dict[str, str | None] = field(default_factory=dict)  # None marks a default that `unset` has removed
     _merged: dict[str, str] | None = None
 
     def fork(self) -> Memory:
         """Return an independent copy for planning."""
         return Memory(
-            self.base, self.forced, self.session_id, self.scope.fork(), self.variables.fork(), dict(self._own)
+            self.base,
+            self.forced,
+            self.session_id,
+            self.scope.fork(),
+            self.variables.fork(),
+            self.is_used,
+            dict(self._own),
         )
 
     @property

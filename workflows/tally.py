@@ -13,7 +13,7 @@ class Tally:
     images: int
     lines: int
     clock: Callable[[], float]
-    loops: bool = False  # `images` counts those of a loop as one, so progress is counted in lines
+    loops: bool = False  # whether a line has a loop: `images` counts its images as one, so progress is counted in lines
     done: int = 0
     failed: int = 0
     reused: int = 0

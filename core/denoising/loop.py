@@ -160,7 +160,7 @@ class _Run:
             return self._unet(sample, time, self.states)
         with SlicedAttention():
             pairs = zip(torch.split(sample, 1), torch.split(self.states, 1), strict=True)
-            return torch.cat([self._unet(one, time, states) for one, states in pairs])
+            return torch.cat([self._unet(part, time, states) for part, states in pairs])
 
     def _unet(self, sample: Tensor, time: Tensor, states: Tensor) -> Tensor:
         prediction: Tensor = self.unet(sample, time, encoder_hidden_states=states, return_dict=False)[0]
@@ -171,7 +171,7 @@ class _Run:
         both = self.inputs.conditioning
         wanted = [both.negative, both.positive] if self.guided else [both.positive]
         images = len(self.noise)
-        return torch.cat([one.to(self._target, self.dtype).expand(images, -1, -1) for one in wanted])
+        return torch.cat([states.to(self._target, self.dtype).expand(images, -1, -1) for states in wanted])
 
     def _inpainting_input(self, model: LoadedModel) -> Tensor | None:
         """Return the mask and masked latents, the extra input channels of inpainting UNets, or None for other UNets."""

@@ -55,9 +55,9 @@ def _table() -> dict[str, Scheduler]:
     }
     karras = {
         f"{name}_k": Scheduler(
-            f"{one.title} Karras", one.module, one.class_name, {**one.settings, "use_karras_sigmas": True}, one.seeded
+            f"{row.title} Karras", row.module, row.class_name, {**row.settings, "use_karras_sigmas": True}, row.seeded
         )
-        for name, one in with_karras.items()
+        for name, row in with_karras.items()
     }
     return dict(sorted({**plain, **with_karras, **karras}.items()))
 

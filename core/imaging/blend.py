@@ -80,7 +80,7 @@ Formula = Callable[["Floats", "Floats"], "Floats"]
 def _blend(below: Image.Image, above: Image.Image, formula: Formula, opacity: Floats | np.float32) -> Image.Image:
     """Composite with "source over", weighting colors by both alphas."""
     colors = common_mode(
-        *(to_mode(one, one.mode.removesuffix("A")) if has_alpha(one) else one for one in (below, above))
+        *(to_mode(layer, layer.mode.removesuffix("A")) if has_alpha(layer) else layer for layer in (below, above))
     )
     base, base_alpha = _planes(below, colors)
     top, top_alpha = _planes(above, colors)

@@ -29,7 +29,7 @@ def contact_sheet(
     if len(labels) > len(images):
         raise BadImageInput(f"there are {len(labels)} labels for {len(images)} images")
     columns = min(columns or math.ceil(math.sqrt(len(images))), len(images))
-    width, height = max(one.width for one in images), max(one.height for one in images)
+    width, height = max(image.width for image in images), max(image.height for image in images)
     font = ImageFont.load_default(max(10, min(24, width // 14)))
     line = math.ceil(font.getbbox("Ag")[3]) + 4 if labels else 0
     rows = math.ceil(len(images) / columns)

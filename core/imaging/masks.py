@@ -61,16 +61,16 @@ def combine(mask: Image.Image, other: Image.Image, mode: Combination) -> Image.I
             f"masks of {mask.width}x{mask.height} and {other.width}x{other.height} cannot be combined",
             f"`resize {mask.width} {mask.height}` makes the second one the same size",
         )
-    one, two = np.asarray(mask), np.asarray(other)
+    first, second = np.asarray(mask), np.asarray(other)
     match mode:
         case "union":
-            return Image.fromarray(np.maximum(one, two))
+            return Image.fromarray(np.maximum(first, second))
         case "intersect":
-            return Image.fromarray(np.minimum(one, two))
+            return Image.fromarray(np.minimum(first, second))
         case "subtract":
-            return Image.fromarray(np.minimum(one, 255 - two))
+            return Image.fromarray(np.minimum(first, 255 - second))
         case "differ":
-            return Image.fromarray(np.maximum(one, two) - np.minimum(one, two))
+            return Image.fromarray(np.maximum(first, second) - np.minimum(first, second))
 
 
 def _dilate(values: Bytes, radius: int) -> Bytes:

@@ -27,8 +27,8 @@ C2 = 0.03**2
 
 def difference(image: Image.Image, other: Image.Image) -> Image.Image:
     """Return the absolute difference of colors, black where equal; a difference in alpha counts in every channel."""
-    one, two, mode = _pair(image, other)
-    apart = np.abs(one - two)
+    first, second, mode = _pair(image, other)
+    apart = np.abs(first - second)
     if mode.endswith("A"):
         apart = np.maximum(apart[:, :, :-1], apart[:, :, -1:])
     return from_floats(apart, mode.removesuffix("A"))
@@ -36,21 +36,21 @@ def difference(image: Image.Image, other: Image.Image) -> Image.Image:
 
 def psnr(image: Image.Image, other: Image.Image) -> float:
     """Return the peak signal-to-noise ratio in decibels; infinite if the images are equal."""
-    one, two, _ = _pair(image, other)
-    error = float(np.mean((one.astype(np.float64) - two) ** 2))
+    first, second, _ = _pair(image, other)
+    error = float(np.mean((first.astype(np.float64) - second) ** 2))
     return math.inf if error == 0 else -10 * math.log10(error)
 
 
 def ssim(image: Image.Image, other: Image.Image) -> float:
     """Return the structural similarity (SSIM), averaged over all channels and all positions of the window."""
-    one, two = (np.moveaxis(pixels, 2, 0).astype(np.float64, order="C") for pixels in _pair(image, other)[:2])
-    length = min(WINDOW, *one.shape[1:])
-    mean_one, mean_two = _windowed(one, length), _windowed(two, length)
-    variance_one = _windowed(one * one, length) - mean_one**2
-    variance_two = _windowed(two * two, length) - mean_two**2
-    covariance = _windowed(one * two, length) - mean_one * mean_two
-    likeness = (2 * mean_one * mean_two + C1) * (2 * covariance + C2)
-    return float(np.mean(likeness / ((mean_one**2 + mean_two**2 + C1) * (variance_one + variance_two + C2))))
+    first, second = (np.moveaxis(pixels, 2, 0).astype(np.float64, order="C") for pixels in _pair(image, other)[:2])
+    length = min(WINDOW, *first.shape[1:])
+    mean_first, mean_second = _windowed(first, length), _windowed(second, length)
+    variance_first = _windowed(first * first, length) - mean_first**2
+    variance_second = _windowed(second * second, length) - mean_second**2
+    covariance = _windowed(first * second, length) - mean_first * mean_second
+    likeness = (2 * mean_first * mean_second + C1) * (2 * covariance + C2)
+    return float(np.mean(likeness / ((mean_first**2 + mean_second**2 + C1) * (variance_first + variance_second + C2))))
 
 
 def _pair(image: Image.Image, other: Image.Image) -> tuple[Floats, Floats, str]:

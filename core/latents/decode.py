@@ -36,7 +36,7 @@ def decode(latents: Tensor, model: LoadedModel, *, tiled: bool | None = None) ->
     vae = model.vae()
     if tiled is None:
         tiled = needs_tiling(vae, latents.shape[-1] * latents.shape[-2] * model.card.vae_scale_factor**2)
-    return [Image.fromarray(one) for one in _pixels(vae, latents, model, tiled=tiled)]
+    return [Image.fromarray(pixels) for pixels in _pixels(vae, latents, model, tiled=tiled)]
 
 
 def needs_tiling(vae: Any, pixels: int) -> bool:

@@ -96,7 +96,8 @@ def _sampled(around: Any, seeds: Sequence[int], draws_before: int) -> Tensor:
     """Sample the latents of each image with its own generator."""
     shape = (1, *around.mean.shape[1:])
     noise = [
-        torch.randn(shape, generator=one, dtype=around.mean.dtype) for one in generators(seeds, shape, draws_before)
+        torch.randn(shape, generator=generator, dtype=around.mean.dtype)
+        for generator in generators(seeds, shape, draws_before)
     ]
     drawn: Tensor = around.mean + around.std * torch.cat(noise).to(around.mean.device)
     return drawn

@@ -56,4 +56,4 @@ def preview(latents: Tensor, colors: LatentColors) -> list[Image]:
 
     shown = latents.float().cpu().permute(0, 2, 3, 1) @ colors.matrix + colors.offset
     pixels = ((shown * 0.5 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8).numpy()
-    return [Image.fromarray(one) for one in pixels]
+    return [Image.fromarray(image) for image in pixels]

@@ -73,7 +73,7 @@ def _spans(length: int, side: int, overlap: int) -> list[TileSpan]:
         return [TileSpan(0, length, slice(0, length), length)]
     count = -(-(length - side) // (side - overlap)) + 1
     starts = [index * (length - side) // (count - 1) for index in range(count)]
-    seams = [0, *((one + side + other) // 2 for one, other in pairwise(starts)), length]
+    seams = [0, *((start + side + following) // 2 for start, following in pairwise(starts)), length]
     return [
         TileSpan(start, start + side, slice(begin - start, end - start), length)
         for start, (begin, end) in zip(starts, pairwise(seams), strict=True)

@@ -77,8 +77,8 @@ def _snapshot(path: Path) -> Path | None:
     main = path / "refs" / "main"
     if main.is_file() and (path / "snapshots" / main.read_text().strip() / "model_index.json").is_file():
         return path / "snapshots" / main.read_text().strip()
-    snapshots = [one for one in (path / "snapshots").iterdir() if (one / "model_index.json").is_file()]
-    return max(snapshots, key=lambda one: one.stat().st_mtime, default=None)
+    snapshots = [snapshot for snapshot in (path / "snapshots").iterdir() if (snapshot / "model_index.json").is_file()]
+    return max(snapshots, key=lambda snapshot: snapshot.stat().st_mtime, default=None)
 
 
 def _hub_name(path: Path) -> str:

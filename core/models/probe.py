@@ -138,12 +138,12 @@ def _check_fit(folder: Path, unet: dict[str, Any], vae: dict[str, Any], text: di
     for wanted in EXTRA_CONDITIONS:
         if unet.get(wanted) is not None:
             raise ModelUnsupported(folder, f"a UNet with {wanted}")
-    for what, one, other in (
+    for what, mine, theirs in (
         ("text width", _text_width(text), unet["cross_attention_dim"]),
         ("number of latent channels", vae.get("latent_channels", 4), unet.get("out_channels", 4)),
     ):
-        if isinstance(one, int) and isinstance(other, int) and one != other:
-            raise ModelBroken(folder, f"its parts do not fit together: their {what} is {one} and {other}")
+        if isinstance(mine, int) and isinstance(theirs, int) and mine != theirs:
+            raise ModelBroken(folder, f"its parts do not fit together: their {what} is {mine} and {theirs}")
 
 
 def _text_width(text: dict[str, Any]) -> object:

@@ -60,7 +60,7 @@ def encode(prompt: str, negative: str, model: PromptModel, clip_skip: int = 0, *
     layers = text.encoder.num_layers
     if not 0 <= clip_skip < layers:
         raise BadSetting("clip_skip", clip_skip, f"0 to {layers - 1} for this model")
-    wanted, unwanted = (chunks(one, text.tokenizer, syntax) for one in (prompt, negative))
+    wanted, unwanted = (chunks(side, text.tokenizer, syntax) for side in (prompt, negative))
     (empty,) = chunks("", text.tokenizer)
     count = max(len(wanted), len(unwanted))
 
@@ -113,8 +113,8 @@ def _chunk(tokens: list[tuple[int, float]], tokenizer: PromptTokenizer) -> Chunk
     before, after = tokenizer.prefix, tokenizer.suffix
     padding = tokenizer.limit - len(before) - len(tokens) - len(after)
     ids = (*before, *(token for token, _ in tokens), *after, *(tokenizer.pad,) * padding)
-    ones = (1.0,)
-    return Chunk(ids, (*ones * len(before), *(weight for _, weight in tokens), *ones * (len(after) + padding)))
+    neutral = (1.0,)
+    return Chunk(ids, (*neutral * len(before), *(weight for _, weight in tokens), *neutral * (len(after) + padding)))
 
 
 def _states(tokens: tuple[int, ...], text: TextModel, clip_skip: int) -> Tensor:

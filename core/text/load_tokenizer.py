@@ -87,5 +87,5 @@ def _from_transformers(folder: Path, limit: int) -> TransformersTokenizer:
 
 
 def _limit(model_max_length: object, max_positions: int | None) -> int:
-    known = [one for one in (model_max_length, max_positions) if isinstance(one, int) and 0 < one <= MAX_LIMIT]
+    known = [limit for limit in (model_max_length, max_positions) if isinstance(limit, int) and 0 < limit <= MAX_LIMIT]
     return min(known, default=DEFAULT_LIMIT)

@@ -62,7 +62,7 @@ class FastTokenizer:
 
     def words(self, ids: list[int]) -> list[str]:
         """Return the tokens with these ids as spelled in the vocabulary."""
-        return [self.backend.id_to_token(one) or "" for one in ids]
+        return [self.backend.id_to_token(id_) or "" for id_ in ids]
 
 
 def read_settings(folder: Path) -> dict[str, Any]:

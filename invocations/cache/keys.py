@@ -179,19 +179,19 @@ class Signer:
         return known
 
 
-def differences(one: CacheKey, other: CacheKey) -> list[str]:
+def differences(key: CacheKey, earlier: CacheKey) -> list[str]:
     """Describe how a key differs from an earlier one of the same type."""
-    if one.version != other.version:
-        return [f"version {other.version}, now {one.version}"]
+    if key.version != earlier.version:
+        return [f"version {earlier.version}, now {key.version}"]
     changes = []
-    for name, value in one.inputs.items():
-        if name in one.files and name in other.files:
-            if one.files[name][0] != other.files[name][0]:
+    for name, value in key.inputs.items():
+        if name in key.files and name in earlier.files:
+            if key.files[name][0] != earlier.files[name][0]:
                 changes.append(f"the file in `{name}` has changed")
-        elif canonical(value) != canonical(other.inputs.get(name)):
-            changes.append(f"`{name}` was {_short(other.inputs.get(name))}, now {_short(value)}")
-    for name in sorted({*one.environment, *other.environment}):
-        was, now = other.environment.get(name, "none"), one.environment.get(name, "none")
+        elif canonical(value) != canonical(earlier.inputs.get(name)):
+            changes.append(f"`{name}` was {_short(earlier.inputs.get(name))}, now {_short(value)}")
+    for name in sorted({*key.environment, *earlier.environment}):
+        was, now = earlier.environment.get(name, "none"), key.environment.get(name, "none")
         if was != now:
             changes.append("its source code has changed" if name == "source" else f"{name} was {was}, now {now}")
     return changes or ["the model"]

@@ -47,7 +47,7 @@ def _name(cls: type) -> str:
 
 
 def _are_neighbors(other: type, cls: type) -> bool:
-    return other.__module__ == cls.__module__ or all(one.__module__.startswith(OURS) for one in (other, cls))
+    return other.__module__ == cls.__module__ or all(each.__module__.startswith(OURS) for each in (other, cls))
 
 
 def forget(module: str) -> None:

@@ -9,7 +9,7 @@ from .errors import LanguageError, Refusal
 from .printer import join_words
 from .script import Statement, is_incomplete, split_lines, split_script
 from .source import Source, Span
-from .tokens import Kind, Token, is_name, is_space, split_reference, tokenize
+from .tokens import AS, Kind, Token, is_name, is_space, split_reference, tokenize
 from .tree import Argument, Option, Pipeline, Positional, Reference, Stage, Value, Word
 
 __all__ = ["Statement", "is_incomplete", "parse", "parse_words", "read", "split_lines", "split_script"]
@@ -19,9 +19,8 @@ VALUES: tuple[Kind, ...] = ("word", "reference", "bad_reference", *QUOTED)
 APOSTROPHE = 'to begin a value with \', write it in "..."'
 VALID_REFERENCES = "references are written @name, @3, @-1 or @name.output"
 VALID_OPTIONS = "options are written --name, --name value or --name=value"
-VALID_NAMES = (
-    'names consist of letters, digits, _ and -, and start with a letter a to z or _; quote "as" to use it as text'
-)
+NAME_RULE = "names consist of letters, digits, _ and -, and start with a letter a to z or _"
+VALID_NAMES = f'{NAME_RULE}; quote "as" to use it as text'
 AS_TEXT = "quote it to use it as text"
 
 
@@ -131,14 +130,16 @@ def _empty_stages(groups: Sequence[Sequence[Token]], bars: Sequence[Token]) -> l
 
 def _read_stage(tokens: Sequence[Token], errors: list[LanguageError]) -> Stage | None:
     head = tokens[0]
-    arguments, end = _read_arguments(tokens[1:])
-    named = _read_name(arguments, errors) if end is None else None
+    arguments, end, chosen = _take_name(*_read_arguments(tokens[1:]), errors)
+    named = _read_name(arguments, errors) if end is None and chosen is None else None
     if head.kind != "word":
         if head.kind in ("quoted", "reference", "option", "end_of_options"):
             errors.append(_not_a_command(head))
         return None
     command = Word(head.value, "", head.span)
     span = Span(head.span.start, tokens[-1].span.end)
+    if chosen is not None:
+        return Stage(command, tuple(arguments), chosen.text, end, span, chosen.span, as_option=True)
     if named is None:
         return Stage(command, tuple(arguments), None, end, span, Span(span.end, span.end))
     return Stage(command, tuple(arguments[:-2]), named.text, None, span, named.span)
@@ -194,6 +195,39 @@ def _read_value(token: Token) -> Value:
     return Word(token.value, "'" if quote == "'" else '"' if quote else "", token.span)
 
 
+def _take_name(
+    arguments: list[Argument], end: int | None, errors: list[LanguageError]
+) -> tuple[list[Argument], int | None, Word | None]:
+    """Take each `--as NAME` before `--` out of the arguments; return them, the new place of `--`, and the last NAME."""
+    kept: list[Argument] = []
+    names: list[Word] = []
+    rest = list(reversed(arguments[:end]))
+    while rest:
+        each = rest.pop()
+        if not isinstance(each, Option) or each.short or each.name != AS:
+            kept.append(each)
+            continue
+        follows = rest.pop() if not each.glued and rest and isinstance(rest[-1], Positional) else None
+        value = each.value if each.glued else follows.value if isinstance(follows, Positional) else None
+        names += _checked_name(value, each.span, errors)
+        if len(names) > 1:
+            errors.append(LanguageError("named_twice", "the stage has two names", each.span, "keep one of them"))
+    after = [] if end is None else arguments[end:]
+    return [*kept, *after], None if end is None else len(kept), names[-1] if names else None
+
+
+def _checked_name(value: Value | None, span: Span, errors: list[LanguageError]) -> list[Word]:
+    """Return the NAME of `--as NAME`, or add its error."""
+    if value is None:
+        errors.append(LanguageError("missing_name", "`--as` needs a name", span, "write --as NAME"))
+    elif not isinstance(value, Word) or not is_name(value.text):
+        shown = value.text if isinstance(value, Word) else f"@{value.name}"
+        errors.append(LanguageError("bad_name", f"`{shown}` is not a valid name", value.span, NAME_RULE))
+    else:
+        return [value]
+    return []
+
+
 def _read_name(arguments: Sequence[Argument], errors: list[LanguageError]) -> Word | None:
     """Return the NAME of an `as NAME` at the end of a stage."""
     last = [_bare_word(argument) for argument in arguments[-2:]]
@@ -201,12 +235,12 @@ def _read_name(arguments: Sequence[Argument], errors: list[LanguageError]) -> Wo
     if name is None:
         return None
     before = last[0] if len(last) == 2 else None
-    if before and before.text == "as":
+    if before and before.text == AS:
         if not is_name(name.text):
             message = f"`{name.text}` is not a valid name"
             errors.append(LanguageError("bad_name", message, name.span, VALID_NAMES))
         return name
-    if name.text == "as":
+    if name.text == AS:
         hint = 'add a name, or quote "as" to use it as text'
         errors.append(LanguageError("missing_name", "`as` needs a name", name.span, hint))
     return None

@@ -22,19 +22,20 @@ def print_tree(pipeline: Pipeline) -> str:
 
 def print_stage(stage: Stage) -> str:
     """Return a stage as text."""
-    end = stage.end_of_options if stage.name is None else None
+    last = stage.name if not stage.as_option else None
+    end = stage.end_of_options if last is None else None
     shown = [*stage.arguments]
     if stage.name is None and end is None:
         shown[-2:] = _not_a_name(shown[-2:])
-    pieces = [print_value(stage.command)]
+    pieces = [print_value(stage.command), *(["--as", stage.name] if stage.as_option and stage.name else [])]
     for index, argument in enumerate(shown):
         if index == end:
             pieces.append("--")
         pieces.append(_print_argument(argument, ended=end is not None and index >= end))
     if end == len(shown):
         pieces.append("--")
-    if stage.name is not None:
-        pieces += ["as", stage.name]
+    if last is not None:
+        pieces += ["as", last]
     return " ".join(pieces)
 
 

@@ -27,6 +27,7 @@ Kind = Literal[
 
 BYTE_ORDER_MARK = "\ufeff"
 DIGITS = frozenset("0123456789")
+AS = "as"  # before the name of a stage
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
 CACHED_TEXTS = 16  # several parts of the program read the same line, which is scanned only once

@@ -67,8 +67,8 @@ Argument = Option | Positional
 class Stage:
     """One command with its arguments in the order written.
 
-    `name` is the NAME of `as NAME`. `end_of_options` is the number of arguments before `--` (None without it); all
-    later ones are positional.
+    `name` is the NAME of `as NAME` at its end or, if `as_option`, of `--as NAME`. `end_of_options` is the number of
+    arguments before `--` (None without it); all later ones are positional.
     """
 
     command: Word
@@ -77,6 +77,7 @@ class Stage:
     end_of_options: int | None = None
     span: Span = field(default=NOWHERE, compare=False)
     name_span: Span = field(default=NOWHERE, compare=False)
+    as_option: bool = False
 
 
 @frozen

@@ -10,7 +10,7 @@ from .errors import SaveFailed
 
 def make_folder(folder: Path) -> list[Path]:
     """Create a folder and return the folders that were missing, innermost first. Raises: SaveFailed."""
-    missing = [one for one in (folder, *folder.parents) if not os.path.exists(one)]
+    missing = [path for path in (folder, *folder.parents) if not os.path.exists(path)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:

@@ -14,6 +14,7 @@ Completes = Literal[
     "",  # nothing is offered
     "file",
     "image",
+    "image or graph",  # of another tool, a JSON file
     "script",
     "document",  # a JSON file
     "session",

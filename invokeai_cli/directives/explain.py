@@ -40,7 +40,8 @@ def shown(plan: Plan, added: Additions, *, reuse: bool = True) -> Answer:
         rows = tuple((node.id, node.type, "added to save the image") for node in added.nodes)
         tables.append(Table(("", "", ""), rows, wrapped=True))
     results = ", ".join(f"{node}.{output}" for node, output in added.results) or "none"
-    return Answer("plan/1", _data(plan, added, recompute), tuple(tables), f"result: {results}")
+    text = "\n".join([f"result: {results}", *(f"note: {note}" for note in plan.notes)])
+    return Answer("plan/1", _data(plan, added, recompute), tuple(tables), text)
 
 
 def _node(plan: Plan, node: str, type_: str, *, recompute: bool) -> list[tuple[str, str, str]]:
@@ -87,4 +88,5 @@ def _data(plan: Plan, added: Additions, recompute: Collection[str]) -> dict[str,
         ],
         "edges": edges,
         "results": [{"node": node, "output": output} for node, output in added.results],
+        "notes": list(plan.notes),
     }

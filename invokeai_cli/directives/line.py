@@ -1,4 +1,4 @@
-"""`line IMAGE`: print the line that made an image, with its seeds and its model."""
+"""`line FILE`: print the line of an image or of a graph file, with its seeds and its model."""
 
 from __future__ import annotations
 

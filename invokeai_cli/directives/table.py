@@ -199,9 +199,9 @@ _ROWS: Final = (
     ),
     Directive(
         "line",
-        "print the line that made an image, also one made by another tool",
-        (ArgumentSpec("IMAGE", "image file", "image"),),
-        examples=("line boat.png",),
+        "print the line of an image or a graph file, also of another tool",
+        (ArgumentSpec("FILE", "image, or graph of ComfyUI or InvokeAI (.json)", "image or graph"),),
+        examples=("line boat.png", "line workflow.json"),
     ),
     Directive(
         "replay",

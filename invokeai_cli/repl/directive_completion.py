@@ -11,13 +11,18 @@ from invokeai_cli.shell_completion import complete
 from workflows.completion.candidate import GAP, Candidate
 from workflows.completion.context import CompletionContext
 from workflows.completion.cursor import Cursor
-from workflows.completion.values import files, own_values
+from workflows.completion.values import IMAGES, files, own_values
 from workflows.manual.categories import CATEGORIES
 from workflows.planning.defaults import known_name
 from workflows.settings.table import BY_NAME, as_text
 from workflows.values.constraints import facts
 
-SUFFIXES = {"script": (".inv",), "document": (".json",)}
+SUFFIXES = {
+    "script": (".inv",),
+    "document": (".json",),
+    "image": IMAGES,
+    "image or graph": (*IMAGES, ".json"),
+}
 
 
 def directive_words(cursor: Cursor, context: CompletionContext) -> Iterable[Candidate]:

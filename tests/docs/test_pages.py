@@ -14,7 +14,9 @@ MADE = ("dist/", "outputs/", "training/runs/")  # folders that a command creates
 FILE = re.compile(r"(?<![\w/.-])[\w./-]*\w\.(?:py|md|svg)\b(?!\()")
 FOLDER = re.compile(r"`([\w.-]+(?:/[\w.-]+)*/)`")
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
-CREATED = re.compile(r"test_(?:folder|novelai|palette|small|tsv)|folder|main_colors|initials|novelai|posterize|tsv")
+CREATED = re.compile(
+    r"test_(?:folder|palette|small|stability_matrix|tsv)|folder|main_colors|initials|posterize|stability_matrix|tsv"
+)
 
 
 def pages() -> list[Path]:

@@ -54,8 +54,9 @@ SIZE = "--model default --width 64 --height 64"
 PICTURES = {
     "red.png": 'model default | t2i "a red small house" --width 64 --height 64 --steps 4 --guidance 4.5 --seed 7'
     " | save red.png",
-    "sun.png": 'model default | t2i "a red small house" --width 64 --height 64 --steps 4 --guidance 4.5 --seed 7 as t2i'
-    ' | mask-threshold | model default | prompt "a yellow sun | no cloud" | fit 64 64 | encode | noise 64 64 --seed 5'
+    "sun.png": 'model default | t2i --as t2i "a red small house" --width 64 --height 64 --steps 4 --guidance 4.5'
+    " --seed 7 | mask-threshold | model default"
+    ' | prompt "a yellow sun | no cloud" | fit 64 64 | encode | noise 64 64 --seed 5'
     " | denoise --steps 4 --guidance 4.5 --eta 1 | decode | match --other @t2i | paste --image @t2i | save sun.png",
     "sheet.png": f'range 1 4 | iterate as iterate | t2i "a blue small house" {SIZE} --steps 4 --guidance 4.5'
     " --seed @iterate | collect | grid --columns 3 --gap 2 | save sheet.png",

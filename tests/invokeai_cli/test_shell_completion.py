@@ -74,6 +74,7 @@ def test_words_are_offered(words: tuple[str, ...], there: set[str]) -> None:
         (("load", ""), "file"),
         (("run", ""), "file"),
         (("replay", ""), "file"),
+        (("line", ""), "file"),
         (("explain", "load", "a"), "file"),
         (("blur", "--image", ""), "file"),
         (("session", "import", ""), "file"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -53,3 +55,18 @@ def test_the_line_of_another_tools_image_is_not_identical(workspace: Workspace, 
 def test_an_image_without_a_record_has_no_line(workspace: Workspace, cat: Path) -> None:
     with pytest.raises(NoProvenance):
         line_of_image(workspace, "cat.png")
+
+
+def test_metadata_that_novelai_hides_in_the_alpha_channel_is_read(workspace: Workspace, tmp_path: Path) -> None:
+    comment = {"prompt": "{a fox}", "uc": "blur", "steps": 20, "scale": 5, "seed": 7, "sampler": "k_euler"}
+    data = gzip.compress(json.dumps({"Software": "NovelAI", "Comment": json.dumps(comment)}).encode())
+    bits = "".join(f"{byte:08b}" for byte in b"stealth_pngcomp" + (len(data) * 8).to_bytes(4, "big") + data)
+    alpha = Image.new("L", (64, 64), 255)
+    for i, bit in enumerate(bits):
+        alpha.putpixel((i // 64, i % 64), 254 | int(bit))
+    Image.merge("RGBA", (*Image.new("RGB", (64, 64)).split(), alpha)).save(tmp_path / "hidden.png")
+    found = line_of_image(workspace, "hidden.png")
+    assert (found.tool, found.line) == (
+        "NovelAI",
+        't2i "(a fox)1.05" --negative blur --steps 20 --guidance 5 --scheduler euler --seed 7',
+    )

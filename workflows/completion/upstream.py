@@ -47,9 +47,10 @@ class Upstream:
 
     @property
     def placed(self) -> list[StageOutputs]:
-        """The stages that a reference can name, the latest first."""
+        """The stages that a reference can name, the latest first; one to `as NAME` after a prompt makes it a name."""
         earlier = self.context.scope.by_number
-        return [*reversed(self.line), *(earlier[number] for number in sorted(earlier, reverse=True))]
+        line = [replace(each, name=each.name or each.unnamed) for each in reversed(self.line)]
+        return [*line, *(earlier[number] for number in sorted(earlier, reverse=True))]
 
     def is_piped_into(self, spec: InvocationSpec) -> bool:
         """Return True if the primary input is piped in, so that positional arguments skip it."""

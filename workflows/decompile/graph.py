@@ -17,7 +17,7 @@ from workflows.planning.plan_line import Plan, plan_line
 from .equivalence import Hashes, content_hashes, differences, equivalent
 from .flatten import Catalog
 from .segments import End, Segment, alternatives, groups
-from .stage import STYLES, NoText, Style, links_in, write_stage
+from .stage import STYLES, NoText, Style, links_in, named, write_stage
 
 MAX_NODES = 200  # writing a node plans all nodes before it, so the time grows with the square
 
@@ -65,9 +65,9 @@ def rewrite(written: Sequence[WrittenStage], segments: Sequence[Segment]) -> str
         if segment is before.segment:
             stages.append(before.stage)
             continue
-        named = _named(written, links_in(segment, before.style))
-        assert named is not None  # the stages that it links to have been written
-        stages.append(replace(write_stage(segment, before.style, named[1]), name=before.stage.name))
+        found = _named(written, links_in(segment, before.style))
+        assert found is not None  # the stages that it links to have been written
+        stages.append(named(write_stage(segment, before.style, found[1]), segment.spec, before.stage.name))
     return print_tree(Pipeline(tuple(stages)))
 
 
@@ -123,10 +123,10 @@ class _GraphWriter:
         wanted = Counter(self.wanted[id_] for id_ in segment.nodes)
         tried: set[Stage] = set()
         for style in STYLES:
-            named = _named(self.written, links_in(segment, style))
-            if named is None:
+            found = _named(self.written, links_in(segment, style))
+            if found is None:
                 return False
-            written, references = named
+            written, references = found
             try:
                 stage = write_stage(segment, style, references, self.defaulted)
             except NoText:
@@ -161,7 +161,7 @@ def _named(
             return None
         segment, stage = written[index].segment, stages[index].stage
         name = stage.name or _free_name(stage.command.text, stages)
-        stages[index] = replace(written[index], stage=replace(stage, name=name))
+        stages[index] = replace(written[index], stage=named(stage, segment.spec, name))
         primary = segment.spec.primary_output
         output = segment.outputs[end]
         references[end] = (name, None if primary is not None and primary.name == output else output)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -12,13 +12,15 @@ from invocations.language.parser import parse
 from invocations.language.printer import as_word, print_tree, print_value
 from invocations.language.script import split_script
 from invocations.language.source import Source
+from invocations.language.tokens import AS
 from invocations.language.tree import Argument, Option, Pipeline, Positional, Reference, Stage, Value, Word
 from invocations.language.variables import substitute, uses
+from invocations.sessions.session import SessionStage
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.planning.bind import is_flag
 from workflows.planning.link_options import LINK_OPTIONS
 
-from .stage import text_of, word_of
+from .stage import named, text_of, word_of
 
 DOLLAR: Final = "dollar"  # a script variable with the value `$`, to escape strings that look like variables
 
@@ -50,6 +52,40 @@ def _is_kept(tree: Pipeline, typed: str) -> bool:
     except Refusal:
         return False
     return same and [each.source.text for each in split_script(Source(None, typed))] == [typed]
+
+
+def with_recorded_names(
+    pipeline: Pipeline, recorded: Sequence[SessionStage], catalog: Mapping[str, InvocationSpec]
+) -> Pipeline:
+    """Return a line whose stages with a free text have the names that they had when it ran, as `--as NAME`."""
+    if len(recorded) != len(pipeline.stages):
+        return pipeline
+    pairs = zip(pipeline.stages, recorded, strict=True)
+    return replace(pipeline, stages=tuple(_named_as(stage, each.name, catalog) for stage, each in pairs))
+
+
+def _named_as(stage: Stage, name: str | None, catalog: Mapping[str, InvocationSpec]) -> Stage:
+    spec = catalog.get(stage.command.text)
+    if spec is None or stage.name is None or stage.as_option:
+        return stage
+    if name == stage.name:
+        return stage if _ends_in_option(stage, spec) else named(stage, spec, name)
+    words = (Positional(Word(AS, '"')), Positional(Word(stage.name)))
+    return replace(stage, arguments=(*stage.arguments, *words), name=None)
+
+
+def _ends_in_option(stage: Stage, spec: InvocationSpec) -> bool:
+    """Whether the last argument is an option or its value, after which `as NAME` is never text."""
+    *before, last = (None, *stage.arguments)
+    if isinstance(last, Option):
+        return True
+    option = before[-1] if before else None
+    return isinstance(option, Option) and not option.glued and not _is_flag(option, spec)
+
+
+def _is_flag(option: Option, spec: InvocationSpec) -> bool:
+    field = _named(option, spec)
+    return field is None or is_flag(field)
 
 
 def renumber(pipeline: Pipeline, first: int, new_first: int, numbers: Mapping[int, int]) -> Pipeline:

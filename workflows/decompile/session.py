@@ -26,9 +26,9 @@ from workflows.planning.variables import Variables
 
 from .equivalence import Difference, RecordedLine, input_differences
 from .flatten import Catalog, ExposedInputs
-from .rewrite import DOLLAR, ScriptedLine, escape_variables, renumber, script_text, with_input
+from .rewrite import DOLLAR, ScriptedLine, escape_variables, renumber, script_text, with_input, with_recorded_names
 from .segments import End, Segment, alternatives, is_added
-from .stage import STYLES, NoText, text_of, write_stage
+from .stage import STYLES, NoText, named, text_of, write_stage
 
 if TYPE_CHECKING:
     from invocations.sessions.session import Session
@@ -120,6 +120,7 @@ class ScriptWriter:
         except Refusal:
             pass
         else:
+            typed = with_recorded_names(typed, line.stages, self.catalog)
             tree = renumber(typed, first, self.scope.next_number, names.numbers)
             yield tree
             yield replace(tree, continues=not tree.continues)
@@ -215,7 +216,7 @@ class ScriptWriter:
                 stage = write_stage(segment, style, references, also)
             except (NoText, KeyError):
                 continue
-            stage = replace(stage, name=line.stages[place].name)
+            stage = named(stage, segment.spec, line.stages[place].name)
             plan = self._plan(print_tree(escape_variables(Pipeline((*before, stage)))), {})
             found = None if plan is None else self._differences(plan, part, whole=False)
             if found == []:

@@ -10,7 +10,7 @@ from typing import Any
 from invocations.frozen import frozen
 from invocations.language.printer import as_word
 from invocations.language.tree import Argument, Option, Positional, Reference, Stage, Word
-from invocations.spec import FieldSpec
+from invocations.spec import FieldSpec, InvocationSpec
 from workflows.planning.bind import is_flag
 from workflows.planning.read_values import list_of
 from workflows.values.codecs import ExternalValue, ParseError, codec_of
@@ -82,6 +82,11 @@ def write_stage(segment: Segment, style: Style, references: References, also: Co
     if style.alone:
         arguments.append(Option("no-link"))
     return Stage(Word(segment.spec.type), tuple(arguments))
+
+
+def named(stage: Stage, spec: InvocationSpec, name: str | None) -> Stage:
+    """Return a stage with a name, written as `--as NAME` if the stage takes a free text."""
+    return replace(stage, name=name, as_option=name is not None and any(field.free_text for field in spec.inputs))
 
 
 def links_in(segment: Segment, style: Style) -> list[End]:

@@ -27,9 +27,9 @@ SYNONYMS = {
     "cfgscale": "cfg scale", "sampler name": "sampler", "steps count": "steps",
 }  # fmt: skip
 NEUTRAL = frozenset({("vae", "default (model)"), ("vae", "automatic"), ("vae", "none")})
-UNNAMED = frozenset({"", "default", "none", "undefined"})  # samplers that were not chosen
-MASKED = ("mask", "inpaint")  # beginnings of names that only inpainting has
-FIRST_PASS_AREA, FIRST_PASS_MULTIPLE = 512 * 512, 64  # of old versions, if no size was given
+UNNAMED = frozenset({"", "default", "none", "undefined"})  # values that stand for a default rather than a sampler
+MASKED = ("mask", "inpaint")  # settings whose names begin with these occur only after inpainting
+FIRST_PASS_AREA, FIRST_PASS_MULTIPLE = 512 * 512, 64  # the size of the first pass in old versions, if none is recorded
 
 
 def read(parameters: str) -> Imported | None:
@@ -41,7 +41,7 @@ def read(parameters: str) -> Imported | None:
 
 
 def read_infotext(found: Infotext, tool: str = "") -> Imported:
-    """Return what the parts of a text mean."""
+    """Return the settings in a text that has been divided into parts."""
     params = GenerationParameters()
     settings = _Settings(found.settings, params)
     own = settings.peek("version").startswith(OURS)
@@ -53,7 +53,7 @@ def read_infotext(found: Infotext, tool: str = "") -> Imported:
 
 
 class _Settings:
-    """Settings by name in lower case; what is not taken is reported."""
+    """The settings of a text, by name in lowercase; those that nothing takes are reported at the end."""
 
     def __init__(self, settings: Mapping[str, str], params: GenerationParameters) -> None:
         self._all = {SYNONYMS.get(name.casefold(), name.casefold()): (name, value) for name, value in settings.items()}
@@ -64,11 +64,11 @@ class _Settings:
         return self._all.get(name, ("", ""))[1]
 
     def take(self, name: str) -> str:
-        """Return a value and count it as used."""
+        """Return the value of a setting, and mark the setting as used."""
         return self._left.pop(name, ("", ""))[1]
 
     def word(self, name: str) -> tuple[str, str]:
-        """Return the name as written and the value up to the first comma; the rest, which is no pair, is reported."""
+        """Return a setting's name as written, and its value up to the first comma; the rest is reported."""
         written, value = self._left.pop(name, ("", ""))
         value, comma, rest = value.partition(",")
         if comma:
@@ -93,14 +93,14 @@ class _Settings:
         return any(name.startswith(beginnings) for name in self._all)
 
     def report(self) -> None:
-        """Report what is left."""
+        """Report the settings that have not been used."""
         for name, (written, value) in self._left.items():
             if name not in IGNORED and value and (name, value.casefold()) not in NEUTRAL:
                 self._params.note(f"`{written}: {short(value)}` is not supported")
 
 
 def _prompt(prompt: str, syntax: str, params: GenerationParameters) -> str:
-    """Return a prompt with our weights; syntax: how it writes them."""
+    """Return a prompt with weights in our syntax; `syntax` is the one that it is written in."""
     if syntax in ("invoke", "compel"):
         return string(prompt)
     rewritten, notes = (verbatim(prompt), []) if syntax == "plain" else rewrite(string(prompt), brackets=True)
@@ -110,7 +110,7 @@ def _prompt(prompt: str, syntax: str, params: GenerationParameters) -> str:
 
 
 def _take(settings: _Settings, params: GenerationParameters, *, own: bool, given: str) -> None:
-    """Read the settings that are supported, and report all others. given: the prompts as written."""
+    """Read the settings that are supported, and report all others; `given` has the prompts as written."""
     params.steps = settings.integer("steps")
     params.seed = params.read_seed(*settings.word("seed"))
     params.guidance = settings.number("cfg scale")
@@ -132,7 +132,7 @@ def _take(settings: _Settings, params: GenerationParameters, *, own: bool, given
         params.hires = _hires(settings, strength, params)
     else:
         params.strength = strength
-    if "<lora:" in given or settings.peek("lora weights"):  # they are reported already
+    if "<lora:" in given or settings.peek("lora weights"):  # these are reported with the prompt
         settings.take("lora hashes")
     if settings.any_begins(MASKED):
         params.note("only a masked area was generated, and the file does not hold the mask: see `inpaint`")
@@ -151,7 +151,7 @@ def _sampler(name: str, spacing: str, params: GenerationParameters) -> str | Non
 def _take_first_pass(
     first: tuple[int | None, int | None], strength: float | None, params: GenerationParameters
 ) -> None:
-    """Read the two passes of old versions: `Size` is that of the second."""
+    """Read the two passes that old versions record, whose `Size` is the size of the second pass."""
     width, height = params.width, params.height
     if width and height and not all(first):
         first = _usual_first_pass(width, height)
@@ -162,7 +162,7 @@ def _take_first_pass(
 
 
 def _usual_first_pass(width: int, height: int) -> tuple[int, int]:
-    """Return the size of a first pass that keeps the shape: about 512 x 512, in steps of 64, rounded up."""
+    """Return the size of the first pass: about 512 x 512 pixels with the same aspect ratio, rounded up to 64."""
     scale = math.sqrt(FIRST_PASS_AREA / (width * height))
     first, second = (math.ceil(scale * side / FIRST_PASS_MULTIPLE) * FIRST_PASS_MULTIPLE for side in (width, height))
     return first, second
@@ -184,7 +184,7 @@ def _hires(settings: _Settings, strength: float | None, params: GenerationParame
 
 
 def _tool(settings: _Settings) -> str:
-    """Return the tool that wrote a text."""
+    """Return the name of the tool that wrote a text."""
     version = settings.peek("version").casefold()
     if version.startswith(OURS):
         return OURS

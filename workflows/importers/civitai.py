@@ -1,4 +1,4 @@
-"""`Civitai resources`: the models of an image made on Civitai, as JSON among the settings of a `parameters` text."""
+"""The setting `Civitai resources` in a `parameters` text: JSON with the models that an image was made with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_RESOURCES = 50
 
 
 def take_resources(text: str, params: GenerationParameters) -> None:
-    """Read the model, if none is named, and report what else was used."""
+    """Read the model, unless another setting names one, and report all other resources."""
     if not text:
         return
     found = json_object(f'{{"resources": {text}}}')

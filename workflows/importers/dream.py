@@ -24,7 +24,9 @@ NAMES = {
     "--sampler": "sampler", "--sampler_name": "sampler", "-m": "sampler", "-I": "image", "--init_img": "image",
     "-f": "strength", "--strength": "strength", "-U": "enlarged", "--upscale": "enlarged", "--model": "model",
 }  # fmt: skip
-FLAGS = frozenset({"--seamless", "--hires_fix", "--hires", "-1", "-x", "-F", "--fit", "-i", "-g", "-z"})  # no value
+FLAGS = frozenset(
+    {"--seamless", "--hires_fix", "--hires", "-1", "-x", "-F", "--fit", "-i", "-g", "-z"}
+)  # options without a value
 
 
 def read(dream: str) -> Imported | None:
@@ -41,7 +43,7 @@ def read(dream: str) -> Imported | None:
 
 
 def split_prompt(prompt: str, params: GenerationParameters) -> tuple[str, str]:
-    """Return the prompt of InvokeAI 2 and its negative prompt, which is in square brackets; weights are as ours."""
+    """Split a prompt of InvokeAI 2 into the prompt and the negative prompt, which is in square brackets."""
     for name in sorted(set(COMPEL.findall(prompt))):
         params.note(f"`.{name}(...)` is not supported in prompts and stays as text")
     negative = ", ".join(part.strip() for part in NEGATIVE.findall(prompt) if part.strip())
@@ -49,7 +51,7 @@ def split_prompt(prompt: str, params: GenerationParameters) -> tuple[str, str]:
 
 
 def as_ours(prompt: object, params: GenerationParameters) -> str:
-    """Return a prompt of any InvokeAI in our syntax, "" for anything else."""
+    """Return a prompt of any version of InvokeAI in our syntax, or "" if the value is not a string."""
     found, notes = of_invokeai(string(prompt))
     for note in notes:
         params.note(note)
@@ -57,7 +59,7 @@ def as_ours(prompt: object, params: GenerationParameters) -> str:
 
 
 def _parts(dream: str) -> tuple[str, list[str]] | None:
-    """Return the prompt, which comes first, and the words after it; None if a quote is not closed."""
+    """Return the prompt, which comes first, and the words after it, or None if a quote is not closed."""
     quoted = QUOTED.match(dream)
     try:
         words = shlex.split(dream[quoted.end() :] if quoted else dream)
@@ -70,7 +72,7 @@ def _parts(dream: str) -> tuple[str, list[str]] | None:
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """Yield each option with the words up to the next one; `-s50` and `--steps=50` are glued."""
+    """Yield each option with the words up to the next option; `-s50` and `--steps=50` are split."""
     found: list[tuple[str, list[str]]] = []
     for word in words:
         name, equals, value = word.partition("=")
@@ -109,4 +111,4 @@ def _take(option: str, values: list[str], params: GenerationParameters) -> None:
     elif name not in ("", "image", "model") and len(values) > 1:
         params.note(f"`{short(' '.join(values[1:]))}` after `{option}` is not supported")
     if name == "image" and params.strength is None:
-        params.strength = 0.75  # the default of InvokeAI 2
+        params.strength = 0.75  # InvokeAI 2 uses this if no strength is given

@@ -1,6 +1,6 @@
-"""Parts of a `parameters` text: prompt, negative prompt, and the settings, in all ways that tools write them.
+"""Divide a `parameters` text into prompt, negative prompt and settings, in all the forms that tools write.
 
-The settings begin at the last line that begins with a known name. They may go on over several lines, be parted by bars
+The settings begin at the last line that begins with a known name. They may continue on more lines, be separated by bars
 instead of commas, or follow the prompt on the same line.
 """
 
@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 NEGATIVE = re.compile(r"negative prompt:", re.IGNORECASE)
-LABEL = re.compile(r"prompt:\s", re.IGNORECASE)  # before a prompt, in a few tools
-# Settings that prove that a line is one of settings, with what their values look like.
+LABEL = re.compile(r"prompt:\s", re.IGNORECASE)  # a label that a few tools write before the prompt
+# Settings with a typical form of value: a line with one of them is certainly a line of settings.
 PROOFS = {
     "steps": r"\d",
     "sampler": r"\S",
@@ -30,9 +30,10 @@ KNOWN = frozenset(
         "created date", "strength", "backend",
     }
 )  # fmt: skip
-WHOLE = frozenset({"template", "negative template", "original prompt", "original negative"})  # take the whole line
+# Settings whose value is the rest of the line.
+WHOLE = frozenset({"template", "negative template", "original prompt", "original negative"})
 _NAME = r"[^\W_][\w \-/.]{0,60}?"
-_COLON = r"\s{0,9}:(?![/\\:])"  # not that of an address or a drive
+_COLON = r"\s{0,9}:(?![/\\:])"  # a colon, except in a URL or after the letter of a drive
 _PAIR = re.compile(rf"[\s,]{{0,99}}({_NAME}){_COLON}\s{{0,9}}")
 _NEXT = re.compile(rf"\s{{0,99}}(?:{_NAME}{_COLON}|\Z)")
 _BEGIN = re.compile(rf"\s{{0,99}}({_NAME}){_COLON}")
@@ -43,7 +44,7 @@ _INLINE_NEGATIVE = re.compile(r"(?:^|(?<=\s))negative prompt:", re.IGNORECASE)
 
 @dataclass(slots=True)
 class Infotext:
-    """The parts of a text; the names of settings are as written."""
+    """The parts of a text, with the names of settings as written."""
 
     prompt: str
     negative: str
@@ -51,7 +52,7 @@ class Infotext:
 
 
 def split(text: str) -> Infotext:
-    """Return the parts of a `parameters` text; all of it is the prompt if there are no settings."""
+    """Return the parts of a `parameters` text; if there are no settings, the whole text is the prompt."""
     lines = text.strip().split("\n")
     begin, end = _block(lines)
     if begin == len(lines):
@@ -63,7 +64,7 @@ def split(text: str) -> Infotext:
 
 
 def _block(lines: list[str]) -> tuple[int, int]:
-    """Return where the lines of settings begin and end; behind the last line if there are none."""
+    """Return where the lines of settings begin and end; after the last line if there are none."""
     last = next((i for i in range(len(lines) - 1, -1, -1) if _begins_known(lines[i])), -1)
     first = last
     while first > 1 and _begins_known(lines[first - 1]):
@@ -74,7 +75,7 @@ def _block(lines: list[str]) -> tuple[int, int]:
 
 
 def _begins_known(line: str) -> bool:
-    """Return whether a line begins with a setting: a known name, and a value that fits it if that is a proof."""
+    """Return True if a line begins with a setting: a known name and, if the name has a pattern, a value that fits."""
     found = _BEGIN.match(line)
     name = found[1].strip().casefold() if found else ""
     return found is not None and name in KNOWN and _fits(name, line[found.end() :].strip())
@@ -85,14 +86,14 @@ def _fits(name: str, value: str) -> bool:
 
 
 def _are_settings(pairs: dict[str, str]) -> bool:
-    """Return whether pairs are settings: with steps, or with two others, of which one proves it."""
+    """Return True if pairs are settings: they include steps, or two others of which one has a value that fits."""
     values = {name.casefold(): value for name, value in pairs.items()}
     proofs = [name for name in PROOFS if name in values and _fits(name, values[name])]
     return "steps" in proofs or (bool(proofs) and len(pairs) >= 2)
 
 
 def _without_block(lines: list[str]) -> Infotext:
-    """Return the parts of a text in which the settings follow the prompt on the same line, if there are any."""
+    """Return the parts of a text in which settings follow the prompt on the same line, if there are any."""
     text = "\n".join(lines)
     for found in reversed(list(_INLINE.finditer(text))):
         settings = dict(_pairs(text[found.start() :]))
@@ -102,7 +103,7 @@ def _without_block(lines: list[str]) -> Infotext:
 
 
 def _take_line(line: str, settings: dict[str, str]) -> None:
-    """Add a line behind the settings: pairs, or more of the value before it."""
+    """Add a line that follows the settings: it has more pairs, or continues the last value."""
     found = _BEGIN.match(line)
     if found is not None and found[1].strip().casefold() in WHOLE:
         settings[found[1].strip()] = line[found.end() :].strip()
@@ -113,7 +114,7 @@ def _take_line(line: str, settings: dict[str, str]) -> None:
 
 
 def _prompts(lines: list[str]) -> tuple[str, str]:
-    """Return the prompt and the negative prompt, which begins at a line of its own or, if there is none, in a line."""
+    """Return the prompt and the negative prompt, which begins on its own line or else inside a line."""
     text = "\n".join(lines).strip()
     begin = next((i for i, line in enumerate(lines) if NEGATIVE.match(line.strip())), None)
     if begin is not None:
@@ -131,7 +132,7 @@ def _without(label: re.Pattern[str], text: str) -> str:
 
 
 def _pairs(line: str) -> Iterator[tuple[str, str]]:
-    """Yield name and value of `Name: value, Name: "a, b", Name: {...}`; what is no pair belongs to the value before."""
+    """Yield the names and values in `Name: value, Name: "a, b", Name: {...}`; other text belongs to the last value."""
     line = _BAR.sub(", ", line)
     at = 0
     while (name := _PAIR.match(line, at)) is not None:
@@ -143,7 +144,7 @@ def _pairs(line: str) -> Iterator[tuple[str, str]]:
 
 
 def _end(line: str, at: int) -> int:
-    """Return the end of a value: the next comma outside quotes and brackets."""
+    """Return where a value ends: at the next comma outside quotes and brackets."""
     depth, quoted = 0, False
     structured = line[at : at + 1] in tuple('"{[')
     while at < len(line):

@@ -13,6 +13,7 @@ T = TypeVar("T")
 MAX_PROMPT = 20_000  # characters of a prompt that are used
 MAX_SHOWN = 80  # characters of an imported value that a note quotes
 MULTIPLE_PX = 8
+NO_SEED = "no seed is recorded: the image will be different"
 MAX_SEED = 2**64 - 1
 
 
@@ -64,7 +65,7 @@ class GenerationParameters:
     image: str | None = None  # the file of that image
     hires: Hires | None = None
     enlarged: float | None = None  # factor by which the finished image was upscaled
-    prompt_syntax: str | None = None  # of our prompts, if it is not the default
+    prompt_syntax: str | None = None  # the syntax of the prompts, if it is not the default
     notes: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
@@ -73,14 +74,14 @@ class GenerationParameters:
             self.notes.append(text)
 
     def read(self, name: str, value: object, convert: Callable[[object], T | None]) -> T | None:
-        """Return a converted value, None if it is missing; one that cannot be converted is reported."""
+        """Return a converted value, or None if it is missing; a value that cannot be converted is reported."""
         found = convert(value)
         if found is None and value not in (None, ""):
             self.note(f"`{name}: {short(value)}` is not understood and is ignored")
         return found
 
     def read_seed(self, name: str, value: object) -> int | None:
-        """Return a seed as `read` does; one that is too large is reported with the limit."""
+        """Return a seed as `read` does; a seed that is too large is reported with the limit."""
         digits = str(value).strip()
         if not isinstance(value, bool) and digits.isascii() and digits.isdigit() and len(digits) < MAX_SHOWN:
             if int(digits) <= MAX_SEED:
@@ -105,18 +106,22 @@ def imported(tool: str, params: GenerationParameters) -> Imported:
     if params.enlarged is not None:
         steps.append(ImportedStep("upscale", {"scale": params.enlarged}))
     if params.seed is None:
-        params.note("no seed is recorded: the image will be different")
+        params.note(NO_SEED)
     return Imported(tool, tuple(steps), tuple(params.notes))
 
 
 def _round_size(sized: GenerationParameters | Hires, params: GenerationParameters) -> None:
-    """Round a size down to what models can make, as the other tools do."""
-    size = (sized.width, sized.height)
+    sized.width, sized.height = rounded_size(sized.width, sized.height, params.note)
+
+
+def rounded_size(width: int | None, height: int | None, note: Callable[[str], None]) -> tuple[int | None, int | None]:
+    """Return a size rounded down to one that models can make, as other tools do."""
+    size = [width, height]
     rounded = [None if side is None else side // MULTIPLE_PX * MULTIPLE_PX or side for side in size]
-    if tuple(rounded) != size:
+    if rounded != size:
         shown = [" x ".join("?" if side is None else str(side) for side in each) for each in (size, rounded)]
-        params.note(f"the size {shown[0]} is rounded down to {shown[1]}: multiples of {MULTIPLE_PX}")
-    sized.width, sized.height = rounded
+        note(f"the size {shown[0]} is rounded down to {shown[1]}: multiples of {MULTIPLE_PX}")
+    return rounded[0], rounded[1]
 
 
 def short(text: object) -> str:

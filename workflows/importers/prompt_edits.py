@@ -1,18 +1,23 @@
-"""What AUTOMATIC1111 changes while it samples, `[from:to:when]` and `[one|other]`: the first is used instead."""
+"""Replace the prompt editing of AUTOMATIC1111, `[from:to:when]` and `[this|that]`, by the text that comes first."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 
-MAX_DEPTH = 32  # nested brackets; deeper ones are text
-SHOWN = 60  # characters of a text in a note
+MAX_DEPTH = 32  # how deep brackets may be nested; deeper ones are text
+SHOWN = 60  # characters of a text that a note quotes
 _WHEN = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)\s*")
 
 
 @dataclass(slots=True)
 class _Bracket:
-    """A bracket that is still open: its parts, the characters between them, and the parentheses open inside."""
+    """A bracket that is still open.
+
+    parts: the texts inside it, each as a list of pieces
+    between: the characters that separate the parts, `:` or `|`
+    parentheses: how many parentheses are open inside it
+    """
 
     parts: list[list[str]] = field(default_factory=lambda: [[]])
     between: list[str] = field(default_factory=list)
@@ -30,7 +35,7 @@ class _Bracket:
 
 
 def without_edits(prompt: str, notes: list[str]) -> str:
-    """Return a prompt that stays the same while sampling; other brackets, such as `[16:9 ratio]`, are kept."""
+    """Return a prompt without prompt editing; other brackets, such as `[16:9 ratio]`, are kept."""
     opened = [_Bracket()]
     at = 0
     while at < len(prompt):

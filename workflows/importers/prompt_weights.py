@@ -1,26 +1,30 @@
-"""Prompts of other tools, rewritten with our weights: `((word))` -> `(word)1.21`.
+"""Convert prompts of other tools to our syntax: `((word))` becomes `(word)1.21`.
 
-In AUTOMATIC1111 `[word]` weakens, `AND` and `BREAK` part a prompt; in ComfyUI they are text.
+In AUTOMATIC1111, `[word]` lowers the weight, and `AND` and `BREAK` divide a prompt; in ComfyUI, these are plain text.
 """
 
 from __future__ import annotations
 
 import re
 
-MAX_WEIGHT = 10.0  # in our prompts
+MAX_WEIGHT = 10.0  # the maximum in our prompts
 _EXTRA = re.compile(
     r"<(lora|lyco|lycoris|hypernet|embedding|segment|object|random|wildcard):([^<>]{1,300})>", re.IGNORECASE
 )
 _EMBEDDING = re.compile(r"\bembedding:([\w./\\-]{1,200})")
 _BREAK = re.compile(r"\s*\bBREAK\b\s*")
 _AND = re.compile(r"\s*\bAND\b\s*")
-_SHARE = re.compile(r"\s*:\s*(\d{1,6}\.?\d{0,9}|\.\d{1,9})\s*\Z")  # at the end of a prompt between `AND`s
+# The weight at the end of a part of a prompt that `AND` divides.
+_SHARE = re.compile(r"\s*:\s*(\d{1,6}\.?\d{0,9}|\.\d{1,9})\s*\Z")
 _SPACES = re.compile(r"[ \t]{2,}")
 _COLON_WEIGHT = re.compile(r"(?<!\\):(?=\s{0,9}(?:\d{1,6}\.?\d{0,6}|\.\d{1,6})\s{0,9}\))")
 
 
 def rewrite(prompt: str, *, brackets: bool) -> tuple[str, list[str]]:
-    """Return a prompt with our weights, and what of it is not supported; brackets: AUTOMATIC1111's, not ComfyUI's."""
+    """Return a prompt with weights in our syntax, and notes on what is not supported.
+
+    brackets: whether `[word]`, `AND` and `BREAK` have a meaning, as in AUTOMATIC1111
+    """
     from invocations.services.generation.prompts import pieces
 
     from .prompt_edits import without_edits
@@ -34,7 +38,7 @@ def rewrite(prompt: str, *, brackets: bool) -> tuple[str, list[str]]:
 
 
 def weighted(found: list[tuple[str, float]], notes: list[str]) -> str:
-    """Return pieces with weights as a prompt of ours; weights that ours cannot have are reported."""
+    """Return weighted pieces as a prompt in our syntax; weights that are out of range are reported."""
     from invocations.services.generation.prompts import written
 
     if any(weight < 0 for text, weight in found if text.strip()):
@@ -46,14 +50,14 @@ def weighted(found: list[tuple[str, float]], notes: list[str]) -> str:
 
 
 def verbatim(prompt: str) -> str:
-    """Return a prompt in which nothing is a weight."""
+    """Return a prompt that is escaped so that no part of it is read as a weight."""
     from invocations.services.generation.prompts import written
 
     return written([(prompt, 1.0)])
 
 
 def of_invokeai(prompt: str) -> tuple[str, list[str]]:
-    """Return a prompt of InvokeAI, whose weights are ours, except that `(word:1.3)` is text there."""
+    """Convert a prompt of InvokeAI, which has the same weights as ours, except that `(word:1.3)` is text there."""
     from invocations.services.generation.prompts import pieces, without_backslashes
 
     text = _COLON_WEIGHT.sub(r"\\:", prompt)
@@ -71,7 +75,7 @@ def _without_extras(prompt: str, notes: list[str]) -> str:
 
 
 def _as_one(prompt: str, notes: list[str]) -> str:
-    """Return a prompt without `BREAK` and `AND`."""
+    """Return a prompt without `BREAK` and `AND`, which are reported."""
     if _BREAK.search(prompt):
         notes.append("`BREAK` is not supported and is removed")
         prompt = _BREAK.sub(" ", prompt)

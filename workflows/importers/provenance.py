@@ -17,12 +17,16 @@ from invocations.language.errors import Refusal
 from invocations.language.source import Source
 from workflows.problems import ApplicationError
 
+from .untrusted import Unreadable
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from invocations.catalog.registry import Registry
     from invocations.context import Services
     from workflows.planning.plan_line import Plan
+
+    from .parameters import Imported
 
 GRAPH, LINE = "invokeai:graph", "invokeai:line"
 OURS = "invokeai-cli"
@@ -53,7 +57,7 @@ class Provenance:
 
 def provenance_of(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
     """Return the provenance of an image file, which errors call `name`. Raises: NoProvenance, ServiceError."""
-    from invocations.services.images.metadata import read_metadata
+    from invocations.services.images.metadata import hidden_texts, read_metadata
 
     metadata = read_metadata(path)
     texts, notes = metadata.texts, []
@@ -68,12 +72,27 @@ def provenance_of(catalog: Registry, services: Services, path: Path, name: str =
             notes.append("the file holds no usable graph: this is its line only")
             return Provenance(OURS, graph_of(plan, catalog), notes=tuple(notes), versions=metadata.versions)
         notes.append(f"its line cannot be planned on its own: {why}")
-    imported = _imported(catalog, services, texts)
+    imported = _detected(texts, name or str(path), notes) or _detected(hidden_texts(path), name or str(path), notes)
     if imported is None:
         why = "; ".join(notes) or "it has no metadata of this program or of another known tool"
-        hint = "images of this program, AUTOMATIC1111, InvokeAI and ComfyUI can be read if their metadata is intact"
+        hint = (
+            "images of this program and of the tools that `help images` lists can be read if their metadata is intact"
+        )
         raise NoProvenance(f"`{name or path}` does not record how it was made: {why}", hint)
-    return replace(imported, notes=(*notes, *imported.notes))
+    found = _converted(catalog, services, imported)
+    return replace(found, notes=(*notes, *found.notes))
+
+
+def provenance_of_graph(catalog: Registry, services: Services, path: Path, name: str = "") -> Provenance:
+    """Return the provenance that a graph file of another tool records; errors call it `name`. Raises: NoProvenance."""
+    from .graph_file import read_graph_file, text_of_graph
+
+    try:
+        imported = read_graph_file(text_of_graph(path), name or str(path))
+    except Unreadable as why:
+        hint = "ComfyUI saves graphs with Save and with Export (API), InvokeAI with Save Workflow"
+        raise NoProvenance(f"`{name or path}` cannot be read as a graph: {why}", hint) from why
+    return _converted(catalog, services, imported)
 
 
 def graph_of(plan: Plan, catalog: Registry) -> Graph:
@@ -137,16 +156,23 @@ def _planned(catalog: Registry, line: str) -> tuple[Plan | None, str]:
         return None, refused.errors[0].message if isinstance(refused, Refusal) else "it is nested too deep"
 
 
-def _imported(catalog: Registry, services: Services, texts: Mapping[str, str]) -> Provenance | None:
-    """Return the provenance that another tool recorded in an image."""
+def _detected(texts: Mapping[str, str], name: str, notes: list[str]) -> Imported | None:
+    """Return what another tool recorded in an image; why a graph cannot be read becomes a note."""
+    from .detect import detect
+
+    try:
+        return detect(texts, name)
+    except Unreadable as why:
+        notes.append(str(why))
+        return None
+
+
+def _converted(catalog: Registry, services: Services, imported: Imported) -> Provenance:
+    """Return what another tool recorded as a line and a graph of ours. Raises: NoProvenance."""
     from invocations.language.printer import print_tree
 
-    from .detect import detect
     from .to_pipeline import to_pipeline
 
-    imported = detect(texts)
-    if imported is None:
-        return None
     pipeline, notes = to_pipeline(imported, catalog, [info.name for info in services.models.list()])
     line = print_tree(pipeline)
     plan, why = _planned(catalog, line)

@@ -59,8 +59,16 @@ CLOSEST = {
     "ipndm": "pndm",
     "restart": "heun",
 }
-NO_KARRAS = frozenset({"ddim", "ddpm", "euler_a", "lcm", "pndm", "tcd"})  # without Karras sigmas
-SUFFIXES = ("karras", "polyexponential", "exponential", "turbo", "trailing", "ays", "substep")  # schedules in names
+NO_KARRAS = frozenset({"ddim", "ddpm", "euler_a", "lcm", "pndm", "tcd"})  # these have no variant with Karras sigmas
+SUFFIXES = (
+    "karras",
+    "polyexponential",
+    "exponential",
+    "turbo",
+    "trailing",
+    "ays",
+    "substep",
+)  # names of schedules at the end of sampler names
 PLAIN = frozenset({"", "automatic", "normal", "native", "simple", "uniform", "ddimuniform", "sgmuniform"})
 
 

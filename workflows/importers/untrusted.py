@@ -14,15 +14,40 @@ MAX_DEPTH = 64  # how deep lists and objects may be nested
 LARGEST = 2**64 - 1
 
 
+class Unreadable(ValueError):
+    """Untrusted data that cannot be read; its text says why."""
+
+
 def json_object(text: str) -> dict[str, Any] | None:
     """Return the JSON object in a text, or None if the text is anything else."""
-    if len(text) > MAX_CHARACTERS:
+    try:
+        return read_json_object(text)
+    except Unreadable:
         return None
+
+
+def read_json_object(text: str) -> dict[str, Any]:
+    """Return the JSON object that a text holds. Raises: Unreadable."""
+    if len(text) > MAX_CHARACTERS:
+        raise Unreadable(f"it is longer than {MAX_CHARACTERS // 2**20} MiB")
     try:
         data = json.loads(text, parse_constant=lambda _: None)
-    except (ValueError, RecursionError):
-        return None
-    return data if isinstance(data, dict) and not _too_deep(data) else None
+    except RecursionError:
+        raise Unreadable(f"it is nested deeper than {MAX_DEPTH} levels") from None
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"it is not JSON: {error}") from None
+    except ValueError:
+        raise Unreadable("it holds a number with thousands of digits") from None
+    if not isinstance(data, dict):
+        raise Unreadable("it is not a JSON object")
+    if _too_deep(data):
+        raise Unreadable(f"it is nested deeper than {MAX_DEPTH} levels")
+    return data
+
+
+def graph_object(text: str) -> dict[str, Any]:
+    """Return the JSON object of a graph, {} for a text that does not begin as one. Raises: Unreadable."""
+    return read_json_object(text) if text.lstrip().startswith("{") else {}
 
 
 def integer(value: object) -> int | None:

@@ -49,6 +49,12 @@ a bar or a word that begins with two dashes.
   t2i a red house in the snow --negative tree
   t2i 'a cat | a fish' --seed 7
 
+`as WORD` at the end of a prompt belongs to it, unless `@WORD` follows later in
+the line or the script. `--as NAME` always names the result:
+
+  t2i a man dressed as santa
+  t2i --as santa a man in red | blur 4 | blend @santa
+
 Words can be weighted, from 0 to 10: `(word)1.3`, `(two words:0.8)`, `word++`
 (1.1 x 1.1), `word-` (0.9). A backslash makes a sign text: `C\\+\\+`, `\\(1.2\\)`.
 In a shell, parentheses need quotes. `(16:9)` is text. A prompt may be longer

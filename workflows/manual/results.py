@@ -26,9 +26,13 @@ files contain only the settings.
   replay boat.png --check         run it again and compare the pixels: exit
                                   status 1 if they differ
 
-Images of AUTOMATIC1111 (and of tools that write its `parameters`), InvokeAI 2
-and later, and ComfyUI can be read too; settings that have no equivalent here
-are reported.
+Images of AUTOMATIC1111, Forge, SD.Next, Civitai, Fooocus, SwarmUI, NovelAI,
+Draw Things, InvokeAI and ComfyUI can be read too; settings that have no
+equivalent here are reported. `line` also reads graphs in JSON files:
+what ComfyUI writes with Save and Export (API), and workflows and graphs of
+InvokeAI.
+
+  line workflow.json
 
 The line in an image comes from an untrusted file. `replay` shows it first,
 leaves out every `save`, and writes to a new file in the output folder; it reads

@@ -9,8 +9,8 @@ A script is a text file of lines, such as `poster.inv`:
 
   let what = red boat
   set steps 20
-  t2i a ${what} as boat        # a comment
-  | upscale 2 | save boat.png
+  t2i a ${what} | upscale 2    # a comment
+  | save boat.png
 
 `let NAME = VALUE` sets a variable. `${NAME}` inserts its value, except inside
 single quotes. A bar or a quote in the value has no special meaning.

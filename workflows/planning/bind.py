@@ -9,6 +9,7 @@ from invocations.graph.linking import members
 from invocations.language.did_you_mean import did_you_mean, nearest
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
+from invocations.language.tokens import AS, is_name
 from invocations.language.tree import Option, Positional, Reference, Stage, Value, Word
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.values.constraints import facts
@@ -18,6 +19,7 @@ from .errors import PlanningError, listed, planning_error
 from .link_options import LINK_OPTIONS, link_option, twice
 from .read_values import WrittenInput, list_of, read
 from .references import References
+from .scope import IsUsed, unused
 
 
 def bind(
@@ -28,14 +30,16 @@ def bind(
     piped: bool,
     fits: bool = True,
     errors: list[LanguageError],
+    is_used: IsUsed = unused,
 ) -> Draft:
     """Return the draft of a stage, with the inputs filled that its arguments set; errors are added to `errors`.
 
     piped: whether an output is piped into the primary input, which positional arguments then skip
     fits: whether the piped output fits; if not (a list into a single value), positional arguments fill the primary
         input too if there are enough of them
+    is_used: whether a later stage refers to this one by a name
     """
-    return _Binder(stage, spec, references, errors).bind(piped, fits)
+    return _Binder(stage, spec, references, errors, is_used).bind(piped, fits)
 
 
 def find_field(spec: InvocationSpec, written: Option) -> FieldSpec | None:
@@ -53,9 +57,17 @@ def is_flag(field: FieldSpec) -> bool:
 class _Binder:
     """Binds the arguments of one stage to inputs and collects errors."""
 
-    def __init__(self, stage: Stage, spec: InvocationSpec, references: References, errors: list[LanguageError]) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        spec: InvocationSpec,
+        references: References,
+        errors: list[LanguageError],
+        is_used: IsUsed,
+    ) -> None:
         self.stage, self.spec, self.references, self.errors = stage, spec, references, errors
-        self.draft = Draft(stage, spec)
+        self.is_used = is_used
+        self.draft = Draft(stage, spec, name=stage.name)
         self.inputs: dict[str, WrittenInput] = {}
         self.runs: list[list[Value]] = [[]]
 
@@ -165,12 +177,35 @@ class _Binder:
                     raise self.surplus(run[at], every, slots, piped)
                 field = free[0]
                 if field.free_text and not (isinstance(run[at], Reference) and at + 1 == len(run)):
-                    self.inputs[field.name] = WrittenInput(free.pop(0), run[at:], free_text=True)
+                    words = self.text(run[at:], ends=run is self.runs[-1])
+                    self.inputs[field.name] = WrittenInput(free.pop(0), words, free_text=True)
                     break
                 self.add_value(field, run[at], run[at].span)
                 at += 1
                 if not (len(free) == 1 and list_of(field.type)):
                     free.pop(0)
+
+    def text(self, words: list[Value], *, ends: bool) -> list[Value]:
+        """Return the words of a free text; `as NAME` after them names the stage only if a later `@NAME` refers to it.
+
+        ends: whether they are the last words of the stage
+        """
+        stage, last = self.stage, words[-1]
+        if ends and stage.name is not None and not stage.as_option:
+            named = [*words, Word(AS, "", stage.name_span), Word(stage.name, "", stage.name_span)]
+        elif self.draft.name is None and len(words) > 2 and _is_bare(words[-2], AS) and _is_bare(last):
+            named = words
+        else:
+            self.draft.texts += [last.span] if _is_bare(last, AS) else []
+            return words
+        name = named[-1]
+        assert isinstance(name, Word)
+        if is_name(name.text) and self.is_used(name.text):
+            self.draft.name = name.text
+            return named[:-2]
+        self.draft.name, self.draft.unnamed = None, name.text if is_name(name.text) else None
+        self.draft.texts.append(name.span)
+        return named
 
     def surplus(self, value: Value, every: list[str], slots: list[FieldSpec], piped: bool) -> PlanningError:
         shown = value.text if isinstance(value, Word) else f"@{value.name}"
@@ -210,6 +245,11 @@ class _Binder:
         elif not near and names:
             hint = f"its inputs are {listed(f'--{name}' for name in names)}"
         return planning_error("unknown_option", f"`{self.spec.type}` has no input {shown}", written.name_span, hint)
+
+
+def _is_bare(value: Value, text: str = "") -> bool:
+    """Whether a value is a word without quotes, and this one if `text` is given."""
+    return isinstance(value, Word) and not value.quote and text in ("", value.text)
 
 
 def _positional_hint(names: list[str]) -> str:

@@ -46,6 +46,9 @@ class Draft:
     links: False after `--no-link`
     reuse: False after `--no-cache`
     whole: False if a part of the stage could not be parsed; missing inputs are not reported then
+    name: the name of the stage, None if it has none
+    unnamed: the NAME of an `as NAME` that is part of a text
+    texts: the places of an `as` or a NAME that is part of a text
     """
 
     stage: Stage
@@ -54,6 +57,9 @@ class Draft:
     links: bool = True
     reuse: bool = True
     whole: bool = True
+    name: str | None = None
+    unnamed: str | None = None
+    texts: list[Span] = field(default_factory=list)
 
 
 def option(field: FieldSpec) -> str:

@@ -95,6 +95,15 @@ class Plan:
         return tuple([link.edge for link in self.links])
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """How the line was read where that may surprise."""
+        return tuple(
+            f"`as {each.unnamed}` is part of the text; to name the stage: {each.command} --as {each.unnamed} ..."
+            for each in self.stage_outputs
+            if each.unnamed
+        )
+
+    @property
     def stage_outputs(self) -> tuple[StageOutputs, ...]:
         """The outputs of all stages, to pass to `Scope.add` once the line is accepted."""
         return tuple([stage.stage_outputs for stage in self.stages])

@@ -16,11 +16,12 @@ from .build import Catalog
 from .lookup import Check, Objection
 from .plan import Plan, PlannedStage
 from .planner import Planner
-from .scope import Defaults, Scope, StageOutputs
+from .scope import Defaults, IsUsed, Scope, StageOutputs, unused
 
 __all__ = ["Check", "LineAnalysis", "Objection", "Plan", "PlannedStage", "analyze_line", "plan", "plan_line"]
 
 Fill = Callable[[Pipeline, Source], tuple[Pipeline, list[LanguageError]]]
+NAMING = {"bad_name", "missing_name"}  # no errors if the words are part of a text
 UNSURE = {"unknown_reference", "nothing_before", "empty_line"}  # not reported if a part of the line could not be parsed
 
 
@@ -59,6 +60,7 @@ def plan_line(
     directives: Collection[str] = (),
     check: Check | None = None,
     fill: Fill | None = None,
+    is_used: IsUsed = unused,
 ) -> Plan:
     """Parse a line and plan it; syntax and planning errors are reported together.
 
@@ -66,7 +68,14 @@ def plan_line(
     Raises: Refusal.
     """
     analysis = analyze_line(
-        source, catalog=catalog, scope=scope, defaults=defaults, directives=directives, check=check, fill=fill
+        source,
+        catalog=catalog,
+        scope=scope,
+        defaults=defaults,
+        directives=directives,
+        check=check,
+        fill=fill,
+        is_used=is_used,
     )
     return analysis.require_plan(source)
 
@@ -99,15 +108,17 @@ def analyze_line(
     directives: Collection[str] = (),
     check: Check | None = None,
     fill: Fill | None = None,
+    is_used: IsUsed = unused,
 ) -> LineAnalysis:
     """Parse a line and plan it as far as possible, without side effects; errors are returned, not raised."""
     pipeline, malformed = read(source)
     if fill is not None:
         pipeline, unknown = fill(pipeline, source)
         malformed = (*malformed, *unknown)
-    planner = Planner(catalog, scope or Scope(), defaults or {}, directives, check=check)
-    planner.lost = bool(malformed)
+    planner = Planner(catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used)
+    planner.lost = any(error.code not in NAMING for error in malformed)
     planner.line(pipeline)
+    malformed = tuple(each for each in malformed if each.code not in NAMING or each.span not in planner.texts)
     outputs = tuple(planner.references.line)
     if not malformed and not planner.errors:
         planned = planner.plan(source)

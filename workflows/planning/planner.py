@@ -22,7 +22,7 @@ from .lookup import Check, objections
 from .plan import Plan, PlannedStage
 from .recipes import body, exposed
 from .references import References
-from .scope import Chain, Defaults, Scope, StageOutputs
+from .scope import Chain, Defaults, IsUsed, Scope, StageOutputs, unused
 
 
 class Planner:
@@ -36,11 +36,15 @@ class Planner:
         directives: Collection[str],
         within: tuple[str, ...] = (),
         check: Check | None = None,
+        is_used: IsUsed = unused,
     ) -> None:
         self.catalog, self.scope, self.defaults = catalog, scope, defaults
         self.directives = directives
         self.within = within
         self.check = check
+        self.is_used_later = is_used  # whether a later line refers to a name
+        self.following: Sequence[Stage] = ()  # the stages after the current one
+        self.texts: list[Span] = []  # the places of an `as` or a NAME that is part of a text
         self.errors: list[LanguageError] = []
         self.builder = GraphBuilder(catalog)
         self.references = References(scope)
@@ -60,8 +64,9 @@ class Planner:
             self.chain = Chain(self.scope.last.chain if self.scope.last else None)
         elif not pipeline.stages:
             self.errors.append(LanguageError("empty_line", "the line has no command", pipeline.span))
-        for number, stage in enumerate(pipeline.stages, self.scope.next_number):
-            self.stage(stage, number)
+        for place, stage in enumerate(pipeline.stages):
+            self.following = pipeline.stages[place + 1 :]
+            self.stage(stage, self.scope.next_number + place)
 
     @property
     def begins(self) -> bool:
@@ -75,16 +80,16 @@ class Planner:
             self.add_outputs(StageOutputs(number, stage.command.text, stage.name, (), None, self.chain))
             self.lost = True
             return
-        self.check_name(stage)
         start = len(self.builder.nodes)
         draft = self.draft(stage, spec, {})
+        self.check_name(draft)
         try:
             offers = self.make(draft, str(number), stage=number)
         except PlanningError as refused:
             self.errors.append(refused.error)
             offers = _declared(spec, str(number), number)
         primary = _primary(spec, offers)
-        placed = StageOutputs(number, spec.type, stage.name, tuple(offers), primary, self.chain)
+        placed = StageOutputs(number, spec.type, draft.name, tuple(offers), primary, self.chain, draft.unnamed)
         made = tuple(node.id for node in self.builder.nodes[start:])
         self.stages.append(PlannedStage(placed, made, spec.is_recipe, stage.span, draft.links))
         self.add_outputs(placed)
@@ -101,13 +106,22 @@ class Planner:
         is_given = primary is not None and primary.name in given
         into = is_given or (piped(spec, before) and "no-link" not in _options(stage))
         fits = is_given or (primary is not None and before is not None and accepts(primary, before))
-        draft = bind(stage, spec, self.references, piped=into, fits=fits, errors=self.errors)
+        is_used = self.is_used
+        draft = bind(stage, spec, self.references, piped=into, fits=fits, errors=self.errors, is_used=is_used)
+        self.texts += draft.texts
         draft.whole = draft.whole and not self.lost
         draft.contents.update(given)
         giver = self.previous.command if self.previous else ""
         self.errors += link(draft, before, self.chain, defaults=self.defaults, giver=giver)
         self.errors += objections(draft, self.check)
         return draft
+
+    def is_used(self, name: str) -> bool:
+        """Whether a later stage, of this line or a later one, refers to the current one by a name."""
+        from .name_uses import is_used_in  # few lines have an `as NAME` after a text
+
+        found = is_used_in(self.following, name)
+        return self.is_used_later(name) if found is None else found
 
     def make(self, draft: Draft, node_id: str, *, stage: int) -> list[Offer]:
         """Add the node of a draft, or all nodes of a recipe; return the outputs. Raises: PlanningError."""
@@ -159,6 +173,7 @@ class Planner:
             if spec is None:
                 self.errors.append(_unknown_command(inner, self.catalog, ()))
                 return []
+            self.following = pipeline.stages[index:]
             draft = self.draft(inner, spec, given.get(key, {}))
             for name, content in draft.contents.items():
                 if content.origin == "written" and name not in given.get(key, {}) and not content.offers:
@@ -170,13 +185,13 @@ class Planner:
                 self.errors.append(refused.error)
                 return []
             primary = _primary(spec, offers)
-            self.add_outputs(StageOutputs(index, spec.type, inner.name, tuple(offers), primary, self.chain))
+            self.add_outputs(StageOutputs(index, spec.type, draft.name, tuple(offers), primary, self.chain))
         return offers
 
-    def check_name(self, stage: Stage) -> None:
-        if stage.name and stage.name in self.references.by_name:
-            message = f"two stages of this line are named `{stage.name}`"
-            self.errors.append(LanguageError("duplicate_name", message, stage.name_span, "rename one of them"))
+    def check_name(self, draft: Draft) -> None:
+        if draft.name and draft.name in self.references.by_name:
+            message = f"two stages of this line are named `{draft.name}`"
+            self.errors.append(LanguageError("duplicate_name", message, draft.stage.name_span, "rename one of them"))
 
     def plan(self, source: Source) -> Plan:
         own = {node_id: stage for stage in self.stages for node_id in stage.nodes}

@@ -1,4 +1,4 @@
-"""Warnings about prompts: what looks like another tool's syntax, is not understood here and is drawn as words."""
+"""Warn about prompts with another tool's syntax that is not supported here, so that it is drawn as words."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
     from .plan import Plan
 
-PASSES_ON = frozenset({"spreads", "lists", "picks", "zips"})  # roles of nodes whose strings become prompts
-MOST = 3  # examples in a warning
-WIDTH = 40  # characters of an example
+PASSES_ON = frozenset({"spreads", "lists", "picks", "zips"})  # roles of nodes that may pass a string on to a prompt
+MOST = 3  # how many examples a warning quotes
+WIDTH = 40  # how many characters of an example it quotes
 _CHANGES = "it changes while sampling there; write one of them"
 _ONE = "write one prompt with weights: (a fox)1.2, (snow)0.8"
 _IN_A1111 = "--prompt-syntax a1111 understands it"
-# What is found outside escapes, and what to write instead. Each repetition is limited, so that time is linear.
+# Patterns of syntax that is not supported, each with what to write instead. All repetitions are limited, so that the
+# time is linear in the length of the prompt.
 _FOREIGN: Final[tuple[tuple[str, str], ...]] = (
     (r"<(?:lora|lyco|lycoris|hypernet):[^<>\n]{1,200}>", "LoRA and similar additions are not supported; leave it out"),
     (r"\bembedding:[\w.-]{1,100}", "textual inversion is not supported; leave it out"),
@@ -31,7 +32,7 @@ _FOREIGN: Final[tuple[tuple[str, str], ...]] = (
     (r"\[[^\[\]\n]{0,200}\|[^\[\]\n]{0,200}\]", _CHANGES),
     (r"(?<=[\")])\s?\.(?:blend|and|swap)\s?\(", _ONE),
 )
-_SHOUTED: Final = (r"\bAND\b", _ONE)  # a word in capitals among others
+_SHOUTED: Final = (r"\bAND\b", _ONE)  # not applied if the whole prompt is in capitals
 _BREAK: Final = (r"\bBREAK\b", _IN_A1111)
 _INVOKE: Final[tuple[tuple[str, str], ...]] = (
     (r"\(\([^()\n]{1,100}\)\)(?![\d.+-])", f"write (word)1.21; {_IN_A1111}"),
@@ -43,7 +44,7 @@ _ESCAPED: Final = re.compile(r"\\[()\[\]\\:+-]")
 
 
 def lint_prompts(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Iterator[str]:
-    """Yield one warning if prompts of a line have something that is not understood."""
+    """Yield one warning if the prompts of a line contain syntax that is not supported."""
     found: dict[str, list[str]] = {}
     for node in plan.nodes:
         for prompt, syntax in _prompts(plan, node, catalog):
@@ -57,7 +58,7 @@ def lint_prompts(plan: Plan, catalog: Mapping[str, InvocationSpec]) -> Iterator[
 
 
 def foreign(prompt: str, syntax: str = INVOKE) -> Iterator[tuple[str, str]]:
-    """Yield what is not understood in a prompt: what to write instead, and the text itself."""
+    """Yield each part of a prompt that is not supported, as what to write instead and the part itself."""
     plain = _ESCAPED.sub("  ", prompt)
     rows = [*_FOREIGN, *([] if syntax == A1111 else _INVOKE)]
     if plain.upper() != plain:
@@ -72,7 +73,7 @@ def foreign(prompt: str, syntax: str = INVOKE) -> Iterator[tuple[str, str]]:
 
 
 def _prompts(plan: Plan, node: Node, catalog: Mapping[str, InvocationSpec]) -> Iterator[tuple[str, str]]:
-    """Yield the prompts of a node that are known before it runs, each with its syntax."""
+    """Yield the prompts of a node that are known before the line runs, each with its syntax."""
     spec = catalog[node.type]
     syntaxes = [field for field in spec.inputs if field.completes == PROMPT_SYNTAX]
     syntax = next((str(node.inputs.get(field.name, field.default)) for field in syntaxes), INVOKE)
@@ -83,7 +84,7 @@ def _prompts(plan: Plan, node: Node, catalog: Mapping[str, InvocationSpec]) -> I
 
 
 def _upstream(plan: Plan, node: str, name: str, catalog: Mapping[str, InvocationSpec]) -> Iterator[object]:
-    """Yield the strings that a link brings, from a list or through a loop."""
+    """Yield the strings that may arrive at an input through a link, from a list or through a loop."""
     nodes = {each.id: each for each in plan.nodes}
     waiting = [edge.source for edge in plan.edges if (edge.target, edge.input) == (node, name)]
     seen = set()

@@ -78,7 +78,17 @@ class References:
             message = "there is no stage `@0`; stages are counted from 1"
         else:
             message = f"there is no earlier stage `@{name}`"
-        return planning_error("unknown_reference", message, span, near or self._valid())
+        return planning_error("unknown_reference", message, span, self._unnamed(name) or near or self._valid())
+
+    def _unnamed(self, name: str | int) -> str | None:
+        """Return the hint for a name that was taken as a part of a text."""
+        placed = self.scope.unnamed.get(name) if isinstance(name, str) else None
+        if placed is None:
+            return None
+        command, number = placed.command, placed.number
+        return (
+            f"`as {name}` is part of the text of `{command}`: write @{number}, or name it with `{command} --as {name}`"
+        )
 
     def _valid(self) -> str:
         shown: list[str] = []

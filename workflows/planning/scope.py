@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -75,10 +75,19 @@ class StageOutputs:
     offers: tuple[Offer, ...]
     primary: Offer | None
     chain: Chain = field(compare=False, repr=False)
+    unnamed: str | None = None  # the NAME of an `as NAME` that is part of its text
 
     def offer(self, output: str) -> Offer | None:
         """Return the output with this name, or None."""
         return next((offer for offer in self.offers if offer.name == output), None)
+
+
+IsUsed = Callable[[str], bool]  # whether a later line refers to a name
+
+
+def unused(name: str) -> bool:
+    """Return False: no later line is known."""
+    return False
 
 
 @dataclass(slots=True)
@@ -89,6 +98,7 @@ class Scope:
     by_name: dict[str, StageOutputs] = field(default_factory=dict)
     last: StageOutputs | None = None
     lines: int = 0
+    unnamed: dict[str, StageOutputs] = field(default_factory=dict)
 
     @classmethod
     def of(cls, session: Session) -> Scope:
@@ -112,7 +122,7 @@ class Scope:
     def fork(self) -> Scope:
         """Return a copy to plan with; only its last stage can be continued with a leading bar."""
         last = replace(self.last, chain=self.last.chain.copy()) if self.last else None
-        return Scope(dict(self.by_number), dict(self.by_name), last, self.lines)
+        return Scope(dict(self.by_number), dict(self.by_name), last, self.lines, dict(self.unnamed))
 
     @property
     def next_number(self) -> int:
@@ -126,13 +136,15 @@ class Scope:
         self.lines += 1
         chain = stages[0].chain.join()
         for stage in stages:
-            self.keep(StageOutputs(stage.number, stage.command, stage.name, stage.offers, stage.primary, chain))
+            self.keep(replace(stage, chain=chain))
 
     def keep(self, placed: StageOutputs) -> None:
         """Add a stage as the latest one."""
         self.by_number[placed.number] = self.last = placed
         if placed.name:
             self.by_name[placed.name] = placed
+        if placed.unnamed:
+            self.unnamed[placed.unnamed] = placed
 
 
 Defaults = Mapping[str, str]  # defaults by name (`steps` or `t2i.steps`), as written after `set`

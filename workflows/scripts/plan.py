@@ -7,6 +7,7 @@ may be valid.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,11 @@ from invocations.catalog.roles import roles_of
 from invocations.frozen import frozen
 from invocations.language.parser import read
 from invocations.language.tree import Option, Pipeline, Positional, Reference
-from workflows.planning.scope import Chain, StageOutputs
-from workflows.problems import Problem, UsageError, at_line, describe
+from workflows.planning.scope import Chain, IsUsed, StageOutputs, unused
+from workflows.problems import ApplicationError, Problem, UsageError, at_line, describe
 from workflows.reserved import STANDARD_INPUT
 
+from .later_names import LaterNames, NameUse, uses_of
 from .source import from_file
 from .statements import apply_statement, as_directive
 
@@ -70,6 +72,7 @@ class ScriptLine:
     images: int = 0
     loops: bool = False  # how many images it makes is known when it runs
     refused: bool = False
+    is_used: IsUsed = field(default=unused, compare=False, repr=False)
 
     @property
     def is_directive(self) -> bool:
@@ -122,21 +125,26 @@ class _Planner:
         self.lost: set[int | str] = set()  # numbers and names of the stages in lines with errors
         self.template_checked = False
 
-    def script_file(self, statements: Iterable[Statement], chain: ScriptChain, number: int | None) -> None:
-        for statement in statements:
+    def script_file(
+        self, statements: Iterable[Statement], chain: ScriptChain, number: int | None, outer: IsUsed = unused
+    ) -> None:
+        lines = tuple(statements)
+        names = LaterNames(lines, lambda statement: self.inner_uses(statement, chain), outer)
+        for place, statement in enumerate(lines):
+            self.memory.is_used = names.after(place)
             top = statement.line if number is None else number
             try:
                 directive = as_directive(statement.source, self.workspace.reserved, self.memory.variables.filled)
                 if directive is None:
                     self.pipeline(statement.source, top)
                 elif directive[0][0] == "run" and directive[0][1:2] != [STANDARD_INPUT]:
-                    self.inner(directive[0], chain, top)
+                    self.inner(directive[0], chain, top, names.after(place))
                 elif not self.directive(directive[0], statement.source, top):
                     return
             except Exception as error:
                 self.refuse(error, statement.source, top)
 
-    def inner(self, words: Sequence[str], chain: ScriptChain, top: int) -> None:
+    def inner(self, words: Sequence[str], chain: ScriptChain, top: int, outer: IsUsed) -> None:
         """Plan a script that this one runs. Raises: UsageError, if that script is already being read."""
         if len(words) != 2 or words[1].startswith("--"):
             raise UsageError("inside a script, `run` takes the name of a script and no options", "usage: run FILE")
@@ -144,7 +152,21 @@ class _Planner:
         if name in chain:
             around = " -> ".join((*chain[chain.index(name) :], name))
             raise UsageError(f"`{name}` runs itself: {around}", "a script cannot run itself, not even through others")
-        self.script_file(from_file(name, self.workspace.folder), (*chain, name), top)
+        self.script_file(from_file(name, self.workspace.folder), (*chain, name), top, outer)
+
+    def inner_uses(self, statement: Statement, chain: ScriptChain) -> list[NameUse] | None:
+        """Return the names that an inner script uses, [] for any other directive, None for a line of commands."""
+        found = as_directive(statement.source, self.workspace.reserved, self.memory.variables.filled)
+        if found is None:
+            return None
+        name = found[0][1] if found[0][0] == "run" and len(found[0]) == 2 else STANDARD_INPUT
+        if name == STANDARD_INPUT or name in chain:
+            return []
+        uses: list[NameUse] = []
+        with suppress(ApplicationError):  # reported when the line is planned
+            for each in from_file(name, self.workspace.folder):
+                uses += uses_of(each, lambda inner: self.inner_uses(inner, (*chain, name)))
+        return uses
 
     def directive(self, words: list[str], source: Source, top: int) -> bool:
         """Apply what a directive changes for later lines; return False if it ends the script. Raises: UsageError."""
@@ -173,7 +195,8 @@ class _Planner:
         images, loops = sum("saves" in each for each in roles), any("spreads" in each for each in roles)
         self.script.models |= dict.fromkeys(self.models(plan))
         nodes = tuple(node.id for node in (*plan.nodes, *added.nodes))
-        self.script.lines.append(ScriptLine(source, top, plan, placed, added, nodes, images, loops))
+        is_used = self.memory.is_used
+        self.script.lines.append(ScriptLine(source, top, plan, placed, added, nodes, images, loops, is_used=is_used))
 
     def models(self, plan: Plan) -> Iterator[str]:
         """Yield the names of the models in a plan."""

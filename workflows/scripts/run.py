@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from invocations.frozen import frozen
 from workflows.execute import guarded, run_plan
 from workflows.observer import Outcome
+from workflows.planning.scope import unused
 from workflows.tally import Tally
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def run_script(
     try:
         return _ScriptRun(workspace, observer, options, earlier, tally).run(script)
     finally:
+        workspace.memory.is_used = unused
         observer.script_finished(tally)
 
 
@@ -107,6 +109,7 @@ class _ScriptRun:
     def execute(self, line: ScriptLine, *, only_add: bool) -> Outcome:
         workspace, plan = self.workspace, line.plan
         assert plan is not None
+        workspace.memory.is_used = line.is_used
         if plan.stages and plan.stages[0].number != workspace.memory.scope.next_number:
             return run_plan(
                 workspace, workspace.plan(line.source), self.observer

@@ -17,16 +17,16 @@ class Likeness:
     reason: str = ""
 
 
-def compare(images: ImageService, one: ImageRef, other: ImageRef) -> Likeness:
+def compare(images: ImageService, first: ImageRef, second: ImageRef) -> Likeness:
     """Compare two images; images with the same name are equal without being read."""
-    if one.name == other.name:
+    if first.name == second.name:
         return Likeness(equal=True)
-    if (one.width, one.height) != (other.width, other.height):
-        sizes = f"{one.width}x{one.height} and {other.width}x{other.height}"
+    if (first.width, first.height) != (second.width, second.height):
+        sizes = f"{first.width}x{first.height} and {second.width}x{second.height}"
         return Likeness(equal=False, reason=f"different sizes ({sizes})")
     from core.imaging.measure import psnr
 
-    measured = psnr(images.get(one), images.get(other))
+    measured = psnr(images.get(first), images.get(second))
     if measured == float("inf"):  # equal pixels in different modes, such as RGB and RGBA
         return Likeness(equal=True)
     return Likeness(equal=False, psnr=round(measured, 2))

@@ -168,10 +168,10 @@ class LocalImages(ImageService):
 
     def _submit(self, name: str, image: Image) -> None:
         with self._lock:
-            done = [one for one, (_, future) in self._pending.items() if future.done()]
+            written = [pending for pending, (_, future) in self._pending.items() if future.done()]
             oldest = next(iter(self._pending)) if len(self._pending) >= MAX_PENDING else None
-        for one in [*done, *([oldest] if oldest else [])]:
-            self._wait_for(one)
+        for pending in [*written, *([oldest] if oldest else [])]:
+            self._wait_for(pending)
         file = self.file(name)
         with self._lock:
             if name in self._pending or _touch_whole(file):

@@ -63,8 +63,8 @@ def matching(source: str, base: Path) -> list[Path]:
         if "\0" in source or not os.path.lexists(file):
             raise _no_match(source, _near(path, base))
         return [path]
-    found = [Path(one) for one in glob.glob(str(path), root_dir=base, recursive=True)]
-    files = sorted((one for one in found if os.path.isfile(base / one)), key=lambda one: natural(str(one)))
+    found = [Path(match) for match in glob.glob(str(path), root_dir=base, recursive=True)]
+    files = sorted((file for file in found if os.path.isfile(base / file)), key=lambda file: natural(str(file)))
     if not files:
         raise _no_match(source)
     return files

@@ -95,11 +95,27 @@ def test_the_last_two_bare_words_as_name_name_the_stage() -> None:
     assert named.arguments == (Positional(Word("a")), Positional(Word("fox")))
 
 
-@pytest.mark.parametrize(
-    "line", ["t2i dressed as a king", "t2i a 'as' fox", "t2i a as 'fox'", "t2i -- a as fox", "t2i --as=x y", "as"]
-)
+@pytest.mark.parametrize("line", ["t2i dressed as a king", "t2i a 'as' fox", "t2i a as 'fox'", "t2i -- a as fox", "as"])
 def test_an_as_elsewhere_or_in_quotes_is_text(line: str) -> None:
     assert stage(line).name is None
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "words"),
+    [
+        ("t2i --as fox a fox", "fox", ["a", "fox"]),
+        ("t2i a fox --as fox", "fox", ["a", "fox"]),
+        ("t2i a --as=fox fox", "fox", ["a", "fox"]),
+        ("t2i --as 'fox' a fox", "fox", ["a", "fox"]),
+        ("t2i --as fox a man as santa", "fox", ["a", "man", "as", "santa"]),
+        ("t2i --as fox dressed as", "fox", ["dressed", "as"]),
+        ("t2i --as fox -- --as b", "fox", ["--as", "b"]),
+    ],
+)
+def test_the_option_as_names_the_stage_anywhere(line: str, name: str, words: list[str]) -> None:
+    named = stage(line)
+    assert (named.name, named.as_option) == (name, True)
+    assert [argument.value.text for argument in named.arguments] == words  # type: ignore[union-attr]
 
 
 def test_each_stage_can_have_a_name() -> None:
@@ -184,6 +200,11 @@ REFUSED = [
     ("a b as -", ["bad_name"]),
     ("a b as", ["missing_name"]),
     ("a as | b", ["missing_name"]),
+    ("a b --as", ["missing_name"]),
+    ("a --as --tiled", ["missing_name"]),
+    ("a --as 3d b", ["bad_name"]),
+    ("a --as @b c", ["bad_name"]),
+    ("a --as x --as y", ["named_twice"]),
     ("a \\", ["unfinished_line"]),
     ("\\", ["unfinished_line"]),
     ("a\nb\nc", ["several_lines"]),

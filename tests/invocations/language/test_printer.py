@@ -109,6 +109,9 @@ PRINTED = [
     ("a \"\\t\" '\\t'", "a \"\\t\" '\\t'"),
     ("a @3.image -- --x", "a @3.image -- --x"),
     ("# nothing", ""),
+    ("a b  --as  x --n 1", "a --as x b --n 1"),
+    ("a --as=x b as y", "a --as x b as y"),
+    ("a --as x -- --b", "a --as x -- --b"),
 ]
 
 

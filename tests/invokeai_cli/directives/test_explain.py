@@ -37,3 +37,12 @@ def test_explain_shows_booleans_as_yes_and_no(type_: TypeLine) -> None:
     assert ["allow_url", "yes", "written"] in rows
     assert ["metadata", "no", "written"] in rows
     assert ["overwrite", "no", "default"] in rows
+
+
+def test_explain_notes_the_words_that_stay_in_a_prompt(type_: TypeLine) -> None:
+    note = "`as santa` is part of the text; to name the stage: t2i --as santa ..."
+    result = type_("explain", "t2i", "a", "man", "dressed", "as", "santa")
+    assert result.out.endswith(f"\nnote: {note}\n")
+    assert '"a man dressed as santa"' in result.out
+    assert type_("explain", "t2i a man dressed as santa", "--json").document["notes"] == [note]
+    assert type_("explain", "t2i", "--as", "santa", "a", "man", "--json").document["notes"] == []

@@ -15,17 +15,17 @@ def states(document: Any) -> dict[str, str]:
 
 
 def test_a_line_is_drawn_without_running(type_: TypeLine, tmp_path: Path) -> None:
-    result = type_("graph", "t2i a red fox as fox | scale 2")
+    result = type_("graph", "t2i --as fox a red fox | scale 2")
     assert (result.status, result.err) == (0, "")
     assert "│ 1 t2i as fox  ○ not run │" in result.out
     assert "│ 1.image → image    │" in result.out
     assert list(tmp_path.iterdir()) == []
     for words in (
-        ("graph", "t2i", "a", "red", "fox", "as", "fox", "|", "scale", "2"),
-        ("graph t2i a red fox as fox | scale 2",),
+        ("graph", "t2i", "--as", "fox", "a", "red", "fox", "|", "scale", "2"),
+        ("graph t2i --as fox a red fox | scale 2",),
     ):
         assert type_(*words).out == result.out
-    assert type_("-", stdin="graph t2i a red fox as fox | scale 2\n").out == result.out
+    assert type_("-", stdin="graph t2i --as fox a red fox | scale 2\n").out == result.out
     assert type_("sessions").out == "nothing has been run yet\n"
 
 

@@ -31,8 +31,8 @@ def test_the_history_lists_what_ran(type_: TypeLine, session: str) -> None:
 
 def test_132_a_saved_script_makes_the_identical_graph(type_: TypeLine, tmp_path: Path) -> None:
     typed = (
-        "set steps 1\nset width 64\nset height 64\nt2i a fox as fox\n| blur 2\nadd 1 2\nrange 0 2 | iterate | mul @-1\n"
-        "random 1 100\nblend --image @fox --other @2\nreplace '${x}' x y\n"
+        "set steps 1\nset width 64\nset height 64\nt2i --as fox a fox\n| blur 2\nadd 1 2\n"
+        "range 0 2 | iterate | mul @-1\nrandom 1 100\nblend --image @fox --other @2\nreplace '${x}' x y\n"
     )
     assert type_("-", stdin=typed).status == 0
     result = type_("history", "--save", "again.inv")

@@ -43,7 +43,7 @@ def test_133_the_line_of_an_image_makes_the_identical_graph(type_: TypeLine, tmp
 def test_132_lines_that_continue_others_become_one_line(type_: TypeLine, tmp_path: Path) -> None:
     type_("-", stdin="t2i a fox --seed 7 --steps 2 as fox\n| blur 1\nblend --image @fox --other @2 | save mixed.png\n")
     line = type_("line", "mixed.png").out.strip()
-    assert line.startswith('t2i "a fox" --model default --steps 2 --seed 7')
+    assert line.startswith('t2i --as t2i "a fox" --model default --steps 2 --seed 7')
     type_(line.replace("mixed.png", "again.png"))
     assert as_made(graph_in(tmp_path / "again.png")) == as_made(graph_in(tmp_path / "mixed.png"))
 
@@ -142,3 +142,46 @@ def test_136_the_line_of_a_png_is_printed_without_heavy_imports(
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "[]")
     assert done.stdout.startswith("t2i ")
+
+
+GRAPH_FILE = {
+    "1": {"class_type": "LoadImage", "inputs": {"image": "cat.png"}},
+    "2": {"class_type": "ImageSharpen", "inputs": {"image": ["1", 0], "alpha": 2}},
+    "3": {"class_type": "SaveImage", "inputs": {"images": ["2", 0]}},
+}
+
+
+def test_the_line_of_a_graph_file_is_printed_with_notes(type_: TypeLine, tmp_path: Path) -> None:
+    (tmp_path / "Flow.JSON").write_text(json.dumps(GRAPH_FILE))
+    result = type_("line", "Flow.JSON")
+    assert (result.status, result.out) == (0, "load cat.png\n")
+    assert result.err == (
+        "it starts from the file `cat.png` in ComfyUI's input folder\n"
+        "node 2 `ImageSharpen` is not supported: alpha 2\n"
+        "it reads `cat.png`\n"
+    )
+    assert type_("line", "Flow.JSON", "--json").document["tool"] == "ComfyUI"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{}", "it is neither a graph of ComfyUI nor one of InvokeAI"),
+        (None, "No such file or directory"),
+    ],
+)
+def test_a_file_that_is_not_a_graph_is_refused(type_: TypeLine, tmp_path: Path, text: str | None, why: str) -> None:
+    if text is not None:
+        (tmp_path / "a.json").write_text(text)
+    result = type_("line", "a.json")
+    assert (result.status, result.out) == (1, "")
+    assert result.err == (
+        f"error: `a.json` cannot be read as a graph: {why}\n"
+        "  ComfyUI saves graphs with Save and with Export (API), InvokeAI with Save Workflow\n"
+    )
+
+
+def test_a_graph_in_an_image_that_cannot_be_read_is_named(type_: TypeLine, image_file: Any) -> None:
+    result = type_("line", image_file("a.png", {"prompt": json.dumps({"1": GRAPH_FILE["2"]})}))
+    assert (result.status, result.out) == (1, "")
+    assert "its ComfyUI graph cannot be read: it has no node that saves an image" in result.err

@@ -62,7 +62,7 @@ def test_replay_can_set_the_prompt(type_: TypeLine, tmp_path: Path) -> None:
         (("replay", "fox.png", "--check", "--set", "steps=5"), "`--check` and `--set` cannot be combined"),
         (("replay", "fox.png", "--foo"), "`replay` has no option `--foo`"),
         (("replay",), "`replay` needs an argument: IMAGE"),
-        (("line",), "`line` needs an argument: IMAGE"),
+        (("line",), "`line` needs an argument: FILE"),
     ],
 )
 def test_invalid_words_are_refused(type_: TypeLine, words: tuple[str, ...], error: str) -> None:

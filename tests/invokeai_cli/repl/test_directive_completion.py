@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.workflows.completion.offers import about, offered
-from workflows.completion.context import CompletionContext
+from workflows.completion.context import CompletionContext, Entry
 
 FIRST = [
     ("cache w^", "why"),
@@ -63,3 +63,12 @@ def test_sessions_are_offered_with_their_first_line(context: CompletionContext) 
     assert offered("session r^", some)[:2] == ["resume", "rm"]
     assert offered("history --session 2026-a^", some)[:1] == ["2026-a"]
     assert "2026-a" not in offered("session import ^", some)
+
+
+def test_files_are_offered_by_what_a_directive_reads(context: CompletionContext) -> None:
+    files = ("cat.png", "flow.json", "night.inv", "notes.txt")
+    some = replace(context, entries=lambda _: [Entry(name, False) for name in files])
+    assert offered("line ^", some) == ["cat.png", "flow.json"]
+    assert offered("replay ^", some) == ["cat.png"]
+    assert offered("run ^", some) == ["night.inv"]
+    assert offered("session import ^", some) == ["flow.json"]

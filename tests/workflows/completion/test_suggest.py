@@ -154,7 +154,7 @@ def test_an_option_shows_type_range_default_and_purpose(context: CompletionConte
 
 
 def test_earlier_results_are_offered_with_a_description(context: CompletionContext) -> None:
-    session = after(["t2i a fox as fox", "add 1 2"], context)
+    session = after(["t2i --as fox a fox", "add 1 2"], context)
     session = replace(session, results=lambda node, output: "96x96" if output == "image" else "3")
     assert offered("blur --image @^", session) == ["@fox", "@1", "@2"]
     assert about("blur --image @^", "@fox", session) == "t2i · image · 96x96"

@@ -57,7 +57,7 @@ def graph_of(*lines: str, defaults: Mapping[str, str] | None = None) -> Graph:
         ("outpaint fox.png snow --all 8", "outpaint fox.png snow --all 8 --model default --seed 7"),
         (
             "t2i fox as x | blur 4 | blend --image @x",
-            "t2i fox --model default --seed 7 as t2i | blur 4 | blend --image @t2i",
+            "t2i --as t2i fox --model default --seed 7 | blur 4 | blend --image @t2i",
         ),
         (
             "range 0 3 | iterate as n | t2i fox --seed @n",
@@ -81,7 +81,7 @@ def test_133_a_graph_becomes_the_line_that_makes_it(line: str, expected: str) ->
     "lines",
     [
         ("t2i fox --steps 4", "| blur 2", "| save soft.png"),
-        ("t2i fox as fox", "t2i dog", "blend --image @fox --other @2"),
+        ("t2i --as fox fox", "t2i dog", "blend --image @fox --other @2"),
         ("add 1 2 as a", "add 3 4", "| mul @a"),
         ("load cat.png | flip", "i2i --image @1 --prompt dog --seed 3", "| upscale 2 | save d.png --overwrite"),
         ("t2i red fox as fox | mask-threshold | inpaint --image @fox a blue sky", "| scale 2"),

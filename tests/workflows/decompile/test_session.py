@@ -73,7 +73,8 @@ def ran(lines: Sequence[str], defaults: Defaults | None = None) -> Session:
 SHAPES = {
     "words": ["t2i a red house --steps 4 --seed 7 | scale 2"],
     "drawn seeds": ["t2i a red house", "t2i a blue house as b | blur 2", "random 1 5 | round"],
-    "names": ["t2i a fox as fox", "t2i a dog as dog", "blend --image @fox --other @dog", "| save fox.png"],
+    "as in a prompt": ["t2i a man dressed as santa", "t2i --as santa a boy", "blur 2 --image @santa"],
+    "names": ["t2i --as fox a fox", "t2i --as dog a dog", "blend --image @fox --other @dog", "| save fox.png"],
     "numbers": ["add 1 2", "add 3 4 | mul 2", "add @1 @2", "add @-1 @-2", "mul @3.value @1"],
     "leading bars": ["t2i a fox --steps 2", "| blur 2", "| sharpen | save a.png", "add 1 2", "| mul 3"],
     "bars look back": ["model default | prompt fox --negative blur | noise --seed 7", "| denoise", "| decode"],

@@ -6,8 +6,8 @@ from typing import Any
 
 
 def test_a_list_may_be_made_of_several_references(cook: Any, links: Any) -> None:
-    cook("t2i a fox as fox")
-    cook("t2i a hare as hare")
+    cook("t2i --as fox a fox")
+    cook("t2i --as hare a hare")
     assert links(cook("grid @fox @hare")) == [
         "1.decode.image -> 3.collect.item written",
         "2.decode.image -> 3.collect.2.item written",

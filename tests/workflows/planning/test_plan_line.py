@@ -124,7 +124,7 @@ def test_a_scope_is_rebuilt_from_a_session(cook: Any) -> None:
     from invocations.sessions.session import Session
 
     session = Session("s", 0.0, cook.catalog)
-    for line in ("t2i a fox as fox", "range 1 4 | iterate", "| mul 2"):
+    for line in ("t2i --as fox a fox", "range 1 4 | iterate", "| mul 2"):
         session.apply(cook(line).extension())
     again = Scope.of(session)
     assert again.next_number == cook.scope.next_number

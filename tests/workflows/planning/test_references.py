@@ -8,7 +8,7 @@ import pytest
 
 
 def test_123_an_unknown_reference_lists_the_valid_ones(cook: Any) -> None:
-    cook("t2i a fox as fox | blur 2")
+    cook("t2i --as fox a fox | blur 2")
     assert cook.refusal("upscale --image @dog") == (
         "error: there is no earlier stage `@dog`\n"
         "  upscale --image @dog\n"
@@ -18,7 +18,7 @@ def test_123_an_unknown_reference_lists_the_valid_ones(cook: Any) -> None:
 
 
 def test_123_a_similar_name_is_suggested(cook: Any) -> None:
-    cook("t2i a fox as fox")
+    cook("t2i --as fox a fox")
     assert cook.refusal("upscale --image @fix") == (
         "error: there is no earlier stage `@fix`\n"
         "  upscale --image @fix\n"
@@ -100,5 +100,5 @@ def test_without_a_dot_the_fitting_output_is_used(cook: Any, links: Any) -> None
 
 
 def test_a_reference_to_a_recipe_means_the_output_of_its_last_node(cook: Any, links: Any) -> None:
-    cook("t2i a fox as fox")
+    cook("t2i --as fox a fox")
     assert links(cook("upscale --image @fox.image")) == ["1.decode.image -> 2.image written"]

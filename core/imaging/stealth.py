@@ -1,0 +1,65 @@
+"""Texts hidden in the lowest bits of an alpha channel, as NovelAI and the stealth PNG info of web UIs write them.
+
+The bits of the pixels, column by column, are a signature, the number of bits that follow (32 bits, high byte first),
+and a text in UTF-8, compressed with gzip after the signature `stealth_pngcomp`.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from contextlib import suppress
+from pathlib import Path
+
+from PIL import Image
+
+from .chunks import MAX_TEXT_BYTES
+from .exif import PARAMETERS
+from .files import BROKEN, MAX_PIXELS, silent
+
+PLAIN, COMPRESSED = b"stealth_pnginfo", b"stealth_pngcomp"
+HEAD = (len(PLAIN) + 4) * 8  # bits of the signature and the length
+LOSSLESS = ("PNG", "WEBP")
+GZIP = 31  # zlib's window size for a gzip stream
+_LOWEST = bytes(48 + (byte & 1) for byte in range(256))  # each byte -> `0` or `1`
+
+
+def hidden_texts(path: Path) -> dict[str, str]:
+    """Return the texts in the alpha channel of an image by key, {} if there are none; all pixels are decoded.
+
+    NovelAI's text is a JSON object of texts by key; any other is `parameters`.
+    """
+    with silent(), suppress(*BROKEN), Image.open(path, formats=LOSSLESS) as image:
+        if "A" in image.getbands() and image.width * image.height <= MAX_PIXELS:
+            return _texts_of(_hidden(image.getchannel("A")))
+    return {}
+
+
+def _hidden(alpha: Image.Image) -> str:
+    """Return the text hidden in a channel, "" if there is none."""
+    pixels = alpha.transpose(Image.Transpose.TRANSPOSE).tobytes()
+    head = _bytes(pixels[:HEAD])
+    signature, length = head[: len(PLAIN)], int.from_bytes(head[len(PLAIN) :], "big")
+    if signature not in (PLAIN, COMPRESSED) or not 0 < length <= min(len(pixels) - HEAD, MAX_TEXT_BYTES * 8):
+        return ""
+    data = _bytes(pixels[HEAD : HEAD + length])
+    with suppress(zlib.error):
+        text = zlib.decompressobj(GZIP).decompress(data, MAX_TEXT_BYTES) if signature == COMPRESSED else data
+        return text.decode("utf-8", "replace")
+    return ""
+
+
+def _bytes(pixels: bytes) -> bytes:
+    """Return the lowest bits of pixels as bytes; bits beyond the last whole byte are left out."""
+    count = len(pixels) // 8
+    return int(pixels[: count * 8].translate(_LOWEST) or b"0", 2).to_bytes(count, "big")
+
+
+def _texts_of(text: str) -> dict[str, str]:
+    try:
+        data = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        data = {}
+    if isinstance(data, dict) and "Comment" in data:
+        return {key: value if isinstance(value, str) else json.dumps(value) for key, value in data.items()}
+    return {PARAMETERS: text} if text else {}

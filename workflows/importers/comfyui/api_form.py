@@ -1,0 +1,31 @@
+"""ComfyUI's API form of a graph: an object of nodes by id, links as `[id, output]`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workflows.importers.foreign_graph import ForeignNode, NodeLink
+from workflows.importers.untrusted import mapping, string
+
+LITERAL = "__value__"  # wraps a list that is not a link
+
+
+def api_nodes(data: Mapping[str, Any]) -> dict[str, ForeignNode]:
+    """Return the nodes of a graph in the API form; {} if it is none."""
+    nodes = {}
+    for id_, node in data.items():
+        kind = string(mapping(node).get("class_type"))
+        if kind:
+            inputs = {name: _value(value) for name, value in mapping(node.get("inputs")).items()}
+            nodes[id_] = ForeignNode(id_, kind, inputs)
+    return nodes
+
+
+def _value(value: object) -> object:
+    """Return an input's value, or the link that it is."""
+    if isinstance(value, list) and len(value) == 2:
+        id_, output = value
+        if isinstance(id_, (str, int)) and isinstance(output, int):
+            return NodeLink(str(id_), int(output))
+    return mapping(value).get(LITERAL, value)

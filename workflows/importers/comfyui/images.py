@@ -1,0 +1,113 @@
+"""Images of ComfyUI as stages: what is decoded from latents, loaded, resized and changed (nodes.py, comfy_extras)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from workflows.importers.foreign_graph import ForeignNode, NodeLink, Output, followed
+from workflows.importers.graph_stages import present
+from workflows.importers.parameters import ImportedStep, Value, short
+
+from .prompts import BUNDLES
+from .sampling import SamplingWalk, is_sampler
+
+Steps = tuple[ImportedStep, ...]
+NO_STEPS: Steps = ()
+IMAGES = ("image", "images", "pixels", "image1", "image_from", "samples", *BUNDLES)
+SAVING = ("Save", "Preview")  # beginnings of the kinds
+METHODS = {  # ours for `upscale_method`
+    "nearest-exact": "nearest", "bilinear": "bilinear", "area": "box", "bicubic": "bicubic", "lanczos": "lanczos",
+}  # fmt: skip
+FITS = {"disabled": "stretch", "center": "cover"}  # ours for `crop`
+DEFAULTS = ("lanczos", "stretch")  # ours, not written
+FLIPS = {"x": "vertical", "y": "horizontal"}  # by the first letter of `flip_method`
+ROTATIONS = {"90": 270.0, "180": 180.0, "270": 90.0}  # clockwise there, counterclockwise here
+FACTOR = re.compile(r"(?<!\d)([2-8])x|x([2-8])(?!\d)", re.IGNORECASE)
+PLACE = re.compile(r"\s*\[(?:input|output|temp)\]$")  # the folder of a loaded image
+
+
+class ImageWalk(SamplingWalk):
+    """Finds the steps that make an image."""
+
+    @followed(NO_STEPS)
+    def image(self, node: ForeignNode, output: Output) -> Steps:
+        """Return the steps that make the image at an output; () if there are none."""
+        if node.kind.startswith("VAEDecode"):
+            return self._decoded(node)
+        if is_sampler(node):
+            return self.latents(NodeLink(node.id, output)).steps
+        if node.kind.startswith("LoadImage"):
+            return self._loaded(node)
+        before = self.image(next((node.inputs[name] for name in IMAGES if name in node.inputs), None))
+        if before and (step := self._change(node)):
+            return (*before, step)
+        return before
+
+    def _decoded(self, node: ForeignNode) -> Steps:
+        """Return the steps that make decoded latents."""
+        steps = self.latents(self.get(node, "samples")).steps
+        if node.kind != "VAEDecodeTiled" or not steps or steps[-1].command not in ("t2i", "i2i"):
+            return steps
+        return (*steps[:-1], replace(steps[-1], values={**steps[-1].values, "tiled": True}))
+
+    def _loaded(self, node: ForeignNode) -> Steps:
+        name = PLACE.sub("", self.string(node, "image"))[:1000]
+        if not name:
+            return ()
+        self.note(f"it starts from the file `{short(name)}` in ComfyUI's input folder")
+        return (ImportedStep("load", {"source": name}),)
+
+    def _change(self, node: ForeignNode) -> ImportedStep | None:
+        """Return what a node does to an image, None if nothing that is known."""
+        match node.kind:
+            case "ImageScale":
+                return ImportedStep("resize", self._size(node) | self._method(node, "crop"))
+            case "ImageScaleBy":
+                return ImportedStep("scale", present(factor=self.number(node, "scale_by")) | self._method(node))
+            case "ImageInvert":
+                self.use(node)
+                return ImportedStep("invert", {})
+            case "ImageBlur":
+                return self._blur(node)
+            case "ImageCrop":
+                corner = present(left=self.integer(node, "x"), top=self.integer(node, "y"))
+                return ImportedStep("crop", self._size(node) | corner)
+            case "ImageFlip":
+                direction = FLIPS.get(self.string(node, "flip_method")[:1])
+                return ImportedStep("flip", {"direction": direction}) if direction else None
+            case "ImageRotate":
+                degrees = ROTATIONS.get(self.string(node, "rotation").partition(" ")[0])
+                return ImportedStep("rotate", {"degrees": degrees}) if degrees else None
+            case "ImageUpscaleWithModel":
+                return self._enlarged(node)
+        if node.kind.startswith(SAVING):
+            self.use(node)
+        return None
+
+    def _size(self, node: ForeignNode) -> dict[str, Value]:
+        return present(**{side: self.integer(node, side) or None for side in ("width", "height")})
+
+    def _method(self, node: ForeignNode, crop: str = "") -> dict[str, Value]:
+        """Return how an image is resized; what has no counterpart is noted."""
+        found: dict[str, Value] = {}
+        for name, ours, table in ((crop, "fit", FITS), ("upscale_method", "method", METHODS)):
+            theirs = self.string(node, name)
+            if theirs and theirs not in table:
+                self.note(f"{node.shown}: `{name}: {short(theirs)}` is not available")
+            elif theirs and table[theirs] not in DEFAULTS:
+                found[ours] = table[theirs]
+        return found
+
+    def _blur(self, node: ForeignNode) -> ImportedStep:
+        """Return `blur`; its radius is a standard deviation, `sigma` there a fraction of the radius."""
+        radius, sigma = self.number(node, "blur_radius"), self.number(node, "sigma")
+        return ImportedStep("blur", present(radius=None if radius is None else radius * (sigma or 1.0)))
+
+    def _enlarged(self, node: ForeignNode) -> ImportedStep:
+        """Return `upscale` for upscaling with a model; the factor is parsed from the model's name."""
+        loader = self.part(node, "upscale_model")
+        name = self.string(loader, "model_name") if loader else ""
+        factor = FACTOR.search(name)
+        self.note(f"the upscaler `{short(name) or '?'}` is not available: `upscale` uses its own method")
+        return ImportedStep("upscale", present(scale=float(factor[1] or factor[2]) if factor else None))

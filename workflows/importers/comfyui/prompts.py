@@ -1,0 +1,129 @@
+"""Prompts and models of ComfyUI: conditioning followed back to its texts, models and text encoders to their loaders."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from invocations.frozen import frozen
+from workflows.importers.foreign_graph import ForeignNode, NodeLink, Output, followed
+from workflows.importers.parameters import short
+from workflows.importers.prompt_weights import rewrite
+
+from .values import ValueWalk
+from .widgets import OUTPUTS
+
+POSITIVE, NEGATIVE = "positive", "negative"
+TEXTS = ("text", "text_g", "t5xxl", "clip_g", "clip_l", "text_l", "bert", "mt5xl", "user_prompt", "prompt")
+OTHER_TEXTS = ("populated_text", "{}_prompt", "prompt_{}", "text_{}", "{}", "text", "prompt", "text_g", "string")
+JOINED = ("ConditioningConcat", "ConditioningCombine")  # beginnings of the kinds
+CONDITIONING = ("conditioning", "conditioning_to", "conditioning_1", "cond1")
+BUNDLES = ("base_ctx", "ctx_01", "basic_pipe", "pipe")  # inputs that carry models, prompts and latents together
+MODELS = ("ckpt_name", "unet_name", "model_name", "base_ckpt_name")
+MODEL_LINKS = ("model", "unet", *BUNDLES)
+CLIP_LINKS = ("clip", *BUNDLES)
+SEPARATOR = ", "
+
+
+@frozen
+class EncodedPrompt:
+    """The prompt of a conditioning, with our weights, and how many layers of the text encoder are skipped."""
+
+    text: str = ""
+    clip_skip: int | None = None
+
+
+NO_COUNT = cast("int | None", None)
+NOTHING = EncodedPrompt()
+
+
+class PromptWalk(ValueWalk):
+    """Finds prompts, clip skip and models."""
+
+    @followed(NOTHING)
+    def prompt(self, node: ForeignNode, output: Output, side: str) -> EncodedPrompt:
+        """Return the prompt of a conditioning; side: which one, of a node with both."""
+        if node.kind == "ConditioningZeroOut":
+            self.use(node, *node.inputs)
+            return NOTHING
+        if node.kind.startswith(JOINED):
+            return self._joined(node, side)
+        if node.kind == "ConditioningAverage":
+            return self._average(node, side)
+        if {POSITIVE, NEGATIVE} <= set(node.inputs):
+            return self._one_of_both(node, output, side)
+        if node.kind.startswith("CLIPTextEncode"):
+            return self._encoded(node, TEXTS)
+        if "clip" in node.inputs and (names := self._texts(node, side)):
+            self.note(f"{node.shown} is not supported: its `{names[0]}` is used as the prompt")
+            return self._encoded(node, names)
+        links = [node.inputs[name] for name in (*CONDITIONING, side, *BUNDLES) if name in node.inputs]
+        return next((found for link in links if (found := self.prompt(link, side)) != NOTHING), NOTHING)
+
+    def _encoded(self, node: ForeignNode, names: tuple[str, ...]) -> EncodedPrompt:
+        """Return the prompt that a node encodes; a second, different text is noted."""
+        texts = {name: text for name in names if name in node.inputs and (text := self.string(node, name)).strip()}
+        main = next(iter(texts.values()), "")
+        for name, text in texts.items():
+            if text != main:
+                self.note(f"{node.shown}: its second text is left out: {name} `{short(text)}`")
+        return EncodedPrompt(self.weighted(main), self.clip_skip(self.get(node, "clip")))
+
+    def weighted(self, text: str) -> str:
+        """Return a prompt with our weights."""
+        prompt, notes = rewrite(text, brackets=False)
+        for note in notes:
+            self.note(note)
+        return prompt
+
+    def _texts(self, node: ForeignNode, side: str) -> tuple[str, ...]:
+        names = dict.fromkeys(name.format(side) for name in OTHER_TEXTS)
+        return tuple(name for name in names if isinstance(node.inputs.get(name), (str, NodeLink)))[:1]
+
+    def _one_of_both(self, node: ForeignNode, output: Output, side: str) -> EncodedPrompt:
+        """Return the prompt of a node with a positive and a negative one, which its first two outputs are."""
+        names = OUTPUTS.get(node.kind, (POSITIVE, NEGATIVE))
+        name = names[output] if isinstance(output, int) and output < len(names) else side
+        name = name if name in (POSITIVE, NEGATIVE) else side
+        value = self.resolve(node.inputs[name])
+        if isinstance(value, NodeLink) and not isinstance(node.inputs.get("ckpt_name"), str):
+            return self.prompt(value, name)
+        skip = self.number(node, "clip_skip", "base_clip_skip")
+        return EncodedPrompt(self.weighted(self.string(node, name)), _skipped(skip))
+
+    def _joined(self, node: ForeignNode, side: str) -> EncodedPrompt:
+        """Return several prompts as one."""
+        self.use(node)
+        found = [each for link in node.links().values() if (each := self.prompt(link, side)).text]
+        if len(found) > 1:
+            self.note(f"{node.shown}: its prompts are joined with commas, which is not quite the same")
+        return EncodedPrompt(SEPARATOR.join(each.text for each in found), found[0].clip_skip if found else None)
+
+    def _average(self, node: ForeignNode, side: str) -> EncodedPrompt:
+        """Return the first of two prompts that are averaged; the other is noted with its share."""
+        share = self.number(node, "conditioning_to_strength")
+        first, other = (self.prompt(self.get(node, f"conditioning_{name}"), side) for name in ("to", "from"))
+        share = 1.0 if share is None else share
+        if share < 1:
+            self.note(f"{node.shown}: `{short(other.text)}`, with a share of {1 - share:.3g}, is left out")
+        return first
+
+    @followed(NO_COUNT)
+    def clip_skip(self, node: ForeignNode, output: Output) -> int | None:
+        """Return how many of the last layers of a text encoder are skipped."""
+        if node.kind == "CLIPSetLastLayer":
+            return _skipped(self.number(node, "stop_at_clip_layer"))
+        return next((self.clip_skip(node.inputs[name]) for name in CLIP_LINKS if name in node.inputs), None)
+
+    @followed("")
+    def model(self, node: ForeignNode, output: Output) -> str:
+        """Return the name of a model, "" if it is not recorded."""
+        name = next((name for name in MODELS if name in node.inputs), "")
+        if name:
+            return self.string(node, name)[:200]
+        links = (node.inputs[name] for name in MODEL_LINKS if name in node.inputs)
+        return next((found for link in links if (found := self.model(link))), "")
+
+
+def _skipped(last: float | None) -> int | None:
+    """Return our clip skip for the layer at which a text encoder stops, -1 for its last."""
+    return int(-last) - 1 if last is not None and -12 <= last < -1 else None

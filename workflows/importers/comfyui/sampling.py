@@ -1,0 +1,171 @@
+"""Latents and samplers of ComfyUI as stages."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from dataclasses import replace
+
+from workflows.importers.foreign_graph import ForeignNode, NodeLink, Output, followed
+from workflows.importers.graph_stages import (
+    LatentImage,
+    Sampling,
+    part,
+    present,
+    rounded_up,
+    sampled,
+)
+from workflows.importers.parameters import ImportedStep, Value, rounded_size
+from workflows.importers.samplers import scheduler_of
+
+from .prompts import BUNDLES, CONDITIONING, NEGATIVE, NOTHING, POSITIVE, EncodedPrompt
+from .schedules import ScheduleWalk, SigmaSchedule
+from .widgets import TILES
+
+LATENTS = ("latent_image", "samples", "latent", "latents", "samples1", "optional_latent", *BUNDLES)
+EMPTY = re.compile(r"Empty\w*Latent")
+BATCH = "it was made in a batch of several images: this line makes the first"
+MASKED = "only a masked area was generated, through a mask that this line does not have: see `inpaint`"
+MASKS = ("VAEEncodeForInpaint", "SetLatentNoiseMask", "InpaintModelConditioning")
+DISABLED = ("disable", False)
+
+
+class SamplingWalk(ScheduleWalk):
+    """Finds what samplers make."""
+
+    @abstractmethod
+    def image(self, value: object) -> tuple[ImportedStep, ...]:
+        """Return the steps that make the image at a link."""
+
+    @followed(LatentImage())
+    def latents(self, node: ForeignNode, output: Output) -> LatentImage:
+        """Return where some latents come from."""
+        if is_sampler(node):
+            return self._sampled(node)
+        if node.kind in MASKS:
+            self.note(MASKED)
+            self.use(node, "mask", "noise_mask", "grow_mask_by")
+        if "pixels" in node.inputs:
+            self.use(node, "pixels", *(TILES if node.kind == "VAEEncodeTiled" else ()))
+            return LatentImage(self.image(node.inputs["pixels"]))
+        if EMPTY.match(node.kind) or "empty_latent_width" in node.inputs:
+            return self._empty(node)
+        before = self.latents(self._latent_link(node))
+        match node.kind:
+            case "LatentUpscale":
+                return self._resized(node, before)
+            case "LatentUpscaleBy":
+                return self._scaled(node, before)
+            case "RepeatLatentBatch":
+                if (self.integer(node, "amount") or 1) > 1:
+                    self.note(BATCH)
+            case "SetLatentNoiseMask":
+                self.use(node)
+        return before
+
+    def _latent_link(self, node: ForeignNode) -> object:
+        return next((node.inputs[name] for name in LATENTS if name in node.inputs), None)
+
+    def _empty(self, node: ForeignNode) -> LatentImage:
+        """Return empty latents of a size."""
+        prefix = "empty_latent_" if "empty_latent_width" in node.inputs else ""
+        if (self.integer(node, "batch_size") or 1) > 1:
+            self.note(BATCH)
+        width, height = (self.integer(node, prefix + side) or None for side in ("width", "height"))
+        width, height = rounded_size(width, height, self.note)
+        return LatentImage(width=width, height=height)
+
+    def _resized(self, node: ForeignNode, before: LatentImage) -> LatentImage:
+        width, height = (self.integer(node, side) or None for side in ("width", "height"))
+        width, height = rounded_size(width, height, self.note)
+        if not before.steps:
+            return replace(before, width=width or before.width, height=height or before.height)
+        self._enlarges_latents(node, "resize")
+        size = present(width=width, height=height)
+        return before.then(ImportedStep("resize", size)) if size else before
+
+    def _scaled(self, node: ForeignNode, before: LatentImage) -> LatentImage:
+        factor = self.number(node, "scale_by") or 1.0
+        if not before.steps:
+            width, height = (None if side is None else round(side * factor) for side in (before.width, before.height))
+            width, height = rounded_size(width, height, self.note)
+            return replace(before, width=width, height=height)
+        self._enlarges_latents(node, "upscale" if factor >= 1 else "scale")
+        step = ImportedStep("upscale", {"scale": factor}) if factor >= 1 else ImportedStep("scale", {"factor": factor})
+        return before.then(step)
+
+    def _enlarges_latents(self, node: ForeignNode, command: str) -> None:
+        self.use(node, "upscale_method")
+        self.note(f"{node.shown} changes the size of latents: `{command}` changes that of the decoded image")
+
+    def _sampled(self, node: ForeignNode) -> LatentImage:
+        """Return the latents after a sampler."""
+        before = self.latents(self._latent_link(node))
+        schedule = self.sigmas(self.get(node, "sigmas")) if "sigmas" in node.inputs else self._schedule(node)
+        steps, denoise = schedule.steps or 0, schedule.denoise
+        if before.steps and 0 < denoise < 1:
+            self.note(
+                f"{node.shown}: ComfyUI takes all {steps} steps at `denoise: {denoise:g}`, "
+                f"`i2i` takes {int(steps * denoise)} of them"
+            )
+        return sampled(before, self._sampling(node, schedule), self.note)
+
+    def _sampling(self, node: ForeignNode, schedule: SigmaSchedule) -> Sampling:
+        """Return what a sampler does; newer ones keep their settings in nodes of their own."""
+        guider = self.part(node, "guider") or node
+        seed, adds_noise = self._noise(node)
+        guidance = 1.0 if guider.kind == "BasicGuider" else self.number(guider, "cfg", "cfg_conds")
+        positive, negative = self._prompts(guider)
+        values: dict[str, Value] = {"prompt": positive.text}
+        values |= present(
+            negative=negative.text or None,
+            model=self.model(self.get(guider, "model")) or None,
+            steps=schedule.steps,
+            guidance=guidance,
+            scheduler=self._scheduler(node, schedule.spacing),
+            seed=seed,
+            clip_skip=positive.clip_skip,
+        )
+        return Sampling(node.shown, values, schedule.strength, adds_noise, schedule.stops_at)
+
+    def _schedule(self, node: ForeignNode) -> SigmaSchedule:
+        """Return the schedule of a sampler that has its own."""
+        steps, denoise = self.integer(node, "steps"), self.number(node, "denoise")
+        begin, end = self.integer(node, "start_at_step") or 0, self.integer(node, "end_at_step")
+        whole = SigmaSchedule.of(steps, self.string(node, "scheduler"), denoise)
+        if not steps:
+            return whole
+        stops_at = f"step {end} of {steps}" if end is not None and end < steps else ""
+        strength = rounded_up(whole.strength * part(steps, min(begin, steps)))
+        return replace(whole, strength=strength if begin else whole.strength, stops_at=stops_at)
+
+    def _noise(self, node: ForeignNode) -> tuple[int | None, bool]:
+        """Return the seed of a sampler, and whether it adds noise."""
+        if "noise" in node.inputs:
+            return self.noise(self.get(node, "noise"))
+        return self.seed(node, "seed", "noise_seed"), self.scalar(node, "add_noise") not in DISABLED
+
+    def _prompts(self, guider: ForeignNode) -> tuple[EncodedPrompt, EncodedPrompt]:
+        """Return the positive and the negative prompt of a guider or a sampler."""
+        name = next((name for name in (POSITIVE, *CONDITIONING, *BUNDLES) if name in guider.inputs), POSITIVE)
+        negative = next((name for name in (NEGATIVE, *BUNDLES) if name in guider.inputs), NEGATIVE)
+        if guider.kind == "BasicGuider":
+            return self.prompt(self.get(guider, name), POSITIVE), NOTHING
+        return self.prompt(self.get(guider, name), POSITIVE), self.prompt(self.get(guider, negative), NEGATIVE)
+
+    def _scheduler(self, node: ForeignNode, spacing: str) -> str | None:
+        """Return our scheduler for a sampler and its spacing."""
+        link = node.inputs.get("sampler")
+        name = self.sampler(self.get(node, "sampler")) if isinstance(link, NodeLink) else ""
+        name = name or self.string(node, "sampler_name")
+        if not name:
+            return None
+        ours, note = scheduler_of(name[:60], spacing[:60])
+        if note:
+            self.note(note)
+        return ours
+
+
+def is_sampler(node: ForeignNode) -> bool:
+    """Return True if a node makes latents from latents and prompts."""
+    return "sampler" in node.kind.lower() and any(name in node.inputs for name in LATENTS)

@@ -1,0 +1,59 @@
+"""What ComfyUI's string nodes make of their inputs (comfy_extras/nodes_string.py, and packs that join strings)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Protocol
+
+from workflows.importers.foreign_graph import ForeignNode
+from workflows.importers.parameters import MAX_PROMPT
+
+JOINING = re.compile(r"concat|join|StringFunction\|", re.IGNORECASE)
+_PART = re.compile(r"(?:text|string|prompt)_?(?:\d{1,2}|[a-z])?", re.IGNORECASE)
+DELIMITERS = {"Text Concatenate": ", ", "JoinStrings": " ", "StringFunction|pysssss": ", "}  # if none is given
+CASES: dict[str, Callable[[str], str]] = {
+    "UPPERCASE": str.upper, "lowercase": str.lower, "Capitalize": str.capitalize, "Title Case": str.title,
+}  # fmt: skip
+TRIMS: dict[str, Callable[[str], str]] = {"Both": str.strip, "Left": str.lstrip, "Right": str.rstrip}
+
+
+class StringReader(Protocol):
+    """Reads the values at inputs, following links."""
+
+    def string(self, node: ForeignNode, *names: str) -> str: ...
+    def integer(self, node: ForeignNode, *names: str) -> int | None: ...
+
+
+def joined_strings(reader: StringReader, node: ForeignNode) -> str:
+    """Return the strings of a node joined in their order; empty ones count in ComfyUI's own node only."""
+    parts = [reader.string(node, name) for name in node.inputs if _PART.fullmatch(name)]
+    delimiter = reader.string(node, "delimiter", "separator").replace("\\n", "\n") or DELIMITERS.get(node.kind, "")
+    if node.kind == "StringFunction|pysssss" and reader.string(node, "action") == "replace":
+        return parts[0].replace(parts[1], parts[2]) if len(parts) == 3 and parts[1] else "".join(parts[:1])
+    kept = parts if node.kind == "StringConcatenate" else [part for part in parts if part]
+    return delimiter.join(kept)[:MAX_PROMPT]
+
+
+def changed_string(reader: StringReader, node: ForeignNode) -> str | int | None:
+    """Return what a node makes of one string, None if it is no such node."""
+    if node.kind not in ("StringTrim", "CaseConverter", "StringReplace", "StringSubstring", "StringLength"):
+        return None
+    text, mode = reader.string(node, "string"), reader.string(node, "mode")
+    match node.kind:
+        case "StringTrim":
+            return TRIMS.get(mode, str)(text)
+        case "CaseConverter":
+            return CASES.get(mode, str)(text)
+        case "StringLength":
+            return len(text)
+        case "StringSubstring":
+            return text[reader.integer(node, "start") : reader.integer(node, "end")]
+    return _replaced(text, reader.string(node, "find"), reader.string(node, "replace"))
+
+
+def _replaced(text: str, find: str, by: str) -> str:
+    """Return a text with a string replaced, unless it would become longer than any prompt."""
+    if len(text) + text.count(find) * max(len(by) - len(find), 0) > MAX_PROMPT:
+        return text
+    return text.replace(find, by)

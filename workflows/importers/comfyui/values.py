@@ -1,0 +1,77 @@
+"""Strings and numbers of ComfyUI, through primitives, switches and nodes that join or change strings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from workflows.importers.foreign_graph import ForeignNode, Output, followed
+from workflows.importers.graph_values import ScalarWalk
+
+from .strings import JOINING, changed_string, joined_strings
+from .widgets import OUTPUTS
+
+NO_VALUE: object = None
+SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "steps": ("steps", "steps_total"),
+    "seed": ("seed", "noise_seed"),
+    "noise_seed": ("noise_seed", "seed"),
+    "cfg": ("cfg", "cfg_scale"),
+    "sampler_name": ("sampler_name", "sampler"),
+}
+HELD = ("value", "Value", "text", "string", "String", "int", "float", "number", "seed", "noise_seed", "prompt")
+HOLDERS = ("Primitive", "Seed (rgthree)")  # beginnings of the kinds that only hold a value
+CONDITIONS = ("switch", "boolean", "cond", "condition")
+CHOICES = {True: ("on_true", "tt_value", "if_true"), False: ("on_false", "ff_value", "if_false")}
+INDEXES = ("select", "index", "Input")
+NUMBERED = ("input{}", "input_{}", "text{}", "text_{}", "image{}", "latent{}")
+FIRST_OF = ("any_01", "any_02", "any_03", "any_04", "any_05")
+SHOWN = {"ShowText|pysssss": "text"}
+
+
+class ValueWalk(ScalarWalk):
+    """Finds the plain values at inputs."""
+
+    def passed_on(self, node: ForeignNode, output: Output) -> object:
+        """Return what reroutes, switches and nodes that show something pass on."""
+        links = node.links()
+        if node.kind.startswith("Reroute") and len(links) == 1:
+            return self.get(node, next(iter(links)))
+        if node.kind in SHOWN and SHOWN[node.kind] in links:
+            self.use(node, *node.inputs)
+            return links[SHOWN[node.kind]]
+        if "Any Switch" in node.kind:
+            return next((self.get(node, name) for name in FIRST_OF if name in node.inputs), None)
+        chosen = self._chosen(node) if "switch" in node.kind.lower() or "branch" in node.kind.lower() else ""
+        if chosen:
+            self.use(node, *node.inputs)
+            return node.inputs[chosen]
+        return super().passed_on(node, output)
+
+    @followed(NO_VALUE)
+    def value(self, node: ForeignNode, output: Output, wanted: str) -> object:
+        """Return the plain value of an output, for an input called `wanted`; None if it is not known."""
+        if node.kind in OUTPUTS:
+            names = OUTPUTS[node.kind]
+            self.use(node, *names)  # an output that nothing uses changes nothing
+            return self.scalar(node, names[output]) if isinstance(output, int) and output < len(names) else None
+        if JOINING.search(node.kind):
+            return joined_strings(self, node)
+        changed = changed_string(self, node)
+        if changed is not None:
+            return changed
+        names = (*SYNONYMS.get(wanted, (wanted,)), *(HELD if output == 0 else ()))
+        name = next((name for name in names if name in node.inputs), None)
+        found = None if name is None else self.scalar(node, name)
+        if found is not None and not node.kind.startswith(HOLDERS):
+            self.note(f"{node.shown} is not supported: its `{name}` is used")
+        return found
+
+    def _chosen(self, node: ForeignNode) -> str:
+        """Return the input that a switch passes on, "" if that is not known."""
+        condition = next((name for name in CONDITIONS if name in node.inputs), None)
+        if condition is not None:
+            names = CHOICES[bool(self.scalar(node, condition))]
+            there = [name for names in CHOICES.values() for name in names if name in node.inputs]
+            return next((name for name in names if name in node.inputs), there[0] if there else "")
+        index = self.scalar(node, *INDEXES)
+        return next((name for each in NUMBERED if (name := each.format(index)) in node.inputs), "")

@@ -1,0 +1,195 @@
+"""ComfyUI's workflow form, as its editor saves it: nodes with slots, links by id, values of widgets by position.
+
+Reroutes and primitives of the editor, muted and bypassed nodes, named links (Set, Get) and subgraphs are resolved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from invocations.frozen import frozen
+from workflows.importers.foreign_graph import LOOP, MAX_NODES, ForeignNode, NodeLink
+from workflows.importers.parameters import short
+from workflows.importers.untrusted import Unreadable, mapping, sequence, string
+
+from .widget_values import named_values, widget_slots
+
+MUTED, BYPASSED = 2, 4  # modes of a node
+MAX_NESTED = 20  # subgraphs inside subgraphs
+EDITOR_NODES = ("Note", "MarkdownNote", "Reroute", "PrimitiveNode", "SetNode", "GetNode")
+INSIDE, OUTSIDE = "-10", "-20"  # ids of a subgraph's own inputs and outputs
+
+
+@frozen
+class EditorLink:
+    """A link of the editor, from an output of one node to an input of another."""
+
+    source: str
+    slot: int
+    target: str
+    target_slot: int
+    type: str = ""
+
+
+@frozen
+class EditorPlace:
+    """Nodes and links that stand together: those of the workflow itself, or of one use of a subgraph."""
+
+    prefix: str
+    nodes: Mapping[str, Mapping[str, Any]]
+    links: Mapping[str, EditorLink]
+    use: Mapping[str, Any]  # the node that uses the subgraph, empty for the workflow itself
+    outer: EditorPlace | None = None
+
+
+def workflow_nodes(data: Mapping[str, Any]) -> dict[str, ForeignNode]:
+    """Return the nodes of a workflow; {} if the data is none. Raises: Unreadable."""
+    if not isinstance(data.get("nodes"), list) or not isinstance(data.get("links"), list):
+        return {}
+    return Editor(data).all_nodes()
+
+
+class Editor:
+    """The places of one workflow, and what its links lead to."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        graphs = map(mapping, sequence(mapping(data.get("definitions")).get("subgraphs")))
+        self.subgraphs = {string(graph.get("id")): graph for graph in graphs}
+        self.places: dict[str, EditorPlace] = {}
+        self.count = 0
+        self._open(EditorPlace("", _nodes(data), _links(data), {}), 0)
+
+    def all_nodes(self) -> dict[str, ForeignNode]:
+        """Return the nodes that run, with links to one another only."""
+        nodes = {}
+        for place in self.places.values():
+            for id_, node in place.nodes.items():
+                kind = string(node.get("type"))
+                if kind and kind not in EDITOR_NODES and kind not in self.subgraphs and not _mode(node):
+                    nodes[place.prefix + id_] = ForeignNode(place.prefix + id_, kind, self._inputs(place, id_, node))
+        return nodes
+
+    def _open(self, place: EditorPlace, depth: int) -> None:
+        """Enter a place and the subgraphs that it uses."""
+        self.count += len(place.nodes)
+        if self.count > MAX_NODES:
+            raise Unreadable(f"it has more than {MAX_NODES} nodes")
+        if depth > MAX_NESTED:
+            raise Unreadable(f"its subgraphs are nested deeper than {MAX_NESTED} levels")
+        self.places[place.prefix] = place
+        for id_, node in place.nodes.items():
+            inner = self.subgraphs.get(string(node.get("type")))
+            if inner is not None:
+                prefix = f"{place.prefix}{id_}:"
+                self._open(EditorPlace(prefix, _nodes(inner), _links(inner), node, place), depth + 1)
+
+    def _inputs(self, place: EditorPlace, id_: str, node: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a node's inputs: the values of its widgets, and over them what is linked."""
+        inputs = {**named_values(node), **_promoted(place.use, id_)}
+        for slot in map(mapping, sequence(node.get("inputs"))):
+            if slot.get("link") is not None:
+                value = self._source(place, slot["link"])
+                if value is not None:
+                    inputs[string(slot.get("name"))] = value
+        return inputs
+
+    def _source(self, place: EditorPlace | None, link_id: object) -> object:
+        """Return the link to the node that runs, or the plain value, at the beginning of a link; None if none."""
+        passed: set[tuple[str, str]] = set()
+        while place is not None and (link := place.links.get(str(link_id))) is not None:
+            if (place.prefix, str(link_id)) in passed:
+                raise Unreadable(LOOP.format(f"node {short(link.source)}"))
+            passed.add((place.prefix, str(link_id)))
+            if link.source == INSIDE:
+                name, link_id = _outer_input(place.use, link.slot)
+                if link_id is None:
+                    return _promoted(place.use, "-1").get(name)
+                place = place.outer
+                continue
+            node = mapping(place.nodes.get(link.source))
+            kind = string(node.get("type"))
+            if kind in self.subgraphs:
+                place = self.places[f"{place.prefix}{link.source}:"]
+                link_id = next((id_ for id_, each in place.links.items() if _leaves(each, link.slot)), None)
+            elif kind == "PrimitiveNode":
+                return next(iter(sequence(node.get("widgets_values"))), None)
+            elif kind == "GetNode":
+                place, link_id = _set_node(place, node)
+            elif kind == "Reroute" or _mode(node) == BYPASSED:
+                link_id = _bypassed(node, link)
+            elif not node or _mode(node) == MUTED:
+                return None
+            else:
+                return NodeLink(place.prefix + link.source, link.slot)
+        return None
+
+
+def _nodes(graph: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {str(node.get("id")): node for node in map(mapping, sequence(graph.get("nodes"))) if node}
+
+
+def _links(graph: Mapping[str, Any]) -> dict[str, EditorLink]:
+    return dict(_each_link(sequence(graph.get("links"))))
+
+
+def _each_link(links: list[Any]) -> Iterator[tuple[str, EditorLink]]:
+    """Yield the links by id; older editors write lists, newer ones objects."""
+    for link in links:
+        if isinstance(link, dict):
+            names = ("id", "origin_id", "origin_slot", "target_id", "target_slot", "type")
+            link = [link.get(name) for name in names]
+        if isinstance(link, list) and len(link) >= 5 and isinstance(link[2], int) and isinstance(link[4], int):
+            yield str(link[0]), EditorLink(str(link[1]), link[2], str(link[3]), link[4], str(link[5:6]))
+
+
+def _mode(node: Mapping[str, Any]) -> int:
+    """Return the mode of a node if it is muted or bypassed, else 0."""
+    mode = node.get("mode")
+    return mode if isinstance(mode, int) and mode in (MUTED, BYPASSED) else 0
+
+
+def _leaves(link: EditorLink, slot: int) -> bool:
+    return link.target == OUTSIDE and link.target_slot == slot
+
+
+def _outer_input(use: Mapping[str, Any], slot: int) -> tuple[str, object]:
+    """Return name and link of an input of a subgraph where it is used."""
+    slots = sequence(use.get("inputs"))
+    found = mapping(slots[slot]) if 0 <= slot < len(slots) else {}
+    return string(found.get("name")), found.get("link")
+
+
+def _promoted(use: Mapping[str, Any], inner: str) -> dict[str, Any]:
+    """Return values of an inner node that are set where its subgraph is used; `-1`: those of the subgraph's inputs."""
+    values = sequence(use.get("widgets_values"))
+    proxies = [each for each in sequence(mapping(use.get("properties")).get("proxyWidgets")) if len(sequence(each)) > 1]
+    if proxies and len(proxies) == len(values):
+        return {string(name): value for (id_, name, *_), value in zip(proxies, values, strict=True) if id_ == inner}
+    slots = widget_slots(use)
+    return dict(zip(slots, values, strict=True)) if inner == "-1" and len(slots) == len(values) else {}
+
+
+def _set_node(place: EditorPlace, get: Mapping[str, Any]) -> tuple[EditorPlace | None, object]:
+    """Return the link into the Set node that a Get node names, and its place."""
+    name = next(iter(sequence(get.get("widgets_values"))), None)
+    where: EditorPlace | None = place
+    while where is not None:
+        for node in where.nodes.values():
+            if node.get("type") == "SetNode" and name in sequence(node.get("widgets_values"))[:1]:
+                return where, _first_link(node)
+        where = where.outer
+    return None, None
+
+
+def _first_link(node: Mapping[str, Any]) -> object:
+    return next((mapping(slot).get("link") for slot in sequence(node.get("inputs"))), None)
+
+
+def _bypassed(node: Mapping[str, Any], link: EditorLink) -> object:
+    """Return the link that a reroute or a bypassed node passes on: that of the first input of the same type."""
+    slots = [mapping(slot) for slot in sequence(node.get("inputs"))]
+    if node.get("type") == "Reroute":
+        return _first_link(node)
+    same = [slot.get("link") for slot in slots if str([slot.get("type")]) == link.type]
+    return next((id_ for id_ in same if id_ is not None), None)

@@ -1,0 +1,50 @@
+"""Notes on what of a foreign graph a line leaves out: nodes that are not understood, inputs that were not used."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from .foreign_graph import ForeignNode, GraphWalk, NodeLink
+from .parameters import short
+
+MAX_NOTES = 20  # nodes that are reported one by one
+MAX_VALUES = 8  # of one node
+EMPTY: tuple[object, ...] = (None, "", False, [], {})
+
+
+def unused(walk: GraphWalk, end: str, silent: Collection[str], neutral: Mapping[str, Collection[object]]) -> list[str]:
+    """Return a note for each node up to `end` of which something is left out.
+
+    silent: names of inputs that do not change the image. neutral: values by input that change nothing.
+    """
+    notes: list[str] = []
+    for node in _ancestors(walk, end):
+        values = list(_left_out(node, walk.used.get(node.id, ()), silent, neutral))
+        shown = ", ".join(values[:MAX_VALUES]) + (", ..." if len(values) > MAX_VALUES else "")
+        if node.id not in walk.used:
+            notes.append(f"{node.shown} is not supported" + (f": {shown}" if shown else ""))
+        elif values:
+            notes.append(f"{node.shown}: not supported: {shown}")
+    more = len(notes) - MAX_NOTES
+    return [*notes[:MAX_NOTES], f"{more} more nodes are not supported"] if more > 0 else notes
+
+
+def _ancestors(walk: GraphWalk, end: str) -> list[ForeignNode]:
+    """Return the end and the nodes that it depends on, first those that the walk visited, in its order."""
+    ids, level = {end: None}, [end]
+    while level:
+        links = [link.node for id_ in level for link in walk.nodes[id_].links().values() if link.node in walk.nodes]
+        level = list(dict.fromkeys(id_ for id_ in links if id_ not in ids))
+        ids |= dict.fromkeys(level)
+    return [walk.nodes[id_] for id_ in {**walk.visited, **ids} if id_ in ids]
+
+
+def _left_out(
+    node: ForeignNode, used: Collection[str], silent: Collection[str], neutral: Mapping[str, Collection[object]]
+) -> Iterator[str]:
+    """Yield the plain values that were not used, as text."""
+    for name, value in node.inputs.items():
+        if isinstance(value, NodeLink) or name in used or name in silent or value in EMPTY:
+            continue
+        if value not in neutral.get(name, ()):
+            yield f"{short(name)} {short(value)}"

@@ -1,0 +1,88 @@
+"""Sampling of foreign graphs as stages: from empty latents `t2i`, from those of an image `i2i`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from invocations.frozen import frozen
+
+from .parameters import ImportedStep, Value
+
+SIZE = ("width", "height")
+
+
+@frozen
+class LatentImage:
+    """Where latents come from: the steps of an image, or none if they are empty; `seed`: of the noise in them."""
+
+    steps: tuple[ImportedStep, ...] = ()
+    width: int | None = None  # of empty latents, in pixels
+    height: int | None = None
+    seed: int | None = None
+
+    def then(self, *steps: ImportedStep) -> LatentImage:
+        """Return the latents after further steps."""
+        return replace(self, steps=(*self.steps, *steps))
+
+
+@frozen
+class Sampling:
+    """What one sampler does; `values`: its inputs as ours. strength: above 0, at most 1."""
+
+    where: str  # the node, for notes
+    values: Mapping[str, Value]
+    strength: float = 1.0
+    adds_noise: bool = True
+    stops_at: str = ""  # the step at which it stops early
+
+
+def sampled(before: LatentImage, sampling: Sampling, note: Callable[[str], None]) -> LatentImage:
+    """Return the latents after a sampler."""
+    where, values = sampling.where, dict(sampling.values)
+    if sampling.stops_at:
+        note(f"{where} stops at {sampling.stops_at}: this line takes all steps")
+    if before.steps and sampling.strength <= 0:
+        note(f"{where} changes nothing: its denoising strength is 0")
+        return before
+    if not before.steps:
+        if sampling.strength < 1:
+            note(f"{where} starts from empty latents at a denoising strength of {sampling.strength:g}: `t2i` uses 1")
+        values |= present(width=before.width, height=before.height)
+        return LatentImage((ImportedStep("t2i", values),), seed=_seed(values))
+    if not sampling.adds_noise:
+        values |= present(seed=before.seed)
+        note(
+            f"{where} continues without new noise: `i2i` adds noise, "
+            f"with the seed of the stage before and a strength of {sampling.strength:g}"
+        )
+    last = before.steps[-1]
+    size = {name: value for name, value in last.values.items() if name in SIZE} if last.command == "resize" else {}
+    again = ImportedStep("i2i", {**values, "strength": sampling.strength, **size})
+    return replace(before.then(again), seed=_seed(values))
+
+
+def without_seed(steps: Sequence[ImportedStep]) -> bool:
+    """Return True if a stage that makes an image has no seed."""
+    return any("prompt" in step.values and "seed" not in step.values for step in steps)
+
+
+def part(steps: int, begin: int) -> float:
+    """Return the denoising strength that takes the steps from `begin` on; rounded up, so that none is lost."""
+    return rounded_up((steps - begin) / steps) if steps > 0 else 1.0
+
+
+def rounded_up(strength: float) -> float:
+    """Return a strength with four digits, rounded up."""
+    return math.ceil(round(strength * 10_000, 6)) / 10_000
+
+
+def present(**values: Value | None) -> dict[str, Value]:
+    """Return the values that are not None."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _seed(values: Mapping[str, Value]) -> int | None:
+    seed = values.get("seed")
+    return seed if isinstance(seed, int) else None

@@ -1,0 +1,63 @@
+"""The plain values at the inputs of foreign nodes; what fails or does not fit is noted, never dropped."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TypeVar
+
+from .foreign_graph import ForeignNode, GraphWalk, NodeLink
+from .parameters import MAX_SEED, short
+from .untrusted import integer, number, string
+
+N = TypeVar("N", int, float)
+
+
+class ScalarWalk(GraphWalk):
+    """Finds the plain values at inputs."""
+
+    @abstractmethod
+    def value(self, link: object, wanted: str) -> object:
+        """Return the plain value at a link, for an input called `wanted`; None if it is not known."""
+
+    def scalar(self, node: ForeignNode, *names: str) -> object:
+        """Return the first plain value at some inputs of a node, following links; a link that fails is noted."""
+        for name in names:
+            if name not in node.inputs:
+                continue
+            value = self.resolve(self.get(node, name))
+            found = self.value(value, name) if isinstance(value, NodeLink) else value
+            if isinstance(found, (str, int, float)):
+                return found
+            if isinstance(value, NodeLink):
+                other = self.nodes.get(value.node)
+                where = other.shown if other else f"node {short(value.node)}, which the file does not hold"
+                self.note(f"{node.shown}: `{name}` comes from {where} and is not known")
+            elif found is not None:
+                self.note(f"{node.shown}: `{name}: {short(found)}` is ignored: it is not a single value")
+        return None
+
+    def integer(self, node: ForeignNode, *names: str) -> int | None:
+        """Return a whole number of 0 or more; what is no such number is noted."""
+        return self._converted(node, names, integer(found := self.scalar(node, *names)), found)
+
+    def seed(self, node: ForeignNode, *names: str) -> int | None:
+        """Return a seed; one that is too large is noted with the limit."""
+        found = self.scalar(node, *names)
+        if isinstance(found, int) and found > MAX_SEED:
+            self.note(f"{node.shown}: the seed {short(found)} is ignored: the largest seed is {MAX_SEED}")
+            return None
+        return self._converted(node, names, integer(found), found)
+
+    def number(self, node: ForeignNode, *names: str) -> float | None:
+        """Return a finite number; what is no such number is noted."""
+        return self._converted(node, names, number(found := self.scalar(node, *names)), found)
+
+    def string(self, node: ForeignNode, *names: str) -> str:
+        """Return a string, "" if there is none."""
+        return string(self.scalar(node, *names))
+
+    def _converted(self, node: ForeignNode, names: tuple[str, ...], made: N | None, found: object) -> N | None:
+        if made is None and found is not None:
+            name = next(name for name in names if name in node.inputs)
+            self.note(f"{node.shown}: `{name}: {short(found)}` is ignored: it is not a number that can be used here")
+        return made

@@ -1,0 +1,144 @@
+"""The nodes of InvokeAI that map onto commands, followed back from an image (image.py, latent nodes, denoise nodes)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .foreign_graph import ForeignNode, NodeLink, Output, followed
+from .graph_stages import LatentImage, Sampling, present, rounded_up, sampled
+from .invokeai_values import InvokeValues
+from .parameters import ImportedStep, Value, rounded_size, short
+from .samplers import scheduler_of
+from .untrusted import mapping, string
+
+Steps = tuple[ImportedStep, ...]
+NO_STEPS: Steps = ()
+POSITIVE = ("positive_conditioning", "positive_text_conditioning")
+NEGATIVE = ("negative_conditioning", "negative_text_conditioning")
+MODEL_LINKS = ("unet", "transformer", "model")
+METHODS = ("nearest", "box", "bilinear", "bicubic", "lanczos")
+MASKED = "only a masked area was generated, through a mask that this line does not have: see `inpaint`"
+SIDES = ("width", "height")
+
+
+class InvokeWalk(InvokeValues):
+    """Finds the steps that make an image."""
+
+    @followed(NO_STEPS)
+    def image(self, node: ForeignNode, output: Output) -> Steps:
+        """Return the steps that make the image at an output; () if there are none."""
+        if isinstance(node.inputs.get("latents"), NodeLink) and "vae" in node.inputs:
+            return self._decoded(node)
+        if node.kind == "image":
+            name = string(mapping(self.get(node, "image")).get("image_name"))[:1000]
+            return self._loaded(name)
+        link = next((node.inputs[name] for name in ("image", "base_image") if name in node.inputs), None)
+        before = self.image(link) if isinstance(link, NodeLink) else self._loaded(_image_name(link))
+        step = self._change(node) if before else None
+        return (*before, step) if step else before
+
+    def _loaded(self, name: str) -> Steps:
+        if not name:
+            return ()
+        self.note(f"it starts from the file `{short(name)}` among InvokeAI's images")
+        return (ImportedStep("load", {"source": name}),)
+
+    def _decoded(self, node: ForeignNode) -> Steps:
+        """Return the steps that make decoded latents."""
+        steps = self.latents(self.get(node, "latents")).steps
+        if self.scalar(node, "tiled") is not True or not steps or steps[-1].command not in ("t2i", "i2i"):
+            return steps
+        return (*steps[:-1], replace(steps[-1], values={**steps[-1].values, "tiled": True}))
+
+    def _change(self, node: ForeignNode) -> ImportedStep | None:
+        """Return what a node does to an image, None if nothing that is known."""
+        size = present(**{side: self.integer(node, side) for side in SIDES}) if node.kind in RESIZING else {}
+        match node.kind:
+            case "img_resize":
+                return ImportedStep("resize", size | self._method(node))
+            case "img_scale":
+                return ImportedStep("scale", present(factor=self.number(node, "scale_factor")) | self._method(node))
+            case "img_crop":
+                return ImportedStep("crop", size | present(left=self.integer(node, "x"), top=self.integer(node, "y")))
+            case "img_blur":
+                return ImportedStep("blur", present(radius=self.number(node, "radius")))
+            case "esrgan":
+                self.note(f"upscaling with `{short(self.string(node, 'model_name'))}` is not available: "
+                          "`upscale` uses its own method")  # fmt: skip
+                return ImportedStep("upscale", {})
+            case "save_image" | "show_image" | "canvas_output":
+                self.use(node)
+        return None
+
+    def _method(self, node: ForeignNode) -> dict[str, Value]:
+        name = self.string(node, "resample_mode")
+        if name and name not in METHODS:
+            self.note(f"{node.shown}: `resample_mode: {short(name)}` is not available")
+        return {"method": name} if name in METHODS and name != "lanczos" else {}
+
+    @followed(LatentImage())
+    def latents(self, node: ForeignNode, output: Output) -> LatentImage:
+        """Return where some latents come from."""
+        if "denoise" in node.kind:
+            return self._denoised(node)
+        if isinstance(node.inputs.get("image"), NodeLink) and "vae" in node.inputs:
+            self.use(node, "image", "vae", "tiled", "tile_size")
+            return LatentImage(self.image(node.inputs["image"]))
+        before = self.latents(node.inputs.get("latents"))
+        match node.kind:
+            case "lresize":
+                step = ImportedStep("resize", present(**{side: self.integer(node, side) for side in SIDES}))
+            case "lscale":
+                step = ImportedStep("upscale", present(scale=self.number(node, "scale_factor")))
+            case _:
+                return before
+        self.note(f"{node.shown} changes the size of latents: `{step.command}` changes that of the decoded image")
+        return before.then(step) if before.steps else before
+
+    def _denoised(self, node: ForeignNode) -> LatentImage:
+        """Return the latents that a denoising node makes."""
+        noise = self.target(self.get(node, "noise")) if "noise" in node.inputs else None
+        source = noise[0] if noise else node
+        width, height = (self.integer(source, side) for side in SIDES)
+        before = self.latents(self.get(node, "latents"))
+        if not before.steps:
+            width, height = rounded_size(width, height, self.note)
+            before = LatentImage(width=width, height=height)
+        if isinstance(node.inputs.get("denoise_mask"), NodeLink):
+            self.get(node, "denoise_mask")
+            self.note(MASKED)
+        seed = self.seed(source, "seed")
+        begin, end = self.number(node, "denoising_start") or 0.0, self.number(node, "denoising_end")
+        stops_at = f"{end:.0%} of its steps" if end is not None and end < 1 else ""
+        values = self._values(node, seed)
+        adds_noise = seed is not None and self.scalar(node, "add_noise") is not False
+        return sampled(before, Sampling(node.shown, values, rounded_up(1 - begin), adds_noise, stops_at), self.note)
+
+    def _values(self, node: ForeignNode, seed: int | None) -> dict[str, Value]:
+        """Return the inputs of a denoising node as ours, without size."""
+        positive = self.prompt(self._first(node, POSITIVE))
+        negative = self.prompt(self._first(node, NEGATIVE)).text
+        scheduler, note = None, None
+        if name := self.string(node, "scheduler"):
+            scheduler, note = scheduler_of(name[:60])
+        if note:
+            self.note(note)
+        return {"prompt": positive.text} | present(
+            negative=negative or None,
+            model=self.model(self._first(node, MODEL_LINKS)) or None,
+            steps=self.integer(node, "steps", "num_steps"),
+            guidance=self.number(node, *(("guidance",) if "guidance" in node.inputs else ("cfg_scale",))),
+            scheduler=scheduler,
+            seed=seed,
+            clip_skip=positive.clip_skip,
+        )
+
+    def _first(self, node: ForeignNode, names: tuple[str, ...]) -> object:
+        return next((self.get(node, name) for name in names if name in node.inputs), None)
+
+
+RESIZING = ("img_resize", "img_crop")
+
+
+def _image_name(value: object) -> str:
+    return string(mapping(value).get("image_name"))[:1000]

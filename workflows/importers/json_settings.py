@@ -1,0 +1,83 @@
+"""Settings in a JSON object: each is taken once, what cannot be read and what is left over is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .parameters import GenerationParameters, short
+from .prompt_weights import rewrite
+from .samplers import scheduler_of
+from .untrusted import integer, number, size, string
+
+EMPTY: tuple[Any, ...] = (None, False, 0, 0.0, "", [], {}, "None")
+MAX_REPORTED = 60  # settings that are reported one by one
+
+
+class JsonSettings:
+    """The settings of a JSON object, by name; each method takes the first of some names that is present."""
+
+    def __init__(self, data: Mapping[str, Any], params: GenerationParameters) -> None:
+        self._left = dict(data)
+        self._params = params
+
+    def take(self, *names: str) -> Any:
+        """Return a value and count it as used, None if there is none."""
+        return self._named(*names)[1]
+
+    def integer(self, *names: str) -> int | None:
+        """Return an integer; one that cannot be read is reported."""
+        return self._params.read(*self._named(*names), integer)
+
+    def number(self, *names: str) -> float | None:
+        """Return a number; one that cannot be read is reported."""
+        return self._params.read(*self._named(*names), number)
+
+    def seed(self, *names: str) -> int | None:
+        """Return a seed; one that is too large is reported."""
+        return self._params.read_seed(*self._named(*names))
+
+    def text(self, *names: str) -> str:
+        """Return a string, "" if it is none."""
+        return string(self.take(*names))
+
+    def size(self, *names: str) -> tuple[int | None, int | None]:
+        """Return width and height of `512x768`, `(512, 768)` or the like; one that cannot be read is reported."""
+        found = self._params.read(*self._named(*names), _size)
+        return found or (None, None)
+
+    def prompt(self, text: str, *, brackets: bool) -> str:
+        """Return a prompt with our weights; brackets: AUTOMATIC1111's, not ComfyUI's."""
+        rewritten, notes = rewrite(string(text), brackets=brackets)
+        for note in notes:
+            self._params.note(note)
+        return rewritten
+
+    def scheduler(self, sampler: str, schedule: str = "") -> str | None:
+        """Return our scheduler for a sampler and a schedule, None if none was chosen."""
+        if not sampler:
+            return None
+        found, note = scheduler_of(sampler[:60], schedule[:60])
+        if note:
+            self._params.note(note)
+        return found
+
+    def report(self, ignored: frozenset[str]) -> None:
+        """Report what was not taken."""
+        left = {name: value for name, value in self._left.items() if name not in ignored and value not in EMPTY}
+        for name, value in list(left.items())[:MAX_REPORTED]:
+            self._params.note(f"`{short(name)}: {short(value)}` is not supported")
+        if len(left) > MAX_REPORTED:
+            self._params.note(f"{len(left) - MAX_REPORTED} more settings are not supported")
+
+    def _named(self, *names: str) -> tuple[str, Any]:
+        name = next((name for name in names if name in self._left), names[0])
+        return name, self._left.pop(name, None)
+
+
+def _size(value: object) -> tuple[int, int] | None:
+    text = string(value).strip().strip("()")
+    for sign in (",", "*", "×"):
+        text = text.replace(sign, "x")
+    width, height = size(text)
+    return (width, height) if width is not None and height is not None else None
