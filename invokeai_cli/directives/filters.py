@@ -65,10 +65,13 @@ def chosen_id(shell: Shell, name: str = "") -> str:
         return shell.workspace.memory.session_id
     if name in ("", LATEST):
         latest = shell.workspace.invoker.sessions(SessionFilter(limit=1, own=True))
-        if not latest:
-            raise UsageError("there are no sessions yet", "run a line first, or name an imported session")
-        return latest[0].id
+        if latest:
+            return latest[0].id
     ids = [info.id for info in shell.workspace.invoker.sessions()]
+    if not ids:
+        raise UsageError("there are no sessions yet", "run a line first")
+    if name in ("", LATEST):
+        raise UsageError("all sessions were imported", "name one of them; `sessions` lists them")
     if name in ids:
         return name
     found = [each for each in ids if each.startswith(name)]
