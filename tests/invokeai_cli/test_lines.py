@@ -156,6 +156,14 @@ def test_each_image_in_a_list_is_saved(type_: TypeLine, fox: Path) -> None:
     assert result.out.splitlines() == ["000001.png", "000002.png", "000003.png"]
 
 
+def test_a_list_that_is_piped_into_save_is_saved_item_by_item(type_: TypeLine, fox: Path, tmp_path: Path) -> None:
+    result = type_("list 1 4 8 | iterate as n | blur @n --image fox.png | collect | save 'c-{index}.png'")
+    assert (result.status, result.out, result.err) == (0, "c-1.png\nc-2.png\nc-3.png\n", "")
+    images = [(tmp_path / f"c-{index}.png").read_bytes() for index in (1, 2, 3)]
+    assert len(set(images)) == 3
+    assert sorted(path.name for path in tmp_path.glob("*.png")) == ["c-1.png", "c-2.png", "c-3.png", "fox.png"]
+
+
 def test_an_image_that_is_too_large_is_refused(type_: TypeLine, tmp_path: Path) -> None:
     Image.new("1", (1001, 1000)).save(tmp_path / "large.png")
     result = type_("load", "large.png", INVOKEAI_MAX_MEGAPIXELS="1")

@@ -124,6 +124,12 @@ class GraphBuilder:
 
         Several items are collected into one list. Raises: PlanningError.
         """
+        if (
+            isinstance(content.value, Offer)
+            and content.origin == "each"
+            and not fits(content.value.type, field_spec.type)
+        ):
+            return Content(self.add_spreader(content, prefix, stage=stage), "piped", content.span)
         if content.is_plain or isinstance(content.value, Offer):
             return content
         items = content.value if isinstance(content.value, list) else [content.value]
@@ -164,6 +170,14 @@ class GraphBuilder:
         contents |= {each.name: Content(each.neutral, "recipe") for each in spec.inputs if each.neutral is not None}
         made = self.add_node(self.new_id(prefix, spec.type), spec, contents, stage=stage)
         return next(offer for offer in made if fits(offer.type, wanted))
+
+    def add_spreader(self, content: Content, prefix: str, *, stage: int) -> Offer:
+        """Add the node that makes a stage run once for each item of a list; return the item."""
+        spec = with_role(self.catalog, "spreads")
+        assert spec is not None
+        assert spec.primary_input is not None
+        made = self.add_node(self.new_id(prefix, spec.type), spec, {spec.primary_input.name: content}, stage=stage)
+        return made[0]
 
     def add_collectors(self, items: list[Any], content: Content, prefix: str, *, stage: int) -> Offer:
         """Add a chain of collectors that combines outputs in a list; return its output. Raises: PlanningError."""

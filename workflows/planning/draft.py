@@ -12,7 +12,7 @@ from invocations.language.tree import Stage
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.values.codecs import ExternalValue
 
-Origin = Literal["written", "piped", "named", "typed", "set", "recipe", "default", "model", "drawn"]
+Origin = Literal["written", "piped", "each", "named", "typed", "set", "recipe", "default", "model", "drawn"]
 
 
 @frozen

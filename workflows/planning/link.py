@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from invocations.graph.linking import Offer, accepts, enters_pipe, named, reference_kinds, typed
+from invocations.graph.linking import Offer, accepts, enters_pipe, mismatch, named, reference_kinds, typed
 from invocations.language.errors import LanguageError
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.values.codecs import EXTERNAL_KINDS, ExternalValue, ParseError, codec_of
@@ -34,6 +34,8 @@ def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaul
         open_to_pipe = primary is not None and primary.name not in draft.contents
         if primary is not None and previous is not None and open_to_pipe and accepts(primary, previous):
             _fill(draft, primary, previous, "piped")
+        elif primary is not None and previous is not None and open_to_pipe and _is_each(primary, previous):
+            _fill(draft, primary, previous, "each")
         for field in _open(draft):
             offer = named(field, chain.named(field.name))
             if offer is not None:
@@ -51,6 +53,11 @@ def link(draft: Draft, previous: Offer | None, chain: Chain, *, defaults: Defaul
 def piped(spec: InvocationSpec, previous: Offer | None) -> bool:
     """Return True if the output is piped into the primary input, so that positional arguments skip that input."""
     return enters_pipe(spec.primary_input, previous)
+
+
+def _is_each(primary: FieldSpec, previous: Offer) -> bool:
+    """Whether a list is piped into an input that takes one item, so that the stage runs once for each item."""
+    return enters_pipe(primary, previous) and mismatch(previous.type, primary.type) == "list_into_scalar"
 
 
 def _open(draft: Draft) -> Iterator[FieldSpec]:

@@ -267,8 +267,8 @@ def test_unloaded_models_are_loaded_again_when_needed(world: World) -> None:
     assert world.loads == [("default", "text_encoder", False), ("default", "text_encoder", True)]
 
 
-def test_a_missing_model_or_prompt_is_an_error(world: World) -> None:
+def test_a_missing_model_or_prompt_is_an_error(world: World, tmp_path: Path) -> None:
     with pytest.raises(ServiceError, check=coded("model_missing")):
-        world.generation.make_noise(NoiseRequest(ModelRef("x", "gone", "/nowhere"), 8, 8, 1))
+        world.generation.make_noise(NoiseRequest(ModelRef("x", "gone", str(tmp_path / "missing")), 8, 8, 1))
     with pytest.raises(ServiceError, check=coded("tensors_gone")):
         world.denoise(conditioning=ConditioningRef("ab" * 32))

@@ -53,8 +53,8 @@ def test_different_weights_are_a_different_model(mine: Path) -> None:
     assert models.find("mine").name != before
 
 
-def test_a_reference_from_another_machine_is_found_by_name() -> None:
-    assert LocalModels().settings(ModelRef("x", "default", "/nowhere")).family
+def test_a_reference_from_another_machine_is_found_by_name(tmp_path: Path) -> None:
+    assert LocalModels().settings(ModelRef("x", "default", str(tmp_path / "missing"))).family
 
 
 def test_an_unknown_name_is_refused_with_a_suggestion() -> None:

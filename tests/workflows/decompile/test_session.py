@@ -76,6 +76,7 @@ SHAPES = {
     "as in a prompt": ["t2i a man dressed as santa", "t2i --as santa a boy", "blur 2 --image @santa"],
     "names": ["t2i --as fox a fox", "t2i --as dog a dog", "blend --image @fox --other @dog", "| save fox.png"],
     "numbers": ["add 1 2", "add 3 4 | mul 2", "add @1 @2", "add @-1 @-2", "mul @3.value @1"],
+    "each": ["range 1 4 | mul 5", "| add 1", "| collect | sub 2"],
     "leading bars": ["t2i a fox --steps 2", "| blur 2", "| sharpen | save a.png", "add 1 2", "| mul 3"],
     "bars look back": ["model default | prompt fox --negative blur | noise --seed 7", "| denoise", "| decode"],
     "loops": [
