@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
 from workflows.problems import FileError
 
-from .folders import written_atomically
+from .folders import locked, written_atomically
 from .resolve import read_file
 
 DEFAULTS = "defaults"
@@ -30,6 +31,16 @@ def write_default(path: str, name: str, text: str | None) -> None:
 
 
 def _change(path: str, keys: Sequence[str], value: Any) -> None:
+    """Change one key; processes that do so at once wait for each other, so that none undoes the other's change."""
+    try:
+        with locked(path):
+            _write(path, _changed(path, keys, value))
+    except OSError as error:
+        raise FileError(f"`{path}` cannot be written: {error.strerror}", None) from error
+
+
+def _changed(path: str, keys: Sequence[str], value: Any) -> str:
+    """Return the text of the file with one key set, or removed if the value is None. Raises: ConfigError, FileError."""
     import tomlkit  # takes 20 ms, so it is imported only when a file is changed
 
     wanted = read_file(path)  # raises an error if the file is not valid TOML
@@ -48,7 +59,7 @@ def _change(path: str, keys: Sequence[str], value: Any) -> None:
         raise FileError(
             f"{path}: `{'.'.join(keys)}` cannot be changed because of the layout of the file", "edit it by hand"
         )
-    _write(path, text)
+    return text
 
 
 def _check_tables(data: Any, keys: Sequence[str], path: str) -> None:
@@ -116,8 +127,7 @@ def _text_of(path: str) -> str:
 
 
 def _write(path: str, text: str) -> None:
-    try:
-        with written_atomically(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-    except OSError as error:
-        raise FileError(f"`{path}` cannot be written: {error.strerror}", None) from error
+    with written_atomically(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())  # a power cut leaves the old file or the new one
