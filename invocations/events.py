@@ -53,7 +53,7 @@ class Event:
 
 @frozen
 class NodeStarted(Event):
-    """A node started: in a loop, its run number `iteration`, from 1, of `iterations` in all."""
+    """A node started; in a loop, this is run `iteration` (from 1) of `iterations`."""
 
     event: ClassVar[str] = "node_started"
 

@@ -1,6 +1,6 @@
-r"""The syntaxes in which a prompt can write weights, and what of them 0.1.0 did not know.
+r"""The syntaxes for weights in prompts, and which of their features version 0.1.0 did not have.
 
-An input whose `completes` is `prompt` holds a prompt; the one whose `completes` is `prompt_syntax` names its syntax.
+An input whose `completes` is `prompt` is a prompt; the input whose `completes` is `prompt_syntax` names its syntax.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _SPECIAL: Final = {
 
 
 def matters(prompt: object, syntax: object) -> bool:
-    """Return whether a prompt may mean something else in this syntax than it did in 0.1.0.
+    """Return True if a prompt may mean something else in this syntax than it did in version 0.1.0.
 
-    If not, a result that was cached without a syntax is still right.
+    Otherwise, results that were cached without a syntax are still correct.
     """
     special = _SPECIAL.get(syntax) if isinstance(syntax, str) else None
     return not isinstance(prompt, str) or special is None or special.search(prompt) is not None

@@ -96,6 +96,15 @@ class Environment:
         except (ValueError, OSError) as error:
             raise InputClosed from error
 
+    def read_bytes(self) -> bytes:
+        """Return the bytes of standard input. Raises: InputClosed."""
+        if self.stdin is None:
+            raise InputClosed
+        try:
+            return self.stdin.buffer.read()
+        except (ValueError, OSError) as error:
+            raise InputClosed from error
+
 
 def real_environment() -> Environment:
     """Return the environment of this process; its streams never fail to encode a character."""

@@ -14,7 +14,7 @@ from invocations.frozen import frozen
 from invocations.language.did_you_mean import did_you_mean
 from workflows.problems import UsageError
 
-from .directives.table import takes_line
+from .directives.table import find_row, takes_line
 
 Format = Literal["human", "json", "events", "quiet", "pipe"]
 
@@ -100,7 +100,7 @@ def read_command_line(words: Sequence[str], taken: Callable[[str], Iterable[str]
     """
     found = _Found()
     rest: list[str] = []
-    waiting = list(words)
+    waiting = _unquoted(words[0], taken) if len(words) == 1 else list(words)
     own: frozenset[str] = frozenset()
     command: tuple[str, ...] = ()
     expects_command, ended = True, False
@@ -131,6 +131,23 @@ def _is_global(word: str, own: frozenset[str]) -> bool:
     return (
         name in BY_OPTION or name in ALIASES or (word.startswith("-v") and set(word[1:]) == {"v"} and "-v" not in own)
     )
+
+
+def _unquoted(line: str, taken: Callable[[str], Iterable[str]]) -> list[str]:
+    """Return a line that is one argument and the global options in it; a directive reads its options itself."""
+    first, *others = line.split() or [""]
+    if not any(_is_global(word, frozenset()) for word in others) or find_row([first]) is not None:
+        return [line]
+    from .quoted_line import options_outside
+
+    return options_outside(line, lambda word, command: _takes_value(word, frozenset(taken(command))))
+
+
+def _takes_value(word: str, own: frozenset[str]) -> bool | None:
+    """Return whether a global option takes a value, or None if the word is not a global option."""
+    if not _is_global(word, own):
+        return None
+    return word in BY_OPTION and bool(BY_OPTION[word].value)
 
 
 class _Found:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from invocations.catalog.roles import roles_of
 from invocations.frozen import frozen
+from invocations.prompt_syntax import PROMPT_SYNTAX
 
 from .decompile.graph import decompile
 from .importers.provenance import NoProvenance, Provenance, provenance_of, provenance_of_graph
@@ -45,9 +46,10 @@ def line_of_image(workspace: Workspace, name: str) -> ImageLine:
 
 def _line(workspace: Workspace, provenance: Provenance) -> tuple[str, tuple[str, ...]]:
     """Return the line, and a note for each part of the image's graph that the line does not reproduce."""
-    if provenance.line:
+    defaults = workspace.memory.defaults
+    if provenance.line and not any(key.endswith(PROMPT_SYNTAX) for key in defaults):
         return provenance.line, ()
-    found = decompile(provenance.graph, workspace.catalog, workspace.memory.defaults)
+    found = decompile(provenance.graph, workspace.catalog, defaults)  # writes what a default would change
     if not found.line:
         raise NoProvenance(f"its graph cannot be written as a line: {'; '.join(found.missing)}")
     return found.line, found.missing

@@ -40,6 +40,7 @@ SAMPLERS = {
     "pndm": "PLMS",
     "unipc": "UniPC",
 }
+PROOFS = {"steps", "scheduler", "guidance", "seed", "size"}  # facts that prove that a line is one of settings
 PAIR = re.compile(r'\s*([\w][\w \-/]*):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)')
 
 
@@ -64,9 +65,11 @@ def parameters_text(facts: Mapping[str, object]) -> str:
 def read_parameters(text: str) -> dict[str, str]:
     """Return the facts in a `parameters` text as strings; unknown names are kept as written."""
     lines = text.strip().split("\n")
-    facts: dict[str, str] = {}
-    if len(PAIR.findall(lines[-1])) >= 3:
-        facts = _pairs(lines.pop())
+    facts = _pairs(lines[-1])
+    if len(facts) >= 3 and PROOFS & set(facts) and not lines[-1].startswith(NEGATIVE.rstrip()):
+        lines.pop()
+    else:
+        facts = {}
     prompt, found, negative = "\n".join(lines).partition(NEGATIVE.rstrip())
     facts["prompt"] = prompt.strip()
     if found:

@@ -11,7 +11,7 @@ from core.errors import BadSetting
 
 from .size import check_size
 
-MAX_SEED = 2**64 - 1  # the largest that a torch generator takes, and other tools pick
+MAX_SEED = 2**64 - 1  # the largest seed that torch accepts and that other tools choose
 
 
 def make_noise(

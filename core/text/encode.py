@@ -81,7 +81,7 @@ def encode(prompt: str, negative: str, model: PromptModel, clip_skip: int = 0, *
 
 
 def chunks(prompt: str, tokenizer: PromptTokenizer, syntax: str = INVOKE) -> list[Chunk]:
-    """Split a prompt with weights into chunks; an empty prompt is one chunk, and `BREAK` of `a1111` begins another."""
+    """Split a prompt with weights into chunks, in `a1111` also at `BREAK`; an empty prompt is one chunk."""
     room = tokenizer.limit - len(tokenizer.prefix) - len(tokenizer.suffix)
     found = []
     for part in parts(prompt, syntax):

@@ -1,7 +1,7 @@
-r"""Weights as other tools write them: `(word:1.3)`, `(word)` is 1.1, a backslash makes a bracket text. Needs no torch.
+r"""Parse the weights of other tools' prompts, such as `(word:1.3)` and `(word)`, which stands for 1.1. Needs no torch.
 
-In AUTOMATIC1111, `[word]` is 1/1.1, nested weights multiply, and `BREAK` begins a new chunk. In ComfyUI a written
-weight replaces those around it, and square brackets are text.
+A bracket after a backslash is plain text. In AUTOMATIC1111, `[word]` has the weight 1/1.1, nested weights multiply, and
+`BREAK` begins a new chunk. In ComfyUI, a written weight replaces those around it, and square brackets are plain text.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from .prompt_weights import Fragment
 
 BRACKET = 1.1
-MAX_DEPTH = 32  # nested brackets; deeper ones are text
+MAX_DEPTH = 32  # of nested brackets; deeper brackets are plain text
 _TOKEN = re.compile(
     r"(?P<escaped>\\[()\[\]\\])|(?P<opening>[(\[])|:\s{0,9}(?P<weight>[+-]?(?:\d{1,6}\.?\d{0,9}|\.\d{1,9}))\s{0,9}\)"
     r"|(?P<closing>[)\]])|(?P<text>[^\\()\[\]:]+|.)",
@@ -22,9 +22,9 @@ _BREAK = re.compile(r"\s*\bBREAK\b\s*")
 
 
 def parse_a1111(prompt: str) -> list[Fragment]:
-    """Split a prompt of AUTOMATIC1111 into fragments; weights may be negative or large."""
+    """Split a prompt in AUTOMATIC1111's syntax into fragments; weights may be negative or large."""
     pieces: list[Fragment] = []
-    opened: dict[str, list[int]] = {"(": [], "[": []}  # the first piece after each bracket
+    opened: dict[str, list[int]] = {"(": [], "[": []}  # for each open bracket, the index of the first piece after it
 
     def close(bracket: str, factor: float) -> None:
         for i in range(opened[bracket].pop(), len(pieces)):
@@ -49,7 +49,7 @@ def parse_a1111(prompt: str) -> list[Fragment]:
 
 
 def parse_comfyui(prompt: str) -> list[Fragment]:
-    """Split a prompt of ComfyUI into fragments; weights may be negative or large."""
+    """Split a prompt in ComfyUI's syntax into fragments; weights may be negative or large."""
     return list(_replaced(prompt, 1.0, 0))
 
 

@@ -47,7 +47,7 @@ def plain(prompt: str) -> str:
 
 
 def merged(fragments: Iterable[Fragment]) -> tuple[Fragment, ...]:
-    """Clamp and round weights, and join neighbors of equal weight."""
+    """Clamp and round weights, and merge neighbors of equal weight."""
     found: list[Fragment] = []
     for fragment in fragments:
         weight = round(max(0.0, min(fragment.weight, MAX_WEIGHT)), 6)
@@ -63,8 +63,8 @@ def merged(fragments: Iterable[Fragment]) -> tuple[Fragment, ...]:
 _NUMBER = r"[0-9]{1,6}(?:\.[0-9]{1,6})?|\.[0-9]{1,6}"
 _WEIGHT = re.compile(rf"(?P<signs>\++|-+)(?![\w+-]|\.\d)|(?P<number>{_NUMBER})(?!\w|\.\w)")
 _INSIDE = re.compile(r":\s{0,9}(?P<number>[0-9]{1,6}(?:\.[0-9]{0,6})?|\.[0-9]{1,6})\s{0,9}\Z")
-_LONGEST = 40  # characters of a weight inside parentheses, more than `_INSIDE` matches
-_GLUED = re.compile(r"\w|\.\w")  # cannot follow the number of a weight
+_LONGEST = 40  # maximum length of a weight inside parentheses, longer than anything that `_INSIDE` matches
+_GLUED = re.compile(r"\w|\.\w")  # what cannot directly follow the number of a weight
 _WORD = re.compile(r"[^\s(),;:!?]+")
 _ESCAPE = re.compile(r"\\([()\[\]\\:+-])")
 _SIGNS = re.compile(r"(?<=[^\s,;:!?()+-])[+-]+(?=\.*(?:[\s,;:!?()]|\Z))")
@@ -72,7 +72,7 @@ _SPECIAL = re.compile(r"[()]|\\(?=[()\[\]\\:+-]|\Z)|[+-]+(?=\.*(?:[\s,;:!?()]|\Z
 
 
 def _unescaped(prompt: str) -> tuple[str, str]:
-    """Return the text without escapes, and a mask of the same length in which escaped characters mean nothing."""
+    """Return the text without escapes, and a copy of the same length in which escaped characters have no meaning."""
     if "\\" not in prompt:
         return prompt, prompt
     mask = _ESCAPE.sub(lambda found: "," if found[1] in "()[]:" else "\0", prompt)
@@ -114,7 +114,7 @@ def _weighted_parentheses(mask: str) -> dict[int, tuple[int, int, float]]:
 
 
 def _weight_inside(mask: str, begin: int, end: int) -> tuple[int, float] | None:
-    """Return the place of the colon and the weight of `(a:1.3)`; `(16:9)` or `(at 10:30)` is a ratio or a time."""
+    """Return the position of the colon and the weight in `(a:1.3)`; `(16:9)` is a ratio and `(at 10:30)` a time."""
     close = max(begin, end - _LONGEST)
     found = _INSIDE.search(mask[close:end])
     if found is None:
@@ -148,20 +148,20 @@ def _signs(signs: str) -> float:
 
 
 def _shown(fragments: Iterable[Fragment]) -> str:
-    """Format fragments; what would be read as a part of the weight before it gets parentheses of its own."""
-    shown, weight = "", ""  # of the parentheses that are still open
+    """Format fragments; a fragment that would be read as part of the previous weight gets its own parentheses."""
+    shown, weight, before = "", "", ""  # weight: of the parentheses that are still open
     for text, factor in ((fragment.text, fragment.weight) for fragment in fragments):
-        inside = bool(weight) and not _WEIGHT.match(text) and bool(_GLUED.match(text))
+        inside = bool(weight and before.strip()) and not _WEIGHT.match(text) and bool(_GLUED.match(text))
         if weight:
             shown += f":{weight})" if inside else f"){float(weight):g}"
         wrapped = factor != 1.0 or (bool(weight) and not inside and bool(_GLUED.match(text)))
         shown += f"({text}" if wrapped else text
-        weight = _decimal(factor) if wrapped else ""
+        weight, before = _decimal(factor) if wrapped else "", text
     return f"{shown}){float(weight):g}" if weight else shown
 
 
 def _decimal(weight: float) -> str:
-    """Return a weight with a decimal point, so that it is no part of a ratio."""
+    """Return a weight with a decimal point, so that it is not taken for part of a ratio."""
     shown = f"{weight:.6f}".rstrip("0")
     return shown + "0" if shown.endswith(".") else shown
 

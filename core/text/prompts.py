@@ -1,4 +1,4 @@
-"""A prompt in one of the syntaxes of weights -> fragments, by the parts that are encoded apart. Needs no torch."""
+"""Split prompts in any syntax into weighted fragments, and into parts that are encoded separately. Needs no torch."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _PARSERS: Final[Mapping[str, Callable[[str], list[Fragment]]]] = {
 
 
 def parts(prompt: str, syntax: str = INVOKE) -> list[tuple[Fragment, ...]]:
-    """Split a prompt into the fragments of each part; only `BREAK` of AUTOMATIC1111 begins another part."""
+    """Split a prompt into parts, each with its fragments; only `BREAK` in AUTOMATIC1111's syntax begins a new part."""
     found = fragments(prompt, syntax)
     return [merged(part) for part in (at_breaks(found) if syntax == A1111 else [found])]
 
 
 def fragments(prompt: str, syntax: str) -> list[Fragment]:
-    """Split a prompt into fragments with the weights as written, which may be negative or too large."""
+    """Split a prompt into fragments with their weights as written, which may be negative or too large."""
     return _PARSERS[syntax](prompt)

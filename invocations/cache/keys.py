@@ -60,7 +60,7 @@ class _Prepared(NamedTuple):
     models: tuple[str, ...]
     seeds: tuple[str, ...]
     prompts: tuple[str, ...]
-    syntax: str  # the input that names the syntax of the prompts, "" if there is none
+    syntax: str  # the input that names the syntax of prompts, or ""
     open: tuple[str, ...]  # inputs of type "any", where a node may read any field of a reference
     environment: Mapping[str, str]
     start: Any  # the hasher, already fed with type, version and environment
@@ -123,7 +123,7 @@ class Signer:
             if refs_in(whole.get(name)):
                 named[name] = to_json(whole[name])
         if known.syntax and not any(matters(whole.get(name), whole[known.syntax]) for name in known.prompts):
-            del whole[known.syntax]  # as in keys of 0.1.0, which had no such input
+            del whole[known.syntax]  # so that keys stay those of 0.1.0, which had no such input
         hasher = known.start.copy()
         text = canonical({**whole, **named} if named else whole)
         hasher.update(text.encode("utf-8", "surrogatepass"))

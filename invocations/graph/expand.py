@@ -132,7 +132,7 @@ class Expansion:
         return again
 
     def forget(self, ids: Collection[str], keys: Collection[Key] | None = None) -> None:
-        """Drop results, by default all of some nodes, so that they are computed again; prepare those nodes again."""
+        """Drop some or all results of nodes, so that they are computed again, and make the nodes unexpanded again."""
         again = set(ids)
         for key in [key for key in self.results if key[0] in again] if keys is None else keys:
             self.results.pop(key, None)
@@ -153,7 +153,7 @@ class Expansion:
         self._count_again(again)
 
     def _take_back(self, again: set[str]) -> None:
-        """Make nodes unexpanded again: the runs they have left are prepared again when they are expanded."""
+        """Make nodes unexpanded again; expanding them determines their remaining runs anew."""
         if not self._left.keys().isdisjoint(again):
             for key in [key for key in self.pending if key[0] in again]:
                 del self.pending[key]
@@ -196,7 +196,7 @@ class Expansion:
         return [source.key(path) for source in sources_of(self._graph, self.loops, node_id, axes)]
 
     def inputs_left(self, node_id: str) -> list[Key] | None:
-        """Return the results that the unfinished runs of a node take; None if its runs are not known yet."""
+        """Return the results that the unfinished runs of a node use, or None if its runs are not known yet."""
         axes = {*self.loops.axes(node_id)}
         for edge in self._graph.incoming(node_id):
             axes.update(self.loops.axes(edge.source))

@@ -75,7 +75,7 @@ class Loops:
         return self._paths[axes]
 
     def iteration(self, axes: Axes, path: Path) -> tuple[int, int]:
-        """Return the number of a path among all paths along axes, from 1, and how many there are."""
+        """Return the position of a path, from 1, among all paths along these axes, and how many there are."""
         numbers = self._numbers.get(axes)
         if numbers is None:
             numbers = self._numbers[axes] = {each: number for number, each in enumerate(self.paths(axes), 1)}

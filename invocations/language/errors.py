@@ -134,6 +134,13 @@ def _shown(char: str) -> tuple[str, int]:
     if char in JOINERS or category in ("Mn", "Me"):
         return char, 0
     if category[0] in "CZ" and char not in " \u3000\xa0":
-        escape = char.encode("unicode_escape", "surrogatepass").decode("ascii")
+        escape = _escape(char)
         return escape, len(escape)
     return char, 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _escape(char: str) -> str:
+    """Return an escape such as `\\x1b`; a byte that could not be decoded (a surrogate) is shown as such: `\\xe9`."""
+    if "\udc80" <= char <= "\udcff":
+        return f"\\x{ord(char) - 0xDC00:02x}"
+    return char.encode("unicode_escape", "surrogatepass").decode("ascii")

@@ -13,9 +13,9 @@ from .session import Key, Session
 def lost_before(
     session: Session, targets: Iterable[str], is_there: Callable[[Ref], bool]
 ) -> tuple[Collection[Key], Collection[str]]:
-    """Return the lost results that unfinished nodes need, and these nodes with all that are between.
+    """Return the lost results that unfinished nodes need, and these nodes with all nodes between them and the results.
 
-    An unfinished node may already hold a lost result as its input, so it must be prepared again. A lost result of a
+    An unfinished node may already have a lost result among its inputs, so it must be expanded again. A lost result in a
     loop does not affect the other items.
     """
     expansion = session.expansion
@@ -45,7 +45,7 @@ def refs_at(session: Session, key: Key) -> Iterator[Ref]:
 
 
 def _needed(session: Session, node_id: str) -> Iterable[Key]:
-    """Return the results that an unfinished node takes, or may take if its runs are not known yet."""
+    """Return the results that an unfinished node uses, or that it may use if its runs are not known yet."""
     found = session.expansion.inputs_left(node_id)
     if found is not None:
         return found

@@ -15,7 +15,7 @@ from workflows.observer import Outcome
 from workflows.problems import UsageError
 from workflows.reserved import STANDARD_INPUT
 from workflows.scripts.plan import RunOptions, ScriptPlan, plan_script
-from workflows.scripts.source import from_text, text_of
+from workflows.scripts.source import from_text, text_from, text_of
 
 from .call import Call
 
@@ -61,7 +61,8 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
     from workflows.scripts.variable_names import variable_names
 
     shell, workspace, folder = call.shell, call.shell.workspace, call.shell.environment.folder
-    text = shell.environment.read().removeprefix("\ufeff") if name == STANDARD_INPUT else text_of(name, folder)
+    standard_input = name == STANDARD_INPUT
+    text = text_from(shell.environment.read_bytes(), name) if standard_input else text_of(name, folder)
     workspace.variable_names = variable_names(text, name, folder, shell.config.forced)
     script = plan_script(workspace, from_text(text, name), name, check=lambda plan: check_streams(shell, plan))
     if script.errors:

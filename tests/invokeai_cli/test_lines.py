@@ -212,7 +212,7 @@ def test_bytes_that_are_not_text_are_accepted(type_: TypeLine) -> None:
     result = type_("replace", "a\udcff", "a", "b")
     assert result.status in (0, 1)
     assert "Traceback" not in result.err
-    assert type_("a\udcff").err.startswith("error: there is no command `a\\udcff`")
+    assert type_("a\udcff").err.startswith("error: there is no command `a\\xff`")
 
 
 @pytest.mark.parametrize("columns", ["0", "-5", "x", "1", "99999999999", "４０", ""])

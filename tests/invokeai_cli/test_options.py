@@ -51,6 +51,39 @@ def test_a_line_after_a_directive_has_the_options_of_its_stages(before: tuple[st
     assert found.format == "quiet"
 
 
+@pytest.mark.parametrize(
+    ("line", "words", "flags"),
+    [
+        ("t2i a fish -q", "t2i a fish   ", {}),
+        ("t2i a fish -q | save", "t2i a fish    | save", {}),
+        ("t2i --quiet --device=cpu a fish", "t2i                      a fish", {"device": "cpu"}),
+        ("t2i a --device cpu fish -q", "t2i a              fish   ", {"device": "cpu"}),
+    ],
+)
+def test_a_quoted_line_has_the_programs_options_in_it_too(line: str, words: str, flags: dict[str, str]) -> None:
+    """2.18: positions in the line stay the same."""
+    found = read(line)
+    assert (found.words, {name: value for name, (_, value) in found.flags.items()}) == ((words,), flags)
+    assert found.format == ("quiet" if "-q" in line else "human")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "save -q 5",
+        "t2i '-q'",
+        "t2i a -- -q",
+        "t2i -s 4",
+        "t2i a --stesp 4",
+        "t2i a | save --help",
+        "t2i a -",
+        "run a.inv -q",
+    ],
+)
+def test_other_words_of_a_quoted_line_stay_in_it(line: str) -> None:
+    assert read(line) == CommandLine((line,))
+
+
 def test_after_two_dashes_everything_is_text() -> None:
     assert read("t2i", "--", "--json", "a").words == ("t2i", "--", "--json", "a")
     assert read("--", "t2i", "a").words == ("t2i", "a")

@@ -167,9 +167,45 @@ def test_a_script_that_cannot_be_read_is_refused(type_: TypeLine, name: str) -> 
     assert result.err.startswith("error: the script `")
 
 
-def test_a_script_that_is_not_text_is_refused_line_by_line(type_: TypeLine, script: Callable[[str], str]) -> None:
-    result = type_("run", script("add 1 2\n\udcff\udcfe\n"))
-    assert (result.status, result.out) == (2, "")
+WRONG_LATIN_1 = """\
+poster.inv:1:10: error: not UTF-8; save it as UTF-8
+  t2i a caf\\xe9 house --steps 2 --seed 1 | save latin1.png --overwrite
+           ^^^^
+"""
+LATIN_1 = "t2i a caf\xe9 house --steps 2 --seed 1 | save latin1.png --overwrite\n".encode("latin-1")
+
+
+@pytest.mark.parametrize(
+    ("data", "err"),
+    [
+        (LATIN_1, WRONG_LATIN_1),
+        (
+            b"add 1 2\r\n\xff\xfe\r\n",
+            "poster.inv:2:1: error: not UTF-8; save it as UTF-8\n  \\xff\\xfe\n  ^^^^\n",
+        ),
+        (
+            "add 1 2\nadd 3 4".encode("utf-16")[:-1],
+            "poster.inv:2:7: error: damaged UTF-16; save it as UTF-8\n  add 3 \\x34\n        ^^^^\n",
+        ),
+    ],
+    ids=["Latin-1", "two bytes", "half a character of UTF-16"],
+)
+def test_a_script_that_is_not_utf_8_is_refused_at_its_first_wrong_byte(
+    type_: TypeLine, tmp_path: Path, data: bytes, err: str
+) -> None:
+    """s01: nothing runs, also where the script is only planned or comes from standard input."""
+    (tmp_path / "poster.inv").write_bytes(data)
+    for words in (("run", "poster.inv"), ("run", "poster.inv", "--dry-run")):
+        result = type_(*words)
+        assert (result.status, result.out, result.err) == (2, "", err)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_script_in_utf_16_with_a_byte_order_mark_is_read(type_: TypeLine, tmp_path: Path, encoding: str) -> None:
+    """s02: as Notepad saves it, with CRLF."""
+    (tmp_path / "poster.inv").write_bytes("\ufeffadd 1 2\r\nmul 2 3\r\n".encode(encoding))
+    result = type_("run", "poster.inv")
+    assert (result.status, result.out) == (0, "3\n6\n")
 
 
 def test_an_image_is_not_a_script(type_: TypeLine, script: Callable[[str], str]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from workflows.image_line import ImageLine, line_of_image
 from workflows.importers.provenance import NoProvenance
@@ -42,8 +43,6 @@ def test_continued_lines_become_one_line(workspace: Workspace, cat: Path) -> Non
 
 
 def test_the_line_of_another_tools_image_is_not_identical(workspace: Workspace, tmp_path: Path) -> None:
-    from PIL.PngImagePlugin import PngInfo
-
     info = PngInfo()
     info.add_text("parameters", "a fox\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 5, Size: 64x64")
     Image.new("RGB", (8, 8)).save(tmp_path / "other.png", pnginfo=info)
@@ -55,6 +54,19 @@ def test_the_line_of_another_tools_image_is_not_identical(workspace: Workspace, 
 def test_an_image_without_a_record_has_no_line(workspace: Workspace, cat: Path) -> None:
     with pytest.raises(NoProvenance):
         line_of_image(workspace, "cat.png")
+
+
+def test_an_imported_line_keeps_its_weights_if_the_default_syntax_is_another(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    info = PngInfo()
+    info.add_text("parameters", "a (fox), (snow:1.2)\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 5, Size: 64x64")
+    Image.new("RGB", (8, 8)).save(tmp_path / "other.png", pnginfo=info)
+    assert "--prompt-syntax" not in line_of_image(workspace, "other.png").line
+    workspace.memory.defaults["prompt_syntax"] = "a1111"
+    line = line_of_image(workspace, "other.png").line
+    assert line.startswith('t2i "a (fox)1.1, (snow)1.2"')
+    assert "--prompt-syntax invoke" in line
 
 
 def test_metadata_that_novelai_hides_in_the_alpha_channel_is_read(workspace: Workspace, tmp_path: Path) -> None:

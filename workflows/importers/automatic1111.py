@@ -10,7 +10,7 @@ from .infotext import Infotext, split
 from .parameters import GenerationParameters, Hires, Imported, imported, short
 from .prompt_weights import rewrite, verbatim
 from .samplers import scheduler_of
-from .untrusted import MAX_CHARACTERS, integer, number, size, string
+from .untrusted import MAX_CHARACTERS, integer, number, size
 
 TOOL = "AUTOMATIC1111"
 OURS = "invokeai-cli"  # a tool that writes the same text, but with other prompt weights
@@ -101,9 +101,10 @@ class _Settings:
 
 def _prompt(prompt: str, syntax: str, params: GenerationParameters) -> str:
     """Return a prompt with weights in our syntax; `syntax` is the one that it is written in."""
+    prompt = params.read_prompt(prompt)
     if syntax in ("invoke", "compel"):
-        return string(prompt)
-    rewritten, notes = (verbatim(prompt), []) if syntax == "plain" else rewrite(string(prompt), brackets=True)
+        return prompt
+    rewritten, notes = (verbatim(prompt), []) if syntax == "plain" else rewrite(prompt, brackets=True)
     for note in notes:
         params.note(note)
     return rewritten

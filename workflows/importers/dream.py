@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from .parameters import GenerationParameters, Imported, imported, short
 from .prompt_weights import of_invokeai
 from .samplers import scheduler_of
-from .untrusted import integer, number, string
+from .untrusted import integer, number
 
 TOOL = "InvokeAI 2 (Dream)"
 MAX_TEXT = 50_000
@@ -52,7 +52,7 @@ def split_prompt(prompt: str, params: GenerationParameters) -> tuple[str, str]:
 
 def as_ours(prompt: object, params: GenerationParameters) -> str:
     """Return a prompt of any version of InvokeAI in our syntax, or "" if the value is not a string."""
-    found, notes = of_invokeai(string(prompt))
+    found, notes = of_invokeai(params.read_prompt(prompt))
     for note in notes:
         params.note(note)
     return found

@@ -38,8 +38,8 @@ class JsonSettings:
         return self._params.read_seed(*self._named(*names))
 
     def text(self, *names: str) -> str:
-        """Return a string, "" if it is none."""
-        return string(self.take(*names))
+        """Return a string, "" if it is none; one that is longer than a prompt may be is cut, which is reported."""
+        return self._params.read_prompt(self.take(*names))
 
     def size(self, *names: str) -> tuple[int | None, int | None]:
         """Return width and height of `512x768`, `(512, 768)` or the like; one that cannot be read is reported."""
@@ -48,7 +48,7 @@ class JsonSettings:
 
     def prompt(self, text: str, *, brackets: bool) -> str:
         """Return a prompt with our weights; brackets: AUTOMATIC1111's, not ComfyUI's."""
-        rewritten, notes = rewrite(string(text), brackets=brackets)
+        rewritten, notes = rewrite(self._params.read_prompt(text), brackets=brackets)
         for note in notes:
             self._params.note(note)
         return rewritten

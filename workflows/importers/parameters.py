@@ -80,6 +80,12 @@ class GenerationParameters:
             self.note(f"`{name}: {short(value)}` is not understood and is ignored")
         return found
 
+    def read_prompt(self, value: object) -> str:
+        """Return a prompt, "" for anything else; one that is too long is cut, which is reported."""
+        if isinstance(value, str) and len(value) > MAX_PROMPT:
+            self.note(f"a prompt of {len(value)} characters is cut to {MAX_PROMPT}")
+        return value[:MAX_PROMPT] if isinstance(value, str) else ""
+
     def read_seed(self, name: str, value: object) -> int | None:
         """Return a seed as `read` does; a seed that is too large is reported with the limit."""
         digits = str(value).strip()

@@ -17,6 +17,7 @@ PLANNING_CODES = {
     "surplus_word": "there are more positional arguments than inputs",
     "bad_value": "a string is not a value of the input's type",
     "out_of_range": "a value is outside the input's range",
+    "not_utf8": "a string has bytes that are not UTF-8",
     "not_writable": "an input that takes only a reference has a value",
     "not_linkable": "an input that takes only a value has a reference",
     "reference_in_text": "a reference is part of free text",

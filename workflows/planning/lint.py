@@ -26,6 +26,10 @@ def lint(plan: Plan, services: LocalServices, catalog: Mapping[str, InvocationSp
     """Yield warnings about a line that has not run yet."""
     yield from _unused(plan, catalog)
     yield from lint_prompts(plan, catalog)
+    if "$" in plan.source.text:
+        from .variable_lint import lint_variables  # few lines need it
+
+        yield from lint_variables(plan)
     for node in plan.nodes:
         if "starts" in roles_of(catalog, node.type):
             yield from _too_large(plan, node, services, catalog)

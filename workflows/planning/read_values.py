@@ -8,6 +8,7 @@ from typing import Any
 from invocations.graph.linking import Offer, members
 from invocations.language.did_you_mean import did_you_mean
 from invocations.language.source import Span
+from invocations.language.tokens import is_name
 from invocations.language.tree import Reference, Value, Word
 from invocations.spec import FieldSpec, FieldType
 from workflows.values.codecs import ExternalValue, ListCodec, ParseError, StrCodec, codec_of
@@ -66,7 +67,9 @@ def read_text(field: FieldSpec, text: str, span: Span) -> Any:
 
 
 def check_value(field: FieldSpec, value: Any, span: Span) -> None:
-    """Check that a value is in range, and not a pattern of files if it must be one image. Raises: PlanningError."""
+    """Check a value's range, that a prompt is Unicode, and that one image is not a pattern. Raises: PlanningError."""
+    if isinstance(value, str) and not value.isascii() and not _is_unicode(value):
+        _refuse_in_prompt(field, span)
     reason = out_of_range(field, value)
     if reason:
         raise planning_error("out_of_range", reason, span, nearest_multiples(field, value))
@@ -76,8 +79,23 @@ def check_value(field: FieldSpec, value: Any, span: Span) -> None:
         raise planning_error("list_into_scalar", message, span, hint)
 
 
+def _is_unicode(text: str) -> bool:
+    """Return False if a string has bytes that could not be decoded, which Python keeps as lone surrogates."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def _refuse_in_prompt(field: FieldSpec, span: Span) -> None:
+    """Refuse bytes that could not be decoded in a prompt; a file's name may have them. Raises: PlanningError."""
+    from invocations.prompt_syntax import PROMPT  # few lines need it
+
+    if field.completes == PROMPT:
+        raise planning_error("not_utf8", f"`{field.name}` is not UTF-8", span, "type it, or save its file, as UTF-8")
+
+
 def _unreadable(field: FieldSpec, text: str, span: Span, reason: ParseError) -> PlanningError:
     hint = did_you_mean(text, reason.choices)
+    if text.startswith("$") and is_name(text[1:]):
+        hint = f"to use the variable, write `${{{text[1:]}}}`"
     shown = f"`{text}`" if text else "an empty string"
     return planning_error("bad_value", f"`{field.name}` takes {reason.wants}, not {shown}", span, hint)
 

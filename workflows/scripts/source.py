@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from invocations.language.script import Statement, split_lines
 from workflows.problems import FileError
 
+from .decode import UTF16_MARKS, decode
+
 
 class ScriptMissing(FileError):
     """A script cannot be read."""
@@ -27,13 +29,19 @@ def from_text(text: str, name: str) -> Iterator[Statement]:
 
 
 def text_of(path: str, folder: str) -> str:
-    """Return the text of a script file. Raises: ScriptMissing."""
+    """Return the text of a script file. Raises: ScriptMissing; Refusal, if it is not UTF-8."""
     try:
-        with open(os.path.join(folder, path), encoding="utf-8-sig", errors="surrogateescape") as file:
-            text = file.read()
+        with open(os.path.join(folder, path), "rb") as file:
+            data = file.read()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ScriptMissing(f"the script `{path}` cannot be read: {reason}", "give the path of a text file") from error
+    return text_from(data, path)
+
+
+def text_from(data: bytes, name: str) -> str:
+    """Return the text in the bytes of a script that errors call `name`. Raises: ScriptMissing; Refusal."""
+    text = decode(data, name) if b"\0" not in data or data.startswith(UTF16_MARKS) else "\0"
     if "\0" in text:
-        raise ScriptMissing(f"`{path}` is not a text file", "`replay` makes an image again, `run` takes a script")
+        raise ScriptMissing(f"`{name}` is not a text file", "`replay` makes an image again, `run` takes a script")
     return text

@@ -5,6 +5,7 @@ An image or a model is written as a string too. Its value is an `ExternalValue`,
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +19,7 @@ NO = ("no", "false", "off")
 MAX_DIGITS = 300  # more than any input needs, and less than `int()` accepts
 MAX_CHOICES_SHOWN = 12  # how many choices of an enum an error lists
 EXTERNAL_KINDS = frozenset({"image", "mask", "model"})  # what a path or a name can stand for, which a node loads
-PATTERN = "*?"
+PATTERN = "*?["
 
 
 class ParseError(ValueError):
@@ -43,8 +44,12 @@ class ExternalValue:
 
     @property
     def is_pattern(self) -> bool:
-        """Whether it is a glob pattern such as `*.png`."""
-        return any(char in self.text for char in PATTERN)
+        """Whether it is a glob pattern such as `*.png`; a file whose name has brackets is not one."""
+        return any(char in self.text for char in PATTERN) and not _is_file(self.text)
+
+
+def _is_file(path: str) -> bool:
+    return "\0" not in path and os.path.isfile(os.path.expanduser(path))
 
 
 class Codec(ABC):

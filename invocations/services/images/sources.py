@@ -49,7 +49,7 @@ def read_source(
 
 
 def matching(source: str, base: Path) -> list[Path]:
-    """Return the file at a path, or the files that match a pattern, in natural order, relative to `base` if written so.
+    """Return the file at a path, or the files that match a pattern in natural order; relative paths start from `base`.
 
     Raises: ServiceError.
     """
@@ -63,11 +63,19 @@ def matching(source: str, base: Path) -> list[Path]:
         if "\0" in source or not os.path.lexists(file):
             raise _no_match(source, _near(path, base))
         return [path]
-    found = [Path(match) for match in glob.glob(str(path), root_dir=base, recursive=True)]
+    found = [Path(match) for match in glob.glob(_pattern(path, base), root_dir=base, recursive=True)]
     files = sorted((file for file in found if os.path.isfile(base / file)), key=lambda file: natural(str(file)))
     if not files:
         raise _no_match(source)
     return files
+
+
+def _pattern(path: Path, base: Path) -> str:
+    """Return a path as a pattern in which the folders that exist, such as `d[1]`, stand for themselves."""
+    for folder in path.parents:  # the longest first
+        if glob.has_magic(str(folder)) and os.path.isdir(base / folder):
+            return os.path.join(glob.escape(str(folder)), path.relative_to(folder))
+    return str(path)
 
 
 def _no_match(source: str, hint: str = "") -> ServiceError:

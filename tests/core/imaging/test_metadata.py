@@ -70,6 +70,11 @@ def test_unknown_facts_are_omitted(facts: dict[str, object], text: str) -> None:
     [
         ("", {"prompt": ""}),
         ("just words: here", {"prompt": "just words: here"}),
+        ("a: b, c: d, e: f", {"prompt": "a: b, c: d, e: f"}),
+        (
+            "a fox\nNegative prompt: text: 1, seed: 2, legs: 3",
+            {"prompt": "a fox", "negative": "text: 1, seed: 2, legs: 3"},
+        ),
         ("a\nb\nSteps: 4, Seed: 5, Foo: bar", {"prompt": "a\nb", "steps": "4", "seed": "5", "Foo": "bar"}),
         (
             'a\nNegative prompt: b\nc\nSteps: 4, Seed: 5, Model: "x, y"',

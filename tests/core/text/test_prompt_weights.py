@@ -92,6 +92,8 @@ def test_any_fragments_survive_a_round_trip(fragments: list[Fragment]) -> None:
         ([("best quality", 1.2), ("1girl, ", 1.0), ("masterpiece", 1.1), ("8k", 1.0)],
          "(best quality:1.2)1girl, (masterpiece:1.1)8k"),
         ([("a", 2.0), ("8 b", 1.0)], "(a)2(8 b)1"),
+        ([(" ", 0.0), ("a", 0.5)], "( )0(a)0.5"),
+        ([(" ", 2.0), ("a", 1.0)], "( )2(a)1"),
         ([("a (b), ", 1.0), ("c", 1.2)], "a (b), (c)1.2"),
         ([("(b)", 1.2)], "((b))1.2"),
         ([("(b", 1.2)], r"(\(b)1.2"),

@@ -57,6 +57,18 @@ def test_a_pattern_may_search_all_subfolders(images: LocalImages, picture: Maker
     assert len(images.load(f"{tmp_path}/**/*.png")) == 1
 
 
+@pytest.mark.parametrize("folder", ["d[1]", "d[1]/e*", "[ab]"])
+def test_the_folder_of_a_pattern_may_have_brackets_in_its_name(
+    images: LocalImages, tmp_path: Path, picture: Maker, folder: str
+) -> None:
+    """k10: a folder that exists stands for itself; only what comes after it is a choice."""
+    for name in (f"{folder}/x1.png", f"{folder}/y1.png", "d1/x2.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        picture().save(tmp_path / name)
+    found = [str(ref.path) for ref in images.load(str(tmp_path / folder / "[xy]*.png"))]
+    assert found == [str(tmp_path / folder / "x1.png"), str(tmp_path / folder / "y1.png")]
+
+
 def test_an_existing_name_with_brackets_is_not_a_pattern(images: LocalImages, picture: Maker, tmp_path: Path) -> None:
     picture().save(tmp_path / "a[1].png")
     assert images.load(str(tmp_path / "a[1].png"))[0].path == str(tmp_path / "a[1].png")

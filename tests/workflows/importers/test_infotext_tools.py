@@ -153,3 +153,10 @@ def test_our_own_text_keeps_its_syntax(line_of: Imports) -> None:
     line, notes = line_of({"parameters": f"((a)) (b:1.2)\n{END}, Prompt syntax: a1111, Version: invokeai-cli 0.2.0"})
     assert line == f't2i "((a)) (b:1.2)" {HERE.replace(" --width", " --prompt-syntax a1111 --width")}'
     assert notes == ()
+
+
+def test_a_prompt_that_is_too_long_is_cut_with_a_note() -> None:
+    for text in (f"{'a ' * 15_000}\n{END}", f"{'a ' * 15_000}\n{END}, Version: invokeai-cli 0.1.0"):
+        found = read(text)
+        assert found is not None
+        assert "a prompt of 29999 characters is cut to 20000" in found.notes

@@ -76,7 +76,11 @@ KITCHEN = (
         [takes("template", STR, 1), takes("a", ANY, 2, default=None, primary=True)],
         [returns("text", STR)],
     ),
-    command("say", [takes("text", STR, 1, free_text=True, primary=True)], [returns("text", STR)]),
+    command(
+        "say",
+        [takes("text", STR, 1, free_text=True, primary=True, completes="prompt")],
+        [returns("text", STR)],
+    ),
     command(
         "load",
         [takes("source", STR, 1, completes="file"), takes("allow_url", BOOL, default=False)],

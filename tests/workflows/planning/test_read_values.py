@@ -22,6 +22,14 @@ error: `stop` takes a whole number, not `2.5`
           ^^^""",
     ),
     (
+        "range 1 $n",
+        """\
+error: `stop` takes a whole number, not `$n`
+  range 1 $n
+          ^^
+  to use the variable, write `${n}`""",
+    ),
+    (
         "range 1 ''",
         """\
 error: `stop` takes a whole number, not an empty string
@@ -50,6 +58,14 @@ error: `color` takes a color (a CSS name, #rgb[a], #rrggbb[aa], rgb(), rgba(), h
   load cat.png | tint tomatoe
                       ^^^^^^^
   did you mean `tomato`?""",
+    ),
+    (
+        "say a caf\udce9",
+        """\
+error: `text` is not UTF-8
+  say a caf\\xe9
+      ^^^^^^^^^
+  type it, or save its file, as UTF-8""",
     ),
     (
         "load cat.png | tag --more {",

@@ -1,0 +1,47 @@
+"""The options of the program that are written inside a line that is one quoted argument: `invokeai 't2i a fox -q'`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from invocations.language.source import Source, Span
+from invocations.language.tokens import Token, tokenize
+
+HELP = ("--help", "-h")  # belong to the command before them
+VALUES = ("word", "quoted")  # kinds of tokens that can be the value of an option
+
+
+def options_outside(line: str, takes_value: Callable[[str, str], bool | None]) -> list[str]:
+    """Return the line with spaces instead of the program's options, and then these options.
+
+    takes_value: returns whether an option of the program takes a value, given also the command of its stage; None for
+        other options
+    """
+    tokens = [token for token in tokenize(Source(None, line)) if token.kind not in ("continuation", "newline")]
+    found: list[str] = []
+    command, ended = "", False
+    for at, token in enumerate(tokens):
+        if token.kind == "bar":
+            command, ended = "", False
+        elif token.kind == "end_of_options":
+            ended = True
+        elif token.kind == "option" and not ended and token.text not in HELP:
+            takes = takes_value(token.text, command)
+            if takes is None:
+                continue
+            words, span = _with_value(tokens[at:], takes=takes)
+            found += words
+            line = line[: span.start] + " " * (span.end - span.start) + line[span.end :]
+        command = command or (token.value if token.kind == "word" else "")
+    return [line, *found]
+
+
+def _with_value(tokens: list[Token], *, takes: bool) -> tuple[list[str], Span]:
+    """Return the words of the option that comes first, with its value if it takes one, and their span."""
+    option, *after = tokens
+    attached = bool(after) and after[0].kind == "equals"
+    value = after[1 if attached else 0 :][:1]
+    if not (attached or takes) or not value or value[0].kind not in VALUES:
+        return [option.text], option.span
+    words = [f"{option.text}={value[0].value}"] if attached else [option.text, value[0].value]
+    return words, Span(option.span.start, value[0].span.end)
