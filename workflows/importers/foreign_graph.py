@@ -16,9 +16,12 @@ from .parameters import short
 from .untrusted import Unreadable
 
 MAX_NODES = 2000
+MAX_KIND = 200  # characters of a node's kind
 MAX_LINKS = 80  # followed one inside the other
 NO_NODES = "it has no nodes"
 LOOP = "its links form a loop at {}"
+
+PASSED_ON = "passed on"
 
 Output = int | str  # the position of an output, or its name
 P = ParamSpec("P")
@@ -92,8 +95,11 @@ class GraphWalk:
                 raise Unreadable(LOOP.format(node.shown))
             passed.add(value)
             self.visited[node.id] = None
-            with self.inside(("passed on", value), node):
-                following = self.passed_on(node, value.output)
+            key = (PASSED_ON, value)
+            if key not in self.found:
+                with self.inside(key, node):
+                    self.found[key] = self.passed_on(node, value.output)
+            following = self.found[key]
             if following == value:
                 return value
             value = following

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 
 from .foreign_graph import ForeignNode, GraphWalk, NodeLink
 from .parameters import short
@@ -19,7 +20,7 @@ def unused(walk: GraphWalk, end: str, silent: Collection[str], neutral: Mapping[
     """
     notes: list[str] = []
     for node in _ancestors(walk, end):
-        values = list(_left_out(node, walk.used.get(node.id, ()), silent, neutral))
+        values = list(islice(_left_out(node, walk.used.get(node.id, ()), silent, neutral), MAX_VALUES + 1))
         shown = ", ".join(values[:MAX_VALUES]) + (", ..." if len(values) > MAX_VALUES else "")
         if node.id not in walk.used:
             notes.append(f"{node.shown} is not supported" + (f": {shown}" if shown else ""))

@@ -11,16 +11,16 @@ from invocations.frozen import frozen
 from .parameters import ImportedStep, Value
 
 SIZE = ("width", "height")
+ORDER = ("prompt", "negative", "model", "steps", "guidance", "scheduler", "seed", "clip_skip")
 
 
 @frozen
 class LatentImage:
-    """Where latents come from: the steps of an image, or none if they are empty; `seed`: of the noise in them."""
+    """Where latents come from: the steps of an image, or none if they are empty."""
 
     steps: tuple[ImportedStep, ...] = ()
     width: int | None = None  # of empty latents, in pixels
     height: int | None = None
-    seed: int | None = None
 
     def then(self, *steps: ImportedStep) -> LatentImage:
         """Return the latents after further steps."""
@@ -50,17 +50,18 @@ def sampled(before: LatentImage, sampling: Sampling, note: Callable[[str], None]
         if sampling.strength < 1:
             note(f"{where} starts from empty latents at a denoising strength of {sampling.strength:g}: `t2i` uses 1")
         values |= present(width=before.width, height=before.height)
-        return LatentImage((ImportedStep("t2i", values),), seed=_seed(values))
+        return LatentImage((ImportedStep("t2i", values),))
     if not sampling.adds_noise:
-        values |= present(seed=before.seed)
+        values |= present(seed=_last_seed(before.steps))
         note(
             f"{where} continues without new noise: `i2i` adds noise, "
             f"with the seed of the stage before and a strength of {sampling.strength:g}"
         )
     last = before.steps[-1]
     size = {name: value for name, value in last.values.items() if name in SIZE} if last.command == "resize" else {}
-    again = ImportedStep("i2i", {**values, "strength": sampling.strength, **size})
-    return replace(before.then(again), seed=_seed(values))
+    ordered = {name: values[name] for name in ORDER if name in values}
+    again = ImportedStep("i2i", {**ordered, "strength": sampling.strength, **size})
+    return before.then(again)
 
 
 def without_seed(steps: Sequence[ImportedStep]) -> bool:
@@ -74,7 +75,8 @@ def part(steps: int, begin: int) -> float:
 
 
 def rounded_up(strength: float) -> float:
-    """Return a strength with four digits, rounded up."""
+    """Return a strength from 0 to 1 with four digits, rounded up."""
+    strength = min(max(strength, 0.0), 1.0)
     return math.ceil(round(strength * 10_000, 6)) / 10_000
 
 
@@ -83,6 +85,6 @@ def present(**values: Value | None) -> dict[str, Value]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _seed(values: Mapping[str, Value]) -> int | None:
-    seed = values.get("seed")
-    return seed if isinstance(seed, int) else None
+def _last_seed(steps: Sequence[ImportedStep]) -> Value | None:
+    """Return the seed of the last stage that has one."""
+    return next((step.values["seed"] for step in reversed(steps) if "seed" in step.values), None)

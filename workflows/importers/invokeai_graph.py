@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .foreign_graph import ForeignNode, NodeLink
+from .foreign_graph import MAX_KIND, ForeignNode, NodeLink
 from .graph_notes import unused
 from .graph_stages import without_seed
 from .invokeai_nodes import InvokeWalk
@@ -63,7 +63,7 @@ def _server_nodes(data: Mapping[str, Any]) -> tuple[dict[str, ForeignNode], froz
     nodes, saved = {}, set()
     for id_, node in mapping(data.get("nodes")).items():
         values = {name: value for name, value in mapping(node).items() if name not in SETTINGS}
-        nodes[id_] = ForeignNode(id_, string(mapping(node).get("type")), {**values, **linked.get(id_, {})})
+        nodes[id_] = ForeignNode(id_, string(mapping(node).get("type"))[:MAX_KIND], {**values, **linked.get(id_, {})})
         if mapping(node).get("is_intermediate") is False:
             saved.add(id_)
     return {id_: node for id_, node in nodes.items() if node.kind}, frozenset(saved)
@@ -78,7 +78,7 @@ def _editor_nodes(data: Mapping[str, Any]) -> tuple[dict[str, ForeignNode], froz
         id_, inner = string(node.get("id")), mapping(node.get("data"))
         fields = mapping(inner.get("inputs")).items()
         values = {name: mapping(field).get("value") for name, field in fields}
-        kind = string(inner.get("type")) if node.get("type") == "invocation" else string(node.get("type"))
+        kind = string((inner if node.get("type") == "invocation" else node).get("type"))[:MAX_KIND]
         if id_ and kind:
             nodes[id_] = ForeignNode(id_, kind, {**values, **linked.get(id_, {})})
         if inner.get("isIntermediate") is False:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workflows.importers.foreign_graph import ForeignNode, NodeLink
+from workflows.importers.foreign_graph import MAX_KIND, ForeignNode, NodeLink
 from workflows.importers.untrusted import mapping, string
 
 LITERAL = "__value__"  # wraps a list that is not a link
@@ -15,7 +15,7 @@ def api_nodes(data: Mapping[str, Any]) -> dict[str, ForeignNode]:
     """Return the nodes of a graph in the API form; {} if it is none."""
     nodes = {}
     for id_, node in data.items():
-        kind = string(mapping(node).get("class_type"))
+        kind = string(mapping(node).get("class_type"))[:MAX_KIND]
         if kind:
             inputs = {name: _value(value) for name, value in mapping(node.get("inputs")).items()}
             nodes[id_] = ForeignNode(id_, kind, inputs)

@@ -9,12 +9,12 @@ from workflows.importers.foreign_graph import ForeignNode, NodeLink, Output, fol
 from workflows.importers.graph_stages import present
 from workflows.importers.parameters import ImportedStep, Value, short
 
-from .prompts import BUNDLES
 from .sampling import SamplingWalk, is_sampler
+from .values import BUNDLED
 
 Steps = tuple[ImportedStep, ...]
 NO_STEPS: Steps = ()
-IMAGES = ("image", "images", "pixels", "image1", "image_from", "samples", *BUNDLES)
+IMAGES = ("image", "images", "pixels", "image1", "image_from", "samples", *BUNDLED)
 SAVING = ("Save", "Preview")  # beginnings of the kinds
 METHODS = {  # ours for `upscale_method`
     "nearest-exact": "nearest", "bilinear": "bilinear", "area": "box", "bicubic": "bicubic", "lanczos": "lanczos",

@@ -9,7 +9,7 @@ from workflows.importers.foreign_graph import ForeignNode, NodeLink, Output, fol
 from workflows.importers.parameters import short
 from workflows.importers.prompt_weights import rewrite
 
-from .values import ValueWalk
+from .values import BUNDLED, ValueWalk
 from .widgets import OUTPUTS
 
 POSITIVE, NEGATIVE = "positive", "negative"
@@ -17,11 +17,11 @@ TEXTS = ("text", "text_g", "t5xxl", "clip_g", "clip_l", "text_l", "bert", "mt5xl
 OTHER_TEXTS = ("populated_text", "{}_prompt", "prompt_{}", "text_{}", "{}", "text", "prompt", "text_g", "string")
 JOINED = ("ConditioningConcat", "ConditioningCombine")  # beginnings of the kinds
 CONDITIONING = ("conditioning", "conditioning_to", "conditioning_1", "cond1")
-BUNDLES = ("base_ctx", "ctx_01", "basic_pipe", "pipe")  # inputs that carry models, prompts and latents together
 MODELS = ("ckpt_name", "unet_name", "model_name", "base_ckpt_name")
-MODEL_LINKS = ("model", "unet", *BUNDLES)
-CLIP_LINKS = ("clip", *BUNDLES)
+MODEL_LINKS = ("model", "unet", *BUNDLED)
+CLIP_LINKS = ("clip", *BUNDLED)
 SEPARATOR = ", "
+NO_LORA = "None"
 
 
 @frozen
@@ -56,7 +56,7 @@ class PromptWalk(ValueWalk):
         if "clip" in node.inputs and (names := self._texts(node, side)):
             self.note(f"{node.shown} is not supported: its `{names[0]}` is used as the prompt")
             return self._encoded(node, names)
-        links = [node.inputs[name] for name in (*CONDITIONING, side, *BUNDLES) if name in node.inputs]
+        links = [node.inputs[name] for name in (*CONDITIONING, side, *BUNDLED) if name in node.inputs]
         return next((found for link in links if (found := self.prompt(link, side)) != NOTHING), NOTHING)
 
     def _encoded(self, node: ForeignNode, names: tuple[str, ...]) -> EncodedPrompt:
@@ -82,11 +82,13 @@ class PromptWalk(ValueWalk):
     def _one_of_both(self, node: ForeignNode, output: Output, side: str) -> EncodedPrompt:
         """Return the prompt of a node with a positive and a negative one, which its first two outputs are."""
         names = OUTPUTS.get(node.kind, (POSITIVE, NEGATIVE))
-        name = names[output] if isinstance(output, int) and output < len(names) else side
+        name = names[output] if isinstance(output, int) and 0 <= output < len(names) else side
         name = name if name in (POSITIVE, NEGATIVE) else side
         value = self.resolve(node.inputs[name])
         if isinstance(value, NodeLink) and not isinstance(node.inputs.get("ckpt_name"), str):
             return self.prompt(value, name)
+        if node.inputs.get("lora_name") == NO_LORA:
+            self.use(node, "lora_name", "lora_model_strength", "lora_clip_strength")
         skip = self.number(node, "clip_skip", "base_clip_skip")
         return EncodedPrompt(self.weighted(self.string(node, name)), _skipped(skip))
 

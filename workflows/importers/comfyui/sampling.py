@@ -18,15 +18,17 @@ from workflows.importers.graph_stages import (
 from workflows.importers.parameters import ImportedStep, Value, rounded_size
 from workflows.importers.samplers import scheduler_of
 
-from .prompts import BUNDLES, CONDITIONING, NEGATIVE, NOTHING, POSITIVE, EncodedPrompt
+from .prompts import CONDITIONING, NEGATIVE, NOTHING, POSITIVE, EncodedPrompt
 from .schedules import ScheduleWalk, SigmaSchedule
+from .values import BUNDLED
 from .widgets import TILES
 
-LATENTS = ("latent_image", "samples", "latent", "latents", "samples1", "optional_latent", *BUNDLES)
+LATENTS = ("latent_image", "samples", "latent", "latents", "samples1", "optional_latent", *BUNDLED)
 EMPTY = re.compile(r"Empty\w*Latent")
 BATCH = "it was made in a batch of several images: this line makes the first"
 MASKED = "only a masked area was generated, through a mask that this line does not have: see `inpaint`"
 MASKS = ("VAEEncodeForInpaint", "SetLatentNoiseMask", "InpaintModelConditioning")
+MAX_FACTOR = 64
 DISABLED = ("disable", False)
 
 
@@ -79,6 +81,7 @@ class SamplingWalk(ScheduleWalk):
         width, height = (self.integer(node, side) or None for side in ("width", "height"))
         width, height = rounded_size(width, height, self.note)
         if not before.steps:
+            self.use(node, "upscale_method")
             return replace(before, width=width or before.width, height=height or before.height)
         self._enlarges_latents(node, "resize")
         size = present(width=width, height=height)
@@ -86,9 +89,13 @@ class SamplingWalk(ScheduleWalk):
 
     def _scaled(self, node: ForeignNode, before: LatentImage) -> LatentImage:
         factor = self.number(node, "scale_by") or 1.0
+        if not 0 < factor <= MAX_FACTOR:
+            self.note(f"{node.shown}: `scale_by: {factor:g}` is ignored: it is not between 0 and {MAX_FACTOR}")
+            return before
         if not before.steps:
             width, height = (None if side is None else round(side * factor) for side in (before.width, before.height))
             width, height = rounded_size(width, height, self.note)
+            self.use(node, "upscale_method")
             return replace(before, width=width, height=height)
         self._enlarges_latents(node, "upscale" if factor >= 1 else "scale")
         step = ImportedStep("upscale", {"scale": factor}) if factor >= 1 else ImportedStep("scale", {"factor": factor})
@@ -147,8 +154,8 @@ class SamplingWalk(ScheduleWalk):
 
     def _prompts(self, guider: ForeignNode) -> tuple[EncodedPrompt, EncodedPrompt]:
         """Return the positive and the negative prompt of a guider or a sampler."""
-        name = next((name for name in (POSITIVE, *CONDITIONING, *BUNDLES) if name in guider.inputs), POSITIVE)
-        negative = next((name for name in (NEGATIVE, *BUNDLES) if name in guider.inputs), NEGATIVE)
+        name = next((name for name in (POSITIVE, *CONDITIONING, *BUNDLED) if name in guider.inputs), POSITIVE)
+        negative = next((name for name in (NEGATIVE, *BUNDLED) if name in guider.inputs), NEGATIVE)
         if guider.kind == "BasicGuider":
             return self.prompt(self.get(guider, name), POSITIVE), NOTHING
         return self.prompt(self.get(guider, name), POSITIVE), self.prompt(self.get(guider, negative), NEGATIVE)

@@ -67,7 +67,7 @@ class ScheduleWalk(PromptWalk):
             at = min(self.integer(node, "step") or 0, steps)
         else:
             strength = self.number(node, "denoise")
-            at = steps - round(steps * (1.0 if strength is None else strength))
+            at = steps - round(steps * (1.0 if strength is None else min(max(strength, 0.0), 1.0)))
         if output == 0:
             return replace(whole, stops_at=f"step {at} of {steps}" if at < steps else "")
         return replace(whole, strength=rounded_up(whole.strength * part(steps, at)))

@@ -30,7 +30,7 @@ def joined_strings(reader: StringReader, node: ForeignNode) -> str:
     parts = [reader.string(node, name) for name in node.inputs if _PART.fullmatch(name)]
     delimiter = reader.string(node, "delimiter", "separator").replace("\\n", "\n") or DELIMITERS.get(node.kind, "")
     if node.kind == "StringFunction|pysssss" and reader.string(node, "action") == "replace":
-        return parts[0].replace(parts[1], parts[2]) if len(parts) == 3 and parts[1] else "".join(parts[:1])
+        return _replaced(*parts) if len(parts) == 3 and parts[1] else "".join(parts[:1])
     kept = parts if node.kind == "StringConcatenate" else [part for part in parts if part]
     return delimiter.join(kept)[:MAX_PROMPT]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workflows.importers.foreign_graph import ForeignNode, Output, followed
+from workflows.importers.foreign_graph import ForeignNode, NodeLink, Output, followed
 from workflows.importers.graph_values import ScalarWalk
 
 from .strings import JOINING, changed_string, joined_strings
@@ -25,6 +25,8 @@ CHOICES = {True: ("on_true", "tt_value", "if_true"), False: ("on_false", "ff_val
 INDEXES = ("select", "index", "Input")
 NUMBERED = ("input{}", "input_{}", "text{}", "text_{}", "image{}", "latent{}")
 FIRST_OF = ("any_01", "any_02", "any_03", "any_04", "any_05")
+BUNDLES = ("Context (rgthree)", "FromBasicPipe", "FromBasicPipe_v2")
+BUNDLED = ("base_ctx", "ctx_01", "basic_pipe", "pipe")  # inputs that carry models, prompts and latents together
 SHOWN = {"ShowText|pysssss": "text"}
 
 
@@ -33,12 +35,13 @@ class ValueWalk(ScalarWalk):
 
     def passed_on(self, node: ForeignNode, output: Output) -> object:
         """Return what reroutes, switches and nodes that show something pass on."""
-        links = node.links()
-        if node.kind.startswith("Reroute") and len(links) == 1:
+        if node.kind.startswith("Reroute") and len(links := node.links()) == 1:
             return self.get(node, next(iter(links)))
-        if node.kind in SHOWN and SHOWN[node.kind] in links:
+        if node.kind in SHOWN and isinstance(node.inputs.get(SHOWN[node.kind]), NodeLink):
             self.use(node, *node.inputs)
-            return links[SHOWN[node.kind]]
+            return node.inputs[SHOWN[node.kind]]
+        if node.kind in BUNDLES:
+            return self._unbundled(node, output)
         if "Any Switch" in node.kind:
             return next((self.get(node, name) for name in FIRST_OF if name in node.inputs), None)
         chosen = self._chosen(node) if "switch" in node.kind.lower() or "branch" in node.kind.lower() else ""
@@ -53,7 +56,7 @@ class ValueWalk(ScalarWalk):
         if node.kind in OUTPUTS:
             names = OUTPUTS[node.kind]
             self.use(node, *names)  # an output that nothing uses changes nothing
-            return self.scalar(node, names[output]) if isinstance(output, int) and output < len(names) else None
+            return self.scalar(node, names[output]) if isinstance(output, int) and 0 <= output < len(names) else None
         if JOINING.search(node.kind):
             return joined_strings(self, node)
         changed = changed_string(self, node)
@@ -65,6 +68,21 @@ class ValueWalk(ScalarWalk):
         if found is not None and not node.kind.startswith(HOLDERS):
             self.note(f"{node.shown} is not supported: its `{name}` is used")
         return found
+
+    def _unbundled(self, node: ForeignNode | None, output: Output) -> object:
+        """Return what a bundle of models, prompts and latents has at an output, from the nodes that filled it."""
+        names = OUTPUTS[node.kind] if node else ()
+        name = names[output] if isinstance(output, int) and 0 <= output < len(names) else ""
+        passed: set[str] = set()
+        while node is not None and node.id not in passed:
+            if name in node.inputs:
+                return self.get(node, name)
+            passed.add(node.id)
+            self.use(node)
+            links = node.links()
+            link = next((links[each] for each in BUNDLED if each in links), None)
+            node = self.nodes.get(link.node) if link else None
+        return None
 
     def _chosen(self, node: ForeignNode) -> str:
         """Return the input that a switch passes on, "" if that is not known."""

@@ -166,6 +166,6 @@ NEUTRAL: Final[dict[str, tuple[object, ...]]] = {
     "start_percent": (0,),
     "end_percent": (1,),
     "tidy_tags": ("yes", "no"),
-    "empty_padding": (True,),
+    "empty_padding": ("none",),
 }
 """Values by input that change nothing, mostly the defaults."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from invocations.frozen import frozen
-from workflows.importers.foreign_graph import LOOP, MAX_NODES, ForeignNode, NodeLink
+from workflows.importers.foreign_graph import LOOP, MAX_KIND, MAX_NODES, ForeignNode, NodeLink
 from workflows.importers.parameters import short
 from workflows.importers.untrusted import Unreadable, mapping, sequence, string
 
@@ -39,8 +39,21 @@ class EditorPlace:
     prefix: str
     nodes: Mapping[str, Mapping[str, Any]]
     links: Mapping[str, EditorLink]
+    named: Mapping[str, Mapping[str, Any]]  # Set nodes by their name
+    outputs: Mapping[int, str]  # of a subgraph: the links to them, by position
     use: Mapping[str, Any]  # the node that uses the subgraph, empty for the workflow itself
     outer: EditorPlace | None = None
+
+    @classmethod
+    def of(
+        cls, graph: Mapping[str, Any], prefix: str, use: Mapping[str, Any], outer: EditorPlace | None = None
+    ) -> EditorPlace:
+        """Return the place that a graph is, used at a prefix."""
+        nodes = {str(node.get("id")): node for node in map(mapping, sequence(graph.get("nodes"))) if node}
+        links = dict(_each_link(sequence(graph.get("links"))))
+        named = {str(sequence(n.get("widgets_values"))[:1]): n for n in nodes.values() if n.get("type") == "SetNode"}
+        outputs = {link.target_slot: id_ for id_, link in links.items() if link.target == OUTSIDE}
+        return cls(prefix, nodes, links, named, outputs, use, outer)
 
 
 def workflow_nodes(data: Mapping[str, Any]) -> dict[str, ForeignNode]:
@@ -55,17 +68,18 @@ class Editor:
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         graphs = map(mapping, sequence(mapping(data.get("definitions")).get("subgraphs")))
-        self.subgraphs = {string(graph.get("id")): graph for graph in graphs}
+        self.subgraphs = {string(graph["id"]): graph for graph in graphs if string(graph.get("id"))}
         self.places: dict[str, EditorPlace] = {}
         self.count = 0
-        self._open(EditorPlace("", _nodes(data), _links(data), {}), 0)
+        self.sources: dict[tuple[str, str], object] = {}
+        self._open(EditorPlace.of(data, "", {}), 0)
 
     def all_nodes(self) -> dict[str, ForeignNode]:
         """Return the nodes that run, with links to one another only."""
         nodes = {}
         for place in self.places.values():
             for id_, node in place.nodes.items():
-                kind = string(node.get("type"))
+                kind = string(node.get("type"))[:MAX_KIND]
                 if kind and kind not in EDITOR_NODES and kind not in self.subgraphs and not _mode(node):
                     nodes[place.prefix + id_] = ForeignNode(place.prefix + id_, kind, self._inputs(place, id_, node))
         return nodes
@@ -82,7 +96,7 @@ class Editor:
             inner = self.subgraphs.get(string(node.get("type")))
             if inner is not None:
                 prefix = f"{place.prefix}{id_}:"
-                self._open(EditorPlace(prefix, _nodes(inner), _links(inner), node, place), depth + 1)
+                self._open(EditorPlace.of(inner, prefix, node, place), depth + 1)
 
     def _inputs(self, place: EditorPlace, id_: str, node: Mapping[str, Any]) -> dict[str, Any]:
         """Return a node's inputs: the values of its widgets, and over them what is linked."""
@@ -97,40 +111,48 @@ class Editor:
     def _source(self, place: EditorPlace | None, link_id: object) -> object:
         """Return the link to the node that runs, or the plain value, at the beginning of a link; None if none."""
         passed: set[tuple[str, str]] = set()
+        found: object = None
         while place is not None and (link := place.links.get(str(link_id))) is not None:
-            if (place.prefix, str(link_id)) in passed:
+            key = (place.prefix, str(link_id))
+            if key in passed:
                 raise Unreadable(LOOP.format(f"node {short(link.source)}"))
-            passed.add((place.prefix, str(link_id)))
-            if link.source == INSIDE:
-                name, link_id = _outer_input(place.use, link.slot)
-                if link_id is None:
-                    return _promoted(place.use, "-1").get(name)
-                place = place.outer
-                continue
-            node = mapping(place.nodes.get(link.source))
-            kind = string(node.get("type"))
-            if kind in self.subgraphs:
-                place = self.places[f"{place.prefix}{link.source}:"]
-                link_id = next((id_ for id_, each in place.links.items() if _leaves(each, link.slot)), None)
-            elif kind == "PrimitiveNode":
-                return next(iter(sequence(node.get("widgets_values"))), None)
-            elif kind == "GetNode":
-                place, link_id = _set_node(place, node)
-            elif kind == "Reroute" or _mode(node) == BYPASSED:
-                link_id = _bypassed(node, link)
-            elif not node or _mode(node) == MUTED:
-                return None
-            else:
-                return NodeLink(place.prefix + link.source, link.slot)
-        return None
+            if key in self.sources:
+                found = self.sources[key]
+                break
+            passed.add(key)
+            place, link_id, found = self._before(place, link)
+        self.sources |= dict.fromkeys(passed, found)
+        return found
 
+    def _before(self, place: EditorPlace, link: EditorLink) -> tuple[EditorPlace | None, object, object]:
+        """Return the place and the id of the link before a link, or no place, and the node or value it begins at."""
+        if link.source == INSIDE:
+            name, outer = _outer_input(place.use, link.slot)
+            found = (place.outer, outer, None) if outer is not None else None
+            return found or (None, None, _promoted(place.use, "-1").get(name))
+        node = mapping(place.nodes.get(link.source))
+        kind = string(node.get("type"))
+        if kind in self.subgraphs:
+            inner = self.places[f"{place.prefix}{link.source}:"]
+            return inner, inner.outputs.get(link.slot), None
+        if kind == "PrimitiveNode":
+            return None, None, next(iter(sequence(node.get("widgets_values"))), None)
+        if kind == "GetNode":
+            return self._set_node(place, node)
+        if kind == "Reroute" or _mode(node) == BYPASSED:
+            return place, _bypassed(node, link), None
+        runs = node and _mode(node) != MUTED
+        return None, None, NodeLink(place.prefix + link.source, link.slot) if runs else None
 
-def _nodes(graph: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {str(node.get("id")): node for node in map(mapping, sequence(graph.get("nodes"))) if node}
-
-
-def _links(graph: Mapping[str, Any]) -> dict[str, EditorLink]:
-    return dict(_each_link(sequence(graph.get("links"))))
+    def _set_node(self, place: EditorPlace, get: Mapping[str, Any]) -> tuple[EditorPlace | None, object, object]:
+        """Return the link into the Set node that a Get node names, and its place."""
+        name = str(sequence(get.get("widgets_values"))[:1])
+        where: EditorPlace | None = place
+        while where is not None:
+            if name in where.named:
+                return where, _first_link(where.named[name]), None
+            where = where.outer
+        return None, None, None
 
 
 def _each_link(links: list[Any]) -> Iterator[tuple[str, EditorLink]]:
@@ -149,10 +171,6 @@ def _mode(node: Mapping[str, Any]) -> int:
     return mode if isinstance(mode, int) and mode in (MUTED, BYPASSED) else 0
 
 
-def _leaves(link: EditorLink, slot: int) -> bool:
-    return link.target == OUTSIDE and link.target_slot == slot
-
-
 def _outer_input(use: Mapping[str, Any], slot: int) -> tuple[str, object]:
     """Return name and link of an input of a subgraph where it is used."""
     slots = sequence(use.get("inputs"))
@@ -168,18 +186,6 @@ def _promoted(use: Mapping[str, Any], inner: str) -> dict[str, Any]:
         return {string(name): value for (id_, name, *_), value in zip(proxies, values, strict=True) if id_ == inner}
     slots = widget_slots(use)
     return dict(zip(slots, values, strict=True)) if inner == "-1" and len(slots) == len(values) else {}
-
-
-def _set_node(place: EditorPlace, get: Mapping[str, Any]) -> tuple[EditorPlace | None, object]:
-    """Return the link into the Set node that a Get node names, and its place."""
-    name = next(iter(sequence(get.get("widgets_values"))), None)
-    where: EditorPlace | None = place
-    while where is not None:
-        for node in where.nodes.values():
-            if node.get("type") == "SetNode" and name in sequence(node.get("widgets_values"))[:1]:
-                return where, _first_link(node)
-        where = where.outer
-    return None, None
 
 
 def _first_link(node: Mapping[str, Any]) -> object:

@@ -1,0 +1,43 @@
+"""500 random lines, written as graphs of ComfyUI with nodes of every kind that can be read, are read back."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+
+import pytest
+
+from invocations.language.printer import print_tree
+from tests.workflows.importers.comfyui.random_lines import MODELS, REGISTRY, random_line
+from tests.workflows.importers.comfyui.written_graphs import written
+from workflows.importers import comfyui
+from workflows.importers.comfyui.widgets import WIDGETS
+from workflows.importers.to_pipeline import to_pipeline
+
+
+def read(text: str) -> tuple[str, tuple[str, ...]]:
+    found = comfyui.read(text)
+    assert found is not None
+    pipeline, notes = to_pipeline(found, REGISTRY, MODELS)
+    return print_tree(pipeline), notes
+
+
+@pytest.mark.parametrize("tens", range(50))
+def test_a_line_written_as_a_graph_is_read_back(tens: int) -> None:
+    for seed in range(tens * 10, tens * 10 + 10):
+        rng = Random(seed)
+        line = random_line(rng)
+        nodes, exact = written(line, rng)
+        text = json.dumps(nodes)
+        found, notes = read(text)
+        assert found == line, (seed, text)
+        assert not exact or notes == (), (seed, text)
+
+
+def test_the_graphs_have_nodes_of_every_kind_that_can_be_read() -> None:
+    kinds = set()
+    for seed in range(500):
+        rng = Random(seed)
+        nodes, _ = written(random_line(rng), rng)
+        kinds |= {node["class_type"] for node in nodes.values()}
+    assert sorted(set(WIDGETS) - kinds - {"VAELoader"}) == []
