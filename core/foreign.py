@@ -10,19 +10,27 @@ import math
 import os
 import re
 import stat
+from collections.abc import Callable, Iterable
 from typing import Any, BinaryIO, Final
 
 MAX_BYTES: Final = 64 * 2**20  # of a file with text or settings
-MAX_DEPTH: Final = 100  # how deep lists and objects may be nested
+MAX_TEXT_BYTES: Final = 4 * 2**20  # of one text in an image; the largest workflows of other tools take about 1 MB
+MAX_DEPTH: Final = 64  # how deep lists and objects may be nested
 MAX_DIGITS: Final = 40  # of an integer; the largest seed has 20
+
+TOO_DEEP = f"is nested deeper than {MAX_DEPTH} levels"
+TOO_LONG = "has a number with too many digits"
 
 _MANY_DIGITS = re.compile(rf"\d{{{MAX_DIGITS + 1}}}", re.ASCII)
 _LARGE_EXPONENT = re.compile(r"[eE]\+?\d{3}", re.ASCII)
 _INHERITED = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")  # pipes that a shell has opened for this process
 
 
+Pairs = Callable[[list[tuple[str, Any]]], Any]
+
+
 class ForeignData(ValueError):
-    """Data is too large, nested too deeply or malformed; the text says what is wrong."""
+    """Data is too large, nested too deeply or malformed; the text says so as a predicate: `is not JSON`."""
 
 
 def open_file(path: str | os.PathLike[str]) -> BinaryIO:
@@ -33,10 +41,10 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
     try:
         mode = os.stat(path).st_mode
     except ValueError as error:  # a null byte
-        raise ForeignData("a file name cannot contain a null byte") from error
+        raise ForeignData("has a name with a null byte") from error
     inherited = stat.S_ISFIFO(mode) and os.fspath(path).startswith(_INHERITED)
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or inherited):
-        raise ForeignData("not a regular file")
+        raise ForeignData("is not a regular file")
     return open(path, "rb")
 
 
@@ -45,23 +53,27 @@ def read_bytes(path: str | os.PathLike[str], *, limit: int = MAX_BYTES) -> bytes
     with open_file(path) as file:
         data = file.read(limit + 1)
     if len(data) > limit:
-        raise ForeignData(f"larger than {_size(limit)}")
+        raise ForeignData(f"is larger than {_size(limit)}")
     return data
 
 
 def read_text(path: str | os.PathLike[str], *, limit: int = MAX_BYTES) -> str:
-    """Return the content of a file in UTF-8. Raises: OSError, ForeignData, UnicodeDecodeError."""
-    return read_bytes(path, limit=limit).decode("utf-8")
+    """Return the content of a file in UTF-8. Raises: OSError, ForeignData."""
+    return _as_text(read_bytes(path, limit=limit))
 
 
-def json_data(text: str | bytes) -> Any:
-    """Return the data in a JSON text; NaN and Infinity, which are not JSON, become None. Raises: ForeignData."""
+def json_data(text: str | bytes, *, pairs: Pairs | None = None, checked: bool = False) -> Any:
+    """Return the data in a JSON text; NaN and Infinity, which are not JSON, become None. Raises: ForeignData.
+
+    pairs: makes an object from its keys and values (default: a dict). checked: the caller checks the size of each
+    number itself, so that one that is too large does not make the whole text unreadable.
+    """
     text = _as_text(text)
+    numbers: dict[str, Any] = {}
+    if not checked and (_MANY_DIGITS.search(text) or _LARGE_EXPONENT.search(text)):
+        numbers = {"parse_int": _integer, "parse_float": _float}
     try:
-        if _MANY_DIGITS.search(text) or _LARGE_EXPONENT.search(text):
-            data = json.loads(text, parse_constant=_none, parse_int=_integer, parse_float=_float)
-        else:
-            data = json.loads(text, parse_constant=_none)
+        data = json.loads(text, parse_constant=_none, object_pairs_hook=pairs, **numbers)
     except (ValueError, RecursionError) as error:
         raise _failed(error) from error
     _check_depth(data, text)
@@ -76,12 +88,15 @@ def stored_json(text: str | bytes) -> Any:
         raise _failed(error) from error
 
 
-def toml_data(text: str) -> dict[str, Any]:
+def toml_data(text: str | bytes) -> dict[str, Any]:
     """Return the data in a TOML text. Raises: ForeignData."""
-    import tomllib
+    import tomllib  # imported only if there is a file to read
 
+    text = _as_text(text)
     try:
         data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ForeignData(f"is not TOML: {error}") from error
     except (ValueError, RecursionError) as error:
         raise _failed(error) from error
     _check_depth(data, text, nesting="[{.")
@@ -125,27 +140,28 @@ def _as_text(text: str | bytes) -> str:
     try:
         return text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ForeignData("not text in UTF-8") from error
+        raise ForeignData("is not text in UTF-8") from error
 
 
 def _failed(error: Exception) -> ForeignData:
-    return ForeignData("nested too deeply" if isinstance(error, RecursionError) else str(error))
+    if isinstance(error, (ForeignData, RecursionError)):
+        return error if isinstance(error, ForeignData) else ForeignData(TOO_DEEP)
+    return ForeignData(f"is not JSON: {error}" if isinstance(error, json.JSONDecodeError) else TOO_LONG)
 
 
 def _check_depth(data: object, text: str, nesting: str = "[{") -> None:
     """Raise ForeignData if lists and objects are nested deeper than any known tool writes them."""
     if sum(map(text.count, nesting)) <= MAX_DEPTH:
         return
-    level: list[Any] = [data]
-    for _ in range(MAX_DEPTH + 1):
-        level = [item for each in level if isinstance(each, (dict, list)) for item in _items(each)]
-        if not level:
-            return
-    raise ForeignData("nested too deeply")
+    level = _containers([data])
+    for _ in range(MAX_DEPTH):
+        level = [inner for each in level for inner in _containers(each.values() if isinstance(each, dict) else each)]
+    if level:
+        raise ForeignData(TOO_DEEP)
 
 
-def _items(data: dict[str, Any] | list[Any]) -> Any:
-    return data.values() if isinstance(data, dict) else data
+def _containers(items: Iterable[Any]) -> list[Any]:
+    return [item for item in items if isinstance(item, (dict, list))]
 
 
 def _none(_: str) -> None:
@@ -154,14 +170,14 @@ def _none(_: str) -> None:
 
 def _integer(digits: str) -> int:
     if len(digits) > MAX_DIGITS:
-        raise ForeignData(f"an integer has {len(digits)} digits")
+        raise ForeignData(TOO_LONG)
     return int(digits)
 
 
 def _float(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
-        raise ForeignData(f"{text:.40} is too large a number")
+        raise ForeignData(f"has a number that is too large: {text:.40}")
     return number
 
 

@@ -2,6 +2,7 @@
 
 from core.foreign import (
     MAX_BYTES,
+    MAX_TEXT_BYTES,
     ForeignData,
     json_data,
     number,
@@ -16,6 +17,7 @@ from core.foreign import (
 
 __all__ = [
     "MAX_BYTES",
+    "MAX_TEXT_BYTES",
     "ForeignData",
     "json_data",
     "number",

@@ -93,6 +93,8 @@ class LocalStore(DatabaseFile, SessionStore):
         return bool(self._read("select imported from sessions where id = ?", session_id)[0][0])
 
     def read(self, session_id: str) -> Iterator[JournalEntry]:
+        from invocations.foreign import stored_json  # only needed if a session is read again
+
         self.created(session_id)
         rows = self._read("select number, data from entries where session = ? order by number", session_id)
         self._note(session_id, len(rows), sum(data.startswith('{"entry":"extension"') for _, data in rows))
@@ -100,7 +102,7 @@ class LocalStore(DatabaseFile, SessionStore):
             try:
                 if number != expected:
                     raise ValueError(f"entry {expected} is missing")
-                yield entry_from_json(json.loads(data), session_id)
+                yield entry_from_json(stored_json(data), session_id)
             except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
                 message = f"session `{session_id}` cannot be read: entry {number}: {error}"
                 raise SessionDamaged(session_id, message) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from typing import Any, Final
 
@@ -105,9 +104,11 @@ def _fill(opened: sqlite3.Connection) -> None:
 def _read(text: str) -> dict[str, Any]:
     if not text.startswith(('{"entry":"extension"', '{"entry":"line_ended"')):
         return {}
+    from invocations.foreign import ForeignData, stored_json  # only needed for files of an older version
+
     try:
-        data = json.loads(text)
-    except ValueError:
+        data = stored_json(text)
+    except ForeignData:
         return {}
     return data if isinstance(data, dict) else {}
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from invocations.errors import NotImportable, SessionExists
+from invocations.foreign import MAX_BYTES, ForeignData, json_data
 from invocations.sessions.lost_results import refs_of
 from invocations.storing.importing import session_of
 from invokeai_cli.render.answer import Answer
@@ -58,13 +58,16 @@ def run(call: Call) -> Answer:
 def _document(shell: Shell, name: str) -> Any:
     """Return the content of a file or of standard input. Raises: NotImported."""
     try:
-        text = shell.environment.read() if name == STANDARD_INPUT else text_of(name, shell.environment.folder)
+        is_stream, folder = name == STANDARD_INPUT, shell.environment.folder
+        text = shell.environment.read(MAX_BYTES + 1) if is_stream else text_of(name, folder)
     except ScriptMissing as error:
         raise NotImported(error.message.replace("the script ", "", 1), "`session export ID FILE` writes one") from error
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise NotImported(f"`{name}` cannot be imported: not valid JSON: {error}", "is the file complete?") from error
+        if len(text) > MAX_BYTES:
+            raise ForeignData(f"is larger than {MAX_BYTES // 2**20} MiB")
+        return json_data(text)
+    except ForeignData as error:
+        raise NotImported(f"`{name}` cannot be imported: it {error}", "is the file complete?") from error
 
 
 def _taken_in(shell: Shell, document: Any, name: str) -> tuple[Session, str, list[int]]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from invocations.foreign import ForeignData, toml_data
 from workflows.problems import FileError
 
 from .folders import locked, written_atomically
@@ -105,11 +106,9 @@ def _remove(data: Any, keys: Sequence[str]) -> None:
 
 
 def _says(text: str, wanted: dict[str, Any]) -> bool:
-    import tomllib
-
     try:
-        return _without_empty(tomllib.loads(text)) == _without_empty(wanted)
-    except tomllib.TOMLDecodeError:
+        return _without_empty(toml_data(text)) == _without_empty(wanted)
+    except ForeignData:
         return False
 
 
