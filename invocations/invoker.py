@@ -9,7 +9,12 @@ from collections.abc import Callable, Collection, Sequence
 from .cache.base import ResultCache
 from .cache.keys import KnownKeys
 from .context import Services
+<<<<<<< HEAD
 from .errors import MissingNode, SessionBusy, SessionNotTrusted
+=======
+from .errors import MissingNode, SessionBusy
+from .events import NodeFinished
+>>>>>>> main
 from .graph.graph import Graph
 from .running.base import Catalog, Job, Run, Runner
 from .sessions.lost_results import lost_before
@@ -195,18 +200,19 @@ class Invoker:
         only: Sequence[str] | None = None,
         again: bool = False,
         keys: KnownKeys | None = None,
+        until: Callable[[NodeFinished], bool] | None = None,
     ) -> Run:
         """Run all nodes that are or become ready, or `only` some nodes and what they need.
 
         reuse: whether to use cached results, except for the nodes in `recompute`. again: whether to record the end of
-        lines that have already ended once more. keys: cache keys that are already known.
+        lines that have already ended once more. keys: cache keys that are already known. until: see `Job`.
 
         Raises: MissingNode.
         """
         session = self.open(session_id)
         lines = {line.number for line in session.open_lines}
         if only is None:
-            return self._start(session, reuse=reuse, recompute=recompute, lines=lines, keys=keys)
+            return self._start(session, reuse=reuse, recompute=recompute, lines=lines, keys=keys, until=until)
         for id_ in only:
             if id_ not in session.graph:
                 raise MissingNode(f"there is no node `{id_}`", node=id_)
@@ -214,7 +220,7 @@ class Invoker:
         if session_id in self._reopened and self._drop_lost(session, needed):
             needed = session.expansion.needed(only)
         ending = session.lines_of(only) if again else lines & session.lines_of(only)
-        return self._start(session, reuse=reuse, recompute=recompute, only=needed, lines=ending, keys=keys)
+        return self._start(session, reuse=reuse, recompute=recompute, only=needed, lines=ending, keys=keys, until=until)
 
     def step(self, session_id: str, *, reuse: bool = True) -> Run:
         """Run only the next ready node."""
@@ -265,6 +271,7 @@ class Invoker:
         max_nodes: int | None = None,
         lines: Collection[int] = (),
         keys: KnownKeys | None = None,
+        until: Callable[[NodeFinished], bool] | None = None,
     ) -> Run:
         self._check_trusted(session)
         return self._runner.start(
@@ -280,5 +287,6 @@ class Invoker:
                 max_nodes=max_nodes,
                 lines=tuple(sorted(lines)),
                 keys=keys or {},
+                until=until,
             )
         )

@@ -15,8 +15,6 @@ from invocations.events import Event, LogMessage, ModelLoadFinished, ModelLoadSt
 from invocations.sessions.session import Session
 from invocations.versions import versions
 
-from .facts import gather_facts
-
 if TYPE_CHECKING:
     from invocations.services.enhancement.base import EnhancementService
     from invocations.services.generation.base import GenerationService
@@ -118,6 +116,8 @@ class LocalContext(InvocationContext):
         return self._session.claim((self.node_id, self._path))
 
     def record(self) -> Record:
+        from .facts import gather_facts  # only what saves needs it
+
         session = self._session
         line = session.line_of(self.node_id)
         graph = session.graph.to_json(session.graph.ancestors((self.node_id,)))

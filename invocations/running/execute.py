@@ -39,7 +39,6 @@ from .plain import plain_work
 if TYPE_CHECKING:
     from invocations.invocation import Invocation
 
-
 Where = tuple[str, str, str, Path, float]  # session, node, type, path, time
 NO_MEMORY = "out of memory: unloading models and running the node again, in slices if possible"
 MAX_CRASHES = 2  # number of crashes of the process after which a node is quarantined
@@ -69,6 +68,7 @@ class _Execution:
         self.recorded: dict[str, bool] = {}
         self.failed: list[str] = []
         self.blocked: list[str] = []
+        self.ends = self.stopped = False  # whether `Job.until` ends the run, and whether nodes were left to run then
 
     def events(self) -> Iterator[Event]:
         started = time.perf_counter()
@@ -87,7 +87,8 @@ class _Execution:
             if self.is_cancelled() or (max_nodes is not None and done >= max_nodes):
                 break
             step = self.queue.take()
-            if step is None:
+            self.stopped = self.ends and step is not None
+            if step is None or self.ends:
                 break
             if session.expansion.pending.get(step[1:3]) is step.data:  # else a line added since prepares it again
                 try:
@@ -161,6 +162,7 @@ class _Execution:
             *where[:4], time.time(), found.outputs, seconds, reused, found.facts, used.peak, used.grown, used.device
         )
         yield self.record(done)
+        self.ends = self.ends or (self.job.until is not None and self.job.until(done))
 
     def compute(
         self, step: NodeStep, spec: InvocationSpec, where: Where, started: float
@@ -283,7 +285,7 @@ class _Execution:
         """Record how the lines ended, and return the last event of the run."""
         session, lines = self.session, self.job.lines
         failed = {line.number for line in map(session.line_of, self.failed + self.blocked) if line is not None}
-        cancelled = self.is_cancelled()
+        cancelled = self.is_cancelled() or self.stopped
         for number in lines:
             # A failed line that is cancelled during a retry stays failed, so that `retry` still finds it.
             had_failed = session.lines[number - 1].outcome == FAILED

@@ -11,26 +11,27 @@ from invokeai_cli.line import check_streams
 from invokeai_cli.observer import STOPPED, TerminalObserver
 from invokeai_cli.render.answer import Answer
 from invokeai_cli.sources import from_input, redirected
+from workflows.charts.counted import counted
 from workflows.observer import Outcome
 from workflows.problems import UsageError
 from workflows.reserved import STANDARD_INPUT
-from workflows.scripts.plan import RunOptions, ScriptPlan, plan_script
+from workflows.scripts.options import RunOptions
+from workflows.scripts.plan import ScriptPlan, plan_script
 from workflows.scripts.source import from_text, text_from, text_of
+from workflows.values.durations import parse_duration
 
 from .call import Call
+from .filters import count
 
 
 def run(call: Call) -> Answer:
     """Run a file, planned as a whole, or a stream, line by line as it arrives."""
     (name,) = call.values
-    shell, dry, first = call.shell, call.flag("dry-run"), call.option("from")
     options = _options(call, name)
-    if name == STANDARD_INPUT and not redirected(shell.environment):
-        if dry or first:
-            message = f"`{'--dry-run' if dry else '--from'}` needs a whole script, not lines that arrive one by one"
-            raise UsageError(message, "name a file, or redirect one: `invokeai run - --dry-run < night.inv`")
+    if name == STANDARD_INPUT and not redirected(call.shell.environment):
+        _refuse_in_stream(call)
         return Answer("", None, status=stream(call, keep_going=options.keep_going))
-    return whole(call, name, options, dry=dry)
+    return whole(call, name, options, dry=call.flag("dry-run"))
 
 
 def _options(call: Call, name: str) -> RunOptions:
@@ -44,8 +45,32 @@ def _options(call: Call, name: str) -> RunOptions:
     if resume and (name == STANDARD_INPUT or call.shell.workspace.has_session):
         where = "lines from standard input" if name == STANDARD_INPUT else "a session that already has lines"
         raise UsageError(f"`--resume` resumes a script's session, not {where}", "invokeai run FILE --resume")
-    keep_going = call.flag("keep-going") or call.shell.config.keep_going
-    return RunOptions(keep_going, int(first or 1), resume, only is not None)
+    retries, images = call.option("retries"), call.option("max-images")
+    return RunOptions(
+        keep_going=call.flag("keep-going") or call.shell.config.keep_going,
+        first=int(first or 1),
+        resume=resume,
+        only_failed=only is not None,
+        retries=count(retries, "--retries") if retries is not None else 0,
+        max_seconds=_seconds(call.option("max-time")),
+        max_images=count(images, "--max-images") if images is not None else None,
+    )
+
+
+def _seconds(text: str | None) -> float | None:
+    """Return the duration after `--max-time` in seconds. Raises: UsageError."""
+    seconds = parse_duration(text) if text is not None else None
+    if text is not None and not seconds:
+        raise UsageError(f"`--max-time` takes a duration, not `{text}`", "for example 30m, 2h or 1h30m")
+    return seconds
+
+
+def _refuse_in_stream(call: Call) -> None:
+    """Refuse options that lines from standard input cannot have. Raises: UsageError."""
+    for name in call.options:
+        if name != "keep-going":
+            message = f"`--{name}` needs a whole script, not lines that arrive one by one"
+            raise UsageError(message, f"name a file, or redirect one: `invokeai run - --{name} < night.inv`")
 
 
 def stream(call: Call, *, keep_going: bool) -> int:
@@ -85,11 +110,24 @@ def _run(call: Call, script: ScriptPlan, text: str, name: str, options: RunOptio
         script_id = ScriptId.of(text, name, workspace.folder)
         earlier = begin(workspace, script, script_id, options, observer.note)
     outcome = run_script(workspace, script, observer, options, earlier, clock=call.shell.environment.clock)
-    ended_early = outcome is Outcome.STOPPED or not options.keep_going
+    ended_early = outcome is not Outcome.LIMITED and (outcome is Outcome.STOPPED or not options.keep_going)
     status = observer.status(outcome) if ended_early or outcome is Outcome.DONE else exit_status.LINES_FAILED
-    if own and status not in (exit_status.DONE, exit_status.LINES_FAILED):
-        observer.note(f"`invokeai run {quote(name)} --resume` resumes it")
+    if own and (outcome is Outcome.LIMITED or status not in (exit_status.DONE, exit_status.LINES_FAILED)):
+        observer.note(f"`{_resuming(call, name)}` resumes it")
     return status
+
+
+def _resuming(call: Call, name: str) -> str:
+    """Return the command that resumes a script with the same settings and options."""
+    words = ["invokeai", "run", name, "--resume"]
+    for option, values in call.options.items():
+        if option not in ("resume", "only", "from"):
+            words += [word for value in values for word in (f"--{option}", value) if word]
+    for flag, value in call.shell.command_line.flags.values():
+        words += [flag, value] if isinstance(value, str) else [flag]
+    for variable, value in call.shell.command_line.sets.items():
+        words += ["--overwrite"] if variable == "save.overwrite" else ["--set", f"{variable}={value}"]
+    return " ".join(map(quote, words))
 
 
 class _ScriptObserver(TerminalObserver):
@@ -113,11 +151,7 @@ def summary(script: ScriptPlan, name: str) -> Answer:
     """Return a summary of a script's plan."""
     images, models, lines = script.images, list(script.models), script.line_count
     data = {"script": name, "lines": lines, "pictures": images, "models": models, "errors": len(script.errors)}
-    text = f"{name}: {_counted(lines, 'line')}, {_counted(images, 'image')}"
+    text = f"{name}: {counted(lines, 'line')}, {counted(images, 'image')}"
     text += f", models: {', '.join(models)}" if models else ""
     status = exit_status.of(script.errors[0]) if script.errors else exit_status.DONE
     return Answer("script/1", data, (), text, status=status)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"

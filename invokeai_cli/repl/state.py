@@ -54,11 +54,12 @@ class PromptState:
 
     @cached_property
     def named(self) -> dict[str, Named]:
-        """The available models, schedulers and upscalers, with a short description."""
+        """The available models, schedulers and upscalers, each with a short description."""
         models = self.shell.workspace.lookup.models.list()
-        found: dict[str, Named] = {"model": tuple((each.name, f"{each.family}, {each.origin}") for each in models)}
-        return found | {
-            what: tuple((name, "") for name in self.shell.names(what)) for what in ("scheduler", "upscaler")
+        return {
+            "model": tuple((each.name, f"{each.family}, {each.origin}") for each in models),
+            "scheduler": tuple(self.shell.workspace.lookup.generation.about_schedulers().items()),
+            "upscaler": tuple((name, "") for name in self.shell.names("upscaler")),
         }
 
     @cached_property

@@ -167,7 +167,7 @@ def test_a_changed_script_is_resumed_line_by_line(type_: TypeLine, night: Callab
     assert (result.status, result.out) == (0, "10\na.png\n3\n1\n4\n")
     assert "has changed since session" in result.err
     assert "reusing 2 of its 5 lines" in result.err
-    assert result.err.splitlines()[-1].startswith("3 done, 0 failed, 2 cached")
+    assert result.err.splitlines()[-1].startswith("3 done, 0 failed, 2 already done")
 
 
 def test_a_changed_variable_changes_the_line(type_: TypeLine, night: Callable[[str], str]) -> None:

@@ -32,7 +32,8 @@ def own_values(field: FieldSpec, typed: str, context: CompletionContext) -> list
     found = list(_of_type(field.type))
     kinds = reference_kinds(field.type)
     what = "model" if "model" in kinds else field.completes
-    found += [Candidate(name, about, is_text=True) for name, about in context.named.get(what, ())]
+    for name, about in context.named.get(what, ()):
+        found.append(Candidate(name, about, is_text=True, also=(about,) if what == "scheduler" else ()))
     if field.completes == "directory":
         found += files(typed, context, (), True)
     elif "image" in kinds or "mask" in kinds:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from invocations.frozen import frozen
-from invocations.graph.linking import Offer
+from invocations.graph.linking import Offer, members
 from invocations.language.source import Span
 from invocations.language.tree import Stage
 from invocations.spec import FieldSpec, InvocationSpec
@@ -65,3 +65,8 @@ class Draft:
 def option(field: FieldSpec) -> str:
     """Return the option that sets an input, as it is typed: `--clip-skip`."""
     return "--" + field.name.replace("_", "-")
+
+
+def is_flag(field: FieldSpec) -> bool:
+    """Return True if an input is a flag, whose option takes no value."""
+    return all(member.base in ("bool", "none") for member in members(field.type)) and field.type.base != "none"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from invocations.graph.linking import Offer, accepts
-from invocations.language.did_you_mean import did_you_mean
 from invocations.language.errors import LanguageError, Refusal
 from invocations.language.source import Source, Span
 from invocations.language.stage_keys import stage_keys
@@ -76,7 +75,7 @@ class Planner:
     def stage(self, stage: Stage, number: int) -> None:
         spec = self.catalog.get(stage.command.text)
         if spec is None:
-            self.errors.append(_unknown_command(stage, self.catalog, self.directives, begins=self.begins))
+            self.errors.append(self.unknown(stage, begins=self.begins))
             self.add_outputs(StageOutputs(number, stage.command.text, stage.name, (), None, self.chain))
             self.lost = True
             return
@@ -93,6 +92,12 @@ class Planner:
         made = tuple(node.id for node in self.builder.nodes[start:])
         self.stages.append(PlannedStage(placed, made, spec.is_recipe, stage.span, draft.links))
         self.add_outputs(placed)
+
+    def unknown(self, stage: Stage, *, begins: bool = False) -> LanguageError:
+        """Return the error for an unknown command."""
+        from .unknown_words import unknown_command  # imported on demand: most lines have no unknown words
+
+        return unknown_command(stage, self.catalog, self.directives, begins=begins)
 
     def add_outputs(self, placed: StageOutputs) -> None:
         self.references.add(placed)
@@ -171,7 +176,7 @@ class Planner:
         for index, (key, inner) in enumerate(zip(stage_keys(pipeline.stages), pipeline.stages, strict=True), 1):
             spec = self.catalog.get(inner.command.text)
             if spec is None:
-                self.errors.append(_unknown_command(inner, self.catalog, ()))
+                self.errors.append(self.unknown(inner))
                 return []
             self.following = pipeline.stages[index:]
             draft = self.draft(inner, spec, given.get(key, {}))
@@ -237,15 +242,3 @@ def _why_broken(spec: InvocationSpec, errors: list[LanguageError]) -> str:
     if inmost:
         return inmost[0]
     return f"the recipe `{spec.type}` cannot be expanded: {'; '.join(error.message for error in errors)}"
-
-
-def _unknown_command(
-    stage: Stage, catalog: Catalog, directives: Collection[str], *, begins: bool = False
-) -> LanguageError:
-    """Return the error for an unknown command; at the start of a line, it also suggests directives."""
-    word, span = stage.command.text, stage.command.span
-    if word in directives:
-        message = f"`{word}` is a shell directive and cannot be part of a pipeline"
-        return LanguageError("directive_piped", message, span, "write it on a line of its own")
-    known = (*catalog, *directives) if begins else catalog
-    return LanguageError("unknown_command", f"there is no command `{word}`", span, did_you_mean(word, known))

@@ -35,22 +35,6 @@ ScriptChain = tuple[str, ...]  # the names of the scripts being read, the outerm
 
 
 @frozen
-class RunOptions:
-    """How to run a script.
-
-    keep_going: continue after a line that failed
-    first: the number of the line to start at; earlier lines run only if later ones need their results
-    resume: resume the last session of the script
-    only_failed: run only the lines that failed in that session
-    """
-
-    keep_going: bool = False
-    first: int = 1
-    resume: bool = False
-    only_failed: bool = False
-
-
-@frozen
 class ScriptLine:
     """A line of a script, as planned.
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from invocations.sessions.session import Session
     from workflows.workspace import Workspace
 
-    from .plan import RunOptions, ScriptPlan
+    from .options import RunOptions
+    from .plan import ScriptPlan
 
 
 @frozen

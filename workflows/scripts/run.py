@@ -7,17 +7,22 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from invocations.frozen import frozen
-from workflows.execute import guarded, run_plan
+from workflows.execute import guarded
 from workflows.observer import Outcome
 from workflows.planning.scope import unused
 from workflows.tally import Tally
+
+from .attempts import Attempts
 
 if TYPE_CHECKING:
     from workflows.observer import Observer
     from workflows.workspace import Workspace
 
     from .earlier import Earlier
-    from .plan import RunOptions, ScriptLine, ScriptPlan
+    from .options import RunOptions
+    from .plan import ScriptLine, ScriptPlan
+
+ENDS = (Outcome.STOPPED, Outcome.LIMITED)  # outcomes that end a script even if it keeps going
 
 
 def run_script(
@@ -29,7 +34,7 @@ def run_script(
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> Outcome:
-    """Run a planned script; the first line that fails ends it, unless `options.keep_going`.
+    """Run a planned script; the first line that fails ends it, unless `options.keep_going`, and so does a limit.
 
     earlier: what an earlier run has done, if the script is resumed
     clock: returns the time in seconds
@@ -39,7 +44,8 @@ def run_script(
     tally = Tally(sum(line.images for line in lines), len(lines), clock, any(line.loops for line in lines))
     observer.script_started(tally)
     try:
-        return _ScriptRun(workspace, observer, options, earlier, tally).run(script)
+        attempts = Attempts(workspace, observer, options, tally)
+        return _ScriptRun(workspace, observer, options, earlier, tally, attempts).run(script)
     finally:
         workspace.memory.is_used = unused
         observer.script_finished(tally)
@@ -54,12 +60,13 @@ class _ScriptRun:
     options: RunOptions
     earlier: Earlier | None
     tally: Tally
+    attempts: Attempts
 
     def run(self, script: ScriptPlan) -> Outcome:
         failed = False
         for line in script.lines:
             outcome = self.observer.directive(line.source) if line.is_directive else self.line(line)
-            if outcome is Outcome.STOPPED or (outcome is not Outcome.DONE and not self.options.keep_going):
+            if outcome in ENDS or (outcome is not Outcome.DONE and not self.options.keep_going):
                 return outcome
             failed = failed or outcome is not Outcome.DONE
         return Outcome.FAILED if failed else Outcome.DONE
@@ -72,11 +79,13 @@ class _ScriptRun:
         elif self.earlier is not None and self.is_done(line, self.earlier):
             self.show_results(line, self.earlier, skipped=skipped)
             outcome, reused = Outcome.DONE, True
+        elif self.attempts.limit and not skipped:
+            return self.attempts.stop()
         else:
             outcome = guarded(line.source, self.observer, lambda: self.execute(line, only_add=skipped))
         for placed in line.placed:
             self.workspace.memory.scope.keep(placed)
-        if outcome is not Outcome.STOPPED and not skipped:
+        if outcome not in ENDS and not skipped:
             self.tally.line(line.images, failed=outcome is not Outcome.DONE, reused=reused)
             self.observer.script_advanced(self.tally)
         return outcome
@@ -111,9 +120,10 @@ class _ScriptRun:
         assert plan is not None
         workspace.memory.is_used = line.is_used
         if plan.stages and plan.stages[0].number != workspace.memory.scope.next_number:
-            return run_plan(
-                workspace, workspace.plan(line.source), self.observer
-            )  # a directive has added stages, so the numbers have changed
+            return self.attempts.run(workspace.plan(line.source))  # a directive has added stages before this line
         workspace.memory.scope.lines += 1
-        known = self.is_known(line)
-        return run_plan(workspace, plan, self.observer, only_add=only_add, placed=(), known=known)
+        if not only_add:
+            return self.attempts.run(plan, placed=(), known=self.is_known(line))
+        if not self.is_known(line):
+            workspace.add(plan, placed=())
+        return Outcome.DONE

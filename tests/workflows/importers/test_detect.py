@@ -15,7 +15,7 @@ from workflows.importers.untrusted import Unreadable
 PARAMETERS = "a fox\nSteps: 5, Sampler: Euler a, Seed: 3"
 NO_END = json.dumps({"3": BASE["3"]})
 NO_IMAGE = "its ComfyUI graph cannot be read: it has no node that saves an image"
-NOTHING = "nothing that makes an image leads to its last nodes"
+NOTHING = "no image can be traced from its last nodes to a denoising node or a file"
 INVOKE: dict[str, Any] = {"nodes": {"1": {"type": "l2i"}}, "edges": []}
 
 
