@@ -88,7 +88,7 @@ class Environment:
         return max(self.rows() or DEFAULT_ROWS, 1)
 
     def read(self, limit: int) -> str:
-        """Return up to `limit` characters of standard input, with surrogates for undecodable bytes. Raises: InputClosed."""
+        """Return up to `limit` characters of standard input; undecodable bytes are surrogates. Raises: InputClosed."""
         if self.stdin is None:
             raise InputClosed
         try:

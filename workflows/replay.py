@@ -21,15 +21,10 @@ from .importers.provenance import NoProvenance, Provenance, provenance_of
 from .importers.safety import goes_online, plugin_types, reads, without_saves, writes
 from .line_run import LineRun
 from .observer import Outcome
-<<<<<<< HEAD
-from .problems import ApplicationError, NotAllowed, UsageError
-from .values.codecs import ParseError, codec_of
-=======
 from .planning.read_values import parse_value
-from .problems import ApplicationError, UsageError
+from .problems import ApplicationError, NotAllowed, UsageError
 from .synonyms.table import suggestion
 from .values.codecs import ParseError
->>>>>>> main
 
 if TYPE_CHECKING:
     from invocations.catalog.registry import Registry

@@ -5,22 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-<<<<<<< HEAD
 from invocations.foreign import MAX_TEXT_BYTES
-=======
 from workflows.synonyms.samplers import scheduler_of
->>>>>>> main
 
 from .civitai import take_resources
 from .infotext import Infotext, split
 from .parameters import GenerationParameters, Hires, Imported, imported, short
 from .prompt_weights import rewrite, verbatim
-<<<<<<< HEAD
-from .samplers import scheduler_of
 from .untrusted import integer, number, size
-=======
-from .untrusted import MAX_CHARACTERS, integer, number, size
->>>>>>> main
 
 TOOL = "AUTOMATIC1111"
 OURS = "invokeai-cli"  # a tool that writes the same text, but with other prompt weights
