@@ -9,12 +9,8 @@ from collections.abc import Callable, Collection, Sequence
 from .cache.base import ResultCache
 from .cache.keys import KnownKeys
 from .context import Services
-<<<<<<< HEAD
 from .errors import MissingNode, SessionBusy, SessionNotTrusted
-=======
-from .errors import MissingNode, SessionBusy
 from .events import NodeFinished
->>>>>>> main
 from .graph.graph import Graph
 from .running.base import Catalog, Job, Run, Runner
 from .sessions.lost_results import lost_before
