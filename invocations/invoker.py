@@ -12,6 +12,7 @@ from .context import Services
 from .errors import MissingNode, SessionBusy, SessionNotTrusted
 from .events import NodeFinished
 from .graph.graph import Graph
+from .running.alone import Alone
 from .running.base import Catalog, Job, Run, Runner
 from .sessions.lost_results import lost_before
 from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session
@@ -30,11 +31,13 @@ class Invoker:
         store: SessionStore,
         runner: Runner,
         cache: ResultCache | None = None,
+        alone: Alone | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.catalog = catalog
         self.services = services
         self.cache = cache
+        self._alone = alone
         self._store = store
         self._runner = runner
         self._now = now
@@ -283,6 +286,7 @@ class Invoker:
                 max_nodes=max_nodes,
                 lines=tuple(sorted(lines)),
                 keys=keys or {},
+                alone=self._alone,
                 until=until,
             )
         )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from invocations.frozen import frozen
 
@@ -14,6 +15,7 @@ from .cache.keys import Digests, Signer
 from .catalog.registry import open_registry
 from .errors import InvocationError
 from .invoker import Invoker
+from .running.alone import Alone
 from .running.base import Catalog
 from .running.local import LocalRunner
 from .storing.base import SessionStore
@@ -146,6 +148,11 @@ class LocalServices:
             self.generation.free()
         gc.collect()
 
+    def flush(self) -> None:
+        """Finish pending writes, so that another process can read them."""
+        if "images" in self.__dict__:
+            self.images.flush()
+
     def close(self) -> None:
         """Finish pending writes, without creating unused services."""
         if "images" in self.__dict__:
@@ -183,9 +190,34 @@ def local_invoker(
     )
     services.digests = cache
     return Invoker(
-        catalog=registry or open_registry(settings.nodes_dirs, settings.cache_dir),
+        catalog=registry or local_catalog(settings),
         services=services,
         store=store or LocalStore(settings.data_dir / "sessions.sqlite"),
         runner=LocalRunner(),
         cache=cache,
+        alone=Alone(settings_to_json(settings), services.flush) if store is None else None,
     )
+
+
+def local_catalog(settings: LocalSettings) -> Catalog:
+    """Return the nodes that are known on this machine."""
+    return open_registry(settings.nodes_dirs, settings.cache_dir)
+
+
+def settings_to_json(settings: LocalSettings) -> dict[str, Any]:
+    """Return settings as JSON data."""
+    data = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    return {name: _plain(value) for name, value in data.items()}
+
+
+def settings_from_json(data: Mapping[str, Any]) -> LocalSettings:
+    """Return the settings in JSON data."""
+    paths = {name: Path(data[name]) for name in ("data_dir", "cache_dir", "output_dir", "base")}
+    folders = {name: tuple(map(Path, data[name])) for name in ("models_dirs", "nodes_dirs")}
+    return LocalSettings(**{**data, **paths, **folders})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, Path) else value

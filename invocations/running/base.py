@@ -16,6 +16,8 @@ from invocations.sessions.session import Session
 from invocations.spec import InvocationSpec
 from invocations.storing.base import SessionStore
 
+from .alone import Alone
+
 if TYPE_CHECKING:
     from invocations.invocation import Invocation
 
@@ -49,6 +51,7 @@ class Job:
     max_nodes: int | None = None
     lines: tuple[int, ...] = ()
     keys: KnownKeys = field(default_factory=dict)
+    alone: Alone | None = None
     until: Callable[[NodeFinished], bool] | None = None
 
 

@@ -10,6 +10,8 @@ from invocations.errors import InvocationError
 from invocations.events import NodeError
 from invocations.services.errors import ServiceError
 
+from .alone import FailedAlone
+
 OUT_OF_MEMORY: Final = "out_of_memory"
 TORCH_ERROR: Final = "OutOfMemoryError"  # compared by name, so that torch need not be imported
 ALLOCATOR_MESSAGES: Final = (
@@ -30,6 +32,8 @@ def ran_out_of_memory(error: BaseException) -> bool:
 
 def describe(error: BaseException, inputs: Mapping[str, Any]) -> NodeError:
     """Return the exception of a node as data: a known error with its code and hint, any other with a traceback."""
+    if isinstance(error, FailedAlone):
+        return error.error
     name = _type_of(error)
     if ran_out_of_memory(error):
         return _exhausted(error, inputs)
