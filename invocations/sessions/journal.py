@@ -9,7 +9,7 @@ from invocations.frozen import frozen
 from invocations.graph.node import Edge, Node
 
 QUARANTINED = "set_aside"  # error code of a node that crashed the process too often
-FAILED, CANCELLED = "failed", "cancelled"  # outcomes of a line besides "done"
+FAILED, CANCELLED, SKIPPED = "failed", "cancelled", "skipped"  # outcomes of a line besides "done"
 
 
 @frozen
@@ -34,7 +34,7 @@ class SessionLine:
     source: str = ""  # file:line, "" for the prompt
     started: float = 0.0
     seconds: float = 0.0
-    outcome: str = ""  # done, failed, cancelled
+    outcome: str = ""  # done, failed, cancelled; skipped: its files existed, so it did not run
 
 
 @frozen

@@ -155,7 +155,7 @@ class Session:
         return self._parts.counts.get(node_type, 0)
 
     def deaths(self, key: Key, boot: str) -> int:
-        """Return how many times the program ended while this node was running, since the start of the machine, `boot`."""
+        """Return how many times the program ended while this node was running, since the machine started (`boot`)."""
         found, starts = self._parts.unfinished_starts.get(key, ("", 0))
         return starts if found == boot else 0
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from invocations.frozen import frozen
 from invocations.sessions.session import JournalEntry
 
-NOT_FAILED = ("", "done")  # outcomes of lines that neither failed nor were cancelled
+NOT_FAILED = ("", "done", "skipped")  # outcomes of lines that neither failed nor were cancelled
 
 
 @frozen
@@ -41,7 +41,7 @@ class LineInfo:
     source: str = ""  # file:line, "" for the prompt
     started: float = 0.0
     seconds: float = 0.0
-    outcome: str = ""  # done, failed, cancelled; "" until it ends
+    outcome: str = ""  # done, failed, cancelled, skipped; "" until it ends
 
 
 @frozen

@@ -13,12 +13,13 @@ from invocations.events import LogMessage, NodeError, NodeFailed, NodeFinished, 
 from invocations.foreign import number, string, whole
 from invocations.graph.node import Edge, Node
 from invocations.graph.node_type import Specs
-from invocations.sessions.session import CANCELLED, Extension, JournalEntry, LineEnded, Session, SessionStage
+from invocations.sessions.journal import CANCELLED, FAILED, SKIPPED
+from invocations.sessions.session import Extension, JournalEntry, LineEnded, Session, SessionStage
 
 from .entries import stage_from_json
 from .exporting import NAME, VERSION
 
-OUTCOMES = ("", "done", "failed", CANCELLED)
+OUTCOMES = ("", "done", FAILED, CANCELLED, SKIPPED)
 ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 STAGE_NAME = re.compile(r"[^\W\d][\w-]{0,63}")
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)

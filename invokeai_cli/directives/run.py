@@ -51,6 +51,7 @@ def _options(call: Call, name: str) -> RunOptions:
         first=int(first or 1),
         resume=resume,
         only_failed=only is not None,
+        skip_existing=call.flag("skip-existing"),
         retries=count(retries, "--retries") if retries is not None else 0,
         max_seconds=_seconds(call.option("max-time")),
         max_images=count(images, "--max-images") if images is not None else None,
@@ -101,6 +102,7 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
 
 def _run(call: Call, script: ScriptPlan, text: str, name: str, options: RunOptions) -> int:
     """Run a planned script in its own session, or in one that already has lines; return the exit status."""
+    from workflows.scripts.finished import finished, show_finished
     from workflows.scripts.resume import ScriptId, begin
     from workflows.scripts.run import run_script
 
@@ -108,6 +110,11 @@ def _run(call: Call, script: ScriptPlan, text: str, name: str, options: RunOptio
     own = not (name == STANDARD_INPUT or workspace.has_session or not script.line_count)
     if own:
         script_id = ScriptId.of(text, name, workspace.folder)
+        done = finished(workspace, script, script_id, unused=options.resume) if _may_be_finished(call) else None
+        if done is not None:
+            observer.note(f"`{name}` is finished: nothing left to do; `--overwrite` runs it again")
+            show_finished(workspace, script, done, observer, clock=call.shell.environment.clock)
+            return exit_status.DONE
         earlier = begin(workspace, script, script_id, options, observer.note)
     outcome = run_script(workspace, script, observer, options, earlier, clock=call.shell.environment.clock)
     ended_early = outcome is not Outcome.LIMITED and (outcome is Outcome.STOPPED or not options.keep_going)
@@ -115,6 +122,13 @@ def _run(call: Call, script: ScriptPlan, text: str, name: str, options: RunOptio
     if own and (outcome is Outcome.LIMITED or status not in (exit_status.DONE, exit_status.LINES_FAILED)):
         observer.note(f"`{_resuming(call, name)}` resumes it")
     return status
+
+
+def _may_be_finished(call: Call) -> bool:
+    """Whether a script that is done need not run: nothing in the command asks to run something again."""
+    line = call.shell.command_line
+    again = call.flag("from") or call.flag("only") or "cache" in line.flags
+    return not again and (call.flag("resume") or "save.overwrite" not in line.sets)
 
 
 def _resuming(call: Call, name: str) -> str:

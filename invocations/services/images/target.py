@@ -65,6 +65,22 @@ class Targets:
             return self._templated(os.path.expanduser(written), self.base, request, facts, inside=False)
         return self._as_written(written, request.format)
 
+    def expected(self, written: str, format_name: str, facts: Mapping[str, object]) -> Path | None:
+        """Return the path of an image that is not made yet, or None if it depends on more than these facts.
+
+        Raises: SaveFailed, ServiceError.
+        """
+        folder = self.base / os.path.expanduser(written)
+        if written in ("", "-") or written.endswith(("/", os.sep)) or os.path.isdir(folder):
+            return None
+        if "{" not in written and "}" not in written:
+            return next(self._as_written(written, format_name).candidates)
+        template = check_template(written, others=True)
+        if template.numbered or not all(field in facts for _, field, _ in template.parts if field):
+            return None
+        request = SaveRequest(written, format_name, quality=90, overwrite=False, metadata={}, facts=facts)
+        return next(self._templated(os.path.expanduser(written), self.base, request, facts, inside=False).candidates)
+
     def _as_written(self, written: str, format_name: str) -> Target:
         if "\0" in written:
             raise SaveFailed(written.replace("\0", "?"), "a file name cannot contain a null byte")
