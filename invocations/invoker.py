@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
 
 from .cache.base import ResultCache
 from .cache.keys import KnownKeys
@@ -12,12 +13,14 @@ from .context import Services
 from .errors import MissingNode, SessionBusy, SessionNotTrusted
 from .events import NodeFinished
 from .graph.graph import Graph
-from .running.alone import Alone
 from .running.base import Catalog, Job, Run, Runner
 from .sessions.lost_results import lost_before
 from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session
 from .storing.base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
 from .values import Ref
+
+if TYPE_CHECKING:
+    from .running.alone import Alone
 
 
 class Invoker:
@@ -31,7 +34,7 @@ class Invoker:
         store: SessionStore,
         runner: Runner,
         cache: ResultCache | None = None,
-        alone: Alone | None = None,
+        alone: Callable[[], Alone] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.catalog = catalog

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,6 @@ from .cache.keys import Digests, Signer
 from .catalog.registry import open_registry
 from .errors import InvocationError
 from .invoker import Invoker
-from .running.alone import Alone
 from .running.base import Catalog
 from .running.local import LocalRunner
 from .storing.base import SessionStore
@@ -23,6 +22,7 @@ from .values import ConditioningRef, ImageRef, LatentsRef, ModelRef, Ref
 from .versions import PROGRAM, versions
 
 if TYPE_CHECKING:
+    from .running.alone import Alone
     from .services.enhancement.local import LocalEnhancement
     from .services.generation.local import LocalGeneration
     from .services.images.local import LocalImages
@@ -195,8 +195,15 @@ def local_invoker(
         store=store or LocalStore(settings.data_dir / "sessions.sqlite"),
         runner=LocalRunner(),
         cache=cache,
-        alone=Alone(settings_to_json(settings), services.flush) if store is None else None,
+        alone=partial(_alone, settings, services) if store is None else None,
     )
+
+
+def _alone(settings: LocalSettings, services: LocalServices) -> Alone:
+    """Return what runs single nodes in processes of their own."""
+    from .running.alone import Alone
+
+    return Alone(settings_to_json(settings), services.flush)
 
 
 def local_catalog(settings: LocalSettings) -> Catalog:

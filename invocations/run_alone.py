@@ -16,9 +16,8 @@ from invocations.errors import SessionMissing
 from invocations.events import Event
 from invocations.local import LocalServices, LocalSettings, local_catalog, settings_from_json
 from invocations.running.base import Catalog
-from invocations.running.context import LocalContext
+from invocations.running.context import LocalContext, invoke_node
 from invocations.running.failures import describe, ran_out_of_memory
-from invocations.running.invoke_node import invoke_node
 from invocations.sessions.session import Session
 from invocations.storing.local import LocalStore
 

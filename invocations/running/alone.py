@@ -21,21 +21,11 @@ from invocations.cache.base import CachedResult
 from invocations.errors import Cancelled
 from invocations.events import Event, NodeError, Path, event_from_json
 
+from .failures import Died, FailedAlone
+
 MODULE: Final = "invocations.run_alone"
 ACCEPTED: Final = "ok\n"
 POLL_S: Final = 0.1  # how often a running process is checked for cancelling
-
-
-class Died(Exception):
-    """The process of a node ended without a result."""
-
-
-class FailedAlone(Exception):
-    """The node failed in its process; `error` describes why."""
-
-    def __init__(self, error: NodeError) -> None:
-        super().__init__(error.message)
-        self.error = error
 
 
 class Alone:

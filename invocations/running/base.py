@@ -16,10 +16,10 @@ from invocations.sessions.session import Session
 from invocations.spec import InvocationSpec
 from invocations.storing.base import SessionStore
 
-from .alone import Alone
-
 if TYPE_CHECKING:
     from invocations.invocation import Invocation
+
+    from .alone import Alone
 
 
 class Catalog(Protocol):
@@ -51,7 +51,7 @@ class Job:
     max_nodes: int | None = None
     lines: tuple[int, ...] = ()
     keys: KnownKeys = field(default_factory=dict)
-    alone: Alone | None = None
+    alone: Callable[[], Alone] | None = None
     until: Callable[[NodeFinished], bool] | None = None
 
 

@@ -30,16 +30,16 @@ from invocations.sessions.session import Claimed, LineEnded
 from invocations.spec import InvocationSpec
 from invocations.values import ModelRef
 
-from .alone import Alone, Died
 from .base import Job
-from .context import SLICED, LocalContext
+from .context import SLICED, LocalContext, invoke_node
 from .deaths import MAX_DEATHS, boot_id, quarantine
-from .failures import describe, ran_out_of_memory
-from .invoke_node import invoke_node
+from .failures import Died, describe, ran_out_of_memory
 from .meter import NOTHING, Meter, Used
 
 if TYPE_CHECKING:
     from invocations.invocation import Invocation
+
+    from .alone import Alone
 
 Where = tuple[str, str, str, Path, float]  # session, node, type, path, time
 NO_MEMORY = "out of memory: unloading models and running the node again, in slices if possible"
@@ -181,7 +181,7 @@ class _Execution:
             meter = Meter()
         try:
             if self.job.alone is not None and deaths >= MAX_DEATHS:
-                found = self.run_alone(step, self.job.alone)
+                found = self.run_alone(step, self.job.alone())
             else:
                 found = yield from self.attempt(step, where)
         except Cancelled:

@@ -10,8 +10,6 @@ from invocations.errors import InvocationError
 from invocations.events import NodeError
 from invocations.services.errors import ServiceError
 
-from .alone import FailedAlone
-
 OUT_OF_MEMORY: Final = "out_of_memory"
 TORCH_ERROR: Final = "OutOfMemoryError"  # compared by name, so that torch need not be imported
 ALLOCATOR_MESSAGES: Final = (
@@ -19,6 +17,18 @@ ALLOCATOR_MESSAGES: Final = (
     "not enough memory",
     "out of memory",
 )  # in RuntimeErrors of torch's CPU allocator
+
+
+class Died(Exception):
+    """The process of a node ended without a result."""
+
+
+class FailedAlone(Exception):
+    """The node failed in its process; `error` describes why."""
+
+    def __init__(self, error: NodeError) -> None:
+        super().__init__(error.message)
+        self.error = error
 
 
 def ran_out_of_memory(error: BaseException) -> bool:
