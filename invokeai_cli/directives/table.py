@@ -62,6 +62,7 @@ _ROWS: Final = (
             OptionSpec("from", "start at this line; run earlier lines only if it needs them", "LINE"),
             OptionSpec("resume", "continue the last run of the script"),
             OptionSpec("only", "with --resume: run again only what failed", "failed", choices=("failed",)),
+            OptionSpec("with", "try it cheaply: set these options wherever a stage has them", "'--steps 4 ...'"),
             OptionSpec("skip-existing", "leave out lines whose files exist"),
             OptionSpec("retries", "run a line that fails again, up to this many times", "COUNT"),
             OptionSpec("max-time", "stop after this time (30m, 2h), at the end of an item; --resume continues", "TIME"),

@@ -14,7 +14,7 @@ from invocations.spec import InvocationSpec
 from .autosave import add_saves
 from .bind import bind
 from .build import Catalog, GraphBuilder
-from .draft import Content, Draft
+from .draft import Adjust, Content, Draft, Edit
 from .errors import PlanningError, planning_error
 from .link import link, piped
 from .lookup import Check, objections
@@ -36,12 +36,15 @@ class Planner:
         within: tuple[str, ...] = (),
         check: Check | None = None,
         is_used: IsUsed = unused,
+        adjust: Adjust | None = None,
     ) -> None:
         self.catalog, self.scope, self.defaults = catalog, scope, defaults
         self.directives = directives
         self.within = within
         self.check = check
         self.is_used_later = is_used  # whether a later line refers to a name
+        self.adjust = adjust
+        self.edits: list[Edit] = []
         self.following: Sequence[Stage] = ()  # the stages after the current one
         self.texts: list[Span] = []  # the places of an `as` or a NAME that is part of a text
         self.errors: list[LanguageError] = []
@@ -116,6 +119,11 @@ class Planner:
         self.texts += draft.texts
         draft.whole = draft.whole and not self.lost
         draft.contents.update(given)
+        if self.adjust is not None:
+            try:
+                self.edits += self.adjust(draft)
+            except PlanningError as refused:
+                self.errors.append(refused.error)
         giver = self.previous.command if self.previous else ""
         self.errors += link(draft, before, self.chain, defaults=self.defaults, giver=giver)
         self.errors += objections(draft, self.check)
@@ -219,6 +227,7 @@ class Planner:
             add_saves(nodes, [link.edge for link in links], results, self.catalog),
             frozenset(self.builder.recompute),
             self.scope.lines + 1,
+            edits=tuple(self.edits),
         )
 
 
