@@ -84,6 +84,13 @@ class ScriptWriter:
                 return self._accepted(written, line, names)
         return self._write_apart(line, names)
 
+    def explains(self, line: RecordedLine) -> bool:
+        """Return True if a line as it was typed makes its nodes, apart from random seeds that were picked for it."""
+        plan = self._plan(line.text, {})
+        found = None if plan is None else self._differences(plan, line)
+        graph = line.session.graph
+        return found is not None and all(name in graph.node_type(id_).seeds for _, id_, name in found)
+
     def _write_apart(self, line: RecordedLine, names: SessionNames) -> tuple[str, ...]:
         """Add a line with one stage for each node, because its commands no longer make these nodes.
 
