@@ -16,6 +16,7 @@ from .running.base import Catalog, Job, Run, Runner
 from .sessions.lost_results import lost_before
 from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session
 from .storing.base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
+from .storing.totals import SessionTotals
 from .values import Ref
 
 
@@ -100,6 +101,13 @@ class Invoker:
     def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
         """Return all or the selected lines of all sessions, the latest last."""
         return self._store.lines(selection)
+
+    def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
+        """Return how often a session's nodes ran and what they took, without opening it; `most` limits the nodes.
+
+        Raises: SessionMissing, SessionDamaged, StoreFailed.
+        """
+        return self._store.totals(session_id, most)
 
     def delete(self, session_id: str) -> None:
         """Delete a session. Raises: SessionMissing, SessionBusy."""

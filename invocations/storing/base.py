@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from invocations.frozen import frozen
 from invocations.sessions.session import JournalEntry
 
+from .totals import SessionTotals
+
 NOT_FAILED = ("", "done", "skipped")  # outcomes of lines that neither failed nor were cancelled
 
 
@@ -103,6 +105,13 @@ class SessionStore(ABC):
     @abstractmethod
     def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
         """Return the selected lines, the latest last."""
+
+    @abstractmethod
+    def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
+        """Return how often a session's nodes ran and what they took; `most` limits the nodes, the longest stay.
+
+        Raises: SessionMissing, SessionDamaged, StoreFailed.
+        """
 
     @abstractmethod
     def delete(self, session_id: str) -> None:

@@ -9,6 +9,7 @@ from invocations.errors import SessionExists, SessionMissing
 from invocations.sessions.session import Extension, JournalEntry, LineEnded
 
 from .base import ALL, NOT_FAILED, LineInfo, SessionFilter, SessionInfo, SessionStore
+from .totals import SessionTotals, runs_of_log, totals_of
 
 
 class MemoryStore(SessionStore):
@@ -53,6 +54,10 @@ class MemoryStore(SessionStore):
         lines = [line for id_ in sessions for line in self._lines(id_) if line.started >= selection.since]
         found = sorted(filter(selection.fits, lines), key=lambda line: (line.started, line.session, line.number))
         return found if selection.limit is None else found[max(len(found) - selection.limit, 0) :]
+
+    def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
+        seconds = sum(line.seconds for line in self._lines(session_id))
+        return totals_of(runs_of_log(self._log(session_id)), seconds, most)
 
     def delete(self, session_id: str) -> None:
         self._log(session_id)
