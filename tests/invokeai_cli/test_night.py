@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -228,3 +230,63 @@ def test_a_line_that_was_left_out_counts_as_done_when_the_script_is_resumed(
     assert (result.status, result.out) == (0, "2.png\n3.png\n")
     (tmp_path / "1.png").unlink()
     assert type_("run", name, "--resume").out == "1.png\n2.png\n3.png\n"
+
+
+# A trial ----------------------------------------------------------------------------------------------------------
+
+TRIED = "load p.png | blur 9 | save a.png\nload a.png | rotate 90 | save b.png\nadd 1 2\n"
+WITH = ("--with", "--radius 1")
+
+
+def test_a_dry_run_of_a_trial_lists_what_it_sets(type_: TypeLine, night: Callable[[str], str]) -> None:
+    name = night(TRIED)
+    result = type_("run", name, "--dry-run", *WITH)
+    assert (result.status, result.out.splitlines()) == (
+        0,
+        [
+            "line         command  set by --with",
+            "night.inv:1  blur     --radius 1",
+            "night.inv:1  save     --target trial/a.png --overwrite",
+            "night.inv:2  load     --source trial/a.png",
+            "night.inv:2  save     --target trial/b.png --overwrite",
+            "",
+            "night.inv: 3 lines, 2 images",
+        ],
+    )
+    document = type_("run", name, "--dry-run", "--json", *WITH).document
+    assert document["trial"][0] == {"place": "night.inv:1", "command": "blur", "options": "--radius 1"}
+    assert "trial" not in type_("run", name, "--dry-run", "--json").document
+
+
+def test_a_trial_is_never_mistaken_for_the_real_run(
+    type_: TypeLine, night: Callable[[str], str], tmp_path: Path
+) -> None:
+    name = night(TRIED)
+    result = type_("run", name, *WITH)
+    assert (result.status, result.out) == (0, "trial/a.png\ntrial/b.png\n3\n".replace("/", os.sep))
+    assert result.err.splitlines()[0] == "a trial with --radius 1: images are saved in `trial`"
+    assert sorted(path.name for path in tmp_path.glob("*.png")) == ["p.png"]
+    assert type_("run", name, *WITH).err.startswith(FINISHED)
+    result = type_("run", name, "--resume", "--max-images", "1")  # the first real run
+    assert (result.status, result.out) == (3, "a.png\n")
+    assert "has not been run before" in result.err
+    assert type_("run", name, "--with", "--radius 2").status == 0
+    result = type_("run", name, "--resume")  # the trial after it does not hide it
+    assert (result.status, result.out) == (0, "a.png\nb.png\n3\n")
+    assert result.err.splitlines()[-1].startswith("2 done, 0 failed, 1 already done, 2 of 2 images, ")
+    assert (tmp_path / "a.png").read_bytes() != (tmp_path / "trial" / "a.png").read_bytes()
+
+
+def test_a_trial_at_the_prompt_does_not_change_later_lines(type_: TypeLine, night: Callable[[str], str]) -> None:
+    name = night("range 0 4 --step 1\n")
+    assert type_("-", stdin=f"run {name} --with '--step 2'\nrange 0 4\n").out == "0\n2\n0\n1\n2\n3\n"
+
+
+def test_a_stopped_trial_says_how_to_resume_it(type_: TypeLine, night: Callable[[str], str]) -> None:
+    name = night(TRIED.removesuffix("add 1 2\n"))
+    result = type_("run", name, *WITH, "--max-images", "1")
+    command = "invokeai run night.inv --resume --with '--radius 1' --max-images 1"
+    assert result.err.splitlines()[-1] == f"`{command}` resumes it"
+    result = type_(*shlex.split(command)[1:])
+    assert result.status == 0
+    assert result.err.splitlines()[-1].startswith("1 done, 0 failed, 1 already done, 2 of 2 images, ")

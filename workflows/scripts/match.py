@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from invocations.catalog.roles import OVERWRITE
 from invocations.events import NodeFinished, NodeSkipped
 from invocations.graph.node import Node
 from invocations.sessions.journal import Claimed, JournalEntry, LineEnded
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from invocations.sessions.session import Session
 
     from .plan import ScriptLine, ScriptPlan
-
-
-OVERWRITE: Final = "overwrite"  # the input of a node that saves which lets it replace a file
 
 
 @dataclass(slots=True)

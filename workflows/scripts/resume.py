@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from invocations.catalog.roles import roles_of
+from invocations.catalog.roles import OVERWRITE, roles_of
 from invocations.errors import InvocationError, SessionBusy
 from invocations.frozen import frozen
 from invocations.graph.node import Node
 from workflows.problems import UsageError
 
 from .earlier import DONE, Earlier
-from .match import OVERWRITE, SessionMatch, take_over
+from .match import SessionMatch, take_over
 
 if TYPE_CHECKING:
     from invocations.invoker import Invoker
@@ -36,7 +36,7 @@ class ScriptId:
     """What identifies a script, so that its sessions can be found.
 
     name: the path as it was given
-    path: the absolute path
+    path: the absolute path, for a trial with its values
     digest: the SHA-256 of the text
     """
 
@@ -45,10 +45,14 @@ class ScriptId:
     digest: str
 
     @classmethod
-    def of(cls, text: str, name: str, folder: str) -> ScriptId:
-        """Return the identity of a script, given its text and its path relative to a folder."""
+    def of(cls, text: str, name: str, folder: str, *, trial: str = "") -> ScriptId:
+        """Return the identity of a script, given its text and its path relative to a folder.
+
+        trial: the values of a trial, whose runs are never those of the script itself
+        """
         digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
-        return cls(name, os.path.abspath(os.path.join(folder, name)), digest)
+        path = os.path.abspath(os.path.join(folder, name))
+        return cls(name, f"{path} --with {trial}" if trial else path, digest)
 
 
 def begin(

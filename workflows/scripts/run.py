@@ -47,11 +47,12 @@ def run_script(
     lines = [line for line in script.lines if line.number >= options.first and not line.is_directive]
     tally = Tally(sum(line.images for line in lines), len(lines), clock, any(line.loops for line in lines))
     observer.script_started(tally)
+    workspace.memory.adjust = script.trial.adjust if script.trial is not None else None
     try:
         attempts = Attempts(workspace, observer, options, tally)
         return _ScriptRun(workspace, observer, options, earlier, tally, attempts, _linked(lines)).run(script)
     finally:
-        workspace.memory.is_used = unused
+        workspace.memory.is_used, workspace.memory.adjust = unused, None
         observer.script_finished(tally)
 
 
