@@ -17,11 +17,11 @@ from .running.base import Catalog, Job, Run, Runner
 from .sessions.lost_results import lost_before
 from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session
 from .storing.base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
-from .storing.totals import SessionTotals
 from .values import Ref
 
 if TYPE_CHECKING:
     from .running.alone import Alone
+    from .storing.totals import SessionTotals
 
 
 class Invoker:
@@ -120,10 +120,7 @@ class Invoker:
         return self._store.lines(selection)
 
     def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
-        """Return how often a session's nodes ran and what they took, without opening it; `most` limits the nodes.
-
-        Raises: SessionMissing, SessionDamaged, StoreFailed.
-        """
+        """Return how often a session's nodes ran and what they took, without opening it: see the store."""
         return self._store.totals(session_id, most)
 
     def delete(self, session_id: str) -> None:
@@ -169,9 +166,7 @@ class Invoker:
             try:
                 self._store.append(session_id, prepared)
             except BaseException:
-                del self._sessions[
-                    session_id
-                ]  # the store has the true state, so the next `open` reads the session again
+                del self._sessions[session_id]  # so that the next `open` reads the true state from the store
                 raise
         return session
 

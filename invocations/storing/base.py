@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from invocations.frozen import frozen
 from invocations.sessions.session import JournalEntry
 
-from .totals import SessionTotals
+if TYPE_CHECKING:
+    from .totals import SessionTotals
 
 NOT_FAILED = ("", "done", "skipped")  # outcomes of lines that neither failed nor were cancelled
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from invocations.errors import SessionBusy, SessionChanged, SessionDamaged, SessionExists, SessionMissing, StoreFailed
 from invocations.sessions.session import Claimed, Extension, JournalEntry, LineEnded
@@ -25,7 +26,9 @@ from .entries import entry_from_json, entry_to_json
 from .listing import infos_statement, lines_statement
 from .presence import Presence
 from .tables import ADD_LINE, COUNT, END_LINE, GROW
-from .totals import RUNS, SessionTotals, runs_of_rows, totals_of
+
+if TYPE_CHECKING:
+    from .totals import SessionTotals
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str).encode
 
@@ -118,6 +121,8 @@ class LocalStore(DatabaseFile, SessionStore):
         return [LineInfo(*row) for row in reversed(self._read(statement, *values))]
 
     def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
+        from .totals import RUNS, runs_of_rows, totals_of  # only `stats` needs it
+
         self.created(session_id)
         seconds = self._read("select total(seconds) from lines where session = ?", session_id)[0][0]
         try:
