@@ -79,6 +79,7 @@ class LinePlanner(Backend):
             fill=memory.variables.fill if has_variables else None,
             is_used=memory.is_used,
             is_file=self.is_file,
+            adjust=memory.adjust,
         )
 
     def warnings(self, plan: Plan) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .planning.draft import Adjust
 from .planning.scope import IsUsed, Scope, unused
 from .planning.variables import Variables
 
@@ -16,6 +17,7 @@ class Memory:
     base: defaults from settings files
     forced: defaults from `--set`, which override all others
     is_used: whether a later line refers to a name
+    adjust: changes the values of the stages, for a trial
     """
 
     base: Mapping[str, str] = field(default_factory=dict)
@@ -24,6 +26,7 @@ class Memory:
     scope: Scope = field(default_factory=Scope)
     variables: Variables = field(default_factory=Variables)
     is_used: IsUsed = unused
+    adjust: Adjust | None = None
     _own: dict[str, str | None] = field(default_factory=dict)  # None marks a default that `unset` has removed
     _merged: dict[str, str] | None = None
 
@@ -36,6 +39,7 @@ class Memory:
             self.scope.fork(),
             self.variables.fork(),
             self.is_used,
+            self.adjust,
             dict(self._own),
         )
 

@@ -13,9 +13,11 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from invocations.errors import SessionBusy, SessionChanged, SessionDamaged, SessionExists, SessionMissing
+from invocations.errors import SessionBusy, SessionChanged, SessionDamaged, SessionExists, SessionMissing, StoreFailed
 from invocations.sessions.session import Claimed, Extension, JournalEntry, LineEnded
 
 from .base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
@@ -24,6 +26,9 @@ from .entries import entry_from_json, entry_to_json
 from .listing import infos_statement, lines_statement
 from .presence import Presence
 from .tables import ADD_LINE, COUNT, END_LINE, GROW
+
+if TYPE_CHECKING:
+    from .totals import SessionTotals
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=str).encode
 
@@ -38,10 +43,12 @@ class LocalStore(DatabaseFile, SessionStore):
         self._lines: dict[str, int] = {}
         self._presence = Presence(path.with_name(path.name + ".lock"))
 
-    def create(self, session_id: str, created: float, entries: Iterable[JournalEntry] = ()) -> None:
-        row = (session_id, created, created, 0, "")
+    def create(
+        self, session_id: str, created: float, entries: Iterable[JournalEntry] = (), *, imported: bool = False
+    ) -> None:
+        row = (session_id, created, created, 0, "", int(imported))
         writes: list[Write] = [
-            ("insert into sessions (id, created, changed, lines, first_line) values (?, ?, ?, ?, ?)", row)
+            ("insert into sessions (id, created, changed, lines, first_line, imported) values (?, ?, ?, ?, ?, ?)", row)
         ]
         entries = tuple(entries)
         writes += _rows(session_id, 0, 0, entries)
@@ -85,7 +92,13 @@ class LocalStore(DatabaseFile, SessionStore):
             raise SessionMissing(session_id, f"there is no session `{session_id}`")
         return float(rows[0][0])
 
+    def imported(self, session_id: str) -> bool:
+        self.created(session_id)
+        return bool(self._read("select imported from sessions where id = ?", session_id)[0][0])
+
     def read(self, session_id: str) -> Iterator[JournalEntry]:
+        from invocations.foreign import stored_json  # only needed if a session is read again
+
         self.created(session_id)
         rows = self._read("select number, data from entries where session = ? order by number", session_id)
         self._note(session_id, len(rows), sum(data.startswith('{"entry":"extension"') for _, data in rows))
@@ -93,18 +106,31 @@ class LocalStore(DatabaseFile, SessionStore):
             try:
                 if number != expected:
                     raise ValueError(f"entry {expected} is missing")
-                yield entry_from_json(json.loads(data), session_id)
+                yield entry_from_json(stored_json(data), session_id)
             except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
                 message = f"session `{session_id}` cannot be read: entry {number}: {error}"
                 raise SessionDamaged(session_id, message) from error
 
     def infos(self, selection: SessionFilter = ALL) -> list[SessionInfo]:
         statement, values = infos_statement(selection)
-        return [SessionInfo(*row) for row in self._read(statement, *values)]
+        found = [SessionInfo(*row) for row in self._read(statement, *values)]
+        return [replace(info, imported=bool(info.imported)) for info in found]
 
     def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
         statement, values = lines_statement(selection)
         return [LineInfo(*row) for row in reversed(self._read(statement, *values))]
+
+    def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
+        from .totals import RUNS, runs_of_rows, totals_of  # only `stats` needs it
+
+        self.created(session_id)
+        seconds = self._read("select total(seconds) from lines where session = ?", session_id)[0][0]
+        try:
+            return totals_of(runs_of_rows(self._read(RUNS, session_id)), float(seconds), most)
+        except (StoreFailed, KeyError, TypeError, ValueError):
+            for _ in self.read(session_id):  # raises SessionDamaged at the entry that cannot be read
+                pass
+            raise
 
     def delete(self, session_id: str) -> None:
         self.created(session_id)

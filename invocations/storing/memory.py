@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from invocations.errors import SessionExists, SessionMissing
 from invocations.sessions.session import Extension, JournalEntry, LineEnded
 
 from .base import ALL, NOT_FAILED, LineInfo, SessionFilter, SessionInfo, SessionStore
+
+if TYPE_CHECKING:
+    from .totals import SessionTotals
 
 
 class MemoryStore(SessionStore):
@@ -18,12 +22,17 @@ class MemoryStore(SessionStore):
         self._logs: dict[str, list[JournalEntry]] = {}
         self._created: dict[str, float] = {}
         self._scripts: dict[str, tuple[str, str]] = {}
+        self._imported: set[str] = set()
 
-    def create(self, session_id: str, created: float, entries: Iterable[JournalEntry] = ()) -> None:
+    def create(
+        self, session_id: str, created: float, entries: Iterable[JournalEntry] = (), *, imported: bool = False
+    ) -> None:
         if session_id in self._logs:
             raise SessionExists(session_id, f"session `{session_id}` already exists")
         self._logs[session_id] = list(entries)
         self._created[session_id] = created
+        if imported:
+            self._imported.add(session_id)
 
     def append(self, session_id: str, *entries: JournalEntry) -> None:
         self._log(session_id).extend(entries)
@@ -38,6 +47,10 @@ class MemoryStore(SessionStore):
         self._log(session_id)
         return self._created[session_id]
 
+    def imported(self, session_id: str) -> bool:
+        self._log(session_id)
+        return session_id in self._imported
+
     def read(self, session_id: str) -> Iterator[JournalEntry]:
         return iter(tuple(self._log(session_id)))
 
@@ -45,7 +58,7 @@ class MemoryStore(SessionStore):
         infos = [self._info(session_id) for session_id in self._logs if selection.session in ("", session_id)]
         if selection.words or selection.failed:
             infos = [info for info in infos if any(map(selection.fits, self._lines(info.id)))]
-        found = [info for info in infos if info.changed >= selection.since]
+        found = [info for info in infos if info.changed >= selection.since and not (selection.own and info.imported)]
         return sorted(found, key=lambda info: (info.changed, info.created), reverse=True)[: selection.limit]
 
     def lines(self, selection: SessionFilter = ALL) -> list[LineInfo]:
@@ -54,9 +67,16 @@ class MemoryStore(SessionStore):
         found = sorted(filter(selection.fits, lines), key=lambda line: (line.started, line.session, line.number))
         return found if selection.limit is None else found[max(len(found) - selection.limit, 0) :]
 
+    def totals(self, session_id: str, most: int | None = None) -> SessionTotals:
+        from .totals import runs_of_log, totals_of  # only `stats` needs it
+
+        seconds = sum(line.seconds for line in self._lines(session_id))
+        return totals_of(runs_of_log(self._log(session_id)), seconds, most)
+
     def delete(self, session_id: str) -> None:
         self._log(session_id)
         del self._logs[session_id], self._created[session_id]
+        self._imported.discard(session_id)
 
     def note_script(self, session_id: str, script: str, digest: str) -> None:
         self._scripts[session_id] = (script, digest)
@@ -77,7 +97,8 @@ class MemoryStore(SessionStore):
         nodes = sum(len(entry.nodes) for entry in log if isinstance(entry, Extension))
         failed = sum(line.outcome not in NOT_FAILED for line in lines)
         first = lines[0].text if lines else ""
-        return SessionInfo(session_id, created, changed, len(log), len(lines), first, nodes, failed)
+        imported = session_id in self._imported
+        return SessionInfo(session_id, created, changed, len(log), len(lines), first, nodes, failed, imported=imported)
 
     def _lines(self, session_id: str) -> list[LineInfo]:
         found: list[LineInfo] = []

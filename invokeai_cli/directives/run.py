@@ -10,6 +10,7 @@ from invokeai_cli import exit_status
 from invokeai_cli.line import check_streams
 from invokeai_cli.observer import STOPPED, TerminalObserver
 from invokeai_cli.render.answer import Answer
+from invokeai_cli.render.tables import Table
 from invokeai_cli.sources import from_input, redirected
 from workflows.charts.counted import counted
 from workflows.observer import Outcome
@@ -18,6 +19,7 @@ from workflows.reserved import STANDARD_INPUT
 from workflows.scripts.options import RunOptions
 from workflows.scripts.plan import ScriptPlan, plan_script
 from workflows.scripts.source import from_text, text_from, text_of
+from workflows.scripts.trial import FOLDER, read_trial, shown_edits
 from workflows.values.durations import parse_duration
 
 from .call import Call
@@ -51,6 +53,7 @@ def _options(call: Call, name: str) -> RunOptions:
         first=int(first or 1),
         resume=resume,
         only_failed=only is not None,
+        skip_existing=call.flag("skip-existing"),
         retries=count(retries, "--retries") if retries is not None else 0,
         max_seconds=_seconds(call.option("max-time")),
         max_images=count(images, "--max-images") if images is not None else None,
@@ -89,7 +92,11 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
     standard_input = name == STANDARD_INPUT
     text = text_from(shell.environment.read_bytes(), name) if standard_input else text_of(name, folder)
     workspace.variable_names = variable_names(text, name, folder, shell.config.forced)
-    script = plan_script(workspace, from_text(text, name), name, check=lambda plan: check_streams(shell, plan))
+    wanted = call.option("with")
+    trial = read_trial(wanted, base=folder) if wanted is not None else None
+    script = plan_script(
+        workspace, from_text(text, name), name, check=lambda plan: check_streams(shell, plan), trial=trial
+    )
     if script.errors:
         shell.renderer.problems(script.errors)
     if dry:
@@ -101,20 +108,35 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
 
 def _run(call: Call, script: ScriptPlan, text: str, name: str, options: RunOptions) -> int:
     """Run a planned script in its own session, or in one that already has lines; return the exit status."""
+    from workflows.scripts.finished import finished, show_finished
     from workflows.scripts.resume import ScriptId, begin
     from workflows.scripts.run import run_script
 
     workspace, observer, earlier = call.shell.workspace, _ScriptObserver(call), None
     own = not (name == STANDARD_INPUT or workspace.has_session or not script.line_count)
     if own:
-        script_id = ScriptId.of(text, name, workspace.folder)
+        script_id = ScriptId.of(text, name, workspace.folder, trial=script.trial.name if script.trial else "")
+        done = finished(workspace, script, script_id, unused=options.resume) if _may_be_finished(call) else None
+        if done is not None:
+            observer.note(f"`{name}` is finished: nothing left to do; `--overwrite` runs it again")
+            show_finished(workspace, script, done, observer, clock=call.shell.environment.clock)
+            return exit_status.DONE
         earlier = begin(workspace, script, script_id, options, observer.note)
+    if script.trial is not None:
+        observer.note(f"a trial with {script.trial.name}: images are saved in `{FOLDER}`")
     outcome = run_script(workspace, script, observer, options, earlier, clock=call.shell.environment.clock)
     ended_early = outcome is not Outcome.LIMITED and (outcome is Outcome.STOPPED or not options.keep_going)
     status = observer.status(outcome) if ended_early or outcome is Outcome.DONE else exit_status.LINES_FAILED
     if own and (outcome is Outcome.LIMITED or status not in (exit_status.DONE, exit_status.LINES_FAILED)):
         observer.note(f"`{_resuming(call, name)}` resumes it")
     return status
+
+
+def _may_be_finished(call: Call) -> bool:
+    """Whether a script that is done need not run: nothing in the command asks to run something again."""
+    line = call.shell.command_line
+    again = call.flag("from") or call.flag("only") or "cache" in line.flags
+    return not again and (call.flag("resume") or "save.overwrite" not in line.sets)
 
 
 def _resuming(call: Call, name: str) -> str:
@@ -151,7 +173,15 @@ def summary(script: ScriptPlan, name: str) -> Answer:
     """Return a summary of a script's plan."""
     images, models, lines = script.images, list(script.models), script.line_count
     data = {"script": name, "lines": lines, "pictures": images, "models": models, "errors": len(script.errors)}
+    edits = [
+        (f"{line.source.name}:{line.source.first_line}", *each)
+        for line in script.lines
+        for each in (shown_edits(line.plan.edits) if line.plan else ())
+    ]
+    if script.trial is not None:
+        data["trial"] = [{"place": place, "command": command, "options": options} for place, command, options in edits]
     text = f"{name}: {counted(lines, 'line')}, {counted(images, 'image')}"
     text += f", models: {', '.join(models)}" if models else ""
     status = exit_status.of(script.errors[0]) if script.errors else exit_status.DONE
-    return Answer("script/1", data, (), text, status=status)
+    tables = (Table(("line", "command", "set by --with"), tuple(edits)),) if edits else ()
+    return Answer("script/1", data, tables, text, status=status)

@@ -62,6 +62,8 @@ _ROWS: Final = (
             OptionSpec("from", "start at this line; run earlier lines only if it needs them", "LINE"),
             OptionSpec("resume", "continue the last run of the script"),
             OptionSpec("only", "with --resume: run again only what failed", "failed", choices=("failed",)),
+            OptionSpec("with", "try it cheaply: set these options wherever a stage has them", "'--steps 4 ...'"),
+            OptionSpec("skip-existing", "leave out lines whose files exist"),
             OptionSpec("retries", "run a line that fails again, up to this many times", "COUNT"),
             OptionSpec("max-time", "stop after this time (30m, 2h), at the end of an item; --resume continues", "TIME"),
             OptionSpec("max-images", "stop after this many images; --resume continues", "COUNT"),
@@ -147,11 +149,18 @@ _ROWS: Final = (
         "session",
         "show, resume, export, import or remove a session",
         subcommands=(
-            Directive("session show", "show its lines, nodes and results", (SESSION,), module="session_show"),
+            Directive(
+                "session show",
+                "show its lines, nodes and results",
+                (SESSION,),
+                (OptionSpec("all", "list every node, even of a session with thousands"),),
+                module="session_show",
+            ),
             Directive(
                 "session resume",
                 "run its unfinished lines; at the prompt, continue in it",
                 (SESSION,),
+                (OptionSpec("yes", "resume an imported session without asking what it may do"),),
                 runs_nodes=True,
                 module="session_resume",
             ),

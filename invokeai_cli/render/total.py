@@ -87,6 +87,7 @@ def summary(tally: Tally) -> str:
     parts = [
         f"{tally.done} done",
         f"{tally.failed} failed",
+        f"{tally.quarantined} quarantined" if tally.quarantined else "",
         f"{tally.skipped} skipped" if tally.skipped else "",
         f"{tally.reused} already done" if tally.reused else "",
         f"{tally.images_made} of {counted(planned, 'image')}" if planned else "",

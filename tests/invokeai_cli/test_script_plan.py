@@ -156,7 +156,7 @@ def test_progress_is_a_line_every_ten_percent_or_a_bar_on_a_terminal(
     result = type_("run", script(text))
     assert [line.split(" (")[0] for line in result.err.splitlines()[:-1]] == [f"{tenth}0 %" for tenth in range(1, 11)]
     assert "(2 of 20 lines)" in result.err
-    result = type_("run", script(text), terminal=True)
+    result = type_("run", script(text), "--overwrite", terminal=True)
     assert "line 2 of 20" in result.err
     assert "lines/s" in result.err
 

@@ -83,4 +83,4 @@ def test_the_total_of_a_script_of_images_is_shown_while_it_runs(type_: TypeLine,
     result = type_("run", "night.inv", terminal=True, NO_COLOR="1")
     assert result.status == 0
     assert re.search(r"image 2 of 12 [━╸╺ ]+(\d+\.\d s/image|\d+\.\d images/s) +.+ left", result.err)
-    assert type_("run", "night.inv").err.count(" of 12 images)") == 10
+    assert type_("run", "night.inv", "--overwrite").err.count(" of 12 images)") == 10

@@ -20,8 +20,9 @@ from .cursor import Cursor, find_cursor
 from .diagnose import Diagnosis
 from .fuzzy import NO_MATCH, score
 from .inputs import find_inputs, named
+from .references import references
 from .upstream import Upstream, find_upstream
-from .values import references, values
+from .values import values
 
 MAX_SUGGESTIONS = 200  # nobody scrolls through more
 AFTER_VALUES = 4  # added to the groups of options that are listed after values

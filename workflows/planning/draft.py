@@ -1,7 +1,8 @@
-"""Drafts: stages on their way to becoming nodes, with the content of each input and where it comes from."""
+"""Drafts: stages on their way to becoming nodes, with the content of each input and where it comes from; edits."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -76,6 +77,25 @@ class Draft:
         """Whether the stage loads several images: from several paths, or from a pattern."""
         sources = self.sources
         return isinstance(sources, list) or (sources is not None and ExternalValue("", str(sources)).is_pattern)
+
+
+@frozen
+class Edit:
+    """Another value for an input of a stage; `replaced` is the place of the value that the line has, if any."""
+
+    stage: Stage
+    field: FieldSpec
+    text: str
+    replaced: Span | None = None
+
+    def __str__(self) -> str:
+        shown = option(self.field)
+        if is_flag(self.field):
+            return shown if self.text == "yes" else f"--no-{shown.removeprefix('--')}"
+        return f"{shown} {self.text}"
+
+
+Adjust = Callable[[Draft], Sequence[Edit]]  # changes a draft and returns what it has changed. Raises: PlanningError
 
 
 def option(field: FieldSpec) -> str:

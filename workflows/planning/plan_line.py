@@ -13,6 +13,7 @@ from invocations.language.source import Source, Span
 from invocations.language.tree import Pipeline
 
 from .build import Catalog
+from .draft import Adjust
 from .lookup import Check, Objection
 from .plan import Plan, PlannedStage
 from .planner import Planner
@@ -61,10 +62,13 @@ def plan_line(
     check: Check | None = None,
     fill: Fill | None = None,
     is_used: IsUsed = unused,
+    is_part: bool = False,
 ) -> Plan:
     """Parse a line and plan it; syntax and planning errors are reported together.
 
     fill: replaces the variables in the tree, and returns an error for each unknown one
+    is_used: whether a later line refers to a name
+    is_part: whether more stages may follow, which use results that go nowhere yet
     Raises: Refusal.
     """
     analysis = analyze_line(
@@ -76,6 +80,7 @@ def plan_line(
         check=check,
         fill=fill,
         is_used=is_used,
+        is_part=is_part,
     )
     return analysis.require_plan(source)
 
@@ -110,22 +115,33 @@ def analyze_line(
     fill: Fill | None = None,
     is_used: IsUsed = unused,
     is_file: IsFile = no_file,
+    is_part: bool = False,
+    adjust: Adjust | None = None,
 ) -> LineAnalysis:
-    """Parse a line and plan it as far as possible, without side effects; errors are returned, not raised."""
+    """Parse a line and plan it as far as possible, without side effects; errors are returned, not raised.
+
+    adjust: changes the stages; the text of the plan is the changed line
+    """
     pipeline, malformed = read(source)
     if fill is not None:
         pipeline, unknown = fill(pipeline, source)
         malformed = (*malformed, *unknown)
     planner = Planner(
-        catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used, is_file=is_file
+        catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used, adjust=adjust
     )
+    planner.is_part, planner.is_file = is_part, is_file
     planner.lost = any(error.code not in NAMING for error in malformed)
     planner.line(pipeline)
     malformed = tuple(each for each in malformed if each.code not in NAMING or each.span not in planner.texts)
     outputs = tuple(planner.references.line)
     if not malformed and not planner.errors:
         planned = planner.plan(source)
-        planned = planned if fill is None else replace(planned, text=print_tree(pipeline))
+        if planned.edits:
+            from .edits import edited  # imported on demand: only the lines of a trial have edits
+
+            pipeline = edited(pipeline, planned.edits)
+        if fill is not None or planned.edits:
+            planned = replace(planned, text=print_tree(pipeline))
         return LineAnalysis(pipeline, outputs, plan=planned)
     errors = [*malformed, *_sure(planner.errors, malformed, pipeline)] if malformed else planner.errors
     return LineAnalysis(pipeline, outputs, Refusal(errors, source).errors)

@@ -14,7 +14,7 @@ from invocations.spec import InvocationSpec
 from .autosave import add_saves
 from .bind import bind
 from .build import Catalog, GraphBuilder
-from .draft import Content, Draft
+from .draft import Adjust, Content, Draft, Edit
 from .errors import PlanningError, planning_error
 from .link import default_of, link, piped
 from .lookup import Check, objections
@@ -36,13 +36,17 @@ class Planner:
         within: tuple[str, ...] = (),
         check: Check | None = None,
         is_used: IsUsed = unused,
-        is_file: IsFile = no_file,
+        adjust: Adjust | None = None,
     ) -> None:
         self.catalog, self.scope, self.defaults = catalog, scope, defaults
         self.directives = directives
         self.within = within
-        self.check, self.is_file = check, is_file
+        self.check = check
+        self.is_file: IsFile = no_file
         self.is_used_later = is_used  # whether a later line refers to a name
+        self.adjust = adjust
+        self.edits: list[Edit] = []
+        self.is_part = False  # more stages may follow, which use results that go nowhere yet
         self.following: Sequence[Stage] = ()  # the stages after the current one
         self.texts: list[Span] = []  # the places of an `as` or a NAME that is part of a text
         self.errors: list[LanguageError] = []
@@ -67,6 +71,11 @@ class Planner:
         for place, stage in enumerate(pipeline.stages):
             self.following = pipeline.stages[place + 1 :]
             self.stage(stage, self.scope.next_number + place)
+        if not (self.errors or self.lost or self.is_part) and len(results := self.unconsumed()) > 1:
+            from .unused import is_refused, refusal, unused_results
+
+            unused = unused_results(self.stages, results, self.catalog)
+            self.errors += [refusal(each) for each in unused if is_refused(each[2])]
 
     @property
     def begins(self) -> bool:
@@ -126,9 +135,18 @@ class Planner:
         self.texts += draft.texts
         draft.whole = draft.whole and not self.lost
         draft.contents.update(given)
+        if self.adjust is not None:
+            try:
+                self.edits += self.adjust(draft)
+            except PlanningError as refused:
+                self.errors.append(refused.error)
         giver = self.previous.command if self.previous else ""
         self.errors += link(draft, before, self.chain, defaults=self.defaults, giver=giver)
         self.errors += objections(draft, self.check)
+        if any(field.completes == "placeholders" for field in spec.inputs):
+            from .placeholders import unused_values  # imported on demand: few lines have a template
+
+            self.errors += unused_values(draft)
         return draft
 
     def is_used(self, name: str) -> bool:
@@ -210,16 +228,20 @@ class Planner:
             message = f"two stages of this line are named `{draft.name}`"
             self.errors.append(LanguageError("duplicate_name", message, draft.stage.name_span, "rename one of them"))
 
-    def plan(self, source: Source) -> Plan:
+    def unconsumed(self) -> tuple[Offer, ...]:
+        """Return the primary output of each stage that no later stage takes."""
         own = {node_id: stage for stage in self.stages for node_id in stage.nodes}
         consumed = set()
         for made in self.builder.links:
             giver, taker = own.get(made.edge.source), own.get(made.edge.target)
             if giver is not None and giver is not taker:
                 consumed.add(giver.number)
-        results = tuple(
+        return tuple(
             s.stage_outputs.primary for s in self.stages if s.stage_outputs.primary and s.number not in consumed
         )
+
+    def plan(self, source: Source) -> Plan:
+        results = self.unconsumed()
         nodes, links = tuple(self.builder.nodes), tuple(self.builder.links)
         return Plan(
             source,
@@ -231,6 +253,7 @@ class Planner:
             add_saves(nodes, [link.edge for link in links], results, self.catalog),
             frozenset(self.builder.recompute),
             self.scope.lines + 1,
+            edits=tuple(self.edits),
         )
 
 

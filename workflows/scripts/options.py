@@ -13,6 +13,7 @@ class RunOptions:
     first: the number of the line to start at; earlier lines run only if later ones need their results
     resume: resume the last session of the script
     only_failed: run only the lines that failed in that session
+    skip_existing: leave out lines whose files all exist
     retries: how often a line that fails is run again before it counts as failed
     max_seconds: stop after the line or the item of a loop during which this time has passed; None: no limit
     max_images: stop once this many images have been saved; None: no limit
@@ -22,6 +23,7 @@ class RunOptions:
     first: int = 1
     resume: bool = False
     only_failed: bool = False
+    skip_existing: bool = False
     retries: int = 0
     max_seconds: float | None = None
     max_images: int | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from invocations.catalog.roles import roles_of
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from invocations.language.source import Source
     from workflows.planning.plan import Additions, Plan
     from workflows.workspace import Workspace
+
+    from .trial import Trial
 
 ScriptChain = tuple[str, ...]  # the names of the scripts being read, the outermost first
 
@@ -66,11 +68,12 @@ class ScriptLine:
 
 @dataclass(slots=True)
 class ScriptPlan:
-    """A planned script: its lines, all errors, and the names of the models that it uses."""
+    """A planned script: its lines, all errors, the names of the models that it uses, and the trial that it is."""
 
     lines: list[ScriptLine] = field(default_factory=list)
     errors: list[Problem] = field(default_factory=list)
     models: dict[str, None] = field(default_factory=dict)
+    trial: Trial | None = None
 
     @property
     def images(self) -> int:
@@ -89,23 +92,28 @@ def plan_script(
     name: str,
     *,
     check: Callable[[Plan], None] = lambda plan: None,
+    trial: Trial | None = None,
 ) -> ScriptPlan:
     """Return the plan of a script, without side effects. Raises: ConfigError, ScriptMissing.
 
     check: called with the plan of each line; raises an error if the application refuses the line
+    trial: changes the lines
     """
-    planner = _Planner(workspace, check)
+    planner = _Planner(workspace, check, trial)
     planner.script_file(statements, (name,), None)
+    if trial is not None and not planner.script.errors:
+        trial.check(workspace.catalog)
     return planner.script
 
 
 class _Planner:
     """Plans a script, line by line."""
 
-    def __init__(self, workspace: Workspace, check: Callable[[Plan], None]) -> None:
-        self.workspace, self.check = workspace, check
+    def __init__(self, workspace: Workspace, check: Callable[[Plan], None], trial: Trial | None) -> None:
+        self.workspace, self.check, self.trial = workspace, check, trial
         self.memory = workspace.fork()
-        self.script = ScriptPlan()
+        self.memory.adjust = trial.adjust if trial is not None else None
+        self.script = ScriptPlan(trial=trial)
         self.lost: set[int | str] = set()  # numbers and names of the stages in lines with errors
         self.template_checked = False
 
@@ -169,6 +177,8 @@ class _Planner:
             return
         plan, catalog = self.workspace.plan(source, self.memory), self.workspace.catalog
         self.check(plan)
+        if self.trial is not None:
+            plan = replace(plan, additions=self.trial.additions(plan.additions, catalog))
         added = plan.additions  # counted even if the results may go into a shell pipe and are not saved
         if added.nodes and not self.template_checked:
             self.workspace.check_template()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from invocations.frozen import frozen
+from invocations.sessions.journal import SKIPPED, JournalEntry, LineEnded
 from workflows.execute import guarded
 from workflows.observer import Outcome
 from workflows.planning.scope import unused
 from workflows.tally import Tally
 
 from .attempts import Attempts
+from .targets import existing_files, read_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from workflows.observer import Observer
     from workflows.workspace import Workspace
 
@@ -43,11 +47,12 @@ def run_script(
     lines = [line for line in script.lines if line.number >= options.first and not line.is_directive]
     tally = Tally(sum(line.images for line in lines), len(lines), clock, any(line.loops for line in lines))
     observer.script_started(tally)
+    workspace.memory.adjust = script.trial.adjust if script.trial is not None else None
     try:
         attempts = Attempts(workspace, observer, options, tally)
-        return _ScriptRun(workspace, observer, options, earlier, tally, attempts).run(script)
+        return _ScriptRun(workspace, observer, options, earlier, tally, attempts, _linked(lines)).run(script)
     finally:
-        workspace.memory.is_used = unused
+        workspace.memory.is_used, workspace.memory.adjust = unused, None
         observer.script_finished(tally)
 
 
@@ -61,6 +66,7 @@ class _ScriptRun:
     earlier: Earlier | None
     tally: Tally
     attempts: Attempts
+    linked: frozenset[str]  # the nodes that other lines link to
 
     def run(self, script: ScriptPlan) -> Outcome:
         failed = False
@@ -73,12 +79,15 @@ class _ScriptRun:
 
     def line(self, line: ScriptLine) -> Outcome:
         """Run a line, or only add it to the session if it is skipped; return its outcome."""
-        skipped, reused = self.is_skipped(line), False
+        skipped, reused, left_out = self.is_skipped(line), False, False
         if line.refused:
             outcome = Outcome.DONE if skipped else Outcome.REFUSED
         elif self.earlier is not None and self.is_done(line, self.earlier):
             self.show_results(line, self.earlier, skipped=skipped)
             outcome, reused = Outcome.DONE, True
+        elif not skipped and self.options.skip_existing and (files := existing_files(self.workspace, line)):
+            self.leave_out(line, files)
+            outcome, left_out = Outcome.DONE, True
         elif self.attempts.limit and not skipped:
             return self.attempts.stop()
         else:
@@ -86,7 +95,7 @@ class _ScriptRun:
         for placed in line.placed:
             self.workspace.memory.scope.keep(placed)
         if outcome not in ENDS and not skipped:
-            self.tally.line(line.images, failed=outcome is not Outcome.DONE, reused=reused)
+            self.tally.line(line.images, failed=outcome is not Outcome.DONE, reused=reused, skipped=left_out)
             self.observer.script_advanced(self.tally)
         return outcome
 
@@ -102,7 +111,11 @@ class _ScriptRun:
 
     def is_done(self, line: ScriptLine, earlier: Earlier) -> bool:
         """Return True if a line is done and its results still exist; mark lost results to be recomputed."""
-        if not earlier.knows(line) or not earlier.is_done(line):
+        if not earlier.knows(line):
+            return False
+        if earlier.was_skipped(line):
+            return bool(existing_files(self.workspace, line))
+        if not earlier.is_done(line):
             return False
         lost = earlier.lost(line, self.workspace.invoker.is_there)
         if lost:
@@ -114,6 +127,21 @@ class _ScriptRun:
         self.workspace.memory.scope.lines += 1
         if not skipped and line.added is not None:
             self.observer.results(self.workspace.results_of(earlier.session, line.added.results))
+
+    def leave_out(self, line: ScriptLine, files: Mapping[str, Path]) -> None:
+        """Add a line whose files exist without running it; later lines can use the files."""
+        workspace, invoker = self.workspace, self.workspace.invoker
+        assert line.plan is not None
+        workspace.memory.is_used = line.is_used
+        workspace.memory.scope.lines += 1
+        session = workspace.session if self.is_known(line) else workspace.add(line.plan, placed=())
+        entries: list[JournalEntry] = [
+            read_file(session, node, str(path), invoker.services.images)
+            for node, path in files.items()
+            if node in self.linked
+        ]
+        numbers = session.lines_of(line.nodes)
+        invoker.take_in(session.id, [*entries, *(LineEnded(number, 0.0, SKIPPED) for number in numbers)])
 
     def execute(self, line: ScriptLine, *, only_add: bool) -> Outcome:
         workspace, plan = self.workspace, line.plan
@@ -127,3 +155,10 @@ class _ScriptRun:
         if not self.is_known(line):
             workspace.add(plan, placed=())
         return Outcome.DONE
+
+
+def _linked(lines: Iterable[ScriptLine]) -> frozenset[str]:
+    """Return the nodes that other lines link to."""
+    return frozenset(
+        edge.source for line in lines if line.plan for edge in line.plan.edges if edge.source not in line.nodes
+    )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from invocations.frozen import frozen
 from invocations.values import ImageRef, MaskRef
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+
+MAKINGS: Final = "makings"  # the fact of a node that has loaded images: how they were made, by name
 
 
 @frozen
@@ -61,6 +64,10 @@ class ImageService(ABC):
         Raises: ServiceError.
         """
 
+    def makings(self, refs: Iterable[ImageRef]) -> dict[str, Any]:
+        """Return how loaded images were made, as far as their files record it, by name."""
+        return {}
+
     @abstractmethod
     def save(self, ref: ImageRef, request: SaveRequest) -> ImageRef:
         """Write the image atomically and return its reference with `path` set (None for standard output).
@@ -76,3 +83,11 @@ class ImageService(ABC):
 
         Raises: SaveFailed, ServiceError.
         """
+
+    def target_path(self, target: str, format_name: str, facts: Mapping[str, object]) -> Path | None:
+        """Return the path at which `save` would first try to write, or None if it is not known before.
+
+        facts: the values of template fields, as far as they are known
+        Raises: SaveFailed, ServiceError.
+        """
+        return None

@@ -1,7 +1,8 @@
 """Write and read the metadata of saved images.
 
 PNG text chunks: `invokeai:line` (the line as typed), `invokeai:graph` (the graph as JSON), `invokeai:versions` (JSON),
-and `parameters` (the text that other tools read). JPEG and WebP only carry `parameters`.
+`invokeai:ancestors` (how loaded images were made, as JSON), and `parameters` (the text that other tools read; if this
+image was not generated, that of the nearest ancestor). JPEG and WebP only carry `parameters`.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from invocations.context import Record
+from invocations.foreign import ForeignData, json_data
 from invocations.frozen import frozen
 from invocations.services.translate_errors import translated
 
 LINE = "invokeai:line"
 GRAPH = "invokeai:graph"
 VERSIONS = "invokeai:versions"
+ANCESTORS = "invokeai:ancestors"
 PARAMETERS = "parameters"
 
 
@@ -44,8 +47,14 @@ def texts_of(record: Record) -> dict[str, str]:
     version = next(
         (f"{name} {number}" for name, number in record.versions.items() if name.startswith("invokeai")), None
     )
-    texts[PARAMETERS] = parameters_text({"version": version, **record.facts})
-    return {key: text for key, text in texts.items() if text not in ("", "{}")}
+    texts[PARAMETERS] = parameters_text({"version": version, **record.facts}) or _inherited(record)
+    texts[ANCESTORS] = json.dumps(list(record.ancestors), ensure_ascii=False, separators=(",", ":"))
+    return {key: text for key, text in texts.items() if text not in ("", "{}", "[]")}
+
+
+def _inherited(record: Record) -> str:
+    """Return the text of the nearest ancestor that has one."""
+    return next((str(each["parameters"]) for each in record.ancestors if each.get("parameters")), "")
 
 
 def read_metadata(path: Path) -> Metadata:
@@ -79,7 +88,7 @@ def _json(data: Mapping[str, Any]) -> str:
 
 def _mapping(text: str) -> dict[str, Any]:
     try:
-        data = json.loads(text or "{}")
-    except (ValueError, RecursionError):
+        data = json_data(text or "{}")
+    except ForeignData:
         return {}
     return data if isinstance(data, dict) else {}

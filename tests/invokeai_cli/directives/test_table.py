@@ -17,8 +17,9 @@ ROWS = list(rows(DIRECTIVES))
 MODULES = sorted({row.module or row.name for row in ROWS if not row.subcommands})
 READS = {"flag", "option", "every"}
 RUN_OPTIONS = (
-    "[--dry-run]", "[--keep-going]", "[--from LINE]", "[--resume]", "[--only failed]", "[--retries COUNT]",
-    "[--max-time TIME]", "[--max-images COUNT]",
+    "[--dry-run]", "[--keep-going]", "[--from LINE]", "[--resume]", "[--only failed]",
+    "[--with '--steps 4 ...']", "[--skip-existing]",
+    "[--retries COUNT]", "[--max-time TIME]", "[--max-images COUNT]",
 )  # fmt: skip
 
 
