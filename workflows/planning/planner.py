@@ -133,6 +133,10 @@ class Planner:
         giver = self.previous.command if self.previous else ""
         self.errors += link(draft, before, self.chain, defaults=self.defaults, giver=giver)
         self.errors += objections(draft, self.check)
+        if any(field.completes == "placeholders" for field in spec.inputs):
+            from .placeholders import unused_values  # imported on demand: few lines have a template
+
+            self.errors += unused_values(draft)
         return draft
 
     def is_used(self, name: str) -> bool:
