@@ -8,10 +8,11 @@ from invocations.graph.linking import Offer, accepts, enters_pipe, mismatch, nam
 from invocations.language.errors import LanguageError
 from invocations.spec import FieldSpec, InvocationSpec
 from workflows.values.codecs import EXTERNAL_KINDS, ExternalValue, ParseError
+from workflows.values.positions import list_of
 
 from .draft import Content, Draft, Origin, option
 from .errors import PlanningError, planning_error
-from .read_values import check_value, list_of, parse_value
+from .read_values import check_value, parse_value
 from .references import misfit
 from .scope import Chain, Defaults
 

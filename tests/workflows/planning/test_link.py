@@ -44,7 +44,7 @@ LINKS = (
     ),
     (
         "a list input takes a list output by type",
-        "load '*.png' | add 1 2 | grid",
+        "load '*.png' | add 1 2 --as sum | grid",
         ["1.collection -> 3.images typed"],
     ),
     (
