@@ -18,7 +18,7 @@ from workflows.problems import UsageError
 from workflows.reserved import STANDARD_INPUT
 from workflows.scripts.options import RunOptions
 from workflows.scripts.plan import ScriptPlan, plan_script
-from workflows.scripts.source import from_text, text_from, text_of
+from workflows.scripts.source import from_text, level_note, text_from, text_of
 from workflows.scripts.trial import FOLDER, read_trial, shown_edits
 from workflows.values.durations import parse_duration
 
@@ -81,7 +81,12 @@ def stream(call: Call, *, keep_going: bool) -> int:
     assert call.run_statements is not None
     call.shell.workspace.open_names = True
     call.shell.renderer.stream_started()
-    return call.run_statements(from_input(call.shell.environment), keep_going)
+
+    def check(line: str) -> None:
+        if note := level_note(line, STANDARD_INPUT):
+            call.shell.renderer.note(note)
+
+    return call.run_statements(from_input(call.shell.environment, check), keep_going)
 
 
 def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> Answer:
@@ -92,11 +97,14 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
     standard_input = name == STANDARD_INPUT
     text = text_from(shell.environment.read_bytes(), name) if standard_input else text_of(name, folder)
     workspace.variable_names = variable_names(text, name, folder, shell.config.forced)
-    wanted = call.option("with")
+    note, wanted = level_note(text, name), call.option("with")
     trial = read_trial(wanted, base=folder) if wanted is not None else None
     script = plan_script(
         workspace, from_text(text, name), name, check=lambda plan: check_streams(shell, plan), trial=trial
     )
+    for each in (note, *script.notes):
+        if each:
+            shell.renderer.note(each)
     if script.errors:
         shell.renderer.problems(script.errors)
     if dry:
