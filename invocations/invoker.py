@@ -210,7 +210,10 @@ class Invoker:
 
     def step(self, session_id: str, *, reuse: bool = True) -> Run:
         """Run only the next ready node."""
-        return self._start(self.open(session_id), reuse=reuse, max_nodes=1)
+        session = self.open(session_id)
+        if session_id in self._reopened:
+            self._drop_lost(session, session.graph.nodes)
+        return self._start(session, reuse=reuse, max_nodes=1)
 
     def retry(self, session_id: str, *, reuse: bool = True) -> Run:
         """Run the failed nodes and those that were blocked by them. Raises: SessionMissing, SessionBusy."""
