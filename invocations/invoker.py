@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
 
 from .cache.base import ResultCache
 from .cache.keys import KnownKeys
 from .context import Services
-from .errors import MissingNode, SessionBusy
+from .errors import MissingNode, SessionBusy, SessionNotTrusted
 from .events import NodeFinished
 from .graph.graph import Graph
 from .running.base import Catalog, Job, Run, Runner
@@ -17,6 +18,9 @@ from .sessions.lost_results import lost_before
 from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session
 from .storing.base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
 from .values import Ref
+
+if TYPE_CHECKING:
+    from .running.alone import Alone
 
 
 class Invoker:
@@ -30,15 +34,18 @@ class Invoker:
         store: SessionStore,
         runner: Runner,
         cache: ResultCache | None = None,
+        alone: Callable[[], Alone] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.catalog = catalog
         self.services = services
         self.cache = cache
+        self._alone = alone
         self._store = store
         self._runner = runner
         self._now = now
         self._sessions: dict[str, Session] = {}
+        self._trusted: set[str] = set()
         self._reopened: set[str] = set()  # ids of sessions read from the store, whose results may refer to lost content
 
     def create(self, graph: Graph | None = None) -> Session:
@@ -58,9 +65,18 @@ class Invoker:
 
     def add(self, session: Session) -> None:
         """Store an imported session, completely or not at all. Raises: SessionExists, StoreFailed."""
-        self._store.create(session.id, session.created, session.log)
+        self._store.create(session.id, session.created, session.log, imported=True)
+        session.imported = True
         self._sessions[session.id] = session
         self._reopened.add(session.id)
+
+    def trust(self, session_id: str) -> None:
+        """Allow this process to run an imported session."""
+        self._trusted.add(session_id)
+
+    def is_trusted(self, session: Session) -> bool:
+        """Whether a session may run here: it was not imported, or `trust` has admitted it."""
+        return not session.imported or session.id in self._trusted
 
     def open(self, session_id: str) -> Session:
         """Return a session, reading it from the store if necessary.
@@ -70,6 +86,7 @@ class Invoker:
         session = self._sessions.get(session_id)
         if session is None:
             session = Session(session_id, self._store.created(session_id), self.catalog.spec)
+            session.imported = self._store.imported(session_id)
             for entry in self._store.read(session_id):
                 session.apply(entry)
             session.expansion.advance()
@@ -121,8 +138,7 @@ class Invoker:
         """
         self.catch_up(session_id)
         session = self.open(session_id)
-        if session.running.locked():
-            raise session.busy()
+        self._check_may_run(session)
         if self._store.in_use(session_id):
             message = f"another process is using session `{session_id}`"
             raise SessionBusy(session_id, message, "wait for it to finish, or stop it")
@@ -218,8 +234,7 @@ class Invoker:
     def retry(self, session_id: str, *, reuse: bool = True) -> Run:
         """Run the failed nodes and those that were blocked by them. Raises: SessionMissing, SessionBusy."""
         session = self.open(session_id)
-        if session.running.locked():
-            raise session.busy()
+        self._check_may_run(session)
         with session.lock:
             entry = Retried(self._now())
             again = session.retry(entry)
@@ -241,6 +256,16 @@ class Invoker:
                 self.forget(session.id, gone, users)
         return bool(gone)
 
+    def _check_may_run(self, session: Session) -> None:
+        self._check_trusted(session)
+        if session.running.locked():
+            raise session.busy()
+
+    def _check_trusted(self, session: Session) -> None:
+        if not self.is_trusted(session):
+            message = f"session `{session.id}` was imported, and may do anything when it runs"
+            raise SessionNotTrusted(session.id, message, f"`session resume {session.id}` shows what, and asks")
+
     def _start(
         self,
         session: Session,
@@ -253,6 +278,7 @@ class Invoker:
         keys: KnownKeys | None = None,
         until: Callable[[NodeFinished], bool] | None = None,
     ) -> Run:
+        self._check_trusted(session)
         return self._runner.start(
             Job(
                 session=session,
@@ -266,6 +292,7 @@ class Invoker:
                 max_nodes=max_nodes,
                 lines=tuple(sorted(lines)),
                 keys=keys or {},
+                alone=self._alone,
                 until=until,
             )
         )

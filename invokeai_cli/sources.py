@@ -13,6 +13,8 @@ from workflows.problems import UsageError
 
 from .environment import Environment, InputClosed
 
+MAX_LINE_CHARS = 2**24
+
 
 def from_words(words: Sequence[str]) -> Statement:
     """Return the statement that the words make; a single word may be a whole line."""
@@ -46,9 +48,13 @@ def _is_line(word: str) -> bool:
 def _lines(environment: Environment, check: Callable[[str], None]) -> Iterator[str]:
     assert environment.stdin is not None
     try:
-        for number, line in enumerate(environment.stdin):
-            if number == 0:
+        first = True
+        while line := environment.stdin.readline(MAX_LINE_CHARS):
+            if len(line) == MAX_LINE_CHARS:
+                raise UsageError("a line of standard input is too long", "`-` reads lines of commands")
+            if first:
                 check(line)
-            yield line.removeprefix("\ufeff") if number == 0 else line
+            yield line.removeprefix("\ufeff") if first else line
+            first = False
     except (OSError, ValueError) as error:
         raise InputClosed from error

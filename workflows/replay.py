@@ -22,7 +22,7 @@ from .importers.safety import goes_online, plugin_types, reads, without_saves, w
 from .line_run import LineRun
 from .observer import Outcome
 from .planning.read_values import parse_value
-from .problems import ApplicationError, UsageError
+from .problems import ApplicationError, NotAllowed, UsageError
 from .synonyms.table import suggestion
 from .values.codecs import ParseError
 
@@ -38,13 +38,6 @@ if TYPE_CHECKING:
 
 NOT_REPLAYED = "save.overwrite"  # accepted, but ignored: a replay never overwrites a file
 BY_HAND = "`line` prints it, to be run by hand"
-
-
-class NotAllowed(ApplicationError):
-    """The line stored in an image would do something that is not allowed."""
-
-    code = "not_allowed"
-    refused = False
 
 
 class NoImage(ApplicationError):

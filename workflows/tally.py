@@ -21,6 +21,7 @@ class Tally:
     skipped: lines that were left out because their files exist
     cached: lines among those done whose results were all cached
     images_failed: images of failed lines, which count as finished although they do not exist
+    quarantined: nodes that are not run again, because they crashed a process of their own
     saved: images that were really saved, also those of loops
     results, cached_results: results of nodes that can be cached, and how many of them were
     limit: the limit that stopped the script, `max_time` or `max_images`, or ""
@@ -39,6 +40,7 @@ class Tally:
     images_reused: int = 0
     images_failed: int = 0
     saved: int = 0
+    quarantined: int = 0
     results: int = 0
     cached_results: int = 0
     limit: str = ""
@@ -108,6 +110,7 @@ class Tally:
             "lines": self.lines, "done": self.done, "failed": self.failed, "reused": self.reused,
             "pictures": self.images_made, "seconds": self.seconds, "skipped": self.skipped, "cached": self.cached,
             "results": self.results, "cached_results": self.cached_results, "images": self.saved, "limit": self.limit,
+            "quarantined": self.quarantined,
         }  # fmt: skip
 
 
@@ -117,6 +120,7 @@ def summary(tally: Tally) -> str:
     parts = [
         f"{tally.done} done",
         f"{tally.failed} failed",
+        f"{tally.quarantined} quarantined" if tally.quarantined else "",
         f"{tally.skipped} skipped" if tally.skipped else "",
         f"{tally.reused} already done" if tally.reused else "",
         f"{tally.images_made} of {counted(planned, 'image')}" if planned else "",

@@ -19,6 +19,8 @@ from invocations.storing.base import SessionStore
 if TYPE_CHECKING:
     from invocations.invocation import Invocation
 
+    from .alone import Alone
+
 
 class Catalog(Protocol):
     """Knows all invocations; `load` imports the class of one."""
@@ -49,6 +51,7 @@ class Job:
     max_nodes: int | None = None
     lines: tuple[int, ...] = ()
     keys: KnownKeys = field(default_factory=dict)
+    alone: Callable[[], Alone] | None = None
     until: Callable[[NodeFinished], bool] | None = None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeSkipped, NodeStarted, Path
+from invocations.events import LogMessage, NodeFailed, NodeFinished, NodeSkipped, Path
 from invocations.frozen import frozen
 from invocations.graph.node import Edge, Node
 
@@ -87,6 +87,20 @@ class Claimed:
     target: str
 
 
-Started = NodeStarted | Claimed
+@frozen
+class Began:
+    """A node began to run; if the program dies, this says during which node.
+
+    boot: identifies the time since the machine was started, "" if unknown.
+    """
+
+    node_id: str
+    node_type: str
+    path: Path
+    time: float
+    boot: str = ""
+
+
+Started = Began | Claimed
 Ended = NodeFinished | NodeFailed | NodeSkipped
 JournalEntry = Extension | LineEnded | Retried | Forgotten | Started | Ended | LogMessage

@@ -55,16 +55,21 @@ def chosen_session(shell: Shell, name: str = "") -> Session:
 def chosen_id(shell: Shell, name: str = "") -> str:
     """Return the id of a session by its id, its beginning or `latest`; without a name, the current one or the latest.
 
+    An imported session is never the latest.
+
     Raises: UsageError.
     """
     if not name and shell.workspace.memory.session_id is not None:
         return shell.workspace.memory.session_id
-    latest = [info.id for info in shell.workspace.invoker.sessions(SessionFilter(limit=1))]
-    if not latest:
+    if name in ("", LATEST):
+        latest = shell.workspace.invoker.sessions(SessionFilter(limit=1, own=True))
+        if latest:
+            return latest[0].id
+    ids = [info.id for info in shell.workspace.invoker.sessions()]
+    if not ids:
         raise UsageError("there are no sessions yet", "run a line first")
     if name in ("", LATEST):
-        return latest[0]
-    ids = [info.id for info in shell.workspace.invoker.sessions()]
+        raise UsageError("all sessions were imported", "name one of them; `sessions` lists them")
     if name in ids:
         return name
     found = [each for each in ids if each.startswith(name)]

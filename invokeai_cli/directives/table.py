@@ -156,6 +156,7 @@ _ROWS: Final = (
                 "session resume",
                 "run its unfinished lines; at the prompt, continue in it",
                 (SESSION,),
+                (OptionSpec("yes", "resume an imported session without asking what it may do"),),
                 runs_nodes=True,
                 module="session_resume",
             ),

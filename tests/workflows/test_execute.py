@@ -38,7 +38,7 @@ def test_a_cancelled_line_is_reported_as_stopped(workspace: Workspace) -> None:
 
 def test_warnings_are_shown_before_the_line_runs(workspace: Workspace) -> None:
     seen = Recorder()
-    run_plan(workspace, workspace.plan("list 1 2 | add 1 2"), seen)
+    run_plan(workspace, workspace.plan("model | model default"), seen)
     assert seen.shown[0][0] == "warning"
 
 

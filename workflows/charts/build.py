@@ -69,7 +69,7 @@ class Material:
                 state = REUSED if key in reused else DONE
                 if key not in session.results:
                     state = FAILED if key in session.errors else SKIPPED if key in session.skipped else NOT_RUN
-                    state = RUNNING if running and state == NOT_RUN and session.crashes(key) else state
+                    state = RUNNING if running and state == NOT_RUN and session.has_begun(key) else state
                 counts[state] = counts.get(state, 0) + 1
 
     def add_plan(self, plan: Plan, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:

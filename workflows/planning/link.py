@@ -11,7 +11,7 @@ from workflows.values.codecs import EXTERNAL_KINDS, ExternalValue, ParseError
 
 from .draft import Content, Draft, Origin, option
 from .errors import PlanningError, planning_error
-from .read_values import check_value, parse_value
+from .read_values import check_value, list_of, parse_value
 from .references import misfit
 from .scope import Chain, Defaults
 
@@ -57,6 +57,8 @@ def piped(spec: InvocationSpec, previous: Offer | None) -> bool:
 
 def _is_each(primary: FieldSpec, previous: Offer) -> bool:
     """Whether a list is piped into an input that takes one item, so that the stage runs once for each item."""
+    if list_of(primary.type) is not None:  # it takes a list, but not this one
+        return False
     return enters_pipe(primary, previous) and mismatch(previous.type, primary.type) == "list_into_scalar"
 
 

@@ -62,10 +62,13 @@ def plan_line(
     check: Check | None = None,
     fill: Fill | None = None,
     is_used: IsUsed = unused,
+    is_part: bool = False,
 ) -> Plan:
     """Parse a line and plan it; syntax and planning errors are reported together.
 
     fill: replaces the variables in the tree, and returns an error for each unknown one
+    is_used: whether a later line refers to a name
+    is_part: whether more stages may follow, which use results that go nowhere yet
     Raises: Refusal.
     """
     analysis = analyze_line(
@@ -77,6 +80,7 @@ def plan_line(
         check=check,
         fill=fill,
         is_used=is_used,
+        is_part=is_part,
     )
     return analysis.require_plan(source)
 
@@ -110,6 +114,7 @@ def analyze_line(
     check: Check | None = None,
     fill: Fill | None = None,
     is_used: IsUsed = unused,
+    is_part: bool = False,
     adjust: Adjust | None = None,
 ) -> LineAnalysis:
     """Parse a line and plan it as far as possible, without side effects; errors are returned, not raised.
@@ -123,6 +128,7 @@ def analyze_line(
     planner = Planner(
         catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used, adjust=adjust
     )
+    planner.is_part = is_part
     planner.lost = any(error.code not in NAMING for error in malformed)
     planner.line(pipeline)
     malformed = tuple(each for each in malformed if each.code not in NAMING or each.span not in planner.texts)

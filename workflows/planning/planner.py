@@ -45,6 +45,7 @@ class Planner:
         self.is_used_later = is_used  # whether a later line refers to a name
         self.adjust = adjust
         self.edits: list[Edit] = []
+        self.is_part = False  # more stages may follow, which use results that go nowhere yet
         self.following: Sequence[Stage] = ()  # the stages after the current one
         self.texts: list[Span] = []  # the places of an `as` or a NAME that is part of a text
         self.errors: list[LanguageError] = []
@@ -69,6 +70,11 @@ class Planner:
         for place, stage in enumerate(pipeline.stages):
             self.following = pipeline.stages[place + 1 :]
             self.stage(stage, self.scope.next_number + place)
+        if not (self.errors or self.lost or self.is_part) and len(results := self.unconsumed()) > 1:
+            from .unused import is_refused, refusal, unused_results
+
+            unused = unused_results(self.stages, results, self.catalog)
+            self.errors += [refusal(each) for each in unused if is_refused(each[2])]
 
     @property
     def begins(self) -> bool:
@@ -127,6 +133,10 @@ class Planner:
         giver = self.previous.command if self.previous else ""
         self.errors += link(draft, before, self.chain, defaults=self.defaults, giver=giver)
         self.errors += objections(draft, self.check)
+        if any(field.completes == "placeholders" for field in spec.inputs):
+            from .placeholders import unused_values  # imported on demand: few lines have a template
+
+            self.errors += unused_values(draft)
         return draft
 
     def is_used(self, name: str) -> bool:
@@ -206,16 +216,20 @@ class Planner:
             message = f"two stages of this line are named `{draft.name}`"
             self.errors.append(LanguageError("duplicate_name", message, draft.stage.name_span, "rename one of them"))
 
-    def plan(self, source: Source) -> Plan:
+    def unconsumed(self) -> tuple[Offer, ...]:
+        """Return the primary output of each stage that no later stage takes."""
         own = {node_id: stage for stage in self.stages for node_id in stage.nodes}
         consumed = set()
         for made in self.builder.links:
             giver, taker = own.get(made.edge.source), own.get(made.edge.target)
             if giver is not None and giver is not taker:
                 consumed.add(giver.number)
-        results = tuple(
+        return tuple(
             s.stage_outputs.primary for s in self.stages if s.stage_outputs.primary and s.number not in consumed
         )
+
+    def plan(self, source: Source) -> Plan:
+        results = self.unconsumed()
         nodes, links = tuple(self.builder.nodes), tuple(self.builder.links)
         return Plan(
             source,

@@ -77,6 +77,7 @@ class Attempts:
             self.workspace.invoker.resume(run.session.id)
             run = self.workspace.submit(plan, placed=(), known=True, until=self._ends)
             report = self._follow(run)
+        self.tally.quarantined += sum(each.error.code == QUARANTINED for each in report.failures)
         self.observer.results(run.results())
         if report.stopped and self.limit:
             report.stopped = False  # no signal: only what failed before the limit is shown

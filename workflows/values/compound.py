@@ -201,9 +201,10 @@ def _split(text: str) -> Iterator[str]:
 
 
 def _end_of_quotes(text: str) -> int:
-    """Return where the quotes end in which a part begins, 0 if it is not quoted as a whole."""
+    """Return where the quotes end in which a part begins; 0 if they do not hold all of it, or hold no comma."""
     end = text.find(text[0], 1) if text[:1] in ("'", '"') else -1
-    return end if end > 0 and text[end + 1 :].lstrip()[:1] in ("", ",") else 0
+    holds = "," in text[1 : max(end, 1)] and text[end + 1 :].lstrip()[:1] in ("", ",")
+    return end if holds else 0
 
 
 def _eagerness(codec: Codec, text: str) -> int:

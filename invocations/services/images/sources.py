@@ -117,10 +117,10 @@ def _limited(stream: BinaryIO, name: str, *, deadline: float | None) -> bytes:
 
 
 def _fetched(url: str, allowed: bool) -> bytes:
-    if not allowed:
-        raise _refused(url, "add `--allow-url` to download it")
     if url.partition(":")[0].lower() not in ("http", "https"):
         raise _refused(url, "only http and https URLs can be downloaded")
+    if not allowed:
+        raise _refused(url, "add `--allow-url` to download it")
     from urllib import request
 
     opener = request.OpenerDirector()  # unlike the default opener, it has no handlers for file, FTP and data URLs

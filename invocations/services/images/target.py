@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 
 from invocations.frozen import frozen
+from invocations.services.addresses import COPY, FILES_ONLY, is_address
 from invocations.services.errors import SaveFailed, bad_file_name
 
 from .base import SaveRequest
@@ -45,6 +46,7 @@ class Targets:
 
     def check(self, written: str, format_name: str, *, others: bool = False) -> None:
         """Refuse a target that can never work. Raises: SaveFailed, ServiceError."""
+        _refuse_address(written)
         folder = self.base / os.path.expanduser(written) if written else self.output_dir
         if written == "" or written.endswith(("/", os.sep)) or os.path.isdir(folder):
             check_template(self.template, others=others)
@@ -56,6 +58,7 @@ class Targets:
     def of(self, request: SaveRequest) -> Target:
         """Return the target of a request. Raises: SaveFailed, ServiceError."""
         written = request.target
+        _refuse_address(written)
         moment = self.now()
         facts = {"date": moment.date(), "time": moment.strftime("%H%M%S"), **request.facts}
         folder = self.base / os.path.expanduser(written) if written else self.output_dir
@@ -123,6 +126,11 @@ class Targets:
             self._last[key] += 1
             stem = template.fill({**facts, "index": self._last[key]})
             yield _placed(folder, stem + suffix, template.text, inside)
+
+
+def _refuse_address(written: str) -> None:
+    if is_address(written):
+        raise SaveFailed(written, FILES_ONLY, COPY)
 
 
 def _check_suffix(template: Template, format_name: str) -> None:

@@ -53,7 +53,7 @@ MINIMAL = {
         ({"prompt": '{"a": ' + "[" * 100_000}, "its ComfyUI graph cannot be read: it is nested deeper than 64 levels"),
         ({"prompt": '{"a": "' + "x" * (4 * 2**20) + '"}'}, "its ComfyUI graph cannot be read: it is longer than 4 MiB"),
         ({"prompt": '{"a": ' + "9" * 5000 + "}"},
-         "its ComfyUI graph cannot be read: it holds a number with thousands of digits"),
+         "its ComfyUI graph cannot be read: it has a number with too many digits"),
         ({"invokeai_graph": json.dumps(INVOKE)},
          f"its InvokeAI graph cannot be read: {NOTHING}: node 1 `l2i`"),
         ({"prompt": NO_END, "invokeai_graph": json.dumps(INVOKE)},
