@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from invocations.services.errors import FileExists, SaveFailed, ServiceError, image_gone
 from invocations.services.file_integrity import is_whole_png
@@ -110,6 +110,12 @@ class LocalImages(ImageService):
             source, allow_url=allow_url, stdin=self._stdin, max_pixels=self._max_pixels, base=self._base
         )
         return [replace(self.put(image), path=path) for image, path in found]
+
+    def makings(self, refs: Iterable[ImageRef]) -> dict[str, Any]:
+        """Return how loaded images were made, as far as their files record it, by name."""
+        from .makings import makings_of
+
+        return makings_of(refs)
 
     def save(self, ref: ImageRef, request: SaveRequest) -> ImageRef:
         """Write the image atomically and return its reference with the absolute `path` (None for standard output).
