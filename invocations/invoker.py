@@ -222,7 +222,7 @@ class Invoker:
             if id_ not in session.graph:
                 raise MissingNode(f"there is no node `{id_}`", node=id_)
         needed = session.expansion.needed(only)
-        if session_id in self._reopened and self._drop_lost(session, needed):
+        if self._drop_lost(session, needed):
             needed = session.expansion.needed(only)
         ending = session.lines_of(only) if again else lines & session.lines_of(only)
         return self._start(session, reuse=reuse, recompute=recompute, only=needed, lines=ending, keys=keys, until=until)
@@ -230,8 +230,7 @@ class Invoker:
     def step(self, session_id: str, *, reuse: bool = True) -> Run:
         """Run only the next ready node."""
         session = self.open(session_id)
-        if session_id in self._reopened:
-            self._drop_lost(session, session.graph.nodes)
+        self._drop_lost(session, session.graph.nodes)
         return self._start(session, reuse=reuse, max_nodes=1)
 
     def retry(self, session_id: str, *, reuse: bool = True) -> Run:
@@ -253,6 +252,8 @@ class Invoker:
 
     def _drop_lost(self, session: Session, needed: Collection[str]) -> bool:
         """Drop the results with lost content that these nodes need; return True if there were any."""
+        if session.id not in self._reopened:
+            return False
         with session.lock:
             gone, users = lost_before(session, needed, self.is_there)
             if gone:

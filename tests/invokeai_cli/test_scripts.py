@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -222,27 +221,6 @@ def test_directives_are_never_piped(type_: TypeLine) -> None:
     assert "`history` is a shell directive" in result.err
 
 
-def test_standard_input_is_read_line_by_line_as_it_arrives(type_: TypeLine) -> None:
-    from invokeai_cli.environment import Environment
-    from invokeai_cli.sources import from_input
-
-    class Lines(io.StringIO):
-        def readline(self, size: int | None = -1, /) -> str:
-            taken.append(super().readline(size))
-            return taken[-1]
-
-    taken: list[str] = []
-    found = from_input(Environment(Lines("add 1 2\nadd 3 4\n"), None, None, {}, "/"))
-    assert next(found).source.text == "add 1 2"
-    assert taken == ["add 1 2\n"]
-
-
-def test_a_closed_standard_input_is_reported(type_: TypeLine) -> None:
-    result = type_("-", stdin=None)
-    assert result.status == 2
-    assert result.err.startswith("error: standard input is closed")
-
-
 def test_135_the_thousandth_line_costs_as_much_as_the_first(type_: TypeLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Count function calls, which do not depend on the load of the machine."""
     import sys
@@ -294,22 +272,3 @@ def test_126_a_failure_while_a_script_runs_has_its_place(type_: TypeLine, tmp_pa
     ]
     (error,) = type_("--json", "-", stdin="add 1 2\ndiv 1 0\n").document["errors"]
     assert (error["file"], error["line"], error["column"], error["node"]) == ("-", 2, 1, "2")
-
-
-@pytest.mark.parametrize(
-    ("text", "status", "error"),
-    [
-        ("add 1 2\ndiv 1 0\nbogus\nadd 3 4\n", 1, "-:2:1: error: div (2): division by zero"),
-        ("add 1 2\nbogus\ndiv 1 0\nadd 3 4\n", 2, "-:2:1: error: there is no command `bogus`"),
-    ],
-)
-def test_the_first_line_that_fails_ends_a_stream_and_later_lines_are_not_read(
-    type_: TypeLine, text: str, status: int, error: str
-) -> None:
-    """2.12: in a stream, nothing is said about lines after the first failure, unless `--keep-going` runs them."""
-    result = type_("-", stdin=text)
-    assert (result.status, result.out) == (status, "3\n")
-    assert result.err.splitlines()[0] == error
-    assert result.err.count("error:") == 1
-    result = type_("-", "--keep-going", stdin=text)
-    assert (result.status, result.out, result.err.count("error:")) == (3, "3\n7\n", 2)
