@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from .errors import MissingNode, SessionBusy, SessionNotTrusted
 from .events import NodeFinished
 from .graph.graph import Graph
 from .running.base import Catalog, Job, Run, Runner
+from .sessions.ids import new_session_id
 from .sessions.lost_results import lost_before
 from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session
 from .storing.base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
@@ -52,17 +52,13 @@ class Invoker:
     def create(self, graph: Graph | None = None) -> Session:
         """Create a session, empty or from a graph. Raises: GraphError."""
         created = self._now()
-        session = Session(self.new_id(created), created, self.catalog.spec)
+        session = Session(new_session_id(created), created, self.catalog.spec)
         if graph is not None:
             extension = session.prepared(Extension(tuple(graph.nodes.values()), tuple(graph.edges)), created)
             session.apply(extension)
         self._store.create(session.id, created, session.log)
         self._sessions[session.id] = session
         return session
-
-    def new_id(self, created: float) -> str:
-        """Return a new, unique session id."""
-        return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(created))}-{os.urandom(3).hex()}"
 
     def add(self, session: Session) -> None:
         """Store an imported session, completely or not at all. Raises: SessionExists, StoreFailed."""
