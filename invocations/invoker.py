@@ -13,9 +13,8 @@ from .errors import MissingNode, SessionBusy, SessionNotTrusted
 from .events import NodeFinished
 from .graph.graph import Graph
 from .running.base import Catalog, Job, Run, Runner
-from .sessions.ids import new_session_id
 from .sessions.lost_results import lost_before
-from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session
+from .sessions.session import Extension, Forgotten, JournalEntry, Key, Retried, Session, new_session_id
 from .storing.base import ALL, LineInfo, SessionFilter, SessionInfo, SessionStore
 from .values import Ref
 

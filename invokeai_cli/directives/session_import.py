@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from invocations.errors import NotImportable, SessionExists
 from invocations.foreign import MAX_BYTES, ForeignData, json_data
-from invocations.sessions.ids import new_session_id
 from invocations.sessions.lost_results import refs_of
+from invocations.sessions.session import new_session_id
 from invocations.storing.importing import session_of
 from invokeai_cli.render.answer import Answer
 from workflows.imported_session import as_shown
