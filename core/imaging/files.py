@@ -189,8 +189,9 @@ def _broken_reason(error: BaseException) -> str:
 def _chunks(texts: Mapping[str, str]) -> PngInfo:
     info = PngInfo()
     for key, text in texts.items():
-        if len(text.encode("utf-8", "replace")) < MAX_TEXT:
-            info.add_text(key, text, zip=len(text) > 2000)
+        data = text.encode("utf-8", "surrogateescape")
+        if len(data) < MAX_TEXT:  # bytes of a file's name that are not UTF-8 are replaced, as PNG cannot hold them
+            info.add_text(key, data.decode("utf-8", "replace"), zip=len(text) > 2000)
     return info
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -150,12 +151,12 @@ class Index:
 
     def digest(self, what: str) -> str | None:
         """Return the hash stored under this description of a file, or None."""
-        found = self._all("select digest from digests where what = ?", what)
+        found = self._all("select digest from digests where what = ?", _storable(what))
         return str(found[0][0]) if found else None
 
     def keep_digest(self, what: str, digest: str) -> None:
         """Store a hash under a description of its file."""
-        self._connection.execute("insert or replace into digests values (?, ?)", (what, digest))
+        self._connection.execute("insert or replace into digests values (?, ?)", (_storable(what), digest))
 
     @property
     def bytes(self) -> int:
@@ -223,6 +224,17 @@ def remove_index(path: Path) -> None:
     for suffix in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):
             os.unlink(f"{path}{suffix}")
+
+
+def _storable(text: str) -> str:
+    """Return a text that SQLite can store: a hash instead of one with bytes of a file's name that are not UTF-8."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return text
 
 
 def _statements(script: str) -> Iterator[str]:
