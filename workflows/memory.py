@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .planning.scope import IsUsed, Scope, unused
 from .planning.variables import Variables
+
+if TYPE_CHECKING:
+    from .planning.planned_files import PlannedFiles
 
 
 @dataclass(slots=True)
@@ -16,6 +20,7 @@ class Memory:
     base: defaults from settings files
     forced: defaults from `--set`, which override all others
     is_used: whether a later line refers to a name
+    files: the files that earlier lines of a script will write, None if every earlier line has run
     """
 
     base: Mapping[str, str] = field(default_factory=dict)
@@ -24,6 +29,7 @@ class Memory:
     scope: Scope = field(default_factory=Scope)
     variables: Variables = field(default_factory=Variables)
     is_used: IsUsed = unused
+    files: PlannedFiles | None = None
     _own: dict[str, str | None] = field(default_factory=dict)  # None marks a default that `unset` has removed
     _merged: dict[str, str] | None = None
 
@@ -36,6 +42,7 @@ class Memory:
             self.scope.fork(),
             self.variables.fork(),
             self.is_used,
+            self.files,
             dict(self._own),
         )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from invocations.language.script import Statement
 from invocations.language.source import Source, Span
@@ -18,6 +20,9 @@ from workflows.scripts.plan import RunOptions, ScriptPlan, plan_script
 from workflows.scripts.source import from_text, text_from, text_of
 
 from .call import Call
+
+if TYPE_CHECKING:
+    from invokeai_cli.shell import Shell
 
 
 def run(call: Call) -> Answer:
@@ -64,14 +69,28 @@ def whole(call: Call, name: str, options: RunOptions, *, dry: bool = False) -> A
     standard_input = name == STANDARD_INPUT
     text = text_from(shell.environment.read_bytes(), name) if standard_input else text_of(name, folder)
     workspace.variable_names = variable_names(text, name, folder, shell.config.forced)
-    script = plan_script(workspace, from_text(text, name), name, check=lambda plan: check_streams(shell, plan))
+    check = partial(check_streams, shell)
+    script = plan_script(workspace, from_text(text, name), name, check=check, options=options)
     if script.errors:
         shell.renderer.problems(script.errors)
+    if dry or (script.errors and not options.keep_going):
+        _show_notes(shell, script)
     if dry:
         return summary(script, name)
     if script.errors and not options.keep_going:
         return Answer("", None, status=exit_status.of(script.errors[0]))
     return Answer("", None, status=_run(call, script, text, name, options))
+
+
+def _show_notes(shell: Shell, script: ScriptPlan) -> None:
+    """Show the warnings and notes of the lines of a script that does not run, each with its place."""
+    for line in script.lines:
+        if line.plan is not None:
+            place = f"{line.source.name}:{line.source.first_line}"
+            for warning in shell.workspace.warnings(line.plan):
+                shell.renderer.warning(f"{place}: {warning}")
+            for note in line.plan.notes:
+                shell.renderer.note(f"{place}: {note}")
 
 
 def _run(call: Call, script: ScriptPlan, text: str, name: str, options: RunOptions) -> int:

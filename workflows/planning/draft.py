@@ -46,6 +46,7 @@ class Draft:
     links: False after `--no-link`
     reuse: False after `--no-cache`
     whole: False if a part of the stage could not be parsed; missing inputs are not reported then
+    sound: False if the stage has an error
     name: the name of the stage, None if it has none
     unnamed: the NAME of an `as NAME` that is part of a text
     texts: the places of an `as` or a NAME that is part of a text
@@ -57,6 +58,7 @@ class Draft:
     links: bool = True
     reuse: bool = True
     whole: bool = True
+    sound: bool = True
     name: str | None = None
     unnamed: str | None = None
     texts: list[Span] = field(default_factory=list)

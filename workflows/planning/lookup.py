@@ -35,15 +35,14 @@ def objections(draft: Draft, check: Check | None) -> Iterator[LanguageError]:
     plain = {name: content.value for name, content in draft.contents.items() if content.is_plain}
     for field in draft.spec.inputs:
         content = draft.contents.get(field.name)
-        if content is None or content.origin not in ("written", "set") or content.offers:
+        if content is None or content.origin not in ("written", "set"):
             continue
-        asked = naming(field, content.value)
-        if not asked.completes:
-            continue
-        value = content.value.text if isinstance(content.value, ExternalValue) else content.value
-        objection = check(asked, value, plain)
-        if objection is not None:
-            yield _error(draft, field, content, objection)
+        for value in content.value if isinstance(content.value, list) else [content.value]:
+            asked = naming(field, value)
+            named = value.text if isinstance(value, ExternalValue) else value
+            objection = check(asked, named, plain) if asked.completes else None
+            if objection is not None:
+                yield _error(draft, field, content, objection)
 
 
 def naming(field: FieldSpec, value: Any) -> FieldSpec:

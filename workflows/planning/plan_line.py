@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from invocations.frozen import frozen
 from invocations.language.errors import LanguageError, Refusal
@@ -17,6 +18,9 @@ from .lookup import Check, Objection
 from .plan import Plan, PlannedStage
 from .planner import Planner
 from .scope import Defaults, IsUsed, Scope, StageOutputs, unused
+
+if TYPE_CHECKING:
+    from .foresight import FactSource
 
 __all__ = ["Check", "LineAnalysis", "Objection", "Plan", "PlannedStage", "analyze_line", "plan", "plan_line"]
 
@@ -61,10 +65,12 @@ def plan_line(
     check: Check | None = None,
     fill: Fill | None = None,
     is_used: IsUsed = unused,
+    facts: FactSource | None = None,
 ) -> Plan:
     """Parse a line and plan it; syntax and planning errors are reported together.
 
     fill: replaces the variables in the tree, and returns an error for each unknown one
+    facts: what is known of files and models; without it, only what the line itself says is checked
     Raises: Refusal.
     """
     analysis = analyze_line(
@@ -76,6 +82,7 @@ def plan_line(
         check=check,
         fill=fill,
         is_used=is_used,
+        facts=facts,
     )
     return analysis.require_plan(source)
 
@@ -109,15 +116,17 @@ def analyze_line(
     check: Check | None = None,
     fill: Fill | None = None,
     is_used: IsUsed = unused,
+    facts: FactSource | None = None,
 ) -> LineAnalysis:
     """Parse a line and plan it as far as possible, without side effects; errors are returned, not raised."""
     pipeline, malformed = read(source)
     if fill is not None:
         pipeline, unknown = fill(pipeline, source)
         malformed = (*malformed, *unknown)
-    planner = Planner(catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used)
+    planner = Planner(catalog, scope or Scope(), defaults or {}, directives, check=check, is_used=is_used, facts=facts)
     planner.lost = any(error.code not in NAMING for error in malformed)
     planner.line(pipeline)
+    planner.refuse_unusable()
     malformed = tuple(each for each in malformed if each.code not in NAMING or each.span not in planner.texts)
     outputs = tuple(planner.references.line)
     if not malformed and not planner.errors:

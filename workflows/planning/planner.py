@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from invocations.graph.linking import Offer, accepts
 from invocations.language.did_you_mean import did_you_mean
@@ -24,6 +26,9 @@ from .recipes import body, exposed
 from .references import References
 from .scope import Chain, Defaults, IsUsed, Scope, StageOutputs, unused
 
+if TYPE_CHECKING:
+    from .foresight import FactSource, Foresight
+
 
 class Planner:
     """Plans one line, stage by stage, from left to right."""
@@ -37,16 +42,18 @@ class Planner:
         within: tuple[str, ...] = (),
         check: Check | None = None,
         is_used: IsUsed = unused,
+        facts: FactSource | None = None,
     ) -> None:
         self.catalog, self.scope, self.defaults = catalog, scope, defaults
         self.directives = directives
         self.within = within
-        self.check = check
+        self.check, self.facts = check, facts
         self.is_used_later = is_used  # whether a later line refers to a name
         self.following: Sequence[Stage] = ()  # the stages after the current one
         self.texts: list[Span] = []  # the places of an `as` or a NAME that is part of a text
         self.errors: list[LanguageError] = []
         self.builder = GraphBuilder(catalog)
+        self.commands: dict[str, Span] = {}  # the place of each node's command
         self.references = References(scope)
         self.stages: list[PlannedStage] = []
         self.chain = Chain()
@@ -89,8 +96,10 @@ class Planner:
             self.errors.append(refused.error)
             offers = _declared(spec, str(number), number)
         primary = _primary(spec, offers)
-        placed = StageOutputs(number, spec.type, draft.name, tuple(offers), primary, self.chain, draft.unnamed)
+        known = self.known
+        placed = StageOutputs(number, spec.type, draft.name, tuple(offers), primary, self.chain, draft.unnamed, known)
         made = tuple(node.id for node in self.builder.nodes[start:])
+        self.commands |= dict.fromkeys(made, stage.command.span)
         self.stages.append(PlannedStage(placed, made, spec.is_recipe, stage.span, draft.links))
         self.add_outputs(placed)
 
@@ -106,13 +115,14 @@ class Planner:
         is_given = primary is not None and primary.name in given
         into = is_given or (piped(spec, before) and "no-link" not in _options(stage))
         fits = is_given or (primary is not None and before is not None and accepts(primary, before))
-        is_used = self.is_used
+        is_used, errors = self.is_used, len(self.errors)
         draft = bind(stage, spec, self.references, piped=into, fits=fits, errors=self.errors, is_used=is_used)
         self.texts += draft.texts
         draft.whole = draft.whole and not self.lost
         draft.contents.update(given)
         giver = self.previous.command if self.previous else ""
         self.errors += link(draft, before, self.chain, defaults=self.defaults, giver=giver)
+        draft.sound = len(self.errors) == errors
         self.errors += objections(draft, self.check)
         return draft
 
@@ -136,7 +146,7 @@ class Planner:
         if not draft.spec.is_recipe:
             self.builder.taken.add(node_id)
             return self.builder.add_node(node_id, draft.spec, draft.contents, stage=stage)
-        if self.errors:
+        if not (draft.whole and draft.sound):
             return _declared(draft.spec, node_id, stage)
         return self.expand(draft, node_id, stage=stage)
 
@@ -176,8 +186,9 @@ class Planner:
             self.following = pipeline.stages[index:]
             draft = self.draft(inner, spec, given.get(key, {}))
             for name, content in draft.contents.items():
-                if content.origin == "written" and name not in given.get(key, {}) and not content.offers:
-                    draft.contents[name] = Content(content.value, "recipe")
+                if name not in given.get(key, {}):  # its span would be a place in the recipe
+                    own = content.origin == "written" and not content.offers
+                    draft.contents[name] = Content(content.value, "recipe" if own else content.origin)
             node_id = self.builder.new_id(prefix, inner.command.text)
             try:
                 offers = self.make(draft, node_id, stage=stage)
@@ -192,6 +203,26 @@ class Planner:
         if draft.name and draft.name in self.references.by_name:
             message = f"two stages of this line are named `{draft.name}`"
             self.errors.append(LanguageError("duplicate_name", message, draft.stage.name_span, "rename one of them"))
+
+    def known(self) -> Foresight | None:
+        """Return what is known of the results of the line."""
+        return self.foresight
+
+    @cached_property
+    def foresight(self) -> Foresight | None:
+        """What is known of the nodes before they run, or None if nothing is known of files and models."""
+        if self.facts is None:
+            return None
+        from .foresight import Foresight  # few lines need it
+
+        return Foresight(self.builder, self.catalog, self.facts, self.scope)
+
+    def refuse_unusable(self) -> None:
+        """Add an error for each input that its node would refuse when it runs, and for each file it could not write."""
+        checks = self.builder.prechecks(written_only=bool(self.errors) or self.lost)
+        saves = any("saves" in self.catalog[node.type].roles for node in self.builder.nodes)
+        if (checks or saves) and self.foresight is not None:
+            self.errors += self.foresight.errors(checks, self.commands)
 
     def plan(self, source: Source) -> Plan:
         own = {node_id: stage for stage in self.stages for node_id in stage.nodes}

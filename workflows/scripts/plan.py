@@ -15,6 +15,7 @@ from invocations.catalog.roles import roles_of
 from invocations.frozen import frozen
 from invocations.language.parser import read
 from invocations.language.tree import Option, Pipeline, Positional, Reference
+from workflows.planning.planned_files import PlannedFiles
 from workflows.planning.scope import Chain, IsUsed, StageOutputs, unused
 from workflows.problems import ApplicationError, Problem, UsageError, at_line, describe
 from workflows.reserved import STANDARD_INPUT
@@ -105,12 +106,14 @@ def plan_script(
     name: str,
     *,
     check: Callable[[Plan], None] = lambda plan: None,
+    options: RunOptions = RunOptions(),  # noqa: B008 - frozen
 ) -> ScriptPlan:
     """Return the plan of a script, without side effects. Raises: ConfigError, ScriptMissing.
 
     check: called with the plan of each line; raises an error if the application refuses the line
+    options: how the script will run; files that an earlier run may have written are no error
     """
-    planner = _Planner(workspace, check)
+    planner = _Planner(workspace, check, options, name)
     planner.script_file(statements, (name,), None)
     return planner.script
 
@@ -118,9 +121,10 @@ def plan_script(
 class _Planner:
     """Plans a script, line by line."""
 
-    def __init__(self, workspace: Workspace, check: Callable[[Plan], None]) -> None:
-        self.workspace, self.check = workspace, check
+    def __init__(self, workspace: Workspace, check: Callable[[Plan], None], options: RunOptions, name: str) -> None:
+        self.workspace, self.check, self.options, self.name = workspace, check, options, name
         self.memory = workspace.fork()
+        self.memory.files = self.files = PlannedFiles()
         self.script = ScriptPlan()
         self.lost: set[int | str] = set()  # numbers and names of the stages in lines with errors
         self.template_checked = False
@@ -183,6 +187,7 @@ class _Planner:
         if self.lost and self.needs_lost(read(source)[0]):
             self.lose(source, top)
             return
+        self.files.may_exist = self.options.resume or top < self.options.first
         plan, catalog = self.workspace.plan(source, self.memory), self.workspace.catalog
         self.check(plan)
         added = plan.additions  # counted even if the results may go into a shell pipe and are not saved
@@ -191,10 +196,15 @@ class _Planner:
             self.template_checked = True
         self.memory.scope.add(plan.stage_outputs)
         placed = tuple(self.memory.scope.by_number[stage.number] for stage in plan.stages)
-        roles = [roles_of(catalog, node.type) for node in (*plan.nodes, *added.nodes)]
+        written = (*plan.nodes, *added.nodes)
+        place = (
+            f"line {source.first_line}" if source.name == self.name else f"line {source.first_line} of {source.name}"
+        )
+        self.files.add_all(written, catalog, self.workspace.check_value.pattern, place)
+        roles = [roles_of(catalog, node.type) for node in written]
         images, loops = sum("saves" in each for each in roles), any("spreads" in each for each in roles)
         self.script.models |= dict.fromkeys(self.models(plan))
-        nodes = tuple(node.id for node in (*plan.nodes, *added.nodes))
+        nodes = tuple(node.id for node in written)
         is_used = self.memory.is_used
         self.script.lines.append(ScriptLine(source, top, plan, placed, added, nodes, images, loops, is_used=is_used))
 

@@ -53,6 +53,31 @@ class Targets:
         elif written != "-":
             self._as_written(written, format_name)
 
+    def fixed(self, written: str, format_name: str) -> Path | None:
+        """Return the one path that a target stands for, or None if its name comes from a template.
+
+        Raises: SaveFailed.
+        """
+        folder = self.base / os.path.expanduser(written)
+        if not written or written == "-" or written.endswith(("/", os.sep)) or set("{}") & set(written):
+            return None
+        return None if os.path.isdir(folder) else next(self._as_written(written, format_name).candidates)
+
+    def pattern(self, written: str, format_name: str) -> str:
+        """Return the absolute path that a target stands for, with `*` for each field of a template, "" for `-`.
+
+        Raises: SaveFailed, ServiceError.
+        """
+        path = self.fixed(written, format_name)
+        if path is not None or written == "-":
+            return os.path.realpath(path) if path is not None else ""
+        is_template = bool(set("{}") & set(written))
+        folder, text = (self.base, written) if is_template else (self.base / os.path.expanduser(written), self.template)
+        template = check_template(os.path.expanduser(text), others=True)
+        name = "".join(literal + ("*" if field else "") for literal, field, _ in template.parts)
+        suffix = template.suffix or FORMATS[format_name or "png"]
+        return os.path.join(os.path.realpath(folder if written else self.output_dir), f"{name}*{suffix}")
+
     def of(self, request: SaveRequest) -> Target:
         """Return the target of a request. Raises: SaveFailed, ServiceError."""
         written = request.target
