@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from PIL import Image
 
 from invocations.catalog.registry import open_registry
 from invocations.local import LocalServices
@@ -106,6 +107,14 @@ def nodes_folder(isolated_home: Path) -> Path:
     folder = isolated_home / "config" / "nodes"
     folder.mkdir(parents=True)
     return folder
+
+
+@pytest.fixture
+def fox(tmp_path: Path) -> Path:
+    """Return a small image file in the test's own folder."""
+    path = tmp_path / "fox.png"
+    Image.effect_mandelbrot((64, 48), (-3, -2.5, 2, 2.5), 20).save(path)
+    return path
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def test_if_tiles_do_not_help_only_that_image_fails(type_: TypeLine, tmp_path: P
 def test_overwrite_lets_save_replace_a_file(type_: TypeLine, tmp_path: Path) -> None:
     line = "t2i a fox --steps 2 --seed {} | save fox.png"
     type_(line.format(1))
-    assert type_(line.format(2)).status == 1
+    assert type_(line.format(2)).status == 2
     assert opened(tmp_path / "fox.png").getpixel((0, 0))[0] == 1  # the seed
     assert type_(line.format(2), "--overwrite").status == 0
     assert opened(tmp_path / "fox.png").getpixel((0, 0))[0] == 2  # the seed

@@ -99,7 +99,7 @@ class Foresight:
                 self._sizes[check.node] = None  # so that no error follows from this one
                 span = check.span or commands[check.node]
                 found[LanguageError(error.code, error.message, span, error.hint or None)] = None
-        targets = list(targets_of(self.builder, self.catalog, self.facts.target))
+        targets = list(targets_of(self.builder.nodes, self.builder.values, self.catalog, self.facts.target))
         if targets:
             found |= dict.fromkeys(refused_targets(targets, self._axes, commands, self.facts.files))
         return list(found)

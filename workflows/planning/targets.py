@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from invocations.catalog.roles import first_argument
@@ -11,12 +11,16 @@ from invocations.frozen import frozen
 from invocations.language.errors import LanguageError
 from invocations.language.source import Span
 
-from .loops import Axes
+from .loops import Axes, axes_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from invocations.graph.graph import Node
     from invocations.spec import InvocationSpec
 
-    from .build import GraphBuilder
+    from .build import PlannedValue
+    from .plan import Plan
     from .planned_files import PlannedFiles
 
 OVERWRITE = "use `--overwrite` to replace it"
@@ -35,14 +39,17 @@ class PlannedTarget:
 
 
 def targets_of(
-    builder: GraphBuilder, catalog: Mapping[str, InvocationSpec], resolve: Callable[[str, str], str | None]
+    nodes: Iterable[Node],
+    values: Iterable[PlannedValue],
+    catalog: Mapping[str, InvocationSpec],
+    resolve: Callable[[str, str], str | Path | None],
 ) -> Iterator[PlannedTarget]:
     """Yield the files with fixed names that the nodes of a line write.
 
     resolve: returns the path of a target and a format, or None if its name comes from a template
     """
-    spans = {(value.node, value.input): value.span for value in builder.values}
-    for node in builder.nodes:
+    spans = {(value.node, value.input): value.span for value in values}
+    for node in nodes:
         spec = catalog[node.type]
         if "saves" not in spec.roles:
             continue
@@ -51,7 +58,7 @@ def targets_of(
         path = resolve(written, str(node.inputs.get("format") or "")) if isinstance(written, str) else None
         if isinstance(written, str) and path is not None:
             overwrite = node.inputs.get("overwrite") is True
-            yield PlannedTarget(node.id, path, written, spans.get((node.id, name)), overwrite)
+            yield PlannedTarget(node.id, str(path), written, spans.get((node.id, name)), overwrite)
 
 
 def refused_targets(
@@ -81,6 +88,16 @@ def refused_targets(
         elif not (files and files.may_exist) and os.path.lexists(target.path):
             yield LanguageError("file_exists", f"`{shown}` already exists", span, OVERWRITE)
         here.add(target.path)
+
+
+def overwritten(
+    plan: Plan, catalog: Mapping[str, InvocationSpec], resolve: Callable[[str, str], str | Path | None]
+) -> Iterator[str]:
+    """Yield a warning for each file that the images of a loop overwrite one after the other."""
+    axes = axes_of(plan.nodes, plan.edges, catalog)
+    for target in targets_of(plan.nodes, plan.values, catalog, resolve):
+        if axes[target.node] and target.overwrite:
+            yield f"each image of the loop overwrites `{target.written}`: only the last one remains"
 
 
 def _templated(name: str) -> str:

@@ -64,19 +64,20 @@ class Targets:
         return None if os.path.isdir(folder) else next(self._as_written(written, format_name).candidates)
 
     def pattern(self, written: str, format_name: str) -> str:
-        """Return the absolute path that a target stands for, with `*` for each field of a template, "" for `-`.
+        """Return the absolute path that a target stands for; "" for `-`.
 
-        Raises: SaveFailed, ServiceError.
+        If the name comes from a template, `*` stands for everything from its first field on, because empty fields leave
+        no dashes. Raises: SaveFailed, ServiceError.
         """
         path = self.fixed(written, format_name)
         if path is not None or written == "-":
             return os.path.realpath(path) if path is not None else ""
         is_template = bool(set("{}") & set(written))
-        folder, text = (self.base, written) if is_template else (self.base / os.path.expanduser(written), self.template)
-        template = check_template(os.path.expanduser(text), others=True)
-        name = "".join(literal + ("*" if field else "") for literal, field, _ in template.parts)
+        folder = self.base if is_template else self.base / os.path.expanduser(written) if written else self.output_dir
+        template = check_template(os.path.expanduser(written) if is_template else self.template, others=True)
+        start = template.parts[0][0].rstrip("-_ ") if template.parts else ""
         suffix = template.suffix or FORMATS[format_name or "png"]
-        return os.path.join(os.path.realpath(folder if written else self.output_dir), f"{name}*{suffix}")
+        return os.path.join(os.path.realpath(folder), f"{start}*{suffix}")
 
     def of(self, request: SaveRequest) -> Target:
         """Return the target of a request. Raises: SaveFailed, ServiceError."""

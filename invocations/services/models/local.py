@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from core.models.probe import ModelCard
     from invocations.cache.keys import Digests
 
+SETTINGS = (
+    "model_index.json",
+    "defaults.json",
+    "unet/config.json",
+    "vae/config.json",
+    "text_encoder/config.json",
+    "scheduler/scheduler_config.json",
+)  # the files in a model's folder that its card is made from, besides the weights
+
 
 class LocalModels(ModelService):
     """Finds models by name or path; fingerprints are cached until the files change.
@@ -135,7 +144,7 @@ def _settings(card: ModelCard) -> ModelSettings:
 def _times(card: ModelCard) -> tuple[int, ...]:
     """Return when the files that a card is made from have changed, 0 for a missing one."""
     times = []
-    for file in (*card.files, *(card.path / name for name in ("model_index.json", "defaults.json"))):
+    for file in (*card.files, *(card.path / name for name in SETTINGS)):
         try:
             times.append(os.stat(file).st_mtime_ns)
         except OSError:
